@@ -1,0 +1,168 @@
+//! How JSON objects of the platform are read and written.
+//!
+//! Reading an object never fails: `null` counts as absent, a value that does not fit its field stays
+//! in `extra` under its own key, next to the keys nobody knows. Nothing is lost, and one odd
+//! value does not spoil the rest.
+
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::AppId;
+
+/// Declares a struct that mirrors a JSON object.
+///
+/// `field: Type as "key"` names the key if it differs from the field; `=> writer` replaces the rule
+/// that a field at its default is not written.
+macro_rules! wire_object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $(
+                $(#[$field_meta:meta])*
+                pub $field:ident: $type:ty $(as $key:literal)? $(=> $writer:path)?,
+            )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                pub $field: $type,
+            )*
+            /// Keys that have no field here, and values that did not fit theirs.
+            pub extra: serde_json::Map<String, serde_json::Value>,
+        }
+
+        impl $name {
+            const KEYS: &[&str] = &[$($crate::lenient::wire_object!(@key $field $($key)?)),*];
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let mut extra = serde_json::Map::deserialize(deserializer)?;
+                Ok(Self {
+                    $($field: $crate::lenient::take(
+                        &mut extra,
+                        $crate::lenient::wire_object!(@key $field $($key)?),
+                    ),)*
+                    extra,
+                })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serde::Serializer::serialize_map(serializer, None)?;
+                $($crate::lenient::put(
+                    &mut map,
+                    $crate::lenient::wire_object!(@key $field $($key)?),
+                    $crate::lenient::wire_object!(@write $($writer)?)(&self.$field),
+                    &self.extra,
+                )?;)*
+                $crate::lenient::put_rest(&mut map, &self.extra, Self::KEYS)?;
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+    };
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+    (@write) => { $crate::lenient::unless_default };
+    (@write $writer:path) => { $writer };
+}
+pub(crate) use wire_object;
+
+/// Takes a field out of an object; a value that does not fit stays there.
+pub(crate) fn take<T: DeserializeOwned + Default>(object: &mut Map<String, Value>, key: &str) -> T {
+    match object.remove(key) {
+        None | Some(Value::Null) => T::default(),
+        Some(value) => match fit(&value) {
+            Some(field) => field,
+            None => {
+                object.insert(key.to_owned(), value);
+                T::default()
+            }
+        },
+    }
+}
+
+fn fit<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value)
+        .or_else(|mismatch| match rephrased(value) {
+            Some(value) => T::deserialize(value),
+            None => Err(mismatch),
+        })
+        .ok()
+}
+
+/// The same thing as the other type the platform is known to print it as: `5` and `"5"`, `"true"`
+/// for `true`, one object in place of a list of one.
+fn rephrased(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number) => Some(Value::String(number.to_string())),
+        Value::String(text) => serde_json::from_str(text)
+            .ok()
+            .filter(|scalar: &Value| scalar.is_number() || scalar.is_boolean()),
+        Value::Object(_) => Some(Value::Array(vec![value.clone()])),
+        _ => None,
+    }
+}
+
+/// Writes a field, or in its absence the value that did not fit it when it was read.
+pub(crate) fn put<M: SerializeMap>(
+    map: &mut M,
+    key: &'static str,
+    field: Option<impl Serialize>,
+    extra: &Map<String, Value>,
+) -> Result<(), M::Error> {
+    match (field, extra.get(key)) {
+        (Some(field), _) => map.serialize_entry(key, &field),
+        (None, Some(misfit)) => map.serialize_entry(key, misfit),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Writes what no field stands for.
+pub(crate) fn put_rest<M: SerializeMap>(
+    map: &mut M,
+    extra: &Map<String, Value>,
+    fields: &[&str],
+) -> Result<(), M::Error> {
+    extra
+        .iter()
+        .filter(|(key, _)| !fields.contains(&key.as_str()))
+        .try_for_each(|(key, value)| map.serialize_entry(key, value))
+}
+
+/// The usual writer: absent, empty and false are not written.
+pub(crate) fn unless_default<T: Default + PartialEq>(field: &T) -> Option<&T> {
+    (*field != T::default()).then_some(field)
+}
+
+/// The writer of fields without which an answer would not be one.
+pub(crate) fn always<T>(field: &T) -> Option<&T> {
+    Some(field)
+}
+
+/// The writer of app ids in webhooks, where they are numbers.
+pub(crate) fn as_number(app: &Option<AppId>) -> Option<AppNumber<'_>> {
+    app.as_ref().map(AppNumber)
+}
+
+/// Like [`as_number`], for the previous owner of an idle thread.
+pub(crate) fn as_number_or_null(app: &Option<AppId>) -> Option<Option<AppNumber<'_>>> {
+    Some(as_number(app))
+}
+
+pub(crate) struct AppNumber<'a>(&'a AppId);
+
+impl Serialize for AppNumber<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.to_number() {
+            Some(number) => serializer.serialize_u64(number),
+            None => self.0.serialize(serializer),
+        }
+    }
+}

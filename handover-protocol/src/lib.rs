@@ -1,0 +1,67 @@
+//! The wire types of the Messenger Platform: what a bot, an inbox and a simulator say to each other
+//! about a conversation on Messenger or Instagram, and about who controls it.
+//!
+//! * **Webhooks**: [`read`] turns the body of a webhook into a list of [`Received`] events, whatever
+//!   the body looks like. [`Envelope`], [`Entry`] and [`Event`] write one.
+//! * **Send API**: [`SendRequest`] and [`SendResponse`].
+//! * **Thread control**: [`PassThreadControlRequest`] and its siblings, [`ThreadOwners`].
+//! * **Errors**: [`ErrorBody`], with the [`code`]s and [`subcode`]s programs decide on.
+//! * **Limits** of the platform: [`limits`].
+//!
+//! Types only: no I/O and no async.
+//!
+//! ```
+//! use handover_protocol::{Channel, EventBody, read};
+//!
+//! let body = br#"{"object":"page","entry":[{"id":"104508901353867","time":1458692752478,"messaging":[
+//!     {"sender":{"id":"5794982867201265"},"recipient":{"id":"104508901353867"},
+//!      "timestamp":1458692752478,"message":{"mid":"m_abc","text":"hello"}}]}]}"#;
+//!
+//! for received in read(body)?.received {
+//!     assert_eq!(received.channel, Channel::Messaging);
+//!     match &received.event.body {
+//!         EventBody::Message(message) => assert_eq!(message.text.as_deref(), Some("hello")),
+//!         other => println!("something else: {}", other.kind()),
+//!     }
+//! }
+//! # Ok::<(), handover_protocol::ReadError>(())
+//! ```
+//!
+//! # What reading tolerates
+//!
+//! Bodies of the platform vary: ids and app ids are strings or numbers, times are milliseconds or
+//! seconds, absent things are `null` or missing. All of it is read alike. Every struct that mirrors a
+//! JSON object keeps the keys it has no field for in `extra`, and so it does with a value that does
+//! not fit its field: reading an object never fails and loses nothing.
+
+mod app;
+mod error;
+mod id;
+mod lenient;
+pub mod limits;
+mod object;
+mod send;
+mod thread_control;
+mod timestamp;
+mod webhook;
+
+pub use error::{ErrorBody, GraphErrorObject, code, subcode};
+pub use id::{AccountId, AppId, PersonId};
+pub use object::Object;
+pub use send::{
+    ControlType, MessagingType, OutgoingAttachment, OutgoingAttachmentPayload, OutgoingMessage,
+    QuickReply, Recipient, SendRequest, SendResponse, SendThreadControl, SenderAction,
+};
+pub use thread_control::{
+    ExtendThreadControlRequest, MessagingFeatureStatus, MessagingFeatures,
+    PassThreadControlRequest, ReleaseThreadControlRequest, RequestThreadControlRequest,
+    SecondaryReceiver, SecondaryReceivers, Success, TakeThreadControlRequest, ThreadOwner,
+    ThreadOwnerRow, ThreadOwners,
+};
+pub use timestamp::Timestamp;
+pub use webhook::{
+    AccountLinking, AppRoles, Attachment, AttachmentPayload, Change, Channel, Coordinates,
+    Delivery, Entry, Envelope, Event, EventBody, Message, Optin, Party, PassThreadControl,
+    Postback, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral, ReplyTo,
+    RequestThreadControl, Story, TakeThreadControl, Webhook, read,
+};

@@ -1,0 +1,84 @@
+//! Pictures, files and templates to a person.
+
+use crate::lenient::wire_object;
+
+wire_object! {
+    /// A picture, a file or a template to a person.
+    ///
+    /// ```json
+    /// {"type":"image","payload":{"url":"https://example.com/hat.png","is_reusable":true}}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::OutgoingAttachment;
+    ///
+    /// assert_eq!(
+    ///     serde_json::to_string(&OutgoingAttachment::image("https://example.com/hat.png"))?,
+    ///     r#"{"type":"image","payload":{"url":"https://example.com/hat.png"}}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct OutgoingAttachment {
+        /// `type`: `image`, `audio`, `video`, `file`, `template`; `like_heart` on Instagram.
+        pub kind: String as "type",
+        /// The thing itself.
+        pub payload: OutgoingAttachmentPayload,
+    }
+}
+
+macro_rules! by_url {
+    ($($(#[$meta:meta])* $kind:ident)*) => {
+        impl OutgoingAttachment {
+            $(
+                $(#[$meta])*
+                pub fn $kind(url: impl Into<String>) -> Self {
+                    Self::by_url(stringify!($kind), url.into())
+                }
+            )*
+
+            fn by_url(kind: &str, url: String) -> Self {
+                Self {
+                    kind: kind.to_owned(),
+                    payload: OutgoingAttachmentPayload { url: Some(url), ..Default::default() },
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+by_url! {
+    /// A picture that the platform fetches from this address.
+    image
+    /// A recording that the platform fetches from this address.
+    audio
+    /// A film that the platform fetches from this address.
+    video
+    /// A file that the platform fetches from this address.
+    file
+}
+
+wire_object! {
+    /// The content of an [`OutgoingAttachment`]. What a template consists of goes into `extra`.
+    ///
+    /// ```json
+    /// {"attachment_id":"1857777774821032"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::OutgoingAttachmentPayload;
+    ///
+    /// let template: OutgoingAttachmentPayload =
+    ///     serde_json::from_str(r#"{"template_type":"button","text":"Hi!","buttons":[]}"#)?;
+    /// assert_eq!(template.extra["template_type"], "button");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct OutgoingAttachmentPayload {
+        /// Where the platform fetches it.
+        pub url: Option<String>,
+        /// Whether the platform keeps it and returns an attachment id.
+        pub is_reusable: bool,
+        /// The id of an attachment the platform has kept.
+        pub attachment_id: Option<String>,
+    }
+}

@@ -1,0 +1,105 @@
+//! The Send API: what a bot writes, and what it gets back.
+
+mod attachment;
+mod message;
+mod quick_reply;
+mod recipient;
+mod sender_action;
+mod thread_control;
+
+use serde::{Deserialize, Serialize};
+
+pub use attachment::{OutgoingAttachment, OutgoingAttachmentPayload};
+pub use message::OutgoingMessage;
+pub use quick_reply::QuickReply;
+pub use recipient::Recipient;
+pub use sender_action::SenderAction;
+pub use thread_control::{ControlType, SendThreadControl};
+
+use crate::PersonId;
+use crate::lenient::{always, wire_object};
+
+wire_object! {
+    /// The body of `POST /{account}/messages`: a message, or a sender action.
+    ///
+    /// ```json
+    /// {"recipient":{"id":"5794982867201265"},"messaging_type":"RESPONSE","message":{"text":"Hi!"}}
+    /// ```
+    ///
+    /// Rarer parameters (`persona_id`, `reply_to`, `notification_type`, …) go into `extra`.
+    ///
+    /// ```
+    /// use handover_protocol::{MessagingType, OutgoingMessage, Recipient, SendRequest};
+    ///
+    /// let request = SendRequest {
+    ///     recipient: Recipient::id("5794982867201265"),
+    ///     messaging_type: Some(MessagingType::Response),
+    ///     message: Some(OutgoingMessage::text("Hi!")),
+    ///     ..Default::default()
+    /// };
+    /// assert_eq!(
+    ///     serde_json::to_string(&request)?,
+    ///     r#"{"recipient":{"id":"5794982867201265"},"messaging_type":"RESPONSE","message":{"text":"Hi!"}}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct SendRequest {
+        /// To whom.
+        pub recipient: Recipient => always,
+        /// Why; the platform takes absence for [`MessagingType::Response`].
+        pub messaging_type: Option<MessagingType>,
+        /// What to say; not together with a sender action.
+        pub message: Option<OutgoingMessage>,
+        /// What to show instead of a message.
+        pub sender_action: Option<SenderAction>,
+        /// Why the message may be sent outside the 24 h window, such as `HUMAN_AGENT`.
+        pub tag: Option<String>,
+        /// What to do with the thread once the message is sent.
+        pub thread_control: Option<SendThreadControl>,
+    }
+}
+
+/// Why a message is sent.
+///
+/// ```
+/// use handover_protocol::MessagingType;
+///
+/// assert_eq!(serde_json::to_string(&MessagingType::MessageTag)?, "\"MESSAGE_TAG\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MessagingType {
+    /// `RESPONSE`: it answers the person.
+    Response,
+    /// `UPDATE`: it was not asked for, within the 24 h window.
+    Update,
+    /// `MESSAGE_TAG`: its tag allows it outside the window.
+    MessageTag,
+    /// `UTILITY`: an approved utility template.
+    Utility,
+}
+
+wire_object! {
+    /// The answer to a [`SendRequest`].
+    ///
+    /// ```json
+    /// {"recipient_id":"5794982867201265","message_id":"m_AG5Hz2U"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::SendResponse;
+    ///
+    /// let typing: SendResponse = serde_json::from_str(r#"{"recipient_id":"5794982867201265"}"#)?;
+    /// assert_eq!(typing.message_id, None);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct SendResponse {
+        /// The person; absent if they were not addressed by id.
+        pub recipient_id: Option<PersonId>,
+        /// The id of the message; absent for sender actions.
+        pub message_id: Option<String>,
+        /// The id under which a reusable attachment can be sent again.
+        pub attachment_id: Option<String>,
+    }
+}

@@ -1,0 +1,57 @@
+//! Answers to choose from.
+
+use serde::{Deserialize, Serialize};
+
+/// An answer the person can choose with a tap.
+///
+/// ```json
+/// {"content_type":"text","title":"Red","payload":"PICK_RED","image_url":"https://example.com/r.png"}
+/// ```
+/// ```json
+/// {"content_type":"user_email"}
+/// ```
+///
+/// ```
+/// use handover_protocol::QuickReply;
+///
+/// assert_eq!(
+///     serde_json::to_string(&QuickReply::text("Red", "PICK_RED"))?,
+///     r#"{"content_type":"text","title":"Red","payload":"PICK_RED"}"#,
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// Limits: [`QUICK_REPLIES`](crate::limits::QUICK_REPLIES),
+/// [`QUICK_REPLY_TITLE`](crate::limits::QUICK_REPLY_TITLE),
+/// [`QUICK_REPLY_PAYLOAD`](crate::limits::QUICK_REPLY_PAYLOAD).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "content_type", rename_all = "snake_case")]
+pub enum QuickReply {
+    /// An answer of the bot's own.
+    Text {
+        /// What the person sees, and then says.
+        #[serde(default)]
+        title: String,
+        /// What the bot gets back.
+        #[serde(default)]
+        payload: String,
+        /// A small picture beside the title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image_url: Option<String>,
+    },
+    /// The phone number in the person's profile.
+    UserPhoneNumber,
+    /// The mail address in the person's profile.
+    UserEmail,
+}
+
+impl QuickReply {
+    /// An answer of the bot's own, without a picture.
+    pub fn text(title: impl Into<String>, payload: impl Into<String>) -> Self {
+        Self::Text {
+            title: title.into(),
+            payload: payload.into(),
+            image_url: None,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Points in time as the platform writes them.
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Below this a number can only be seconds: as milliseconds it would lie before March 1973.
+const FIRST_MILLIS: i64 = 100_000_000_000;
+
+/// A point in time, in milliseconds since the Unix epoch.
+///
+/// Webhooks print milliseconds, seconds (`changes`, `calls`, Lead Ads), and either of them as a
+/// string (the dashboard's Test button). All four are read; what is written is a number of
+/// milliseconds. The unit is told by size, so a time before March 1973 does not survive being
+/// written and read.
+///
+/// ```
+/// use handover_protocol::Timestamp;
+///
+/// let millis: Timestamp = serde_json::from_str("1527459824000")?;
+/// let seconds: Timestamp = serde_json::from_str("\"1527459824\"")?;
+/// assert_eq!(millis, seconds);
+/// assert_eq!(serde_json::to_string(&seconds)?, "1527459824000");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// From seconds since the Unix epoch.
+    pub const fn from_secs(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    fn of_unknown_unit(number: i64) -> Self {
+        if (-FIRST_MILLIS..FIRST_MILLIS).contains(&number) {
+            Self::from_secs(number)
+        } else {
+            Self::from_millis(number)
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimestampVisitor)
+    }
+}
+
+struct TimestampVisitor;
+
+impl Visitor<'_> for TimestampVisitor {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a point in time, in milliseconds or seconds, as a number or a string")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Timestamp, E> {
+        Ok(Timestamp::of_unknown_unit(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
+        i64::try_from(number)
+            .map(Timestamp::of_unknown_unit)
+            .map_err(|_| E::custom(format_args!("{number} is beyond any date")))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
+        let millis = if number.abs() < FIRST_MILLIS as f64 {
+            number * 1000.0
+        } else {
+            number
+        };
+        if millis.abs() < i64::MAX as f64 {
+            Ok(Timestamp::from_millis(millis.round() as i64))
+        } else {
+            Err(E::custom(format_args!("{number} is beyond any date")))
+        }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+        let digits = text.trim();
+        match (digits.parse::<i64>(), digits.parse::<f64>()) {
+            (Ok(whole), _) => self.visit_i64(whole),
+            (_, Ok(number)) => self.visit_f64(number),
+            _ => Err(E::custom("not a number of milliseconds or seconds")),
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! One item of `messaging` or `standby`.
+
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::{
+    AccountLinking, AppRoles, Delivery, Message, Optin, PassThreadControl, Postback, Reaction,
+    Read, Referral, RequestThreadControl, TakeThreadControl,
+};
+use crate::lenient::{put, put_rest, take, unless_default, wire_object};
+use crate::{AccountId, PersonId, Timestamp};
+
+const SENDER: &str = "sender";
+const RECIPIENT: &str = "recipient";
+const TIMESTAMP: &str = "timestamp";
+
+/// Names its kind in the items that have no key for it, such as those of `group_feed`.
+const FIELD: &str = "field";
+
+/// Keys that accompany an event and never are one.
+const COMPANIONS: &[&str] = &[
+    SENDER,
+    RECIPIENT,
+    TIMESTAMP,
+    "from",
+    "hop_context",
+    "is_self",
+    "lead",
+    "prior_message",
+    "seq",
+];
+
+/// Something that happened in a thread: one item of `messaging` or `standby`.
+///
+/// ```json
+/// {"sender":{"id":"5794982867201265"},"recipient":{"id":"104508901353867"},
+///  "timestamp":1458692752478,"message":{"mid":"m_abc","text":"hello"}}
+/// ```
+///
+/// Reading one never fails: an item of a kind that is not known here, or whose kind has an unknown
+/// shape, becomes [`EventBody::Unknown`].
+///
+/// ```
+/// use handover_protocol::{AccountId, Event, EventBody, Message, Party, Timestamp};
+///
+/// let event = Event {
+///     sender: Some(Party::id("5794982867201265")),
+///     recipient: Some(Party::id("104508901353867")),
+///     timestamp: Some(Timestamp::from_secs(1458692752)),
+///     body: EventBody::Message(Message { text: Some("hello".into()), ..Default::default() }),
+///     ..Default::default()
+/// };
+/// let json = serde_json::to_string(&event)?;
+/// assert_eq!(serde_json::from_str::<Event>(&json)?, event);
+/// assert_eq!(event.person(&AccountId::from("104508901353867")).unwrap(), &"5794982867201265");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Event {
+    /// Who acted: the person, or the account in an echo. Absent where nobody did (`app_roles`).
+    pub sender: Option<Party>,
+    /// The other side.
+    pub recipient: Option<Party>,
+    /// When it happened. Some items on standby, and deliveries, have none.
+    pub timestamp: Option<Timestamp>,
+    /// What happened.
+    pub body: EventBody,
+    /// Every other key of the item, such as `hop_context` or `prior_message`.
+    pub extra: Map<String, Value>,
+}
+
+impl Event {
+    /// The person this is about: the one who acted, or the one to whom `account` did something.
+    pub fn person(&self, account: &AccountId) -> Option<&PersonId> {
+        let sender = id_of(&self.sender);
+        let by_account = matches!(self.body, EventBody::Echo(_))
+            || sender.is_some_and(|id| id == account.as_str());
+        if by_account {
+            id_of(&self.recipient)
+        } else {
+            sender
+        }
+    }
+
+    /// The id of the message this is, or is about.
+    pub fn mid(&self) -> Option<&str> {
+        match &self.body {
+            EventBody::Message(message) | EventBody::Echo(message) => message.mid.as_deref(),
+            EventBody::Postback(postback) => postback.mid.as_deref(),
+            EventBody::Read(read) => read.mid.as_deref(),
+            EventBody::Reaction(reaction) => reaction.mid.as_deref(),
+            EventBody::Unknown { value, .. } => value.get("mid").and_then(Value::as_str),
+            _ => None,
+        }
+    }
+}
+
+fn id_of(party: &Option<Party>) -> Option<&PersonId> {
+    party.as_ref()?.id.as_ref()
+}
+
+wire_object! {
+    /// One side of an event: the person, or the account.
+    ///
+    /// ```json
+    /// {"id":"5794982867201265"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Party;
+    ///
+    /// let guest: Party = serde_json::from_str(r#"{"user_ref":"visitor-17"}"#)?;
+    /// assert_eq!(guest.id, None);
+    /// assert_eq!(guest.user_ref.as_deref(), Some("visitor-17"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct Party {
+        /// The id of the person, or of the account if this is the business side.
+        pub id: Option<PersonId>,
+        /// A visitor of a website who has no id yet (plugins).
+        pub user_ref: Option<String>,
+    }
+}
+
+impl Party {
+    /// A side that is known by its id.
+    pub fn id(id: impl Into<PersonId>) -> Self {
+        Self {
+            id: Some(id.into()),
+            ..Self::default()
+        }
+    }
+}
+
+macro_rules! known_kinds {
+    ($( $(#[$meta:meta])* $kind:ident = $key:literal, )*) => {
+        /// What happened. Each kind is written under its own key of the item.
+        ///
+        /// ```
+        /// use handover_protocol::{Event, EventBody};
+        ///
+        /// let event: Event = serde_json::from_str(r#"{"game_play":{"game_id":"G"}}"#)?;
+        /// assert_eq!(event.body.kind(), "game_play");
+        /// assert!(matches!(event.body, EventBody::Unknown { .. }));
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum EventBody {
+            /// A person wrote to the account.
+            Message(Message),
+            /// The account wrote to a person, through whichever app. The key is `message`, too.
+            Echo(Message),
+            $( $(#[$meta])* $kind($kind), )*
+            /// Any other kind, and a known kind whose value has an unknown shape.
+            ///
+            /// An item that names no kind at all has an empty name.
+            Unknown {
+                /// The key of the item that names the kind, or the value of its `field`.
+                name: String,
+                /// The value under that key; all of the item where `field` names the kind.
+                value: Value,
+            },
+        }
+
+        impl EventBody {
+            /// The name of the kind: its key on the wire, but `echo` for echoes.
+            pub fn kind(&self) -> &str {
+                match self {
+                    Self::Message(_) => "message",
+                    Self::Echo(_) => "echo",
+                    $( Self::$kind(_) => $key, )*
+                    Self::Unknown { name, .. } => name,
+                }
+            }
+
+            fn take_known(item: &mut Map<String, Value>) -> Option<Self> {
+                take_object::<Message>(item, "message")
+                    .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
+                    $( .or_else(|| take_object(item, $key).map(Self::$kind)) )*
+            }
+
+            fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                match self {
+                    Self::Message(message) => map.serialize_entry("message", message),
+                    Self::Echo(message) => {
+                        map.serialize_entry("message", &Message { is_echo: true, ..message.clone() })
+                    }
+                    $( Self::$kind(value) => map.serialize_entry($key, value), )*
+                    Self::Unknown { name, .. } if name.is_empty() => Ok(()),
+                    Self::Unknown { name, value } => map.serialize_entry(name, value),
+                }
+            }
+        }
+
+        const KNOWN_KEYS: &[&str] = &["message", $($key),*];
+    };
+}
+
+known_kinds! {
+    /// A person pressed a button, a menu item or Get Started.
+    Postback = "postback",
+    /// Messages of the account have arrived.
+    Delivery = "delivery",
+    /// The person has read messages of the account.
+    Read = "read",
+    /// A person reacted to a message, or took it back.
+    Reaction = "reaction",
+    /// A person came into an existing thread by a link or an ad.
+    Referral = "referral",
+    /// A person agreed to be written to.
+    Optin = "optin",
+    /// A person linked or unlinked an account of the business.
+    AccountLinking = "account_linking",
+    /// The app has been given control of the thread.
+    PassThreadControl = "pass_thread_control",
+    /// The app has lost control of the thread.
+    TakeThreadControl = "take_thread_control",
+    /// Another app asks the owner for the thread.
+    RequestThreadControl = "request_thread_control",
+    /// The roles of the apps have changed (Handover Protocol of old).
+    AppRoles = "app_roles",
+}
+
+impl Default for EventBody {
+    /// Nothing that happened: the body of an empty item.
+    fn default() -> Self {
+        Self::Unknown {
+            name: String::new(),
+            value: Value::Null,
+        }
+    }
+}
+
+impl From<Value> for Event {
+    fn from(item: Value) -> Self {
+        let Value::Object(mut item) = item else {
+            let body = EventBody::Unknown {
+                name: String::new(),
+                value: item,
+            };
+            return Self {
+                body,
+                ..Self::default()
+            };
+        };
+        Self {
+            sender: take(&mut item, SENDER),
+            recipient: take(&mut item, RECIPIENT),
+            timestamp: take(&mut item, TIMESTAMP),
+            body: EventBody::take_known(&mut item).unwrap_or_else(|| take_unknown(&mut item)),
+            extra: item,
+        }
+    }
+}
+
+/// Takes the value of a known kind if it has the right shape.
+fn take_object<T: DeserializeOwned>(item: &mut Map<String, Value>, key: &str) -> Option<T> {
+    let body = T::deserialize(item.get(key)?).ok()?;
+    item.remove(key);
+    Some(body)
+}
+
+fn take_unknown(item: &mut Map<String, Value>) -> EventBody {
+    if let Some(Value::String(field)) = item.get(FIELD)
+        && !field.is_empty()
+    {
+        let name = field.clone();
+        return EventBody::Unknown {
+            name,
+            value: Value::Object(std::mem::take(item)),
+        };
+    }
+    match kind_key(item) {
+        Some(name) => {
+            let value = item.remove(&name).unwrap_or_default();
+            EventBody::Unknown { name, value }
+        }
+        None => EventBody::default(),
+    }
+}
+
+/// The key that most likely names the kind, whatever the order of the keys: one that holds an
+/// object, else one of a known kind, else any.
+fn kind_key(item: &Map<String, Value>) -> Option<String> {
+    let is_known = |key: &str| KNOWN_KEYS.contains(&key);
+    item.iter()
+        .filter(|(key, _)| !key.is_empty() && !COMPANIONS.contains(&key.as_str()))
+        .filter(|(key, value)| !value.is_null() || !is_known(key))
+        .min_by_key(|(key, value)| (!value.is_object(), value.is_null(), !is_known(key), *key))
+        .map(|(key, _)| key.clone())
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.body {
+            EventBody::Unknown { name, value } if name.is_empty() && !value.is_null() => {
+                return value.serialize(serializer);
+            }
+            _ => {}
+        }
+        let mut map = serializer.serialize_map(None)?;
+        put(&mut map, SENDER, unless_default(&self.sender), &self.extra)?;
+        put(
+            &mut map,
+            RECIPIENT,
+            unless_default(&self.recipient),
+            &self.extra,
+        )?;
+        put(
+            &mut map,
+            TIMESTAMP,
+            unless_default(&self.timestamp),
+            &self.extra,
+        )?;
+        match &self.body {
+            EventBody::Unknown {
+                name,
+                value: Value::Object(item),
+            } if self.extra.is_empty() && item.get(FIELD).is_some_and(|field| field == name) => {
+                put_rest(&mut map, item, &[])?;
+            }
+            body => body.put(&mut map)?,
+        }
+        put_rest(&mut map, &self.extra, &[SENDER, RECIPIENT, TIMESTAMP])?;
+        map.end()
+    }
+}

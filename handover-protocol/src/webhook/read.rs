@@ -1,0 +1,300 @@
+//! Reads the body of a webhook, whatever it looks like.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::Channel;
+use super::event::{Event, EventBody};
+use crate::lenient::take;
+use crate::{AccountId, Object, Timestamp};
+
+/// What the body of a webhook contained.
+///
+/// See [`read`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Webhook {
+    /// The products the body was about: one for each envelope, even an empty one.
+    pub objects: Vec<Object>,
+    /// The events, in the order of the body.
+    pub received: Vec<Received>,
+}
+
+/// One event of a webhook, with what its envelope and entry said about it.
+///
+/// ```
+/// use handover_protocol::{Channel, Object, Timestamp, read};
+///
+/// let webhook = read(br#"{"object":"page","entry":[{"id":"7","time":1574175286359,
+///     "hop_context":null,"standby":[{"sender":{"id":"9"},"postback":{}}]}]}"#)?;
+/// let received = &webhook.received[0];
+/// assert_eq!(received.object, Object::Page);
+/// assert_eq!(received.account, "7");
+/// assert_eq!(received.channel, Channel::Standby);
+/// assert_eq!(received.time, Some(Timestamp::from_millis(1574175286359)));
+/// assert!(received.extra.contains_key("hop_context"));
+/// assert_eq!(received.event.body.kind(), "postback");
+/// # Ok::<(), handover_protocol::ReadError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Received {
+    /// The product; [`Object::Other`] with an empty name if the body did not say.
+    pub object: Object,
+    /// The account the entry is about; empty if the entry did not say.
+    pub account: AccountId,
+    /// The list of the entry in which the event was.
+    pub channel: Channel,
+    /// When the platform sent the entry.
+    pub time: Option<Timestamp>,
+    /// Every other key of the entry, such as `hop_context`.
+    pub extra: Map<String, Value>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Why a body could not be read.
+///
+/// ```
+/// use handover_protocol::{ReadError, read};
+///
+/// assert_eq!(read(b"").unwrap_err(), ReadError::Empty);
+/// assert!(matches!(read(b"{"), Err(ReadError::NotJson { line: 1, .. })));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// There was nothing, or nothing but white space.
+    #[error(
+        "the body of the webhook is empty: the platform always sends JSON, so a proxy may have dropped it"
+    )]
+    Empty,
+    /// The bytes are no text.
+    #[error(
+        "the body of the webhook is not UTF-8 from byte {valid_up_to} on: pass the raw body on, without decoding or unpacking it"
+    )]
+    NotUtf8 {
+        /// How many bytes are text before the first that is not.
+        valid_up_to: usize,
+    },
+    /// The text is not JSON, or nested too deeply to be read safely.
+    #[error("the body of the webhook is not JSON, at line {line}, column {column}: {what}")]
+    NotJson {
+        /// The line of the mistake, from 1.
+        line: usize,
+        /// The column of the mistake, in bytes.
+        column: usize,
+        /// The mistake.
+        what: String,
+    },
+}
+
+/// Reads the body of a webhook.
+///
+/// Whatever is JSON can be read: an envelope, a list of envelopes, an entry or a single item as the
+/// documentation prints them, the `changes` the dashboard's Test button sends. One odd item does not
+/// spoil the others, and what is not understood is kept as [`EventBody::Unknown`]. JSON in which
+/// nothing has happened gives no events.
+///
+/// ```
+/// use handover_protocol::{Channel, read};
+///
+/// let webhook = read(br#"{"field":"messages","value":{"sender":{"id":"12334"},
+///     "recipient":{"id":"23245"},"timestamp":"1527459824","message":{"text":"test_message"}}}"#)?;
+/// let received = &webhook.received[0];
+/// assert_eq!(received.event.body.kind(), "message");
+/// assert_eq!(received.channel, Channel::Changes);
+/// assert_eq!(received.account, "23245");
+/// # Ok::<(), handover_protocol::ReadError>(())
+/// ```
+///
+/// # Errors
+///
+/// Only if the body is not JSON.
+pub fn read(body: &[u8]) -> Result<Webhook, ReadError> {
+    let text = std::str::from_utf8(body).map_err(|error| ReadError::NotUtf8 {
+        valid_up_to: error.valid_up_to(),
+    })?;
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
+    let json: Value = serde_json::from_str(text)?;
+    let mut webhook = Webhook::default();
+    webhook.read(json);
+    Ok(webhook)
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        let what = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(what, _)| what);
+        Self::NotJson {
+            line: error.line(),
+            column: error.column(),
+            what: what.to_owned(),
+        }
+    }
+}
+
+/// The lists of an entry. The documentation's sample of a lead form misspells the first.
+const LISTS: [(&str, Channel); 5] = [
+    ("messaging", Channel::Messaging),
+    ("messaging:", Channel::Messaging),
+    ("standby", Channel::Standby),
+    ("changes", Channel::Changes),
+    ("calls", Channel::Calls),
+];
+
+impl Webhook {
+    fn read(&mut self, json: Value) {
+        match json {
+            Value::Array(bodies) => bodies.into_iter().for_each(|body| self.read(body)),
+            Value::Object(body) => self.read_object(body),
+            _ => {}
+        }
+    }
+
+    fn read_object(&mut self, mut body: Map<String, Value>) {
+        let object: Object = take(&mut body, "object");
+        if body.contains_key("entry") || object != Object::default() {
+            self.objects.push(object.clone());
+        }
+        if let Some(entries) = body.remove("entry") {
+            items(entries)
+                .into_iter()
+                .for_each(|entry| self.read_entry(&object, entry));
+        } else if LISTS
+            .iter()
+            .any(|(key, _)| body.get(*key).is_some_and(holds_items))
+        {
+            self.read_entry(&object, Value::Object(body));
+        } else {
+            self.read_item(object, body);
+        }
+    }
+
+    fn read_entry(&mut self, object: &Object, entry: Value) {
+        let mut entry = match entry {
+            Value::Object(entry) => entry,
+            odd => Map::from_iter([("entry".to_owned(), Value::Array(vec![odd]))]),
+        };
+        let account: AccountId = take(&mut entry, "id");
+        let time = take(&mut entry, "time");
+
+        let mut events = Vec::new();
+        for (key, channel) in LISTS {
+            let list = entry.remove(key).unwrap_or_default();
+            events.extend(
+                items(list)
+                    .into_iter()
+                    .map(|item| (channel, event(channel, item))),
+            );
+        }
+        for (key, list) in take_unknown_lists(&mut entry) {
+            let unknown = |item| (Channel::Changes, unknown(&key, item));
+            events.extend(items(list).into_iter().map(unknown));
+        }
+
+        self.received
+            .extend(events.into_iter().map(|(channel, event)| Received {
+                object: object.clone(),
+                account: account.clone(),
+                channel,
+                time,
+                extra: entry.clone(),
+                event,
+            }));
+    }
+
+    /// Reads an item without an entry, as the documentation prints them.
+    fn read_item(&mut self, object: Object, item: Map<String, Value>) {
+        let (channel, event) = if is_change(&item) {
+            (Channel::Changes, change(item))
+        } else {
+            (Channel::Messaging, Event::from(Value::Object(item)))
+        };
+        let account_side = match event.body {
+            EventBody::Echo(_) => &event.sender,
+            _ => &event.recipient,
+        };
+        if event.body == EventBody::default() && event.sender.is_none() && event.recipient.is_none()
+        {
+            return;
+        }
+        let account = account_side.as_ref().and_then(|party| party.id.as_ref());
+        self.received.push(Received {
+            object,
+            account: account.map(|id| id.as_str().into()).unwrap_or_default(),
+            channel,
+            time: None,
+            extra: Map::new(),
+            event,
+        });
+    }
+}
+
+/// What a list holds; a thing in place of the list counts as a list of one.
+fn items(list: Value) -> Vec<Value> {
+    match list {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items,
+        item => vec![item],
+    }
+}
+
+fn holds_items(value: &Value) -> bool {
+    value.is_array() || value.is_object()
+}
+
+/// Lists of an entry that the platform may invent.
+fn take_unknown_lists(entry: &mut Map<String, Value>) -> Vec<(String, Value)> {
+    let is_list = |key: &str, value: &Value| {
+        key != "hop_context" && value.as_array().is_some_and(|list| !list.is_empty())
+    };
+    let keys: Vec<String> = entry
+        .iter()
+        .filter(|(key, value)| is_list(key, value))
+        .map(|(key, _)| key.clone())
+        .collect();
+    keys.iter()
+        .filter_map(|key| entry.remove_entry(key))
+        .collect()
+}
+
+fn event(channel: Channel, item: Value) -> Event {
+    match (channel, item) {
+        (Channel::Calls, call) => unknown("calls", call),
+        (Channel::Changes, Value::Object(item)) if is_change(&item) => change(item),
+        (_, item) => Event::from(item),
+    }
+}
+
+fn is_change(item: &Map<String, Value>) -> bool {
+    item.get("field").is_some_and(Value::is_string) && item.contains_key("value")
+}
+
+/// A change: an event of a thread in disguise, as the Test button sends it, or news of the account.
+fn change(mut change: Map<String, Value>) -> Event {
+    let field: String = take(&mut change, "field");
+    let value = change.remove("value").unwrap_or_default();
+    let in_thread = ["sender", "recipient"]
+        .iter()
+        .any(|side| value.get(side).is_some());
+    match Event::from(value.clone()) {
+        event if in_thread && event.body != EventBody::default() => event,
+        _ => Event {
+            extra: change,
+            ..unknown(&field, value)
+        },
+    }
+}
+
+fn unknown(name: &str, value: Value) -> Event {
+    Event {
+        body: EventBody::Unknown {
+            name: name.to_owned(),
+            value,
+        },
+        ..Event::default()
+    }
+}
