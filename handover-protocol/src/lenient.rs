@@ -59,7 +59,8 @@ macro_rules! wire_object {
                 $($crate::lenient::put(
                     &mut map,
                     $crate::lenient::wire_object!(@key $field $($key)?),
-                    $crate::lenient::wire_object!(@write $($writer)?)(&self.$field),
+                    &self.$field,
+                    $crate::lenient::wire_object!(@writer $($writer)?),
                     &self.extra,
                 )?;)*
                 $crate::lenient::put_rest(&mut map, &self.extra, Self::KEYS)?;
@@ -69,8 +70,8 @@ macro_rules! wire_object {
     };
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
-    (@write) => { $crate::lenient::unless_default };
-    (@write $writer:path) => { $writer };
+    (@writer) => { $crate::lenient::unless_default };
+    (@writer $writer:path) => { $writer };
 }
 pub(crate) use wire_object;
 
@@ -111,16 +112,16 @@ fn rephrased(value: &Value) -> Option<Value> {
 }
 
 /// Writes a field, or in its absence the value that did not fit it when it was read.
-pub(crate) fn put<M: SerializeMap>(
+pub(crate) fn put<'a, M: SerializeMap, T: Default + PartialEq, W: Serialize>(
     map: &mut M,
     key: &'static str,
-    field: Option<impl Serialize>,
+    field: &'a T,
+    writer: impl FnOnce(&'a T) -> Option<W>,
     extra: &Map<String, Value>,
 ) -> Result<(), M::Error> {
-    match (field, extra.get(key)) {
-        (Some(field), _) => map.serialize_entry(key, &field),
-        (None, Some(misfit)) => map.serialize_entry(key, misfit),
-        (None, None) => Ok(()),
+    match extra.get(key) {
+        Some(misfit) if *field == T::default() => map.serialize_entry(key, misfit),
+        _ => writer(field).map_or(Ok(()), |field| map.serialize_entry(key, &field)),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     AccountLinking, AppRoles, Delivery, Message, Optin, PassThreadControl, Postback, Reaction,
     Read, Referral, RequestThreadControl, TakeThreadControl,
 };
-use crate::lenient::{put, put_rest, take, unless_default, wire_object};
+use crate::lenient::{put, put_rest, take, wire_object};
 use crate::{AccountId, PersonId, Timestamp};
 
 const SENDER: &str = "sender";
@@ -84,7 +84,7 @@ impl Event {
         }
     }
 
-    /// The id of the message this is, or is about.
+    /// The id of the message this is, or is about. Several events may be about one message.
     pub fn mid(&self) -> Option<&str> {
         match &self.body {
             EventBody::Message(message) | EventBody::Echo(message) => message.mid.as_deref(),
@@ -307,19 +307,10 @@ impl Serialize for Event {
             _ => {}
         }
         let mut map = serializer.serialize_map(None)?;
-        put(&mut map, SENDER, unless_default(&self.sender), &self.extra)?;
-        put(
-            &mut map,
-            RECIPIENT,
-            unless_default(&self.recipient),
-            &self.extra,
-        )?;
-        put(
-            &mut map,
-            TIMESTAMP,
-            unless_default(&self.timestamp),
-            &self.extra,
-        )?;
+        let extra = &self.extra;
+        put(&mut map, SENDER, &self.sender, Option::as_ref, extra)?;
+        put(&mut map, RECIPIENT, &self.recipient, Option::as_ref, extra)?;
+        put(&mut map, TIMESTAMP, &self.timestamp, Option::as_ref, extra)?;
         match &self.body {
             EventBody::Unknown {
                 name,

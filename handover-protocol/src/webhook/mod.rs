@@ -13,6 +13,7 @@ mod postback;
 mod reaction;
 mod read;
 mod referral;
+mod surrogates;
 
 pub use account_linking::AccountLinking;
 pub use attachment::{Attachment, AttachmentPayload, Coordinates};

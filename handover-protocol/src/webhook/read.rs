@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::Channel;
-use super::event::{Event, EventBody};
+use super::surrogates::mend;
+use super::{Channel, Event, EventBody};
 use crate::lenient::take;
 use crate::{AccountId, Object, Timestamp};
+
+/// Some editors put it before what they save, and so it gets into bodies that were saved and sent.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// What the body of a webhook contained.
 ///
@@ -113,26 +116,28 @@ pub fn read(body: &[u8]) -> Result<Webhook, ReadError> {
     let text = std::str::from_utf8(body).map_err(|error| ReadError::NotUtf8 {
         valid_up_to: error.valid_up_to(),
     })?;
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    let json: Value = serde_json::from_str(text)?;
+    let json = serde_json::from_str(text).or_else(|mistake| {
+        let mended = mend(text).and_then(|text| serde_json::from_str(&text).ok());
+        mended.ok_or_else(|| not_json(&mistake))
+    })?;
     let mut webhook = Webhook::default();
     webhook.read(json);
     Ok(webhook)
 }
 
-impl From<serde_json::Error> for ReadError {
-    fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        let what = text
-            .rsplit_once(" at line ")
-            .map_or(text.as_str(), |(what, _)| what);
-        Self::NotJson {
-            line: error.line(),
-            column: error.column(),
-            what: what.to_owned(),
-        }
+fn not_json(mistake: &serde_json::Error) -> ReadError {
+    let text = mistake.to_string();
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(what, _)| what);
+    ReadError::NotJson {
+        line: mistake.line(),
+        column: mistake.column(),
+        what: what.to_owned(),
     }
 }
 
@@ -160,13 +165,10 @@ impl Webhook {
             self.objects.push(object.clone());
         }
         if let Some(entries) = body.remove("entry") {
-            items(entries)
-                .into_iter()
-                .for_each(|entry| self.read_entry(&object, entry));
-        } else if LISTS
-            .iter()
-            .any(|(key, _)| body.get(*key).is_some_and(holds_items))
-        {
+            for entry in items(entries) {
+                self.read_entry(&object, entry);
+            }
+        } else if is_entry(&body) {
             self.read_entry(&object, Value::Object(body));
         } else {
             self.read_item(object, body);
@@ -180,48 +182,38 @@ impl Webhook {
         };
         let account: AccountId = take(&mut entry, "id");
         let time = take(&mut entry, "time");
-
-        let mut events = Vec::new();
-        for (key, channel) in LISTS {
-            let list = entry.remove(key).unwrap_or_default();
-            events.extend(
-                items(list)
-                    .into_iter()
-                    .map(|item| (channel, event(channel, item))),
-            );
+        let mut events = take_events(&mut entry);
+        if events.is_empty() {
+            events = take_unknown_events(&mut entry);
         }
-        for (key, list) in take_unknown_lists(&mut entry) {
-            let unknown = |item| (Channel::Changes, unknown(&key, item));
-            events.extend(items(list).into_iter().map(unknown));
-        }
-
-        self.received
-            .extend(events.into_iter().map(|(channel, event)| Received {
-                object: object.clone(),
-                account: account.clone(),
-                channel,
-                time,
-                extra: entry.clone(),
-                event,
-            }));
+        let received = events.into_iter().map(|(channel, event)| Received {
+            object: object.clone(),
+            account: account.clone(),
+            channel,
+            time,
+            extra: entry.clone(),
+            event,
+        });
+        self.received.extend(received);
     }
 
     /// Reads an item without an entry, as the documentation prints them.
     fn read_item(&mut self, object: Object, item: Map<String, Value>) {
-        let (channel, event) = if is_change(&item) {
-            (Channel::Changes, change(item))
+        let channel = if is_change(&item) {
+            Channel::Changes
         } else {
-            (Channel::Messaging, Event::from(Value::Object(item)))
+            Channel::Messaging
         };
-        let account_side = match event.body {
-            EventBody::Echo(_) => &event.sender,
-            _ => &event.recipient,
-        };
+        let event = event_of(channel, Value::Object(item));
         if event.body == EventBody::default() && event.sender.is_none() && event.recipient.is_none()
         {
             return;
         }
-        let account = account_side.as_ref().and_then(|party| party.id.as_ref());
+        let account = match event.body {
+            EventBody::Echo(_) => &event.sender,
+            _ => &event.recipient,
+        };
+        let account = account.as_ref().and_then(|party| party.id.as_ref());
         self.received.push(Received {
             object,
             account: account.map(|id| id.as_str().into()).unwrap_or_default(),
@@ -233,6 +225,43 @@ impl Webhook {
     }
 }
 
+fn is_entry(body: &Map<String, Value>) -> bool {
+    LISTS
+        .iter()
+        .any(|(key, _)| matches!(body.get(*key), Some(Value::Array(_) | Value::Object(_))))
+}
+
+fn take_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> {
+    let mut events = Vec::new();
+    for (key, channel) in LISTS {
+        let list = entry.remove(key).unwrap_or_default();
+        events.extend(
+            items(list)
+                .into_iter()
+                .map(|item| (channel, event_of(channel, item))),
+        );
+    }
+    events
+}
+
+/// What is in the lists of an entry that has none of the known ones.
+fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> {
+    let is_list = |(key, value): (&String, &Value)| {
+        (key != "hop_context" && value.is_array()).then(|| key.clone())
+    };
+    let lists: Vec<String> = entry.iter().filter_map(is_list).collect();
+    let mut events = Vec::new();
+    for name in lists {
+        let list = entry.remove(&name).unwrap_or_default();
+        events.extend(
+            items(list)
+                .into_iter()
+                .map(|item| (Channel::Changes, unknown(&name, item))),
+        );
+    }
+    events
+}
+
 /// What a list holds; a thing in place of the list counts as a list of one.
 fn items(list: Value) -> Vec<Value> {
     match list {
@@ -242,26 +271,7 @@ fn items(list: Value) -> Vec<Value> {
     }
 }
 
-fn holds_items(value: &Value) -> bool {
-    value.is_array() || value.is_object()
-}
-
-/// Lists of an entry that the platform may invent.
-fn take_unknown_lists(entry: &mut Map<String, Value>) -> Vec<(String, Value)> {
-    let is_list = |key: &str, value: &Value| {
-        key != "hop_context" && value.as_array().is_some_and(|list| !list.is_empty())
-    };
-    let keys: Vec<String> = entry
-        .iter()
-        .filter(|(key, value)| is_list(key, value))
-        .map(|(key, _)| key.clone())
-        .collect();
-    keys.iter()
-        .filter_map(|key| entry.remove_entry(key))
-        .collect()
-}
-
-fn event(channel: Channel, item: Value) -> Event {
+fn event_of(channel: Channel, item: Value) -> Event {
     match (channel, item) {
         (Channel::Calls, call) => unknown("calls", call),
         (Channel::Changes, Value::Object(item)) if is_change(&item) => change(item),
@@ -279,7 +289,7 @@ fn change(mut change: Map<String, Value>) -> Event {
     let value = change.remove("value").unwrap_or_default();
     let in_thread = ["sender", "recipient"]
         .iter()
-        .any(|side| value.get(side).is_some());
+        .any(|side| value.get(side).is_some_and(Value::is_object));
     match Event::from(value.clone()) {
         event if in_thread && event.body != EventBody::default() => event,
         _ => Event {
