@@ -1,0 +1,51 @@
+//! A stand-in for Meta's Messenger Platform on your desk.
+//!
+//! It speaks the Graph API to a bot and sends it signed webhooks, whatever language the bot is
+//! written in, and serves a page on which you play both the person and the agent in the Page Inbox
+//! while watching who owns the conversation. Nothing leaves the machine.
+//!
+//! * [`Simulator`] runs it, in a test or from the `handover-sim` command.
+//! * [`platform`] is the rules alone: a state machine without I/O and without a clock.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use handover_sim::{SimulatedApp, Simulator};
+//!
+//! let sim = Simulator::builder()
+//!     .page("1744550565845823", "Kaffeehaus")
+//!     .app(
+//!         SimulatedApp::new("1517776481860111", "Live chat")
+//!             .secret("app secret")
+//!             .token("page access token")
+//!             .webhook("http://127.0.0.1:8080/webhook")
+//!             .verify_token("verify token"),
+//!     )
+//!     .address("127.0.0.1:0".parse()?)
+//!     .start()
+//!     .await?;
+//! println!("GRAPH_API_URL={} for the bot, {} for you", sim.graph_url(), sim.page_url());
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod platform;
+
+mod inbox;
+mod person;
+mod server;
+mod simulated_app;
+mod simulator;
+mod start_error;
+mod timed_out;
+
+pub use inbox::Inbox;
+pub use person::Person;
+pub use server::{TimelineItem, TimelineKind, TimelineState};
+pub use simulated_app::SimulatedApp;
+pub use simulator::{Simulator, SimulatorBuilder};
+pub use start_error::StartError;
+pub use timed_out::TimedOut;
+
+/// Who the page opens with.
+const FIRST_PERSON: &str = "Ana";

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use handover_protocol::PersonId;
+
+use crate::platform::{ActError, ChatMessage, Thread};
+use crate::server::Desk;
+
+/// A person with the Page's chat open on their phone. Acts answer with the message's id.
+///
+/// ```
+/// # use handover_sim::{Simulator, platform::ActError};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sim = Simulator::builder().start().await?;
+/// let ana = sim.person("Ana").await;
+/// ana.taps_get_started().await?;
+/// assert_eq!(ana.taps_get_started().await, Err(ActError::AlreadyStarted));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Person {
+    desk: Arc<Desk>,
+    id: PersonId,
+    name: String,
+}
+
+impl Person {
+    pub(crate) fn new(desk: Arc<Desk>, id: PersonId, name: String) -> Self {
+        Self { desk, id, name }
+    }
+
+    /// The id the Page knows them by (PSID).
+    pub fn id(&self) -> &PersonId {
+        &self.id
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Writes a text.
+    pub async fn says(&self, text: &str) -> Result<String, ActError> {
+        self.desk
+            .act(|platform, now| platform.say(&self.id, text, now))
+    }
+
+    /// Taps "Get Started", which only an empty thread offers.
+    pub async fn taps_get_started(&self) -> Result<String, ActError> {
+        self.desk
+            .act(|platform, now| platform.get_started(&self.id, now))
+    }
+
+    /// Taps the quick reply of this title below the newest message.
+    pub async fn taps_quick_reply(&self, title: &str) -> Result<String, ActError> {
+        self.desk
+            .act(|platform, now| platform.tap_quick_reply(&self.id, title, now))
+    }
+
+    /// Taps the postback button of this title; of several, one of the newest message that has it.
+    pub async fn taps_button(&self, title: &str) -> Result<String, ActError> {
+        self.desk.act(|platform, now| {
+            let thread = platform.thread(&self.id);
+            let (mid, index) = thread
+                .ok_or_else(|| ActError::NoSuchThread(self.id.clone()))
+                .and_then(|thread| find_button(thread, title))?;
+            platform.tap_button(&self.id, &mid, index, now)
+        })
+    }
+
+    /// Looks at the chat: the apps learn that everything has been read. Answers whether anything
+    /// was unread.
+    pub async fn reads(&self) -> Result<bool, ActError> {
+        self.desk.act(|platform, now| platform.read(&self.id, now))
+    }
+
+    /// What the chat shows, oldest first. Looking at it this way does not count as reading.
+    pub fn messages(&self) -> Vec<ChatMessage> {
+        self.desk.look(|platform, _| {
+            let thread = platform.thread(&self.id);
+            thread
+                .map(|thread| thread.messages().cloned().collect())
+                .unwrap_or_default()
+        })
+    }
+}
+
+fn find_button(thread: &Thread, title: &str) -> Result<(String, usize), ActError> {
+    let mut offered = Vec::new();
+    for message in thread.messages().rev() {
+        for (index, button) in message.buttons().into_iter().enumerate() {
+            if button.kind == "postback" {
+                if button.title == title {
+                    return Ok((message.mid.clone(), index));
+                }
+                offered.push(button.title);
+            }
+        }
+    }
+    Err(ActError::NoSuchButton {
+        title: title.to_owned(),
+        offered,
+    })
+}

@@ -1,0 +1,34 @@
+use handover_protocol::PersonId;
+
+/// Hands out ids that look like the platform's: the same seed gives the same ids, another seed
+/// gives ids that a bot with a memory has not seen yet.
+#[derive(Debug, Clone)]
+pub(super) struct Ids {
+    seed: u64,
+    given: u64,
+}
+
+impl Ids {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, given: 0 }
+    }
+
+    pub(super) fn person(&mut self) -> PersonId {
+        PersonId::from(1_000_000_000_000_000 + self.next() % 9_000_000_000_000_000)
+    }
+
+    pub(super) fn message(&mut self) -> String {
+        format!("m_{:016x}{:016x}", self.next(), self.next())
+    }
+
+    /// SplitMix64: a bijection of the counter, so that no two ids of a run are alike.
+    fn next(&mut self) -> u64 {
+        self.given += 1;
+        let mut z = self
+            .seed
+            .wrapping_add(self.given.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}

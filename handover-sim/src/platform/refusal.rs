@@ -1,0 +1,147 @@
+use handover_protocol::{ErrorBody, GraphErrorObject, code, subcode};
+
+/// Why the Graph API refuses a call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// What a person reads, beginning with the code as on the platform.
+    pub message: String,
+    /// `type` of the error object.
+    pub kind: &'static str,
+    /// `code` of the error object.
+    pub code: i64,
+    /// `error_subcode` of the error object: what a program decides on.
+    pub subcode: Option<i64>,
+}
+
+impl Refusal {
+    /// The body of the answer.
+    ///
+    /// ```json
+    /// {"error":{"message":"(#100) No matching user found","type":"OAuthException","code":100,
+    ///  "error_subcode":2018001,"fbtrace_id":"AbCdEf"}}
+    /// ```
+    pub fn body(&self, fbtrace_id: &str) -> ErrorBody {
+        ErrorBody {
+            error: GraphErrorObject {
+                message: self.message.clone(),
+                kind: Some(self.kind.to_owned()),
+                code: self.code,
+                error_subcode: self.subcode,
+                fbtrace_id: Some(fbtrace_id.to_owned()),
+                ..GraphErrorObject::default()
+            },
+            ..ErrorBody::default()
+        }
+    }
+
+    fn new(code: i64, subcode: Option<i64>, what: impl std::fmt::Display) -> Self {
+        Self {
+            message: format!("(#{code}) {what}"),
+            kind: "OAuthException",
+            code,
+            subcode,
+        }
+    }
+
+    /// A parameter is missing, of the wrong type, or out of range.
+    pub(crate) fn parameter(what: impl std::fmt::Display) -> Self {
+        Self::new(code::PARAMETER, None, what)
+    }
+
+    /// The token is missing or unknown. The platform prints no code in front of this one.
+    pub(crate) fn token(what: &str) -> Self {
+        Self {
+            message: what.to_owned(),
+            ..Self::new(code::TOKEN, None, "")
+        }
+    }
+
+    /// `appsecret_proof` does not belong to the token.
+    pub(crate) fn appsecret_proof() -> Self {
+        Self {
+            message: "Invalid appsecret_proof provided in the API argument".to_owned(),
+            kind: "GraphMethodException",
+            ..Self::new(code::PARAMETER, None, "")
+        }
+    }
+
+    /// Nothing lives at this path, or not for this method.
+    pub(crate) fn path(method: &str, object: &str) -> Self {
+        Self {
+            message: format!(
+                "Unsupported {method} request. Object with ID '{object}' does not exist, cannot \
+                 be loaded due to missing permissions, or does not support this operation. Please \
+                 read the Graph API documentation at \
+                 https://developers.facebook.com/docs/graph-api",
+                method = method.to_lowercase(),
+            ),
+            kind: "GraphMethodException",
+            ..Self::new(code::PARAMETER, Some(33), "")
+        }
+    }
+
+    pub(super) fn no_matching_user() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::NO_SUCH_PERSON),
+            "No matching user found",
+        )
+    }
+
+    pub(super) fn not_thread_owner() -> Self {
+        Self::new(
+            code::PERMISSION,
+            Some(subcode::NOT_THREAD_OWNER),
+            "Message failed to send because another app is controlling this thread now.",
+        )
+    }
+
+    pub(super) fn outside_window() -> Self {
+        Self::new(
+            code::PERMISSION,
+            Some(subcode::OUTSIDE_WINDOW),
+            "This message is sent outside of allowed window.",
+        )
+    }
+
+    pub(super) fn no_conversation_routing() -> Self {
+        Self::new(
+            code::TAKE_NOT_SUPPORTED,
+            None,
+            "Take thread control is not supported when Conversation Routing is not enabled.",
+        )
+    }
+
+    pub(super) fn incorrect_app_id() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::WRONG_APP_ID),
+            "Incorrect App ID.",
+        )
+    }
+
+    pub(super) fn message_and_action() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::MESSAGE_AND_ACTION),
+            "Cannot send both a message and a sender action in one call",
+        )
+    }
+
+    pub(super) fn attachment_not_yours() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::MEDIA_NOT_YOURS),
+            "Upload attachment failure: the attachment does not belong to this Page",
+        )
+    }
+
+    pub(super) fn secondaries_hidden() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::SECONDARIES_HIDDEN),
+            "A secondary receiver may not see the other secondary receivers",
+        )
+    }
+}

@@ -1,0 +1,248 @@
+use handover_protocol::{AccountId, AppId, OutgoingAttachment, PersonId, QuickReply, Timestamp};
+use serde_json::Value;
+
+/// How long control and the messaging window last from what opened them.
+pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// How long an app's typing indicator shows.
+const TYPING: i64 = 20_000;
+
+/// A conversation of one person with one Page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thread {
+    /// The Page.
+    pub page: AccountId,
+    /// The person, by the id the Page knows them by.
+    pub person: PersonId,
+    /// The person's name.
+    pub name: String,
+    /// Who controls the thread.
+    pub control: Control,
+    /// When the person last did something that opens the messaging window.
+    pub last_user_message: Option<Timestamp>,
+    /// Everything that was said and every change of control, oldest first.
+    pub lines: Vec<Line>,
+    /// Whether the Page Inbox asked for control and has not been answered.
+    pub requested: bool,
+    /// Until when the person sees that the Page has read along.
+    pub seen_until: Option<Timestamp>,
+    pub(super) typing_since: Option<Timestamp>,
+    pub(super) read_until: Option<Timestamp>,
+}
+
+/// Who controls a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    /// Nobody does.
+    Idle,
+    /// One app does, until its time is up.
+    Active {
+        /// The thread owner.
+        owner: AppId,
+        /// When the thread falls idle by itself.
+        expiration: Timestamp,
+    },
+}
+
+/// One line of a thread's history.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// Somebody said something.
+    Message(ChatMessage),
+    /// Control changed, or somebody asked for it.
+    Handover(Handover),
+}
+
+/// A message as the person's chat shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatMessage {
+    /// The message's id.
+    pub mid: String,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub author: Author,
+    /// Its text. The title of the button for a postback.
+    pub text: Option<String>,
+    /// What is attached: media by URL, or a template.
+    pub attachment: Option<OutgoingAttachment>,
+    /// Answers to tap, offered until the next message.
+    pub quick_replies: Vec<QuickReply>,
+    /// The sender's own note, seen in echoes only.
+    pub metadata: Option<String>,
+    /// The emoji the Page put on it.
+    pub reaction: Option<String>,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Author {
+    /// The person.
+    Person,
+    /// An app in the name of the Page; people in the Page Inbox are an app, too.
+    App(AppId),
+}
+
+/// A button of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// `postback`, `web_url`, `phone_number`, …
+    pub kind: String,
+    /// What it says.
+    pub title: String,
+    /// What a postback carries.
+    pub payload: Option<String>,
+}
+
+/// A change of control, or the wish for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// What happened.
+    pub kind: HandoverKind,
+    /// Who had control, or is asked for it.
+    pub from: Option<AppId>,
+    /// Who has it now, or asks for it.
+    pub to: Option<AppId>,
+    /// The note the caller gave along.
+    pub metadata: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How control changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverKind {
+    /// Conversation routing gave an idle thread to the default app.
+    Routed,
+    /// The owner passed control on, or an idle thread was claimed.
+    Passed,
+    /// An app took control.
+    Taken,
+    /// An app asked the owner for control.
+    Requested,
+    /// The owner gave control up.
+    Released,
+    /// Control ran out.
+    Expired,
+}
+
+impl Thread {
+    pub(super) fn new(page: AccountId, person: PersonId, name: String) -> Self {
+        Self {
+            page,
+            person,
+            name,
+            control: Control::Idle,
+            last_user_message: None,
+            lines: Vec::new(),
+            requested: false,
+            seen_until: None,
+            typing_since: None,
+            read_until: None,
+        }
+    }
+
+    /// The thread owner at this time: control that has run out counts no longer.
+    pub fn owner(&self, now: Timestamp) -> Option<&AppId> {
+        match &self.control {
+            Control::Active { owner, expiration } if *expiration > now => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// When the owner's control runs out.
+    pub fn expiration(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.control {
+            Control::Active { expiration, .. } if expiration > now => Some(expiration),
+            _ => None,
+        }
+    }
+
+    /// The messages, without the changes of control.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &ChatMessage> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Message(message) => Some(message),
+            Line::Handover(_) => None,
+        })
+    }
+
+    /// The changes of control, without the messages.
+    pub fn handovers(&self) -> impl DoubleEndedIterator<Item = &Handover> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Handover(handover) => Some(handover),
+            Line::Message(_) => None,
+        })
+    }
+
+    /// Until when the person sees the typing indicator, if they see it now.
+    pub fn typing_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = Timestamp::from_millis(self.typing_since?.as_millis() + TYPING);
+        (until > now).then_some(until)
+    }
+
+    /// Whether the person's chat has shown this message.
+    pub fn has_read(&self, message: &ChatMessage) -> bool {
+        self.read_until.is_some_and(|until| message.at <= until)
+    }
+
+    pub(super) fn message_mut(&mut self, mid: &str) -> Option<&mut ChatMessage> {
+        self.lines.iter_mut().find_map(|line| match line {
+            Line::Message(message) if message.mid == mid => Some(message),
+            _ => None,
+        })
+    }
+
+    /// Whether the person did something that opens the window within this many milliseconds.
+    pub(super) fn heard_within(&self, millis: i64, now: Timestamp) -> bool {
+        self.last_user_message
+            .is_some_and(|last| now.as_millis() - last.as_millis() < millis)
+    }
+}
+
+impl ChatMessage {
+    pub(super) fn new(mid: String, at: Timestamp, author: Author) -> Self {
+        Self {
+            mid,
+            at,
+            author,
+            text: None,
+            attachment: None,
+            quick_replies: Vec::new(),
+            metadata: None,
+            reaction: None,
+        }
+    }
+
+    /// The buttons of its template, in the order of reading.
+    pub fn buttons(&self) -> Vec<Button> {
+        let Some(payload) = self
+            .attachment
+            .as_ref()
+            .and_then(|attachment| serde_json::to_value(&attachment.payload).ok())
+        else {
+            return Vec::new();
+        };
+        let of_elements = array(&payload, "elements").flat_map(|element| array(element, "buttons"));
+        array(&payload, "buttons")
+            .chain(of_elements)
+            .map(|button| Button {
+                kind: text(button, "type").unwrap_or_default(),
+                title: text(button, "title").unwrap_or_default(),
+                payload: text(button, "payload"),
+            })
+            .collect()
+    }
+}
+
+fn array<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}

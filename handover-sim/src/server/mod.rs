@@ -1,0 +1,160 @@
+//! The platform's face on the network: Graph API, webhooks, and the page.
+
+mod assets;
+mod control;
+mod courier;
+mod desk;
+mod encode;
+mod events;
+mod graph;
+mod parameters;
+mod signature;
+mod timeline;
+mod view;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+pub(crate) use desk::Desk;
+pub use timeline::{TimelineItem, TimelineKind, TimelineState};
+
+use crate::platform::{App, Page, Platform};
+use crate::simulated_app::SimulatedApp;
+use crate::start_error::StartError;
+use courier::Courier;
+use desk::{Connection, Webhook};
+use signature::Signer;
+
+/// How long open connections may take to end when the simulator stops.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// The server and its couriers. Dropping it ends them.
+pub(crate) struct Server {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) address: SocketAddr,
+    listening: JoinHandle<std::io::Result<()>>,
+    /// Aborts the couriers when dropped.
+    _couriers: JoinSet<()>,
+}
+
+/// What a server is made of.
+pub(crate) struct Setup {
+    pub(crate) page: Page,
+    pub(crate) apps: Vec<SimulatedApp>,
+    pub(crate) address: SocketAddr,
+    pub(crate) retry_after: Vec<Duration>,
+    pub(crate) seed: u64,
+}
+
+impl Server {
+    pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
+        let mut platform = Platform::new(setup.seed);
+        let mut connections = Vec::new();
+        let mut lines = Vec::new();
+        for app in setup.apps {
+            platform.connect(App {
+                id: app.id.clone(),
+                name: app.name,
+                can_take: app.can_take,
+                standby: app.standby,
+                subscribed: app.webhook.is_some(),
+            });
+            let signer = Signer::new(&app.secret).map_err(|_| StartError::Secret {
+                app: app.id.clone(),
+            })?;
+            let webhook = app.webhook.map(|url| {
+                let (queue, parcels) = mpsc::unbounded_channel();
+                lines.push((
+                    app.id.clone(),
+                    url.clone(),
+                    app.verify_token,
+                    signer.clone(),
+                    parcels,
+                ));
+                Webhook { url, queue }
+            });
+            connections.push(Connection {
+                app: app.id,
+                token: app.token,
+                signer,
+                webhook,
+            });
+        }
+        let page = setup.page.id.clone();
+        platform.open(setup.page);
+        platform.meet(&page, crate::FIRST_PERSON);
+
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(StartError::Client)?;
+        let unbound = |source| StartError::Address {
+            address: setup.address,
+            source,
+        };
+        let listener = TcpListener::bind(setup.address).await.map_err(unbound)?;
+        let address = listener.local_addr().map_err(unbound)?;
+
+        let desk = Arc::new(Desk::new(page, platform, connections, setup.retry_after));
+        let mut couriers = JoinSet::new();
+        for (app, url, verify_token, signer, parcels) in lines {
+            let courier = Courier {
+                desk: desk.clone(),
+                client: client.clone(),
+                app,
+                url,
+                verify_token,
+                signer,
+            };
+            couriers.spawn(courier.run(parcels));
+        }
+        let mut stopped = desk.subscribe();
+        let serve =
+            axum::serve(listener, router(desk.clone())).with_graceful_shutdown(async move {
+                // The desk going away counts as stopping, too.
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+            });
+        Ok(Self {
+            desk,
+            address,
+            listening: tokio::spawn(serve.into_future()),
+            _couriers: couriers,
+        })
+    }
+
+    /// Takes no more connections and waits a moment for those that are open.
+    pub(crate) async fn stop(mut self) {
+        self.desk.stop();
+        // Whoever has not finished by now is cut off by the drop.
+        let _ = timeout(FAREWELL, &mut self.listening).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.desk.stop();
+        self.listening.abort();
+    }
+}
+
+fn router(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/", get(assets::page).fallback(graph::graph))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/desk/icon.svg", get(assets::icon))
+        .route("/desk/page.css", get(assets::style))
+        .route("/desk/page.js", get(assets::script))
+        .route("/desk/events", get(events::events))
+        .route("/desk/{act}", post(control::control))
+        .fallback(graph::graph)
+        .with_state(desk)
+}

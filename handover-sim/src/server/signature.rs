@@ -1,0 +1,38 @@
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::Sha256;
+
+/// Signs webhooks with an app's secret, and checks what else is derived from it.
+#[derive(Clone)]
+pub(super) struct Signer {
+    sha1: Hmac<Sha1>,
+    sha256: Hmac<Sha256>,
+}
+
+impl Signer {
+    pub(super) fn new(app_secret: &str) -> Result<Self, InvalidLength> {
+        Ok(Self {
+            sha1: Hmac::new_from_slice(app_secret.as_bytes())?,
+            sha256: Hmac::new_from_slice(app_secret.as_bytes())?,
+        })
+    }
+
+    /// `X-Hub-Signature-256`.
+    pub(super) fn sha256(&self, body: &[u8]) -> String {
+        let tag = self.sha256.clone().chain_update(body).finalize();
+        format!("sha256={}", hex::encode(tag.into_bytes()))
+    }
+
+    /// `X-Hub-Signature`, the older header that is sent alongside.
+    pub(super) fn sha1(&self, body: &[u8]) -> String {
+        let tag = self.sha1.clone().chain_update(body).finalize();
+        format!("sha1={}", hex::encode(tag.into_bytes()))
+    }
+
+    /// Whether an `appsecret_proof` belongs to this token.
+    pub(super) fn proves(&self, token: &str, proof: &str) -> bool {
+        let mac = self.sha256.clone().chain_update(token);
+        hex::decode(proof).is_ok_and(|proof| mac.verify_slice(&proof).is_ok())
+    }
+}

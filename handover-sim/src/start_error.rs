@@ -1,0 +1,54 @@
+use std::net::SocketAddr;
+
+use handover_protocol::AppId;
+
+/// Why the simulator cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}: {source}; choose another port")]
+    Address {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Webhooks are delivered by plain HTTP.
+    #[error("the webhook of app {app} is {url:?}: it must be an http:// address")]
+    Webhook {
+        /// The app.
+        app: AppId,
+        /// Its webhook.
+        url: String,
+    },
+    /// An app id means one app.
+    #[error("app {app} is connected twice: give every app an id of its own")]
+    SameId {
+        /// The id.
+        app: AppId,
+    },
+    /// A token says who calls.
+    #[error("apps {one} and {other} have the same access token: calls could not be told apart")]
+    SameToken {
+        /// One app.
+        one: AppId,
+        /// The other app.
+        other: AppId,
+    },
+    /// The default app is none of those connected.
+    #[error("the default app {app} is not connected: add it with `app`")]
+    NoSuchDefault {
+        /// The id asked for.
+        app: AppId,
+    },
+    /// The secret cannot sign.
+    #[error("the secret of app {app} cannot be used as a key")]
+    Secret {
+        /// The app.
+        app: AppId,
+    },
+    /// The HTTP client for webhooks cannot be made.
+    #[error("cannot prepare the HTTP client for webhooks: {0}")]
+    Client(#[source] reqwest::Error),
+}
