@@ -1,0 +1,88 @@
+//! Live chat: a bot that hands over to a person and gets the thread back.
+//!
+//! `cargo run --example live_chat` starts it against the simulator and prints the address of a page
+//! on which you are the customer and the agent. With `MESSENGER_PAGE_ID` and the other variables
+//! set, the same program is a production bot.
+
+mod desk;
+
+use handover::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What the agent is told when a thread is handed over.
+#[derive(Clone, Serialize, Deserialize)]
+struct Ticket {
+    reason: String,
+    last_message: String,
+}
+
+/// What the bot remembers of a thread.
+#[derive(Default, Serialize, Deserialize)]
+struct Visit {
+    misunderstood: u32,
+    ticket: Option<Ticket>,
+}
+
+/// Greets whoever opens the conversation.
+#[on_postback(payload = "GET_STARTED")]
+async fn welcome() -> &'static str {
+    "Hi! Ask me anything, or write \"agent\" to talk to a person."
+}
+
+/// Hands the conversation to the people behind the Page.
+#[on_message(text = ["agent", "human", "help me"])]
+#[handoff(to = "page_inbox")]
+async fn to_agent(text: Text, mut visit: Session<Visit>) -> Handoff<Ticket> {
+    let ticket = Ticket {
+        reason: "asked for a person".into(),
+        last_message: text.0,
+    };
+    visit.ticket = Some(ticket.clone());
+    Handoff::saying("One moment, a colleague is taking over.").metadata(ticket)
+}
+
+/// The colleague pressed "Done": the bot has the thread again.
+#[on_pass_thread_control(from = "page_inbox")]
+async fn back_again(note: Option<Metadata>, mut visit: Session<Visit>) -> String {
+    let ticket = std::mem::take(&mut *visit).ticket;
+    match (note, ticket) {
+        (Some(note), _) => format!("I am back. My colleague noted: {}.", *note),
+        (None, Some(ticket)) => format!("I am back. You {}: is that settled?", ticket.reason),
+        (None, None) => "I am back. Anything else?".into(),
+    }
+}
+
+/// The inbox asks for the thread: it may have it.
+#[on_request_thread_control]
+#[handoff(to = "requester")]
+async fn grant() {}
+
+/// Repeats what it does not understand, twice; then a person is the better answer.
+#[fallback]
+async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcome {
+    let said = text.map_or_else(|| "something without words".into(), |text| text.0);
+    visit.misunderstood += 1;
+    if visit.misunderstood <= 2 {
+        return format!("You said: {said}").into();
+    }
+    let ticket = Ticket {
+        reason: "were not understood".into(),
+        last_message: said,
+    };
+    visit.ticket = Some(ticket.clone());
+    Handoff::saying("I did not get that, so I am fetching a colleague.")
+        .metadata(ticket)
+        .into()
+}
+
+#[tokio::main]
+async fn main() -> handover::Result {
+    desk::run(Bot::new(routes![
+        welcome,
+        to_agent,
+        back_again,
+        grant,
+        not_understood
+    ]))
+    .await
+}

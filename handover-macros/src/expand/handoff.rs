@@ -1,0 +1,60 @@
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, Ident, Pat, PatType, ReturnType};
+
+use super::app;
+use crate::item::Item;
+use crate::model::Handoff;
+
+/// The function with its body inside a function of its own, so that type errors in it stay those of
+/// the bare function, and the handoff around what it returns.
+pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
+    let Handoff { root, to, metadata } = handoff;
+    let span = Span::mixed_site();
+    let attributes = &item.head.attributes;
+    let visibility = &item.head.visibility;
+    let body = &item.body;
+    let signature = &item.head.signature;
+    let answer = match &signature.output {
+        ReturnType::Default => quote_spanned!(signature.ident.span()=> ()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    let target = app::target(to, root);
+    let with_handoff = root.private("WithHandoff", target.span());
+    let outer_name = &signature.ident;
+    let (outer_arguments, names): (Vec<_>, Vec<_>) =
+        named_arguments(signature.inputs.iter()).unzip();
+    let mut inner = signature.clone();
+    inner.ident = Ident::new("__inner", span);
+    let metadata = metadata.as_ref().map_or_else(
+        || root.private("None", span),
+        |value| {
+            let text = root.private("metadata_text", value.span());
+            quote_spanned!(value.span()=> #text(&#value).ok())
+        },
+    );
+    quote! {
+        #(#attributes)*
+        #visibility async fn #outer_name(#(#outer_arguments),*) -> #with_handoff<#answer, #target> {
+            #inner #body
+            #with_handoff::new(__inner(#(#names),*).await, #metadata)
+        }
+    }
+}
+
+/// Each argument under a plain name, for patterns belong to the inner function.
+fn named_arguments<'a>(
+    inputs: impl Iterator<Item = &'a FnArg>,
+) -> impl Iterator<Item = (TokenStream, Ident)> {
+    inputs.enumerate().filter_map(|(index, argument)| {
+        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = argument else {
+            return None;
+        };
+        let name = match &**pat {
+            Pat::Ident(pattern) => pattern.ident.clone(),
+            _ => format_ident!("__argument_{index}", span = Span::mixed_site()),
+        };
+        Some((quote!(#(#attrs)* #name: #ty), name))
+    })
+}

@@ -1,0 +1,7 @@
+//! Model to tokens: nothing is decided here.
+
+mod app;
+pub(crate) mod handoff;
+pub(crate) mod on;
+pub(crate) mod routes;
+pub(crate) mod state;

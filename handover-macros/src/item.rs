@@ -1,0 +1,74 @@
+//! Splitting a function into its head, which is read, and its body, which is not.
+//!
+//! A body that is never parsed costs nothing, keeps its spans, and may be half typed.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Signature, Visibility};
+
+use crate::diag::error_at;
+
+/// A function with its body untouched.
+pub(crate) struct Item {
+    pub(crate) head: Head,
+    pub(crate) body: Group,
+}
+
+/// Everything before the body.
+pub(crate) struct Head {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+}
+
+impl Parse for Head {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attributes: input.call(Attribute::parse_outer)?,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+        })
+    }
+}
+
+impl Item {
+    /// `attribute` is the name to complain under.
+    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
+        let mut head: Vec<TokenTree> = tokens.into_iter().collect();
+        let body = match head.pop() {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
+            last => {
+                head.extend(last);
+                return Err(not_a_function(&head, attribute));
+            }
+        };
+        if !has_fn(&head) {
+            return Err(not_a_function(&head, attribute));
+        }
+        Ok(Self {
+            head: syn::parse2(head.into_iter().collect())?,
+            body,
+        })
+    }
+}
+
+/// Whether the keyword `fn` stands outside of parentheses and attributes.
+fn has_fn(head: &[TokenTree]) -> bool {
+    head.iter()
+        .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"))
+}
+
+/// Points at the keyword that says what it is instead: `struct`, `mod`, `impl` …
+fn not_a_function(head: &[TokenTree], attribute: &str) -> syn::Error {
+    let keyword = head.iter().find(|token| match token {
+        TokenTree::Ident(ident) => ident != "pub",
+        _ => false,
+    });
+    let span = keyword
+        .or(head.first())
+        .map_or_else(Span::call_site, TokenTree::span);
+    error_at!(
+        &span,
+        "`#[{attribute}]` belongs on an `async fn` with a body"
+    )
+}

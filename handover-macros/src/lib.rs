@@ -1,0 +1,66 @@
+//! The attributes of `handover`. Use them through the crate `handover`, where they are documented.
+//!
+//! Every attribute goes the same way: [`item`] splits the function into its head and its untouched
+//! body, [`parse`] reads head and keys into the [`model`], [`check`] looks for what a handler must
+//! not be, [`expand`] writes the companion. Mistakes are collected in a [`diag::Sink`], so one
+//! build reports all of them, and the function itself is always given back.
+
+mod attribute;
+mod check;
+mod diag;
+mod expand;
+mod item;
+mod keys;
+mod model;
+mod parse;
+mod paths;
+
+use proc_macro::TokenStream;
+
+macro_rules! triggers {
+    ($($name:ident => $trigger:ident;)*) => {$(
+        #[allow(missing_docs, reason = "documented where `handover` re-exports it")]
+        #[proc_macro_attribute]
+        pub fn $name(keys: TokenStream, item: TokenStream) -> TokenStream {
+            attribute::on(model::Trigger::$trigger, keys.into(), item.into()).into()
+        }
+    )*};
+}
+
+triggers! {
+    on_message => Message;
+    on_postback => Postback;
+    on_pass_thread_control => PassThreadControl;
+    on_take_thread_control => TakeThreadControl;
+    on_request_thread_control => RequestThreadControl;
+    on_app_roles => AppRoles;
+    on_standby => Standby;
+    on_event => Event;
+    fallback => Fallback;
+}
+
+#[allow(missing_docs, reason = "documented where `handover` re-exports it")]
+#[proc_macro_attribute]
+pub fn handoff(keys: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::handoff(keys.into(), item.into()).into()
+}
+
+/// `$crate; a, b::c`: what the `macro_rules!` shim `handover::routes!` passes on.
+#[proc_macro]
+pub fn routes(list: TokenStream) -> TokenStream {
+    match syn::parse(list) {
+        Ok(list) => expand::routes::expand(&list),
+        Err(error) => error.into_compile_error(),
+    }
+    .into()
+}
+
+#[allow(missing_docs, reason = "documented where `handover` re-exports it")]
+#[proc_macro_derive(BotState, attributes(handover))]
+pub fn derive_bot_state(item: TokenStream) -> TokenStream {
+    match syn::parse(item) {
+        Ok(item) => expand::state::expand(&item),
+        Err(error) => error.into_compile_error(),
+    }
+    .into()
+}

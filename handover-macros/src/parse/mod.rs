@@ -1,0 +1,5 @@
+//! Tokens to model: keys and heads are read, nothing is decided.
+
+pub(crate) mod handoff;
+pub(crate) mod on;
+mod routes;

@@ -1,0 +1,187 @@
+//! The bot: routes, state and configuration, put together and run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use handover_protocol::AppId;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+
+use crate::config::{Config, Environment};
+use crate::dispatch::{self, Dispatcher, Wake};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, GraphSettings};
+use crate::journal::{Journal, MemoryJournal};
+use crate::outbox::{self, Outbox};
+use crate::routing::{Routes, Table};
+use crate::running::{Running, Work};
+use crate::target::AppDirectory;
+use crate::webhook::{self, Webhook};
+use crate::{server, stop, telemetry};
+
+/// A bot: a list of routes and what they need.
+///
+/// ```no_run
+/// # use handover_runtime as handover;
+/// # let routes = handover::Routes::default();
+/// # async fn main_(routes: handover::Routes) -> handover::Result {
+/// handover::Bot::new(routes).run().await
+/// # }
+/// ```
+#[must_use = "a bot does nothing until it runs"]
+pub struct Bot<S = ()> {
+    routes: Routes<S>,
+    state: S,
+    config: Option<Config>,
+    apps: Vec<(String, AppId)>,
+    journal: Arc<dyn Journal>,
+}
+
+impl Bot {
+    /// A bot without state of its own.
+    pub fn new(routes: Routes) -> Self {
+        Self::with_state((), routes)
+    }
+}
+
+impl<S: Send + Sync + 'static> Bot<S> {
+    /// A bot whose handlers share a state: what they take as
+    /// [`State<T>`](crate::extract::State) is a part of it.
+    pub fn with_state(state: S, routes: Routes<S>) -> Self {
+        Self {
+            routes,
+            state,
+            config: None,
+            apps: Vec::new(),
+            journal: Arc::new(MemoryJournal::new()),
+        }
+    }
+
+    /// Adds routes after those that the bot has.
+    pub fn routes(mut self, routes: Routes<S>) -> Self {
+        self.routes = self.routes.routes(routes);
+        self
+    }
+
+    /// The configuration; without it, [`Config::from_env`] is asked.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Names the id of another app, for [`TargetApp::Named`](crate::TargetApp::Named).
+    pub fn app(mut self, name: impl Into<String>, id: impl Into<AppId>) -> Self {
+        self.apps.push((name.into(), id.into()));
+        self
+    }
+
+    /// Keeps events and calls there; by default in memory.
+    pub fn journal(mut self, journal: impl Journal) -> Self {
+        self.journal = Arc::new(journal);
+        self
+    }
+
+    /// Starts working in the background and gives the webhook as a router with the path
+    /// `/webhook`, to serve it yourself or to put it into an axum application.
+    ///
+    /// The work stops when the last clone of the router is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or there is no tokio runtime.
+    pub fn into_router(self) -> Result<Router> {
+        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        Ok(self.start(&config)?.router)
+    }
+
+    /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
+    /// `RUST_LOG` says.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or the address is taken.
+    pub async fn run(self) -> Result {
+        telemetry::log_to_stderr();
+        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        let address = config.address;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| Error::Listen { address, source })?;
+        self.serve(listener).await
+    }
+
+    /// As [`run`](Self::run), on a listener of your own and without setting up logs.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong.
+    pub async fn serve(self, listener: TcpListener) -> Result {
+        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        let running = self.start(&config)?;
+        if let Ok(address) = listener.local_addr() {
+            tracing::info!("the bot listens on http://{address}/webhook");
+        }
+        server::serve(listener, running.router.clone(), stop::signal()).await;
+        running.drain().await;
+        Ok(())
+    }
+
+    fn start(self, config: &Config) -> Result<Running> {
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let mut apps = AppDirectory::new(Environment::load());
+        for (name, id) in self.apps {
+            apps.insert(name, id);
+        }
+        let apps = Arc::new(apps);
+        let graph = Graph::new(graph_settings(config))?;
+        let wake = Wake::default();
+        let dispatcher = Arc::new(Dispatcher {
+            journal: self.journal.clone(),
+            table: Table::new(self.routes, apps.clone())?,
+            state: self.state,
+            apps,
+            graph: graph.clone(),
+            app_id: config.app_id.clone(),
+            wake: wake.clone(),
+        });
+        let outbox = Arc::new(Outbox {
+            journal: self.journal.clone(),
+            graph,
+            wake: wake.clone(),
+        });
+        let work = Work::new([
+            runtime.spawn(dispatch::run(dispatcher)),
+            runtime.spawn(outbox::run(outbox)),
+        ]);
+        let router = webhook::router(Arc::new(Webhook {
+            app_secret: config.app_secret.clone(),
+            verify_token: config.verify_token.clone(),
+            journal: self.journal.clone(),
+            wake,
+            work,
+        }));
+        Ok(Running {
+            router,
+            journal: self.journal,
+        })
+    }
+}
+
+impl<S> fmt::Debug for Bot<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bot")
+            .field("routes", &self.routes)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+fn graph_settings(config: &Config) -> GraphSettings {
+    GraphSettings {
+        base_url: config.graph_url.clone(),
+        version: config.graph_version.clone(),
+        appsecret_proof_key: config.appsecret_proof.then(|| config.app_secret.clone()),
+        ..GraphSettings::new(config.page_id.clone(), config.access_token.clone())
+    }
+}

@@ -1,0 +1,356 @@
+//! Configuration from the environment, or in code.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use handover_protocol::{AccountId, AppId};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::graph::{DEFAULT_BASE_URL, DEFAULT_VERSION};
+
+/// What a bot has to know about its Page and its app.
+///
+/// [`Config::from_env`] reads it from the environment and from a file `.env`; in code it is
+/// [`Config::new`] and the methods:
+///
+/// ```
+/// use handover_runtime::Config;
+///
+/// let config = Config::new("1744550565845823", "1517776481860111")
+///     .access_token("EAAB…")
+///     .app_secret("0123…")
+///     .verify_token("a word of your own");
+/// assert!(!format!("{config:?}").contains("EAAB"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) page_id: AccountId,
+    pub(crate) app_id: AppId,
+    pub(crate) access_token: SecretString,
+    pub(crate) app_secret: SecretString,
+    pub(crate) verify_token: SecretString,
+    pub(crate) graph_url: Url,
+    pub(crate) graph_version: String,
+    pub(crate) appsecret_proof: bool,
+    pub(crate) address: SocketAddr,
+}
+
+impl Config {
+    /// For this Page and this app; the secrets are still empty.
+    pub fn new(page_id: impl Into<AccountId>, app_id: impl Into<AppId>) -> Self {
+        Self {
+            page_id: page_id.into(),
+            app_id: app_id.into(),
+            access_token: SecretString::default(),
+            app_secret: SecretString::default(),
+            verify_token: SecretString::default(),
+            graph_url: default_graph_url(),
+            graph_version: DEFAULT_VERSION.to_owned(),
+            appsecret_proof: false,
+            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8080),
+        }
+    }
+
+    /// Reads the variables of this table; a file `.env` in the working directory or above it fills
+    /// in what the environment leaves out.
+    ///
+    /// | variable | | |
+    /// |---|---|---|
+    /// | `MESSENGER_PAGE_ID` | required | the Page's id |
+    /// | `MESSENGER_ACCESS_TOKEN` | required | the Page's access token |
+    /// | `MESSENGER_APP_ID` | required | the app's id |
+    /// | `MESSENGER_APP_SECRET` | required | the app's secret |
+    /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL |
+    /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
+    /// | `GRAPH_API_VERSION` | `v26.0` | |
+    /// | `GRAPH_API_APPSECRET_PROOF` | `false` | `true` sends `appsecret_proof` with each call |
+    /// | `HOST` | `127.0.0.1` | the address to listen on |
+    /// | `PORT` | `8080` | the port to listen on |
+    ///
+    /// # Errors
+    ///
+    /// One error that lists everything that is missing or cannot be read.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_environment(&Environment::load())
+    }
+
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+        let mut problems = Problems::default();
+        let mut required = |variable: &'static Variable| {
+            environment.get(variable.name).unwrap_or_else(|| {
+                problems.missing.push(variable);
+                String::new()
+            })
+        };
+        let page_id = required(&PAGE_ID);
+        let access_token = required(&ACCESS_TOKEN);
+        let app_id = required(&APP_ID);
+        let app_secret = required(&APP_SECRET);
+        let verify_token = required(&VERIFY_TOKEN);
+
+        let host = problems.parse(environment, "HOST", IpAddr::from(Ipv4Addr::LOCALHOST));
+        let port = problems.parse(environment, "PORT", 8080);
+        let graph_url = problems.parse(environment, "GRAPH_API_URL", default_graph_url());
+        let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
+        problems.into_result()?;
+
+        let mut config = Self::new(page_id, app_id)
+            .access_token(access_token)
+            .app_secret(app_secret)
+            .verify_token(verify_token)
+            .graph_url(graph_url)
+            .appsecret_proof(proof)
+            .address(SocketAddr::new(host, port));
+        if let Some(version) = environment.get("GRAPH_API_VERSION") {
+            config = config.graph_version(version);
+        }
+        Ok(config)
+    }
+
+    /// The Page's access token.
+    #[must_use]
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = token.into().into();
+        self
+    }
+
+    /// The app's secret, with which the platform signs what it sends.
+    #[must_use]
+    pub fn app_secret(mut self, secret: impl Into<String>) -> Self {
+        self.app_secret = secret.into().into();
+        self
+    }
+
+    /// The word that the platform repeats when it verifies the callback URL.
+    #[must_use]
+    pub fn verify_token(mut self, token: impl Into<String>) -> Self {
+        self.verify_token = token.into().into();
+        self
+    }
+
+    /// Where the Graph API is, without version.
+    #[must_use]
+    pub fn graph_url(mut self, url: Url) -> Self {
+        self.graph_url = url;
+        self
+    }
+
+    /// The version of the Graph API, such as `v26.0`.
+    #[must_use]
+    pub fn graph_version(mut self, version: impl Into<String>) -> Self {
+        self.graph_version = version.into();
+        self
+    }
+
+    /// Whether calls carry an `appsecret_proof`; needed where the app requires it.
+    #[must_use]
+    pub fn appsecret_proof(mut self, on: bool) -> Self {
+        self.appsecret_proof = on;
+        self
+    }
+
+    /// Where [`Bot::run`](crate::Bot::run) listens.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+}
+
+fn default_graph_url() -> Url {
+    #[allow(
+        clippy::expect_used,
+        reason = "a constant of ours, parsed by the test below"
+    )]
+    Url::parse(DEFAULT_BASE_URL).expect("the default base URL is a URL")
+}
+
+struct Variable {
+    name: &'static str,
+    found: &'static str,
+}
+
+const PAGE_ID: Variable = Variable {
+    name: "MESSENGER_PAGE_ID",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: the number under the Page's name",
+};
+const ACCESS_TOKEN: Variable = Variable {
+    name: "MESSENGER_ACCESS_TOKEN",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: Generate",
+};
+const APP_ID: Variable = Variable {
+    name: "MESSENGER_APP_ID",
+    found: "App Dashboard > App settings > Basic: App ID",
+};
+const APP_SECRET: Variable = Variable {
+    name: "MESSENGER_APP_SECRET",
+    found: "App Dashboard > App settings > Basic: App secret",
+};
+const VERIFY_TOKEN: Variable = Variable {
+    name: "MESSENGER_VERIFY_TOKEN",
+    found: "a word of your own; enter the same one at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
+};
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(Problems);
+
+impl ConfigError {
+    /// Whether none of the required variables is set: nobody tried to configure the bot yet.
+    #[must_use]
+    pub fn nothing_is_set(&self) -> bool {
+        self.0.missing.len() == 5 && self.0.unreadable.is_empty()
+    }
+
+    /// The names of the variables that are missing.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        self.0.missing.iter().map(|variable| variable.name)
+    }
+}
+
+#[derive(Default)]
+struct Problems {
+    missing: Vec<&'static Variable>,
+    unreadable: Vec<String>,
+}
+
+impl Problems {
+    fn parse<T: std::str::FromStr>(&mut self, env: &Environment, name: &str, default: T) -> T
+    where
+        T::Err: fmt::Display,
+    {
+        match env.get(name).map(|value| (value.parse(), value)) {
+            None => default,
+            Some((Ok(parsed), _)) => parsed,
+            Some((Err(error), value)) => {
+                self.unreadable.push(format!("{name}=`{value}`: {error}"));
+                default
+            }
+        }
+    }
+
+    fn into_result(self) -> Result<(), ConfigError> {
+        if self.missing.is_empty() && self.unreadable.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError(self))
+    }
+}
+
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the bot is not configured")?;
+        if !self.missing.is_empty() {
+            write!(f, "; set in the environment or in a file `.env`:")?;
+            for variable in &self.missing {
+                write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
+            }
+        }
+        if !self.unreadable.is_empty() {
+            write!(f, "\nthese cannot be read:")?;
+            for problem in &self.unreadable {
+                write!(f, "\n  {problem}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The environment, with what a file `.env` adds. The process's own environment is never written.
+#[derive(Clone, Default)]
+pub(crate) struct Environment {
+    file: HashMap<String, String>,
+}
+
+impl Environment {
+    pub(crate) fn load() -> Self {
+        let file = match dotenvy::dotenv_iter() {
+            Ok(lines) => lines
+                .filter_map(|line| {
+                    // Not the error itself: it quotes the line, which may be a secret.
+                    line.inspect_err(|_| tracing::warn!("a line of `.env` is not NAME=value"))
+                        .ok()
+                })
+                .collect(),
+            Err(error) => {
+                if !error.not_found() {
+                    tracing::warn!("the file `.env` cannot be read");
+                }
+                HashMap::new()
+            }
+        };
+        Self { file }
+    }
+
+    /// The value of a variable; an empty one counts as not set.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let process = std::env::var(name).ok().filter(|value| !value.is_empty());
+        process.or_else(|| {
+            self.file
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        })
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.file.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(file: &[(&str, &str)]) -> Environment {
+        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        Environment {
+            file: file.iter().map(own).collect(),
+        }
+    }
+
+    #[test]
+    fn every_missing_variable_is_named_at_once_with_the_place_where_it_is_found() {
+        let error =
+            Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")])).unwrap_err();
+        let text = error.to_string();
+        for name in [
+            "MESSENGER_PAGE_ID",
+            "MESSENGER_ACCESS_TOKEN",
+            "MESSENGER_APP_SECRET",
+            "MESSENGER_VERIFY_TOKEN",
+        ] {
+            assert!(text.contains(name), "{text}");
+        }
+        assert!(!text.contains("MESSENGER_APP_ID "), "{text}");
+        assert!(text.contains("App settings > Basic: App secret"), "{text}");
+        assert!(!error.nothing_is_set());
+        assert!(
+            Config::from_environment(&environment(&[]))
+                .unwrap_err()
+                .nothing_is_set()
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_quoted() {
+        let error = Config::from_environment(&environment(&[("PORT", "eighty"), ("HOST", "here")]))
+            .unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("PORT=`eighty`") && text.contains("HOST=`here`"),
+            "{text}"
+        );
+    }
+}

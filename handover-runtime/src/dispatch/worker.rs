@@ -1,0 +1,145 @@
+//! Works the events of one claimed thread.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use handover_protocol::{Channel, EventBody, Received};
+use serde_json::Value;
+
+use super::{Dispatcher, HANDLER_TIMEOUT, calls};
+use crate::clock;
+use crate::context::Context;
+use crate::journal::{Claim, ClaimedEvent, Settlement};
+use crate::outbox::gives_thread_away;
+use crate::outcome::HandlerError;
+use crate::routing::Answer;
+use crate::thread::{Owner, Ownership, ThreadKey};
+
+/// Handles the events in order and settles each before the next. After a handoff the rest waits
+/// until it has been sent.
+pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, claim: Claim) {
+    let mut thread = Worked {
+        key: claim.thread,
+        session: claim.session,
+        ownership: claim.ownership,
+    };
+    for event in claim.events {
+        let settlement = dispatcher.handle(&mut thread, event).await;
+        let called = !settlement.calls.is_empty();
+        let handed_off = settlement.calls.iter().any(gives_thread_away);
+        if let Err(error) = dispatcher.journal.settle(vec![settlement]).await {
+            tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
+            break;
+        }
+        if called {
+            dispatcher.wake.calls_arrived();
+        }
+        if handed_off {
+            break;
+        }
+    }
+    if let Err(error) = dispatcher.journal.release(vec![thread.key.clone()]).await {
+        tracing::error!(thread = %thread.key, %error, "a thread could not be released");
+    }
+}
+
+/// The thread as it is between two events.
+struct Worked {
+    key: ThreadKey,
+    session: Option<Value>,
+    ownership: Ownership,
+}
+
+impl<S: Send + Sync + 'static> Dispatcher<S> {
+    async fn handle(&self, thread: &mut Worked, event: ClaimedEvent) -> Settlement {
+        let mut settlement = Settlement {
+            thread: thread.key.clone(),
+            sequence: event.sequence,
+            session: None,
+            ownership: None,
+            calls: Vec::new(),
+            failure: None,
+        };
+        let received = thread.as_seen_now(&event);
+        if self.is_own_echo(&received) {
+            return settlement;
+        }
+        if let Some(owner) = Owner::seen_in(&received, &self.app_id) {
+            thread.ownership = Ownership::new(owner, clock::now());
+            settlement.ownership = Some(thread.ownership.clone());
+        }
+        let context = Context::new(
+            received.clone(),
+            thread.key.clone(),
+            self.app_id.clone(),
+            self.graph.clone(),
+            thread.session.clone(),
+        );
+        match self.answer(&context).await {
+            Ok(calls) => {
+                settlement.calls = calls;
+                settlement.session = context.take_changed_session();
+                if settlement.session.is_some() {
+                    thread.session.clone_from(&settlement.session);
+                }
+            }
+            Err(error) => {
+                tracing::error!(thread = %thread.key, kind = received.event.body.kind(), %error, "a handler failed; the event is kept as a dead letter");
+                settlement.failure = Some(error.to_string());
+            }
+        }
+        settlement
+    }
+
+    /// Every app of a Page hears what every app says, and so the bot itself.
+    fn is_own_echo(&self, received: &Received) -> bool {
+        matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
+    }
+
+    async fn answer(&self, context: &Context) -> Result<Vec<crate::graph::Call>, HandlerError> {
+        let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
+        let answer = tokio::time::timeout(HANDLER_TIMEOUT, answer)
+            .await
+            .map_err(|_| format!("it took longer than {} s", HANDLER_TIMEOUT.as_secs()))?
+            .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
+        let kind = context.received().event.body.kind();
+        match answer {
+            Answer::Unhandled => {
+                tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
+                Ok(Vec::new())
+            }
+            Answer::Handled { handler, result } => {
+                let calls = calls::of(&result?, context, &self.apps)?;
+                tracing::info!(thread = %context.thread(), kind, handler = handler.name, calls = calls.len(), "handled");
+                Ok(calls)
+            }
+        }
+    }
+}
+
+impl Worked {
+    /// A message that was on its way while the thread was handed over belongs to the new owner,
+    /// though it was addressed to the bot.
+    fn as_seen_now(&self, event: &ClaimedEvent) -> Arc<Received> {
+        let received = &event.received;
+        let to_the_bot = matches!(
+            received.event.body,
+            EventBody::Message(_) | EventBody::Postback(_)
+        ) && received.channel == Channel::Messaging;
+        let other = self.ownership.other_owner(clock::now()).is_some();
+        if to_the_bot && other && event.received_at <= self.ownership.seen_at {
+            return Arc::new(Received {
+                channel: Channel::Standby,
+                ..Received::clone(received)
+            });
+        }
+        received.clone()
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}

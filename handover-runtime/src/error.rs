@@ -1,0 +1,62 @@
+//! Why a bot cannot start or go on.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::config::ConfigError;
+use crate::graph::GraphError;
+use crate::journal::JournalError;
+use crate::routing::RouteError;
+
+/// The result of building and running a bot.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// Why a bot cannot start or go on.
+///
+/// Its `Debug` text is its `Display` text, so that a `main` that returns it prints something to
+/// read.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration is incomplete.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A route cannot work.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The Graph client cannot be made, or a call failed.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; is another program using it? HOST and PORT choose another address"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no tokio runtime to run in.
+    #[error("a bot runs inside tokio: call it from an async function under `#[tokio::main]`")]
+    NoRuntime,
+    /// Anything else, from the program around the bot.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Wraps an error of the program around the bot.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,38 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
+use handover_protocol::Received;
+
+use super::{Context, FromEvent, Rejection};
+use crate::state::Nothing;
+use crate::trigger::Trigger;
+
+/// The whole event as it was received: account, channel, and the item of `messaging[]` or
+/// `standby[]` with every field, also those nobody knows.
+///
+/// ```
+/// use handover_runtime::extract::Event;
+///
+/// async fn anything(event: Event) {
+///     println!("{} on {}", event.event.body.kind(), event.channel);
+/// }
+/// # let _ = anything;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event(pub Arc<Received>);
+
+impl Deref for Event {
+    type Target = Received;
+
+    fn deref(&self) -> &Received {
+        &self.0
+    }
+}
+
+impl<E: Trigger> FromEvent<E> for Event {
+    type State = Nothing;
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Ok(Self(context.received().clone()))
+    }
+}

@@ -1,0 +1,132 @@
+//! Extractors: what a handler can take as arguments.
+//!
+//! | extractor | gives | in handlers of |
+//! |---|---|---|
+//! | [`Sender`] | the person's id | all but `on_app_roles` |
+//! | [`Thread`] | the thread's key | all but `on_app_roles` |
+//! | [`Text`] | the text of the message | `on_message`, `fallback`, `on_standby` |
+//! | [`Attachments`] | the message's attachments | `on_message`, `fallback`, `on_standby` |
+//! | [`Captures`] | the groups of `regex` | `on_message` |
+//! | [`Payload<T>`] | the payload of a postback or quick reply | `on_postback`, `on_message`, `fallback` |
+//! | [`Metadata<T>`] | what the other app gave along | `on_pass_…`, `on_take_…`, `on_request_thread_control` |
+//! | [`PreviousOwner`], [`NewOwner`] | the apps of a handover | `on_pass_…`, `on_take_thread_control` |
+//! | [`RequestingApp`] | the app that asks | `on_request_thread_control` |
+//! | [`AppRoles`] | the roles | `on_app_roles` |
+//! | [`Session<T>`] | the thread's own memory | all but `on_app_roles` |
+//! | [`State<T>`] | a part of the bot's state | all |
+//! | [`Event`] | the whole event as received | all |
+//! | [`Graph`](crate::graph::Graph) | the Graph client of the account | all |
+//! | `Option<T>`, `Result<T, Rejection>` | the extractor `T`, if it can be had | as `T` |
+//!
+//! An event that does not carry what a handler's arguments ask for (a picture has no [`Text`]) is
+//! not an error: the handler is passed over and the next one in the list is tried. Write
+//! `Option<Text>` to take it anyway.
+
+mod apps;
+pub(crate) mod captures;
+mod event;
+mod message;
+mod metadata;
+pub(crate) mod payload;
+mod session;
+mod shared;
+mod thread;
+
+use std::future::Future;
+
+pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
+pub use captures::Captures;
+pub use event::Event;
+pub use message::{Attachments, Text};
+pub use metadata::Metadata;
+pub use payload::Payload;
+pub use session::Session;
+pub use shared::State;
+pub use thread::{Sender, Thread};
+
+pub use crate::context::Context;
+use crate::state::Nothing;
+use crate::trigger::Trigger;
+
+/// An argument of a handler for the trigger `E`.
+///
+/// Implement it for your own types to take them as arguments:
+///
+/// ```
+/// use handover_runtime::extract::{Context, FromEvent, Rejection, Text};
+/// use handover_runtime::trigger::OnMessage;
+/// use handover_runtime::NoState;
+///
+/// /// How many words the person wrote.
+/// struct WordCount(usize);
+///
+/// impl FromEvent<OnMessage> for WordCount {
+///     type State = NoState;
+///
+///     async fn from_event(context: &Context, state: &NoState) -> Result<Self, Rejection> {
+///         let text = <Text as FromEvent<OnMessage>>::from_event(context, state).await?;
+///         Ok(Self(text.split_whitespace().count()))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not available in an `{E}` handler",
+    label = "cannot be extracted from this event",
+    note = "the table in `handover::extract` says which arguments each event offers"
+)]
+pub trait FromEvent<E: Trigger>: Sized {
+    /// The part of the bot's state that this argument reads; [`NoState`](crate::NoState) for none.
+    type State: Sync + 'static;
+
+    /// Takes the argument from the event.
+    ///
+    /// # Errors
+    ///
+    /// A [`Rejection`] if the event does not carry it; the next route is tried then.
+    fn from_event(
+        context: &Context,
+        state: &Self::State,
+    ) -> impl Future<Output = Result<Self, Rejection>> + Send;
+}
+
+/// Why an argument cannot be had from this event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{argument}: {reason}")]
+pub struct Rejection {
+    argument: &'static str,
+    reason: String,
+}
+
+impl Rejection {
+    /// `argument` cannot be had, because of `reason`.
+    pub fn new(argument: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            argument,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Option<T> {
+    type State = T::State;
+
+    async fn from_event(context: &Context, state: &T::State) -> Result<Self, Rejection> {
+        Ok(T::from_event(context, state).await.ok())
+    }
+}
+
+impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Result<T, Rejection> {
+    type State = T::State;
+
+    async fn from_event(context: &Context, state: &T::State) -> Result<Self, Rejection> {
+        Ok(T::from_event(context, state).await)
+    }
+}
+
+impl<E: Trigger> FromEvent<E> for crate::graph::Graph {
+    type State = Nothing;
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Ok(context.graph().clone())
+    }
+}

@@ -1,0 +1,40 @@
+use std::ops::Deref;
+
+use super::{Context, FromEvent, Rejection};
+use crate::trigger::Trigger;
+
+/// A part of the bot's state, cloned for this call; wrap it in an `Arc` where cloning costs.
+///
+/// ```
+/// use std::sync::Arc;
+/// use handover_runtime::extract::State;
+///
+/// struct Prices { espresso: u32 }
+///
+/// async fn price(prices: State<Arc<Prices>>) -> String {
+///     format!("{} cents", prices.espresso)
+/// }
+/// # let _ = price(State(Arc::new(Prices { espresso: 250 })));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State<T>(pub T);
+
+impl<T> Deref for State<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<E, T> FromEvent<E> for State<T>
+where
+    E: Trigger,
+    T: Clone + Send + Sync + 'static,
+{
+    type State = T;
+
+    async fn from_event(_: &Context, state: &T) -> Result<Self, Rejection> {
+        Ok(Self(state.clone()))
+    }
+}

@@ -1,0 +1,78 @@
+use std::fmt;
+use std::ops::Deref;
+
+use handover_protocol::PersonId;
+
+use super::{Context, FromEvent, Rejection};
+use crate::state::Nothing;
+use crate::thread::ThreadKey;
+use crate::trigger::HasPerson;
+
+/// The person on the other side: a PSID, on Instagram an IGSID.
+///
+/// ```
+/// use handover_runtime::extract::Sender;
+///
+/// assert_eq!(Sender::new("1254477777772919").to_string(), "1254477777772919");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sender(pub PersonId);
+
+impl Sender {
+    /// For unit tests: the person with this id.
+    pub fn new(id: impl Into<PersonId>) -> Self {
+        Self(id.into())
+    }
+}
+
+impl Deref for Sender {
+    type Target = PersonId;
+
+    fn deref(&self) -> &PersonId {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: HasPerson> FromEvent<E> for Sender {
+    type State = Nothing;
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        match context.thread().person() {
+            Some(person) => Ok(Self(person.clone())),
+            None => Err(Rejection::new("Sender", "the event names no person")),
+        }
+    }
+}
+
+/// The thread of the event.
+///
+/// ```
+/// use handover_runtime::{ThreadKey, extract::Thread};
+///
+/// let thread = Thread(ThreadKey::new("1744550565845823", "1254477777772919"));
+/// assert_eq!(thread.person.as_str(), "1254477777772919");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Thread(pub ThreadKey);
+
+impl Deref for Thread {
+    type Target = ThreadKey;
+
+    fn deref(&self) -> &ThreadKey {
+        &self.0
+    }
+}
+
+impl<E: HasPerson> FromEvent<E> for Thread {
+    type State = Nothing;
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Ok(Self(context.thread().clone()))
+    }
+}

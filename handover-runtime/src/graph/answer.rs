@@ -1,0 +1,123 @@
+//! From an answer of the Graph API to a value or an error.
+
+use std::time::Duration;
+
+use handover_protocol::GraphErrorObject;
+use reqwest::Response;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::GraphError;
+use super::routing::Endpoint;
+use super::usage;
+
+/// Answers are short; whatever sends more than this is not the Graph API.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+const EXCERPT_CHARS: usize = 200;
+
+pub(super) struct Answer {
+    endpoint: Endpoint,
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+    is_complete: bool,
+}
+
+impl Answer {
+    /// Reads the body, up to the limit.
+    pub(super) async fn receive(
+        endpoint: Endpoint,
+        mut response: Response,
+    ) -> Result<Self, reqwest::Error> {
+        let mut answer = Self {
+            endpoint,
+            status: response.status().as_u16(),
+            retry_after: usage::retry_after(response.headers()),
+            body: Vec::new(),
+            is_complete: true,
+        };
+        while let Some(chunk) = response.chunk().await? {
+            let room = LONGEST_BODY - answer.body.len();
+            answer.is_complete = chunk.len() <= room;
+            answer
+                .body
+                .extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if !answer.is_complete {
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What the platform answered. `redact` takes our secrets out of foreign text.
+    pub(super) fn read<T: DeserializeOwned>(
+        self,
+        redact: impl Fn(&str) -> String,
+    ) -> Result<T, GraphError> {
+        let Some(json) = self.json() else {
+            let problem = if self.is_complete {
+                "is not JSON"
+            } else {
+                "is longer than 1 MiB"
+            };
+            return Err(self.unreadable(problem, redact));
+        };
+        match json
+            .get("error")
+            .filter(|error| error.get("code").is_some())
+        {
+            Some(error) => match GraphErrorObject::deserialize(error) {
+                Ok(error) => Err(self.refused(error, redact)),
+                Err(_) => Err(self.unreadable("is not an error of the Graph API", redact)),
+            },
+            None if !(200..300).contains(&self.status) => {
+                Err(self.unreadable("is not an error of the Graph API", redact))
+            }
+            None => T::deserialize(json)
+                .map_err(|_| self.unreadable("is not what this call returns", redact)),
+        }
+    }
+
+    /// The body; an empty one counts as `null`.
+    fn json(&self) -> Option<Value> {
+        if self.is_complete && self.body.trim_ascii().is_empty() {
+            return Some(Value::Null);
+        }
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    fn refused(self, error: GraphErrorObject, redact: impl Fn(&str) -> String) -> GraphError {
+        let message = match error.error_user_msg {
+            Some(details) => format!("{}: {details}", error.message),
+            None => error.message,
+        };
+        GraphError::Refused {
+            endpoint: self.endpoint,
+            status: self.status,
+            code: error.code,
+            subcode: error.error_subcode,
+            message: redact(&message),
+            kind: error.kind.map(|kind| redact(&kind)),
+            fbtrace_id: error.fbtrace_id.map(|id| redact(&id)),
+            is_transient: error.is_transient,
+            retry_after: self.retry_after,
+        }
+    }
+
+    fn unreadable(&self, problem: &'static str, redact: impl Fn(&str) -> String) -> GraphError {
+        let body = redact(&String::from_utf8_lossy(&self.body));
+        GraphError::Unreadable {
+            endpoint: self.endpoint,
+            status: self.status,
+            problem,
+            excerpt: body.chars().take(EXCERPT_CHARS).collect(),
+            retry_after: self.retry_after,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a Graph client needs to know, and what of it is refused.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use handover_protocol::AccountId;
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::error::GraphError;
+
+/// The platform's own address.
+pub const DEFAULT_BASE_URL: &str = "https://graph.facebook.com";
+
+/// The version of the Graph API that this crate is written against.
+pub const DEFAULT_VERSION: &str = "v26.0";
+
+/// How to reach the Graph API, and as whom.
+///
+/// ```
+/// use handover_runtime::graph::{Graph, GraphSettings};
+///
+/// let graph = Graph::new(GraphSettings {
+///     appsecret_proof_key: Some("the app secret".into()),
+///     ..GraphSettings::new("104508901353867", "a Page access token")
+/// })?;
+/// # Ok::<(), handover_runtime::graph::GraphError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct GraphSettings {
+    /// Where the Graph API is: [`DEFAULT_BASE_URL`], or a stand-in for it. Anything but the own
+    /// machine has to be `https`.
+    pub base_url: Url,
+    /// The version, such as [`DEFAULT_VERSION`].
+    pub version: String,
+    /// The Page. It is the Page's id for its Instagram threads, too.
+    pub page_id: AccountId,
+    /// The Page access token. It travels in the `Authorization` header only.
+    pub access_token: SecretString,
+    /// The app secret, if calls shall carry an `appsecret_proof`: needed where the app's setting
+    /// "Require App Secret" is on.
+    pub appsecret_proof_key: Option<SecretString>,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// How long a whole call may take.
+    pub timeout: Duration,
+}
+
+impl GraphSettings {
+    /// The usual settings for this Page: the platform itself, no `appsecret_proof`, 3 seconds to
+    /// connect and 10 seconds for a call.
+    #[must_use]
+    pub fn new(page_id: impl Into<AccountId>, access_token: impl Into<SecretString>) -> Self {
+        Self {
+            base_url: default_base_url(),
+            version: DEFAULT_VERSION.to_owned(),
+            page_id: page_id.into(),
+            access_token: access_token.into(),
+            appsecret_proof_key: None,
+            connect_timeout: Duration::from_secs(3),
+            timeout: Duration::from_secs(10),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), GraphError> {
+        let rules = [
+            (
+                self.base_url.has_host() && self.is_private(),
+                "base_url",
+                "has to be https, unless it is on this machine",
+            ),
+            (
+                self.base_url.username().is_empty()
+                    && self.base_url.password().is_none()
+                    && self.base_url.query().is_none()
+                    && self.base_url.fragment().is_none(),
+                "base_url",
+                "has to be plain, like https://graph.facebook.com",
+            ),
+            (
+                is_version(&self.version),
+                "version",
+                "has to look like v26.0",
+            ),
+            (
+                is_id(self.page_id.as_str()),
+                "page_id",
+                "has to be the number of a Page",
+            ),
+            (
+                !self.access_token.expose_secret().is_empty(),
+                "access_token",
+                "is empty: generate one in the app's Messenger API settings",
+            ),
+        ];
+        match rules.into_iter().find(|(kept, ..)| !kept) {
+            Some((_, setting, problem)) => Err(GraphError::Settings {
+                setting,
+                problem,
+                source: None,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether nobody between here and there can read along.
+    fn is_private(&self) -> bool {
+        match self.base_url.scheme() {
+            "https" => true,
+            "http" => self.is_loopback(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        match self.base_url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+            None => false,
+        }
+    }
+}
+
+fn default_base_url() -> Url {
+    #[expect(clippy::expect_used, reason = "a constant of ours, used by the tests")]
+    Url::parse(DEFAULT_BASE_URL).expect("the default base URL is a URL")
+}
+
+fn is_version(version: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    version
+        .strip_prefix('v')
+        .and_then(|numbers| numbers.split_once('.'))
+        .is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric())
+}

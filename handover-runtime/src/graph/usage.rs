@@ -1,0 +1,48 @@
+//! How long to wait, as the platform's headers say it.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+
+/// JSON texts about how much of a limit is used up; the first of them also says when it will be
+/// open again.
+const USAGE: [&str; 3] = ["x-business-use-case-usage", "x-app-usage", "x-page-usage"];
+
+/// No limit of the platform lasts longer, whatever a header says.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest wait that any header asks for.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let in_seconds =
+        values(headers, RETRY_AFTER.as_str()).filter_map(|text| text.trim().parse().ok());
+    let in_minutes = USAGE
+        .iter()
+        .flat_map(|name| values(headers, name))
+        .flat_map(minutes_to_regain_access)
+        .map(|minutes| minutes.saturating_mul(60));
+    in_seconds
+        .chain(in_minutes)
+        .max()
+        .filter(|seconds| *seconds > 0)
+        .map(|seconds| Duration::from_secs(seconds).min(LONGEST))
+}
+
+fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value: &HeaderValue| value.to_str().ok())
+}
+
+/// Read as text, because the platform repeats keys within one object, of which a JSON map keeps the
+/// last only.
+fn minutes_to_regain_access(usage: &str) -> impl Iterator<Item = u64> {
+    usage
+        .split("\"estimated_time_to_regain_access\"")
+        .skip(1)
+        .filter_map(|after| {
+            let number = after.trim_start_matches([':', ' ', '"']);
+            let end = number.find(|c: char| !c.is_ascii_digit());
+            number[..end.unwrap_or(number.len())].parse().ok()
+        })
+}

@@ -1,0 +1,42 @@
+//! The engine of `handover`. Use it through the crate `handover`, which adds the attributes.
+//!
+//! An event's way through the files: [`webhook`](self) receives and verifies it, [`journal`] keeps
+//! it, `dispatch` hands it to one worker per thread, [`routing`] finds its handler, [`extract`]
+//! gives the arguments, [`outcome`] says what follows, `outbox` sends it in order, [`graph`] makes
+//! the call.
+
+mod bot;
+mod clock;
+mod config;
+mod context;
+mod dispatch;
+mod error;
+pub mod extract;
+pub mod graph;
+pub mod journal;
+mod metadata;
+mod outbox;
+pub mod outcome;
+pub mod routing;
+mod running;
+mod server;
+mod state;
+mod stop;
+mod target;
+mod telemetry;
+mod thread;
+pub mod trigger;
+mod webhook;
+
+pub use bot::Bot;
+pub use config::{Config, ConfigError};
+pub use error::{Error, Result};
+pub use outcome::{Handoff, Message, Outcome, Release};
+pub use routing::Routes;
+pub use state::{Nothing as NoState, Provides};
+pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
+pub use telemetry::log_to_stderr;
+pub use thread::{Owner, Ownership, ThreadKey};
+
+#[doc(hidden)]
+pub use metadata::to_text as metadata_text;

@@ -1,0 +1,12 @@
+//! The one rule by which values become metadata.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A string goes as it is, everything else as JSON text.
+pub fn to_text(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(match serde_json::to_value(value)? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    })
+}

@@ -1,0 +1,120 @@
+//! Makes the calls that are due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use super::guard;
+use super::retry::{self, Next};
+use crate::clock;
+use crate::dispatch::Wake;
+use crate::graph::Graph;
+use crate::journal::{CallResult, FinishedCall, Journal, OutboxCall};
+use crate::thread::Ownership;
+
+/// How many threads are sent to at once.
+const SLOTS: usize = 64;
+/// How long to leave a store alone that has just failed.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// What every delivery shares.
+pub(crate) struct Outbox {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) graph: Graph,
+    pub(crate) wake: Wake,
+}
+
+/// Sends what is due, for ever.
+pub(crate) async fn run(outbox: Arc<Outbox>) {
+    let slots = Arc::new(Semaphore::new(SLOTS));
+    loop {
+        // The semaphore is never closed, so acquiring cannot fail.
+        let Ok(slot) = slots.clone().acquire_owned().await else {
+            return;
+        };
+        match outbox.journal.start_calls(clock::now(), 1).await {
+            Ok(calls) if calls.is_empty() => {
+                drop(slot);
+                outbox.wait_for_work().await;
+            }
+            Ok(calls) => {
+                let outbox = outbox.clone();
+                tokio::spawn(async move {
+                    for call in calls {
+                        outbox.deliver(call).await;
+                    }
+                    drop(slot);
+                });
+            }
+            Err(error) => {
+                tracing::error!(%error, "the outbox cannot be read; trying again");
+                tokio::time::sleep(STORE_PAUSE).await;
+            }
+        }
+    }
+}
+
+impl Outbox {
+    async fn wait_for_work(&self) {
+        let next = self.journal.next_call_at().await.unwrap_or_default();
+        let pause = next.map(|at| u64::try_from(at - clock::now()).unwrap_or(0));
+        tokio::select! {
+            () = self.wake.calls() => {}
+            () = sleep_for(pause) => {}
+        }
+    }
+
+    async fn deliver(&self, call: OutboxCall) {
+        let (result, owner) = match guard::objection(&call.call, &call.ownership, clock::now()) {
+            Some(objection) => (CallResult::Dead(objection), None),
+            None => match self.graph.execute(&call.call).await {
+                Ok(_) => (CallResult::Sent, guard::owner_after(&call.call)),
+                Err(error) => {
+                    let result = match retry::next(&call.call, call.attempts, &error) {
+                        Next::RetryAfter(pause) => {
+                            let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+                            tracing::warn!(thread = %call.thread, call = call.call.name(), %error, in_ms = ms, "a call failed and is tried again");
+                            CallResult::RetryAt(clock::now().saturating_add(ms))
+                        }
+                        Next::GiveUp(cause) => CallResult::Dead(cause),
+                    };
+                    (result, guard::owner_after_refusal(&error))
+                }
+            },
+        };
+        match &result {
+            CallResult::Sent => {
+                tracing::info!(thread = %call.thread, call = call.call.name(), "sent");
+            }
+            CallResult::Dead(cause) => {
+                tracing::error!(thread = %call.thread, call = call.call.name(), %cause, "a call is given up and kept as a dead letter");
+            }
+            CallResult::RetryAt(_) => {}
+        }
+        self.finish(FinishedCall {
+            id: call.id,
+            thread: call.thread,
+            result,
+            ownership: owner.map(|owner| Ownership::new(owner, clock::now())),
+        })
+        .await;
+        self.wake.calls_arrived();
+        self.wake.events_arrived();
+    }
+
+    /// A call that was made but not recorded would block its thread, so this does not give up.
+    async fn finish(&self, finished: FinishedCall) {
+        while let Err(error) = self.journal.finish_calls(vec![finished.clone()]).await {
+            tracing::error!(thread = %finished.thread, %error, "a call's result cannot be stored; trying again");
+            tokio::time::sleep(STORE_PAUSE).await;
+        }
+    }
+}
+
+async fn sleep_for(ms: Option<u64>) {
+    match ms {
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,192 @@
+//! Outcomes: what a handler can return.
+//!
+//! Effects are values. A handler says what should happen; the runtime carries it out, in order.
+//!
+//! | returned | what happens |
+//! |---|---|
+//! | `()` | nothing |
+//! | `&'static str`, `String` | the text is sent |
+//! | [`Message`] | the message is sent: text, quick replies, an attachment |
+//! | [`SenderAction`](handover_protocol::SenderAction) | typing indicator, read mark |
+//! | [`Handoff`] | the thread goes to somebody else, after a farewell |
+//! | [`Release`] | the thread is given up to nobody in particular |
+//! | `Option<T>` | `T`, or nothing |
+//! | `Vec<T>`, tuples | one after the other |
+//! | `Result<T, E>` | `T`; an error sends nothing and is reported |
+//! | [`Outcome`] | any of these, chosen at run time |
+
+mod combine;
+mod handoff;
+mod message;
+
+use handover_protocol::{OutgoingMessage, SenderAction};
+
+pub use handoff::{Handoff, Release, WithHandoff};
+pub use message::Message;
+
+use crate::target::TargetApp;
+use crate::trigger::{OwnsThread, Trigger};
+
+/// The error of a handler, or of turning its answer into effects.
+pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Something that a handler for the trigger `E` can return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something an `{E}` handler can return",
+    label = "not an outcome of this event",
+    note = "the table in `handover::outcome` says what handlers can return"
+)]
+pub trait IntoOutcome<E: Trigger> {
+    /// To whom an answer of this type hands the thread, where its type already says so.
+    const HANDOFF: Option<TargetApp> = None;
+
+    /// Says what should happen.
+    ///
+    /// # Errors
+    ///
+    /// If the handler failed, or its answer cannot be carried out.
+    fn into_outcome(self) -> Result<Outcome, HandlerError>;
+}
+
+/// What should happen, in order.
+///
+/// Return it where a handler decides at run time:
+///
+/// ```
+/// use handover_runtime::{Handoff, Outcome};
+///
+/// fn answer(angry: bool) -> Outcome {
+///     if angry {
+///         Handoff::saying("A colleague is taking over.").into()
+///     } else {
+///         "How can I help?".into()
+///     }
+/// }
+/// assert_eq!(answer(false).texts().collect::<Vec<_>>(), ["How can I help?"]);
+/// assert!(answer(true).handoff().is_some());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub(crate) effects: Vec<Effect>,
+    /// Why it cannot be carried out: `From` has no other way to say so.
+    error: Option<String>,
+}
+
+/// One thing to do in the thread.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    Send(Box<OutgoingMessage>),
+    Act(SenderAction),
+    Handoff(HandoffEffect),
+    Release,
+}
+
+/// A handoff as it was asked for. A target of `None` is the account's inbox.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct HandoffEffect {
+    pub(crate) target: Option<TargetApp>,
+    pub(crate) metadata: Option<String>,
+}
+
+impl Outcome {
+    /// Nothing happens.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// For unit tests: the texts that are sent, in order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Send(message) => message.text.as_deref(),
+            _ => None,
+        })
+    }
+
+    /// For unit tests: to whom the thread is handed, if it is.
+    #[must_use]
+    pub fn handoff(&self) -> Option<TargetApp> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Handoff(handoff) => Some(handoff.target.unwrap_or(TargetApp::Inbox)),
+            _ => None,
+        })
+    }
+
+    /// For unit tests: the metadata that goes along with the handoff.
+    #[must_use]
+    pub fn handoff_metadata(&self) -> Option<&str> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Handoff(handoff) => handoff.metadata.as_deref(),
+            _ => None,
+        })
+    }
+
+    fn one(effect: Effect) -> Self {
+        Self {
+            effects: vec![effect],
+            error: None,
+        }
+    }
+
+    fn checked(self) -> Result<Self, HandlerError> {
+        match self.error {
+            Some(error) => Err(error.into()),
+            None => Ok(self),
+        }
+    }
+}
+
+impl From<()> for Outcome {
+    fn from((): ()) -> Self {
+        Self::nothing()
+    }
+}
+
+impl From<Message> for Outcome {
+    fn from(message: Message) -> Self {
+        Self::one(Effect::Send(Box::new(message.into())))
+    }
+}
+
+impl From<String> for Outcome {
+    fn from(text: String) -> Self {
+        Message::text(text).into()
+    }
+}
+
+impl From<&'static str> for Outcome {
+    fn from(text: &'static str) -> Self {
+        Message::text(text).into()
+    }
+}
+
+impl From<SenderAction> for Outcome {
+    fn from(action: SenderAction) -> Self {
+        Self::one(Effect::Act(action))
+    }
+}
+
+macro_rules! speaking_outcomes {
+    ($($type:ty),*) => {$(
+        impl<E: OwnsThread> IntoOutcome<E> for $type {
+            fn into_outcome(self) -> Result<Outcome, HandlerError> {
+                Outcome::from(self).checked()
+            }
+        }
+    )*};
+}
+
+speaking_outcomes!(
+    Outcome,
+    Message,
+    String,
+    &'static str,
+    SenderAction,
+    Release
+);
+
+impl<E: Trigger> IntoOutcome<E> for () {
+    fn into_outcome(self) -> Result<Outcome, HandlerError> {
+        Ok(Outcome::nothing())
+    }
+}

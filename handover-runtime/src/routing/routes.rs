@@ -1,0 +1,132 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::filter::RouteError;
+use super::meta::Meta;
+use super::route::{CompiledRoute, Route};
+use crate::context::Context;
+use crate::outcome::{HandlerError, Outcome};
+use crate::target::{AppDirectory, TargetApp};
+use crate::trigger::TriggerKind;
+
+/// A list of routes over the bot's state `S`. The first one that takes an event handles it;
+/// `#[fallback]` comes last, wherever it is listed.
+///
+/// Lists of several modules compose:
+///
+/// ```ignore
+/// Bot::new(routes![welcome].routes(orders::routes()).routes(support::routes()))
+/// ```
+pub struct Routes<S = ()> {
+    routes: Vec<Route<S>>,
+}
+
+impl<S> Default for Routes<S> {
+    fn default() -> Self {
+        Self { routes: Vec::new() }
+    }
+}
+
+impl<S> Routes<S> {
+    /// The list that `routes![]` makes.
+    #[must_use]
+    pub fn new(routes: impl IntoIterator<Item = Route<S>>) -> Self {
+        Self {
+            routes: routes.into_iter().collect(),
+        }
+    }
+
+    /// Appends another list.
+    #[must_use]
+    pub fn routes(mut self, others: Self) -> Self {
+        self.routes.extend(others.routes);
+        self
+    }
+
+    /// The facts about each handler, in listed order.
+    pub fn iter(&self) -> impl Iterator<Item = &Meta> {
+        self.routes.iter().map(Route::meta)
+    }
+}
+
+impl<S> fmt::Debug for Routes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.routes).finish()
+    }
+}
+
+/// What the routing table answers to an event.
+pub(crate) enum Answer {
+    /// No route takes it.
+    Unhandled,
+    /// This handler took it.
+    Handled {
+        handler: Meta,
+        result: Result<Outcome, HandlerError>,
+    },
+}
+
+/// The routes, ready to match.
+pub(crate) struct Table<S> {
+    routes: Vec<CompiledRoute<S>>,
+    apps: Arc<AppDirectory>,
+}
+
+impl<S: 'static> Table<S> {
+    pub(crate) fn new(routes: Routes<S>, apps: Arc<AppDirectory>) -> Result<Self, RouteError> {
+        let (fallback, listed): (Vec<_>, Vec<_>) = routes
+            .routes
+            .into_iter()
+            .partition(|route| route.meta().trigger == TriggerKind::Fallback);
+        let in_order = listed.into_iter().chain(fallback);
+        let table = Self {
+            routes: in_order.map(Route::compile).collect::<Result<_, _>>()?,
+            apps,
+        };
+        table.check_named_apps()?;
+        Ok(table)
+    }
+
+    fn check_named_apps(&self) -> Result<(), RouteError> {
+        for CompiledRoute { meta, handoff, .. } in &self.routes {
+            for app in [meta.filter.from, meta.filter.to, *handoff] {
+                if let Some(TargetApp::Named(name)) = app
+                    && self.apps.named(name).is_none()
+                {
+                    return Err(RouteError::UnknownApp {
+                        handler: meta.to_string(),
+                        name,
+                        variable: AppDirectory::variable(name),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Sync> Table<S> {
+    /// Offers the event to each route in turn.
+    pub(crate) async fn answer(&self, context: &Context, state: &S) -> Answer {
+        for route in &self.routes {
+            let Some(groups) = route.filter.matches(context.received(), &self.apps) else {
+                continue;
+            };
+            context.set_groups(groups);
+            match route.call(context, state).await {
+                Ok(result) => {
+                    return Answer::Handled {
+                        handler: route.meta,
+                        result,
+                    };
+                }
+                Err(rejection) => {
+                    // Dropping a session that was already taken must leave no trace.
+                    context.take_changed_session();
+                    tracing::debug!(handler = route.meta.name, %rejection, "passed over");
+                }
+            }
+        }
+        Answer::Unhandled
+    }
+}

@@ -1,0 +1,35 @@
+//! The bot's own state: what handlers share besides the conversation.
+
+/// A state that holds a `T`, which handlers then receive as [`State<T>`](crate::extract::State).
+///
+/// `#[derive(BotState)]` implements it for the struct itself and for each field. By hand:
+///
+/// ```
+/// use handover_runtime::Provides;
+///
+/// struct Shop { opening_hours: String }
+///
+/// impl Provides<String> for Shop {
+///     fn provide(&self) -> &String { &self.opening_hours }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the bot state `{Self}` does not provide `{T}`",
+    label = "a handler in this list needs `{T}`",
+    note = "add a field of type `{T}` to `{Self}`, derive `BotState` for it, and start the bot with `Bot::with_state`"
+)]
+pub trait Provides<T> {
+    /// The part that the handler asked for.
+    fn provide(&self) -> &T;
+}
+
+/// The state part of extractors that need none.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Nothing;
+
+impl<S> Provides<Nothing> for S {
+    fn provide(&self) -> &Nothing {
+        &Nothing
+    }
+}

@@ -1,0 +1,137 @@
+//! Threads and who owns them.
+
+use std::fmt;
+
+use handover_protocol::{AccountId, AppId, Channel, EventBody, Object, PersonId, Received};
+use serde::{Deserialize, Serialize};
+
+/// One conversation: an account (Page or Instagram professional account) and a person.
+///
+/// ```
+/// use handover_runtime::ThreadKey;
+///
+/// let thread = ThreadKey::new("1744550565845823", "1254477777772919");
+/// assert_eq!(thread.to_string(), "1744550565845823/1254477777772919");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ThreadKey {
+    /// The Page or Instagram professional account.
+    pub account: AccountId,
+    /// The person: a PSID, or on Instagram an IGSID. Empty for events that belong to the account
+    /// as a whole, such as `app_roles`.
+    pub person: PersonId,
+}
+
+impl ThreadKey {
+    /// The thread of this account with this person.
+    pub fn new(account: impl Into<AccountId>, person: impl Into<PersonId>) -> Self {
+        Self {
+            account: account.into(),
+            person: person.into(),
+        }
+    }
+
+    pub(crate) fn of(received: &Received) -> Self {
+        let person = received.event.person(&received.account).cloned();
+        Self {
+            account: received.account.clone(),
+            person: person.unwrap_or_else(|| PersonId::from_static("")),
+        }
+    }
+
+    /// The person, unless this is the account's own lane.
+    #[must_use]
+    pub fn person(&self) -> Option<&PersonId> {
+        (!self.person.as_str().is_empty()).then_some(&self.person)
+    }
+}
+
+impl fmt::Display for ThreadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.person)
+    }
+}
+
+/// Who owns a thread, as far as the bot can know it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// Nothing was seen yet that tells.
+    #[default]
+    Unknown,
+    /// This bot: it may speak.
+    Bot,
+    /// Another app, by id where that is known.
+    Other(Option<AppId>),
+}
+
+impl Owner {
+    /// What an event tells about the owner of its thread; `None` if it tells nothing.
+    pub(crate) fn seen_in(received: &Received, bot: &AppId) -> Option<Self> {
+        let of = |app: &Option<AppId>| match app {
+            Some(id) if id == bot => Self::Bot,
+            other => Self::Other(other.clone()),
+        };
+        match &received.event.body {
+            // The event goes to the new owner, and old bodies leave the key out.
+            EventBody::PassThreadControl(pass) if pass.new_owner_app_id.is_none() => {
+                Some(Self::Bot)
+            }
+            EventBody::PassThreadControl(pass) => Some(of(&pass.new_owner_app_id)),
+            EventBody::TakeThreadControl(take) => Some(of(&take.new_owner_app_id)),
+            EventBody::RequestThreadControl(_) => Some(Self::Bot),
+            // Only under Messenger's conversation routing does `messaging` mean "you own it": on
+            // Instagram every app gets every message there, and a postback goes to whoever sent
+            // the button.
+            EventBody::Message(_)
+                if received.channel == Channel::Messaging && received.object == Object::Page =>
+            {
+                Some(Self::Bot)
+            }
+            EventBody::Message(_) | EventBody::Postback(_)
+                if received.channel == Channel::Standby =>
+            {
+                Some(Self::Other(None))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("unknown"),
+            Self::Bot => f.write_str("the bot"),
+            Self::Other(Some(id)) => write!(f, "app {id}"),
+            Self::Other(None) => f.write_str("another app"),
+        }
+    }
+}
+
+/// The owner of a thread and since when the bot knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ownership {
+    /// The owner.
+    pub owner: Owner,
+    /// When it was seen last, in ms since 1970.
+    pub seen_at: i64,
+}
+
+impl Ownership {
+    /// Control ends 24 hours after the person's last message (protocol: conversation routing), and
+    /// no event says so.
+    const EXPIRES_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+
+    pub(crate) fn new(owner: Owner, seen_at: i64) -> Self {
+        Self { owner, seen_at }
+    }
+
+    /// The app that certainly owns the thread now, if that is not the bot.
+    ///
+    /// An unknown owner counts as the bot: the platform itself refuses where that is not so.
+    pub(crate) fn other_owner(&self, now: i64) -> Option<&Owner> {
+        let fresh = now - self.seen_at < Self::EXPIRES_AFTER_MS;
+        (fresh && matches!(self.owner, Owner::Other(_))).then_some(&self.owner)
+    }
+}

@@ -1,0 +1,32 @@
+//! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
+
+mod receive;
+mod signature;
+mod verification;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use secrecy::SecretString;
+
+use crate::dispatch::Wake;
+use crate::journal::Journal;
+use crate::running::Work;
+
+/// What the webhook needs to know.
+pub(crate) struct Webhook {
+    pub(crate) app_secret: SecretString,
+    pub(crate) verify_token: SecretString,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) wake: Wake,
+    /// Held only to be dropped with the last router.
+    #[expect(dead_code, reason = "its drop is its use")]
+    pub(crate) work: Work,
+}
+
+/// `GET /webhook` and `POST /webhook`.
+pub(crate) fn router(webhook: Arc<Webhook>) -> Router {
+    let methods = get(verification::verify).post(receive::receive);
+    Router::new().route("/webhook", methods).with_state(webhook)
+}

@@ -1,0 +1,134 @@
+//! `POST /webhook`: accept events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use handover_protocol::{EventBody, Object, Received};
+use sha2::{Digest, Sha256};
+
+use super::{Webhook, signature};
+use crate::clock;
+use crate::journal::{Appended, NewEvent};
+use crate::thread::ThreadKey;
+
+/// What the platform sends stays far below this.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// The platform gives up after 5 s (protocol: acknowledgement).
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Refusal = (StatusCode, &'static str);
+
+/// Answers 200 once every event of the body is in the journal.
+pub(super) async fn receive(
+    State(webhook): State<Arc<Webhook>>,
+    request: Request,
+) -> Result<&'static str, Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = read_body(&parts.headers, body).await?;
+    if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secret) {
+        tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
+        return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
+    }
+    accept(&webhook, &body).await
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "at most 1 MiB\n");
+    let announced = headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT) {
+        tracing::warn!(
+            bytes = announced,
+            "a webhook was refused: at most 1 MiB is read"
+        );
+        return Err(TOO_LARGE);
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a webhook could not be read, or is over 1 MiB");
+            Err(TOO_LARGE)
+        }
+        Err(_) => {
+            tracing::warn!("a webhook was not sent within 5 s");
+            Err((StatusCode::REQUEST_TIMEOUT, "the body took too long\n"))
+        }
+    }
+}
+
+async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal> {
+    let read = handover_protocol::read(body).map_err(|error| {
+        tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
+        (StatusCode::BAD_REQUEST, "not JSON\n")
+    })?;
+    for object in &read.objects {
+        if let Object::Other(name) = object {
+            tracing::warn!(
+                object = name,
+                "a webhook of a product this bot does not know; only `#[on_event]` sees its events"
+            );
+        }
+    }
+    let received_at = clock::now();
+    let events: Vec<_> = read
+        .received
+        .into_iter()
+        .map(|received| new_event(received, received_at))
+        .collect();
+    if events.is_empty() {
+        tracing::info!(bytes = body.len(), "a webhook holds no event");
+        return Ok("EVENT_RECEIVED");
+    }
+    log(&events);
+    let appended = webhook.journal.append(events).await.map_err(|error| {
+        tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
+        (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
+    })?;
+    if appended.contains(&Appended::Stored) {
+        webhook.wake.events_arrived();
+    }
+    Ok("EVENT_RECEIVED")
+}
+
+fn log(events: &[NewEvent]) {
+    for event in events {
+        let received = &event.received;
+        let kind = received.event.body.kind();
+        tracing::debug!(thread = %event.thread, kind, channel = %received.channel, object = received.object.as_str(), "received");
+    }
+}
+
+fn new_event(received: Received, received_at: i64) -> NewEvent {
+    NewEvent {
+        dedupe_key: dedupe_key(&received),
+        thread: ThreadKey::of(&received),
+        received: Arc::new(received),
+        received_at,
+    }
+}
+
+/// The same for every delivery of the same event, and for no other one.
+///
+/// Only what a `mid` is the identity of is recognised by it: reactions, reads and edits carry the
+/// `mid` of another event, and are recognised by their content.
+fn dedupe_key(received: &Received) -> String {
+    let kind = received.event.body.kind();
+    let mid = match &received.event.body {
+        EventBody::Message(message) | EventBody::Echo(message) => message.mid.as_deref(),
+        EventBody::Postback(postback) => postback.mid.as_deref(),
+        _ => None,
+    };
+    if let Some(mid) = mid {
+        return format!("{}/{kind}/{mid}", received.account);
+    }
+    // Serializing into a `Value` puts the keys in order.
+    let content = serde_json::to_value(&received.event).unwrap_or_default();
+    let digest = Sha256::digest(format!(
+        "{}/{}/{content}",
+        received.account, received.channel
+    ));
+    format!("sha256/{}", hex::encode(&digest[..16]))
+}

@@ -1,0 +1,43 @@
+//! `GET /webhook`: the platform asks whether this address wants its events.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use secrecy::ExposeSecret;
+use subtle::ConstantTimeEq;
+
+use super::Webhook;
+
+/// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` is ours.
+pub(super) async fn verify(
+    State(webhook): State<Arc<Webhook>>,
+    RawQuery(query): RawQuery,
+) -> Result<String, (StatusCode, &'static str)> {
+    let query = query.unwrap_or_default();
+    let parameter = |name: &str| {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
+    let (Some(mode), Some(token), Some(challenge)) = (
+        parameter("hub.mode"),
+        parameter("hub.verify_token"),
+        parameter("hub.challenge"),
+    ) else {
+        return Err((
+            StatusCode::BAD_REQUEST,
+            "this is a Messenger webhook: hub.mode, hub.verify_token and hub.challenge are needed\n",
+        ));
+    };
+    let expected = webhook.verify_token.expose_secret().as_bytes();
+    if mode != "subscribe" || !bool::from(token.as_bytes().ct_eq(expected)) {
+        tracing::warn!(
+            "a verification with a wrong mode or token was refused; is MESSENGER_VERIFY_TOKEN the word that stands in the App Dashboard?"
+        );
+        return Err((StatusCode::FORBIDDEN, "wrong mode or verify token\n"));
+    }
+    tracing::info!("the webhook was verified");
+    Ok(challenge)
+}
