@@ -1,0 +1,76 @@
+//! Points in time are milliseconds, however the platform prints them.
+
+use handover_protocol::Timestamp;
+use serde_json::{Value, json};
+
+fn millis(printed: Value) -> Option<i64> {
+    serde_json::from_value(printed)
+        .ok()
+        .map(Timestamp::as_millis)
+}
+
+#[test]
+fn milliseconds_and_seconds_are_told_apart_by_size() {
+    for (printed, expected) in [
+        (json!(1458692752478_i64), 1458692752478),
+        (json!(1458692752), 1458692752000),
+        (json!(0), 0),
+        (json!(99_999_999_999_i64), 99_999_999_999_000),
+        (json!(100_000_000_000_i64), 100_000_000_000),
+        (json!(-99_999_999_999_i64), -99_999_999_999_000),
+        (json!(-100_000_000_001_i64), -100_000_000_001),
+        (json!(41412414141_i64), 41412414141000),
+        (json!(2145916800000_i64), 2145916800000),
+    ] {
+        assert_eq!(millis(printed.clone()), Some(expected), "{printed}");
+    }
+}
+
+#[test]
+fn a_time_may_be_a_string_or_have_a_fraction() {
+    for (printed, expected) in [
+        (json!("1458668856463"), 1458668856463),
+        (json!("1527459824"), 1527459824000),
+        (json!(" 1527459824 "), 1527459824000),
+        (json!("1527459824.25"), 1527459824250),
+        (json!(1527459824.5), 1527459824500),
+        (json!(1458668856463.0), 1458668856463),
+    ] {
+        assert_eq!(millis(printed.clone()), Some(expected), "{printed}");
+    }
+}
+
+#[test]
+fn what_is_no_time_is_refused() {
+    for odd in [
+        json!(null),
+        json!(true),
+        json!(""),
+        json!("<TIMESTAMP>"),
+        json!("NaN"),
+        json!("inf"),
+        json!(u64::MAX),
+        json!(1e300),
+        json!("1e300"),
+        json!([1458692752478_i64]),
+    ] {
+        assert_eq!(millis(odd.clone()), None, "{odd}");
+    }
+}
+
+#[test]
+fn a_time_is_written_as_a_number_of_milliseconds() {
+    let time = Timestamp::from_secs(1527459824);
+    assert_eq!(
+        serde_json::to_value(time).unwrap(),
+        json!(1527459824000_i64)
+    );
+    assert_eq!(time.to_string(), "1527459824000");
+    assert_eq!(time, Timestamp::from_millis(1527459824000));
+    assert!(time < Timestamp::from_millis(1527459824001));
+}
+
+#[test]
+fn seconds_beyond_the_end_of_time_are_the_end_of_time() {
+    assert_eq!(Timestamp::from_secs(i64::MAX).as_millis(), i64::MAX);
+}
