@@ -26,7 +26,8 @@ impl Root {
     }
 }
 
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+/// The same tokens, all shown at `span`.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     let at_span = |mut token: TokenTree| {
         // Keeps where a name is looked up, changes where an error is shown.
         token.set_span(token.span().located_at(span));

@@ -4,7 +4,7 @@ use syn::spanned::Spanned;
 
 use super::app;
 use crate::model::{App, Filter, Handler};
-use crate::paths::Root;
+use crate::paths::{Root, respan};
 
 /// The companion of a handler: a type of the same name that carries its facts, and checks that
 /// point at the user's own tokens. Without `checks`, only what keeps other errors from following.
@@ -111,6 +111,8 @@ fn checks(handler: &Handler) -> TokenStream {
         let span = ty.span();
         let from_event = root.private("FromEvent", span);
         let marker = root.private(handler.trigger.marker(), span);
+        // At one span, or rustc reports the type and the trait as two mistakes.
+        let ty = respan(ty.to_token_stream(), span);
         quote_spanned!(span=> let _ = <#ty as #from_event<#marker>>::from_event;)
     });
     let check_outcome = root.private("check_outcome", *output);

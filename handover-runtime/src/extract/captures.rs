@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
-use super::{Context, FromEvent, Rejection};
+use super::{Context, Rejection};
 use crate::context::Groups;
-use crate::state::Nothing;
-use crate::trigger::OnMessage;
 
 /// The groups that `regex` captured. Group 0 is the whole match.
 ///
@@ -49,14 +47,10 @@ pub(crate) fn groups(regex: &regex::Regex, text: &str) -> Option<Groups> {
     Some(names.zip(values).collect())
 }
 
-impl FromEvent<OnMessage> for Captures {
-    type State = Nothing;
-
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        let groups = context.groups();
-        if groups.is_empty() {
-            return Err(Rejection::new("Captures", "the route has no `regex`"));
-        }
-        Ok(Self(groups))
+available_in!([OnMessage] impl [] Captures, |context: &Context| {
+    let groups = context.groups();
+    if groups.is_empty() {
+        return Err(Rejection::new("Captures", "the route has no `regex`"));
     }
-}
+    Ok(Captures(groups))
+});

@@ -3,15 +3,7 @@ use std::ops::Deref;
 
 use handover_protocol::{Attachment, EventBody, Message};
 
-use super::{Context, FromEvent, Rejection};
-use crate::state::Nothing;
-use crate::trigger::{OnFallback, OnMessage, OnStandby, Trigger};
-
-/// Triggers whose event can be a message.
-pub trait CarriesMessage: Trigger {}
-impl CarriesMessage for OnMessage {}
-impl CarriesMessage for OnFallback {}
-impl CarriesMessage for OnStandby {}
+use super::{Context, Rejection};
 
 fn message(context: &Context) -> Option<&Message> {
     match &context.received().event.body {
@@ -53,16 +45,10 @@ impl fmt::Display for Text {
     }
 }
 
-impl<E: CarriesMessage> FromEvent<E> for Text {
-    type State = Nothing;
-
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        message(context)
-            .and_then(|message| message.text.clone())
-            .map(Self)
-            .ok_or_else(|| Rejection::new("Text", "the event has no text"))
-    }
-}
+available_in!([OnMessage, OnFallback, OnStandby] impl [] Text, |context| {
+    let text = message(context).and_then(|message| message.text.clone());
+    text.map(Text).ok_or_else(|| Rejection::new("Text", "the event has no text"))
+});
 
 /// The attachments of the message; at least one.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,15 +62,11 @@ impl Deref for Attachments {
     }
 }
 
-impl<E: CarriesMessage> FromEvent<E> for Attachments {
-    type State = Nothing;
-
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        match message(context) {
-            Some(message) if !message.attachments.is_empty() => {
-                Ok(Self(message.attachments.clone()))
-            }
-            _ => Err(Rejection::new("Attachments", "the event has none")),
+available_in!([OnMessage, OnFallback, OnStandby] impl [] Attachments, |context| {
+    match message(context) {
+        Some(message) if !message.attachments.is_empty() => {
+            Ok(Attachments(message.attachments.clone()))
         }
+        _ => Err(Rejection::new("Attachments", "the event has none")),
     }
-}
+});

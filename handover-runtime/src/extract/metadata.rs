@@ -4,15 +4,7 @@ use handover_protocol::EventBody;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Context, FromEvent, Rejection};
-use crate::state::Nothing;
-use crate::trigger::{OnPassThreadControl, OnRequestThreadControl, OnTakeThreadControl, Trigger};
-
-/// Triggers whose event can carry metadata of another app.
-pub trait CarriesMetadata: Trigger {}
-impl CarriesMetadata for OnPassThreadControl {}
-impl CarriesMetadata for OnTakeThreadControl {}
-impl CarriesMetadata for OnRequestThreadControl {}
+use super::{Context, Rejection};
 
 /// The metadata that the other app gave along, read as JSON.
 ///
@@ -40,20 +32,22 @@ impl<T> Deref for Metadata<T> {
     }
 }
 
-impl<E: CarriesMetadata, T: DeserializeOwned> FromEvent<E> for Metadata<T> {
-    type State = Nothing;
+available_in!(
+    [OnPassThreadControl, OnTakeThreadControl, OnRequestThreadControl]
+    impl [T: DeserializeOwned] Metadata<T>, read
+);
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        let text = match &context.received().event.body {
-            EventBody::PassThreadControl(pass) => pass.metadata.as_deref(),
-            EventBody::TakeThreadControl(take) => take.metadata.as_deref(),
-            EventBody::RequestThreadControl(request) => request.metadata.as_deref(),
-            _ => None,
-        };
-        let text = text.ok_or_else(|| Rejection::new("Metadata", "the event has none"))?;
-        serde_json::from_str(text)
-            .or_else(|as_json| T::deserialize(Value::String(text.to_owned())).map_err(|_| as_json))
-            .map(Self)
-            .map_err(|e| Rejection::new("Metadata", format!("it does not parse: {e}")))
-    }
+fn read<T: DeserializeOwned>(context: &Context) -> Result<Metadata<T>, Rejection> {
+    let text = match &context.received().event.body {
+        EventBody::PassThreadControl(pass) => pass.metadata.as_deref(),
+        EventBody::TakeThreadControl(take) => take.metadata.as_deref(),
+        EventBody::RequestThreadControl(request) => request.metadata.as_deref(),
+        _ => None,
+    };
+    let text = text.ok_or_else(|| Rejection::new("Metadata", "the event has none"))?;
+    let as_string = || T::deserialize(Value::String(text.to_owned()));
+    serde_json::from_str(text)
+        .or_else(|error| as_string().map_err(|_| error))
+        .map(Metadata)
+        .map_err(|e| Rejection::new("Metadata", format!("it does not parse: {e}")))
 }

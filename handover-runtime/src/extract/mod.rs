@@ -22,6 +22,28 @@
 //! not an error: the handler is passed over and the next one in the list is tried. Write
 //! `Option<Text>` to take it anyway.
 
+/// Offers an extractor in handlers of the listed triggers; `$extract` takes it from a `&Context`.
+///
+/// One `impl` per trigger, for behind a helper trait rustc would complain about that trait instead
+/// of saying which argument is not available where.
+macro_rules! available_in {
+    ([] $($_:tt)*) => {};
+    ([$trigger:ident $(, $more:ident)*] impl [$($generics:tt)*] $extractor:ty, $extract:expr) => {
+        impl<$($generics)*> $crate::extract::FromEvent<$crate::trigger::$trigger> for $extractor {
+            type State = $crate::state::Nothing;
+
+            async fn from_event(
+                context: &$crate::context::Context,
+                _: &$crate::state::Nothing,
+            ) -> Result<Self, $crate::extract::Rejection> {
+                $extract(context)
+            }
+        }
+
+        available_in!([$($more),*] impl [$($generics)*] $extractor, $extract);
+    };
+}
+
 mod apps;
 pub(crate) mod captures;
 mod event;

@@ -4,15 +4,7 @@ use std::str::FromStr;
 
 use handover_protocol::EventBody;
 
-use super::{Context, FromEvent, Rejection};
-use crate::state::Nothing;
-use crate::trigger::{OnFallback, OnMessage, OnPostback, Trigger};
-
-/// Triggers whose event can carry a payload.
-pub trait CarriesPayload: Trigger {}
-impl CarriesPayload for OnPostback {}
-impl CarriesPayload for OnMessage {}
-impl CarriesPayload for OnFallback {}
+use super::{Context, Rejection};
 
 /// The payload of the button or quick reply that was tapped, parsed as `T`.
 ///
@@ -53,20 +45,13 @@ pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
     }
 }
 
-impl<E, T> FromEvent<E> for Payload<T>
-where
-    E: CarriesPayload,
-    T: FromStr,
-    T::Err: fmt::Display,
-{
-    type State = Nothing;
+available_in!(
+    [OnPostback, OnMessage, OnFallback] impl [T: FromStr<Err: fmt::Display>] Payload<T>, parse
+);
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        let payload = payload_of(&context.received().event.body)
-            .ok_or_else(|| Rejection::new("Payload", "the event has no payload"))?;
-        payload
-            .parse()
-            .map(Self)
-            .map_err(|e| Rejection::new("Payload", format!("`{payload}` does not parse: {e}")))
-    }
+fn parse<T: FromStr<Err: fmt::Display>>(context: &Context) -> Result<Payload<T>, Rejection> {
+    let payload = payload_of(&context.received().event.body)
+        .ok_or_else(|| Rejection::new("Payload", "the event has no payload"))?;
+    let parsed = payload.parse().map(Payload);
+    parsed.map_err(|e| Rejection::new("Payload", format!("`{payload}` does not parse: {e}")))
 }
