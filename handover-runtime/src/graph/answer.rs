@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use handover_protocol::GraphErrorObject;
 use reqwest::Response;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
 use super::usage;
@@ -55,10 +56,10 @@ impl Answer {
         self.status
     }
 
-    /// What the platform answered. `redact` takes our secrets out of foreign text.
+    /// What the platform answered; an error without the credentials, should it quote them.
     pub(super) fn read<T: DeserializeOwned>(
         self,
-        redact: impl Fn(&str) -> String,
+        credentials: &Credentials,
     ) -> Result<T, GraphError> {
         let Some(json) = self.json() else {
             let problem = if self.is_complete {
@@ -66,21 +67,21 @@ impl Answer {
             } else {
                 "is longer than 1 MiB"
             };
-            return Err(self.unreadable(problem, redact));
+            return Err(self.unreadable(problem, credentials));
         };
         match json
             .get("error")
             .filter(|error| error.get("code").is_some())
         {
             Some(error) => match GraphErrorObject::deserialize(error) {
-                Ok(error) => Err(self.refused(error, redact)),
-                Err(_) => Err(self.unreadable("is not an error of the Graph API", redact)),
+                Ok(error) => Err(self.refused(error, credentials)),
+                Err(_) => Err(self.unreadable("is not an error of the Graph API", credentials)),
             },
             None if !(200..300).contains(&self.status) => {
-                Err(self.unreadable("is not an error of the Graph API", redact))
+                Err(self.unreadable("is not an error of the Graph API", credentials))
             }
             None => T::deserialize(json)
-                .map_err(|_| self.unreadable("is not what this call returns", redact)),
+                .map_err(|_| self.unreadable("is not what this call returns", credentials)),
         }
     }
 
@@ -92,7 +93,7 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
-    fn refused(self, error: GraphErrorObject, redact: impl Fn(&str) -> String) -> GraphError {
+    fn refused(self, error: GraphErrorObject, credentials: &Credentials) -> GraphError {
         let message = match error.error_user_msg {
             Some(details) => format!("{}: {details}", error.message),
             None => error.message,
@@ -102,22 +103,38 @@ impl Answer {
             status: self.status,
             code: error.code,
             subcode: error.error_subcode,
-            message: redact(&message),
-            kind: error.kind.map(|kind| redact(&kind)),
-            fbtrace_id: error.fbtrace_id.map(|id| redact(&id)),
+            message: credentials.redact(&message),
+            kind: error.kind.map(|kind| credentials.redact(&kind)),
+            fbtrace_id: error.fbtrace_id.map(|id| credentials.redact(&id)),
             is_transient: error.is_transient,
             retry_after: self.retry_after,
         }
     }
 
-    fn unreadable(&self, problem: &'static str, redact: impl Fn(&str) -> String) -> GraphError {
-        let body = redact(&String::from_utf8_lossy(&self.body));
+    fn unreadable(&self, problem: &'static str, credentials: &Credentials) -> GraphError {
+        let body = credentials.redact(&String::from_utf8_lossy(&self.body));
         GraphError::Unreadable {
             endpoint: self.endpoint,
             status: self.status,
             problem,
             excerpt: body.chars().take(EXCERPT_CHARS).collect(),
             retry_after: self.retry_after,
+        }
+    }
+}
+
+/// Any answer but an explicit no: old versions of the platform answer with more than
+/// `{"success":true}`.
+pub(super) struct Accepted;
+
+impl<'de> Deserialize<'de> for Accepted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let answer = Value::deserialize(deserializer)?;
+        match answer.get("success") {
+            Some(success) if *success == false || *success == "false" => {
+                Err(D::Error::custom("no success"))
+            }
+            _ => Ok(Self),
         }
     }
 }

@@ -3,22 +3,18 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use handover_protocol::{AccountId, Object};
-use hmac::{Hmac, KeyInit, Mac};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::redirect;
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::Sha256;
 use url::Url;
 
-use super::answer::Answer;
+use super::answer::{Accepted, Answer};
 use super::call::{Call, CallAnswer};
+use super::credentials::Credentials;
 use super::error::GraphError;
+use super::http;
 use super::routing::{Endpoint, below};
 use super::settings::GraphSettings;
 
@@ -54,9 +50,7 @@ struct Connection {
     /// The base URL with the version.
     root: Url,
     page_id: AccountId,
-    access_token: SecretString,
-    authorization: HeaderValue,
-    appsecret_proof: Option<SecretString>,
+    credentials: Credentials,
 }
 
 impl Graph {
@@ -68,14 +62,12 @@ impl Graph {
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
         settings.check()?;
         let connection = Connection {
-            http: http_client(&settings)?,
+            http: http::client(&settings)?,
             root: below(&settings.base_url, &[&settings.version]),
-            authorization: bearer(&settings.access_token)?,
-            appsecret_proof: settings
-                .appsecret_proof_key
-                .map(|key| proof(&key, &settings.access_token))
-                .transpose()?,
-            access_token: settings.access_token,
+            credentials: Credentials::new(
+                settings.access_token,
+                settings.appsecret_proof_key.as_ref(),
+            )?,
             page_id: settings.page_id,
         };
         Ok(Self {
@@ -158,7 +150,7 @@ impl Graph {
         let mut request = connection
             .http
             .request(endpoint.method(), connection.url(endpoint, query))
-            .header(AUTHORIZATION, &connection.authorization);
+            .header(AUTHORIZATION, connection.credentials.header());
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
@@ -166,7 +158,7 @@ impl Graph {
             .await
             .map_err(|error| without_answer(endpoint, error))?;
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
-        answer.read(|text| connection.redact(text))
+        answer.read(&connection.credentials)
     }
 }
 
@@ -183,23 +175,12 @@ impl fmt::Debug for Graph {
 impl Connection {
     fn url(&self, endpoint: Endpoint, query: &[(&str, &str)]) -> Url {
         let mut url = endpoint.url(&self.root, &self.page_id);
-        let proof = self.appsecret_proof.as_ref();
-        let proof = proof.map(|proof| ("appsecret_proof", proof.expose_secret()));
+        let proof = self.credentials.query();
         let mut query = query.iter().copied().chain(proof).peekable();
         if query.peek().is_some() {
             url.query_pairs_mut().extend_pairs(query);
         }
         url
-    }
-
-    /// Some messages of the platform quote the access token.
-    fn redact(&self, text: &str) -> String {
-        [Some(&self.access_token), self.appsecret_proof.as_ref()]
-            .into_iter()
-            .flatten()
-            .fold(text.to_owned(), |text, secret| {
-                text.replace(secret.expose_secret(), "[secret]")
-            })
     }
 }
 
@@ -212,90 +193,4 @@ fn without_answer(endpoint: Endpoint, error: reqwest::Error) -> GraphError {
     } else {
         GraphError::Interrupted { endpoint, source }
     }
-}
-
-/// Any answer but an explicit no: old versions of the platform answer with more than
-/// `{"success":true}`.
-struct Accepted;
-
-impl<'de> Deserialize<'de> for Accepted {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let answer = Value::deserialize(deserializer)?;
-        match answer.get("success") {
-            Some(Value::Bool(false)) => Err(serde::de::Error::custom("no success")),
-            Some(Value::String(success)) if success == "false" => {
-                Err(serde::de::Error::custom("no success"))
-            }
-            _ => Ok(Self),
-        }
-    }
-}
-
-fn http_client(settings: &GraphSettings) -> Result<reqwest::Client, GraphError> {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("handover/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(settings.connect_timeout)
-        .timeout(settings.timeout)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .pool_idle_timeout(Duration::from_secs(60))
-        .pool_max_idle_per_host(8)
-        .tcp_keepalive(Duration::from_secs(30))
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .http2_keep_alive_while_idle(true);
-    let builder = if settings.is_loopback() {
-        // A proxy could not reach this machine's loopback.
-        builder.no_proxy()
-    } else {
-        builder
-    };
-    let builder = if settings.base_url.scheme() == "https" {
-        builder.https_only(true)
-    } else {
-        // Needs no certificates, so it works where none are installed.
-        builder.tls_certs_only([])
-    };
-    install_tls_provider();
-    builder.build().map_err(|error| GraphError::Settings {
-        setting: "TLS",
-        problem: "cannot be used: install the system's certificates (package ca-certificates)",
-        source: Some(Box::new(error.without_url())),
-    })
-}
-
-#[cfg(all(feature = "tls-ring", not(feature = "tls-aws-lc")))]
-fn install_tls_provider() {
-    // Fails if the program has chosen a provider already, which is just as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-}
-
-#[cfg(not(all(feature = "tls-ring", not(feature = "tls-aws-lc"))))]
-fn install_tls_provider() {}
-
-fn bearer(access_token: &SecretString) -> Result<HeaderValue, GraphError> {
-    let header = format!("Bearer {}", access_token.expose_secret());
-    let mut header = HeaderValue::try_from(header).map_err(|_| GraphError::Settings {
-        setting: "access_token",
-        problem: "contains characters that no token has: copy it again",
-        source: None,
-    })?;
-    header.set_sensitive(true);
-    Ok(header)
-}
-
-/// Proves to the platform that the caller knows the app secret: hex HMAC-SHA256 of the token.
-fn proof(
-    app_secret: &SecretString,
-    access_token: &SecretString,
-) -> Result<SecretString, GraphError> {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(app_secret.expose_secret().as_bytes()).map_err(|error| {
-            GraphError::Settings {
-                setting: "appsecret_proof_key",
-                problem: "cannot be used as a key",
-                source: Some(Box::new(error)),
-            }
-        })?;
-    mac.update(access_token.expose_secret().as_bytes());
-    Ok(hex::encode(mac.finalize().into_bytes()).into())
 }

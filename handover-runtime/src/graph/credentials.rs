@@ -1,0 +1,77 @@
+//! The secrets that a call carries, and how they are kept out of everything else.
+
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+use super::error::GraphError;
+
+pub(super) struct Credentials {
+    access_token: SecretString,
+    authorization: HeaderValue,
+    appsecret_proof: Option<SecretString>,
+}
+
+impl Credentials {
+    pub(super) fn new(
+        access_token: SecretString,
+        appsecret_proof_key: Option<&SecretString>,
+    ) -> Result<Self, GraphError> {
+        Ok(Self {
+            authorization: bearer(&access_token)?,
+            appsecret_proof: appsecret_proof_key
+                .map(|app_secret| proof(app_secret, &access_token))
+                .transpose()?,
+            access_token,
+        })
+    }
+
+    /// The value of `Authorization`.
+    pub(super) const fn header(&self) -> &HeaderValue {
+        &self.authorization
+    }
+
+    /// The parameter that goes into every query, if proofs are on.
+    pub(super) fn query(&self) -> Option<(&str, &str)> {
+        let proof = self.appsecret_proof.as_ref()?;
+        Some(("appsecret_proof", proof.expose_secret()))
+    }
+
+    /// Foreign text without our secrets: some messages of the platform quote the access token.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let text = text.replace(self.access_token.expose_secret(), "[secret]");
+        match &self.appsecret_proof {
+            Some(proof) => text.replace(proof.expose_secret(), "[secret]"),
+            None => text,
+        }
+    }
+}
+
+fn bearer(access_token: &SecretString) -> Result<HeaderValue, GraphError> {
+    let header = format!("Bearer {}", access_token.expose_secret());
+    let mut header = HeaderValue::try_from(header).map_err(|_| GraphError::Settings {
+        setting: "access_token",
+        problem: "contains characters that no token has: copy it again",
+        source: None,
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// Proves to the platform that the caller knows the app secret: hex HMAC-SHA256 of the token.
+fn proof(
+    app_secret: &SecretString,
+    access_token: &SecretString,
+) -> Result<SecretString, GraphError> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(app_secret.expose_secret().as_bytes()).map_err(|error| {
+            GraphError::Settings {
+                setting: "appsecret_proof_key",
+                problem: "cannot be used as a key",
+                source: Some(Box::new(error)),
+            }
+        })?;
+    mac.update(access_token.expose_secret().as_bytes());
+    Ok(hex::encode(mac.finalize().into_bytes()).into())
+}
