@@ -5,15 +5,12 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Below this a number can only be seconds: as milliseconds it would lie before March 1973.
-const FIRST_MILLIS: i64 = 100_000_000_000;
-
 /// A point in time, in milliseconds since the Unix epoch.
 ///
 /// Webhooks print milliseconds, seconds (`changes`, `calls`, Lead Ads), and either of them as a
-/// string (the dashboard's Test button). All four are read; what is written is a number of
-/// milliseconds. The unit is told by size, so a time before March 1973 does not survive being
-/// written and read.
+/// string (the dashboard's Test button). All four are read, the unit being told by size; what is
+/// written is a number of milliseconds. Times before March 1973, whose milliseconds would be taken
+/// for seconds, are written in seconds.
 ///
 /// ```
 /// use handover_protocol::Timestamp;
@@ -44,12 +41,17 @@ impl Timestamp {
     }
 
     fn of_unknown_unit(number: i64) -> Self {
-        if (-FIRST_MILLIS..FIRST_MILLIS).contains(&number) {
+        if looks_like_seconds(number) {
             Self::from_secs(number)
         } else {
             Self::from_millis(number)
         }
     }
+}
+
+/// Whether a number can only be seconds: as milliseconds it would lie before March 1973.
+fn looks_like_seconds(number: i64) -> bool {
+    number.abs_diff(0) < 100_000_000_000
 }
 
 impl fmt::Display for Timestamp {
@@ -60,7 +62,13 @@ impl fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0)
+        if !looks_like_seconds(self.0) {
+            serializer.serialize_i64(self.0)
+        } else if self.0 % 1000 == 0 {
+            serializer.serialize_i64(self.0 / 1000)
+        } else {
+            serializer.serialize_f64(self.0 as f64 / 1000.0)
+        }
     }
 }
 
@@ -90,11 +98,8 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
-        let millis = if number.abs() < FIRST_MILLIS as f64 {
-            number * 1000.0
-        } else {
-            number
-        };
+        let seconds = looks_like_seconds(number.trunc() as i64);
+        let millis = if seconds { number * 1000.0 } else { number };
         if millis.abs() < i64::MAX as f64 {
             Ok(Timestamp::from_millis(millis.round() as i64))
         } else {

@@ -6,7 +6,7 @@ use handover_protocol::{
 use serde_json::{Value, json};
 
 fn event(item: Value) -> Event {
-    serde_json::from_value(item).unwrap()
+    Event::from(item)
 }
 
 macro_rules! body {

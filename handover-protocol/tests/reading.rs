@@ -1,5 +1,7 @@
 //! Bodies of every shape are read; only what is not JSON is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use handover_protocol::{
     AccountId, Channel, EventBody, Object, ReadError, Received, Timestamp, Webhook, read,
 };
@@ -24,14 +26,14 @@ fn hello() -> Value {
            "message": {"mid": "m_1", "text": "hello"}})
 }
 
-fn page(entries: Value) -> Value {
+fn page(entries: &Value) -> Value {
     json!({"object": "page", "entry": entries})
 }
 
 #[test]
 fn an_envelope_gives_its_events_with_what_it_said_about_them() {
     let body = page(
-        json!([{"id": "7", "time": 1458692752500_i64, "messaging": [hello()],
+        &json!([{"id": "7", "time": 1458692752500_i64, "messaging": [hello()],
                             "hop_context": [{"app_id": 5, "metadata": "m"}]}]),
     );
     let webhook = webhook(&body);
@@ -61,7 +63,7 @@ fn an_envelope_gives_its_events_with_what_it_said_about_them() {
 #[test]
 fn many_entries_and_items_come_in_order() {
     let text = |text: &str| json!({"sender": {"id": "9"}, "message": {"text": text}});
-    let body = page(json!([
+    let body = page(&json!([
         {"id": "1", "messaging": [text("a"), text("b")]},
         {"id": "2", "messaging": []},
         {"id": "3", "standby": [text("c")]},
@@ -82,7 +84,7 @@ fn many_entries_and_items_come_in_order() {
 
 #[test]
 fn messaging_comes_before_standby_when_an_entry_has_both() {
-    let body = page(json!([{"id": "7", "standby": [{"postback": {}}], "messaging": [hello()]}]));
+    let body = page(&json!([{"id": "7", "standby": [{"postback": {}}], "messaging": [hello()]}]));
     assert_eq!(
         summary(&body),
         ["messaging/message 7", "standby/postback 7"]
@@ -91,7 +93,7 @@ fn messaging_comes_before_standby_when_an_entry_has_both() {
 
 #[test]
 fn an_account_may_be_a_number_and_the_time_a_string() {
-    let body = page(json!([{"id": 7, "time": "1458692752478", "messaging": [hello()]}]));
+    let body = page(&json!([{"id": 7, "time": "1458692752478", "messaging": [hello()]}]));
     assert_eq!(received(&body)[0].account, "7");
     assert_eq!(
         received(&body)[0].time,
@@ -101,14 +103,14 @@ fn an_account_may_be_a_number_and_the_time_a_string() {
 
 #[test]
 fn a_time_that_is_none_is_kept_as_it_was() {
-    let body = page(json!([{"id": "7", "time": "<TIME>", "messaging": [hello()]}]));
+    let body = page(&json!([{"id": "7", "time": "<TIME>", "messaging": [hello()]}]));
     assert_eq!(received(&body)[0].time, None);
     assert_eq!(received(&body)[0].extra["time"], "<TIME>");
 }
 
 #[test]
 fn the_account_is_empty_if_the_entry_names_none() {
-    let body = page(json!([{"messaging": [{"message": "TEST_MESSAGE"}]}]));
+    let body = page(&json!([{"messaging": [{"message": "TEST_MESSAGE"}]}]));
     let received = &received(&body)[0];
     assert_eq!(received.account, AccountId::from(""));
     let unknown = EventBody::Unknown {
@@ -130,7 +132,7 @@ fn an_unknown_object_is_read_like_any_other() {
 fn an_array_of_envelopes_is_read_one_by_one() {
     let instagram = json!({"object": "instagram", "entry": [{"id": "8", "messaging": [hello()]}]});
     let body = json!([
-        page(json!([{"id": "7", "messaging": [hello()]}])),
+        page(&json!([{"id": "7", "messaging": [hello()]}])),
         null,
         5,
         instagram
@@ -146,7 +148,7 @@ fn an_array_of_envelopes_is_read_one_by_one() {
 fn group_feed_is_an_array_of_items_that_name_their_field() {
     let item = json!({"recipient": {"id": "7"}, "from": {"id": "9", "name": "N"}, "item": "comment",
         "verb": "add", "message": "in blue?", "created_time": 1680575789, "field": "group_feed"});
-    let body = json!([page(json!([
+    let body = json!([page(&json!([
         {"id": "7", "time": 1680575902263_i64, "messaging": [item], "hop_context": null}
     ]))]);
     assert_eq!(summary(&body), ["messaging/group_feed 7"]);
@@ -163,7 +165,7 @@ fn group_feed_is_an_array_of_items_that_name_their_field() {
 fn the_test_button_wraps_an_item_in_a_change() {
     let item = json!({"sender": {"id": "12334"}, "recipient": {"id": "23245"},
         "timestamp": "1527459824", "message": {"mid": "test_message_id", "text": "test_message"}});
-    let body = page(json!([
+    let body = page(&json!([
         {"id": "0", "time": 1527459824, "changes": [{"field": "messages", "value": item}]}
     ]));
     assert_eq!(summary(&body), ["changes/message 0"]);
@@ -176,7 +178,7 @@ fn the_test_button_wraps_an_item_in_a_change() {
 fn the_test_button_may_wrap_a_kind_that_is_not_typed() {
     let item = json!({"sender": {"id": "1"}, "recipient": {"id": "2"},
         "message_edit": {"mid": "m_1", "text": "new", "num_edit": "1"}});
-    let body = page(json!([{"id": "0", "changes": [{"field": "message_edits", "value": item}]}]));
+    let body = page(&json!([{"id": "0", "changes": [{"field": "message_edits", "value": item}]}]));
     assert_eq!(summary(&body), ["changes/message_edit 0"]);
     assert_eq!(
         received(&body)[0]
@@ -224,7 +226,7 @@ fn other_changes_are_kept_under_the_name_of_their_field() {
     ];
     for (field, value) in values {
         let change = json!({"field": field, "value": value, "id": "x"});
-        let body = page(json!([{"id": "7", "time": 1520383571, "changes": [change]}]));
+        let body = page(&json!([{"id": "7", "time": 1520383571, "changes": [change]}]));
         let received = &received(&body)[0];
         assert_eq!(received.channel, Channel::Changes);
         assert_eq!(received.time, Some(Timestamp::from_secs(1520383571)));
@@ -243,7 +245,7 @@ fn other_changes_are_kept_under_the_name_of_their_field() {
 fn calls_are_kept_whole() {
     let call = json!({"id": "c_1", "to": "7", "from": "9", "event": "connect",
         "timestamp": 1671644824, "call_direction": "user_initiated"});
-    let body = page(json!([{"id": "7", "time": 1671644824, "calls": [call]}]));
+    let body = page(&json!([{"id": "7", "time": 1671644824, "calls": [call]}]));
     assert_eq!(summary(&body), ["calls/calls 7"]);
     let unknown = EventBody::Unknown {
         name: "calls".into(),
@@ -257,7 +259,7 @@ fn one_thing_counts_as_a_list_of_one() {
     let body = json!({"object": "page", "entry": {"id": "7", "messaging": hello()}});
     assert_eq!(summary(&body), ["messaging/message 7"]);
     let body =
-        page(json!([{"id": "7", "standby": hello(), "changes": {"field": "f", "value": 1}}]));
+        page(&json!([{"id": "7", "standby": hello(), "changes": {"field": "f", "value": 1}}]));
     assert_eq!(summary(&body), ["standby/message 7", "changes/f 7"]);
 }
 
@@ -310,14 +312,14 @@ fn a_flat_item_is_named_by_its_field() {
 fn the_misspelt_list_of_the_lead_form_sample_is_messaging() {
     let item = json!({"sender": {"id": "9"}, "recipient": {"id": "7"}, "form": {"id": "F"}});
     assert_eq!(
-        summary(&page(json!([{"id": "7", "messaging:": [item]}]))),
+        summary(&page(&json!([{"id": "7", "messaging:": [item]}]))),
         ["messaging/form 7"]
     );
 }
 
 #[test]
 fn a_list_nobody_knows_is_kept() {
-    let body = page(json!([{"id": "7", "carrier_pigeons": [{"coo": 1}], "hop_context": [1]}]));
+    let body = page(&json!([{"id": "7", "carrier_pigeons": [{"coo": 1}], "hop_context": [1]}]));
     let received = received(&body);
     assert_eq!(received.len(), 1);
     let unknown = EventBody::Unknown {
@@ -328,13 +330,13 @@ fn a_list_nobody_knows_is_kept() {
     assert_eq!(received[0].extra["hop_context"], json!([1]));
 
     let beside =
-        page(json!([{"id": "7", "messaging": [hello()], "carrier_pigeons": [{"coo": 1}]}]));
+        page(&json!([{"id": "7", "messaging": [hello()], "carrier_pigeons": [{"coo": 1}]}]));
     assert_eq!(summary(&beside), ["messaging/message 7"]);
 }
 
 #[test]
 fn odd_items_do_not_spoil_their_neighbours() {
-    let body = page(json!([
+    let body = page(&json!([
         "what",
         {"id": "7", "messaging": [5, hello(), null, {}, "x", [hello()], {"message": 7}, hello()],
          "standby": "nothing", "changes": [3, {"field": 4}]},
@@ -373,11 +375,11 @@ fn json_in_which_nothing_happened_gives_no_events() {
         json!({}),
         json!([[], {}]),
         json!({"object": "page"}),
-        page(json!([])),
-        page(json!(null)),
-        page(json!({})),
-        page(json!([{"id": "7", "time": 1, "messaging": []}])),
-        page(json!([{"id": "7", "hop_context": [{"app_id": 5}]}])),
+        page(&json!([])),
+        page(&json!(null)),
+        page(&json!({})),
+        page(&json!([{"id": "7", "time": 1, "messaging": []}])),
+        page(&json!([{"id": "7", "hop_context": [{"app_id": 5}]}])),
         json!({"timestamp": 1458692752478_i64}),
     ] {
         assert_eq!(received(&body), [], "{body}");
@@ -386,7 +388,7 @@ fn json_in_which_nothing_happened_gives_no_events() {
 
 #[test]
 fn fifty_events_in_one_body_are_fifty_events() {
-    let body = page(json!([{"id": "7", "messaging": vec![hello(); 50]}]));
+    let body = page(&json!([{"id": "7", "messaging": vec![hello(); 50]}]));
     assert_eq!(received(&body).len(), 50);
 }
 

@@ -71,6 +71,31 @@ fn a_time_is_written_as_a_number_of_milliseconds() {
 }
 
 #[test]
+fn every_time_survives_being_written_and_read() {
+    for millis in [
+        0,
+        1,
+        -1,
+        999,
+        1000,
+        1458692752,
+        99_999_999_999,
+        100_000_000_000,
+        -99_999_999_999,
+        -100_000_000_000,
+        i64::MAX,
+        i64::MIN,
+    ] {
+        let written = serde_json::to_string(&Timestamp::from_millis(millis)).unwrap();
+        assert_eq!(
+            self::millis(serde_json::from_str(&written).unwrap()),
+            Some(millis),
+            "{written}"
+        );
+    }
+}
+
+#[test]
 fn seconds_beyond_the_end_of_time_are_the_end_of_time() {
     assert_eq!(Timestamp::from_secs(i64::MAX).as_millis(), i64::MAX);
 }
