@@ -31,7 +31,9 @@ impl ThreadKey {
         }
     }
 
-    pub(crate) fn of(received: &Received) -> Self {
+    /// The thread of an event.
+    #[must_use]
+    pub fn of(received: &Received) -> Self {
         let person = received.event.person(&received.account).cloned();
         Self {
             account: received.account.clone(),

@@ -1,0 +1,137 @@
+//! A Graph API that records every call and answers as told.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// How long a call is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One recorded call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub method: String,
+    pub path: String,
+    pub authorization: String,
+    pub body: Value,
+}
+
+impl Call {
+    /// The last part of the path: `messages`, `pass_thread_control` …
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The text of a sent message.
+    pub fn text(&self) -> Option<&str> {
+        self.body["message"]["text"].as_str()
+    }
+}
+
+#[derive(Default)]
+struct Record {
+    calls: Mutex<Vec<Call>>,
+    answers: Mutex<VecDeque<(StatusCode, Value)>>,
+}
+
+/// The stub, listening on loopback until the test ends.
+#[derive(Clone)]
+pub struct GraphStub {
+    address: SocketAddr,
+    record: Arc<Record>,
+}
+
+impl GraphStub {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let record = Arc::new(Record::default());
+        let router = Router::new().fallback(answer).with_state(record.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, record }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The next call is answered with this instead of success.
+    pub fn next_answer(&self, status: u16, body: Value) {
+        let status = StatusCode::from_u16(status).unwrap();
+        self.record
+            .answers
+            .lock()
+            .unwrap()
+            .push_back((status, body));
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.record.calls.lock().unwrap().clone()
+    }
+
+    /// The texts sent so far.
+    pub fn texts(&self) -> Vec<String> {
+        self.calls()
+            .iter()
+            .filter_map(|call| call.text().map(str::to_owned))
+            .collect()
+    }
+
+    /// The calls once there are this many.
+    pub async fn wait_for_calls(&self, count: usize) -> Vec<Call> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let calls = self.calls();
+            if calls.len() >= count {
+                return calls;
+            }
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "waited for {count} calls, got {calls:#?}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+    };
+    let call = Call {
+        method: parts.method.to_string(),
+        path: parts.uri.to_string(),
+        authorization: header(AUTHORIZATION).to_owned(),
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    };
+    let success = match call.name() {
+        "messages" => {
+            json!({ "recipient_id": call.body["recipient"]["id"], "message_id": "m_out" })
+        }
+        _ => json!({ "success": true }),
+    };
+    record.calls.lock().unwrap().push(call);
+    let scripted = record.answers.lock().unwrap().pop_front();
+    let (status, body) = scripted.unwrap_or((StatusCode::OK, success));
+    (
+        status,
+        [(CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
+}
