@@ -149,10 +149,8 @@ impl Drop for Server {
 fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/", get(assets::page).fallback(graph::graph))
-        .route("/favicon.ico", get(assets::icon))
-        .route("/desk/icon.svg", get(assets::icon))
-        .route("/desk/page.css", get(assets::style))
-        .route("/desk/page.js", get(assets::script))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/desk/assets/{file}", get(assets::asset))
         .route("/desk/events", get(events::events))
         .route("/desk/{act}", post(control::control))
         .fallback(graph::graph)

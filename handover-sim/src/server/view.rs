@@ -36,7 +36,14 @@ impl<'a> View<'a> {
             apps: platform
                 .apps()
                 .iter()
-                .map(|app| json!({"id": app.id, "name": app.name}))
+                .map(|app| {
+                    json!({
+                        "id": app.id,
+                        "name": app.name,
+                        "standby": app.standby,
+                        "subscribed": app.subscribed,
+                    })
+                })
                 .collect(),
             threads: platform
                 .threads()
