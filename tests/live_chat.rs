@@ -1,17 +1,14 @@
 //! The example `live_chat` in production mode: the real program, a hand-written platform, and a
 //! Graph API that records what is called.
 
-#[path = "support/example.rs"]
-mod example;
-#[path = "support/platform.rs"]
-mod platform;
-#[path = "support/stub.rs"]
-mod stub;
+mod support;
 
-use example::Example;
-use platform::{ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, Platform, SECRET, VERIFY_TOKEN, item};
 use serde_json::{Value, json};
-use stub::{Call, GraphStub};
+use support::example::{self, Example};
+use support::platform::{
+    self, ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, Platform, SECRET, VERIFY_TOKEN, item,
+};
+use support::stub::{Call, GraphStub};
 
 struct LiveChat {
     _program: Example,

@@ -8,7 +8,7 @@ use handover_protocol::{AccountId, AppId};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::graph::{DEFAULT_BASE_URL, DEFAULT_VERSION};
+use crate::graph::{DEFAULT_VERSION, default_base_url};
 
 /// What a bot has to know about its Page and its app.
 ///
@@ -46,7 +46,7 @@ impl Config {
             access_token: SecretString::default(),
             app_secret: SecretString::default(),
             verify_token: SecretString::default(),
-            graph_url: default_graph_url(),
+            graph_url: default_base_url(),
             graph_version: DEFAULT_VERSION.to_owned(),
             appsecret_proof: false,
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8080),
@@ -92,7 +92,7 @@ impl Config {
 
         let host = problems.parse(environment, "HOST", IpAddr::from(Ipv4Addr::LOCALHOST));
         let port = problems.parse(environment, "PORT", 8080);
-        let graph_url = problems.parse(environment, "GRAPH_API_URL", default_graph_url());
+        let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
         let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
         problems.into_result()?;
 
@@ -157,14 +157,6 @@ impl Config {
         self.address = address;
         self
     }
-}
-
-fn default_graph_url() -> Url {
-    #[allow(
-        clippy::expect_used,
-        reason = "a constant of ours, parsed by the test below"
-    )]
-    Url::parse(DEFAULT_BASE_URL).expect("the default base URL is a URL")
 }
 
 struct Variable {

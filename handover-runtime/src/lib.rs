@@ -5,6 +5,11 @@
 //! gives the arguments, [`outcome`] says what follows, `outbox` sends it in order, [`graph`] makes
 //! the call.
 
+#[cfg(not(any(feature = "tls-aws-lc", feature = "tls-ring")))]
+compile_error!(
+    "calls to the Graph API need TLS: switch on the feature `tls-aws-lc` (the default) or `tls-ring`"
+);
+
 mod bot;
 mod clock;
 mod config;

@@ -12,7 +12,7 @@ pub(crate) async fn signal() {
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::warn!(%error, "ctrl-c is not noticed");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -25,12 +25,12 @@ async fn terminated() {
         }
         Err(error) => {
             tracing::warn!(%error, "SIGTERM is not noticed");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
 
 #[cfg(not(unix))]
 async fn terminated() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -9,11 +9,11 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running example; dropping it ends it.
-pub struct Example(Child);
+pub(crate) struct Example(Child);
 
 impl Example {
     /// Starts the example with these variables, and none of the bot's others.
-    pub fn start(name: &str, environment: &[(&str, String)]) -> Self {
+    pub(crate) fn start(name: &str, environment: &[(&str, String)]) -> Self {
         let mut command = Command::new(binary(name));
         for (variable, _) in std::env::vars_os() {
             let text = variable.to_string_lossy();
@@ -59,13 +59,13 @@ fn binary(name: &str) -> PathBuf {
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
 /// Waits until the webhook answers the platform's challenge.
-pub async fn wait_until_verified(webhook: &str, token: &str) {
+pub(crate) async fn wait_until_verified(webhook: &str, token: &str) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let url = format!(
         "{webhook}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={}",

@@ -6,23 +6,23 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-pub const PAGE: &str = "1744550565845823";
-pub const PERSON: &str = "1254477777772919";
-pub const APP: u64 = 1_517_776_481_860_111;
-pub const PAGE_INBOX: u64 = 263_902_037_430_900;
-pub const SECRET: &str = "the app secret";
-pub const VERIFY_TOKEN: &str = "the verify token";
-pub const ACCESS_TOKEN: &str = "EAAB-the-access-token";
+pub(crate) const PAGE: &str = "1744550565845823";
+pub(crate) const PERSON: &str = "1254477777772919";
+pub(crate) const APP: u64 = 1_517_776_481_860_111;
+pub(crate) const PAGE_INBOX: u64 = 263_902_037_430_900;
+pub(crate) const SECRET: &str = "the app secret";
+pub(crate) const VERIFY_TOKEN: &str = "the verify token";
+pub(crate) const ACCESS_TOKEN: &str = "EAAB-the-access-token";
 
 /// The other end of a bot's webhook.
 #[derive(Clone)]
-pub struct Platform {
+pub(crate) struct Platform {
     webhook: String,
     client: reqwest::Client,
 }
 
 impl Platform {
-    pub fn new(webhook: impl Into<String>) -> Self {
+    pub(crate) fn new(webhook: impl Into<String>) -> Self {
         Self {
             webhook: webhook.into(),
             client: reqwest::Client::new(),
@@ -30,14 +30,14 @@ impl Platform {
     }
 
     /// Posts the body with a valid signature and gives the status.
-    pub async fn post_bytes(&self, body: impl Into<Vec<u8>>) -> u16 {
+    pub(crate) async fn post_bytes(&self, body: impl Into<Vec<u8>>) -> u16 {
         let body = body.into();
         let signature = signature(&body);
         self.post_signed(body, Some(&signature)).await
     }
 
     /// Posts the body with this signature.
-    pub async fn post_signed(&self, body: Vec<u8>, signature: Option<&str>) -> u16 {
+    pub(crate) async fn post_signed(&self, body: Vec<u8>, signature: Option<&str>) -> u16 {
         let mut request = self.client.post(&self.webhook).body(body);
         if let Some(signature) = signature {
             request = request.header("X-Hub-Signature-256", signature);
@@ -46,26 +46,26 @@ impl Platform {
     }
 
     /// Posts items in one entry of the Page and expects 200.
-    pub async fn deliver(&self, items: impl IntoIterator<Item = Value>) {
+    pub(crate) async fn deliver(&self, items: impl IntoIterator<Item = Value>) {
         let items: Vec<_> = items.into_iter().collect();
         let body = json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1_458_692_752_478_i64, "messaging": items }] });
         assert_eq!(self.post_bytes(body.to_string()).await, 200, "{body}");
     }
 
     /// Posts items on the standby channel and expects 200.
-    pub async fn deliver_on_standby(&self, items: impl IntoIterator<Item = Value>) {
+    pub(crate) async fn deliver_on_standby(&self, items: impl IntoIterator<Item = Value>) {
         let items: Vec<_> = items.into_iter().collect();
         let body = json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1_458_692_752_478_i64, "standby": items }] });
         assert_eq!(self.post_bytes(body.to_string()).await, 200, "{body}");
     }
 
     /// The person writes.
-    pub async fn says(&self, text: &str) {
+    pub(crate) async fn says(&self, text: &str) {
         self.deliver([message(PERSON, text)]).await;
     }
 
     /// The inbox passes the thread to the bot.
-    pub async fn passes_back(&self, metadata: Option<&str>) {
+    pub(crate) async fn passes_back(&self, metadata: Option<&str>) {
         self.deliver([item(
             "pass_thread_control",
             json!({ "previous_owner_app_id": PAGE_INBOX, "new_owner_app_id": APP, "metadata": metadata }),
@@ -74,7 +74,7 @@ impl Platform {
     }
 }
 
-pub fn signature(body: &[u8]) -> String {
+pub(crate) fn signature(body: &[u8]) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     format!(
         "sha256={}",
@@ -83,13 +83,13 @@ pub fn signature(body: &[u8]) -> String {
 }
 
 /// A number that no earlier event had.
-pub fn fresh() -> u64 {
+pub(crate) fn fresh() -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A text message of this person.
-pub fn message(person: &str, text: &str) -> Value {
+pub(crate) fn message(person: &str, text: &str) -> Value {
     let mut item = item(
         "message",
         json!({ "mid": format!("m_{}", fresh()), "text": text }),
@@ -99,7 +99,7 @@ pub fn message(person: &str, text: &str) -> Value {
 }
 
 /// An event of the person, of any kind.
-pub fn item(kind: &str, content: Value) -> Value {
+pub(crate) fn item(kind: &str, content: Value) -> Value {
     let timestamp = 1_458_692_752_478_u64 + fresh();
     json!({ "sender": { "id": PERSON }, "recipient": { "id": PAGE }, "timestamp": timestamp, kind: content })
 }

@@ -18,21 +18,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One recorded call.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    pub method: String,
-    pub path: String,
-    pub authorization: String,
-    pub body: Value,
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) authorization: String,
+    pub(crate) body: Value,
 }
 
 impl Call {
     /// The last part of the path: `messages`, `pass_thread_control` …
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
     /// The text of a sent message.
-    pub fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         self.body["message"]["text"].as_str()
     }
 }
@@ -45,13 +45,13 @@ struct Record {
 
 /// The stub, listening on loopback until the test ends.
 #[derive(Clone)]
-pub struct GraphStub {
+pub(crate) struct GraphStub {
     address: SocketAddr,
     record: Arc<Record>,
 }
 
 impl GraphStub {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let record = Arc::new(Record::default());
@@ -60,12 +60,12 @@ impl GraphStub {
         Self { address, record }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The next call is answered with this instead of success.
-    pub fn next_answer(&self, status: u16, body: Value) {
+    pub(crate) fn next_answer(&self, status: u16, body: Value) {
         let status = StatusCode::from_u16(status).unwrap();
         self.record
             .answers
@@ -74,12 +74,12 @@ impl GraphStub {
             .push_back((status, body));
     }
 
-    pub fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.record.calls.lock().unwrap().clone()
     }
 
     /// The texts sent so far.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         self.calls()
             .iter()
             .filter_map(|call| call.text().map(str::to_owned))
@@ -87,7 +87,7 @@ impl GraphStub {
     }
 
     /// The calls once there are this many.
-    pub async fn wait_for_calls(&self, count: usize) -> Vec<Call> {
+    pub(crate) async fn wait_for_calls(&self, count: usize) -> Vec<Call> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let calls = self.calls();

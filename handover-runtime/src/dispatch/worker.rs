@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{Dispatcher, HANDLER_TIMEOUT, calls};
 use crate::clock;
 use crate::context::Context;
+use crate::graph::Call;
 use crate::journal::{Claim, ClaimedEvent, Settlement};
 use crate::outbox::gives_thread_away;
 use crate::outcome::HandlerError;
@@ -73,7 +74,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             received.clone(),
             thread.key.clone(),
             self.app_id.clone(),
-            self.graph.clone(),
+            self.graph.for_product(received.object.clone()),
             thread.session.clone(),
         );
         match self.answer(&context).await {
@@ -97,24 +98,20 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
     }
 
-    async fn answer(&self, context: &Context) -> Result<Vec<crate::graph::Call>, HandlerError> {
+    async fn answer(&self, context: &Context) -> Result<Vec<Call>, HandlerError> {
         let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
         let answer = tokio::time::timeout(HANDLER_TIMEOUT, answer)
             .await
             .map_err(|_| format!("it took longer than {} s", HANDLER_TIMEOUT.as_secs()))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
         let kind = context.received().event.body.kind();
-        match answer {
-            Answer::Unhandled => {
-                tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
-                Ok(Vec::new())
-            }
-            Answer::Handled { handler, result } => {
-                let calls = calls::of(&result?, context, &self.apps)?;
-                tracing::info!(thread = %context.thread(), kind, handler = handler.name, calls = calls.len(), "handled");
-                Ok(calls)
-            }
-        }
+        let Some(Answer { handler, result }) = answer else {
+            tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
+            return Ok(Vec::new());
+        };
+        let calls = calls::of(&result?, context, &self.apps)?;
+        tracing::info!(thread = %context.thread(), kind, handler, calls = calls.len(), "handled");
+        Ok(calls)
     }
 }
 

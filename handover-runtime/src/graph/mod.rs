@@ -41,6 +41,7 @@ pub use error::GraphError;
 pub use limits::{Limit, LimitExceeded};
 pub use routing::Endpoint;
 pub use send::SendCall;
+pub(crate) use settings::default_base_url;
 pub use settings::{DEFAULT_BASE_URL, DEFAULT_VERSION, GraphSettings};
 pub use thread_control::{
     CurrentOwner, PassThreadControlCall, ReleaseThreadControlCall, RequestThreadControlCall,

@@ -122,7 +122,7 @@ impl GraphSettings {
     }
 }
 
-fn default_base_url() -> Url {
+pub(crate) fn default_base_url() -> Url {
     #[expect(clippy::expect_used, reason = "a constant of ours, used by the tests")]
     Url::parse(DEFAULT_BASE_URL).expect("the default base URL is a URL")
 }

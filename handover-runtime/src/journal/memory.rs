@@ -267,14 +267,18 @@ impl Journal for MemoryJournal {
     }
 
     fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()> {
-        self.with(|tables| settlements.into_iter().for_each(|s| tables.settle(s)))
+        self.with(|tables| {
+            for settlement in settlements {
+                tables.settle(settlement);
+            }
+        })
     }
 
     fn release(&self, threads: Vec<ThreadKey>) -> JournalFuture<'_, ()> {
         self.with(|tables| {
-            threads
-                .into_iter()
-                .for_each(|thread| tables.release(thread))
+            for thread in threads {
+                tables.release(thread);
+            }
         })
     }
 
@@ -288,9 +292,9 @@ impl Journal for MemoryJournal {
 
     fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()> {
         self.with(|tables| {
-            finished
-                .into_iter()
-                .for_each(|call| tables.finish_call(call))
+            for call in finished {
+                tables.finish_call(call);
+            }
         })
     }
 

@@ -55,15 +55,11 @@ impl<S> fmt::Debug for Routes<S> {
     }
 }
 
-/// What the routing table answers to an event.
-pub(crate) enum Answer {
-    /// No route takes it.
-    Unhandled,
-    /// This handler took it.
-    Handled {
-        handler: Meta,
-        result: Result<Outcome, HandlerError>,
-    },
+/// What the route that took an event made of it.
+pub(crate) struct Answer {
+    /// The handler's name.
+    pub(crate) handler: &'static str,
+    pub(crate) result: Result<Outcome, HandlerError>,
 }
 
 /// The routes, ready to match.
@@ -106,8 +102,8 @@ impl<S: 'static> Table<S> {
 }
 
 impl<S: Sync> Table<S> {
-    /// Offers the event to each route in turn.
-    pub(crate) async fn answer(&self, context: &Context, state: &S) -> Answer {
+    /// Offers the event to each route in turn; `None` if none takes it.
+    pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
         for route in &self.routes {
             let Some(groups) = route.filter.matches(context.received(), &self.apps) else {
                 continue;
@@ -115,10 +111,10 @@ impl<S: Sync> Table<S> {
             context.set_groups(groups);
             match route.call(context, state).await {
                 Ok(result) => {
-                    return Answer::Handled {
-                        handler: route.meta,
+                    return Some(Answer {
+                        handler: route.meta.name,
                         result,
-                    };
+                    });
                 }
                 Err(rejection) => {
                     // Dropping a session that was already taken must leave no trace.
@@ -127,6 +123,6 @@ impl<S: Sync> Table<S> {
                 }
             }
         }
-        Answer::Unhandled
+        None
     }
 }
