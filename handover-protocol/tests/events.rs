@@ -124,6 +124,13 @@ fn attachments_of_every_kind() {
 }
 
 #[test]
+fn one_attachment_counts_as_a_list_of_one() {
+    let message = body!(Message, {"message": {"attachments": {"type": "image"}}});
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.attachments[0].kind, "image");
+}
+
+#[test]
 fn echoes_are_messages_of_the_account() {
     let echo = body!(Echo, {"sender": {"id": "7"}, "recipient": {"id": "9"}, "message":
         {"is_echo": true, "app_id": 263902037430900_u64, "metadata": "M", "mid": "m_1", "text": "Hi",

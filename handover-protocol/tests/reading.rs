@@ -286,6 +286,7 @@ fn an_item_may_stand_alone() {
     let echo =
         json!({"sender": {"id": "7"}, "recipient": {"id": "9"}, "message": {"is_echo": true}});
     assert_eq!(summary(&echo), ["messaging/echo 7"]);
+    assert_eq!(summary(&json!({"sender": {"id": "9"}})), ["messaging/ "]);
     let roles = json!({"recipient": {"id": "7"}, "app_roles": {"5": ["primary_receiver"]}});
     assert_eq!(summary(&roles), ["messaging/app_roles 7"]);
 }
@@ -339,7 +340,7 @@ fn odd_items_do_not_spoil_their_neighbours() {
     let body = page(&json!([
         "what",
         {"id": "7", "messaging": [5, hello(), null, {}, "x", [hello()], {"message": 7}, hello()],
-         "standby": "nothing", "changes": [3, {"field": 4}]},
+         "standby": "nothing", "changes": [3, {"field": 4}, {"field": 4, "value": {}}]},
         7,
         {"id": "8", "messaging": [hello()]},
     ]));
@@ -358,6 +359,7 @@ fn odd_items_do_not_spoil_their_neighbours() {
             "standby/ 7",
             "changes/ 7",
             "changes/field 7",
+            "changes/value 7",
             "changes/entry ",
             "messaging/message 8",
         ]

@@ -300,11 +300,11 @@ impl<'de> Deserialize<'de> for Event {
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.body {
-            EventBody::Unknown { name, value } if name.is_empty() && !value.is_null() => {
-                return value.serialize(serializer);
-            }
-            _ => {}
+        if let EventBody::Unknown { name, value } = &self.body
+            && name.is_empty()
+            && !value.is_null()
+        {
+            return value.serialize(serializer);
         }
         let mut map = serializer.serialize_map(None)?;
         let extra = &self.extra;

@@ -28,6 +28,5 @@ pub(super) fn mend(json: &str) -> Option<String> {
 
 fn code_unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
-    let all_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    all_hex.then(|| u16::from_str_radix(digits, 16).ok())?
+    u16::from_str_radix(digits, 16).ok()
 }
