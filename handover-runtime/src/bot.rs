@@ -76,9 +76,10 @@ impl<S: Send + Sync + 'static> Bot<S> {
         self
     }
 
-    /// Keeps events and calls there; by default in memory.
-    pub fn journal(mut self, journal: impl Journal) -> Self {
-        self.journal = Arc::new(journal);
+    /// Keeps events and calls there; by default in memory. Keep an `Arc` of it to look into it
+    /// while the bot runs.
+    pub fn journal(mut self, journal: Arc<impl Journal>) -> Self {
+        self.journal = journal;
         self
     }
 

@@ -10,39 +10,143 @@ use axum::http::Method;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
-use reqwest::Url;
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use url::{ParseError, Url};
 
 use super::program::Program;
 
-/// What people look at on a laptop.
+/// What the page has of a laptop's screen.
 const WIDTH: u32 = 1440;
 const HEIGHT: u32 = 900;
 
-/// Plays in a browser, and closes it whatever happens. Ends with a picture in `target/browser`, and
-/// fails if the page reported an error.
-pub(crate) async fn play<F>(name: &'static str, scene: impl FnOnce(Client) -> F)
+/// Runs the scene in a browser that is closed whatever happens in it. At the end a picture of the
+/// page is in `target/browser`; an error on the page's console is a failure.
+pub(crate) async fn play<F>(name: &str, scene: impl FnOnce(Client) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let profile = Profile::new(name);
-    let mut driver = start_driver();
-    let port = driver.wait_for("its port", |line| {
-        let rest = line.split_once("started successfully on port ")?.1;
-        rest.trim_end_matches('.').parse::<u16>().ok()
-    });
+    let (_driver, port) = start_driver();
     let client = connect(port, &profile).await;
 
-    // In a task of its own, so that a failing scene still leaves a browser that can be closed.
+    // A task of its own catches the panic of a scene that fails, and chromedriver leaves a browser
+    // behind that nobody has told to close.
     let played = tokio::spawn(scene(client.clone())).await;
     let picture = take_picture(&client, name).await;
     let errors = console_errors(&client).await;
     let closed = client.close().await;
+
     if let Err(failure) = played {
-        eprintln!("console errors: {errors:#?}\nthe page at the end: {picture:?}");
+        eprintln!("the page in the end: {picture:?}, on its console: {errors:#?}");
         resume_unwind(failure.into_panic());
     }
-    assert!(errors.is_ok_and(|errors| errors.is_empty()), "{errors:#?}");
-    picture.expect("the picture is taken");
+    picture.expect("a picture of the page");
     closed.expect("the browser closes");
+    let errors = errors.expect("the page's console");
+    assert!(errors.is_empty(), "errors on the console: {errors:#?}");
+}
+
+fn start_driver() -> (Program, u16) {
+    let mut driver = Program::start(Command::new(installed("chromedriver")).arg("--port=0"))
+        .expect("chromedriver starts");
+    let port = driver.wait_for("its port", |line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    (driver, port)
+}
+
+async fn connect(port: u16, profile: &Profile) -> Client {
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        // The page has to do without the rest of the world.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        &format!("--user-data-dir={}", profile.0.display()),
+    ];
+    let Value::Object(capabilities) = json!({
+        "goog:chromeOptions": { "binary": installed("chromium"), "args": arguments },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    }) else {
+        unreachable!("an object was written")
+    };
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(&format!("http://127.0.0.1:{port}"))
+        .await
+        .expect("chromium starts");
+    size_page(&client).await.expect("the window has a size");
+    client
+}
+
+/// Makes the window so large that the page in it has the size.
+async fn size_page(client: &Client) -> Result<(), CmdError> {
+    let frame = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
+    let frame: (u32, u32) = serde_json::from_value(client.execute(frame, Vec::new()).await?)?;
+    client
+        .set_window_size(WIDTH + frame.0, HEIGHT + frame.1)
+        .await
+}
+
+async fn take_picture(client: &Client, name: &str) -> Result<PathBuf, CmdError> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    let folder = target.expect("it is in target").join("browser");
+    let path = folder.join(name).with_extension("png");
+    let picture = client.screenshot().await?;
+    fs::create_dir_all(folder).expect("target can be written to");
+    fs::write(&path, picture).expect("target can be written to");
+    Ok(path)
+}
+
+/// Takes what the page has reported since the last time.
+async fn console_errors(client: &Client) -> Result<Vec<Value>, CmdError> {
+    let said: Vec<Value> = serde_json::from_value(client.issue_cmd(ConsoleLog).await?)?;
+    let errors = said.into_iter().filter(|entry| entry["level"] == "SEVERE");
+    Ok(errors.collect())
+}
+
+/// A command of chromedriver that the standard does not have.
+#[derive(Debug)]
+struct ConsoleLog;
+
+impl WebDriverCompatibleCommand for ConsoleLog {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+/// A browser's memory, fresh for each play.
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new(name: &str) -> Self {
+        let unique = format!("chromium-{name}-{}", std::process::id());
+        Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique))
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn installed(program: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut places = env::split_paths(&path).map(|folder| folder.join(program));
+    places
+        .find(|place| place.is_file())
+        .unwrap_or_else(|| panic!("{program} is missing: ./test installs it"))
 }

@@ -2,14 +2,16 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
+
+use super::program::Program;
 
 /// How long a program may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running example; dropping it ends it.
-pub(crate) struct Example(Child);
+pub(crate) struct Example(Program);
 
 impl Example {
     /// Starts the example with these variables, and none of the bot's others.
@@ -21,20 +23,22 @@ impl Example {
                 command.env_remove(variable);
             }
         }
-        let child = command
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            // Away from any `.env` of whoever runs the tests.
-            .current_dir(std::env::temp_dir())
-            .stdin(Stdio::null())
-            .spawn();
-        Self(child.expect("the example starts"))
+        let program = Program::start(
+            command
+                .envs(environment.iter().map(|(name, value)| (name, value)))
+                // Away from any `.env` of whoever runs the tests.
+                .current_dir(std::env::temp_dir()),
+        );
+        Self(program.expect("the example starts"))
     }
-}
 
-impl Drop for Example {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    /// The address of the simulator's page, once the example has told it.
+    pub(crate) fn page(&mut self) -> String {
+        self.0.wait_for("the page's address", |line| {
+            let at = line.find("http://")?;
+            line.contains("Be the customer")
+                .then(|| line[at..].trim().to_owned())
+        })
     }
 }
 

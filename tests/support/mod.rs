@@ -3,6 +3,10 @@
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 pub(crate) mod bot;
+pub(crate) mod browser;
+pub(crate) mod desk;
 pub(crate) mod example;
 pub(crate) mod platform;
+pub(crate) mod program;
 pub(crate) mod stub;
+pub(crate) mod wait;

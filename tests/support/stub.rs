@@ -12,6 +12,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// How long a call is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +40,7 @@ impl Call {
 
 #[derive(Default)]
 struct Record {
+    held: watch::Sender<bool>,
     calls: Mutex<Vec<Call>>,
     answers: Mutex<VecDeque<(StatusCode, Value)>>,
 }
@@ -72,6 +74,15 @@ impl GraphStub {
             .lock()
             .unwrap()
             .push_back((status, body));
+    }
+
+    /// Calls are recorded but not answered until [`let_go`](Self::let_go).
+    pub(crate) fn hold(&self) {
+        self.record.held.send_replace(true);
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.record.held.send_replace(false);
     }
 
     pub(crate) fn calls(&self) -> Vec<Call> {
@@ -126,6 +137,12 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
         _ => json!({ "success": true }),
     };
     record.calls.lock().unwrap().push(call);
+    record
+        .held
+        .subscribe()
+        .wait_for(|held| !held)
+        .await
+        .unwrap();
     let scripted = record.answers.lock().unwrap().pop_front();
     let (status, body) = scripted.unwrap_or((StatusCode::OK, success));
     (

@@ -31,7 +31,8 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
         || root.private("None", span),
         |value| {
             let text = root.private("metadata_text", value.span());
-            quote_spanned!(value.span()=> #text(&#value).ok())
+            let some = root.private("Some", span);
+            quote_spanned!(value.span()=> #some(#text(&#value)))
         },
     );
     quote! {

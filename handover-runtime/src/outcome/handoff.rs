@@ -126,16 +126,17 @@ impl From<Release> for Outcome {
 #[derive(Clone)]
 pub struct WithHandoff<R, T> {
     answer: R,
-    metadata: Option<String>,
+    /// An `Err` if the attribute's metadata cannot be written as JSON.
+    metadata: Result<Option<String>, String>,
     target: PhantomData<fn() -> T>,
 }
 
 impl<R, T: Target> WithHandoff<R, T> {
     #[doc(hidden)]
-    pub fn new(answer: R, metadata: Option<String>) -> Self {
+    pub fn new(answer: R, metadata: Option<Result<String, serde_json::Error>>) -> Self {
         Self {
             answer,
-            metadata,
+            metadata: metadata.transpose().map_err(|error| error.to_string()),
             target: PhantomData,
         }
     }
@@ -166,6 +167,7 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
 
     fn into_outcome(self) -> Result<Outcome, HandlerError> {
         let mut outcome = self.answer.into_outcome()?;
+        let metadata = self.metadata?;
         let own = outcome.effects.iter_mut().find_map(|effect| match effect {
             Effect::Handoff(handoff) => Some(handoff),
             _ => None,
@@ -173,11 +175,11 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
         match own {
             Some(handoff) => {
                 handoff.target.get_or_insert(T::APP);
-                handoff.metadata = handoff.metadata.take().or(self.metadata);
+                handoff.metadata = handoff.metadata.take().or(metadata);
             }
             None => outcome.effects.push(Effect::Handoff(HandoffEffect {
                 target: Some(T::APP),
-                metadata: self.metadata,
+                metadata,
             })),
         }
         Ok(outcome)

@@ -1,0 +1,292 @@
+//! One thread at a time, in order; and never over the head of whoever owns the thread.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use handover::BotState;
+use handover::journal::{DeadLetter, Journal, Letter, MemoryJournal};
+use handover::prelude::*;
+use serde_json::json;
+use support::bot::RunningBot;
+use support::platform::{APP, PAGE_INBOX, PERSON, fresh, item, message};
+use tokio::sync::Notify;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[on_message(text = "agent")]
+#[handoff(to = "page_inbox")]
+async fn to_agent() -> &'static str {
+    "A colleague is taking over."
+}
+
+#[on_message]
+async fn echo(text: Text) -> String {
+    format!("heard {text}")
+}
+
+#[on_pass_thread_control]
+async fn back() -> &'static str {
+    "I am back."
+}
+
+/// A bot, and a look into its journal.
+struct Watched {
+    bot: RunningBot,
+    journal: Arc<MemoryJournal>,
+}
+
+impl Watched {
+    async fn start() -> Self {
+        let journal = Arc::new(MemoryJournal::new());
+        let bot = Bot::new(routes![to_agent, back, echo]).journal(journal.clone());
+        Self {
+            bot: RunningBot::start_with(bot).await,
+            journal,
+        }
+    }
+
+    /// Waits until nothing is left to handle or to send.
+    async fn settled(&self) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let backlog = self.journal.backlog().await.unwrap();
+            if (backlog.events, backlog.calls) == (0, 0) {
+                return;
+            }
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still waiting: {backlog:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    async fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.journal.dead_letters().await.unwrap()
+    }
+
+    /// The names of the calls so far.
+    fn called(&self) -> Vec<String> {
+        let calls = self.bot.graph.calls();
+        calls
+            .iter()
+            .map(|call| call.text().unwrap_or(call.name()).to_owned())
+            .collect()
+    }
+}
+
+mod order {
+    use super::*;
+
+    #[derive(BotState)]
+    struct Gate {
+        opened: Arc<Notify>,
+    }
+
+    /// Waits for the gate, if it is told to.
+    #[on_message]
+    async fn patient(text: Text, gate: State<Arc<Notify>>) -> String {
+        if text.starts_with("wait") {
+            gate.notified().await;
+        }
+        text.0
+    }
+
+    #[tokio::test]
+    async fn a_slow_handler_delays_its_own_thread_only() {
+        let opened = Arc::new(Notify::new());
+        let state = Gate {
+            opened: opened.clone(),
+        };
+        let bot = RunningBot::start_with(Bot::with_state(state, routes![patient])).await;
+        bot.platform
+            .deliver([message(PERSON, "wait 1"), message(PERSON, "2")])
+            .await;
+        bot.platform.says("3").await;
+        for person in ["b", "c"] {
+            bot.platform.deliver([message(person, person)]).await;
+        }
+        bot.graph.wait_for_calls(2).await;
+        let mut others = bot.graph.texts();
+        others.sort();
+        assert_eq!(others, ["b", "c"]);
+        opened.notify_one();
+        bot.graph.wait_for_calls(5).await;
+        assert_eq!(bot.graph.texts()[2..], ["wait 1", "2", "3"]);
+    }
+
+    #[tokio::test]
+    async fn calls_leave_in_order_though_one_has_to_be_repeated() {
+        let watched = Watched::start().await;
+        let busy = json!({ "error": { "message": "Service temporarily unavailable", "type": "OAuthException", "code": 2, "fbtrace_id": "A" } });
+        watched.bot.graph.next_answer(500, busy);
+        for text in ["1", "2", "3"] {
+            watched.bot.platform.says(text).await;
+        }
+        watched.bot.graph.wait_for_calls(4).await;
+        assert_eq!(
+            watched.called(),
+            ["heard 1", "heard 1", "heard 2", "heard 3"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_bots_own_echo_never_reaches_a_handler() {
+    let watched = Watched::start().await;
+    let echo_of = |app: u64| {
+        let echo = json!({ "mid": format!("m_{}", fresh()), "is_echo": true, "app_id": app, "text": "agent" });
+        let mut echo = item("message", echo);
+        let (sender, recipient) = (echo["sender"].take(), echo["recipient"].take());
+        (echo["sender"], echo["recipient"]) = (recipient, sender);
+        echo
+    };
+    watched
+        .bot
+        .platform
+        .deliver([echo_of(APP), echo_of(PAGE_INBOX)])
+        .await;
+    watched
+        .bot
+        .platform
+        .deliver_on_standby([echo_of(APP)])
+        .await;
+    watched.bot.platform.says("hello").await;
+    watched.bot.graph.wait_for_calls(1).await;
+    watched.settled().await;
+    assert_eq!(watched.called(), ["heard hello"]);
+}
+
+#[tokio::test]
+async fn a_message_during_the_handoff_is_left_to_the_new_owner() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.graph.hold();
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(1).await;
+    bot.platform.says("are you there?").await;
+    bot.graph.let_go();
+    bot.graph.wait_for_calls(2).await;
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        ["A colleague is taking over.", "pass_thread_control"]
+    );
+
+    bot.platform.passes_back(None).await;
+    bot.graph.wait_for_calls(3).await;
+    bot.platform.says("hello again").await;
+    bot.graph.wait_for_calls(4).await;
+    assert_eq!(watched.called()[2..], ["I am back.", "heard hello again"]);
+    assert!(watched.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_queued_behind_a_handoff_is_not_said_over_the_new_owner() {
+    #[on_message(text = "agent")]
+    async fn talks_on() -> (Handoff, &'static str) {
+        (Handoff::saying("Bye."), "One more thing")
+    }
+
+    let journal = Arc::new(MemoryJournal::new());
+    let bot = Bot::new(routes![talks_on]).journal(journal.clone());
+    let watched = Watched {
+        bot: RunningBot::start_with(bot).await,
+        journal,
+    };
+    watched.bot.platform.says("agent").await;
+    watched.bot.graph.wait_for_calls(2).await;
+    watched.settled().await;
+    assert_eq!(watched.called(), ["Bye.", "pass_thread_control"]);
+    let dead = watched.dead_letters().await;
+    assert_eq!(dead.len(), 1);
+    assert!(matches!(dead[0].letter, Letter::Call(_)));
+    assert_eq!(
+        dead[0].cause,
+        format!("blocked: app {PAGE_INBOX} owns the thread")
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_because_another_app_owns_the_thread_silences_the_bot() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    let not_owner = json!({ "error": {
+        "message": "(#10) Message failed to send because another app is controlling this thread now.",
+        "type": "OAuthException", "code": 10, "error_subcode": 2_018_300, "fbtrace_id": "AbCdEf123" } });
+    bot.graph.hold();
+    bot.graph.next_answer(400, not_owner);
+    bot.platform
+        .deliver([message(PERSON, "1"), message(PERSON, "2")])
+        .await;
+    bot.graph.wait_for_calls(1).await;
+    bot.graph.let_go();
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        ["heard 1"],
+        "the second one was not even tried"
+    );
+    let causes: Vec<_> = watched
+        .dead_letters()
+        .await
+        .into_iter()
+        .map(|dead| dead.cause)
+        .collect();
+    assert_eq!(causes.len(), 2, "{causes:#?}");
+    assert!(
+        causes[0].contains("2018300") && causes[0].contains("AbCdEf123"),
+        "{}",
+        causes[0]
+    );
+    assert!(causes[1].starts_with("blocked"), "{}", causes[1]);
+
+    // The platform sends `messaging` to the owner, so the bot has the thread again.
+    bot.platform.says("3").await;
+    bot.graph.wait_for_calls(2).await;
+    assert_eq!(watched.called(), ["heard 1", "heard 3"]);
+}
+
+#[tokio::test]
+async fn a_pass_that_is_refused_leaves_the_thread_with_the_bot() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.graph
+        .next_answer(200, json!({ "recipient_id": PERSON, "message_id": "m_1" }));
+    let wrong_app = json!({ "error": { "message": "Incorrect App ID.", "type": "OAuthException", "code": 100, "error_subcode": 2_018_164, "fbtrace_id": "A" } });
+    bot.graph.next_answer(400, wrong_app);
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(2).await;
+    bot.platform.says("still there?").await;
+    bot.graph.wait_for_calls(3).await;
+    watched.settled().await;
+    assert_eq!(watched.called()[2], "heard still there?");
+    let dead = watched.dead_letters().await;
+    assert_eq!(dead.len(), 1);
+    assert!(dead[0].cause.contains("2018164"), "{}", dead[0].cause);
+}
+
+#[tokio::test]
+async fn what_fails_is_kept_with_its_cause() {
+    #[on_message]
+    async fn fails() -> Result<(), &'static str> {
+        Err("the shop is closed")
+    }
+
+    let journal = Arc::new(MemoryJournal::new());
+    let bot = Bot::new(routes![fails]).journal(journal.clone());
+    let watched = Watched {
+        bot: RunningBot::start_with(bot).await,
+        journal,
+    };
+    watched.bot.platform.says("hello").await;
+    watched.settled().await;
+    let dead = watched.dead_letters().await;
+    assert_eq!(dead.len(), 1);
+    assert_eq!(dead[0].cause, "the shop is closed");
+    assert!(
+        matches!(&dead[0].letter, Letter::Event(received) if received.event.body.kind() == "message")
+    );
+}
