@@ -1,8 +1,9 @@
-//! The example `live_chat` on the simulator's page: a person, an agent and a bot share one
+//! The example `live_chat` on the simulator's page: a person, an agent and the bot in one
 //! conversation, played by clicking in a real browser.
 
 mod support;
 
+use fantoccini::Client;
 use support::browser::play;
 use support::desk::Desk;
 use support::example::Example;
@@ -16,13 +17,161 @@ async fn a_conversation_goes_to_a_person_and_back() {
     let mut bot = Example::start("live_chat", &[]);
     let address = bot.page();
     play("live_chat", async move |client| {
-        let mut chat = Chat::open(Desk::open(client, &address).await);
-        chat.greeting().await;
-        chat.to_a_person().await;
-        chat.person_to_person().await;
-        chat.back_to_the_bot().await;
-        chat.on_request().await;
-        chat.not_understood().await;
+        let mut chat = Chat::open(client, &address).await;
+        chat.bot_greets().await;
+        chat.bot_hands_over().await;
+        chat.agent_answers().await;
+        chat.bot_is_silent_while_people_talk().await;
+        chat.page_is_loaded_anew().await;
+        chat.agent_is_done().await;
+        chat.agent_asks_for_the_thread().await;
+        chat.bot_understands_nothing().await;
     })
     .await;
+}
+
+/// The conversation, and how it should have gone so far.
+struct Chat {
+    desk: Desk,
+    /// What the phone shows.
+    said: Vec<String>,
+    /// What the timeline shows of the bot's calls.
+    called: Vec<String>,
+}
+
+impl Chat {
+    async fn open(client: Client, address: &str) -> Self {
+        Self {
+            desk: Desk::open(client, address).await,
+            said: Vec::new(),
+            called: Vec::new(),
+        }
+    }
+
+    async fn bot_greets(&mut self) {
+        self.desk.click("get-started").await;
+        self.said.push("person: Get Started".to_owned());
+        self.bot_says("Hi! Ask me anything, or write \"agent\" to talk to a person.");
+        self.stands_and_is_with(BOT).await;
+    }
+
+    async fn bot_hands_over(&mut self) {
+        self.person_writes("Agent").await;
+        self.bot_says("One moment, a colleague is taking over.");
+        self.bot_calls("pass_thread_control");
+        self.stands_and_is_with(PAGE_INBOX).await;
+    }
+
+    async fn agent_answers(&mut self) {
+        self.desk.click("inbox-folder-main").await;
+        self.desk.click("inbox-thread").await;
+        self.agent_reads("asked for a person").await;
+        self.agent_writes("This is Ben. How can I help?").await;
+        self.stands_and_is_with(PAGE_INBOX).await;
+    }
+
+    async fn bot_is_silent_while_people_talk(&mut self) {
+        self.person_writes("Where is my order?").await;
+        until("the agent sees the question", async || {
+            let seen = self.desk.in_the_inbox().await;
+            let last = seen.last().map(String::as_str);
+            (last == Some("Where is my order?"))
+                .then_some(())
+                .ok_or_else(|| format!("{seen:#?}"))
+        })
+        .await;
+        until("the bot has been told of it", async || {
+            let rows = self.desk.timeline().await;
+            rows.iter()
+                .any(|row| row.title == "message" && row.on_standby() && row.state == "succeeded")
+                .then_some(())
+                .ok_or_else(|| format!("{rows:#?}"))
+        })
+        .await;
+        self.agent_writes("It comes tomorrow.").await;
+        self.stands_and_is_with(PAGE_INBOX).await;
+    }
+
+    async fn page_is_loaded_anew(&mut self) {
+        self.desk.reload().await;
+        self.stands_and_is_with(PAGE_INBOX).await;
+    }
+
+    /// The bot handles a thread's events in order: had it something to say to what people said
+    /// among themselves, it would be there before this.
+    async fn agent_is_done(&mut self) {
+        self.desk.click("inbox-done").await;
+        self.bot_says("I am back. You asked for a person: is that settled?");
+        self.stands_and_is_with(BOT).await;
+    }
+
+    async fn agent_asks_for_the_thread(&mut self) {
+        self.desk.click("inbox-folder-done").await;
+        self.desk.click("inbox-thread").await;
+        self.desk.click("inbox-request").await;
+        self.bot_calls("pass_thread_control");
+        self.stands_and_is_with(PAGE_INBOX).await;
+        self.desk.click("inbox-done").await;
+        self.bot_says("I am back. Anything else?");
+        self.stands_and_is_with(BOT).await;
+    }
+
+    async fn bot_understands_nothing(&mut self) {
+        for text in ["Blue", "Green"] {
+            self.person_writes(text).await;
+            self.bot_says(&format!("You said: {text}"));
+            self.stands_and_is_with(BOT).await;
+        }
+        self.person_writes("Red").await;
+        self.bot_says("I did not get that, so I am fetching a colleague.");
+        self.bot_calls("pass_thread_control");
+        self.stands_and_is_with(PAGE_INBOX).await;
+        self.desk.click("inbox-folder-main").await;
+        self.desk.click("inbox-thread").await;
+        self.agent_reads("were not understood").await;
+    }
+
+    async fn person_writes(&mut self, text: &str) {
+        self.desk.write("person-input", text, "person-send").await;
+        self.said.push(format!("person: {text}"));
+    }
+
+    async fn agent_reads(&self, reason: &str) {
+        let note = self.desk.text("inbox-note").await;
+        assert!(note.contains(reason), "{note}");
+    }
+
+    async fn agent_writes(&mut self, text: &str) {
+        self.desk.write("inbox-input", text, "inbox-reply").await;
+        self.said.push(format!("page: {text}"));
+    }
+
+    fn bot_says(&mut self, text: &str) {
+        self.said.push(format!("page: {text}"));
+        self.bot_calls("messages");
+    }
+
+    fn bot_calls(&mut self, name: &str) {
+        self.called.push(format!("{name} succeeded"));
+    }
+
+    /// Waits until the page shows what has been said and called, nothing less and nothing more, and
+    /// this owner.
+    async fn stands_and_is_with(&self, owner: &str) {
+        let expected = (self.said.clone(), self.called.clone(), owner.to_owned());
+        until("the conversation goes as it should", async || {
+            let rows = self.desk.timeline().await;
+            let calls = rows.iter().filter(|row| row.kind == "call");
+            let called = calls.map(|row| format!("{} {}", row.title, row.state));
+            let shown = (
+                self.desk.on_the_phone().await,
+                called.collect(),
+                self.desk.owner().await,
+            );
+            (shown == expected)
+                .then_some(())
+                .ok_or_else(|| format!("{shown:#?}\ninstead of\n{expected:#?}"))
+        })
+        .await;
+    }
 }

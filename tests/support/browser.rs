@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,6 +10,7 @@ use axum::http::Method;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use futures_util::FutureExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
@@ -22,24 +23,20 @@ const HEIGHT: u32 = 900;
 
 /// Runs the scene in a browser that is closed whatever happens in it. At the end a picture of the
 /// page is in `target/browser`; an error on the page's console is a failure.
-pub(crate) async fn play<F>(name: &str, scene: impl FnOnce(Client) -> F)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
+pub(crate) async fn play(name: &str, scene: impl AsyncFnOnce(Client)) {
     let profile = Profile::new(name);
     let (_driver, port) = start_driver();
     let client = connect(port, &profile).await;
 
-    // A task of its own catches the panic of a scene that fails, and chromedriver leaves a browser
-    // behind that nobody has told to close.
-    let played = tokio::spawn(scene(client.clone())).await;
+    // Chromedriver leaves a browser behind that nobody has told to close.
+    let played = AssertUnwindSafe(scene(client.clone())).catch_unwind().await;
     let picture = take_picture(&client, name).await;
     let errors = console_errors(&client).await;
     let closed = client.close().await;
 
     if let Err(failure) = played {
         eprintln!("the page in the end: {picture:?}, on its console: {errors:#?}");
-        resume_unwind(failure.into_panic());
+        resume_unwind(failure);
     }
     picture.expect("a picture of the page");
     closed.expect("the browser closes");
