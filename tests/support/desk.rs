@@ -17,7 +17,13 @@ pub(crate) struct Row {
     pub(crate) kind: String,
     pub(crate) title: String,
     pub(crate) state: String,
-    pub(crate) channel: Option<String>,
+    channel: Option<String>,
+}
+
+impl Row {
+    pub(crate) fn on_standby(&self) -> bool {
+        self.channel.as_deref() == Some("standby")
+    }
 }
 
 impl Desk {
@@ -82,19 +88,10 @@ impl Desk {
         element.text().await.expect("it has a text")
     }
 
-    /// Waits until this app owns the thread, as the page says.
-    pub(crate) async fn owner_becomes(&self, app: &str) {
-        until(&format!("{app} owns the thread"), async || {
-            let owner = self
-                .find("owner")
-                .await
-                .map_err(|error| error.to_string())?;
-            match owner.attr("data-app-id").await {
-                Ok(Some(owner)) if owner == app => Ok(()),
-                other => Err(format!("owner: {other:?}")),
-            }
-        })
-        .await;
+    /// The app that owns the thread; empty if it is nobody's.
+    pub(crate) async fn owner(&self) -> String {
+        self.read("return document.querySelector('[data-testid=owner]').dataset.appId")
+            .await
     }
 
     async fn find(&self, id: &str) -> Result<Element, CmdError> {
