@@ -77,12 +77,12 @@ async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcom
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run(Bot::new(routes![
+    let bot = Bot::new(routes![
         welcome,
         to_agent,
         back_again,
         grant,
         not_understood
-    ]))
-    .await
+    ]);
+    desk::run([("live_chat", bot)]).await
 }

@@ -118,12 +118,10 @@ fn checks(handler: &Handler) -> TokenStream {
     let check_outcome = root.private("check_outcome", *output);
     let marker = root.private(handler.trigger.marker(), *output);
     let check_future = root.private("check_future", name.span());
-    let unreachable = root.private("unreachable", Span::mixed_site());
-    let placeholders = || handler.arguments.iter().map(|_| quote!(#unreachable!()));
-    let (for_outcome, for_future) = (placeholders(), placeholders());
-    let outcome =
-        quote_spanned!(*output=> #check_outcome::<#marker, _>(|| #name(#(#for_outcome),*)););
-    let future = quote_spanned!(name.span()=> #check_future(|| #name(#(#for_future),*)););
+    let of_outcome = call(handler, *output);
+    let of_future = call(handler, name.span());
+    let outcome = quote_spanned!(*output=> #check_outcome::<#marker, _>(#of_outcome););
+    let future = quote_spanned!(name.span()=> #check_future(#of_future););
     quote! {
         #[allow(unreachable_code)]
         fn __check() {
@@ -132,4 +130,21 @@ fn checks(handler: &Handler) -> TokenStream {
             #future
         }
     }
+}
+
+/// A function that gives the handler's future. It is never called.
+fn call(handler: &Handler, span: Span) -> TokenStream {
+    let Handler {
+        root,
+        name,
+        arguments,
+        ..
+    } = handler;
+    let name = respan(name.to_token_stream(), span);
+    if arguments.is_empty() {
+        return name;
+    }
+    let unreachable = root.private("unreachable", Span::mixed_site());
+    let placeholders = arguments.iter().map(|_| quote!(#unreachable!()));
+    quote_spanned!(span=> || #name(#(#placeholders),*))
 }

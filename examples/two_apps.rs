@@ -1,0 +1,86 @@
+//! Two bots of your own behind one Page: a receptionist passes questions about invoices to a
+//! specialist, and the specialist passes the thread back.
+//!
+//! `cargo run --example two_apps` starts both against the simulator. In production each is a process
+//! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
+//! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` tell them each other's ids.
+
+mod desk;
+
+use handover::prelude::*;
+use handover::{Target, TargetApp};
+use serde::{Deserialize, Serialize};
+
+/// What one bot tells the other.
+#[derive(Serialize, Deserialize)]
+struct Question {
+    text: String,
+}
+
+struct Billing;
+
+impl Target for Billing {
+    const APP: TargetApp = TargetApp::Named("billing");
+}
+
+struct Reception;
+
+impl Target for Reception {
+    const APP: TargetApp = TargetApp::Named("reception");
+}
+
+mod reception {
+    use super::*;
+
+    #[on_message(regex = r"(?i)\b(invoice|bill|payment)\b")]
+    #[handoff(to = Billing)]
+    async fn to_billing(text: Text) -> Handoff<Question> {
+        Handoff::saying("That is one for our billing team.").metadata(Question { text: text.0 })
+    }
+
+    #[on_pass_thread_control(from = Billing)]
+    async fn back_again() -> &'static str {
+        "Reception again. Anything else?"
+    }
+
+    #[fallback]
+    async fn greet() -> &'static str {
+        "This is the reception. Ask me about an \"invoice\" and I will pass you on."
+    }
+
+    pub(crate) fn bot() -> Bot {
+        Bot::new(routes![to_billing, back_again, greet])
+    }
+}
+
+mod billing {
+    use super::*;
+
+    #[on_pass_thread_control(from = Reception)]
+    async fn take_over(question: Metadata<Question>) -> String {
+        format!(
+            "Billing here. You wrote: \"{}\". Say \"done\" when we are through.",
+            question.text
+        )
+    }
+
+    #[on_message(text = ["done", "thanks"])]
+    #[handoff(to = Reception)]
+    async fn hand_back() -> &'static str {
+        "Glad to help. Back to the reception."
+    }
+
+    #[fallback]
+    async fn answer() -> &'static str {
+        "Your invoice is on its way. Say \"done\" when we are through."
+    }
+
+    pub(crate) fn bot() -> Bot {
+        Bot::new(routes![take_over, hand_back, answer])
+    }
+}
+
+#[tokio::main]
+async fn main() -> handover::Result {
+    desk::run([("reception", reception::bot()), ("billing", billing::bot())]).await
+}
