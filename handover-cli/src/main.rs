@@ -2,10 +2,8 @@
 
 use clap::Parser;
 
-/// Looks after bots that work with people.
-///
-/// There is nothing to do for it yet: this version tells what it is and no more. The simulator of
-/// the platform is a command of its own, `handover-sim`.
+/// The command for everything around a bot. It has no subcommands yet; the simulator of the platform
+/// is a command of its own, `handover-sim`.
 #[derive(Parser)]
 #[command(name = "handover", version, arg_required_else_help = true)]
 struct Arguments {}

@@ -1,6 +1,12 @@
 //! What several tests need.
 
 #![allow(dead_code, reason = "each test uses its part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
 
 pub(crate) mod bot;
 pub(crate) mod browser;
