@@ -36,32 +36,40 @@ struct Reply {
 }
 
 impl Courier {
-    /// Verifies the webhook, then delivers until the desk is gone.
-    pub(super) async fn run(self, mut queue: mpsc::UnboundedReceiver<Parcel>) {
-        if let Some(token) = &self.verify_token {
-            self.verify(token).await;
-        }
-        while let Some(parcel) = queue.recv().await {
-            self.deliver(&parcel).await;
+    /// Verifies the webhook, then delivers until the desk is gone. The verification is in the
+    /// timeline from the start.
+    pub(super) fn run(
+        self,
+        mut queue: mpsc::UnboundedReceiver<Parcel>,
+    ) -> impl Future<Output = ()> + Send {
+        let challenge = self.desk.look(|_, now| now.to_string());
+        let row = self.verify_token.is_some().then(|| {
+            let mut row = TimelineItem::new(TimelineKind::Verification, "verification");
+            row.app = Some(self.app.clone());
+            row.method = "GET".to_owned();
+            row.url.clone_from(&self.url);
+            row.request = Some(format!(
+                r#"{{"hub.mode":"subscribe","hub.challenge":"{challenge}"}}"#
+            ));
+            self.desk.add_row(row)
+        });
+        async move {
+            if let (Some(row), Some(token)) = (row, &self.verify_token) {
+                self.verify(row, &challenge, token).await;
+            }
+            while let Some(parcel) = queue.recv().await {
+                self.deliver(&parcel).await;
+            }
         }
     }
 
     /// The platform subscribes no webhook that fails this. So that the bot may be started, or its
     /// verify token put right, after the simulator, it is tried until it succeeds.
-    async fn verify(&self, verify_token: &str) {
-        let challenge = self.desk.look(|_, now| now.to_string());
-        let mut row = TimelineItem::new(TimelineKind::Verification, "verification");
-        row.app = Some(self.app.clone());
-        row.method = "GET".to_owned();
-        row.url.clone_from(&self.url);
-        row.request = Some(format!(
-            r#"{{"hub.mode":"subscribe","hub.challenge":"{challenge}"}}"#
-        ));
-        let row = self.desk.add_row(row);
+    async fn verify(&self, row: u64, challenge: &str, verify_token: &str) {
         loop {
             let query = [
                 ("hub.mode", "subscribe"),
-                ("hub.challenge", &challenge),
+                ("hub.challenge", challenge),
                 ("hub.verify_token", verify_token),
             ];
             let url = url::Url::parse_with_params(&self.url, query);
@@ -69,7 +77,7 @@ impl Courier {
                 Ok(url) => attempt(self.client.get(url)).await,
                 Err(error) => Reply::none(format!("not an address: {error}")),
             };
-            let verified = reply.status == Some(200) && reply.body.as_deref() == Ok(&challenge);
+            let verified = reply.status == Some(200) && reply.body.as_deref() == Ok(challenge);
             let trouble = match reply.status {
                 _ if verified => None,
                 Some(200) => Some("the answer is not the challenge; trying again".to_owned()),

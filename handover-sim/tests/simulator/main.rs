@@ -1,0 +1,17 @@
+//! The simulator through its public face: the rules, then the network.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+mod control;
+mod inbox;
+mod person;
+mod send;
+
+mod properties;
+
+mod desk;
+mod graph;
+mod handles;
+mod webhooks;
