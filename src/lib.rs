@@ -1,12 +1,43 @@
 //! Messenger and Instagram bots that work *with* people.
+//!
+//! Annotate plain `async` functions, list them, run the bot:
+//!
+//! ```no_run
+//! use handover::prelude::*;
+//!
+//! #[on_message(text = ["agent", "human"])]
+//! #[handoff(to = "page_inbox")]
+//! async fn to_agent() -> &'static str {
+//!     "One moment, a colleague is taking over."
+//! }
+//!
+//! #[on_pass_thread_control(from = "page_inbox")]
+//! async fn back_again() -> &'static str {
+//!     "I am back. Anything else?"
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> handover::Result {
+//!     Bot::new(routes![to_agent, back_again]).run().await
+//! }
+//! ```
+//!
+//! * What a handler waits for: the attributes, from [`macro@on_message`] to [`macro@fallback`].
+//! * What it can take as arguments: [`extract`].
+//! * What it can return: [`outcome`].
+//! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
+//! * How the bot is configured and run: [`Config`], [`Bot`].
+//! * What the platform can be asked beyond that: [`graph`].
 
-#![warn(missing_docs)]
+mod attributes;
 
-pub use handover_macros::{
+pub use attributes::{
     BotState, fallback, handoff, on_app_roles, on_event, on_message, on_pass_thread_control,
     on_postback, on_request_thread_control, on_standby, on_take_thread_control,
 };
+#[doc(inline)]
 pub use handover_protocol as protocol;
+#[doc(inline)]
 pub use handover_runtime::{
     AppNumber, Bot, Config, ConfigError, DefaultApp, Error, Handoff, InstagramInbox, Message,
     NoState, Outcome, Owner, Ownership, PageInbox, Provides, Release, Requester, Result, Routes,
@@ -14,13 +45,10 @@ pub use handover_runtime::{
     trigger,
 };
 
-/// Lists handlers in the order in which they are asked.
-#[macro_export]
-macro_rules! routes {
-    ($($handlers:tt)*) => {
-        $crate::__private::routes!($crate; $($handlers)*)
-    };
-}
+/// Its snippets are compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What the attributes write into your crate. Not for use by hand.
 #[doc(hidden)]
@@ -42,6 +70,10 @@ pub mod __private {
 }
 
 /// Everything that a file with handlers needs.
+///
+/// ```
+/// use handover::prelude::*;
+/// ```
 pub mod prelude {
     pub use crate::extract::{
         AppRoles, Attachments, Captures, Event, Metadata, NewOwner, Payload, PreviousOwner,

@@ -1,8 +1,8 @@
 //! The attributes of `handover`. Use them through the crate `handover`, where they are documented.
 //!
-//! Every attribute goes the same way: [`item`] splits the function into its head and its untouched
-//! body, [`parse`] reads head and keys into the [`model`], [`check`] looks for what a handler must
-//! not be, [`expand`] writes the companion. Mistakes are collected in a [`diag::Sink`], so one
+//! Every attribute goes the same way: `item` splits the function into its head and its untouched
+//! body, `parse` reads head and keys into the `model`, `check` looks for what a handler must
+//! not be, `expand` writes the companion. Mistakes are collected in a `diag::Sink`, so one
 //! build reports all of them, and the function itself is always given back.
 
 mod attribute;

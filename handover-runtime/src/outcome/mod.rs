@@ -7,7 +7,7 @@
 //! | `()` | nothing |
 //! | `&'static str`, `String` | the text is sent |
 //! | [`Message`] | the message is sent: text, quick replies, an attachment |
-//! | [`SenderAction`](handover_protocol::SenderAction) | typing indicator, read mark |
+//! | [`SenderAction`] | typing indicator, read mark |
 //! | [`Handoff`] | the thread goes to somebody else, after a farewell |
 //! | [`Release`] | the thread is given up to nobody in particular |
 //! | `Option<T>` | `T`, or nothing |

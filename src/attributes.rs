@@ -1,0 +1,358 @@
+//! The attributes, each with its keys, its event and an example.
+
+/// A message from the person to the bot.
+///
+/// Sent by the platform when somebody writes, answers with a quick reply or sends an attachment,
+/// to the app that owns the thread (webhook field `messages`).
+///
+/// | key | takes the message if |
+/// |---|---|
+/// | `text = "…"` or `["…", "…"]` | its text is one of these; case and surrounding space do not matter |
+/// | `regex = "…"` | this is found in its text; [`Captures`](crate::extract::Captures) has the groups |
+/// | `quick_reply = "…"` or `[…]` | it answers a quick reply with one of these payloads |
+///
+/// Without keys it takes every message. A handler whose arguments a message cannot give, such as
+/// [`Text`](crate::extract::Text) of a picture, is passed over.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_message(text = ["hi", "hello"])]
+/// async fn greet() -> &'static str {
+///     "Hello!"
+/// }
+///
+/// #[on_message(regex = r"order (?<number>\d+)")]
+/// async fn order(captures: Captures) -> String {
+///     format!("Looking for order {}.", captures.name("number").unwrap_or_default())
+/// }
+///
+/// #[on_message(quick_reply = "PICK_RED")]
+/// async fn red() -> &'static str {
+///     "Red it is."
+/// }
+///
+/// let bot = Bot::new(routes![greet, order, red]);
+/// ```
+///
+/// The function stays what it was, so a unit test calls it:
+///
+/// ```
+/// # use handover::prelude::*;
+/// #[on_message]
+/// async fn echo(text: Text) -> String {
+///     format!("You said: {text}")
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(echo(Text::new("hello")).await, "You said: hello");
+/// # }
+/// ```
+pub use handover_macros::on_message;
+
+/// A tap on a button, a menu item or Get Started.
+///
+/// Sent to the app that sent the button, even while another one owns the thread (webhook field
+/// `messaging_postbacks`).
+///
+/// | key | takes the postback if |
+/// |---|---|
+/// | `payload = "…"` or `["…", "…"]` | its payload is one of these, exactly |
+///
+/// [`Payload<T>`](crate::extract::Payload) gives the payload, parsed as any type that implements
+/// [`FromStr`](std::str::FromStr).
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_postback(payload = "GET_STARTED")]
+/// async fn welcome() -> &'static str {
+///     "Hi! What can I do for you?"
+/// }
+///
+/// #[on_postback]
+/// async fn amount(cents: Payload<u32>) -> String {
+///     format!("That is {} cents.", *cents)
+/// }
+///
+/// let bot = Bot::new(routes![welcome, amount]);
+/// ```
+pub use handover_macros::on_postback;
+
+/// The thread was passed to the bot: from now on it may speak.
+///
+/// Sent to the new owner, for instance when an agent presses "Done" in the Page Inbox (webhook
+/// field `messaging_handovers`).
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `from = app` | the thread comes from this app |
+/// | `to = app` | the thread goes to this app |
+///
+/// An app is `"page_inbox"`, `"instagram_inbox"`, a number, or a type that implements
+/// [`Target`](crate::Target).
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_pass_thread_control(from = "page_inbox")]
+/// async fn back_again(note: Option<Metadata>) -> String {
+///     match note {
+///         Some(note) => format!("I am back. My colleague noted: {}", *note),
+///         None => "I am back.".into(),
+///     }
+/// }
+///
+/// let bot = Bot::new(routes![back_again]);
+/// ```
+pub use handover_macros::on_pass_thread_control;
+
+/// The thread was taken from the bot: it has to be silent now.
+///
+/// Sent to the previous owner, for instance when an agent answers in the Page Inbox (webhook field
+/// `messaging_handovers`). The handler can note it, but not speak.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `from = app` | the thread was taken from this app |
+/// | `to = app` | this app took the thread |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_take_thread_control(to = "page_inbox")]
+/// async fn interrupted(sender: Sender, owner: NewOwner) {
+///     println!("{} talks to {} now", *sender, *owner);
+/// }
+///
+/// let bot = Bot::new(routes![interrupted]);
+/// ```
+pub use handover_macros::on_take_thread_control;
+
+/// Another app asks the bot for the thread.
+///
+/// Sent to the owner (webhook field `messaging_handovers`). Nothing forces it to react; to grant the
+/// wish, hand the thread over.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `from = app` | this app asks |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_request_thread_control]
+/// #[handoff(to = "requester")]
+/// async fn grant() -> &'static str {
+///     "A colleague would like to talk to you."
+/// }
+///
+/// let bot = Bot::new(routes![grant]);
+/// ```
+pub use handover_macros::on_request_thread_control;
+
+/// The roles of the Page's apps changed (legacy handover protocol).
+///
+/// It is about the Page, not about one person, so the handler can only note it. No keys.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_app_roles]
+/// async fn roles(roles: AppRoles) {
+///     for (app, roles) in &roles.0 {
+///         println!("{app} is {}", roles.join(" and "));
+///     }
+/// }
+///
+/// let bot = Bot::new(routes![roles]);
+/// ```
+pub use handover_macros::on_app_roles;
+
+/// Anything seen on the standby channel: what is said while another app owns the thread.
+///
+/// Sent to apps with access to that channel (webhook field `standby`): messages of the person,
+/// echoes of what the owner says, postbacks without their payload. The handler can listen, but not
+/// speak.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `kind = "…"` or `["…", "…"]` | its kind is one of these: `message`, `echo`, `postback`, `read`, `delivery` … |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_standby(kind = ["message", "echo"])]
+/// async fn overheard(thread: Thread, text: Text) {
+///     println!("in {}: {text}", *thread);
+/// }
+///
+/// let bot = Bot::new(routes![overheard]);
+/// ```
+pub use handover_macros::on_standby;
+
+/// Any event by its name on the wire, also of a kind that nobody knows yet.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `name = "…"` or `["…", "…"]` | its name is one of these: `optin`, `referral`, `reaction`, `feed` … |
+///
+/// Without keys it takes every event that is not on standby, so list it last.
+/// [`Event`](crate::extract::Event) gives the whole of it.
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::protocol::EventBody;
+///
+/// #[on_event(name = "optin")]
+/// async fn opted_in(event: Event) -> Option<String> {
+///     match &event.event.body {
+///         EventBody::Optin(optin) => Some(format!("Welcome from {}!", optin.ref_.as_ref()?)),
+///         _ => None,
+///     }
+/// }
+///
+/// #[on_event]
+/// async fn anything_else(event: Event) {
+///     println!("{} of {}", event.event.body.kind(), event.account);
+/// }
+///
+/// let bot = Bot::new(routes![opted_in, anything_else]);
+/// ```
+pub use handover_macros::on_event;
+
+/// A message or postback that no other route took. Wherever it is listed, it comes last. No keys.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// /// Nobody understood: better a person than a wrong answer.
+/// #[fallback]
+/// #[handoff(to = "page_inbox")]
+/// async fn lost() -> &'static str {
+///     "I did not get that, so I am fetching a colleague."
+/// }
+///
+/// let bot = Bot::new(routes![lost]);
+/// ```
+pub use handover_macros::fallback;
+
+/// Gives the thread to somebody else after what the handler says.
+///
+/// It goes with every attribute during whose event the bot owns the thread, above or below it. What
+/// the handler returns is sent first; then the thread is passed, and nothing is sent after that
+/// until it comes back. A handler that returns `Err` hands nothing off.
+///
+/// | key | says |
+/// |---|---|
+/// | `to = app` | to whom: `"page_inbox"` (on an Instagram thread the Instagram Inbox), `"instagram_inbox"`, `"default_app"`, `"requester"` (the app that asks, in `on_request_thread_control`), a number, or a type that implements [`Target`](crate::Target); by default to the inbox |
+/// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_message(text = "agent")]
+/// #[handoff(to = "page_inbox", metadata = "asked for a person")]
+/// async fn to_agent() -> &'static str {
+///     "One moment, a colleague is taking over."
+/// }
+///
+/// let bot = Bot::new(routes![to_agent]);
+/// ```
+///
+/// [`Handoff`](crate::Handoff) as the return type decides the metadata at run time:
+///
+/// ```
+/// use handover::prelude::*;
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Ticket {
+///     last_message: String,
+/// }
+///
+/// #[on_message(regex = "refund|complaint")]
+/// #[handoff(to = "page_inbox")]
+/// async fn delicate(text: Text) -> Handoff<Ticket> {
+///     Handoff::saying("That is one for my colleagues.").metadata(Ticket { last_message: text.0 })
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let outcome = delicate(Text::new("a refund, please")).await;
+/// assert_eq!(outcome.target(), handover::TargetApp::Inbox);
+/// # }
+/// ```
+pub use handover_macros::handoff;
+
+/// Lets handlers take the fields of a struct as [`State<T>`](crate::extract::State).
+///
+/// They ask by type, so no two fields can have the same one.
+///
+/// ```
+/// use std::sync::Arc;
+/// use handover::prelude::*;
+///
+/// struct Prices {
+///     espresso: u32,
+/// }
+///
+/// #[derive(BotState)]
+/// struct Shop {
+///     prices: Arc<Prices>,
+/// }
+///
+/// #[on_message(text = "espresso")]
+/// async fn price(prices: State<Arc<Prices>>) -> String {
+///     format!("{} cents", prices.espresso)
+/// }
+///
+/// let shop = Shop { prices: Arc::new(Prices { espresso: 250 }) };
+/// let bot = Bot::with_state(shop, routes![price]);
+/// ```
+pub use handover_macros::BotState;
+
+/// Lists annotated handlers in the order in which they are asked: the first that takes an event
+/// handles it.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// mod orders {
+///     use handover::prelude::*;
+///
+///     #[on_message(text = "order")]
+///     pub async fn start() -> &'static str {
+///         "What would you like?"
+///     }
+///
+///     pub fn routes() -> Routes {
+///         routes![start]
+///     }
+/// }
+///
+/// #[on_message]
+/// async fn echo(text: Text) -> String {
+///     text.0
+/// }
+///
+/// let bot = Bot::new(routes![orders::start, echo]);
+/// let bot = Bot::new(orders::routes().routes(routes![echo]));
+/// ```
+///
+/// A function without an attribute is no handler. rustc says that a type was expected, for an
+/// annotated handler is both: the function, and a type of the same name that holds its facts.
+///
+/// ```compile_fail,E0747
+/// # use handover::prelude::*;
+/// async fn plain() {}
+///
+/// let bot = Bot::new(routes![plain]);
+/// ```
+#[macro_export]
+macro_rules! routes {
+    ($($handlers:tt)*) => {
+        $crate::__private::routes!($crate; $($handlers)*)
+    };
+}

@@ -1,0 +1,94 @@
+//! Every command that the README gives is run here; its code is compiled with the documentation.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use support::program::Program;
+
+const README: &str = include_str!("../README.md");
+
+/// The lines of the `sh` blocks.
+fn commands() -> BTreeSet<&'static str> {
+    let blocks = README.split("```sh\n").skip(1);
+    blocks
+        .flat_map(|rest| rest.split("```").next().unwrap_or_default().lines())
+        .collect()
+}
+
+/// The command, as a newcomer types it at the root of the repository.
+fn typed(command: &str) -> Command {
+    assert!(
+        commands().contains(command),
+        "the README does not say `{command}`"
+    );
+    let mut shell = Command::new("bash");
+    shell
+        .args(["-c", &format!("exec {command}")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    shell
+}
+
+#[test]
+fn no_command_is_forgotten_here() {
+    let tested = [
+        "cargo run --example live_chat",
+        "cargo run --example understand -- body.json",
+        "./test",
+    ];
+    assert_eq!(commands(), BTreeSet::from(tested));
+}
+
+#[tokio::test]
+async fn live_chat_prints_the_address_of_a_page() {
+    let mut command = typed("cargo run --example live_chat");
+    for variable in [
+        "PAGE_ID",
+        "ACCESS_TOKEN",
+        "APP_ID",
+        "APP_SECRET",
+        "VERIFY_TOKEN",
+    ] {
+        command.env_remove(format!("MESSENGER_{variable}"));
+    }
+    let mut program = Program::start(&mut command).expect("bash runs");
+    let address = program.wait_for("the page's address", |line| {
+        line.split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .map(str::to_owned)
+    });
+    let page = reqwest::get(address).await.unwrap();
+    assert_eq!(page.status(), 200);
+}
+
+#[test]
+fn understand_explains_a_body() {
+    let body = Path::new(env!("CARGO_MANIFEST_DIR")).join("body.json");
+    let content = r#"{"object":"page","entry":[{"id":"7","standby":[{"sender":{"id":"9"},"message":{"mid":"m","text":"hi"}}]}]}"#;
+    std::fs::write(&body, content).unwrap();
+    let output = typed("cargo run --example understand -- body.json").output();
+    std::fs::remove_file(&body).unwrap();
+    let printed = String::from_utf8(output.expect("bash runs").stdout).unwrap();
+    assert_eq!(printed, "body.json: message  thread 7/9  standby of page\n");
+}
+
+#[test]
+fn the_test_command_is_there_and_is_what_ci_runs() {
+    assert!(commands().contains("./test"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for script in ["test", ".ci/run"] {
+        let mode = std::fs::metadata(root.join(script))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert!(mode & 0o111 != 0, "{script} is not executable");
+    }
+    assert!(
+        std::fs::read_to_string(root.join(".ci/run"))
+            .unwrap()
+            .contains("./test")
+    );
+}
