@@ -7,6 +7,10 @@
     clippy::unwrap_used,
     reason = "what goes wrong here fails a test"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "JSON is given where it is written"
+)]
 
 pub(crate) mod bot;
 pub(crate) mod browser;
