@@ -40,11 +40,13 @@ export function show(view) {
   const list = byId("timeline");
   for (const item of view.timeline) {
     const known = rows.get(item.id);
-    const row = rowOf(item, known?.open ?? false);
-    if (known) known.replaceWith(row);
-    else list.append(row);
-    row.classList.toggle("fresh", begun && !known);
-    rows.set(item.id, row);
+    const row = known ?? newRow(item);
+    if (!known) {
+      row.classList.toggle("fresh", begun);
+      list.append(row);
+      rows.set(item.id, row);
+    }
+    row.update(item);
   }
   for (const [id, row] of rows) {
     if (rows.size <= MOST) break;
@@ -64,40 +66,44 @@ const MINOR = new Set(["echo", "delivery", "read"]);
 const passes = (item) =>
   filter === "all" || (filter === "handover" ? isHandover(item) : item.kind === filter);
 
-function rowOf(item, open) {
-  const body = h("div", { class: "item-body", id: `item-${item.id}`, hidden: true });
+/** A row whose `update` leaves its elements in place: somebody may be about to click them. */
+function newRow({ id, kind, title, channel, at, app }) {
+  const body = h("div", { class: "item-body", id: `item-${id}`, hidden: true });
+  const what = h("span", { class: "item-gist" });
+  const took = h("span", { class: "item-millis" });
+  const result = h("span", { class: "item-status" });
   const head = h("button", {
     class: "item-head", type: "button", "aria-expanded": "false", "aria-controls": body.id,
     "data-testid": "timeline-item-head",
   },
-  h("span", { class: "item-time" }, clockSeconds(item.at)),
-  h("span", { class: "item-way", title: WAY[item.kind].title }, icon(WAY[item.kind].icon)),
+  h("span", { class: "item-time" }, clockSeconds(at)),
+  h("span", { class: "item-way", title: WAY[kind].title }, icon(WAY[kind].icon)),
   h("span", { class: "item-what" },
-    h("span", { class: "item-title" }, item.title),
-    item.channel === "standby" && h("span", { class: "item-channel" }, "standby"),
-    bots().length > 1 && item.app && h("span", { class: "item-channel" }, nameOf(item.app)),
-    h("span", { class: "item-gist" }, gist(item))),
-  h("span", { class: "item-result" },
-    h("span", { class: "item-millis" }, item.millis === null ? "" : millis(item.millis)),
-    h("span", { class: "item-status" }, status(item))));
+    h("span", { class: "item-title" }, title),
+    channel === "standby" && h("span", { class: "item-channel" }, "standby"),
+    bots().length > 1 && app && h("span", { class: "item-channel" }, nameOf(app)),
+    what),
+  h("span", { class: "item-result" }, took, result));
   const row = h("li", {
-    class: "item", "data-testid": "timeline-item", "data-id": item.id, "data-kind": item.kind,
-    "data-title": item.title, "data-state": item.state, "data-channel": item.channel,
-    "data-app-id": item.app, "data-handover": isHandover(item), "data-minor": MINOR.has(item.title), hidden: !passes(item),
+    class: "item", "data-testid": "timeline-item", "data-id": id, "data-kind": kind,
+    "data-title": title, "data-channel": channel, "data-app-id": app,
+    "data-handover": isHandover({ title }), "data-minor": MINOR.has(title),
   }, head, body);
-  row.item = item;
-  row.open = false;
-  const toggle = () => {
-    row.open = !row.open;
-    head.setAttribute("aria-expanded", row.open);
-    body.hidden = !row.open;
-    if (row.open && !body.firstChild) body.append(...details(item));
+  row.update = (item) => {
+    row.item = item;
+    row.hidden = !passes(item);
+    row.dataset.state = item.state;
+    what.textContent = gist(item);
+    took.textContent = item.millis === null ? "" : millis(item.millis);
+    result.textContent = status(item);
+    if (!body.hidden) body.replaceChildren(...details(item));
   };
   head.addEventListener("click", () => {
-    toggle();
-    if (row.open) row.scrollIntoView({ block: "nearest" });
+    body.hidden = !body.hidden;
+    head.setAttribute("aria-expanded", !body.hidden);
+    body.replaceChildren(...(body.hidden ? [] : details(row.item)));
+    if (!body.hidden) row.scrollIntoView({ block: "nearest" });
   });
-  if (open) toggle();
   return row;
 }
 
