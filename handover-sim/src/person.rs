@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use handover_protocol::PersonId;
@@ -83,6 +84,12 @@ impl Person {
                 .map(|thread| thread.messages().cloned().collect())
                 .unwrap_or_default()
         })
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.id)
     }
 }
 

@@ -258,15 +258,6 @@ impl SimulatorBuilder {
                     other: app.id.clone(),
                 });
             }
-            let http = |url: &&String| {
-                url::Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.has_host())
-            };
-            if let Some(url) = app.webhook.as_ref().filter(|url| !http(url)) {
-                return Err(StartError::Webhook {
-                    app: app.id.clone(),
-                    url: url.clone(),
-                });
-            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use handover_protocol::{
     Timestamp, limits,
 };
 
+use super::misfits::check_types;
 use super::scene::Scene;
 use super::thread::{Control, HandoverKind};
 use super::{Answer, Call, Platform, Refusal};
@@ -21,6 +22,7 @@ impl Platform {
         call: &Call<'_>,
         request: &PassThreadControlRequest,
     ) -> Answer<()> {
+        check_types(&request.extra, ["recipient", "target_app_id", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
         let owner = scene.owner();
         let target = scene.pass_target(owner.as_ref(), call.app, request.target_app_id.as_ref())?;
@@ -37,6 +39,7 @@ impl Platform {
         call: &Call<'_>,
         request: &TakeThreadControlRequest,
     ) -> Answer<()> {
+        check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
         if !scene.page.has_conversation_routing() || !scene.may_take(call.app) {
             return Err(Refusal::no_conversation_routing());
@@ -59,6 +62,7 @@ impl Platform {
         call: &Call<'_>,
         request: &RequestThreadControlRequest,
     ) -> Answer<()> {
+        check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
         if scene.page.has_conversation_routing() {
             return Err(Refusal::parameter(
@@ -83,6 +87,7 @@ impl Platform {
         call: &Call<'_>,
         request: &ReleaseThreadControlRequest,
     ) -> Answer<()> {
+        check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
         if scene.owner().as_ref() != Some(call.app) {
             return Err(Refusal::parameter(
@@ -100,6 +105,7 @@ impl Platform {
         call: &Call<'_>,
         request: &ExtendThreadControlRequest,
     ) -> Answer<()> {
+        check_types(&request.extra, ["recipient", "duration"])?;
         let scene = self.scene_for(call, &request.recipient)?;
         let seconds = match request.duration {
             Some(seconds @ 1..=limits::EXTEND_SECONDS) => seconds as i64,

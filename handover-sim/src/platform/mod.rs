@@ -28,6 +28,7 @@ mod control;
 mod delivery;
 mod ids;
 mod inbox;
+mod misfits;
 mod page;
 mod person;
 mod refusal;

@@ -4,8 +4,9 @@ use handover_protocol::{
     AppId, Attachment, ControlType, Delivery, EventBody, Message, OutgoingAttachment,
     OutgoingMessage, QuickReply, SendRequest, SendResponse, SenderAction, limits,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::misfits::check_types;
 use super::scene::Scene;
 use super::thread::{Author, ChatMessage, DAY, HandoverKind, Line};
 use super::{Answer, Call, Platform, Refusal};
@@ -26,7 +27,7 @@ impl Platform {
     pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> Answer<SendResponse> {
         check_types(
             &request.extra,
-            &[
+            [
                 "recipient",
                 "messaging_type",
                 "message",
@@ -117,7 +118,7 @@ fn is_human_agent(request: &SendRequest) -> Result<bool, Refusal> {
 fn check_message(message: &OutgoingMessage) -> Result<(), Refusal> {
     check_types(
         &message.extra,
-        &["text", "attachment", "quick_replies", "metadata"],
+        ["text", "attachment", "quick_replies", "metadata"],
     )?;
     match (&message.text, &message.attachment) {
         (Some(_), Some(_)) => {
@@ -202,16 +203,6 @@ fn check_attachment(attachment: &OutgoingAttachment) -> Result<(), Refusal> {
     }
 }
 
-/// Values that do not fit their parameter are kept aside by the protocol's types.
-fn check_types(misfits: &Map<String, Value>, names: &[&str]) -> Result<(), Refusal> {
-    match names.iter().find(|name| misfits.contains_key(**name)) {
-        Some(name) => Err(Refusal::parameter(format_args!(
-            "Param {name} is of the wrong type"
-        ))),
-        None => Ok(()),
-    }
-}
-
 fn check_length(name: &str, text: Option<&str>, most: usize) -> Result<(), Refusal> {
     match text.map_or(0, |text| text.chars().count()) {
         length if length > most => Err(Refusal::parameter(format_args!(
@@ -243,7 +234,7 @@ impl Scene<'_> {
         let Some(control) = &request.thread_control else {
             return Ok(None);
         };
-        check_types(&control.extra, &["control_type", "app_id"])?;
+        check_types(&control.extra, ["control_type", "app_id"])?;
         if !self.page.has_conversation_routing() {
             return Err(Refusal::parameter(
                 "Param thread_control is not supported when Conversation Routing is not enabled",

@@ -9,8 +9,7 @@ use reqwest::{Client, RequestBuilder};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::desk::{Desk, Parcel};
-use super::signature::Signer;
+use super::desk::{Desk, Parcel, Webhook};
 use super::timeline::{TimelineItem, TimelineKind, TimelineState};
 
 /// How long an app may take to answer.
@@ -22,10 +21,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(super) struct Courier {
     pub(super) desk: Arc<Desk>,
     pub(super) client: Client,
-    pub(super) app: handover_protocol::AppId,
-    pub(super) url: String,
-    pub(super) verify_token: Option<String>,
-    pub(super) signer: Signer,
+    pub(super) webhook: Webhook,
 }
 
 /// What came back from one attempt.
@@ -37,27 +33,27 @@ struct Reply {
 
 impl Courier {
     /// Verifies the webhook, then delivers until the desk is gone. The verification is in the
-    /// timeline from the start.
+    /// timeline before anything that waits for it.
     pub(super) fn run(
         self,
-        mut queue: mpsc::UnboundedReceiver<Parcel>,
+        mut parcels: mpsc::UnboundedReceiver<Parcel>,
     ) -> impl Future<Output = ()> + Send {
         let challenge = self.desk.look(|_, now| now.to_string());
-        let row = self.verify_token.is_some().then(|| {
+        let verification = self.webhook.verify_token.clone().map(|token| {
             let mut row = TimelineItem::new(TimelineKind::Verification, "verification");
-            row.app = Some(self.app.clone());
+            row.app = Some(self.webhook.app.clone());
             row.method = "GET".to_owned();
-            row.url.clone_from(&self.url);
+            row.url = self.webhook.url.to_string();
             row.request = Some(format!(
                 r#"{{"hub.mode":"subscribe","hub.challenge":"{challenge}"}}"#
             ));
-            self.desk.add_row(row)
+            (self.desk.add_row(row), token)
         });
         async move {
-            if let (Some(row), Some(token)) = (row, &self.verify_token) {
-                self.verify(row, &challenge, token).await;
+            if let Some((row, token)) = verification {
+                self.verify(row, &challenge, &token).await;
             }
-            while let Some(parcel) = queue.recv().await {
+            while let Some(parcel) = parcels.recv().await {
                 self.deliver(&parcel).await;
             }
         }
@@ -66,35 +62,27 @@ impl Courier {
     /// The platform subscribes no webhook that fails this. So that the bot may be started, or its
     /// verify token put right, after the simulator, it is tried until it succeeds.
     async fn verify(&self, row: u64, challenge: &str, verify_token: &str) {
+        let mut url = self.webhook.url.clone();
+        url.query_pairs_mut()
+            .append_pair("hub.mode", "subscribe")
+            .append_pair("hub.challenge", challenge)
+            .append_pair("hub.verify_token", verify_token);
         loop {
-            let query = [
-                ("hub.mode", "subscribe"),
-                ("hub.challenge", challenge),
-                ("hub.verify_token", verify_token),
-            ];
-            let url = url::Url::parse_with_params(&self.url, query);
-            let reply = match url {
-                Ok(url) => attempt(self.client.get(url)).await,
-                Err(error) => Reply::none(format!("not an address: {error}")),
+            let mut reply = attempt(self.client.get(url.clone())).await;
+            let state = match reply.status {
+                Some(200) if reply.body.as_deref() == Ok(challenge) => TimelineState::Succeeded,
+                Some(_) => TimelineState::Failed,
+                None => TimelineState::Waiting,
             };
-            let verified = reply.status == Some(200) && reply.body.as_deref() == Ok(challenge);
             let trouble = match reply.status {
-                _ if verified => None,
-                Some(200) => Some("the answer is not the challenge; trying again".to_owned()),
-                Some(status) => Some(format!(
-                    "answered {status}: is the verify token the same on both sides? Trying again"
-                )),
-                None => None,
+                Some(200) => "the answer is not the challenge",
+                _ => "not verified: is the verify token the same on both sides?",
             };
-            self.write_down(row, &reply, |item| {
-                item.state = match reply.status {
-                    _ if verified => TimelineState::Succeeded,
-                    Some(_) => TimelineState::Failed,
-                    None => TimelineState::Waiting,
-                };
-                item.error = trouble.or(item.error.take());
-            });
-            if verified {
+            if state == TimelineState::Failed {
+                reply.body = Err(format!("{trouble} (trying again)"));
+            }
+            self.write_down(row, reply, state);
+            if state == TimelineState::Succeeded {
                 return;
             }
             sleep(LOOK_AGAIN).await;
@@ -103,57 +91,49 @@ impl Courier {
 
     /// Tries until the app answers 200 or the delays are used up. Only then is the next one's turn.
     async fn deliver(&self, parcel: &Parcel) {
-        let mut delays = self.desk.retry_after.iter();
-        while self.desk.is_current(parcel) {
-            let body = parcel.body.clone();
-            let request = self
-                .client
-                .post(&self.url)
-                .header(CONTENT_TYPE, "application/json")
-                .header("X-Hub-Signature", self.signer.sha1(body.as_bytes()))
-                .header("X-Hub-Signature-256", self.signer.sha256(body.as_bytes()))
-                .body(body);
-            let reply = attempt(request).await;
-            let delay = delays.next();
-            self.write_down(parcel.row, &reply, |item| {
-                item.state = match (reply.status, delay) {
-                    (Some(200), _) => TimelineState::Succeeded,
-                    (_, Some(_)) => TimelineState::Waiting,
-                    (_, None) => TimelineState::Failed,
-                };
-            });
+        for delay in self.desk.retry_after.iter().map(Some).chain([None]) {
+            if !self.desk.is_current(parcel) {
+                return;
+            }
+            let reply = attempt(self.request(parcel)).await;
+            let arrived = reply.status == Some(200);
+            let state = match delay {
+                _ if arrived => TimelineState::Succeeded,
+                Some(_) => TimelineState::Waiting,
+                None => TimelineState::Failed,
+            };
+            self.write_down(parcel.row, reply, state);
             match delay {
-                Some(delay) if reply.status != Some(200) => sleep(*delay).await,
-                Some(_) => return,
-                None => {
-                    if reply.status != Some(200) {
-                        tracing::warn!(app = %self.app, row = parcel.row, "webhook given up");
-                    }
-                    return;
-                }
+                _ if arrived => return,
+                Some(delay) => sleep(*delay).await,
+                None => tracing::warn!(app = %self.webhook.app, "a webhook was given up"),
             }
         }
     }
 
-    fn write_down(&self, row: u64, reply: &Reply, more: impl FnOnce(&mut TimelineItem)) {
+    fn request(&self, parcel: &Parcel) -> RequestBuilder {
+        self.client
+            .post(self.webhook.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(
+                "X-Hub-Signature",
+                self.webhook.signer.sha1(parcel.body.as_bytes()),
+            )
+            .header("X-Hub-Signature-256", &parcel.signature)
+            .body(parcel.body.clone())
+    }
+
+    fn write_down(&self, row: u64, reply: Reply, state: TimelineState) {
         self.desk.update_row(row, |item| {
             item.attempts += 1;
+            item.state = state;
             item.status = reply.status;
             item.millis = Some(reply.millis);
-            item.response = reply.body.clone().ok();
-            item.error = reply.body.clone().err();
-            more(item);
+            (item.response, item.error) = match reply.body {
+                Ok(body) => (Some(body), None),
+                Err(why) => (None, Some(why)),
+            };
         });
-    }
-}
-
-impl Reply {
-    fn none(why: String) -> Self {
-        Self {
-            status: None,
-            body: Err(why),
-            millis: 0.0,
-        }
     }
 }
 

@@ -1,13 +1,15 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use axum::http::StatusCode;
 use handover_protocol::{AccountId, AppId, PersonId, Timestamp};
 use tokio::sync::{mpsc, watch};
+use url::Url;
 
-use super::encode::encode;
+use super::encode::{encode, to_json};
 use super::signature::Signer;
 use super::timeline::{Timeline, TimelineItem, TimelineKind, TimelineState};
-use crate::platform::{ActError, Delivery, Platform, Refusal, Step};
+use crate::platform::{ActError, Answer, Delivery, Platform, Step};
 
 /// What everybody at the simulator shares: the platform, the timeline, and the lines to the apps.
 pub(crate) struct Desk {
@@ -19,23 +21,33 @@ pub(crate) struct Desk {
     changes: watch::Sender<bool>,
 }
 
-/// How an app is reached, and known when it calls.
+/// How an app is known when it calls, and reached.
 pub(super) struct Connection {
     pub(super) app: AppId,
     pub(super) token: String,
     pub(super) signer: Signer,
-    pub(super) webhook: Option<Webhook>,
+    pub(super) line: Option<Line>,
 }
 
-pub(super) struct Webhook {
-    pub(super) url: String,
+/// An app's webhook, and what is on its way there.
+pub(super) struct Line {
+    pub(super) url: Url,
     pub(super) queue: mpsc::UnboundedSender<Parcel>,
+}
+
+/// What a courier knows of an app.
+pub(super) struct Webhook {
+    pub(super) app: AppId,
+    pub(super) url: Url,
+    pub(super) verify_token: Option<String>,
+    pub(super) signer: Signer,
 }
 
 /// A webhook in line for one app.
 pub(super) struct Parcel {
     pub(super) row: u64,
     pub(super) body: String,
+    pub(super) signature: String,
     era: u64,
 }
 
@@ -89,28 +101,30 @@ impl Desk {
         Ok(step.value)
     }
 
-    /// An app calls the Graph API. The call stands in the timeline before what it causes.
-    pub(super) fn call<T>(
+    /// An app calls the Graph API; the answer is a status and a body. The call stands in the
+    /// timeline before what it causes.
+    pub(super) fn call(
         &self,
         mut row: TimelineItem,
         began: Instant,
-        act: impl FnOnce(&mut Platform, Timestamp) -> Result<Step<T>, Refusal>,
-        answer: impl FnOnce(Result<T, Refusal>, &str) -> (u16, String),
-    ) -> (u16, String) {
+        act: impl FnOnce(&mut Platform, Timestamp) -> Answer<String>,
+    ) -> (StatusCode, String) {
         let mut world = self.world();
         let now = world.tick();
-        let (result, deliveries) = match act(&mut world.platform, now) {
-            Ok(step) => (Ok(step.value), step.deliveries),
-            Err(refusal) => (Err(refusal), Vec::new()),
+        let (status, body, deliveries) = match act(&mut world.platform, now) {
+            Ok(step) => (StatusCode::OK, step.value, step.deliveries),
+            Err(refusal) => {
+                let fbtrace_id = format!("Sim{:08}", world.timeline.next_id());
+                let body = to_json(&refusal.body(&fbtrace_id));
+                (StatusCode::BAD_REQUEST, body, Vec::new())
+            }
         };
-        let fbtrace_id = format!("Sim{:08}", world.timeline.next_id());
-        let (status, body) = answer(result, &fbtrace_id);
         row.at = now;
         row.state = match status {
-            200 => TimelineState::Succeeded,
+            StatusCode::OK => TimelineState::Succeeded,
             _ => TimelineState::Failed,
         };
-        row.status = Some(status);
+        row.status = Some(status.as_u16());
         row.response = Some(body.clone());
         row.attempts = 1;
         row.millis = Some(began.elapsed().as_secs_f64() * 1000.0);
@@ -197,8 +211,8 @@ impl Desk {
                 .connections
                 .iter()
                 .find(|connection| connection.app == delivery.app);
-            let Some((connection, webhook)) =
-                connection.and_then(|known| Some((known, known.webhook.as_ref()?)))
+            let Some((signer, line)) =
+                connection.and_then(|to| Some((&to.signer, to.line.as_ref()?)))
             else {
                 continue;
             };
@@ -206,23 +220,20 @@ impl Desk {
             row.at = delivery.time;
             row.person = delivery.event.person(&delivery.page).cloned();
             row.channel = Some(delivery.channel);
-            row.url.clone_from(&webhook.url);
-            match encode(&delivery.envelope()) {
-                Ok(body) => {
-                    row.app = Some(delivery.app);
-                    row.signature = Some(connection.signer.sha256(body.as_bytes()));
-                    row.request = Some(body.clone());
-                    let row = world.timeline.push(row);
-                    let era = world.era;
-                    // Nobody receives any more only when the simulator is being stopped.
-                    let _ = webhook.queue.send(Parcel { row, body, era });
-                }
-                Err(error) => {
-                    row.state = TimelineState::Failed;
-                    row.error = Some(format!("the event cannot be written as JSON: {error}"));
-                    world.timeline.push(row);
-                }
-            }
+            row.url = line.url.to_string();
+            row.app = Some(delivery.app.clone());
+            let body = encode(&delivery.envelope());
+            let signature = signer.sha256(body.as_bytes());
+            row.request = Some(body.clone());
+            row.signature = Some(signature.clone());
+            let parcel = Parcel {
+                row: world.timeline.push(row),
+                body,
+                signature,
+                era: world.era,
+            };
+            // Nobody receives any more only when the simulator is being stopped.
+            let _ = line.queue.send(parcel);
         }
     }
 

@@ -1,11 +1,18 @@
 use std::fmt::Write;
 
 use handover_protocol::Envelope;
+use serde::Serialize;
 
-/// JSON as the platform writes it: non-ASCII as `\u00e4` with lower-case digits, `/` as `\/`.
-/// Receivers that check the signature over a re-encoded body are found out by this.
-pub(super) fn encode(envelope: &Envelope) -> Result<String, serde_json::Error> {
-    Ok(escape(&serde_json::to_string(envelope)?))
+/// A value of the protocol as JSON. They are made of objects with string keys, texts and whole
+/// numbers, which always have a JSON form.
+pub(super) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// JSON as the platform's webhooks have it: non-ASCII as `\u00e4` with lower-case digits, `/` as
+/// `\/`. Receivers that check the signature over a re-encoded body are found out by this.
+pub(super) fn encode(envelope: &Envelope) -> String {
+    escape(&to_json(envelope))
 }
 
 /// Both kinds of characters occur within strings only, so the text can be escaped as a whole.

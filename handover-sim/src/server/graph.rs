@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use handover_protocol::{AppId, PersonId, Success, Timestamp};
@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
+use super::encode::to_json;
 use super::parameters::Parameters;
 use super::timeline::{TimelineItem, TimelineKind};
 use crate::platform::{Answer, Call, Platform, Refusal, Step};
@@ -50,11 +51,7 @@ pub(super) async fn graph(
         };
         carry_out(platform, &call, &method, &path, parameters)
     };
-    let (status, body) = desk.call(row, began, act, |result, fbtrace_id| match result {
-        Ok(body) => (200, body),
-        Err(refusal) => (400, to_json(&refusal.body(fbtrace_id))),
-    });
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (status, body) = desk.call(row, began, act);
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -231,9 +228,4 @@ fn quiet<T: Serialize>(value: T) -> Step<String> {
         value,
         deliveries: Vec::new(),
     })
-}
-
-/// Values of the protocol always have a JSON form.
-fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

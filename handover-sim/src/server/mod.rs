@@ -18,10 +18,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
+use handover_protocol::AppId;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use url::Url;
 
 pub(crate) use desk::Desk;
 pub use timeline::{TimelineItem, TimelineKind, TimelineState};
@@ -30,7 +32,7 @@ use crate::platform::{App, Page, Platform};
 use crate::simulated_app::SimulatedApp;
 use crate::start_error::StartError;
 use courier::Courier;
-use desk::{Connection, Webhook};
+use desk::{Connection, Line, Webhook};
 use signature::Signer;
 
 /// How long open connections may take to end when the simulator stops.
@@ -58,34 +60,39 @@ impl Server {
     pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
         let mut platform = Platform::new(setup.seed);
         let mut connections = Vec::new();
-        let mut lines = Vec::new();
+        let mut webhooks = Vec::new();
         for app in setup.apps {
+            let secret = |_| StartError::Secret {
+                app: app.id.clone(),
+            };
+            let signer = Signer::new(&app.secret).map_err(secret)?;
+            let line = match app.webhook {
+                None => None,
+                Some(address) => {
+                    let url = address_of(&app.id, &address)?;
+                    let (queue, parcels) = mpsc::unbounded_channel();
+                    let webhook = Webhook {
+                        app: app.id.clone(),
+                        url: url.clone(),
+                        verify_token: app.verify_token,
+                        signer: signer.clone(),
+                    };
+                    webhooks.push((webhook, parcels));
+                    Some(Line { url, queue })
+                }
+            };
             platform.connect(App {
                 id: app.id.clone(),
                 name: app.name,
                 can_take: app.can_take,
                 standby: app.standby,
-                subscribed: app.webhook.is_some(),
-            });
-            let signer = Signer::new(&app.secret).map_err(|_| StartError::Secret {
-                app: app.id.clone(),
-            })?;
-            let webhook = app.webhook.map(|url| {
-                let (queue, parcels) = mpsc::unbounded_channel();
-                lines.push((
-                    app.id.clone(),
-                    url.clone(),
-                    app.verify_token,
-                    signer.clone(),
-                    parcels,
-                ));
-                Webhook { url, queue }
+                subscribed: line.is_some(),
             });
             connections.push(Connection {
                 app: app.id,
                 token: app.token,
                 signer,
-                webhook,
+                line,
             });
         }
         let page = setup.page.id.clone();
@@ -106,14 +113,11 @@ impl Server {
 
         let desk = Arc::new(Desk::new(page, platform, connections, setup.retry_after));
         let mut couriers = JoinSet::new();
-        for (app, url, verify_token, signer, parcels) in lines {
+        for (webhook, parcels) in webhooks {
             let courier = Courier {
                 desk: desk.clone(),
                 client: client.clone(),
-                app,
-                url,
-                verify_token,
-                signer,
+                webhook,
             };
             couriers.spawn(courier.run(parcels));
         }
@@ -144,6 +148,17 @@ impl Drop for Server {
         self.desk.stop();
         self.listening.abort();
     }
+}
+
+/// Webhooks are delivered by plain HTTP.
+fn address_of(app: &AppId, address: &str) -> Result<Url, StartError> {
+    Url::parse(address)
+        .ok()
+        .filter(|url| url.scheme() == "http" && url.has_host())
+        .ok_or_else(|| StartError::Webhook {
+            app: app.clone(),
+            url: address.to_owned(),
+        })
 }
 
 fn router(desk: Arc<Desk>) -> Router {

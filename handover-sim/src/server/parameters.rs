@@ -88,13 +88,12 @@ fn pairs(encoded: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-/// What a parameter that came as text stands for, if not for the text itself.
+/// What an object-valued parameter that came as text stands for.
 fn untext(name: &str, text: &str) -> Option<Value> {
-    match name {
-        "duration" => text.trim().parse::<u64>().ok().map(Value::from),
-        name if OBJECTS.contains(&name) => serde_json::from_str(text).ok().or_else(|| lax(text)),
-        _ => None,
+    if !OBJECTS.contains(&name) {
+        return None;
     }
+    serde_json::from_str(text).ok().or_else(|| lax(text))
 }
 
 /// `{id:PSID}`, the way the documentation prints recipients in queries.

@@ -329,6 +329,43 @@ fn form<const N: usize>(fields: [(&str, &str); N]) -> String {
 }
 
 #[tokio::test]
+async fn parameters_of_the_wrong_type_are_refused_and_not_passed_over() {
+    let graph = Graph::start().await;
+    for (edge, body, name) in [
+        (
+            "pass_thread_control",
+            json!({"target_app_id": true}),
+            "target_app_id",
+        ),
+        (
+            "pass_thread_control",
+            json!({"metadata": {"reason": "agent"}}),
+            "metadata",
+        ),
+        (
+            "release_thread_control",
+            json!({"recipient": "Ana"}),
+            "recipient",
+        ),
+        (
+            "extend_thread_control",
+            json!({"duration": "an hour"}),
+            "duration",
+        ),
+        ("messages", json!({"message": {"text": ["hi"]}}), "text"),
+    ] {
+        let mut all = json!({"recipient": graph.to_ana()});
+        all.as_object_mut()
+            .unwrap()
+            .extend(body.as_object().unwrap().clone());
+        let error = error(graph.post("bot-token", &format!("/me/{edge}"), all).await).await;
+        let expected = format!("(#100) Param {name} is of the wrong type");
+        assert!(error.contains(&expected), "{edge}: {error}");
+    }
+    assert_eq!(graph.sim.owner_of(&graph.ana), Some(BOT));
+}
+
+#[tokio::test]
 async fn target_app_ids_are_numbers_as_well() {
     let graph = Graph::start().await;
     let body = json!({"recipient": graph.to_ana(), "target_app_id": 263_902_037_430_900_u64});
