@@ -41,7 +41,7 @@ async fn on_your_desk<const N: usize>(bots: [(&'static str, Bot); N]) -> handove
         let listener = listen(8080).await?;
         let address = listener.local_addr().map_err(Error::other)?;
         simulator = simulator.app(
-            SimulatedApp::new(app_id, name)
+            SimulatedApp::new(app_id, name.replace('_', " "))
                 .webhook(format!("http://{address}/webhook"))
                 .secret(secret(app_id))
                 .token(token(app_id))

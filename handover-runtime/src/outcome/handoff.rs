@@ -131,7 +131,8 @@ pub struct WithHandoff<R, T> {
     target: PhantomData<fn() -> T>,
 }
 
-impl<R, T: Target> WithHandoff<R, T> {
+impl<R, T> WithHandoff<R, T> {
+    // Without `T: Target`: a type that is none is reported once, where the answer is checked.
     #[doc(hidden)]
     pub fn new(answer: R, metadata: Option<Result<String, serde_json::Error>>) -> Self {
         Self {
@@ -140,7 +141,9 @@ impl<R, T: Target> WithHandoff<R, T> {
             target: PhantomData,
         }
     }
+}
 
+impl<R, T: Target> WithHandoff<R, T> {
     /// What the handler's body returned.
     pub fn answer(&self) -> &R {
         &self.answer

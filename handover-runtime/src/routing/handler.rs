@@ -19,6 +19,11 @@ pub(crate) type CallFuture<'a> = Pin<Box<dyn Future<Output = Called> + Send + 'a
 /// An `async fn` whose arguments can be taken from `E` events and whose answer is an outcome.
 ///
 /// Implemented for functions of up to twelve arguments; there is no reason to implement it by hand.
+#[diagnostic::on_unimplemented(
+    message = "this handler cannot be called with an `{E}` event",
+    label = "the mistake is reported where the handler is written",
+    note = "each argument has to implement `FromEvent<{E}>` and the answer `IntoOutcome<{E}>`"
+)]
 pub trait Handler<E: Trigger, S, Args>: Send + Sync + 'static {
     /// See [`IntoOutcome::HANDOFF`].
     const HANDOFF: Option<TargetApp>;

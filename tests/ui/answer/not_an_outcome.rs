@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet() -> u32 {
+    42
+}
+
+fn main() {}

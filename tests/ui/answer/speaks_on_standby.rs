@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_standby]
+async fn overheard() -> &'static str {
+    "me too"
+}
+
+fn main() {}

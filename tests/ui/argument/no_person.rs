@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_app_roles]
+async fn roles(sender: Sender) {
+    drop(sender);
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(number: u32) {
+    drop(number);
+}
+
+fn main() {}

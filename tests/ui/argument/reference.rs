@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: &Text) {
+    drop(text);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox")]
+async fn greet() -> String {
+    42
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+#[on_standby]
+async fn overheard() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_standby]
+#[handoff(to = "page_inbox")]
+async fn overheard() {}
+
+fn main() {}

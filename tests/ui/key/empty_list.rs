@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message(text = [])]
+async fn greet() {}
+
+fn main() {}

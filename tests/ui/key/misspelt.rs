@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message(txt = "hello")]
+async fn greet() {}
+
+fn main() {}

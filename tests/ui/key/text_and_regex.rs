@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message(text = "hello", regex = "hel+o")]
+async fn greet() {}
+
+fn main() {}

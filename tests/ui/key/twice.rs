@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message(text = "hello", text = "hi")]
+async fn greet() {}
+
+fn main() {}

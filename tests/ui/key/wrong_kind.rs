@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message(text = 5)]
+async fn greet() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message]
+mod greetings {}
+
+fn main() {}

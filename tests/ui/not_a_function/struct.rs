@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message]
+struct Greeting;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+#[on_message]
+async unsafe fn greet() {}
+
+fn main() {}
