@@ -10,7 +10,7 @@ use handover::journal::{DeadLetter, Journal, Letter, MemoryJournal};
 use handover::prelude::*;
 use serde_json::json;
 use support::bot::RunningBot;
-use support::platform::{APP, PAGE_INBOX, PERSON, fresh, item, message};
+use support::platform::{APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
 use tokio::sync::Notify;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -181,6 +181,19 @@ async fn a_message_during_the_handoff_is_left_to_the_new_owner() {
     bot.graph.wait_for_calls(4).await;
     assert_eq!(watched.called()[2..], ["I am back.", "heard hello again"]);
     assert!(watched.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_after_others_on_standby_is_the_bots_again() {
+    let watched = Watched::start().await;
+    let on_standby = message(PERSON, "to somebody else");
+    let body = json!({ "object": "page", "entry": [
+        { "id": PAGE, "standby": [on_standby] },
+        { "id": PAGE, "messaging": [message(PERSON, "to the bot")] },
+    ] });
+    assert_eq!(watched.bot.platform.post_bytes(body.to_string()).await, 200);
+    watched.bot.graph.wait_for_calls(1).await;
+    assert_eq!(watched.called(), ["heard to the bot"]);
 }
 
 #[tokio::test]

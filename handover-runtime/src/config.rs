@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use handover_protocol::{AccountId, AppId};
 use secrecy::SecretString;
@@ -49,7 +49,7 @@ impl Config {
             graph_url: default_base_url(),
             graph_version: DEFAULT_VERSION.to_owned(),
             appsecret_proof: false,
-            address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8080),
+            address: DEFAULT_ADDRESS,
         }
     }
 
@@ -90,8 +90,8 @@ impl Config {
         let app_secret = required(&APP_SECRET);
         let verify_token = required(&VERIFY_TOKEN);
 
-        let host = problems.parse(environment, "HOST", IpAddr::from(Ipv4Addr::LOCALHOST));
-        let port = problems.parse(environment, "PORT", 8080);
+        let port = problems.parse(environment, "PORT", DEFAULT_ADDRESS.port());
+        let address = problems.resolve(environment, "HOST", port);
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
         let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
         problems.into_result()?;
@@ -102,7 +102,7 @@ impl Config {
             .verify_token(verify_token)
             .graph_url(graph_url)
             .appsecret_proof(proof)
-            .address(SocketAddr::new(host, port));
+            .address(address);
         if let Some(version) = environment.get("GRAPH_API_VERSION") {
             config = config.graph_version(version);
         }
@@ -158,6 +158,8 @@ impl Config {
         self
     }
 }
+
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 struct Variable {
     name: &'static str,
@@ -222,6 +224,22 @@ impl Problems {
                 default
             }
         }
+    }
+
+    /// The address of a host, which may be a name such as `localhost`.
+    fn resolve(&mut self, env: &Environment, name: &str, port: u16) -> SocketAddr {
+        let Some(host) = env.get(name) else {
+            return SocketAddr::new(DEFAULT_ADDRESS.ip(), port);
+        };
+        let found = (host.as_str(), port).to_socket_addrs();
+        let found = found.map(|mut addresses| addresses.next());
+        let problem = match found {
+            Ok(Some(address)) => return address,
+            Ok(None) => "it has no address".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.unreadable.push(format!("{name}=`{host}`: {problem}"));
+        DEFAULT_ADDRESS
     }
 
     fn into_result(self) -> Result<(), ConfigError> {
@@ -336,12 +354,24 @@ mod tests {
     }
 
     #[test]
+    fn a_host_can_be_a_name() {
+        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
+            .map(|variable| (variable.name, "1"))
+            .into();
+        all.extend([("HOST", "localhost"), ("PORT", "81")]);
+        let config = Config::from_environment(&environment(&all)).unwrap();
+        assert!(config.address.ip().is_loopback());
+        assert_eq!(config.address.port(), 81);
+    }
+
+    #[test]
     fn what_cannot_be_read_is_quoted() {
-        let error = Config::from_environment(&environment(&[("PORT", "eighty"), ("HOST", "here")]))
-            .unwrap_err();
+        let error =
+            Config::from_environment(&environment(&[("PORT", "eighty"), ("HOST", "not a host")]))
+                .unwrap_err();
         let text = error.to_string();
         assert!(
-            text.contains("PORT=`eighty`") && text.contains("HOST=`here`"),
+            text.contains("PORT=`eighty`") && text.contains("HOST=`not a host`"),
             "{text}"
         );
     }

@@ -67,7 +67,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             return settlement;
         }
         if let Some(owner) = Owner::seen_in(&received, &self.app_id) {
-            thread.ownership = Ownership::new(owner, clock::now());
+            thread.ownership = Ownership::new(owner, event.received_at);
             settlement.ownership = Some(thread.ownership.clone());
         }
         let context = Context::new(
@@ -125,7 +125,7 @@ impl Worked {
             EventBody::Message(_) | EventBody::Postback(_)
         ) && received.channel == Channel::Messaging;
         let other = self.ownership.other_owner(clock::now()).is_some();
-        if to_the_bot && other && event.received_at <= self.ownership.seen_at {
+        if to_the_bot && other && event.received_at < self.ownership.seen_at {
             return Arc::new(Received {
                 channel: Channel::Standby,
                 ..Received::clone(received)
