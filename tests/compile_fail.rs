@@ -3,6 +3,13 @@
 //! `TRYBUILD=overwrite cargo test --test compile_fail` writes the expected messages anew. They hold
 //! for the toolchain that `rust-toolchain.toml` names.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 use std::path::{Path, PathBuf};
 
 #[test]

@@ -1,6 +1,13 @@
 //! The example `live_chat` in production mode: the real program, a hand-written platform, and a
 //! Graph API that records what is called.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,12 @@
 //! Every command that the README gives is run here; its code is compiled with the documentation.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

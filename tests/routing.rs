@@ -1,5 +1,13 @@
 //! Which handler takes an event, what it is given, and what its answer leads to.
 
+#![allow(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod support;
 
 use std::sync::Arc;

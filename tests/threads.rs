@@ -1,5 +1,12 @@
 //! One thread at a time, in order; and never over the head of whoever owns the thread.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,12 @@
 //! What comes in over HTTP: who is let in, and what is answered to good and bad bodies.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod support;
 
 use handover::prelude::*;
