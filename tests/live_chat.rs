@@ -11,7 +11,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::example::{self, Example};
+use support::example::Example;
 use support::platform::{
     self, ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, Platform, SECRET, VERIFY_TOKEN, item,
 };
@@ -26,7 +26,6 @@ struct LiveChat {
 impl LiveChat {
     async fn start() -> Self {
         let graph = GraphStub::start().await;
-        let port = example::free_port();
         let environment = [
             ("MESSENGER_PAGE_ID", PAGE.to_owned()),
             ("MESSENGER_ACCESS_TOKEN", ACCESS_TOKEN.to_owned()),
@@ -34,12 +33,10 @@ impl LiveChat {
             ("MESSENGER_APP_SECRET", SECRET.to_owned()),
             ("MESSENGER_VERIFY_TOKEN", VERIFY_TOKEN.to_owned()),
             ("GRAPH_API_URL", graph.url()),
-            ("PORT", port.to_string()),
-            ("RUST_LOG", "warn".to_owned()),
+            ("PORT", "0".to_owned()),
         ];
-        let program = Example::start("live_chat", &environment);
-        let webhook = format!("http://127.0.0.1:{port}/webhook");
-        example::wait_until_verified(&webhook, VERIFY_TOKEN).await;
+        let mut program = Example::start("live_chat", &environment);
+        let webhook = program.webhook();
         Self {
             _program: program,
             platform: Platform::new(webhook),
@@ -92,6 +89,37 @@ fn assert_pass(call: &Call, target: u64, reason: Option<&str>) {
         }
         None => assert!(call.body.get("metadata").is_none(), "{call:#?}"),
     }
+}
+
+/// Runs the example with this environment and this `.env`, and gives what it says before it ends.
+fn refused(environment: &[(&str, String)], env_file: &str) -> String {
+    let directory = std::env::temp_dir().join(format!("handover-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join(".env"), env_file).unwrap();
+    let output = Example::run_in(&directory, "live_chat", environment);
+    std::fs::remove_dir_all(directory).unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_missing_is_said_at_once_and_a_file_can_fill_it_in() {
+    let page = [("MESSENGER_PAGE_ID", PAGE.to_owned())];
+    let said = refused(
+        &page,
+        "MESSENGER_APP_SECRET=\"from the file\"\nMESSENGER_APP_ID=1\n",
+    );
+    for missing in ["MESSENGER_ACCESS_TOKEN", "MESSENGER_VERIFY_TOKEN"] {
+        assert!(said.contains(missing), "{said}");
+    }
+    for given in [
+        "MESSENGER_PAGE_ID ",
+        "MESSENGER_APP_SECRET ",
+        "MESSENGER_APP_ID ",
+    ] {
+        assert!(!said.contains(given), "{said}");
+    }
+    assert!(said.contains("App Dashboard"), "{said}");
 }
 
 #[tokio::test]

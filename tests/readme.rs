@@ -63,9 +63,8 @@ async fn live_chat_prints_the_address_of_a_page() {
     }
     let mut program = Program::start(&mut command).expect("bash runs");
     let address = program.wait_for("the page's address", |line| {
-        line.split_whitespace()
-            .find(|word| word.starts_with("http://"))
-            .map(str::to_owned)
+        let (_, address) = line.split_once("Be the customer and the agent:")?;
+        Some(address.trim().to_owned())
     });
     let page = reqwest::get(address).await.unwrap();
     assert_eq!(page.status(), 200);

@@ -33,9 +33,7 @@ fn chosen<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result<Bo
 
 async fn on_your_desk<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result {
     handover::log_to_stderr();
-    let mut simulator = Simulator::builder()
-        .page(PAGE_ID, "Kaffeehaus")
-        .address(free(8090).await?);
+    let mut simulator = Simulator::builder().page(PAGE_ID, "Kaffeehaus");
     let mut seats = Vec::new();
     for ((name, bot), app_id) in bots.into_iter().zip(FIRST_APP_ID..) {
         let listener = listen(8080).await?;
@@ -49,7 +47,14 @@ async fn on_your_desk<const N: usize>(bots: [(&'static str, Bot); N]) -> handove
         );
         seats.push((name, app_id, bot, listener));
     }
-    let simulator = simulator.start().await.map_err(Error::other)?;
+    let simulator = match simulator.clone().address(loopback(8090)).start().await {
+        Ok(simulator) => simulator,
+        Err(_) => simulator
+            .address(loopback(0))
+            .start()
+            .await
+            .map_err(Error::other)?,
+    };
     println!(
         "\n  Be the customer and the agent:  {}\n",
         simulator.page_url()
@@ -91,17 +96,16 @@ fn token(app_id: u64) -> String {
 
 /// At this port if it is free, else at any.
 async fn listen(port: u16) -> handover::Result<TcpListener> {
-    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = match TcpListener::bind(at(port)).await {
+    let listener = match TcpListener::bind(loopback(port)).await {
         Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind(at(0)).await,
+        Err(_) => TcpListener::bind(loopback(0)).await,
     };
     listener.map_err(|source| Error::Listen {
-        address: at(port),
+        address: loopback(port),
         source,
     })
 }
 
-async fn free(port: u16) -> handover::Result<SocketAddr> {
-    listen(port).await?.local_addr().map_err(Error::other)
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

@@ -1,14 +1,9 @@
 //! Runs an example as a program of its own.
 
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::Command;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use super::program::Program;
-
-/// How long a program may take to listen.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running example; dropping it ends it.
 pub(crate) struct Example(Program);
@@ -16,20 +11,24 @@ pub(crate) struct Example(Program);
 impl Example {
     /// Starts the example with these variables, and none of the bot's others.
     pub(crate) fn start(name: &str, environment: &[(&str, String)]) -> Self {
-        let mut command = Command::new(binary(name));
-        for (variable, _) in std::env::vars_os() {
-            let text = variable.to_string_lossy();
-            if text.starts_with("MESSENGER_") || text.starts_with("GRAPH_API_") {
-                command.env_remove(variable);
-            }
-        }
-        let program = Program::start(
-            command
-                .envs(environment.iter().map(|(name, value)| (name, value)))
-                // Away from any `.env` of whoever runs the tests.
-                .current_dir(std::env::temp_dir()),
-        );
-        Self(program.expect("the example starts"))
+        // Away from any `.env` of whoever runs the tests.
+        let mut command = command(&std::env::temp_dir(), name, environment);
+        Self(Program::start(&mut command).expect("the example starts"))
+    }
+
+    /// Runs the example to its end in this directory.
+    pub(crate) fn run_in(directory: &Path, name: &str, environment: &[(&str, String)]) -> Output {
+        command(directory, name, environment)
+            .output()
+            .expect("the example runs")
+    }
+
+    /// The address of the bot's webhook, once the example listens.
+    pub(crate) fn webhook(&mut self) -> String {
+        self.0.wait_for("the webhook's address", |line| {
+            let (_, address) = line.split_once("the bot listens on ")?;
+            Some(address.trim().to_owned())
+        })
     }
 
     /// The address of the simulator's page, once the example has told it.
@@ -40,6 +39,19 @@ impl Example {
                 .then(|| line[at..].trim().to_owned())
         })
     }
+}
+
+fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Command {
+    let mut command = Command::new(binary(name));
+    for (variable, _) in std::env::vars_os() {
+        let text = variable.to_string_lossy();
+        if text.starts_with("MESSENGER_") || text.starts_with("GRAPH_API_") {
+            command.env_remove(variable);
+        }
+    }
+    let variables = environment.iter().map(|(name, value)| (name, value));
+    command.envs(variables).current_dir(directory);
+    command
 }
 
 /// The example's program, built anew if its source is newer.
@@ -60,32 +72,4 @@ fn binary(name: &str) -> PathBuf {
         "the example {name} does not build"
     );
     profile.join("examples").join(name)
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// Waits until the webhook answers the platform's challenge.
-pub(crate) async fn wait_until_verified(webhook: &str, token: &str) {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let url = format!(
-        "{webhook}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={}",
-        token.replace(' ', "%20")
-    );
-    loop {
-        if let Ok(response) = reqwest::get(&url).await
-            && response.status() == 200
-        {
-            assert_eq!(response.text().await.unwrap(), "1158201444");
-            return;
-        }
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "{webhook} does not answer"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
