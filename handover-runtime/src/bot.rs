@@ -23,11 +23,11 @@ use crate::{server, stop, telemetry};
 /// A bot: a list of routes and what they need.
 ///
 /// ```no_run
-/// # use handover_runtime as handover;
-/// # let routes = handover::Routes::default();
-/// # async fn main_(routes: handover::Routes) -> handover::Result {
-/// handover::Bot::new(routes).run().await
-/// # }
+/// use handover_runtime::{Bot, Result, Routes};
+///
+/// async fn serve(routes: Routes) -> Result {
+///     Bot::new(routes).run().await
+/// }
 /// ```
 #[must_use = "a bot does nothing until it runs"]
 pub struct Bot<S = ()> {

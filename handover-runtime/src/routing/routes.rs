@@ -14,8 +14,12 @@ use crate::trigger::TriggerKind;
 ///
 /// Lists of several modules compose:
 ///
-/// ```ignore
-/// Bot::new(routes![welcome].routes(orders::routes()).routes(support::routes()))
+/// ```
+/// use handover_runtime::Routes;
+///
+/// fn all(orders: Routes, support: Routes) -> Routes {
+///     orders.routes(support)
+/// }
 /// ```
 pub struct Routes<S = ()> {
     routes: Vec<Route<S>>,
