@@ -22,6 +22,7 @@ async fn a_conversation_goes_to_a_person_and_back() {
         chat.bot_hands_over().await;
         chat.agent_answers().await;
         chat.bot_is_silent_while_people_talk().await;
+        chat.desk.picture("handover").await;
         chat.page_is_loaded_anew().await;
         chat.agent_is_done().await;
         chat.agent_asks_for_the_thread().await;

@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::path::{Path, PathBuf};
+
 use handover::prelude::*;
 use serde_json::{Value, json};
 use support::bot::RunningBot;
@@ -295,6 +297,24 @@ async fn the_dashboards_test_button_is_understood() {
     assert_eq!(bot.platform.post_bytes(body.to_string()).await, 200);
     bot.graph.wait_for_calls(1).await;
     assert_eq!(bot.graph.texts(), ["heard test_message"]);
+}
+
+/// Bodies collected from public documentation and fixtures, where they lie beside the repository or
+/// where `HANDOVER_PAYLOADS` says.
+#[tokio::test]
+async fn every_collected_body_is_accepted() {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/payloads");
+    let directory = std::env::var_os("HANDOVER_PAYLOADS").map_or(beside, PathBuf::from);
+    let Ok(files) = std::fs::read_dir(&directory) else {
+        println!("skipped: no bodies at {}", directory.display());
+        return;
+    };
+    let bot = start().await;
+    let files = files.map(|file| file.unwrap().path());
+    for file in files.filter(|file| file.extension().is_some_and(|e| e == "json")) {
+        let status = bot.platform.post_bytes(std::fs::read(&file).unwrap()).await;
+        assert_eq!(status, 200, "{}", file.display());
+    }
 }
 
 #[tokio::test]

@@ -93,7 +93,8 @@ async fn size_page(client: &Client) -> Result<(), CmdError> {
         .await
 }
 
-async fn take_picture(client: &Client, name: &str) -> Result<PathBuf, CmdError> {
+/// Saves what the page looks like now to `target/browser`.
+pub(crate) async fn take_picture(client: &Client, name: &str) -> Result<PathBuf, CmdError> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
     let folder = target.expect("it is in target").join("browser");
     let path = folder.join(name).with_extension("png");

@@ -6,6 +6,7 @@ use fantoccini::{Client, Locator};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::browser::take_picture;
 use super::wait::until;
 
 /// The page in a browser.
@@ -30,6 +31,13 @@ impl Desk {
     pub(crate) async fn open(client: Client, address: &str) -> Self {
         client.goto(address).await.expect("the page opens");
         Self(client)
+    }
+
+    /// Saves what it looks like now to `target/browser`.
+    pub(crate) async fn picture(&self, name: &str) {
+        take_picture(&self.0, name)
+            .await
+            .expect("a picture of the page");
     }
 
     pub(crate) async fn reload(&self) {
