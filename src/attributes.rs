@@ -1,4 +1,13 @@
 //! The attributes, each with its keys, its event and an example.
+//!
+//! Keys of every `#[on_*]` attribute, besides its own:
+//!
+//! | key | takes the event if |
+//! |---|---|
+//! | `object = "page"` or `"instagram"` | it is of this product |
+//! | `page = "…"` or `[…]` | it is of this Page or Instagram account |
+//! | `when = path` | `fn(&Context) -> bool` at this path says yes |
+//! | `crate = path` | always; this is where `handover` is, if it goes by another name |
 
 /// A message from the person to the bot.
 ///
@@ -10,6 +19,8 @@
 /// | `text = "…"` or `["…", "…"]` | its text is one of these; case and surrounding space do not matter |
 /// | `regex = "…"` | this is found in its text; [`Captures`](crate::extract::Captures) has the groups |
 /// | `quick_reply = "…"` or `[…]` | it answers a quick reply with one of these payloads |
+/// | `attachment = "…"` or `[…]` | it has an attachment of one of these types: `image`, `audio`, `video`, `file`, `location` … |
+/// | `reply_to = "message"` or `"story"` | it answers one |
 ///
 /// Without keys it takes every message. A handler whose arguments a message cannot give, such as
 /// [`Text`](crate::extract::Text) of a picture, is passed over.
@@ -58,10 +69,34 @@ pub use handover_macros::on_message;
 ///
 /// | key | takes the postback if |
 /// |---|---|
-/// | `payload = "…"` or `["…", "…"]` | its payload is one of these, exactly |
+/// | `payload = "…"` or `["…", "…"]` | its payload is one of these, or fits one of these patterns |
+/// | `ref = "…"` or `[…]` | it came with a referral of one of these references |
 ///
-/// [`Payload<T>`](crate::extract::Payload) gives the payload, parsed as any type that implements
-/// [`FromStr`](std::str::FromStr).
+/// In a pattern, `{name}` stands for anything; [`Payload<T>`](crate::extract::Payload) gives what
+/// it stood for, or without a pattern the whole payload. A pattern that does not fill the type is a
+/// compile error.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[derive(FromPayload)]
+/// struct Line {
+///     article: String,
+///     count: u32,
+/// }
+///
+/// #[on_postback(payload = "CANCEL:{order}")]
+/// async fn cancel(order: Payload<u64>) -> String {
+///     format!("Order {} is cancelled.", *order)
+/// }
+///
+/// #[on_postback(payload = "ADD:{article}:{count}")]
+/// async fn add(line: Payload<Line>) -> String {
+///     format!("{} × {}", line.count, line.article)
+/// }
+///
+/// let bot = Bot::new(routes![cancel, add]);
+/// ```
 ///
 /// ```
 /// use handover::prelude::*;
@@ -116,7 +151,7 @@ pub use handover_macros::on_pass_thread_control;
 /// | key | takes the event if |
 /// |---|---|
 /// | `from = app` | the thread was taken from this app |
-/// | `to = app` | this app took the thread |
+/// | `to = app`, `by = app` | this app took the thread |
 ///
 /// ```
 /// use handover::prelude::*;
@@ -137,7 +172,7 @@ pub use handover_macros::on_take_thread_control;
 ///
 /// | key | takes the event if |
 /// |---|---|
-/// | `from = app` | this app asks |
+/// | `by = app`, `from = app` | this app asks |
 ///
 /// ```
 /// use handover::prelude::*;
@@ -151,6 +186,206 @@ pub use handover_macros::on_take_thread_control;
 /// let bot = Bot::new(routes![grant]);
 /// ```
 pub use handover_macros::on_request_thread_control;
+
+/// The person came back into the conversation through a link or an advertisement.
+///
+/// Sent for threads that exist already (webhook field `messaging_referrals`); a new one brings the
+/// referral with its first message or postback.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `ref = "…"` or `[…]` | its reference is one of these |
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::protocol::Referral;
+///
+/// #[on_referral(ref = "spring")]
+/// async fn spring() -> &'static str {
+///     "Here is our spring menu."
+/// }
+///
+/// #[on_referral]
+/// async fn other(referral: Referral) -> Option<String> {
+///     Some(format!("Welcome from {}!", referral.source?))
+/// }
+///
+/// let bot = Bot::new(routes![spring, other]);
+/// ```
+pub use handover_macros::on_referral;
+
+/// The person agreed to be written to, or stopped it.
+///
+/// Sent for the checkbox plugin and for notification requests (webhook field `messaging_optins`).
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `payload = "…"` or `[…]` | its payload is one of these, or fits one of these patterns |
+/// | `ref = "…"` or `[…]` | its reference is one of these |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_optin(payload = "NEWS:{topic}")]
+/// async fn subscribed(topic: Payload) -> String {
+///     format!("You will hear from us about {topic}.")
+/// }
+///
+/// let bot = Bot::new(routes![subscribed]);
+/// ```
+pub use handover_macros::on_optin;
+
+/// The person linked an account of yours, or unlinked it (webhook field
+/// `messaging_account_linking`).
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `status = "linked"` or `"unlinked"` | that is what happened |
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::protocol::AccountLinking;
+///
+/// #[on_account_linking(status = "linked")]
+/// async fn linked(linking: AccountLinking) -> Option<String> {
+///     Some(format!("Welcome, {}.", linking.authorization_code?))
+/// }
+///
+/// #[on_account_linking(status = "unlinked")]
+/// async fn unlinked() -> &'static str {
+///     "Goodbye."
+/// }
+///
+/// let bot = Bot::new(routes![linked, unlinked]);
+/// ```
+pub use handover_macros::on_account_linking;
+
+/// Another app of the account, or a human in the native app, said something.
+///
+/// Sent to every app that subscribes to `message_echoes`; the bot's own echoes never come here. On
+/// the standby channel, echoes come to [`macro@on_standby`]. The handler can listen, but not speak.
+///
+/// | key | takes the echo if |
+/// |---|---|
+/// | `by = app` | this app said it |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_echo(by = "page_inbox")]
+/// async fn colleague(text: Text, sender: Sender) {
+///     println!("a colleague to {}: {text}", *sender);
+/// }
+///
+/// let bot = Bot::new(routes![colleague]);
+/// ```
+pub use handover_macros::on_echo;
+
+/// The person reacted to a message, or took the reaction back (webhook field `message_reactions`).
+///
+/// | key | takes the reaction if |
+/// |---|---|
+/// | `reaction = "…"` or `[…]` | it is one of these: `smile`, `angry`, `sad`, `wow`, `love`, `like`, `dislike`, `other` |
+/// | `action = "react"` or `"unreact"` | that is what happened |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_reaction(reaction = "love")]
+/// async fn loved() -> &'static str {
+///     "Thank you!"
+/// }
+///
+/// let bot = Bot::new(routes![loved]);
+/// ```
+pub use handover_macros::on_reaction;
+
+/// The person has read messages (webhook field `message_reads`, on Instagram `messaging_seen`). No
+/// keys of its own.
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::protocol::Read;
+///
+/// #[on_read]
+/// async fn seen(read: Read, sender: Sender) {
+///     println!("{} has read up to {:?}", *sender, read.watermark);
+/// }
+///
+/// let bot = Bot::new(routes![seen]);
+/// ```
+pub use handover_macros::on_read;
+
+/// Messages have arrived at the person (webhook field `message_deliveries`). No keys of its own.
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::protocol::Delivery;
+///
+/// #[on_delivery]
+/// async fn arrived(delivery: Delivery) {
+///     println!("{} messages have arrived", delivery.mids.len());
+/// }
+///
+/// let bot = Bot::new(routes![arrived]);
+/// ```
+pub use handover_macros::on_delivery;
+
+/// The person edited a message (webhook field `message_edits`). No keys of its own.
+///
+/// ```
+/// use handover::prelude::*;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Edit {
+///     text: String,
+/// }
+///
+/// #[on_message_edit]
+/// async fn edited(edit: Content<Edit>) -> String {
+///     format!("So you mean: {}", edit.text)
+/// }
+///
+/// let bot = Bot::new(routes![edited]);
+/// ```
+pub use handover_macros::on_message_edit;
+
+/// The person answered a feedback template (webhook field `messaging_feedback`). No keys of its own.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_feedback]
+/// async fn rated(answers: Content) -> &'static str {
+///     println!("{}", *answers);
+///     "Thank you for your opinion."
+/// }
+///
+/// let bot = Bot::new(routes![rated]);
+/// ```
+pub use handover_macros::on_feedback;
+
+/// The platform warns, blocks or unblocks the account (webhook field
+/// `messaging_policy_enforcement`).
+///
+/// It is about the account, not about one person, so the handler can only note it.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `action = "…"` or `[…]` | it is one of these: `warning`, `block`, `unblock` |
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_policy_enforcement(action = ["warning", "block"])]
+/// async fn trouble(notice: Content, event: Event) {
+///     eprintln!("{}: {}", event.account, notice["reason"]);
+/// }
+///
+/// let bot = Bot::new(routes![trouble]);
+/// ```
+pub use handover_macros::on_policy_enforcement;
 
 /// The roles of the Page's apps changed (legacy handover protocol).
 ///
@@ -247,7 +482,10 @@ pub use handover_macros::fallback;
 /// | key | says |
 /// |---|---|
 /// | `to = app` | to whom: `"page_inbox"` (on an Instagram thread the Instagram Inbox), `"instagram_inbox"`, `"default_app"`, `"requester"` (the app that asks, in `on_request_thread_control`), a number, or a type that implements [`Target`](crate::Target); by default to the inbox |
+/// | `say = …` | what is said right before the thread goes |
 /// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
+/// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path says so of what the handler returned |
+/// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///
 /// ```
 /// use handover::prelude::*;
@@ -259,6 +497,21 @@ pub use handover_macros::fallback;
 /// }
 ///
 /// let bot = Bot::new(routes![to_agent]);
+/// ```
+///
+/// A person is the best answer to a handler that fails:
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_message(regex = r"(?<amount>\d+) euros")]
+/// #[handoff(to = "page_inbox", on = "error", say = "That is too much for me.")]
+/// async fn pay(captures: Captures) -> Result<String, std::num::ParseIntError> {
+///     let amount: u8 = captures.name("amount").unwrap_or_default().parse()?;
+///     Ok(format!("{amount} euros it is."))
+/// }
+///
+/// let bot = Bot::new(routes![pay]);
 /// ```
 ///
 /// [`Handoff`](crate::Handoff) as the return type decides the metadata at run time:
@@ -313,6 +566,27 @@ pub use handover_macros::handoff;
 /// ```
 pub use handover_macros::BotState;
 
+/// Fills a struct with what a payload pattern captured: each field from the capture of its name,
+/// parsed by its [`FromStr`](std::str::FromStr).
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[derive(FromPayload)]
+/// struct Seat {
+///     row: u8,
+///     letter: char,
+/// }
+///
+/// #[on_postback(payload = "SEAT:{row}:{letter}")]
+/// async fn seat(seat: Payload<Seat>) -> String {
+///     format!("Row {}, seat {}", seat.row, seat.letter)
+/// }
+///
+/// let bot = Bot::new(routes![seat]);
+/// ```
+pub use handover_macros::FromPayload;
+
 /// Lists annotated handlers in the order in which they are asked: the first that takes an event
 /// handles it.
 ///
@@ -341,10 +615,13 @@ pub use handover_macros::BotState;
 /// let bot = Bot::new(orders::routes().routes(routes![echo]));
 /// ```
 ///
+/// A handler that can never run, because one before it takes every event that it would, is a compile
+/// error.
+///
 /// A function without an attribute is no handler. rustc says that a type was expected, for an
 /// annotated handler is both: the function, and a type of the same name that holds its facts.
 ///
-/// ```compile_fail,E0747
+/// ```compile_fail,E0573
 /// # use handover::prelude::*;
 /// async fn plain() {}
 ///

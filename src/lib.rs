@@ -28,12 +28,15 @@
 //! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
 //! * How the bot is configured and run: [`Config`], [`Bot`].
 //! * What the platform can be asked beyond that: [`graph`].
+//! * How it is tested: [`testing`]. What it does, in a table or a chart: [`Bot::describe`].
 
 mod attributes;
 
 pub use attributes::{
-    BotState, fallback, handoff, on_app_roles, on_event, on_message, on_pass_thread_control,
-    on_postback, on_request_thread_control, on_standby, on_take_thread_control,
+    BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
+    on_echo, on_event, on_feedback, on_message, on_message_edit, on_optin, on_pass_thread_control,
+    on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
+    on_request_thread_control, on_standby, on_take_thread_control,
 };
 #[doc(inline)]
 pub use handover_protocol as protocol;
@@ -45,6 +48,52 @@ pub use handover_runtime::{
     trigger,
 };
 
+/// ```
+/// use handover::TargetApp;
+/// use handover::prelude::*;
+/// use handover::testing::{dispatch, event};
+///
+/// #[on_message(text = "agent")]
+/// #[handoff(to = "page_inbox")]
+/// async fn agent() -> &'static str {
+///     "One moment, please."
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover::Result {
+/// let answer = dispatch(routes![agent], event::message("agent").from("42")).await?;
+/// assert_eq!(answer.handler(), Some("agent"));
+/// assert_eq!(answer.texts(), ["One moment, please."]);
+/// assert_eq!(answer.handoff(), Some(TargetApp::Inbox));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A conversation, with a session that goes on from event to event:
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::testing::{Dispatcher, event};
+///
+/// #[on_message]
+/// async fn count(mut questions: Session<u32>) -> String {
+///     *questions += 1;
+///     format!("Question {}", *questions)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover::Result {
+/// let mut bot = Dispatcher::new(Bot::new(routes![count]))?;
+/// assert_eq!(bot.dispatch(event::message("Why?")).await.texts(), ["Question 1"]);
+/// let answer = bot.dispatch(event::message("Why not?")).await;
+/// assert_eq!(answer.texts(), ["Question 2"]);
+/// assert_eq!(answer.session(), Some(2));
+/// # Ok(())
+/// # }
+/// ```
+#[doc(inline)]
+pub use handover_runtime::testing;
+
 /// Its snippets are compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -54,14 +103,18 @@ struct Readme;
 #[doc(hidden)]
 pub mod __private {
     pub use core::option::Option::{None, Some};
+    pub use core::result::Result;
+    pub use core::result::Result::Ok;
     pub use core::{file, line, module_path, unreachable};
+    pub use std::string::String;
 
     pub use handover_macros::routes;
-    pub use handover_runtime::extract::FromEvent;
+    pub use handover_runtime::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::WithHandoff;
     pub use handover_runtime::routing::{
-        Described, Filter, Meta, Route, Routes, check_future, check_outcome,
+        Described, Field, Key, Meta, Place, Route, Routes, check_future, check_outcome,
+        check_payload, check_reachable,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{
@@ -76,13 +129,15 @@ pub mod __private {
 /// ```
 pub mod prelude {
     pub use crate::extract::{
-        AppRoles, Attachments, Captures, Event, Metadata, NewOwner, Payload, PreviousOwner,
-        RequestingApp, Sender, Session, State, Text, Thread,
+        AppRoles, Attachments, Captures, Content, Event, Metadata, NewOwner, Payload,
+        PreviousOwner, RequestingApp, Sender, Session, State, Text, Thread,
     };
     pub use crate::graph::Graph;
     pub use crate::{
-        Bot, BotState, Handoff, Message, Outcome, PageInbox, Release, Routes, fallback, handoff,
-        on_app_roles, on_event, on_message, on_pass_thread_control, on_postback,
+        Bot, BotState, FromPayload, Handoff, Message, Outcome, PageInbox, Release, Routes,
+        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_event,
+        on_feedback, on_message, on_message_edit, on_optin, on_pass_thread_control,
+        on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
         on_request_thread_control, on_standby, on_take_thread_control, routes,
     };
 }

@@ -60,8 +60,28 @@ impl Keys {
         keys
     }
 
-    /// One string or a list of strings; none without the key.
-    pub(crate) fn strings(&self, key: &str, sink: &mut Sink) -> Vec<LitStr> {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// One string or a list of strings; where names are known, only those. None without the key.
+    pub(crate) fn strings(&self, key: &str, known: &[&str], sink: &mut Sink) -> Vec<LitStr> {
+        let strings = self.any_strings(key, sink);
+        for string in strings.iter().filter(|_| !known.is_empty()) {
+            let given = string.value();
+            if !known.contains(&given.as_str()) {
+                sink.push(error_at!(
+                    string,
+                    "unknown {key} `{given}`{}; known are {}",
+                    suggestion(&given, known),
+                    listed(known),
+                ));
+            }
+        }
+        strings
+    }
+
+    fn any_strings(&self, key: &str, sink: &mut Sink) -> Vec<LitStr> {
         match self.value(key) {
             None => Vec::new(),
             Some(Expr::Array(array)) => {

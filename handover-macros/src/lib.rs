@@ -30,10 +30,20 @@ macro_rules! triggers {
 triggers! {
     on_message => Message;
     on_postback => Postback;
+    on_referral => Referral;
+    on_optin => Optin;
+    on_account_linking => AccountLinking;
     on_pass_thread_control => PassThreadControl;
     on_take_thread_control => TakeThreadControl;
     on_request_thread_control => RequestThreadControl;
     on_app_roles => AppRoles;
+    on_echo => Echo;
+    on_reaction => Reaction;
+    on_read => Read;
+    on_delivery => Delivery;
+    on_message_edit => MessageEdit;
+    on_feedback => Feedback;
+    on_policy_enforcement => PolicyEnforcement;
     on_standby => Standby;
     on_event => Event;
     fallback => Fallback;
@@ -55,12 +65,21 @@ pub fn routes(list: TokenStream) -> TokenStream {
     .into()
 }
 
-#[allow(missing_docs, reason = "documented where `handover` re-exports it")]
-#[proc_macro_derive(BotState, attributes(handover))]
-pub fn derive_bot_state(item: TokenStream) -> TokenStream {
-    match syn::parse(item) {
-        Ok(item) => expand::state::expand(&item),
-        Err(error) => error.into_compile_error(),
-    }
-    .into()
+macro_rules! derives {
+    ($($function:ident => $derive:ident by $stage:ident;)*) => {$(
+        #[allow(missing_docs, reason = "documented where `handover` re-exports it")]
+        #[proc_macro_derive($derive)]
+        pub fn $function(item: TokenStream) -> TokenStream {
+            match syn::parse(item) {
+                Ok(item) => expand::$stage::expand(&item),
+                Err(error) => error.into_compile_error(),
+            }
+            .into()
+        }
+    )*};
+}
+
+derives! {
+    derive_bot_state => BotState by state;
+    derive_from_payload => FromPayload by payload;
 }

@@ -10,39 +10,65 @@ use crate::paths::Root;
 pub(crate) enum Trigger {
     Message,
     Postback,
+    Referral,
+    Optin,
+    AccountLinking,
     PassThreadControl,
     TakeThreadControl,
     RequestThreadControl,
     AppRoles,
+    Echo,
+    Reaction,
+    Read,
+    Delivery,
+    MessageEdit,
+    Feedback,
+    PolicyEnforcement,
     Standby,
     Event,
     Fallback,
 }
 
 impl Trigger {
-    /// The attribute, the marker type in the runtime, and the attribute's keys.
-    const fn facts(self) -> (&'static str, &'static str, &'static [&'static str]) {
+    /// The attribute, the marker type in the runtime, and the attribute's own keys.
+    const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
+        use Key::{
+            Action, Attachment, By, From, Kind, Name, Payload, QuickReply, ReactionName, Ref,
+            Regex, ReplyTo, Status, Text, To,
+        };
         match self {
-            Self::Message => ("on_message", "OnMessage", &["text", "regex", "quick_reply"]),
-            Self::Postback => ("on_postback", "OnPostback", &["payload"]),
-            Self::PassThreadControl => (
-                "on_pass_thread_control",
-                "OnPassThreadControl",
-                &["from", "to"],
+            Self::Message => (
+                "on_message",
+                "OnMessage",
+                &[Text, Regex, QuickReply, Attachment, ReplyTo],
             ),
+            Self::Postback => ("on_postback", "OnPostback", &[Payload, Ref]),
+            Self::Referral => ("on_referral", "OnReferral", &[Ref]),
+            Self::Optin => ("on_optin", "OnOptin", &[Payload, Ref]),
+            Self::AccountLinking => ("on_account_linking", "OnAccountLinking", &[Status]),
+            Self::PassThreadControl => {
+                ("on_pass_thread_control", "OnPassThreadControl", &[From, To])
+            }
             Self::TakeThreadControl => (
                 "on_take_thread_control",
                 "OnTakeThreadControl",
-                &["from", "to"],
+                &[From, To, By],
             ),
             Self::RequestThreadControl => (
                 "on_request_thread_control",
                 "OnRequestThreadControl",
-                &["from"],
+                &[From, By],
             ),
             Self::AppRoles => ("on_app_roles", "OnAppRoles", &[]),
-            Self::Standby => ("on_standby", "OnStandby", &["kind"]),
-            Self::Event => ("on_event", "OnEvent", &["name"]),
+            Self::Echo => ("on_echo", "OnEcho", &[By]),
+            Self::Reaction => ("on_reaction", "OnReaction", &[ReactionName, Action]),
+            Self::Read => ("on_read", "OnRead", &[]),
+            Self::Delivery => ("on_delivery", "OnDelivery", &[]),
+            Self::MessageEdit => ("on_message_edit", "OnMessageEdit", &[]),
+            Self::Feedback => ("on_feedback", "OnFeedback", &[]),
+            Self::PolicyEnforcement => ("on_policy_enforcement", "OnPolicyEnforcement", &[Action]),
+            Self::Standby => ("on_standby", "OnStandby", &[Kind]),
+            Self::Event => ("on_event", "OnEvent", &[Name]),
             Self::Fallback => ("fallback", "OnFallback", &[]),
         }
     }
@@ -55,8 +81,114 @@ impl Trigger {
         self.facts().1
     }
 
-    pub(crate) const fn keys(self) -> &'static [&'static str] {
-        self.facts().2
+    /// The keys it has: its own, and those of every trigger.
+    pub(crate) fn keys(self) -> impl Iterator<Item = Key> {
+        let own = self.facts().2.iter().copied();
+        own.chain([Key::Object, Key::Page, Key::When])
+    }
+
+    /// Whether its payload can only be had whole or through a pattern of its own.
+    pub(crate) const fn has_payload(self) -> bool {
+        matches!(self, Self::Postback | Self::Optin)
+    }
+}
+
+/// A key that says which events a handler takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Text,
+    Regex,
+    QuickReply,
+    Attachment,
+    ReplyTo,
+    Payload,
+    Ref,
+    Status,
+    From,
+    To,
+    By,
+    ReactionName,
+    Action,
+    Kind,
+    Name,
+    Object,
+    Page,
+    When,
+}
+
+/// What a key takes as its value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KeyValue {
+    /// One string or several. With names, only those.
+    Strings(&'static [&'static str]),
+    /// Payloads or patterns.
+    Patterns,
+    /// A regular expression.
+    Regex,
+    /// An app.
+    App,
+    /// A path to a function.
+    Predicate,
+}
+
+impl Key {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Regex => "regex",
+            Self::QuickReply => "quick_reply",
+            Self::Attachment => "attachment",
+            Self::ReplyTo => "reply_to",
+            Self::Payload => "payload",
+            Self::Ref => "ref",
+            Self::Status => "status",
+            Self::From => "from",
+            Self::To => "to",
+            Self::By => "by",
+            Self::ReactionName => "reaction",
+            Self::Action => "action",
+            Self::Kind => "kind",
+            Self::Name => "name",
+            Self::Object => "object",
+            Self::Page => "page",
+            Self::When => "when",
+        }
+    }
+
+    pub(crate) const fn value(self) -> KeyValue {
+        match self {
+            Self::Regex => KeyValue::Regex,
+            Self::Payload => KeyValue::Patterns,
+            Self::From | Self::To | Self::By => KeyValue::App,
+            Self::When => KeyValue::Predicate,
+            Self::Object => KeyValue::Strings(&["page", "instagram"]),
+            Self::ReplyTo => KeyValue::Strings(&["message", "story"]),
+            Self::Status => KeyValue::Strings(&["linked", "unlinked"]),
+            _ => KeyValue::Strings(&[]),
+        }
+    }
+
+    /// Its variant of the runtime's `Key`; for a field or a place, that one's variant.
+    pub(crate) const fn variant(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Regex => "Regex",
+            Self::QuickReply => "QuickReply",
+            Self::Attachment => "Attachment",
+            Self::ReplyTo => "ReplyTo",
+            Self::Payload => "Payload",
+            Self::Ref => "Ref",
+            Self::Status => "Status",
+            Self::From => "From",
+            Self::To => "To",
+            Self::By => "By",
+            Self::ReactionName => "Reaction",
+            Self::Action => "Action",
+            Self::Kind | Self::Name => "Kind",
+            Self::Object => "Object",
+            Self::Page => "Page",
+            Self::When => "When",
+        }
     }
 }
 
@@ -70,18 +202,14 @@ pub(crate) struct Handler {
     /// Where the return type stands.
     pub(crate) output: Span,
     pub(crate) doc: String,
-    pub(crate) filter: Filter,
+    pub(crate) filter: Vec<(Key, Value)>,
 }
 
-/// Which events of its kind a handler takes.
-pub(crate) struct Filter {
-    pub(crate) text: Vec<LitStr>,
-    pub(crate) regex: Option<LitStr>,
-    pub(crate) quick_reply: Vec<LitStr>,
-    pub(crate) payload: Vec<LitStr>,
-    pub(crate) from: Option<App>,
-    pub(crate) to: Option<App>,
-    pub(crate) kind: Vec<LitStr>,
+/// The value of a key.
+pub(crate) enum Value {
+    Strings(Vec<LitStr>),
+    App(App),
+    Predicate(Path),
 }
 
 /// `#[handoff]`.
@@ -89,6 +217,9 @@ pub(crate) struct Handoff {
     pub(crate) root: Root,
     pub(crate) to: App,
     pub(crate) metadata: Option<Expr>,
+    pub(crate) say: Option<Expr>,
+    pub(crate) when: Option<Path>,
+    pub(crate) on_error: bool,
 }
 
 /// An app, as a key names it.

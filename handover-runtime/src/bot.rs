@@ -31,10 +31,10 @@ use crate::{server, stop, telemetry};
 /// ```
 #[must_use = "a bot does nothing until it runs"]
 pub struct Bot<S = ()> {
-    routes: Routes<S>,
-    state: S,
-    config: Option<Config>,
-    apps: Vec<(String, AppId)>,
+    pub(crate) routes: Routes<S>,
+    pub(crate) state: S,
+    pub(crate) config: Option<Config>,
+    pub(crate) apps: Vec<(String, AppId)>,
     journal: Arc<dyn Journal>,
 }
 

@@ -29,6 +29,7 @@ mod state;
 mod stop;
 mod target;
 mod telemetry;
+pub mod testing;
 mod thread;
 pub mod trigger;
 mod webhook;

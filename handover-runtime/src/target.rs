@@ -34,6 +34,21 @@ pub enum TargetApp {
     Named(&'static str),
 }
 
+impl TargetApp {
+    /// `==`, while compiling.
+    pub(crate) const fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Inbox, Self::Inbox)
+            | (Self::InstagramInbox, Self::InstagramInbox)
+            | (Self::DefaultApp, Self::DefaultApp)
+            | (Self::Requester, Self::Requester) => true,
+            (Self::Id(a), Self::Id(b)) => a == b,
+            (Self::Named(a), Self::Named(b)) => a.as_bytes().eq_ignore_ascii_case(b.as_bytes()),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for TargetApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,47 +4,6 @@
 //! ([`FromEvent<T>`](crate::extract::FromEvent)) and what its handlers may return
 //! ([`IntoOutcome<T>`](crate::outcome::IntoOutcome)).
 
-/// The trigger of a route, as the routing table compares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TriggerKind {
-    /// `#[on_message]`
-    Message,
-    /// `#[on_postback]`
-    Postback,
-    /// `#[on_pass_thread_control]`
-    PassThreadControl,
-    /// `#[on_take_thread_control]`
-    TakeThreadControl,
-    /// `#[on_request_thread_control]`
-    RequestThreadControl,
-    /// `#[on_app_roles]`
-    AppRoles,
-    /// `#[on_standby]`
-    Standby,
-    /// `#[on_event]`
-    Event,
-    /// `#[fallback]`
-    Fallback,
-}
-
-impl TriggerKind {
-    /// The attribute's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Message => "on_message",
-            Self::Postback => "on_postback",
-            Self::PassThreadControl => "on_pass_thread_control",
-            Self::TakeThreadControl => "on_take_thread_control",
-            Self::RequestThreadControl => "on_request_thread_control",
-            Self::AppRoles => "on_app_roles",
-            Self::Standby => "on_standby",
-            Self::Event => "on_event",
-            Self::Fallback => "fallback",
-        }
-    }
-}
-
 mod sealed {
     pub trait Sealed {}
 }
@@ -55,7 +14,7 @@ pub trait Trigger: sealed::Sealed + Send + Sync + 'static {
     const KIND: TriggerKind;
 }
 
-/// A trigger that is about one person: everything except `#[on_app_roles]`.
+/// A trigger that is about one person.
 #[diagnostic::on_unimplemented(
     message = "an `{Self}` event is not about one person",
     label = "no person belongs to this event"
@@ -70,35 +29,74 @@ pub trait HasPerson: Trigger {}
 pub trait OwnsThread: HasPerson {}
 
 macro_rules! triggers {
-    ($($(#[$doc:meta])* $marker:ident = $kind:ident $(: $property:ident)*;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub enum $marker {}
-        impl sealed::Sealed for $marker {}
-        impl Trigger for $marker {
-            const KIND: TriggerKind = TriggerKind::$kind;
+    ($($(#[$doc:meta])* $marker:ident = $kind:ident, $attribute:literal $(: $property:ident)*;)*) => {
+        /// The trigger of a route, as the routing table compares it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum TriggerKind {
+            $(#[doc = concat!("`#[", $attribute, "]`")] $kind,)*
         }
-        $(impl $property for $marker {})*
-    )*};
+
+        impl TriggerKind {
+            /// The attribute's name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $attribute,)*
+                }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub enum $marker {}
+            impl sealed::Sealed for $marker {}
+            impl Trigger for $marker {
+                const KIND: TriggerKind = TriggerKind::$kind;
+            }
+            $(impl $property for $marker {})*
+        )*
+    };
 }
 
 triggers! {
     /// A message from the person to the bot.
-    OnMessage = Message: HasPerson: OwnsThread;
+    OnMessage = Message, "on_message": HasPerson: OwnsThread;
     /// A tap on a button, a menu item or Get Started.
-    OnPostback = Postback: HasPerson: OwnsThread;
+    OnPostback = Postback, "on_postback": HasPerson: OwnsThread;
+    /// The person came back through a link or an advertisement.
+    OnReferral = Referral, "on_referral": HasPerson: OwnsThread;
+    /// The person agreed to be written to.
+    OnOptin = Optin, "on_optin": HasPerson: OwnsThread;
+    /// The person linked or unlinked an account.
+    OnAccountLinking = AccountLinking, "on_account_linking": HasPerson: OwnsThread;
     /// The thread was passed to the bot.
-    OnPassThreadControl = PassThreadControl: HasPerson: OwnsThread;
+    OnPassThreadControl = PassThreadControl, "on_pass_thread_control": HasPerson: OwnsThread;
     /// The thread was taken from the bot.
-    OnTakeThreadControl = TakeThreadControl: HasPerson;
+    OnTakeThreadControl = TakeThreadControl, "on_take_thread_control": HasPerson;
     /// Another app asks the bot for the thread.
-    OnRequestThreadControl = RequestThreadControl: HasPerson: OwnsThread;
+    OnRequestThreadControl = RequestThreadControl, "on_request_thread_control": HasPerson: OwnsThread;
     /// The roles of the Page's apps changed (legacy handover protocol).
-    OnAppRoles = AppRoles;
+    OnAppRoles = AppRoles, "on_app_roles";
+    /// Another app of the account, or a human, said something.
+    OnEcho = Echo, "on_echo": HasPerson;
+    /// The person reacted to a message, or took the reaction back.
+    OnReaction = Reaction, "on_reaction": HasPerson: OwnsThread;
+    /// The person has read messages.
+    OnRead = Read, "on_read": HasPerson: OwnsThread;
+    /// Messages have arrived.
+    OnDelivery = Delivery, "on_delivery": HasPerson: OwnsThread;
+    /// The person edited a message.
+    OnMessageEdit = MessageEdit, "on_message_edit": HasPerson: OwnsThread;
+    /// The person answered a feedback template.
+    OnFeedback = Feedback, "on_feedback": HasPerson: OwnsThread;
+    /// The platform warns, blocks or unblocks the account.
+    OnPolicyEnforcement = PolicyEnforcement, "on_policy_enforcement";
     /// Anything seen on the standby channel while another app owns the thread.
-    OnStandby = Standby: HasPerson;
+    OnStandby = Standby, "on_standby": HasPerson;
     /// Any event by its wire name, also of a kind that nobody knows.
-    OnEvent = Event: HasPerson: OwnsThread;
+    OnEvent = Event, "on_event": HasPerson: OwnsThread;
     /// A message or postback that no other route took.
-    OnFallback = Fallback: HasPerson: OwnsThread;
+    OnFallback = Fallback, "fallback": HasPerson: OwnsThread;
 }

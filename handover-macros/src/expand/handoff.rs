@@ -10,7 +10,7 @@ use crate::model::Handoff;
 /// The function with its body inside a function of its own, so that type errors in it stay those of
 /// the bare function, and the handoff around what it returns.
 pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
-    let Handoff { root, to, metadata } = handoff;
+    let Handoff { root, to, .. } = handoff;
     let span = Span::mixed_site();
     let attributes = &item.head.attributes;
     let visibility = &item.head.visibility;
@@ -27,21 +27,38 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
         named_arguments(signature.inputs.iter()).unzip();
     let mut inner = signature.clone();
     inner.ident = Ident::new("__inner", span);
-    let metadata = metadata.as_ref().map_or_else(
-        || root.private("None", span),
-        |value| {
-            let text = root.private("metadata_text", value.span());
-            let some = root.private("Some", span);
-            quote_spanned!(value.span()=> #some(#text(&#value)))
-        },
-    );
+    let steps = steps(handoff);
     quote! {
         #(#attributes)*
         #visibility async fn #outer_name(#(#outer_arguments),*) -> #with_handoff<#answer, #target> {
             #inner #body
-            #with_handoff::new(__inner(#(#names),*).await, #metadata)
+            #with_handoff::new(__inner(#(#names),*).await)#steps
         }
     }
+}
+
+/// One method call for each key that is given.
+fn steps(handoff: &Handoff) -> TokenStream {
+    let Handoff {
+        root,
+        metadata,
+        say,
+        when,
+        on_error,
+        ..
+    } = handoff;
+    let metadata = metadata.as_ref().map(|value| {
+        let text = root.private("metadata_text", value.span());
+        quote_spanned!(value.span()=> .metadata(#text(&#value)))
+    });
+    let say = say
+        .as_ref()
+        .map(|text| quote_spanned!(text.span()=> .say(#text)));
+    let when = when
+        .as_ref()
+        .map(|path| quote_spanned!(path.span()=> .when(#path)));
+    let on_error = on_error.then(|| quote!(.on_error()));
+    quote!(#when #say #metadata #on_error)
 }
 
 /// Each argument under a plain name, for patterns belong to the inner function.

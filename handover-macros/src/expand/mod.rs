@@ -3,5 +3,6 @@
 mod app;
 pub(crate) mod handoff;
 pub(crate) mod on;
+pub(crate) mod payload;
 pub(crate) mod routes;
 pub(crate) mod state;

@@ -1,9 +1,10 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Ident, Type};
 
 use super::app;
-use crate::model::{App, Filter, Handler};
+use crate::model::{App, Handler, Key, KeyValue, Value};
 use crate::paths::{Root, respan};
 
 /// The companion of a handler: a type of the same name that carries its facts, and checks that
@@ -45,7 +46,11 @@ fn meta(handler: &Handler) -> TokenStream {
     let module_path = root.private("module_path", span);
     let file = root.private("file", span);
     let line = root.private("line", span);
-    let filter = filter(&handler.filter, root);
+    let keys = handler
+        .filter
+        .iter()
+        .map(|(key, value)| self::key(*key, value, root));
+    let arguments = handler.arguments.iter().map(|ty| argument(handler, ty));
     let name = Literal::string(&name.to_string());
     let doc = Literal::string(&handler.doc);
     quote! {
@@ -56,44 +61,44 @@ fn meta(handler: &Handler) -> TokenStream {
             file: #file!(),
             line: #line!(),
             trigger: <#marker as #trigger>::KIND,
-            filter: #filter,
+            keys: &[#(#keys),*],
+            arguments: &[#(#arguments),*],
         }
     }
 }
 
-fn filter(filter: &Filter, root: &Root) -> TokenStream {
-    let type_name = root.private("Filter", Span::mixed_site());
-    let Filter {
-        text,
-        quick_reply,
-        payload,
-        kind,
-        ..
-    } = filter;
-    let regex = option(filter.regex.as_ref().map(ToTokens::to_token_stream), root);
-    let from = option(filter.from.as_ref().map(|app| app_value(app, root)), root);
-    let to = option(filter.to.as_ref().map(|app| app_value(app, root)), root);
-    quote! {
-        #type_name {
-            text: &[#(#text),*],
-            regex: #regex,
-            quick_reply: &[#(#quick_reply),*],
-            payload: &[#(#payload),*],
-            from: #from,
-            to: #to,
-            kind: &[#(#kind),*],
+fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
+    let span = Span::mixed_site();
+    let key_type = root.private("Key", span);
+    let variant = Ident::new(key.variant(), span);
+    match (key.value(), value) {
+        (KeyValue::Strings(_), Value::Strings(strings)) if key != Key::Text => {
+            let field = root.private("Field", span);
+            quote!(#key_type::Is(#field::#variant, &[#(#strings),*]))
+        }
+        (KeyValue::Regex, Value::Strings(strings)) => quote!(#key_type::Regex(#(#strings)*)),
+        (_, Value::Strings(strings)) => quote!(#key_type::#variant(&[#(#strings),*])),
+        (_, Value::App(app)) => {
+            let place = root.private("Place", span);
+            let app = app_value(app, root);
+            quote!(#key_type::App(#place::#variant, #app))
+        }
+        (_, Value::Predicate(path)) => {
+            let name = Literal::string(&path.to_token_stream().to_string().replace(' ', ""));
+            quote_spanned!(path.span()=> #key_type::When(#name, #path))
         }
     }
 }
 
-fn option(value: Option<TokenStream>, root: &Root) -> TokenStream {
-    match value {
-        Some(value) => {
-            let some = root.private("Some", Span::mixed_site());
-            quote!(#some(#value))
-        }
-        None => root.private("None", Span::mixed_site()),
-    }
+/// What an argument asks of the event. The only mention of its type, so that a type that cannot be
+/// had gives one error, where it stands.
+fn argument(handler: &Handler, ty: &Type) -> TokenStream {
+    let span = ty.span();
+    let from_event = handler.root.private("FromEvent", span);
+    let marker = handler.root.private(handler.trigger.marker(), span);
+    // At one span, or rustc reports the type and the trait as two mistakes.
+    let ty = respan(ty.to_token_stream(), span);
+    quote_spanned!(span=> <#ty as #from_event<#marker>>::ARGUMENT)
 }
 
 fn app_value(app: &App, root: &Root) -> TokenStream {
@@ -102,19 +107,10 @@ fn app_value(app: &App, root: &Root) -> TokenStream {
     quote_spanned!(target.span()=> <#target as #target_trait>::APP)
 }
 
-/// One mention per argument, so that each mistake gives one error, where it stands.
 fn checks(handler: &Handler) -> TokenStream {
     let Handler {
         root, name, output, ..
     } = handler;
-    let arguments = handler.arguments.iter().map(|ty| {
-        let span = ty.span();
-        let from_event = root.private("FromEvent", span);
-        let marker = root.private(handler.trigger.marker(), span);
-        // At one span, or rustc reports the type and the trait as two mistakes.
-        let ty = respan(ty.to_token_stream(), span);
-        quote_spanned!(span=> let _ = <#ty as #from_event<#marker>>::from_event;)
-    });
     let check_outcome = root.private("check_outcome", *output);
     let marker = root.private(handler.trigger.marker(), *output);
     let check_future = root.private("check_future", name.span());
@@ -122,14 +118,31 @@ fn checks(handler: &Handler) -> TokenStream {
     let of_future = call(handler, name.span());
     let outcome = quote_spanned!(*output=> #check_outcome::<#marker, _>(#of_outcome););
     let future = quote_spanned!(name.span()=> #check_future(#of_future););
+    let payloads = handler
+        .trigger
+        .has_payload()
+        .then(|| payload_checks(handler));
     quote! {
         #[allow(unreachable_code)]
         fn __check() {
-            #(#arguments)*
             #outcome
             #future
         }
+        #payloads
     }
+}
+
+/// That the patterns fill each argument which is a payload.
+fn payload_checks(handler: &Handler) -> TokenStream {
+    let Handler { root, name, .. } = handler;
+    let checks = handler.arguments.iter().enumerate().map(|(at, ty)| {
+        let span = ty.span();
+        let check_payload = root.private("check_payload", span);
+        let described = root.private("Described", span);
+        let name = respan(name.to_token_stream(), span);
+        quote_spanned!(span=> const _: () = #check_payload(&<#name as #described>::META, #at);)
+    });
+    checks.collect()
 }
 
 /// A function that gives the handler's future. It is never called.

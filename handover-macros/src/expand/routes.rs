@@ -1,16 +1,34 @@
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::model::RouteList;
 
-/// One `Route` per entry: the path as a type names the facts, as a value the function.
+/// One `Route` per entry: the path as a type names the facts, as a value the function. Before them,
+/// while compiling, whether each can ever run.
 pub(crate) fn expand(list: &RouteList) -> TokenStream {
-    let routes = list.root.private("Routes", Span::mixed_site());
-    let entries = list.handlers.iter().map(|path| {
-        let span = path.span();
-        let route = list.root.private("Route", span);
-        quote_spanned!(span=> #route::new::<#path, _, _>(#path))
+    let RouteList { root, handlers } = list;
+    let span = Span::mixed_site();
+    let routes = root.private("Routes", span);
+    let meta = root.private("Meta", span);
+    let entries = handlers.iter().map(|path| {
+        let route = root.private("Route", path.span());
+        quote_spanned!(path.span()=> #route::new::<#path, _, _>(#path))
     });
-    quote!(#routes::new([#(#entries),*]))
+    let metas = handlers.iter().map(|path| {
+        let described = root.private("Described", path.span());
+        quote_spanned!(path.span()=> <#path as #described>::META)
+    });
+    let checks = handlers.iter().enumerate().skip(1).map(|(at, path)| {
+        let check_reachable = root.private("check_reachable", path.span());
+        let handlers = Ident::new("__HANDLERS", path.span().resolved_at(span));
+        quote_spanned!(path.span()=> const _: () = #check_reachable(#handlers, #at);)
+    });
+    quote_spanned! {span=>
+        {
+            const __HANDLERS: &[#meta] = &[#(#metas),*];
+            #(#checks)*
+            #routes::new([#(#entries),*])
+        }
+    }
 }

@@ -1,20 +1,40 @@
 use proc_macro2::{Span, TokenStream};
+use syn::LitStr;
 
-use crate::diag::Sink;
+use crate::diag::{Sink, error_at};
 use crate::keys::Keys;
 use crate::model::{App, Handoff};
 use crate::paths::Root;
 
+const KEYS: &[&str] = &["to", "metadata", "say", "when", "on"];
 /// Whom a thread can be handed to by name.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
 /// The handoff that these keys describe; without `to`, to the account's inbox.
 pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
-    let keys = Keys::parse(keys, "handoff", &["to", "metadata"], sink);
+    let keys = Keys::parse(keys, "handoff", KEYS, sink);
     let to = keys.app("to", APPS, sink);
+    let on = keys.string("on", sink);
+    let on_error = match on.as_ref().map(LitStr::value).as_deref() {
+        Some("error") => true,
+        None | Some("ok") => false,
+        Some(other) => {
+            sink.push(error_at!(&on, "`on` is \"ok\" or \"error\", not {other:?}"));
+            false
+        }
+    };
+    if let (true, Some(when)) = (on_error, keys.expression("when")) {
+        sink.push(error_at!(
+            when,
+            "`when` asks about the handler's answer, and with `on = \"error\"` there is none"
+        ));
+    }
     Handoff {
         root: Root::new(keys.path("crate", sink).as_ref()),
         to: to.unwrap_or(App::WellKnown("PageInbox", Span::call_site())),
         metadata: keys.expression("metadata").cloned(),
+        say: keys.expression("say").cloned(),
+        when: keys.path("when", sink),
+        on_error,
     }
 }

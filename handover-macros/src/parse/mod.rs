@@ -2,4 +2,5 @@
 
 pub(crate) mod handoff;
 pub(crate) mod on;
+mod pattern;
 mod routes;

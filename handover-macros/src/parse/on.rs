@@ -5,7 +5,8 @@ use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, ReturnType};
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
-use crate::model::{Filter, Handler, Trigger};
+use crate::model::{Handler, Key, KeyValue, Trigger, Value};
+use crate::parse::pattern;
 use crate::paths::Root;
 
 /// Which apps a thread can come from or go to by name.
@@ -13,7 +14,8 @@ const APPS: &[&str] = &["page_inbox", "instagram_inbox"];
 
 /// The handler that this head and these keys describe.
 pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut Sink) -> Handler {
-    let keys = Keys::parse(keys, trigger.name(), trigger.keys(), sink);
+    let known: Vec<_> = trigger.keys().map(Key::name).collect();
+    let keys = Keys::parse(keys, trigger.name(), &known, sink);
     let signature = head.signature;
     let output = match &signature.output {
         ReturnType::Default => signature.ident.span(),
@@ -38,26 +40,35 @@ pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut 
     }
 }
 
-fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Filter {
-    let filter = Filter {
-        text: keys.strings("text", sink),
-        regex: keys.string("regex", sink),
-        quick_reply: keys.strings("quick_reply", sink),
-        payload: keys.strings("payload", sink),
-        from: keys.app("from", APPS, sink),
-        to: keys.app("to", APPS, sink),
-        kind: match trigger {
-            Trigger::Event => keys.strings("name", sink),
-            _ => keys.strings("kind", sink),
-        },
-    };
-    if let (Some(_), Some(regex)) = (filter.text.first(), &filter.regex) {
+fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Vec<(Key, Value)> {
+    if let (true, Some(regex)) = (keys.has("text"), keys.expression("regex")) {
         sink.push(error_at!(
             regex,
             "`text` already says the whole text; use either `text` or `regex`"
         ));
     }
-    filter
+    let given = trigger.keys().filter(|key| keys.has(key.name()));
+    given
+        .filter_map(|key| Some((key, value(key, keys, sink)?)))
+        .collect()
+}
+
+/// `None` after a mistake, which is in the sink then.
+fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
+    let name = key.name();
+    Some(match key.value() {
+        KeyValue::Strings(known) => Value::Strings(keys.strings(name, known, sink)),
+        KeyValue::Regex => Value::Strings(vec![keys.string(name, sink)?]),
+        KeyValue::Patterns => {
+            let patterns = keys.strings(name, &[], sink);
+            for one in &patterns {
+                sink.keep(pattern::check(one));
+            }
+            Value::Strings(patterns)
+        }
+        KeyValue::App => Value::App(keys.app(name, APPS, sink)?),
+        KeyValue::Predicate => Value::Predicate(keys.path(name, sink)?),
+    })
 }
 
 /// The text of the doc comments.

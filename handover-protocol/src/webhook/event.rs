@@ -175,6 +175,27 @@ macro_rules! known_kinds {
                 }
             }
 
+            /// The value under the kind's key, as JSON.
+            ///
+            /// ```
+            /// use handover_protocol::Event;
+            ///
+            /// let event: Event = serde_json::from_str(r#"{"read":{"watermark":7}}"#)?;
+            /// assert_eq!(event.body.content()?["watermark"], 7);
+            /// # Ok::<(), serde_json::Error>(())
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// None that a body which was read can have.
+            pub fn content(&self) -> Result<Value, serde_json::Error> {
+                match self {
+                    Self::Message(message) | Self::Echo(message) => serde_json::to_value(message),
+                    $( Self::$kind(value) => serde_json::to_value(value), )*
+                    Self::Unknown { value, .. } => Ok(value.clone()),
+                }
+            }
+
             fn take_known(item: &mut Map<String, Value>) -> Option<Self> {
                 take_object::<Message>(item, "message")
                     .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })

@@ -3,7 +3,7 @@ use std::ops::Deref;
 
 use handover_protocol::{AppId, EventBody};
 
-use super::{Context, Rejection};
+use super::{Argument, Context, Rejection};
 
 /// The app that owned the thread before. The platform leaves it out when nobody did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ macro_rules! app_extractors {
             }
         }
 
-        available_in!($triggers impl [] $name, |context: &Context| {
+        available_in!($triggers impl [] $name, Argument::MAYBE, |context: &Context| {
             let app = match &context.received().event.body {
                 $(EventBody::$event(event) => event.$field.clone(),)+
                 _ => None,
@@ -50,7 +50,7 @@ app_extractors! {
     RequestingApp in [OnRequestThreadControl]: RequestThreadControl => requested_owner_app_id;
 }
 
-available_in!([OnAppRoles] impl [] AppRoles, |context: &Context| {
+available_in!([OnAppRoles] impl [] AppRoles, Argument::ALWAYS, |context: &Context| {
     match &context.received().event.body {
         EventBody::AppRoles(app_roles) => Ok(AppRoles(app_roles.roles.clone())),
         _ => Err(Rejection::new("AppRoles", "the event has none")),

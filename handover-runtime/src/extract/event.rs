@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use handover_protocol::Received;
 
-use super::{Context, FromEvent, Rejection};
+use super::{Argument, Context, FromEvent, Rejection};
 use crate::state::Nothing;
 use crate::trigger::Trigger;
 
@@ -31,6 +31,8 @@ impl Deref for Event {
 
 impl<E: Trigger> FromEvent<E> for Event {
     type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         Ok(Self(context.received().clone()))

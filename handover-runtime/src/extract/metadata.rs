@@ -4,7 +4,7 @@ use handover_protocol::EventBody;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Context, Rejection};
+use super::{Argument, Context, Rejection};
 
 /// The metadata that the other app gave along, read as JSON.
 ///
@@ -34,7 +34,7 @@ impl<T> Deref for Metadata<T> {
 
 available_in!(
     [OnPassThreadControl, OnTakeThreadControl, OnRequestThreadControl]
-    impl [T: DeserializeOwned] Metadata<T>, read
+    impl [T: DeserializeOwned] Metadata<T>, Argument::MAYBE, read
 );
 
 fn read<T: DeserializeOwned>(context: &Context) -> Result<Metadata<T>, Rejection> {

@@ -2,17 +2,19 @@
 //!
 //! | extractor | gives | in handlers of |
 //! |---|---|---|
-//! | [`Sender`] | the person's id | all but `on_app_roles` |
-//! | [`Thread`] | the thread's key | all but `on_app_roles` |
-//! | [`Text`] | the text of the message | `on_message`, `fallback`, `on_standby` |
-//! | [`Attachments`] | the message's attachments | `on_message`, `fallback`, `on_standby` |
+//! | [`Sender`] | the person's id | all about a person |
+//! | [`Thread`] | the thread's key | all about a person |
+//! | [`Text`] | the text of the message | `on_message`, `on_echo`, `on_standby`, `fallback` |
+//! | [`Attachments`] | the message's attachments | `on_message`, `on_echo`, `on_standby`, `fallback` |
 //! | [`Captures`] | the groups of `regex` | `on_message` |
-//! | [`Payload<T>`] | the payload of a postback or quick reply | `on_postback`, `on_message`, `fallback` |
+//! | [`Payload<T>`] | the payload of a postback, quick reply or opt-in | `on_postback`, `on_message`, `on_optin`, `fallback` |
 //! | [`Metadata<T>`] | what the other app gave along | `on_pass_…`, `on_take_…`, `on_request_thread_control` |
 //! | [`PreviousOwner`], [`NewOwner`] | the apps of a handover | `on_pass_…`, `on_take_thread_control` |
 //! | [`RequestingApp`] | the app that asks | `on_request_thread_control` |
 //! | [`AppRoles`] | the roles | `on_app_roles` |
-//! | [`Session<T>`] | the thread's own memory | all but `on_app_roles` |
+//! | `Message`, `Postback`, `Referral`, `Optin`, `AccountLinking`, `Reaction`, `Read`, `Delivery` of [`protocol`](handover_protocol) | the content of the event, every field of it | the handlers of that event |
+//! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
+//! | [`Session<T>`] | the thread's own memory | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
 //! | [`Graph`](crate::graph::Graph) | the Graph client of the account | all |
@@ -22,15 +24,18 @@
 //! not an error: the handler is passed over and the next one in the list is tried. Write
 //! `Option<Text>` to take it anyway.
 
-/// Offers an extractor in handlers of the listed triggers; `$extract` takes it from a `&Context`.
+/// Offers an extractor in handlers of the listed triggers; `$argument` says what it asks of the
+/// event, `$extract` takes it from a `&Context`.
 ///
 /// One `impl` per trigger, for behind a helper trait rustc would complain about that trait instead
 /// of saying which argument is not available where.
 macro_rules! available_in {
     ([] $($_:tt)*) => {};
-    ([$trigger:ident $(, $more:ident)*] impl [$($generics:tt)*] $extractor:ty, $extract:expr) => {
+    ([$trigger:ident $(, $more:ident)*] impl [$($generics:tt)*] $extractor:ty, $argument:expr, $extract:expr) => {
         impl<$($generics)*> $crate::extract::FromEvent<$crate::trigger::$trigger> for $extractor {
             type State = $crate::state::Nothing;
+
+            const ARGUMENT: $crate::extract::Argument = $argument;
 
             async fn from_event(
                 context: &$crate::context::Context,
@@ -40,12 +45,14 @@ macro_rules! available_in {
             }
         }
 
-        available_in!([$($more),*] impl [$($generics)*] $extractor, $extract);
+        available_in!([$($more),*] impl [$($generics)*] $extractor, $argument, $extract);
     };
 }
 
 mod apps;
+mod argument;
 pub(crate) mod captures;
+mod content;
 mod event;
 mod message;
 mod metadata;
@@ -53,15 +60,19 @@ pub(crate) mod payload;
 mod session;
 mod shared;
 mod thread;
+mod wire;
 
 use std::future::Future;
 
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
+pub(crate) use argument::Need;
+pub use argument::{Argument, PayloadShape};
 pub use captures::Captures;
+pub use content::Content;
 pub use event::Event;
 pub use message::{Attachments, Text};
 pub use metadata::Metadata;
-pub use payload::Payload;
+pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::Session;
 pub use shared::State;
 pub use thread::{Sender, Thread};
@@ -100,6 +111,10 @@ pub trait FromEvent<E: Trigger>: Sized {
     /// The part of the bot's state that this argument reads; [`NoState`](crate::NoState) for none.
     type State: Sync + 'static;
 
+    /// What it asks of the event. [`Argument::ALWAYS`] lets the compiler see that handlers after
+    /// this one can never run.
+    const ARGUMENT: Argument = Argument::MAYBE;
+
     /// Takes the argument from the event.
     ///
     /// # Errors
@@ -132,6 +147,8 @@ impl Rejection {
 impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Option<T> {
     type State = T::State;
 
+    const ARGUMENT: Argument = T::ARGUMENT.optional();
+
     async fn from_event(context: &Context, state: &T::State) -> Result<Self, Rejection> {
         Ok(T::from_event(context, state).await.ok())
     }
@@ -140,6 +157,8 @@ impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Option<T> {
 impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Result<T, Rejection> {
     type State = T::State;
 
+    const ARGUMENT: Argument = T::ARGUMENT.optional();
+
     async fn from_event(context: &Context, state: &T::State) -> Result<Self, Rejection> {
         Ok(T::from_event(context, state).await)
     }
@@ -147,6 +166,8 @@ impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Result<T, Rejection> {
 
 impl<E: Trigger> FromEvent<E> for crate::graph::Graph {
     type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         Ok(context.graph().clone())

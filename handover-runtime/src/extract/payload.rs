@@ -4,9 +4,14 @@ use std::str::FromStr;
 
 use handover_protocol::EventBody;
 
-use super::{Context, Rejection};
+use super::{Argument, Context, Need, PayloadShape, Rejection};
+use crate::context::Groups;
 
-/// The payload of the button or quick reply that was tapped, parsed as `T`.
+/// The payload of the button or quick reply that was tapped, read as `T`.
+///
+/// Of a route with a pattern such as `payload = "ORDER:{id}"`, it is what the pattern captured:
+/// one value, a tuple in the order of the captures, or a struct with fields of their names that
+/// derives [`FromPayload`]. A pattern that does not fit the type is a compile error.
 ///
 /// ```
 /// use handover_runtime::extract::Payload;
@@ -33,25 +38,149 @@ impl<T: fmt::Display> fmt::Display for Payload<T> {
     }
 }
 
-/// The payload of a postback, or of the quick reply that a message answers.
+/// A type that a payload can be read as: numbers, `bool`, `char`, `String`, tuples of them, and
+/// structs that derive it.
+#[diagnostic::on_unimplemented(
+    message = "a payload cannot be read as `{Self}`",
+    label = "not a `FromPayload` type",
+    note = "use a number, a `String`, a tuple of them, or derive `FromPayload` for a struct"
+)]
+pub trait FromPayload: Sized {
+    /// How many captures it takes, and under which names.
+    const SHAPE: PayloadShape;
+
+    /// Whether some payloads cannot be read as it.
+    const PARSES: bool = true;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// Says what does not parse; the next route is tried then.
+    fn from_payload(captures: &PayloadCaptures<'_>) -> Result<Self, String>;
+}
+
+/// A payload and what a pattern captured in it.
+#[derive(Clone, Copy, Debug)]
+pub struct PayloadCaptures<'a> {
+    whole: &'a str,
+    groups: &'a Groups,
+}
+
+impl<'a> PayloadCaptures<'a> {
+    /// The only capture, or without a pattern the whole payload.
+    ///
+    /// # Errors
+    ///
+    /// If it does not parse.
+    pub fn only<T: FromStr<Err: fmt::Display>>(&self) -> Result<T, String> {
+        match self.groups.first() {
+            None => parse(self.whole),
+            Some((_, value)) => parse(value.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// The capture with this number, counted from 0.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there or does not parse.
+    pub fn at<T: FromStr<Err: fmt::Display>>(&self, number: usize) -> Result<T, String> {
+        parse(self.value(self.groups.get(number), number)?)
+    }
+
+    /// The capture with this name.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there or does not parse.
+    pub fn named<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, String> {
+        let named = |(known, _): &&(Option<String>, _)| known.as_deref() == Some(name);
+        parse(self.value(self.groups.iter().find(named), name)?)
+    }
+
+    fn value(
+        &self,
+        group: Option<&'a (Option<String>, Option<String>)>,
+        which: impl fmt::Display,
+    ) -> Result<&'a str, String> {
+        let value = group.and_then(|(_, value)| value.as_deref());
+        value.ok_or_else(|| format!("`{}` has no capture {which}", self.whole))
+    }
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
+    text.parse()
+        .map_err(|error| format!("`{text}` does not parse: {error}"))
+}
+
+macro_rules! values {
+    ($($value:ty)*) => {$(
+        impl FromPayload for $value {
+            const SHAPE: PayloadShape = PayloadShape::One;
+
+            fn from_payload(captures: &PayloadCaptures<'_>) -> Result<Self, String> {
+                captures.only()
+            }
+        }
+    )*};
+}
+
+values!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char);
+
+impl FromPayload for String {
+    const SHAPE: PayloadShape = PayloadShape::One;
+    const PARSES: bool = false;
+
+    fn from_payload(captures: &PayloadCaptures<'_>) -> Result<Self, String> {
+        captures.only()
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($value:ident $number:literal)+;)*) => {$(
+        impl<$($value: FromStr<Err: fmt::Display>),+> FromPayload for ($($value,)+) {
+            const SHAPE: PayloadShape = PayloadShape::Several($count);
+
+            fn from_payload(captures: &PayloadCaptures<'_>) -> Result<Self, String> {
+                Ok(($(captures.at::<$value>($number)?,)+))
+            }
+        }
+    )*};
+}
+
+tuples! {
+    1: A 0;
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+}
+
+/// The payload of a postback or opt-in, or of the quick reply that a message answers.
 pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
     match body {
         EventBody::Postback(postback) => postback.payload.as_deref(),
-        EventBody::Message(message) => {
-            let choice = message.quick_reply.as_ref()?;
-            choice.payload.as_deref()
-        }
+        EventBody::Optin(optin) => optin.payload.as_deref(),
+        EventBody::Message(message) => message.quick_reply.as_ref()?.payload.as_deref(),
         _ => None,
     }
 }
 
 available_in!(
-    [OnPostback, OnMessage, OnFallback] impl [T: FromStr<Err: fmt::Display>] Payload<T>, parse
+    [OnPostback, OnMessage, OnOptin, OnFallback] impl [T: FromPayload] Payload<T>,
+    Argument { need: if T::PARSES { Need::Unpredictable } else { Need::Payload }, payload: Some(T::SHAPE) }, read
 );
 
-fn parse<T: FromStr<Err: fmt::Display>>(context: &Context) -> Result<Payload<T>, Rejection> {
-    let payload = payload_of(&context.received().event.body)
+fn read<T: FromPayload>(context: &Context) -> Result<Payload<T>, Rejection> {
+    let whole = payload_of(&context.received().event.body)
         .ok_or_else(|| Rejection::new("Payload", "the event has no payload"))?;
-    let parsed = payload.parse().map(Payload);
-    parsed.map_err(|e| Rejection::new("Payload", format!("`{payload}` does not parse: {e}")))
+    let groups = context.groups();
+    let read = T::from_payload(&PayloadCaptures {
+        whole,
+        groups: &groups,
+    });
+    read.map(Payload)
+        .map_err(|reason| Rejection::new("Payload", reason))
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Context, FromEvent, Rejection};
+use super::{Argument, Context, FromEvent, Rejection};
 use crate::state::Nothing;
 use crate::trigger::HasPerson;
 
@@ -77,6 +77,8 @@ where
     T: Serialize + DeserializeOwned + Default + Send,
 {
     type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         let unfit = |e: serde_json::Error| {

@@ -1,6 +1,6 @@
 use std::ops::Deref;
 
-use super::{Context, FromEvent, Rejection};
+use super::{Argument, Context, FromEvent, Rejection};
 use crate::trigger::Trigger;
 
 /// A part of the bot's state, cloned for this call; wrap it in an `Arc` where cloning costs.
@@ -33,6 +33,8 @@ where
     T: Clone + Send + Sync + 'static,
 {
     type State = T;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
 
     async fn from_event(_: &Context, state: &T) -> Result<Self, Rejection> {
         Ok(Self(state.clone()))

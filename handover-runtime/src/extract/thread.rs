@@ -3,7 +3,7 @@ use std::ops::Deref;
 
 use handover_protocol::PersonId;
 
-use super::{Context, FromEvent, Rejection};
+use super::{Argument, Context, FromEvent, Rejection};
 use crate::state::Nothing;
 use crate::thread::ThreadKey;
 use crate::trigger::HasPerson;
@@ -42,6 +42,8 @@ impl fmt::Display for Sender {
 impl<E: HasPerson> FromEvent<E> for Sender {
     type State = Nothing;
 
+    const ARGUMENT: Argument = Argument::ALWAYS;
+
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         match context.thread().person() {
             Some(person) => Ok(Self(person.clone())),
@@ -71,6 +73,8 @@ impl Deref for Thread {
 
 impl<E: HasPerson> FromEvent<E> for Thread {
     type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         Ok(Self(context.thread().clone()))

@@ -122,24 +122,62 @@ impl From<Release> for Outcome {
 
 /// The answer of a handler under `#[handoff(to = …)]`: what it returned, and then the handoff.
 ///
-/// A `Result` that is an error hands nothing off.
+/// A `Result` that is an error hands nothing off, unless the attribute says `on = "error"`.
 #[derive(Clone)]
 pub struct WithHandoff<R, T> {
     answer: R,
+    condition: Condition,
+    farewell: Option<Message>,
     /// An `Err` if the attribute's metadata cannot be written as JSON.
     metadata: Result<Option<String>, String>,
     target: PhantomData<fn() -> T>,
 }
 
+/// Whether the answer is followed by the handoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    Always,
+    Never,
+    OnError,
+}
+
+// Without `T: Target`: a type that is none is reported once, where the answer is checked.
+#[doc(hidden)]
 impl<R, T> WithHandoff<R, T> {
-    // Without `T: Target`: a type that is none is reported once, where the answer is checked.
-    #[doc(hidden)]
-    pub fn new(answer: R, metadata: Option<Result<String, serde_json::Error>>) -> Self {
+    pub fn new(answer: R) -> Self {
         Self {
             answer,
-            metadata: metadata.transpose().map_err(|error| error.to_string()),
+            condition: Condition::Always,
+            farewell: None,
+            metadata: Ok(None),
             target: PhantomData,
         }
+    }
+
+    #[must_use]
+    pub fn metadata(mut self, text: Result<String, serde_json::Error>) -> Self {
+        self.metadata = text.map(Some).map_err(|error| error.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn say(mut self, farewell: impl Into<String>) -> Self {
+        self.farewell = Some(Message::text(farewell));
+        self
+    }
+
+    #[must_use]
+    pub fn when(mut self, predicate: impl FnOnce(&R) -> bool) -> Self {
+        if !predicate(&self.answer) {
+            self.condition = Condition::Never;
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn on_error(mut self) -> Self {
+        self.condition = Condition::OnError;
+        self
     }
 }
 
@@ -153,15 +191,41 @@ impl<R, T: Target> WithHandoff<R, T> {
     pub fn target(&self) -> TargetApp {
         T::APP
     }
+
+    /// Puts the farewell and the handoff behind what was answered; a handoff that was answered is
+    /// completed instead.
+    fn hand_off(outcome: &mut Outcome, farewell: Option<Message>, metadata: Option<String>) {
+        let own = outcome
+            .effects
+            .iter_mut()
+            .position(|e| matches!(e, Effect::Handoff(_)));
+        let at = own.unwrap_or(outcome.effects.len());
+        if own.is_none() {
+            outcome.effects.push(Effect::Handoff(HandoffEffect {
+                target: None,
+                metadata: None,
+            }));
+        }
+        if let Effect::Handoff(handoff) = &mut outcome.effects[at] {
+            handoff.target.get_or_insert(T::APP);
+            handoff.metadata = handoff.metadata.take().or(metadata);
+        }
+        if let Some(farewell) = farewell {
+            outcome
+                .effects
+                .insert(at, Effect::Send(Box::new(farewell.into())));
+        }
+    }
 }
 
 impl<R: fmt::Debug, T: Target> fmt::Debug for WithHandoff<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WithHandoff")
             .field("answer", &self.answer)
+            .field("condition", &self.condition)
             .field("target", &T::APP)
             .field("metadata", &self.metadata)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,22 +233,17 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
     const HANDOFF: Option<TargetApp> = Some(T::APP);
 
     fn into_outcome(self) -> Result<Outcome, HandlerError> {
-        let mut outcome = self.answer.into_outcome()?;
-        let metadata = self.metadata?;
-        let own = outcome.effects.iter_mut().find_map(|effect| match effect {
-            Effect::Handoff(handoff) => Some(handoff),
-            _ => None,
-        });
-        match own {
-            Some(handoff) => {
-                handoff.target.get_or_insert(T::APP);
-                handoff.metadata = handoff.metadata.take().or(metadata);
+        let answer = self.answer.into_outcome();
+        let mut outcome = match (self.condition, answer) {
+            (Condition::Always, answer) => answer?,
+            (Condition::Never, answer) => return answer,
+            (Condition::OnError, Ok(answer)) => return Ok(answer),
+            (Condition::OnError, Err(error)) => {
+                tracing::error!(%error, "a handler failed; the thread is handed off");
+                Outcome::nothing()
             }
-            None => outcome.effects.push(Effect::Handoff(HandoffEffect {
-                target: Some(T::APP),
-                metadata,
-            })),
-        }
+        };
+        Self::hand_off(&mut outcome, self.farewell, self.metadata?);
         Ok(outcome)
     }
 }

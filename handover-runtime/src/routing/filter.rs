@@ -1,12 +1,14 @@
-//! The keys of an attribute, ready to match.
+//! Whether an event is one for a route.
 
 use std::collections::HashSet;
 
 use handover_protocol::{AppId, Channel, EventBody, Object, Received};
 use regex::Regex;
 
+use super::key::{Field, Key, Place};
 use super::meta::Meta;
-use crate::context::Groups;
+use super::pattern::Pattern;
+use crate::context::{Context, Groups};
 use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
 use crate::target::{AppDirectory, TargetApp};
@@ -24,6 +26,16 @@ pub enum RouteError {
         /// What the regex crate says.
         reason: String,
     },
+    /// An earlier handler takes every event that this one would.
+    #[error(
+        "handler {handler} can never run: {by}, asked before it, already takes every event it would"
+    )]
+    Unreachable {
+        /// The handler and where it stands.
+        handler: String,
+        /// The earlier one.
+        by: String,
+    },
     /// A named app has no id.
     #[error(
         "handler {handler} names the app `{name}`, whose id is not known; set {variable} or call `Bot::app(\"{name}\", id)`"
@@ -38,88 +50,112 @@ pub enum RouteError {
     },
 }
 
+/// The keys of a route, ready to match.
 pub(super) struct CompiledFilter {
     trigger: TriggerKind,
-    text: HashSet<String>,
-    regex: Option<Regex>,
-    quick_reply: &'static [&'static str],
-    payload: &'static [&'static str],
-    from: Option<TargetApp>,
-    to: Option<TargetApp>,
-    kind: &'static [&'static str],
+    keys: Vec<CompiledKey>,
+}
+
+enum CompiledKey {
+    Text(HashSet<String>),
+    Regex(Regex),
+    Payload(Vec<Pattern>),
+    Is(Field, &'static [&'static str]),
+    App(Place, TargetApp),
+    When(fn(&Context) -> bool),
 }
 
 impl CompiledFilter {
     pub(super) fn new(meta: &Meta) -> Result<Self, RouteError> {
-        let filter = meta.filter;
-        let regex = filter.regex.map(Regex::new).transpose();
+        let keys = meta.keys.iter().map(|key| {
+            Ok(match *key {
+                Key::Text(texts) => CompiledKey::Text(texts.iter().map(|t| normal(t)).collect()),
+                Key::Regex(regex) => CompiledKey::Regex(Regex::new(regex)?),
+                Key::Payload(patterns) => {
+                    let patterns = patterns.iter().map(|pattern| Pattern::new(pattern));
+                    CompiledKey::Payload(patterns.collect::<Result<_, _>>()?)
+                }
+                Key::Is(field, values) => CompiledKey::Is(field, values),
+                Key::App(place, app) => CompiledKey::App(place, app),
+                Key::When(_, predicate) => CompiledKey::When(predicate),
+            })
+        });
+        let keys = keys.collect::<Result<_, regex::Error>>();
         Ok(Self {
             trigger: meta.trigger,
-            text: filter.text.iter().map(|text| normal(text)).collect(),
-            regex: regex.map_err(|error| RouteError::Regex {
+            keys: keys.map_err(|error| RouteError::Regex {
                 handler: meta.to_string(),
                 reason: error.to_string(),
             })?,
-            quick_reply: filter.quick_reply,
-            payload: filter.payload,
-            from: filter.from,
-            to: filter.to,
-            kind: filter.kind,
         })
     }
 
-    /// The groups of the regex if the event is one for this route; no groups without a regex.
-    pub(super) fn matches(&self, received: &Received, apps: &AppDirectory) -> Option<Groups> {
-        self.is_triggered(received).then_some(())?;
+    /// What the keys captured, if the event is one for this route.
+    pub(super) fn matches(&self, context: &Context, apps: &AppDirectory) -> Option<Groups> {
+        let received = context.received();
+        is_triggered(self.trigger, received).then_some(())?;
         let body = &received.event.body;
-        let object = &received.object;
-        let text = text_of(body);
-        let among = |set: &[&str], value: Option<&str>| {
-            set.is_empty() || value.is_some_and(|value| set.contains(&value))
-        };
-        let is_app = |wanted: Option<TargetApp>, app: Option<&AppId>| match wanted {
-            None => true,
-            Some(wanted) => app.is_some() && apps.id_of(wanted, object).as_ref() == app,
-        };
-        let wanted = (self.text.is_empty()
-            || text.is_some_and(|text| self.text.contains(&normal(text))))
-            && among(self.quick_reply, payload_of(body))
-            && among(self.payload, payload_of(body))
-            && among(self.kind, Some(body.kind()))
-            && is_app(self.from, from_app(body))
-            && is_app(self.to, to_app(body));
-        wanted.then_some(())?;
-        match &self.regex {
-            Some(regex) => groups(regex, text?),
-            None => Some(Groups::new()),
+        let mut captured = Groups::new();
+        for key in &self.keys {
+            let fits = match key {
+                CompiledKey::Text(texts) => texts.contains(&normal(text_of(body)?)),
+                CompiledKey::Regex(regex) => {
+                    captured = groups(regex, text_of(body)?)?;
+                    true
+                }
+                CompiledKey::Payload(patterns) => {
+                    let payload = payload_of(body)?;
+                    captured = patterns
+                        .iter()
+                        .find_map(|pattern| pattern.captures(payload))?;
+                    true
+                }
+                CompiledKey::Is(field, wanted) => values_of(*field, received)
+                    .iter()
+                    .any(|value| wanted.contains(value)),
+                CompiledKey::App(place, app) => {
+                    let there = app_in(*place, body)?;
+                    apps.id_of(*app, &received.object).as_ref() == Some(there)
+                }
+                CompiledKey::When(predicate) => predicate(context),
+            };
+            fits.then_some(())?;
         }
+        Some(captured)
     }
+}
 
-    fn is_triggered(&self, received: &Received) -> bool {
-        let body = &received.event.body;
-        // `#[on_event]` is the door for everything that no typed handler may see.
-        let typed = matches!(received.object, Object::Page | Object::Instagram)
-            && received.channel != Channel::Standby;
-        match self.trigger {
-            TriggerKind::Message => typed && matches!(body, EventBody::Message(_)),
-            TriggerKind::Postback => typed && matches!(body, EventBody::Postback(_)),
-            TriggerKind::PassThreadControl => {
-                typed && matches!(body, EventBody::PassThreadControl(_))
-            }
-            TriggerKind::TakeThreadControl => {
-                typed && matches!(body, EventBody::TakeThreadControl(_))
-            }
-            TriggerKind::RequestThreadControl => {
-                typed && matches!(body, EventBody::RequestThreadControl(_))
-            }
-            TriggerKind::AppRoles => typed && matches!(body, EventBody::AppRoles(_)),
-            TriggerKind::Standby => received.channel == Channel::Standby,
-            TriggerKind::Event => received.channel != Channel::Standby,
-            TriggerKind::Fallback => {
-                typed && matches!(body, EventBody::Message(_) | EventBody::Postback(_))
-            }
-        }
-    }
+fn is_triggered(trigger: TriggerKind, received: &Received) -> bool {
+    let body = &received.event.body;
+    let by_name = |names: &[&str]| match body {
+        EventBody::Unknown { name, .. } => names.contains(&name.as_str()),
+        _ => false,
+    };
+    let fits = match trigger {
+        TriggerKind::Standby => return received.channel == Channel::Standby,
+        // The door for everything that no typed handler may see.
+        TriggerKind::Event => return received.channel != Channel::Standby,
+        TriggerKind::Message => matches!(body, EventBody::Message(_)),
+        TriggerKind::Postback => matches!(body, EventBody::Postback(_)),
+        TriggerKind::Referral => matches!(body, EventBody::Referral(_)),
+        TriggerKind::Optin => matches!(body, EventBody::Optin(_)),
+        TriggerKind::AccountLinking => matches!(body, EventBody::AccountLinking(_)),
+        TriggerKind::PassThreadControl => matches!(body, EventBody::PassThreadControl(_)),
+        TriggerKind::TakeThreadControl => matches!(body, EventBody::TakeThreadControl(_)),
+        TriggerKind::RequestThreadControl => matches!(body, EventBody::RequestThreadControl(_)),
+        TriggerKind::AppRoles => matches!(body, EventBody::AppRoles(_)),
+        TriggerKind::Echo => matches!(body, EventBody::Echo(_)),
+        TriggerKind::Reaction => matches!(body, EventBody::Reaction(_)),
+        TriggerKind::Read => matches!(body, EventBody::Read(_)),
+        TriggerKind::Delivery => matches!(body, EventBody::Delivery(_)),
+        TriggerKind::MessageEdit => by_name(&["message_edit"]),
+        TriggerKind::Feedback => by_name(&["messaging_feedback"]),
+        // Both spellings are seen (protocol: register of uncertainties, 18).
+        TriggerKind::PolicyEnforcement => by_name(&["policy_enforcement", "policy-enforcement"]),
+        TriggerKind::Fallback => matches!(body, EventBody::Message(_) | EventBody::Postback(_)),
+    };
+    fits && received.channel != Channel::Standby
+        && matches!(received.object, Object::Page | Object::Instagram)
 }
 
 /// Text is compared without regard to case and surrounding space.
@@ -134,19 +170,52 @@ fn text_of(body: &EventBody) -> Option<&str> {
     }
 }
 
-fn from_app(body: &EventBody) -> Option<&AppId> {
-    match body {
-        EventBody::PassThreadControl(pass) => pass.previous_owner_app_id.as_ref(),
-        EventBody::TakeThreadControl(take) => take.previous_owner_app_id.as_ref(),
-        EventBody::RequestThreadControl(request) => request.requested_owner_app_id.as_ref(),
+fn values_of(field: Field, received: &Received) -> Vec<&str> {
+    let body = &received.event.body;
+    let one = match (field, body) {
+        (Field::Attachment, EventBody::Message(message) | EventBody::Echo(message)) => {
+            return message
+                .attachments
+                .iter()
+                .map(|one| one.kind.as_str())
+                .collect();
+        }
+        (Field::QuickReply, EventBody::Message(_)) => payload_of(body),
+        (Field::ReplyTo, EventBody::Message(message)) => match &message.reply_to {
+            Some(answered) if answered.story.is_some() => Some("story"),
+            Some(_) => Some("message"),
+            None => None,
+        },
+        (Field::Ref, EventBody::Referral(referral)) => referral.ref_.as_deref(),
+        (Field::Ref, EventBody::Optin(optin)) => optin.ref_.as_deref(),
+        (Field::Ref, EventBody::Postback(postback)) => postback
+            .referral
+            .as_ref()
+            .and_then(|referral| referral.ref_.as_deref()),
+        (Field::Status, EventBody::AccountLinking(linking)) => linking.status.as_deref(),
+        (Field::Reaction, EventBody::Reaction(reaction)) => reaction.reaction.as_deref(),
+        (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
+        (Field::Action, EventBody::Unknown { value, .. }) => value["action"].as_str(),
+        (Field::Kind, _) => Some(body.kind()),
+        (Field::Object, _) => Some(received.object.as_str()),
+        (Field::Page, _) => Some(received.account.as_str()),
         _ => None,
-    }
+    };
+    one.into_iter().collect()
 }
 
-fn to_app(body: &EventBody) -> Option<&AppId> {
-    match body {
-        EventBody::PassThreadControl(pass) => pass.new_owner_app_id.as_ref(),
-        EventBody::TakeThreadControl(take) => take.new_owner_app_id.as_ref(),
+fn app_in(place: Place, body: &EventBody) -> Option<&AppId> {
+    match (place, body) {
+        (Place::From, EventBody::PassThreadControl(pass)) => pass.previous_owner_app_id.as_ref(),
+        (Place::From, EventBody::TakeThreadControl(take)) => take.previous_owner_app_id.as_ref(),
+        (Place::To, EventBody::PassThreadControl(pass)) => pass.new_owner_app_id.as_ref(),
+        (Place::To | Place::By, EventBody::TakeThreadControl(take)) => {
+            take.new_owner_app_id.as_ref()
+        }
+        (Place::From | Place::By, EventBody::RequestThreadControl(request)) => {
+            request.requested_owner_app_id.as_ref()
+        }
+        (Place::By, EventBody::Echo(echo)) => echo.app_id.as_ref(),
         _ => None,
     }
 }

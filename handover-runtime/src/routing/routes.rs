@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::filter::RouteError;
+use super::key::Key;
 use super::meta::Meta;
+use super::reach::covers;
 use super::route::{CompiledRoute, Route};
 use crate::context::Context;
 use crate::outcome::{HandlerError, Outcome};
@@ -84,13 +86,35 @@ impl<S: 'static> Table<S> {
             apps,
         };
         table.check_named_apps()?;
+        table.check_reachable()?;
         Ok(table)
+    }
+
+    /// The compiler has done so for each list; here several may have come together.
+    fn check_reachable(&self) -> Result<(), RouteError> {
+        for (at, later) in self.routes.iter().enumerate() {
+            let before = self.routes[..at].iter();
+            if let Some(earlier) = before
+                .rev()
+                .find(|earlier| covers(&earlier.meta, &later.meta))
+            {
+                return Err(RouteError::Unreachable {
+                    handler: later.meta.to_string(),
+                    by: earlier.meta.to_string(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn check_named_apps(&self) -> Result<(), RouteError> {
         for CompiledRoute { meta, handoff, .. } in &self.routes {
-            for app in [meta.filter.from, meta.filter.to, *handoff] {
-                if let Some(TargetApp::Named(name)) = app
+            let in_keys = meta.keys.iter().filter_map(|key| match key {
+                Key::App(_, app) => Some(*app),
+                _ => None,
+            });
+            for app in in_keys.chain(*handoff) {
+                if let TargetApp::Named(name) = app
                     && self.apps.named(name).is_none()
                 {
                     return Err(RouteError::UnknownApp {
@@ -109,7 +133,7 @@ impl<S: Sync> Table<S> {
     /// Offers the event to each route in turn; `None` if none takes it.
     pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
         for route in &self.routes {
-            let Some(groups) = route.filter.matches(context.received(), &self.apps) else {
+            let Some(groups) = route.filter.matches(context, &self.apps) else {
                 continue;
             };
             context.set_groups(groups);

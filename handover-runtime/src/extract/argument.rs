@@ -1,0 +1,53 @@
+//! What an argument asks of an event, known at compile time: so handlers that can never run, and
+//! patterns that fill no argument, are found by the compiler.
+
+/// What an argument asks of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Argument {
+    pub(crate) need: Need,
+    pub(crate) payload: Option<PayloadShape>,
+}
+
+/// What has to be in an event for an argument to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Nothing,
+    Text,
+    Attachment,
+    Payload,
+    /// It may refuse any event.
+    Unpredictable,
+}
+
+/// How a type reads a payload.
+#[derive(Clone, Copy, Debug)]
+pub enum PayloadShape {
+    /// One value: the whole payload, or the only capture of a pattern.
+    One,
+    /// As many captures as this, in order.
+    Several(usize),
+    /// Captures of these names.
+    Named(&'static [&'static str]),
+}
+
+impl Argument {
+    /// It can be had from every event of the kind.
+    pub const ALWAYS: Self = Self::needing(Need::Nothing);
+    /// It may refuse any event.
+    pub const MAYBE: Self = Self::needing(Need::Unpredictable);
+
+    pub(crate) const fn needing(need: Need) -> Self {
+        Self {
+            need,
+            payload: None,
+        }
+    }
+
+    /// The same as an `Option` or a `Result`: nothing is needed any more.
+    pub(crate) const fn optional(self) -> Self {
+        Self {
+            need: Need::Nothing,
+            payload: self.payload,
+        }
+    }
+}

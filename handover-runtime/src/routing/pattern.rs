@@ -1,0 +1,69 @@
+//! Payload patterns: `"ORDER:{id}"` fits `ORDER:42` and captures `42` as `id`.
+
+use regex::Regex;
+
+use crate::context::Groups;
+use crate::extract::captures::groups;
+
+/// A payload to compare with. `{name}` captures, `{{` and `}}` stand for braces.
+pub(super) struct Pattern(Regex);
+
+impl Pattern {
+    pub(super) fn new(pattern: &str) -> Result<Self, regex::Error> {
+        let mut regex = String::from("(?s)^");
+        let mut rest = pattern;
+        while let Some(brace) = rest.find(['{', '}']) {
+            let (literal, tail) = rest.split_at(brace);
+            regex.push_str(&regex::escape(literal));
+            let doubled = tail.starts_with("{{") || tail.starts_with("}}");
+            match tail.split_once('}') {
+                _ if doubled => {
+                    regex.push_str(&regex::escape(&tail[..1]));
+                    rest = &tail[2..];
+                }
+                Some((name, after)) => {
+                    let name = name.trim_start_matches('{').trim();
+                    regex.push_str(&format!("(?<{name}>.+?)"));
+                    rest = after;
+                }
+                None => {
+                    regex.push_str(&regex::escape(tail));
+                    rest = "";
+                }
+            }
+        }
+        regex.push_str(&regex::escape(rest));
+        regex.push('$');
+        Regex::new(&regex).map(Self)
+    }
+
+    /// The named captures, in order; none for a payload without names.
+    pub(super) fn captures(&self, payload: &str) -> Option<Groups> {
+        groups(&self.0, payload).map(|groups| groups.into_iter().skip(1).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn captured(pattern: &str, payload: &str) -> Option<Vec<String>> {
+        let groups = Pattern::new(pattern).unwrap().captures(payload)?;
+        Some(groups.into_iter().filter_map(|(_, value)| value).collect())
+    }
+
+    #[test]
+    fn names_capture_and_everything_else_is_literal() {
+        assert_eq!(captured("ORDER:{id}", "ORDER:42"), Some(vec!["42".into()]));
+        assert_eq!(
+            captured("{a}/{b}", "x/y/z"),
+            Some(vec!["x".into(), "y/z".into()])
+        );
+        assert_eq!(captured("a.b", "a.b"), Some(vec![]));
+        assert_eq!(captured("a.b", "axb"), None);
+        assert_eq!(captured("ORDER:{id}", "ORDER:"), None);
+        assert_eq!(captured("ORDER:{id}", "XORDER:1"), None);
+        assert_eq!(captured("{{{id}}}", "{7}"), Some(vec!["7".into()]));
+        assert_eq!(captured("line {n}", "line 1\n2"), Some(vec!["1\n2".into()]));
+    }
+}

@@ -1,0 +1,77 @@
+use std::error::Error;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::outcome::{HandlerError, Outcome};
+use crate::target::TargetApp;
+
+/// What came of an event.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover_runtime::Result {
+/// use handover_runtime::Routes;
+/// use handover_runtime::testing::{dispatch, event};
+///
+/// let answer = dispatch(Routes::default(), event::message("hi")).await?;
+/// assert_eq!(answer.handler(), None);
+/// assert!(answer.texts().is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a test looks at the answer"]
+pub struct Answer {
+    pub(super) handler: Option<&'static str>,
+    pub(super) result: Result<Outcome, HandlerError>,
+    pub(super) session: Option<Value>,
+}
+
+impl Answer {
+    /// The name of the handler that took the event; `None` if none did.
+    #[must_use]
+    pub fn handler(&self) -> Option<&str> {
+        self.handler
+    }
+
+    /// What should happen, or how the handler failed. Without a handler nothing happens.
+    ///
+    /// # Errors
+    ///
+    /// The handler's own error, or why its answer cannot be carried out.
+    pub fn outcome(&self) -> Result<&Outcome, &(dyn Error + Send + Sync + 'static)> {
+        self.result.as_ref().map_err(AsRef::as_ref)
+    }
+
+    /// The texts that are sent, in order. A handler that failed sends none.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        self.result.iter().flat_map(Outcome::texts).collect()
+    }
+
+    /// To whom the thread is handed, if it is.
+    #[must_use]
+    pub fn handoff(&self) -> Option<TargetApp> {
+        self.result.as_ref().ok()?.handoff()
+    }
+
+    /// The metadata that goes along with the handoff.
+    #[must_use]
+    pub fn handoff_metadata(&self) -> Option<&str> {
+        self.result.as_ref().ok()?.handoff_metadata()
+    }
+
+    /// How the handler failed, in words.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        self.result.as_ref().err().map(ToString::to_string)
+    }
+
+    /// The session of the thread after the event; `None` if none is stored, or not as a `T`. What
+    /// is stored, whatever it is, is a `serde_json::Value`.
+    #[must_use]
+    pub fn session<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(self.session.as_ref()?).ok()
+    }
+}

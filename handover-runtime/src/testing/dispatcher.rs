@@ -1,0 +1,140 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use handover_protocol::{AppId, EventBody, Received};
+use serde_json::Value;
+use url::Url;
+
+use super::{APP, Answer, PAGE};
+use crate::bot::Bot;
+use crate::context::Context;
+use crate::error::Result;
+use crate::graph::{Graph, GraphSettings};
+use crate::outcome::Outcome;
+use crate::routing::{self, Routes, Table};
+use crate::target::AppDirectory;
+use crate::thread::ThreadKey;
+
+/// Asks a list of routes about one event. For a bot with state, named apps or sessions, see
+/// [`Dispatcher`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover_runtime::Result {
+/// use handover_runtime::Routes;
+/// use handover_runtime::testing::{dispatch, event};
+///
+/// let answer = dispatch(Routes::default(), event::message("hi").from("42")).await?;
+/// assert_eq!(answer.handler(), None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// If a route cannot work.
+pub async fn dispatch(routes: Routes, event: impl Into<Received>) -> Result<Answer> {
+    Ok(Dispatcher::new(Bot::new(routes))?.dispatch(event).await)
+}
+
+/// A bot that answers events in a test, one after the other. Each thread keeps its session from
+/// event to event.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover_runtime::Result {
+/// use handover_runtime::testing::{Dispatcher, event};
+/// use handover_runtime::{Bot, Routes};
+///
+/// let mut bot = Dispatcher::new(Bot::with_state("a shop", Routes::default()))?;
+/// assert_eq!(bot.dispatch(event::message("hi")).await.handler(), None);
+/// assert_eq!(bot.dispatch(event::postback("START")).await.handler(), None);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Dispatcher<S = ()> {
+    table: Table<S>,
+    state: S,
+    app_id: AppId,
+    graph: Graph,
+    sessions: HashMap<ThreadKey, Value>,
+}
+
+impl<S: Send + Sync + 'static> Dispatcher<S> {
+    /// Of the bot's routes, its state and its named apps; its configuration need not be there, and
+    /// only the app id is read from it. Apps that are named neither in the bot nor in the
+    /// environment are an error, as they are to a bot that starts; a file `.env` is not read.
+    ///
+    /// # Errors
+    ///
+    /// If a route cannot work.
+    pub fn new(bot: Bot<S>) -> Result<Self> {
+        let mut apps = AppDirectory::default();
+        for (name, id) in bot.apps {
+            apps.insert(name, id);
+        }
+        Ok(Self {
+            table: Table::new(bot.routes, Arc::new(apps))?,
+            state: bot.state,
+            app_id: bot.config.map_or(APP, |config| config.app_id),
+            graph: Graph::new(GraphSettings {
+                base_url: nowhere(),
+                ..GraphSettings::new(PAGE, "no access token")
+            })?,
+            sessions: HashMap::new(),
+        })
+    }
+
+    /// Offers the event to the routes in turn.
+    pub async fn dispatch(&mut self, event: impl Into<Received>) -> Answer {
+        let received = Arc::new(event.into());
+        let thread = ThreadKey::of(&received);
+        let context = Context::new(
+            received.clone(),
+            thread.clone(),
+            self.app_id.clone(),
+            self.graph.for_product(received.object.clone()),
+            self.sessions.get(&thread).cloned(),
+        );
+        let answer = if self.is_own_echo(&received) {
+            None
+        } else {
+            self.table.answer(&context, &self.state).await
+        };
+        let (handler, result) = match answer {
+            Some(routing::Answer { handler, result }) => (Some(handler), result),
+            None => (None, Ok(Outcome::nothing())),
+        };
+        if result.is_ok()
+            && let Some(changed) = context.take_changed_session()
+        {
+            self.sessions.insert(thread.clone(), changed);
+        }
+        Answer {
+            handler,
+            result,
+            session: self.sessions.get(&thread).cloned(),
+        }
+    }
+
+    /// What the bot itself said is nothing that it answers.
+    fn is_own_echo(&self, received: &Received) -> bool {
+        matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
+    }
+}
+
+impl<S> fmt::Debug for Dispatcher<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatcher")
+            .field("app_id", &self.app_id)
+            .field("sessions", &self.sessions)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The discard port of this machine, where nobody listens.
+fn nowhere() -> Url {
+    #[expect(clippy::expect_used, reason = "a constant of ours, used by the tests")]
+    Url::parse("http://127.0.0.1:9").expect("this is a URL")
+}

@@ -1,0 +1,397 @@
+//! Events as the platform would send them.
+//!
+//! They come from [`PERSON`] to [`PAGE`] on Messenger, and pass control between the bot ([`APP`])
+//! and the Page Inbox, unless the test says otherwise:
+//!
+//! ```
+//! use handover_protocol::{Channel, Object, Received};
+//! use handover_runtime::testing::event;
+//!
+//! let overheard = event::message("hi").from("42").on_instagram().on_standby();
+//! let received = Received::from(overheard);
+//! assert_eq!(received.event.sender.unwrap().id.unwrap(), "42");
+//! assert_eq!((received.object, received.channel), (Object::Instagram, Channel::Standby));
+//! ```
+
+use handover_protocol::{
+    AccountId, AppId, AppRoles, Attachment, AttachmentPayload, Channel, Event, EventBody, Message,
+    Object, Party, PassThreadControl, PersonId, Postback, QuickReplyChoice, Received,
+    RequestThreadControl, TakeThreadControl, Timestamp,
+};
+use serde_json::{Map, Value};
+
+use super::{APP, PAGE, PERSON};
+
+/// The person writes this text.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let greeting = event::message("hi").from("42");
+/// # let _ = greeting;
+/// ```
+pub fn message(text: impl Into<String>) -> Builder<Message> {
+    let message = Message {
+        text: Some(text.into()),
+        ..some_message()
+    };
+    Builder::new(message, EventBody::Message)
+}
+
+/// The person taps a quick reply.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let picked = event::quick_reply("Red", "PICK_RED");
+/// # let _ = picked;
+/// ```
+pub fn quick_reply(title: impl Into<String>, payload: impl Into<String>) -> Builder<Message> {
+    message(title).with(|message| {
+        message.quick_reply = Some(QuickReplyChoice {
+            payload: Some(payload.into()),
+            ..QuickReplyChoice::default()
+        });
+    })
+}
+
+/// The person sends an attachment without a text: `image`, `audio`, `video`, `file` …
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let picture = event::attachment("image", "https://cdn.example/cat.jpg");
+/// # let _ = picture;
+/// ```
+pub fn attachment(kind: impl Into<String>, url: impl Into<String>) -> Builder<Message> {
+    let attachment = Attachment {
+        kind: kind.into(),
+        payload: Some(AttachmentPayload {
+            url: Some(url.into()),
+            ..AttachmentPayload::default()
+        }),
+        ..Attachment::default()
+    };
+    let message = Message {
+        attachments: vec![attachment],
+        ..some_message()
+    };
+    Builder::new(message, EventBody::Message)
+}
+
+/// The person taps a button with this payload. On standby the platform leaves the payload out, and
+/// so does this.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let started = event::postback("GET_STARTED");
+/// # let _ = started;
+/// ```
+pub fn postback(payload: impl Into<String>) -> Builder<Postback> {
+    let postback = Postback {
+        mid: some_message().mid,
+        title: Some("a button".to_owned()),
+        payload: Some(payload.into()),
+        ..Postback::default()
+    };
+    Builder::new(postback, EventBody::Postback)
+}
+
+/// The inbox passes the thread to the bot.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let done = event::pass_thread_control().metadata("solved");
+/// let from_billing = event::pass_thread_control().previous_owner(4711);
+/// let nobody_had_it = event::pass_thread_control().with(|pass| pass.previous_owner_app_id = None);
+/// # let _ = (done, from_billing, nobody_had_it);
+/// ```
+pub fn pass_thread_control() -> Builder<PassThreadControl> {
+    let pass = PassThreadControl {
+        previous_owner_app_id: Some(AppId::PAGE_INBOX),
+        new_owner_app_id: Some(APP),
+        ..PassThreadControl::default()
+    };
+    Builder::new(pass, EventBody::PassThreadControl)
+}
+
+/// The inbox takes the thread from the bot.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let interrupted = event::take_thread_control();
+/// let by_billing = event::take_thread_control().new_owner(4711);
+/// # let _ = (interrupted, by_billing);
+/// ```
+pub fn take_thread_control() -> Builder<TakeThreadControl> {
+    let take = TakeThreadControl {
+        previous_owner_app_id: Some(APP),
+        new_owner_app_id: Some(AppId::PAGE_INBOX),
+        ..TakeThreadControl::default()
+    };
+    Builder::new(take, EventBody::TakeThreadControl)
+}
+
+/// The inbox asks the bot for the thread.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let wish = event::request_thread_control().by_app(4711).metadata("please");
+/// # let _ = wish;
+/// ```
+pub fn request_thread_control() -> Builder<RequestThreadControl> {
+    let request = RequestThreadControl {
+        requested_owner_app_id: Some(AppId::PAGE_INBOX),
+        ..RequestThreadControl::default()
+    };
+    Builder::new(request, EventBody::RequestThreadControl)
+}
+
+/// The roles of the Page's apps changed. It names no person.
+///
+/// ```
+/// use handover_runtime::testing::{APP, event};
+///
+/// let roles = event::app_roles().role(APP, "primary_receiver");
+/// # let _ = roles;
+/// ```
+pub fn app_roles() -> Builder<AppRoles> {
+    Builder {
+        person: None,
+        ..Builder::new(AppRoles::default(), EventBody::AppRoles)
+    }
+}
+
+/// The account writes this text to the person, through the inbox.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let agent = event::echo("Hi, this is Ana").on_standby();
+/// let another_bot = event::echo("Your invoice").by_app(4711);
+/// let in_metas_own_app = event::echo("Hi").with(|echo| echo.0.app_id = None);
+/// # let _ = (agent, another_bot, in_metas_own_app);
+/// ```
+pub fn echo(text: impl Into<String>) -> Builder<Echo> {
+    let echo = Echo(Message {
+        text: Some(text.into()),
+        is_echo: true,
+        app_id: Some(AppId::PAGE_INBOX),
+        ..some_message()
+    });
+    Builder::new(echo, |Echo(message)| EventBody::Echo(message))
+}
+
+/// Any other event: the key that names it on the wire, and what stands there.
+///
+/// ```
+/// use handover_runtime::testing::event;
+/// use serde_json::json;
+///
+/// let liked = event::other("reaction", json!({ "reaction": "love", "action": "react", "mid": "m_1" }));
+/// let unheard_of = event::other("game_play", json!({ "game_id": "4711" }));
+/// # let _ = (liked, unheard_of);
+/// ```
+pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
+    let mut item = Map::new();
+    item.insert(kind.into(), content);
+    Builder::new(Event::from(Value::Object(item)).body, |body| body)
+}
+
+/// What an echo says: the message, in the account's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Echo(pub Message);
+
+/// An event in the making. It becomes a [`Received`] where one is asked for.
+///
+/// ```
+/// use handover_protocol::Received;
+/// use handover_runtime::testing::event;
+///
+/// let received: Received = event::message("hi").page("104508901353867").into();
+/// assert_eq!(received.account, "104508901353867");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an event does nothing until it is dispatched"]
+pub struct Builder<B> {
+    body: B,
+    wrap: fn(B) -> EventBody,
+    person: Option<PersonId>,
+    page: AccountId,
+    object: Object,
+    channel: Channel,
+}
+
+impl<B> Builder<B> {
+    fn new(body: B, wrap: fn(B) -> EventBody) -> Self {
+        Self {
+            body,
+            wrap,
+            person: Some(PERSON),
+            page: PAGE,
+            object: Object::Page,
+            channel: Channel::Messaging,
+        }
+    }
+
+    /// The person in the thread.
+    pub fn from(mut self, person: impl Into<PersonId>) -> Self {
+        self.person = Some(person.into());
+        self
+    }
+
+    /// The Page, or the Instagram professional account.
+    pub fn page(mut self, id: impl Into<AccountId>) -> Self {
+        self.page = id.into();
+        self
+    }
+
+    /// Another app owns the thread, and the bot only hears of the event.
+    pub fn on_standby(mut self) -> Self {
+        self.channel = Channel::Standby;
+        self
+    }
+
+    /// In a thread on Instagram, where the inbox is the Instagram Inbox.
+    pub fn on_instagram(mut self) -> Self {
+        self.object = Object::Instagram;
+        self
+    }
+
+    /// Changes anything else of what happened.
+    ///
+    /// ```
+    /// use handover_runtime::testing::event;
+    ///
+    /// let deleted = event::message("").with(|message| {
+    ///     message.text = None;
+    ///     message.is_deleted = true;
+    /// });
+    /// # let _ = deleted;
+    /// ```
+    pub fn with(mut self, change: impl FnOnce(&mut B)) -> Self {
+        change(&mut self.body);
+        self
+    }
+}
+
+/// Where the apps and the metadata of a kind of event stand.
+macro_rules! setters {
+    ($($body:ident { $($(#[$doc:meta])* $setter:ident: $value:ty => $($field:tt).+;)* })*) => {$(
+        impl Builder<$body> {$(
+            $(#[$doc])*
+            pub fn $setter(self, value: impl Into<$value>) -> Self {
+                self.with(|body| body.$($field).+ = Some(value.into()))
+            }
+        )*}
+    )*};
+}
+
+setters! {
+    PassThreadControl {
+        /// The app that passes the thread.
+        previous_owner: AppId => previous_owner_app_id;
+        /// The app that gets it.
+        new_owner: AppId => new_owner_app_id;
+        /// What the app that passes it says.
+        metadata: String => metadata;
+    }
+    TakeThreadControl {
+        /// The app that loses the thread.
+        previous_owner: AppId => previous_owner_app_id;
+        /// The app that takes it.
+        new_owner: AppId => new_owner_app_id;
+        /// What the app that takes it says.
+        metadata: String => metadata;
+    }
+    RequestThreadControl {
+        /// The app that asks.
+        by_app: AppId => requested_owner_app_id;
+        /// What it says.
+        metadata: String => metadata;
+    }
+    Echo {
+        /// The app that sent the message.
+        by_app: AppId => 0.app_id;
+        /// What it attached for itself.
+        metadata: String => 0.metadata;
+    }
+}
+
+impl Builder<AppRoles> {
+    /// Gives a role to an app: `primary_receiver` or `secondary_receiver`.
+    pub fn role(self, app: impl Into<AppId>, role: impl Into<String>) -> Self {
+        self.with(|app_roles| {
+            let roles = app_roles.roles.entry(app.into()).or_default();
+            roles.push(role.into());
+        })
+    }
+}
+
+impl<B> From<Builder<B>> for Received {
+    fn from(builder: Builder<B>) -> Self {
+        let mut body = (builder.wrap)(builder.body);
+        if builder.object == Object::Instagram {
+            move_to_instagram(&mut body);
+        }
+        if let (Channel::Standby, EventBody::Postback(postback)) = (&builder.channel, &mut body) {
+            postback.payload = None;
+        }
+        let account = Some(Party::id(builder.page.as_str()));
+        let person = builder.person.map(|id| Party::id(id.as_str()));
+        let (sender, recipient) = match body {
+            EventBody::Echo(_) => (account, person),
+            _ => (person, account),
+        };
+        Self {
+            object: builder.object,
+            account: builder.page,
+            channel: builder.channel,
+            time: Some(NOON),
+            extra: Map::new(),
+            event: Event {
+                sender,
+                recipient,
+                timestamp: Some(NOON),
+                body,
+                extra: Map::new(),
+            },
+        }
+    }
+}
+
+/// The Page Inbox has no part in threads on Instagram.
+fn move_to_instagram(body: &mut EventBody) {
+    let apps = match body {
+        EventBody::PassThreadControl(pass) => {
+            [&mut pass.previous_owner_app_id, &mut pass.new_owner_app_id]
+        }
+        EventBody::TakeThreadControl(take) => {
+            [&mut take.previous_owner_app_id, &mut take.new_owner_app_id]
+        }
+        EventBody::RequestThreadControl(request) => {
+            [&mut request.requested_owner_app_id, &mut None]
+        }
+        EventBody::Echo(echo) => [&mut echo.app_id, &mut None],
+        _ => return,
+    };
+    for app in apps {
+        if *app == Some(AppId::PAGE_INBOX) {
+            *app = Some(AppId::INSTAGRAM_INBOX);
+        }
+    }
+}
+
+/// Any time is as good as another, so long as it is the same in every run: 2026-01-01, 12:00 UTC.
+const NOON: Timestamp = Timestamp::from_secs(1_767_268_800);
+
+fn some_message() -> Message {
+    Message {
+        mid: Some("m_test".to_owned()),
+        ..Message::default()
+    }
+}
