@@ -457,6 +457,68 @@ pub use handover_macros::on_standby;
 /// ```
 pub use handover_macros::on_event;
 
+/// A timer of the bot's own ran out.
+///
+/// A [`Timer`](crate::Timer) is set by returning it. The one named `reclaim` is set by
+/// `#[handoff(reclaim_after = …)]`: when it runs out, the bot takes the thread back, and then this
+/// handler can say something.
+///
+/// | key | takes the timer if |
+/// |---|---|
+/// | `name = "…"` or `[…]` | its name is one of these |
+///
+/// ```
+/// use std::time::Duration;
+/// use handover::prelude::*;
+///
+/// #[on_message(text = "later")]
+/// async fn later() -> (&'static str, Timer) {
+///     ("I will ask again in an hour.", Timer::after("reminder", Duration::from_secs(3600)))
+/// }
+///
+/// #[on_timer(name = "reminder")]
+/// async fn reminder() -> &'static str {
+///     "Is it a better time now?"
+/// }
+///
+/// let bot = Bot::new(routes![later, reminder]);
+/// ```
+pub use handover_macros::on_timer;
+
+/// The platform refused a handoff for good: the thread is still the bot's. No keys of its own.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_handoff_failed]
+/// async fn stay(failed: FailedHandoff) -> &'static str {
+///     eprintln!("{}", failed.reason);
+///     "All my colleagues are busy, so I stay with you."
+/// }
+///
+/// let bot = Bot::new(routes![stay]);
+/// ```
+pub use handover_macros::on_handoff_failed;
+
+/// A handler returned an error, panicked or took too long. No keys of its own.
+///
+/// Nothing of what the handler had answered is sent, its session stays as it was, and the event is
+/// kept as a dead letter; what this handler answers is sent instead.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_error]
+/// #[handoff(to = "page_inbox")]
+/// async fn sorry(failure: Failure) -> &'static str {
+///     eprintln!("{failure}");
+///     "Something went wrong on our side, so I am fetching a colleague."
+/// }
+///
+/// let bot = Bot::new(routes![sorry]);
+/// ```
+pub use handover_macros::on_error;
+
 /// A message or postback that no other route took. Wherever it is listed, it comes last. No keys.
 ///
 /// ```
@@ -484,6 +546,7 @@ pub use handover_macros::fallback;
 /// | `to = app` | to whom: `"page_inbox"` (on an Instagram thread the Instagram Inbox), `"instagram_inbox"`, `"default_app"`, `"requester"` (the app that asks, in `on_request_thread_control`), a number, or a type that implements [`Target`](crate::Target); by default to the inbox |
 /// | `say = …` | what is said right before the thread goes |
 /// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
+/// | `reclaim_after = "30m"` | take the thread back if it has not come back by then: a number and `s`, `m`, `h` or `d`, up to 7 days. See [`macro@on_timer`] |
 /// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path says so of what the handler returned |
 /// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///

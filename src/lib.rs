@@ -34,9 +34,9 @@ mod attributes;
 
 pub use attributes::{
     BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
-    on_echo, on_event, on_feedback, on_message, on_message_edit, on_optin, on_pass_thread_control,
-    on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
-    on_request_thread_control, on_standby, on_take_thread_control,
+    on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message, on_message_edit,
+    on_optin, on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
+    on_referral, on_request_thread_control, on_standby, on_take_thread_control, on_timer,
 };
 #[doc(inline)]
 pub use handover_protocol as protocol;
@@ -44,7 +44,7 @@ pub use handover_protocol as protocol;
 pub use handover_runtime::{
     AppNumber, Bot, Config, ConfigError, DefaultApp, Error, Handoff, InstagramInbox, Message,
     NoState, Outcome, Owner, Ownership, PageInbox, Provides, Release, Requester, Result, Routes,
-    Target, TargetApp, ThreadKey, extract, graph, journal, log_to_stderr, outcome, routing,
+    Target, TargetApp, ThreadKey, Timer, extract, graph, journal, log_to_stderr, outcome, routing,
     trigger,
 };
 
@@ -129,15 +129,16 @@ pub mod __private {
 /// ```
 pub mod prelude {
     pub use crate::extract::{
-        AppRoles, Attachments, Captures, Content, Event, Metadata, NewOwner, Payload,
-        PreviousOwner, RequestingApp, Sender, Session, State, Text, Thread,
+        AppRoles, Attachments, Captures, Content, Event, FailedHandoff, Failure, Metadata,
+        NewOwner, Payload, PreviousOwner, RequestingApp, Sender, Session, State, Text, Thread,
     };
     pub use crate::graph::Graph;
     pub use crate::{
-        Bot, BotState, FromPayload, Handoff, Message, Outcome, PageInbox, Release, Routes,
-        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_event,
-        on_feedback, on_message, on_message_edit, on_optin, on_pass_thread_control,
-        on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
-        on_request_thread_control, on_standby, on_take_thread_control, routes,
+        Bot, BotState, FromPayload, Handoff, Message, Outcome, PageInbox, Release, Routes, Timer,
+        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_error,
+        on_event, on_feedback, on_handoff_failed, on_message, on_message_edit, on_optin,
+        on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
+        on_referral, on_request_thread_control, on_standby, on_take_thread_control, on_timer,
+        routes,
     };
 }

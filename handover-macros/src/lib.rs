@@ -46,6 +46,9 @@ triggers! {
     on_policy_enforcement => PolicyEnforcement;
     on_standby => Standby;
     on_event => Event;
+    on_timer => Timer;
+    on_handoff_failed => HandoffFailed;
+    on_error => Error;
     fallback => Fallback;
 }
 

@@ -26,6 +26,9 @@ pub(crate) enum Trigger {
     PolicyEnforcement,
     Standby,
     Event,
+    Timer,
+    HandoffFailed,
+    Error,
     Fallback,
 }
 
@@ -34,7 +37,7 @@ impl Trigger {
     const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
         use Key::{
             Action, Attachment, By, From, Kind, Name, Payload, QuickReply, ReactionName, Ref,
-            Regex, ReplyTo, Status, Text, To,
+            Regex, ReplyTo, Status, Text, TimerName, To,
         };
         match self {
             Self::Message => (
@@ -69,6 +72,9 @@ impl Trigger {
             Self::PolicyEnforcement => ("on_policy_enforcement", "OnPolicyEnforcement", &[Action]),
             Self::Standby => ("on_standby", "OnStandby", &[Kind]),
             Self::Event => ("on_event", "OnEvent", &[Name]),
+            Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
+            Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
+            Self::Error => ("on_error", "OnError", &[]),
             Self::Fallback => ("fallback", "OnFallback", &[]),
         }
     }
@@ -111,6 +117,7 @@ pub(crate) enum Key {
     Action,
     Kind,
     Name,
+    TimerName,
     Object,
     Page,
     When,
@@ -148,7 +155,7 @@ impl Key {
             Self::ReactionName => "reaction",
             Self::Action => "action",
             Self::Kind => "kind",
-            Self::Name => "name",
+            Self::Name | Self::TimerName => "name",
             Self::Object => "object",
             Self::Page => "page",
             Self::When => "when",
@@ -185,6 +192,7 @@ impl Key {
             Self::ReactionName => "Reaction",
             Self::Action => "Action",
             Self::Kind | Self::Name => "Kind",
+            Self::TimerName => "Timer",
             Self::Object => "Object",
             Self::Page => "Page",
             Self::When => "When",
@@ -219,6 +227,8 @@ pub(crate) struct Handoff {
     pub(crate) metadata: Option<Expr>,
     pub(crate) say: Option<Expr>,
     pub(crate) when: Option<Path>,
+    /// In seconds.
+    pub(crate) reclaim_after: Option<u64>,
     pub(crate) on_error: bool,
 }
 

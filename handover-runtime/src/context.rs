@@ -23,6 +23,7 @@ struct Inner {
     stored_session: Option<Value>,
     changed_session: Mutex<Option<Value>>,
     groups: Mutex<Arc<Groups>>,
+    failure: Option<String>,
 }
 
 /// The groups of a route's `regex`, by number and by name.
@@ -45,6 +46,7 @@ impl Context {
                 stored_session: session,
                 changed_session: Mutex::default(),
                 groups: Mutex::default(),
+                failure: None,
             }),
         }
     }
@@ -71,6 +73,34 @@ impl Context {
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.inner.graph
+    }
+
+    /// The same for the handlers of `#[on_error]`: a handler failed, for this reason.
+    pub(crate) fn failed(&self, reason: String) -> Self {
+        let Inner {
+            received,
+            thread,
+            app_id,
+            graph,
+            stored_session,
+            ..
+        } = &*self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                received: received.clone(),
+                thread: thread.clone(),
+                app_id: app_id.clone(),
+                graph: graph.clone(),
+                stored_session: stored_session.clone(),
+                changed_session: Mutex::default(),
+                groups: Mutex::default(),
+                failure: Some(reason),
+            }),
+        }
+    }
+
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.inner.failure.clone()
     }
 
     pub(crate) fn stored_session(&self) -> Option<Value> {

@@ -97,6 +97,12 @@ triggers! {
     OnStandby = Standby, "on_standby": HasPerson;
     /// Any event by its wire name, also of a kind that nobody knows.
     OnEvent = Event, "on_event": HasPerson: OwnsThread;
+    /// A timer of the bot's own ran out.
+    OnTimer = Timer, "on_timer": HasPerson: OwnsThread;
+    /// The platform refused a handoff: the thread is still the bot's.
+    OnHandoffFailed = HandoffFailed, "on_handoff_failed": HasPerson: OwnsThread;
+    /// A handler failed.
+    OnError = Error, "on_error": HasPerson: OwnsThread;
     /// A message or postback that no other route took.
     OnFallback = Fallback, "fallback": HasPerson: OwnsThread;
 }

@@ -45,6 +45,7 @@ fn steps(handoff: &Handoff) -> TokenStream {
         say,
         when,
         on_error,
+        reclaim_after,
         ..
     } = handoff;
     let metadata = metadata.as_ref().map(|value| {
@@ -57,8 +58,9 @@ fn steps(handoff: &Handoff) -> TokenStream {
     let when = when
         .as_ref()
         .map(|path| quote_spanned!(path.span()=> .when(#path)));
+    let reclaim_after = reclaim_after.map(|seconds| quote!(.reclaim_after(#seconds)));
     let on_error = on_error.then(|| quote!(.on_error()));
-    quote!(#when #say #metadata #on_error)
+    quote!(#when #say #metadata #reclaim_after #on_error)
 }
 
 /// Each argument under a plain name, for patterns belong to the inner function.

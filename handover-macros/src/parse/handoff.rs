@@ -4,9 +4,10 @@ use syn::LitStr;
 use crate::diag::{Sink, error_at};
 use crate::keys::Keys;
 use crate::model::{App, Handoff};
+use crate::parse::duration;
 use crate::paths::Root;
 
-const KEYS: &[&str] = &["to", "metadata", "say", "when", "on"];
+const KEYS: &[&str] = &["to", "metadata", "say", "reclaim_after", "when", "on"];
 /// Whom a thread can be handed to by name.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
@@ -23,6 +24,8 @@ pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
             false
         }
     };
+    let reclaim_after = keys.string("reclaim_after", sink);
+    let reclaim_after = reclaim_after.and_then(|time| sink.keep(duration::seconds(&time)));
     if let (true, Some(when)) = (on_error, keys.expression("when")) {
         sink.push(error_at!(
             when,
@@ -35,6 +38,7 @@ pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
         metadata: keys.expression("metadata").cloned(),
         say: keys.expression("say").cloned(),
         when: keys.path("when", sink),
+        reclaim_after,
         on_error,
     }
 }

@@ -1,5 +1,6 @@
 //! Tokens to model: keys and heads are read, nothing is decided.
 
+mod duration;
 pub(crate) mod handoff;
 pub(crate) mod on;
 mod pattern;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::{Dispatcher, worker};
+use crate::clock;
+use crate::journal::{Claim, JournalError};
 
 /// How many threads are worked at once.
 const SLOTS_PER_CORE: usize = 32;
@@ -21,12 +23,8 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
         let Ok(first) = slots.clone().acquire_owned().await else {
             return;
         };
-        let claims = match dispatcher
-            .journal
-            .claim(1 + slots.available_permits())
-            .await
-        {
-            Ok(claims) => claims,
+        let (next_timer, claims) = match claim(&*dispatcher, 1 + slots.available_permits()).await {
+            Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no thread can be claimed; trying again");
                 tokio::time::sleep(STORE_PAUSE).await;
@@ -35,7 +33,10 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
         };
         if claims.is_empty() {
             drop(first);
-            dispatcher.wake.events().await;
+            tokio::select! {
+                () = dispatcher.wake.events() => {}
+                () = clock::until(next_timer) => {}
+            }
             continue;
         }
         let mut first = Some(first);
@@ -52,4 +53,13 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             });
         }
     }
+}
+
+/// Threads with something to do, timers included, and when the next timer is due.
+async fn claim<S>(
+    dispatcher: &Dispatcher<S>,
+    limit: usize,
+) -> Result<(Option<i64>, Vec<Claim>), JournalError> {
+    let next_timer = dispatcher.journal.run_timers(clock::now()).await?;
+    Ok((next_timer, dispatcher.journal.claim(limit).await?))
 }

@@ -1,7 +1,7 @@
 //! Dispatch: events of one thread in order, one at a time; many threads at once.
 
-mod calls;
 mod claim;
+mod consequences;
 mod wake;
 mod worker;
 

@@ -4,16 +4,18 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use handover_protocol::{Channel, EventBody, Received};
+use handover_protocol::{Channel, EventBody, Received, Recipient, TakeThreadControlRequest};
 use serde_json::Value;
 
-use super::{Dispatcher, HANDLER_TIMEOUT, calls};
+use super::consequences::{self, Consequences};
+use super::{Dispatcher, HANDLER_TIMEOUT};
 use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
-use crate::journal::{Claim, ClaimedEvent, Settlement};
+use crate::journal::{Claim, ClaimedEvent, NewCall, Settlement, TimerChange};
 use crate::outbox::gives_thread_away;
 use crate::outcome::HandlerError;
+use crate::own_event::{self, RECLAIM};
 use crate::routing::Answer;
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -28,7 +30,10 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
     for event in claim.events {
         let settlement = dispatcher.handle(&mut thread, event).await;
         let called = !settlement.calls.is_empty();
-        let handed_off = settlement.calls.iter().any(gives_thread_away);
+        let handed_off = settlement
+            .calls
+            .iter()
+            .any(|new| gives_thread_away(&new.call));
         if let Err(error) = dispatcher.journal.settle(vec![settlement]).await {
             tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
             break;
@@ -60,6 +65,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             session: None,
             ownership: None,
             calls: Vec::new(),
+            timers: Vec::new(),
             failure: None,
         };
         let received = thread.as_seen_now(&event);
@@ -67,6 +73,13 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             return settlement;
         }
         if let Some(owner) = Owner::seen_in(&received, &self.app_id) {
+            if owner == Owner::Bot {
+                // It has come back by itself.
+                settlement.timers.push(TimerChange {
+                    name: RECLAIM.to_owned(),
+                    set: None,
+                });
+            }
             thread.ownership = Ownership::new(owner, event.received_at);
             settlement.ownership = Some(thread.ownership.clone());
         }
@@ -77,20 +90,44 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             self.graph.for_product(received.object.clone()),
             thread.session.clone(),
         );
-        match self.answer(&context).await {
-            Ok(calls) => {
-                settlement.calls = calls;
-                settlement.session = context.take_changed_session();
-                if settlement.session.is_some() {
-                    thread.session.clone_from(&settlement.session);
-                }
-            }
+        if own_event::timer_name(&received.event.body) == Some(RECLAIM) {
+            settlement.calls.extend(thread.take_back(&received));
+        }
+        let answered = match self.answer(&context).await {
+            Ok(consequences) => Ok((consequences, context.take_changed_session())),
             Err(error) => {
                 tracing::error!(thread = %thread.key, kind = received.event.body.kind(), %error, "a handler failed; the event is kept as a dead letter");
                 settlement.failure = Some(error.to_string());
+                self.answer_to_failure(&context.failed(error.to_string()))
+                    .await
+            }
+        };
+        match answered {
+            Ok((consequences, session)) => {
+                settlement.calls.extend(consequences.calls);
+                settlement.timers.extend(consequences.timers);
+                if session.is_some() {
+                    thread.session.clone_from(&session);
+                    settlement.session = session;
+                }
+            }
+            Err(error) => {
+                tracing::error!(thread = %thread.key, %error, "a handler of errors failed, too");
             }
         }
         settlement
+    }
+
+    /// What `#[on_error]` says to a failure. On standby it could not say anything.
+    async fn answer_to_failure(
+        &self,
+        context: &Context,
+    ) -> Result<(Consequences, Option<Value>), HandlerError> {
+        if context.received().channel == Channel::Standby {
+            return Ok(Default::default());
+        }
+        let consequences = self.answer(context).await?;
+        Ok((consequences, context.take_changed_session()))
     }
 
     /// Every app of a Page hears what every app says, and so the bot itself.
@@ -98,7 +135,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
     }
 
-    async fn answer(&self, context: &Context) -> Result<Vec<Call>, HandlerError> {
+    async fn answer(&self, context: &Context) -> Result<Consequences, HandlerError> {
         let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
         let answer = tokio::time::timeout(HANDLER_TIMEOUT, answer)
             .await
@@ -107,15 +144,28 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let kind = context.received().event.body.kind();
         let Some(Answer { handler, result }) = answer else {
             tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
-            return Ok(Vec::new());
+            return Ok(Consequences::default());
         };
-        let calls = calls::of(&result?, context, &self.apps)?;
-        tracing::info!(thread = %context.thread(), kind, handler, calls = calls.len(), "handled");
-        Ok(calls)
+        let consequences = consequences::of(&result?, context, &self.apps)?;
+        tracing::info!(thread = %context.thread(), kind, handler, calls = consequences.calls.len(), "handled");
+        Ok(consequences)
     }
 }
 
 impl Worked {
+    /// What takes the thread back from whoever has it.
+    fn take_back(&self, received: &Received) -> Option<NewCall> {
+        self.ownership.other_owner(clock::now())?;
+        let person = self.key.person()?;
+        Some(NewCall {
+            call: Call::TakeThreadControl(TakeThreadControlRequest {
+                recipient: Recipient::id(person.clone()),
+                ..TakeThreadControlRequest::default()
+            }),
+            object: received.object.clone(),
+        })
+    }
+
     /// A message that was on its way while the thread was handed over belongs to the new owner,
     /// though it was addressed to the bot.
     fn as_seen_now(&self, event: &ClaimedEvent) -> Arc<Received> {

@@ -14,6 +14,8 @@
 //! | [`AppRoles`] | the roles | `on_app_roles` |
 //! | `Message`, `Postback`, `Referral`, `Optin`, `AccountLinking`, `Reaction`, `Read`, `Delivery` of [`protocol`](handover_protocol) | the content of the event, every field of it | the handlers of that event |
 //! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
+//! | [`Failure`] | why a handler failed | `on_error` |
+//! | [`FailedHandoff`] | which handoff failed, and why | `on_handoff_failed` |
 //! | [`Session<T>`] | the thread's own memory | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
@@ -56,6 +58,7 @@ mod content;
 mod event;
 mod message;
 mod metadata;
+mod own;
 pub(crate) mod payload;
 mod session;
 mod shared;
@@ -72,12 +75,14 @@ pub use content::Content;
 pub use event::Event;
 pub use message::{Attachments, Text};
 pub use metadata::Metadata;
+pub use own::Failure;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::Session;
 pub use shared::State;
 pub use thread::{Sender, Thread};
 
 pub use crate::context::Context;
+pub use crate::own_event::FailedHandoff;
 use crate::state::Nothing;
 use crate::trigger::Trigger;
 

@@ -1,11 +1,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use handover_protocol::{Object, Received};
 use serde_json::Value;
 
 use super::{
     Appended, Backlog, CallResult, Claim, ClaimedEvent, DeadLetter, FinishedCall, Journal,
-    JournalFuture, Letter, NewEvent, OutboxCall, Settlement,
+    JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Settlement, TimerChange,
 };
 use crate::clock;
 use crate::graph::Call;
@@ -51,6 +52,8 @@ struct Tables {
     ready: VecDeque<ThreadKey>,
     /// The oldest call of each thread by the time it is due, unless it is handed out.
     due: BTreeSet<(i64, u64, ThreadKey)>,
+    /// Timers by the time they are due.
+    timers: BTreeSet<(i64, ThreadKey, String)>,
     last_sequence: u64,
     last_call: u64,
     dead_letters: VecDeque<DeadLetter>,
@@ -64,12 +67,14 @@ struct Thread {
     session: Option<Value>,
     ownership: Ownership,
     outbox: VecDeque<Waiting>,
+    timers: HashMap<String, (i64, Arc<Received>)>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     id: u64,
     call: Call,
+    object: Object,
     attempts: u32,
 }
 
@@ -91,15 +96,30 @@ impl Tables {
         if !self.remember(event.dedupe_key) {
             return Appended::Duplicate;
         }
+        self.enqueue(event.thread, event.received, event.received_at);
+        Appended::Stored
+    }
+
+    fn enqueue(&mut self, key: ThreadKey, received: Arc<Received>, received_at: i64) {
         self.last_sequence += 1;
-        let thread = self.threads.entry(event.thread.clone()).or_default();
+        let thread = self.threads.entry(key.clone()).or_default();
         thread.events.push_back(ClaimedEvent {
             sequence: self.last_sequence,
-            received: event.received,
-            received_at: event.received_at,
+            received,
+            received_at,
         });
-        self.give_turn(event.thread);
-        Appended::Stored
+        self.give_turn(key);
+    }
+
+    fn run_timers(&mut self, now: i64) -> Option<i64> {
+        while self.timers.first().is_some_and(|(due, ..)| *due <= now) {
+            let (due, key, name) = self.timers.pop_first()?;
+            let thread = self.threads.get_mut(&key);
+            if let Some((_, event)) = thread.and_then(|thread| thread.timers.remove(&name)) {
+                self.enqueue(key, event, due);
+            }
+        }
+        self.timers.first().map(|(due, ..)| *due)
     }
 
     /// Queues the thread if its events can be handled now.
@@ -151,7 +171,7 @@ impl Tables {
         if let Some(ownership) = settlement.ownership {
             thread.ownership = ownership;
         }
-        for call in settlement.calls {
+        for NewCall { call, object } in settlement.calls {
             self.last_call += 1;
             if thread.outbox.is_empty() {
                 self.due
@@ -160,8 +180,22 @@ impl Tables {
             thread.outbox.push_back(Waiting {
                 id: self.last_call,
                 call,
+                object,
                 attempts: 0,
             });
+        }
+        for TimerChange { name, set } in settlement.timers {
+            let before = match &set {
+                Some(timer) => thread.timers.insert(name.clone(), timer.clone()),
+                None => thread.timers.remove(&name),
+            };
+            let key = &settlement.thread;
+            if let Some((due, _)) = before {
+                self.timers.remove(&(due, key.clone(), name.clone()));
+            }
+            if let Some((due, _)) = set {
+                self.timers.insert((due, key.clone(), name));
+            }
         }
         if let (Some(cause), Some(event)) = (settlement.failure, event) {
             self.bury(settlement.thread, Letter::Event(event.received), cause);
@@ -190,6 +224,7 @@ impl Tables {
             started.push(OutboxCall {
                 id,
                 call: waiting.call.clone(),
+                object: waiting.object.clone(),
                 attempts: waiting.attempts,
                 ownership: thread.ownership.clone(),
                 thread: key,
@@ -220,6 +255,9 @@ impl Tables {
         let done = thread.outbox.pop_front();
         if let Some(next) = thread.outbox.front() {
             self.due.insert((0, next.id, finished.thread.clone()));
+        }
+        if let Some(event) = finished.event {
+            self.enqueue(finished.thread.clone(), event, clock::now());
         }
         self.give_turn(finished.thread.clone());
         if let (CallResult::Dead(cause), Some(done)) = (finished.result, done) {
@@ -280,6 +318,10 @@ impl Journal for MemoryJournal {
                 tables.release(thread);
             }
         })
+    }
+
+    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>> {
+        self.with(move |tables| tables.run_timers(now))
     }
 
     fn start_calls(&self, now: i64, limit: usize) -> JournalFuture<'_, Vec<OutboxCall>> {

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use handover_protocol::Received;
+use handover_protocol::{Object, Received};
 use serde_json::Value;
 
 pub use memory::MemoryJournal;
@@ -49,6 +49,10 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Lets threads go that were claimed; their unsettled events wait again.
     fn release(&self, threads: Vec<ThreadKey>) -> JournalFuture<'_, ()>;
+
+    /// Lets the timers that are due at `now` run out: their events join those of their threads.
+    /// Says when the next one is due.
+    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>>;
 
     /// Hands out up to `limit` calls that are due at `now`: of each thread the oldest, if it is not
     /// handed out already.
@@ -125,9 +129,29 @@ pub struct Settlement {
     /// The new owner; `None` leaves it as it is.
     pub ownership: Option<Ownership>,
     /// The calls to make, in order.
-    pub calls: Vec<Call>,
+    pub calls: Vec<NewCall>,
+    /// Timers to set or cancel.
+    pub timers: Vec<TimerChange>,
     /// Why the event could not be handled; it is kept as a dead letter.
     pub failure: Option<String>,
+}
+
+/// A call to make.
+#[derive(Clone, Debug)]
+pub struct NewCall {
+    /// The call.
+    pub call: Call,
+    /// The product of the thread.
+    pub object: Object,
+}
+
+/// A timer of a thread to set or cancel. A thread has one of each name.
+#[derive(Clone, Debug)]
+pub struct TimerChange {
+    /// The timer's name.
+    pub name: String,
+    /// When it runs out, and the event that then joins the thread's; `None` cancels it.
+    pub set: Option<(i64, Arc<Received>)>,
 }
 
 /// A call that was handed out.
@@ -139,6 +163,8 @@ pub struct OutboxCall {
     pub thread: ThreadKey,
     /// The call.
     pub call: Call,
+    /// The product of the thread.
+    pub object: Object,
     /// How often it was tried before.
     pub attempts: u32,
     /// Who owns the thread.
@@ -156,6 +182,8 @@ pub struct FinishedCall {
     pub result: CallResult,
     /// The new owner of the thread; `None` leaves it as it is.
     pub ownership: Option<Ownership>,
+    /// An event of the bot's own that joins the thread's.
+    pub event: Option<Arc<Received>>,
 }
 
 /// What became of a call.

@@ -9,8 +9,9 @@ use super::guard;
 use super::retry::{self, Next};
 use crate::clock;
 use crate::dispatch::Wake;
-use crate::graph::Graph;
+use crate::graph::{Call, Graph};
 use crate::journal::{CallResult, FinishedCall, Journal, OutboxCall};
+use crate::own_event::{self, FailedHandoff};
 use crate::thread::Ownership;
 
 /// How many threads are sent to at once.
@@ -58,17 +59,21 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
 impl Outbox {
     async fn wait_for_work(&self) {
         let next = self.journal.next_call_at().await.unwrap_or_default();
-        let pause = next.map(|at| u64::try_from(at - clock::now()).unwrap_or(0));
         tokio::select! {
             () = self.wake.calls() => {}
-            () = sleep_for(pause) => {}
+            () = clock::until(next) => {}
         }
     }
 
     async fn deliver(&self, call: OutboxCall) {
         let (result, owner) = match guard::objection(&call.call, &call.ownership, clock::now()) {
             Some(objection) => (CallResult::Dead(objection), None),
-            None => match self.graph.execute(&call.call).await {
+            None => match self
+                .graph
+                .for_product(call.object.clone())
+                .execute(&call.call)
+                .await
+            {
                 Ok(_) => (CallResult::Sent, guard::owner_after(&call.call)),
                 Err(error) => {
                     let result = match retry::next(&call.call, call.attempts, &error) {
@@ -92,11 +97,14 @@ impl Outbox {
             }
             CallResult::RetryAt(_) => {}
         }
+        let event = failed_handoff(&call.call, &result)
+            .map(|failed| own_event::handoff_failed(&failed, &call.thread, call.object));
         self.finish(FinishedCall {
             id: call.id,
             thread: call.thread,
             result,
             ownership: owner.map(|owner| Ownership::new(owner, clock::now())),
+            event,
         })
         .await;
         self.wake.calls_arrived();
@@ -112,9 +120,13 @@ impl Outbox {
     }
 }
 
-async fn sleep_for(ms: Option<u64>) {
-    match ms {
-        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-        None => std::future::pending().await,
+/// The pass that was given up, if that is what happened.
+fn failed_handoff(call: &Call, result: &CallResult) -> Option<FailedHandoff> {
+    match (call, result) {
+        (Call::PassThreadControl(pass), CallResult::Dead(reason)) => Some(FailedHandoff {
+            reason: reason.clone(),
+            target: pass.target_app_id.clone(),
+        }),
+        _ => None,
     }
 }

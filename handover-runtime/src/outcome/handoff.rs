@@ -1,5 +1,6 @@
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -30,6 +31,7 @@ pub struct Handoff<M = ()> {
     farewell: Vec<Message>,
     target: Option<TargetApp>,
     metadata: Option<M>,
+    reclaim_after: Option<Duration>,
 }
 
 impl Handoff {
@@ -39,6 +41,7 @@ impl Handoff {
             farewell: Vec::new(),
             target: None,
             metadata: None,
+            reclaim_after: None,
         }
     }
 
@@ -63,6 +66,13 @@ impl<M> Handoff<M> {
         self
     }
 
+    /// Takes the thread back if it has not come back by then; `#[on_timer(name = "reclaim")]` can
+    /// say something.
+    pub fn reclaim_after(mut self, time: Duration) -> Self {
+        self.reclaim_after = Some(time);
+        self
+    }
+
     /// What the other app is told, for its eyes only: a string as it is, anything else as JSON.
     /// Limit: 2000 characters (by analogy; the platform documents none for Page threads).
     pub fn metadata<N: Serialize>(self, metadata: N) -> Handoff<N> {
@@ -70,6 +80,7 @@ impl<M> Handoff<M> {
             farewell: self.farewell,
             target: self.target,
             metadata: Some(metadata),
+            reclaim_after: self.reclaim_after,
         }
     }
 
@@ -83,6 +94,7 @@ impl<M> Handoff<M> {
         effects.push(Effect::Handoff(HandoffEffect {
             target: self.target,
             metadata,
+            reclaim_after: self.reclaim_after,
         }));
         Ok(effects)
     }
@@ -130,6 +142,7 @@ pub struct WithHandoff<R, T> {
     farewell: Option<Message>,
     /// An `Err` if the attribute's metadata cannot be written as JSON.
     metadata: Result<Option<String>, String>,
+    reclaim_after: Option<Duration>,
     target: PhantomData<fn() -> T>,
 }
 
@@ -150,6 +163,7 @@ impl<R, T> WithHandoff<R, T> {
             condition: Condition::Always,
             farewell: None,
             metadata: Ok(None),
+            reclaim_after: None,
             target: PhantomData,
         }
     }
@@ -175,6 +189,12 @@ impl<R, T> WithHandoff<R, T> {
     }
 
     #[must_use]
+    pub fn reclaim_after(mut self, seconds: u64) -> Self {
+        self.reclaim_after = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    #[must_use]
     pub fn on_error(mut self) -> Self {
         self.condition = Condition::OnError;
         self
@@ -194,21 +214,26 @@ impl<R, T: Target> WithHandoff<R, T> {
 
     /// Puts the farewell and the handoff behind what was answered; a handoff that was answered is
     /// completed instead.
-    fn hand_off(outcome: &mut Outcome, farewell: Option<Message>, metadata: Option<String>) {
+    fn hand_off(
+        outcome: &mut Outcome,
+        farewell: Option<Message>,
+        metadata: Option<String>,
+        reclaim_after: Option<Duration>,
+    ) {
         let own = outcome
             .effects
-            .iter_mut()
+            .iter()
             .position(|e| matches!(e, Effect::Handoff(_)));
         let at = own.unwrap_or(outcome.effects.len());
         if own.is_none() {
-            outcome.effects.push(Effect::Handoff(HandoffEffect {
-                target: None,
-                metadata: None,
-            }));
+            outcome
+                .effects
+                .push(Effect::Handoff(HandoffEffect::default()));
         }
         if let Effect::Handoff(handoff) = &mut outcome.effects[at] {
             handoff.target.get_or_insert(T::APP);
             handoff.metadata = handoff.metadata.take().or(metadata);
+            handoff.reclaim_after = handoff.reclaim_after.or(reclaim_after);
         }
         if let Some(farewell) = farewell {
             outcome
@@ -243,7 +268,12 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
                 Outcome::nothing()
             }
         };
-        Self::hand_off(&mut outcome, self.farewell, self.metadata?);
+        Self::hand_off(
+            &mut outcome,
+            self.farewell,
+            self.metadata?,
+            self.reclaim_after,
+        );
         Ok(outcome)
     }
 }

@@ -9,6 +9,7 @@
 //! | [`Message`] | the message is sent: text, quick replies, an attachment |
 //! | [`SenderAction`] | typing indicator, read mark |
 //! | [`Handoff`] | the thread goes to somebody else, after a farewell |
+//! | [`Timer`] | a timer is set or cancelled; see `#[on_timer]` |
 //! | [`Release`] | the thread is given up to nobody in particular |
 //! | `Option<T>` | `T`, or nothing |
 //! | `Vec<T>`, tuples | one after the other |
@@ -18,11 +19,15 @@
 mod combine;
 mod handoff;
 mod message;
+mod timer;
+
+use std::time::Duration;
 
 use handover_protocol::{OutgoingMessage, SenderAction};
 
 pub use handoff::{Handoff, Release, WithHandoff};
 pub use message::Message;
+pub use timer::Timer;
 
 use crate::target::TargetApp;
 use crate::trigger::{OwnsThread, Trigger};
@@ -79,13 +84,16 @@ pub(crate) enum Effect {
     Act(SenderAction),
     Handoff(HandoffEffect),
     Release,
+    Timer(Timer),
 }
 
 /// A handoff as it was asked for. A target of `None` is the account's inbox.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct HandoffEffect {
     pub(crate) target: Option<TargetApp>,
     pub(crate) metadata: Option<String>,
+    /// Take the thread back if it has not come back by then.
+    pub(crate) reclaim_after: Option<Duration>,
 }
 
 impl Outcome {
@@ -182,7 +190,8 @@ speaking_outcomes!(
     String,
     &'static str,
     SenderAction,
-    Release
+    Release,
+    Timer
 );
 
 impl<E: Trigger> IntoOutcome<E> for () {

@@ -11,6 +11,7 @@ use super::pattern::Pattern;
 use crate::context::{Context, Groups};
 use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
+use crate::own_event;
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
 
@@ -134,7 +135,13 @@ fn is_triggered(trigger: TriggerKind, received: &Received) -> bool {
     let fits = match trigger {
         TriggerKind::Standby => return received.channel == Channel::Standby,
         // The door for everything that no typed handler may see.
-        TriggerKind::Event => return received.channel != Channel::Standby,
+        TriggerKind::Event => {
+            return received.channel != Channel::Standby && !own_event::is_own(body);
+        }
+        TriggerKind::Timer => return own_event::timer_name(body).is_some(),
+        TriggerKind::HandoffFailed => return own_event::failed_handoff(body).is_some(),
+        // Not by an event, but by a handler that failed.
+        TriggerKind::Error => return true,
         TriggerKind::Message => matches!(body, EventBody::Message(_)),
         TriggerKind::Postback => matches!(body, EventBody::Postback(_)),
         TriggerKind::Referral => matches!(body, EventBody::Referral(_)),
@@ -196,6 +203,7 @@ fn values_of(field: Field, received: &Received) -> Vec<&str> {
         (Field::Reaction, EventBody::Reaction(reaction)) => reaction.reaction.as_deref(),
         (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
         (Field::Action, EventBody::Unknown { value, .. }) => value["action"].as_str(),
+        (Field::Timer, _) => own_event::timer_name(body),
         (Field::Kind, _) => Some(body.kind()),
         (Field::Object, _) => Some(received.object.as_str()),
         (Field::Page, _) => Some(received.account.as_str()),

@@ -41,6 +41,8 @@ pub enum Field {
     Action,
     /// `kind`, `name`: the event's name on the wire.
     Kind,
+    /// `name`: of the timer that ran out.
+    Timer,
     /// `object`: the product, `page` or `instagram`.
     Object,
     /// `page`: the account's id.
@@ -69,6 +71,7 @@ impl Field {
             Self::Reaction => "reaction",
             Self::Action => "action",
             Self::Kind => "kind",
+            Self::Timer => "name",
             Self::Object => "object",
             Self::Page => "page",
         }

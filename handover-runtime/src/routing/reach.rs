@@ -41,7 +41,13 @@ const fn takes_kind(earlier: &Meta, kind: TriggerKind) -> bool {
             && matches!(earlier.trigger, TriggerKind::Fallback);
     }
     if matches!(earlier.trigger, TriggerKind::Event) {
-        return !matches!(kind, TriggerKind::Standby);
+        return !matches!(
+            kind,
+            TriggerKind::Standby
+                | TriggerKind::Timer
+                | TriggerKind::HandoffFailed
+                | TriggerKind::Error
+        );
     }
     earlier.trigger as u8 == kind as u8
 }

@@ -132,7 +132,9 @@ impl<S: 'static> Table<S> {
 impl<S: Sync> Table<S> {
     /// Offers the event to each route in turn; `None` if none takes it.
     pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
-        for route in &self.routes {
+        let failed = context.failure().is_some();
+        let routes = self.routes.iter();
+        for route in routes.filter(|route| (route.meta.trigger == TriggerKind::Error) == failed) {
             let Some(groups) = route.filter.matches(context, &self.apps) else {
                 continue;
             };

@@ -1,30 +1,42 @@
-//! From an outcome to the calls of the Graph API that bring it about.
+//! From an outcome to what has to be done: calls of the Graph API, and timers.
+
+use std::time::Duration;
 
 use handover_protocol::{
     AppId, EventBody, MessagingType, OutgoingMessage, PassThreadControlRequest, Recipient,
     ReleaseThreadControlRequest, SendRequest,
 };
 
+use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
+use crate::journal::{NewCall, TimerChange};
 use crate::outcome::{Effect, HandlerError, Outcome};
+use crate::own_event::{self, RECLAIM};
 use crate::target::{AppDirectory, TargetApp};
 
-/// The calls for an outcome, in order, each within the platform's limits.
+/// What follows from an outcome, in order.
+#[derive(Default)]
+pub(super) struct Consequences {
+    pub(super) calls: Vec<NewCall>,
+    pub(super) timers: Vec<TimerChange>,
+}
+
+/// The consequences of an outcome, each call within the platform's limits.
 pub(super) fn of(
     outcome: &Outcome,
     context: &Context,
     apps: &AppDirectory,
-) -> Result<Vec<Call>, HandlerError> {
+) -> Result<Consequences, HandlerError> {
+    let mut consequences = Consequences::default();
     if outcome.effects.is_empty() {
-        return Ok(Vec::new());
+        return Ok(consequences);
     }
     let person = context
         .thread()
         .person()
         .ok_or("the event names no person to answer")?;
     let recipient = || Recipient::id(person.clone());
-    let mut calls = Vec::with_capacity(outcome.effects.len());
     for effect in &outcome.effects {
         let call = match effect {
             Effect::Send(message) => Call::Messages(SendRequest {
@@ -38,21 +50,46 @@ pub(super) fn of(
                 sender_action: Some(*action),
                 ..SendRequest::default()
             }),
-            Effect::Handoff(handoff) => Call::PassThreadControl(PassThreadControlRequest {
-                recipient: recipient(),
-                target_app_id: app_id(handoff.target, context, apps)?,
-                metadata: handoff.metadata.clone(),
-                ..PassThreadControlRequest::default()
-            }),
+            Effect::Handoff(handoff) => {
+                let timer = handoff
+                    .reclaim_after
+                    .map(|time| timer(RECLAIM, Some(time), context));
+                consequences.timers.extend(timer);
+                Call::PassThreadControl(PassThreadControlRequest {
+                    recipient: recipient(),
+                    target_app_id: app_id(handoff.target, context, apps)?,
+                    metadata: handoff.metadata.clone(),
+                    ..PassThreadControlRequest::default()
+                })
+            }
             Effect::Release => Call::ReleaseThreadControl(ReleaseThreadControlRequest {
                 recipient: recipient(),
                 ..ReleaseThreadControlRequest::default()
             }),
+            Effect::Timer(set) => {
+                consequences
+                    .timers
+                    .push(timer(&set.name, set.after, context));
+                continue;
+            }
         };
-        call.check(&context.received().object)?;
-        calls.push(call);
+        let object = context.received().object.clone();
+        call.check(&object)?;
+        consequences.calls.push(NewCall { call, object });
     }
-    Ok(calls)
+    Ok(consequences)
+}
+
+fn timer(name: &str, after: Option<Duration>, context: &Context) -> TimerChange {
+    let set = after.map(|time| {
+        let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let event = own_event::timer(name, context.thread(), &context.received().object);
+        (clock::now().saturating_add(ms), event)
+    });
+    TimerChange {
+        name: name.to_owned(),
+        set,
+    }
 }
 
 /// The id to pass to; `None` is the default app.
