@@ -70,6 +70,14 @@ impl Watched {
         }
     }
 
+    async fn dead_letter_count_becomes(&self, count: usize) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.dead_letters().await.len() < count {
+            assert!(tokio::time::Instant::now() < deadline, "no dead letter");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     async fn dead_letters(&self) -> Vec<DeadLetter> {
         self.journal.dead_letters().await.unwrap()
     }
@@ -201,6 +209,50 @@ async fn a_message_after_others_on_standby_is_the_bots_again() {
     assert_eq!(watched.bot.platform.post_bytes(body.to_string()).await, 200);
     watched.bot.graph.wait_for_calls(1).await;
     assert_eq!(watched.called(), ["heard to the bot"]);
+}
+
+#[tokio::test]
+async fn a_refusal_outweighs_messages_that_had_arrived_before_it() {
+    #[on_message]
+    async fn slow(text: Text, gate: State<Arc<Notify>>) -> String {
+        if &*text == "second" {
+            gate.notified().await;
+        }
+        text.0
+    }
+
+    #[derive(BotState)]
+    struct Gate {
+        opened: Arc<Notify>,
+    }
+
+    let journal = Arc::new(MemoryJournal::new());
+    let opened = Arc::new(Notify::new());
+    let state = Gate {
+        opened: opened.clone(),
+    };
+    let bot = Bot::with_state(state, routes![slow]).journal(journal.clone());
+    let watched = Watched {
+        bot: RunningBot::start_with(bot).await,
+        journal,
+    };
+    let not_owner =
+        json!({ "error": { "message": "not the owner", "code": 10, "error_subcode": 2_018_300 } });
+    watched.bot.graph.next_answer(400, not_owner);
+    let texts = ["first", "second"];
+    watched
+        .bot
+        .platform
+        .deliver(texts.map(|text| message(PERSON, text)))
+        .await;
+    watched.dead_letter_count_becomes(1).await;
+    opened.notify_one();
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        ["first"],
+        "the second one is not said over the owner"
+    );
 }
 
 #[tokio::test]

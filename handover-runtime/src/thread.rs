@@ -129,6 +129,13 @@ impl Ownership {
         Self { owner, seen_at }
     }
 
+    /// Takes over what is known later; an event that waited may tell of a time gone by.
+    pub(crate) fn learn(&mut self, other: Self) {
+        if other.seen_at >= self.seen_at {
+            *self = other;
+        }
+    }
+
     /// The app that certainly owns the thread now, if that is not the bot.
     ///
     /// An unknown owner counts as the bot: the platform itself refuses where that is not so.

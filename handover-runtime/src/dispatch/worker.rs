@@ -80,8 +80,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                     set: None,
                 });
             }
-            thread.ownership = Ownership::new(owner, event.received_at);
-            settlement.ownership = Some(thread.ownership.clone());
+            let seen = Ownership::new(owner, event.received_at);
+            thread.ownership.learn(seen.clone());
+            settlement.ownership = Some(seen);
         }
         let context = Context::new(
             received.clone(),
@@ -91,7 +92,10 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             thread.session.clone(),
         );
         if own_event::timer_name(&received.event.body) == Some(RECLAIM) {
-            settlement.calls.extend(thread.take_back(&received));
+            match thread.take_back(&received) {
+                Some(call) => settlement.calls.push(call),
+                None => return settlement,
+            }
         }
         let answered = match self.answer(&context).await {
             Ok(consequences) => Ok((consequences, context.take_changed_session())),
@@ -153,7 +157,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 }
 
 impl Worked {
-    /// What takes the thread back from whoever has it.
+    /// What takes the thread back from whoever has it; `None` if it is the bot's already.
     fn take_back(&self, received: &Received) -> Option<NewCall> {
         self.ownership.other_owner(clock::now())?;
         let person = self.key.person()?;

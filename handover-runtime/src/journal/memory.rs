@@ -169,7 +169,7 @@ impl Tables {
             thread.session = settlement.session;
         }
         if let Some(ownership) = settlement.ownership {
-            thread.ownership = ownership;
+            thread.ownership.learn(ownership);
         }
         for NewCall { call, object } in settlement.calls {
             self.last_call += 1;
@@ -238,7 +238,7 @@ impl Tables {
             return;
         };
         if let Some(ownership) = finished.ownership {
-            thread.ownership = ownership;
+            thread.ownership.learn(ownership);
         }
         let Some(head) = thread
             .outbox

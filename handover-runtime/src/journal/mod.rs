@@ -126,7 +126,7 @@ pub struct Settlement {
     pub sequence: u64,
     /// The new session; `None` leaves it as it is.
     pub session: Option<Value>,
-    /// The new owner; `None` leaves it as it is.
+    /// What the event told of the owner, unless something later is known; `None` if nothing.
     pub ownership: Option<Ownership>,
     /// The calls to make, in order.
     pub calls: Vec<NewCall>,
@@ -180,7 +180,7 @@ pub struct FinishedCall {
     pub thread: ThreadKey,
     /// What became of it.
     pub result: CallResult,
-    /// The new owner of the thread; `None` leaves it as it is.
+    /// What the answer told of the owner of the thread; `None` if nothing.
     pub ownership: Option<Ownership>,
     /// An event of the bot's own that joins the thread's.
     pub event: Option<Arc<Received>>,
