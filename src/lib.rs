@@ -28,7 +28,7 @@
 //! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
 //! * How the bot is configured and run: [`Config`], [`Bot`].
 //! * What the platform can be asked beyond that: [`graph`].
-//! * How it is tested: [`testing`]. What it does, in a table or a chart: [`Bot::describe`].
+//! * How it is tested: [`testing`].
 
 mod attributes;
 

@@ -1,7 +1,6 @@
 //! Routing: which handler takes an event. The first route in the list that matches wins.
 
 mod check;
-mod describe;
 mod filter;
 mod fit;
 mod handler;
@@ -13,7 +12,6 @@ mod route;
 mod routes;
 
 pub use check::{check_future, check_outcome};
-pub use describe::Description;
 pub use filter::RouteError;
 pub use fit::check_payload;
 pub use handler::Handler;

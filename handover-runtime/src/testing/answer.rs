@@ -25,6 +25,7 @@ use crate::target::TargetApp;
 pub struct Answer {
     pub(super) handler: Option<&'static str>,
     pub(super) result: Result<Outcome, HandlerError>,
+    pub(super) on_error: Option<Box<Self>>,
     pub(super) session: Option<Value>,
 }
 
@@ -44,7 +45,8 @@ impl Answer {
         self.result.as_ref().map_err(AsRef::as_ref)
     }
 
-    /// The texts that are sent, in order. A handler that failed sends none.
+    /// The texts that are sent, in order. A handler that failed sends none; see
+    /// [`on_error`](Self::on_error).
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         self.result.iter().flat_map(Outcome::texts).collect()
@@ -66,6 +68,12 @@ impl Answer {
     #[must_use]
     pub fn error(&self) -> Option<String> {
         self.result.as_ref().err().map(ToString::to_string)
+    }
+
+    /// If the handler failed: what came of asking those of `#[on_error]`; `None` if none answered.
+    #[must_use]
+    pub fn on_error(&self) -> Option<&Self> {
+        self.on_error.as_deref()
     }
 
     /// The session of the thread after the event; `None` if none is stored, or not as a `T`. What

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use handover_protocol::{AppId, EventBody, Received};
+use handover_protocol::{AppId, Channel, EventBody, Received};
 use serde_json::Value;
 use url::Url;
 
@@ -86,7 +86,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         })
     }
 
-    /// Offers the event to the routes in turn.
+    /// Offers the event to the routes in turn, and if a handler fails, the failure to those of
+    /// `#[on_error]`.
     pub async fn dispatch(&mut self, event: impl Into<Received>) -> Answer {
         let received = Arc::new(event.into());
         let thread = ThreadKey::of(&received);
@@ -97,24 +98,44 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             self.graph.for_product(received.object.clone()),
             self.sessions.get(&thread).cloned(),
         );
-        let answer = if self.is_own_echo(&received) {
-            None
-        } else {
-            self.table.answer(&context, &self.state).await
+        if self.is_own_echo(&received) {
+            return self.nobody(&thread);
+        }
+        let Some(mut answer) = self.ask(&context).await else {
+            return self.nobody(&thread);
         };
-        let (handler, result) = match answer {
-            Some(routing::Answer { handler, result }) => (Some(handler), result),
-            None => (None, Ok(Outcome::nothing())),
-        };
+        // As in a running bot, `#[on_error]` has no say on standby.
+        if let Err(error) = &answer.result
+            && received.channel != Channel::Standby
+        {
+            let on_error = self.ask(&context.failed(error.to_string())).await;
+            answer.on_error = on_error.map(Box::new);
+            answer.session = self.sessions.get(&thread).cloned();
+        }
+        answer
+    }
+
+    /// Asks the routes about what the context holds: an event, or a failure.
+    async fn ask(&mut self, context: &Context) -> Option<Answer> {
+        let routing::Answer { handler, result } = self.table.answer(context, &self.state).await?;
         if result.is_ok()
             && let Some(changed) = context.take_changed_session()
         {
-            self.sessions.insert(thread.clone(), changed);
+            self.sessions.insert(context.thread().clone(), changed);
         }
-        Answer {
-            handler,
+        Some(Answer {
+            handler: Some(handler),
             result,
-            session: self.sessions.get(&thread).cloned(),
+            ..self.nobody(context.thread())
+        })
+    }
+
+    fn nobody(&self, thread: &ThreadKey) -> Answer {
+        Answer {
+            handler: None,
+            result: Ok(Outcome::nothing()),
+            on_error: None,
+            session: self.sessions.get(thread).cloned(),
         }
     }
 

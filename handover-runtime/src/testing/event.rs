@@ -21,6 +21,9 @@ use handover_protocol::{
 use serde_json::{Map, Value};
 
 use super::{APP, PAGE, PERSON};
+use crate::extract::FailedHandoff;
+use crate::own_event;
+use crate::thread::ThreadKey;
 
 /// The person writes this text.
 ///
@@ -200,6 +203,46 @@ pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
     let mut item = Map::new();
     item.insert(kind.into(), content);
     Builder::new(Event::from(Value::Object(item)).body, |body| body)
+}
+
+/// A timer of this name runs out.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let time_is_up = event::timer("reminder").from("42");
+/// # let _ = time_is_up;
+/// ```
+pub fn timer(name: &str) -> Builder<EventBody> {
+    own(&own_event::timer(name, &some_thread(), &Object::Page))
+}
+
+/// The platform refused a handoff to the inbox, for this reason.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let refused = event::handoff_failed("the inbox is closed");
+/// # let _ = refused;
+/// ```
+pub fn handoff_failed(reason: impl Into<String>) -> Builder<EventBody> {
+    let failed = FailedHandoff {
+        reason: reason.into(),
+        target: Some(AppId::PAGE_INBOX),
+    };
+    own(&own_event::handoff_failed(
+        &failed,
+        &some_thread(),
+        Object::Page,
+    ))
+}
+
+fn own(received: &Received) -> Builder<EventBody> {
+    Builder::new(received.event.body.clone(), |body| body)
+}
+
+fn some_thread() -> ThreadKey {
+    ThreadKey::new(PAGE, PERSON)
 }
 
 /// What an echo says: the message, in the account's name.

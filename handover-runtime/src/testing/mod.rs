@@ -5,9 +5,10 @@
 //! sessions of its threads. An [`Answer`] says which handler took the event and what came of it.
 //!
 //! Routes are matched and handlers called exactly as in a running bot, but what a handler answers
-//! is not carried out: nothing is sent or checked against the platform's limits, and nobody keeps
-//! track of who owns the thread. An event while another app owns it is one
-//! [`on_standby`](event::Builder::on_standby). A handler that panics lets the test panic.
+//! is not carried out: nothing is sent or checked against the platform's limits, no timer is set,
+//! and nobody keeps track of who owns the thread. An event while another app owns it is one
+//! [`on_standby`](event::Builder::on_standby), and a timer runs out by [`event::timer`]. A handler
+//! that panics lets the test panic.
 //!
 //! [`Graph`](crate::graph::Graph) as an argument is a client that reaches nobody: its calls fail as
 //! if the platform were down.
