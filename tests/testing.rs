@@ -1,6 +1,7 @@
 //! Testing a bot without a server: which events can be made, and what is told of the answer.
 
 #![allow(
+    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::unwrap_used,
     reason = "what goes wrong here fails a test"

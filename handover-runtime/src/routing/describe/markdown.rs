@@ -1,8 +1,8 @@
 use super::row::{HEADERS, Row};
 
 pub(super) fn table(rows: &[Row]) -> String {
-    let mut lines = vec![line(HEADERS), "|---".repeat(HEADERS.len()) + "|"];
-    lines.extend(rows.iter().zip(1..).map(cells).map(line));
+    let mut lines = vec![line(&HEADERS), "|---".repeat(HEADERS.len()) + "|"];
+    lines.extend(rows.iter().zip(1..).map(|row| line(&cells(row))));
     lines.join("\n")
 }
 
@@ -17,7 +17,7 @@ fn cells((row, number): (&Row, usize)) -> [String; HEADERS.len()] {
     ]
 }
 
-fn line<T: AsRef<str>>(cells: [T; HEADERS.len()]) -> String {
+fn line<T: AsRef<str>>(cells: &[T; HEADERS.len()]) -> String {
     format!("| {} |", cells.each_ref().map(AsRef::as_ref).join(" | "))
 }
 

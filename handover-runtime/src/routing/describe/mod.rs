@@ -9,8 +9,8 @@ use std::fmt;
 
 use row::Row;
 
-use super::meta::Meta;
-use crate::target::TargetApp;
+use super::route::Route;
+use super::routes::Routes;
 use crate::trigger::TriggerKind;
 
 /// What a bot does: its routes in the order in which they are asked, with what each waits for, to
@@ -33,18 +33,13 @@ pub struct Description {
 }
 
 impl Description {
-    /// Of handlers in listed order, each with the app that it hands the thread to.
-    pub(crate) fn new<'a>(
-        handlers: impl IntoIterator<Item = (&'a Meta, Option<TargetApp>)>,
-    ) -> Self {
-        let (fallbacks, listed): (Vec<_>, Vec<_>) = handlers
-            .into_iter()
-            .partition(|(meta, _)| meta.trigger == TriggerKind::Fallback);
+    pub(crate) fn of<S>(routes: &Routes<S>) -> Self {
+        let is_fallback = |route: &&Route<S>| route.meta().trigger == TriggerKind::Fallback;
+        let (fallbacks, listed): (Vec<_>, Vec<_>) = routes.routes.iter().partition(is_fallback);
         let in_order = listed.into_iter().chain(fallbacks);
+        let row = |route: &Route<S>| Row::new(route.meta(), route.handoff);
         Self {
-            rows: in_order
-                .map(|(meta, handoff)| Row::new(meta, handoff))
-                .collect(),
+            rows: in_order.map(row).collect(),
         }
     }
 
