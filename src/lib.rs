@@ -111,9 +111,9 @@ pub mod __private {
     pub use handover_macros::routes;
     pub use handover_runtime::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
     pub use handover_runtime::metadata_text;
-    pub use handover_runtime::outcome::WithHandoff;
+    pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Described, Field, Key, Meta, Place, Route, Routes, check_future, check_outcome,
+        Described, Field, Key, Meta, Place, Routes, check_future, check_handoff, check_outcome,
         check_payload, check_reachable,
     };
     pub use handover_runtime::trigger::*;

@@ -12,23 +12,29 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
     let mut sink = Sink::new();
     let mut output = tokens.clone();
     if let Some(item) = sink.keep(Item::parse(tokens, trigger.name())) {
-        check::handler(&item, trigger.name(), &mut sink);
+        check::handler(&item, &mut sink);
+        let has_companion = check::can_have_companion(&item.head, &mut sink);
         let handler = parse::on::parse(trigger, keys, item.head, &mut sink);
-        output.extend(expand::on::expand(&handler, sink.is_clean()));
+        if has_companion {
+            output.extend(expand::on::expand(&handler, sink.is_clean()));
+        }
     }
     output.extend(sink.finish());
     output
 }
 
-/// `#[handoff]`: wraps the function; with a mistake in it, the item is given back as it was.
+/// `#[handoff]`: wraps the function, also if a key is wrong. What is no handler is given back as it
+/// was.
 pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     const NAME: &str = "handoff";
     let mut sink = Sink::new();
     let mut output = tokens.clone();
     if let Some(item) = sink.keep(Item::parse(tokens, NAME)) {
-        check::handler(&item, NAME, &mut sink);
+        check::handler(&item, &mut sink);
+        let is_handler = sink.is_clean();
+        check::one_handoff(&item.head.attributes, &mut sink);
         let handoff = parse::handoff::parse(keys, &mut sink);
-        if sink.is_clean() {
+        if is_handler {
             output = expand::handoff::expand(&item, &handoff);
         }
     }

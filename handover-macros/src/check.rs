@@ -1,19 +1,19 @@
 //! What a handler must not be. Each rule is a function; each mistake is reported where it stands.
 
 use quote::ToTokens;
-use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
 
 use crate::diag::{Sink, error_at};
-use crate::item::Item;
+use crate::item::{Head, Item};
+use crate::model::Trigger;
 
 /// As many as the runtime's `Handler` is implemented for.
 const MOST_ARGUMENTS: usize = 12;
 
-/// All rules, in the order of the tokens they look at.
-pub(crate) fn handler(item: &Item, attribute: &str, sink: &mut Sink) {
+/// All rules for the function, in the order of the tokens they look at.
+pub(crate) fn handler(item: &Item, sink: &mut Sink) {
     let signature = &item.head.signature;
-    plain_function(signature, attribute, sink);
+    plain_function(signature, sink);
     is_async(signature, sink);
     no_generics(signature, sink);
     few_arguments(signature, sink);
@@ -29,26 +29,69 @@ pub(crate) fn handler(item: &Item, attribute: &str, sink: &mut Sink) {
     no_impl_output(signature, sink);
 }
 
-fn plain_function(signature: &Signature, attribute: &str, sink: &mut Sink) {
-    let constness = signature.constness.map(|token| (token.span(), "const"));
-    let unsafety = match &signature.safety {
-        Safety::Unsafe(token) => Some((token.span(), "unsafe")),
+/// Whether the companion can stand beside the function: not in an `impl`, and not twice.
+pub(crate) fn can_have_companion(head: &Head, sink: &mut Sink) -> bool {
+    let is_trigger = |name: &str| Trigger::ALL.iter().any(|trigger| trigger.name() == name);
+    let other = head.attributes.iter().find(|other| ours(other, is_trigger));
+    if let Some(other) = other {
+        sink.push(error_at!(
+            other.path(),
+            "a handler waits for one kind of event: write a function for each attribute, and let both call a third"
+        ));
+    }
+    other.is_none() && head.signature.receiver().is_none()
+}
+
+/// No second `#[handoff]`.
+pub(crate) fn one_handoff(attributes: &[Attribute], sink: &mut Sink) {
+    if let Some(other) = attributes
+        .iter()
+        .find(|other| ours(other, |name| name == "handoff"))
+    {
+        sink.push(error_at!(
+            other.path(),
+            "a thread goes to one app: `#[handoff]` stands above already"
+        ));
+    }
+}
+
+/// Whether the attribute has such a name, whatever the path to it.
+fn ours(attribute: &Attribute, is_one: impl Fn(&str) -> bool) -> bool {
+    let name = attribute.path().segments.last();
+    name.is_some_and(|name| is_one(&name.ident.to_string()))
+}
+
+fn plain_function(signature: &Signature, sink: &mut Sink) {
+    let Signature {
+        constness,
+        asyncness,
+        safety,
+        abi,
+        ..
+    } = signature;
+    // Both at once is a mistake that rustc reports.
+    let constness = constness
+        .as_ref()
+        .filter(|_| asyncness.is_none())
+        .map(|token| (token.to_token_stream(), "const"));
+    let unsafety = match safety {
+        Safety::Unsafe(token) => Some((token.to_token_stream(), "unsafe")),
         _ => None,
     };
-    let abi = signature.abi.as_ref().map(|abi| (abi.span(), "extern"));
-    for (span, word) in [constness, unsafety, abi].into_iter().flatten() {
+    let abi = abi.as_ref().map(|abi| (abi.to_token_stream(), "extern"));
+    for (tokens, word) in [constness, unsafety, abi].into_iter().flatten() {
         sink.push(error_at!(
-            &span,
-            "`#[{attribute}]` takes a plain `async fn`, not `{word}`"
+            tokens,
+            "a handler is a plain `async fn`, not `{word}`"
         ));
     }
 }
 
 fn is_async(signature: &Signature, sink: &mut Sink) {
-    if signature.asyncness.is_none() {
+    if signature.asyncness.is_none() && signature.constness.is_none() {
         let name = &signature.ident;
         sink.push(error_at!(
-            &signature.fn_token,
+            signature.fn_token,
             "handler `{name}` must be an `async fn`"
         ));
     }

@@ -1,9 +1,9 @@
 //! Collecting mistakes, so that one build reports all of them.
 
 use proc_macro2::TokenStream;
-use syn::spanned::Spanned;
+use quote::ToTokens;
 
-/// A mistake at `$at`, worded as [`format!`] does.
+/// A mistake in the tokens `$at`, worded as [`format!`] does.
 macro_rules! error_at {
     ($at:expr, $($message:tt)+) => {
         $crate::diag::error($at, format!($($message)+))
@@ -11,8 +11,9 @@ macro_rules! error_at {
 }
 pub(crate) use error_at;
 
-pub(crate) fn error(at: &impl Spanned, message: String) -> syn::Error {
-    syn::Error::new(at.span(), message)
+pub(crate) fn error(at: impl ToTokens, message: String) -> syn::Error {
+    // From the first token to the last: a single span would only be the first one's.
+    syn::Error::new_spanned(at, message)
 }
 
 /// Mistakes in the order found. [`finish`](Self::finish) has to be called: a sink that is dropped

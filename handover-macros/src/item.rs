@@ -2,7 +2,7 @@
 //!
 //! A body that is never parsed costs nothing, keeps its spans, and may be half typed.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Signature, Visibility};
 
@@ -64,11 +64,8 @@ fn not_a_function(head: &[TokenTree], attribute: &str) -> syn::Error {
         TokenTree::Ident(ident) => ident != "pub",
         _ => false,
     });
-    let span = keyword
-        .or(head.first())
-        .map_or_else(Span::call_site, TokenTree::span);
     error_at!(
-        &span,
+        keyword.or(head.first()),
         "`#[{attribute}]` belongs on an `async fn` with a body"
     )
 }

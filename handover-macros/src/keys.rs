@@ -1,9 +1,8 @@
 //! The keys between an attribute's parentheses: `text = "agent", from = "page_inbox"`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 
 use crate::diag::{Sink, error_at};
@@ -21,19 +20,33 @@ struct Pair {
 
 impl Parse for Pair {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            let what: TokenTree = input.parse()?;
+            return Err(error_at!(what, "a key such as `text` is expected here"));
+        }
         let key = input.call(Ident::parse_any)?;
-        if input.is_empty() || input.peek(Token![,]) {
-            return Err(error_at!(&key, "`{key}` needs a value: `{key} = …`"));
+        let needs_value = || error_at!(&key, "`{key}` needs a value: `{key} = …`");
+        if !input.peek(Token![=]) {
+            return Err(needs_value());
         }
         input.parse::<Token![=]>()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(error_at!(&key, "`{key}` needs a value: `{key} = …`"));
+            return Err(needs_value());
         }
         Ok(Self {
             value: input.parse()?,
             key,
         })
     }
+}
+
+fn pair_up_to_comma(input: ParseStream<'_>) -> syn::Result<Pair> {
+    let pair = input.parse()?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        let next: TokenTree = input.parse()?;
+        return Err(error_at!(next, "a comma is missing before this"));
+    }
+    Ok(pair)
 }
 
 impl Keys {
@@ -44,10 +57,11 @@ impl Keys {
         known: &[&str],
         sink: &mut Sink,
     ) -> Self {
-        let parser = Punctuated::<Pair, Token![,]>::parse_terminated;
-        let parsed = sink.keep(syn::parse::Parser::parse2(parser, tokens));
         let mut keys = Self { pairs: Vec::new() };
-        for pair in parsed.into_iter().flatten() {
+        for pair in Self::read(tokens) {
+            let Some(pair) = sink.keep(pair) else {
+                continue;
+            };
             let key = &pair.key;
             if !known.iter().any(|known| key == known) && key != "crate" {
                 sink.push(unknown(key, attribute, known));
@@ -58,6 +72,30 @@ impl Keys {
             }
         }
         keys
+    }
+
+    /// The value of one key, if these tokens have it; what else is in them does not matter.
+    pub(crate) fn find(tokens: TokenStream, key: &str) -> Option<Expr> {
+        let mut pairs = Self::read(tokens).into_iter().flatten();
+        Some(pairs.find(|pair| pair.key == key)?.value)
+    }
+
+    /// Each pair, or why it is none: a mistake in one does not hide those in others.
+    fn read(tokens: TokenStream) -> Vec<syn::Result<Pair>> {
+        let pairs = |input: ParseStream<'_>| {
+            let mut pairs = Vec::new();
+            while !input.is_empty() {
+                pairs.push(pair_up_to_comma(input));
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    input.parse::<TokenTree>()?;
+                }
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(pairs)
+        };
+        pairs
+            .parse2(tokens)
+            .unwrap_or_else(|error| vec![Err(error)])
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -79,6 +117,21 @@ impl Keys {
             }
         }
         strings
+    }
+
+    /// One name or a list of names; no misspelt ones.
+    pub(crate) fn names(&self, key: &str, known: &[&str], sink: &mut Sink) -> Vec<LitStr> {
+        let names = self.any_strings(key, sink);
+        for name in &names {
+            let given = name.value();
+            if let Some(near) = nearest(&given, known).filter(|near| *near != given) {
+                sink.push(error_at!(
+                    name,
+                    "unknown {key} `{given}`; did you mean `{near}`?; if the platform has both, ask for it in `when`"
+                ));
+            }
+        }
+        names
     }
 
     fn any_strings(&self, key: &str, sink: &mut Sink) -> Vec<LitStr> {
@@ -210,26 +263,39 @@ fn listed(names: &[&str]) -> String {
 
 /// `; did you mean …?` if one of the names is close.
 fn suggestion(given: &str, names: &[&str]) -> String {
-    let near = names
-        .iter()
-        .map(|name| (distance(given, name), name))
-        .min()
-        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1));
-    near.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    let near = nearest(given, names);
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
-/// How many letters have to be put in, left out or changed (Levenshtein).
+/// The name that was probably meant.
+fn nearest<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
+    let (distance, name) = names
+        .iter()
+        .map(|name| (distance(given, name), *name))
+        .min()?;
+    (distance <= (name.len() / 3).max(1)).then_some(name)
+}
+
+/// How many letters have to be put in, left out or changed, or swapped with the next one
+/// (Damerau and Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+    let [a, b] = [a, b].map(|word| word.chars().collect::<Vec<_>>());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let left_out = rows[i - 1][j] + 1;
+            let put_in = row[j - 1] + 1;
+            let is_swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            let swapped = if is_swapped {
+                rows[i - 2][j - 2] + 1
+            } else {
+                changed
+            };
+            row.push(changed.min(left_out).min(put_in).min(swapped));
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }

@@ -71,7 +71,7 @@ pub fn routes(list: TokenStream) -> TokenStream {
 macro_rules! derives {
     ($($function:ident => $derive:ident by $stage:ident;)*) => {$(
         #[allow(missing_docs, reason = "documented where `handover` re-exports it")]
-        #[proc_macro_derive($derive)]
+        #[proc_macro_derive($derive, attributes(handover))]
         pub fn $function(item: TokenStream) -> TokenStream {
             match syn::parse(item) {
                 Ok(item) => expand::$stage::expand(&item),

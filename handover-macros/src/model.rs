@@ -1,6 +1,6 @@
 //! What an attribute says, without the syntax it said it in.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Ident, LitInt, LitStr, Path, Type, Visibility};
 
 use crate::paths::Root;
@@ -33,6 +33,31 @@ pub(crate) enum Trigger {
 }
 
 impl Trigger {
+    pub(crate) const ALL: &[Self] = &[
+        Self::Message,
+        Self::Postback,
+        Self::Referral,
+        Self::Optin,
+        Self::AccountLinking,
+        Self::PassThreadControl,
+        Self::TakeThreadControl,
+        Self::RequestThreadControl,
+        Self::AppRoles,
+        Self::Echo,
+        Self::Reaction,
+        Self::Read,
+        Self::Delivery,
+        Self::MessageEdit,
+        Self::Feedback,
+        Self::PolicyEnforcement,
+        Self::Standby,
+        Self::Event,
+        Self::Timer,
+        Self::HandoffFailed,
+        Self::Error,
+        Self::Fallback,
+    ];
+
     /// The attribute, the marker type in the runtime, and the attribute's own keys.
     const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
         use Key::{
@@ -99,6 +124,55 @@ impl Trigger {
     }
 }
 
+/// Names of events on the wire, and webhook fields that are nearly the same.
+const EVENTS: &[&str] = &[
+    "account_linking",
+    "app_roles",
+    "delivery",
+    "echo",
+    "message",
+    "message_edit",
+    "message_edits",
+    "messages",
+    "messaging_feedback",
+    "optin",
+    "pass_thread_control",
+    "policy-enforcement",
+    "policy_enforcement",
+    "postback",
+    "reaction",
+    "read",
+    "referral",
+    "request_thread_control",
+    "take_thread_control",
+];
+
+/// Types of attachments.
+const ATTACHMENTS: &[&str] = &[
+    "appointment_booking",
+    "audio",
+    "ephemeral",
+    "fallback",
+    "file",
+    "ig_post",
+    "ig_reel",
+    "image",
+    "like_heart",
+    "location",
+    "post",
+    "reel",
+    "share",
+    "sticker",
+    "story_mention",
+    "template",
+    "video",
+];
+
+/// Names of reactions.
+const REACTIONS: &[&str] = &[
+    "angry", "dislike", "like", "love", "other", "sad", "smile", "wow",
+];
+
 /// A key that says which events a handler takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -128,6 +202,8 @@ pub(crate) enum Key {
 pub(crate) enum KeyValue {
     /// One string or several. With names, only those.
     Strings(&'static [&'static str]),
+    /// One name or several. The platform may have more than these, but not some that are so close.
+    Names(&'static [&'static str]),
     /// Payloads or patterns.
     Patterns,
     /// A regular expression.
@@ -168,6 +244,10 @@ impl Key {
             Self::Payload => KeyValue::Patterns,
             Self::From | Self::To | Self::By => KeyValue::App,
             Self::When => KeyValue::Predicate,
+            Self::Kind | Self::Name => KeyValue::Names(EVENTS),
+            Self::Attachment => KeyValue::Names(ATTACHMENTS),
+            Self::ReactionName => KeyValue::Names(REACTIONS),
+            Self::Action => KeyValue::Names(&["react", "unreact", "warning", "block", "unblock"]),
             Self::Object => KeyValue::Strings(&["page", "instagram"]),
             Self::ReplyTo => KeyValue::Strings(&["message", "story"]),
             Self::Status => KeyValue::Strings(&["linked", "unlinked"]),
@@ -207,10 +287,19 @@ pub(crate) struct Handler {
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Type>,
-    /// Where the return type stands.
-    pub(crate) output: Span,
+    pub(crate) answer: Answer,
     pub(crate) doc: String,
     pub(crate) filter: Vec<(Key, Value)>,
+}
+
+/// What a handler returns.
+pub(crate) struct Answer {
+    /// The type as it is written; without one, the answer is `()`.
+    pub(crate) written: Option<Type>,
+    /// What names the target of a `#[handoff]` above or below, for errors to point at.
+    pub(crate) handoff: Option<TokenStream>,
+    /// Whether an attribute that is not ours may still change the type.
+    pub(crate) may_change: bool,
 }
 
 /// The value of a key.

@@ -2,27 +2,29 @@
 //! errors at the attribute.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 /// The crate `handover` as the user's crate knows it: `::handover`, or what `crate = …` says.
-pub(crate) struct Root(TokenStream);
+pub(crate) struct Root(Option<TokenStream>);
 
 impl Root {
     pub(crate) fn new(path: Option<&Path>) -> Self {
-        Self(path.map_or_else(|| quote!(::handover), ToTokens::to_token_stream))
+        Self(path.map(ToTokens::to_token_stream))
     }
 
     /// From `$crate` of a `macro_rules!` macro.
     pub(crate) fn from_dollar_crate(ident: &Ident) -> Self {
-        Self(ident.to_token_stream())
+        Self(Some(ident.to_token_stream()))
     }
 
     /// `::handover::__private::NAME`, all at `span`.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
-        let root = &self.0;
         let name = Ident::new(name, span);
-        respan(quote!(#root::__private::#name), span)
+        match &self.0 {
+            None => quote_spanned!(span=> ::handover::__private::#name),
+            Some(root) => respan(quote!(#root::__private::#name), span),
+        }
     }
 }
 
@@ -34,4 +36,15 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(at_span).collect()
+}
+
+/// The spans of the first and the last token. What stands between tokens at these two is shown as
+/// the whole of `tokens`, which no single span on a stable compiler is.
+pub(crate) fn ends(tokens: impl ToTokens) -> [Span; 2] {
+    let mut tokens = tokens.into_token_stream().into_iter();
+    let first = tokens
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    let last = tokens.last().map_or(first, |token| token.span());
+    [first, last]
 }

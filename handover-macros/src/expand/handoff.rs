@@ -1,7 +1,7 @@
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, Pat, PatType, ReturnType};
+use syn::{FnArg, Ident, Pat, PatType, ReturnType, Signature};
 
 use super::app;
 use crate::item::Item;
@@ -22,18 +22,30 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
     };
     let target = app::target(to, root);
     let with_handoff = root.private("WithHandoff", target.span());
-    let outer_name = &signature.ident;
+    let Signature {
+        asyncness,
+        fn_token,
+        ident: outer_name,
+        ..
+    } = signature;
     let (outer_arguments, names): (Vec<_>, Vec<_>) =
         named_arguments(signature.inputs.iter()).unzip();
     let mut inner = signature.clone();
     inner.ident = Ident::new("__inner", span);
     let steps = steps(handoff);
-    quote! {
-        #(#attributes)*
-        #visibility async fn #outer_name(#(#outer_arguments),*) -> #with_handoff<#answer, #target> {
+    let mut outer_body = Group::new(
+        Delimiter::Brace,
+        quote! {
             #inner #body
             #with_handoff::new(__inner(#(#names),*).await)#steps
-        }
+        },
+    );
+    // A function that ends in tokens of ours would never be reported as unused.
+    outer_body.set_span(body.span());
+    quote! {
+        #(#attributes)*
+        #visibility #asyncness #fn_token #outer_name(#(#outer_arguments),*) -> #with_handoff<#answer, #target>
+        #outer_body
     }
 }
 

@@ -5,7 +5,7 @@ use syn::{Ident, Type};
 
 use super::app;
 use crate::model::{App, Handler, Key, KeyValue, Value};
-use crate::paths::{Root, respan};
+use crate::paths::{Root, ends, respan};
 
 /// The companion of a handler: a type of the same name that carries its facts, and checks that
 /// point at the user's own tokens. Without `checks`, only what keeps other errors from following.
@@ -20,24 +20,24 @@ pub(crate) fn expand(handler: &Handler, checks: bool) -> TokenStream {
     let described = root.private("Described", span);
     let meta_type = root.private("Meta", span);
     let marker = root.private(handler.trigger.marker(), span);
-    let meta = meta(handler);
+    let meta = meta(handler, checks);
     let checks = checks.then(|| self::checks(handler));
     quote_spanned! {span=>
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         #visibility struct #name {}
 
-        const _: () = {
-            impl #described for #name {
-                type Trigger = #marker;
-                const META: #meta_type = #meta;
-            }
-            #checks
-        };
+        impl #described for #name {
+            type Trigger = #marker;
+            const META: #meta_type = {
+                #checks
+                #meta
+            };
+        }
     }
 }
 
-fn meta(handler: &Handler) -> TokenStream {
+fn meta(handler: &Handler, with_arguments: bool) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let span = Span::mixed_site();
     let meta = root.private("Meta", span);
@@ -50,7 +50,8 @@ fn meta(handler: &Handler) -> TokenStream {
         .filter
         .iter()
         .map(|(key, value)| self::key(*key, value, root));
-    let arguments = handler.arguments.iter().map(|ty| argument(handler, ty));
+    let arguments = handler.arguments.iter().filter(|_| with_arguments);
+    let arguments = arguments.map(|ty| argument(handler, ty));
     let name = Literal::string(&name.to_string());
     let doc = Literal::string(&handler.doc);
     quote! {
@@ -72,7 +73,9 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
     let key_type = root.private("Key", span);
     let variant = Ident::new(key.variant(), span);
     match (key.value(), value) {
-        (KeyValue::Strings(_), Value::Strings(strings)) if key != Key::Text => {
+        (KeyValue::Strings(_) | KeyValue::Names(_), Value::Strings(strings))
+            if key != Key::Text =>
+        {
             let field = root.private("Field", span);
             quote!(#key_type::Is(#field::#variant, &[#(#strings),*]))
         }
@@ -93,12 +96,20 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
 /// What an argument asks of the event. The only mention of its type, so that a type that cannot be
 /// had gives one error, where it stands.
 fn argument(handler: &Handler, ty: &Type) -> TokenStream {
-    let span = ty.span();
-    let from_event = handler.root.private("FromEvent", span);
-    let marker = handler.root.private(handler.trigger.marker(), span);
-    // At one span, or rustc reports the type and the trait as two mistakes.
-    let ty = respan(ty.to_token_stream(), span);
-    quote_spanned!(span=> <#ty as #from_event<#marker>>::ARGUMENT)
+    let [first, _] = ends(ty);
+    let from_event = handler.root.private("FromEvent", first);
+    let marker = handler.root.private(handler.trigger.marker(), first);
+    associated(ty, &quote!(#from_event<#marker>), "ARGUMENT")
+}
+
+/// `<Type as Trait>::NAME`, shown as the type: otherwise rustc reports the type and the whole as two
+/// mistakes.
+fn associated(ty: &Type, of_trait: &TokenStream, name: &str) -> TokenStream {
+    let [first, last] = ends(ty);
+    let name = Ident::new(name, last);
+    let mut path = quote_spanned!(first=> <#ty as #of_trait>);
+    path.extend(quote_spanned!(last=> ::#name));
+    path
 }
 
 fn app_value(app: &App, root: &Root) -> TokenStream {
@@ -108,16 +119,12 @@ fn app_value(app: &App, root: &Root) -> TokenStream {
 }
 
 fn checks(handler: &Handler) -> TokenStream {
-    let Handler {
-        root, name, output, ..
-    } = handler;
-    let check_outcome = root.private("check_outcome", *output);
-    let marker = root.private(handler.trigger.marker(), *output);
+    let Handler { root, name, .. } = handler;
+    let answer = answer_check(handler);
+    let handoff = handoff_check(handler);
     let check_future = root.private("check_future", name.span());
-    let of_outcome = call(handler, *output);
-    let of_future = call(handler, name.span());
-    let outcome = quote_spanned!(*output=> #check_outcome::<#marker, _>(#of_outcome););
-    let future = quote_spanned!(name.span()=> #check_future(#of_future););
+    let call = call(handler, name.span());
+    let future = quote_spanned!(name.span()=> #check_future(#call););
     let payloads = handler
         .trigger
         .has_payload()
@@ -125,22 +132,52 @@ fn checks(handler: &Handler) -> TokenStream {
     quote! {
         #[allow(unreachable_code)]
         fn __check() {
-            #outcome
+            #answer
+            #handoff
             #future
         }
         #payloads
     }
 }
 
+/// That the answer is an outcome. Where the type may not be the one that is written, it is inferred.
+fn answer_check(handler: &Handler) -> Option<TokenStream> {
+    let Handler { root, answer, .. } = handler;
+    let ty = answer.written.as_ref()?;
+    let [first, _] = ends(ty);
+    let marker = root.private(handler.trigger.marker(), first);
+    if answer.may_change {
+        let check_outcome = root.private("check_outcome", first);
+        let call = call(handler, first);
+        return Some(quote_spanned!(first=> #check_outcome::<#marker, _>(#call);));
+    }
+    let into_outcome = root.private("IntoOutcome", first);
+    let into_outcome = associated(ty, &quote!(#into_outcome<#marker>), "into_outcome");
+    Some(quote_spanned!(first=> let _ = #into_outcome;))
+}
+
+/// That the bot owns the thread it hands off, and that there is such a target.
+fn handoff_check(handler: &Handler) -> Option<TokenStream> {
+    let [first, last] = ends(handler.answer.handoff.as_ref()?);
+    let check_handoff = handler.root.private("check_handoff", first);
+    let marker = handler.root.private(handler.trigger.marker(), first);
+    let call = call(handler, last);
+    let mut check = quote_spanned!(first=> #check_handoff::<#marker, _, _, _>);
+    check.extend(quote_spanned!(last=> (#call);));
+    Some(check)
+}
+
 /// That the patterns fill each argument which is a payload.
 fn payload_checks(handler: &Handler) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let checks = handler.arguments.iter().enumerate().map(|(at, ty)| {
-        let span = ty.span();
-        let check_payload = root.private("check_payload", span);
-        let described = root.private("Described", span);
-        let name = respan(name.to_token_stream(), span);
-        quote_spanned!(span=> const _: () = #check_payload(&<#name as #described>::META, #at);)
+        let [first, last] = ends(ty);
+        let check_payload = root.private("check_payload", first);
+        let described = root.private("Described", first);
+        let name = respan(name.to_token_stream(), first);
+        let mut check = quote_spanned!(first=> const _: () = #check_payload);
+        check.extend(quote_spanned!(last=> (&<#name as #described>::META, #at);));
+        check
     });
     checks.collect()
 }

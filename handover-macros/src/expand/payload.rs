@@ -3,8 +3,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields};
 
-use crate::diag::error_at;
-use crate::paths::Root;
+use crate::diag::{Sink, error_at};
+use crate::parse::derive;
 
 /// `FromPayload`: each field from the capture of its name.
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
@@ -17,12 +17,13 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     };
     let Some(fields) = fields else {
         return error_at!(
-            &item.ident,
+            derive::shape(item),
             "`FromPayload` can be derived for a struct with named fields: each is filled by the capture of its name"
         )
         .to_compile_error();
     };
-    let root = Root::new(None);
+    let mut sink = Sink::new();
+    let root = derive::root(&item.attrs, &mut sink);
     let span = Span::mixed_site();
     let [from_payload, shape, captures, string, ok] = [
         "FromPayload",
@@ -44,10 +45,13 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
         .map(|ident| Literal::string(&ident.to_string()));
     let values = fields.iter().zip(&idents).map(|(field, ident)| {
         let name = Literal::string(&ident.to_string());
-        let span = field.ty.span();
-        quote_spanned!(span=> #ident: __captures.named(#name)?)
+        let ty = &field.ty;
+        let span = ty.span();
+        quote_spanned!(span=> #ident: __captures.named::<#ty>(#name)?)
     });
+    let mistakes = sink.finish();
     quote! {
+        #mistakes
         impl #generics #from_payload for #name #arguments #clause {
             const SHAPE: #shape = #shape::Named(&[#(#names),*]);
 

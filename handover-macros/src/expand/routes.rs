@@ -12,8 +12,8 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     let routes = root.private("Routes", span);
     let meta = root.private("Meta", span);
     let entries = handlers.iter().map(|path| {
-        let route = root.private("Route", path.span());
-        quote_spanned!(path.span()=> #route::new::<#path, _, _>(#path))
+        let described = root.private("Described", path.span());
+        quote_spanned!(path.span()=> <#path as #described>::route(#path))
     });
     let metas = handlers.iter().map(|path| {
         let described = root.private("Described", path.span());

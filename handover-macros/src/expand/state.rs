@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Fields, Type};
 
 use crate::diag::{Sink, error_at};
-use crate::paths::Root;
+use crate::parse::derive;
 
 /// `Provides` for the struct itself and for the type of each field.
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
@@ -15,10 +15,10 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
         Data::Enum(_) | Data::Union(_) => None,
     };
     let Some(fields) = fields else {
-        return error_at!(&item.ident, "`BotState` can be derived for a struct: its fields are what handlers take as `State<T>`")
+        return error_at!(derive::shape(item), "`BotState` can be derived for a struct: its fields are what handlers take as `State<T>`")
             .to_compile_error();
     };
-    let root = Root::new(None);
+    let root = derive::root(&item.attrs, &mut sink);
     let provides = root.private("Provides", Span::mixed_site());
     let name = &item.ident;
     let (generics, arguments, clause) = item.generics.split_for_impl();

@@ -1,12 +1,11 @@
 use proc_macro2::TokenStream;
-use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, ReturnType};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta};
 
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
 use crate::model::{Handler, Key, KeyValue, Trigger, Value};
-use crate::parse::pattern;
+use crate::parse::{answer, pattern, regex};
 use crate::paths::Root;
 
 /// Which apps a thread can come from or go to by name.
@@ -17,10 +16,7 @@ pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut 
     let known: Vec<_> = trigger.keys().map(Key::name).collect();
     let keys = Keys::parse(keys, trigger.name(), &known, sink);
     let signature = head.signature;
-    let output = match &signature.output {
-        ReturnType::Default => signature.ident.span(),
-        ReturnType::Type(_, ty) => ty.span(),
-    };
+    let answer = answer::parse(&signature, &head.attributes);
     let arguments = signature
         .inputs
         .into_iter()
@@ -34,7 +30,7 @@ pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut 
         visibility: head.visibility,
         name: signature.ident,
         arguments: arguments.collect(),
-        output,
+        answer,
         doc: doc(&head.attributes),
         filter: filter(trigger, &keys, sink),
     }
@@ -58,7 +54,12 @@ fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
     let name = key.name();
     Some(match key.value() {
         KeyValue::Strings(known) => Value::Strings(keys.strings(name, known, sink)),
-        KeyValue::Regex => Value::Strings(vec![keys.string(name, sink)?]),
+        KeyValue::Names(known) => Value::Strings(keys.names(name, known, sink)),
+        KeyValue::Regex => {
+            let regex = keys.string(name, sink)?;
+            sink.keep(regex::check(&regex));
+            Value::Strings(vec![regex])
+        }
         KeyValue::Patterns => {
             let patterns = keys.strings(name, &[], sink);
             for one in &patterns {

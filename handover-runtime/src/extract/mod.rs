@@ -77,7 +77,7 @@ pub use message::{Attachments, Text};
 pub use metadata::Metadata;
 pub use own::Failure;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
-pub use session::Session;
+pub use session::{Session, SessionData};
 pub use shared::State;
 pub use thread::{Sender, Thread};
 

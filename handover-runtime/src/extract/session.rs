@@ -26,20 +26,42 @@ use crate::trigger::HasPerson;
 /// # let _ = count(Session::new(Visit::default()));
 /// ```
 #[derive(Debug)]
-pub struct Session<T: Serialize> {
+pub struct Session<T> {
     value: T,
-    /// Where it is kept, and what is kept there now.
-    kept: Option<(Context, Value)>,
+    kept: Option<Kept<T>>,
 }
 
-impl<T: Serialize> Session<T> {
+/// Where a session is kept.
+#[derive(Debug)]
+struct Kept<T> {
+    context: Context,
+    /// What is kept there now.
+    before: Value,
+    /// As a value, so that only taking a session asks something of its type and dropping it nothing.
+    to_json: fn(&T) -> serde_json::Result<Value>,
+}
+
+/// A type that a thread's memory can have: one that implements `Default`, `Serialize` and
+/// `Deserialize`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the memory of a thread",
+    label = "needs to have a default and to be stored as JSON",
+    note = "write `#[derive(Default, serde::Serialize, serde::Deserialize)]` above `{Self}`"
+)]
+pub trait SessionData: Serialize + DeserializeOwned + Default + Send {}
+
+// Otherwise each trait that is missing is reported on its own.
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Default + Send> SessionData for T {}
+
+impl<T> Session<T> {
     /// For unit tests: a session that is not stored anywhere.
     pub fn new(value: T) -> Self {
         Self { value, kept: None }
     }
 }
 
-impl<T: Serialize> Deref for Session<T> {
+impl<T> Deref for Session<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -47,19 +69,24 @@ impl<T: Serialize> Deref for Session<T> {
     }
 }
 
-impl<T: Serialize> DerefMut for Session<T> {
+impl<T> DerefMut for Session<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.value
     }
 }
 
 /// A handler takes its session by value, so dropping it is the moment at which it is final.
-impl<T: Serialize> Drop for Session<T> {
+impl<T> Drop for Session<T> {
     fn drop(&mut self) {
-        let Some((context, before)) = &self.kept else {
+        let Some(Kept {
+            context,
+            before,
+            to_json,
+        }) = &self.kept
+        else {
             return;
         };
-        match serde_json::to_value(&self.value) {
+        match to_json(&self.value) {
             Ok(value) if value == *before => {}
             Ok(value) => context.leave_session(value),
             Err(error) => tracing::error!(
@@ -74,7 +101,7 @@ impl<T: Serialize> Drop for Session<T> {
 impl<E, T> FromEvent<E> for Session<T>
 where
     E: HasPerson,
-    T: Serialize + DeserializeOwned + Default + Send,
+    T: SessionData,
 {
     type State = Nothing;
 
@@ -98,7 +125,11 @@ where
         };
         Ok(Self {
             value,
-            kept: Some((context.clone(), before)),
+            kept: Some(Kept {
+                context: context.clone(),
+                before,
+                to_json: |value| serde_json::to_value(value),
+            }),
         })
     }
 }

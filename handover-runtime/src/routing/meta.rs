@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::handler::Handler;
 use super::key::Key;
+use super::route::Route;
 use crate::extract::Argument;
 use crate::trigger::{Trigger, TriggerKind};
 
@@ -44,4 +46,15 @@ pub trait Described {
     type Trigger: Trigger;
     /// The facts.
     const META: Meta;
+
+    /// The route to the function of the same name.
+    fn route<S, H, Args>(handler: H) -> Route<S>
+    where
+        Self: Sized + 'static,
+        S: 'static,
+        H: Handler<Self::Trigger, S, Args>,
+        Args: 'static,
+    {
+        Route::new::<Self, H, Args>(handler)
+    }
 }

@@ -11,7 +11,7 @@ mod reach;
 mod route;
 mod routes;
 
-pub use check::{check_future, check_outcome};
+pub use check::{check_future, check_handoff, check_outcome};
 pub use filter::RouteError;
 pub use fit::check_payload;
 pub use handler::Handler;
