@@ -16,6 +16,17 @@ struct Ticket {
     last_message: String,
 }
 
+impl Ticket {
+    /// Quotes no more of the message than a note can hold.
+    fn new(reason: &str, message: &str) -> Self {
+        let last_message = message.chars().take(240).collect();
+        Self {
+            reason: reason.into(),
+            last_message,
+        }
+    }
+}
+
 /// What the bot remembers of a thread.
 #[derive(Default, Serialize, Deserialize)]
 struct Visit {
@@ -33,10 +44,7 @@ async fn welcome() -> &'static str {
 #[on_message(text = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox")]
 async fn to_agent(text: Text, mut visit: Session<Visit>) -> Handoff<Ticket> {
-    let ticket = Ticket {
-        reason: "asked for a person".into(),
-        last_message: text.0,
-    };
+    let ticket = Ticket::new("asked for a person", &text);
     visit.ticket = Some(ticket.clone());
     Handoff::saying("One moment, a colleague is taking over.").metadata(ticket)
 }
@@ -46,7 +54,7 @@ async fn to_agent(text: Text, mut visit: Session<Visit>) -> Handoff<Ticket> {
 async fn back_again(note: Option<Metadata>, mut visit: Session<Visit>) -> String {
     let ticket = std::mem::take(&mut *visit).ticket;
     match (note, ticket) {
-        (Some(note), _) => format!("I am back. My colleague noted: {}.", *note),
+        (Some(note), _) => format!("I am back. My colleague noted: {:.240}.", *note),
         (None, Some(ticket)) => format!("I am back. You {}: is that settled?", ticket.reason),
         (None, None) => "I am back. Anything else?".into(),
     }
@@ -57,18 +65,21 @@ async fn back_again(note: Option<Metadata>, mut visit: Session<Visit>) -> String
 #[handoff(to = "requester")]
 async fn grant() {}
 
+/// The platform refused the handoff: the person is not left waiting.
+#[on_handoff_failed]
+async fn stay() -> &'static str {
+    "Nobody can be reached right now, so I stay with you."
+}
+
 /// Repeats what it does not understand, twice; then a person is the better answer.
 #[fallback]
 async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcome {
     let said = text.map_or_else(|| "something without words".into(), |text| text.0);
     visit.misunderstood += 1;
     if visit.misunderstood <= 2 {
-        return format!("You said: {said}").into();
+        return format!("You said: {said:.240}").into();
     }
-    let ticket = Ticket {
-        reason: "were not understood".into(),
-        last_message: said,
-    };
+    let ticket = Ticket::new("were not understood", &said);
     visit.ticket = Some(ticket.clone());
     Handoff::saying("I did not get that, so I am fetching a colleague.")
         .metadata(ticket)
@@ -82,6 +93,7 @@ async fn main() -> handover::Result {
         to_agent,
         back_again,
         grant,
+        stay,
         not_understood
     ]);
     desk::run([("live_chat", bot)]).await

@@ -29,6 +29,7 @@
 //! * How the bot is configured and run: [`Config`], [`Bot`].
 //! * What the platform can be asked beyond that: [`graph`].
 //! * How it is tested: [`testing`].
+//! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
 

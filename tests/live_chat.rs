@@ -215,3 +215,30 @@ async fn what_is_not_understood_is_repeated_twice_and_then_handed_off() {
         "the count starts anew"
     );
 }
+
+#[tokio::test]
+async fn long_messages_are_quoted_in_part() {
+    let chat = LiveChat::start().await;
+    let long = "ß".repeat(1995);
+    let quoted = format!("You said: {}", "ß".repeat(240));
+    assert_eq!(chat.answer_to(&long).await, quoted);
+    assert_eq!(chat.answer_to(&long).await, quoted);
+    chat.platform.says(&"\u{1}".repeat(1995)).await;
+    let calls = chat.graph.wait_for_calls(4).await;
+    assert_pass(&calls[3], PAGE_INBOX, Some("were not understood"));
+}
+
+#[tokio::test]
+async fn nobody_is_left_waiting_for_a_colleague_who_cannot_come() {
+    let chat = LiveChat::start().await;
+    let sent = json!({ "recipient_id": PERSON, "message_id": "m_1" });
+    chat.graph.next_answer(200, sent);
+    let refusal = json!({ "error": { "message": "Incorrect App ID.", "code": 100, "error_subcode": 2_018_164 } });
+    chat.graph.next_answer(400, refusal);
+    chat.platform.says("agent").await;
+    let calls = chat.graph.wait_for_calls(3).await;
+    assert_eq!(
+        calls[2],
+        sends("Nobody can be reached right now, so I stay with you.")
+    );
+}

@@ -199,6 +199,165 @@ async fn a_message_during_the_handoff_is_left_to_the_new_owner() {
 }
 
 #[tokio::test]
+async fn everything_during_the_handoff_is_left_to_the_new_owner() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.graph.hold();
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(1).await;
+    for text in ["one", "two", "agent"] {
+        bot.platform.says(text).await;
+    }
+    let request = json!({ "requested_owner_app_id": 777 });
+    bot.platform
+        .deliver([item("request_thread_control", request)])
+        .await;
+    bot.platform.says("three").await;
+    bot.graph.let_go();
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        ["A colleague is taking over.", "pass_thread_control"]
+    );
+}
+
+#[tokio::test]
+async fn a_handoff_in_the_middle_of_a_burst_ends_it() {
+    let watched = Watched::start().await;
+    let burst = ["1", "agent", "2", "3", "agent"].map(|text| message(PERSON, text));
+    watched.bot.platform.deliver(burst).await;
+    watched.bot.graph.wait_for_calls(3).await;
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        [
+            "heard 1",
+            "A colleague is taking over.",
+            "pass_thread_control"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_thread_that_comes_back_before_the_pass_is_answered_is_the_bots() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.platform.says("hello").await;
+    bot.graph.wait_for_calls(1).await;
+    watched.settled().await;
+    bot.graph.hold();
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(2).await;
+    bot.platform.passes_back(None).await;
+    bot.graph.let_go();
+    bot.graph.wait_for_calls(4).await;
+    bot.platform.says("and now?").await;
+    bot.graph.wait_for_calls(5).await;
+    assert_eq!(watched.called()[3..], ["I am back.", "heard and now?"]);
+}
+
+#[tokio::test]
+async fn where_every_app_hears_everything_the_platform_is_asked_for_the_owner() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(2).await;
+    watched.settled().await;
+    bot.graph.owned_by(PAGE_INBOX);
+    bot.platform.says("to the colleague").await;
+    watched.settled().await;
+    bot.graph.owned_by(APP);
+    bot.platform.says("to the bot").await;
+    bot.graph.wait_for_calls(3).await;
+    assert_eq!(watched.called()[2..], ["heard to the bot"]);
+}
+
+#[tokio::test]
+async fn on_instagram_the_bot_is_silent_while_the_inbox_owns_the_thread() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    let says = async |text: &str| {
+        let entry = json!({ "id": PAGE, "messaging": [message(PERSON, text)] });
+        let body = json!({ "object": "instagram", "entry": [entry] });
+        assert_eq!(bot.platform.post_bytes(body.to_string()).await, 200);
+    };
+    says("agent").await;
+    bot.graph.wait_for_calls(2).await;
+    watched.settled().await;
+    bot.graph.owned_by(1_217_981_644_879_628);
+    says("to the colleague").await;
+    watched.settled().await;
+    assert_eq!(
+        watched.called(),
+        ["A colleague is taking over.", "pass_thread_control"]
+    );
+    assert!(
+        watched.dead_letters().await.is_empty(),
+        "no handler has run"
+    );
+}
+
+#[tokio::test]
+async fn a_pass_whose_answer_was_lost_has_gone_through() {
+    let watched = Watched::start().await;
+    let Watched { bot, .. } = &watched;
+    bot.graph
+        .next_answer(200, json!({ "recipient_id": PERSON, "message_id": "m_1" }));
+    bot.graph.next_answer(502, json!("no Graph answer"));
+    let refused = "(#100) The calling app is not the thread owner";
+    bot.graph.next_answer(
+        400,
+        json!({ "error": { "message": refused, "code": 100, "fbtrace_id": "A" } }),
+    );
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(3).await;
+    watched.settled().await;
+    assert!(watched.dead_letters().await.is_empty());
+    bot.graph.owned_by(PAGE_INBOX);
+    bot.platform.says("are you there?").await;
+    watched.settled().await;
+    assert_eq!(
+        watched.called()[1..],
+        ["pass_thread_control", "pass_thread_control"]
+    );
+}
+
+#[tokio::test]
+async fn a_pass_to_another_app_is_not_the_bots_to_answer() {
+    let watched = Watched::start().await;
+    let pass = json!({ "previous_owner_app_id": PAGE_INBOX, "new_owner_app_id": 777 });
+    watched
+        .bot
+        .platform
+        .deliver([item("pass_thread_control", pass)])
+        .await;
+    watched.settled().await;
+    assert!(watched.called().is_empty());
+    assert!(watched.dead_letters().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_postback_is_heard_with_its_payload_though_it_was_seen_without() {
+    #[on_postback]
+    async fn tapped(payload: Payload) -> String {
+        format!("tapped {payload}")
+    }
+
+    let bot = RunningBot::start(routes![tapped]).await;
+    bot.platform
+        .deliver_on_standby([item("postback", json!({ "mid": "m_tap" }))])
+        .await;
+    bot.platform
+        .deliver([item(
+            "postback",
+            json!({ "mid": "m_tap", "payload": "BUY" }),
+        )])
+        .await;
+    bot.graph.wait_for_calls(1).await;
+    assert_eq!(bot.graph.texts(), ["tapped BUY"]);
+}
+
+#[tokio::test]
 async fn a_message_after_others_on_standby_is_the_bots_again() {
     let watched = Watched::start().await;
     let on_standby = message(PERSON, "to somebody else");

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, GraphSettings};
 use crate::journal::{Journal, MemoryJournal};
 use crate::outbox::{self, Outbox};
-use crate::routing::{Routes, Table};
+use crate::routing::{Description, Routes, Table};
 use crate::running::{Running, Work};
 use crate::target::AppDirectory;
 use crate::webhook::{self, Webhook};
@@ -83,6 +83,20 @@ impl<S: Send + Sync + 'static> Bot<S> {
         self
     }
 
+    /// What the bot does, route by route: print it, or put it into a README.
+    ///
+    /// ```
+    /// use handover_runtime::Bot;
+    ///
+    /// fn explain(bot: &Bot) {
+    ///     println!("{}", bot.describe());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        Description::of(&self.routes)
+    }
+
     /// Starts working in the background and gives the webhook as a router with the path
     /// `/webhook`, to serve it yourself or to put it into an axum application.
     ///
@@ -124,11 +138,15 @@ impl<S: Send + Sync + 'static> Bot<S> {
             tracing::info!("the bot listens on http://{address}/webhook");
         }
         server::serve(listener, running.router.clone(), stop::signal()).await;
-        running.drain().await;
+        tokio::select! {
+            () = running.drain() => {}
+            () = stop::signal() => tracing::warn!("stopped at once, as asked again"),
+        }
         Ok(())
     }
 
     fn start(self, config: &Config) -> Result<Running> {
+        config.check()?;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let mut apps = AppDirectory::new(Environment::load());
         for (name, id) in self.apps {

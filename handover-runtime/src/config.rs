@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use handover_protocol::{AccountId, AppId};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::graph::{DEFAULT_VERSION, default_base_url};
@@ -107,6 +107,22 @@ impl Config {
             config = config.graph_version(version);
         }
         Ok(config)
+    }
+
+    /// Whether everything is there: with an empty secret, anybody could sign.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let mut problems = Problems::default();
+        let secrets = [
+            (&ACCESS_TOKEN, &self.access_token),
+            (&APP_SECRET, &self.app_secret),
+            (&VERIFY_TOKEN, &self.verify_token),
+        ];
+        let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
+        let empty = secrets.iter().filter(|(_, secret)| is_empty(secret));
+        problems
+            .missing
+            .extend(empty.map(|(variable, _)| *variable));
+        problems.into_result()
     }
 
     /// The Page's access token.
@@ -258,15 +274,20 @@ impl fmt::Debug for Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the bot is not configured")?;
         if !self.missing.is_empty() {
-            write!(f, "; set in the environment or in a file `.env`:")?;
+            write!(
+                f,
+                "the bot is not configured; set in the environment or in a file `.env`:"
+            )?;
             for variable in &self.missing {
                 write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
             }
         }
         if !self.unreadable.is_empty() {
-            write!(f, "\nthese cannot be read:")?;
+            if !self.missing.is_empty() {
+                writeln!(f)?;
+            }
+            write!(f, "the configuration cannot be read:")?;
             for problem in &self.unreadable {
                 write!(f, "\n  {problem}")?;
             }
@@ -351,6 +372,14 @@ mod tests {
                 .unwrap_err()
                 .nothing_is_set()
         );
+    }
+
+    #[test]
+    fn empty_secrets_are_missing_ones() {
+        let config = Config::new("1", "2").access_token("EAAB").verify_token(" ");
+        let error = config.check().unwrap_err();
+        let missing: Vec<_> = error.missing().collect();
+        assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ struct Inner {
     changed_session: Mutex<Option<Value>>,
     groups: Mutex<Arc<Groups>>,
     failure: Option<String>,
+    handler: Mutex<&'static str>,
 }
 
 /// The groups of a route's `regex`, by number and by name.
@@ -47,6 +48,7 @@ impl Context {
                 changed_session: Mutex::default(),
                 groups: Mutex::default(),
                 failure: None,
+                handler: Mutex::default(),
             }),
         }
     }
@@ -95,8 +97,18 @@ impl Context {
                 changed_session: Mutex::default(),
                 groups: Mutex::default(),
                 failure: Some(reason),
+                handler: Mutex::default(),
             }),
         }
+    }
+
+    /// The handler that is being asked, by name.
+    pub(crate) fn handler(&self) -> &'static str {
+        *lock(&self.inner.handler)
+    }
+
+    pub(crate) fn set_handler(&self, name: &'static str) {
+        *lock(&self.inner.handler) = name;
     }
 
     pub(crate) fn failure(&self) -> Option<String> {

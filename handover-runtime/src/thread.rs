@@ -129,6 +129,17 @@ impl Ownership {
         Self { owner, seen_at }
     }
 
+    /// An owner that an event showed. A change of owner is announced by the platform after it
+    /// happened, however late the bot records its own call.
+    pub(crate) fn seen_in(&self, owner: Owner, received: &Received, received_at: i64) -> Self {
+        let announced = matches!(
+            received.event.body,
+            EventBody::PassThreadControl(_) | EventBody::TakeThreadControl(_)
+        );
+        let floor = if announced { self.seen_at } else { i64::MIN };
+        Self::new(owner, received_at.max(floor))
+    }
+
     /// Takes over what is known later; an event that waited may tell of a time gone by.
     pub(crate) fn learn(&mut self, other: Self) {
         if other.seen_at >= self.seen_at {

@@ -40,6 +40,8 @@ impl Call {
 
 #[derive(Default)]
 struct Record {
+    /// Who owns every thread, if anybody.
+    owner: Mutex<Option<u64>>,
     held: watch::Sender<bool>,
     calls: Mutex<Vec<Call>>,
     answers: Mutex<VecDeque<(StatusCode, Value)>>,
@@ -76,6 +78,11 @@ impl GraphStub {
             .push_back((status, body));
     }
 
+    /// Who owns every thread from now on.
+    pub(crate) fn owned_by(&self, app: u64) {
+        *self.record.owner.lock().unwrap() = Some(app);
+    }
+
     /// Calls are recorded but not answered until [`let_go`](Self::let_go).
     pub(crate) fn hold(&self) {
         self.record.held.send_replace(true);
@@ -85,6 +92,7 @@ impl GraphStub {
         self.record.held.send_replace(false);
     }
 
+    /// What was called, questions about the owner left out.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.record.calls.lock().unwrap().clone()
     }
@@ -130,6 +138,11 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
         authorization: header(AUTHORIZATION).to_owned(),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
+    if call.name().starts_with("thread_owner") {
+        let owner = *record.owner.lock().unwrap();
+        let owner = owner.map(|app| json!({ "thread_owner": { "app_id": app.to_string() } }));
+        return answered(StatusCode::OK, &json!({ "data": Vec::from_iter(owner) }));
+    }
     let success = match call.name() {
         "messages" => {
             json!({ "recipient_id": call.body["recipient"]["id"], "message_id": "m_out" })
@@ -145,10 +158,10 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
         .unwrap();
     let scripted = record.answers.lock().unwrap().pop_front();
     let (status, body) = scripted.unwrap_or((StatusCode::OK, success));
-    (
-        status,
-        [(CONTENT_TYPE, "application/json")],
-        body.to_string(),
-    )
-        .into_response()
+    answered(status, &body)
+}
+
+fn answered(status: StatusCode, body: &Value) -> Response {
+    let kind = [(CONTENT_TYPE, "application/json")];
+    (status, kind, body.to_string()).into_response()
 }

@@ -11,7 +11,8 @@ use super::consequences::{self, Consequences};
 use super::{Dispatcher, HANDLER_TIMEOUT};
 use crate::clock;
 use crate::context::Context;
-use crate::graph::Call;
+use crate::error;
+use crate::graph::{Call, CurrentOwner};
 use crate::journal::{Claim, ClaimedEvent, NewCall, Settlement, TimerChange};
 use crate::outbox::gives_thread_away;
 use crate::outcome::HandlerError;
@@ -68,9 +69,17 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             timers: Vec::new(),
             failure: None,
         };
-        let received = thread.as_seen_now(&event);
+        let received = self.as_seen_now(thread, &event, &mut settlement).await;
         if self.is_own_echo(&received) {
             return settlement;
+        }
+        if let EventBody::PassThreadControl(pass) = &received.event.body
+            && let Some(owner) = pass
+                .new_owner_app_id
+                .as_ref()
+                .filter(|id| **id != self.app_id)
+        {
+            tracing::warn!(thread = %thread.key, "the thread was passed to app {owner}, and this bot is app {}; is MESSENGER_APP_ID right?", self.app_id);
         }
         if let Some(owner) = Owner::seen_in(&received, &self.app_id) {
             if owner == Owner::Bot {
@@ -80,7 +89,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                     set: None,
                 });
             }
-            let seen = Ownership::new(owner, event.received_at);
+            let seen = thread
+                .ownership
+                .seen_in(owner, &received, event.received_at);
             thread.ownership.learn(seen.clone());
             settlement.ownership = Some(seen);
         }
@@ -100,7 +111,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let answered = match self.answer(&context).await {
             Ok(consequences) => Ok((consequences, context.take_changed_session())),
             Err(error) => {
-                tracing::error!(thread = %thread.key, kind = received.event.body.kind(), %error, "a handler failed; the event is kept as a dead letter");
+                tracing::error!(thread = %thread.key, kind = received.event.body.kind(), handler = context.handler(), error = error::with_causes(&*error), "a handler failed; the event is kept as a dead letter");
                 settlement.failure = Some(error.to_string());
                 self.answer_to_failure(&context.failed(error.to_string()))
                     .await
@@ -116,7 +127,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                 }
             }
             Err(error) => {
-                tracing::error!(thread = %thread.key, %error, "a handler of errors failed, too");
+                tracing::error!(thread = %thread.key, error = error::with_causes(&*error), "a handler of errors failed, too");
             }
         }
         settlement
@@ -132,6 +143,60 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let consequences = self.answer(context).await?;
         Ok((consequences, context.take_changed_session()))
+    }
+
+    /// The event on the channel on which it belongs: what a person says while another app owns the
+    /// thread is for standby, even where the platform sends it to the bot.
+    async fn as_seen_now(
+        &self,
+        thread: &mut Worked,
+        event: &ClaimedEvent,
+        settlement: &mut Settlement,
+    ) -> Arc<Received> {
+        let received = &event.received;
+        let to_the_bot = received.channel == Channel::Messaging
+            && matches!(
+                received.event.body,
+                EventBody::Message(_) | EventBody::Postback(_)
+            );
+        let known = thread.ownership.clone();
+        if !to_the_bot || known.other_owner(clock::now()).is_none() {
+            return received.clone();
+        }
+        // What was on its way while the thread was handed over is the new owner's. What came later
+        // may mean that the thread has come back, or that this Page's apps hear everything.
+        if event.received_at >= known.seen_at {
+            let owner = self.ask_owner(thread, received).await;
+            let seen = Ownership::new(owner, event.received_at);
+            thread.ownership.learn(seen.clone());
+            settlement.ownership = Some(seen);
+            if thread.ownership.other_owner(clock::now()).is_none() {
+                return received.clone();
+            }
+        }
+        Arc::new(Received {
+            channel: Channel::Standby,
+            ..Received::clone(received)
+        })
+    }
+
+    /// Who owns the thread, as the platform says; where it does not, as the event suggests.
+    async fn ask_owner(&self, thread: &Worked, received: &Received) -> Owner {
+        let suggested = Owner::seen_in(received, &self.app_id)
+            .unwrap_or_else(|| thread.ownership.owner.clone());
+        let Some(person) = thread.key.person() else {
+            return suggested;
+        };
+        match self.graph.thread_owner(person).await {
+            Ok(CurrentOwner::Nobody) => Owner::Bot,
+            Ok(CurrentOwner::App { id, .. }) if id == self.app_id => Owner::Bot,
+            Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),
+            Ok(CurrentOwner::NotShown { .. }) => Owner::Other(None),
+            Err(error) => {
+                tracing::warn!(thread = %thread.key, error = error::with_causes(&error), "the owner of the thread cannot be asked; taken for {suggested}");
+                suggested
+            }
+        }
     }
 
     /// Every app of a Page hears what every app says, and so the bot itself.
@@ -168,24 +233,6 @@ impl Worked {
             }),
             object: received.object.clone(),
         })
-    }
-
-    /// A message that was on its way while the thread was handed over belongs to the new owner,
-    /// though it was addressed to the bot.
-    fn as_seen_now(&self, event: &ClaimedEvent) -> Arc<Received> {
-        let received = &event.received;
-        let to_the_bot = matches!(
-            received.event.body,
-            EventBody::Message(_) | EventBody::Postback(_)
-        ) && received.channel == Channel::Messaging;
-        let other = self.ownership.other_owner(clock::now()).is_some();
-        if to_the_bot && other && event.received_at < self.ownership.seen_at {
-            return Arc::new(Received {
-                channel: Channel::Standby,
-                ..Received::clone(received)
-            });
-        }
-        received.clone()
     }
 }
 

@@ -19,7 +19,7 @@
 //! | [`Session<T>`] | the thread's own memory | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
-//! | [`Graph`](crate::graph::Graph) | the Graph client of the account | all |
+//! | [`Graph`](crate::graph::Graph) | the Graph client of the account, for calls past the outbox: at once, and without its guard | all |
 //! | `Option<T>`, `Result<T, Rejection>` | the extractor `T`, if it can be had | as `T` |
 //!
 //! An event that does not carry what a handler's arguments ask for (a picture has no [`Text`]) is

@@ -9,13 +9,14 @@ use super::guard;
 use super::retry::{self, Next};
 use crate::clock;
 use crate::dispatch::Wake;
+use crate::error;
 use crate::graph::{Call, Graph};
 use crate::journal::{CallResult, FinishedCall, Journal, OutboxCall};
 use crate::own_event::{self, FailedHandoff};
-use crate::thread::Ownership;
+use crate::thread::{Owner, Ownership};
 
 /// How many threads are sent to at once.
-const SLOTS: usize = 64;
+const SLOTS: usize = 256;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -66,28 +67,7 @@ impl Outbox {
     }
 
     async fn deliver(&self, call: OutboxCall) {
-        let (result, owner) = match guard::objection(&call.call, &call.ownership, clock::now()) {
-            Some(objection) => (CallResult::Dead(objection), None),
-            None => match self
-                .graph
-                .for_product(call.object.clone())
-                .execute(&call.call)
-                .await
-            {
-                Ok(_) => (CallResult::Sent, guard::owner_after(&call.call)),
-                Err(error) => {
-                    let result = match retry::next(&call.call, call.attempts, &error) {
-                        Next::RetryAfter(pause) => {
-                            let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-                            tracing::warn!(thread = %call.thread, call = call.call.name(), %error, in_ms = ms, "a call failed and is tried again");
-                            CallResult::RetryAt(clock::now().saturating_add(ms))
-                        }
-                        Next::GiveUp(cause) => CallResult::Dead(cause),
-                    };
-                    (result, guard::owner_after_refusal(&error))
-                }
-            },
-        };
+        let (result, owner) = self.attempt(&call).await;
         match &result {
             CallResult::Sent => {
                 tracing::info!(thread = %call.thread, call = call.call.name(), "sent");
@@ -109,6 +89,29 @@ impl Outbox {
         .await;
         self.wake.calls_arrived();
         self.wake.events_arrived();
+    }
+
+    /// What came of making the call, and what that tells of the owner.
+    async fn attempt(&self, call: &OutboxCall) -> (CallResult, Option<Owner>) {
+        if let Some(objection) = guard::objection(&call.call, &call.ownership, clock::now()) {
+            return (CallResult::Dead(objection), None);
+        }
+        let graph = self.graph.for_product(call.object.clone());
+        let Err(error) = graph.execute(&call.call).await else {
+            return (CallResult::Sent, guard::owner_after(&call.call));
+        };
+        if guard::went_through_before(&call.call, call.attempts, &error) {
+            return (CallResult::Sent, guard::owner_after(&call.call));
+        }
+        let result = match retry::next(&call.call, call.attempts, &error) {
+            Next::RetryAfter(pause) => {
+                let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+                tracing::warn!(thread = %call.thread, call = call.call.name(), error = error::with_causes(&error), in_ms = ms, "a call failed and is tried again");
+                CallResult::RetryAt(clock::now().saturating_add(ms))
+            }
+            Next::GiveUp(cause) => CallResult::Dead(cause),
+        };
+        (result, guard::owner_after_refusal(&call.call, &error))
     }
 
     /// A call that was made but not recorded would block its thread, so this does not give up.

@@ -45,6 +45,27 @@ pub(super) fn owner_after(call: &Call) -> Option<Owner> {
 }
 
 /// The owner after a call was refused; `None` if the refusal tells nothing.
-pub(super) fn owner_after_refusal(error: &GraphError) -> Option<Owner> {
-    error.is_not_owner().then_some(Owner::Other(None))
+pub(super) fn owner_after_refusal(call: &Call, error: &GraphError) -> Option<Owner> {
+    is_not_owner(call, error).then_some(Owner::Other(None))
+}
+
+/// Whether a call that gives the thread away is refused only because an earlier attempt of it, whose
+/// answer was lost, went through.
+pub(super) fn went_through_before(call: &Call, attempts: u32, error: &GraphError) -> bool {
+    attempts > 0 && gives_thread_away(call) && is_not_owner(call, error)
+}
+
+/// To pass and release, the platform says so in words only (protocol: errors of thread control).
+fn is_not_owner(call: &Call, error: &GraphError) -> bool {
+    let control = matches!(
+        call,
+        Call::PassThreadControl(_) | Call::ReleaseThreadControl(_) | Call::ExtendThreadControl(_)
+    );
+    let in_words = match error {
+        GraphError::Refused {
+            code: 100, message, ..
+        } => message.contains("thread owner"),
+        _ => false,
+    };
+    error.is_not_owner() || (control && in_words)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error;
 use crate::graph::{Advice, Call, GraphError};
 
 /// How often a call is tried that the platform answers with "try again".
@@ -11,6 +12,8 @@ const ATTEMPTS: u32 = 6;
 const PATIENT_ATTEMPTS: u32 = 200;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// Each call made while throttled lengthens the block (protocol: rate limits).
+const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
 /// Whether to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,22 +28,26 @@ pub(super) enum Next {
 pub(super) fn next(call: &Call, attempt: u32, error: &GraphError) -> Next {
     if error.may_have_been_delivered() && !call.is_idempotent() {
         return Next::GiveUp(format!(
-            "{error}; it is not repeated, for it may have been delivered"
+            "{}; it is not repeated, for it may have been delivered",
+            error::with_causes(error)
         ));
     }
-    let attempts = match (error, error.advice()) {
-        (GraphError::Unreachable { .. }, _) | (_, Advice::RetryLater) => PATIENT_ATTEMPTS,
-        (_, Advice::Retry) => ATTEMPTS,
-        (_, Advice::RenewToken | Advice::GiveUp) => return Next::GiveUp(error.to_string()),
+    let (attempts, shortest) = match (error, error.advice()) {
+        (_, Advice::RetryLater) => (PATIENT_ATTEMPTS, THROTTLED_PAUSE),
+        (GraphError::Unreachable { .. }, _) => (PATIENT_ATTEMPTS, Duration::ZERO),
+        (_, Advice::Retry) => (ATTEMPTS, Duration::ZERO),
+        (_, Advice::RenewToken | Advice::GiveUp) => {
+            return Next::GiveUp(error::with_causes(error));
+        }
     };
     if attempt + 1 >= attempts {
-        return Next::GiveUp(format!("{error}; tried {attempts} times"));
+        return Next::GiveUp(format!(
+            "{}; tried {attempts} times",
+            error::with_causes(error)
+        ));
     }
-    Next::RetryAfter(
-        error
-            .retry_after()
-            .unwrap_or_else(|| pause(attempt, fastrand::f64())),
-    )
+    let pause = || shortest + pause(attempt, fastrand::f64());
+    Next::RetryAfter(error.retry_after().unwrap_or_else(pause))
 }
 
 /// Full jitter: anything between nothing and twice the last pause's bound.

@@ -94,7 +94,7 @@ impl CompiledFilter {
     /// What the keys captured, if the event is one for this route.
     pub(super) fn matches(&self, context: &Context, apps: &AppDirectory) -> Option<Groups> {
         let received = context.received();
-        is_triggered(self.trigger, received).then_some(())?;
+        is_triggered(self.trigger, received, context.app_id()).then_some(())?;
         let body = &received.event.body;
         let mut captured = Groups::new();
         for key in &self.keys {
@@ -126,7 +126,7 @@ impl CompiledFilter {
     }
 }
 
-fn is_triggered(trigger: TriggerKind, received: &Received) -> bool {
+fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool {
     let body = &received.event.body;
     let by_name = |names: &[&str]| match body {
         EventBody::Unknown { name, .. } => names.contains(&name.as_str()),
@@ -142,12 +142,19 @@ fn is_triggered(trigger: TriggerKind, received: &Received) -> bool {
         TriggerKind::HandoffFailed => return own_event::failed_handoff(body).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,
-        TriggerKind::Message => matches!(body, EventBody::Message(_)),
+        TriggerKind::Message => says_something(body),
         TriggerKind::Postback => matches!(body, EventBody::Postback(_)),
         TriggerKind::Referral => matches!(body, EventBody::Referral(_)),
         TriggerKind::Optin => matches!(body, EventBody::Optin(_)),
         TriggerKind::AccountLinking => matches!(body, EventBody::AccountLinking(_)),
-        TriggerKind::PassThreadControl => matches!(body, EventBody::PassThreadControl(_)),
+        // To the new owner, and old bodies leave out who that is.
+        TriggerKind::PassThreadControl => match body {
+            EventBody::PassThreadControl(pass) => pass
+                .new_owner_app_id
+                .as_ref()
+                .is_none_or(|owner| owner == bot),
+            _ => false,
+        },
         TriggerKind::TakeThreadControl => matches!(body, EventBody::TakeThreadControl(_)),
         TriggerKind::RequestThreadControl => matches!(body, EventBody::RequestThreadControl(_)),
         TriggerKind::AppRoles => matches!(body, EventBody::AppRoles(_)),
@@ -159,10 +166,23 @@ fn is_triggered(trigger: TriggerKind, received: &Received) -> bool {
         TriggerKind::Feedback => by_name(&["messaging_feedback"]),
         // Both spellings are seen (protocol: register of uncertainties, 18).
         TriggerKind::PolicyEnforcement => by_name(&["policy_enforcement", "policy-enforcement"]),
-        TriggerKind::Fallback => matches!(body, EventBody::Message(_) | EventBody::Postback(_)),
+        TriggerKind::Fallback => says_something(body) || matches!(body, EventBody::Postback(_)),
     };
     fits && received.channel != Channel::Standby
         && matches!(received.object, Object::Page | Object::Instagram)
+}
+
+/// A message that a person wrote, not one that was taken back, that the platform does not show, or
+/// that tells about the conversation.
+fn says_something(body: &EventBody) -> bool {
+    match body {
+        EventBody::Message(message) => {
+            !(message.is_deleted
+                || message.is_unsupported
+                || message.extra.contains_key("admin_text"))
+        }
+        _ => false,
+    }
 }
 
 /// Text is compared without regard to case and surrounding space.

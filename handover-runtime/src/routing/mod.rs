@@ -1,6 +1,7 @@
 //! Routing: which handler takes an event. The first route in the list that matches wins.
 
 mod check;
+mod describe;
 mod filter;
 mod fit;
 mod handler;
@@ -12,6 +13,7 @@ mod route;
 mod routes;
 
 pub use check::{check_future, check_handoff, check_outcome};
+pub use describe::Description;
 pub use filter::RouteError;
 pub use fit::check_payload;
 pub use handler::Handler;

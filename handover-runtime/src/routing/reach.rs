@@ -11,6 +11,7 @@ use crate::trigger::TriggerKind;
 /// # Panics
 ///
 /// While compiling, with both names.
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
 pub const fn check_reachable(list: &[Meta], at: usize) {
     let mut earlier = 0;
     while earlier < at {

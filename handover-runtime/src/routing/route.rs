@@ -10,7 +10,7 @@ use crate::target::TargetApp;
 /// A handler and the events it takes. Made by `routes![]`.
 pub struct Route<S> {
     meta: Meta,
-    handoff: Option<TargetApp>,
+    pub(super) handoff: Option<TargetApp>,
     handler: Arc<dyn ErasedHandler<S>>,
 }
 

@@ -24,7 +24,7 @@ use crate::trigger::TriggerKind;
 /// }
 /// ```
 pub struct Routes<S = ()> {
-    routes: Vec<Route<S>>,
+    pub(super) routes: Vec<Route<S>>,
 }
 
 impl<S> Default for Routes<S> {
@@ -139,6 +139,7 @@ impl<S: Sync> Table<S> {
                 continue;
             };
             context.set_groups(groups);
+            context.set_handler(route.meta.name);
             match route.call(context, state).await {
                 Ok(result) => {
                     return Some(Answer {

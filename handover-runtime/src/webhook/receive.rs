@@ -122,7 +122,8 @@ fn dedupe_key(received: &Received) -> String {
         _ => None,
     };
     if let Some(mid) = mid {
-        return format!("{}/{kind}/{mid}", received.account);
+        // A postback comes twice: on standby without its payload, and to whoever sent the button.
+        return format!("{}/{}/{kind}/{mid}", received.account, received.channel);
     }
     // Serializing into a `Value` puts the keys in order.
     let content = serde_json::to_value(&received.event).unwrap_or_default();
