@@ -228,6 +228,7 @@ mod conditions {
         }
     }
 
+    #[allow(clippy::ptr_arg, reason = "it looks at what the handler returns")]
     fn is_long(answer: &String) -> bool {
         answer.len() > 12
     }
