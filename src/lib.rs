@@ -114,8 +114,8 @@ pub mod __private {
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Described, Field, Key, Meta, Place, Routes, check_future, check_handoff, check_outcome,
-        check_payload, check_reachable,
+        Described, Field, Key, Meta, Place, Routes, check_future, check_outcome, check_payload,
+        check_reachable,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

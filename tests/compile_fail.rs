@@ -1,5 +1,8 @@
 //! What rustc says about each mistake: one error, on the user's own wrong token, with what to do.
 //!
+//! A line `//~ ^^^` in a case underlines what is wrong in the line above it. A case that starts with
+//! `// 2 errors: …` says why rustc cannot be brought to report less.
+//!
 //! `TRYBUILD=overwrite cargo test --test compile_fail` writes the expected messages anew. They hold
 //! for the toolchain that `rust-toolchain.toml` names.
 
@@ -12,32 +15,105 @@
 
 use std::path::{Path, PathBuf};
 
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui");
+
 #[test]
 fn every_mistake_is_explained() {
     trybuild::TestCases::new().compile_fail("tests/ui/*/*.rs");
 }
 
-/// A mistake that is reported twice, or somewhere else as well, teaches nothing.
+/// A mistake that is reported twice, or somewhere else, teaches nothing.
 #[test]
-fn every_mistake_is_one_error() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
-    let mut messages = 0;
-    for mistake in entries(&root) {
-        for file in entries(&mistake).filter(|file| file.extension().is_some_and(|e| e == "stderr"))
-        {
-            let message = std::fs::read_to_string(&file).unwrap();
-            let errors = message
-                .lines()
-                .filter(|line| line.starts_with("error"))
-                .count();
-            assert_eq!(errors, 1, "{}:\n{message}", file.display());
-            messages += 1;
+fn every_mistake_is_reported_once_and_where_it_stands() {
+    for case in cases() {
+        let code = std::fs::read_to_string(&case).unwrap();
+        let stderr = case.with_extension("stderr");
+        let message = std::fs::read_to_string(&stderr)
+            .unwrap_or_else(|error| panic!("{}: {error}", stderr.display()));
+        let mut shown = shown(&message);
+        shown.sort_unstable();
+        let mut expected = marked(&code);
+        if let Some(errors) = excused(&code) {
+            assert_eq!(shown.len(), errors, "{}:\n{message}", case.display());
+            shown.truncate(1);
+            expected.truncate(1);
         }
+        assert_eq!(shown, expected, "{}:\n{message}", case.display());
     }
-    assert!(messages >= 20, "only {messages} mistakes were found");
 }
 
-fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> {
+/// Only the folder for them has cases with several.
+#[test]
+fn mistakes_are_tested_one_by_one() {
+    for case in cases().filter(|case| !case.parent().unwrap().ends_with("several")) {
+        let code = std::fs::read_to_string(&case).unwrap();
+        assert_eq!(marked(&code).len(), 1, "{}", case.display());
+    }
+}
+
+#[test]
+fn mistakes_are_many_and_excuses_few() {
+    let cases: Vec<_> = cases().collect();
+    let excused = cases
+        .iter()
+        .filter(|case| excused(&std::fs::read_to_string(case).unwrap()).is_some());
+    assert!(excused.count() <= 4);
+    assert!(cases.len() >= 200, "only {} were found", cases.len());
+}
+
+/// Where something is wrong: the line, the column, and how many letters are underlined.
+type Place = (usize, usize, usize);
+
+/// What the case marks.
+fn marked(code: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (above, marker) in code.lines().enumerate() {
+        if let Some(carets) = marker.strip_prefix("//~") {
+            let mut column = "//~".len() + 1;
+            for mark in carets.split(' ') {
+                if !mark.is_empty() {
+                    places.push((above, column, mark.len()));
+                }
+                column += mark.len() + 1;
+            }
+        }
+    }
+    places
+}
+
+/// How many errors the case says there have to be.
+fn excused(code: &str) -> Option<usize> {
+    let (errors, _) = code.strip_prefix("// ")?.split_once(" errors: ")?;
+    Some(errors.parse().expect("a number of errors"))
+}
+
+/// What rustc points at, error by error.
+fn shown(message: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut lines = message.lines();
+    while let Some(line) = lines.next() {
+        if !line.starts_with("error") {
+            continue;
+        }
+        let place = lines.next().and_then(|arrow| arrow.split_once(".rs:"));
+        let (_, place) = place.expect("a place follows the message");
+        let (line, column) = place.split_once(':').expect("a line and a column");
+        let underlined = lines
+            .find(|line| line.trim_start().starts_with('|') && line.contains('^'))
+            .expect("something is underlined");
+        let carets = underlined.trim_start_matches(|letter| letter != '^');
+        let length = carets.chars().take_while(|letter| *letter == '^').count();
+        places.push((line.parse().unwrap(), column.parse().unwrap(), length));
+    }
+    places
+}
+
+fn cases() -> impl Iterator<Item = PathBuf> {
+    let files = entries(Path::new(ROOT)).flat_map(|folder| entries(&folder));
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn entries(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = std::fs::read_dir(directory).expect("the directory is there");
     entries.map(|entry| entry.unwrap().path())
 }

@@ -127,7 +127,10 @@ fn few_arguments(signature: &Signature, sink: &mut Sink) {
 fn by_value(argument: &PatType, sink: &mut Sink) {
     match &*argument.ty {
         Type::Reference(reference) => {
-            let owned = reference.elem.to_token_stream();
+            let owned = match reference.elem.to_token_stream().to_string().as_str() {
+                "str" => "Text".to_owned(),
+                owned => owned.to_owned(),
+            };
             sink.push(error_at!(
                 reference,
                 "a handler takes its arguments by value: write `{owned}`, not a reference"

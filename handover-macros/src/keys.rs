@@ -127,7 +127,7 @@ impl Keys {
             if let Some(near) = nearest(&given, known).filter(|near| *near != given) {
                 sink.push(error_at!(
                     name,
-                    "unknown {key} `{given}`; did you mean `{near}`?; if the platform has both, ask for it in `when`"
+                    "unknown {key} `{given}` (did you mean `{near}`?); if the platform has it, ask for it in `when`"
                 ));
             }
         }
@@ -173,10 +173,11 @@ impl Keys {
                 qself: None, path, ..
             }) => Some(path.clone()),
             other => {
-                sink.push(error_at!(
-                    other,
-                    "`{key}` takes a path, such as `crate::bot`"
-                ));
+                let what = match key {
+                    "crate" => "the path to `handover`, such as `crate::bot`",
+                    _ => "the name of a function, such as `is_open`",
+                };
+                sink.push(error_at!(other, "`{key}` takes {what}"));
                 None
             }
         }
@@ -200,7 +201,10 @@ fn string(key: &str, value: &Expr) -> syn::Result<LitStr> {
         ));
     };
     if string.value().is_empty() {
-        return Err(error_at!(string, "`{key}` is empty"));
+        return Err(error_at!(
+            string,
+            "`{key}` is empty: write a value, or leave the key out"
+        ));
     }
     Ok(string.clone())
 }
@@ -261,10 +265,10 @@ fn listed(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-/// `; did you mean …?` if one of the names is close.
+/// ` (did you mean …?)` if one of the names is close.
 fn suggestion(given: &str, names: &[&str]) -> String {
     let near = nearest(given, names);
-    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    near.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
 }
 
 /// The name that was probably meant.

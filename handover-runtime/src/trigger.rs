@@ -26,7 +26,11 @@ pub trait HasPerson: Trigger {}
     message = "the bot does not own the thread during an `{Self}` event, so it can neither speak nor hand it off",
     label = "needs the thread"
 )]
-pub trait OwnsThread: HasPerson {}
+pub trait OwnsThread: HasPerson {
+    /// For macros to name, so that rustc checks it where they do.
+    #[doc(hidden)]
+    const CHECKED: () = ();
+}
 
 macro_rules! triggers {
     ($($(#[$doc:meta])* $marker:ident = $kind:ident, $attribute:literal $(: $property:ident)*;)*) => {

@@ -6,6 +6,7 @@ use syn::{FnArg, Ident, Pat, PatType, ReturnType, Signature};
 use super::app;
 use crate::item::Item;
 use crate::model::Handoff;
+use crate::paths::ends;
 
 /// The function with its body inside a function of its own, so that type errors in it stay those of
 /// the bare function, and the handoff around what it returns.
@@ -21,7 +22,9 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
     let target = app::target(to, root);
-    let with_handoff = root.private("WithHandoff", target.span());
+    let [first, last] = ends(&target);
+    let with_handoff = root.private("WithHandoff", first);
+    let new = Ident::new("new", last);
     let Signature {
         asyncness,
         fn_token,
@@ -33,11 +36,14 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
     let mut inner = signature.clone();
     inner.ident = Ident::new("__inner", span);
     let steps = steps(handoff);
+    // Shown at the target, which has to be one.
+    let mut answered = quote_spanned!(first=> #with_handoff::#new);
+    answered.extend(quote_spanned!(last=> (__inner(#(#names),*).await)));
     let mut outer_body = Group::new(
         Delimiter::Brace,
         quote! {
             #inner #body
-            #with_handoff::new(__inner(#(#names),*).await)#steps
+            #answered #steps
         },
     );
     // A function that ends in tokens of ours would never be reported as unused.

@@ -156,14 +156,14 @@ fn answer_check(handler: &Handler) -> Option<TokenStream> {
     Some(quote_spanned!(first=> let _ = #into_outcome;))
 }
 
-/// That the bot owns the thread it hands off, and that there is such a target.
+/// That the bot owns the thread it hands off.
 fn handoff_check(handler: &Handler) -> Option<TokenStream> {
     let [first, last] = ends(handler.answer.handoff.as_ref()?);
-    let check_handoff = handler.root.private("check_handoff", first);
+    let owns_thread = handler.root.private("OwnsThread", first);
     let marker = handler.root.private(handler.trigger.marker(), first);
-    let call = call(handler, last);
-    let mut check = quote_spanned!(first=> #check_handoff::<#marker, _, _, _>);
-    check.extend(quote_spanned!(last=> (#call);));
+    let checked = Ident::new("CHECKED", last);
+    let mut check = quote_spanned!(first=> let () = <#marker as #owns_thread>);
+    check.extend(quote_spanned!(last=> ::#checked;));
     Some(check)
 }
 

@@ -22,7 +22,10 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
                 ));
             };
             if syn::parse_str::<Ident>(name).is_err() {
-                return Err(error_at!(pattern, "`{name}` is not a name for a capture"));
+                return Err(error_at!(
+                    pattern,
+                    "`{{{name}}}` is not a capture: its name has letters, digits and `_`, as in `{{id}}`"
+                ));
             }
             if names.contains(&name) {
                 return Err(error_at!(

@@ -154,10 +154,13 @@ enum Condition {
     OnError,
 }
 
-// Without `T: Target`: a type that is none is reported once, where the answer is checked.
 #[doc(hidden)]
 impl<R, T> WithHandoff<R, T> {
-    pub fn new(answer: R) -> Self {
+    /// The only one that asks for a target, so that a type that is none is reported once.
+    pub fn new(answer: R) -> Self
+    where
+        T: Target,
+    {
         Self {
             answer,
             condition: Condition::Always,

@@ -3,24 +3,14 @@
 
 use std::future::Future;
 
-use crate::outcome::{IntoOutcome, WithHandoff};
-use crate::target::Target;
-use crate::trigger::{OwnsThread, Trigger};
+use crate::outcome::IntoOutcome;
+use crate::trigger::Trigger;
 
 /// The answer of the handler is an outcome of `E`.
 pub fn check_outcome<E, F>(_: impl FnOnce() -> F)
 where
     E: Trigger,
     F: Future<Output: IntoOutcome<E>>,
-{
-}
-
-/// The thread can be handed off during `E`, and to this target.
-pub fn check_handoff<E, R, T, F>(_: impl FnOnce() -> F)
-where
-    E: OwnsThread,
-    T: Target,
-    F: Future<Output = WithHandoff<R, T>>,
 {
 }
 

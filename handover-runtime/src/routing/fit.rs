@@ -10,6 +10,7 @@ use crate::extract::PayloadShape;
 /// # Panics
 ///
 /// While compiling, with the pattern.
+#[track_caller]
 pub const fn check_payload(handler: &Meta, at: usize) {
     let Some(shape) = handler.arguments[at].payload else {
         return;
@@ -28,6 +29,7 @@ pub const fn check_payload(handler: &Meta, at: usize) {
 }
 
 #[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
 const fn check(shape: PayloadShape, pattern: &str) {
     let captures = count(pattern.as_bytes());
     let (fits, takes) = match shape {

@@ -12,7 +12,7 @@ mod reach;
 mod route;
 mod routes;
 
-pub use check::{check_future, check_handoff, check_outcome};
+pub use check::{check_future, check_outcome};
 pub use describe::Description;
 pub use filter::RouteError;
 pub use fit::check_payload;

@@ -12,6 +12,7 @@ use crate::trigger::TriggerKind;
 ///
 /// While compiling, with both names.
 #[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
 pub const fn check_reachable(list: &[Meta], at: usize) {
     let mut earlier = 0;
     while earlier < at {

@@ -1,8 +1,9 @@
 use handover::prelude::*;
 
 #[on_message]
-async fn greet() -> u32 {
-    42
+async fn count() -> u32 {
+//~                 ^^^
+    3
 }
 
 fn main() {}

@@ -1,10 +1,13 @@
 use handover::prelude::*;
 
+use std::rc::Rc;
+
 #[on_message]
 async fn greet() {
-    let counter = std::rc::Rc::new(1);
+//~      ^^^^^
+    let shared = Rc::new(());
     std::future::ready(()).await;
-    drop(counter);
+    drop(shared);
 }
 
 fn main() {}

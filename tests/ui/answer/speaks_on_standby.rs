@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_standby]
 async fn overheard() -> &'static str {
+//~                     ^^^^^^^^^^^^
     "me too"
 }
 

@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_app_roles]
 async fn roles(sender: Sender) {
+//~                    ^^^^^^
     drop(sender);
 }
 

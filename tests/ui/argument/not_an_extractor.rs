@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_message]
 async fn greet(number: u32) {
+//~                    ^^^
     drop(number);
 }
 

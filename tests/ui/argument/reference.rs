@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_message]
 async fn greet(text: &Text) {
+//~                  ^^^^^
     drop(text);
 }
 

@@ -4,6 +4,7 @@ use handover::prelude::*;
 #[handoff(to = "page_inbox")]
 async fn greet() -> String {
     42
+//~ ^^
 }
 
 fn main() {}

@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_message]
 #[handoff(to = String)]
+//~            ^^^^^^
 async fn to_agent() {}
 
 fn main() {}

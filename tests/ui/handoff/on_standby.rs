@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_standby]
 #[handoff(to = "page_inbox")]
-async fn overheard() {}
+//~            ^^^^^^^^^^^^
+async fn handler() {}
 
 fn main() {}

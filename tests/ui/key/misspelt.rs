@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message(txt = "hello")]
+//~          ^^^
 async fn greet() {}
 
 fn main() {}

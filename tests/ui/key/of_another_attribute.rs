@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message(payload = "HELLO")]
+//~          ^^^^^^^
 async fn greet() {}
 
 fn main() {}

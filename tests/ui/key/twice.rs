@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message(text = "hello", text = "hi")]
+//~                          ^^^^
 async fn greet() {}
 
 fn main() {}

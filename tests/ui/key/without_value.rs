@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message(text)]
+//~          ^^^^
 async fn greet() {}
 
 fn main() {}

@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message]
-mod greetings {}
+pub mod greetings {}
+//~ ^^^
 
 fn main() {}

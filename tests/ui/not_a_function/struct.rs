@@ -1,6 +1,7 @@
 use handover::prelude::*;
 
 #[on_message]
-struct Greeting;
+pub struct Greeting;
+//~ ^^^^^^
 
 fn main() {}

@@ -2,6 +2,7 @@ use handover::prelude::*;
 
 #[on_message]
 async fn greet<T>(text: Text) {
+//~            ^
     drop(text);
 }
 

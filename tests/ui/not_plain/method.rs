@@ -5,6 +5,7 @@ struct Shop;
 impl Shop {
     #[handoff(to = "page_inbox")]
     async fn greet(self) {}
+//~                ^^^^
 }
 
 fn main() {}

@@ -1,7 +1,8 @@
 use handover::prelude::*;
 
 #[on_message]
-fn greet() -> &'static str {
+pub fn greet() -> &'static str {
+//~ ^^
     "hello"
 }
 

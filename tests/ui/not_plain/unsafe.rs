@@ -2,5 +2,6 @@ use handover::prelude::*;
 
 #[on_message]
 async unsafe fn greet() {}
+//~   ^^^^^^
 
 fn main() {}

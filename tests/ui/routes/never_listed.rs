@@ -4,6 +4,7 @@ use handover::prelude::*;
 
 #[on_message]
 async fn greet() -> &'static str {
+//~      ^^^^^
     "hello"
 }
 

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+#[on_message]
+async fn count() -> u32 {
+//~                 ^^^
+    3
+}
+
+fn main() {}

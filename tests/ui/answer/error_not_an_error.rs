@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn count() -> Result<String, u32> {
+//~                 ^^^^^^^^^^^^^^^^^^^
+    Err(3)
+}
+
+fn main() {}

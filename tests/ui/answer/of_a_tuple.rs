@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn count() -> (String, u32) {
+//~                 ^^^^^^^^^^^^^
+    (String::new(), 3)
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn count() -> Option<u32> {
+//~                 ^^^^^^^^^^^
+    None
+}
+
+fn main() {}

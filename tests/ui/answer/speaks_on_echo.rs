@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_echo]
+async fn colleague() -> String {
+//~                     ^^^^^^
+    "me too".into()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_take_thread_control]
+async fn taken() -> Message {
+//~                 ^^^^^^^
+    Message::text("wait")
+}
+
+fn main() {}

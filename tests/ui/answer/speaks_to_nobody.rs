@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_policy_enforcement]
+async fn trouble() -> Option<String> {
+//~                   ^^^^^^^^^^^^^^
+    None
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn count() -> Strng {
+//~                 ^^^^^
+    unimplemented!()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[fallback]
+async fn handler(argument: Captures) {
+//~                        ^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: impl Into<String>) {
+//~                  ^^^^^^^^^^^^^^^^^
+    drop(text);
+}
+
+fn main() {}

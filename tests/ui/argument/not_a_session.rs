@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+struct Visit;
+
+#[on_message]
+async fn greet(visit: Session<Visit>) {
+//~                   ^^^^^^^^^^^^^^
+    drop(visit);
+}
+
+fn main() {}

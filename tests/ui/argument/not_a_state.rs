@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+struct Db;
+
+#[on_message]
+async fn greet(db: State<Db>) {
+//~                ^^^^^^^^^
+    drop(db);
+}
+
+fn main() {}

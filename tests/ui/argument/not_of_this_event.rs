@@ -1,8 +1,0 @@
-use handover::prelude::*;
-
-#[on_message]
-async fn greet(note: Metadata<String>) {
-    drop(note);
-}
-
-fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_account_linking]
+async fn handler(argument: Attachments) {
+//~                        ^^^^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_error]
+async fn handler(argument: Captures) {
+//~                        ^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_feedback]
+async fn handler(argument: Payload<u8>) {
+//~                        ^^^^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

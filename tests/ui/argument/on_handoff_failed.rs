@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_handoff_failed]
+async fn handler(argument: Payload) {
+//~                        ^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn handler(argument: Metadata<String>) {
+//~                        ^^^^^^^^^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message_edit]
+async fn handler(argument: Captures) {
+//~                        ^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

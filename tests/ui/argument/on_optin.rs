@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_optin]
+async fn handler(argument: Text) {
+//~                        ^^^^
+    drop(argument);
+}
+
+fn main() {}

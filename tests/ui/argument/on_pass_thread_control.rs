@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_pass_thread_control]
+async fn handler(argument: Text) {
+//~                        ^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_policy_enforcement]
+async fn handler(argument: Session<u32>) {
+//~                        ^^^^^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

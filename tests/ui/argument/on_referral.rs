@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_referral]
+async fn handler(argument: Payload) {
+//~                        ^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_request_thread_control]
+async fn handler(argument: NewOwner) {
+//~                        ^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_take_thread_control]
+async fn handler(argument: RequestingApp) {
+//~                        ^^^^^^^^^^^^^
+    drop(argument);
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+struct Basket;
+
+#[on_message]
+async fn greet(basket: Basket) {
+//~                    ^^^^^^
+    drop(basket);
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: &str) {
+//~                  ^^^^
+    drop(text);
+}
+
+fn main() {}

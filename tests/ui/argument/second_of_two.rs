@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text, note: Metadata<String>) {
+//~                              ^^^^^^^^^^^^^^^^
+    drop((text, note));
+}
+
+fn main() {}

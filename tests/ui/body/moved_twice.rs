@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text) -> (String, String) {
+    (text.0, text.0)
+//~          ^^^^^^
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet() -> String {
+    tex.to_string()
+//~ ^^^
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[derive(FromPayload)]
+struct Line {
+    words: Vec<String>,
+//~        ^^^
+}
+
+fn main() {}

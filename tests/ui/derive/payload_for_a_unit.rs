@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[derive(FromPayload)]
+struct Line;
+//~    ^^^^
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[derive(FromPayload)]
+pub enum Size {
+//~ ^^^^
+    Small,
+    Large,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[derive(BotState)]
+pub enum Shop {
+//~ ^^^^
+    Open,
+    Closed,
+}
+
+fn main() {}

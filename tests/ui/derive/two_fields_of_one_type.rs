@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[derive(BotState)]
+struct Shop {
+    name: String,
+    street: String,
+//~         ^^^^^^
+}
+
+fn main() {}

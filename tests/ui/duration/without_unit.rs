@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(reclaim_after = "30")]
+//~                       ^^^^
+async fn to_agent() {}
+
+fn main() {}

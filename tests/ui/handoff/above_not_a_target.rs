@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[handoff(to = String)]
+//~            ^^^^^^
+#[on_message]
+async fn to_agent() -> &'static str {
+    "One moment."
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+//~            ^^^^^^^^^^^^
+#[on_app_roles]
+async fn handler() {}
+
+fn main() {}

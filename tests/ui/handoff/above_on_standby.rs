@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+//~            ^^^^^^^^^^^^
+#[on_standby]
+async fn handler() {}
+
+fn main() {}

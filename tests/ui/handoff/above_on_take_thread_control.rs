@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+//~            ^^^^^^^^^^^^
+#[on_take_thread_control]
+async fn handler() {}
+
+fn main() {}

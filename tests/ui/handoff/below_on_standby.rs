@@ -1,7 +1,0 @@
-use handover::prelude::*;
-
-#[handoff(to = "page_inbox")]
-#[on_standby]
-async fn overheard() {}
-
-fn main() {}

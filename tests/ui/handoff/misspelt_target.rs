@@ -1,7 +1,0 @@
-use handover::prelude::*;
-
-#[on_message]
-#[handoff(to = "page_inbx")]
-async fn to_agent() {}
-
-fn main() {}

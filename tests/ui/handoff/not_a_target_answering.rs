@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = String)]
+//~            ^^^^^^
+async fn to_agent() -> &'static str {
+    "One moment."
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_echo]
+#[handoff(to = "page_inbox")]
+//~            ^^^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+mod bot {
+    use handover::prelude::*;
+
+    #[on_standby]
+    #[handoff]
+//~   ^^^^^^^
+    async fn handler() {}
+}
+
+fn main() {}

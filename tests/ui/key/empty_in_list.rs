@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(text = ["hi", ""])]
+//~                        ^^
+async fn greet() {}
+
+fn main() {}

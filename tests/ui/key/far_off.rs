@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(greeting = "hello")]
+//~          ^^^^^^^^
+async fn greet() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox", to = "default_app")]
+//~                          ^^
+async fn to_agent() {}
+
+fn main() {}

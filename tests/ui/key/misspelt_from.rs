@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_pass_thread_control(form = "page_inbox")]
+//~                      ^^^^
+async fn back() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_read(watermark = "1")]
+//~       ^^^^^^^^^
+async fn seen() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(too = "page_inbox")]
+//~       ^^^
+async fn to_agent() {}
+
+fn main() {}

@@ -1,6 +1,0 @@
-use handover::prelude::*;
-
-#[on_message(text = 5)]
-async fn greet() {}
-
-fn main() {}

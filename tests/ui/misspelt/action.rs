@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_policy_enforcement(action = "warnign")]
+//~                              ^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

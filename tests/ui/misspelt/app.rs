@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_pass_thread_control(from = "page_inbx")]
+//~                             ^^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(attachment = "imgae")]
+//~                       ^^^^^^^
+async fn handler() {}
+
+fn main() {}

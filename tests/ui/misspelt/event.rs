@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_event(name = "refferal")]
+//~               ^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

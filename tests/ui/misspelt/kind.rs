@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_standby(kind = "mesage")]
+//~                 ^^^^^^^^
+async fn handler() {}
+
+fn main() {}

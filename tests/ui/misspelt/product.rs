@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(object = "instagrm")]
+//~                   ^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_reaction(reaction = "lvoe")]
+//~                      ^^^^^^
+async fn handler() {}
+
+fn main() {}

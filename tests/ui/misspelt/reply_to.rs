@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(reply_to = "mesage")]
+//~                     ^^^^^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[handoff(to = "page_inbox")]
+pub enum Greeting {}
+//~ ^^^^
+
+fn main() {}

@@ -1,0 +1,11 @@
+mod bot {
+    use handover::prelude::*;
+
+    struct Shop;
+
+    #[on_message]
+    impl Shop {}
+//~ ^^^^
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message]
+pub const async fn greet() {}
+//~ ^^^^^
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message]
+async extern "C" fn greet() {}
+//~   ^^^^^^^^^^
+
+fn main() {}

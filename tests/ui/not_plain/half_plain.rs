@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message]
+pub const fn greet() {}
+//~ ^^^^^
+
+fn main() {}

@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+use std::fmt::Display;
+
+#[on_message]
+async fn greet() -> impl Display {
+//~                 ^^^^^^^^^^^^
+    "hello"
+}
+
+fn main() {}

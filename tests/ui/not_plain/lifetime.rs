@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet<'a>(text: Text) {
+//~            ^^
+    drop(text);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox")]
+pub fn greet() -> &'static str {
+//~ ^^
+    "hello"
+}
+
+fn main() {}

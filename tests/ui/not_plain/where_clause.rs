@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text)
+    where Text: Clone
+//~ ^^^^^^^^^^^^^^^^^
+{
+    drop(text);
+}
+
+fn main() {}

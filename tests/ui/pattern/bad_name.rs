@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_postback(payload = "ORDER:{2nd}")]
+//~                     ^^^^^^^^^^^^^
+async fn order() {}
+
+fn main() {}

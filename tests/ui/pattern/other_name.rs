@@ -1,0 +1,17 @@
+use handover::prelude::*;
+
+#[derive(FromPayload)]
+struct Line {
+    #[allow(dead_code)]
+    id: u64,
+    #[allow(dead_code)]
+    count: u32,
+}
+
+#[on_postback(payload = "ORDER:{id}:{amount}")]
+async fn order(order: Payload<Line>) {
+//~                   ^^^^^^^^^^^^^
+    drop(order);
+}
+
+fn main() {}

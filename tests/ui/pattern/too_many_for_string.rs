@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_optin(payload = "NEWS:{topic}:{day}")]
+async fn order(order: Payload) {
+//~                   ^^^^^^^
+    drop(order);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(regex = "")]
+//~                  ^^
+async fn greet() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(regex = "a{2")]
+//~                  ^^^^^
+async fn greet() {}
+
+fn main() {}

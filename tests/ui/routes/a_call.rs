@@ -1,0 +1,11 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn greet() {}
+
+fn routes() -> Routes {
+    routes![greet()]
+//~              ^^
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+fn routes() -> Routes {
+    routes!["greet"]
+//~         ^^^^^^^
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+async fn plain() {}
+
+fn routes() -> Routes {
+    routes![plain]
+//~         ^^^^^
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_reaction(action = react())]
+//~                    ^^^^^^^
+async fn handler() {}
+
+fn main() {}

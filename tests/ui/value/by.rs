@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_echo(by = 1.5)]
+//~            ^^^
+async fn handler() {}
+
+fn main() {}

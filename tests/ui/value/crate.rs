@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(crate = "handover")]
+//~                  ^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

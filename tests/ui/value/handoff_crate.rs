@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(crate = "handover")]
+//~               ^^^^^^^^^^
+async fn to_agent() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+struct Ticket;
+
+#[on_message]
+#[handoff(metadata = Ticket)]
+//~                  ^^^^^^
+async fn to_agent() {}
+
+fn main() {}

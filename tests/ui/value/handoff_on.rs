@@ -1,0 +1,8 @@
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(on = true)]
+//~            ^^^^
+async fn to_agent() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_standby(kind = echo)]
+//~                 ^^^^
+async fn handler() {}
+
+fn main() {}

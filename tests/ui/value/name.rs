@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_event(name = 1)]
+//~               ^
+async fn handler() {}
+
+fn main() {}

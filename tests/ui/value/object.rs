@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(object = page)]
+//~                   ^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(quick_reply = true)]
+//~                        ^^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_referral(ref = 2.5)]
+//~                 ^^^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(regex = ["hel+o", "hi"])]
+//~                  ^^^^^^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

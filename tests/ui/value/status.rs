@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_account_linking(status = linked)]
+//~                           ^^^^^^
+async fn handler() {}
+
+fn main() {}

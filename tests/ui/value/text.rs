@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(text = 5)]
+//~                 ^
+async fn handler() {}
+
+fn main() {}

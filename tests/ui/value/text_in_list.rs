@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(text = ["hi", 5])]
+//~                        ^
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_timer(name = nudge)]
+//~               ^^^^^
+async fn nudge() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_pass_thread_control(to = ["page_inbox"])]
+//~                           ^^^^^^^^^^^^^^
+async fn handler() {}
+
+fn main() {}

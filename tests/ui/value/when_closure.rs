@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(when = |_| true)]
+//~                 ^^^^^^^^
+async fn handler() {}
+
+fn main() {}

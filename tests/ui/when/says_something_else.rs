@@ -1,0 +1,13 @@
+use handover::prelude::*;
+
+use handover::extract::Context;
+
+fn length(_: &Context) -> usize {
+    0
+}
+
+#[on_message(when = length)]
+//~                 ^^^^^^
+async fn greet() {}
+
+fn main() {}

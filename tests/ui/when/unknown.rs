@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(when = is_open)]
+//~                 ^^^^^^^
+async fn greet() {}
+
+fn main() {}
