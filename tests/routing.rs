@@ -524,6 +524,21 @@ mod regexes {
     }
 }
 
+mod settings {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wrong_one_is_named_by_its_variable() {
+        let graph = support::stub::GraphStub::start().await;
+        let config = support::bot::config(&graph).graph_version("26");
+        let bot = Bot::new(Routes::default()).config(config);
+        let error = bot.into_router().unwrap_err();
+        let text = "GRAPH_API_VERSION: version has to look like v26.0";
+        assert!(error.to_string().starts_with(text), "{error}");
+        assert_eq!(format!("{error:?}"), error.to_string(), "what `main` prints");
+    }
+}
+
 mod state {
     use super::*;
 

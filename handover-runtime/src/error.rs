@@ -25,7 +25,7 @@ pub enum Error {
     #[error(transparent)]
     Route(#[from] RouteError),
     /// The Graph client cannot be made, or a call failed.
-    #[error(transparent)]
+    #[error("{}", with_variable(.0))]
     Graph(#[from] GraphError),
     /// The journal failed.
     #[error(transparent)]
@@ -46,6 +46,24 @@ pub enum Error {
     /// Anything else, from the program around the bot.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A setting of the Graph client, together with the variable that it comes from.
+fn with_variable(error: &GraphError) -> String {
+    let variable = match error {
+        GraphError::Settings { setting, .. } => match *setting {
+            "base_url" => Some("GRAPH_API_URL"),
+            "version" => Some("GRAPH_API_VERSION"),
+            "page_id" => Some("MESSENGER_PAGE_ID"),
+            "access_token" => Some("MESSENGER_ACCESS_TOKEN"),
+            _ => None,
+        },
+        _ => None,
+    };
+    match variable {
+        Some(variable) => format!("{variable}: {error}"),
+        None => error.to_string(),
+    }
 }
 
 impl Error {

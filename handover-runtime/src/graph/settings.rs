@@ -85,7 +85,7 @@ impl GraphSettings {
             (
                 is_id(self.page_id.as_str()),
                 "page_id",
-                "has to be the number of a Page",
+                "has to be the id of a Page",
             ),
             (
                 !self.access_token.expose_secret().is_empty(),
@@ -136,5 +136,6 @@ fn is_version(version: &str) -> bool {
 }
 
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric())
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    !id.is_empty() && id.bytes().all(is_plain)
 }
