@@ -604,7 +604,8 @@ pub use handover_macros::handoff;
 
 /// Lets handlers take the fields of a struct as [`State<T>`](crate::extract::State).
 ///
-/// They ask by type, so no two fields can have the same one.
+/// They ask by type, so no two fields can have the same one. Where `handover` goes by another name,
+/// write `#[handover(crate = path)]` below it.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -630,7 +631,8 @@ pub use handover_macros::handoff;
 pub use handover_macros::BotState;
 
 /// Fills a struct with what a payload pattern captured: each field from the capture of its name,
-/// parsed by its [`FromStr`](std::str::FromStr).
+/// parsed by its [`FromStr`](std::str::FromStr). Where `handover` goes by another name, write
+/// `#[handover(crate = path)]` below it.
 ///
 /// ```
 /// use handover::prelude::*;

@@ -35,20 +35,27 @@ impl Item {
     /// `attribute` is the name to complain under.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
         let mut head: Vec<TokenTree> = tokens.into_iter().collect();
-        let body = match head.pop() {
-            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => group,
-            last => {
-                head.extend(last);
-                return Err(not_a_function(&head, attribute));
-            }
-        };
-        if !has_fn(&head) {
+        let last = head.pop();
+        let Some(body) = last.clone().and_then(body).filter(|_| has_fn(&head)) else {
+            head.extend(last);
             return Err(not_a_function(&head, attribute));
-        }
+        };
         Ok(Self {
             head: syn::parse2(head.into_iter().collect())?,
             body,
         })
+    }
+}
+
+/// The braces, also if a macro's `$body` puts invisible ones around them.
+fn body(last: TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = last else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => group.stream().into_iter().last().and_then(body),
+        Delimiter::Parenthesis | Delimiter::Bracket => None,
     }
 }
 

@@ -77,7 +77,7 @@ impl Keys {
     /// The value of one key, if these tokens have it; what else is in them does not matter.
     pub(crate) fn find(tokens: TokenStream, key: &str) -> Option<Expr> {
         let mut pairs = Self::read(tokens).into_iter().flatten();
-        Some(pairs.find(|pair| pair.key == key)?.value)
+        Some(bare(&pairs.find(|pair| pair.key == key)?.value).clone())
     }
 
     /// Each pair, or why it is none: a mistake in one does not hide those in others.
@@ -144,7 +144,7 @@ impl Keys {
                         "`{key}` lists nothing, so the handler could never run"
                     ));
                 }
-                let strings = array.elems.iter().map(|element| string(key, element));
+                let strings = array.elems.iter().map(|element| string(key, bare(element)));
                 strings.filter_map(|one| sink.keep(one)).collect()
             }
             Some(one) => sink.keep(string(key, one)).into_iter().collect(),
@@ -185,7 +185,15 @@ impl Keys {
 
     fn value(&self, key: &str) -> Option<&Expr> {
         let pair = self.pairs.iter().find(|pair| pair.key == key)?;
-        Some(&pair.value)
+        Some(bare(&pair.value))
+    }
+}
+
+/// Without the invisible parentheses of a macro's `$value`.
+fn bare(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => bare(&group.expr),
+        value => value,
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff) -> TokenStream {
     let mut outer_body = Group::new(
         Delimiter::Brace,
         quote! {
+            #[allow(clippy::unused_async)]
             #inner #body
             #answered #steps
         },
@@ -73,9 +74,11 @@ fn steps(handoff: &Handoff) -> TokenStream {
     let say = say
         .as_ref()
         .map(|text| quote_spanned!(text.span()=> .say(#text)));
-    let when = when
-        .as_ref()
-        .map(|path| quote_spanned!(path.span()=> .when(#path)));
+    let when = when.as_ref().map(|path| {
+        // A closure, so that `fn(&str) -> bool` goes with a `String`.
+        let asked = quote_spanned!(path.span()=> #path(__answer));
+        quote!(.when(|__answer| #asked))
+    });
     let reclaim_after = reclaim_after.map(|seconds| quote!(.reclaim_after(#seconds)));
     let on_error = on_error.then(|| quote!(.on_error()));
     quote!(#when #say #metadata #reclaim_after #on_error)

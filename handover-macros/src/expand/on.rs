@@ -1,5 +1,6 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
@@ -52,7 +53,7 @@ fn meta(handler: &Handler, with_arguments: bool) -> TokenStream {
         .map(|(key, value)| self::key(*key, value, root));
     let arguments = handler.arguments.iter().filter(|_| with_arguments);
     let arguments = arguments.map(|ty| argument(handler, ty));
-    let name = Literal::string(&name.to_string());
+    let name = Literal::string(&name.unraw().to_string());
     let doc = Literal::string(&handler.doc);
     quote! {
         #meta {
@@ -129,12 +130,15 @@ fn checks(handler: &Handler) -> TokenStream {
         .trigger
         .has_payload()
         .then(|| payload_checks(handler));
+    // Tells clippy that the function has to be `async` even if it waits for nothing: it is passed on.
+    let passed_on = quote_spanned!(name.span()=> let _ = #name;);
     quote! {
         #[allow(unreachable_code)]
         fn __check() {
             #answer
             #handoff
             #future
+            #passed_on
         }
         #payloads
     }
