@@ -61,6 +61,29 @@ fn mistakes_are_many_and_excuses_few() {
     assert!(cases.len() >= 200, "only {} were found", cases.len());
 }
 
+/// The cases in `bare_body` are those in `body` with their attributes commented out.
+#[test]
+fn mistakes_in_a_body_read_as_without_attributes() {
+    let mut compared = 0;
+    for case in cases().filter(|case| case.parent().unwrap().ends_with("body")) {
+        let bare = Path::new(ROOT)
+            .join("bare_body")
+            .join(case.file_name().unwrap());
+        let [code, bare_code] = [&case, &bare].map(|file| std::fs::read_to_string(file).unwrap());
+        let attributes = ["\n#[on_message]\n", "\n#[handoff("];
+        let commented_out = attributes.iter().fold(code, |code, attribute| {
+            code.replace(attribute, &attribute.replace('#', "//#"))
+        });
+        assert_eq!(bare_code, commented_out, "{}", bare.display());
+
+        let [message, bare_message] = [case, bare]
+            .map(|file| std::fs::read_to_string(file.with_extension("stderr")).unwrap());
+        assert_eq!(message, bare_message.replace("/bare_body/", "/body/"));
+        compared += 1;
+    }
+    assert!(compared >= 20, "only {compared} were found");
+}
+
 /// Where something is wrong: the line, the column, and how many letters are underlined.
 type Place = (usize, usize, usize);
 
@@ -102,7 +125,11 @@ fn shown(message: &str) -> Vec<Place> {
             .find(|line| line.trim_start().starts_with('|') && line.contains('^'))
             .expect("something is underlined");
         let carets = underlined.trim_start_matches(|letter| letter != '^');
-        let length = carets.chars().take_while(|letter| *letter == '^').count();
+        // A note about a part of it interrupts the carets.
+        let (carets, _) = carets
+            .split_once(|letter| letter != '^' && letter != '-')
+            .unwrap_or((carets, ""));
+        let length = carets.trim_end_matches('-').len();
         places.push((line.parse().unwrap(), column.parse().unwrap(), length));
     }
     places

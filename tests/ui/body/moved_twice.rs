@@ -1,3 +1,4 @@
+#[allow(unused_imports)]
 use handover::prelude::*;
 
 #[on_message]

@@ -1,0 +1,10 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+//#[on_message]
+async fn greet() -> String {
+    tex.to_string()
+//~ ^^^
+}
+
+fn main() {}

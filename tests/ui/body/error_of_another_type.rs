@@ -1,0 +1,11 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text) -> Result<String, std::fmt::Error> {
+    let number: u32 = text.parse()?;
+//~                        ^^^^^
+    Ok(number.to_string())
+}
+
+fn main() {}

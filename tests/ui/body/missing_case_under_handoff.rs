@@ -1,0 +1,13 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox")]
+async fn greet(text: Option<Text>) -> String {
+    match text {
+//~       ^^^^
+        Some(text) => text.0,
+    }
+}
+
+fn main() {}

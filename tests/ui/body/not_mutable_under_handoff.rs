@@ -1,0 +1,12 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox")]
+async fn greet(text: Text) -> String {
+    text.0.push('!');
+//~ ^^^^^^
+    text.0
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text) -> String { text.to_string(); }
+//~                                  ^^^^^^^^^^^^^^^^^^^^^
+
+fn main() {}

@@ -1,0 +1,10 @@
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+async fn greet(text: Text) -> String {
+    text.shout()
+//~      ^^^^^
+}
+
+fn main() {}

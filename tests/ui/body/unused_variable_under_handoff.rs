@@ -1,0 +1,13 @@
+#![deny(unused_variables)]
+
+#[allow(unused_imports)]
+use handover::prelude::*;
+
+#[on_message]
+#[handoff(to = "page_inbox")]
+async fn greet(text: Text) -> &'static str {
+//~            ^^^^
+    "hello"
+}
+
+fn main() {}
