@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use handover_protocol::{AppId, Channel, EventBody, Object, Received};
-use regex::Regex;
+use regex::{Regex, SetMatches};
 
 use super::key::{Field, Key, Place};
 use super::meta::Meta;
@@ -59,7 +59,11 @@ pub(super) struct CompiledFilter {
 
 enum CompiledKey {
     Text(HashSet<String>),
-    Regex(Regex),
+    Regex {
+        regex: Regex,
+        /// Its place among all of the table.
+        at: usize,
+    },
     Payload(Vec<Pattern>),
     Is(Field, &'static [&'static str]),
     App(Place, TargetApp),
@@ -67,11 +71,19 @@ enum CompiledKey {
 }
 
 impl CompiledFilter {
-    pub(super) fn new(meta: &Meta) -> Result<Self, RouteError> {
+    /// Adds its regex to those of the table.
+    pub(super) fn new(meta: &Meta, regexes: &mut Vec<&'static str>) -> Result<Self, RouteError> {
         let keys = meta.keys.iter().map(|key| {
             Ok(match *key {
                 Key::Text(texts) => CompiledKey::Text(texts.iter().map(|t| normal(t)).collect()),
-                Key::Regex(regex) => CompiledKey::Regex(Regex::new(regex)?),
+                Key::Regex(pattern) => {
+                    let regex = Regex::new(pattern)?;
+                    regexes.push(pattern);
+                    CompiledKey::Regex {
+                        regex,
+                        at: regexes.len() - 1,
+                    }
+                }
                 Key::Payload(patterns) => {
                     let patterns = patterns.iter().map(|pattern| Pattern::new(pattern));
                     CompiledKey::Payload(patterns.collect::<Result<_, _>>()?)
@@ -91,8 +103,14 @@ impl CompiledFilter {
         })
     }
 
-    /// What the keys captured, if the event is one for this route.
-    pub(super) fn matches(&self, context: &Context, apps: &AppDirectory) -> Option<Groups> {
+    /// What the keys captured, if the event is one for this route. `found` says which of the
+    /// table's regexes match its text.
+    pub(super) fn matches(
+        &self,
+        context: &Context,
+        apps: &AppDirectory,
+        found: &SetMatches,
+    ) -> Option<Groups> {
         let received = context.received();
         is_triggered(self.trigger, received, context.app_id()).then_some(())?;
         let body = &received.event.body;
@@ -100,7 +118,8 @@ impl CompiledFilter {
         for key in &self.keys {
             let fits = match key {
                 CompiledKey::Text(texts) => texts.contains(&normal(text_of(body)?)),
-                CompiledKey::Regex(regex) => {
+                CompiledKey::Regex { regex, at } => {
+                    found.matched(*at).then_some(())?;
                     captured = groups(regex, text_of(body)?)?;
                     true
                 }
@@ -190,7 +209,7 @@ fn normal(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-fn text_of(body: &EventBody) -> Option<&str> {
+pub(super) fn text_of(body: &EventBody) -> Option<&str> {
     match body {
         EventBody::Message(message) | EventBody::Echo(message) => message.text.as_deref(),
         _ => None,

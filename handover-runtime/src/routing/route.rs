@@ -47,9 +47,12 @@ impl<S: 'static> Route<S> {
         }
     }
 
-    pub(super) fn compile(self) -> Result<CompiledRoute<S>, RouteError> {
+    pub(super) fn compile(
+        self,
+        regexes: &mut Vec<&'static str>,
+    ) -> Result<CompiledRoute<S>, RouteError> {
         Ok(CompiledRoute {
-            filter: CompiledFilter::new(&self.meta)?,
+            filter: CompiledFilter::new(&self.meta, regexes)?,
             meta: self.meta,
             handoff: self.handoff,
             handler: self.handler,

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::filter::RouteError;
+use regex::RegexSet;
+
+use super::filter::{RouteError, text_of};
 use super::key::Key;
 use super::meta::Meta;
 use super::reach::covers;
@@ -71,6 +73,8 @@ pub(crate) struct Answer {
 /// The routes, ready to match.
 pub(crate) struct Table<S> {
     routes: Vec<CompiledRoute<S>>,
+    /// The regexes of all routes: a text is searched once for all of them.
+    regexes: RegexSet,
     apps: Arc<AppDirectory>,
 }
 
@@ -81,8 +85,14 @@ impl<S: 'static> Table<S> {
             .into_iter()
             .partition(|route| route.meta().trigger == TriggerKind::Fallback);
         let in_order = listed.into_iter().chain(fallback);
+        let mut regexes = Vec::new();
+        let compiled = in_order.map(|route| route.compile(&mut regexes));
         let table = Self {
-            routes: in_order.map(Route::compile).collect::<Result<_, _>>()?,
+            routes: compiled.collect::<Result<_, _>>()?,
+            regexes: RegexSet::new(&regexes).map_err(|error| RouteError::Regex {
+                handler: format!("{} of this bot together", regexes.len()),
+                reason: error.to_string(),
+            })?,
             apps,
         };
         table.check_named_apps()?;
@@ -133,9 +143,11 @@ impl<S: Sync> Table<S> {
     /// Offers the event to each route in turn; `None` if none takes it.
     pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
         let failed = context.failure().is_some();
+        let text = text_of(&context.received().event.body).unwrap_or_default();
+        let found = self.regexes.matches(text);
         let routes = self.routes.iter();
         for route in routes.filter(|route| (route.meta.trigger == TriggerKind::Error) == failed) {
-            let Some(groups) = route.filter.matches(context, &self.apps) else {
+            let Some(groups) = route.filter.matches(context, &self.apps, &found) else {
                 continue;
             };
             context.set_groups(groups);
