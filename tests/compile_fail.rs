@@ -125,11 +125,7 @@ fn shown(message: &str) -> Vec<Place> {
             .find(|line| line.trim_start().starts_with('|') && line.contains('^'))
             .expect("something is underlined");
         let carets = underlined.trim_start_matches(|letter| letter != '^');
-        // A note about a part of it interrupts the carets.
-        let (carets, _) = carets
-            .split_once(|letter| letter != '^' && letter != '-')
-            .unwrap_or((carets, ""));
-        let length = carets.trim_end_matches('-').len();
+        let length = carets.chars().take_while(|letter| *letter == '^').count();
         places.push((line.parse().unwrap(), column.parse().unwrap(), length));
     }
     places

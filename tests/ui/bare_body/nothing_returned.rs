@@ -2,7 +2,7 @@
 use handover::prelude::*;
 
 //#[on_message]
-async fn greet(text: Text) -> String { text.to_string(); }
-//~                                  ^^^^^^^^^^^^^^^^^^^^^
+async fn greet(text: Text) -> String { drop(text); }
+//~                                  ^^^^^^^^^^^^^^^
 
 fn main() {}

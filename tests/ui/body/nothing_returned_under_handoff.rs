@@ -3,7 +3,7 @@ use handover::prelude::*;
 
 #[on_message]
 #[handoff(to = "page_inbox")]
-async fn greet(text: Text) -> String { text.to_string(); }
-//~                                  ^^^^^^^^^^^^^^^^^^^^^
+async fn greet(text: Text) -> String { drop(text); }
+//~                                  ^^^^^^^^^^^^^^^
 
 fn main() {}
