@@ -83,7 +83,8 @@ impl Outbox {
             id: call.id,
             thread: call.thread,
             result,
-            ownership: owner.map(|owner| Ownership::new(owner, clock::now())),
+            // An event of the same millisecond arrived before.
+            ownership: owner.map(|owner| Ownership::new(owner, clock::now() + 1)),
             event,
         })
         .await;
