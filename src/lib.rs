@@ -32,6 +32,7 @@
 //! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
+mod ide;
 
 pub use attributes::{
     BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
@@ -121,6 +122,11 @@ pub mod __private {
     pub use handover_runtime::{
         AppNumber, DefaultApp, InstagramInbox, PageInbox, Provides, Requester, Target,
     };
+
+    /// What editors complete keys with.
+    pub mod ide {
+        pub use crate::ide::*;
+    }
 }
 
 /// Everything that a file with handlers needs.

@@ -9,6 +9,7 @@ mod attribute;
 mod check;
 mod diag;
 mod expand;
+mod ide;
 mod item;
 mod keys;
 mod model;

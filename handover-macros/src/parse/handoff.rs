@@ -7,7 +7,7 @@ use crate::model::{App, Handoff};
 use crate::parse::duration;
 use crate::paths::Root;
 
-const KEYS: &[&str] = &["to", "metadata", "say", "reclaim_after", "when", "on"];
+pub(crate) const KEYS: &[&str] = &["to", "metadata", "say", "reclaim_after", "when", "on"];
 /// Whom a thread can be handed to by name.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
