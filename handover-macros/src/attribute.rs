@@ -37,7 +37,7 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
         let handoff = parse::handoff::parse(keys.clone(), &mut sink);
         if is_handler {
             let hints = ide::hints(NAME, keys, &handoff.root);
-            output = expand::handoff::expand(&item, &handoff, hints);
+            output = expand::handoff::expand(&item, &handoff, &hints);
         }
     }
     output.extend(sink.finish());

@@ -10,14 +10,14 @@ use crate::paths::Root;
 
 /// Imports the keys that are there, however half typed. The `cfg` is that of the user's crate:
 /// rust-analyzer does not set it for a dependency.
-pub(crate) fn hints(attribute: &str, keys: TokenStream, root: &Root) -> Option<TokenStream> {
+pub(crate) fn hints(attribute: &str, keys: TokenStream, root: &Root) -> TokenStream {
     let keys = keys_in(keys);
     if keys.is_empty() {
-        return None;
+        return TokenStream::new();
     }
     let ide = root.private("ide", Span::mixed_site());
     let attribute = Ident::new(attribute, Span::mixed_site());
-    Some(quote! {
+    quote! {
         #[allow(unexpected_cfgs)]
         const _: () = {
             #[cfg(rust_analyzer)]
@@ -27,7 +27,7 @@ pub(crate) fn hints(attribute: &str, keys: TokenStream, root: &Root) -> Option<T
                 use self::{#(#keys as _),*};
             }
         };
-    })
+    }
 }
 
 /// The words that begin a pair, or are about to. Keywords cannot be imported.

@@ -11,7 +11,7 @@ use crate::paths::ends;
 /// The function with its body inside a function of its own, so that type errors in it stay those of
 /// the bare function, and the handoff around what it returns. The `hints` stand inside, where they
 /// may, whether it is a function of a module or of an `impl`.
-pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: Option<TokenStream>) -> TokenStream {
+pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> TokenStream {
     let Handoff { root, to, .. } = handoff;
     let span = Span::mixed_site();
     let attributes = &item.head.attributes;
