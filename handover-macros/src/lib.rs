@@ -9,6 +9,8 @@ mod attribute;
 mod check;
 mod diag;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod ide;
 mod item;
 mod keys;
@@ -62,11 +64,7 @@ pub fn handoff(keys: TokenStream, item: TokenStream) -> TokenStream {
 /// `$crate; a, b::c`: what the `macro_rules!` shim `handover::routes!` passes on.
 #[proc_macro]
 pub fn routes(list: TokenStream) -> TokenStream {
-    match syn::parse(list) {
-        Ok(list) => expand::routes::expand(&list),
-        Err(error) => error.into_compile_error(),
-    }
-    .into()
+    parse::whole(list.into(), expand::routes::expand).into()
 }
 
 macro_rules! derives {
@@ -74,11 +72,7 @@ macro_rules! derives {
         #[allow(missing_docs, reason = "documented where `handover` re-exports it")]
         #[proc_macro_derive($derive, attributes(handover))]
         pub fn $function(item: TokenStream) -> TokenStream {
-            match syn::parse(item) {
-                Ok(item) => expand::$stage::expand(&item),
-                Err(error) => error.into_compile_error(),
-            }
-            .into()
+            parse::whole(item.into(), expand::$stage::expand).into()
         }
     )*};
 }

@@ -8,3 +8,15 @@ pub(crate) mod on;
 mod pattern;
 mod regex;
 mod routes;
+
+use proc_macro2::TokenStream;
+use syn::Error;
+use syn::parse::Parse;
+
+/// Expands what makes sense as a whole or not at all: unlike an attribute, it stands for itself.
+pub(crate) fn whole<T: Parse>(
+    tokens: TokenStream,
+    expand: impl FnOnce(&T) -> TokenStream,
+) -> TokenStream {
+    syn::parse2(tokens).map_or_else(Error::into_compile_error, |input| expand(&input))
+}
