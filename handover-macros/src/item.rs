@@ -54,7 +54,11 @@ fn body(last: TokenTree) -> Option<Group> {
     };
     match group.delimiter() {
         Delimiter::Brace => Some(group),
-        Delimiter::None => group.stream().into_iter().last().and_then(body),
+        Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            let only = inside.next().filter(|_| inside.next().is_none());
+            only.and_then(body)
+        }
         Delimiter::Parenthesis | Delimiter::Bracket => None,
     }
 }

@@ -17,6 +17,8 @@ mod keys;
 mod model;
 mod parse;
 mod paths;
+#[cfg(test)]
+mod soup;
 
 use proc_macro::TokenStream;
 

@@ -33,7 +33,12 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     };
     let mut output = provide(&quote!(Self), quote!(self));
     for (ty, value) in distinct_fields(fields, &mut sink) {
-        output.extend(provide(ty, value));
+        let ty = match ty {
+            // A reference to one needs parentheses.
+            Type::TraitObject(_) | Type::ImplTrait(_) => quote!((#ty)),
+            _ => ty.to_token_stream(),
+        };
+        output.extend(provide(&ty, value));
     }
     output.extend(sink.finish());
     output
