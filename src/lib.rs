@@ -115,7 +115,7 @@ pub mod __private {
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Described, Field, Key, Meta, Place, Routes, check_future, check_outcome, check_payload,
+        Described, Field, Key, Meta, Place, Routes, check_argument, check_future, check_outcome,
         check_reachable,
     };
     pub use handover_runtime::trigger::*;

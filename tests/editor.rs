@@ -114,7 +114,6 @@ mod every_key {
 
     impl Helpers {
         #[handoff(to = "page_inbox")]
-        #[expect(clippy::unused_async, reason = "its kind of function")]
         async fn in_an_impl() -> &'static str {
             "hi"
         }

@@ -15,6 +15,7 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
         check::handler(&item, &mut sink);
         let has_companion = check::can_have_companion(&item.head, &mut sink);
         let handler = parse::on::parse(trigger, keys.clone(), item.head, &mut sink);
+        check::requester(&handler, &mut sink);
         if has_companion {
             output.extend(expand::on::expand(&handler, sink.is_clean()));
             output.extend(ide::hints(trigger.name(), keys, &handler.root));

@@ -5,7 +5,7 @@ use syn::{Attribute, FnArg, GenericParam, PatType, ReturnType, Safety, Signature
 
 use crate::diag::{Sink, error_at};
 use crate::item::{Head, Item};
-use crate::model::Trigger;
+use crate::model::{Handler, Trigger};
 
 /// As many as the runtime's `Handler` is implemented for.
 const MOST_ARGUMENTS: usize = 12;
@@ -40,6 +40,19 @@ pub(crate) fn can_have_companion(head: &Head, sink: &mut Sink) -> bool {
         ));
     }
     other.is_none() && head.signature.receiver().is_none()
+}
+
+/// Only a request for the thread has an app that asks for it.
+pub(crate) fn requester(handler: &Handler, sink: &mut Sink) {
+    let Handler {
+        trigger, answer, ..
+    } = handler;
+    if answer.to_requester && *trigger != Trigger::RequestThreadControl {
+        sink.push(error_at!(
+            &answer.handoff,
+            "nobody asks for the thread here: `requester` is for `#[on_request_thread_control]`, so name the app itself"
+        ));
+    }
 }
 
 /// No second `#[handoff]`.

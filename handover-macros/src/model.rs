@@ -1,6 +1,7 @@
 //! What an attribute says, without the syntax it said it in.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Expr, Ident, LitInt, LitStr, Path, Type, Visibility};
 
 use crate::paths::Root;
@@ -292,12 +293,32 @@ pub(crate) struct Handler {
     pub(crate) filter: Vec<(Key, Value)>,
 }
 
+impl Handler {
+    /// Whether rustc has to look if something fills the argument: patterns, a `regex`, a session that is
+    /// still free. Told by names alone, for each look takes time.
+    pub(crate) fn may_lack_source(&self, at: usize) -> bool {
+        let (earlier, others) = self.arguments.split_at(at);
+        let is = |name| others.first().is_some_and(|ty| mentions(ty, name));
+        let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
+        self.trigger.has_payload()
+            || (!has_regex && is("Captures"))
+            || (is("Session") && earlier.iter().any(|ty| mentions(ty, "Session")))
+    }
+}
+
+fn mentions(ty: &Type, name: &str) -> bool {
+    let mut tokens = ty.to_token_stream().into_iter();
+    tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == name))
+}
+
 /// What a handler returns.
 pub(crate) struct Answer {
     /// The type as it is written; without one, the answer is `()`.
     pub(crate) written: Option<Type>,
     /// What names the target of a `#[handoff]` above or below, for errors to point at.
     pub(crate) handoff: Option<TokenStream>,
+    /// Whether that is `"requester"`.
+    pub(crate) to_requester: bool,
     /// Whether an attribute that is not ours may still change the type.
     pub(crate) may_change: bool,
 }

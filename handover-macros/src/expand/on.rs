@@ -126,10 +126,7 @@ fn checks(handler: &Handler) -> TokenStream {
     let check_future = root.private("check_future", name.span());
     let call = call(handler, name.span());
     let future = quote_spanned!(name.span()=> #check_future(#call););
-    let payloads = handler
-        .trigger
-        .has_payload()
-        .then(|| payload_checks(handler));
+    let arguments = argument_checks(handler);
     // Tells clippy that the function has to be `async` even if it waits for nothing: it is passed on.
     let passed_on = quote_spanned!(name.span()=> let _ = #name;);
     quote! {
@@ -140,7 +137,7 @@ fn checks(handler: &Handler) -> TokenStream {
             #future
             #passed_on
         }
-        #payloads
+        #arguments
     }
 }
 
@@ -171,15 +168,17 @@ fn handoff_check(handler: &Handler) -> Option<TokenStream> {
     Some(check)
 }
 
-/// That the patterns fill each argument which is a payload.
-fn payload_checks(handler: &Handler) -> TokenStream {
+/// That each argument has something to come from, where that is in doubt.
+fn argument_checks(handler: &Handler) -> TokenStream {
     let Handler { root, name, .. } = handler;
-    let checks = handler.arguments.iter().enumerate().map(|(at, ty)| {
+    let arguments = handler.arguments.iter().enumerate();
+    let doubtful = arguments.filter(|(at, _)| handler.may_lack_source(*at));
+    let checks = doubtful.map(|(at, ty)| {
         let [first, last] = ends(ty);
-        let check_payload = root.private("check_payload", first);
+        let check_argument = root.private("check_argument", first);
         let described = root.private("Described", first);
         let name = respan(name.to_token_stream(), first);
-        let mut check = quote_spanned!(first=> const _: () = #check_payload);
+        let mut check = quote_spanned!(first=> const _: () = #check_argument);
         check.extend(quote_spanned!(last=> (&<#name as #described>::META, #at);));
         check
     });

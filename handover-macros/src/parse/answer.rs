@@ -1,6 +1,8 @@
-use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, GenericArgument, Meta, PathArguments, ReturnType, Signature, Type, TypePath};
+use syn::{
+    Attribute, Expr, ExprLit, GenericArgument, Lit, Meta, PathArguments, ReturnType, Signature,
+    Type, TypePath,
+};
 
 use crate::keys::Keys;
 use crate::model::Answer;
@@ -37,32 +39,47 @@ pub(super) fn parse(signature: &Signature, attributes: &[Attribute]) -> Answer {
         return Answer {
             written: Some(answer.clone()),
             handoff: Some(target.to_token_stream()),
+            to_requester: private(target, "Requester").is_some(),
             may_change,
         };
     }
+    let handoff = attributes.iter().find(|one| is_handoff(one));
+    let to = handoff.and_then(target_of);
+    let to_requester = matches!(
+        &to,
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(name), .. })) if name.value() == "requester"
+    );
     Answer {
         written: written.cloned(),
-        handoff: attributes.iter().find(|one| is_handoff(one)).map(target_of),
+        handoff: handoff.map(|handoff| match to {
+            Some(to) => to.into_token_stream(),
+            None => handoff.path().to_token_stream(),
+        }),
+        to_requester,
         may_change,
     }
 }
 
-/// The parts of `__private::WithHandoff<Answer, Target>`, which only `#[handoff]` writes.
+/// The parts of `__private::WithHandoff<Answer, Target>`.
 fn with_handoff(ty: &Type) -> Option<(&Type, &Type)> {
-    let Type::Path(TypePath { path, .. }) = ty else {
-        return None;
-    };
-    let [.., parent, last] = path.segments.iter().collect::<Vec<_>>()[..] else {
-        return None;
-    };
-    if parent.ident != "__private" || last.ident != "WithHandoff" {
-        return None;
-    }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+    let PathArguments::AngleBracketed(arguments) = private(ty, "WithHandoff")? else {
         return None;
     };
     match arguments.args.iter().collect::<Vec<_>>()[..] {
         [GenericArgument::Type(answer), GenericArgument::Type(target)] => Some((answer, target)),
+        _ => None,
+    }
+}
+
+/// The arguments of `__private::NAME`, which only our attributes write.
+fn private<'a>(ty: &'a Type, name: &str) -> Option<&'a PathArguments> {
+    let Type::Path(TypePath { path, .. }) = ty else {
+        return None;
+    };
+    match path.segments.iter().collect::<Vec<_>>()[..] {
+        [.., parent, last] if parent.ident == "__private" && last.ident == name => {
+            Some(&last.arguments)
+        }
         _ => None,
     }
 }
@@ -72,14 +89,10 @@ fn is_handoff(attribute: &Attribute) -> bool {
     name.is_some_and(|name| name.ident == "handoff")
 }
 
-/// The value of `to`, or the attribute's name.
-fn target_of(handoff: &Attribute) -> TokenStream {
-    let to = match &handoff.meta {
+/// The value of `to`.
+fn target_of(handoff: &Attribute) -> Option<Expr> {
+    match &handoff.meta {
         Meta::List(list) => Keys::find(list.tokens.clone(), "to"),
         Meta::Path(_) | Meta::NameValue(_) => None,
-    };
-    to.map_or_else(
-        || handoff.path().to_token_stream(),
-        ToTokens::into_token_stream,
-    )
+    }
 }

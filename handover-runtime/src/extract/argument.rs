@@ -5,7 +5,16 @@
 #[derive(Clone, Copy, Debug)]
 pub struct Argument {
     pub(crate) need: Need,
-    pub(crate) payload: Option<PayloadShape>,
+    pub(crate) source: Source,
+}
+
+/// Where an argument's value is from, as far as handlers can be wrong about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source {
+    Event,
+    Payload(PayloadShape),
+    Captures,
+    Session,
 }
 
 /// What has to be in an event for an argument to be had.
@@ -39,15 +48,19 @@ impl Argument {
     pub(crate) const fn needing(need: Need) -> Self {
         Self {
             need,
-            payload: None,
+            source: Source::Event,
         }
+    }
+
+    pub(crate) const fn from(source: Source, need: Need) -> Self {
+        Self { need, source }
     }
 
     /// The same as an `Option` or a `Result`: nothing is needed any more.
     pub(crate) const fn optional(self) -> Self {
         Self {
             need: Need::Nothing,
-            payload: self.payload,
+            source: self.source,
         }
     }
 }

@@ -68,8 +68,8 @@ mod wire;
 use std::future::Future;
 
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
-pub(crate) use argument::Need;
 pub use argument::{Argument, PayloadShape};
+pub(crate) use argument::{Need, Source};
 pub use captures::Captures;
 pub use content::Content;
 pub use event::Event;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use handover_protocol::EventBody;
 
-use super::{Argument, Context, Need, PayloadShape, Rejection};
+use super::{Argument, Context, Need, PayloadShape, Rejection, Source};
 use crate::context::Groups;
 
 /// The payload of the button or quick reply that was tapped, read as `T`.
@@ -170,7 +170,7 @@ pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
 
 available_in!(
     [OnPostback, OnMessage, OnOptin, OnFallback] impl [T: FromPayload] Payload<T>,
-    Argument { need: if T::PARSES { Need::Unpredictable } else { Need::Payload }, payload: Some(T::SHAPE) }, read
+    Argument::from(Source::Payload(T::SHAPE), if T::PARSES { Need::Unpredictable } else { Need::Payload }), read
 );
 
 fn read<T: FromPayload>(context: &Context) -> Result<Payload<T>, Rejection> {

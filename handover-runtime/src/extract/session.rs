@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Argument, Context, FromEvent, Rejection};
+use super::{Argument, Context, FromEvent, Need, Rejection, Source};
 use crate::state::Nothing;
 use crate::trigger::HasPerson;
 
@@ -105,7 +105,7 @@ where
 {
     type State = Nothing;
 
-    const ARGUMENT: Argument = Argument::ALWAYS;
+    const ARGUMENT: Argument = Argument::from(Source::Session, Need::Nothing);
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         let unfit = |e: serde_json::Error| {

@@ -1,23 +1,56 @@
-//! Patterns that do not fill the arguments they are for, found by the compiler.
+//! Arguments that a handler can never be given, found by the compiler.
 
 use super::key::Key;
 use super::meta::Meta;
 use super::reach::Text;
-use crate::extract::PayloadShape;
+use crate::extract::{Argument, PayloadShape, Source};
 
-/// Fails to compile if a `payload` of the handler does not fill its argument at `at`.
+/// Fails to compile if the handler's argument at `at` has nothing to come from: no `regex`, no
+/// session that is still free, a `payload` that does not fill it.
 ///
 /// # Panics
 ///
-/// While compiling, with the pattern.
+/// While compiling, with what is missing.
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
 #[track_caller]
-pub const fn check_payload(handler: &Meta, at: usize) {
-    let Some(shape) = handler.arguments[at].payload else {
-        return;
-    };
+pub const fn check_argument(handler: &Meta, at: usize) {
+    match handler.arguments[at].source {
+        Source::Event => {}
+        Source::Payload(shape) => check_patterns(shape, handler.keys),
+        Source::Captures if !has_regex(handler.keys) => {
+            panic!("nothing is captured: `#[on_message]` needs the key `regex` for this argument")
+        }
+        Source::Captures => {}
+        Source::Session if has_session(handler.arguments, at) => {
+            panic!("a thread has one memory, and an argument before this one has it already")
+        }
+        Source::Session => {}
+    }
+}
+
+const fn has_regex(keys: &[Key]) -> bool {
+    match keys {
+        [] => false,
+        [Key::Regex(_), ..] => true,
+        [_, others @ ..] => has_regex(others),
+    }
+}
+
+/// Whether one of the arguments before `end` is a session.
+const fn has_session(arguments: &[Argument], end: usize) -> bool {
+    match end {
+        0 => false,
+        _ => {
+            matches!(arguments[end - 1].source, Source::Session) || has_session(arguments, end - 1)
+        }
+    }
+}
+
+#[track_caller]
+const fn check_patterns(shape: PayloadShape, keys: &[Key]) {
     let mut key = 0;
-    while key < handler.keys.len() {
-        if let Key::Payload(patterns) = handler.keys[key] {
+    while key < keys.len() {
+        if let Key::Payload(patterns) = keys[key] {
             let mut pattern = 0;
             while pattern < patterns.len() {
                 check(shape, patterns[pattern]);

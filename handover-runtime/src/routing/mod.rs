@@ -15,7 +15,7 @@ mod routes;
 pub use check::{check_future, check_outcome};
 pub use describe::Description;
 pub use filter::RouteError;
-pub use fit::check_payload;
+pub use fit::check_argument;
 pub use handler::Handler;
 pub use key::{Field, Key, Place};
 pub use meta::{Described, Meta};

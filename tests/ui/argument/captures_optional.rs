@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn order(captures: Option<Captures>) {
+//~                      ^^^^^^^^^^^^^^^^
+    drop(captures);
+}
+
+fn main() {}

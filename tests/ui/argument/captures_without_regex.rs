@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message(text = "order")]
+async fn order(captures: Captures) {
+//~                      ^^^^^^^^
+    drop(captures);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use handover::prelude::*;
+
+#[handoff(to = "requester")]
+//~            ^^^^^^^^^^^
+#[on_message]
+async fn agent() -> &'static str {
+    "One moment, please."
+}
+
+fn main() {}
