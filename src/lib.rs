@@ -44,10 +44,10 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    AppNumber, Bot, Config, ConfigError, DefaultApp, Error, Handoff, InstagramInbox, Message,
-    NoState, Outcome, Owner, Ownership, PageInbox, Provides, Release, Requester, Result, Routes,
-    Target, TargetApp, ThreadKey, Timer, extract, graph, journal, log_to_stderr, outcome, routing,
-    trigger,
+    AppNumber, Blocked, Bot, Config, ConfigError, DefaultApp, Error, Handoff, InstagramInbox,
+    Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox, Provides, Release, Requester,
+    Result, Routes, SendRate, Store, Target, TargetApp, ThreadKey, Timer, UnknownStore, extract,
+    graph, journal, log_to_stderr, outcome, routing, trigger,
 };
 
 /// ```

@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use handover::{Bot, Config, Error};
+use handover::{Bot, Config, Error, Store};
 use handover_sim::{SimulatedApp, Simulator};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -83,7 +83,8 @@ fn config(app_id: u64, simulator: &Simulator) -> handover::Result<Config> {
         .access_token(token(app_id))
         .app_secret(secret(app_id))
         .verify_token("desk")
-        .graph_url(simulator.graph_url().parse().map_err(Error::other)?))
+        .graph_url(simulator.graph_url().parse().map_err(Error::other)?)
+        .store(Store::Memory))
 }
 
 fn secret(app_id: u64) -> String {

@@ -7,15 +7,19 @@ use axum::Router;
 use handover_protocol::AppId;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::config::{Config, Environment};
 use crate::dispatch::{self, Dispatcher, Wake};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, GraphSettings};
-use crate::journal::{Journal, MemoryJournal};
-use crate::outbox::{self, Outbox};
+use crate::health::{self, Health};
+use crate::journal::Journal;
+use crate::outbox::{self, Limiter, Outbox, Pauses};
 use crate::routing::{Description, Routes, Table};
 use crate::running::{Running, Work};
+use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::target::AppDirectory;
 use crate::webhook::{self, Webhook};
 use crate::{server, stop, telemetry};
@@ -35,7 +39,8 @@ pub struct Bot<S = ()> {
     pub(crate) state: S,
     pub(crate) config: Option<Config>,
     pub(crate) apps: Vec<(String, AppId)>,
-    journal: Arc<dyn Journal>,
+    pub(crate) settings: Settings,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl Bot {
@@ -54,7 +59,8 @@ impl<S: Send + Sync + 'static> Bot<S> {
             state,
             config: None,
             apps: Vec::new(),
-            journal: Arc::new(MemoryJournal::new()),
+            settings: Settings::default(),
+            journal: None,
         }
     }
 
@@ -76,10 +82,10 @@ impl<S: Send + Sync + 'static> Bot<S> {
         self
     }
 
-    /// Keeps events and calls there; by default in memory. Keep an `Arc` of it to look into it
-    /// while the bot runs.
+    /// Keeps events and calls there, instead of where [`Config::store`] says. Keep an `Arc` of it
+    /// to look into it while the bot runs.
     pub fn journal(mut self, journal: Arc<impl Journal>) -> Self {
-        self.journal = journal;
+        self.journal = Some(journal);
         self
     }
 
@@ -113,6 +119,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
     /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
     /// `RUST_LOG` says.
     ///
+    /// Then it accepts nothing more, lets the handlers end that are running, sends what a handoff
+    /// that was begun still owes, and returns. What is left is taken up at the next start.
+    ///
     /// # Errors
     ///
     /// If the configuration or a route is wrong, or the address is taken.
@@ -139,7 +148,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         }
         server::serve(listener, running.router.clone(), stop::signal()).await;
         tokio::select! {
-            () = running.drain() => {}
+            () = running.end() => {}
             () = stop::signal() => tracing::warn!("stopped at once, as asked again"),
         }
         Ok(())
@@ -153,36 +162,58 @@ impl<S: Send + Sync + 'static> Bot<S> {
             apps.insert(name, id);
         }
         let apps = Arc::new(apps);
+        let table = Table::new(self.routes, apps.clone())?;
         let graph = Graph::new(graph_settings(config))?;
+        let journal = match self.journal {
+            Some(journal) => journal,
+            None => config.store.open()?,
+        };
+        let settings = self.settings;
         let wake = Wake::default();
+        let (stop, last_stop) = (Stop::default(), Stop::default());
+        let pauses = Pauses::default();
+        let outbox = Arc::new(Outbox {
+            journal: journal.clone(),
+            graph: graph.clone(),
+            wake: wake.clone(),
+            stop: last_stop.clone(),
+            blocked: settings.blocked,
+            limiter: Limiter::new(settings.send_rate),
+            pauses: pauses.clone(),
+        });
+        let grace = settings.grace;
         let dispatcher = Arc::new(Dispatcher {
-            journal: self.journal.clone(),
-            table: Table::new(self.routes, apps.clone())?,
+            journal: journal.clone(),
+            table,
             state: self.state,
             apps,
-            graph: graph.clone(),
-            app_id: config.app_id.clone(),
-            wake: wake.clone(),
-        });
-        let outbox = Arc::new(Outbox {
-            journal: self.journal.clone(),
             graph,
+            app_id: config.app_id.clone(),
+            settings,
             wake: wake.clone(),
+            stop: stop.clone(),
         });
-        let work = Work::new([
-            runtime.spawn(dispatch::run(dispatcher)),
-            runtime.spawn(outbox::run(outbox)),
-        ]);
+        let dispatch = runtime.spawn(dispatch::run(dispatcher));
+        let sending = runtime.spawn(outbox::run(outbox));
+        let watching = runtime.spawn(outbox::watch(journal.clone()));
+        let work = Work::new([&dispatch, &sending, &watching].map(JoinHandle::abort_handle));
+        let health = Health::new(journal.clone(), pauses, stop.clone());
         let router = webhook::router(Arc::new(Webhook {
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),
-            journal: self.journal.clone(),
+            app_id: config.app_id.clone(),
+            journal: journal.clone(),
             wake,
             work,
         }));
         Ok(Running {
-            router,
-            journal: self.journal,
+            router: router.merge(health::router(health)),
+            journal,
+            dispatch,
+            sending,
+            stop,
+            last_stop,
+            grace,
         })
     }
 }

@@ -1,13 +1,17 @@
 //! The wall clock, in the unit of the wire.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970.
+/// Milliseconds since 1970. Within a process it never goes back, however the machine's clock is
+/// set.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    static START: LazyLock<(Duration, Instant)> = LazyLock::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        (since.unwrap_or_default(), Instant::now())
+    });
+    let (wall, then) = *START;
+    i64::try_from((wall + then.elapsed()).as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Waits until this time; without one, for ever.

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::graph::{DEFAULT_VERSION, default_base_url};
+use crate::store::Store;
 
 /// What a bot has to know about its Page and its app.
 ///
@@ -35,6 +36,7 @@ pub struct Config {
     pub(crate) graph_version: String,
     pub(crate) appsecret_proof: bool,
     pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
 }
 
 impl Config {
@@ -50,6 +52,7 @@ impl Config {
             graph_version: DEFAULT_VERSION.to_owned(),
             appsecret_proof: false,
             address: DEFAULT_ADDRESS,
+            store: Store::default(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Config {
     /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
     /// | `GRAPH_API_VERSION` | `v26.0` | |
     /// | `GRAPH_API_APPSECRET_PROOF` | `false` | `true` sends `appsecret_proof` with each call |
+    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
     ///
@@ -94,6 +98,7 @@ impl Config {
         let address = problems.resolve(environment, "HOST", port);
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
         let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
+        let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
@@ -102,7 +107,8 @@ impl Config {
             .verify_token(verify_token)
             .graph_url(graph_url)
             .appsecret_proof(proof)
-            .address(address);
+            .address(address)
+            .store(store);
         if let Some(version) = environment.get("GRAPH_API_VERSION") {
             config = config.graph_version(version);
         }
@@ -164,6 +170,13 @@ impl Config {
     #[must_use]
     pub fn appsecret_proof(mut self, on: bool) -> Self {
         self.appsecret_proof = on;
+        self
+    }
+
+    /// Where events and calls are kept.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
         self
     }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use handover_protocol::{AppId, Received};
 use serde_json::Value;
 
+use crate::extract::Handback;
 use crate::graph::Graph;
+use crate::outcome::Timer;
 use crate::thread::ThreadKey;
 
 /// One event on its way through the routing table. Cheap to clone.
@@ -16,39 +18,45 @@ pub struct Context {
 
 #[derive(Debug)]
 struct Inner {
-    received: Arc<Received>,
-    thread: ThreadKey,
-    app_id: AppId,
-    graph: Graph,
-    stored_session: Option<Value>,
-    changed_session: Mutex<Option<Value>>,
-    groups: Mutex<Arc<Groups>>,
+    facts: Facts,
     failure: Option<String>,
+    groups: Mutex<Arc<Groups>>,
     handler: Mutex<&'static str>,
+    changed_session: Mutex<Option<Value>>,
+    timers: Mutex<Vec<Timer>>,
+}
+
+/// What is known before a handler is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) received: Arc<Received>,
+    pub(crate) thread: ThreadKey,
+    pub(crate) app_id: AppId,
+    pub(crate) graph: Graph,
+    pub(crate) session: Option<Value>,
+    /// The messages that `received` holds together, if they are several.
+    pub(crate) burst: Vec<Arc<Received>>,
+    /// What happened while somebody else had the thread, if it has just come back.
+    pub(crate) handback: Option<Handback>,
 }
 
 /// The groups of a route's `regex`, by number and by name.
 pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 
 impl Context {
-    pub(crate) fn new(
-        received: Arc<Received>,
-        thread: ThreadKey,
-        app_id: AppId,
-        graph: Graph,
-        session: Option<Value>,
-    ) -> Self {
+    pub(crate) fn new(facts: Facts) -> Self {
+        Self::of(facts, None)
+    }
+
+    fn of(facts: Facts, failure: Option<String>) -> Self {
         Self {
             inner: Arc::new(Inner {
-                received,
-                thread,
-                app_id,
-                graph,
-                stored_session: session,
-                changed_session: Mutex::default(),
+                facts,
+                failure,
                 groups: Mutex::default(),
-                failure: None,
                 handler: Mutex::default(),
+                changed_session: Mutex::default(),
+                timers: Mutex::default(),
             }),
         }
     }
@@ -56,50 +64,57 @@ impl Context {
     /// The event as it was received, with its account and channel.
     #[must_use]
     pub fn received(&self) -> &Arc<Received> {
-        &self.inner.received
+        &self.inner.facts.received
     }
 
     /// The thread it belongs to.
     #[must_use]
     pub fn thread(&self) -> &ThreadKey {
-        &self.inner.thread
+        &self.inner.facts.thread
     }
 
     /// The bot's own app id.
     #[must_use]
     pub fn app_id(&self) -> &AppId {
-        &self.inner.app_id
+        &self.inner.facts.app_id
     }
 
     /// The Graph client of the account.
     #[must_use]
     pub fn graph(&self) -> &Graph {
-        &self.inner.graph
+        &self.inner.facts.graph
     }
 
     /// The same for the handlers of `#[on_error]`: a handler failed, for this reason.
     pub(crate) fn failed(&self, reason: String) -> Self {
-        let Inner {
-            received,
-            thread,
-            app_id,
-            graph,
-            stored_session,
-            ..
-        } = &*self.inner;
-        Self {
-            inner: Arc::new(Inner {
-                received: received.clone(),
-                thread: thread.clone(),
-                app_id: app_id.clone(),
-                graph: graph.clone(),
-                stored_session: stored_session.clone(),
-                changed_session: Mutex::default(),
-                groups: Mutex::default(),
-                failure: Some(reason),
-                handler: Mutex::default(),
-            }),
+        Self::of(self.inner.facts.clone(), Some(reason))
+    }
+
+    /// The event by which the route is chosen: of several messages, the last.
+    pub(crate) fn routed_by(&self) -> &Arc<Received> {
+        let facts = &self.inner.facts;
+        facts.burst.last().unwrap_or(&facts.received)
+    }
+
+    /// The messages that are handled together, oldest first.
+    pub(crate) fn burst(&self) -> &[Arc<Received>] {
+        match &*self.inner.facts.burst {
+            [] => std::slice::from_ref(&self.inner.facts.received),
+            several => several,
         }
+    }
+
+    pub(crate) fn handback(&self) -> Option<&Handback> {
+        self.inner.facts.handback.as_ref()
+    }
+
+    pub(crate) fn leave_timer(&self, timer: Timer) {
+        lock(&self.inner.timers).push(timer);
+    }
+
+    /// The timers that the handler set, in order.
+    pub(crate) fn take_timers(&self) -> Vec<Timer> {
+        std::mem::take(&mut lock(&self.inner.timers))
     }
 
     /// The handler that is being asked, by name.
@@ -116,7 +131,7 @@ impl Context {
     }
 
     pub(crate) fn stored_session(&self) -> Option<Value> {
-        self.inner.stored_session.clone()
+        self.inner.facts.session.clone()
     }
 
     pub(crate) fn leave_session(&self, value: Value) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::config::ConfigError;
 use crate::graph::GraphError;
-use crate::journal::JournalError;
+use crate::journal::{JournalError, OpenError};
 use crate::routing::RouteError;
 
 /// The result of building and running a bot.
@@ -27,6 +27,9 @@ pub enum Error {
     /// The Graph client cannot be made, or a call failed.
     #[error("{}", with_variable(.0))]
     Graph(#[from] GraphError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),

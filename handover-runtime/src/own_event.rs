@@ -15,6 +15,8 @@ const HANDOFF_FAILED: &str = "handover:handoff_failed";
 
 /// The timer that takes a thread back which nobody gave back.
 pub(crate) const RECLAIM: &str = "reclaim";
+/// The timer that takes a thread back which no human has answered.
+pub(crate) const UNCLAIMED: &str = "unclaimed";
 
 /// A handoff that did not come about.
 ///

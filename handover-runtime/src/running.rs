@@ -1,38 +1,64 @@
-//! A bot at work.
+//! A bot at work, and how it ends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::{Instant, timeout_at};
 
 use crate::journal::{Backlog, Journal};
-
-/// How long a stopping bot waits for what it has begun.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+use crate::stop::Stop;
 
 /// The router of a bot whose work goes on in the background.
 pub(crate) struct Running {
     pub(crate) router: Router,
     pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) dispatch: JoinHandle<()>,
+    pub(crate) sending: JoinHandle<()>,
+    /// Ends `dispatch`.
+    pub(crate) stop: Stop,
+    /// Ends `sending`.
+    pub(crate) last_stop: Stop,
+    pub(crate) grace: Duration,
 }
 
 impl Running {
-    /// Waits until everything that was begun is done, but not for ever.
-    pub(crate) async fn drain(&self) {
-        let deadline = Instant::now() + DRAIN_TIMEOUT;
-        let mut left = self.backlog().await;
-        while (left.events, left.calls) != (0, 0) {
-            if Instant::now() > deadline {
-                tracing::warn!(
-                    events = left.events,
-                    calls = left.calls,
-                    "the bot stops with work undone"
-                );
-                return;
+    /// Ends what was begun, but does not wait for ever. What is left is in the journal.
+    pub(crate) async fn end(mut self) {
+        let deadline = Instant::now() + self.grace;
+        if !self.journal.outlives_the_process() {
+            self.wait(deadline, |left| left.events + left.calls == 0)
+                .await;
+        }
+        self.stop.begin();
+        if timeout_at(deadline, &mut self.dispatch).await.is_err() {
+            tracing::warn!("some handlers did not end in time; their events are handled again");
+        }
+        self.wait(deadline, |left| left.handoffs == 0).await;
+        self.last_stop.begin();
+        if timeout_at(deadline, &mut self.sending).await.is_err() {
+            tracing::warn!(
+                "some calls did not end in time; they are looked after at the next start"
+            );
+        }
+        let left = self.backlog().await;
+        if (left.events, left.calls) != (0, 0) {
+            let (events, calls) = (left.events, left.calls);
+            if self.journal.outlives_the_process() {
+                tracing::info!(events, calls, "left for the next start");
+            } else {
+                tracing::warn!(events, calls, "the bot stops with work undone");
             }
+        }
+        if let Err(error) = self.journal.close().await {
+            tracing::error!(%error, "the journal could not be closed");
+        }
+    }
+
+    async fn wait(&self, deadline: Instant, enough: impl Fn(&Backlog) -> bool) {
+        while !enough(&self.backlog().await) && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            left = self.backlog().await;
         }
     }
 
@@ -42,10 +68,10 @@ impl Running {
 }
 
 /// The background tasks; dropping it ends them.
-pub(crate) struct Work([JoinHandle<()>; 2]);
+pub(crate) struct Work([AbortHandle; 3]);
 
 impl Work {
-    pub(crate) fn new(tasks: [JoinHandle<()>; 2]) -> Self {
+    pub(crate) fn new(tasks: [AbortHandle; 3]) -> Self {
         Self(tasks)
     }
 }

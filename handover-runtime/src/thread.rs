@@ -111,13 +111,17 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The owner of a thread and since when the bot knows it.
+/// The owner of a thread, and how the bot knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ownership {
     /// The owner.
     pub owner: Owner,
+    /// Since when it is the owner, in ms since 1970.
+    pub since: i64,
     /// When it was seen last, in ms since 1970.
     pub seen_at: i64,
+    /// The number of the last event that had arrived by then. Later ones may know better.
+    pub as_of: u64,
 }
 
 impl Ownership {
@@ -125,25 +129,53 @@ impl Ownership {
     /// no event says so.
     const EXPIRES_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 
-    pub(crate) fn new(owner: Owner, seen_at: i64) -> Self {
-        Self { owner, seen_at }
+    /// An owner that was seen at this time, when this was the last event that had arrived.
+    pub(crate) fn seen(owner: Owner, seen_at: i64, as_of: u64) -> Self {
+        Self {
+            owner,
+            since: seen_at,
+            seen_at,
+            as_of,
+        }
     }
 
     /// An owner that an event showed. A change of owner is announced by the platform after it
     /// happened, however late the bot records its own call.
-    pub(crate) fn seen_in(&self, owner: Owner, received: &Received, received_at: i64) -> Self {
+    pub(crate) fn seen_in(
+        &self,
+        owner: Owner,
+        received: &Received,
+        received_at: i64,
+        sequence: u64,
+    ) -> Self {
         let announced = matches!(
             received.event.body,
             EventBody::PassThreadControl(_) | EventBody::TakeThreadControl(_)
         );
-        let floor = if announced { self.seen_at } else { i64::MIN };
-        Self::new(owner, received_at.max(floor))
+        let as_of = if announced {
+            sequence.max(self.as_of)
+        } else {
+            // What an answer of the platform told when this event had arrived weighs more.
+            sequence.saturating_sub(1)
+        };
+        Self::seen(owner, received_at, as_of)
     }
 
     /// Takes over what is known later; an event that waited may tell of a time gone by.
-    pub(crate) fn learn(&mut self, other: Self) {
-        if other.seen_at >= self.seen_at {
-            *self = other;
+    pub(crate) fn learn(&mut self, later: Self) {
+        if later.as_of < self.as_of {
+            return;
+        }
+        let before = std::mem::replace(self, later);
+        match (&before.owner, &self.owner) {
+            (Owner::Other(_), Owner::Other(id)) => {
+                self.since = before.since;
+                if id.is_none() {
+                    self.owner = before.owner;
+                }
+            }
+            (owner, now) if owner == now => self.since = before.since,
+            _ => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! A bot inside the test, between a hand-written platform and a recording Graph API.
 
-use handover::{Bot, Config, Routes};
+use handover::{Bot, Config, Routes, Store};
 
 use super::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
 use super::stub::GraphStub;
@@ -13,8 +13,9 @@ pub(crate) struct RunningBot {
 }
 
 impl RunningBot {
+    /// A bot that calls no failed handler again.
     pub(crate) async fn start(routes: Routes) -> Self {
-        Self::start_with(Bot::new(routes)).await
+        Self::start_with(Bot::new(routes).retries(0)).await
     }
 
     pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
@@ -40,4 +41,5 @@ pub(crate) fn config(graph: &GraphStub) -> Config {
         .app_secret(SECRET)
         .verify_token(VERIFY_TOKEN)
         .graph_url(graph.url().parse().unwrap())
+        .store(Store::Memory)
 }

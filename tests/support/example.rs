@@ -3,17 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use super::directory::Directory;
 use super::program::Program;
 
 /// A running example; dropping it ends it.
-pub(crate) struct Example(Program);
+pub(crate) struct Example {
+    program: Program,
+    /// Its journal and its `.env`, if any, are its own.
+    _directory: Directory,
+}
 
 impl Example {
     /// Starts the example with these variables, and none of the bot's others.
     pub(crate) fn start(name: &str, environment: &[(&str, String)]) -> Self {
-        // Away from any `.env` of whoever runs the tests.
-        let mut command = command(&std::env::temp_dir(), name, environment);
-        Self(Program::start(&mut command).expect("the example starts"))
+        let directory = Directory::new();
+        let mut command = command(directory.path(), name, environment);
+        Self {
+            program: Program::start(&mut command).expect("the example starts"),
+            _directory: directory,
+        }
     }
 
     /// Runs the example to its end in this directory.
@@ -25,7 +33,7 @@ impl Example {
 
     /// The address of the bot's webhook, once the example listens.
     pub(crate) fn webhook(&mut self) -> String {
-        self.0.wait_for("the webhook's address", |line| {
+        self.program.wait_for("the webhook's address", |line| {
             let (_, address) = line.split_once("the bot listens on ")?;
             Some(address.trim().to_owned())
         })
@@ -33,7 +41,7 @@ impl Example {
 
     /// The address of the simulator's page, once the example has told it.
     pub(crate) fn page(&mut self) -> String {
-        self.0.wait_for("the page's address", |line| {
+        self.program.wait_for("the page's address", |line| {
             let at = line.find("http://")?;
             line.contains("Be the customer")
                 .then(|| line[at..].trim().to_owned())
@@ -45,7 +53,10 @@ fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Comm
     let mut command = Command::new(binary(name));
     for (variable, _) in std::env::vars_os() {
         let text = variable.to_string_lossy();
-        if text.starts_with("MESSENGER_") || text.starts_with("GRAPH_API_") {
+        if text.starts_with("MESSENGER_")
+            || text.starts_with("GRAPH_API_")
+            || text.starts_with("HANDOVER_")
+        {
             command.env_remove(variable);
         }
     }

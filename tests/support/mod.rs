@@ -16,6 +16,7 @@ pub(crate) mod bot;
 pub(crate) mod browser;
 pub(crate) mod desk;
 pub(crate) mod desk_api;
+pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod platform;
 pub(crate) mod program;

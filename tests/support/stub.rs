@@ -23,6 +23,7 @@ pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) authorization: String,
+    /// Without the reference, which differs from call to call.
     pub(crate) body: Value,
 }
 
@@ -44,6 +45,7 @@ struct Record {
     owner: Mutex<Option<u64>>,
     held: watch::Sender<bool>,
     calls: Mutex<Vec<Call>>,
+    references: Mutex<Vec<String>>,
     answers: Mutex<VecDeque<(StatusCode, Value)>>,
 }
 
@@ -97,6 +99,11 @@ impl GraphStub {
         self.record.calls.lock().unwrap().clone()
     }
 
+    /// The bot's own names for its messages, which it sends as their metadata.
+    pub(crate) fn references(&self) -> Vec<String> {
+        self.record.references.lock().unwrap().clone()
+    }
+
     /// The texts sent so far.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.calls()
@@ -132,24 +139,32 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default()
     };
+    let mut body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let reference = take_reference(&mut body);
     let call = Call {
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         authorization: header(AUTHORIZATION).to_owned(),
-        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        body,
     };
     if call.name().starts_with("thread_owner") {
         let owner = *record.owner.lock().unwrap();
         let owner = owner.map(|app| json!({ "thread_owner": { "app_id": app.to_string() } }));
         return answered(StatusCode::OK, &json!({ "data": Vec::from_iter(owner) }));
     }
-    let success = match call.name() {
-        "messages" => {
-            json!({ "recipient_id": call.body["recipient"]["id"], "message_id": "m_out" })
-        }
-        _ => json!({ "success": true }),
+    let success = {
+        let mut calls = record.calls.lock().unwrap();
+        let success = match call.name() {
+            "messages" => {
+                let mid = format!("m_out_{}", calls.len());
+                json!({ "recipient_id": call.body["recipient"]["id"], "message_id": mid })
+            }
+            _ => json!({ "success": true }),
+        };
+        calls.push(call);
+        record.references.lock().unwrap().extend(reference);
+        success
     };
-    record.calls.lock().unwrap().push(call);
     record
         .held
         .subscribe()
@@ -159,6 +174,16 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
     let scripted = record.answers.lock().unwrap().pop_front();
     let (status, body) = scripted.unwrap_or((StatusCode::OK, success));
     answered(status, &body)
+}
+
+fn take_reference(body: &mut Value) -> Option<String> {
+    let message = body.get_mut("message")?.as_object_mut()?;
+    let reference = message.get("metadata")?.as_str()?;
+    let reference = reference
+        .starts_with("handover:")
+        .then(|| reference.to_owned())?;
+    message.remove("metadata");
+    Some(reference)
 }
 
 fn answered(status: StatusCode, body: &Value) -> Response {

@@ -9,21 +9,19 @@ use super::{Dispatcher, worker};
 use crate::clock;
 use crate::journal::{Claim, JournalError};
 
-/// How many threads are worked at once.
-const SLOTS_PER_CORE: usize = 32;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
-/// Claims threads and works them, for ever.
+/// Claims threads and works them until the bot stops; then waits for those that are being worked.
 pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>) {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let slots = Arc::new(Semaphore::new(cores * SLOTS_PER_CORE));
-    loop {
+    let limit = dispatcher.settings.threads_at_once.max(1);
+    let slots = Arc::new(Semaphore::new(limit));
+    while !dispatcher.stopping() {
         // The semaphore is never closed, so acquiring cannot fail.
         let Ok(first) = slots.clone().acquire_owned().await else {
             return;
         };
-        let (next_timer, claims) = match claim(&*dispatcher, 1 + slots.available_permits()).await {
+        let (next, claims) = match dispatcher.claim(1 + slots.available_permits()).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no thread can be claimed; trying again");
@@ -35,7 +33,8 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             drop(first);
             tokio::select! {
                 () = dispatcher.wake.events() => {}
-                () = clock::until(next_timer) => {}
+                () = clock::until(next) => {}
+                () = dispatcher.stop.begun() => {}
             }
             continue;
         }
@@ -53,13 +52,22 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             });
         }
     }
+    let all = u32::try_from(limit).unwrap_or(u32::MAX);
+    let _ = slots.acquire_many(all).await;
 }
 
-/// Threads with something to do, timers included, and when the next timer is due.
-async fn claim<S>(
-    dispatcher: &Dispatcher<S>,
-    limit: usize,
-) -> Result<(Option<i64>, Vec<Claim>), JournalError> {
-    let next_timer = dispatcher.journal.run_timers(clock::now()).await?;
-    Ok((next_timer, dispatcher.journal.claim(limit).await?))
+impl<S> Dispatcher<S> {
+    /// Threads with something to do, and when there will be more of them without anything arriving.
+    async fn claim(&self, limit: usize) -> Result<(Option<i64>, Vec<Claim>), JournalError> {
+        let now = clock::now();
+        let next_timer = self.journal.run_timers(now).await?;
+        let claimed = self.journal.claim(now, limit).await?;
+        let next = next_timer.into_iter().chain(claimed.next_at).min();
+        Ok((next, claimed.claims))
+    }
+
+    /// Whether nothing new is to be begun.
+    pub(super) fn stopping(&self) -> bool {
+        self.stop.has_begun()
+    }
 }

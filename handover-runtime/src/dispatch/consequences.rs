@@ -1,18 +1,19 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
-use std::time::Duration;
-
 use handover_protocol::{
     AppId, EventBody, MessagingType, OutgoingMessage, PassThreadControlRequest, Recipient,
     ReleaseThreadControlRequest, SendRequest,
 };
 
+use serde_json::Value;
+
+use super::handle::ms;
 use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, TimerChange};
-use crate::outcome::{Effect, HandlerError, Outcome};
-use crate::own_event::{self, RECLAIM};
+use crate::outcome::{Effect, HandlerError, Outcome, Timer};
+use crate::own_event::{self, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
 
 /// What follows from an outcome, in order.
@@ -20,6 +21,7 @@ use crate::target::{AppDirectory, TargetApp};
 pub(super) struct Consequences {
     pub(super) calls: Vec<NewCall>,
     pub(super) timers: Vec<TimerChange>,
+    pub(super) session: Option<Value>,
 }
 
 /// The consequences of an outcome, each call within the platform's limits.
@@ -51,10 +53,15 @@ pub(super) fn of(
                 ..SendRequest::default()
             }),
             Effect::Handoff(handoff) => {
-                let timer = handoff
-                    .reclaim_after
-                    .map(|time| timer(RECLAIM, Some(time), context));
-                consequences.timers.extend(timer);
+                let times = [
+                    (RECLAIM, handoff.reclaim.after),
+                    (UNCLAIMED, handoff.reclaim.unclaimed_after),
+                ];
+                let set = times.into_iter().filter_map(|(name, time)| {
+                    let set = Timer::after(name, time?);
+                    Some(timer(&set, context))
+                });
+                consequences.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
                     recipient: recipient(),
                     target_app_id: app_id(handoff.target, context, apps)?,
@@ -67,27 +74,26 @@ pub(super) fn of(
                 ..ReleaseThreadControlRequest::default()
             }),
             Effect::Timer(set) => {
-                consequences
-                    .timers
-                    .push(timer(&set.name, set.after, context));
+                consequences.timers.push(timer(set, context));
                 continue;
             }
         };
         let object = context.received().object.clone();
         call.check(&object)?;
-        consequences.calls.push(NewCall { call, object });
+        consequences.calls.push(NewCall::new(call, object));
     }
     Ok(consequences)
 }
 
-fn timer(name: &str, after: Option<Duration>, context: &Context) -> TimerChange {
-    let set = after.map(|time| {
-        let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        let event = own_event::timer(name, context.thread(), &context.received().object);
-        (clock::now().saturating_add(ms), event)
+/// The timer as the journal stores it.
+pub(super) fn timer(timer: &Timer, context: &Context) -> TimerChange {
+    let set = timer.after.map(|time| {
+        let object = &context.received().object;
+        let event = own_event::timer(&timer.name, context.thread(), object);
+        (clock::now().saturating_add(ms(time)), event)
     });
     TimerChange {
-        name: name.to_owned(),
+        name: timer.name.clone(),
         set,
     }
 }

@@ -1,25 +1,30 @@
 //! Dispatch: events of one thread in order, one at a time; many threads at once.
 
+mod burst;
 mod claim;
 mod consequences;
+mod handle;
+mod owner;
+mod pace;
+mod transcript;
 mod wake;
 mod worker;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use handover_protocol::AppId;
 
 pub(crate) use claim::run;
+pub(crate) use handle::request_instead;
+pub use pace::Pace;
 pub(crate) use wake::Wake;
 
 use crate::graph::Graph;
 use crate::journal::Journal;
 use crate::routing::Table;
+use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::target::AppDirectory;
-
-/// A handler that has not answered by then has failed.
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What every worker shares.
 pub(crate) struct Dispatcher<S> {
@@ -29,5 +34,7 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) apps: Arc<AppDirectory>,
     pub(crate) graph: Graph,
     pub(crate) app_id: AppId,
+    pub(crate) settings: Settings,
     pub(crate) wake: Wake,
+    pub(crate) stop: Stop,
 }

@@ -1,42 +1,57 @@
 //! Works the events of one claimed thread.
 
-use std::panic::AssertUnwindSafe;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use handover_protocol::{Channel, EventBody, Received, Recipient, TakeThreadControlRequest};
-use serde_json::Value;
-
-use super::consequences::{self, Consequences};
-use super::{Dispatcher, HANDLER_TIMEOUT};
+use super::Dispatcher;
+use super::pace::{Pace, Turn, is_message};
 use crate::clock;
 use crate::context::Context;
-use crate::error;
-use crate::graph::{Call, CurrentOwner};
-use crate::journal::{Claim, ClaimedEvent, NewCall, Settlement, TimerChange};
+use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement, ThreadChange, ThreadState};
 use crate::outbox::gives_thread_away;
-use crate::outcome::HandlerError;
-use crate::own_event::{self, RECLAIM};
-use crate::routing::Answer;
-use crate::thread::{Owner, Ownership, ThreadKey};
+use crate::thread::ThreadKey;
+use handover_protocol::Received;
+
+/// How long a thread is left alone whose events could not be settled.
+const STORE_PAUSE_MS: i64 = 1000;
+
+/// The thread as it is between two events.
+pub(super) struct Worked {
+    pub(super) key: ThreadKey,
+    pub(super) state: ThreadState,
+}
 
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
 /// until it has been sent.
 pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, claim: Claim) {
     let mut thread = Worked {
         key: claim.thread,
-        session: claim.session,
-        ownership: claim.ownership,
+        state: claim.state,
     };
-    for event in claim.events {
-        let settlement = dispatcher.handle(&mut thread, event).await;
+    let mut events = VecDeque::from(claim.events);
+    let mut until = None;
+    while !events.is_empty() && until.is_none() && !dispatcher.stopping() {
+        let taken = match dispatcher.next(&mut thread, &mut events).await {
+            Ok(taken) => taken,
+            Err(time) => {
+                until = Some(time);
+                break;
+            }
+        };
+        let mut settlements = taken.superseded(&thread.key);
+        let settlement = dispatcher.handle(&mut thread, taken).await;
+        if let Ending::Retry { at } = settlement.ending {
+            until = Some(at);
+        }
         let called = !settlement.calls.is_empty();
         let handed_off = settlement
             .calls
             .iter()
             .any(|new| gives_thread_away(&new.call));
-        if let Err(error) = dispatcher.journal.settle(vec![settlement]).await {
+        settlements.push(settlement);
+        if let Err(error) = dispatcher.journal.settle(settlements).await {
             tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
+            until = Some(clock::now() + STORE_PAUSE_MS);
             break;
         }
         if called {
@@ -46,198 +61,100 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
             break;
         }
     }
-    if let Err(error) = dispatcher.journal.release(vec![thread.key.clone()]).await {
+    let release = Release {
+        thread: thread.key.clone(),
+        until,
+    };
+    if let Err(error) = dispatcher.journal.release(vec![release]).await {
         tracing::error!(thread = %thread.key, %error, "a thread could not be released");
     }
 }
 
-/// The thread as it is between two events.
-struct Worked {
-    key: ThreadKey,
-    session: Option<Value>,
-    ownership: Ownership,
+/// Events that one handler call takes.
+pub(super) struct Taken {
+    /// Those before them that are left out.
+    left_out: Vec<u64>,
+    /// At least one.
+    pub(super) events: Vec<ClaimedEvent>,
+    /// The last of them, on the channel on which it belongs.
+    pub(super) received: Arc<Received>,
+    /// What finding that out changed.
+    pub(super) change: ThreadChange,
+}
+
+impl Taken {
+    fn superseded(&self, thread: &ThreadKey) -> Vec<Settlement> {
+        if self.left_out.is_empty() {
+            return Vec::new();
+        }
+        vec![Settlement {
+            ending: Ending::Superseded,
+            ..Settlement::of(thread.clone(), self.left_out.clone())
+        }]
+    }
 }
 
 impl<S: Send + Sync + 'static> Dispatcher<S> {
-    async fn handle(&self, thread: &mut Worked, event: ClaimedEvent) -> Settlement {
-        let mut settlement = Settlement {
-            thread: thread.key.clone(),
-            sequence: event.sequence,
-            session: None,
-            ownership: None,
-            calls: Vec::new(),
-            timers: Vec::new(),
-            failure: None,
-        };
-        let received = self.as_seen_now(thread, &event, &mut settlement).await;
-        if self.is_own_echo(&received) {
-            return settlement;
-        }
-        if let EventBody::PassThreadControl(pass) = &received.event.body
-            && let Some(owner) = pass
-                .new_owner_app_id
-                .as_ref()
-                .filter(|id| **id != self.app_id)
-        {
-            tracing::warn!(thread = %thread.key, "the thread was passed to app {owner}, and this bot is app {}; is MESSENGER_APP_ID right?", self.app_id);
-        }
-        if let Some(owner) = Owner::seen_in(&received, &self.app_id) {
-            if owner == Owner::Bot {
-                // It has come back by itself.
-                settlement.timers.push(TimerChange {
-                    name: RECLAIM.to_owned(),
-                    set: None,
-                });
-            }
-            let seen = thread
-                .ownership
-                .seen_in(owner, &received, event.received_at);
-            thread.ownership.learn(seen.clone());
-            settlement.ownership = Some(seen);
-        }
-        let context = Context::new(
-            received.clone(),
-            thread.key.clone(),
-            self.app_id.clone(),
-            self.graph.for_product(received.object.clone()),
-            thread.session.clone(),
-        );
-        if own_event::timer_name(&received.event.body) == Some(RECLAIM) {
-            match thread.take_back(&received) {
-                Some(call) => settlement.calls.push(call),
-                None => return settlement,
-            }
-        }
-        let answered = match self.answer(&context).await {
-            Ok(consequences) => Ok((consequences, context.take_changed_session())),
-            Err(error) => {
-                tracing::error!(thread = %thread.key, kind = received.event.body.kind(), handler = context.handler(), error = error::with_causes(&*error), "a handler failed; the event is kept as a dead letter");
-                settlement.failure = Some(error.to_string());
-                self.answer_to_failure(&context.failed(error.to_string()))
-                    .await
-            }
-        };
-        match answered {
-            Ok((consequences, session)) => {
-                settlement.calls.extend(consequences.calls);
-                settlement.timers.extend(consequences.timers);
-                if session.is_some() {
-                    thread.session.clone_from(&session);
-                    settlement.session = session;
-                }
-            }
-            Err(error) => {
-                tracing::error!(thread = %thread.key, error = error::with_causes(&*error), "a handler of errors failed, too");
-            }
-        }
-        settlement
-    }
-
-    /// What `#[on_error]` says to a failure. On standby it could not say anything.
-    async fn answer_to_failure(
-        &self,
-        context: &Context,
-    ) -> Result<(Consequences, Option<Value>), HandlerError> {
-        if context.received().channel == Channel::Standby {
-            return Ok(Default::default());
-        }
-        let consequences = self.answer(context).await?;
-        Ok((consequences, context.take_changed_session()))
-    }
-
-    /// The event on the channel on which it belongs: what a person says while another app owns the
-    /// thread is for standby, even where the platform sends it to the bot.
-    async fn as_seen_now(
+    /// Takes what is to be handled next from the queue, which is not empty; or says until when to
+    /// wait.
+    async fn next(
         &self,
         thread: &mut Worked,
-        event: &ClaimedEvent,
-        settlement: &mut Settlement,
-    ) -> Arc<Received> {
-        let received = &event.received;
-        let to_the_bot = received.channel == Channel::Messaging
-            && matches!(
-                received.event.body,
-                EventBody::Message(_) | EventBody::Postback(_)
-            );
-        let known = thread.ownership.clone();
-        if !to_the_bot || known.other_owner(clock::now()).is_none() {
-            return received.clone();
-        }
-        // What was on its way while the thread was handed over is the new owner's. What came later
-        // may mean that the thread has come back, or that this Page's apps hear everything.
-        if event.received_at >= known.seen_at {
-            let owner = self.ask_owner(thread, received).await;
-            let seen = Ownership::new(owner, event.received_at);
-            thread.ownership.learn(seen.clone());
-            settlement.ownership = Some(seen);
-            if thread.ownership.other_owner(clock::now()).is_none() {
-                return received.clone();
-            }
-        }
-        Arc::new(Received {
-            channel: Channel::Standby,
-            ..Received::clone(received)
-        })
-    }
-
-    /// Who owns the thread, as the platform says; where it does not, as the event suggests.
-    async fn ask_owner(&self, thread: &Worked, received: &Received) -> Owner {
-        let suggested = Owner::seen_in(received, &self.app_id)
-            .unwrap_or_else(|| thread.ownership.owner.clone());
-        let Some(person) = thread.key.person() else {
-            return suggested;
+        events: &mut VecDeque<ClaimedEvent>,
+    ) -> Result<Taken, i64> {
+        let mut change = ThreadChange::default();
+        let received = self.as_seen_now(thread, &events[0], &mut change).await;
+        let alone = Turn::Handle {
+            superseded: 0,
+            together: 1,
         };
-        match self.graph.thread_owner(person).await {
-            Ok(CurrentOwner::Nobody) => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) if id == self.app_id => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),
-            Ok(CurrentOwner::NotShown { .. }) => Owner::Other(None),
-            Err(error) => {
-                tracing::warn!(thread = %thread.key, error = error::with_causes(&error), "the owner of the thread cannot be asked; taken for {suggested}");
-                suggested
+        let seen_otherwise = received.channel != events[0].received.channel;
+        let turn = if seen_otherwise || !self.may_share() {
+            alone
+        } else {
+            self.turn(thread, events).unwrap_or(alone)
+        };
+        match turn {
+            Turn::WaitUntil(until) => Err(until),
+            Turn::Handle {
+                superseded,
+                together,
+            } => {
+                let left_out = events.drain(..superseded);
+                let left_out = left_out.map(|event| event.sequence).collect();
+                let events: Vec<_> = events.drain(..together).collect();
+                let received = match events.last() {
+                    Some(last) if !seen_otherwise => last.received.clone(),
+                    _ => received,
+                };
+                Ok(Taken {
+                    left_out,
+                    events,
+                    received,
+                    change,
+                })
             }
         }
     }
 
-    /// Every app of a Page hears what every app says, and so the bot itself.
-    fn is_own_echo(&self, received: &Received) -> bool {
-        matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
+    /// Whether any message could be handled together with others.
+    fn may_share(&self) -> bool {
+        self.settings.pace != Pace::Queue || self.table.names_paces()
     }
 
-    async fn answer(&self, context: &Context) -> Result<Consequences, HandlerError> {
-        let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
-        let answer = tokio::time::timeout(HANDLER_TIMEOUT, answer)
-            .await
-            .map_err(|_| format!("it took longer than {} s", HANDLER_TIMEOUT.as_secs()))?
-            .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
-        let kind = context.received().event.body.kind();
-        let Some(Answer { handler, result }) = answer else {
-            tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
-            return Ok(Consequences::default());
+    /// What to do with the messages at the head of the queue that one route takes.
+    fn turn(&self, thread: &Worked, events: &VecDeque<ClaimedEvent>) -> Option<Turn> {
+        let context =
+            |event: &ClaimedEvent| Context::new(self.facts(thread, event.received.clone()));
+        let first = events.front().filter(|event| is_message(event))?;
+        let (route, pace) = self.table.route_of(&context(first))?;
+        let same = |event: &&ClaimedEvent| {
+            is_message(event)
+                && self.table.route_of(&context(event)).map(|(at, _)| at) == Some(route)
         };
-        let consequences = consequences::of(&result?, context, &self.apps)?;
-        tracing::info!(thread = %context.thread(), kind, handler, calls = consequences.calls.len(), "handled");
-        Ok(consequences)
+        let run = events.iter().take_while(same).count();
+        let last = events.get(run.checked_sub(1)?)?;
+        let pace = pace.unwrap_or(self.settings.pace);
+        Some(pace.turn(run, last.received_at, clock::now()))
     }
-}
-
-impl Worked {
-    /// What takes the thread back from whoever has it; `None` if it is the bot's already.
-    fn take_back(&self, received: &Received) -> Option<NewCall> {
-        self.ownership.other_owner(clock::now())?;
-        let person = self.key.person()?;
-        Some(NewCall {
-            call: Call::TakeThreadControl(TakeThreadControlRequest {
-                recipient: Recipient::id(person.clone()),
-                ..TakeThreadControlRequest::default()
-            }),
-            object: received.object.clone(),
-        })
-    }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
 }

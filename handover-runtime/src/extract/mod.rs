@@ -16,6 +16,9 @@
 //! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
 //! | [`Failure`] | why a handler failed | `on_error` |
 //! | [`FailedHandoff`] | which handoff failed, and why | `on_handoff_failed` |
+//! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
+//! | [`Handback`] | what happened while somebody else had the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
+//! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
 //! | [`Session<T>`] | the thread's own memory | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
@@ -53,9 +56,11 @@ macro_rules! available_in {
 
 mod apps;
 mod argument;
+mod burst;
 pub(crate) mod captures;
 mod content;
 mod event;
+mod handback;
 mod message;
 mod metadata;
 mod own;
@@ -63,6 +68,7 @@ pub(crate) mod payload;
 mod session;
 mod shared;
 mod thread;
+mod timers;
 mod wire;
 
 use std::future::Future;
@@ -70,9 +76,11 @@ use std::future::Future;
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
 pub use argument::{Argument, PayloadShape};
 pub(crate) use argument::{Need, Source};
+pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
 pub use event::Event;
+pub use handback::Handback;
 pub use message::{Attachments, Text};
 pub use metadata::Metadata;
 pub use own::Failure;
@@ -80,6 +88,7 @@ pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::{Session, SessionData};
 pub use shared::State;
 pub use thread::{Sender, Thread};
+pub use timers::Timers;
 
 pub use crate::context::Context;
 pub use crate::own_event::FailedHandoff;

@@ -22,6 +22,8 @@ pub(super) struct Answer {
     endpoint: Endpoint,
     status: u16,
     retry_after: Option<Duration>,
+    /// How much of a limit is used up, in percent.
+    pub(super) usage: Option<u8>,
     body: Vec<u8>,
     is_complete: bool,
 }
@@ -36,6 +38,7 @@ impl Answer {
             endpoint,
             status: response.status().as_u16(),
             retry_after: usage::retry_after(response.headers()),
+            usage: usage::percent(response.headers()),
             body: Vec::new(),
             is_complete: true,
         };

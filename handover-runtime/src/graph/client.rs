@@ -3,6 +3,8 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use handover_protocol::{AccountId, Object};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -51,6 +53,8 @@ struct Connection {
     root: Url,
     page_id: AccountId,
     credentials: Credentials,
+    /// How much of a limit was used up at the last answer that said so, in percent.
+    usage: AtomicU8,
 }
 
 impl Graph {
@@ -69,6 +73,7 @@ impl Graph {
                 settings.appsecret_proof_key.as_ref(),
             )?,
             page_id: settings.page_id,
+            usage: AtomicU8::new(0),
         };
         Ok(Self {
             connection: Arc::new(connection),
@@ -109,6 +114,15 @@ impl Graph {
             Call::RequestThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::ReleaseThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::ExtendThreadControl(request) => self.control(call.endpoint(), request).await,
+        }
+    }
+
+    /// How long to pause because so much of a limit is used up; counts once for each answer.
+    pub(crate) fn pause_for_usage(&self) -> Option<Duration> {
+        match self.connection.usage.swap(0, Ordering::Relaxed) {
+            95.. => Some(Duration::from_secs(60)),
+            75.. => Some(Duration::from_secs(1)),
+            _ => None,
         }
     }
 
@@ -158,6 +172,9 @@ impl Graph {
             .await
             .map_err(|error| without_answer(endpoint, error))?;
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
+        if let Some(usage) = answer.usage {
+            connection.usage.store(usage, Ordering::Relaxed);
+        }
         answer.read(&connection.credentials)
     }
 }

@@ -27,6 +27,19 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .map(|seconds| Duration::from_secs(seconds).min(LONGEST))
 }
 
+/// How much of a limit is used up, in percent: the most that any header says.
+pub(super) fn percent(headers: &HeaderMap) -> Option<u8> {
+    let texts = USAGE.iter().flat_map(|name| values(headers, name));
+    let shares = texts.flat_map(|text| {
+        ["call_count", "total_time", "total_cputime"]
+            .into_iter()
+            .flat_map(move |key| numbers_of(text, key))
+    });
+    shares
+        .max()
+        .map(|percent| u8::try_from(percent).unwrap_or(u8::MAX))
+}
+
 fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(name)
@@ -34,15 +47,18 @@ fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a
         .filter_map(|value: &HeaderValue| value.to_str().ok())
 }
 
+fn minutes_to_regain_access(usage: &str) -> impl Iterator<Item = u64> {
+    numbers_of(usage, "estimated_time_to_regain_access")
+}
+
 /// Read as text, because the platform repeats keys within one object, of which a JSON map keeps the
 /// last only.
-fn minutes_to_regain_access(usage: &str) -> impl Iterator<Item = u64> {
-    usage
-        .split("\"estimated_time_to_regain_access\"")
-        .skip(1)
-        .filter_map(|after| {
-            let number = after.trim_start_matches([':', ' ', '"']);
-            let end = number.find(|c: char| !c.is_ascii_digit());
-            number[..end.unwrap_or(number.len())].parse().ok()
-        })
+fn numbers_of<'a>(usage: &'a str, key: &'a str) -> impl Iterator<Item = u64> + 'a {
+    let ends = usage.match_indices(key).map(|(at, _)| at + key.len());
+    ends.filter_map(|end| {
+        let number = usage[end..].strip_prefix('"')?;
+        let number = number.trim_start_matches([':', ' ', '"']);
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        number[..end.unwrap_or(number.len())].parse().ok()
+    })
 }

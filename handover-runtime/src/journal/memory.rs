@@ -1,15 +1,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use handover_protocol::{Object, Received};
-use serde_json::Value;
+use handover_protocol::{AccountId, Received};
 
+use super::schedule::Schedule;
 use super::{
-    Appended, Backlog, CallResult, Claim, ClaimedEvent, DeadLetter, FinishedCall, Journal,
-    JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Settlement, TimerChange,
+    Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
+    FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Release,
+    Settlement, Started, ThreadState, TimerChange,
 };
 use crate::clock;
-use crate::graph::Call;
 use crate::outbox::gives_thread_away;
 use crate::thread::{Ownership, ThreadKey};
 
@@ -45,37 +45,30 @@ impl MemoryJournal {
 
 #[derive(Debug, Default)]
 struct Tables {
+    schedule: Schedule,
     seen: HashSet<String>,
     seen_in_order: VecDeque<String>,
-    threads: HashMap<ThreadKey, Thread>,
-    /// Threads whose events can be handled, in the order in which their turn comes.
-    ready: VecDeque<ThreadKey>,
-    /// The oldest call of each thread by the time it is due, unless it is handed out.
-    due: BTreeSet<(i64, u64, ThreadKey)>,
+    events: HashMap<u64, ClaimedEvent>,
+    calls: HashMap<u64, Kept>,
+    threads: HashMap<ThreadKey, ThreadState>,
+    timers: HashMap<(ThreadKey, String), (i64, Arc<Received>)>,
     /// Timers by the time they are due.
-    timers: BTreeSet<(i64, ThreadKey, String)>,
+    timers_due: BTreeSet<(i64, ThreadKey, String)>,
+    /// Accounts on which echoes of the bot's own calls were seen.
+    echoing: HashSet<AccountId>,
     last_sequence: u64,
     last_call: u64,
     dead_letters: VecDeque<DeadLetter>,
-}
-
-#[derive(Debug, Default)]
-struct Thread {
-    events: VecDeque<ClaimedEvent>,
-    claimed: bool,
-    ready: bool,
-    session: Option<Value>,
-    ownership: Ownership,
-    outbox: VecDeque<Waiting>,
-    timers: HashMap<String, (i64, Arc<Received>)>,
+    last_dead_letter: u64,
 }
 
 #[derive(Debug)]
-struct Waiting {
-    id: u64,
-    call: Call,
-    object: Object,
+struct Kept {
+    new: NewCall,
     attempts: u32,
+    uncertain: bool,
+    /// Its echo came while it was handed out.
+    confirmed: bool,
 }
 
 impl Tables {
@@ -96,172 +89,205 @@ impl Tables {
         if !self.remember(event.dedupe_key) {
             return Appended::Duplicate;
         }
-        self.enqueue(event.thread, event.received, event.received_at);
+        match event.confirms {
+            Some(reference) => self.confirm(&event.thread, &reference),
+            None => self.enqueue(&event.thread, event.received, event.received_at),
+        }
         Appended::Stored
     }
 
-    fn enqueue(&mut self, key: ThreadKey, received: Arc<Received>, received_at: i64) {
+    fn enqueue(&mut self, key: &ThreadKey, received: Arc<Received>, received_at: i64) {
         self.last_sequence += 1;
-        let thread = self.threads.entry(key.clone()).or_default();
-        thread.events.push_back(ClaimedEvent {
+        let event = ClaimedEvent {
             sequence: self.last_sequence,
             received,
             received_at,
-        });
-        self.give_turn(key);
+            attempts: 0,
+        };
+        self.events.insert(self.last_sequence, event);
+        self.schedule.add_event(key, self.last_sequence);
+    }
+
+    /// The echo of a call has come.
+    fn confirm(&mut self, key: &ThreadKey, reference: &str) {
+        self.echoing.insert(key.account.clone());
+        let Some(id) = self.schedule.head(key) else {
+            return;
+        };
+        let started = self.schedule.is_started(key);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.new.reference != reference {
+            return;
+        }
+        if started {
+            call.confirmed = true;
+        } else if call.uncertain {
+            let sent = FinishedCall::new(id, key.clone(), CallResult::Sent, clock::now());
+            self.finish_call(sent);
+        }
     }
 
     fn run_timers(&mut self, now: i64) -> Option<i64> {
-        while self.timers.first().is_some_and(|(due, ..)| *due <= now) {
-            let (due, key, name) = self.timers.pop_first()?;
-            let thread = self.threads.get_mut(&key);
-            if let Some((_, event)) = thread.and_then(|thread| thread.timers.remove(&name)) {
-                self.enqueue(key, event, due);
+        while self.timers_due.first().is_some_and(|(due, ..)| *due <= now) {
+            let (due, key, name) = self.timers_due.pop_first()?;
+            if let Some((_, event)) = self.timers.remove(&(key.clone(), name)) {
+                self.enqueue(&key, event, due);
             }
         }
-        self.timers.first().map(|(due, ..)| *due)
+        self.timers_due.first().map(|(due, ..)| *due)
     }
 
-    /// Queues the thread if its events can be handled now.
-    fn give_turn(&mut self, key: ThreadKey) {
-        let Some(thread) = self.threads.get_mut(&key) else {
-            return;
-        };
-        let handed_off = thread
-            .outbox
-            .iter()
-            .any(|waiting| gives_thread_away(&waiting.call));
-        if !(thread.events.is_empty() || thread.claimed || thread.ready || handed_off) {
-            thread.ready = true;
-            self.ready.push_back(key);
+    fn claim(&mut self, now: i64, limit: usize) -> Claimed {
+        let claimed = self.schedule.claim(now, limit);
+        let claims = claimed.into_iter().map(|(thread, sequences)| Claim {
+            events: sequences
+                .iter()
+                .filter_map(|sequence| self.events.get(sequence).cloned())
+                .collect(),
+            state: self.threads.get(&thread).cloned().unwrap_or_default(),
+            thread,
+        });
+        Claimed {
+            claims: claims.collect(),
+            next_at: self.schedule.next_thread_at(),
         }
-    }
-
-    fn claim(&mut self, limit: usize) -> Vec<Claim> {
-        let turns = self.ready.len().min(limit);
-        let mut claims = Vec::with_capacity(turns);
-        for key in self.ready.drain(..turns) {
-            let Some(thread) = self.threads.get_mut(&key) else {
-                continue;
-            };
-            thread.ready = false;
-            thread.claimed = true;
-            claims.push(Claim {
-                thread: key,
-                events: thread.events.iter().cloned().collect(),
-                session: thread.session.clone(),
-                ownership: thread.ownership.clone(),
-            });
-        }
-        claims
     }
 
     fn settle(&mut self, settlement: Settlement) {
-        let Some(thread) = self.threads.get_mut(&settlement.thread) else {
+        let key = settlement.thread;
+        let waiting = |sequence: &u64| self.schedule.waits(&key, *sequence);
+        if !settlement.sequences.iter().all(waiting) {
             return;
-        };
-        let of_event = |event: &ClaimedEvent| event.sequence == settlement.sequence;
-        let Some(index) = thread.events.iter().position(of_event) else {
-            return;
-        };
-        let event = thread.events.remove(index);
-        if settlement.session.is_some() {
-            thread.session = settlement.session;
         }
-        if let Some(ownership) = settlement.ownership {
-            thread.ownership.learn(ownership);
+        if let Ending::Retry { .. } = settlement.ending {
+            for sequence in &settlement.sequences {
+                if let Some(event) = self.events.get_mut(sequence) {
+                    event.attempts += 1;
+                }
+            }
+        } else {
+            self.schedule.settle(&key, &settlement.sequences);
+            for sequence in settlement.sequences {
+                if let Some(event) = self.events.remove(&sequence)
+                    && let Ending::Failed(cause) = &settlement.ending
+                {
+                    self.bury(key.clone(), Letter::Event(event.received), cause.clone());
+                }
+            }
         }
-        for NewCall { call, object } in settlement.calls {
+        if !settlement.change.is_nothing() {
+            let state = self.threads.entry(key.clone()).or_default();
+            state.apply(&settlement.change);
+            if settlement.change.gives_control(&state.ownership) {
+                self.schedule.control_came(&key);
+            }
+        }
+        let calls = self.keep(settlement.calls);
+        self.schedule.add_calls(&key, &calls);
+        for timer in settlement.timers {
+            self.set_timer(&key, timer);
+        }
+    }
+
+    /// Gives calls their numbers.
+    fn keep(&mut self, calls: Vec<NewCall>) -> Vec<(u64, bool)> {
+        let numbered = calls.into_iter().map(|new| {
             self.last_call += 1;
-            if thread.outbox.is_empty() {
-                self.due
-                    .insert((0, self.last_call, settlement.thread.clone()));
-            }
-            thread.outbox.push_back(Waiting {
-                id: self.last_call,
-                call,
-                object,
+            let gives_away = gives_thread_away(&new.call);
+            let kept = Kept {
+                new,
                 attempts: 0,
-            });
-        }
-        for TimerChange { name, set } in settlement.timers {
-            let before = match &set {
-                Some(timer) => thread.timers.insert(name.clone(), timer.clone()),
-                None => thread.timers.remove(&name),
+                uncertain: false,
+                confirmed: false,
             };
-            let key = &settlement.thread;
-            if let Some((due, _)) = before {
-                self.timers.remove(&(due, key.clone(), name.clone()));
-            }
-            if let Some((due, _)) = set {
-                self.timers.insert((due, key.clone(), name));
-            }
+            self.calls.insert(self.last_call, kept);
+            (self.last_call, gives_away)
+        });
+        numbered.collect()
+    }
+
+    fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {
+        let at = (key.clone(), name.clone());
+        let before = match &set {
+            Some(timer) => self.timers.insert(at, timer.clone()),
+            None => self.timers.remove(&at),
+        };
+        if let Some((due, _)) = before {
+            self.timers_due.remove(&(due, key.clone(), name.clone()));
         }
-        if let (Some(cause), Some(event)) = (settlement.failure, event) {
-            self.bury(settlement.thread, Letter::Event(event.received), cause);
+        if let Some((due, _)) = set {
+            self.timers_due.insert((due, key.clone(), name));
         }
     }
 
-    fn release(&mut self, key: ThreadKey) {
-        if let Some(thread) = self.threads.get_mut(&key) {
-            thread.claimed = false;
-            self.give_turn(key);
-        }
-    }
-
-    fn start_calls(&mut self, now: i64, limit: usize) -> Vec<OutboxCall> {
-        let mut started = Vec::new();
-        while started.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
-            let Some((_, id, key)) = self.due.pop_first() else {
-                break;
-            };
-            let Some(thread) = self.threads.get(&key) else {
-                continue;
-            };
-            let Some(waiting) = thread.outbox.front() else {
-                continue;
-            };
-            started.push(OutboxCall {
+    fn start_calls(&mut self, due: Due) -> Started {
+        let paused = due.paused.into_iter().collect();
+        let started = self.schedule.start(due.now, due.limit, &paused);
+        let calls = started.into_iter().filter_map(|(id, thread)| {
+            let kept = self.calls.get(&id)?;
+            Some(OutboxCall {
                 id,
-                call: waiting.call.clone(),
-                object: waiting.object.clone(),
-                attempts: waiting.attempts,
-                ownership: thread.ownership.clone(),
-                thread: key,
-            });
+                call: kept.new.call.clone(),
+                object: kept.new.object.clone(),
+                reference: kept.new.reference.clone(),
+                attempts: kept.attempts,
+                uncertain: kept.uncertain,
+                echoes: self.echoing.contains(&thread.account),
+                state: self.threads.get(&thread).cloned().unwrap_or_default(),
+                thread,
+            })
+        });
+        Started {
+            calls: calls.collect(),
+            next_at: self.schedule.next_call_at(),
         }
-        started
     }
 
     fn finish_call(&mut self, finished: FinishedCall) {
-        let Some(thread) = self.threads.get_mut(&finished.thread) else {
+        let key = &finished.thread;
+        if self.schedule.head(key) != Some(finished.id) {
+            return;
+        }
+        if let Some(owner) = finished.owner {
+            let state = self.threads.entry(key.clone()).or_default();
+            let seen = Ownership::seen(owner, finished.at, self.last_sequence);
+            state.ownership.learn(seen);
+        }
+        let Some(call) = self.calls.get_mut(&finished.id) else {
             return;
         };
-        if let Some(ownership) = finished.ownership {
-            thread.ownership.learn(ownership);
+        match finished.result {
+            CallResult::Uncertain(_) if call.confirmed => {}
+            CallResult::RetryAt(due) | CallResult::PutOff(due) | CallResult::Uncertain(due) => {
+                call.attempts += u32::from(!matches!(finished.result, CallResult::PutOff(_)));
+                call.uncertain |= matches!(finished.result, CallResult::Uncertain(_));
+                if let CallResult::PutOff(_) = finished.result {
+                    self.schedule.put_off_for_control(key, finished.id, due);
+                } else {
+                    self.schedule.put_off(key, finished.id, due);
+                }
+                return;
+            }
+            CallResult::Sent | CallResult::Dead(_) => {}
         }
-        let Some(head) = thread
-            .outbox
-            .front_mut()
-            .filter(|head| head.id == finished.id)
-        else {
-            return;
-        };
-        if let CallResult::RetryAt(due) = finished.result {
-            head.attempts += 1;
-            self.due.insert((due, finished.id, finished.thread));
-            return;
+        let done = self.calls.remove(&finished.id);
+        if let Some(echo) = finished.echo
+            && !self.remember(echo)
+            && let Some(state) = self.threads.get_mut(&finished.thread)
+        {
+            // It came before, and may have been taken for what a human said.
+            state.paused_until = None;
         }
-        let done = thread.outbox.pop_front();
-        if let Some(next) = thread.outbox.front() {
-            self.due.insert((0, next.id, finished.thread.clone()));
-        }
+        let next = self.keep(finished.next);
+        self.schedule.finish(&finished.thread, &next);
         if let Some(event) = finished.event {
-            self.enqueue(finished.thread.clone(), event, clock::now());
+            self.enqueue(&finished.thread, event, finished.at);
         }
-        self.give_turn(finished.thread.clone());
         if let (CallResult::Dead(cause), Some(done)) = (finished.result, done) {
-            self.bury(finished.thread, Letter::Call(Box::new(done.call)), cause);
+            let letter = Letter::Call(Box::new(done.new.call));
+            self.bury(finished.thread, letter, cause);
         }
     }
 
@@ -269,7 +295,9 @@ impl Tables {
         if self.dead_letters.len() == MemoryJournal::KEPT_DEAD_LETTERS {
             self.dead_letters.pop_front();
         }
+        self.last_dead_letter += 1;
         self.dead_letters.push_back(DeadLetter {
+            id: self.last_dead_letter,
             thread,
             letter,
             cause,
@@ -278,13 +306,11 @@ impl Tables {
     }
 
     fn backlog(&self) -> Backlog {
-        let threads = self.threads.values();
-        let (events, calls) = threads.fold((0, 0), |(events, calls), thread| {
-            (events + thread.events.len(), calls + thread.outbox.len())
-        });
+        let (events, calls, handoffs) = self.schedule.waiting();
         Backlog {
             events,
             calls,
+            handoffs,
             dead_letters: self.dead_letters.len(),
         }
     }
@@ -293,15 +319,13 @@ impl Tables {
 impl Journal for MemoryJournal {
     fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>> {
         self.with(|tables| {
-            events
-                .into_iter()
-                .map(|event| tables.append(event))
-                .collect()
+            let events = events.into_iter();
+            events.map(|event| tables.append(event)).collect()
         })
     }
 
-    fn claim(&self, limit: usize) -> JournalFuture<'_, Vec<Claim>> {
-        self.with(move |tables| tables.claim(limit))
+    fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed> {
+        self.with(|tables| tables.claim(now, limit))
     }
 
     fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()> {
@@ -312,24 +336,20 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn release(&self, threads: Vec<ThreadKey>) -> JournalFuture<'_, ()> {
+    fn release(&self, threads: Vec<Release>) -> JournalFuture<'_, ()> {
         self.with(|tables| {
-            for thread in threads {
-                tables.release(thread);
+            for Release { thread, until } in threads {
+                tables.schedule.release(&thread, until);
             }
         })
     }
 
     fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>> {
-        self.with(move |tables| tables.run_timers(now))
+        self.with(|tables| tables.run_timers(now))
     }
 
-    fn start_calls(&self, now: i64, limit: usize) -> JournalFuture<'_, Vec<OutboxCall>> {
-        self.with(move |tables| tables.start_calls(now, limit))
-    }
-
-    fn next_call_at(&self) -> JournalFuture<'_, Option<i64>> {
-        self.with(|tables| tables.due.first().map(|(due, ..)| *due))
+    fn start_calls(&self, due: Due) -> JournalFuture<'_, Started> {
+        self.with(|tables| tables.start_calls(due))
     }
 
     fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()> {
@@ -340,11 +360,23 @@ impl Journal for MemoryJournal {
         })
     }
 
+    fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {
+        self.with(|tables| tables.threads.get(&thread).cloned().unwrap_or_default())
+    }
+
     fn dead_letters(&self) -> JournalFuture<'_, Vec<DeadLetter>> {
         self.with(|tables| tables.dead_letters.iter().cloned().collect())
     }
 
     fn backlog(&self) -> JournalFuture<'_, Backlog> {
         self.with(|tables| tables.backlog())
+    }
+
+    fn close(&self) -> JournalFuture<'_, ()> {
+        self.with(|_| ())
+    }
+
+    fn outlives_the_process(&self) -> bool {
+        false
     }
 }

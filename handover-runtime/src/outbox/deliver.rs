@@ -5,122 +5,255 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::guard;
+use super::guard::{self, Objection};
+use super::pauses::{Pause, Pauses};
+use super::rate::Limiter;
 use super::retry::{self, Next};
 use crate::clock;
-use crate::dispatch::Wake;
+use crate::dispatch::{Wake, request_instead};
 use crate::error;
-use crate::graph::{Call, Graph};
-use crate::journal::{CallResult, FinishedCall, Journal, OutboxCall};
+use crate::graph::{Call, CallAnswer, Graph, GraphError};
+use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall};
 use crate::own_event::{self, FailedHandoff};
-use crate::thread::{Owner, Ownership};
+use crate::stop::Stop;
+use crate::webhook::echo_key;
 
 /// How many threads are sent to at once.
 const SLOTS: usize = 256;
+/// How many calls are handed out together.
+const AT_ONCE: usize = 64;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// How long the echo of a call is waited for whose answer was lost.
+const ECHO_PAUSE_MS: i64 = 10_000;
+/// How often it is looked whether a thread has come back to which something is to be said.
+const CONTROL_PAUSE_MS: i64 = 15_000;
+
+/// What becomes of a message to a thread that somebody else owns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Blocked {
+    /// It is kept as a dead letter, and never sent.
+    #[default]
+    DeadLetter,
+    /// It waits until the bot has the thread again; the thread's later calls wait behind it.
+    Wait,
+}
 
 /// What every delivery shares.
 pub(crate) struct Outbox {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) graph: Graph,
     pub(crate) wake: Wake,
+    pub(crate) stop: Stop,
+    pub(crate) blocked: Blocked,
+    pub(crate) limiter: Limiter,
+    pub(crate) pauses: Pauses,
 }
 
-/// Sends what is due, for ever.
+/// Sends what is due until the bot stops; then waits for the calls that are under way.
 pub(crate) async fn run(outbox: Arc<Outbox>) {
     let slots = Arc::new(Semaphore::new(SLOTS));
-    loop {
+    while !outbox.stop.has_begun() {
         // The semaphore is never closed, so acquiring cannot fail.
-        let Ok(slot) = slots.clone().acquire_owned().await else {
+        let Ok(first) = slots.clone().acquire_owned().await else {
             return;
         };
-        match outbox.journal.start_calls(clock::now(), 1).await {
-            Ok(calls) if calls.is_empty() => {
-                drop(slot);
-                outbox.wait_for_work().await;
-            }
-            Ok(calls) => {
-                let outbox = outbox.clone();
-                tokio::spawn(async move {
-                    for call in calls {
-                        outbox.deliver(call).await;
-                    }
-                    drop(slot);
-                });
-            }
+        let now = clock::now();
+        let (paused, pause_ends) = outbox.pauses.now(now);
+        let due = Due {
+            now,
+            limit: AT_ONCE.min(1 + slots.available_permits()),
+            paused,
+        };
+        let started = match outbox.journal.start_calls(due).await {
+            Ok(started) => started,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be read; trying again");
                 tokio::time::sleep(STORE_PAUSE).await;
+                continue;
             }
+        };
+        if started.calls.is_empty() {
+            drop(first);
+            let next = started.next_at.into_iter().chain(pause_ends).min();
+            tokio::select! {
+                () = outbox.wake.calls() => {}
+                () = clock::until(next) => {}
+                () = outbox.stop.begun() => {}
+            }
+            continue;
+        }
+        let mut first = Some(first);
+        for call in started.calls {
+            let slot = match first.take() {
+                Some(slot) => Some(slot),
+                None => slots.clone().try_acquire_owned().ok(),
+            };
+            let outbox = outbox.clone();
+            tokio::spawn(async move {
+                outbox.deliver(call).await;
+                drop(slot);
+            });
         }
     }
+    let all = u32::try_from(SLOTS).unwrap_or(u32::MAX);
+    let _ = slots.acquire_many(all).await;
 }
 
 impl Outbox {
-    async fn wait_for_work(&self) {
-        let next = self.journal.next_call_at().await.unwrap_or_default();
-        tokio::select! {
-            () = self.wake.calls() => {}
-            () = clock::until(next) => {}
-        }
-    }
-
     async fn deliver(&self, call: OutboxCall) {
-        let (result, owner) = self.attempt(&call).await;
-        match &result {
-            CallResult::Sent => {
-                tracing::info!(thread = %call.thread, call = call.call.name(), "sent");
-            }
+        let finished = self.attempt(&call).await;
+        crate::failpoint!("send.before_record");
+        let (thread, name) = (&call.thread, call.call.name());
+        match &finished.result {
+            CallResult::Sent => tracing::info!(%thread, call = name, "sent"),
             CallResult::Dead(cause) => {
-                tracing::error!(thread = %call.thread, call = call.call.name(), %cause, "a call is given up and kept as a dead letter");
+                tracing::error!(%thread, call = name, %cause, "a call is given up and kept as a dead letter");
             }
-            CallResult::RetryAt(_) => {}
+            CallResult::RetryAt(_) | CallResult::PutOff(_) | CallResult::Uncertain(_) => {}
         }
-        let event = failed_handoff(&call.call, &result)
-            .map(|failed| own_event::handoff_failed(&failed, &call.thread, call.object));
-        self.finish(FinishedCall {
-            id: call.id,
-            thread: call.thread,
-            result,
-            // An event of the same millisecond arrived before.
-            ownership: owner.map(|owner| Ownership::new(owner, clock::now() + 1)),
-            event,
-        })
-        .await;
+        self.finish(finished).await;
         self.wake.calls_arrived();
         self.wake.events_arrived();
     }
 
-    /// What came of making the call, and what that tells of the owner.
-    async fn attempt(&self, call: &OutboxCall) -> (CallResult, Option<Owner>) {
-        if let Some(objection) = guard::objection(&call.call, &call.ownership, clock::now()) {
-            return (CallResult::Dead(objection), None);
-        }
-        let graph = self.graph.for_product(call.object.clone());
-        let Err(error) = graph.execute(&call.call).await else {
-            return (CallResult::Sent, guard::owner_after(&call.call));
-        };
-        if guard::went_through_before(&call.call, call.attempts, &error) {
-            return (CallResult::Sent, guard::owner_after(&call.call));
-        }
-        let result = match retry::next(&call.call, call.attempts, &error) {
-            Next::RetryAfter(pause) => {
-                let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-                tracing::warn!(thread = %call.thread, call = call.call.name(), error = error::with_causes(&error), in_ms = ms, "a call failed and is tried again");
-                CallResult::RetryAt(clock::now().saturating_add(ms))
+    /// What comes of a call: it is made, unless something speaks against it.
+    async fn attempt(&self, call: &OutboxCall) -> FinishedCall {
+        let now = clock::now();
+        let finished = |result| {
+            let event = failed_handoff(&call.call, &result).map(|failed| {
+                own_event::handoff_failed(&failed, &call.thread, call.object.clone())
+            });
+            FinishedCall {
+                event,
+                ..FinishedCall::new(call.id, call.thread.clone(), result, clock::now())
             }
-            Next::GiveUp(cause) => CallResult::Dead(cause),
         };
-        (result, guard::owner_after_refusal(&call.call, &error))
+        match guard::objection(&call.call, &call.state, now) {
+            Some(Objection::NotNow(_)) if self.blocked == Blocked::Wait => {
+                return finished(CallResult::PutOff(now + CONTROL_PAUSE_MS));
+            }
+            Some(Objection::NotNow(reason) | Objection::Never(reason)) => {
+                return finished(CallResult::Dead(reason));
+            }
+            None => {}
+        }
+        if call.uncertain && !call.call.is_idempotent() && !call.echoes {
+            let cause = "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. With `message_echoes` subscribed, its echo would have told";
+            return finished(CallResult::Dead(cause.to_owned()));
+        }
+        self.limiter.wait(&call.thread.account, &call.call).await;
+        let graph = self.graph.for_product(call.object.clone());
+        crate::failpoint!("send.before_call");
+        let answer = graph.execute(&named(call)).await;
+        crate::failpoint!("send.after_call");
+        self.heed_usage(call);
+        match answer {
+            Ok(answer) => FinishedCall {
+                owner: guard::owner_after(&call.call),
+                echo: echo_of(call, &answer),
+                ..finished(CallResult::Sent)
+            },
+            Err(error) if guard::went_through_before(call, &error) => FinishedCall {
+                owner: guard::owner_after(&call.call),
+                ..finished(CallResult::Sent)
+            },
+            Err(error) => {
+                if let (Call::TakeThreadControl(take), true) =
+                    (&call.call, guard::cannot_take(&error))
+                {
+                    tracing::warn!(thread = %call.thread, error = error::with_causes(&error), "the thread cannot be taken, so it is asked for");
+                    let request = NewCall::new(request_instead(take), call.object.clone());
+                    return FinishedCall {
+                        next: vec![request],
+                        ..finished(CallResult::Sent)
+                    };
+                }
+                FinishedCall {
+                    owner: guard::owner_after_refusal(&call.call, &error),
+                    ..finished(self.after(call, &error))
+                }
+            }
+        }
     }
 
-    /// A call that was made but not recorded would block its thread, so this does not give up.
+    /// What to do with a call that failed.
+    fn after(&self, call: &OutboxCall, error: &GraphError) -> CallResult {
+        let now = clock::now();
+        let later = |pause: Duration| {
+            now.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
+        };
+        let (thread, name) = (&call.thread, call.call.name());
+        match retry::next(call, error) {
+            Next::RetryAfter(pause) => {
+                tracing::warn!(%thread, call = name, error = error::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
+                CallResult::RetryAt(later(pause))
+            }
+            Next::LookForEcho => {
+                tracing::warn!(%thread, call = name, error = error::with_causes(error), "nobody knows whether a call was made; its echo would tell");
+                CallResult::Uncertain(now + ECHO_PAUSE_MS)
+            }
+            Next::PauseAccount(pause) => {
+                let until = pause.map(later);
+                let reason = error::with_causes(error);
+                let account = thread.account.clone();
+                tracing::error!(%account, until, reason, "nothing is sent for this account until then, or, without a time, until the bot has another access token");
+                self.pauses.add(account, Pause { until, reason });
+                CallResult::PutOff(until.unwrap_or(now))
+            }
+            Next::GiveUp(cause) => CallResult::Dead(cause),
+        }
+    }
+
+    /// The platform says how much of its limits is used up. Whoever goes on until it refuses is
+    /// locked out for longer.
+    fn heed_usage(&self, call: &OutboxCall) {
+        if let Some(pause) = self.graph.pause_for_usage() {
+            let until = clock::now() + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            let reason = "nearly all of a limit of the platform is used up".to_owned();
+            let until = Some(until);
+            let account = call.thread.account.clone();
+            if self.pauses.add(account.clone(), Pause { until, reason }) {
+                tracing::warn!(%account, seconds = pause.as_secs(), "nearly all of a limit of the platform is used up; sending pauses");
+            }
+        }
+    }
+
+    /// A call that was made but not recorded would block its thread, so this does not give up
+    /// while the bot runs.
     async fn finish(&self, finished: FinishedCall) {
         while let Err(error) = self.journal.finish_calls(vec![finished.clone()]).await {
             tracing::error!(thread = %finished.thread, %error, "a call's result cannot be stored; trying again");
+            if self.stop.has_begun() {
+                return;
+            }
             tokio::time::sleep(STORE_PAUSE).await;
         }
+    }
+}
+
+/// The call with its reference, by which its echo is recognised, unless the bot's own metadata is
+/// there.
+fn named(call: &OutboxCall) -> Call {
+    let mut named = call.call.clone();
+    if let Call::Messages(send) = &mut named
+        && let Some(message) = &mut send.message
+    {
+        message
+            .metadata
+            .get_or_insert_with(|| call.reference.clone());
+    }
+    named
+}
+
+/// By what the echo of a message is recognised that comes once the message is sent.
+fn echo_of(call: &OutboxCall, answer: &CallAnswer) -> Option<String> {
+    match answer {
+        CallAnswer::Sent(sent) => {
+            let mid = sent.message_id.as_deref()?;
+            Some(echo_key(&call.thread.account, mid))
+        }
+        CallAnswer::Done => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! The guard in front of the platform: the bot never talks over the owner of a thread.
 
-use handover_protocol::ControlType;
+use handover_protocol::{ControlType, MessagingType};
 
 use crate::graph::{Call, GraphError};
-use crate::thread::{Owner, Ownership};
+use crate::journal::{OutboxCall, ThreadState};
+use crate::thread::Owner;
 
 /// Whether the bot does not own the thread any more once this call has gone through.
 pub(crate) fn gives_thread_away(call: &Call) -> bool {
@@ -14,8 +15,22 @@ pub(crate) fn gives_thread_away(call: &Call) -> bool {
     }
 }
 
+/// Why a call may not be made.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Objection {
+    /// Not now: somebody else has the thread.
+    NotNow(String),
+    /// Never.
+    Never(String),
+}
+
+/// How long a bot may answer (protocol: windows and tags).
+const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
+/// The tag that says that a human wrote the message.
+const HUMAN_AGENT: &str = "HUMAN_AGENT";
+
 /// Why a call may not be made now, if so.
-pub(super) fn objection(call: &Call, ownership: &Ownership, now: i64) -> Option<String> {
+pub(super) fn objection(call: &Call, state: &ThreadState, now: i64) -> Option<Objection> {
     let needs_the_thread = matches!(
         call,
         Call::Messages(_)
@@ -23,8 +38,36 @@ pub(super) fn objection(call: &Call, ownership: &Ownership, now: i64) -> Option<
             | Call::ReleaseThreadControl(_)
             | Call::ExtendThreadControl(_)
     );
-    let owner = ownership.other_owner(now).filter(|_| needs_the_thread)?;
-    Some(format!("blocked: {owner} owns the thread"))
+    if let Some(owner) = state.ownership.other_owner(now)
+        && needs_the_thread
+    {
+        return Some(Objection::NotNow(format!(
+            "blocked: {owner} owns the thread"
+        )));
+    }
+    let Call::Messages(send) = call else {
+        return None;
+    };
+    if state.paused_until.is_some_and(|until| until > now) {
+        let reason = "blocked: a human is answering in this thread".to_owned();
+        return Some(Objection::NotNow(reason));
+    }
+    if send.tag.as_deref() == Some(HUMAN_AGENT) {
+        let reason = "the tag HUMAN_AGENT is for what people write, not for what a bot does";
+        return Some(Objection::Never(reason.to_owned()));
+    }
+    let answers = matches!(
+        send.messaging_type,
+        None | Some(MessagingType::Response | MessagingType::Update)
+    );
+    let wrote_at = state.person_wrote_at?;
+    if answers && send.tag.is_none() && send.sender_action.is_none() && now - wrote_at > WINDOW_MS {
+        let hours = (now - wrote_at) / (60 * 60 * 1000);
+        return Some(Objection::Never(format!(
+            "outside the 24-hour messaging window: the person last wrote {hours} hours ago, and has to write again before the bot may"
+        )));
+    }
+    None
 }
 
 /// The owner after a call went through; `None` if it tells nothing.
@@ -51,8 +94,20 @@ pub(super) fn owner_after_refusal(call: &Call, error: &GraphError) -> Option<Own
 
 /// Whether a call that gives the thread away is refused only because an earlier attempt of it, whose
 /// answer was lost, went through.
-pub(super) fn went_through_before(call: &Call, attempts: u32, error: &GraphError) -> bool {
-    attempts > 0 && gives_thread_away(call) && is_not_owner(call, error)
+pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool {
+    let tried = call.attempts > 0 || call.uncertain;
+    tried && gives_thread_away(&call.call) && is_not_owner(&call.call, error)
+}
+
+/// Whether the bot may not take threads at all (protocol: errors of thread control), so that it has
+/// to ask for them.
+pub(super) fn cannot_take(error: &GraphError) -> bool {
+    match error {
+        GraphError::Refused { code, .. } => {
+            matches!(code, 3 | 10 | 27 | 200..=299) && !error.is_not_owner()
+        }
+        _ => false,
+    }
 }
 
 /// To pass and release, the platform says so in words only (protocol: errors of thread control).

@@ -2,7 +2,15 @@
 
 mod deliver;
 mod guard;
+mod pauses;
+mod rate;
 mod retry;
+mod watch;
 
+pub use deliver::Blocked;
 pub(crate) use deliver::{Outbox, run};
 pub(crate) use guard::gives_thread_away;
+pub(crate) use pauses::Pauses;
+pub(crate) use rate::Limiter;
+pub use rate::SendRate;
+pub(crate) use watch::watch;

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use crate::error;
 use crate::graph::{Advice, Call, GraphError};
+use crate::journal::OutboxCall;
 
 /// How often a call is tried that the platform answers with "try again".
 const ATTEMPTS: u32 = 6;
-/// How often a call is tried that the platform cannot take now. With the pauses below that is
-/// longer than the messaging window of 24 hours.
-const PATIENT_ATTEMPTS: u32 = 200;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// Each call made while throttled lengthens the block (protocol: rate limits).
@@ -20,34 +18,69 @@ const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 pub(super) enum Next {
     /// After this pause.
     RetryAfter(Duration),
+    /// Only if its echo does not come.
+    LookForEcho,
+    /// As all of the account: after this pause, or once there is another access token.
+    PauseAccount(Option<Duration>),
     /// No, for this reason.
     GiveUp(String),
 }
 
-/// Decides after the attempt with this number, counted from 0.
-pub(super) fn next(call: &Call, attempt: u32, error: &GraphError) -> Next {
-    if error.may_have_been_delivered() && !call.is_idempotent() {
+/// Decides after an attempt.
+pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
+    let attempt = call.attempts;
+    if error.may_have_been_delivered() && !call.call.is_idempotent() {
+        if attempt + 1 < ATTEMPTS && has_reference(&call.call) {
+            return Next::LookForEcho;
+        }
         return Next::GiveUp(format!(
             "{}; it is not repeated, for it may have been delivered",
             error::with_causes(error)
         ));
     }
-    let (attempts, shortest) = match (error, error.advice()) {
-        (_, Advice::RetryLater) => (PATIENT_ATTEMPTS, THROTTLED_PAUSE),
-        (GraphError::Unreachable { .. }, _) => (PATIENT_ATTEMPTS, Duration::ZERO),
-        (_, Advice::Retry) => (ATTEMPTS, Duration::ZERO),
-        (_, Advice::RenewToken | Advice::GiveUp) => {
-            return Next::GiveUp(error::with_causes(error));
-        }
+    let pause = |shortest: Duration| {
+        let pause = || shortest + pause(attempt, fastrand::f64());
+        error.retry_after().unwrap_or_else(pause)
     };
-    if attempt + 1 >= attempts {
-        return Next::GiveUp(format!(
-            "{}; tried {attempts} times",
+    match error.advice() {
+        Advice::RenewToken => Next::PauseAccount(None),
+        Advice::RetryLater if limits_account(error) => {
+            Next::PauseAccount(Some(pause(THROTTLED_PAUSE)))
+        }
+        Advice::RetryLater => Next::RetryAfter(pause(THROTTLED_PAUSE)),
+        // An outage of any length only lengthens the outbox.
+        Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
+            Next::RetryAfter(pause(Duration::ZERO))
+        }
+        Advice::Retry if attempt + 1 < ATTEMPTS => Next::RetryAfter(pause(Duration::ZERO)),
+        Advice::Retry => Next::GiveUp(format!(
+            "{}; tried {ATTEMPTS} times",
             error::with_causes(error)
-        ));
+        )),
+        Advice::GiveUp => Next::GiveUp(error::with_causes(error)),
     }
-    let pause = || shortest + pause(attempt, fastrand::f64());
-    Next::RetryAfter(error.retry_after().unwrap_or_else(pause))
+}
+
+/// Whether its echo can be told from others: the bot's own metadata leaves no room for a reference.
+fn has_reference(call: &Call) -> bool {
+    let Call::Messages(send) = call else {
+        return false;
+    };
+    let message = send.message.as_ref();
+    message.is_some_and(|message| message.metadata.is_none())
+}
+
+/// Whether every other call of the account would meet the same limit.
+fn limits_account(error: &GraphError) -> bool {
+    match error {
+        GraphError::Refused { code, subcode, .. } => match (code, subcode) {
+            (4 | 613, Some(_)) => *subcode == Some(1996),
+            (4 | 17 | 32 | 341 | 368 | 613 | 80001 | 80002 | 80006, _) => true,
+            (10, Some(1_893_063)) => true,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Full jitter: anything between nothing and twice the last pause's bound.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Effect, HandlerError, HandoffEffect, IntoOutcome, Message, Outcome};
+use super::{Effect, HandlerError, HandoffEffect, IntoOutcome, Message, Outcome, Reclaim};
 use crate::metadata;
 use crate::target::{Target, TargetApp};
 use crate::trigger::OwnsThread;
@@ -31,7 +31,7 @@ pub struct Handoff<M = ()> {
     farewell: Vec<Message>,
     target: Option<TargetApp>,
     metadata: Option<M>,
-    reclaim_after: Option<Duration>,
+    reclaim: Reclaim,
 }
 
 impl Handoff {
@@ -41,7 +41,7 @@ impl Handoff {
             farewell: Vec::new(),
             target: None,
             metadata: None,
-            reclaim_after: None,
+            reclaim: Reclaim::default(),
         }
     }
 
@@ -69,7 +69,14 @@ impl<M> Handoff<M> {
     /// Takes the thread back if it has not come back by then; `#[on_timer(name = "reclaim")]` can
     /// say something.
     pub fn reclaim_after(mut self, time: Duration) -> Self {
-        self.reclaim_after = Some(time);
+        self.reclaim.after = Some(time);
+        self
+    }
+
+    /// The same if by then no human has answered: the first thing that is said on the other side
+    /// ends it. `#[on_timer(name = "unclaimed")]` can say something.
+    pub fn unclaimed_after(mut self, time: Duration) -> Self {
+        self.reclaim.unclaimed_after = Some(time);
         self
     }
 
@@ -80,7 +87,7 @@ impl<M> Handoff<M> {
             farewell: self.farewell,
             target: self.target,
             metadata: Some(metadata),
-            reclaim_after: self.reclaim_after,
+            reclaim: self.reclaim,
         }
     }
 
@@ -94,7 +101,7 @@ impl<M> Handoff<M> {
         effects.push(Effect::Handoff(HandoffEffect {
             target: self.target,
             metadata,
-            reclaim_after: self.reclaim_after,
+            reclaim: self.reclaim,
         }));
         Ok(effects)
     }
@@ -142,7 +149,7 @@ pub struct WithHandoff<R, T> {
     farewell: Option<Message>,
     /// An `Err` if the attribute's metadata cannot be written as JSON.
     metadata: Result<Option<String>, String>,
-    reclaim_after: Option<Duration>,
+    reclaim: Reclaim,
     target: PhantomData<fn() -> T>,
 }
 
@@ -166,7 +173,7 @@ impl<R, T> WithHandoff<R, T> {
             condition: Condition::Always,
             farewell: None,
             metadata: Ok(None),
-            reclaim_after: None,
+            reclaim: Reclaim::default(),
             target: PhantomData,
         }
     }
@@ -193,7 +200,13 @@ impl<R, T> WithHandoff<R, T> {
 
     #[must_use]
     pub fn reclaim_after(mut self, seconds: u64) -> Self {
-        self.reclaim_after = Some(Duration::from_secs(seconds));
+        self.reclaim.after = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    #[must_use]
+    pub fn unclaimed_after(mut self, seconds: u64) -> Self {
+        self.reclaim.unclaimed_after = Some(Duration::from_secs(seconds));
         self
     }
 
@@ -221,7 +234,7 @@ impl<R, T: Target> WithHandoff<R, T> {
         outcome: &mut Outcome,
         farewell: Option<Message>,
         metadata: Option<String>,
-        reclaim_after: Option<Duration>,
+        reclaim: Reclaim,
     ) {
         let own = outcome
             .effects
@@ -236,7 +249,7 @@ impl<R, T: Target> WithHandoff<R, T> {
         if let Effect::Handoff(handoff) = &mut outcome.effects[at] {
             handoff.target.get_or_insert(T::APP);
             handoff.metadata = handoff.metadata.take().or(metadata);
-            handoff.reclaim_after = handoff.reclaim_after.or(reclaim_after);
+            handoff.reclaim = handoff.reclaim.or(reclaim);
         }
         if let Some(farewell) = farewell {
             outcome
@@ -271,12 +284,7 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
                 Outcome::nothing()
             }
         };
-        Self::hand_off(
-            &mut outcome,
-            self.farewell,
-            self.metadata?,
-            self.reclaim_after,
-        );
+        Self::hand_off(&mut outcome, self.farewell, self.metadata?, self.reclaim);
         Ok(outcome)
     }
 }

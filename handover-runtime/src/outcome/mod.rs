@@ -92,8 +92,26 @@ pub(crate) enum Effect {
 pub(crate) struct HandoffEffect {
     pub(crate) target: Option<TargetApp>,
     pub(crate) metadata: Option<String>,
-    /// Take the thread back if it has not come back by then.
-    pub(crate) reclaim_after: Option<Duration>,
+    pub(crate) reclaim: Reclaim,
+}
+
+/// When to take a thread back that has not come back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reclaim {
+    /// In any case.
+    pub(crate) after: Option<Duration>,
+    /// If no human has answered.
+    pub(crate) unclaimed_after: Option<Duration>,
+}
+
+impl Reclaim {
+    /// What the first leaves open, the second says.
+    fn or(self, other: Self) -> Self {
+        Self {
+            after: self.after.or(other.after),
+            unclaimed_after: self.unclaimed_after.or(other.unclaimed_after),
+        }
+    }
 }
 
 impl Outcome {

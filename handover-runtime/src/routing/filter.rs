@@ -68,6 +68,7 @@ enum CompiledKey {
     Is(Field, &'static [&'static str]),
     App(Place, TargetApp),
     When(fn(&Context) -> bool),
+    Any,
 }
 
 impl CompiledFilter {
@@ -91,6 +92,7 @@ impl CompiledFilter {
                 Key::Is(field, values) => CompiledKey::Is(field, values),
                 Key::App(place, app) => CompiledKey::App(place, app),
                 Key::When(_, predicate) => CompiledKey::When(predicate),
+                Key::Pace(_) => CompiledKey::Any,
             })
         });
         let keys = keys.collect::<Result<_, regex::Error>>();
@@ -111,7 +113,7 @@ impl CompiledFilter {
         apps: &AppDirectory,
         found: &SetMatches,
     ) -> Option<Groups> {
-        let received = context.received();
+        let received = context.routed_by();
         is_triggered(self.trigger, received, context.app_id()).then_some(())?;
         let body = &received.event.body;
         let mut captured = Groups::new();
@@ -138,6 +140,7 @@ impl CompiledFilter {
                     apps.id_of(*app, &received.object).as_ref() == Some(there)
                 }
                 CompiledKey::When(predicate) => predicate(context),
+                CompiledKey::Any => true,
             };
             fits.then_some(())?;
         }

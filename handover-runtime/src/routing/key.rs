@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::context::Context;
+use crate::dispatch::Pace;
 use crate::target::TargetApp;
 
 /// One key of an attribute and what it asks for.
@@ -20,6 +21,8 @@ pub enum Key {
     App(Place, TargetApp),
     /// `when = …`: this function says yes.
     When(&'static str, fn(&Context) -> bool),
+    /// `pace = …`: what happens when a person writes several messages quickly. Every event fits.
+    Pace(Pace),
 }
 
 /// A part of an event that keys compare as it is.
@@ -102,6 +105,7 @@ impl fmt::Display for Key {
             Self::Is(field, values) => write!(f, "{} = {}", field.name(), among(values)),
             Self::App(place, app) => write!(f, "{} = {app}", place.name()),
             Self::When(path, _) => write!(f, "when {path}"),
+            Self::Pace(pace) => write!(f, "pace = {pace}"),
         }
     }
 }

@@ -59,7 +59,7 @@ const fn keys_imply(later: &Meta, earlier: &Meta) -> bool {
     let mut wanted = 0;
     while wanted < earlier.keys.len() {
         let key = &earlier.keys[wanted];
-        let mut implied = kind_implies(later.trigger, key);
+        let mut implied = matches!(key, Key::Pace(_)) || kind_implies(later.trigger, key);
         let mut given = 0;
         while given < later.keys.len() && !implied {
             implied = implies(&later.keys[given], key);

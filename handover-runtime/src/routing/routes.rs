@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use regex::RegexSet;
+use regex::{RegexSet, SetMatches};
 
 use super::filter::{RouteError, text_of};
 use super::key::Key;
@@ -9,6 +9,7 @@ use super::meta::Meta;
 use super::reach::covers;
 use super::route::{CompiledRoute, Route};
 use crate::context::Context;
+use crate::dispatch::Pace;
 use crate::outcome::{HandlerError, Outcome};
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -139,12 +140,39 @@ impl<S: 'static> Table<S> {
     }
 }
 
+impl<S> Table<S> {
+    /// Which route takes an event by its keys, and at what pace if it says so.
+    pub(crate) fn route_of(&self, context: &Context) -> Option<(usize, Option<Pace>)> {
+        let found = self.regexes_in(context);
+        let takes = |route: &CompiledRoute<S>| {
+            let groups = route.filter.matches(context, &self.apps, &found);
+            route.meta.trigger != TriggerKind::Error && groups.is_some()
+        };
+        let at = self.routes.iter().position(takes)?;
+        let pace = self.routes[at].meta.keys.iter().find_map(|key| match key {
+            Key::Pace(pace) => Some(*pace),
+            _ => None,
+        });
+        Some((at, pace))
+    }
+
+    /// Whether a route has a pace of its own.
+    pub(crate) fn names_paces(&self) -> bool {
+        let mut keys = self.routes.iter().flat_map(|route| route.meta.keys);
+        keys.any(|key| matches!(key, Key::Pace(_)))
+    }
+
+    fn regexes_in(&self, context: &Context) -> SetMatches {
+        let text = text_of(&context.routed_by().event.body).unwrap_or_default();
+        self.regexes.matches(text)
+    }
+}
+
 impl<S: Sync> Table<S> {
     /// Offers the event to each route in turn; `None` if none takes it.
     pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
         let failed = context.failure().is_some();
-        let text = text_of(&context.received().event.body).unwrap_or_default();
-        let found = self.regexes.matches(text);
+        let found = self.regexes_in(context);
         let routes = self.routes.iter();
         for route in routes.filter(|route| (route.meta.trigger == TriggerKind::Error) == failed) {
             let Some(groups) = route.filter.matches(context, &self.apps, &found) else {
@@ -162,6 +190,7 @@ impl<S: Sync> Table<S> {
                 Err(rejection) => {
                     // Dropping a session that was already taken must leave no trace.
                     context.take_changed_session();
+                    context.take_timers();
                     tracing::debug!(handler = route.meta.name, %rejection, "passed over");
                 }
             }

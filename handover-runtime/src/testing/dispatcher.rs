@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{APP, Answer, PAGE};
 use crate::bot::Bot;
-use crate::context::Context;
+use crate::context::{Context, Facts};
 use crate::error::Result;
 use crate::graph::{Graph, GraphSettings};
 use crate::outcome::Outcome;
@@ -91,13 +91,15 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     pub async fn dispatch(&mut self, event: impl Into<Received>) -> Answer {
         let received = Arc::new(event.into());
         let thread = ThreadKey::of(&received);
-        let context = Context::new(
-            received.clone(),
-            thread.clone(),
-            self.app_id.clone(),
-            self.graph.for_product(received.object.clone()),
-            self.sessions.get(&thread).cloned(),
-        );
+        let context = Context::new(Facts {
+            thread: thread.clone(),
+            app_id: self.app_id.clone(),
+            graph: self.graph.for_product(received.object.clone()),
+            session: self.sessions.get(&thread).cloned(),
+            burst: Vec::new(),
+            handback: None,
+            received: received.clone(),
+        });
         if self.is_own_echo(&received) {
             return self.nobody(&thread);
         }

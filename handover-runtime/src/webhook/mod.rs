@@ -1,5 +1,6 @@
 //! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
 
+mod dedupe;
 mod receive;
 mod signature;
 mod verification;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+pub(crate) use dedupe::echo_key;
+use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::dispatch::Wake;
@@ -18,6 +21,7 @@ use crate::running::Work;
 pub(crate) struct Webhook {
     pub(crate) app_secret: SecretString,
     pub(crate) verify_token: SecretString,
+    pub(crate) app_id: AppId,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) wake: Wake,
     /// Held only to be dropped with the last router.

@@ -6,10 +6,9 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use handover_protocol::{EventBody, Object, Received};
-use sha2::{Digest, Sha256};
+use handover_protocol::{AppId, EventBody, Object, Received};
 
-use super::{Webhook, signature};
+use super::{Webhook, dedupe, signature};
 use crate::clock;
 use crate::journal::{Appended, NewEvent};
 use crate::thread::ThreadKey;
@@ -76,7 +75,7 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
     let events: Vec<_> = read
         .received
         .into_iter()
-        .map(|received| new_event(received, received_at))
+        .map(|received| new_event(received, received_at, &webhook.app_id))
         .collect();
     if events.is_empty() {
         tracing::info!(bytes = body.len(), "a webhook holds no event");
@@ -87,6 +86,7 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
         (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
     })?;
+    crate::failpoint!("webhook.before_answer");
     if appended.contains(&Appended::Stored) {
         webhook.wake.events_arrived();
     }
@@ -101,35 +101,23 @@ fn log(events: &[NewEvent]) {
     }
 }
 
-fn new_event(received: Received, received_at: i64) -> NewEvent {
+fn new_event(received: Received, received_at: i64, bot: &AppId) -> NewEvent {
     NewEvent {
-        dedupe_key: dedupe_key(&received),
+        dedupe_key: dedupe::key_of(&received),
         thread: ThreadKey::of(&received),
+        confirms: own_call(&received.event.body, bot),
         received: Arc::new(received),
         received_at,
     }
 }
 
-/// The same for every delivery of the same event, and for no other one.
-///
-/// Only what a `mid` is the identity of is recognised by it: reactions, reads and edits carry the
-/// `mid` of another event, and are recognised by their content.
-fn dedupe_key(received: &Received) -> String {
-    let kind = received.event.body.kind();
-    let mid = match &received.event.body {
-        EventBody::Message(message) | EventBody::Echo(message) => message.mid.as_deref(),
-        EventBody::Postback(postback) => postback.mid.as_deref(),
+/// The call of which this is the echo, if it is the bot's own: every app of a Page hears what every
+/// app says, and so the bot itself.
+fn own_call(body: &EventBody, bot: &AppId) -> Option<String> {
+    match body {
+        EventBody::Echo(echo) if echo.app_id.as_ref() == Some(bot) => {
+            Some(echo.metadata.clone().unwrap_or_default())
+        }
         _ => None,
-    };
-    if let Some(mid) = mid {
-        // A postback comes twice: on standby without its payload, and to whoever sent the button.
-        return format!("{}/{}/{kind}/{mid}", received.account, received.channel);
     }
-    // Serializing into a `Value` puts the keys in order.
-    let content = serde_json::to_value(&received.event).unwrap_or_default();
-    let digest = Sha256::digest(format!(
-        "{}/{}/{content}",
-        received.account, received.channel
-    ));
-    format!("sha256/{}", hex::encode(&digest[..16]))
 }

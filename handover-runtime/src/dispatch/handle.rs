@@ -1,0 +1,303 @@
+//! One call of a handler, and what follows from it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use handover_protocol::{
+    Channel, EventBody, Received, Recipient, RequestThreadControlRequest, TakeThreadControlRequest,
+};
+
+use super::consequences::{self, Consequences};
+use super::worker::{Taken, Worked};
+use super::{Dispatcher, burst, transcript};
+use crate::clock;
+use crate::context::{Context, Facts};
+use crate::error;
+use crate::extract::Handback;
+use crate::graph::Call;
+use crate::journal::{Ending, NewCall, Settlement, ThreadChange, TimerChange};
+use crate::outbox::gives_thread_away;
+use crate::outcome::HandlerError;
+use crate::own_event::{self, RECLAIM, UNCLAIMED};
+use crate::routing::Answer;
+use crate::thread::Owner;
+
+/// The largest session that is stored.
+const LARGEST_SESSION: usize = 1024 * 1024;
+/// The first pause before a failed handler is called again; each further one is four times longer.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+impl<S: Send + Sync + 'static> Dispatcher<S> {
+    pub(super) async fn handle(&self, thread: &mut Worked, taken: Taken) -> Settlement {
+        let Taken {
+            events,
+            received,
+            change,
+            ..
+        } = taken;
+        let sequences = events.iter().map(|event| event.sequence).collect();
+        let mut settlement = Settlement {
+            change,
+            ..Settlement::of(thread.key.clone(), sequences)
+        };
+        let Some(last) = events.last() else {
+            return settlement;
+        };
+        let away = thread.state.ownership.clone();
+        if let Some(seen) = self.owner_seen(thread, last, &received) {
+            settlement.change.ownership = Some(seen);
+        }
+        self.note_what_was_seen(thread, last.received_at, &received, &mut settlement.change);
+        thread.state.apply(&settlement.change);
+        let timer = own_event::timer_name(&received.event.body);
+        let reclaims = timer == Some(RECLAIM) || timer == Some(UNCLAIMED);
+        if reclaims {
+            match thread.take_back(&received) {
+                Some(call) => settlement.calls.push(call),
+                None => return settlement,
+            }
+        }
+        let is_back = thread.state.ownership.owner == Owner::Bot;
+        if is_back || settlement.change.paused_until.is_some() {
+            settlement.timers.extend(reclaim_timers_cancelled());
+        } else if matches!(received.event.body, EventBody::Echo(_)) {
+            settlement.timers.extend(cancelled(UNCLAIMED));
+        }
+        let mut facts = self.facts(thread, received.clone());
+        if events.len() > 1 {
+            facts.burst = events.iter().map(|event| event.received.clone()).collect();
+            facts.received = Arc::new(burst::merged(&received, &facts.burst));
+        }
+        if matches!(away.owner, Owner::Other(_)) && (is_back || reclaims) {
+            facts.handback = Some(Handback {
+                away: duration(clock::now() - away.since),
+                from: came_from(&received, &away.owner),
+                metadata: metadata_of(&received),
+                transcript: std::mem::take(&mut thread.state.transcript),
+            });
+            settlement.change.forgets_transcript = true;
+        }
+        let context = Context::new(facts);
+        let attempts = last.attempts;
+        match self.answer(&context).await {
+            Ok(answer) => settlement.follow(answer, thread),
+            Err(failure) => {
+                self.fail(&context, failure, attempts, &mut settlement, thread)
+                    .await;
+            }
+        }
+        settlement
+    }
+
+    /// What a context says of the thread and of this event.
+    pub(super) fn facts(&self, thread: &Worked, received: Arc<Received>) -> Facts {
+        Facts {
+            thread: thread.key.clone(),
+            app_id: self.app_id.clone(),
+            graph: self.graph.for_product(received.object.clone()),
+            session: thread.state.session.clone(),
+            burst: Vec::new(),
+            handback: None,
+            received,
+        }
+    }
+
+    /// What the thread is to remember of an event, whatever its handler does.
+    fn note_what_was_seen(
+        &self,
+        thread: &Worked,
+        received_at: i64,
+        received: &Received,
+        change: &mut ThreadChange,
+    ) {
+        if opens_window(&received.event.body) {
+            change.person_wrote_at = Some(received_at);
+        }
+        let pause = self.settings.pause_on_human_reply;
+        if !pause.is_zero() && self.answered_beside_the_bot(thread, received) {
+            let until = clock::now().saturating_add(ms(pause));
+            tracing::info!(thread = %thread.key, minutes = pause.as_secs() / 60, "a human answered; the bot is silent in this thread");
+            change.paused_until = Some(Some(until));
+        }
+        let paused = thread.state.paused_until.max(change.paused_until.flatten());
+        let is_elsewhere = received.channel == Channel::Standby
+            || thread.state.ownership.other_owner(clock::now()).is_some()
+            || paused.is_some_and(|until| until > clock::now());
+        if self.settings.transcripts && is_elsewhere {
+            change.heard.extend(transcript::line(received, received_at));
+        }
+    }
+
+    /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
+    /// somebody else has the thread now or it was tried often enough.
+    async fn fail(
+        &self,
+        context: &Context,
+        failure: HandlerError,
+        attempts: u32,
+        settlement: &mut Settlement,
+        thread: &mut Worked,
+    ) {
+        let received = context.received();
+        let cause = failure.to_string();
+        let tried_enough = attempts >= self.settings.retries;
+        tracing::error!(
+            thread = %thread.key,
+            kind = received.event.body.kind(),
+            handler = context.handler(),
+            error = error::with_causes(&*failure),
+            "{}",
+            if tried_enough { "a handler failed; the event is kept as a dead letter" } else { "a handler failed; it is called again" },
+        );
+        // On standby it could not say anything.
+        if attempts == 0 && received.channel != Channel::Standby {
+            match self.answer(&context.failed(cause.clone())).await {
+                Ok(answer) => settlement.follow(answer, thread),
+                Err(error) => {
+                    tracing::error!(thread = %thread.key, error = error::with_causes(&*error), "a handler of errors failed, too");
+                }
+            }
+        }
+        let handed_off = settlement
+            .calls
+            .iter()
+            .any(|new| gives_thread_away(&new.call));
+        settlement.ending = if tried_enough || handed_off {
+            Ending::Failed(cause)
+        } else {
+            let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
+            Ending::Retry {
+                at: clock::now().saturating_add(ms(pause.mul_f64(0.75 + fastrand::f64() / 2.0))),
+            }
+        };
+    }
+
+    async fn answer(&self, context: &Context) -> Result<Consequences, HandlerError> {
+        let timeout = self.settings.handler_timeout;
+        let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
+        let answer = tokio::time::timeout(timeout, answer)
+            .await
+            .map_err(|_| format!("it took longer than {timeout:?}"))?
+            .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
+        crate::failpoint!("handler.after");
+        let kind = context.received().event.body.kind();
+        let Some(Answer { handler, result }) = answer else {
+            tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
+            return self.answer_of_nobody(context);
+        };
+        let mut consequences = consequences::of(&result?, context, &self.apps)?;
+        let timers = context.take_timers();
+        let timers = timers
+            .iter()
+            .map(|timer| consequences::timer(timer, context));
+        consequences.timers.extend(timers);
+        consequences.session = context.take_changed_session();
+        if let Some(session) = &consequences.session {
+            let bytes = session.to_string().len();
+            if bytes > LARGEST_SESSION {
+                return Err(format!("its session is {bytes} bytes long as JSON; at most {LARGEST_SESSION} are stored. Keep large things elsewhere, and their names in the session").into());
+            }
+        }
+        tracing::info!(thread = %context.thread(), kind, handler, calls = consequences.calls.len(), "handled");
+        Ok(consequences)
+    }
+
+    /// What the bot does of its own accord where no handler says something: nobody is left in
+    /// silence because a handoff failed.
+    fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
+        let failed = own_event::failed_handoff(&context.received().event.body);
+        match (failed, &self.settings.handoff_failed_text) {
+            (Some(_), Some(text)) => consequences::of(&text.clone().into(), context, &self.apps),
+            _ => Ok(Consequences::default()),
+        }
+    }
+}
+
+impl Settlement {
+    fn follow(&mut self, answer: Consequences, thread: &mut Worked) {
+        self.calls.extend(answer.calls);
+        self.timers.extend(answer.timers);
+        if let Some(session) = answer.session {
+            thread.state.session = Some(session.clone());
+            self.change.session = Some(session);
+        }
+    }
+}
+
+impl Worked {
+    /// What takes the thread back from whoever has it; `None` if it is the bot's already.
+    fn take_back(&self, received: &Received) -> Option<NewCall> {
+        self.state.ownership.other_owner(clock::now())?;
+        let person = self.key.person()?;
+        let take = Call::TakeThreadControl(TakeThreadControlRequest {
+            recipient: Recipient::id(person.clone()),
+            ..TakeThreadControlRequest::default()
+        });
+        Some(NewCall::new(take, received.object.clone()))
+    }
+}
+
+/// What asks for a thread that may not be taken.
+pub(crate) fn request_instead(take: &TakeThreadControlRequest) -> Call {
+    Call::RequestThreadControl(RequestThreadControlRequest {
+        recipient: take.recipient.clone(),
+        ..RequestThreadControlRequest::default()
+    })
+}
+
+fn cancelled(name: &str) -> Option<TimerChange> {
+    Some(TimerChange {
+        name: name.to_owned(),
+        set: None,
+    })
+}
+
+fn reclaim_timers_cancelled() -> impl Iterator<Item = TimerChange> {
+    [RECLAIM, UNCLAIMED].into_iter().filter_map(cancelled)
+}
+
+/// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
+fn opens_window(body: &EventBody) -> bool {
+    match body {
+        EventBody::Message(_)
+        | EventBody::Postback(_)
+        | EventBody::Referral(_)
+        | EventBody::Optin(_) => true,
+        EventBody::Reaction(reaction) => reaction.action.as_deref() != Some("unreact"),
+        _ => false,
+    }
+}
+
+fn came_from(received: &Received, known: &Owner) -> Option<handover_protocol::AppId> {
+    let said = match &received.event.body {
+        EventBody::PassThreadControl(pass) => pass.previous_owner_app_id.clone(),
+        _ => None,
+    };
+    said.or_else(|| match known {
+        Owner::Other(id) => id.clone(),
+        _ => None,
+    })
+}
+
+fn metadata_of(received: &Received) -> Option<String> {
+    match &received.event.body {
+        EventBody::PassThreadControl(pass) => pass.metadata.clone(),
+        _ => None,
+    }
+}
+
+fn duration(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+pub(super) fn ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}

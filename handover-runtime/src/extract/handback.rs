@@ -1,0 +1,52 @@
+use std::time::Duration;
+
+use handover_protocol::AppId;
+
+use super::{Argument, Context, Rejection};
+use crate::journal::Line;
+
+/// What happened while somebody else had the thread, once it has come back: in the handlers of
+/// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
+///
+/// ```
+/// use std::time::Duration;
+/// use handover_runtime::extract::Handback;
+///
+/// async fn back(handback: Option<Handback>) -> String {
+///     match handback {
+///         Some(handback) if handback.away > Duration::from_secs(3600) => "Sorry for the wait.".to_owned(),
+///         _ => "I am back.".to_owned(),
+///     }
+/// }
+/// # let _ = back(Some(Handback::new(Duration::from_secs(60))));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handback {
+    /// How long the bot did not have the thread.
+    pub away: Duration,
+    /// The app that had it, if that is known.
+    pub from: Option<AppId>,
+    /// What that app gave along.
+    pub metadata: Option<String>,
+    /// What was said meanwhile, oldest first: at most the last
+    /// [`TRANSCRIPT_LINES`](crate::journal::ThreadState::TRANSCRIPT_LINES) lines, and none if
+    /// [`Bot::transcripts`](crate::Bot::transcripts) is off or the app does not subscribe to
+    /// `standby` and `message_echoes`.
+    pub transcript: Vec<Line>,
+}
+
+impl Handback {
+    /// For unit tests: the thread was away for so long.
+    #[must_use]
+    pub fn new(away: Duration) -> Self {
+        Self {
+            away,
+            ..Self::default()
+        }
+    }
+}
+
+available_in!([OnPassThreadControl, OnTakeThreadControl, OnTimer] impl [] Handback, Argument::MAYBE, |context: &Context| {
+    let handback = context.handback().cloned();
+    handback.ok_or_else(|| Rejection::new("Handback", "the thread has not just come back"))
+});

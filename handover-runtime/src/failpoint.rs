@@ -1,0 +1,32 @@
+//! Places at which a test can end the process.
+
+/// Ends the process here, as a crash does, if `HANDOVER_FAILPOINT` is this name and its turn has
+/// come: `NAME` the first time, `NAME:5` the fifth. Without the feature `failpoints`, nothing.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! failpoint {
+    ($name:literal) => {
+        #[cfg(feature = "failpoints")]
+        $crate::failpoint::pass($name);
+    };
+}
+
+#[cfg(feature = "failpoints")]
+pub(crate) fn pass(name: &str) {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static CHOSEN: LazyLock<Option<(String, u64)>> = LazyLock::new(|| {
+        let chosen = std::env::var("HANDOVER_FAILPOINT").ok()?;
+        let (name, count) = chosen.split_once(':').unwrap_or((&chosen, "1"));
+        Some((name.to_owned(), count.parse().ok()?))
+    });
+    static PASSED: AtomicU64 = AtomicU64::new(0);
+
+    if let Some((chosen, count)) = &*CHOSEN
+        && chosen == name
+        && PASSED.fetch_add(1, Ordering::Relaxed) + 1 == *count
+    {
+        std::process::abort();
+    }
+}

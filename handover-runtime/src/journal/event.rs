@@ -1,0 +1,128 @@
+//! Events on their way through the journal.
+
+use std::sync::Arc;
+
+use handover_protocol::Received;
+
+use super::{NewCall, ThreadChange, ThreadState};
+use crate::thread::ThreadKey;
+
+/// An event to store.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// The same for every delivery of the same event.
+    pub dedupe_key: String,
+    /// The thread in whose order it is handled.
+    pub thread: ThreadKey,
+    /// The event.
+    pub received: Arc<Received>,
+    /// When it arrived.
+    pub received_at: i64,
+    /// Set if it is the echo of a call of the bot's own: the call's [reference](NewCall::reference).
+    /// The call has then certainly been made, and nobody handles the echo.
+    pub confirms: Option<String>,
+}
+
+/// What became of an appended event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored and waits.
+    Stored,
+    /// It was stored before.
+    Duplicate,
+}
+
+/// A thread that was handed out.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The thread.
+    pub thread: ThreadKey,
+    /// Its events, oldest first: all that wait, up to [`Claim::EVENTS`].
+    pub events: Vec<ClaimedEvent>,
+    /// What is kept of it.
+    pub state: ThreadState,
+}
+
+impl Claim {
+    /// How many events a thread is given at a time, so that long queues do not keep others waiting.
+    pub const EVENTS: usize = 32;
+}
+
+/// An event that was handed out.
+#[derive(Clone, Debug)]
+pub struct ClaimedEvent {
+    /// Its number in the journal.
+    pub sequence: u64,
+    /// The event.
+    pub received: Arc<Received>,
+    /// When it arrived.
+    pub received_at: i64,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// The consequences of events that were handled together.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The thread.
+    pub thread: ThreadKey,
+    /// The events' numbers.
+    pub sequences: Vec<u64>,
+    /// What became of them.
+    pub ending: Ending,
+    /// What changes in what is kept of the thread.
+    pub change: ThreadChange,
+    /// The calls to make, in order.
+    pub calls: Vec<NewCall>,
+    /// Timers to set or cancel.
+    pub timers: Vec<TimerChange>,
+}
+
+impl Settlement {
+    /// These events were handled, and nothing follows.
+    #[must_use]
+    pub fn of(thread: ThreadKey, sequences: Vec<u64>) -> Self {
+        Self {
+            thread,
+            sequences,
+            ending: Ending::Handled,
+            change: ThreadChange::default(),
+            calls: Vec::new(),
+            timers: Vec::new(),
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was handled.
+    Handled,
+    /// A later one was handled in its stead, as [`Pace::Latest`](crate::Pace::Latest) asks.
+    Superseded,
+    /// It could not be handled and is to be tried again. The thread waits for it.
+    Retry {
+        /// When, in ms since 1970.
+        at: i64,
+    },
+    /// It could not be handled, for this reason, and is kept as a dead letter.
+    Failed(String),
+}
+
+/// A timer of a thread to set or cancel. A thread has one of each name.
+#[derive(Clone, Debug)]
+pub struct TimerChange {
+    /// The timer's name.
+    pub name: String,
+    /// When it runs out, and the event that then joins the thread's; `None` cancels it.
+    pub set: Option<(i64, Arc<Received>)>,
+}
+
+/// A thread to let go.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The thread.
+    pub thread: ThreadKey,
+    /// When its events may be handed out again; `None` is at once.
+    pub until: Option<i64>,
+}

@@ -1,0 +1,330 @@
+//! Whose turn it is: the order of what waits, by thread. Content is kept elsewhere.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+use handover_protocol::AccountId;
+
+use super::Claim;
+use crate::thread::ThreadKey;
+
+/// The threads with something to do. Idle ones take no room.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    threads: HashMap<ThreadKey, Active>,
+    /// Threads whose events can be handled, in the order in which their turn comes.
+    ready: VecDeque<ThreadKey>,
+    /// Threads whose events have to wait for a time.
+    resting: BTreeSet<(i64, ThreadKey)>,
+    /// The oldest call of each thread by the time it is due, unless it is handed out.
+    due: BTreeSet<(i64, u64, ThreadKey)>,
+    /// The same of accounts that are paused.
+    held: HashMap<AccountId, Vec<(i64, u64, ThreadKey)>>,
+    events: usize,
+    calls: usize,
+    handoffs: usize,
+}
+
+#[derive(Debug, Default)]
+struct Active {
+    events: VecDeque<u64>,
+    turn: Turn,
+    calls: VecDeque<Waiting>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Turn {
+    #[default]
+    Idle,
+    Ready,
+    Claimed,
+    Resting(i64),
+}
+
+#[derive(Debug)]
+struct Waiting {
+    id: u64,
+    gives_thread_away: bool,
+    /// When it may be handed out; `None` while it is, or not the first of its thread.
+    due: Option<i64>,
+    /// Whether it only waits until the bot has the thread again.
+    waits_for_control: bool,
+}
+
+impl Active {
+    fn is_idle(&self) -> bool {
+        self.events.is_empty() && self.calls.is_empty() && self.turn == Turn::Idle
+    }
+
+    /// What a person says during a handoff is for the new owner, so it waits until that is sent.
+    fn may_be_handled(&self) -> bool {
+        !self.events.is_empty() && !self.calls.iter().any(|call| call.gives_thread_away)
+    }
+}
+
+impl Schedule {
+    pub(super) fn add_event(&mut self, key: &ThreadKey, sequence: u64) {
+        self.events += 1;
+        self.active(key).events.push_back(sequence);
+        self.give_turn(key);
+    }
+
+    /// Adds calls behind those of the thread; each a number and whether it gives the thread away.
+    pub(super) fn add_calls(&mut self, key: &ThreadKey, calls: &[(u64, bool)]) {
+        let Some((first, _)) = calls.first() else {
+            return;
+        };
+        self.count_calls(calls);
+        let active = self.active(key);
+        let starts = active.calls.is_empty();
+        active.calls.extend(calls.iter().map(Waiting::new));
+        if starts {
+            self.put_off(key, *first, 0);
+        }
+    }
+
+    fn count_calls(&mut self, calls: &[(u64, bool)]) {
+        self.calls += calls.len();
+        self.handoffs += calls.iter().filter(|(_, gives_away)| *gives_away).count();
+    }
+
+    /// The threads whose turn it is, each with its oldest events.
+    pub(super) fn claim(&mut self, now: i64, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
+        while self.resting.first().is_some_and(|(until, _)| *until <= now) {
+            let Some((_, key)) = self.resting.pop_first() else {
+                break;
+            };
+            self.active(&key).turn = Turn::Idle;
+            self.give_turn(&key);
+        }
+        let mut claimed = Vec::new();
+        while claimed.len() < limit
+            && let Some(key) = self.ready.pop_front()
+        {
+            // It may have been given something to wait for since.
+            let Some(active) = self
+                .threads
+                .get_mut(&key)
+                .filter(|active| active.turn == Turn::Ready)
+            else {
+                continue;
+            };
+            if !active.may_be_handled() {
+                active.turn = Turn::Idle;
+                self.forget_if_idle(&key);
+                continue;
+            }
+            active.turn = Turn::Claimed;
+            let events = active.events.iter().take(Claim::EVENTS).copied().collect();
+            claimed.push((key, events));
+        }
+        claimed
+    }
+
+    /// When the next thread is ready that waits for a time.
+    pub(super) fn next_thread_at(&self) -> Option<i64> {
+        self.resting.first().map(|(until, _)| *until)
+    }
+
+    pub(super) fn release(&mut self, key: &ThreadKey, until: Option<i64>) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        match until {
+            Some(until) => self.rest(key, until),
+            None => {
+                active.turn = Turn::Idle;
+                self.give_turn(key);
+            }
+        }
+    }
+
+    /// Lets the events of a thread wait for a time.
+    pub(super) fn rest(&mut self, key: &ThreadKey, until: i64) {
+        self.active(key).turn = Turn::Resting(until);
+        self.resting.insert((until, key.clone()));
+    }
+
+    pub(super) fn waits(&self, key: &ThreadKey, sequence: u64) -> bool {
+        let active = self.threads.get(key);
+        active.is_some_and(|active| active.events.contains(&sequence))
+    }
+
+    pub(super) fn settle(&mut self, key: &ThreadKey, sequences: &[u64]) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let before = active.events.len();
+        active.events.retain(|event| !sequences.contains(event));
+        self.events -= before - active.events.len();
+        self.forget_if_idle(key);
+    }
+
+    /// Hands out calls that are due: number and thread.
+    pub(super) fn start(
+        &mut self,
+        now: i64,
+        limit: usize,
+        paused: &HashSet<AccountId>,
+    ) -> Vec<(u64, ThreadKey)> {
+        let released = self.held.extract_if(|account, _| !paused.contains(account));
+        self.due.extend(released.flat_map(|(_, calls)| calls));
+        let mut started = Vec::new();
+        while started.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
+            let Some((due, id, key)) = self.due.pop_first() else {
+                break;
+            };
+            if paused.contains(&key.account) {
+                let held = self.held.entry(key.account.clone()).or_default();
+                held.push((due, id, key));
+            } else {
+                if let Some(head) = self.head_mut(&key) {
+                    head.due = None;
+                }
+                started.push((id, key));
+            }
+        }
+        started
+    }
+
+    /// When the next call is due that waits for its time.
+    pub(super) fn next_call_at(&self) -> Option<i64> {
+        self.due.first().map(|(due, ..)| *due)
+    }
+
+    /// Lets the thread's oldest call, if that is this one, wait until it is due.
+    pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: i64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
+            head.due = Some(due);
+            head.waits_for_control = false;
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    /// Lets the thread's oldest call wait until it is due or the bot has the thread again.
+    pub(super) fn put_off_for_control(&mut self, key: &ThreadKey, id: u64, due: i64) {
+        self.put_off(key, id, due);
+        if let Some(head) = self.head_mut(key) {
+            head.waits_for_control = true;
+        }
+    }
+
+    /// The bot has the thread again.
+    pub(super) fn control_came(&mut self, key: &ThreadKey) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.waits_for_control) {
+            let id = head.id;
+            self.delay(key, id, 0);
+        }
+    }
+
+    /// Sets the time of a call that waits.
+    pub(super) fn delay(&mut self, key: &ThreadKey, id: u64, due: i64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
+            && let Some(before) = head.due.replace(due)
+        {
+            self.due.remove(&(before, id, key.clone()));
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    /// Takes over what another schedule of the same rows has handed out.
+    pub(super) fn resume(&mut self, before: &Self) {
+        for (key, active) in &before.threads {
+            if active.turn == Turn::Claimed {
+                self.active(key).turn = Turn::Claimed;
+            }
+            let started = before.is_started(key).then(|| before.head(key)).flatten();
+            if let Some(id) = started
+                && self.head(key) == Some(id)
+                && let Some(due) = self.head_mut(key).and_then(|head| head.due.take())
+            {
+                self.due.remove(&(due, id, key.clone()));
+            }
+        }
+    }
+
+    /// The thread's oldest call.
+    pub(super) fn head(&self, key: &ThreadKey) -> Option<u64> {
+        let active = self.threads.get(key)?;
+        active.calls.front().map(|call| call.id)
+    }
+
+    fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut Waiting> {
+        self.threads.get_mut(key)?.calls.front_mut()
+    }
+
+    /// Whether the thread's oldest call is handed out.
+    pub(super) fn is_started(&self, key: &ThreadKey) -> bool {
+        let head = self
+            .threads
+            .get(key)
+            .and_then(|active| active.calls.front());
+        head.is_some_and(|head| head.due.is_none())
+    }
+
+    /// The thread's oldest call is done; these come before what it has left.
+    pub(super) fn finish(&mut self, key: &ThreadKey, next: &[(u64, bool)]) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let Some(done) = active.calls.pop_front() else {
+            return;
+        };
+        for call in next.iter().rev() {
+            active.calls.push_front(Waiting::new(call));
+        }
+        let head = active.calls.front().map(|call| call.id);
+        self.count_calls(next);
+        self.calls -= 1;
+        self.handoffs -= usize::from(done.gives_thread_away);
+        if let Some(due) = done.due {
+            let entry = (due, done.id, key.clone());
+            if !self.due.remove(&entry)
+                && let Some(held) = self.held.get_mut(&key.account)
+            {
+                held.retain(|waiting| *waiting != entry);
+            }
+        }
+        if let Some(head) = head {
+            self.put_off(key, head, 0);
+        }
+        self.give_turn(key);
+    }
+
+    /// Events, calls, and handoffs among the calls.
+    pub(super) fn waiting(&self) -> (usize, usize, usize) {
+        (self.events, self.calls, self.handoffs)
+    }
+
+    fn active(&mut self, key: &ThreadKey) -> &mut Active {
+        self.threads.entry(key.clone()).or_default()
+    }
+
+    /// Queues the thread if its events can be handled now.
+    fn give_turn(&mut self, key: &ThreadKey) {
+        if let Some(active) = self.threads.get_mut(key)
+            && active.turn == Turn::Idle
+            && active.may_be_handled()
+        {
+            active.turn = Turn::Ready;
+            self.ready.push_back(key.clone());
+        }
+        self.forget_if_idle(key);
+    }
+
+    fn forget_if_idle(&mut self, key: &ThreadKey) {
+        if self.threads.get(key).is_some_and(Active::is_idle) {
+            self.threads.remove(key);
+        }
+    }
+}
+
+impl Waiting {
+    fn new(&(id, gives_thread_away): &(u64, bool)) -> Self {
+        Self {
+            id,
+            gives_thread_away,
+            due: None,
+            waits_for_control: false,
+        }
+    }
+}

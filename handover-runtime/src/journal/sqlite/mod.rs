@@ -1,0 +1,314 @@
+//! The journal in an SQLite file: it survives a crash of the bot and of the machine.
+
+mod network;
+mod open;
+mod retention;
+mod schema;
+mod seen;
+mod store;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+pub use open::OpenError;
+pub use retention::Keep;
+
+use super::{
+    Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, FinishedCall, Journal,
+    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Release, Settlement, Started,
+    ThreadState,
+};
+use crate::thread::ThreadKey;
+use store::{Store, from_json, thread_key};
+use writer::{Close, Job, Look, Reply, StoreError, Write, Writer};
+
+/// A journal in an SQLite file.
+///
+/// What it has accepted is on the disk. Only one process at a time can have it open; any tool can
+/// read it meanwhile. `sqlite3 handover.db .schema` explains its tables.
+///
+/// ```
+/// use handover_runtime::journal::{Journal, SqliteJournal};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = std::env::temp_dir().join(format!("handover-doc-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// let journal = SqliteJournal::open(directory.join("handover.db"))?;
+/// assert_eq!(journal.backlog().await?.events, 0);
+/// journal.close().await?;
+/// # std::fs::remove_dir_all(directory)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct SqliteJournal {
+    path: PathBuf,
+    writer: Writer,
+}
+
+impl SqliteJournal {
+    /// Opens the file, or makes a new one.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it, or it cannot be read and written.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
+        Self::open_with(path, Keep::default())
+    }
+
+    /// The same, with other times for which old things are kept.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it, or it cannot be read and written.
+    pub fn open_with(path: impl Into<PathBuf>, keep: Keep) -> Result<Self, OpenError> {
+        let path = path.into();
+        let writer = Writer::start(path.clone(), keep)?;
+        Ok(Self { path, writer })
+    }
+
+    fn write<T, W>(&self, write: W) -> JournalFuture<'_, T>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.ask(|reply| Box::new(Write::new(write, reply)))
+    }
+
+    fn look<T, R>(&self, read: R) -> JournalFuture<'_, T>
+    where
+        T: Send + 'static,
+        R: FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.ask(|reply| Box::new(Look::new(read, reply)))
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(Reply<T>) -> Box<dyn Job>,
+    ) -> JournalFuture<'_, T> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(job(reply));
+        Box::pin(async move {
+            let closed = |_| JournalError::written("it is closed");
+            answer.await.map_err(closed)?
+        })
+    }
+}
+
+impl std::fmt::Debug for SqliteJournal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteJournal")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>> {
+        self.write(move |store| events.iter().map(|event| store.append(event)).collect())
+    }
+
+    fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed> {
+        self.look(move |store| store.claim(now, limit))
+    }
+
+    fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()> {
+        self.write(move |store| {
+            let mut settlements = settlements.iter();
+            settlements.try_for_each(|settlement| store.settle(settlement))
+        })
+    }
+
+    fn release(&self, threads: Vec<Release>) -> JournalFuture<'_, ()> {
+        self.look(move |store| {
+            for Release { thread, until } in threads {
+                store.schedule.release(&thread, until);
+            }
+            Ok(())
+        })
+    }
+
+    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>> {
+        self.write(move |store| store.run_timers(now))
+    }
+
+    fn start_calls(&self, due: Due) -> JournalFuture<'_, Started> {
+        self.ask(|reply| {
+            Box::new(StartCalls {
+                due,
+                started: Vec::new(),
+                reply,
+            })
+        })
+    }
+
+    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()> {
+        self.write(move |store| finished.iter().try_for_each(|call| store.finish(call)))
+    }
+
+    fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {
+        self.look(move |store| store.whole_state(&thread))
+    }
+
+    fn dead_letters(&self) -> JournalFuture<'_, Vec<DeadLetter>> {
+        self.look(|store| store.dead_letters())
+    }
+
+    fn backlog(&self) -> JournalFuture<'_, Backlog> {
+        self.look(|store| {
+            let (events, calls, handoffs) = store.schedule.waiting();
+            Ok(Backlog {
+                events,
+                calls,
+                handoffs,
+                dead_letters: store.buried,
+            })
+        })
+    }
+
+    fn close(&self) -> JournalFuture<'_, ()> {
+        self.ask(|reply| Box::new(Close(reply)))
+    }
+
+    fn outlives_the_process(&self) -> bool {
+        true
+    }
+}
+
+impl Store {
+    fn claim(&mut self, now: i64, limit: usize) -> rusqlite::Result<Claimed> {
+        let mut claims = Vec::new();
+        let mut claimed = self.schedule.claim(now, limit).into_iter();
+        while let Some((thread, sequences)) = claimed.next() {
+            match self.read_claim(&thread, &sequences) {
+                Ok((state, events)) => claims.push(Claim {
+                    thread,
+                    events,
+                    state,
+                }),
+                Err(error) => {
+                    let unread = std::iter::once(thread).chain(claimed.map(|(thread, _)| thread));
+                    for thread in unread.chain(claims.into_iter().map(|claim| claim.thread)) {
+                        self.schedule.release(&thread, None);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(Claimed {
+            claims,
+            next_at: self.schedule.next_thread_at(),
+        })
+    }
+
+    fn read_claim(
+        &self,
+        thread: &ThreadKey,
+        sequences: &[u64],
+    ) -> rusqlite::Result<(ThreadState, Vec<ClaimedEvent>)> {
+        let events = sequences.iter().map(|sequence| self.read_event(*sequence));
+        Ok((self.whole_state(thread)?, events.collect::<Result<_, _>>()?))
+    }
+
+    fn read_event(&self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
+        if let Some(event) = self.fresh.get(&sequence) {
+            return Ok(event.clone());
+        }
+        self.connection
+            .prepare_cached("SELECT content, received_at, attempts FROM event WHERE sequence = ?1")?
+            .query_row([sequence], |row| {
+                Ok(ClaimedEvent {
+                    sequence,
+                    received: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                    received_at: row.get(1)?,
+                    attempts: row.get(2)?,
+                })
+            })
+    }
+
+    fn read_call(&self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
+        let state = self.state(thread)?;
+        self.connection
+            .prepare_cached(
+                "SELECT request, object, reference, attempts, uncertain FROM call WHERE id = ?1",
+            )?
+            .query_row([id], |row| {
+                Ok(OutboxCall {
+                    id,
+                    thread: thread.clone(),
+                    call: from_json(&row.get::<_, String>(0)?)?,
+                    object: row.get::<_, String>(1)?.into(),
+                    reference: row.get(2)?,
+                    attempts: row.get(3)?,
+                    uncertain: row.get(4)?,
+                    echoes: self.echoing.contains(&thread.account),
+                    state,
+                })
+            })
+    }
+
+    fn dead_letters(&self) -> rusqlite::Result<Vec<DeadLetter>> {
+        let mut letters = self.connection.prepare_cached(
+            "SELECT account, person, id, kind, content, cause, at FROM dead_letter ORDER BY id",
+        )?;
+        let letters = letters.query_map([], |row| {
+            let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
+            Ok(DeadLetter {
+                id: row.get(2)?,
+                thread: thread_key(row)?,
+                letter: match kind.as_str() {
+                    "call" => Letter::Call(Box::new(from_json(&content)?)),
+                    _ => Letter::Event(Arc::new(from_json(&content)?)),
+                },
+                cause: row.get(5)?,
+                at: row.get(6)?,
+            })
+        })?;
+        letters.collect()
+    }
+}
+
+/// Hands calls out; if that cannot be noted, they are not.
+struct StartCalls {
+    due: Due,
+    started: Vec<(u64, ThreadKey)>,
+    reply: Reply<Started>,
+}
+
+impl Job for StartCalls {
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        let Due { now, limit, paused } = &self.due;
+        let paused = paused.iter().cloned().collect();
+        self.started = store.schedule.start(*now, *limit, &paused);
+        store.mark_started(&self.started)
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) {
+        let calls = self.started.iter();
+        let read: rusqlite::Result<_> = calls.map(|(id, key)| store.read_call(*id, key)).collect();
+        if read.is_err() {
+            put_back(store, &self.started);
+        }
+        let next_at = store.schedule.next_call_at();
+        let started = read.map(|calls| Started { calls, next_at });
+        let _ = self.reply.send(started.map_err(|source| JournalError {
+            doing: "read",
+            source: source.into(),
+        }));
+    }
+
+    fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
+        put_back(store, &self.started);
+        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+    }
+}
+
+fn put_back(store: &mut Store, started: &[(u64, ThreadKey)]) {
+    for (id, key) in started {
+        store.schedule.put_off(key, *id, 0);
+    }
+}

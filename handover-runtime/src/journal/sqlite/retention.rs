@@ -1,0 +1,60 @@
+//! Old rows go, a few at a time, so that no commit has to wait for it.
+
+use std::time::Duration;
+
+use rusqlite::params;
+
+use super::store::Store;
+use crate::clock;
+
+/// How long a [`SqliteJournal`](super::SqliteJournal) keeps what it does not need any more.
+///
+/// ```
+/// use std::time::Duration;
+/// use handover_runtime::journal::Keep;
+///
+/// let keep = Keep { settled: Duration::from_secs(7 * 24 * 3600), ..Keep::default() };
+/// assert_eq!(keep.seen, Duration::from_secs(7 * 24 * 3600));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Events that are settled, for looking at and for replaying them: 3 days.
+    pub settled: Duration,
+    /// By what an event is recognised that comes again: 7 days. The platform repeats what it
+    /// could not deliver for up to 36 hours (protocol: acknowledgement, retries, order).
+    pub seen: Duration,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        Self {
+            settled: DAY * 3,
+            seen: DAY * 7,
+        }
+    }
+}
+
+/// How many rows go at once.
+const AT_ONCE: usize = 500;
+
+impl Store {
+    /// Deletes some of what is too old; says whether there may be more.
+    pub(super) fn tidy(&mut self) -> rusqlite::Result<bool> {
+        self.seen.turn(&self.connection, ms(self.keep.seen))?;
+        // The newest row stays, for numbers go on from it.
+        let deleted = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM event WHERE sequence IN
+                   (SELECT sequence FROM event WHERE received_at < ?1 ORDER BY sequence LIMIT ?2)
+                 AND settled_at IS NOT NULL AND sequence < (SELECT max(sequence) FROM event)",
+            )?
+            .execute(params![clock::now() - ms(self.keep.settled), AT_ONCE])?;
+        Ok(deleted == AT_ONCE)
+    }
+}
+
+fn ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}

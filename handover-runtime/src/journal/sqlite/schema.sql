@@ -1,0 +1,104 @@
+-- The journal of a bot, version 1. Times are milliseconds since 1970, UTC.
+-- A thread is an account (Page or Instagram professional account) and a person (PSID or IGSID);
+-- events that belong to the account as a whole have an empty person.
+
+-- What was received, and the bot's own timers, in the order of arrival.
+CREATE TABLE event (
+  sequence    INTEGER PRIMARY KEY,        -- order of arrival
+  account     TEXT NOT NULL,
+  person      TEXT NOT NULL,
+  kind        TEXT NOT NULL,              -- such as message or pass_thread_control
+  channel     TEXT NOT NULL,              -- messaging or standby
+  content     TEXT NOT NULL,              -- JSON: the event as it was received
+  received_at INTEGER NOT NULL,
+  attempts    INTEGER NOT NULL DEFAULT 0, -- how often a handler has failed on it
+  due         INTEGER NOT NULL DEFAULT 0, -- not before this time
+  settled_at  INTEGER,                    -- NULL: it waits
+  outcome     TEXT                        -- handled, superseded or failed
+) STRICT;
+CREATE INDEX event_waiting ON event (sequence) WHERE settled_at IS NULL;
+
+-- By what each event is recognised if it comes again: the first 16 bytes of a SHA-256.
+-- One table is filled at a time; the oldest is emptied when its turn comes again.
+CREATE TABLE seen_0 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE seen_1 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE seen_2 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE seen_3 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+-- What is kept of each thread.
+CREATE TABLE thread (
+  account          TEXT NOT NULL,
+  person           TEXT NOT NULL,
+  session          TEXT,                        -- JSON: the bot's own memory
+  session_version  INTEGER NOT NULL DEFAULT 0,  -- how often it was written
+  owner            TEXT NOT NULL DEFAULT 'unknown', -- unknown, bot or other
+  owner_app        TEXT,                        -- the app id, if it is another and known
+  owner_since      INTEGER NOT NULL DEFAULT 0,
+  owner_seen_at    INTEGER NOT NULL DEFAULT 0,
+  owner_as_of      INTEGER NOT NULL DEFAULT 0,  -- the last event (sequence) known by then
+  person_wrote_at  INTEGER,                     -- opens the 24-hour messaging window
+  paused_until     INTEGER,                     -- a human answered beside the bot
+  PRIMARY KEY (account, person)
+) STRICT, WITHOUT ROWID;
+
+-- What was said while somebody else had the thread.
+CREATE TABLE transcript (
+  account TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  line    INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  speaker TEXT NOT NULL,                        -- person or agent
+  text    TEXT NOT NULL,
+  PRIMARY KEY (account, person, line)
+) STRICT, WITHOUT ROWID;
+
+-- The outbox: calls of the Graph API that are still to be made, oldest first in each thread.
+CREATE TABLE call (
+  id         INTEGER PRIMARY KEY,
+  account    TEXT NOT NULL,
+  person     TEXT NOT NULL,
+  object     TEXT NOT NULL,                     -- page or instagram
+  name       TEXT NOT NULL,                     -- such as messages or pass_thread_control
+  gives_away INTEGER NOT NULL,                  -- 1: the bot does not own the thread afterwards
+  request    TEXT NOT NULL,                     -- JSON: the call
+  reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
+  state      TEXT NOT NULL DEFAULT 'waiting',   -- waiting, started or confirmed (by its echo)
+  uncertain  INTEGER NOT NULL DEFAULT 0,        -- 1: an earlier attempt may have gone through
+  attempts   INTEGER NOT NULL DEFAULT 0,
+  due        INTEGER NOT NULL DEFAULT 0,        -- not before this time
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- Timers of threads. One that runs out becomes an event.
+CREATE TABLE timer (
+  account TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  name    TEXT NOT NULL,
+  due     INTEGER NOT NULL,
+  event   TEXT NOT NULL,                        -- JSON: the event that it becomes
+  PRIMARY KEY (account, person, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX timer_due ON timer (due);
+
+-- What could not be handled or sent.
+CREATE TABLE dead_letter (
+  id      INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  kind    TEXT NOT NULL,                        -- event or call
+  content TEXT NOT NULL,                        -- JSON
+  cause   TEXT NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT;
+
+-- Facts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
+-- has been seen on the account; its value is when.
+CREATE TABLE fact (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO fact VALUES
+  ('clean', 1),       -- 0 while a bot is at work; 0 at the start means that one was killed
+  ('seen_table', 0),  -- the table seen_N that is filled now
+  ('seen_since', 0),  -- since when
+  ('last_call', 0);   -- the highest id that a call ever had

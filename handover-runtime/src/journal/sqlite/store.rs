@@ -1,0 +1,744 @@
+//! The rows, and beside them in memory the order of what waits.
+//!
+//! Rows change within the writer's transaction. The schedule follows once that is committed: until
+//! then its changes are noted in [`Store::changes`].
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use handover_protocol::{AccountId, AppId, Received};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::schedule::Schedule;
+use super::super::{
+    Appended, CallResult, ClaimedEvent, Ending, FinishedCall, Line, NewCall, NewEvent, Settlement,
+    Speaker, ThreadChange, ThreadState, TimerChange,
+};
+use super::seen::Seen;
+use super::writer::Reply;
+use super::{Keep, open};
+use crate::clock;
+use crate::outbox::gives_thread_away;
+use crate::thread::{Owner, Ownership, ThreadKey};
+
+/// How long the echo of a call is waited for that may have gone through.
+const UNCERTAIN_FOR_MS: i64 = 10_000;
+/// How many events are kept in memory, too, because their turn comes soon.
+const FRESH_EVENTS: usize = 20_000;
+
+pub(super) struct Store {
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) keep: Keep,
+    pub(super) schedule: Schedule,
+    changes: Vec<Change>,
+    /// The newest events, so that they need not be read again.
+    pub(super) fresh: HashMap<u64, ClaimedEvent>,
+    pub(super) seen: Seen,
+    /// Accounts on which echoes of the bot's own calls were seen.
+    pub(super) echoing: HashSet<AccountId>,
+    last_sequence: u64,
+    last_call: u64,
+    /// When the next timer is due.
+    next_timer: Option<i64>,
+    /// How many dead letters there are.
+    pub(super) buried: usize,
+    /// Who waits for the end of the writer, once it was asked to end.
+    pub(super) closing: Option<Reply<()>>,
+}
+
+/// What the schedule learns when a transaction is committed.
+enum Change {
+    Arrived(ThreadKey, ClaimedEvent),
+    Settled(ThreadKey, Vec<u64>),
+    Called(ThreadKey, Vec<(u64, bool)>),
+    PutOff(ThreadKey, u64, i64),
+    PutOffForControl(ThreadKey, u64, i64),
+    ControlCame(ThreadKey),
+    Finished(ThreadKey, Vec<(u64, bool)>),
+    Buried,
+}
+
+impl Store {
+    pub(super) fn open(path: &Path, keep: Keep) -> Result<Self, open::OpenError> {
+        let connection = open::connect(path)?;
+        open::check(&connection, path)?;
+        let sqlite = |source| open::OpenError::Sqlite {
+            path: path.to_owned(),
+            source,
+        };
+        let seen = Seen::load(&connection).map_err(sqlite)?;
+        let mut store = Self {
+            path: path.to_owned(),
+            connection,
+            keep,
+            schedule: Schedule::default(),
+            changes: Vec::new(),
+            fresh: HashMap::new(),
+            seen,
+            echoing: HashSet::new(),
+            last_sequence: 0,
+            last_call: 0,
+            next_timer: None,
+            buried: 0,
+            closing: None,
+        };
+        store.recover().map_err(sqlite)?;
+        Ok(store)
+    }
+
+    /// Opens the file anew after an error that leaves SQLite's own memory of it in doubt.
+    pub(super) fn reopen(&mut self) -> Result<(), open::OpenError> {
+        let sqlite = |path: &PathBuf, source| open::OpenError::Sqlite {
+            path: path.clone(),
+            source,
+        };
+        let connection = open::connect(&self.path)?;
+        self.seen = Seen::load(&connection).map_err(|source| sqlite(&self.path, source))?;
+        self.connection = connection;
+        self.fresh.clear();
+        let before = std::mem::take(&mut self.schedule);
+        self.read_waiting()
+            .map_err(|source| sqlite(&self.path, source))?;
+        self.schedule.resume(&before);
+        Ok(())
+    }
+
+    /// What the last process left: calls that it had begun may have gone through, and times that it
+    /// had set count from its clock, which may have been ahead of this one.
+    fn recover(&mut self) -> rusqlite::Result<()> {
+        self.turn_times_back()?;
+        let wait = clock::now() + UNCERTAIN_FOR_MS;
+        self.connection.execute(
+            "UPDATE call SET state = 'waiting', uncertain = 1, due = ?1 WHERE state = 'started'",
+            [wait],
+        )?;
+        self.connection.execute(
+            "UPDATE call SET state = 'waiting', due = 0, uncertain = 1 WHERE state = 'confirmed'",
+            [],
+        )?;
+        self.read_waiting()
+    }
+
+    fn turn_times_back(&self) -> rusqlite::Result<()> {
+        let latest: i64 = self.connection.query_row(
+            "SELECT max(coalesce((SELECT received_at FROM event ORDER BY sequence DESC LIMIT 1), 0),
+                        coalesce((SELECT max(created_at) FROM call), 0))",
+            [],
+            |row| row.get(0),
+        )?;
+        let ahead = latest - clock::now();
+        if ahead > 1000 {
+            tracing::warn!(
+                seconds = ahead / 1000,
+                "the clock has gone back since the journal was last written; its timers follow"
+            );
+            for table in ["event", "call", "timer"] {
+                let update = format!("UPDATE {table} SET due = due - ?1 WHERE due > ?1");
+                self.connection.execute(&update, [ahead])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_waiting(&mut self) -> rusqlite::Result<()> {
+        let number = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, u64>(0))
+        };
+        self.last_sequence = number("SELECT coalesce(max(sequence), 0) FROM event")?;
+        self.last_call = number(
+            "SELECT max((SELECT value FROM fact WHERE name = 'last_call'),
+                        coalesce((SELECT max(id) FROM call), 0))",
+        )?;
+        self.buried = self
+            .connection
+            .query_row("SELECT count(*) FROM dead_letter", [], |row| row.get(0))?;
+        self.echoing = self.read_echoing()?;
+        self.read_waiting_events()?;
+        self.read_waiting_calls()?;
+        self.next_timer = self.read_next_timer()?;
+        Ok(())
+    }
+
+    fn read_waiting_events(&mut self) -> rusqlite::Result<()> {
+        let now = clock::now();
+        let mut events = self.connection.prepare(
+            "SELECT account, person, sequence, due FROM event
+             WHERE settled_at IS NULL ORDER BY sequence",
+        )?;
+        let mut rows = events.query([])?;
+        let mut rest = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let key = thread_key(row)?;
+            self.schedule.add_event(&key, row.get(2)?);
+            let due: i64 = row.get(3)?;
+            if due > now {
+                rest.insert(key, due);
+            }
+        }
+        for (key, until) in rest {
+            self.schedule.rest(&key, until);
+        }
+        Ok(())
+    }
+
+    fn read_waiting_calls(&mut self) -> rusqlite::Result<()> {
+        let mut calls = self
+            .connection
+            .prepare("SELECT account, person, id, gives_away, due FROM call ORDER BY id")?;
+        let mut rows = calls.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = thread_key(row)?;
+            let id = row.get(2)?;
+            self.schedule.add_calls(&key, &[(id, row.get(3)?)]);
+            self.schedule.delay(&key, id, row.get(4)?);
+        }
+        Ok(())
+    }
+
+    fn read_echoing(&self) -> rusqlite::Result<HashSet<AccountId>> {
+        let mut facts = self.connection.prepare(
+            "SELECT substr(name, length('echoes of ') + 1) FROM fact WHERE name LIKE 'echoes of %'",
+        )?;
+        let accounts = facts.query_map([], |row| Ok(row.get::<_, String>(0)?.into()))?;
+        accounts.collect()
+    }
+
+    fn read_next_timer(&self) -> rusqlite::Result<Option<i64>> {
+        let mut next = self
+            .connection
+            .prepare_cached("SELECT min(due) FROM timer")?;
+        next.query_row([], |row| row.get(0))
+    }
+
+    /// Lets the schedule follow what was committed.
+    pub(super) fn committed(&mut self) {
+        for change in std::mem::take(&mut self.changes) {
+            match change {
+                Change::Arrived(key, event) => {
+                    self.schedule.add_event(&key, event.sequence);
+                    if self.fresh.len() < FRESH_EVENTS {
+                        self.fresh.insert(event.sequence, event);
+                    }
+                }
+                Change::Settled(key, sequences) => {
+                    for sequence in &sequences {
+                        self.fresh.remove(sequence);
+                    }
+                    self.schedule.settle(&key, &sequences);
+                }
+                Change::Called(key, calls) => self.schedule.add_calls(&key, &calls),
+                Change::PutOff(key, id, due) => self.schedule.put_off(&key, id, due),
+                Change::PutOffForControl(key, id, due) => {
+                    self.schedule.put_off_for_control(&key, id, due);
+                }
+                Change::ControlCame(key) => self.schedule.control_came(&key),
+                Change::Finished(key, next) => self.schedule.finish(&key, &next),
+                Change::Buried => self.buried += 1,
+            }
+        }
+    }
+
+    pub(super) fn rolled_back(&mut self) {
+        self.changes.clear();
+    }
+
+    pub(super) fn append(&mut self, event: &NewEvent) -> rusqlite::Result<Appended> {
+        if !self.seen.remember(&self.connection, &event.dedupe_key)? {
+            return Ok(Appended::Duplicate);
+        }
+        match &event.confirms {
+            Some(reference) => self.confirm(event, reference)?,
+            None => self.enqueue(&event.thread, &event.received, event.received_at)?,
+        }
+        Ok(Appended::Stored)
+    }
+
+    fn enqueue(
+        &mut self,
+        key: &ThreadKey,
+        received: &Arc<Received>,
+        received_at: i64,
+    ) -> rusqlite::Result<()> {
+        self.last_sequence += 1;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                self.last_sequence,
+                key.account.as_str(),
+                key.person.as_str(),
+                received.event.body.kind(),
+                received.channel.to_string(),
+                to_json(&**received)?,
+                received_at
+            ])?;
+        let event = ClaimedEvent {
+            sequence: self.last_sequence,
+            received: received.clone(),
+            received_at,
+            attempts: 0,
+        };
+        self.changes.push(Change::Arrived(key.clone(), event));
+        Ok(())
+    }
+
+    /// The echo of a call has come: if nobody knew whether it was made, it is known now.
+    fn confirm(&mut self, event: &NewEvent, reference: &str) -> rusqlite::Result<()> {
+        let key = &event.thread;
+        if self.echoing.insert(key.account.clone()) {
+            self.connection.execute(
+                "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
+                params![key.account.as_str(), clock::now()],
+            )?;
+        }
+        let Some(id) = self.schedule.head(key) else {
+            return Ok(());
+        };
+        let matching = "FROM call WHERE id = ?1 AND reference = ?2";
+        if self.schedule.is_started(key) {
+            self.connection
+                .prepare_cached(
+                    "UPDATE call SET state = 'confirmed' WHERE id = ?1 AND reference = ?2",
+                )?
+                .execute(params![id, reference])?;
+            return Ok(());
+        }
+        let deleted = self
+            .connection
+            .prepare_cached(&format!("DELETE {matching} AND uncertain = 1"))?
+            .execute(params![id, reference])?;
+        if deleted == 1 {
+            tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
+            self.changes.push(Change::Finished(key.clone(), Vec::new()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn run_timers(&mut self, now: i64) -> rusqlite::Result<Option<i64>> {
+        while self.next_timer.is_some_and(|due| due <= now) {
+            let next: Option<(ThreadKey, String, i64, String)> = self
+                .connection
+                .prepare_cached(
+                    "SELECT account, person, name, due, event FROM timer ORDER BY due LIMIT 1",
+                )?
+                .query_row([], |row| {
+                    Ok((thread_key(row)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                })
+                .optional()?;
+            if let Some((key, name, due, event)) = next {
+                self.delete_timer(&key, &name)?;
+                self.enqueue(&key, &Arc::new(from_json(&event)?), due)?;
+            }
+            self.next_timer = self.read_next_timer()?;
+        }
+        Ok(self.next_timer)
+    }
+
+    fn delete_timer(&self, key: &ThreadKey, name: &str) -> rusqlite::Result<usize> {
+        self.connection
+            .prepare_cached("DELETE FROM timer WHERE account = ?1 AND person = ?2 AND name = ?3")?
+            .execute(params![key.account.as_str(), key.person.as_str(), name])
+    }
+
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> rusqlite::Result<()> {
+        let key = &settlement.thread;
+        let waits = |sequence: &u64| self.schedule.waits(key, *sequence);
+        if !settlement.sequences.iter().all(waits) {
+            return Ok(());
+        }
+        if let Ending::Retry { at } = settlement.ending {
+            self.retry(&settlement.sequences, at)?;
+        } else {
+            self.end(settlement)?;
+        }
+        if !settlement.change.is_nothing() {
+            self.change_thread(key, &settlement.change)?;
+        }
+        let calls = self.insert_calls(key, &settlement.calls)?;
+        if !calls.is_empty() {
+            self.changes.push(Change::Called(key.clone(), calls));
+        }
+        for timer in &settlement.timers {
+            self.set_timer(key, timer)?;
+        }
+        Ok(())
+    }
+
+    fn retry(&mut self, sequences: &[u64], at: i64) -> rusqlite::Result<()> {
+        for sequence in sequences {
+            self.connection
+                .prepare_cached(
+                    "UPDATE event SET attempts = attempts + 1, due = ?2 WHERE sequence = ?1",
+                )?
+                .execute(params![sequence, at])?;
+            self.fresh.remove(sequence);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, settlement: &Settlement) -> rusqlite::Result<()> {
+        let outcome = match &settlement.ending {
+            Ending::Superseded => "superseded",
+            Ending::Failed(_) => "failed",
+            Ending::Handled | Ending::Retry { .. } => "handled",
+        };
+        for sequence in &settlement.sequences {
+            self.connection
+                .prepare_cached(
+                    "UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1",
+                )?
+                .execute(params![sequence, clock::now(), outcome])?;
+            if let Ending::Failed(cause) = &settlement.ending {
+                let content: String = self.connection.query_row(
+                    "SELECT content FROM event WHERE sequence = ?1",
+                    [sequence],
+                    |row| row.get(0),
+                )?;
+                self.bury(&settlement.thread, "event", &content, cause)?;
+            }
+        }
+        let settled = Change::Settled(settlement.thread.clone(), settlement.sequences.clone());
+        self.changes.push(settled);
+        Ok(())
+    }
+
+    fn set_timer(
+        &mut self,
+        key: &ThreadKey,
+        TimerChange { name, set }: &TimerChange,
+    ) -> rusqlite::Result<()> {
+        match set {
+            Some((due, event)) => {
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO timer (account, person, name, due, event)
+                         VALUES (?1, ?2, ?3, ?4, ?5)
+                         ON CONFLICT DO UPDATE SET due = excluded.due, event = excluded.event",
+                    )?
+                    .execute(params![
+                        key.account.as_str(),
+                        key.person.as_str(),
+                        name,
+                        due,
+                        to_json(&**event)?
+                    ])?;
+                self.next_timer = Some(self.next_timer.map_or(*due, |next| next.min(*due)));
+            }
+            // Too early a time to look at the timers does no harm.
+            None => {
+                self.delete_timer(key, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is kept of a thread, but for its transcript.
+    pub(super) fn state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        let state = self
+            .connection
+            .prepare_cached(
+                "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
+                        person_wrote_at, paused_until
+                 FROM thread WHERE account = ?1 AND person = ?2",
+            )?
+            .query_row([key.account.as_str(), key.person.as_str()], |row| {
+                let session: Option<String> = row.get(0)?;
+                let (owner, app): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                Ok(ThreadState {
+                    session: session.map(|session| from_json(&session)).transpose()?,
+                    ownership: Ownership {
+                        owner: match owner.as_str() {
+                            "bot" => Owner::Bot,
+                            "other" => Owner::Other(app.map(Into::into)),
+                            _ => Owner::Unknown,
+                        },
+                        since: row.get(3)?,
+                        seen_at: row.get(4)?,
+                        as_of: row.get(5)?,
+                    },
+                    person_wrote_at: row.get(6)?,
+                    paused_until: row.get(7)?,
+                    transcript: Vec::new(),
+                })
+            })
+            .optional()?;
+        Ok(state.unwrap_or_default())
+    }
+
+    /// What is kept of a thread, with what was said while somebody else had it.
+    pub(super) fn whole_state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        let mut state = self.state(key)?;
+        if state.ownership.owner != Owner::Bot {
+            state.transcript = self.transcript(key)?;
+        }
+        Ok(state)
+    }
+
+    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<Line>> {
+        let mut lines = self.connection.prepare_cached(
+            "SELECT at, speaker, text FROM transcript
+             WHERE account = ?1 AND person = ?2 ORDER BY line",
+        )?;
+        let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
+            let speaker: String = row.get(1)?;
+            Ok(Line {
+                at: row.get(0)?,
+                speaker: match speaker.as_str() {
+                    "person" => Speaker::Person,
+                    _ => Speaker::Agent,
+                },
+                text: row.get(2)?,
+            })
+        })?;
+        lines.collect()
+    }
+
+    fn change_thread(&mut self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
+        self.hear(key, change)?;
+        let mut state = self.state(key)?;
+        state.apply(change);
+        if change.gives_control(&state.ownership) {
+            self.changes.push(Change::ControlCame(key.clone()));
+        }
+        let (owner, app) = match &state.ownership.owner {
+            Owner::Unknown => ("unknown", None),
+            Owner::Bot => ("bot", None),
+            Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
+        };
+        let changed_session = change.session.as_ref().map(to_json).transpose()?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
+                                     owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until)
+                 VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT DO UPDATE SET
+                   session = coalesce(excluded.session, session),
+                   session_version = session_version + excluded.session_version,
+                   owner = excluded.owner, owner_app = excluded.owner_app,
+                   owner_since = excluded.owner_since, owner_seen_at = excluded.owner_seen_at,
+                   owner_as_of = excluded.owner_as_of,
+                   person_wrote_at = excluded.person_wrote_at, paused_until = excluded.paused_until",
+            )?
+            .execute(params![
+                key.account.as_str(),
+                key.person.as_str(),
+                changed_session,
+                owner,
+                app,
+                state.ownership.since,
+                state.ownership.seen_at,
+                state.ownership.as_of,
+                state.person_wrote_at,
+                state.paused_until
+            ])?;
+        Ok(())
+    }
+
+    fn hear(&self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
+        let thread = [key.account.as_str(), key.person.as_str()];
+        if change.forgets_transcript {
+            self.connection
+                .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
+                .execute(thread)?;
+        }
+        for line in &change.heard {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO transcript (account, person, line, at, speaker, text)
+                     VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
+                                                   WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    thread[0],
+                    thread[1],
+                    line.at,
+                    match line.speaker {
+                        Speaker::Person => "person",
+                        Speaker::Agent => "agent",
+                    },
+                    line.text
+                ])?;
+        }
+        if !change.heard.is_empty() {
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND line <=
+                       (SELECT max(line) FROM transcript WHERE account = ?1 AND person = ?2) - ?3",
+                )?
+                .execute(params![thread[0], thread[1], ThreadState::TRANSCRIPT_LINES])?;
+        }
+        Ok(())
+    }
+
+    fn insert_calls(
+        &mut self,
+        key: &ThreadKey,
+        calls: &[NewCall],
+    ) -> rusqlite::Result<Vec<(u64, bool)>> {
+        let mut numbered = Vec::with_capacity(calls.len());
+        for new in calls {
+            self.last_call += 1;
+            let gives_away = gives_thread_away(&new.call);
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, created_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?
+                .execute(params![
+                    self.last_call,
+                    key.account.as_str(),
+                    key.person.as_str(),
+                    new.object.as_str(),
+                    new.call.name(),
+                    gives_away,
+                    to_json(&new.call)?,
+                    new.reference,
+                    clock::now()
+                ])?;
+            numbered.push((self.last_call, gives_away));
+        }
+        Ok(numbered)
+    }
+
+    /// Marks calls as handed out.
+    pub(super) fn mark_started(&self, calls: &[(u64, ThreadKey)]) -> rusqlite::Result<()> {
+        let mut mark = self
+            .connection
+            .prepare_cached("UPDATE call SET state = 'started' WHERE id = ?1")?;
+        for (id, _) in calls {
+            mark.execute([id])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, finished: &FinishedCall) -> rusqlite::Result<()> {
+        let key = &finished.thread;
+        let id = finished.id;
+        if self.schedule.head(key) != Some(id) {
+            return Ok(());
+        }
+        if let Some(owner) = &finished.owner {
+            let seen = Ownership::seen(owner.clone(), finished.at, self.last_sequence);
+            let change = ThreadChange {
+                ownership: Some(seen),
+                ..ThreadChange::default()
+            };
+            self.change_thread(key, &change)?;
+        }
+        let wait = match finished.result {
+            CallResult::RetryAt(due) => Some((due, 1, false)),
+            CallResult::PutOff(due) => Some((due, 0, false)),
+            CallResult::Uncertain(due) if !self.is_confirmed(id)? => Some((due, 1, true)),
+            CallResult::Uncertain(_) | CallResult::Sent | CallResult::Dead(_) => None,
+        };
+        if let Some((due, attempts, uncertain)) = wait {
+            self.connection
+                .prepare_cached(
+                    "UPDATE call SET state = 'waiting', due = ?2, attempts = attempts + ?3,
+                                     uncertain = max(uncertain, ?4)
+                     WHERE id = ?1",
+                )?
+                .execute(params![id, due, attempts, uncertain])?;
+            let put_off = match finished.result {
+                CallResult::PutOff(_) => Change::PutOffForControl,
+                _ => Change::PutOff,
+            };
+            self.changes.push(put_off(key.clone(), id, due));
+            return Ok(());
+        }
+        if let CallResult::Dead(cause) = &finished.result {
+            let request: String = self.connection.query_row(
+                "SELECT request FROM call WHERE id = ?1",
+                [id],
+                |row| row.get(0),
+            )?;
+            self.bury(key, "call", &request, cause)?;
+        }
+        if let Some(echo) = &finished.echo
+            && !self.seen.remember(&self.connection, echo)?
+        {
+            // It came before, and may have been taken for what a human said.
+            let change = ThreadChange {
+                paused_until: Some(None),
+                ..ThreadChange::default()
+            };
+            self.change_thread(key, &change)?;
+        }
+        self.connection
+            .prepare_cached("DELETE FROM call WHERE id = ?1")?
+            .execute([id])?;
+        let next = self.insert_calls(key, &finished.next)?;
+        self.changes.push(Change::Finished(key.clone(), next));
+        if let Some(event) = &finished.event {
+            self.enqueue(key, event, finished.at)?;
+        }
+        Ok(())
+    }
+
+    fn is_confirmed(&self, id: u64) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached("SELECT state = 'confirmed' FROM call WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+    }
+
+    fn bury(
+        &mut self,
+        key: &ThreadKey,
+        kind: &str,
+        content: &str,
+        cause: &str,
+    ) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO dead_letter (account, person, kind, content, cause, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                key.account.as_str(),
+                key.person.as_str(),
+                kind,
+                content,
+                cause,
+                clock::now()
+            ])?;
+        self.changes.push(Change::Buried);
+        Ok(())
+    }
+
+    /// Writes everything into the file itself and notes that this was done.
+    pub(super) fn close(&self) -> rusqlite::Result<()> {
+        self.connection
+            .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", [])?;
+        self.connection.execute(
+            "UPDATE fact SET value = ?1 WHERE name = 'last_call'",
+            [self.last_call],
+        )?;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+}
+
+pub(super) fn thread_key(row: &Row<'_>) -> rusqlite::Result<ThreadKey> {
+    Ok(ThreadKey::new(
+        row.get::<_, String>(0)?,
+        row.get::<_, String>(1)?,
+    ))
+}
+
+pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })
+}

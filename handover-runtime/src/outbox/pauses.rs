@@ -1,0 +1,42 @@
+//! Accounts to which nothing is sent for a while.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use handover_protocol::AccountId;
+
+/// The accounts that are paused now, and why. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pauses(Arc<Mutex<BTreeMap<AccountId, Pause>>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// Until when, in ms since 1970; `None` until the bot is started with another access token.
+    pub(crate) until: Option<i64>,
+    pub(crate) reason: String,
+}
+
+impl Pauses {
+    /// Says whether the account was not paused before.
+    pub(super) fn add(&self, account: AccountId, pause: Pause) -> bool {
+        self.lock().insert(account, pause).is_none()
+    }
+
+    /// The accounts, and when the first of them may be sent to again.
+    pub(super) fn now(&self, now: i64) -> (Vec<AccountId>, Option<i64>) {
+        let mut pauses = self.lock();
+        pauses.retain(|_, pause| pause.until.is_none_or(|until| until > now));
+        let next = pauses.values().filter_map(|pause| pause.until).min();
+        (pauses.keys().cloned().collect(), next)
+    }
+
+    /// All of them, for those who look after the bot.
+    pub(crate) fn all(&self) -> BTreeMap<AccountId, Pause> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, Pause>> {
+        // The map is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

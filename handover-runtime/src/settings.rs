@@ -1,0 +1,113 @@
+//! How a bot works, apart from what its handlers do.
+
+use std::time::Duration;
+
+use crate::bot::Bot;
+use crate::dispatch::Pace;
+use crate::outbox::{Blocked, SendRate};
+
+/// What the methods of [`Bot`](crate::Bot) set.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) threads_at_once: usize,
+    pub(crate) handler_timeout: Duration,
+    pub(crate) retries: u32,
+    pub(crate) pace: Pace,
+    pub(crate) pause_on_human_reply: Duration,
+    pub(crate) transcripts: bool,
+    pub(crate) handoff_failed_text: Option<String>,
+    pub(crate) blocked: Blocked,
+    pub(crate) send_rate: SendRate,
+    pub(crate) grace: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            threads_at_once: 2 * cores * 16,
+            handler_timeout: Duration::from_secs(30),
+            retries: 3,
+            pace: Pace::Queue,
+            pause_on_human_reply: Duration::from_secs(30 * 60),
+            transcripts: true,
+            handoff_failed_text: Some(
+                "I could not reach a colleague just now, so I am staying with you.".to_owned(),
+            ),
+            blocked: Blocked::DeadLetter,
+            send_rate: SendRate::default(),
+            grace: Duration::from_secs(20),
+        }
+    }
+}
+
+impl<S> Bot<S> {
+    /// How many threads are worked at once; by default 32 for each core. A handler that waits for
+    /// another service occupies one.
+    pub fn threads_at_once(mut self, threads: usize) -> Self {
+        self.settings.threads_at_once = threads;
+        self
+    }
+
+    /// When a handler that has not answered has failed; by default after 30 s.
+    pub fn handler_timeout(mut self, time: Duration) -> Self {
+        self.settings.handler_timeout = time;
+        self
+    }
+
+    /// How often a handler that failed is called again; by default 3 times, after 1 s, 4 s and
+    /// 16 s. The thread waits for it, others do not. `#[on_error]` is asked at the first failure;
+    /// after the last, the event is kept as a dead letter.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.settings.retries = retries;
+        self
+    }
+
+    /// What happens when a person writes several messages quickly; by default each is handled, in
+    /// order. A handler can say otherwise by `#[on_message(pace = "…")]`.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
+        self
+    }
+
+    /// How long the bot is silent in a thread in which a human has answered beside it, where no app
+    /// is the default one and so nobody hands threads over; by default 30 minutes. Zero lets it
+    /// speak on. The app needs the subscription `message_echoes`.
+    pub fn pause_on_human_reply(mut self, time: Duration) -> Self {
+        self.settings.pause_on_human_reply = time;
+        self
+    }
+
+    /// Whether what is said while somebody else has a thread is kept for
+    /// [`Handback`](crate::extract::Handback); by default it is.
+    pub fn transcripts(mut self, on: bool) -> Self {
+        self.settings.transcripts = on;
+        self
+    }
+
+    /// What the person is told when a handoff fails and no `#[on_handoff_failed]` says anything;
+    /// `None` is nothing.
+    pub fn handoff_failed_text(mut self, text: Option<String>) -> Self {
+        self.settings.handoff_failed_text = text;
+        self
+    }
+
+    /// What becomes of a message to a thread that somebody else owns; by default it is kept as a
+    /// dead letter.
+    pub fn blocked(mut self, policy: Blocked) -> Self {
+        self.settings.blocked = policy;
+        self
+    }
+
+    /// How many messages are sent in a second for each account; by default the platform's limits.
+    pub fn send_rate(mut self, rate: SendRate) -> Self {
+        self.settings.send_rate = rate;
+        self
+    }
+
+    /// How long a stopping bot waits for what it has begun; by default 20 s.
+    pub fn grace(mut self, time: Duration) -> Self {
+        self.settings.grace = time;
+        self
+    }
+}
