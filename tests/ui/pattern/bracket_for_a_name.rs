@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_postback(payload = "ORDER:{id)}")]
+//~                     ^^^^^^^^^^^^^
+async fn order(order: Payload<u64>) {
+    drop(order);
+}
+
+fn main() {}
