@@ -21,7 +21,7 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
                     "a brace in a pattern opens or closes a name; write `{{{{` or `}}}}` for the brace itself"
                 ));
             };
-            if !is_name(name) {
+            if syn::parse_str::<Ident>(name).is_err() {
                 return Err(error_at!(
                     pattern,
                     "`{{{name}}}` is not a capture: its name has letters, digits and `_`, as in `{{id}}`"
@@ -38,12 +38,4 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
         };
     }
     Ok(())
-}
-
-/// Rustc itself would complain about some texts that begin no token, so letters are looked at first.
-fn is_name(name: &str) -> bool {
-    let is_letter = |letter: char| letter == '_' || letter.is_alphanumeric();
-    !name.starts_with(|letter: char| letter.is_numeric())
-        && name.chars().all(is_letter)
-        && syn::parse_str::<Ident>(name).is_ok()
 }
