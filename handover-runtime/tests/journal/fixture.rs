@@ -1,0 +1,150 @@
+//! Events, calls and journals to test with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use handover_protocol::{
+    AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
+    PassThreadControlRequest, Received, Recipient, SendRequest,
+};
+use handover_runtime::ThreadKey;
+use handover_runtime::graph::Call;
+use handover_runtime::journal::{
+    CallResult, Due, FinishedCall, Journal, MemoryJournal, NewCall, NewEvent, Release,
+    SqliteJournal,
+};
+
+pub(crate) const NOW: i64 = 1_700_000_000_000;
+const PAGE: &str = "1744550565845823";
+
+/// A journal, and how to open it again as the next process would.
+pub(crate) struct Fixture {
+    pub(crate) journal: Arc<dyn Journal>,
+    path: Option<PathBuf>,
+}
+
+impl Fixture {
+    pub(crate) fn memory() -> Self {
+        Self {
+            journal: Arc::new(MemoryJournal::new()),
+            path: None,
+        }
+    }
+
+    pub(crate) fn sqlite() -> Self {
+        let path = fresh_directory().join("handover.db");
+        Self {
+            journal: Arc::new(SqliteJournal::open(&path).unwrap()),
+            path: Some(path),
+        }
+    }
+
+    pub(crate) fn both() -> [Self; 2] {
+        [Self::memory(), Self::sqlite()]
+    }
+
+    /// Closes the journal and opens it again. One that is in memory stays as it is.
+    pub(crate) async fn reopen(&mut self) {
+        if let Some(path) = &self.path {
+            self.journal.close().await.unwrap();
+            self.journal = Arc::new(SqliteJournal::open(path).unwrap());
+        }
+    }
+
+    pub(crate) fn outlives_the_process(&self) -> bool {
+        self.path.is_some()
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        if let Some(directory) = self.path.as_ref().and_then(|path| path.parent()) {
+            // What is left does no harm.
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
+}
+
+pub(crate) fn fresh_directory() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("journal-{}-{number}", std::process::id());
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+pub(crate) fn thread(person: usize) -> ThreadKey {
+    ThreadKey::new(PAGE, person.to_string())
+}
+
+/// What this person said; recognised by what was said.
+pub(crate) fn says(person: usize, text: &str) -> NewEvent {
+    let thread = thread(person);
+    NewEvent {
+        dedupe_key: format!("{person}/{text}"),
+        received: Arc::new(Received {
+            object: Object::Page,
+            account: thread.account.clone(),
+            channel: Channel::Messaging,
+            time: None,
+            extra: serde_json::Map::new(),
+            event: Event {
+                sender: Some(Party::id(thread.person.clone())),
+                body: EventBody::Message(Message {
+                    text: Some(text.to_owned()),
+                    ..Message::default()
+                }),
+                ..Event::default()
+            },
+        }),
+        thread,
+        received_at: NOW,
+        confirms: None,
+    }
+}
+
+pub(crate) fn text_of(received: &Received) -> &str {
+    match &received.event.body {
+        EventBody::Message(message) => message.text.as_deref().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn send(person: usize, text: &str) -> NewCall {
+    let call = Call::Messages(SendRequest {
+        recipient: Recipient::id(thread(person).person),
+        message: Some(OutgoingMessage::text(text)),
+        ..SendRequest::default()
+    });
+    NewCall::new(call, Object::Page)
+}
+
+pub(crate) fn pass(person: usize) -> NewCall {
+    let call = Call::PassThreadControl(PassThreadControlRequest {
+        recipient: Recipient::id(thread(person).person),
+        target_app_id: Some(AppId::PAGE_INBOX),
+        ..PassThreadControlRequest::default()
+    });
+    NewCall::new(call, Object::Page)
+}
+
+pub(crate) fn release(person: usize) -> Vec<Release> {
+    vec![Release {
+        thread: thread(person),
+        until: None,
+    }]
+}
+
+pub(crate) fn due(limit: usize) -> Due {
+    Due {
+        now: NOW,
+        limit,
+        paused: Vec::new(),
+    }
+}
+
+pub(crate) fn finished(id: u64, person: usize, result: CallResult) -> Vec<FinishedCall> {
+    vec![FinishedCall::new(id, thread(person), result, NOW)]
+}

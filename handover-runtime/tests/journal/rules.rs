@@ -1,0 +1,402 @@
+//! Single rules, of every journal.
+
+use std::time::Duration;
+
+use handover_runtime::journal::{
+    Appended, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall, Release,
+    Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
+};
+use handover_runtime::{Owner, Ownership};
+
+use super::fixture::{Fixture, NOW, due, finished, pass, release, says, send, text_of, thread};
+
+/// Appends what a person said and settles it with these calls.
+async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<NewCall>) {
+    journal.append(vec![says(person, text)]).await.unwrap();
+    let claim = claim_one(journal).await;
+    let settlement = Settlement {
+        calls,
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement]).await.unwrap();
+    journal.release(release(person)).await.unwrap();
+}
+
+async fn claim_one(journal: &dyn Journal) -> Claim {
+    journal.claim(NOW, 1).await.unwrap().claims.remove(0)
+}
+
+async fn start_one(journal: &dyn Journal, now: i64) -> Option<OutboxCall> {
+    let mut asked = due(1);
+    asked.now = now;
+    journal.start_calls(asked).await.unwrap().calls.pop()
+}
+
+#[tokio::test]
+async fn who_waits_longest_comes_first() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        for person in [3, 1, 2] {
+            journal.append(vec![says(person, "a")]).await.unwrap();
+        }
+        journal.append(vec![says(3, "b")]).await.unwrap();
+        let mut order = Vec::new();
+        for _ in 0..3 {
+            let claim = claim_one(&**journal).await;
+            order.push(claim.thread.person.to_string());
+            let first = vec![claim.events[0].sequence];
+            let settlement = Settlement::of(claim.thread.clone(), first);
+            journal.settle(vec![settlement]).await.unwrap();
+            let until = None;
+            let thread = claim.thread;
+            journal
+                .release(vec![Release { thread, until }])
+                .await
+                .unwrap();
+        }
+        assert_eq!(order, ["3", "1", "2"], "the one with two goes to the end");
+        let again = claim_one(&**journal).await;
+        assert_eq!(text_of(&again.events[0].received), "b");
+    }
+}
+
+#[tokio::test]
+async fn a_long_queue_is_handed_out_in_parts() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let many = (0..Claim::EVENTS + 5).map(|number| says(1, &number.to_string()));
+        journal.append(many.collect()).await.unwrap();
+        assert_eq!(claim_one(&**journal).await.events.len(), Claim::EVENTS);
+    }
+}
+
+#[tokio::test]
+async fn a_thread_rests_until_its_time() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        journal.append(vec![says(1, "a")]).await.unwrap();
+        let claim = claim_one(&**journal).await;
+        let until = Some(NOW + 1000);
+        let thread = claim.thread;
+        journal
+            .release(vec![Release { thread, until }])
+            .await
+            .unwrap();
+        journal.append(vec![says(1, "b")]).await.unwrap();
+        let early = journal.claim(NOW + 999, 9).await.unwrap();
+        assert!(early.claims.is_empty());
+        assert_eq!(early.next_at, until);
+        let claims = journal.claim(NOW + 1000, 9).await.unwrap().claims;
+        assert_eq!(claims[0].events.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
+    for mut fixture in Fixture::both() {
+        let journal = fixture.journal.clone();
+        journal
+            .append(vec![says(1, "a"), says(1, "b")])
+            .await
+            .unwrap();
+        let claim = claim_one(&*journal).await;
+        let at = NOW + 5000;
+        let settlement = Settlement {
+            ending: Ending::Retry { at },
+            ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement]).await.unwrap();
+        let until = Some(at);
+        let thread = claim.thread;
+        journal
+            .release(vec![Release { thread, until }])
+            .await
+            .unwrap();
+        drop(journal);
+        fixture.reopen().await;
+        let later = fixture.journal.claim(i64::MAX / 2, 1).await.unwrap();
+        let events = &later.claims[0].events;
+        let of_events = events
+            .iter()
+            .map(|event| (text_of(&event.received), event.attempts));
+        assert_eq!(Vec::from_iter(of_events), [("a", 1), ("b", 0)]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_thread_is_kept() {
+    for mut fixture in Fixture::both() {
+        let journal = fixture.journal.clone();
+        journal.append(vec![says(1, "a")]).await.unwrap();
+        let claim = claim_one(&*journal).await;
+        let inbox = Owner::Other(Some("263902037430900".into()));
+        let ownership = Ownership {
+            owner: inbox,
+            since: NOW,
+            seen_at: NOW,
+            as_of: 7,
+        };
+        let line = Line {
+            at: NOW,
+            speaker: Speaker::Agent,
+            text: "Hi, this is Ana".to_owned(),
+        };
+        let settlement = Settlement {
+            change: ThreadChange {
+                session: Some(serde_json::json!({ "n": 1 })),
+                ownership: Some(ownership.clone()),
+                person_wrote_at: Some(NOW),
+                paused_until: Some(Some(NOW + 1)),
+                heard: vec![line.clone()],
+                forgets_transcript: false,
+            },
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement]).await.unwrap();
+        drop(journal);
+        fixture.reopen().await;
+        let kept = fixture.journal.thread(thread(1)).await.unwrap();
+        let expected = ThreadState {
+            session: Some(serde_json::json!({ "n": 1 })),
+            ownership,
+            person_wrote_at: Some(NOW),
+            paused_until: Some(NOW + 1),
+            transcript: vec![line],
+        };
+        assert_eq!(kept, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_transcript_keeps_its_last_lines() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let lines = 0..ThreadState::TRANSCRIPT_LINES + 10;
+        for number in lines.clone() {
+            let text = number.to_string();
+            journal.append(vec![says(1, &text)]).await.unwrap();
+            let claim = claim_one(&**journal).await;
+            let heard = Line {
+                at: NOW,
+                speaker: Speaker::Person,
+                text,
+            };
+            let settlement = Settlement {
+                change: ThreadChange {
+                    heard: vec![heard],
+                    ..ThreadChange::default()
+                },
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            journal.settle(vec![settlement]).await.unwrap();
+            journal.release(release(1)).await.unwrap();
+        }
+        let kept = journal.thread(thread(1)).await.unwrap().transcript;
+        assert_eq!(kept.len(), ThreadState::TRANSCRIPT_LINES);
+        assert_eq!(kept.last().unwrap().text, (lines.end - 1).to_string());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "b")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        journal.append(vec![says(1, "c")]).await.unwrap();
+        let refused = FinishedCall {
+            owner: Some(Owner::Other(None)),
+            ..finished(call.id, 1, CallResult::Dead("not the owner".to_owned())).remove(0)
+        };
+        journal.finish_calls(vec![refused]).await.unwrap();
+        let ownership = journal.thread(thread(1)).await.unwrap().ownership;
+        assert_eq!(ownership.owner, Owner::Other(None));
+        let last = claim_one(&**journal).await.events[0].sequence;
+        assert_eq!(ownership.as_of, last);
+    }
+}
+
+#[tokio::test]
+async fn the_echo_of_a_call_tells_that_it_was_made() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let sent = send(1, "hello");
+        let mut echo = says(1, "the echo");
+        echo.confirms = Some(sent.reference.clone());
+        answered(&**journal, 1, "a", vec![sent, send(1, "next")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        assert!(!call.echoes);
+        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        journal.finish_calls(uncertain).await.unwrap();
+        assert!(
+            start_one(&**journal, NOW).await.is_none(),
+            "it waits for its echo"
+        );
+        assert_eq!(
+            journal.append(vec![echo]).await.unwrap(),
+            [Appended::Stored]
+        );
+        let next = start_one(&**journal, NOW).await.unwrap();
+        assert_ne!(next.id, call.id);
+        assert!(!next.uncertain && next.echoes);
+        assert_eq!(
+            journal.backlog().await.unwrap().events,
+            0,
+            "nobody handles the echo"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_echo_that_is_quicker_than_the_answer_counts() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let sent = send(1, "hello");
+        let mut echo = says(1, "the echo");
+        echo.confirms = Some(sent.reference.clone());
+        answered(&**journal, 1, "a", vec![sent]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        journal.append(vec![echo]).await.unwrap();
+        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        journal.finish_calls(uncertain).await.unwrap();
+        assert_eq!(journal.backlog().await.unwrap().calls, 0);
+    }
+}
+
+#[tokio::test]
+async fn without_an_echo_a_call_comes_back_as_uncertain() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        journal.finish_calls(uncertain).await.unwrap();
+        let again = start_one(&**journal, NOW + 1000).await.unwrap();
+        assert_eq!((again.id, again.uncertain), (call.id, true));
+    }
+}
+
+#[tokio::test]
+async fn an_echo_that_is_known_already_is_no_event() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let echo = says(1, "the echo");
+        let sent = FinishedCall {
+            echo: Some(echo.dedupe_key.clone()),
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![sent]).await.unwrap();
+        assert_eq!(
+            journal.append(vec![echo]).await.unwrap(),
+            [Appended::Duplicate]
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_paused_account_is_handed_out() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        let mut asked = due(9);
+        asked.paused = vec![thread(1).account];
+        assert!(journal.start_calls(asked).await.unwrap().calls.is_empty());
+        assert!(
+            start_one(&**journal, NOW).await.is_some(),
+            "the pause is over"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_control_is_handed_out_when_it_comes() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let put_off = finished(call.id, 1, CallResult::PutOff(NOW + 60_000));
+        journal.finish_calls(put_off).await.unwrap();
+        assert!(start_one(&**journal, NOW).await.is_none());
+        journal.append(vec![says(1, "b")]).await.unwrap();
+        let claim = claim_one(&**journal).await;
+        let ownership = Ownership {
+            owner: Owner::Bot,
+            since: NOW,
+            seen_at: NOW,
+            as_of: claim.events[0].sequence,
+        };
+        let settlement = Settlement {
+            change: ThreadChange {
+                ownership: Some(ownership),
+                ..ThreadChange::default()
+            },
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement]).await.unwrap();
+        let call = start_one(&**journal, NOW).await.unwrap();
+        assert_eq!(call.attempts, 0, "it was not tried");
+    }
+}
+
+#[tokio::test]
+async fn what_follows_a_call_comes_before_the_rest() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let sent = FinishedCall {
+            next: vec![pass(1)],
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![sent]).await.unwrap();
+        let names = async || {
+            let call = start_one(&**journal, NOW).await.unwrap();
+            let done = finished(call.id, 1, CallResult::Sent);
+            journal.finish_calls(done).await.unwrap();
+            call.call.name()
+        };
+        assert_eq!(
+            [names().await, names().await],
+            ["pass_thread_control", "messages"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn timers_run_out_in_order_once() {
+    for mut fixture in Fixture::both() {
+        let journal = fixture.journal.clone();
+        journal.append(vec![says(1, "a")]).await.unwrap();
+        let claim = claim_one(&*journal).await;
+        let timer = |name: &str, after: i64| TimerChange {
+            name: name.to_owned(),
+            set: Some((NOW + after, says(1, name).received)),
+        };
+        let cancelled = TimerChange {
+            name: "never".to_owned(),
+            set: None,
+        };
+        let settlement = Settlement {
+            timers: vec![
+                timer("late", 20),
+                timer("never", 5),
+                timer("moved", 1),
+                timer("moved", 10),
+                cancelled,
+            ],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement]).await.unwrap();
+        journal.release(release(1)).await.unwrap();
+        drop(journal);
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        journal.run_timers(NOW + 9).await.unwrap();
+        assert_eq!(journal.backlog().await.unwrap().events, 0);
+        assert_eq!(journal.run_timers(NOW + 30).await.unwrap(), None);
+        let events = claim_one(&**journal).await.events;
+        let names = events.iter().map(|event| text_of(&event.received));
+        assert_eq!(Vec::from_iter(names), ["moved", "late"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_closed_journal_is_an_error_or_done() {
+    let fixture = Fixture::sqlite();
+    fixture.journal.close().await.unwrap();
+    let asked = fixture.journal.append(vec![says(1, "a")]);
+    let answer = tokio::time::timeout(Duration::from_secs(5), asked)
+        .await
+        .unwrap();
+    assert!(answer.unwrap_err().to_string().contains("journal"));
+}

@@ -1,0 +1,178 @@
+//! What only a journal in a file can show.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use handover_runtime::journal::{Appended, Journal, Keep, OpenError, Settlement, SqliteJournal};
+
+use super::fixture::{NOW, fresh_directory, release, says, thread};
+
+#[tokio::test]
+async fn a_second_process_is_told_that_the_file_is_in_use() {
+    let path = fresh_directory().join("handover.db");
+    let first = SqliteJournal::open(&path).unwrap();
+    let error = SqliteJournal::open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }));
+    let text = error.to_string();
+    assert!(
+        text.contains("handover.db") && text.contains("HANDOVER_STORE"),
+        "{text}"
+    );
+    first.close().await.unwrap();
+    SqliteJournal::open(&path).unwrap();
+}
+
+#[test]
+fn what_is_no_journal_is_left_alone() {
+    let directory = fresh_directory();
+    let text = directory.join("text");
+    std::fs::write(
+        &text,
+        "not a database, but a text that is long enough to look like one",
+    )
+    .unwrap();
+    let error = SqliteJournal::open(&text).unwrap_err();
+    assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+
+    let other = directory.join("other.db");
+    let connection = rusqlite::Connection::open(&other).unwrap();
+    connection
+        .execute_batch("CREATE TABLE orders (id INTEGER)")
+        .unwrap();
+    drop(connection);
+    let error = SqliteJournal::open(&other).unwrap_err();
+    assert!(error.to_string().contains("another program"), "{error}");
+
+    let newer = directory.join("newer.db");
+    drop(SqliteJournal::open(&newer).unwrap());
+    let connection = wait_for(&newer);
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let error = SqliteJournal::open(&newer).unwrap_err();
+    assert!(error.to_string().contains("later version"), "{error}");
+}
+
+/// A connection, once the writer that was dropped has let the file go.
+fn wait_for(path: &std::path::Path) -> rusqlite::Connection {
+    let lock = std::fs::File::open(path.with_extension("db.lock")).unwrap();
+    lock.lock().unwrap();
+    rusqlite::Connection::open(path).unwrap()
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named() {
+    let path = fresh_directory().join("missing").join("handover.db");
+    let text = SqliteJournal::open(&path).unwrap_err().to_string();
+    assert!(
+        text.contains("missing") && text.contains("directory"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_after_a_crash() {
+    let path = fresh_directory().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let many = (0..500).map(|number| says(1, &number.to_string()));
+    journal.append(many.collect()).await.unwrap();
+    journal.close().await.unwrap();
+    let connection = wait_for(&path);
+    connection
+        .execute("UPDATE fact SET value = 0 WHERE name = 'clean'", [])
+        .unwrap();
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    drop(connection);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8192].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let error = SqliteJournal::open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert!(error.to_string().contains("backup"), "{error}");
+}
+
+#[test]
+fn nobody_else_on_the_machine_can_read_it() {
+    let path = fresh_directory().join("handover.db");
+    let _journal = SqliteJournal::open(&path).unwrap();
+    for name in ["db", "db-wal", "db.lock"] {
+        let file = path.with_extension(name);
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn old_events_go_and_new_ones_stay() {
+    let path = fresh_directory().join("handover.db");
+    let keep = Keep {
+        settled: Duration::ZERO,
+        seen: Duration::from_secs(3600),
+    };
+    let journal = SqliteJournal::open_with(&path, keep).unwrap();
+    let mut old = says(1, "settled");
+    old.received_at = 1;
+    journal.append(vec![old]).await.unwrap();
+    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let settlement = Settlement::of(thread(1), vec![claim.events[0].sequence]);
+    journal.settle(vec![settlement]).await.unwrap();
+    journal.release(release(1)).await.unwrap();
+    let mut waiting = says(2, "waits");
+    waiting.received_at = 1;
+    journal.append(vec![waiting]).await.unwrap();
+    journal.append(vec![says(3, "newest")]).await.unwrap();
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    let left = || -> Vec<String> {
+        let mut rows = reader
+            .prepare("SELECT person FROM event ORDER BY sequence")
+            .unwrap();
+        let rows = rows.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while left() != ["2", "3"] {
+        assert!(std::time::Instant::now() < deadline, "{:?}", left());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let again = journal.append(vec![says(1, "settled")]).await.unwrap();
+    assert_eq!(again, [Appended::Duplicate], "it is still recognised");
+}
+
+#[tokio::test]
+async fn times_follow_a_clock_that_went_back() {
+    let path = fresh_directory().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    journal.append(vec![says(1, "a")]).await.unwrap();
+    journal.close().await.unwrap();
+    let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+    let connection = wait_for(&path);
+    let hour = 60 * 60 * 1000;
+    connection
+        .execute(
+            "UPDATE event SET received_at = ?1, due = ?1 + 5000",
+            [now + hour],
+        )
+        .unwrap();
+    drop(connection);
+    let journal = SqliteJournal::open(&path).unwrap();
+    let claimed = journal.claim(now, 1).await.unwrap();
+    assert!(claimed.claims.is_empty());
+    assert!(claimed.next_at.unwrap() < now + 60_000, "not in an hour");
+}
+
+#[tokio::test]
+async fn the_tables_explain_themselves() {
+    let path = fresh_directory().join("handover.db");
+    let _journal = SqliteJournal::open(&path).unwrap();
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    let schema: String = reader
+        .query_row(
+            "SELECT sql FROM sqlite_schema WHERE name = 'event'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(schema.contains("-- order of arrival"), "{schema}");
+}
