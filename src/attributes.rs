@@ -21,6 +21,7 @@
 /// | `quick_reply = "…"` or `[…]` | it answers a quick reply with one of these payloads |
 /// | `attachment = "…"` or `[…]` | it has an attachment of one of these types: `image`, `audio`, `video`, `file`, `location` … |
 /// | `reply_to = "message"` or `"story"` | it answers one |
+/// | `pace = "burst"` | takes every message; says what happens when a person writes several quickly: `"queue"`, `"burst"`, `"latest"` or `"debounce(2s)"`, see [`Pace`](crate::Pace). By default what [`Bot::pace`](crate::Bot::pace) says |
 ///
 /// Without keys it takes every message. A handler whose arguments a message cannot give, such as
 /// [`Text`](crate::extract::Text) of a picture, is passed over.
@@ -459,9 +460,11 @@ pub use handover_macros::on_event;
 
 /// A timer of the bot's own ran out.
 ///
-/// A [`Timer`](crate::Timer) is set by returning it. The one named `reclaim` is set by
-/// `#[handoff(reclaim_after = …)]`: when it runs out, the bot takes the thread back, and then this
-/// handler can say something.
+/// A [`Timer`](crate::Timer) is set by returning it, or by the extractor
+/// [`Timers`](crate::extract::Timers). The ones named `reclaim` and `unclaimed` are set by
+/// `#[handoff(reclaim_after = …, unclaimed_after = …)]`: when one runs out, the bot takes the thread
+/// back, and then this handler can say something; [`Handback`](crate::extract::Handback) tells it
+/// what happened meanwhile. Where the bot may not take threads, it asks for it instead.
 ///
 /// | key | takes the timer if |
 /// |---|---|
@@ -487,6 +490,9 @@ pub use handover_macros::on_timer;
 
 /// The platform refused a handoff for good: the thread is still the bot's. No keys of its own.
 ///
+/// Without such a handler the person is told that the bot stays, in the words of
+/// [`Bot::handoff_failed_text`](crate::Bot::handoff_failed_text).
+///
 /// ```
 /// use handover::prelude::*;
 ///
@@ -502,8 +508,10 @@ pub use handover_macros::on_handoff_failed;
 
 /// A handler returned an error, panicked or took too long. No keys of its own.
 ///
-/// Nothing of what the handler had answered is sent, its session stays as it was, and the event is
-/// kept as a dead letter; what this handler answers is sent instead.
+/// Nothing of what the handler had answered is sent, and its session stays as it was; what this
+/// handler answers is sent instead. It is asked at the first failure. The handler that failed is
+/// called again, [`Bot::retries`](crate::Bot::retries) times at most, and then the event is kept as
+/// a dead letter; once the thread is handed off, it is not called again.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -519,7 +527,8 @@ pub use handover_macros::on_handoff_failed;
 /// ```
 pub use handover_macros::on_error;
 
-/// A message or postback that no other route took. Wherever it is listed, it comes last. No keys.
+/// A message or postback that no other route took. Wherever it is listed, it comes last. Its only
+/// key is `pace`, as in [`macro@on_message`].
 ///
 /// ```
 /// use handover::prelude::*;
@@ -547,6 +556,7 @@ pub use handover_macros::fallback;
 /// | `say = …` | what is said right before the thread goes |
 /// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
 /// | `reclaim_after = "30m"` | take the thread back if it has not come back by then: a number and `s`, `m`, `h` or `d`, up to 7 days. See [`macro@on_timer`] |
+/// | `unclaimed_after = "5m"` | take it back if by then no human has answered |
 /// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path says so of what the handler returned |
 /// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///

@@ -39,6 +39,9 @@ pub mod keys {
         object;
         /// `"ok"` or `"error"`: whether the thread goes after an answer or after an `Err`.
         on;
+        /// `"queue"`, `"burst"`, `"latest"` or `"debounce(2s)"`: what happens when a person writes
+        /// several messages quickly.
+        pace;
         /// One id or several: the Page or Instagram account that the event is of.
         page;
         /// One payload or several, or patterns such as `"ORDER:{id}"` that fill a `Payload<T>`.
@@ -64,6 +67,8 @@ pub mod keys {
         /// type that implements `Target`. In `#[handoff]` also `"default_app"`, and `"requester"`
         /// in `#[on_request_thread_control]`.
         to;
+        /// A time such as `"5m"` after which the bot takes the thread back if no human has answered.
+        unclaimed_after;
         /// The name of a function that is asked last: `fn(&Context) -> bool`, in `#[handoff]`
         /// `fn(&Answer) -> bool`.
         when;
@@ -72,7 +77,7 @@ pub mod keys {
 
 /// Of `#[fallback]`.
 pub mod fallback {
-    pub use super::keys::{object, page, when};
+    pub use super::keys::{object, pace, page, when};
 }
 
 /// Of `#[on_account_linking]`.
@@ -117,7 +122,9 @@ pub mod on_handoff_failed {
 
 /// Of `#[on_message]`.
 pub mod on_message {
-    pub use super::keys::{attachment, object, page, quick_reply, regex, reply_to, text, when};
+    pub use super::keys::{
+        attachment, object, pace, page, quick_reply, regex, reply_to, text, when,
+    };
 }
 
 /// Of `#[on_message_edit]`.
@@ -182,5 +189,5 @@ pub mod on_timer {
 
 /// Of `#[handoff]`.
 pub mod handoff {
-    pub use super::keys::{metadata, on, reclaim_after, say, to, when};
+    pub use super::keys::{metadata, on, reclaim_after, say, to, unclaimed_after, when};
 }

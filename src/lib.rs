@@ -120,7 +120,7 @@ pub mod __private {
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{
-        AppNumber, DefaultApp, InstagramInbox, PageInbox, Provides, Requester, Target,
+        AppNumber, DefaultApp, InstagramInbox, Pace, PageInbox, Provides, Requester, Target,
     };
 
     /// What editors complete keys with.
@@ -136,8 +136,9 @@ pub mod __private {
 /// ```
 pub mod prelude {
     pub use crate::extract::{
-        AppRoles, Attachments, Captures, Content, Event, FailedHandoff, Failure, Metadata,
-        NewOwner, Payload, PreviousOwner, RequestingApp, Sender, Session, State, Text, Thread,
+        AppRoles, Attachments, Burst, Captures, Content, Event, FailedHandoff, Failure, Handback,
+        Metadata, NewOwner, Payload, PreviousOwner, RequestingApp, Sender, Session, State, Text,
+        Thread, Timers,
     };
     pub use crate::graph::Graph;
     pub use crate::{

@@ -28,6 +28,7 @@ mod every_key {
         quick_reply = "HI",
         attachment = "image",
         reply_to = "story",
+        pace = "burst",
         object = "page",
         page = "1",
         when = always
@@ -40,6 +41,7 @@ mod every_key {
         metadata = "m",
         say = "s",
         reclaim_after = "1h",
+        unclaimed_after = "5m",
         when = is_long,
         on = "ok",
     )]

@@ -61,7 +61,7 @@ fn handoff_alone() {
         "handoff_alone",
         &attributed(
             "handoff",
-            r#"to = "page_inbox", say = "A moment, please.", metadata = reason(), reclaim_after = "30m""#,
+            r#"to = "page_inbox", say = "A moment, please.", metadata = reason(), reclaim_after = "30m", unclaimed_after = "5m""#,
             "async fn escalate((thread, text): (Thread, Text)) -> String { text.into() }",
         ),
     );

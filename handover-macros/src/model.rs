@@ -62,14 +62,14 @@ impl Trigger {
     /// The attribute, the marker type in the runtime, and the attribute's own keys.
     const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
         use Key::{
-            Action, Attachment, By, From, Kind, Name, Payload, QuickReply, ReactionName, Ref,
+            Action, Attachment, By, From, Kind, Name, Pace, Payload, QuickReply, ReactionName, Ref,
             Regex, ReplyTo, Status, Text, TimerName, To,
         };
         match self {
             Self::Message => (
                 "on_message",
                 "OnMessage",
-                &[Text, Regex, QuickReply, Attachment, ReplyTo],
+                &[Text, Regex, QuickReply, Attachment, ReplyTo, Pace],
             ),
             Self::Postback => ("on_postback", "OnPostback", &[Payload, Ref]),
             Self::Referral => ("on_referral", "OnReferral", &[Ref]),
@@ -101,7 +101,7 @@ impl Trigger {
             Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
             Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
             Self::Error => ("on_error", "OnError", &[]),
-            Self::Fallback => ("fallback", "OnFallback", &[]),
+            Self::Fallback => ("fallback", "OnFallback", &[Pace]),
         }
     }
 
@@ -182,6 +182,7 @@ pub(crate) enum Key {
     QuickReply,
     Attachment,
     ReplyTo,
+    Pace,
     Payload,
     Ref,
     Status,
@@ -213,6 +214,8 @@ pub(crate) enum KeyValue {
     App,
     /// A path to a function.
     Predicate,
+    /// What to do with several messages.
+    Pace,
 }
 
 impl Key {
@@ -223,6 +226,7 @@ impl Key {
             Self::QuickReply => "quick_reply",
             Self::Attachment => "attachment",
             Self::ReplyTo => "reply_to",
+            Self::Pace => "pace",
             Self::Payload => "payload",
             Self::Ref => "ref",
             Self::Status => "status",
@@ -245,6 +249,7 @@ impl Key {
             Self::Payload => KeyValue::Patterns,
             Self::From | Self::To | Self::By => KeyValue::App,
             Self::When => KeyValue::Predicate,
+            Self::Pace => KeyValue::Pace,
             Self::Kind | Self::Name => KeyValue::Names(EVENTS),
             Self::Attachment => KeyValue::Names(ATTACHMENTS),
             Self::ReactionName => KeyValue::Names(REACTIONS),
@@ -264,6 +269,7 @@ impl Key {
             Self::QuickReply => "QuickReply",
             Self::Attachment => "Attachment",
             Self::ReplyTo => "ReplyTo",
+            Self::Pace => "Pace",
             Self::Payload => "Payload",
             Self::Ref => "Ref",
             Self::Status => "Status",
@@ -328,6 +334,16 @@ pub(crate) enum Value {
     Strings(Vec<LitStr>),
     App(App),
     Predicate(Path),
+    Pace(Pace),
+}
+
+/// What happens when a person writes several messages quickly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// One of the runtime's variants without a time.
+    Plain(&'static str),
+    /// In seconds.
+    Debounce(u64),
 }
 
 /// `#[handoff]`.
@@ -339,6 +355,8 @@ pub(crate) struct Handoff {
     pub(crate) when: Option<Path>,
     /// In seconds.
     pub(crate) reclaim_after: Option<u64>,
+    /// In seconds.
+    pub(crate) unclaimed_after: Option<u64>,
     pub(crate) on_error: bool,
 }
 

@@ -67,6 +67,7 @@ fn steps(handoff: &Handoff) -> TokenStream {
         when,
         on_error,
         reclaim_after,
+        unclaimed_after,
         ..
     } = handoff;
     let metadata = metadata.as_ref().map(|value| {
@@ -82,8 +83,9 @@ fn steps(handoff: &Handoff) -> TokenStream {
         quote!(.when(|__answer| #asked))
     });
     let reclaim_after = reclaim_after.map(|seconds| quote!(.reclaim_after(#seconds)));
+    let unclaimed_after = unclaimed_after.map(|seconds| quote!(.unclaimed_after(#seconds)));
     let on_error = on_error.then(|| quote!(.on_error()));
-    quote!(#when #say #metadata #reclaim_after #on_error)
+    quote!(#when #say #metadata #reclaim_after #unclaimed_after #on_error)
 }
 
 /// Each argument under a plain name, for patterns belong to the inner function.

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
 use super::app;
-use crate::model::{App, Handler, Key, KeyValue, Value};
+use crate::model::{App, Handler, Key, KeyValue, Pace, Value};
 use crate::paths::{Root, ends, respan};
 
 /// The companion of a handler: a type of the same name that carries its facts, and checks that
@@ -86,6 +86,14 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
             let place = root.private("Place", span);
             let app = app_value(app, root);
             quote!(#key_type::App(#place::#variant, #app))
+        }
+        (_, Value::Pace(pace)) => {
+            let pace_type = root.private("Pace", span);
+            let pace = match pace {
+                Pace::Plain(name) => Ident::new(name, span).to_token_stream(),
+                Pace::Debounce(seconds) => quote!(debounce(#seconds)),
+            };
+            quote!(#key_type::Pace(#pace_type::#pace))
         }
         (_, Value::Predicate(path)) => {
             let name = Literal::string(&path.to_token_stream().to_string().replace(' ', ""));

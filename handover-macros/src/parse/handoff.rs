@@ -7,7 +7,15 @@ use crate::model::{App, Handoff};
 use crate::parse::duration;
 use crate::paths::Root;
 
-pub(crate) const KEYS: &[&str] = &["to", "metadata", "say", "reclaim_after", "when", "on"];
+pub(crate) const KEYS: &[&str] = &[
+    "to",
+    "metadata",
+    "say",
+    "reclaim_after",
+    "unclaimed_after",
+    "when",
+    "on",
+];
 /// Whom a thread can be handed to by name.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
@@ -24,8 +32,12 @@ pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
             false
         }
     };
-    let reclaim_after = keys.string("reclaim_after", sink);
-    let reclaim_after = reclaim_after.and_then(|time| sink.keep(duration::seconds(&time)));
+    let mut time = |key| {
+        let time = keys.string(key, sink)?;
+        sink.keep(duration::seconds(&time))
+    };
+    let reclaim_after = time("reclaim_after");
+    let unclaimed_after = time("unclaimed_after");
     if let (true, Some(when)) = (on_error, keys.expression("when")) {
         sink.push(error_at!(
             when,
@@ -39,6 +51,7 @@ pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
         say: keys.expression("say").cloned(),
         when: keys.path("when", sink),
         reclaim_after,
+        unclaimed_after,
         on_error,
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod derive;
 mod duration;
 pub(crate) mod handoff;
 pub(crate) mod on;
+mod pace;
 mod pattern;
 mod regex;
 mod routes;

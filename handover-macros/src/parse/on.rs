@@ -5,7 +5,7 @@ use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
 use crate::model::{Handler, Key, KeyValue, Trigger, Value};
-use crate::parse::{answer, pattern, regex};
+use crate::parse::{answer, pace, pattern, regex};
 use crate::paths::Root;
 
 /// Which apps a thread can come from or go to by name.
@@ -69,6 +69,10 @@ fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
         }
         KeyValue::App => Value::App(keys.app(name, APPS, sink)?),
         KeyValue::Predicate => Value::Predicate(keys.path(name, sink)?),
+        KeyValue::Pace => {
+            let pace = keys.string(name, sink)?;
+            Value::Pace(sink.keep(pace::parse(&pace))?)
+        }
     })
 }
 

@@ -48,6 +48,12 @@ pub(super) enum Turn {
 }
 
 impl Pace {
+    /// [`Pace::Debounce`] with whole seconds.
+    #[must_use]
+    pub const fn debounce(seconds: u64) -> Self {
+        Self::Debounce(Duration::from_secs(seconds))
+    }
+
     /// Given how many messages at the head of the queue the same route takes, and when the last of
     /// them came.
     pub(super) fn turn(self, run: usize, last_received_at: i64, now: i64) -> Turn {

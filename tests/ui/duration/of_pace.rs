@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(pace = "debounce(2)")]
+//~                 ^^^^^^^^^^^^^
+async fn listen() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(pace = "bursts")]
+//~                 ^^^^^^^^
+async fn listen() {}
+
+fn main() {}
