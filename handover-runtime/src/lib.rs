@@ -22,6 +22,7 @@ pub mod graph;
 mod health;
 pub mod journal;
 mod metadata;
+mod mutation;
 mod outbox;
 pub mod outcome;
 mod own_event;

@@ -12,6 +12,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, TimerChange};
+use crate::mutation::mutation;
 use crate::outcome::{Effect, HandlerError, Outcome, Timer};
 use crate::own_event::{self, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
@@ -81,6 +82,9 @@ pub(super) fn of(
         let object = context.received().object.clone();
         call.check(&object)?;
         consequences.calls.push(NewCall::new(call, object));
+    }
+    if mutation!("handoff_before_farewell") {
+        consequences.calls.reverse();
     }
     Ok(consequences)
 }

@@ -8,6 +8,7 @@ use super::pace::{Pace, Turn, is_message};
 use crate::clock;
 use crate::context::Context;
 use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement, ThreadChange, ThreadState};
+use crate::mutation::mutation;
 use crate::outbox::gives_thread_away;
 use crate::thread::ThreadKey;
 use handover_protocol::Received;
@@ -29,6 +30,9 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
         state: claim.state,
     };
     let mut events = VecDeque::from(claim.events);
+    if mutation!("newest_first") {
+        events.make_contiguous().reverse();
+    }
     let mut until = None;
     while !events.is_empty() && until.is_none() && !dispatcher.stopping() {
         let taken = match dispatcher.next(&mut thread, &mut events).await {
@@ -39,7 +43,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
             }
         };
         let mut settlements = taken.superseded(&thread.key);
-        let settlement = dispatcher.handle(&mut thread, taken).await;
+        let mut settlement = dispatcher.handle(&mut thread, taken).await;
         if let Ending::Retry { at } = settlement.ending {
             until = Some(at);
         }
@@ -48,12 +52,19 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
             .calls
             .iter()
             .any(|new| gives_thread_away(&new.call));
+        if mutation!("send_before_settle") {
+            for new in settlement.calls.drain(..) {
+                let _ = dispatcher.graph.execute(&new.call).await;
+            }
+        }
         settlements.push(settlement);
+        crate::failpoint!("settle.before");
         if let Err(error) = dispatcher.journal.settle(settlements).await {
             tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
             until = Some(clock::now() + STORE_PAUSE_MS);
             break;
         }
+        crate::failpoint!("settle.after");
         if called {
             dispatcher.wake.calls_arrived();
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::error;
 use crate::graph::{Advice, Call, GraphError};
 use crate::journal::OutboxCall;
+use crate::mutation::mutation;
 
 /// How often a call is tried that the platform answers with "try again".
 const ATTEMPTS: u32 = 6;
@@ -29,7 +30,8 @@ pub(super) enum Next {
 /// Decides after an attempt.
 pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
     let attempt = call.attempts;
-    if error.may_have_been_delivered() && !call.call.is_idempotent() {
+    let uncertain = error.may_have_been_delivered() && !mutation!("repeat_blindly");
+    if uncertain && !call.call.is_idempotent() {
         if attempt + 1 < ATTEMPTS && has_reference(&call.call) {
             return Next::LookForEcho;
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::{network, schema};
+use crate::mutation::mutation;
 
 /// The first release without the bug by which two connections could damage the file (SQLite 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -138,6 +139,10 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
              PRAGMA busy_timeout = 5000;",
         )
         .map_err(sqlite)?;
+    if mutation!("synchronous_normal") {
+        let normal = connection.pragma_update(None, "synchronous", "NORMAL");
+        normal.map_err(sqlite)?;
+    }
     connection.set_prepared_statement_cache_capacity(64);
     schema::prepare(&connection)
         .map_err(sqlite)?

@@ -21,6 +21,7 @@ use super::seen::Seen;
 use super::writer::Reply;
 use super::{Keep, open};
 use crate::clock;
+use crate::mutation::mutation;
 use crate::outbox::gives_thread_away;
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -116,6 +117,7 @@ impl Store {
             "UPDATE call SET state = 'waiting', uncertain = 1, due = ?1 WHERE state = 'started'",
             [wait],
         )?;
+        crate::failpoint!("journal.recovering");
         self.connection.execute(
             "UPDATE call SET state = 'waiting', due = 0, uncertain = 1 WHERE state = 'confirmed'",
             [],
@@ -243,6 +245,13 @@ impl Store {
         }
     }
 
+    /// Half a transaction, as a mistake would store it.
+    fn commit_so_far(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("COMMIT")?;
+        crate::failpoint!("mutation.midway");
+        self.connection.execute_batch("BEGIN IMMEDIATE")
+    }
+
     pub(super) fn rolled_back(&mut self) {
         self.changes.clear();
     }
@@ -250,6 +259,9 @@ impl Store {
     pub(super) fn append(&mut self, event: &NewEvent) -> rusqlite::Result<Appended> {
         if !self.seen.remember(&self.connection, &event.dedupe_key)? {
             return Ok(Appended::Duplicate);
+        }
+        if mutation!("dedupe_outside_transaction") {
+            self.commit_so_far()?;
         }
         match &event.confirms {
             Some(reference) => self.confirm(event, reference)?,
@@ -334,6 +346,9 @@ impl Store {
                 .optional()?;
             if let Some((key, name, due, event)) = next {
                 self.delete_timer(&key, &name)?;
+                if mutation!("timer_outside_transaction") {
+                    self.commit_so_far()?;
+                }
                 self.enqueue(&key, &Arc::new(from_json(&event)?), due)?;
             }
             self.next_timer = self.read_next_timer()?;
@@ -355,11 +370,17 @@ impl Store {
         }
         if let Ending::Retry { at } = settlement.ending {
             self.retry(&settlement.sequences, at)?;
+        } else if mutation!("settle_twice") {
+            self.changes
+                .push(Change::Settled(key.clone(), settlement.sequences.clone()));
         } else {
             self.end(settlement)?;
         }
         if !settlement.change.is_nothing() {
             self.change_thread(key, &settlement.change)?;
+        }
+        if mutation!("calls_outside_transaction") {
+            self.commit_so_far()?;
         }
         let calls = self.insert_calls(key, &settlement.calls)?;
         if !calls.is_empty() {
@@ -612,7 +633,7 @@ impl Store {
         let mut mark = self
             .connection
             .prepare_cached("UPDATE call SET state = 'started' WHERE id = ?1")?;
-        for (id, _) in calls {
+        for (id, _) in calls.iter().filter(|_| !mutation!("forget_started")) {
             mark.execute([id])?;
         }
         Ok(())

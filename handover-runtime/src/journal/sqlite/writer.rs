@@ -141,7 +141,10 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
         .connection
         .execute_batch("BEGIN IMMEDIATE")
         .map_err(sqlite)?;
-    let written = group.iter_mut().try_for_each(|job| job.write(store));
+    let written = group.iter_mut().try_for_each(|job| {
+        crate::failpoint!("journal.midway");
+        job.write(store)
+    });
     let written = written.and_then(|()| {
         crate::failpoint!("journal.before_commit");
         store.connection.execute_batch("COMMIT")
