@@ -10,17 +10,15 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use handover::BotState;
-use handover::journal::{DeadLetter, Journal, Letter, MemoryJournal};
+use handover::journal::Letter;
 use handover::prelude::*;
 use serde_json::json;
 use support::bot::RunningBot;
 use support::platform::{APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
+use support::watched::Watched;
 use tokio::sync::Notify;
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 #[on_message(text = "agent")]
 #[handoff(to = "page_inbox")]
@@ -38,58 +36,8 @@ async fn back() -> &'static str {
     "I am back."
 }
 
-/// A bot, and a look into its journal.
-struct Watched {
-    bot: RunningBot,
-    journal: Arc<MemoryJournal>,
-}
-
-impl Watched {
-    async fn start() -> Self {
-        let journal = Arc::new(MemoryJournal::new());
-        let bot = Bot::new(routes![to_agent, back, echo]).journal(journal.clone());
-        Self {
-            bot: RunningBot::start_with(bot).await,
-            journal,
-        }
-    }
-
-    /// Waits until nothing is left to handle or to send.
-    async fn settled(&self) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let backlog = self.journal.backlog().await.unwrap();
-            if (backlog.events, backlog.calls) == (0, 0) {
-                return;
-            }
-            assert!(
-                tokio::time::Instant::now() < deadline,
-                "still waiting: {backlog:?}"
-            );
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    async fn dead_letter_count_becomes(&self, count: usize) {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        while self.dead_letters().await.len() < count {
-            assert!(tokio::time::Instant::now() < deadline, "no dead letter");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    }
-
-    async fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.journal.dead_letters().await.unwrap()
-    }
-
-    /// The names of the calls so far.
-    fn called(&self) -> Vec<String> {
-        let calls = self.bot.graph.calls();
-        calls
-            .iter()
-            .map(|call| call.text().unwrap_or(call.name()).to_owned())
-            .collect()
-    }
+async fn start() -> Watched {
+    Watched::start(routes![to_agent, back, echo]).await
 }
 
 mod order {
@@ -134,7 +82,7 @@ mod order {
 
     #[tokio::test]
     async fn calls_leave_in_order_though_one_has_to_be_repeated() {
-        let watched = Watched::start().await;
+        let watched = start().await;
         let busy = json!({ "error": { "message": "Service temporarily unavailable", "type": "OAuthException", "code": 2, "fbtrace_id": "A" } });
         watched.bot.graph.next_answer(500, busy);
         for text in ["1", "2", "3"] {
@@ -150,7 +98,7 @@ mod order {
 
 #[tokio::test]
 async fn the_bots_own_echo_never_reaches_a_handler() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let echo_of = |app: u64| {
         let echo = json!({ "mid": format!("m_{}", fresh()), "is_echo": true, "app_id": app, "text": "agent" });
         let mut echo = item("message", echo);
@@ -176,7 +124,7 @@ async fn the_bots_own_echo_never_reaches_a_handler() {
 
 #[tokio::test]
 async fn a_message_during_the_handoff_is_left_to_the_new_owner() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.graph.hold();
     bot.platform.says("agent").await;
@@ -200,7 +148,7 @@ async fn a_message_during_the_handoff_is_left_to_the_new_owner() {
 
 #[tokio::test]
 async fn everything_during_the_handoff_is_left_to_the_new_owner() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.graph.hold();
     bot.platform.says("agent").await;
@@ -223,7 +171,7 @@ async fn everything_during_the_handoff_is_left_to_the_new_owner() {
 
 #[tokio::test]
 async fn a_handoff_in_the_middle_of_a_burst_ends_it() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let burst = ["1", "agent", "2", "3", "agent"].map(|text| message(PERSON, text));
     watched.bot.platform.deliver(burst).await;
     watched.bot.graph.wait_for_calls(3).await;
@@ -240,7 +188,7 @@ async fn a_handoff_in_the_middle_of_a_burst_ends_it() {
 
 #[tokio::test]
 async fn a_thread_that_comes_back_before_the_pass_is_answered_is_the_bots() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.platform.says("hello").await;
     bot.graph.wait_for_calls(1).await;
@@ -258,7 +206,7 @@ async fn a_thread_that_comes_back_before_the_pass_is_answered_is_the_bots() {
 
 #[tokio::test]
 async fn where_every_app_hears_everything_the_platform_is_asked_for_the_owner() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.platform.says("agent").await;
     bot.graph.wait_for_calls(2).await;
@@ -274,7 +222,7 @@ async fn where_every_app_hears_everything_the_platform_is_asked_for_the_owner() 
 
 #[tokio::test]
 async fn on_instagram_the_bot_is_silent_while_the_inbox_owns_the_thread() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     let says = async |text: &str| {
         let entry = json!({ "id": PAGE, "messaging": [message(PERSON, text)] });
@@ -299,7 +247,7 @@ async fn on_instagram_the_bot_is_silent_while_the_inbox_owns_the_thread() {
 
 #[tokio::test]
 async fn a_pass_whose_answer_was_lost_has_gone_through() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.graph
         .next_answer(200, json!({ "recipient_id": PERSON, "message_id": "m_1" }));
@@ -324,7 +272,7 @@ async fn a_pass_whose_answer_was_lost_has_gone_through() {
 
 #[tokio::test]
 async fn a_pass_to_another_app_is_not_the_bots_to_answer() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let pass = json!({ "previous_owner_app_id": PAGE_INBOX, "new_owner_app_id": 777 });
     watched
         .bot
@@ -359,7 +307,7 @@ async fn a_postback_is_heard_with_its_payload_though_it_was_seen_without() {
 
 #[tokio::test]
 async fn a_message_after_others_on_standby_is_the_bots_again() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let on_standby = message(PERSON, "to somebody else");
     let body = json!({ "object": "page", "entry": [
         { "id": PAGE, "standby": [on_standby] },
@@ -385,16 +333,11 @@ async fn a_refusal_outweighs_messages_that_had_arrived_before_it() {
         opened: Arc<Notify>,
     }
 
-    let journal = Arc::new(MemoryJournal::new());
     let opened = Arc::new(Notify::new());
     let state = Gate {
         opened: opened.clone(),
     };
-    let bot = Bot::with_state(state, routes![slow]).journal(journal.clone());
-    let watched = Watched {
-        bot: RunningBot::start_with(bot).await,
-        journal,
-    };
+    let watched = Watched::start_with(Bot::with_state(state, routes![slow])).await;
     let not_owner =
         json!({ "error": { "message": "not the owner", "code": 10, "error_subcode": 2_018_300 } });
     watched.bot.graph.next_answer(400, not_owner);
@@ -421,12 +364,7 @@ async fn what_was_queued_behind_a_handoff_is_not_said_over_the_new_owner() {
         (Handoff::saying("Bye."), "One more thing")
     }
 
-    let journal = Arc::new(MemoryJournal::new());
-    let bot = Bot::new(routes![talks_on]).journal(journal.clone());
-    let watched = Watched {
-        bot: RunningBot::start_with(bot).await,
-        journal,
-    };
+    let watched = Watched::start(routes![talks_on]).await;
     watched.bot.platform.says("agent").await;
     watched.bot.graph.wait_for_calls(2).await;
     watched.settled().await;
@@ -442,7 +380,7 @@ async fn what_was_queued_behind_a_handoff_is_not_said_over_the_new_owner() {
 
 #[tokio::test]
 async fn a_refusal_because_another_app_owns_the_thread_silences_the_bot() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     let not_owner = json!({ "error": {
         "message": "(#10) Message failed to send because another app is controlling this thread now.",
@@ -482,7 +420,7 @@ async fn a_refusal_because_another_app_owns_the_thread_silences_the_bot() {
 
 #[tokio::test]
 async fn a_pass_that_is_refused_leaves_the_thread_with_the_bot() {
-    let watched = Watched::start().await;
+    let watched = start().await;
     let Watched { bot, .. } = &watched;
     bot.graph
         .next_answer(200, json!({ "recipient_id": PERSON, "message_id": "m_1" }));
@@ -512,12 +450,7 @@ async fn what_fails_is_kept_with_its_cause() {
         Err("the shop is closed")
     }
 
-    let journal = Arc::new(MemoryJournal::new());
-    let bot = Bot::new(routes![fails]).retries(0).journal(journal.clone());
-    let watched = Watched {
-        bot: RunningBot::start_with(bot).await,
-        journal,
-    };
+    let watched = Watched::start(routes![fails]).await;
     watched.bot.platform.says("hello").await;
     watched.settled().await;
     let dead = watched.dead_letters().await;

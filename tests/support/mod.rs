@@ -22,3 +22,4 @@ pub(crate) mod platform;
 pub(crate) mod program;
 pub(crate) mod stub;
 pub(crate) mod wait;
+pub(crate) mod watched;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -46,7 +46,14 @@ struct Record {
     held: watch::Sender<bool>,
     calls: Mutex<Vec<Call>>,
     references: Mutex<Vec<String>>,
-    answers: Mutex<VecDeque<(StatusCode, Value)>>,
+    answers: Mutex<VecDeque<Scripted>>,
+}
+
+/// An answer that a test asked for.
+struct Scripted {
+    status: StatusCode,
+    body: Value,
+    retry_after: Option<Duration>,
 }
 
 /// The stub, listening on loopback until the test ends.
@@ -72,12 +79,21 @@ impl GraphStub {
 
     /// The next call is answered with this instead of success.
     pub(crate) fn next_answer(&self, status: u16, body: Value) {
-        let status = StatusCode::from_u16(status).unwrap();
-        self.record
-            .answers
-            .lock()
-            .unwrap()
-            .push_back((status, body));
+        self.script(status, body, None);
+    }
+
+    /// The same, and the answer says how long to wait.
+    pub(crate) fn next_answer_after(&self, retry_after: Duration, status: u16, body: Value) {
+        self.script(status, body, Some(retry_after));
+    }
+
+    fn script(&self, status: u16, body: Value, retry_after: Option<Duration>) {
+        let scripted = Scripted {
+            status: StatusCode::from_u16(status).unwrap(),
+            body,
+            retry_after,
+        };
+        self.record.answers.lock().unwrap().push_back(scripted);
     }
 
     /// Who owns every thread from now on.
@@ -172,8 +188,15 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
         .await
         .unwrap();
     let scripted = record.answers.lock().unwrap().pop_front();
-    let (status, body) = scripted.unwrap_or((StatusCode::OK, success));
-    answered(status, &body)
+    let Some(scripted) = scripted else {
+        return answered(StatusCode::OK, &success);
+    };
+    let mut response = answered(scripted.status, &scripted.body);
+    if let Some(time) = scripted.retry_after {
+        let seconds = time.as_secs().into();
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
 }
 
 fn take_reference(body: &mut Value) -> Option<String> {

@@ -47,7 +47,8 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
         if let Ending::Retry { at } = settlement.ending {
             until = Some(at);
         }
-        let called = !settlement.calls.is_empty();
+        // A call may wait for the thread to be the bot's again.
+        let called = !settlement.calls.is_empty() || settlement.change.ownership.is_some();
         let handed_off = settlement
             .calls
             .iter()

@@ -146,6 +146,7 @@ pub trait FromEvent<E: Trigger>: Sized {
 pub struct Rejection {
     argument: &'static str,
     reason: String,
+    is_fault: bool,
 }
 
 impl Rejection {
@@ -154,7 +155,21 @@ impl Rejection {
         Self {
             argument,
             reason: reason.into(),
+            is_fault: false,
         }
+    }
+
+    /// The same, where passing the handler over would hide that something is broken: it counts as a
+    /// handler that failed.
+    pub(crate) fn fault(argument: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            is_fault: true,
+            ..Self::new(argument, reason)
+        }
+    }
+
+    pub(crate) fn is_fault(&self) -> bool {
+        self.is_fault
     }
 }
 

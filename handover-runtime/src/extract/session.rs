@@ -109,8 +109,10 @@ where
 
     async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
         let unfit = |e: serde_json::Error| {
-            tracing::error!(thread = %context.thread(), error = %e, "the stored session does not fit its type and is kept as it is");
-            Rejection::new("Session", format!("the stored one does not fit: {e}"))
+            Rejection::fault(
+                "Session",
+                format!("the stored session does not fit its type and is kept as it is: {e}"),
+            )
         };
         let (value, before) = match context.stored_session() {
             Some(stored) => (

@@ -191,6 +191,12 @@ impl<S: Sync> Table<S> {
                     // Dropping a session that was already taken must leave no trace.
                     context.take_changed_session();
                     context.take_timers();
+                    if rejection.is_fault() {
+                        return Some(Answer {
+                            handler: route.meta.name,
+                            result: Err(rejection.into()),
+                        });
+                    }
                     tracing::debug!(handler = route.meta.name, %rejection, "passed over");
                 }
             }

@@ -83,6 +83,7 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         return Ok("EVENT_RECEIVED");
     }
     log(&events);
+    let confirms = events.iter().any(|event| event.confirms.is_some());
     if mutation!("acknowledge_before_commit") {
         let (journal, wake) = (webhook.journal.clone(), webhook.wake.clone());
         tokio::spawn(async move {
@@ -98,6 +99,9 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
     crate::failpoint!("webhook.before_answer");
     if appended.contains(&Appended::Stored) {
         webhook.wake.events_arrived();
+        if confirms {
+            webhook.wake.calls_arrived();
+        }
     }
     Ok("EVENT_RECEIVED")
 }
