@@ -1,7 +1,8 @@
 //! Runs an example as a program of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
+use std::sync::Arc;
 
 use super::directory::Directory;
 use super::program::Program;
@@ -9,19 +10,79 @@ use super::program::Program;
 /// A running example; dropping it ends it.
 pub(crate) struct Example {
     program: Program,
-    /// Its journal and its `.env`, if any, are its own.
-    _directory: Directory,
+    /// Its journal and its `.env`, if any, are there.
+    _directory: Arc<Directory>,
 }
 
 impl Example {
     /// Starts the example with these variables, and none of the bot's others.
     pub(crate) fn start(name: &str, environment: &[(&str, String)]) -> Self {
-        let directory = Directory::new();
-        let mut command = command(directory.path(), name, environment);
+        Self::start_in(&Arc::new(Directory::new()), name, environment)
+    }
+
+    /// The same in a directory in which one may have run before.
+    pub(crate) fn start_in(
+        directory: &Arc<Directory>,
+        name: &str,
+        environment: &[(&str, String)],
+    ) -> Self {
+        Self::start_by(command(directory.path(), name, environment), directory)
+    }
+
+    /// The same where no file may become longer than this many KiB, until
+    /// [`may_write`](Self::may_write).
+    pub(crate) fn start_on_a_full_disk(
+        directory: &Arc<Directory>,
+        name: &str,
+        environment: &[(&str, String)],
+        kib: u32,
+    ) -> Self {
+        let example = command(directory.path(), name, environment);
+        let mut shell = Command::new("bash");
+        // Otherwise writing more is a signal that ends the program.
+        let limited = format!("trap '' XFSZ; ulimit -Sf {kib}; exec \"$0\"");
+        shell.args(["-c", &limited]).arg(example.get_program());
+        for (name, value) in example.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell.current_dir(directory.path());
+        Self::start_by(shell, directory)
+    }
+
+    fn start_by(mut command: Command, directory: &Arc<Directory>) -> Self {
         Self {
             program: Program::start(&mut command).expect("the example starts"),
-            _directory: directory,
+            _directory: directory.clone(),
         }
+    }
+
+    /// There is room on the disk again.
+    pub(crate) fn may_write(&self) {
+        let process = format!("--pid={}", self.program.id());
+        run("prlimit", &[&process, "--fsize=unlimited"]);
+    }
+
+    /// Asks it to stop, as a service manager does, and says how it ended.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.ask_to_stop();
+        self.program.ended()
+    }
+
+    pub(crate) fn ask_to_stop(&self) {
+        run("kill", &["-TERM", &self.program.id().to_string()]);
+    }
+
+    /// Waits for a line of its log.
+    pub(crate) fn logs(&mut self, text: &str) {
+        self.program
+            .wait_for(text, |line| line.contains(text).then_some(()));
+    }
+
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.program.ended()
     }
 
     /// Runs the example to its end in this directory.
@@ -47,6 +108,11 @@ impl Example {
                 .then(|| line[at..].trim().to_owned())
         })
     }
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status();
+    assert!(status.expect("it is installed").success(), "{program}");
 }
 
 fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Command {
