@@ -108,7 +108,7 @@ impl Tables {
         self.schedule.add_event(key, self.last_sequence);
     }
 
-    /// The echo of a call has come.
+    /// The echo of a call has come: whatever was answered, it was made.
     fn confirm(&mut self, key: &ThreadKey, reference: &str) {
         self.echoing.insert(key.account.clone());
         let Some(id) = self.schedule.head(key) else {
@@ -123,7 +123,7 @@ impl Tables {
         }
         if started {
             call.confirmed = true;
-        } else if call.uncertain {
+        } else {
             let sent = FinishedCall::new(id, key.clone(), CallResult::Sent, clock::now());
             self.finish_call(sent);
         }
@@ -259,7 +259,7 @@ impl Tables {
             return;
         };
         match finished.result {
-            CallResult::Uncertain(_) if call.confirmed => {}
+            _ if call.confirmed => {}
             CallResult::RetryAt(due) | CallResult::PutOff(due) | CallResult::Uncertain(due) => {
                 call.attempts += u32::from(!matches!(finished.result, CallResult::PutOff(_)));
                 call.uncertain |= matches!(finished.result, CallResult::Uncertain(_));
@@ -285,7 +285,9 @@ impl Tables {
         if let Some(event) = finished.event {
             self.enqueue(&finished.thread, event, finished.at);
         }
-        if let (CallResult::Dead(cause), Some(done)) = (finished.result, done) {
+        if let (CallResult::Dead(cause), Some(done)) = (finished.result, done)
+            && !done.confirmed
+        {
             let letter = Letter::Call(Box::new(done.new.call));
             self.bury(finished.thread, letter, cause);
         }

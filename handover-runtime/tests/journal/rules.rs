@@ -243,17 +243,64 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
 
 #[tokio::test]
 async fn an_echo_that_is_quicker_than_the_answer_counts() {
+    let answers = [
+        CallResult::Uncertain(NOW + 1000),
+        CallResult::RetryAt(NOW + 1000),
+        CallResult::Dead("refused".to_owned()),
+    ];
+    for answer in answers {
+        for Fixture { journal, .. } in &Fixture::both() {
+            let call = started_with_its_echo(&**journal).await;
+            journal
+                .finish_calls(finished(call, 1, answer.clone()))
+                .await
+                .unwrap();
+            let left = journal.backlog().await.unwrap();
+            assert_eq!((left.calls, left.dead_letters), (0, 0), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
+    let mut fixture = Fixture::sqlite();
+    started_with_its_echo(&*fixture.journal).await;
+    fixture.reopen().await;
+    let left = fixture.journal.backlog().await.unwrap();
+    assert_eq!((left.calls, left.dead_letters), (0, 0));
+}
+
+#[tokio::test]
+async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
     for Fixture { journal, .. } in &Fixture::both() {
         let sent = send(1, "hello");
         let mut echo = says(1, "the echo");
         echo.confirms = Some(sent.reference.clone());
         answered(&**journal, 1, "a", vec![sent]).await;
         let call = start_one(&**journal, NOW).await.unwrap();
-        journal.append(vec![echo]).await.unwrap();
         let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
-        journal.finish_calls(uncertain).await.unwrap();
+        // Asked for while the writer is busy, both are committed together.
+        let busy = (0..500).map(|number| says(2, &number.to_string()));
+        let (busy, uncertain, echo) = tokio::join!(
+            journal.append(busy.collect()),
+            journal.finish_calls(uncertain),
+            journal.append(vec![echo]),
+        );
+        busy.and(echo).and_then(|_| uncertain).unwrap();
         assert_eq!(journal.backlog().await.unwrap().calls, 0);
+        assert!(start_one(&**journal, NOW + 1000).await.is_none());
     }
+}
+
+/// The number of a call that is under way and whose echo has come.
+async fn started_with_its_echo(journal: &dyn Journal) -> u64 {
+    let sent = send(1, "hello");
+    let mut echo = says(1, "the echo");
+    echo.confirms = Some(sent.reference.clone());
+    answered(journal, 1, "a", vec![sent]).await;
+    let call = start_one(journal, NOW).await.unwrap();
+    journal.append(vec![echo]).await.unwrap();
+    call.id
 }
 
 #[tokio::test]

@@ -118,10 +118,8 @@ impl Store {
             [wait],
         )?;
         crate::failpoint!("journal.recovering");
-        self.connection.execute(
-            "UPDATE call SET state = 'waiting', due = 0, uncertain = 1 WHERE state = 'confirmed'",
-            [],
-        )?;
+        self.connection
+            .execute("DELETE FROM call WHERE state = 'confirmed'", [])?;
         self.read_waiting()
     }
 
@@ -301,7 +299,7 @@ impl Store {
         Ok(())
     }
 
-    /// The echo of a call has come: if nobody knew whether it was made, it is known now.
+    /// The echo of a call has come: whatever was answered, it was made.
     fn confirm(&mut self, event: &NewEvent, reference: &str) -> rusqlite::Result<()> {
         let key = &event.thread;
         if self.echoing.insert(key.account.clone()) {
@@ -313,18 +311,22 @@ impl Store {
         let Some(id) = self.schedule.head(key) else {
             return Ok(());
         };
-        let matching = "FROM call WHERE id = ?1 AND reference = ?2";
-        if self.schedule.is_started(key) {
-            self.connection
-                .prepare_cached(
-                    "UPDATE call SET state = 'confirmed' WHERE id = ?1 AND reference = ?2",
-                )?
-                .execute(params![id, reference])?;
+        // The schedule may be behind the rows: it follows at the end of the transaction.
+        let started = self
+            .connection
+            .prepare_cached(
+                "UPDATE call SET state = 'confirmed'
+                 WHERE id = ?1 AND reference = ?2 AND state = 'started'",
+            )?
+            .execute(params![id, reference])?;
+        if started == 1 {
             return Ok(());
         }
         let deleted = self
             .connection
-            .prepare_cached(&format!("DELETE {matching} AND uncertain = 1"))?
+            .prepare_cached(
+                "DELETE FROM call WHERE id = ?1 AND reference = ?2 AND state = 'waiting'",
+            )?
             .execute(params![id, reference])?;
         if deleted == 1 {
             tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
@@ -653,11 +655,13 @@ impl Store {
             };
             self.change_thread(key, &change)?;
         }
+        let confirmed = finished.result != CallResult::Sent && self.is_confirmed(id)?;
         let wait = match finished.result {
+            _ if confirmed => None,
             CallResult::RetryAt(due) => Some((due, 1, false)),
             CallResult::PutOff(due) => Some((due, 0, false)),
-            CallResult::Uncertain(due) if !self.is_confirmed(id)? => Some((due, 1, true)),
-            CallResult::Uncertain(_) | CallResult::Sent | CallResult::Dead(_) => None,
+            CallResult::Uncertain(due) => Some((due, 1, true)),
+            CallResult::Sent | CallResult::Dead(_) => None,
         };
         if let Some((due, attempts, uncertain)) = wait {
             self.connection
@@ -674,7 +678,9 @@ impl Store {
             self.changes.push(put_off(key.clone(), id, due));
             return Ok(());
         }
-        if let CallResult::Dead(cause) = &finished.result {
+        if let CallResult::Dead(cause) = &finished.result
+            && !confirmed
+        {
             let request: String = self.connection.query_row(
                 "SELECT request FROM call WHERE id = ?1",
                 [id],
