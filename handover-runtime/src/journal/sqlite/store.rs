@@ -112,9 +112,12 @@ impl Store {
     /// had set count from its clock, which may have been ahead of this one.
     fn recover(&mut self) -> rusqlite::Result<()> {
         self.turn_times_back()?;
+        // Only messages have echoes. A handoff is made again before anybody can hand the thread back.
         let wait = clock::now() + UNCERTAIN_FOR_MS;
         self.connection.execute(
-            "UPDATE call SET state = 'waiting', uncertain = 1, due = ?1 WHERE state = 'started'",
+            "UPDATE call SET state = 'waiting', uncertain = 1,
+                             due = CASE name WHEN 'messages' THEN ?1 ELSE 0 END
+             WHERE state = 'started'",
             [wait],
         )?;
         crate::failpoint!("journal.recovering");
