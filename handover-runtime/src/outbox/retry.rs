@@ -30,8 +30,10 @@ pub(super) enum Next {
 /// Decides after an attempt.
 pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
     let attempt = call.attempts;
-    let uncertain = error.may_have_been_delivered() && !mutation!("repeat_blindly");
-    if uncertain && !call.call.is_idempotent() {
+    if error.may_have_been_delivered() && !call.call.is_idempotent() {
+        if mutation!("repeat_blindly") {
+            return Next::RetryAfter(Duration::ZERO);
+        }
         if attempt + 1 < ATTEMPTS && has_reference(&call.call) {
             return Next::LookForEcho;
         }

@@ -1,0 +1,119 @@
+//! D: each call was made once, in order, but for those under way when the bot died; and none to a
+//! thread that somebody else had.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::database::DeadLetter;
+use super::{Database, Violations};
+use crate::memory::Deed;
+use crate::world::{Accepted, State, Thread};
+
+/// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
+const WAITS_FOR_ECHO: Duration = Duration::from_millis(9500);
+/// Until the bot has taken notice of the first echo.
+const NOTICE_MS: i64 = 2000;
+
+pub(super) fn check(database: &Database, state: &State, violations: &mut Violations) {
+    for (at, thread) in state.threads.iter().enumerate() {
+        for id in &thread.talked_over {
+            violations.add(format!("I4: {id} was sent while the inbox had the thread"));
+        }
+        let links = database.sessions.get(&at).and_then(|memory| memory.links());
+        let links = links.unwrap_or_default();
+        let due = due(&links);
+        let waits = database
+            .calls
+            .get(&at)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let dead = database
+            .dead_letters
+            .iter()
+            .filter(|letter| letter.thread == at);
+        let dead: Vec<_> = dead.filter(|letter| letter.kind == "call").collect();
+        for letter in &dead {
+            if !is_excused(letter, thread, &links, state.echoed_at) {
+                violations.add(format!("D: {} was given up: {}", letter.id, letter.cause));
+            }
+        }
+        for call in &due {
+            let made = thread.accepted.iter().any(|accepted| accepted.id == *call);
+            let is_dead = dead.iter().any(|letter| letter.id == *call);
+            if !made && !is_dead && !waits.contains(call) {
+                violations.add(format!("D: {call} was never made"));
+            }
+        }
+        order(thread, &due, violations);
+        for window in thread.accepted.iter().enumerate() {
+            copies(window, thread, violations);
+        }
+    }
+}
+
+/// The calls that what was done asks for.
+fn due(links: &[(&str, Deed)]) -> Vec<String> {
+    let calls = links.iter().flat_map(|(event, deed)| {
+        let message = (!matches!(deed, Deed::Seen | Deed::Reminded)).then(|| (*event).to_owned());
+        let pass = (*deed == Deed::HandedOff).then(|| format!("pass {event}"));
+        message.into_iter().chain(pass)
+    });
+    calls.collect()
+}
+
+fn order(thread: &Thread, due: &[String], violations: &mut Violations) {
+    let mut seen = HashSet::new();
+    let firsts = thread.accepted.iter().filter(|call| seen.insert(&call.id));
+    let mut due = due.iter();
+    for call in firsts {
+        if !due.any(|it| *it == call.id) {
+            violations.add(format!(
+                "D: {} was made out of order, or nobody asked for it",
+                call.id
+            ));
+            return;
+        }
+    }
+}
+
+/// A message is sent again only if its echo did not come for a while. A pass may be repeated.
+fn copies((index, call): (usize, &Accepted), thread: &Thread, violations: &mut Violations) {
+    let earlier = thread.accepted[..index].iter().rfind(|it| it.id == call.id);
+    let Some(earlier) = earlier.filter(|_| !call.id.starts_with("pass ")) else {
+        return;
+    };
+    let waited = call.at.duration_since(earlier.at);
+    let had_echo = earlier.echoed_at.is_some_and(|at| at < call.at);
+    if had_echo || waited < WAITS_FOR_ECHO {
+        violations.add(format!(
+            "D: {} was sent again after {} ms, {} its echo",
+            call.id,
+            waited.as_millis(),
+            if had_echo { "after" } else { "before" },
+        ));
+    }
+}
+
+/// What the documentation says about calls under way at a crash, and about handoffs that cross.
+fn is_excused(
+    letter: &DeadLetter,
+    thread: &Thread,
+    links: &[(&str, Deed)],
+    echoed_at: Option<i64>,
+) -> bool {
+    if letter.cause.contains("may have been delivered") {
+        return echoed_at.is_none_or(|at| letter.at < at + NOTICE_MS);
+    }
+    let another_owner = letter.cause.contains("blocked:") || letter.cause.contains("2018300");
+    another_owner && (thread.crossings > 0 || was_asked_about(&letter.id, links))
+}
+
+/// Whether the event came before the one that gave control back, and was answered all the same: the
+/// platform said, when asked, that the bot had the thread. Older events may then say otherwise.
+fn was_asked_about(event: &str, links: &[(&str, Deed)]) -> bool {
+    let before = links.iter().take_while(|(id, _)| *id != event);
+    let last_change = before.filter(|(_, deed)| matches!(deed, Deed::HandedOff | Deed::Back));
+    last_change
+        .last()
+        .is_some_and(|(_, deed)| *deed == Deed::HandedOff)
+}

@@ -1,0 +1,195 @@
+//! What the bot has left in its file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use crate::Result;
+use crate::memory::Memory;
+use crate::process::DATABASE;
+use crate::world::thread_of;
+
+/// By thread, where nothing else is said.
+pub(crate) struct Database {
+    pub(crate) integrity: String,
+    pub(crate) is_clean: bool,
+    /// In the order received, but for failed handoffs: the bot has no handler for them.
+    pub(crate) events: BTreeMap<usize, Vec<EventRow>>,
+    pub(crate) sessions: BTreeMap<usize, Memory>,
+    /// In order.
+    pub(crate) calls: BTreeMap<usize, Vec<String>>,
+    pub(crate) timers: BTreeMap<usize, usize>,
+    pub(crate) dead_letters: Vec<DeadLetter>,
+}
+
+pub(crate) struct EventRow {
+    /// What the harness calls it; empty for a timer.
+    pub(crate) id: String,
+    pub(crate) is_settled: bool,
+}
+
+pub(crate) struct DeadLetter {
+    pub(crate) thread: usize,
+    pub(crate) kind: String,
+    /// Of the event, or of the call as in [`Accepted`](crate::world::Accepted).
+    pub(crate) id: String,
+    pub(crate) cause: String,
+    pub(crate) at: i64,
+}
+
+/// How much is not done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) events: usize,
+    pub(crate) calls: usize,
+    pub(crate) timers: usize,
+}
+
+impl Waiting {
+    /// Of a bot that is at work.
+    pub(crate) fn of(directory: &Path) -> Result<Self> {
+        let database = directory.join(DATABASE);
+        let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+        Ok(Self {
+            events: count("SELECT count(*) FROM event WHERE settled_at IS NULL")?,
+            calls: count("SELECT count(*) FROM call")?,
+            timers: count("SELECT count(*) FROM timer")?,
+        })
+    }
+}
+
+impl Database {
+    /// Reads a copy, for to read the file itself would be to repair it.
+    pub(crate) fn read(directory: &Path) -> Result<Self> {
+        let copy = directory.join("copy");
+        std::fs::create_dir_all(&copy)?;
+        for name in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
+            let from = directory.join(&name);
+            if from.exists() {
+                std::fs::copy(from, copy.join(&name))?;
+            }
+        }
+        let database = Self::read_from(&Connection::open(copy.join(DATABASE))?);
+        std::fs::remove_dir_all(&copy)?;
+        database
+    }
+
+    fn read_from(connection: &Connection) -> Result<Self> {
+        let integrity = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+        let is_clean =
+            connection.query_row("SELECT value FROM fact WHERE name = 'clean'", [], |row| {
+                row.get(0)
+            })?;
+        let mut database = Self {
+            integrity,
+            is_clean,
+            events: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            dead_letters: Vec::new(),
+        };
+        let mut rows = connection.prepare(
+            "SELECT person, content, settled_at IS NOT NULL FROM event
+             WHERE kind <> 'handover:handoff_failed' ORDER BY sequence",
+        )?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let content: String = row.get(1)?;
+            let event = EventRow {
+                id: id_in(&content)?,
+                is_settled: row.get(2)?,
+            };
+            database
+                .events
+                .entry(thread(row.get(0)?)?)
+                .or_default()
+                .push(event);
+        }
+        let mut rows =
+            connection.prepare("SELECT person, session FROM thread WHERE session IS NOT NULL")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let session: String = row.get(1)?;
+            let memory = serde_json::from_str(&session)?;
+            database.sessions.insert(thread(row.get(0)?)?, memory);
+        }
+        let mut rows = connection.prepare("SELECT person, request FROM call ORDER BY id")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let request: String = row.get(1)?;
+            let calls = database.calls.entry(thread(row.get(0)?)?).or_default();
+            calls.push(call_in(&request)?);
+        }
+        let mut rows = connection.prepare("SELECT person FROM timer")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            *database.timers.entry(thread(row.get(0)?)?).or_default() += 1;
+        }
+        let mut rows = connection
+            .prepare("SELECT person, kind, content, cause, at FROM dead_letter ORDER BY id")?;
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, content): (String, String) = (row.get(1)?, row.get(2)?);
+            let id = match kind.as_str() {
+                "call" => call_in(&content)?,
+                _ => id_in(&content)?,
+            };
+            database.dead_letters.push(DeadLetter {
+                thread: thread(row.get(0)?)?,
+                kind,
+                id,
+                cause: row.get(3)?,
+                at: row.get(4)?,
+            });
+        }
+        Ok(database)
+    }
+
+    pub(crate) fn waiting(&self) -> Waiting {
+        let events = self.events.values().flatten();
+        Waiting {
+            events: events.filter(|event| !event.is_settled).count(),
+            calls: self.calls.values().map(Vec::len).sum(),
+            timers: self.timers.values().sum(),
+        }
+    }
+
+    /// Every event of the platform that is there.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let events = self.events.values().flatten();
+        events.map(|event| event.id.as_str())
+    }
+}
+
+fn thread(person: String) -> Result<usize> {
+    thread_of(&person).ok_or_else(|| format!("person {person:?} is nobody of this run").into())
+}
+
+/// The `mid` of a message or the metadata of a pass, wherever the event holds it.
+fn id_in(content: &str) -> Result<String> {
+    let content: Value = serde_json::from_str(content)?;
+    let found = find(&content, "mid").or_else(|| find(&content, "metadata"));
+    Ok(found.unwrap_or_default().to_owned())
+}
+
+fn call_in(request: &str) -> Result<String> {
+    let request: Value = serde_json::from_str(request)?;
+    let text = find(&request, "text").map(str::to_owned);
+    let passed = || Some(format!("pass {}", find(&request, "metadata")?));
+    Ok(text.or_else(passed).unwrap_or_default())
+}
+
+fn find<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    match value {
+        Value::Object(fields) => {
+            let here = fields.get(key).and_then(Value::as_str);
+            here.or_else(|| fields.values().find_map(|field| find(field, key)))
+        }
+        Value::Array(items) => items.iter().find_map(|item| find(item, key)),
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! A, B, C: every acknowledged event was stored and handled once, in order, and the sessions say
+//! the same.
+
+use std::collections::HashSet;
+
+use super::{Database, Violations};
+use crate::memory::{Deed, Memory};
+use crate::world::{Channel, Delivery, State, Thread, id};
+
+pub(super) fn check(database: &Database, state: &State, violations: &mut Violations) {
+    let nothing = Memory::default();
+    for (at, thread) in state.threads.iter().enumerate() {
+        let rows = database
+            .events
+            .get(&at)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let mut stored = HashSet::new();
+        let mut last = 0;
+        for row in rows.iter().filter(|row| !row.id.is_empty()) {
+            let Some(number) = number(&row.id, at, thread) else {
+                violations.add(format!(
+                    "B: thread {at} has {:?}, which nobody sent",
+                    row.id
+                ));
+                continue;
+            };
+            if !stored.insert(number) {
+                violations.add(format!("A: {} was stored twice", row.id));
+            } else if number < last {
+                violations.add(format!("C: {} was stored after {}", row.id, id(at, last)));
+            }
+            last = number;
+        }
+        for (index, fate) in thread.events.iter().enumerate() {
+            if fate.delivery == Delivery::Acknowledged && !stored.contains(&(index + 1)) {
+                let event = id(at, index + 1);
+                violations.add(format!("A: {event} was acknowledged, and is lost"));
+            }
+        }
+        let memory = database.sessions.get(&at).unwrap_or(&nothing);
+        let Some(links) = memory.links() else {
+            violations.add(format!("C: thread {at}: the session was changed unnoticed"));
+            continue;
+        };
+        let handled = rows.iter().filter(|row| row.is_settled).map(|row| &*row.id);
+        let remembered = links.iter().map(|(event, deed)| match deed {
+            Deed::Reminded => "",
+            _ => event,
+        });
+        if !handled.clone().eq(remembered.clone()) {
+            let difference = handled
+                .clone()
+                .zip(remembered.clone())
+                .position(|(a, b)| a != b);
+            let first = difference.unwrap_or(handled.clone().count().min(links.len()));
+            let (done, known) = (handled.clone().nth(first), remembered.clone().nth(first));
+            violations.add(format!("A, C: thread {at}: event {first} that was handled is {done:?}, the session says {known:?} (of {} and {})", handled.count(), links.len()));
+        }
+        let skipped = rows
+            .iter()
+            .skip_while(|row| row.is_settled)
+            .find(|row| row.is_settled);
+        if let Some(row) = skipped {
+            violations.add(format!(
+                "C: {:?} of thread {at} was handled before an earlier one",
+                row.id
+            ));
+        }
+        timers(at, database, &links, violations);
+        owners(at, thread, &links, violations);
+    }
+    for letter in database
+        .dead_letters
+        .iter()
+        .filter(|letter| letter.kind != "call")
+    {
+        violations.add(format!("A: {} was given up: {}", letter.id, letter.cause));
+    }
+}
+
+fn number(event: &str, at: usize, thread: &Thread) -> Option<usize> {
+    let number: usize = event.strip_prefix(&format!("t{at}."))?.parse().ok()?;
+    (1..=thread.events.len())
+        .contains(&number)
+        .then_some(number)
+}
+
+/// Each timer that was set is still there or has run out, once.
+fn timers(at: usize, database: &Database, links: &[(&str, Deed)], violations: &mut Violations) {
+    let of = |deed| links.iter().filter(move |(_, it)| *it == deed);
+    let asked: Vec<_> = of(Deed::Reminding).map(|(event, _)| *event).collect();
+    let came: Vec<_> = of(Deed::Reminded).map(|(event, _)| *event).collect();
+    let rows = database.events.get(&at).into_iter().flatten();
+    let arrived = rows
+        .filter(|row| row.id.is_empty() && !row.is_settled)
+        .count();
+    let set = database.timers.get(&at).copied().unwrap_or_default();
+    if !asked.starts_with(&came) || asked.len() != came.len() + arrived + set {
+        violations.add(format!("I2: thread {at}: {} timers were set, {} have run out, {arrived} are about to, {set} are left", asked.len(), came.len()));
+    }
+}
+
+/// What the inbox was told is not answered; what the bot was told while it had the thread is.
+fn owners(at: usize, thread: &Thread, links: &[(&str, Deed)], violations: &mut Violations) {
+    let mut is_the_bots = true;
+    for (event, deed) in links {
+        let told = number(event, at, thread).and_then(|number| thread.events.get(number - 1));
+        let on_standby = told.is_some_and(|fate| fate.channel == Channel::Standby);
+        match deed {
+            Deed::HandedOff => is_the_bots = false,
+            Deed::Back => is_the_bots = true,
+            Deed::Seen if is_the_bots && !on_standby && thread.crossings == 0 => {
+                violations.add(format!("I4: {event} was for the bot, and was not answered"));
+            }
+            _ => {}
+        }
+        if on_standby && !matches!(deed, Deed::Seen | Deed::Reminded) {
+            violations.add(format!("I4: {event} was for the inbox, and was answered"));
+        }
+    }
+}

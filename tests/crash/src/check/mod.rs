@@ -1,0 +1,69 @@
+//! What must be true whenever the bot is dead, and what must be true at the end.
+
+mod calls;
+mod database;
+mod events;
+mod violations;
+
+use std::path::Path;
+
+pub(crate) use database::{Database, Waiting};
+pub(crate) use violations::Violations;
+
+use crate::Result;
+use crate::process::DATABASE;
+use crate::world::{State, World, id};
+
+/// When it is looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The bot was killed, and will go on.
+    Killed,
+    /// Everything was delivered, and the bot has stopped.
+    Done,
+}
+
+/// Compares what the bot has left in this directory with what the platform knows.
+pub(crate) fn look(directory: &Path, world: &World, moment: Moment) -> Result<Violations> {
+    let state = world.lock();
+    let database = Database::read(directory)?;
+    let mut violations = Violations::default();
+    if database.integrity != "ok" {
+        let integrity = &database.integrity;
+        violations.add(format!("E: integrity_check of {DATABASE}: {integrity}"));
+    }
+    events::check(&database, &state, &mut violations);
+    calls::check(&database, &state, &mut violations);
+    if moment == Moment::Done {
+        nothing_is_left(&database, &state, &mut violations);
+    }
+    Ok(violations)
+}
+
+fn nothing_is_left(database: &Database, state: &State, violations: &mut Violations) {
+    let waiting = database.waiting();
+    if waiting != Waiting::default() {
+        violations.add(format!("E: at the end there is left: {waiting:?}"));
+    }
+    if !database.is_clean {
+        violations.add("E: the bot has not closed its journal".to_owned());
+    }
+    if !state.is_quiet() {
+        violations.add("E: the bot has not taken all events".to_owned());
+    }
+    for (at, memory) in &database.sessions {
+        if let Some(event) = &memory.reminder {
+            violations.add(format!(
+                "I2: thread {at}: the timer of {event} never ran out"
+            ));
+        }
+    }
+    let owed = (0..state.threads.len()).flat_map(|at| {
+        let fates = state.threads[at].events.iter().enumerate();
+        let owed = fates.filter(|(_, fate)| fate.delivery == crate::world::Delivery::Owed);
+        owed.map(move |(index, _)| id(at, index + 1))
+    });
+    for event in owed {
+        violations.add(format!("E: {event} was never acknowledged"));
+    }
+}

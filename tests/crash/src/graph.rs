@@ -1,0 +1,264 @@
+//! The Graph API: carries calls out and keeps a record, which no crash of a bot touches.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::Result;
+use crate::faults::{Fault, Faults};
+use crate::world::{APP, INBOX, Owner, Verdict, World, thread_of};
+
+/// Listens until the run ends; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct GraphApi {
+    pub(crate) url: String,
+    world: World,
+    faults: Arc<Mutex<Faults>>,
+    under_way: Arc<AtomicUsize>,
+}
+
+impl GraphApi {
+    pub(crate) async fn start(world: &World) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let api = Self {
+            url: format!("http://{}", listener.local_addr()?),
+            world: world.clone(),
+            faults: Arc::default(),
+            under_way: Arc::default(),
+        };
+        let accepting = api.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let api = accepting.clone();
+                // However a connection ends, nobody here minds.
+                tokio::spawn(async move { api.serve(stream).await.ok() });
+            }
+        });
+        Ok(api)
+    }
+
+    /// How many calls have arrived and are not answered.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn serve(&self, stream: TcpStream) -> Result<()> {
+        stream.set_nodelay(true)?;
+        let mut stream = BufReader::new(stream);
+        while let Some(request) = Request::read(&mut stream).await? {
+            self.under_way.fetch_add(1, Ordering::Relaxed);
+            let answer = self.answer(&request).await;
+            let written = match &answer {
+                Some(answer) => stream.write_all(answer.as_bytes()).await,
+                None => Ok(()),
+            };
+            self.under_way.fetch_sub(1, Ordering::Relaxed);
+            written?;
+            if answer.is_none() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer; without one, the connection ends.
+    async fn answer(&self, request: &Request) -> Option<String> {
+        let Some(call) = Call::of(request) else {
+            return Some(refusal(400, 100, None, "(#100) not a call of this API"));
+        };
+        let fault = self.fault(&call);
+        match fault {
+            Some(Fault::Broken) => {
+                return Some(refusal(500, 2, None, "An unexpected error has occurred."));
+            }
+            Some(Fault::Throttled) => {
+                return Some(refusal(
+                    429,
+                    613,
+                    None,
+                    "(#613) Calls to this API have exceeded the rate limit.",
+                ));
+            }
+            Some(Fault::CutBefore) => return None,
+            Some(Fault::CutAfter | Fault::Stalled(_)) | None => {}
+        }
+        let answer = self.carry_out(&call);
+        match fault {
+            Some(Fault::CutAfter) => return None,
+            Some(Fault::Stalled(time)) => tokio::time::sleep(time).await,
+            _ => {}
+        }
+        Some(answer)
+    }
+
+    fn fault(&self, call: &Call) -> Option<Fault> {
+        if let What::AskOwner = call.what {
+            // Without an answer the bot has to guess, and may try what the platform refuses.
+            return None;
+        }
+        let rng = &mut self.world.lock().rng;
+        self.faults().next(&call.id(), rng)
+    }
+
+    fn carry_out(&self, call: &Call) -> String {
+        let mut state = self.world.lock();
+        let at = call.thread;
+        if at >= state.threads.len() {
+            return refusal(400, 100, Some(2018001), "(#100) No matching user found");
+        }
+        let verdict = match &call.what {
+            What::Message { text, reference } => state.message(at, text, reference.as_deref()),
+            What::Pass { metadata } => state.pass(at, metadata),
+            What::AskOwner => {
+                let owner = match state.threads[at].owner {
+                    Owner::Bot => APP,
+                    Owner::Inbox => INBOX,
+                };
+                return success(&json!({ "data": [{ "thread_owner": { "app_id": owner } }] }));
+            }
+        };
+        match (verdict, &call.what) {
+            (Verdict::Sent(mid), _) => success(&json!({ "recipient_id": "1", "message_id": mid })),
+            (Verdict::Passed, _) => success(&json!({ "success": true })),
+            (Verdict::NotOwner, What::Pass { .. }) => refusal(
+                400,
+                100,
+                None,
+                "(#100) Action is invalid since it's not the thread owner.",
+            ),
+            (Verdict::NotOwner, _) => refusal(
+                400,
+                10,
+                Some(2_018_300),
+                "(#10) Message not sent. Another app is controlling this thread now.",
+            ),
+        }
+    }
+}
+
+struct Call {
+    thread: usize,
+    what: What,
+}
+
+enum What {
+    Message {
+        text: String,
+        reference: Option<String>,
+    },
+    Pass {
+        metadata: String,
+    },
+    AskOwner,
+}
+
+impl Call {
+    fn of(request: &Request) -> Option<Self> {
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
+        let text = |pointer: &str| {
+            let value = request.body.pointer(pointer)?.as_str()?;
+            Some(value.to_owned())
+        };
+        let what = match path.rsplit('/').next()? {
+            "messages" => What::Message {
+                text: text("/message/text")?,
+                reference: text("/message/metadata"),
+            },
+            "pass_thread_control" => What::Pass {
+                metadata: text("/metadata")?,
+            },
+            "thread_owner" => What::AskOwner,
+            _ => return None,
+        };
+        let asked = || {
+            Some(
+                query
+                    .split_once("recipient=")?
+                    .1
+                    .split('&')
+                    .next()?
+                    .to_owned(),
+            )
+        };
+        let person = text("/recipient/id").or_else(asked)?;
+        Some(Self {
+            thread: thread_of(&person)?,
+            what,
+        })
+    }
+
+    fn id(&self) -> String {
+        match &self.what {
+            What::Message { text, .. } => text.clone(),
+            What::Pass { metadata } => format!("pass {metadata}"),
+            What::AskOwner => format!("owner of {}", self.thread),
+        }
+    }
+}
+
+struct Request {
+    target: String,
+    body: Value,
+}
+
+impl Request {
+    /// The next one; `None` at the end of the connection.
+    async fn read(stream: &mut BufReader<TcpStream>) -> Result<Option<Self>> {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut length = 0;
+        loop {
+            line.clear();
+            stream.read_line(&mut line).await?;
+            match line.trim_end().split_once(':') {
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse()?;
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        Ok(Some(Self { target, body }))
+    }
+}
+
+fn success(body: &Value) -> String {
+    answer("200 OK", body)
+}
+
+fn refusal(status: u16, code: i64, subcode: Option<i64>, message: &str) -> String {
+    let error = json!({ "error": {
+        "message": message, "type": "OAuthException", "code": code, "error_subcode": subcode,
+    } });
+    let retry = if status == 429 {
+        "\r\nretry-after: 1"
+    } else {
+        ""
+    };
+    answer(&format!("{status} Refused{retry}"), &error)
+}
+
+/// What follows the protocol's name: the status, and maybe a header.
+fn answer(status: &str, body: &Value) -> String {
+    let body = body.to_string();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}

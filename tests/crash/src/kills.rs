@@ -1,0 +1,271 @@
+//! A bot under load, killed again and again.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::check::{self, Database, Moment, Violations, Waiting};
+use crate::directory::Directory;
+use crate::figures::{Figures, READY_WITHIN};
+use crate::graph::GraphApi;
+use crate::options::KillOptions;
+use crate::process::{Bot, Start, Starter};
+use crate::world::World;
+use crate::{Result, deliver, people};
+
+/// Where a bot can end itself, and how often it comes by there before it may.
+const FAILPOINTS: [(&str, u32); 12] = [
+    ("journal.recovering", 1),
+    ("journal.midway", 300),
+    ("journal.before_commit", 150),
+    ("journal.after_commit", 150),
+    ("webhook.before_answer", 60),
+    ("handler.after", 80),
+    ("settle.before", 80),
+    ("settle.after", 80),
+    ("send.before_call", 60),
+    ("send.after_call", 60),
+    ("send.before_record", 60),
+    ("mutation.midway", 3),
+];
+/// A bot that does not come by its failpoint is killed all the same.
+const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
+/// A bot that is asked to end has 20 s for it, and then some.
+const STOP_TIMEOUT: Duration = Duration::from_secs(40);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// From so many kills on, starts have to be quick.
+const LONG_RUN: u32 = 1000;
+
+/// Runs as the options say, and prints what happened.
+pub(crate) async fn run(options: KillOptions) -> Result<Violations> {
+    let mut run = Run::new(options).await?;
+    let violations = run.kill_and_look().await?;
+    run.directory.keep = !violations.is_empty() && run.options.mutation.is_none();
+    println!("{}", run.figures);
+    if run.directory.keep {
+        println!("what the bots said last:\n{}", run.starter.last_words());
+    }
+    Ok(violations)
+}
+
+struct Run {
+    options: KillOptions,
+    rng: fastrand::Rng,
+    directory: Directory,
+    world: World,
+    graph: GraphApi,
+    starter: Starter,
+    address: watch::Sender<Option<String>>,
+    writing: watch::Sender<bool>,
+    figures: Figures,
+}
+
+/// How a bot ends.
+enum Plan {
+    Kill {
+        after: Duration,
+    },
+    Failpoint {
+        name: &'static str,
+        count: u32,
+    },
+    Terminate {
+        after: Duration,
+        killed_after: Option<Duration>,
+    },
+}
+
+impl Run {
+    async fn new(options: KillOptions) -> Result<Self> {
+        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+        println!("seed {seed}, {} kills", options.kills);
+        let threads = options.threads.unwrap_or(200.max(options.kills as usize));
+        let directory = Directory::new("kills")?;
+        let world = World::new(seed, threads);
+        let graph = GraphApi::start(&world).await?;
+        let mut starter = Starter::new(directory.path(), &graph.url);
+        if let Some(mutation) = &options.mutation {
+            starter = starter.variable("HANDOVER_MUTATION", mutation);
+        }
+        let (address, webhook) = watch::channel(None);
+        let (writing, is_writing) = watch::channel(true);
+        deliver::start(&world, &webhook)?;
+        tokio::spawn(people::live(world.clone(), options.rate, is_writing));
+        Ok(Self {
+            rng: fastrand::Rng::with_seed(seed),
+            options,
+            directory,
+            world,
+            graph,
+            starter,
+            address,
+            writing,
+            figures: Figures::default(),
+        })
+    }
+
+    async fn kill_and_look(&mut self) -> Result<Violations> {
+        for kill in 1..=self.options.kills {
+            if let Err(violation) = self.one_life().await? {
+                let mut violations = Violations::default();
+                violations.add(violation);
+                return Ok(violations);
+            }
+            if kill % self.options.look_every == 0 {
+                let violations = check::look(self.directory.path(), &self.world, Moment::Killed)?;
+                if !violations.is_empty() {
+                    println!("found after {kill} kills");
+                    return Ok(violations);
+                }
+            }
+        }
+        self.last_life().await
+    }
+
+    /// Starts a bot and ends it; the inner error is a violation.
+    async fn one_life(&mut self) -> Result<Result<(), String>> {
+        let plan = self.plan();
+        let failpoint = match plan {
+            Plan::Failpoint { name, count } => Some(format!("{name}:{count}")),
+            _ => None,
+        };
+        let mut bot = self.starter.start(failpoint.as_deref())?;
+        match (bot.ready().await?, &plan) {
+            (Start::Ready(address, time), _) => {
+                self.figures.ready.push(time);
+                self.address.send_replace(Some(address));
+            }
+            (Start::Ended(_), Plan::Failpoint { name, .. }) => {
+                self.count(name);
+                return Ok(Ok(()));
+            }
+            (Start::Ended(status), _) => {
+                return Ok(Err(format!("F: the bot ended at its start: {status}")));
+            }
+        }
+        let ended = self.end(&mut bot, plan).await;
+        self.address.send_replace(None);
+        ended
+    }
+
+    fn plan(&mut self) -> Plan {
+        let rng = &mut self.rng;
+        let chosen = self.options.failpoint.as_deref();
+        let failpoint = match chosen {
+            Some(chosen) => FAILPOINTS.iter().find(|(name, _)| *name == chosen),
+            None => rng.choice(&FAILPOINTS[..FAILPOINTS.len() - 1]),
+        };
+        let after = Duration::from_millis(rng.u64(20..800));
+        match (rng.u32(..100), failpoint) {
+            (0..40, Some((name, most))) => Plan::Failpoint {
+                name,
+                count: rng.u32(1..=*most),
+            },
+            (_, Some((name, most))) if chosen.is_some() => Plan::Failpoint {
+                name,
+                count: rng.u32(1..=*most),
+            },
+            (40..46, _) => Plan::Terminate {
+                after,
+                killed_after: rng.bool().then(|| Duration::from_millis(rng.u64(..300))),
+            },
+            _ => Plan::Kill { after },
+        }
+    }
+
+    async fn end(&mut self, bot: &mut Bot, plan: Plan) -> Result<Result<(), String>> {
+        let (place, ended) = match plan {
+            Plan::Kill { after } => ("SIGKILL", bot.ended_within(after).await?),
+            Plan::Failpoint { name, .. } => {
+                let ended = bot.ended_within(FAILPOINT_TIMEOUT).await?;
+                if ended.is_some() {
+                    self.figures.calls_cut += self.graph.under_way();
+                    self.count(name);
+                    return Ok(Ok(()));
+                }
+                ("SIGKILL", None)
+            }
+            Plan::Terminate {
+                after,
+                killed_after,
+            } => {
+                let ended = bot.ended_within(after).await?;
+                if ended.is_none() {
+                    bot.terminate()?;
+                    if let Some(time) = killed_after {
+                        bot.ended_within(time).await?;
+                        self.figures.calls_cut += self.graph.under_way();
+                        bot.kill()?;
+                        self.count("SIGKILL after SIGTERM");
+                        return Ok(Ok(()));
+                    }
+                    self.count("SIGTERM");
+                    return Ok(stopped(bot).await?);
+                }
+                ("SIGTERM", ended)
+            }
+        };
+        if let Some(status) = ended {
+            return Ok(Err(format!("the bot ended by itself: {status}")));
+        }
+        self.figures.calls_cut += self.graph.under_way();
+        bot.kill()?;
+        self.count(place);
+        Ok(Ok(()))
+    }
+
+    fn count(&mut self, place: &str) {
+        *self.figures.kills.entry(place.to_owned()).or_default() += 1;
+    }
+
+    /// A bot that may live until everything is done.
+    async fn last_life(&mut self) -> Result<Violations> {
+        let mut violations = Violations::default();
+        let start = Instant::now();
+        self.writing.send_replace(false);
+        let mut bot = self.starter.start(None)?;
+        match bot.ready().await? {
+            Start::Ready(address, time) => {
+                self.figures.ready.push(time);
+                self.address.send_replace(Some(address));
+            }
+            Start::Ended(status) => {
+                violations.add(format!("F: the bot ended at its start: {status}"));
+                return Ok(violations);
+            }
+        }
+        while start.elapsed() < DRAIN_TIMEOUT && !self.is_done()? {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        self.figures.drained = start.elapsed();
+        self.address.send_replace(None);
+        bot.terminate()?;
+        if let Err(violation) = stopped(&mut bot).await? {
+            violations.add(violation);
+        }
+        let directory = self.directory.path();
+        violations.extend(check::look(directory, &self.world, Moment::Done)?);
+        let slowest = self.figures.slowest_start();
+        if self.options.kills >= LONG_RUN && slowest > READY_WITHIN {
+            violations.add(format!("F: a start took {} ms", slowest.as_millis()));
+        }
+        let database = Database::read(directory)?;
+        self.figures.complete(&self.world, &self.graph, &database);
+        Ok(violations)
+    }
+
+    fn is_done(&self) -> Result<bool> {
+        let quiet = self.world.lock().is_quiet();
+        Ok(quiet && Waiting::of(self.directory.path())? == Waiting::default())
+    }
+}
+
+/// Waits for the end of a bot that was asked to end.
+async fn stopped(bot: &mut Bot) -> Result<Result<(), String>> {
+    Ok(match bot.ended_within(STOP_TIMEOUT).await? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => Err(format!("the bot that was asked to end ended by {status}")),
+        None => Err("the bot that was asked to end did not".to_owned()),
+    })
+}

@@ -1,0 +1,61 @@
+use clap::{Args, Parser, Subcommand};
+
+/// Kills a bot again and again and looks for what got lost.
+#[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) kills: KillOptions,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Records what the bot writes to the disk, and looks for what is lost if the power fails.
+    PowerLoss(PowerLossOptions),
+    /// The bot itself.
+    #[command(hide = true)]
+    Bot,
+}
+
+#[derive(Args)]
+pub(crate) struct KillOptions {
+    /// How often the bot is killed.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) kills: u32,
+    /// Chooses where and when it is killed, what people write, and what fails.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// How many people write; by default one for each kill, and at least 200.
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+    /// How many events there are in a second.
+    #[arg(long, default_value_t = 150)]
+    pub(crate) rate: u32,
+    /// The database is looked into after each so many kills, and at the end.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) look_every: u32,
+    /// A mistake that is built into the bot, which the harness has to find.
+    #[arg(long)]
+    pub(crate) mutation: Option<String>,
+    /// Kills always here: a name from the list of failpoints.
+    #[arg(long)]
+    pub(crate) failpoint: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct PowerLossOptions {
+    /// How many moments are tried at which the power fails.
+    #[arg(long, default_value_t = 40)]
+    pub(crate) images: u32,
+    /// Chooses these moments and what survives of each.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// How long the bot is recorded.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) seconds: u64,
+    /// A mistake that is built into the bot, which the harness has to find.
+    #[arg(long)]
+    pub(crate) mutation: Option<String>,
+}

@@ -1,0 +1,174 @@
+//! The bot as a process of its own.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::oneshot;
+
+use crate::Result;
+use crate::world::{APP, PAGE};
+
+pub(crate) const SECRET: &str = "the app secret";
+pub(crate) const DATABASE: &str = "handover.db";
+const LOG: &str = "bot.log";
+/// Even the slowest machine has started a bot by then.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+/// How bots are started.
+pub(crate) struct Starter {
+    directory: PathBuf,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// A bot that has been started; dropping it kills it.
+pub(crate) struct Bot {
+    child: Child,
+    started: Instant,
+    address: oneshot::Receiver<String>,
+}
+
+/// What became of a start.
+pub(crate) enum Start {
+    /// It listens at this address, after this time.
+    Ready(String, Duration),
+    /// It ended before.
+    Ended(ExitStatus),
+}
+
+impl Starter {
+    pub(crate) fn new(directory: &Path, graph: &str) -> Self {
+        let variables = [
+            ("MESSENGER_PAGE_ID", PAGE),
+            ("MESSENGER_ACCESS_TOKEN", "EAAB-the-access-token"),
+            ("MESSENGER_APP_ID", APP),
+            ("MESSENGER_APP_SECRET", SECRET),
+            ("MESSENGER_VERIFY_TOKEN", "the verify token"),
+            ("GRAPH_API_URL", graph),
+            ("HANDOVER_STORE", "sqlite:handover.db"),
+            ("HOST", "127.0.0.1"),
+            ("PORT", "0"),
+            ("RUST_BACKTRACE", "0"),
+            ("RUST_LOG", "warn,handover_runtime::bot=info"),
+        ];
+        Self {
+            directory: directory.to_owned(),
+            variables: variables
+                .map(|(name, value)| (name, value.to_owned()))
+                .into(),
+        }
+    }
+
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    /// Starts a bot, which ends at the failpoint if there is one.
+    pub(crate) fn start(&self, failpoint: Option<&str>) -> Result<Bot> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let own = |name: &str| {
+            ["MESSENGER_", "GRAPH_API_", "HANDOVER_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        };
+        for (name, _) in std::env::vars_os().filter(|(name, _)| own(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        command
+            .arg("bot")
+            .current_dir(&self.directory)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(failpoint.map(|name| ("HANDOVER_FAILPOINT", name)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.directory.join(LOG))?;
+        let (found, address) = oneshot::channel();
+        if let Some(errors) = child.stderr.take() {
+            std::thread::spawn(move || keep_log(errors, log, found));
+        }
+        Ok(Bot {
+            child,
+            started,
+            address,
+        })
+    }
+
+    /// The end of what the bots have printed.
+    pub(crate) fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.directory.join(LOG)).unwrap_or_default();
+        let lines: Vec<_> = log.lines().rev().take(20).collect();
+        let lines: Vec<_> = lines.into_iter().rev().collect();
+        lines.join("\n")
+    }
+}
+
+impl Bot {
+    /// Waits until it listens.
+    pub(crate) async fn ready(&mut self) -> Result<Start> {
+        let address = tokio::time::timeout(START_TIMEOUT, &mut self.address).await;
+        match address {
+            Ok(Ok(address)) => Ok(Start::Ready(address, self.started.elapsed())),
+            Ok(Err(_)) => Ok(Start::Ended(self.child.wait()?)),
+            Err(_) => Err("the bot does not start".into()),
+        }
+    }
+
+    /// Waits until it ends, but not for longer than this.
+    pub(crate) async fn ended_within(&mut self, time: Duration) -> Result<Option<ExitStatus>> {
+        let deadline = Instant::now() + time;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// SIGKILL: it ends without knowing.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM: it is asked to end.
+    pub(crate) fn terminate(&self) -> Result<()> {
+        let id = i32::try_from(self.child.id())?;
+        let id = Pid::from_raw(id).ok_or("a process has a number")?;
+        Ok(kill_process(id, Signal::TERM)?)
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.kill();
+    }
+}
+
+/// Writes everything into the log, and finds the address in it.
+fn keep_log(errors: ChildStderr, mut log: impl Write, found: oneshot::Sender<String>) {
+    let mut found = Some(found);
+    for line in BufReader::new(errors).lines().map_while(Result::ok) {
+        if let Some((_, address)) = line.split_once("the bot listens on ")
+            && let Some(found) = found.take()
+        {
+            let _ = found.send(address.trim().to_owned());
+        }
+        let _ = writeln!(log, "{line}");
+    }
+}
