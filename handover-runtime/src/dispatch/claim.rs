@@ -7,7 +7,6 @@ use tokio::sync::Semaphore;
 
 use super::{Dispatcher, worker};
 use crate::clock;
-use crate::journal::{Claim, JournalError};
 
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -21,7 +20,8 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
         let Ok(first) = slots.clone().acquire_owned().await else {
             return;
         };
-        let (next, claims) = match dispatcher.claim(1 + slots.available_permits()).await {
+        let limit = 1 + slots.available_permits();
+        let claimed = match dispatcher.journal.claim(clock::now(), limit).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no thread can be claimed; trying again");
@@ -29,17 +29,17 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
                 continue;
             }
         };
-        if claims.is_empty() {
+        if claimed.claims.is_empty() {
             drop(first);
             tokio::select! {
                 () = dispatcher.wake.events() => {}
-                () = clock::until(next) => {}
+                () = clock::until(claimed.next_at) => {}
                 () = dispatcher.stop.begun() => {}
             }
             continue;
         }
         let mut first = Some(first);
-        for claim in claims {
+        for claim in claimed.claims {
             let slot = match first.take() {
                 Some(slot) => Some(slot),
                 None => slots.clone().try_acquire_owned().ok(),
@@ -48,7 +48,6 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             tokio::spawn(async move {
                 worker::work(&dispatcher, claim).await;
                 drop(slot);
-                dispatcher.wake.events_arrived();
             });
         }
     }
@@ -57,15 +56,6 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
 }
 
 impl<S> Dispatcher<S> {
-    /// Threads with something to do, and when there will be more of them without anything arriving.
-    async fn claim(&self, limit: usize) -> Result<(Option<i64>, Vec<Claim>), JournalError> {
-        let now = clock::now();
-        let next_timer = self.journal.run_timers(now).await?;
-        let claimed = self.journal.claim(now, limit).await?;
-        let next = next_timer.into_iter().chain(claimed.next_at).min();
-        Ok((next, claimed.claims))
-    }
-
     /// Whether nothing new is to be begun.
     pub(super) fn stopping(&self) -> bool {
         self.stop.has_begun()

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::journal::Ready;
+
 /// How the parts tell each other that there is something to do. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wake {
@@ -18,6 +20,16 @@ impl Wake {
     /// A call may have become ready to send.
     pub(crate) fn calls_arrived(&self) {
         self.calls.notify_one();
+    }
+
+    /// Something may have become ready.
+    pub(crate) fn up(&self, ready: Ready) {
+        if ready.events {
+            self.events_arrived();
+        }
+        if ready.calls {
+            self.calls_arrived();
+        }
     }
 
     pub(crate) async fn events(&self) {

@@ -34,7 +34,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
         events.make_contiguous().reverse();
     }
     let mut until = None;
-    while !events.is_empty() && until.is_none() && !dispatcher.stopping() {
+    while !events.is_empty() && !dispatcher.stopping() {
         let taken = match dispatcher.next(&mut thread, &mut events).await {
             Ok(taken) => taken,
             Err(time) => {
@@ -47,8 +47,6 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
         if let Ending::Retry { at } = settlement.ending {
             until = Some(at);
         }
-        // A call may wait for the thread to be the bot's again.
-        let called = !settlement.calls.is_empty() || settlement.change.ownership.is_some();
         let handed_off = settlement
             .calls
             .iter()
@@ -59,26 +57,44 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
             }
         }
         settlements.push(settlement);
+        let is_last = handed_off || until.is_some() || events.is_empty();
+        let released = is_last.then(|| thread.release(until));
         crate::failpoint!("settle.before");
-        if let Err(error) = dispatcher.journal.settle(settlements).await {
-            tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
-            until = Some(clock::now() + STORE_PAUSE_MS);
-            break;
+        match dispatcher
+            .journal
+            .settle(settlements, Vec::from_iter(released))
+            .await
+        {
+            Ok(ready) => dispatcher.wake.up(ready),
+            Err(error) => {
+                tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
+                until = Some(clock::now() + STORE_PAUSE_MS);
+                break;
+            }
         }
         crate::failpoint!("settle.after");
-        if called {
-            dispatcher.wake.calls_arrived();
-        }
-        if handed_off {
-            break;
+        if is_last {
+            return;
         }
     }
-    let release = Release {
-        thread: thread.key.clone(),
-        until,
-    };
-    if let Err(error) = dispatcher.journal.release(vec![release]).await {
-        tracing::error!(thread = %thread.key, %error, "a thread could not be released");
+    match dispatcher
+        .journal
+        .settle(Vec::new(), vec![thread.release(until)])
+        .await
+    {
+        Ok(ready) => dispatcher.wake.up(ready),
+        Err(error) => {
+            tracing::error!(thread = %thread.key, %error, "a thread could not be released");
+        }
+    }
+}
+
+impl Worked {
+    fn release(&self, until: Option<i64>) -> Release {
+        Release {
+            thread: self.key.clone(),
+            until,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn client(settings: &GraphSettings) -> Result<Client, GraphError> {
         .redirect(redirect::Policy::none())
         .referer(false)
         .pool_idle_timeout(Duration::from_secs(60))
-        .pool_max_idle_per_host(8)
+        .pool_max_idle_per_host(256)
         .tcp_keepalive(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(20))
         .http2_keep_alive_while_idle(true);

@@ -12,8 +12,8 @@ use super::ThreadState;
 /// A call to make.
 #[derive(Clone, Debug)]
 pub struct NewCall {
-    /// The call.
-    pub call: Call,
+    /// The call. A message carries the reference as its metadata, unless it has its own.
+    pub call: Arc<Call>,
     /// The product of the thread.
     pub object: Object,
     /// A name of its own, by which its echo is recognised.
@@ -23,11 +23,17 @@ pub struct NewCall {
 impl NewCall {
     /// A call with a fresh reference.
     #[must_use]
-    pub fn new(call: Call, object: Object) -> Self {
+    pub fn new(mut call: Call, object: Object) -> Self {
+        let reference = format!("handover:{:016x}", fastrand::u64(..));
+        if let Call::Messages(send) = &mut call
+            && let Some(message) = &mut send.message
+        {
+            message.metadata.get_or_insert_with(|| reference.clone());
+        }
         Self {
-            call,
+            call: Arc::new(call),
             object,
-            reference: format!("handover:{:016x}", fastrand::u64(..)),
+            reference,
         }
     }
 }
@@ -40,7 +46,7 @@ pub struct OutboxCall {
     /// The thread it belongs to.
     pub thread: ThreadKey,
     /// The call.
-    pub call: Call,
+    pub call: Arc<Call>,
     /// The product of the thread.
     pub object: Object,
     /// A name of its own.

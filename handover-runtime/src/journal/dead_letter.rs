@@ -26,5 +26,5 @@ pub enum Letter {
     /// An event whose handler failed.
     Event(Arc<Received>),
     /// A call that could not be sent.
-    Call(Box<Call>),
+    Call(Arc<Call>),
 }

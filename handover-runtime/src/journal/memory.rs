@@ -6,7 +6,7 @@ use handover_protocol::{AccountId, Received};
 use super::schedule::Schedule;
 use super::{
     Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
-    FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Release,
+    FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready, Release,
     Settlement, Started, ThreadState, TimerChange,
 };
 use crate::clock;
@@ -129,6 +129,7 @@ impl Tables {
         }
     }
 
+    /// Says when the next one is due.
     fn run_timers(&mut self, now: i64) -> Option<i64> {
         while self.timers_due.first().is_some_and(|(due, ..)| *due <= now) {
             let (due, key, name) = self.timers_due.pop_first()?;
@@ -140,6 +141,7 @@ impl Tables {
     }
 
     fn claim(&mut self, now: i64, limit: usize) -> Claimed {
+        let next_timer = self.run_timers(now);
         let claimed = self.schedule.claim(now, limit);
         let claims = claimed.into_iter().map(|(thread, sequences)| Claim {
             events: sequences
@@ -151,8 +153,18 @@ impl Tables {
         });
         Claimed {
             claims: claims.collect(),
-            next_at: self.schedule.next_thread_at(),
+            next_at: next_timer
+                .into_iter()
+                .chain(self.schedule.next_thread_at())
+                .min(),
         }
+    }
+
+    /// What there is to do after a change.
+    fn ready(&self) -> Ready {
+        let mut ready = self.schedule.has_more();
+        ready.events |= !self.timers_due.is_empty();
+        ready
     }
 
     fn settle(&mut self, settlement: Settlement) {
@@ -288,7 +300,7 @@ impl Tables {
         if let (CallResult::Dead(cause), Some(done)) = (finished.result, done)
             && !done.confirmed
         {
-            let letter = Letter::Call(Box::new(done.new.call));
+            let letter = Letter::Call(done.new.call);
             self.bury(finished.thread, letter, cause);
         }
     }
@@ -330,35 +342,32 @@ impl Journal for MemoryJournal {
         self.with(|tables| tables.claim(now, limit))
     }
 
-    fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()> {
+    fn settle(
+        &self,
+        settlements: Vec<Settlement>,
+        released: Vec<Release>,
+    ) -> JournalFuture<'_, Ready> {
         self.with(|tables| {
             for settlement in settlements {
                 tables.settle(settlement);
             }
-        })
-    }
-
-    fn release(&self, threads: Vec<Release>) -> JournalFuture<'_, ()> {
-        self.with(|tables| {
-            for Release { thread, until } in threads {
+            for Release { thread, until } in released {
                 tables.schedule.release(&thread, until);
             }
+            tables.ready()
         })
-    }
-
-    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>> {
-        self.with(|tables| tables.run_timers(now))
     }
 
     fn start_calls(&self, due: Due) -> JournalFuture<'_, Started> {
         self.with(|tables| tables.start_calls(due))
     }
 
-    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()> {
+    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready> {
         self.with(|tables| {
             for call in finished {
                 tables.finish_call(call);
             }
+            tables.ready()
         })
     }
 

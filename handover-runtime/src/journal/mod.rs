@@ -39,22 +39,21 @@ pub trait Journal: Send + Sync + 'static {
     /// platform is told that they arrived.
     fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>>;
 
-    /// Hands out up to `limit` threads that have events to handle at `now`, each with its oldest
-    /// events in the order received; says when the next thread is ready that waits for a time.
+    /// Lets the timers run out that are due at `now`: their events join those of their threads.
+    /// Then hands out up to `limit` threads that have events to handle, each with its oldest events
+    /// in the order received; says when there is more to do without anything arriving.
     ///
     /// A thread is not handed out again before it is released, nor while a handoff of it is still
     /// to be sent. Those that wait longest come first.
     fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed>;
 
-    /// Commits the consequences of events.
-    fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()>;
-
-    /// Lets threads go that were claimed; their unsettled events wait again.
-    fn release(&self, threads: Vec<Release>) -> JournalFuture<'_, ()>;
-
-    /// Lets the timers that are due at `now` run out: their events join those of their threads.
-    /// Says when the next one is due.
-    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>>;
+    /// Commits the consequences of events, and lets threads go that were claimed: their unsettled
+    /// events wait again. Where there is nothing to commit, that does not fail.
+    fn settle(
+        &self,
+        settlements: Vec<Settlement>,
+        released: Vec<Release>,
+    ) -> JournalFuture<'_, Ready>;
 
     /// Hands out calls that are due: of each thread the oldest, if it is not handed out already.
     /// That it was handed out is stored, so that after a crash it is known to be uncertain. Says
@@ -62,7 +61,7 @@ pub trait Journal: Send + Sync + 'static {
     fn start_calls(&self, due: Due) -> JournalFuture<'_, Started>;
 
     /// Records what became of calls that were handed out.
-    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()>;
+    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready>;
 
     /// What is kept of a thread.
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState>;
@@ -80,12 +79,21 @@ pub trait Journal: Send + Sync + 'static {
     fn outlives_the_process(&self) -> bool;
 }
 
+/// What may be there to hand out after something was stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    /// Threads with events to handle, or another time to look for them.
+    pub events: bool,
+    /// Calls to make, or another time to look for them.
+    pub calls: bool,
+}
+
 /// What [`Journal::claim`] gives.
 #[derive(Clone, Debug, Default)]
 pub struct Claimed {
     /// The threads.
     pub claims: Vec<Claim>,
-    /// When the next one is ready that waits for a time.
+    /// When the next timer runs out, or the next thread is ready that waits for a time.
     pub next_at: Option<i64>,
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use handover_protocol::AccountId;
 
-use super::Claim;
+use super::{Claim, Ready};
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
 
@@ -120,6 +120,26 @@ impl Schedule {
             claimed.push((key, events));
         }
         claimed
+    }
+
+    /// What could be handed out now, or will be without anything else happening.
+    pub(super) fn has_more(&self) -> Ready {
+        Ready {
+            events: !self.ready.is_empty() || !self.resting.is_empty(),
+            calls: !self.due.is_empty(),
+        }
+    }
+
+    /// The oldest event that waits.
+    pub(super) fn oldest_event(&self) -> Option<u64> {
+        let threads = self.threads.values();
+        threads
+            .filter_map(|active| active.events.front().copied())
+            .min()
+    }
+
+    pub(super) fn is_active(&self, key: &ThreadKey) -> bool {
+        self.threads.contains_key(key)
     }
 
     /// When the next thread is ready that waits for a time.

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::dispatch::{Wake, request_instead};
 use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
-use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall};
+use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready};
 use crate::own_event::{self, FailedHandoff};
 use crate::stop::Stop;
 use crate::webhook::echo_key;
@@ -112,9 +112,8 @@ impl Outbox {
             }
             CallResult::RetryAt(_) | CallResult::PutOff(_) | CallResult::Uncertain(_) => {}
         }
-        self.finish(finished).await;
-        self.wake.calls_arrived();
-        self.wake.events_arrived();
+        let ready = self.finish(finished).await;
+        self.wake.up(ready);
     }
 
     /// What comes of a call: it is made, unless something speaks against it.
@@ -145,7 +144,7 @@ impl Outbox {
         self.limiter.wait(&call.thread.account, &call.call).await;
         let graph = self.graph.for_product(call.object.clone());
         crate::failpoint!("send.before_call");
-        let answer = graph.execute(&named(call)).await;
+        let answer = graph.execute(&call.call).await;
         crate::failpoint!("send.after_call");
         self.heed_usage(call);
         match answer {
@@ -160,7 +159,7 @@ impl Outbox {
             },
             Err(error) => {
                 if let (Call::TakeThreadControl(take), true) =
-                    (&call.call, guard::cannot_take(&error))
+                    (&*call.call, guard::cannot_take(&error))
                 {
                     tracing::warn!(thread = %call.thread, error = error::with_causes(&error), "the thread cannot be taken, so it is asked for");
                     let request = NewCall::new(request_instead(take), call.object.clone());
@@ -221,29 +220,19 @@ impl Outbox {
 
     /// A call that was made but not recorded would block its thread, so this does not give up
     /// while the bot runs.
-    async fn finish(&self, finished: FinishedCall) {
-        while let Err(error) = self.journal.finish_calls(vec![finished.clone()]).await {
+    async fn finish(&self, finished: FinishedCall) -> Ready {
+        loop {
+            let error = match self.journal.finish_calls(vec![finished.clone()]).await {
+                Ok(ready) => return ready,
+                Err(error) => error,
+            };
             tracing::error!(thread = %finished.thread, %error, "a call's result cannot be stored; trying again");
             if self.stop.has_begun() {
-                return;
+                return Ready::default();
             }
             tokio::time::sleep(STORE_PAUSE).await;
         }
     }
-}
-
-/// The call with its reference, by which its echo is recognised, unless the bot's own metadata is
-/// there.
-fn named(call: &OutboxCall) -> Call {
-    let mut named = call.call.clone();
-    if let Call::Messages(send) = &mut named
-        && let Some(message) = &mut send.message
-    {
-        message
-            .metadata
-            .get_or_insert_with(|| call.reference.clone());
-    }
-    named
 }
 
 /// By what the echo of a message is recognised that comes once the message is sent.

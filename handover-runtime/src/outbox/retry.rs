@@ -34,7 +34,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         if mutation!("repeat_blindly") {
             return Next::RetryAfter(Duration::ZERO);
         }
-        if attempt + 1 < ATTEMPTS && has_reference(&call.call) {
+        if attempt + 1 < ATTEMPTS && has_reference(call) {
             return Next::LookForEcho;
         }
         return Next::GiveUp(format!(
@@ -66,12 +66,12 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
 }
 
 /// Whether its echo can be told from others: the bot's own metadata leaves no room for a reference.
-fn has_reference(call: &Call) -> bool {
-    let Call::Messages(send) = call else {
+fn has_reference(call: &OutboxCall) -> bool {
+    let Call::Messages(send) = &*call.call else {
         return false;
     };
     let message = send.message.as_ref();
-    message.is_some_and(|message| message.metadata.is_none())
+    message.is_some_and(|message| message.metadata.as_ref() == Some(&call.reference))
 }
 
 /// Whether every other call of the account would meet the same limit.

@@ -185,7 +185,11 @@ impl Run {
         let twice = vec![settlement.clone(), settlement];
         // As a worker would whose first try was stored, though it heard that it failed.
         for settlement in twice {
-            self.fixture.journal.settle(vec![settlement]).await.unwrap();
+            self.fixture
+                .journal
+                .settle(vec![settlement], Vec::new())
+                .await
+                .unwrap();
         }
         if hands_off {
             self.release(person).await;
@@ -195,7 +199,11 @@ impl Run {
     async fn release(&mut self, person: usize) {
         if self.claimed.remove(&person).is_some() {
             self.model.threads.get_mut(&person).unwrap().claimed = false;
-            self.fixture.journal.release(release(person)).await.unwrap();
+            self.fixture
+                .journal
+                .settle(Vec::new(), release(person))
+                .await
+                .unwrap();
         }
     }
 
@@ -210,7 +218,7 @@ impl Run {
             assert!(!thread.started, "one call of a thread at a time");
             thread.started = true;
             let oldest = &thread.calls[0];
-            let name = match &call.call {
+            let name = match &*call.call {
                 handover_runtime::graph::Call::Messages(send) => {
                     send.message.as_ref().unwrap().text.clone().unwrap()
                 }

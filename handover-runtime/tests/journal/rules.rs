@@ -18,8 +18,8 @@ async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<N
         calls,
         ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
     };
-    journal.settle(vec![settlement]).await.unwrap();
-    journal.release(release(person)).await.unwrap();
+    journal.settle(vec![settlement], Vec::new()).await.unwrap();
+    journal.settle(Vec::new(), release(person)).await.unwrap();
 }
 
 async fn claim_one(journal: &dyn Journal) -> Claim {
@@ -45,11 +45,11 @@ async fn who_waits_longest_comes_first() {
             order.push(claim.thread.person.to_string());
             let first = vec![claim.events[0].sequence];
             let settlement = Settlement::of(claim.thread.clone(), first);
-            journal.settle(vec![settlement]).await.unwrap();
+            journal.settle(vec![settlement], Vec::new()).await.unwrap();
             let until = None;
             let thread = claim.thread;
             journal
-                .release(vec![Release { thread, until }])
+                .settle(Vec::new(), vec![Release { thread, until }])
                 .await
                 .unwrap();
         }
@@ -76,7 +76,7 @@ async fn a_thread_rests_until_its_time() {
         let until = Some(NOW + 1000);
         let thread = claim.thread;
         journal
-            .release(vec![Release { thread, until }])
+            .settle(Vec::new(), vec![Release { thread, until }])
             .await
             .unwrap();
         journal.append(vec![says(1, "b")]).await.unwrap();
@@ -102,11 +102,11 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
             ending: Ending::Retry { at },
             ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
         };
-        journal.settle(vec![settlement]).await.unwrap();
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
         let until = Some(at);
         let thread = claim.thread;
         journal
-            .release(vec![Release { thread, until }])
+            .settle(Vec::new(), vec![Release { thread, until }])
             .await
             .unwrap();
         drop(journal);
@@ -149,7 +149,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             },
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
-        journal.settle(vec![settlement]).await.unwrap();
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
         drop(journal);
         fixture.reopen().await;
         let kept = fixture.journal.thread(thread(1)).await.unwrap();
@@ -184,8 +184,8 @@ async fn a_transcript_keeps_its_last_lines() {
                 },
                 ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
             };
-            journal.settle(vec![settlement]).await.unwrap();
-            journal.release(release(1)).await.unwrap();
+            journal.settle(vec![settlement], Vec::new()).await.unwrap();
+            journal.settle(Vec::new(), release(1)).await.unwrap();
         }
         let kept = journal.thread(thread(1)).await.unwrap().transcript;
         assert_eq!(kept.len(), ThreadState::TRANSCRIPT_LINES);
@@ -370,7 +370,7 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
             },
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
-        journal.settle(vec![settlement]).await.unwrap();
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
         let call = start_one(&**journal, NOW).await.unwrap();
         assert_eq!(call.attempts, 0, "it was not tried");
     }
@@ -423,15 +423,17 @@ async fn timers_run_out_in_order_once() {
             ],
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
-        journal.settle(vec![settlement]).await.unwrap();
-        journal.release(release(1)).await.unwrap();
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
+        journal.settle(Vec::new(), release(1)).await.unwrap();
         drop(journal);
         fixture.reopen().await;
         let journal = &fixture.journal;
-        journal.run_timers(NOW + 9).await.unwrap();
-        assert_eq!(journal.backlog().await.unwrap().events, 0);
-        assert_eq!(journal.run_timers(NOW + 30).await.unwrap(), None);
-        let events = claim_one(&**journal).await.events;
+        let early = journal.claim(NOW + 9, 1).await.unwrap();
+        assert!(early.claims.is_empty());
+        assert_eq!(early.next_at, Some(NOW + 10));
+        let mut late = journal.claim(NOW + 30, 1).await.unwrap();
+        assert_eq!(late.next_at, None);
+        let events = late.claims.remove(0).events;
         let names = events.iter().map(|event| text_of(&event.received));
         assert_eq!(Vec::from_iter(names), ["moved", "late"]);
     }

@@ -117,8 +117,8 @@ async fn old_events_go_and_new_ones_stay() {
     journal.append(vec![old]).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement::of(thread(1), vec![claim.events[0].sequence]);
-    journal.settle(vec![settlement]).await.unwrap();
-    journal.release(release(1)).await.unwrap();
+    journal.settle(vec![settlement], Vec::new()).await.unwrap();
+    journal.settle(Vec::new(), release(1)).await.unwrap();
     let mut waiting = says(2, "waits");
     waiting.received_at = 1;
     journal.append(vec![waiting]).await.unwrap();

@@ -18,10 +18,10 @@ pub use retention::Keep;
 
 use super::{
     Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, FinishedCall, Journal,
-    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Release, Settlement, Started,
+    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Ready, Release, Settlement, Started,
     ThreadState,
 };
-use crate::thread::ThreadKey;
+use crate::thread::{Owner, ThreadKey};
 use store::{Store, from_json, thread_key};
 use writer::{Close, Job, Look, Reply, StoreError, Write, Writer};
 
@@ -113,27 +113,21 @@ impl Journal for SqliteJournal {
     }
 
     fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed> {
-        self.look(move |store| store.claim(now, limit))
+        self.ask(|reply| Box::new(ClaimThreads { now, limit, reply }))
     }
 
-    fn settle(&self, settlements: Vec<Settlement>) -> JournalFuture<'_, ()> {
-        self.write(move |store| {
-            let mut settlements = settlements.iter();
-            settlements.try_for_each(|settlement| store.settle(settlement))
+    fn settle(
+        &self,
+        settlements: Vec<Settlement>,
+        released: Vec<Release>,
+    ) -> JournalFuture<'_, Ready> {
+        self.ask(|reply| {
+            Box::new(Settle {
+                settlements,
+                released,
+                reply,
+            })
         })
-    }
-
-    fn release(&self, threads: Vec<Release>) -> JournalFuture<'_, ()> {
-        self.look(move |store| {
-            for Release { thread, until } in threads {
-                store.schedule.release(&thread, until);
-            }
-            Ok(())
-        })
-    }
-
-    fn run_timers(&self, now: i64) -> JournalFuture<'_, Option<i64>> {
-        self.write(move |store| store.run_timers(now))
     }
 
     fn start_calls(&self, due: Due) -> JournalFuture<'_, Started> {
@@ -146,8 +140,8 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, ()> {
-        self.write(move |store| finished.iter().try_for_each(|call| store.finish(call)))
+    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready> {
+        self.ask(|reply| Box::new(FinishCalls { finished, reply }))
     }
 
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {
@@ -180,6 +174,12 @@ impl Journal for SqliteJournal {
 }
 
 impl Store {
+    fn ready(&self) -> Ready {
+        let mut ready = self.schedule.has_more();
+        ready.events |= self.next_timer.is_some();
+        ready
+    }
+
     fn claim(&mut self, now: i64, limit: usize) -> rusqlite::Result<Claimed> {
         let mut claims = Vec::new();
         let mut claimed = self.schedule.claim(now, limit).into_iter();
@@ -201,17 +201,27 @@ impl Store {
         }
         Ok(Claimed {
             claims,
-            next_at: self.schedule.next_thread_at(),
+            next_at: self
+                .next_timer
+                .into_iter()
+                .chain(self.schedule.next_thread_at())
+                .min(),
         })
     }
 
     fn read_claim(
-        &self,
+        &mut self,
         thread: &ThreadKey,
         sequences: &[u64],
     ) -> rusqlite::Result<(ThreadState, Vec<ClaimedEvent>)> {
         let events = sequences.iter().map(|sequence| self.read_event(*sequence));
-        Ok((self.whole_state(thread)?, events.collect::<Result<_, _>>()?))
+        let events = events.collect::<Result<_, _>>()?;
+        // Only then does anybody want to know what was said.
+        let state = match self.state(thread)? {
+            away if matches!(away.ownership.owner, Owner::Other(_)) => self.whole_state(thread)?,
+            state => state,
+        };
+        Ok((state, events))
     }
 
     fn read_event(&self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
@@ -230,8 +240,21 @@ impl Store {
             })
     }
 
-    fn read_call(&self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
+    fn read_call(&mut self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
         let state = self.state(thread)?;
+        if let Some(fresh) = self.fresh_calls.get(&id) {
+            return Ok(OutboxCall {
+                id,
+                thread: thread.clone(),
+                call: fresh.call.clone(),
+                object: fresh.object.clone(),
+                reference: fresh.reference.clone(),
+                attempts: 0,
+                uncertain: false,
+                echoes: self.echoing.contains(&thread.account),
+                state,
+            });
+        }
         self.connection
             .prepare_cached(
                 "SELECT request, object, reference, attempts, uncertain FROM call WHERE id = ?1",
@@ -240,7 +263,7 @@ impl Store {
                 Ok(OutboxCall {
                     id,
                     thread: thread.clone(),
-                    call: from_json(&row.get::<_, String>(0)?)?,
+                    call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
                     object: row.get::<_, String>(1)?.into(),
                     reference: row.get(2)?,
                     attempts: row.get(3)?,
@@ -261,7 +284,7 @@ impl Store {
                 id: row.get(2)?,
                 thread: thread_key(row)?,
                 letter: match kind.as_str() {
-                    "call" => Letter::Call(Box::new(from_json(&content)?)),
+                    "call" => Letter::Call(Arc::new(from_json(&content)?)),
                     _ => Letter::Event(Arc::new(from_json(&content)?)),
                 },
                 cause: row.get(5)?,
@@ -269,6 +292,80 @@ impl Store {
             })
         })?;
         letters.collect()
+    }
+}
+
+/// Lets timers run out, and hands threads out.
+struct ClaimThreads {
+    now: i64,
+    limit: usize,
+    reply: Reply<Claimed>,
+}
+
+impl Job for ClaimThreads {
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        store.run_timers(self.now)
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) {
+        let claimed = store.claim(self.now, self.limit);
+        let _ = self.reply.send(claimed.map_err(|source| JournalError {
+            doing: "read",
+            source: source.into(),
+        }));
+    }
+
+    fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
+        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+    }
+}
+
+struct Settle {
+    settlements: Vec<Settlement>,
+    released: Vec<Release>,
+    reply: Reply<Ready>,
+}
+
+impl Job for Settle {
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        let mut settlements = self.settlements.iter();
+        settlements.try_for_each(|settlement| store.settle(settlement))
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) {
+        for Release { thread, until } in self.released {
+            store.schedule.release(&thread, until);
+            store.forget_if_idle(&thread);
+        }
+        let _ = self.reply.send(Ok(store.ready()));
+    }
+
+    fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
+        if self.settlements.is_empty() {
+            self.committed(store);
+        } else {
+            let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        }
+    }
+}
+
+struct FinishCalls {
+    finished: Vec<FinishedCall>,
+    reply: Reply<Ready>,
+}
+
+impl Job for FinishCalls {
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        let mut finished = self.finished.iter();
+        finished.try_for_each(|call| store.finish(call))
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) {
+        let _ = self.reply.send(Ok(store.ready()));
+    }
+
+    fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
+        let _ = self.reply.send(Err(JournalError::written(error.clone())));
     }
 }
 

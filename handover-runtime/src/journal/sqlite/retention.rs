@@ -41,6 +41,7 @@ const AT_ONCE: usize = 500;
 impl Store {
     /// Deletes some of what is too old; says whether there may be more.
     pub(super) fn tidy(&mut self) -> rusqlite::Result<bool> {
+        self.note_settled()?;
         self.seen.turn(&self.connection, ms(self.keep.seen))?;
         // The newest row stays, for numbers go on from it.
         let deleted = self

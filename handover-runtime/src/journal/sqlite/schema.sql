@@ -16,7 +16,6 @@ CREATE TABLE event (
   settled_at  INTEGER,                    -- NULL: it waits
   outcome     TEXT                        -- handled, superseded or failed
 ) STRICT;
-CREATE INDEX event_waiting ON event (sequence) WHERE settled_at IS NULL;
 
 -- By what each event is recognised if it comes again: the first 16 bytes of a SHA-256.
 -- One table is filled at a time; the oldest is emptied when its turn comes again.
@@ -101,4 +100,5 @@ INSERT INTO fact VALUES
   ('clean', 1),       -- 0 while a bot is at work; 0 at the start means that one was killed
   ('seen_table', 0),  -- the table seen_N that is filled now
   ('seen_since', 0),  -- since when
-  ('last_call', 0);   -- the highest id that a call ever had
+  ('last_call', 0),   -- the highest id that a call ever had
+  ('settled_before', 0); -- no event with a lower sequence waits

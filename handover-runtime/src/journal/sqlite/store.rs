@@ -29,6 +29,8 @@ use crate::thread::{Owner, Ownership, ThreadKey};
 const UNCERTAIN_FOR_MS: i64 = 10_000;
 /// How many events are kept in memory, too, because their turn comes soon.
 const FRESH_EVENTS: usize = 20_000;
+/// How many calls are.
+const FRESH_CALLS: usize = 20_000;
 
 pub(super) struct Store {
     pub(super) path: PathBuf,
@@ -43,19 +45,32 @@ pub(super) struct Store {
     pub(super) echoing: HashSet<AccountId>,
     last_sequence: u64,
     last_call: u64,
-    /// When the next timer is due.
-    next_timer: Option<i64>,
+    /// When the next timer is due, or earlier.
+    pub(super) next_timer: Option<i64>,
+    /// The newest calls, until they are tried for the first time.
+    pub(super) fresh_calls: HashMap<u64, NewCall>,
+    /// What is kept of the threads with something to do, but for their transcripts.
+    states: HashMap<ThreadKey, Known>,
+    /// The same as the transaction will leave it.
+    changed_states: HashMap<ThreadKey, Known>,
     /// How many dead letters there are.
     pub(super) buried: usize,
     /// Who waits for the end of the writer, once it was asked to end.
     pub(super) closing: Option<Reply<()>>,
 }
 
+/// What is known of a thread, and how much of it is in its row.
+#[derive(Clone)]
+struct Known {
+    state: ThreadState,
+    stored_person_wrote_at: Option<i64>,
+}
+
 /// What the schedule learns when a transaction is committed.
 enum Change {
     Arrived(ThreadKey, ClaimedEvent),
     Settled(ThreadKey, Vec<u64>),
-    Called(ThreadKey, Vec<(u64, bool)>),
+    Called(ThreadKey, Vec<(u64, bool)>, Vec<NewCall>),
     PutOff(ThreadKey, u64, i64),
     PutOffForControl(ThreadKey, u64, i64),
     ControlCame(ThreadKey),
@@ -84,6 +99,9 @@ impl Store {
             last_sequence: 0,
             last_call: 0,
             next_timer: None,
+            fresh_calls: HashMap::new(),
+            states: HashMap::new(),
+            changed_states: HashMap::new(),
             buried: 0,
             closing: None,
         };
@@ -101,6 +119,8 @@ impl Store {
         self.seen = Seen::load(&connection).map_err(|source| sqlite(&self.path, source))?;
         self.connection = connection;
         self.fresh.clear();
+        self.fresh_calls.clear();
+        self.states.clear();
         let before = std::mem::take(&mut self.schedule);
         self.read_waiting()
             .map_err(|source| sqlite(&self.path, source))?;
@@ -171,7 +191,8 @@ impl Store {
         let now = clock::now();
         let mut events = self.connection.prepare(
             "SELECT account, person, sequence, due FROM event
-             WHERE settled_at IS NULL ORDER BY sequence",
+             WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
+               AND settled_at IS NULL ORDER BY sequence",
         )?;
         let mut rows = events.query([])?;
         let mut rest = HashMap::new();
@@ -211,6 +232,16 @@ impl Store {
         accounts.collect()
     }
 
+    /// Notes up to where nothing waits, so that the next start need not look there. Only right between
+    /// two transactions.
+    pub(super) fn note_settled(&self) -> rusqlite::Result<()> {
+        let oldest = self.schedule.oldest_event();
+        self.connection
+            .prepare_cached("UPDATE fact SET value = ?1 WHERE name = 'settled_before'")?
+            .execute([oldest.unwrap_or(self.last_sequence + 1)])?;
+        Ok(())
+    }
+
     fn read_next_timer(&self) -> rusqlite::Result<Option<i64>> {
         let mut next = self
             .connection
@@ -220,6 +251,11 @@ impl Store {
 
     /// Lets the schedule follow what was committed.
     pub(super) fn committed(&mut self) {
+        for (key, state) in self.changed_states.drain() {
+            if self.schedule.is_active(&key) {
+                self.states.insert(key, state);
+            }
+        }
         for change in std::mem::take(&mut self.changes) {
             match change {
                 Change::Arrived(key, event) => {
@@ -233,14 +269,24 @@ impl Store {
                         self.fresh.remove(sequence);
                     }
                     self.schedule.settle(&key, &sequences);
+                    self.forget_if_idle(&key);
                 }
-                Change::Called(key, calls) => self.schedule.add_calls(&key, &calls),
+                Change::Called(key, calls, new) => {
+                    self.schedule.add_calls(&key, &calls);
+                    if self.fresh_calls.len() < FRESH_CALLS {
+                        let ids = calls.iter().map(|(id, _)| *id);
+                        self.fresh_calls.extend(ids.zip(new));
+                    }
+                }
                 Change::PutOff(key, id, due) => self.schedule.put_off(&key, id, due),
                 Change::PutOffForControl(key, id, due) => {
                     self.schedule.put_off_for_control(&key, id, due);
                 }
                 Change::ControlCame(key) => self.schedule.control_came(&key),
-                Change::Finished(key, next) => self.schedule.finish(&key, &next),
+                Change::Finished(key, next) => {
+                    self.schedule.finish(&key, &next);
+                    self.forget_if_idle(&key);
+                }
                 Change::Buried => self.buried += 1,
             }
         }
@@ -255,6 +301,13 @@ impl Store {
 
     pub(super) fn rolled_back(&mut self) {
         self.changes.clear();
+        self.changed_states.clear();
+    }
+
+    pub(super) fn forget_if_idle(&mut self, key: &ThreadKey) {
+        if !self.schedule.is_active(key) {
+            self.states.remove(key);
+        }
     }
 
     pub(super) fn append(&mut self, event: &NewEvent) -> rusqlite::Result<Appended> {
@@ -332,13 +385,14 @@ impl Store {
             )?
             .execute(params![id, reference])?;
         if deleted == 1 {
+            self.fresh_calls.remove(&id);
             tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
             self.changes.push(Change::Finished(key.clone(), Vec::new()));
         }
         Ok(())
     }
 
-    pub(super) fn run_timers(&mut self, now: i64) -> rusqlite::Result<Option<i64>> {
+    pub(super) fn run_timers(&mut self, now: i64) -> rusqlite::Result<()> {
         while self.next_timer.is_some_and(|due| due <= now) {
             let next: Option<(ThreadKey, String, i64, String)> = self
                 .connection
@@ -358,7 +412,7 @@ impl Store {
             }
             self.next_timer = self.read_next_timer()?;
         }
-        Ok(self.next_timer)
+        Ok(())
     }
 
     fn delete_timer(&self, key: &ThreadKey, name: &str) -> rusqlite::Result<usize> {
@@ -389,7 +443,8 @@ impl Store {
         }
         let calls = self.insert_calls(key, &settlement.calls)?;
         if !calls.is_empty() {
-            self.changes.push(Change::Called(key.clone(), calls));
+            let new = settlement.calls.clone();
+            self.changes.push(Change::Called(key.clone(), calls, new));
         }
         for timer in &settlement.timers {
             self.set_timer(key, timer)?;
@@ -466,7 +521,27 @@ impl Store {
     }
 
     /// What is kept of a thread, but for its transcript.
-    pub(super) fn state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+    pub(super) fn state(&mut self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        self.known(key).map(|known| known.state)
+    }
+
+    fn known(&mut self, key: &ThreadKey) -> rusqlite::Result<Known> {
+        let changed = self.changed_states.get(key);
+        if let Some(known) = changed.or_else(|| self.states.get(key)) {
+            return Ok(known.clone());
+        }
+        let state = self.read_state(key)?;
+        let known = Known {
+            stored_person_wrote_at: state.person_wrote_at,
+            state,
+        };
+        if self.schedule.is_active(key) {
+            self.states.insert(key.clone(), known.clone());
+        }
+        Ok(known)
+    }
+
+    fn read_state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
         let state = self
             .connection
             .prepare_cached(
@@ -499,11 +574,9 @@ impl Store {
     }
 
     /// What is kept of a thread, with what was said while somebody else had it.
-    pub(super) fn whole_state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+    pub(super) fn whole_state(&mut self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
         let mut state = self.state(key)?;
-        if state.ownership.owner != Owner::Bot {
-            state.transcript = self.transcript(key)?;
-        }
+        state.transcript = self.transcript(key)?;
         Ok(state)
     }
 
@@ -528,10 +601,26 @@ impl Store {
 
     fn change_thread(&mut self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
         self.hear(key, change)?;
-        let mut state = self.state(key)?;
+        let before = self.known(key)?;
+        let mut state = before.state.clone();
         state.apply(change);
+        state.transcript.clear();
+        let is_worth_it = is_worth_writing(&before, &state);
+        let stored_person_wrote_at = if is_worth_it {
+            state.person_wrote_at
+        } else {
+            before.stored_person_wrote_at
+        };
+        let known = Known {
+            state: state.clone(),
+            stored_person_wrote_at,
+        };
+        self.changed_states.insert(key.clone(), known);
         if change.gives_control(&state.ownership) {
             self.changes.push(Change::ControlCame(key.clone()));
+        }
+        if !is_worth_it {
+            return Ok(());
         }
         let (owner, app) = match &state.ownership.owner {
             Owner::Unknown => ("unknown", None),
@@ -624,7 +713,7 @@ impl Store {
                     new.object.as_str(),
                     new.call.name(),
                     gives_away,
-                    to_json(&new.call)?,
+                    to_json(&*new.call)?,
                     new.reference,
                     clock::now()
                 ])?;
@@ -659,6 +748,7 @@ impl Store {
             self.change_thread(key, &change)?;
         }
         let confirmed = finished.result != CallResult::Sent && self.is_confirmed(id)?;
+        self.fresh_calls.remove(&id);
         let wait = match finished.result {
             _ if confirmed => None,
             CallResult::RetryAt(due) => Some((due, 1, false)),
@@ -753,6 +843,21 @@ impl Store {
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
+}
+
+/// Whether it would matter after a crash. That a person went on writing to the bot within a minute
+/// would not: it saves a write for most messages.
+fn is_worth_writing(known: &Known, after: &ThreadState) -> bool {
+    const MINUTE_MS: i64 = 60 * 1000;
+    let before = &known.state;
+    let wrote_soon = match (known.stored_person_wrote_at, after.person_wrote_at) {
+        (Some(before), Some(after)) => after - before < MINUTE_MS,
+        (before, after) => before == after,
+    };
+    let stays_with_the_bot = before.ownership.owner == Owner::Bot
+        && after.ownership.owner == Owner::Bot
+        && before.paused_until == after.paused_until;
+    !(wrote_soon && stays_with_the_bot && before.session == after.session)
 }
 
 pub(super) fn thread_key(row: &Row<'_>) -> rusqlite::Result<ThreadKey> {

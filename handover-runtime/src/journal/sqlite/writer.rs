@@ -92,7 +92,8 @@ fn work(mut store: Store, jobs: &Receiver<Box<dyn Job>>, lock: Lock) {
         group.extend(jobs.try_iter().take(LARGEST_GROUP - 1));
         if tidied.elapsed() >= TIDY_EVERY {
             tidied = Instant::now();
-            group.push(Box::new(Tidy));
+            // First, for it looks at what was there before.
+            group.insert(0, Box::new(Tidy));
         }
         let stored = if doubtful {
             store.reopen().map_err(StoreError::from)
