@@ -151,18 +151,13 @@ impl Run {
 
     fn plan(&mut self) -> Plan {
         let rng = &mut self.rng;
-        let chosen = self.options.failpoint.as_deref();
-        let failpoint = match chosen {
+        let failpoint = match &self.options.failpoint {
             Some(chosen) => FAILPOINTS.iter().find(|(name, _)| *name == chosen),
             None => rng.choice(&FAILPOINTS[..FAILPOINTS.len() - 1]),
         };
         let after = Duration::from_millis(rng.u64(20..800));
         match (rng.u32(..100), failpoint) {
             (0..40, Some((name, most))) => Plan::Failpoint {
-                name,
-                count: rng.u32(1..=*most),
-            },
-            (_, Some((name, most))) if chosen.is_some() => Plan::Failpoint {
                 name,
                 count: rng.u32(1..=*most),
             },

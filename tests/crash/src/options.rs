@@ -39,7 +39,7 @@ pub(crate) struct KillOptions {
     /// A mistake that is built into the bot, which the harness has to find.
     #[arg(long)]
     pub(crate) mutation: Option<String>,
-    /// Kills always here: a name from the list of failpoints.
+    /// The only failpoint that is used: a name from the list in `kills.rs`.
     #[arg(long)]
     pub(crate) failpoint: Option<String>,
 }

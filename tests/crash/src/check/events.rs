@@ -8,7 +8,6 @@ use crate::memory::{Deed, Memory};
 use crate::world::{Channel, Delivery, State, Thread, id};
 
 pub(super) fn check(database: &Database, state: &State, violations: &mut Violations) {
-    let nothing = Memory::default();
     for (at, thread) in state.threads.iter().enumerate() {
         let rows = database
             .events
@@ -38,35 +37,9 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
                 violations.add(format!("A: {event} was acknowledged, and is lost"));
             }
         }
-        let memory = database.sessions.get(&at).unwrap_or(&nothing);
-        let Some(links) = memory.links() else {
-            violations.add(format!("C: thread {at}: the session was changed unnoticed"));
+        let Some(links) = handled_as_remembered(at, database, violations) else {
             continue;
         };
-        let handled = rows.iter().filter(|row| row.is_settled).map(|row| &*row.id);
-        let remembered = links.iter().map(|(event, deed)| match deed {
-            Deed::Reminded => "",
-            _ => event,
-        });
-        if !handled.clone().eq(remembered.clone()) {
-            let difference = handled
-                .clone()
-                .zip(remembered.clone())
-                .position(|(a, b)| a != b);
-            let first = difference.unwrap_or(handled.clone().count().min(links.len()));
-            let (done, known) = (handled.clone().nth(first), remembered.clone().nth(first));
-            violations.add(format!("A, C: thread {at}: event {first} that was handled is {done:?}, the session says {known:?} (of {} and {})", handled.count(), links.len()));
-        }
-        let skipped = rows
-            .iter()
-            .skip_while(|row| row.is_settled)
-            .find(|row| row.is_settled);
-        if let Some(row) = skipped {
-            violations.add(format!(
-                "C: {:?} of thread {at} was handled before an earlier one",
-                row.id
-            ));
-        }
         timers(at, database, &links, violations);
         owners(at, thread, &links, violations);
     }
@@ -77,6 +50,49 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
     {
         violations.add(format!("A: {} was given up: {}", letter.id, letter.cause));
     }
+}
+
+/// Compares what was handled, in the order received, with what the session says; gives its links.
+pub(super) fn handled_as_remembered<'a>(
+    at: usize,
+    database: &'a Database,
+    violations: &mut Violations,
+) -> Option<Vec<(&'a str, Deed)>> {
+    let rows = database.events.get(&at).into_iter().flatten();
+    let handled = rows.clone().filter(|row| row.is_settled);
+    let handled: Vec<_> = handled.map(|row| row.id.as_str()).collect();
+    let links = match database.sessions.get(&at).map(Memory::links) {
+        None => Vec::new(),
+        Some(Some(links)) => links,
+        Some(None) => {
+            violations.add(format!("C: thread {at}: the session was changed unnoticed"));
+            return None;
+        }
+    };
+    let remembered = links.iter().map(|(event, deed)| match deed {
+        Deed::Reminded => "",
+        _ => event,
+    });
+    let remembered: Vec<_> = remembered.collect();
+    if handled != remembered {
+        let same = handled.iter().zip(&remembered).take_while(|(a, b)| a == b);
+        let first = same.count();
+        violations.add(format!(
+            "A, C: thread {at}: event {first} that was handled is {:?}, the session says {:?} (of {} and {})",
+            handled.get(first),
+            remembered.get(first),
+            handled.len(),
+            remembered.len(),
+        ));
+    }
+    let mut waiting = rows.skip_while(|row| row.is_settled);
+    if let Some(row) = waiting.find(|row| row.is_settled) {
+        let event = &row.id;
+        violations.add(format!(
+            "C: {event:?} of thread {at} was handled before an earlier one"
+        ));
+    }
+    Some(links)
 }
 
 fn number(event: &str, at: usize, thread: &Thread) -> Option<usize> {

@@ -28,16 +28,28 @@ pub(crate) fn look(directory: &Path, world: &World, moment: Moment) -> Result<Vi
     let state = world.lock();
     let database = Database::read(directory)?;
     let mut violations = Violations::default();
-    if database.integrity != "ok" {
-        let integrity = &database.integrity;
-        violations.add(format!("E: integrity_check of {DATABASE}: {integrity}"));
-    }
+    integrity(&database, &mut violations);
     events::check(&database, &state, &mut violations);
     calls::check(&database, &state, &mut violations);
     if moment == Moment::Done {
         nothing_is_left(&database, &state, &mut violations);
     }
     Ok(violations)
+}
+
+/// What must be true of a database by itself.
+pub(crate) fn consistency(database: &Database, violations: &mut Violations) {
+    integrity(database, violations);
+    for at in database.events.keys() {
+        events::handled_as_remembered(*at, database, violations);
+    }
+}
+
+fn integrity(database: &Database, violations: &mut Violations) {
+    if database.integrity != "ok" {
+        let integrity = &database.integrity;
+        violations.add(format!("E: integrity_check of {DATABASE}: {integrity}"));
+    }
 }
 
 fn nothing_is_left(database: &Database, state: &State, violations: &mut Violations) {
