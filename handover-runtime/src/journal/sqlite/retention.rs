@@ -48,8 +48,9 @@ impl Store {
             .connection
             .prepare_cached(
                 "DELETE FROM event WHERE sequence IN
-                   (SELECT sequence FROM event WHERE received_at < ?1 ORDER BY sequence LIMIT ?2)
-                 AND settled_at IS NOT NULL AND sequence < (SELECT max(sequence) FROM event)",
+                   (SELECT sequence FROM event ORDER BY sequence LIMIT ?2)
+                 AND received_at < ?1 AND settled_at IS NOT NULL
+                 AND sequence < (SELECT max(sequence) FROM event)",
             )?
             .execute(params![clock::now() - ms(self.keep.settled), AT_ONCE])?;
         Ok(deleted == AT_ONCE)
