@@ -213,6 +213,11 @@ impl Schedule {
         self.due.first().map(|(due, ..)| *due)
     }
 
+    /// Whether calls of accounts wait that were paused when they were due.
+    pub(super) fn holds_calls(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Lets the thread's oldest call, if that is this one, wait until it is due.
     pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: i64) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {

@@ -303,6 +303,10 @@ struct ClaimThreads {
 }
 
 impl Job for ClaimThreads {
+    fn writes(&self, store: &Store) -> bool {
+        store.next_timer.is_some_and(|due| due <= self.now)
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         store.run_timers(self.now)
     }
@@ -327,6 +331,10 @@ struct Settle {
 }
 
 impl Job for Settle {
+    fn writes(&self, _: &Store) -> bool {
+        !self.settlements.is_empty()
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         let mut settlements = self.settlements.iter();
         settlements.try_for_each(|settlement| store.settle(settlement))
@@ -355,6 +363,10 @@ struct FinishCalls {
 }
 
 impl Job for FinishCalls {
+    fn writes(&self, _: &Store) -> bool {
+        true
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         let mut finished = self.finished.iter();
         finished.try_for_each(|call| store.finish(call))
@@ -377,6 +389,11 @@ struct StartCalls {
 }
 
 impl Job for StartCalls {
+    fn writes(&self, store: &Store) -> bool {
+        let next = store.schedule.next_call_at();
+        store.schedule.holds_calls() || next.is_some_and(|due| due <= self.due.now)
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         let Due { now, limit, paused } = &self.due;
         let paused = paused.iter().cloned().collect();

@@ -292,6 +292,11 @@ impl Store {
         }
     }
 
+    pub(super) fn execute(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([])?;
+        Ok(())
+    }
+
     /// Half a transaction, as a mistake would store it.
     fn commit_so_far(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch("COMMIT")?;

@@ -20,6 +20,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// Something to do with the store.
 pub(super) trait Job: Send {
+    /// Whether there is something to write. Without, no transaction is needed.
+    fn writes(&self, store: &Store) -> bool;
     /// Changes rows; if that fails, nothing of the whole group is stored.
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()>;
     /// The group is stored.
@@ -138,21 +140,21 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
         path: path.clone(),
         source,
     };
-    store
-        .connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(sqlite)?;
+    if !group.iter().any(|job| job.writes(store)) {
+        return Ok(());
+    }
+    store.execute("BEGIN IMMEDIATE").map_err(sqlite)?;
     let written = group.iter_mut().try_for_each(|job| {
         crate::failpoint!("journal.midway");
         job.write(store)
     });
     let written = written.and_then(|()| {
         crate::failpoint!("journal.before_commit");
-        store.connection.execute_batch("COMMIT")
+        store.execute("COMMIT")
     });
     if written.is_err() && !store.connection.is_autocommit() {
         // A failure here is no news: the connection is about to be replaced.
-        let _ = store.connection.execute_batch("ROLLBACK");
+        let _ = store.execute("ROLLBACK");
     }
     crate::failpoint!("journal.after_commit");
     written.map_err(sqlite)
@@ -162,6 +164,10 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
 struct Tidy;
 
 impl Job for Tidy {
+    fn writes(&self, _: &Store) -> bool {
+        true
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         store.tidy().map(|_| ())
     }
@@ -196,6 +202,10 @@ where
     W: FnMut(&mut Store) -> rusqlite::Result<T> + Send,
     T: Send,
 {
+    fn writes(&self, _: &Store) -> bool {
+        true
+    }
+
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         self.written = Some((self.write)(store)?);
         Ok(())
@@ -229,6 +239,10 @@ where
     R: FnOnce(&mut Store) -> rusqlite::Result<T> + Send,
     T: Send,
 {
+    fn writes(&self, _: &Store) -> bool {
+        false
+    }
+
     fn write(&mut self, _: &mut Store) -> rusqlite::Result<()> {
         Ok(())
     }
@@ -251,6 +265,10 @@ where
 pub(super) struct Close(pub(super) Reply<()>);
 
 impl Job for Close {
+    fn writes(&self, _: &Store) -> bool {
+        false
+    }
+
     fn write(&mut self, _: &mut Store) -> rusqlite::Result<()> {
         Ok(())
     }
