@@ -107,7 +107,7 @@ pub mod __private {
     pub use core::option::Option::{None, Some};
     pub use core::result::Result;
     pub use core::result::Result::Ok;
-    pub use core::{file, line, module_path, unreachable};
+    pub use core::{file, line, module_path};
     pub use std::string::String;
 
     pub use handover_macros::routes;
@@ -115,8 +115,8 @@ pub mod __private {
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Described, Field, Key, Meta, Place, Routes, check_argument, check_future, check_outcome,
-        check_reachable,
+        Described, Field, Key, List, Meta, Place, Routes, check_argument, check_future,
+        check_outcome, check_reachable,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

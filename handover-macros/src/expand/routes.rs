@@ -10,7 +10,8 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     let RouteList { root, handlers } = list;
     let span = Span::mixed_site();
     let routes = root.private("Routes", span);
-    let meta = root.private("Meta", span);
+    let list_type = root.private("List", span);
+    let length = handlers.len();
     let entries = handlers.iter().map(|path| {
         let described = root.private("Described", path.span());
         quote_spanned!(path.span()=> <#path as #described>::route(#path))
@@ -26,7 +27,7 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     });
     quote_spanned! {span=>
         {
-            const __HANDLERS: &[#meta] = &[#(#metas),*];
+            const __HANDLERS: &#list_type<#length> = &#list_type::new([#(#metas),*]);
             #(#checks)*
             #routes::new([#(#entries),*])
         }

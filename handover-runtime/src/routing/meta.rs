@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::handler::Handler;
+use super::handler::{Handler, Takes};
 use super::key::Key;
 use super::route::Route;
 use crate::extract::Argument;
@@ -44,6 +44,8 @@ impl fmt::Display for Meta {
 pub trait Described {
     /// The trigger that the attribute names.
     type Trigger: Trigger;
+    /// A `()` for each argument.
+    type Arity;
     /// The facts.
     const META: Meta;
 
@@ -52,6 +54,7 @@ pub trait Described {
     where
         Self: Sized + 'static,
         S: 'static,
+        Self::Arity: Takes<Args>,
         H: Handler<Self::Trigger, S, Args>,
         Args: 'static,
     {

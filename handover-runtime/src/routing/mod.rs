@@ -11,6 +11,7 @@ mod pattern;
 mod reach;
 mod route;
 mod routes;
+mod seen;
 
 pub use check::{check_future, check_outcome};
 pub use describe::Description;
@@ -19,7 +20,7 @@ pub use fit::check_argument;
 pub use handler::Handler;
 pub use key::{Field, Key, Place};
 pub use meta::{Described, Meta};
-pub use reach::check_reachable;
+pub use reach::{List, check_reachable};
 pub use route::Route;
 pub use routes::Routes;
 pub(crate) use routes::{Answer, Table};

@@ -3,8 +3,33 @@
 
 use super::key::{Field, Key};
 use super::meta::Meta;
+use super::seen::Seen;
 use crate::extract::Need;
 use crate::trigger::TriggerKind;
+
+/// The handlers of a list.
+#[derive(Debug)]
+pub struct List<const N: usize> {
+    handlers: [Meta; N],
+    /// Which of them an earlier one may cover. To look at every pair takes the compiler long.
+    suspects: [bool; N],
+}
+
+impl<const N: usize> List<N> {
+    /// The handlers with these facts, in listed order.
+    #[must_use]
+    pub const fn new(handlers: [Meta; N]) -> Self {
+        let mut suspects = [false; N];
+        let mut earlier = Seen::new();
+        let mut at = 0;
+        while at < N {
+            suspects[at] = earlier.may_cover(&handlers[at]);
+            earlier.add(&handlers[at]);
+            at += 1;
+        }
+        Self { handlers, suspects }
+    }
+}
 
 /// Fails to compile if an earlier handler takes every event that the one at `at` would.
 ///
@@ -13,15 +38,18 @@ use crate::trigger::TriggerKind;
 /// While compiling, with both names.
 #[expect(clippy::panic, reason = "the only way to fail while compiling")]
 #[track_caller]
-pub const fn check_reachable(list: &[Meta], at: usize) {
+pub const fn check_reachable<const N: usize>(list: &List<N>, at: usize) {
+    if !list.suspects[at] {
+        return;
+    }
     let mut earlier = 0;
     while earlier < at {
-        if covers(&list[earlier], &list[at]) {
+        if covers(&list.handlers[earlier], &list.handlers[at]) {
             let text = Text::new()
                 .then("handler `")
-                .then(list[at].name)
+                .then(list.handlers[at].name)
                 .then("` can never run: `")
-                .then(list[earlier].name)
+                .then(list.handlers[earlier].name)
                 .then("`, earlier in this list, already takes every event it would");
             panic!("{}", text.as_str());
         }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::filter::{CompiledFilter, RouteError};
-use super::handler::{CallFuture, Handler};
+use super::handler::{CallFuture, ErasedHandler, Handler};
 use super::meta::{Described, Meta};
 use crate::context::Context;
 use crate::target::TargetApp;
@@ -12,24 +12,6 @@ pub struct Route<S> {
     meta: Meta,
     pub(super) handoff: Option<TargetApp>,
     handler: Arc<dyn ErasedHandler<S>>,
-}
-
-/// [`Handler`] without its type parameters.
-trait ErasedHandler<S>: Send + Sync {
-    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a>;
-}
-
-struct Erased<H, Marker>(H, std::marker::PhantomData<fn() -> Marker>);
-
-impl<S, D, H, Args> ErasedHandler<S> for Erased<H, (D, Args)>
-where
-    D: Described + 'static,
-    H: Handler<D::Trigger, S, Args>,
-    Args: 'static,
-{
-    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a> {
-        self.0.call(context, state)
-    }
 }
 
 impl<S: 'static> Route<S> {
@@ -43,7 +25,7 @@ impl<S: 'static> Route<S> {
         Self {
             meta: D::META,
             handoff: H::HANDOFF,
-            handler: Arc::new(Erased::<H, (D, Args)>(handler, std::marker::PhantomData)),
+            handler: handler.erase(),
         }
     }
 
