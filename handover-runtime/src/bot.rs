@@ -177,6 +177,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             graph: graph.clone(),
             wake: wake.clone(),
             stop: last_stop.clone(),
+            deaf: stop.clone(),
             blocked: settings.blocked,
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),

@@ -45,6 +45,8 @@ pub(crate) struct Outbox {
     pub(crate) graph: Graph,
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
+    /// Begins as soon as the bot accepts no webhooks any more, and so hears no echoes.
+    pub(crate) deaf: Stop,
     pub(crate) blocked: Blocked,
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
@@ -137,7 +139,11 @@ impl Outbox {
             }
             None => {}
         }
-        if call.uncertain && !call.call.is_idempotent() && !call.echoes {
+        let may_be_a_copy = call.uncertain && !call.call.is_idempotent();
+        if may_be_a_copy && self.deaf.has_begun() {
+            return finished(CallResult::PutOff(now + ECHO_PAUSE_MS));
+        }
+        if may_be_a_copy && !call.echoes {
             let cause = "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. With `message_echoes` subscribed, its echo would have told";
             return finished(CallResult::Dead(cause.to_owned()));
         }

@@ -271,6 +271,24 @@ async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
 }
 
 #[tokio::test]
+async fn the_echo_of_a_call_is_waited_for_anew_after_a_restart() {
+    let mut fixture = Fixture::sqlite();
+    answered(&*fixture.journal, 1, "a", vec![send(1, "hello")]).await;
+    let call = start_one(&*fixture.journal, NOW).await.unwrap();
+    let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+    fixture.journal.finish_calls(uncertain).await.unwrap();
+    fixture.reopen().await;
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let now = i64::try_from(since.as_millis()).unwrap();
+    assert!(
+        start_one(&*fixture.journal, now).await.is_none(),
+        "while no bot ran, nobody heard it"
+    );
+    let again = start_one(&*fixture.journal, now + 60_000).await.unwrap();
+    assert_eq!((again.id, again.uncertain), (call.id, true));
+}
+
+#[tokio::test]
 async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
     for Fixture { journal, .. } in &Fixture::both() {
         let sent = send(1, "hello");

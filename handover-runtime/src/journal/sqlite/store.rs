@@ -132,12 +132,13 @@ impl Store {
     /// had set count from its clock, which may have been ahead of this one.
     fn recover(&mut self) -> rusqlite::Result<()> {
         self.turn_times_back()?;
-        // Only messages have echoes. A handoff is made again before anybody can hand the thread back.
+        // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
+        // before anybody can hand the thread back.
         let wait = clock::now() + UNCERTAIN_FOR_MS;
         self.connection.execute(
             "UPDATE call SET state = 'waiting', uncertain = 1,
                              due = CASE name WHEN 'messages' THEN ?1 ELSE 0 END
-             WHERE state = 'started'",
+             WHERE state = 'started' OR (state = 'waiting' AND uncertain = 1)",
             [wait],
         )?;
         crate::failpoint!("journal.recovering");
