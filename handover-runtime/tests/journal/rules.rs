@@ -304,7 +304,7 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
             journal.finish_calls(uncertain),
             journal.append(vec![echo]),
         );
-        busy.and(echo).and_then(|_| uncertain).unwrap();
+        busy.and(echo).and(uncertain).unwrap();
         assert_eq!(journal.backlog().await.unwrap().calls, 0);
         assert!(start_one(&**journal, NOW + 1000).await.is_none());
     }
