@@ -1,5 +1,6 @@
 //! The bot that is killed.
 
+use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,8 +10,13 @@ use handover::protocol::EventBody;
 
 use crate::memory::{Deed, Memory};
 
-/// Runs until it is stopped or killed.
+/// Runs until it is stopped or killed, or nobody is there any more to do so.
 pub(crate) async fn run() -> ExitCode {
+    std::thread::spawn(|| {
+        // The harness says nothing; its end closes the pipe.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    });
     let routes = routes![hand_off, remind, answer, reminded, back, seen];
     let rate = SendRate {
         messages: 100_000,

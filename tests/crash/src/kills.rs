@@ -196,7 +196,7 @@ impl Run {
                         return Ok(Ok(()));
                     }
                     self.count("SIGTERM");
-                    return Ok(stopped(bot).await?);
+                    return stopped(bot).await;
                 }
                 ("SIGTERM", ended)
             }

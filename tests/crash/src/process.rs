@@ -84,7 +84,7 @@ impl Starter {
             .current_dir(&self.directory)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .envs(failpoint.map(|name| ("HANDOVER_FAILPOINT", name)))
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let started = Instant::now();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::database::DeadLetter;
 use super::{Database, Violations};
-use crate::memory::Deed;
+use crate::memory::{Deed, Memory};
 use crate::world::{Accepted, State, Thread};
 
 /// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
@@ -19,7 +19,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
         for id in &thread.talked_over {
             violations.add(format!("I4: {id} was sent while the inbox had the thread"));
         }
-        let links = database.sessions.get(&at).and_then(|memory| memory.links());
+        let links = database.sessions.get(&at).and_then(Memory::links);
         let links = links.unwrap_or_default();
         let due = due(&links);
         let waits = database

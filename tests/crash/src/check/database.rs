@@ -105,7 +105,7 @@ impl Database {
             };
             database
                 .events
-                .entry(thread(row.get(0)?)?)
+                .entry(thread(row.get_ref(0)?.as_str()?)?)
                 .or_default()
                 .push(event);
         }
@@ -115,19 +115,27 @@ impl Database {
         while let Some(row) = rows.next()? {
             let session: String = row.get(1)?;
             let memory = serde_json::from_str(&session)?;
-            database.sessions.insert(thread(row.get(0)?)?, memory);
+            database
+                .sessions
+                .insert(thread(row.get_ref(0)?.as_str()?)?, memory);
         }
         let mut rows = connection.prepare("SELECT person, request FROM call ORDER BY id")?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let request: String = row.get(1)?;
-            let calls = database.calls.entry(thread(row.get(0)?)?).or_default();
+            let calls = database
+                .calls
+                .entry(thread(row.get_ref(0)?.as_str()?)?)
+                .or_default();
             calls.push(call_in(&request)?);
         }
         let mut rows = connection.prepare("SELECT person FROM timer")?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            *database.timers.entry(thread(row.get(0)?)?).or_default() += 1;
+            *database
+                .timers
+                .entry(thread(row.get_ref(0)?.as_str()?)?)
+                .or_default() += 1;
         }
         let mut rows = connection
             .prepare("SELECT person, kind, content, cause, at FROM dead_letter ORDER BY id")?;
@@ -139,7 +147,7 @@ impl Database {
                 _ => id_in(&content)?,
             };
             database.dead_letters.push(DeadLetter {
-                thread: thread(row.get(0)?)?,
+                thread: thread(row.get_ref(0)?.as_str()?)?,
                 kind,
                 id,
                 cause: row.get(3)?,
@@ -165,8 +173,8 @@ impl Database {
     }
 }
 
-fn thread(person: String) -> Result<usize> {
-    thread_of(&person).ok_or_else(|| format!("person {person:?} is nobody of this run").into())
+fn thread(person: &str) -> Result<usize> {
+    thread_of(person).ok_or_else(|| format!("person {person:?} is nobody of this run").into())
 }
 
 /// The `mid` of a message or the metadata of a pass, wherever the event holds it.

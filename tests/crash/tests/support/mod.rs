@@ -1,5 +1,7 @@
 //! Running the harness as the program that it is.
 
+#![allow(clippy::expect_used, reason = "what goes wrong here fails a test")]
+
 use std::process::{Command, Output};
 
 /// What it says is shown; a failing run can be run again by its seed.
