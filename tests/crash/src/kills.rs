@@ -34,6 +34,7 @@ const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
+const TELL_EVERY: u32 = 250;
 /// From so many kills on, starts have to be quick.
 const LONG_RUN: u32 = 1000;
 
@@ -111,6 +112,9 @@ impl Run {
                 let mut violations = Violations::default();
                 violations.add(violation);
                 return Ok(violations);
+            }
+            if kill % TELL_EVERY == 0 {
+                println!("{kill} kills so far");
             }
             if kill % self.options.look_every == 0 {
                 let violations = check::look(self.directory.path(), &self.world, Moment::Killed)?;
