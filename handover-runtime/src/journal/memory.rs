@@ -320,7 +320,7 @@ impl Tables {
     }
 
     fn backlog(&self) -> Backlog {
-        let (events, calls, handoffs) = self.schedule.waiting();
+        let (events, calls, handoffs) = self.schedule.waiting(clock::now());
         Backlog {
             events,
             calls,

@@ -113,7 +113,7 @@ pub struct Backlog {
     pub events: usize,
     /// Calls that are not sent.
     pub calls: usize,
-    /// Handoffs among the calls.
+    /// Threads that are about to be handed off: nothing keeps the bot from it for long.
     pub handoffs: usize,
     /// Dead letters.
     pub dead_letters: usize,

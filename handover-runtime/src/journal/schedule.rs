@@ -8,6 +8,9 @@ use super::{Claim, Ready};
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
 
+/// A stopping bot waits for what it can do so soon.
+const SOON_MS: i64 = 5000;
+
 /// The threads with something to do. Idle ones take no room.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
@@ -22,7 +25,6 @@ pub(super) struct Schedule {
     held: HashMap<AccountId, Vec<(i64, u64, ThreadKey)>>,
     events: usize,
     calls: usize,
-    handoffs: usize,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +63,15 @@ impl Active {
         let handoff = self.calls.iter().any(|call| call.gives_thread_away);
         !self.events.is_empty() && (!handoff || mutation!("ignore_barrier"))
     }
+
+    /// Whether the bot gives the thread away, and can go on with that by then.
+    fn hands_off_by(&self, time: i64) -> bool {
+        let goes_on = self
+            .calls
+            .front()
+            .is_some_and(|head| head.due.is_none_or(|due| due <= time));
+        goes_on && self.calls.iter().any(|call| call.gives_thread_away)
+    }
 }
 
 impl Schedule {
@@ -75,18 +86,13 @@ impl Schedule {
         let Some((first, _)) = calls.first() else {
             return;
         };
-        self.count_calls(calls);
+        self.calls += calls.len();
         let active = self.active(key);
         let starts = active.calls.is_empty();
         active.calls.extend(calls.iter().map(Waiting::new));
         if starts {
             self.put_off(key, *first, 0);
         }
-    }
-
-    fn count_calls(&mut self, calls: &[(u64, bool)]) {
-        self.calls += calls.len();
-        self.handoffs += calls.iter().filter(|(_, gives_away)| *gives_away).count();
     }
 
     /// The threads whose turn it is, each with its oldest events.
@@ -300,9 +306,7 @@ impl Schedule {
             active.calls.push_front(Waiting::new(call));
         }
         let head = active.calls.front().map(|call| call.id);
-        self.count_calls(next);
-        self.calls -= 1;
-        self.handoffs -= usize::from(done.gives_thread_away);
+        self.calls = self.calls + next.len() - 1;
         if let Some(due) = done.due {
             let entry = (due, done.id, key.clone());
             if !self.due.remove(&entry)
@@ -317,9 +321,11 @@ impl Schedule {
         self.give_turn(key);
     }
 
-    /// Events, calls, and handoffs among the calls.
-    pub(super) fn waiting(&self) -> (usize, usize, usize) {
-        (self.events, self.calls, self.handoffs)
+    /// Events, calls, and threads that are about to be handed off.
+    pub(super) fn waiting(&self, now: i64) -> (usize, usize, usize) {
+        let active = self.threads.values();
+        let handoffs = active.filter(|active| active.hands_off_by(now + SOON_MS));
+        (self.events, self.calls, handoffs.count())
     }
 
     fn active(&mut self, key: &ThreadKey) -> &mut Active {

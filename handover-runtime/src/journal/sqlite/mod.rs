@@ -21,6 +21,7 @@ use super::{
     JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Ready, Release, Settlement, Started,
     ThreadState,
 };
+use crate::clock;
 use crate::thread::{Owner, ThreadKey};
 use store::{Store, from_json, thread_key};
 use writer::{Close, Job, Look, Reply, StoreError, Write, Writer};
@@ -154,7 +155,7 @@ impl Journal for SqliteJournal {
 
     fn backlog(&self) -> JournalFuture<'_, Backlog> {
         self.look(|store| {
-            let (events, calls, handoffs) = store.schedule.waiting();
+            let (events, calls, handoffs) = store.schedule.waiting(clock::now());
             Ok(Backlog {
                 events,
                 calls,
