@@ -19,6 +19,8 @@ pub(crate) struct Figures {
     pub(crate) calls_cut: usize,
     /// From the start of the process to its first word.
     pub(crate) ready: Vec<Duration>,
+    /// From SIGTERM to the end of the process.
+    pub(crate) stops: Vec<Duration>,
     pub(crate) drained: Duration,
     events: BTreeMap<&'static str, usize>,
     calls: BTreeMap<&'static str, usize>,
@@ -74,13 +76,6 @@ impl Figures {
     pub(crate) fn slowest_start(&self) -> Duration {
         self.ready.iter().max().copied().unwrap_or_default()
     }
-
-    fn ready_at(&self, percent: usize) -> u128 {
-        let mut ready = self.ready.clone();
-        ready.sort_unstable();
-        let index = (ready.len() * percent / 100).min(ready.len().saturating_sub(1));
-        ready.get(index).map_or(0, Duration::as_millis)
-    }
 }
 
 impl fmt::Display for Figures {
@@ -91,12 +86,8 @@ impl fmt::Display for Figures {
         writeln!(f, "events: {}", list(&self.events))?;
         writeln!(f, "calls: {}", list(&self.calls))?;
         writeln!(f, "faults of the Graph API: {}", list(&self.faults))?;
-        let (p50, p99) = (self.ready_at(50), self.ready_at(99));
-        let max = self.slowest_start().as_millis();
-        writeln!(
-            f,
-            "ready after a start: p50 {p50} ms, p99 {p99} ms, max {max} ms"
-        )?;
+        writeln!(f, "ready after a start: {}", times(&self.ready))?;
+        writeln!(f, "stopped after SIGTERM: {}", times(&self.stops))?;
         write!(f, "drained in {} s", self.drained.as_secs())
     }
 }
@@ -106,4 +97,14 @@ fn list<K: fmt::Display, V: fmt::Display>(counts: &BTreeMap<K, V>) -> String {
         .iter()
         .map(|(what, count)| format!("{what}: {count}"));
     Vec::from_iter(counts).join(", ")
+}
+
+fn times(times: &[Duration]) -> String {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    let at = |percent: usize| {
+        let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times.get(index).map_or(0, Duration::as_millis)
+    };
+    format!("p50 {} ms, p99 {} ms, max {} ms", at(50), at(99), at(100))
 }

@@ -200,7 +200,10 @@ impl Run {
                         return Ok(Ok(()));
                     }
                     self.count("SIGTERM");
-                    return stopped(bot).await;
+                    let asked = Instant::now();
+                    let stopped = stopped(bot).await;
+                    self.figures.stops.push(asked.elapsed());
+                    return stopped;
                 }
                 ("SIGTERM", ended)
             }
