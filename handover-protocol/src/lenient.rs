@@ -40,16 +40,21 @@ macro_rules! wire_object {
             const KEYS: &[&str] = &[$($crate::lenient::wire_object!(@key $field $($key)?)),*];
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let mut extra = serde_json::Map::deserialize(deserializer)?;
-                Ok(Self {
+        impl From<serde_json::Map<String, serde_json::Value>> for $name {
+            fn from(mut extra: serde_json::Map<String, serde_json::Value>) -> Self {
+                Self {
                     $($field: $crate::lenient::take(
                         &mut extra,
                         $crate::lenient::wire_object!(@key $field $($key)?),
                     ),)*
                     extra,
-                })
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde_json::Map::deserialize(deserializer).map(Self::from)
             }
         }
 

@@ -197,7 +197,7 @@ macro_rules! known_kinds {
             }
 
             fn take_known(item: &mut Map<String, Value>) -> Option<Self> {
-                take_object::<Message>(item, "message")
+                take_message(item)
                     .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
                     $( .or_else(|| take_object(item, $key).map(Self::$kind)) )*
             }
@@ -272,6 +272,17 @@ impl From<Value> for Event {
             timestamp: take(&mut item, TIMESTAMP),
             body: EventBody::take_known(&mut item).unwrap_or_else(|| take_unknown(&mut item)),
             extra: item,
+        }
+    }
+}
+
+/// Messages are most of what comes, and large: this one is moved, not copied.
+fn take_message(item: &mut Map<String, Value>) -> Option<Message> {
+    match item.remove("message")? {
+        Value::Object(message) => Some(Message::from(message)),
+        odd => {
+            item.insert("message".to_owned(), odd);
+            None
         }
     }
 }
