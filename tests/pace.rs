@@ -18,15 +18,22 @@ use support::watched::Watched;
 use tokio::sync::Notify;
 
 #[derive(BotState)]
+struct Shared {
+    gate: Arc<Gate>,
+}
+
+#[derive(Default)]
 struct Gate {
-    opened: Arc<Notify>,
+    reached: Notify,
+    opened: Notify,
 }
 
 /// Answers "wait" only once the gate opens.
 #[on_message]
-async fn echo(text: Text, gate: State<Arc<Notify>>) -> String {
+async fn echo(text: Text, gate: State<Arc<Gate>>) -> String {
     if &*text == "wait" {
-        gate.notified().await;
+        gate.reached.notify_one();
+        gate.opened.notified().await;
     }
     text.0
 }
@@ -37,16 +44,15 @@ async fn to_agent() {}
 
 /// A bot of this pace that is busy with "wait" while the others are written.
 async fn written(pace: Pace, texts: &[&str]) -> Watched {
-    let opened = Arc::new(Notify::new());
-    let state = Gate {
-        opened: opened.clone(),
-    };
+    let gate = Arc::new(Gate::default());
+    let state = Shared { gate: gate.clone() };
     let bot = Bot::with_state(state, routes![to_agent, echo]).pace(pace);
     let watched = Watched::start_with(bot).await;
     watched.bot.platform.says("wait").await;
+    gate.reached.notified().await;
     let texts = texts.iter().map(|text| message(PERSON, text));
     watched.bot.platform.deliver(texts).await;
-    opened.notify_one();
+    gate.opened.notify_one();
     watched.settled().await;
     watched
 }
@@ -77,13 +83,13 @@ async fn only_the_latest_is_answered() {
 
 #[tokio::test]
 async fn a_person_is_left_to_finish() {
-    let quiet = Duration::from_millis(400);
+    let quiet = Duration::from_millis(1500);
     let bot = Bot::new(routes![together]).pace(Pace::Debounce(quiet));
     let watched = Watched::start_with(bot).await;
     let written = tokio::time::Instant::now();
     for text in ["I", "have", "a question"] {
         watched.bot.platform.says(text).await;
-        tokio::time::sleep(quiet / 8).await;
+        tokio::time::sleep(quiet / 30).await;
     }
     watched.bot.graph.wait_for_calls(1).await;
     assert!(written.elapsed() >= quiet, "not before it is quiet");
