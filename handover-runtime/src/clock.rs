@@ -11,7 +11,12 @@ pub(crate) fn now() -> i64 {
         (since.unwrap_or_default(), Instant::now())
     });
     let (wall, then) = *START;
-    i64::try_from((wall + then.elapsed()).as_millis()).unwrap_or(i64::MAX)
+    ms(wall + then.elapsed())
+}
+
+/// A span of time in the unit of the wire.
+pub(crate) fn ms(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Waits until this time; without one, for ever.

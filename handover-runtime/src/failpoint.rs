@@ -2,14 +2,13 @@
 
 /// Ends the process here, as a crash does, if `HANDOVER_FAILPOINT` is this name and its turn has
 /// come: `NAME` the first time, `NAME:5` the fifth. Without the feature `failpoints`, nothing.
-#[macro_export]
-#[doc(hidden)]
 macro_rules! failpoint {
     ($name:literal) => {
         #[cfg(feature = "failpoints")]
         $crate::failpoint::pass($name);
     };
 }
+pub(crate) use failpoint;
 
 #[cfg(feature = "failpoints")]
 pub(crate) fn pass(name: &str) {

@@ -7,7 +7,6 @@ use handover_protocol::{
 
 use serde_json::Value;
 
-use super::handle::ms;
 use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
@@ -94,7 +93,7 @@ pub(super) fn timer(timer: &Timer, context: &Context) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
         let event = own_event::timer(&timer.name, context.thread(), object);
-        (clock::now().saturating_add(ms(time)), event)
+        (clock::now().saturating_add(clock::ms(time)), event)
     });
     TimerChange {
         name: timer.name.clone(),

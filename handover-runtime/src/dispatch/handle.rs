@@ -61,9 +61,11 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let is_back = thread.state.ownership.owner == Owner::Bot;
         if is_back || settlement.change.paused_until.is_some() {
-            settlement.timers.extend(reclaim_timers_cancelled());
+            settlement
+                .timers
+                .extend([RECLAIM, UNCLAIMED].map(cancelled));
         } else if matches!(received.event.body, EventBody::Echo(_)) {
-            settlement.timers.extend(cancelled(UNCLAIMED));
+            settlement.timers.push(cancelled(UNCLAIMED));
         }
         let mut facts = self.facts(thread, received.clone());
         if events.len() > 1 {
@@ -117,7 +119,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let pause = self.settings.pause_on_human_reply;
         if !pause.is_zero() && self.answered_beside_the_bot(thread, received) {
-            let until = clock::now().saturating_add(ms(pause));
+            let until = clock::now().saturating_add(clock::ms(pause));
             tracing::info!(thread = %thread.key, minutes = pause.as_secs() / 60, "a human answered; the bot is silent in this thread");
             change.paused_until = Some(Some(until));
         }
@@ -169,7 +171,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         } else {
             let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
             Ending::Retry {
-                at: clock::now().saturating_add(ms(pause.mul_f64(0.75 + fastrand::f64() / 2.0))),
+                at: clock::now()
+                    .saturating_add(clock::ms(pause.mul_f64(0.75 + fastrand::f64() / 2.0))),
             }
         };
     }
@@ -181,7 +184,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             .await
             .map_err(|_| format!("it took longer than {timeout:?}"))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
-        crate::failpoint!("handler.after");
+        crate::failpoint::failpoint!("handler.after");
         let kind = context.received().event.body.kind();
         let Some(Answer { handler, result }) = answer else {
             tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
@@ -247,15 +250,11 @@ pub(crate) fn request_instead(take: &TakeThreadControlRequest) -> Call {
     })
 }
 
-fn cancelled(name: &str) -> Option<TimerChange> {
-    Some(TimerChange {
+fn cancelled(name: &str) -> TimerChange {
+    TimerChange {
         name: name.to_owned(),
         set: None,
-    })
-}
-
-fn reclaim_timers_cancelled() -> impl Iterator<Item = TimerChange> {
-    [RECLAIM, UNCLAIMED].into_iter().filter_map(cancelled)
+    }
 }
 
 /// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
@@ -290,10 +289,6 @@ fn metadata_of(received: &Received) -> Option<String> {
 
 fn duration(ms: i64) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
-}
-
-pub(super) fn ms(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

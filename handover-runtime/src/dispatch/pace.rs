@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use handover_protocol::{Channel, EventBody};
 
+use crate::clock;
 use crate::journal::ClaimedEvent;
 
 /// What happens when a person writes several messages before the first is answered.
@@ -67,8 +68,7 @@ impl Pace {
                 together: 1,
             },
             Self::Debounce(quiet) => {
-                let ms = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
-                let until = last_received_at.saturating_add(ms);
+                let until = last_received_at.saturating_add(clock::ms(quiet));
                 if now < until {
                     Turn::WaitUntil(until)
                 } else {

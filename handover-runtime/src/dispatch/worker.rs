@@ -59,7 +59,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
         settlements.push(settlement);
         let is_last = handed_off || until.is_some() || events.is_empty();
         let released = is_last.then(|| thread.release(until));
-        crate::failpoint!("settle.before");
+        crate::failpoint::failpoint!("settle.before");
         match dispatcher
             .journal
             .settle(settlements, Vec::from_iter(released))
@@ -72,7 +72,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
                 break;
             }
         }
-        crate::failpoint!("settle.after");
+        crate::failpoint::failpoint!("settle.after");
         if is_last {
             return;
         }

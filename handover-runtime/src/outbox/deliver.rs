@@ -25,7 +25,7 @@ const AT_ONCE: usize = 64;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How long the echo of a call is waited for whose answer was lost.
-const ECHO_PAUSE_MS: i64 = 10_000;
+pub(crate) const ECHO_PAUSE_MS: i64 = 10_000;
 /// How often it is looked whether a thread has come back to which something is to be said.
 const CONTROL_PAUSE_MS: i64 = 15_000;
 
@@ -105,7 +105,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
 impl Outbox {
     async fn deliver(&self, call: OutboxCall) {
         let finished = self.attempt(&call).await;
-        crate::failpoint!("send.before_record");
+        crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         match &finished.result {
             CallResult::Sent => tracing::info!(%thread, call = name, "sent"),
@@ -149,9 +149,9 @@ impl Outbox {
         }
         self.limiter.wait(&call.thread.account, &call.call).await;
         let graph = self.graph.for_product(call.object.clone());
-        crate::failpoint!("send.before_call");
+        crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;
-        crate::failpoint!("send.after_call");
+        crate::failpoint::failpoint!("send.after_call");
         self.heed_usage(call);
         match answer {
             Ok(answer) => FinishedCall {
@@ -185,9 +185,7 @@ impl Outbox {
     /// What to do with a call that failed.
     fn after(&self, call: &OutboxCall, error: &GraphError) -> CallResult {
         let now = clock::now();
-        let later = |pause: Duration| {
-            now.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
-        };
+        let later = |pause| now.saturating_add(clock::ms(pause));
         let (thread, name) = (&call.thread, call.call.name());
         match retry::next(call, error) {
             Next::RetryAfter(pause) => {
@@ -214,7 +212,7 @@ impl Outbox {
     /// locked out for longer.
     fn heed_usage(&self, call: &OutboxCall) {
         if let Some(pause) = self.graph.pause_for_usage() {
-            let until = clock::now() + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            let until = clock::now().saturating_add(clock::ms(pause));
             let reason = "nearly all of a limit of the platform is used up".to_owned();
             let until = Some(until);
             let account = call.thread.account.clone();

@@ -96,7 +96,7 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
         (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
     })?;
-    crate::failpoint!("webhook.before_answer");
+    crate::failpoint::failpoint!("webhook.before_answer");
     if appended.contains(&Appended::Stored) {
         webhook.wake.events_arrived();
         if confirms {

@@ -42,7 +42,8 @@ impl Store {
     /// Deletes some of what is too old; says whether there may be more.
     pub(super) fn tidy(&mut self) -> rusqlite::Result<bool> {
         self.note_settled()?;
-        self.seen.turn(&self.connection, ms(self.keep.seen))?;
+        self.seen
+            .turn(&self.connection, clock::ms(self.keep.seen))?;
         // The newest row stays, for numbers go on from it.
         let deleted = self
             .connection
@@ -52,11 +53,10 @@ impl Store {
                  AND received_at < ?1 AND settled_at IS NOT NULL
                  AND sequence < (SELECT max(sequence) FROM event)",
             )?
-            .execute(params![clock::now() - ms(self.keep.settled), AT_ONCE])?;
+            .execute(params![
+                clock::now() - clock::ms(self.keep.settled),
+                AT_ONCE
+            ])?;
         Ok(deleted == AT_ONCE)
     }
-}
-
-fn ms(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

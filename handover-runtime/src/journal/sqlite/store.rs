@@ -22,11 +22,9 @@ use super::writer::Reply;
 use super::{Keep, open};
 use crate::clock;
 use crate::mutation::mutation;
-use crate::outbox::gives_thread_away;
+use crate::outbox::{ECHO_PAUSE_MS, gives_thread_away};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
-/// How long the echo of a call is waited for that may have gone through.
-const UNCERTAIN_FOR_MS: i64 = 10_000;
 /// How many events are kept in memory, too, because their turn comes soon.
 const FRESH_EVENTS: usize = 20_000;
 /// How many calls are.
@@ -134,14 +132,14 @@ impl Store {
         self.turn_times_back()?;
         // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
         // before anybody can hand the thread back.
-        let wait = clock::now() + UNCERTAIN_FOR_MS;
+        let wait = clock::now() + ECHO_PAUSE_MS;
         self.connection.execute(
             "UPDATE call SET state = 'waiting', uncertain = 1,
                              due = CASE name WHEN 'messages' THEN ?1 ELSE 0 END
              WHERE state = 'started' OR (state = 'waiting' AND uncertain = 1)",
             [wait],
         )?;
-        crate::failpoint!("journal.recovering");
+        crate::failpoint::failpoint!("journal.recovering");
         self.connection
             .execute("DELETE FROM call WHERE state = 'confirmed'", [])?;
         self.read_waiting()
@@ -301,7 +299,7 @@ impl Store {
     /// Half a transaction, as a mistake would store it.
     fn commit_so_far(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch("COMMIT")?;
-        crate::failpoint!("mutation.midway");
+        crate::failpoint::failpoint!("mutation.midway");
         self.connection.execute_batch("BEGIN IMMEDIATE")
     }
 

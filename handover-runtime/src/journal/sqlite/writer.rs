@@ -145,18 +145,18 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
     }
     store.execute("BEGIN IMMEDIATE").map_err(sqlite)?;
     let written = group.iter_mut().try_for_each(|job| {
-        crate::failpoint!("journal.midway");
+        crate::failpoint::failpoint!("journal.midway");
         job.write(store)
     });
     let written = written.and_then(|()| {
-        crate::failpoint!("journal.before_commit");
+        crate::failpoint::failpoint!("journal.before_commit");
         store.execute("COMMIT")
     });
     if written.is_err() && !store.connection.is_autocommit() {
         // A failure here is no news: the connection is about to be replaced.
         let _ = store.execute("ROLLBACK");
     }
-    crate::failpoint!("journal.after_commit");
+    crate::failpoint::failpoint!("journal.after_commit");
     written.map_err(sqlite)
 }
 
