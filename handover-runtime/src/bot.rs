@@ -164,11 +164,11 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let apps = Arc::new(apps);
         let table = Table::new(self.routes, apps.clone())?;
         let graph = Graph::new(graph_settings(config))?;
+        let settings = self.settings;
         let journal = match self.journal {
             Some(journal) => journal,
-            None => config.store.open()?,
+            None => config.store.open(&settings.clock)?,
         };
-        let settings = self.settings;
         let wake = Wake::default();
         let (stop, last_stop) = (Stop::default(), Stop::default());
         let pauses = Pauses::default();
@@ -181,8 +181,10 @@ impl<S: Send + Sync + 'static> Bot<S> {
             blocked: settings.blocked,
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
+            clock: settings.clock.clone(),
         });
         let grace = settings.grace;
+        let clock = settings.clock.clone();
         let dispatcher = Arc::new(Dispatcher {
             journal: journal.clone(),
             table,
@@ -205,6 +207,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             app_id: config.app_id.clone(),
             journal: journal.clone(),
             wake,
+            clock,
             work,
         }));
         Ok(Running {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::bot::Bot;
+use crate::clock::Clock;
 use crate::dispatch::Pace;
 use crate::outbox::{Blocked, SendRate};
 
@@ -19,6 +20,7 @@ pub(crate) struct Settings {
     pub(crate) blocked: Blocked,
     pub(crate) send_rate: SendRate,
     pub(crate) grace: Duration,
+    pub(crate) clock: Clock,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             blocked: Blocked::DeadLetter,
             send_rate: SendRate::default(),
             grace: Duration::from_secs(20),
+            clock: Clock::default(),
         }
     }
 }
@@ -108,6 +111,12 @@ impl<S> Bot<S> {
     /// How long a stopping bot waits for what it has begun; by default 20 s.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
+        self
+    }
+
+    /// The time that the bot's timers, windows and pauses go by, for tests that move it on.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings.clock = clock;
         self
     }
 }

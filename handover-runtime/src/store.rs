@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::journal::{Journal, MemoryJournal, OpenError, SqliteJournal};
 
 /// Where events and calls are kept: what `HANDOVER_STORE` says.
@@ -31,10 +32,10 @@ impl Default for Store {
 }
 
 impl Store {
-    pub(crate) fn open(&self) -> Result<Arc<dyn Journal>, OpenError> {
+    pub(crate) fn open(&self, clock: &Clock) -> Result<Arc<dyn Journal>, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => Arc::new(SqliteJournal::open(path)?),
-            Self::Memory => Arc::new(MemoryJournal::new()),
+            Self::Memory => Arc::new(MemoryJournal::with_clock(clock.clone())),
         })
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::{Dispatcher, worker};
-use crate::clock;
 
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Claims threads and works them until the bot stops; then waits for those that are being worked.
 pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>) {
+    let clock = &dispatcher.settings.clock;
     let limit = dispatcher.settings.threads_at_once.max(1);
     let slots = Arc::new(Semaphore::new(limit));
     while !dispatcher.stopping() {
@@ -21,7 +21,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             return;
         };
         let limit = 1 + slots.available_permits();
-        let claimed = match dispatcher.journal.claim(clock::now(), limit).await {
+        let claimed = match dispatcher.journal.claim(clock.now(), limit).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no thread can be claimed; trying again");
@@ -33,7 +33,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             drop(first);
             tokio::select! {
                 () = dispatcher.wake.events() => {}
-                () = clock::until(claimed.next_at) => {}
+                () = clock.until(claimed.next_at) => {}
                 () = dispatcher.stop.begun() => {}
             }
             continue;

@@ -29,6 +29,7 @@ pub(super) fn of(
     outcome: &Outcome,
     context: &Context,
     apps: &AppDirectory,
+    now: i64,
 ) -> Result<Consequences, HandlerError> {
     let mut consequences = Consequences::default();
     if outcome.effects.is_empty() {
@@ -59,7 +60,7 @@ pub(super) fn of(
                 ];
                 let set = times.into_iter().filter_map(|(name, time)| {
                     let set = Timer::after(name, time?);
-                    Some(timer(&set, context))
+                    Some(timer(&set, context, now))
                 });
                 consequences.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
@@ -74,7 +75,7 @@ pub(super) fn of(
                 ..ReleaseThreadControlRequest::default()
             }),
             Effect::Timer(set) => {
-                consequences.timers.push(timer(set, context));
+                consequences.timers.push(timer(set, context, now));
                 continue;
             }
         };
@@ -89,11 +90,11 @@ pub(super) fn of(
 }
 
 /// The timer as the journal stores it.
-pub(super) fn timer(timer: &Timer, context: &Context) -> TimerChange {
+pub(super) fn timer(timer: &Timer, context: &Context, now: i64) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
         let event = own_event::timer(&timer.name, context.thread(), object);
-        (clock::now().saturating_add(clock::ms(time)), event)
+        (now.saturating_add(clock::ms(time)), event)
     });
     TimerChange {
         name: timer.name.clone(),

@@ -54,7 +54,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let timer = own_event::timer_name(&received.event.body);
         let reclaims = timer == Some(RECLAIM) || timer == Some(UNCLAIMED);
         if reclaims {
-            match thread.take_back(&received) {
+            match thread.take_back(&received, self.settings.clock.now()) {
                 Some(call) => settlement.calls.push(call),
                 None => return settlement,
             }
@@ -74,7 +74,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         if matches!(away.owner, Owner::Other(_)) && (is_back || reclaims) {
             facts.handback = Some(Handback {
-                away: duration(clock::now() - away.since),
+                away: duration(self.settings.clock.now() - away.since),
                 from: came_from(&received, &away.owner),
                 metadata: metadata_of(&received),
                 transcript: std::mem::take(&mut thread.state.transcript),
@@ -117,16 +117,17 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         if opens_window(&received.event.body) {
             change.person_wrote_at = Some(received_at);
         }
+        let now = self.settings.clock.now();
         let pause = self.settings.pause_on_human_reply;
         if !pause.is_zero() && self.answered_beside_the_bot(thread, received) {
-            let until = clock::now().saturating_add(clock::ms(pause));
+            let until = now.saturating_add(clock::ms(pause));
             tracing::info!(thread = %thread.key, minutes = pause.as_secs() / 60, "a human answered; the bot is silent in this thread");
             change.paused_until = Some(Some(until));
         }
         let paused = thread.state.paused_until.max(change.paused_until.flatten());
         let is_elsewhere = received.channel == Channel::Standby
-            || thread.state.ownership.other_owner(clock::now()).is_some()
-            || paused.is_some_and(|until| until > clock::now());
+            || thread.state.ownership.other_owner(now).is_some()
+            || paused.is_some_and(|until| until > now);
         if self.settings.transcripts && is_elsewhere {
             change.heard.extend(transcript::line(received, received_at));
         }
@@ -171,7 +172,10 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         } else {
             let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
             Ending::Retry {
-                at: clock::now()
+                at: self
+                    .settings
+                    .clock
+                    .now()
                     .saturating_add(clock::ms(pause.mul_f64(0.75 + fastrand::f64() / 2.0))),
             }
         };
@@ -190,11 +194,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
             return self.answer_of_nobody(context);
         };
-        let mut consequences = consequences::of(&result?, context, &self.apps)?;
+        let now = self.settings.clock.now();
+        let mut consequences = consequences::of(&result?, context, &self.apps, now)?;
         let timers = context.take_timers();
         let timers = timers
             .iter()
-            .map(|timer| consequences::timer(timer, context));
+            .map(|timer| consequences::timer(timer, context, now));
         consequences.timers.extend(timers);
         consequences.session = context.take_changed_session();
         if let Some(session) = &consequences.session {
@@ -212,7 +217,10 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
         let failed = own_event::failed_handoff(&context.received().event.body);
         match (failed, &self.settings.handoff_failed_text) {
-            (Some(_), Some(text)) => consequences::of(&text.clone().into(), context, &self.apps),
+            (Some(_), Some(text)) => {
+                let now = self.settings.clock.now();
+                consequences::of(&text.clone().into(), context, &self.apps, now)
+            }
             _ => Ok(Consequences::default()),
         }
     }
@@ -231,8 +239,8 @@ impl Settlement {
 
 impl Worked {
     /// What takes the thread back from whoever has it; `None` if it is the bot's already.
-    fn take_back(&self, received: &Received) -> Option<NewCall> {
-        self.state.ownership.other_owner(clock::now())?;
+    fn take_back(&self, received: &Received, now: i64) -> Option<NewCall> {
+        self.state.ownership.other_owner(now)?;
         let person = self.key.person()?;
         let take = Call::TakeThreadControl(TakeThreadControlRequest {
             recipient: Recipient::id(person.clone()),

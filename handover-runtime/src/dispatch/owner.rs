@@ -6,7 +6,6 @@ use handover_protocol::{AppId, Channel, EventBody, Received};
 
 use super::Dispatcher;
 use super::worker::Worked;
-use crate::clock;
 use crate::error;
 use crate::graph::CurrentOwner;
 use crate::journal::{ClaimedEvent, ThreadChange};
@@ -30,7 +29,7 @@ impl<S> Dispatcher<S> {
         if !to_the_bot {
             return received.clone();
         }
-        let now = clock::now();
+        let now = self.settings.clock.now();
         if thread.state.paused_until.is_none_or(|until| until <= now) {
             let known = &thread.state.ownership;
             if known.other_owner(now).is_none() {
@@ -107,6 +106,10 @@ impl<S> Dispatcher<S> {
         };
         by_inbox
             && received.channel == Channel::Messaging
-            && thread.state.ownership.other_owner(clock::now()).is_none()
+            && thread
+                .state
+                .ownership
+                .other_owner(self.settings.clock.now())
+                .is_none()
     }
 }

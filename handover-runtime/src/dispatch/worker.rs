@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Dispatcher;
 use super::pace::{Pace, Turn, is_message};
-use crate::clock;
 use crate::context::Context;
 use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement, ThreadChange, ThreadState};
 use crate::mutation::mutation;
@@ -68,7 +67,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
             Ok(ready) => dispatcher.wake.up(ready),
             Err(error) => {
                 tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
-                until = Some(clock::now() + STORE_PAUSE_MS);
+                until = Some(dispatcher.settings.clock.now() + STORE_PAUSE_MS);
                 break;
             }
         }
@@ -183,6 +182,6 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let run = events.iter().take_while(same).count();
         let last = events.get(run.checked_sub(1)?)?;
         let pace = pace.unwrap_or(self.settings.pace);
-        Some(pace.turn(run, last.received_at, clock::now()))
+        Some(pace.turn(run, last.received_at, self.settings.clock.now()))
     }
 }

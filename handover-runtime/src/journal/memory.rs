@@ -9,7 +9,7 @@ use super::{
     FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready, Release,
     Settlement, Started, ThreadState, TimerChange,
 };
-use crate::clock;
+use crate::clock::Clock;
 use crate::outbox::gives_thread_away;
 use crate::thread::{Ownership, ThreadKey};
 
@@ -32,6 +32,16 @@ impl MemoryJournal {
         Self::default()
     }
 
+    pub(crate) fn with_clock(clock: Clock) -> Self {
+        let tables = Tables {
+            clock,
+            ..Tables::default()
+        };
+        Self {
+            tables: Mutex::new(tables),
+        }
+    }
+
     fn tables(&self) -> MutexGuard<'_, Tables> {
         // Every method below leaves the tables whole, even if one of them panicked.
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
@@ -45,6 +55,7 @@ impl MemoryJournal {
 
 #[derive(Debug, Default)]
 struct Tables {
+    clock: Clock,
     schedule: Schedule,
     seen: HashSet<String>,
     seen_in_order: VecDeque<String>,
@@ -124,7 +135,7 @@ impl Tables {
         if started {
             call.confirmed = true;
         } else {
-            let sent = FinishedCall::new(id, key.clone(), CallResult::Sent, clock::now());
+            let sent = FinishedCall::new(id, key.clone(), CallResult::Sent, self.clock.now());
             self.finish_call(sent);
         }
     }
@@ -315,12 +326,12 @@ impl Tables {
             thread,
             letter,
             cause,
-            at: clock::now(),
+            at: self.clock.now(),
         });
     }
 
     fn backlog(&self) -> Backlog {
-        let (events, calls, handoffs) = self.schedule.waiting(clock::now());
+        let (events, calls, handoffs) = self.schedule.waiting(self.clock.now());
         Backlog {
             events,
             calls,

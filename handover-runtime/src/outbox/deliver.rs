@@ -9,7 +9,7 @@ use super::guard::{self, Objection};
 use super::pauses::{Pause, Pauses};
 use super::rate::Limiter;
 use super::retry::{self, Next};
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::dispatch::{Wake, request_instead};
 use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
@@ -50,6 +50,7 @@ pub(crate) struct Outbox {
     pub(crate) blocked: Blocked,
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
+    pub(crate) clock: Clock,
 }
 
 /// Sends what is due until the bot stops; then waits for the calls that are under way.
@@ -60,7 +61,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
         let Ok(first) = slots.clone().acquire_owned().await else {
             return;
         };
-        let now = clock::now();
+        let now = outbox.clock.now();
         let (paused, pause_ends) = outbox.pauses.now(now);
         let due = Due {
             now,
@@ -80,7 +81,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
             let next = started.next_at.into_iter().chain(pause_ends).min();
             tokio::select! {
                 () = outbox.wake.calls() => {}
-                () = clock::until(next) => {}
+                () = outbox.clock.until(next) => {}
                 () = outbox.stop.begun() => {}
             }
             continue;
@@ -120,14 +121,14 @@ impl Outbox {
 
     /// What comes of a call: it is made, unless something speaks against it.
     async fn attempt(&self, call: &OutboxCall) -> FinishedCall {
-        let now = clock::now();
+        let now = self.clock.now();
         let finished = |result| {
             let event = failed_handoff(&call.call, &result).map(|failed| {
                 own_event::handoff_failed(&failed, &call.thread, call.object.clone())
             });
             FinishedCall {
                 event,
-                ..FinishedCall::new(call.id, call.thread.clone(), result, clock::now())
+                ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
             }
         };
         match guard::objection(&call.call, &call.state, now) {
@@ -184,7 +185,7 @@ impl Outbox {
 
     /// What to do with a call that failed.
     fn after(&self, call: &OutboxCall, error: &GraphError) -> CallResult {
-        let now = clock::now();
+        let now = self.clock.now();
         let later = |pause| now.saturating_add(clock::ms(pause));
         let (thread, name) = (&call.thread, call.call.name());
         match retry::next(call, error) {
@@ -212,7 +213,7 @@ impl Outbox {
     /// locked out for longer.
     fn heed_usage(&self, call: &OutboxCall) {
         if let Some(pause) = self.graph.pause_for_usage() {
-            let until = clock::now().saturating_add(clock::ms(pause));
+            let until = self.clock.now().saturating_add(clock::ms(pause));
             let reason = "nearly all of a limit of the platform is used up".to_owned();
             let until = Some(until);
             let account = call.thread.account.clone();

@@ -19,6 +19,7 @@ pub mod event;
 
 use handover_protocol::{AccountId, AppId, PersonId};
 
+pub use crate::clock::Clock;
 pub use answer::Answer;
 pub use dispatcher::{Dispatcher, dispatch};
 

@@ -13,6 +13,7 @@ pub(crate) use dedupe::echo_key;
 use handover_protocol::AppId;
 use secrecy::SecretString;
 
+use crate::clock::Clock;
 use crate::dispatch::Wake;
 use crate::journal::Journal;
 use crate::running::Work;
@@ -24,6 +25,7 @@ pub(crate) struct Webhook {
     pub(crate) app_id: AppId,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) wake: Wake,
+    pub(crate) clock: Clock,
     /// Held only to be dropped with the last router.
     #[expect(dead_code, reason = "its drop is its use")]
     pub(crate) work: Work,

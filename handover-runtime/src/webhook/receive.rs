@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use handover_protocol::{AppId, EventBody, Object, Received};
 
 use super::{Webhook, dedupe, signature};
-use crate::clock;
 use crate::journal::{Appended, NewEvent};
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
@@ -72,7 +71,7 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
             );
         }
     }
-    let received_at = clock::now();
+    let received_at = webhook.clock.now();
     let events: Vec<_> = read
         .received
         .into_iter()
