@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::inbox::Inbox;
 use crate::person::Person;
-use crate::platform::Page;
+use crate::platform::{Account, Routing};
 use crate::server::{Desk, Server, Setup, TimelineItem};
 use crate::simulated_app::SimulatedApp;
 use crate::start_error::StartError;
@@ -49,9 +49,9 @@ impl Simulator {
     /// A simulator to be: one Page, on a free port of this machine.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder {
-            page: Page::new("1744550565845823", "Kaffeehaus"),
+            page: Account::page("1744550565845823", "Kaffeehaus"),
             apps: Vec::new(),
-            routing: Routing::FirstApp,
+            default_app: DefaultApp::First,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             retry_after: [250, 500, 1000, 2000, 4000]
                 .map(Duration::from_millis)
@@ -141,19 +141,19 @@ impl Simulator {
 /// Sets up a [`Simulator`].
 #[derive(Debug, Clone)]
 pub struct SimulatorBuilder {
-    page: Page,
+    page: Account,
     apps: Vec<SimulatedApp>,
-    routing: Routing,
+    default_app: DefaultApp,
     address: SocketAddr,
     retry_after: Vec<Duration>,
     patience: Duration,
 }
 
 #[derive(Debug, Clone)]
-enum Routing {
-    FirstApp,
-    DefaultApp(AppId),
-    Off,
+enum DefaultApp {
+    First,
+    Named(AppId),
+    None,
 }
 
 impl SimulatorBuilder {
@@ -175,14 +175,14 @@ impl SimulatorBuilder {
     /// Makes this app the default one: a connected app, or the Page Inbox.
     #[must_use]
     pub fn default_app(mut self, app: impl Into<AppId>) -> Self {
-        self.routing = Routing::DefaultApp(app.into());
+        self.default_app = DefaultApp::Named(app.into());
         self
     }
 
     /// Switches conversation routing off: there is no default app.
     #[must_use]
     pub fn zero_config(mut self) -> Self {
-        self.routing = Routing::Off;
+        self.default_app = DefaultApp::None;
         self
     }
 
@@ -218,10 +218,10 @@ impl SimulatorBuilder {
     /// Starts listening, and verifying the webhooks that want it.
     pub async fn start(mut self) -> Result<Simulator, StartError> {
         self.check_apps()?;
-        self.page.default_app = match self.routing {
-            Routing::FirstApp => self.apps.first().map(|app| app.id.clone()),
-            Routing::Off => None,
-            Routing::DefaultApp(app) => {
+        let default_app = match self.default_app {
+            DefaultApp::First => self.apps.first().map(|app| app.id.clone()),
+            DefaultApp::None => None,
+            DefaultApp::Named(app) => {
                 let connected = self.apps.iter().any(|known| known.id == app);
                 if !connected && app != AppId::PAGE_INBOX {
                     return Err(StartError::NoSuchDefault { app });
@@ -229,6 +229,7 @@ impl SimulatorBuilder {
                 Some(app)
             }
         };
+        self.page.routing = default_app.map_or(Routing::ZeroConfig, Routing::to);
         let server = Server::start(Setup {
             page: self.page,
             apps: self.apps,

@@ -1,37 +1,69 @@
+use std::collections::BTreeSet;
+
 use handover_protocol::AppId;
 
-/// An app connected to the Page, with its switches in the Page's settings.
+use super::{Field, Product};
+
+/// An app of the platform: a bot, or one of Meta's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     /// The app's id.
     pub id: AppId,
     /// What people call it.
     pub name: String,
-    /// "Take control of conversations" in the Page's settings.
-    pub can_take: bool,
-    /// "Access standby channel" in the Page's settings.
-    pub standby: bool,
-    /// Whether it has a webhook that is subscribed to the Page.
-    pub subscribed: bool,
+    /// Whether it has the Human Agent feature.
+    pub human_agent: bool,
+    /// Whether it has a webhook at all.
+    pub webhook: bool,
+    /// The fields of `page` its webhook is subscribed to; every field if none.
+    pub page_fields: Option<BTreeSet<Field>>,
+    /// The fields of `instagram` its webhook is subscribed to; every field if none.
+    pub instagram_fields: Option<BTreeSet<Field>>,
 }
 
 impl App {
-    /// An app with a webhook and every switch on.
+    /// An app with a webhook that is subscribed to everything, and with the Human Agent feature.
     pub fn new(id: impl Into<AppId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
             name: name.into(),
-            can_take: true,
-            standby: true,
-            subscribed: true,
+            human_agent: true,
+            webhook: true,
+            page_fields: None,
+            instagram_fields: None,
         }
     }
 
-    /// The Page Inbox of Meta Business Suite: an app like others, but without a webhook.
-    pub fn page_inbox() -> Self {
-        Self {
-            subscribed: false,
-            ..Self::new(AppId::PAGE_INBOX, "Page Inbox")
-        }
+    /// Meta's own apps are apps like others, but without a webhook.
+    pub(super) fn metas_own() -> [Self; 3] {
+        let own = |id, name: &str| Self {
+            webhook: false,
+            ..Self::new(id, name)
+        };
+        [
+            own(AppId::PAGE_INBOX, "Page Inbox"),
+            own(AppId::INSTAGRAM_INBOX, "Instagram Inbox"),
+            own(AppId::LEADGEN, "Lead Ads"),
+        ]
+    }
+
+    /// Whether this is one of Meta's own apps, which are always there.
+    pub fn is_metas_own(&self) -> bool {
+        [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX, AppId::LEADGEN].contains(&self.id)
+    }
+
+    /// Whether it may be connected to accounts of this product: an inbox belongs to one of them, and
+    /// the Lead Ads app comes and goes with its ads.
+    pub(super) fn is_for(&self, product: Product) -> bool {
+        !self.is_metas_own() || self.id == product.inbox()
+    }
+
+    /// Whether its webhook is subscribed to this field.
+    pub(super) fn hears(&self, product: Product, field: Field) -> bool {
+        let fields = match product {
+            Product::Messenger => &self.page_fields,
+            Product::Instagram => &self.instagram_fields,
+        };
+        self.webhook && fields.as_ref().is_none_or(|fields| fields.contains(&field))
     }
 }

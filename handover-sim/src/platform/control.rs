@@ -41,7 +41,7 @@ impl Platform {
     ) -> Answer<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
-        if !scene.page.has_conversation_routing() || !scene.may_take(call.app) {
+        if !scene.account.routing.is_conversation() || !scene.may_take(call.app) {
             return Err(Refusal::no_conversation_routing());
         }
         if scene.owner().as_ref() == Some(call.app) {
@@ -64,7 +64,7 @@ impl Platform {
     ) -> Answer<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
-        if scene.page.has_conversation_routing() {
+        if scene.account.routing.is_conversation() {
             return Err(Refusal::parameter(
                 "Request thread control is not supported when Conversation Routing is enabled",
             ));
@@ -152,7 +152,9 @@ impl Platform {
 
 impl Scene<'_> {
     pub(super) fn may_take(&self, app: &AppId) -> bool {
-        self.app(app).is_some_and(|app| app.can_take)
+        self.account
+            .connection(app)
+            .is_some_and(|connection| connection.can_take)
     }
 
     /// Whom a pass of this app would go to, if it may pass at all from this owner.
@@ -170,7 +172,7 @@ impl Scene<'_> {
         let target = target
             .or(self.default_app())
             .ok_or_else(|| Refusal::parameter("The parameter target_app_id is required"))?;
-        if self.app(target).is_none() {
+        if self.account.connection(target).is_none() {
             return Err(Refusal::incorrect_app_id());
         }
         if owner == Some(target) {

@@ -1,38 +1,66 @@
-use handover_protocol::{AccountId, AppId, Channel, Entry, Envelope, Event, Object, Timestamp};
+use handover_protocol::{AccountId, AppId, Channel, Entry, Envelope, Event, Timestamp};
+use serde_json::{Map, Value};
+
+use super::{Batching, Product};
 
 /// One event on its way to one app.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     /// The app whose webhook gets it.
     pub app: AppId,
-    /// The Page it is about.
-    pub page: AccountId,
+    /// The account it is about.
+    pub account: AccountId,
+    /// What the account belongs to.
+    pub product: Product,
     /// `messaging` for who is responsible for the thread, `standby` for who listens in.
     pub channel: Channel,
     /// When it happened.
     pub time: Timestamp,
     /// What happened.
     pub event: Event,
+    /// What stands beside the event in the entry, such as `hop_context`.
+    pub beside: Map<String, Value>,
 }
 
 impl Delivery {
     /// The body of the webhook: one entry with one item.
     pub fn envelope(&self) -> Envelope {
+        let mut envelope = Envelope {
+            object: self.product.object(),
+            ..Envelope::default()
+        };
+        envelope.entry.push(self.entry());
+        envelope
+    }
+
+    fn entry(&self) -> Entry {
         let mut entry = Entry {
-            id: self.page.clone(),
+            id: self.account.clone(),
             time: Some(self.time),
+            extra: self.beside.clone(),
             ..Entry::default()
         };
+        self.put_into(&mut entry);
+        entry
+    }
+
+    fn put_into(&self, entry: &mut Entry) {
         let item = self.event.clone();
         match self.channel {
             Channel::Standby => entry.standby.push(item),
             _ => entry.messaging.push(item),
         }
-        Envelope {
-            object: Object::Page,
-            entry: vec![entry],
-            ..Envelope::default()
-        }
+    }
+
+    fn shares_an_entry_with(&self, other: &Self) -> bool {
+        self.shares_a_post_with(other)
+            && self.channel == other.channel
+            && self.beside.is_empty()
+            && other.beside.is_empty()
+    }
+
+    fn shares_a_post_with(&self, other: &Self) -> bool {
+        self.app == other.app && self.account == other.account
     }
 }
 
@@ -43,4 +71,51 @@ pub struct Step<T> {
     pub value: T,
     /// The webhooks, in order.
     pub deliveries: Vec<Delivery>,
+}
+
+/// One POST to one app's webhook: one delivery, or several that go together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Post {
+    /// What it brings: never nothing, and always to the same app about the same account.
+    pub deliveries: Vec<Delivery>,
+    batching: Batching,
+}
+
+impl Post {
+    /// Puts together what goes to the same app, as chosen. The first of what goes together says
+    /// when.
+    pub fn put_together(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
+        let mut posts: Vec<Self> = Vec::new();
+        for delivery in deliveries {
+            let fits = |post: &&mut Self| {
+                let last = post.deliveries.last();
+                last.is_some_and(|last| match batching {
+                    Batching::OneItem => false,
+                    Batching::Items => last.shares_an_entry_with(&delivery),
+                    Batching::Entries => last.shares_a_post_with(&delivery),
+                })
+            };
+            match posts.iter_mut().rev().find(fits) {
+                Some(post) => post.deliveries.push(delivery),
+                None => posts.push(Self {
+                    deliveries: vec![delivery],
+                    batching,
+                }),
+            }
+        }
+        posts
+    }
+
+    /// The body of the webhook.
+    pub fn envelope(&self) -> Envelope {
+        let mut envelope = Envelope::default();
+        for delivery in &self.deliveries {
+            envelope.object = delivery.product.object();
+            match envelope.entry.last_mut() {
+                Some(entry) if self.batching == Batching::Items => delivery.put_into(entry),
+                _ => envelope.entry.push(delivery.entry()),
+            }
+        }
+        envelope
+    }
 }

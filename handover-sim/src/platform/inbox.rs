@@ -2,7 +2,7 @@
 
 use handover_protocol::{AppId, PersonId, Timestamp};
 
-use super::thread::{Author, ChatMessage, DAY, HandoverKind, Thread};
+use super::thread::{Author, ChatMessage, HandoverKind, Thread};
 use super::{ActError, Platform, Step};
 
 /// Where the Page Inbox shows a thread.
@@ -18,7 +18,7 @@ pub enum Folder {
 impl Thread {
     /// The folder of the Page Inbox this thread is in.
     pub fn folder(&self, now: Timestamp) -> Folder {
-        if self.owner(now) == Some(&AppId::PAGE_INBOX) {
+        if self.owner(now) == Some(&self.product.inbox()) {
             Folder::Main
         } else {
             Folder::Done
@@ -39,7 +39,7 @@ impl Platform {
         if text.trim().is_empty() {
             return Err(ActError::Empty);
         }
-        if !scene.thread.heard_within(7 * DAY, now) {
+        if scene.thread.human_agent_until(now).is_none() {
             return Err(ActError::WindowClosed);
         }
         if scene.owner() != Some(AppId::PAGE_INBOX) {

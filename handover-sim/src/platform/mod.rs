@@ -7,11 +7,11 @@
 //!
 //! ```
 //! use handover_protocol::{AppId, Channel, Timestamp};
-//! use handover_sim::platform::{App, Page, Platform};
+//! use handover_sim::platform::{Account, App, Platform};
 //!
 //! let mut platform = Platform::new(7);
 //! platform.connect(App::new("1517776481860111", "Live chat"));
-//! platform.open(Page::new("1744550565845823", "Kaffeehaus").default_app("1517776481860111"));
+//! platform.open(Account::page("1744550565845823", "Kaffeehaus").default_app("1517776481860111"));
 //! let ana = platform.meet(&"1744550565845823".into(), "Ana");
 //!
 //! let noon = Timestamp::from_secs(1_790_000_000);
@@ -22,112 +22,202 @@
 //! # Ok::<(), handover_sim::platform::ActError>(())
 //! ```
 
+mod account;
 mod act_error;
+mod ad;
 mod app;
+mod choices;
+mod connection;
 mod control;
 mod delivery;
+mod echo;
+mod field;
 mod ids;
 mod inbox;
 mod misfits;
-mod page;
 mod person;
+mod product;
 mod refusal;
+mod routing;
 mod scene;
+mod secondary;
 mod send;
-mod settings;
 mod thread;
+mod threads;
 
 use handover_protocol::{AccountId, AppId, PersonId, Recipient, Timestamp};
 
+pub use account::Account;
 pub use act_error::ActError;
+pub use ad::Ad;
 pub use app::App;
-pub use delivery::{Delivery, Step};
+pub use choices::{
+    AppIds, Batching, Choices, Claimed, Delivered, EchoAfterPass, ExtendTooLong, IdleMessage,
+    InboxDone, NoMetadata, PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
+};
+pub use connection::Connection;
+pub use delivery::{Delivery, Post, Step};
+pub use field::Field;
 pub use inbox::Folder;
-pub use page::Page;
+pub use product::Product;
 pub use refusal::Refusal;
+pub use routing::{Entry, Routing};
 pub use thread::{Author, Button, ChatMessage, Control, Handover, HandoverKind, Line, Thread};
 
 use ids::Ids;
 use scene::Scene;
+use threads::Threads;
 
 /// What a Graph API call answers: a value with the webhooks it causes, or an error body.
 pub type Answer<T> = Result<Step<T>, Refusal>;
 
-/// Who calls the Graph API, about which Page, and when.
+/// Who calls the Graph API, about which account, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// The app whose token came with the call.
     pub app: &'a AppId,
-    /// The Page in the path.
-    pub page: &'a AccountId,
+    /// The Page in the path; an Instagram account is called by the Page it is linked to.
+    pub account: &'a AccountId,
     /// The time of the call.
     pub now: Timestamp,
 }
 
-/// Apps, Pages and the threads between the Pages and their persons.
+/// Apps, accounts and the threads between the accounts and their persons.
 #[derive(Debug, Clone)]
 pub struct Platform {
+    choices: Choices,
     apps: Vec<App>,
-    pages: Vec<Page>,
-    threads: Vec<Thread>,
+    accounts: Vec<Account>,
+    threads: Threads,
     ids: Ids,
 }
 
 impl Platform {
-    /// A platform with nothing but the Page Inbox. Ids follow from the seed: take another one per
+    /// A platform with nothing but Meta's own apps. Ids follow from the seed: take another one per
     /// run if the bot has a memory, for it would take a known message id for a repetition.
     pub fn new(seed: u64) -> Self {
         Self {
-            apps: vec![App::page_inbox()],
-            pages: Vec::new(),
-            threads: Vec::new(),
+            choices: Choices::default(),
+            apps: App::metas_own().into(),
+            accounts: Vec::new(),
+            threads: Threads::default(),
             ids: Ids::new(seed),
         }
     }
 
-    /// Connects an app to every Page. One with the same id is replaced.
+    /// What is done where the documentation is silent.
+    pub fn choices(&self) -> Choices {
+        self.choices
+    }
+
+    /// Chooses otherwise, from now on.
+    pub fn choose(&mut self, choices: Choices) {
+        self.choices = choices;
+    }
+
+    /// Adds an app and connects it to every account, with every switch on. One with the same id is
+    /// replaced, and its connections stay as they are.
     pub fn connect(&mut self, app: App) {
-        self.apps.retain(|known| known.id != app.id);
-        self.apps.push(app);
+        for account in &mut self.accounts {
+            if app.is_for(account.product) && account.connection(&app.id).is_none() {
+                account.connect(Connection::new(app.id.clone()));
+            }
+        }
+        match self.apps.iter_mut().find(|known| known.id == app.id) {
+            Some(known) => *known = app,
+            None => self.apps.push(app),
+        }
     }
 
-    /// Opens a Page. One with the same id is replaced.
-    pub fn open(&mut self, page: Page) {
-        self.pages.retain(|known| known.id != page.id);
-        self.pages.push(page);
+    /// Opens an account, and connects every app to it. One with the same id is replaced.
+    pub fn open(&mut self, mut account: Account) {
+        for app in &self.apps {
+            if app.is_for(account.product) && account.connection(&app.id).is_none() {
+                account.connect(Connection::new(app.id.clone()));
+            }
+        }
+        match self
+            .accounts
+            .iter_mut()
+            .find(|known| known.id == account.id)
+        {
+            Some(known) => *known = account,
+            None => self.accounts.push(account),
+        }
     }
 
-    /// A person comes by this Page for the first time. The answer is their id there.
-    pub fn meet(&mut self, page: &AccountId, name: &str) -> PersonId {
+    /// Takes an app off an account: there it gets nothing and may do nothing.
+    pub fn disconnect(&mut self, account: &AccountId, app: &AppId) {
+        if let Some(account) = self.account_mut(account) {
+            account.connections.retain(|known| known.app != *app);
+        }
+    }
+
+    /// A person comes by this account for the first time. The answer is their id there, which
+    /// stands for this one thread.
+    pub fn meet(&mut self, account: &AccountId, name: &str) -> PersonId {
         let person = self.ids.person();
-        let thread = Thread::new(page.clone(), person.clone(), name.to_owned());
-        self.threads.push(thread);
+        let product = self.account(account).map(|account| account.product);
+        self.threads.push(Thread::new(
+            account.clone(),
+            product.unwrap_or_default(),
+            person.clone(),
+            name.to_owned(),
+        ));
         person
     }
 
-    /// Forgets every person and thread; apps and Pages stay.
+    /// Forgets every person and thread; apps and accounts stay.
     pub fn forget_persons(&mut self) {
         self.threads.clear();
     }
 
-    /// The connected apps, the Page Inbox first.
+    /// The apps, Meta's own first.
     pub fn apps(&self) -> &[App] {
         &self.apps
     }
 
-    /// The Pages.
-    pub fn pages(&self) -> &[Page] {
-        &self.pages
+    /// The app with this id.
+    pub fn app(&self, id: &AppId) -> Option<&App> {
+        self.apps.iter().find(|app| app.id == *id)
+    }
+
+    /// The app with this id, to change its subscriptions.
+    pub fn app_mut(&mut self, id: &AppId) -> Option<&mut App> {
+        self.apps.iter_mut().find(|app| app.id == *id)
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The account with this id.
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == *id)
+    }
+
+    /// The account with this id, to change its settings.
+    pub fn account_mut(&mut self, id: &AccountId) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|account| account.id == *id)
+    }
+
+    /// What an account's settings say about an app, to change it.
+    pub fn connection_mut(&mut self, account: &AccountId, app: &AppId) -> Option<&mut Connection> {
+        let connections = &mut self.account_mut(account)?.connections;
+        connections
+            .iter_mut()
+            .find(|connection| connection.app == *app)
     }
 
     /// The threads, in the order the persons came.
     pub fn threads(&self) -> &[Thread] {
-        &self.threads
+        self.threads.all()
     }
 
     /// The thread of a person.
     pub fn thread(&self, person: &PersonId) -> Option<&Thread> {
-        self.threads.iter().find(|thread| thread.person == *person)
+        self.threads.of(person)
     }
 
     fn scene_for(&mut self, call: &Call<'_>, recipient: &Recipient) -> Result<Scene<'_>, Refusal> {
@@ -140,37 +230,46 @@ impl Platform {
     }
 
     fn scene_with(&mut self, call: &Call<'_>, person: &PersonId) -> Result<Scene<'_>, Refusal> {
-        let page = self
-            .pages
-            .iter()
-            .find(|page| page.id == *call.page)
-            .ok_or_else(|| Refusal::path("post", call.page.as_str()))?;
-        let thread = self
-            .threads
-            .iter_mut()
-            .find(|thread| thread.person == *person && thread.page == *call.page)
-            .ok_or_else(Refusal::no_matching_user)?;
-        Ok(Scene::open(
-            page,
-            &self.apps,
-            thread,
-            &mut self.ids,
-            call.now,
-        ))
+        let called = self.account_called(call)?.product;
+        let scene = self.scene(person, call.now);
+        scene
+            .filter(|scene| {
+                scene.account.called() == call.account || scene.account.id == *call.account
+            })
+            .ok_or_else(|| Refusal::no_matching_user(called))
     }
 
     fn scene_of(&mut self, person: &PersonId, now: Timestamp) -> Result<Scene<'_>, ActError> {
-        let gone = || ActError::NoSuchThread(person.clone());
-        let thread = self
-            .threads
-            .iter_mut()
-            .find(|thread| thread.person == *person)
-            .ok_or_else(gone)?;
-        let page = self
-            .pages
+        self.scene(person, now)
+            .ok_or_else(|| ActError::NoSuchThread(person.clone()))
+    }
+
+    fn scene(&mut self, person: &PersonId, now: Timestamp) -> Option<Scene<'_>> {
+        let thread = self.threads.of_mut(person)?;
+        let account = self
+            .accounts
             .iter()
-            .find(|page| page.id == thread.page)
-            .ok_or_else(gone)?;
-        Ok(Scene::open(page, &self.apps, thread, &mut self.ids, now))
+            .find(|account| account.id == thread.account)?;
+        Some(Scene::open(
+            self.choices,
+            account,
+            &self.apps,
+            thread,
+            &mut self.ids,
+            now,
+        ))
+    }
+
+    /// The account in the path of a call: a Page, or an Instagram account by its own id.
+    pub(crate) fn account_called(&self, call: &Call<'_>) -> Result<&Account, Refusal> {
+        self.accounts
+            .iter()
+            .find(|account| account.id == *call.account)
+            .or_else(|| {
+                self.accounts
+                    .iter()
+                    .find(|account| account.called() == call.account)
+            })
+            .ok_or_else(|| Refusal::path("get", call.account.as_str()))
     }
 }

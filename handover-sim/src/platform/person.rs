@@ -7,7 +7,7 @@ use handover_protocol::{
 
 use super::scene::Scene;
 use super::thread::{Author, ChatMessage, Control, HandoverKind, Line};
-use super::{ActError, Platform, Step};
+use super::{ActError, Field, Platform, Step};
 
 impl Platform {
     /// The person writes a text. The answer is the message's id.
@@ -39,10 +39,11 @@ impl Platform {
         let event = scene.by_person(EventBody::Postback(Postback {
             mid: Some(mid.clone()),
             title: Some("Get Started".to_owned()),
-            payload: Some(scene.page.get_started.clone()),
+            payload: Some(scene.account.get_started.clone()),
             ..Postback::default()
         }));
-        scene.announce_each(|_, channel| match channel {
+        let field = Field::of(scene.account.product, &event.body);
+        scene.announce_each(field, |_, channel| match channel {
             Channel::Standby => without_payload(event.clone()),
             _ => event.clone(),
         });
@@ -150,7 +151,8 @@ impl Scene<'_> {
     fn hear(&mut self, text: &str) -> String {
         let in_a_day = self.in_a_day();
         self.thread.last_user_message = Some(self.now);
-        match (&mut self.thread.control, &self.page.default_app) {
+        self.thread.last_opening = Some(self.now);
+        match (&mut self.thread.control, self.account.routing.default_app()) {
             (Control::Active { expiration, .. }, _) => *expiration = (*expiration).max(in_a_day),
             (Control::Idle, Some(default)) => {
                 self.give_to(Some(default.clone()), HandoverKind::Routed, None);
@@ -167,15 +169,16 @@ impl Scene<'_> {
 
     /// A tap on a button: whole to the app that sent it, without the payload to the audience.
     fn announce_postback(&mut self, sender: &Author, event: &Event) {
+        let field = Field::of(self.account.product, &event.body);
         let sender = match sender {
-            Author::App(app) => self.app(app).filter(|app| app.subscribed),
-            Author::Person => None,
+            Author::App(app) if self.hears(app, field) => Some(app),
+            _ => None,
         };
         if let Some(sender) = sender {
-            self.deliver(&sender.id, Channel::Messaging, event.clone());
+            self.deliver(sender, Channel::Messaging, event.clone());
         }
-        for (app, channel) in self.audience() {
-            if sender.is_none_or(|sender| sender.id != *app) {
+        for (app, channel) in self.audience(field) {
+            if sender != Some(app) {
                 self.deliver(app, channel, without_payload(event.clone()));
             }
         }

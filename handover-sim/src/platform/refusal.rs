@@ -1,5 +1,7 @@
 use handover_protocol::{ErrorBody, GraphErrorObject, code, subcode};
 
+use super::Product;
+
 /// Why the Graph API refuses a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -81,26 +83,37 @@ impl Refusal {
         }
     }
 
-    pub(super) fn no_matching_user() -> Self {
-        Self::new(
-            code::PARAMETER,
-            Some(subcode::NO_SUCH_PERSON),
-            "No matching user found",
-        )
+    pub(super) fn no_matching_user(product: Product) -> Self {
+        let subcode = match product {
+            Product::Messenger => subcode::NO_SUCH_PERSON,
+            Product::Instagram => subcode::NO_SUCH_PERSON_INSTAGRAM,
+        };
+        Self::new(code::PARAMETER, Some(subcode), "No matching user found")
     }
 
-    pub(super) fn not_thread_owner() -> Self {
-        Self::new(
-            code::PERMISSION,
-            Some(subcode::NOT_THREAD_OWNER),
-            "Message failed to send because another app is controlling this thread now.",
-        )
+    pub(super) fn not_thread_owner(product: Product) -> Self {
+        match product {
+            Product::Messenger => Self::new(
+                code::PERMISSION,
+                Some(subcode::NOT_THREAD_OWNER),
+                "Message failed to send because another app is controlling this thread now.",
+            ),
+            Product::Instagram => Self::new(
+                code::PARAMETER,
+                Some(subcode::NOT_THREAD_OWNER_INSTAGRAM),
+                "The action is invalid since it's not the thread owner.",
+            ),
+        }
     }
 
-    pub(super) fn outside_window() -> Self {
+    pub(super) fn outside_window(product: Product) -> Self {
+        let subcode = match product {
+            Product::Messenger => subcode::OUTSIDE_WINDOW,
+            Product::Instagram => subcode::OUTSIDE_WINDOW_INSTAGRAM,
+        };
         Self::new(
             code::PERMISSION,
-            Some(subcode::OUTSIDE_WINDOW),
+            Some(subcode),
             "This message is sent outside of allowed window.",
         )
     }

@@ -2,11 +2,12 @@ use handover_protocol::{AppId, Channel, Event, EventBody, Party, PersonId, Times
 
 use super::delivery::{Delivery, Step};
 use super::thread::{Control, DAY, Handover, HandoverKind, Line};
-use super::{App, Page, Thread, ids::Ids};
+use super::{Account, App, Choices, Claimed, Delivered, Field, Product, Routing, Thread, ids::Ids};
 
 /// One thread, with everything the rules look at, and the webhooks they have decided on so far.
 pub(super) struct Scene<'a> {
-    pub(super) page: &'a Page,
+    pub(super) choices: Choices,
+    pub(super) account: &'a Account,
     pub(super) apps: &'a [App],
     pub(super) thread: &'a mut Thread,
     pub(super) ids: &'a mut Ids,
@@ -16,14 +17,16 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn open(
-        page: &'a Page,
+        choices: Choices,
+        account: &'a Account,
         apps: &'a [App],
         thread: &'a mut Thread,
         ids: &'a mut Ids,
         now: Timestamp,
     ) -> Self {
         let mut scene = Self {
-            page,
+            choices,
+            account,
             apps,
             thread,
             ids,
@@ -41,16 +44,12 @@ impl<'a> Scene<'a> {
         }
     }
 
-    pub(super) fn app(&self, id: &AppId) -> Option<&'a App> {
-        self.apps.iter().find(|app| app.id == *id)
-    }
-
     pub(super) fn owner(&self) -> Option<AppId> {
         self.thread.owner(self.now).cloned()
     }
 
     pub(super) fn default_app(&self) -> Option<&'a AppId> {
-        self.page.default_app.as_ref()
+        self.account.routing.default_app()
     }
 
     pub(super) fn in_a_day(&self) -> Timestamp {
@@ -94,64 +93,100 @@ impl<'a> Scene<'a> {
 
     /// A handover event: to one app, always on `messaging`.
     pub(super) fn tell(&mut self, app: &AppId, body: EventBody) {
-        let event = self.by_person(body);
-        if self.app(app).is_some_and(|app| app.subscribed) {
-            self.deliver(app, Channel::Messaging, event);
+        let field = Field::of(self.account.product, &body);
+        if self.hears(app, field) {
+            self.deliver(app, Channel::Messaging, self.by_person(body));
         }
     }
 
     /// An event of the conversation: to everybody whom the rules name, each on their channel.
     pub(super) fn announce(&mut self, event: &Event) {
-        self.announce_each(|_, _| event.clone());
+        self.announce_each(Field::of(self.account.product, &event.body), |_, _| {
+            event.clone()
+        });
     }
 
-    pub(super) fn announce_each(&mut self, event: impl Fn(&AppId, Channel) -> Event) {
-        for (app, channel) in self.audience() {
+    pub(super) fn announce_each(&mut self, field: Field, event: impl Fn(&AppId, Channel) -> Event) {
+        for (app, channel) in self.audience(field) {
             self.deliver(app, channel, event(app, channel));
         }
     }
 
-    /// With conversation routing the responsible app has `messaging` and the others `standby`;
-    /// without it everybody has `messaging`. An idle thread is the default app's responsibility.
-    pub(super) fn audience(&self) -> Vec<(&'a AppId, Channel)> {
-        let owner = self.owner();
-        let responsible = owner.as_ref().or(self.default_app());
-        let routed = self.page.has_conversation_routing();
-        self.apps
+    /// Who gets an event of this field, and where.
+    ///
+    /// Where there is a responsible app it has `messaging` and the others `standby`; otherwise
+    /// everybody has `messaging`. An idle thread is the default app's responsibility.
+    pub(super) fn audience(&self, field: Field) -> Vec<(&'a AppId, Channel)> {
+        let owner = self.thread.owner(self.now);
+        let responsible = owner.or(self.default_app());
+        let alike = self.everybody_alike(owner);
+        self.account
+            .connections()
             .iter()
-            .filter(|app| app.subscribed)
-            .filter_map(|app| {
-                if !routed || responsible == Some(&app.id) {
-                    Some((&app.id, Channel::Messaging))
+            .filter_map(|connection| {
+                let app = &connection.app;
+                if alike || responsible == Some(app) {
+                    self.hears(app, field).then_some((app, Channel::Messaging))
                 } else {
-                    app.standby.then_some((&app.id, Channel::Standby))
+                    (connection.standby && self.hears(app, Field::STANDBY))
+                        .then_some((app, Channel::Standby))
                 }
             })
             .collect()
     }
 
+    /// Whether every app has `messaging`, whoever owns the thread.
+    fn everybody_alike(&self, owner: Option<&AppId>) -> bool {
+        let delivered = match self.account.product {
+            Product::Messenger => self.choices.messenger_delivery,
+            Product::Instagram => self.choices.instagram_delivery,
+        };
+        delivered == Delivered::Messaging
+            || match &self.account.routing {
+                Routing::Conversation { .. } => false,
+                Routing::ZeroConfig => {
+                    owner.is_none() || self.choices.claimed_zero_config == Claimed::Messaging
+                }
+                Routing::Legacy { primary } => owner.is_none() && primary.is_none(),
+            }
+    }
+
+    /// Whether an app is subscribed to a field at both levels.
+    pub(super) fn hears(&self, app: &AppId, field: Field) -> bool {
+        let product = self.account.product;
+        self.account
+            .connection(app)
+            .is_some_and(|connection| connection.hears(product, field))
+            && self
+                .apps
+                .iter()
+                .any(|known| known.id == *app && known.hears(product, field))
+    }
+
     pub(super) fn deliver(&mut self, app: &AppId, channel: Channel, event: Event) {
         self.deliveries.push(Delivery {
             app: app.clone(),
-            page: self.page.id.clone(),
+            account: self.account.id.clone(),
+            product: self.account.product,
             channel,
             time: self.now,
             event,
+            beside: serde_json::Map::new(),
         });
     }
 
     /// What the person did, or what happened to their thread.
     pub(super) fn by_person(&self, body: EventBody) -> Event {
-        self.event(self.thread.person.clone(), self.page_as_party(), body)
+        self.event(self.thread.person.clone(), self.account_as_party(), body)
     }
 
-    /// What was said in the Page's name.
-    pub(super) fn by_page(&self, body: EventBody) -> Event {
-        self.event(self.page_as_party(), self.thread.person.clone(), body)
+    /// What was said in the account's name.
+    pub(super) fn by_account(&self, body: EventBody) -> Event {
+        self.event(self.account_as_party(), self.thread.person.clone(), body)
     }
 
-    fn page_as_party(&self) -> PersonId {
-        PersonId::new(self.page.id.as_str())
+    fn account_as_party(&self) -> PersonId {
+        PersonId::new(self.account.id.as_str())
     }
 
     fn event(&self, sender: PersonId, recipient: PersonId, body: EventBody) -> Event {

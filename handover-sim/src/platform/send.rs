@@ -1,14 +1,14 @@
 //! The Send API.
 
 use handover_protocol::{
-    AppId, Attachment, ControlType, Delivery, EventBody, Message, OutgoingAttachment,
-    OutgoingMessage, QuickReply, SendRequest, SendResponse, SenderAction, limits,
+    AppId, ControlType, OutgoingAttachment, OutgoingMessage, QuickReply, SendRequest, SendResponse,
+    SenderAction, limits,
 };
 use serde_json::Value;
 
 use super::misfits::check_types;
 use super::scene::Scene;
-use super::thread::{Author, ChatMessage, DAY, HandoverKind, Line};
+use super::thread::{Author, ChatMessage, HandoverKind};
 use super::{Answer, Call, Platform, Refusal};
 
 /// Tags every call with which is refused since 27 April 2026.
@@ -51,9 +51,12 @@ impl Platform {
                 return Ok(scene.close(response));
             }
         };
-        let window = if human_agent { 7 * DAY } else { DAY };
-        if !scene.thread.heard_within(window, call.now) {
-            return Err(Refusal::outside_window());
+        let window = match human_agent {
+            true => scene.thread.human_agent_until(call.now),
+            false => scene.thread.window_until(call.now),
+        };
+        if window.is_none() {
+            return Err(Refusal::outside_window(scene.account.product));
         }
         let handover = scene.plan(call.app, request)?;
 
@@ -224,7 +227,7 @@ impl Scene<'_> {
         if may || (human_agent && self.may_take(app)) {
             Ok(())
         } else {
-            Err(Refusal::not_thread_owner())
+            Err(Refusal::not_thread_owner(self.account.product))
         }
     }
 
@@ -235,7 +238,7 @@ impl Scene<'_> {
             return Ok(None);
         };
         check_types(&control.extra, ["control_type", "app_id"])?;
-        if !self.page.has_conversation_routing() {
+        if !self.account.routing.is_conversation() {
             return Err(Refusal::parameter(
                 "Param thread_control is not supported when Conversation Routing is not enabled",
             ));
@@ -273,38 +276,4 @@ impl Scene<'_> {
         }
         Ok(())
     }
-
-    /// Puts a message of the Page into the thread: whoever was typing is done with it.
-    pub(super) fn append(&mut self, message: ChatMessage) {
-        self.thread.typing_since = None;
-        self.thread.lines.push(Line::Message(message));
-    }
-
-    /// The echo of a message, and the news that it has reached the person's phone.
-    pub(super) fn report(&mut self, message: &ChatMessage) {
-        let Author::App(app) = &message.author else {
-            return;
-        };
-        let echo = self.by_page(EventBody::Echo(Message {
-            mid: Some(message.mid.clone()),
-            is_echo: true,
-            app_id: Some(app.clone()),
-            text: message.text.clone(),
-            metadata: message.metadata.clone(),
-            attachments: message.attachment.iter().filter_map(echoed).collect(),
-            ..Message::default()
-        }));
-        self.announce(&echo);
-        let delivery = self.by_person(EventBody::Delivery(Delivery {
-            mids: vec![message.mid.clone()],
-            watermark: Some(self.now),
-            ..Delivery::default()
-        }));
-        self.announce(&delivery);
-    }
-}
-
-/// An attachment as echoes show it: the way it was sent.
-fn echoed(attachment: &OutgoingAttachment) -> Option<Attachment> {
-    serde_json::from_value(serde_json::to_value(attachment).ok()?).ok()
 }

@@ -1,25 +1,31 @@
 use handover_protocol::{AccountId, AppId, OutgoingAttachment, PersonId, QuickReply, Timestamp};
 use serde_json::Value;
 
+use super::Product;
+
 /// How long control and the messaging window last from what opened them.
 pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// How long an app's typing indicator shows.
 const TYPING: i64 = 20_000;
 
-/// A conversation of one person with one Page.
+/// A conversation of one person with one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thread {
-    /// The Page.
-    pub page: AccountId,
-    /// The person, by the id the Page knows them by.
+    /// The account.
+    pub account: AccountId,
+    /// What the account belongs to.
+    pub product: Product,
+    /// The person, by the id the account knows them by.
     pub person: PersonId,
     /// The person's name.
     pub name: String,
     /// Who controls the thread.
     pub control: Control,
-    /// When the person last did something that opens the messaging window.
+    /// When the person last wrote, or tapped something.
     pub last_user_message: Option<Timestamp>,
+    /// When the person last did something that opens the messaging window.
+    pub last_opening: Option<Timestamp>,
     /// Everything that was said and every change of control, oldest first.
     pub lines: Vec<Line>,
     /// Whether the Page Inbox asked for control and has not been answered.
@@ -70,8 +76,18 @@ pub struct ChatMessage {
     pub quick_replies: Vec<QuickReply>,
     /// The sender's own note, seen in echoes only.
     pub metadata: Option<String>,
-    /// The emoji the Page put on it.
+    /// The message it answers.
+    pub reply_to: Option<String>,
+    /// The persona in whose name it was sent.
+    pub persona: Option<String>,
+    /// The emoji the account put on it.
     pub reaction: Option<String>,
+    /// The emoji the person put on it.
+    pub person_reaction: Option<String>,
+    /// How often the person has changed it.
+    pub edits: u32,
+    /// Whether the person took it back.
+    pub unsent: bool,
 }
 
 /// Who wrote a message.
@@ -128,13 +144,20 @@ pub enum HandoverKind {
 }
 
 impl Thread {
-    pub(super) fn new(page: AccountId, person: PersonId, name: String) -> Self {
+    pub(super) fn new(
+        account: AccountId,
+        product: Product,
+        person: PersonId,
+        name: String,
+    ) -> Self {
         Self {
-            page,
+            account,
+            product,
             person,
             name,
             control: Control::Idle,
             last_user_message: None,
+            last_opening: None,
             lines: Vec::new(),
             requested: false,
             seen_until: None,
@@ -187,17 +210,26 @@ impl Thread {
     }
 
     pub(super) fn message_mut(&mut self, mid: &str) -> Option<&mut ChatMessage> {
-        self.lines.iter_mut().find_map(|line| match line {
+        self.lines.iter_mut().rev().find_map(|line| match line {
             Line::Message(message) if message.mid == mid => Some(message),
             _ => None,
         })
     }
 
-    /// Whether the person did something that opens the window within this many milliseconds.
-    pub(super) fn heard_within(&self, millis: i64, now: Timestamp) -> bool {
-        self.last_user_message
-            .is_some_and(|last| now.as_millis() - last.as_millis() < millis)
+    /// Until when apps may send: a day after what last opened the messaging window.
+    pub fn window_until(&self, now: Timestamp) -> Option<Timestamp> {
+        until(self.last_opening, DAY, now)
     }
+
+    /// Until when people may answer: seven days after the person's last message.
+    pub fn human_agent_until(&self, now: Timestamp) -> Option<Timestamp> {
+        until(self.last_user_message, 7 * DAY, now)
+    }
+}
+
+fn until(since: Option<Timestamp>, millis: i64, now: Timestamp) -> Option<Timestamp> {
+    let until = Timestamp::from_millis(since?.as_millis() + millis);
+    (until > now).then_some(until)
 }
 
 impl ChatMessage {
@@ -210,7 +242,12 @@ impl ChatMessage {
             attachment: None,
             quick_replies: Vec::new(),
             metadata: None,
+            reply_to: None,
+            persona: None,
             reaction: None,
+            person_reaction: None,
+            edits: 0,
+            unsent: false,
         }
     }
 

@@ -218,7 +218,7 @@ impl Desk {
             };
             let mut row = TimelineItem::new(TimelineKind::Webhook, delivery.event.body.kind());
             row.at = delivery.time;
-            row.person = delivery.event.person(&delivery.page).cloned();
+            row.person = delivery.event.person(&delivery.account).cloned();
             row.channel = Some(delivery.channel);
             row.url = line.url.to_string();
             row.app = Some(delivery.app.clone());

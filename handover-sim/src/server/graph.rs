@@ -46,7 +46,7 @@ pub(super) async fn graph(
         let (app, parameters) = asked?;
         let call = Call {
             app: &app,
-            page: &desk.page,
+            account: &desk.page,
             now,
         };
         carry_out(platform, &call, &method, &path, parameters)
@@ -150,7 +150,7 @@ fn carry_out(
     path: &Path<'_>,
     parameters: Parameters,
 ) -> Answer<String> {
-    if path.object != "me" && call.page.as_str() != path.object {
+    if path.object != "me" && call.account.as_str() != path.object {
         return Err(Refusal::path(method.as_str(), path.object));
     }
     match (method.as_str(), path.edge) {
@@ -188,7 +188,7 @@ fn carry_out(
 
 /// `GET /{page-id}?fields=…`.
 fn page(platform: &Platform, call: &Call<'_>, parameters: &Parameters) -> Result<Value, Refusal> {
-    let page = platform.page_of(call)?;
+    let page = platform.account_called(call)?;
     let mut answer = json!({ "id": page.id });
     for field in parameters.text("fields").unwrap_or("id,name").split(',') {
         answer[field.trim()] = match field.trim() {

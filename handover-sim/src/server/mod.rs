@@ -28,7 +28,7 @@ use url::Url;
 pub(crate) use desk::Desk;
 pub use timeline::{TimelineItem, TimelineKind, TimelineState};
 
-use crate::platform::{App, Page, Platform};
+use crate::platform::{Account, App, Platform};
 use crate::simulated_app::SimulatedApp;
 use crate::start_error::StartError;
 use courier::Courier;
@@ -49,7 +49,7 @@ pub(crate) struct Server {
 
 /// What a server is made of.
 pub(crate) struct Setup {
-    pub(crate) page: Page,
+    pub(crate) page: Account,
     pub(crate) apps: Vec<SimulatedApp>,
     pub(crate) address: SocketAddr,
     pub(crate) retry_after: Vec<Duration>,
@@ -59,6 +59,8 @@ pub(crate) struct Setup {
 impl Server {
     pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
         let mut platform = Platform::new(setup.seed);
+        let page = setup.page.id.clone();
+        platform.open(setup.page);
         let mut connections = Vec::new();
         let mut webhooks = Vec::new();
         for app in setup.apps {
@@ -82,12 +84,13 @@ impl Server {
                 }
             };
             platform.connect(App {
-                id: app.id.clone(),
-                name: app.name,
-                can_take: app.can_take,
-                standby: app.standby,
-                subscribed: line.is_some(),
+                webhook: line.is_some(),
+                ..App::new(app.id.clone(), app.name)
             });
+            if let Some(connection) = platform.connection_mut(&page, &app.id) {
+                connection.can_take = app.can_take;
+                connection.standby = app.standby;
+            }
             connections.push(Connection {
                 app: app.id,
                 token: app.token,
@@ -95,8 +98,6 @@ impl Server {
                 line,
             });
         }
-        let page = setup.page.id.clone();
-        platform.open(setup.page);
         platform.meet(&page, crate::FIRST_PERSON);
 
         let client = reqwest::Client::builder()

@@ -27,22 +27,24 @@ impl<'a> View<'a> {
             era: glance.era,
             now: glance.now,
             pages: platform
-                .pages()
+                .accounts()
                 .iter()
                 .map(|page| {
-                    json!({"id": page.id, "name": page.name, "default_app": page.default_app})
+                    let default_app = page.routing.default_app();
+                    json!({"id": page.id, "name": page.name, "default_app": default_app})
                 })
                 .collect(),
             apps: platform
                 .apps()
                 .iter()
-                .map(|app| {
-                    json!({
+                .filter_map(|app| {
+                    let connection = platform.accounts().first()?.connection(&app.id)?;
+                    Some(json!({
                         "id": app.id,
                         "name": app.name,
-                        "standby": app.standby,
-                        "subscribed": app.subscribed,
-                    })
+                        "standby": connection.standby,
+                        "subscribed": app.webhook && connection.subscribed,
+                    }))
                 })
                 .collect(),
             threads: platform
@@ -58,7 +60,7 @@ impl<'a> View<'a> {
 fn thread_view(platform: &Platform, thread: &Thread, now: Timestamp) -> Value {
     json!({
         "person": {"id": thread.person, "name": thread.name},
-        "page": thread.page,
+        "page": thread.account,
         "owner": thread.owner(now).map(|owner| app_view(platform, owner)),
         "expiration": thread.expiration(now),
         "folder": thread.folder(now),

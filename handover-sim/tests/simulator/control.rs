@@ -6,7 +6,7 @@ use handover_protocol::{
     AppId, EventBody, ExtendThreadControlRequest, ReleaseThreadControlRequest,
     RequestThreadControlRequest, TakeThreadControlRequest, Timestamp,
 };
-use handover_sim::platform::{Answer, App, HandoverKind, Page};
+use handover_sim::platform::{Account, Answer, Connection, HandoverKind};
 
 impl Stage {
     fn take(&mut self, app: &AppId) -> Answer<()> {
@@ -220,8 +220,8 @@ fn taking_an_idle_thread_tells_nobody() {
 fn taking_needs_conversation_routing_the_switch_and_another_owner() {
     assert_eq!(refused(Stage::zero_config().take(&BOT)), (27, None));
 
-    let page = Page::new("1744550565845823", "Kaffeehaus").default_app(BOT);
-    let mut shop = App::new(SHOP, "Shop");
+    let page = Account::page("1744550565845823", "Kaffeehaus").default_app(BOT);
+    let mut shop = Connection::new(SHOP);
     shop.can_take = false;
     let mut stage = Stage::with(page, shop);
     stage.ana_says("hello");
@@ -342,8 +342,8 @@ fn a_thread_nobody_knows_is_no_matching_user() {
 
 #[test]
 fn an_app_without_standby_access_hears_nothing_while_another_owns_the_thread() {
-    let page = Page::new("1744550565845823", "Kaffeehaus").default_app(BOT);
-    let mut shop = App::new(SHOP, "Shop");
+    let page = Account::page("1744550565845823", "Kaffeehaus").default_app(BOT);
+    let mut shop = Connection::new(SHOP);
     shop.standby = false;
     let mut stage = Stage::with(page, shop);
     assert_eq!(

@@ -4,7 +4,7 @@ use crate::common::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody::{PassThreadControl, RequestThreadControl, TakeThreadControl};
-use handover_sim::platform::{ActError, App, Folder, Page};
+use handover_sim::platform::{Account, ActError, Connection, Folder};
 
 impl Stage {
     fn folder(&self) -> Folder {
@@ -107,10 +107,10 @@ fn done_passes_to_the_default_app() {
 
 #[test]
 fn done_without_another_default_app_leaves_the_thread_idle() {
-    let with_inbox_as_default = Page::new(PAGE, "Kaffeehaus").default_app(INBOX);
+    let with_inbox_as_default = Account::page(PAGE, "Kaffeehaus").default_app(INBOX);
     for mut stage in [
         Stage::zero_config(),
-        Stage::with(with_inbox_as_default, App::new(SHOP, "Shop")),
+        Stage::with(with_inbox_as_default, Connection::new(SHOP)),
     ] {
         stage.ana_says("hello");
         if stage.owner() != Some(INBOX) {

@@ -6,7 +6,7 @@ use handover_protocol::{
     ReleaseThreadControlRequest, RequestThreadControlRequest, SendRequest, SendThreadControl,
     TakeThreadControlRequest,
 };
-use handover_sim::platform::{App, Delivery, Page};
+use handover_sim::platform::{Account, App, Connection, Delivery};
 use proptest::prelude::*;
 
 use crate::common::{BOT, DAY, HOUR, INBOX, PAGE, SHOP, Stage};
@@ -76,15 +76,17 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 fn stages() -> impl Strategy<Value = Stage> {
     let default = prop::sample::select(vec![None, Some(BOT), Some(SHOP), Some(INBOX)]);
     (default, any::<[bool; 3]>()).prop_map(|(default, [can_take, standby, subscribed])| {
-        let mut page = Page::new(PAGE, "Kaffeehaus");
-        page.default_app = default;
-        let mut shop = App::new(SHOP, "Shop");
+        let mut page = Account::page(PAGE, "Kaffeehaus");
+        if let Some(default) = default {
+            page = page.default_app(default);
+        }
+        let mut shop = Connection::new(SHOP);
         shop.can_take = can_take;
         shop.standby = standby;
         let mut stage = Stage::with(page, shop);
-        let mut crm = App::new(CRM, "CRM");
+        stage.platform.connect(App::new(CRM, "CRM"));
+        let crm = stage.platform.connection_mut(&PAGE.into(), &CRM).unwrap();
         crm.subscribed = subscribed;
-        stage.platform.connect(crm);
         stage
     })
 }
@@ -167,31 +169,30 @@ impl Stage {
     }
 
     fn default_app(&self) -> Option<AppId> {
-        self.platform.pages()[0].default_app.clone()
+        self.platform.accounts()[0].routing.default_app().cloned()
     }
 
     /// Whom the rules name for an event of the conversation, written down independently.
     fn audience(&self) -> Vec<(AppId, Channel)> {
         let responsible = self.owner().or(self.default_app());
         let mut audience = Vec::new();
-        for app in self.platform.apps() {
+        for connection in self.platform.accounts()[0].connections() {
             let channel = match self.default_app() {
                 None => Messaging,
-                Some(_) if responsible.as_ref() == Some(&app.id) => Messaging,
+                Some(_) if responsible.as_ref() == Some(&connection.app) => Messaging,
                 Some(_) => Standby,
             };
-            if app.subscribed && (channel == Messaging || app.standby) {
-                audience.push((app.id.clone(), channel));
+            let hears = self.is_subscribed(&connection.app);
+            if hears && (channel == Messaging || connection.standby) {
+                audience.push((connection.app.clone(), channel));
             }
         }
         audience
     }
 
     fn is_subscribed(&self, app: &AppId) -> bool {
-        self.platform
-            .apps()
-            .iter()
-            .any(|one| one.id == *app && one.subscribed)
+        let connection = self.platform.accounts()[0].connection(app);
+        *app != INBOX && connection.is_some_and(|connection| connection.subscribed)
     }
 
     /// The one webhook of a handover, to this app, if it can get any.
@@ -237,8 +238,8 @@ proptest! {
             let allowed = match act {
                 Act::Send(app, _) => may(&stage, app),
                 Act::SendAsHuman(app) => {
-                    let can_take = |one: &App| one.id == *app && one.can_take;
-                    may(&stage, app) || stage.platform.apps().iter().any(can_take)
+                    let connection = stage.platform.accounts()[0].connection(app);
+                    may(&stage, app) || connection.is_some_and(|connection| connection.can_take)
                 }
                 _ => true,
             };

@@ -6,7 +6,7 @@ use handover_protocol::{
     AppId, ControlType, EventBody, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
     SendRequest, SendThreadControl, SenderAction, limits,
 };
-use handover_sim::platform::{App, Author, Page};
+use handover_sim::platform::{Account, Author, Connection};
 use serde_json::json;
 
 const NOT_OWNER: (i64, Option<i64>) = (10, Some(2_018_300));
@@ -128,9 +128,9 @@ fn a_human_agent_takes_control_by_sending_within_seven_days() {
 
 #[test]
 fn a_human_agent_without_the_switch_takes_nothing() {
-    let mut shop = App::new(SHOP, "Shop");
+    let mut shop = Connection::new(SHOP);
     shop.can_take = false;
-    let mut stage = Stage::with(Page::new(PAGE, "Kaffeehaus").default_app(BOT), shop);
+    let mut stage = Stage::with(Account::page(PAGE, "Kaffeehaus").default_app(BOT), shop);
     stage.ana_says("hello");
     let request = stage.human_agent("this is Ben");
     assert_eq!(refused(stage.send(&SHOP, &request)), NOT_OWNER);

@@ -6,7 +6,7 @@ use handover_protocol::{
     AppId, Channel, OutgoingMessage, PassThreadControlRequest, PersonId, Recipient, SendRequest,
     SendResponse, Timestamp,
 };
-use handover_sim::platform::{Answer, App, Call, Delivery, Page, Platform};
+use handover_sim::platform::{Account, Answer, App, Call, Connection, Delivery, Platform};
 
 /// The default app.
 pub(crate) const BOT: AppId = AppId::from_static("1517776481860111");
@@ -33,21 +33,22 @@ impl Stage {
     /// Conversation routing is on, with the bot as default app.
     pub(crate) fn routed() -> Self {
         Self::with(
-            Page::new(PAGE, "Kaffeehaus").default_app(BOT),
-            App::new(SHOP, "Shop"),
+            Account::page(PAGE, "Kaffeehaus").default_app(BOT),
+            Connection::new(SHOP),
         )
     }
 
     /// There is no default app.
     pub(crate) fn zero_config() -> Self {
-        Self::with(Page::new(PAGE, "Kaffeehaus"), App::new(SHOP, "Shop"))
+        Self::with(Account::page(PAGE, "Kaffeehaus"), Connection::new(SHOP))
     }
 
-    pub(crate) fn with(page: Page, shop: App) -> Self {
+    pub(crate) fn with(account: Account, shop: Connection) -> Self {
         let mut platform = Platform::new(1);
         platform.connect(App::new(BOT, "Bot"));
-        platform.connect(shop);
-        platform.open(page);
+        platform.connect(App::new(SHOP, "Shop"));
+        platform.open(account);
+        *platform.connection_mut(&PAGE.into(), &SHOP).unwrap() = shop;
         let ana = platform.meet(&PAGE.into(), "Ana");
         Self {
             platform,
@@ -100,10 +101,10 @@ impl Stage {
         app: &AppId,
         call: impl FnOnce(&mut Platform, &Call<'_>) -> Answer<T>,
     ) -> Answer<T> {
-        let page = PAGE.into();
+        let account = PAGE.into();
         let context = Call {
             app,
-            page: &page,
+            account: &account,
             now: self.now,
         };
         call(&mut self.platform, &context)

@@ -1,0 +1,194 @@
+//! What the platform does where Meta's documentation is silent or contradicts itself.
+
+use serde::{Deserialize, Serialize};
+
+/// The choices, each with what is most likely as its default.
+///
+/// ```
+/// use handover_sim::platform::{AppIds, Choices};
+///
+/// let choices: Choices = serde_json::from_str(r#"{"app_ids":"mixed"}"#)?;
+/// assert_eq!(choices, Choices { app_ids: AppIds::Mixed, ..Choices::default() });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Choices {
+    /// Who is told that control was taken.
+    pub take_told: TakeTold,
+    /// Whether anybody is told that an idle thread was taken.
+    pub take_from_idle: TakeFromIdle,
+    /// What `previous_owner_app_id` is when an idle thread was passed.
+    pub pass_from_idle: PassFromIdle,
+    /// What the other apps get of a thread that was claimed without a default app.
+    pub claimed_zero_config: Claimed,
+    /// Where apps that do not own the thread get a Page's events.
+    pub messenger_delivery: Delivered,
+    /// The same of an Instagram account's events.
+    pub instagram_delivery: Delivered,
+    /// What a person's message does to an idle thread under conversation routing.
+    pub idle_message: IdleMessage,
+    /// How app ids are written in `messaging_handovers` events.
+    pub app_ids: AppIds,
+    /// How `metadata` is written in `messaging_handovers` events if the caller gave none.
+    pub no_metadata: NoMetadata,
+    /// When the echo of a message is sent whose `thread_control` moves control.
+    pub echo_after_pass: EchoAfterPass,
+    /// What becomes of an extension by more than seven days.
+    pub extend_too_long: ExtendTooLong,
+    /// What a send is refused for first when another app owns the thread and the window is closed.
+    pub send_checks: SendChecks,
+    /// How webhooks are put together.
+    pub batching: Batching,
+    /// What "Move to done" in the inbox does to control.
+    pub inbox_done: InboxDone,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            take_told: TakeTold::PreviousOwner,
+            take_from_idle: TakeFromIdle::Silent,
+            pass_from_idle: PassFromIdle::Null,
+            claimed_zero_config: Claimed::Messaging,
+            messenger_delivery: Delivered::Standby,
+            instagram_delivery: Delivered::Messaging,
+            idle_message: IdleMessage::Owned,
+            app_ids: AppIds::Numbers,
+            no_metadata: NoMetadata::Absent,
+            echo_after_pass: EchoAfterPass::After,
+            extend_too_long: ExtendTooLong::Refused,
+            send_checks: SendChecks::OwnerFirst,
+            batching: Batching::OneItem,
+            inbox_done: InboxDone::Passes,
+        }
+    }
+}
+
+macro_rules! choice {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident { $($(#[$variant_meta:meta])* $variant:ident,)+ }
+    )*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(rename_all = "snake_case")]
+            pub enum $name {
+                $($(#[$variant_meta])* $variant,)+
+            }
+        )*
+    };
+}
+
+choice! {
+    /// Who is told that control was taken.
+    TakeTold {
+        /// The app that lost it, as the Instagram page says.
+        PreviousOwner,
+        /// Every subscribed app, as the Messenger page says.
+        AllSubscribed,
+    }
+
+    /// Whether anybody is told that an idle thread was taken.
+    TakeFromIdle {
+        /// Nobody is.
+        Silent,
+        /// Every subscribed app, with `previous_owner_app_id` null.
+        Null,
+    }
+
+    /// What `previous_owner_app_id` is when an idle thread was passed.
+    PassFromIdle {
+        /// It is null.
+        Null,
+        /// The key is absent.
+        Absent,
+    }
+
+    /// What the other apps get of a thread that was claimed without a default app.
+    Claimed {
+        /// Everything, on `messaging`; they only cannot send.
+        Messaging,
+        /// What others get under conversation routing.
+        Standby,
+    }
+
+    /// Where apps that do not own the thread get events.
+    Delivered {
+        /// On `standby`, if they may.
+        Standby,
+        /// On `messaging`, like the owner: ownership decides only who may send.
+        Messaging,
+    }
+
+    /// What a person's message does to an idle thread under conversation routing.
+    IdleMessage {
+        /// The app it is routed to becomes the owner.
+        Owned,
+        /// The app it is routed to gets it on `messaging`, and the thread stays idle.
+        StaysIdle,
+    }
+
+    /// How app ids are written in `messaging_handovers` events.
+    AppIds {
+        /// As numbers.
+        Numbers,
+        /// As strings.
+        Strings,
+        /// The new owner's as a number, the others as strings.
+        Mixed,
+    }
+
+    /// How `metadata` is written in `messaging_handovers` events if the caller gave none.
+    NoMetadata {
+        /// Not at all.
+        Absent,
+        /// As null.
+        Null,
+    }
+
+    /// When the echo of a message is sent whose `thread_control` moves control.
+    EchoAfterPass {
+        /// When control has moved: the sender gets it on `standby`.
+        After,
+        /// Before control moves.
+        Before,
+    }
+
+    /// What becomes of an extension by more than seven days.
+    ExtendTooLong {
+        /// It is refused.
+        Refused,
+        /// It lasts seven days.
+        Clamped,
+    }
+
+    /// What a send is refused for first when another app owns the thread and the window is closed.
+    SendChecks {
+        /// For not being the owner.
+        OwnerFirst,
+        /// For the window.
+        WindowFirst,
+    }
+
+    /// How webhooks are put together.
+    Batching {
+        /// One item in one entry in one POST.
+        OneItem,
+        /// What one act causes for one account and channel is one entry with several items.
+        Items,
+        /// What one act causes is one POST with several entries.
+        Entries,
+    }
+
+    /// What "Move to done" in the inbox does to control.
+    InboxDone {
+        /// It passes to the default app or primary receiver.
+        Passes,
+        /// The thread falls idle.
+        Releases,
+        /// Nothing: the inbox stays the owner.
+        Keeps,
+    }
+}

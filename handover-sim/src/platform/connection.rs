@@ -1,0 +1,40 @@
+use std::collections::BTreeSet;
+
+use handover_protocol::AppId;
+
+use super::{Field, Product};
+
+/// What one account's settings say about one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The app.
+    pub app: AppId,
+    /// "Take control of conversations".
+    pub can_take: bool,
+    /// "Access standby channel".
+    pub standby: bool,
+    /// Whether the app is subscribed to the account (`subscribed_apps`).
+    pub subscribed: bool,
+    /// The fields it is subscribed to; every field if none. Instagram accounts have no such list.
+    pub fields: Option<BTreeSet<Field>>,
+}
+
+impl Connection {
+    /// A connection with every switch on.
+    pub fn new(app: impl Into<AppId>) -> Self {
+        Self {
+            app: app.into(),
+            can_take: true,
+            standby: true,
+            subscribed: true,
+            fields: None,
+        }
+    }
+
+    /// Whether the account tells the app about this field.
+    pub(super) fn hears(&self, product: Product, field: Field) -> bool {
+        let listed = |fields: &BTreeSet<Field>| fields.contains(&field);
+        self.subscribed
+            && (product == Product::Instagram || self.fields.as_ref().is_none_or(listed))
+    }
+}

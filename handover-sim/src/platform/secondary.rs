@@ -1,0 +1,53 @@
+//! What an app may ask about the Page's set-up.
+
+use handover_protocol::{MessagingFeatureStatus, SecondaryReceiver, SecondaryReceivers};
+
+use super::{Call, Platform, Product, Refusal};
+
+impl Platform {
+    /// The `messaging_feature_status` of an account: whether conversation routing is on.
+    pub fn messaging_feature_status(
+        &self,
+        call: &Call<'_>,
+    ) -> Result<MessagingFeatureStatus, Refusal> {
+        let called = self.account_called(call)?.called();
+        let routed = |product| {
+            self.accounts.iter().any(|account| {
+                account.product == product
+                    && account.called() == called
+                    && account.routing.is_conversation()
+            })
+        };
+        Ok(MessagingFeatureStatus {
+            msgr_multi_app: routed(Product::Messenger),
+            ig_multi_app: routed(Product::Instagram),
+            ..MessagingFeatureStatus::default()
+        })
+    }
+
+    /// `GET /{page-id}/secondary_receivers`: the other apps, for the default app or primary receiver
+    /// only. The edge is a remainder of older days and gone where there is neither.
+    pub fn secondary_receivers(&self, call: &Call<'_>) -> Result<SecondaryReceivers, Refusal> {
+        let account = self.account_called(call)?;
+        let Some(primary) = account.routing.default_app() else {
+            return Err(Refusal::parameter(
+                "Tried accessing nonexisting field (secondary_receivers)",
+            ));
+        };
+        if primary != call.app {
+            return Err(Refusal::secondaries_hidden());
+        }
+        let connections = account.connections().iter();
+        let others = connections.filter(|connection| connection.app != *primary);
+        Ok(SecondaryReceivers {
+            data: others
+                .map(|connection| SecondaryReceiver {
+                    id: connection.app.clone(),
+                    name: self.app(&connection.app).map(|app| app.name.clone()),
+                    ..SecondaryReceiver::default()
+                })
+                .collect(),
+            ..SecondaryReceivers::default()
+        })
+    }
+}
