@@ -1,6 +1,5 @@
 //! A real Chromium without a window, driven through chromedriver.
 
-use std::env;
 use std::fs;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -15,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
+use super::installed::installed;
 use super::program::Program;
 
 /// What the page has of a laptop's screen.
@@ -139,12 +139,4 @@ impl Drop for Profile {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-fn installed(program: &str) -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut places = env::split_paths(&path).map(|folder| folder.join(program));
-    places
-        .find(|place| place.is_file())
-        .unwrap_or_else(|| panic!("{program} is missing: ./test installs it"))
 }

@@ -1,6 +1,8 @@
 //! A program that runs beside a test.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -18,8 +20,17 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(command: &mut Command) -> std::io::Result<Self> {
+        Self::with_input(command, Stdio::null())
+    }
+
+    /// Starts it with this socket as its standard input, to accept connections from.
+    pub(crate) fn serving(command: &mut Command, socket: TcpListener) -> std::io::Result<Self> {
+        Self::with_input(command, OwnedFd::from(socket).into())
+    }
+
+    fn with_input(command: &mut Command, input: Stdio) -> std::io::Result<Self> {
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;

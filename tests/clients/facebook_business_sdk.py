@@ -1,0 +1,84 @@
+"""What a bot does with `facebook-business`, Meta's own SDK, which sends forms, not JSON."""
+
+import os
+
+from facebook_business.adobjects.page import Page
+from facebook_business.api import FacebookAdsApi
+from facebook_business.exceptions import FacebookRequestError
+from facebook_business.session import FacebookSession
+
+ACCESS_TOKEN = os.environ["ACCESS_TOKEN"]
+APP_ID, APP_SECRET = os.environ["APP_ID"], os.environ["APP_SECRET"]
+PAGE_ID, PERSON = os.environ["PAGE_ID"], os.environ["PERSON"]
+OTHER_APP_ID = os.environ["OTHER_APP_ID"]
+PAGE_INBOX = "263902037430900"
+
+FacebookSession.GRAPH = os.environ["GRAPH_API_URL"]
+api = FacebookAdsApi.init(APP_ID, APP_SECRET, ACCESS_TOKEN, crash_log=False)
+
+page = Page(PAGE_ID)
+recipient = {"id": PERSON}
+
+
+def send(message):
+    params = {"recipient": recipient, "messaging_type": "RESPONSE", "message": message}
+    return page.create_message(params=params)
+
+
+def act(sender_action):
+    return page.create_message(params={"recipient": recipient, "sender_action": sender_action})
+
+
+def template(payload):
+    return {"attachment": {"type": "template", "payload": payload}}
+
+
+def owner():
+    return page.get_thread_owner(params={"recipient": PERSON})[0]["thread_owner"]["app_id"]
+
+
+def handover(call, **params):
+    call(params={"recipient": recipient, **params})
+
+
+sent = send({"text": "Hello from facebook-business"})
+assert sent["recipient_id"] == PERSON and sent["message_id"], sent
+quick_reply = {"content_type": "text", "title": "Red", "payload": "PICK_RED"}
+send({"text": "Which one?", "quick_replies": [quick_reply]})
+button = {"type": "postback", "title": "Start", "payload": "START"}
+send(template({"template_type": "button", "text": "What next?", "buttons": [button]}))
+element = {"title": "Kaffee", "subtitle": "black"}
+send(template({"template_type": "generic", "elements": [element]}))
+image = {"url": "https://example.com/coffee.png"}
+send({"attachment": {"type": "image", "payload": image}})
+for action in ["MARK_SEEN", "TYPING_ON", "TYPING_OFF"]:
+    assert act(action)["recipient_id"] == PERSON
+
+status = page.api_get(fields=["name", "messaging_feature_status"])
+assert status["messaging_feature_status"]["msgr_multi_app"] is True, status
+
+assert owner() == APP_ID
+handover(page.create_pass_thread_control, target_app_id=PAGE_INBOX, metadata="wants a person")
+assert owner() == PAGE_INBOX
+try:
+    send({"text": "too late"})
+    raise AssertionError("another app has the thread, and yet it was sent")
+except FacebookRequestError as error:
+    assert error.http_status() == 400
+    assert error.api_error_code() == 10
+    assert error.api_error_subcode() == 2018300
+handover(page.create_take_thread_control, metadata="back to the bot")
+handover(page.create_pass_thread_control, target_app_id=OTHER_APP_ID, metadata="and to another bot")
+assert owner() == OTHER_APP_ID
+handover(page.create_take_thread_control)
+handover(page.create_extend_thread_control, duration=3600)
+assert owner() == APP_ID
+send({"text": "Here again"})
+
+# Without conversation routing, control is asked for, and given up.
+FacebookSession.GRAPH = os.environ["ZERO_CONFIG_URL"]
+recipient = {"id": os.environ["ZERO_CONFIG_PERSON"]}
+handover(page.create_request_thread_control)
+handover(page.create_release_thread_control)
+handover(page.create_pass_thread_control, target_app_id=PAGE_INBOX)
+handover(page.create_request_thread_control, metadata="may I?")

@@ -1,0 +1,61 @@
+// What a bot does with `messenger-node`. It knows one address only, graph.facebook.com, so the HTTP
+// library under it is told to take the simulator for its proxy.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+
+const { GRAPH_API_URL, ACCESS_TOKEN, APP_ID, PERSON } = process.env;
+const { OTHER_APP_ID, ZERO_CONFIG_URL, ZERO_CONFIG_PERSON } = process.env;
+const PAGE_INBOX = '263902037430900';
+
+const require = createRequire(import.meta.url);
+const request = require('request');
+let proxy = GRAPH_API_URL;
+require.cache[require.resolve('request')].exports = (options, callback) =>
+  request({ ...options, proxy, tunnel: false }, callback);
+const { Client } = require('messenger-node');
+const client = new Client({ page_token: ACCESS_TOKEN });
+
+const to = { id: PERSON };
+const sent = await client.sendText(to, 'Hello from messenger-node');
+assert.equal(sent.recipient_id, PERSON);
+assert.ok(sent.message_id);
+const quickReply = { content_type: 'text', title: 'Red', payload: 'PICK_RED' };
+await client.sendQuickReplies(to, [quickReply], 'Which one?');
+await client.sendTemplate(to, {
+  template_type: 'button',
+  text: 'What next?',
+  buttons: [{ type: 'postback', title: 'Start', payload: 'START' }],
+});
+await client.sendTemplate(to, {
+  template_type: 'generic',
+  elements: [{ title: 'Kaffee', subtitle: 'black' }],
+});
+await client.sendAttachment({ type: 'image', source: 'https://example.com/coffee.png' }, to);
+assert.deepEqual(await client.sendSenderAction(to, 'mark_seen'), { recipient_id: PERSON });
+await client.sendSenderAction(to, 'typing_on');
+await client.sendSenderAction(to, 'typing_off');
+
+const owner = async () => (await client.getThreadOwner(PERSON)).data[0].thread_owner.app_id;
+const succeeded = { success: true };
+assert.equal(await owner(), APP_ID);
+assert.deepEqual(await client.passThreadControl(PERSON, 'page_inbox', 'wants a person'), succeeded);
+assert.equal(await owner(), PAGE_INBOX);
+await assert.rejects(client.sendText(to, 'too late'), ({ error }) => {
+  assert.equal(error.code, 10);
+  assert.equal(error.error_subcode, 2018300);
+  return true;
+});
+await client.takeThreadControl(PERSON, 'back to the bot');
+await client.passThreadControl(PERSON, OTHER_APP_ID, 'and to another bot');
+assert.equal(await owner(), OTHER_APP_ID);
+await client.takeThreadControl(PERSON);
+assert.equal(await owner(), APP_ID);
+const receivers = await client.getSecondaryReceiverList(PERSON);
+assert.ok(receivers.data.some(({ id }) => id === OTHER_APP_ID), JSON.stringify(receivers));
+await client.sendText(to, 'Here again');
+
+// Without conversation routing, control is asked for.
+proxy = ZERO_CONFIG_URL;
+assert.deepEqual(await client.requestThreadControl(ZERO_CONFIG_PERSON), succeeded);
+await client.passThreadControl(ZERO_CONFIG_PERSON, 'page_inbox');
+await client.requestThreadControl(ZERO_CONFIG_PERSON, 'may I?');
