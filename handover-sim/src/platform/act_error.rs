@@ -1,4 +1,6 @@
-use handover_protocol::{AppId, PersonId};
+use handover_protocol::{AccountId, AppId, PersonId};
+
+use super::Product;
 
 /// Why a person or an agent could not do something. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +31,8 @@ pub enum ActError {
         /// What could have been.
         offered: Vec<String>,
     },
-    /// The Page Inbox cannot end what it does not own.
-    #[error("the Page Inbox does not own the thread: {}", match .owner {
+    /// The inbox cannot end what it does not own.
+    #[error("the inbox does not own the thread: {}", match .owner {
         Some(owner) => format!("app {owner} does"),
         None => "nobody does".to_owned(),
     })]
@@ -38,9 +40,62 @@ pub enum ActError {
         /// Who owns it.
         owner: Option<AppId>,
     },
-    /// The Page Inbox has what it asks for.
-    #[error("the Page Inbox owns the thread already")]
+    /// The inbox has what it asks for.
+    #[error("the inbox owns the thread already")]
     AlreadyWithInbox,
+    /// The product has no such attachments.
+    #[error("nobody sends \"{kind}\" on {product}; there are: {known:?}")]
+    NoSuchAttachment {
+        /// What was to be sent.
+        kind: String,
+        /// Where.
+        product: Product,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// There is nothing to show.
+    #[error("there is no \"{0}\" without a URL: give it one")]
+    NoUrl(String),
+    /// The product has no such reaction.
+    #[error("there is no reaction \"{reaction}\"; there are: {known:?}")]
+    NoSuchReaction {
+        /// What was to be put on the message.
+        reaction: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// There is nothing to take back.
+    #[error("the person has put no reaction on message {0}")]
+    NoReaction(String),
+    /// No message of the thread has this id, or it was taken back.
+    #[error("the thread has no message {0}: it may have been taken back")]
+    NoSuchMessage(String),
+    /// People edit and take back their own messages only.
+    #[error("the person did not write message {0}: take one of their own")]
+    NotTheirs(String),
+    /// A text may be edited five times.
+    #[error("message {0} cannot be edited: only texts can, and not more than five times")]
+    NotEditable(String),
+    /// The account has no such ad.
+    #[error("the account has no ad \"{0}\": add it to the account first")]
+    NoSuchAd(String),
+    /// One Lead Ad at a time.
+    #[error("a Lead Ad is asking its questions already: let it come to an end first")]
+    LeadAdUnderWay,
+    /// No Lead Ad is asking anything.
+    #[error("no Lead Ad is asking questions in this thread: the inbox may have taken it")]
+    NoLeadAd,
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    NoSuchAccount(AccountId),
+    /// Routing only knows apps that are connected.
+    #[error("app {app} is not connected to account {account}: connect it first")]
+    NotConnected {
+        /// The app that was named.
+        app: AppId,
+        /// Where.
+        account: AccountId,
+    },
     /// People may answer for seven days.
     #[error("the person has not written within the last seven days: agents may not write either")]
     WindowClosed,

@@ -1,16 +1,16 @@
 //! Pass, take, request, release, extend, and who may look.
 
 use handover_protocol::{
-    AppId, EventBody, ExtendThreadControlRequest, PassThreadControl, PassThreadControlRequest,
-    PersonId, ReleaseThreadControlRequest, RequestThreadControl, RequestThreadControlRequest,
-    TakeThreadControl, TakeThreadControlRequest, ThreadOwner, ThreadOwnerRow, ThreadOwners,
-    Timestamp, limits,
+    AppId, ExtendThreadControlRequest, PassThreadControlRequest, PersonId,
+    ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
+    ThreadOwner, ThreadOwnerRow, ThreadOwners, limits,
 };
+use serde_json::{Map, Value};
 
 use super::misfits::check_types;
 use super::scene::Scene;
 use super::thread::{Control, HandoverKind};
-use super::{Answer, Call, Platform, Refusal};
+use super::{Answer, Call, ExtendTooLong, Platform, Refusal, Routing, TakeFromIdle, TakeTold};
 
 impl Platform {
     /// `POST /{page-id}/pass_thread_control`.
@@ -32,8 +32,9 @@ impl Platform {
 
     /// `POST /{page-id}/take_thread_control`.
     ///
-    /// Needs conversation routing and the app's "Take control of conversations" switch. The
-    /// previous owner gets `take_thread_control`; from an idle thread there is no webhook.
+    /// Needs conversation routing and the app's "Take control of conversations" switch; of old, the
+    /// role of the primary receiver. The previous owner gets `take_thread_control`; from an idle
+    /// thread there is no webhook.
     pub fn take_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -41,22 +42,21 @@ impl Platform {
     ) -> Answer<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
         let mut scene = self.scene_for(call, &request.recipient)?;
-        if !scene.account.routing.is_conversation() || !scene.may_take(call.app) {
-            return Err(Refusal::no_conversation_routing());
-        }
+        scene.check_take(call.app)?;
         if scene.owner().as_ref() == Some(call.app) {
             return Err(Refusal::parameter(
                 "Take thread control failed: the calling app is the thread owner already",
             ));
         }
-        scene.take(call.app, request.metadata.clone());
+        scene.take(call.app, request.metadata.as_deref());
         Ok(scene.close(()))
     }
 
-    /// `POST /{page-id}/request_thread_control`, for Pages without conversation routing only.
+    /// `POST /{page-id}/request_thread_control`, for accounts without conversation routing only.
     ///
     /// On an idle thread the caller becomes the owner and gets `pass_thread_control`; otherwise
-    /// the owner gets `request_thread_control` and may do as it likes.
+    /// the owner gets `request_thread_control` and may do as it likes. Of old, a request goes to the
+    /// primary receiver.
     pub fn request_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -69,19 +69,18 @@ impl Platform {
                 "Request thread control is not supported when Conversation Routing is enabled",
             ));
         }
-        match scene.owner() {
-            Some(owner) if owner == *call.app => {
-                return Err(Refusal::parameter(
-                    "Request thread control failed: the calling app is the thread owner already",
-                ));
-            }
-            Some(owner) => scene.request(owner, call.app, request.metadata.clone()),
-            None => scene.pass(call.app, request.metadata.clone()),
+        scene.check_legacy_request(call.app)?;
+        if scene.owner().as_ref() == Some(call.app) {
+            return Err(Refusal::parameter(
+                "Request thread control failed: the calling app is the thread owner already",
+            ));
         }
+        scene.ask_for(call.app, request.metadata.clone());
         Ok(scene.close(()))
     }
 
-    /// `POST /{page-id}/release_thread_control`: the owner gives control up. No webhook.
+    /// `POST /{page-id}/release_thread_control`: the owner gives control up; of old, to the primary
+    /// receiver. No webhook.
     pub fn release_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -94,7 +93,8 @@ impl Platform {
                 "Only the current thread owner can release thread control",
             ));
         }
-        scene.give_to(None, HandoverKind::Released, request.metadata.clone());
+        let heir = scene.heir_of(call.app);
+        scene.give_to(heir, HandoverKind::Released, request.metadata.clone());
         Ok(scene.close(()))
     }
 
@@ -106,9 +106,12 @@ impl Platform {
         request: &ExtendThreadControlRequest,
     ) -> Answer<()> {
         check_types(&request.extra, ["recipient", "duration"])?;
-        let scene = self.scene_for(call, &request.recipient)?;
+        let mut scene = self.scene_for(call, &request.recipient)?;
         let seconds = match request.duration {
-            Some(seconds @ 1..=limits::EXTEND_SECONDS) => seconds as i64,
+            Some(seconds @ 1..=limits::EXTEND_SECONDS) => seconds,
+            Some(1..) if scene.choices.extend_too_long == ExtendTooLong::Clamped => {
+                limits::EXTEND_SECONDS
+            }
             Some(_) => {
                 return Err(Refusal::parameter(format_args!(
                     "Param duration must be between 1 and {} seconds",
@@ -117,16 +120,13 @@ impl Platform {
             }
             None => return Err(Refusal::parameter("The parameter duration is required")),
         };
-        match &mut scene.thread.control {
-            Control::Active { owner, expiration } if owner == call.app => {
-                *expiration = Timestamp::from_millis(call.now.as_millis() + seconds * 1000);
-            }
-            _ => {
-                return Err(Refusal::parameter(
-                    "Only the current thread owner can extend thread control",
-                ));
-            }
+        if !scene.thread.is_with(call.app, call.now) {
+            return Err(Refusal::parameter(
+                "Only the current thread owner can extend thread control",
+            ));
         }
+        let then = scene.in_millis(seconds as i64 * 1000);
+        scene.expire_at(then);
         Ok(scene.close(()))
     }
 
@@ -151,10 +151,42 @@ impl Platform {
 }
 
 impl Scene<'_> {
+    /// Whether the app may send: the owner may; on an idle thread the default app, or everybody if
+    /// there is none; and a human agent's tool, which takes control by sending.
+    pub(super) fn check_sender(&self, app: &AppId, human_agent: bool) -> Result<(), Refusal> {
+        let owner = self.thread.owner(self.now);
+        if owner == Some(&AppId::LEADGEN) {
+            return Err(Refusal::messenger_flow());
+        }
+        let may = match owner.or(self.default_app()) {
+            Some(responsible) => responsible == app,
+            None => true,
+        };
+        if may || (human_agent && self.may_take(app)) {
+            Ok(())
+        } else {
+            Err(Refusal::not_thread_owner(self.account.product))
+        }
+    }
+
+    /// The "Take control of conversations" switch.
     pub(super) fn may_take(&self, app: &AppId) -> bool {
         self.account
             .connection(app)
             .is_some_and(|connection| connection.can_take)
+    }
+
+    fn check_take(&self, app: &AppId) -> Result<(), Refusal> {
+        if self.thread.is_with(&AppId::LEADGEN, self.now) {
+            return Err(Refusal::messenger_flow());
+        }
+        match self.account.routing {
+            Routing::Legacy { .. } => self.check_legacy_take(app),
+            Routing::Conversation { .. } if self.may_take(app) => Ok(()),
+            Routing::Conversation { .. } | Routing::ZeroConfig => {
+                Err(Refusal::no_conversation_routing())
+            }
+        }
     }
 
     /// Whom a pass of this app would go to, if it may pass at all from this owner.
@@ -170,57 +202,62 @@ impl Scene<'_> {
             ));
         }
         let target = target
-            .or(self.default_app())
+            .cloned()
+            .or_else(|| self.default_target(caller))
             .ok_or_else(|| Refusal::parameter("The parameter target_app_id is required"))?;
-        if self.account.connection(target).is_none() {
+        if self.account.connection(&target).is_none() {
             return Err(Refusal::incorrect_app_id());
         }
-        if owner == Some(target) {
+        if owner == Some(&target) {
             return Err(Refusal::parameter(
                 "Pass thread control failed: the target app is the thread owner already",
             ));
         }
-        Ok(target.clone())
+        Ok(target)
     }
 
     pub(super) fn pass(&mut self, target: &AppId, metadata: Option<String>) {
-        let previous = self.owner();
-        self.give_to(Some(target.clone()), HandoverKind::Passed, metadata.clone());
-        let event = PassThreadControl {
-            previous_owner_app_id: previous,
-            new_owner_app_id: Some(target.clone()),
-            metadata,
-            ..PassThreadControl::default()
-        };
-        self.tell(target, EventBody::PassThreadControl(event));
+        self.pass_beside(target, metadata, Map::new());
     }
 
-    pub(super) fn take(&mut self, taker: &AppId, metadata: Option<String>) {
+    /// A pass whose webhook has something beside it in the entry.
+    pub(super) fn pass_beside(
+        &mut self,
+        target: &AppId,
+        metadata: Option<String>,
+        beside: Map<String, Value>,
+    ) {
         let previous = self.owner();
-        self.give_to(Some(taker.clone()), HandoverKind::Taken, metadata.clone());
-        if let Some(previous) = previous {
-            let event = TakeThreadControl {
-                previous_owner_app_id: Some(previous.clone()),
-                new_owner_app_id: Some(taker.clone()),
-                metadata,
-                ..TakeThreadControl::default()
-            };
-            self.tell(&previous, EventBody::TakeThreadControl(event));
+        self.give_to(Some(target.clone()), HandoverKind::Passed, metadata.clone());
+        self.tell_passed(previous, target, metadata, beside);
+    }
+
+    pub(super) fn take(&mut self, taker: &AppId, metadata: Option<&str>) {
+        let previous = self.owner();
+        let note = metadata.map(str::to_owned);
+        self.give_to(Some(taker.clone()), HandoverKind::Taken, note);
+        let told: Vec<AppId> = match &previous {
+            None if self.choices.take_from_idle == TakeFromIdle::Silent => Vec::new(),
+            Some(previous) if self.choices.take_told == TakeTold::PreviousOwner => {
+                vec![previous.clone()]
+            }
+            _ => {
+                let connections = self.account.connections().iter();
+                connections.map(|one| one.app.clone()).collect()
+            }
+        };
+        for app in told {
+            self.tell_taken(&app, previous.clone(), taker, metadata);
         }
     }
 
-    pub(super) fn request(&mut self, owner: AppId, asker: &AppId, metadata: Option<String>) {
-        let event = RequestThreadControl {
-            requested_owner_app_id: Some(asker.clone()),
-            metadata: metadata.clone(),
-            ..RequestThreadControl::default()
+    /// An app asks for control. If there is nobody to ask, it has it.
+    pub(super) fn ask_for(&mut self, asker: &AppId, metadata: Option<String>) {
+        let Some(asked) = self.asked_by(asker) else {
+            return self.pass(asker, metadata);
         };
-        self.tell(&owner, EventBody::RequestThreadControl(event));
-        self.record(
-            HandoverKind::Requested,
-            Some(owner),
-            Some(asker.clone()),
-            metadata,
-        );
+        self.tell_requested(&asked, asker, metadata.clone());
+        let asker = Some(asker.clone());
+        self.record(HandoverKind::Requested, Some(asked), asker, metadata);
     }
 }

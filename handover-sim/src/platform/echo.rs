@@ -10,6 +10,9 @@ impl Scene<'_> {
     /// Puts a message of the account into the thread: whoever was typing is done with it.
     pub(super) fn append(&mut self, message: ChatMessage) {
         self.thread.typing_since = None;
+        if let Author::App(app) = &message.author {
+            self.claim_by_sending(app);
+        }
         self.thread.lines.push(Line::Message(message));
     }
 

@@ -1,11 +1,11 @@
-//! What people do in the Page Inbox.
+//! What people do in the Page Inbox, or in the Instagram Inbox.
 
-use handover_protocol::{AppId, PersonId, Timestamp};
+use handover_protocol::{PersonId, Timestamp};
 
 use super::thread::{Author, ChatMessage, HandoverKind, Thread};
-use super::{ActError, Platform, Step};
+use super::{ActError, InboxDone, Platform, Step};
 
-/// Where the Page Inbox shows a thread.
+/// Where the inbox shows a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Folder {
@@ -16,7 +16,7 @@ pub enum Folder {
 }
 
 impl Thread {
-    /// The folder of the Page Inbox this thread is in.
+    /// The folder of the inbox this thread is in.
     pub fn folder(&self, now: Timestamp) -> Folder {
         if self.owner(now) == Some(&self.product.inbox()) {
             Folder::Main
@@ -36,35 +36,41 @@ impl Platform {
         now: Timestamp,
     ) -> Result<Step<String>, ActError> {
         let mut scene = self.scene_of(person, now)?;
+        let inbox = scene.account.product.inbox();
         if text.trim().is_empty() {
             return Err(ActError::Empty);
         }
         if scene.thread.human_agent_until(now).is_none() {
             return Err(ActError::WindowClosed);
         }
-        if scene.owner() != Some(AppId::PAGE_INBOX) {
-            scene.take(&AppId::PAGE_INBOX, None);
+        if !scene.thread.is_with(&inbox, now) {
+            scene.take(&inbox, None);
         }
         let message = ChatMessage {
             text: Some(text.to_owned()),
-            ..ChatMessage::new(scene.ids.message(), now, Author::App(AppId::PAGE_INBOX))
+            ..ChatMessage::new(scene.ids.message(), now, Author::App(inbox))
         };
         scene.append(message.clone());
         scene.report(&message);
         Ok(scene.close(message.mid))
     }
 
-    /// An agent marks the thread as done: control goes to the default app, which gets
-    /// `pass_thread_control`. Without a default app the thread falls idle.
+    /// An agent marks the thread as done: control goes to the default app or primary receiver, which
+    /// gets `pass_thread_control`. Without one the thread falls idle.
     pub fn inbox_done(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
         let mut scene = self.scene_of(person, now)?;
+        let inbox = scene.account.product.inbox();
         let owner = scene.owner();
-        if owner != Some(AppId::PAGE_INBOX) {
+        if owner.as_ref() != Some(&inbox) {
             return Err(ActError::NotWithInbox { owner });
         }
-        match scene.default_app() {
-            Some(default) if *default != AppId::PAGE_INBOX => scene.pass(default, None),
-            _ => scene.give_to(None, HandoverKind::Released, None),
+        let heir = scene.default_app().filter(|app| **app != inbox);
+        match (scene.choices.inbox_done, heir) {
+            (InboxDone::Keeps, _) => {}
+            (InboxDone::Passes, Some(heir)) => scene.pass(heir, None),
+            (InboxDone::Passes | InboxDone::Releases, _) => {
+                scene.give_to(None, HandoverKind::Released, None);
+            }
         }
         Ok(scene.close(()))
     }
@@ -73,15 +79,16 @@ impl Platform {
     /// owner gets `take_thread_control`.
     pub fn inbox_take(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
         let mut scene = self.scene_of(person, now)?;
-        if scene.owner() == Some(AppId::PAGE_INBOX) {
+        let inbox = scene.account.product.inbox();
+        if scene.thread.is_with(&inbox, now) {
             return Err(ActError::AlreadyWithInbox);
         }
-        scene.take(&AppId::PAGE_INBOX, None);
+        scene.take(&inbox, None);
         Ok(scene.close(()))
     }
 
-    /// An agent asks for the thread instead of taking it: the owner gets `request_thread_control`.
-    /// An idle thread is the inbox's at once.
+    /// An agent asks for the thread instead of taking it: the owner, or the primary receiver of old,
+    /// gets `request_thread_control`. If there is nobody to ask it is the inbox's at once.
     ///
     /// Conversation routing refuses this to apps; the inbox is the platform's own, and older Pages
     /// do it when a thread is moved out of "Done".
@@ -91,14 +98,12 @@ impl Platform {
         now: Timestamp,
     ) -> Result<Step<()>, ActError> {
         let mut scene = self.scene_of(person, now)?;
-        match scene.owner() {
-            Some(owner) if owner == AppId::PAGE_INBOX => return Err(ActError::AlreadyWithInbox),
-            Some(owner) => {
-                scene.request(owner, &AppId::PAGE_INBOX, None);
-                scene.thread.requested = true;
-            }
-            None => scene.pass(&AppId::PAGE_INBOX, None),
+        let inbox = scene.account.product.inbox();
+        if scene.thread.is_with(&inbox, now) {
+            return Err(ActError::AlreadyWithInbox);
         }
+        scene.thread.requested = true;
+        scene.ask_for(&inbox, None);
         Ok(scene.close(()))
     }
 }

@@ -26,14 +26,19 @@ mod account;
 mod act_error;
 mod ad;
 mod app;
+mod arrival;
+mod audience;
 mod choices;
 mod connection;
 mod control;
 mod delivery;
 mod echo;
+mod expiry;
 mod field;
+mod handover_event;
 mod ids;
 mod inbox;
+mod legacy;
 mod misfits;
 mod person;
 mod product;
@@ -42,6 +47,7 @@ mod routing;
 mod scene;
 mod secondary;
 mod send;
+mod settings;
 mod thread;
 mod threads;
 
@@ -231,12 +237,16 @@ impl Platform {
 
     fn scene_with(&mut self, call: &Call<'_>, person: &PersonId) -> Result<Scene<'_>, Refusal> {
         let called = self.account_called(call)?.product;
-        let scene = self.scene(person, call.now);
-        scene
+        let scene = self
+            .scene(person, call.now)
             .filter(|scene| {
                 scene.account.called() == call.account || scene.account.id == *call.account
             })
-            .ok_or_else(|| Refusal::no_matching_user(called))
+            .ok_or_else(|| Refusal::no_matching_user(called))?;
+        match scene.account.connection(call.app) {
+            Some(_) => Ok(scene),
+            None => Err(Refusal::not_connected()),
+        }
     }
 
     fn scene_of(&mut self, person: &PersonId, now: Timestamp) -> Result<Scene<'_>, ActError> {

@@ -83,6 +83,24 @@ impl Refusal {
         }
     }
 
+    pub(super) fn not_connected() -> Self {
+        Self::new(
+            code::TOKEN_PERMISSION,
+            None,
+            "Permissions error: the app is not connected to this Page",
+        )
+    }
+
+    /// A Lead Ad is asking its questions.
+    pub(super) fn messenger_flow() -> Self {
+        Self::new(
+            code::PERMISSION,
+            Some(subcode::MESSENGER_FLOW),
+            "This chat is controlled by Messenger right now. Wait until the user has completed the \
+             flow.",
+        )
+    }
+
     pub(super) fn no_matching_user(product: Product) -> Self {
         let subcode = match product {
             Product::Messenger => subcode::NO_SUCH_PERSON,

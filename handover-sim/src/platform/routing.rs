@@ -87,4 +87,22 @@ impl Routing {
         };
         named.or(self.default_app())
     }
+
+    /// Every app that is named.
+    pub(super) fn named(&self) -> impl Iterator<Item = &AppId> {
+        let (social, links) = match self {
+            Self::Conversation { social, links, .. } => (social.as_ref(), Some(links)),
+            Self::ZeroConfig | Self::Legacy { .. } => (None, None),
+        };
+        let by_links = links.into_iter().flat_map(BTreeMap::values);
+        self.default_app().into_iter().chain(social).chain(by_links)
+    }
+
+    /// The primary receiver of old.
+    pub(super) fn primary(&self) -> Option<&AppId> {
+        match self {
+            Self::Legacy { primary } => primary.as_ref(),
+            Self::ZeroConfig | Self::Conversation { .. } => None,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::misfits::check_types;
 use super::scene::Scene;
 use super::thread::{Author, ChatMessage, HandoverKind};
-use super::{Answer, Call, Platform, Refusal};
+use super::{Answer, Call, EchoAfterPass, Platform, Refusal};
 
 /// Tags every call with which is refused since 27 April 2026.
 const RETIRED_TAGS: [&str; 3] = [
@@ -71,12 +71,18 @@ impl Platform {
             ..ChatMessage::new(scene.ids.message(), call.now, Author::App(call.app.clone()))
         };
         scene.append(message.clone());
+        let before = scene.choices.echo_after_pass == EchoAfterPass::Before;
+        if before {
+            scene.report(&message);
+        }
         match handover {
             Some(Plan::Pass(target)) => scene.pass(&target, None),
             Some(Plan::Release) => scene.give_to(None, HandoverKind::Released, None),
             None => {}
         }
-        scene.report(&message);
+        if !before {
+            scene.report(&message);
+        }
         response.message_id = Some(message.mid);
         Ok(scene.close(response))
     }
@@ -216,21 +222,6 @@ fn check_length(name: &str, text: Option<&str>, most: usize) -> Result<(), Refus
 }
 
 impl Scene<'_> {
-    /// Who may send: the owner; on an idle thread the default app, or everybody if there is none;
-    /// and a human agent's tool, which takes control by sending if its switch is on.
-    fn check_sender(&self, app: &AppId, human_agent: bool) -> Result<(), Refusal> {
-        let owner = self.owner();
-        let may = match owner.as_ref().or(self.default_app()) {
-            Some(responsible) => responsible == app,
-            None => true,
-        };
-        if may || (human_agent && self.may_take(app)) {
-            Ok(())
-        } else {
-            Err(Refusal::not_thread_owner(self.account.product))
-        }
-    }
-
     /// What `thread_control` asks for. Meta does not say how a failure after sending is reported,
     /// so what cannot be done is refused before anything is sent.
     fn plan(&self, app: &AppId, request: &SendRequest) -> Result<Option<Plan>, Refusal> {

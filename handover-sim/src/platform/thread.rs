@@ -2,6 +2,7 @@ use handover_protocol::{AccountId, AppId, OutgoingAttachment, PersonId, QuickRep
 use serde_json::Value;
 
 use super::Product;
+use super::arrival::Arrival;
 
 /// How long control and the messaging window last from what opened them.
 pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -28,10 +29,13 @@ pub struct Thread {
     pub last_opening: Option<Timestamp>,
     /// Everything that was said and every change of control, oldest first.
     pub lines: Vec<Line>,
-    /// Whether the Page Inbox asked for control and has not been answered.
+    /// Whether the inbox asked for control and has not been answered.
     pub requested: bool,
     /// Until when the person sees that the Page has read along.
     pub seen_until: Option<Timestamp>,
+    /// The Lead Ad whose questions are being asked.
+    pub(super) lead: Option<String>,
+    pub(super) arrival: Option<Arrival>,
     pub(super) typing_since: Option<Timestamp>,
     pub(super) read_until: Option<Timestamp>,
 }
@@ -52,6 +56,7 @@ pub enum Control {
 
 /// One line of a thread's history.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all lines are messages")]
 pub enum Line {
     /// Somebody said something.
     Message(ChatMessage),
@@ -129,7 +134,7 @@ pub struct Handover {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HandoverKind {
-    /// Conversation routing gave an idle thread to the default app.
+    /// The account's routing gave it to an app, or an app claimed it by sending.
     Routed,
     /// The owner passed control on, or an idle thread was claimed.
     Passed,
@@ -161,6 +166,8 @@ impl Thread {
             lines: Vec::new(),
             requested: false,
             seen_until: None,
+            lead: None,
+            arrival: None,
             typing_since: None,
             read_until: None,
         }
@@ -172,6 +179,11 @@ impl Thread {
             Control::Active { owner, expiration } if *expiration > now => Some(owner),
             _ => None,
         }
+    }
+
+    /// Whether this app is the thread owner.
+    pub fn is_with(&self, app: &AppId, now: Timestamp) -> bool {
+        self.owner(now) == Some(app)
     }
 
     /// When the owner's control runs out.
@@ -188,6 +200,11 @@ impl Thread {
             Line::Message(message) => Some(message),
             Line::Handover(_) => None,
         })
+    }
+
+    /// Whether anything was ever said.
+    pub(super) fn has_begun(&self) -> bool {
+        self.messages().next().is_some()
     }
 
     /// The changes of control, without the messages.

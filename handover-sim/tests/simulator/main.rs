@@ -4,12 +4,7 @@
 
 mod common;
 
-mod control;
-mod inbox;
-mod person;
 mod send;
-
-mod properties;
 
 mod desk;
 mod graph;

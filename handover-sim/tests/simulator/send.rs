@@ -14,13 +14,6 @@ const OUTSIDE_WINDOW: (i64, Option<i64>) = (10, Some(2_018_278));
 const PARAMETER: (i64, Option<i64>) = (100, None);
 
 impl Stage {
-    fn says(&mut self, app: &AppId, text: &str) -> Result<(), (i64, Option<i64>)> {
-        let request = self.text(text);
-        self.send(app, &request)
-            .map(|_| ())
-            .map_err(|refusal| (refusal.code, refusal.subcode))
-    }
-
     fn human_agent(&self, text: &str) -> SendRequest {
         SendRequest {
             tag: Some("HUMAN_AGENT".to_owned()),

@@ -1,6 +1,6 @@
 //! What the person does, and who hears of it.
 
-use crate::common::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
+use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
 use handover_sim::platform::{ActError, Delivery};

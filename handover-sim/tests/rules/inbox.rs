@@ -1,6 +1,6 @@
 //! What agents do in the Page Inbox, and who hears of it.
 
-use crate::common::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
+use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody::{PassThreadControl, RequestThreadControl, TakeThreadControl};

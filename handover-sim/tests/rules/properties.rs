@@ -9,7 +9,7 @@ use handover_protocol::{
 use handover_sim::platform::{Account, App, Connection, Delivery};
 use proptest::prelude::*;
 
-use crate::common::{BOT, DAY, HOUR, INBOX, PAGE, SHOP, Stage};
+use crate::stage::{BOT, DAY, HOUR, INBOX, PAGE, SHOP, Stage};
 
 /// A third app, so that there is somebody whom nothing is ever about.
 const CRM: AppId = AppId::from_static("498721317747541");

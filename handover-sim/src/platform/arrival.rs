@@ -1,0 +1,91 @@
+//! What it does to control that a person comes into the thread.
+
+use handover_protocol::{AppId, Referral};
+use serde_json::json;
+
+use super::routing::Entry;
+use super::scene::Scene;
+use super::thread::HandoverKind;
+use super::{Ad, IdleMessage, Product};
+
+/// What led a person to an empty thread, until they write or tap something there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// A link with this `ref`.
+    Link(String),
+    /// The ad with this id.
+    Ad(String),
+}
+
+impl<'a> Scene<'a> {
+    /// The person writes or taps something: the messaging window opens, an owner keeps control for
+    /// another day at least, and an idle thread is routed. Answers with what led here, if this is
+    /// the first that is heard.
+    pub(super) fn hear(&mut self, entry: Entry<'_>) -> Option<Referral> {
+        self.thread.last_user_message = Some(self.now);
+        self.thread.last_opening = Some(self.now);
+        self.prolong();
+        match self.thread.arrival.take() {
+            Some(Arrival::Link(link)) => {
+                self.route(Entry::Link(&link));
+                Some(self.by_link(&link))
+            }
+            Some(Arrival::Ad(id)) => {
+                let ad = self.ad(&id);
+                self.route(ad.map_or(entry, Entry::Ad));
+                ad.map(by_ad)
+            }
+            None => {
+                self.route(entry);
+                None
+            }
+        }
+    }
+
+    /// An idle thread goes to the app that is set for this way in, if there is one.
+    pub(super) fn route(&mut self, entry: Entry<'_>) {
+        let routing = &self.account.routing;
+        let stays_idle =
+            routing.is_conversation() && self.choices.idle_message == IdleMessage::StaysIdle;
+        if stays_idle || self.thread.owner(self.now).is_some() {
+            return;
+        }
+        let connected = |app: &&AppId| self.account.connection(app).is_some();
+        let Some(app) = routing.app_for(entry).filter(connected).cloned() else {
+            return;
+        };
+        self.give_to(Some(app), HandoverKind::Routed, None);
+        if let Entry::Ad(ad) = entry
+            && ad.app == self.owner()
+        {
+            self.expire_as_told_by(ad);
+        }
+    }
+
+    pub(super) fn ad(&self, id: &str) -> Option<&'a Ad> {
+        self.account.ads.iter().find(|ad| ad.id == id)
+    }
+
+    pub(super) fn by_link(&self, link: &str) -> Referral {
+        let source = match self.account.product {
+            Product::Messenger => "SHORTLINK",
+            Product::Instagram => "SHORTLINKS",
+        };
+        Referral {
+            ref_: Some(link.to_owned()),
+            source: Some(source.to_owned()),
+            kind: Some("OPEN_THREAD".to_owned()),
+            ..Referral::default()
+        }
+    }
+}
+
+pub(super) fn by_ad(ad: &Ad) -> Referral {
+    Referral {
+        source: Some("ADS".to_owned()),
+        kind: Some("OPEN_THREAD".to_owned()),
+        ad_id: Some(ad.id.clone()),
+        ads_context_data: Some(json!({ "ad_title": ad.title })),
+        ..Referral::default()
+    }
+}

@@ -1,0 +1,99 @@
+//! `messaging_handovers` events, in the spelling that was chosen.
+
+use handover_protocol::{
+    AppId, EventBody, PassThreadControl, RequestThreadControl, TakeThreadControl,
+};
+use serde_json::{Map, Value};
+
+use super::scene::Scene;
+use super::{AppIds, Choices, NoMetadata, PassFromIdle};
+
+const PREVIOUS: &str = "previous_owner_app_id";
+const NEW: &str = "new_owner_app_id";
+const REQUESTED: &str = "requested_owner_app_id";
+
+impl Scene<'_> {
+    pub(super) fn tell_passed(
+        &mut self,
+        previous: Option<AppId>,
+        new: &AppId,
+        metadata: Option<String>,
+        beside: Map<String, Value>,
+    ) {
+        let event = PassThreadControl {
+            previous_owner_app_id: previous,
+            new_owner_app_id: Some(new.clone()),
+            metadata,
+            ..PassThreadControl::default()
+        };
+        let body = spelt(EventBody::PassThreadControl(event), self.choices);
+        self.tell_beside(new, body, beside);
+    }
+
+    pub(super) fn tell_taken(
+        &mut self,
+        told: &AppId,
+        previous: Option<AppId>,
+        new: &AppId,
+        metadata: Option<&str>,
+    ) {
+        let event = TakeThreadControl {
+            previous_owner_app_id: previous,
+            new_owner_app_id: Some(new.clone()),
+            metadata: metadata.map(str::to_owned),
+            ..TakeThreadControl::default()
+        };
+        let body = spelt(EventBody::TakeThreadControl(event), self.choices);
+        self.tell(told, body);
+    }
+
+    pub(super) fn tell_requested(&mut self, told: &AppId, asker: &AppId, metadata: Option<String>) {
+        let event = RequestThreadControl {
+            requested_owner_app_id: Some(asker.clone()),
+            metadata,
+            ..RequestThreadControl::default()
+        };
+        let body = spelt(EventBody::RequestThreadControl(event), self.choices);
+        self.tell(told, body);
+    }
+}
+
+/// The event as it is spelt by choice. The protocol's types have the usual spelling only, so that
+/// another one is an event of the same name whose content is plain JSON.
+fn spelt(body: EventBody, choices: Choices) -> EventBody {
+    let Ok(Value::Object(usual)) = body.content() else {
+        return body;
+    };
+    let mut fields = usual.clone();
+    if let EventBody::TakeThreadControl(_) = body {
+        fields.entry(PREVIOUS).or_insert(Value::Null);
+    }
+    if choices.pass_from_idle == PassFromIdle::Absent
+        && matches!(body, EventBody::PassThreadControl(_))
+        && fields.get(PREVIOUS) == Some(&Value::Null)
+    {
+        fields.remove(PREVIOUS);
+    }
+    if choices.no_metadata == NoMetadata::Null {
+        fields.entry("metadata").or_insert(Value::Null);
+    }
+    let as_text: &[&str] = match choices.app_ids {
+        AppIds::Numbers => &[],
+        AppIds::Strings => &[PREVIOUS, NEW, REQUESTED],
+        AppIds::Mixed => &[PREVIOUS, REQUESTED],
+    };
+    for key in as_text {
+        if let Some(id) = fields.get_mut(*key)
+            && id.is_number()
+        {
+            *id = Value::String(id.to_string());
+        }
+    }
+    if fields == usual {
+        return body;
+    }
+    EventBody::Unknown {
+        name: body.kind().to_owned(),
+        value: Value::Object(fields),
+    }
+}

@@ -1,0 +1,58 @@
+//! The Handover Protocol of old: a primary receiver that may do what it likes, and secondary ones.
+
+use handover_protocol::AppId;
+
+use super::scene::Scene;
+use super::thread::HandoverKind;
+use super::{Refusal, Routing};
+
+impl Scene<'_> {
+    /// The primary receiver takes from anybody; others take what nobody owns.
+    pub(super) fn check_legacy_take(&self, app: &AppId) -> Result<(), Refusal> {
+        if self.owner().is_none() || self.account.routing.primary() == Some(app) {
+            Ok(())
+        } else {
+            Err(Refusal::parameter(
+                "Take thread control failed: only the primary receiver can take thread control",
+            ))
+        }
+    }
+
+    /// The primary receiver has nobody to ask.
+    pub(super) fn check_legacy_request(&self, app: &AppId) -> Result<(), Refusal> {
+        if self.account.routing.primary() == Some(app) {
+            return Err(Refusal::parameter(
+                "Request thread control failed: the primary receiver takes thread control",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The primary receiver has to say whom it passes to; for others it is the primary receiver.
+    pub(super) fn default_target(&self, caller: &AppId) -> Option<AppId> {
+        let target = self.default_app()?;
+        let is_primary = self.account.routing.primary() == Some(caller);
+        (!is_primary).then(|| target.clone())
+    }
+
+    /// Whom a request of this app goes to: the primary receiver if there is one, else the owner.
+    pub(super) fn asked_by(&self, asker: &AppId) -> Option<AppId> {
+        let primary = self.account.routing.primary();
+        let primary = primary.filter(|primary| *primary != asker);
+        primary.cloned().or(self.owner())
+    }
+
+    /// Where control goes that is released: back to the primary receiver.
+    pub(super) fn heir_of(&self, owner: &AppId) -> Option<AppId> {
+        let primary = self.account.routing.primary();
+        primary.filter(|primary| *primary != owner).cloned()
+    }
+
+    /// Without roles the first app that sends becomes the owner.
+    pub(super) fn claim_by_sending(&mut self, app: &AppId) {
+        let no_roles = self.account.routing == (Routing::Legacy { primary: None });
+        if no_roles && self.owner().is_none() {
+            self.give_to(Some(app.clone()), HandoverKind::Routed, None);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+use handover_protocol::{EventBody, Message, PersonId, Timestamp};
+use serde_json::json;
+
+use super::super::{ActError, Platform, Product, Step};
+
+/// How often a message may be edited (webhooks, `message_edits`).
+const EDITS: u32 = 5;
+
+impl Platform {
+    /// The person edits a message of theirs, at most five times.
+    pub fn edit(
+        &mut self,
+        person: &PersonId,
+        mid: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        if text.trim().is_empty() {
+            return Err(ActError::Empty);
+        }
+        let message = scene.own_message(mid)?;
+        if message.edits == EDITS || message.text.is_none() {
+            return Err(ActError::NotEditable(mid.to_owned()));
+        }
+        message.edits += 1;
+        message.text = Some(text.to_owned());
+        let value = json!({"mid": mid, "text": text, "num_edit": message.edits});
+        let event = scene.by_person(EventBody::Unknown {
+            name: "message_edit".to_owned(),
+            value,
+        });
+        scene.announce(&event);
+        Ok(scene.close(()))
+    }
+
+    /// The person takes a message of theirs back. Only Instagram tells the apps.
+    pub fn unsend(
+        &mut self,
+        person: &PersonId,
+        mid: &str,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        scene.own_message(mid)?.unsent = true;
+        if scene.account.product == Product::Instagram {
+            let event = scene.by_person(EventBody::Message(Message {
+                mid: Some(mid.to_owned()),
+                is_deleted: true,
+                ..Message::default()
+            }));
+            scene.announce(&event);
+        }
+        Ok(scene.close(()))
+    }
+}

@@ -1,0 +1,81 @@
+use handover_protocol::{EventBody, PersonId, Reaction, Timestamp};
+
+use super::super::{ActError, Platform, Product, Step};
+
+const MESSENGER: &[(&str, &str)] = &[
+    ("smile", "😆"),
+    ("angry", "😠"),
+    ("sad", "😢"),
+    ("wow", "😮"),
+    ("love", "❤️"),
+    ("like", "👍"),
+    ("dislike", "👎"),
+    ("other", "🔥"),
+];
+
+const INSTAGRAM: &[(&str, &str)] = &[
+    ("angry", "😠"),
+    ("sad", "😢"),
+    ("wow", "😮"),
+    ("love", "❤️"),
+    ("like", "👍"),
+    ("laugh", "😆"),
+    ("other", "🔥"),
+];
+
+impl Platform {
+    /// The person reacts to a message: `love`, `like`, and what else the product knows. The error
+    /// lists it. This opens the messaging window, but does not count as writing.
+    pub fn react(
+        &mut self,
+        person: &PersonId,
+        mid: &str,
+        reaction: &str,
+        emoji: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        let known = match scene.account.product {
+            Product::Messenger => MESSENGER,
+            Product::Instagram => INSTAGRAM,
+        };
+        let Some((name, usual)) = known.iter().find(|(name, _)| *name == reaction) else {
+            return Err(ActError::NoSuchReaction {
+                reaction: reaction.to_owned(),
+                known: known.iter().map(|(name, _)| *name).collect(),
+            });
+        };
+        let emoji = emoji.unwrap_or(usual);
+        scene.message(mid)?.person_reaction = Some(emoji.to_owned());
+        scene.thread.last_opening = Some(now);
+        let event = scene.by_person(EventBody::Reaction(Reaction {
+            reaction: Some((*name).to_owned()),
+            emoji: Some(emoji.to_owned()),
+            action: Some("react".to_owned()),
+            mid: Some(mid.to_owned()),
+            ..Reaction::default()
+        }));
+        scene.announce(&event);
+        Ok(scene.close(()))
+    }
+
+    /// The person takes their reaction back.
+    pub fn unreact(
+        &mut self,
+        person: &PersonId,
+        mid: &str,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        if scene.message(mid)?.person_reaction.take().is_none() {
+            return Err(ActError::NoReaction(mid.to_owned()));
+        }
+        let event = scene.by_person(EventBody::Reaction(Reaction {
+            action: Some("unreact".to_owned()),
+            mid: Some(mid.to_owned()),
+            ..Reaction::default()
+        }));
+        scene.announce(&event);
+        Ok(scene.close(()))
+    }
+}

@@ -1,0 +1,122 @@
+//! An account's settings: which app gets idle threads, and what apps are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use handover_protocol::{
+    AccountId, AppId, AppRoles, Channel, Event, EventBody, Party, PersonId, Timestamp,
+};
+
+use super::{Account, ActError, Delivery, Field, Platform, Routing, Step};
+
+impl Platform {
+    /// Somebody changes the account's routing in its settings. Threads keep their owners.
+    ///
+    /// Under the Handover Protocol of old every subscribed app whose role is another one now gets
+    /// `app_roles`; with conversation routing nobody is told.
+    pub fn route(
+        &mut self,
+        account: &AccountId,
+        routing: Routing,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let Some(known) = self.account_mut(account) else {
+            return Err(ActError::NoSuchAccount(account.clone()));
+        };
+        let connected = |app: &AppId| known.connection(app).is_some();
+        if let Some(app) = routing.named().find(|app| !connected(app)) {
+            return Err(ActError::NotConnected {
+                app: app.clone(),
+                account: account.clone(),
+            });
+        }
+        let before = roles(known);
+        known.routing = routing;
+        let after = roles(known);
+        let mut deliveries = Vec::new();
+        if let Some(account) = self.account(account) {
+            for (app, role) in after {
+                if before.get(&app) != Some(&role) && self.tells_roles(account, &app) {
+                    deliveries.push(told(account, app, role, now));
+                }
+            }
+        }
+        Ok(Step {
+            value: (),
+            deliveries,
+        })
+    }
+
+    /// The account stops telling the app anything, as it does after an hour of failing webhooks.
+    /// Answers whether it told it anything before.
+    pub fn unsubscribe(&mut self, account: &AccountId, app: &AppId) -> bool {
+        self.connection_mut(account, app)
+            .is_some_and(|connection| std::mem::take(&mut connection.subscribed))
+    }
+
+    /// The account tells the app about these fields from now on, or about every field; what it told
+    /// it about before is replaced. Answers whether the app is connected.
+    pub fn subscribe(
+        &mut self,
+        account: &AccountId,
+        app: &AppId,
+        fields: Option<BTreeSet<Field>>,
+    ) -> bool {
+        let connection = self.connection_mut(account, app);
+        connection.is_some_and(|connection| {
+            connection.subscribed = true;
+            connection.fields = fields;
+            true
+        })
+    }
+
+    fn tells_roles(&self, account: &Account, app: &AppId) -> bool {
+        let field = Field::of(
+            account.product,
+            &EventBody::AppRoles(AppRoles {
+                roles: BTreeMap::new(),
+            }),
+        );
+        let of_account = account.connection(app);
+        let of_app = self.app(app);
+        of_account.is_some_and(|connection| connection.hears(account.product, field))
+            && of_app.is_some_and(|app| app.hears(account.product, field))
+    }
+}
+
+fn roles(account: &Account) -> BTreeMap<AppId, &'static str> {
+    let Routing::Legacy { primary } = &account.routing else {
+        return BTreeMap::new();
+    };
+    account
+        .connections()
+        .iter()
+        .map(|connection| {
+            let is_primary = primary.as_ref() == Some(&connection.app);
+            let role = if is_primary {
+                "primary_receiver"
+            } else {
+                "secondary_receiver"
+            };
+            (connection.app.clone(), role)
+        })
+        .collect()
+}
+
+/// Nobody sent it, and no thread is concerned.
+fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> Delivery {
+    let roles = BTreeMap::from([(app.clone(), vec![role.to_owned()])]);
+    Delivery {
+        app,
+        account: account.id.clone(),
+        product: account.product,
+        channel: Channel::Messaging,
+        time: now,
+        event: Event {
+            recipient: Some(Party::id(PersonId::new(account.id.as_str()))),
+            timestamp: Some(now),
+            body: EventBody::AppRoles(AppRoles { roles }),
+            ..Event::default()
+        },
+        beside: serde_json::Map::new(),
+    }
+}
