@@ -1,28 +1,30 @@
 //! Ids: strings on the wire, though some places of the platform print them as numbers.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::{SmolStr, ToSmolStr, format_smolstr};
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
+        ///
+        /// Cheap to clone: ids are as short as numbers, and those are kept in place.
         #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Cow<'static, str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// An id known when the program is compiled; usable in constants.
             pub const fn from_static(id: &'static str) -> Self {
-                Self(Cow::Borrowed(id))
+                Self(SmolStr::new_static(id))
             }
 
             /// An id known when the program runs.
             pub fn new(id: impl Into<String>) -> Self {
-                Self(Cow::Owned(id.into()))
+                Self(SmolStr::new(id.into()))
             }
 
             /// The id as text.
@@ -45,7 +47,7 @@ macro_rules! id {
 
         impl From<&str> for $name {
             fn from(id: &str) -> Self {
-                Self::new(id)
+                Self(SmolStr::new(id))
             }
         }
 
@@ -65,7 +67,7 @@ macro_rules! id {
             type Err = Infallible;
 
             fn from_str(id: &str) -> Result<Self, Infallible> {
-                Ok(Self::new(id))
+                Ok(Self::from(id))
             }
         }
 
@@ -95,7 +97,7 @@ macro_rules! id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(IdVisitor).map(Self::new)
+                deserializer.deserialize_any(IdVisitor).map(Self)
             }
         }
     };
@@ -143,31 +145,27 @@ id! {
 struct IdVisitor;
 
 impl Visitor<'_> for IdVisitor {
-    type Value = String;
+    type Value = SmolStr;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an id, as a string or a whole number")
     }
 
-    fn visit_str<E>(self, id: &str) -> Result<String, E> {
-        Ok(id.to_owned())
+    fn visit_str<E>(self, id: &str) -> Result<SmolStr, E> {
+        Ok(SmolStr::new(id))
     }
 
-    fn visit_string<E>(self, id: String) -> Result<String, E> {
-        Ok(id)
+    fn visit_u64<E>(self, id: u64) -> Result<SmolStr, E> {
+        Ok(id.to_smolstr())
     }
 
-    fn visit_u64<E>(self, id: u64) -> Result<String, E> {
-        Ok(id.to_string())
+    fn visit_i64<E>(self, id: i64) -> Result<SmolStr, E> {
+        Ok(id.to_smolstr())
     }
 
-    fn visit_i64<E>(self, id: i64) -> Result<String, E> {
-        Ok(id.to_string())
-    }
-
-    fn visit_f64<E: Error>(self, id: f64) -> Result<String, E> {
+    fn visit_f64<E: Error>(self, id: f64) -> Result<SmolStr, E> {
         if id.is_finite() && id.fract() == 0.0 {
-            Ok(format!("{id:.0}"))
+            Ok(format_smolstr!("{id:.0}"))
         } else {
             Err(E::custom(format_args!("{id} is not a whole number")))
         }

@@ -1,9 +1,8 @@
 //! From an answer of the Graph API to a value or an error.
 
-use std::time::Duration;
-
 use handover_protocol::GraphErrorObject;
 use reqwest::Response;
+use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -21,7 +20,7 @@ const EXCERPT_CHARS: usize = 200;
 pub(super) struct Answer {
     endpoint: Endpoint,
     status: u16,
-    retry_after: Option<Duration>,
+    headers: HeaderMap,
     /// How much of a limit is used up, in percent.
     pub(super) usage: Option<u8>,
     body: Vec<u8>,
@@ -37,8 +36,8 @@ impl Answer {
         let mut answer = Self {
             endpoint,
             status: response.status().as_u16(),
-            retry_after: usage::retry_after(response.headers()),
             usage: usage::percent(response.headers()),
+            headers: std::mem::take(response.headers_mut()),
             body: Vec::new(),
             is_complete: true,
         };
@@ -110,7 +109,7 @@ impl Answer {
             kind: error.kind.map(|kind| credentials.redact(&kind)),
             fbtrace_id: error.fbtrace_id.map(|id| credentials.redact(&id)),
             is_transient: error.is_transient,
-            retry_after: self.retry_after,
+            retry_after: usage::retry_after(&self.headers),
         }
     }
 
@@ -121,7 +120,7 @@ impl Answer {
             status: self.status,
             problem,
             excerpt: body.chars().take(EXCERPT_CHARS).collect(),
-            retry_after: self.retry_after,
+            retry_after: usage::retry_after(&self.headers),
         }
     }
 }

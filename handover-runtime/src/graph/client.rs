@@ -51,6 +51,8 @@ struct Connection {
     http: reqwest::Client,
     /// The base URL with the version.
     root: Url,
+    /// Where nearly all calls go.
+    messages: Url,
     page_id: AccountId,
     credentials: Credentials,
     /// How much of a limit was used up at the last answer that said so, in percent.
@@ -65,9 +67,11 @@ impl Graph {
     /// [`GraphError::Settings`] names the setting that cannot be used, and says why.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
         settings.check()?;
+        let root = below(&settings.base_url, &[&settings.version]);
         let connection = Connection {
             http: http::client(&settings)?,
-            root: below(&settings.base_url, &[&settings.version]),
+            messages: Endpoint::Messages.url(&root, &settings.page_id),
+            root,
             credentials: Credentials::new(
                 settings.access_token,
                 settings.appsecret_proof_key.as_ref(),
@@ -191,7 +195,10 @@ impl fmt::Debug for Graph {
 
 impl Connection {
     fn url(&self, endpoint: Endpoint, query: &[(&str, &str)]) -> Url {
-        let mut url = endpoint.url(&self.root, &self.page_id);
+        let mut url = match endpoint {
+            Endpoint::Messages => self.messages.clone(),
+            _ => endpoint.url(&self.root, &self.page_id),
+        };
         let proof = self.credentials.query();
         let mut query = query.iter().copied().chain(proof).peekable();
         if query.peek().is_some() {

@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 /// JSON texts about how much of a limit is used up; the first of them also says when it will be
 /// open again.
-const USAGE: [&str; 3] = ["x-business-use-case-usage", "x-app-usage", "x-page-usage"];
+static USAGE: [HeaderName; 3] = [
+    HeaderName::from_static("x-business-use-case-usage"),
+    HeaderName::from_static("x-app-usage"),
+    HeaderName::from_static("x-page-usage"),
+];
 
 /// No limit of the platform lasts longer, whatever a header says.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest wait that any header asks for.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let in_seconds =
-        values(headers, RETRY_AFTER.as_str()).filter_map(|text| text.trim().parse().ok());
+    let in_seconds = values(headers, &RETRY_AFTER).filter_map(|text| text.trim().parse().ok());
     let in_minutes = USAGE
         .iter()
         .flat_map(|name| values(headers, name))
@@ -40,7 +43,7 @@ pub(super) fn percent(headers: &HeaderMap) -> Option<u8> {
         .map(|percent| u8::try_from(percent).unwrap_or(u8::MAX))
 }
 
-fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
+fn values<'a>(headers: &'a HeaderMap, name: &'a HeaderName) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(name)
         .iter()

@@ -1,6 +1,7 @@
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, Received};
 
 use super::schedule::Schedule;
@@ -57,8 +58,8 @@ impl MemoryJournal {
 struct Tables {
     clock: Clock,
     schedule: Schedule,
-    seen: HashSet<String>,
-    seen_in_order: VecDeque<String>,
+    seen: HashSet<Arc<str>>,
+    seen_in_order: VecDeque<Arc<str>>,
     events: HashMap<u64, ClaimedEvent>,
     calls: HashMap<u64, Kept>,
     threads: HashMap<ThreadKey, ThreadState>,
@@ -84,6 +85,7 @@ struct Kept {
 
 impl Tables {
     fn remember(&mut self, key: String) -> bool {
+        let key = Arc::<str>::from(key);
         if !self.seen.insert(key.clone()) {
             return false;
         }
@@ -232,6 +234,9 @@ impl Tables {
     }
 
     fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {
+        if set.is_none() && self.timers.is_empty() {
+            return;
+        }
         let at = (key.clone(), name.clone());
         let before = match &set {
             Some(timer) => self.timers.insert(at, timer.clone()),

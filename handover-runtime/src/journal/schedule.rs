@@ -1,7 +1,8 @@
 //! Whose turn it is: the order of what waits, by thread. Content is kept elsewhere.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
+use foldhash::{HashMap, HashSet};
 use handover_protocol::AccountId;
 
 use super::{Claim, Ready};

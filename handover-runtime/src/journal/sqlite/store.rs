@@ -3,10 +3,10 @@
 //! Rows change within the writer's transaction. The schedule follows once that is committed: until
 //! then its changes are noted in [`Store::changes`].
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, AppId, Received};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -91,15 +91,15 @@ impl Store {
             keep,
             schedule: Schedule::default(),
             changes: Vec::new(),
-            fresh: HashMap::new(),
+            fresh: HashMap::default(),
             seen,
-            echoing: HashSet::new(),
+            echoing: HashSet::default(),
             last_sequence: 0,
             last_call: 0,
             next_timer: None,
-            fresh_calls: HashMap::new(),
-            states: HashMap::new(),
-            changed_states: HashMap::new(),
+            fresh_calls: HashMap::default(),
+            states: HashMap::default(),
+            changed_states: HashMap::default(),
             buried: 0,
             closing: None,
         };
@@ -194,7 +194,7 @@ impl Store {
                AND settled_at IS NULL ORDER BY sequence",
         )?;
         let mut rows = events.query([])?;
-        let mut rest = HashMap::new();
+        let mut rest = HashMap::default();
         while let Some(row) = rows.next()? {
             let key = thread_key(row)?;
             self.schedule.add_event(&key, row.get(2)?);
@@ -516,6 +516,7 @@ impl Store {
                     ])?;
                 self.next_timer = Some(self.next_timer.map_or(*due, |next| next.min(*due)));
             }
+            None if self.next_timer.is_none() => {}
             // Too early a time to look at the timers does no harm.
             None => {
                 self.delete_timer(key, name)?;
