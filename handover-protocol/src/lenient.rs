@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::AppId;
+use crate::json::{Fields, Json};
 
 /// Declares a struct that mirrors a JSON object.
 ///
@@ -40,21 +41,27 @@ macro_rules! wire_object {
             const KEYS: &[&str] = &[$($crate::lenient::wire_object!(@key $field $($key)?)),*];
         }
 
-        impl From<serde_json::Map<String, serde_json::Value>> for $name {
-            fn from(mut extra: serde_json::Map<String, serde_json::Value>) -> Self {
+        impl From<$crate::json::Fields<'_>> for $name {
+            fn from(mut fields: $crate::json::Fields<'_>) -> Self {
                 Self {
                     $($field: $crate::lenient::take(
-                        &mut extra,
+                        &mut fields,
                         $crate::lenient::wire_object!(@key $field $($key)?),
                     ),)*
-                    extra,
+                    extra: fields.into(),
                 }
+            }
+        }
+
+        impl From<serde_json::Map<String, serde_json::Value>> for $name {
+            fn from(object: serde_json::Map<String, serde_json::Value>) -> Self {
+                Self::from($crate::json::Fields::from(object))
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                serde_json::Map::deserialize(deserializer).map(Self::from)
+                $crate::json::Fields::deserialize(deserializer).map(Self::from)
             }
         }
 
@@ -81,23 +88,23 @@ macro_rules! wire_object {
 pub(crate) use wire_object;
 
 /// Takes a field out of an object; a value that does not fit stays there.
-pub(crate) fn take<T: DeserializeOwned + Default>(object: &mut Map<String, Value>, key: &str) -> T {
+pub(crate) fn take<T: DeserializeOwned + Default>(object: &mut Fields<'_>, key: &'static str) -> T {
     match object.remove(key) {
-        None | Some(Value::Null) => T::default(),
+        None | Some(Json::Null) => T::default(),
         Some(value) => match fit(&value) {
             Some(field) => field,
             None => {
-                object.insert(key.to_owned(), value);
+                object.insert(key, value);
                 T::default()
             }
         },
     }
 }
 
-fn fit<T: DeserializeOwned>(value: &Value) -> Option<T> {
+fn fit<T: DeserializeOwned>(value: &Json<'_>) -> Option<T> {
     T::deserialize(value)
         .or_else(|mismatch| match rephrased(value) {
-            Some(value) => T::deserialize(value),
+            Some(value) => T::deserialize(&value),
             None => Err(mismatch),
         })
         .ok()
@@ -105,13 +112,14 @@ fn fit<T: DeserializeOwned>(value: &Value) -> Option<T> {
 
 /// The same thing as the other type the platform is known to print it as: `5` and `"5"`, `"true"`
 /// for `true`, one object in place of a list of one.
-fn rephrased(value: &Value) -> Option<Value> {
+fn rephrased<'a>(value: &Json<'a>) -> Option<Json<'a>> {
     match value {
-        Value::Number(number) => Some(Value::String(number.to_string())),
-        Value::String(text) => serde_json::from_str(text)
+        Json::Number(number) => Some(Json::Text(number.to_string().into())),
+        Json::Text(text) => serde_json::from_str(text)
             .ok()
-            .filter(|scalar: &Value| scalar.is_number() || scalar.is_boolean()),
-        Value::Object(_) => Some(Value::Array(vec![value.clone()])),
+            .map(|scalar: Value| Json::from(scalar))
+            .filter(|scalar| matches!(scalar, Json::Number(_) | Json::Bool(_))),
+        Json::Object(_) => Some(Json::List(vec![value.clone()])),
         _ => None,
     }
 }

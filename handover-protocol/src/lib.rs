@@ -37,6 +37,7 @@
 mod app;
 mod error;
 mod id;
+mod json;
 mod lenient;
 pub mod limits;
 mod object;

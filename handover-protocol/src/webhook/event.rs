@@ -9,6 +9,7 @@ use super::{
     AccountLinking, AppRoles, Delivery, Message, Optin, PassThreadControl, Postback, Reaction,
     Read, Referral, RequestThreadControl, TakeThreadControl,
 };
+use crate::json::{Fields, Json};
 use crate::lenient::{put, put_rest, take, wire_object};
 use crate::{AccountId, PersonId, Timestamp};
 
@@ -196,7 +197,7 @@ macro_rules! known_kinds {
                 }
             }
 
-            fn take_known(item: &mut Map<String, Value>) -> Option<Self> {
+            fn take_known(item: &mut Fields<'_>) -> Option<Self> {
                 take_message(item)
                     .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
                     $( .or_else(|| take_object(item, $key).map(Self::$kind)) )*
@@ -256,39 +257,50 @@ impl Default for EventBody {
 
 impl From<Value> for Event {
     fn from(item: Value) -> Self {
-        let Value::Object(mut item) = item else {
+        Self::from(Json::from(item))
+    }
+}
+
+impl From<Json<'_>> for Event {
+    fn from(item: Json<'_>) -> Self {
+        let Json::Object(mut item) = item else {
             let body = EventBody::Unknown {
                 name: String::new(),
-                value: item,
+                value: item.into(),
             };
             return Self {
                 body,
                 ..Self::default()
             };
         };
+        let sender = take(&mut item, SENDER);
+        let recipient = take(&mut item, RECIPIENT);
+        let timestamp = take(&mut item, TIMESTAMP);
+        let known = EventBody::take_known(&mut item);
+        let mut extra = item.into();
         Self {
-            sender: take(&mut item, SENDER),
-            recipient: take(&mut item, RECIPIENT),
-            timestamp: take(&mut item, TIMESTAMP),
-            body: EventBody::take_known(&mut item).unwrap_or_else(|| take_unknown(&mut item)),
-            extra: item,
+            sender,
+            recipient,
+            timestamp,
+            body: known.unwrap_or_else(|| take_unknown(&mut extra)),
+            extra,
         }
     }
 }
 
 /// Messages are most of what comes, and large: this one is moved, not copied.
-fn take_message(item: &mut Map<String, Value>) -> Option<Message> {
+fn take_message(item: &mut Fields<'_>) -> Option<Message> {
     match item.remove("message")? {
-        Value::Object(message) => Some(Message::from(message)),
+        Json::Object(message) => Some(Message::from(message)),
         odd => {
-            item.insert("message".to_owned(), odd);
+            item.insert("message", odd);
             None
         }
     }
 }
 
 /// Takes the value of a known kind if it has the right shape.
-fn take_object<T: DeserializeOwned>(item: &mut Map<String, Value>, key: &str) -> Option<T> {
+fn take_object<T: DeserializeOwned>(item: &mut Fields<'_>, key: &str) -> Option<T> {
     let body = T::deserialize(item.get(key)?).ok()?;
     item.remove(key);
     Some(body)
@@ -326,7 +338,7 @@ fn kind_key(item: &Map<String, Value>) -> Option<String> {
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(Self::from)
+        Json::deserialize(deserializer).map(Self::from)
     }
 }
 

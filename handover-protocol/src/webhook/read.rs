@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::surrogates::mend;
 use super::{Channel, Event, EventBody};
+use crate::json::{Fields, Json};
 use crate::lenient::take;
 use crate::{AccountId, Object, Timestamp};
 
@@ -120,10 +121,17 @@ pub fn read(body: &[u8]) -> Result<Webhook, ReadError> {
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    let json = serde_json::from_str(text).or_else(|mistake| {
-        let mended = mend(text).and_then(|text| serde_json::from_str(&text).ok());
-        mended.ok_or_else(|| not_json(&mistake))
-    })?;
+    let mended;
+    let json = match serde_json::from_str(text) {
+        Ok(json) => json,
+        Err(mistake) => {
+            mended = mend(text);
+            let json = mended
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok());
+            json.ok_or_else(|| not_json(&mistake))?
+        }
+    };
     let mut webhook = Webhook::default();
     webhook.read(json);
     Ok(webhook)
@@ -151,17 +159,17 @@ const LISTS: [(&str, Channel); 5] = [
 ];
 
 impl Webhook {
-    fn read(&mut self, json: Value) {
+    fn read(&mut self, json: Json<'_>) {
         match json {
-            Value::Array(bodies) => bodies.into_iter().for_each(|body| self.read(body)),
-            Value::Object(body) => self.read_object(body),
+            Json::List(bodies) => bodies.into_iter().for_each(|body| self.read(body)),
+            Json::Object(body) => self.read_object(body),
             _ => {}
         }
     }
 
-    fn read_object(&mut self, mut body: Map<String, Value>) {
+    fn read_object(&mut self, mut body: Fields<'_>) {
         let object: Object = take(&mut body, "object");
-        if body.contains_key("entry") || object != Object::default() {
+        if body.get("entry").is_some() || object != Object::default() {
             self.objects.push(object.clone());
         }
         if let Some(entries) = body.remove("entry") {
@@ -169,42 +177,47 @@ impl Webhook {
                 self.read_entry(&object, entry);
             }
         } else if is_entry(&body) {
-            self.read_entry(&object, Value::Object(body));
+            self.read_entry(&object, Json::Object(body));
         } else {
             self.read_item(object, body);
         }
     }
 
-    fn read_entry(&mut self, object: &Object, entry: Value) {
+    fn read_entry(&mut self, object: &Object, entry: Json<'_>) {
         let mut entry = match entry {
-            Value::Object(entry) => entry,
-            odd => Map::from_iter([("entry".to_owned(), Value::Array(vec![odd]))]),
+            Json::Object(entry) => entry,
+            odd => {
+                let mut entry = Fields::default();
+                entry.insert("entry", Json::List(vec![odd]));
+                entry
+            }
         };
         let account: AccountId = take(&mut entry, "id");
         let time = take(&mut entry, "time");
         let mut events = take_events(&mut entry);
+        let mut extra = entry.into();
         if events.is_empty() {
-            events = take_unknown_events(&mut entry);
+            events = take_unknown_events(&mut extra);
         }
         let received = events.into_iter().map(|(channel, event)| Received {
             object: object.clone(),
             account: account.clone(),
             channel,
             time,
-            extra: entry.clone(),
+            extra: extra.clone(),
             event,
         });
         self.received.extend(received);
     }
 
     /// Reads an item without an entry, as the documentation prints them.
-    fn read_item(&mut self, object: Object, item: Map<String, Value>) {
+    fn read_item(&mut self, object: Object, item: Fields<'_>) {
         let channel = if is_change(&item) {
             Channel::Changes
         } else {
             Channel::Messaging
         };
-        let event = event_of(channel, Value::Object(item));
+        let event = event_of(channel, Json::Object(item));
         if event.body == EventBody::default() && event.sender.is_none() && event.recipient.is_none()
         {
             return;
@@ -225,13 +238,13 @@ impl Webhook {
     }
 }
 
-fn is_entry(body: &Map<String, Value>) -> bool {
+fn is_entry(body: &Fields<'_>) -> bool {
     LISTS
         .iter()
-        .any(|(key, _)| matches!(body.get(*key), Some(Value::Array(_) | Value::Object(_))))
+        .any(|(key, _)| matches!(body.get(key), Some(Json::List(_) | Json::Object(_))))
 }
 
-fn take_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> {
+fn take_events(entry: &mut Fields<'_>) -> Vec<(Channel, Event)> {
     let mut events = Vec::new();
     for (key, channel) in LISTS {
         let list = entry.remove(key).unwrap_or_default();
@@ -252,49 +265,47 @@ fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> 
     let lists: Vec<String> = entry.iter().filter_map(is_list).collect();
     let mut events = Vec::new();
     for name in lists {
-        let list = entry.remove(&name).unwrap_or_default();
-        events.extend(
-            items(list)
-                .into_iter()
-                .map(|item| (Channel::Changes, unknown(&name, item))),
-        );
+        if let Some(Value::Array(list)) = entry.remove(&name) {
+            let list = list.into_iter();
+            events.extend(list.map(|item| (Channel::Changes, unknown(&name, item))));
+        }
     }
     events
 }
 
 /// What a list holds; a thing in place of the list counts as a list of one.
-fn items(list: Value) -> Vec<Value> {
+fn items(list: Json<'_>) -> Vec<Json<'_>> {
     match list {
-        Value::Null => Vec::new(),
-        Value::Array(items) => items,
+        Json::Null => Vec::new(),
+        Json::List(items) => items,
         item => vec![item],
     }
 }
 
-fn event_of(channel: Channel, item: Value) -> Event {
+fn event_of(channel: Channel, item: Json<'_>) -> Event {
     match (channel, item) {
-        (Channel::Calls, call) => unknown("calls", call),
-        (Channel::Changes, Value::Object(item)) if is_change(&item) => change(item),
+        (Channel::Calls, call) => unknown("calls", call.into()),
+        (Channel::Changes, Json::Object(item)) if is_change(&item) => change(item),
         (_, item) => Event::from(item),
     }
 }
 
-fn is_change(item: &Map<String, Value>) -> bool {
-    item.get("field").is_some_and(Value::is_string) && item.contains_key("value")
+fn is_change(item: &Fields<'_>) -> bool {
+    matches!(item.get("field"), Some(Json::Text(_))) && item.get("value").is_some()
 }
 
 /// A change: an event of a thread in disguise, as the Test button sends it, or news of the account.
-fn change(mut change: Map<String, Value>) -> Event {
+fn change(mut change: Fields<'_>) -> Event {
     let field: String = take(&mut change, "field");
     let value = change.remove("value").unwrap_or_default();
-    let in_thread = ["sender", "recipient"]
+    let in_thread = matches!(&value, Json::Object(value) if ["sender", "recipient"]
         .iter()
-        .any(|side| value.get(side).is_some_and(Value::is_object));
+        .any(|side| matches!(value.get(side), Some(Json::Object(_)))));
     match Event::from(value.clone()) {
         event if in_thread && event.body != EventBody::default() => event,
         _ => Event {
-            extra: change,
-            ..unknown(&field, value)
+            extra: change.into(),
+            ..unknown(&field, value.into())
         },
     }
 }
