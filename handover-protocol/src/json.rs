@@ -76,10 +76,11 @@ impl From<Value> for Json<'_> {
 
 impl From<Fields<'_>> for Map<String, Value> {
     fn from(Fields(fields): Fields<'_>) -> Self {
-        let fields = fields.into_iter();
-        fields
-            .map(|(key, value)| (key.into_owned(), value.into()))
-            .collect()
+        let mut map = Self::new();
+        for (key, value) in fields {
+            map.insert(key.into_owned(), value.into());
+        }
+        map
     }
 }
 

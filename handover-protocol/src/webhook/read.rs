@@ -194,20 +194,33 @@ impl Webhook {
         };
         let account: AccountId = take(&mut entry, "id");
         let time = take(&mut entry, "time");
-        let mut events = take_events(&mut entry);
+        let lists = LISTS.map(|(key, channel)| (channel, take_items(&mut entry, key)));
+        let count: usize = lists.iter().map(|(_, items)| items.len()).sum();
         let mut extra = entry.into();
-        if events.is_empty() {
-            events = take_unknown_events(&mut extra);
+        let unknown = if count == 0 {
+            take_unknown_events(&mut extra)
+        } else {
+            Vec::new()
+        };
+        if self.received.is_empty() {
+            // Mostly one, and not small.
+            self.received.reserve_exact(count);
         }
-        let received = events.into_iter().map(|(channel, event)| Received {
-            object: object.clone(),
-            account: account.clone(),
-            channel,
-            time,
-            extra: extra.clone(),
-            event,
+        let known = lists.into_iter().flat_map(|(channel, items)| {
+            let items = items.into_iter();
+            items.map(move |item| (channel, event_of(channel, item)))
         });
-        self.received.extend(received);
+        let unknown = unknown.into_iter().map(|event| (Channel::Changes, event));
+        for (channel, event) in known.chain(unknown) {
+            self.received.push(Received {
+                object: object.clone(),
+                account: account.clone(),
+                channel,
+                time,
+                extra: extra.clone(),
+                event,
+            });
+        }
     }
 
     /// Reads an item without an entry, as the documentation prints them.
@@ -244,21 +257,12 @@ fn is_entry(body: &Fields<'_>) -> bool {
         .any(|(key, _)| matches!(body.get(key), Some(Json::List(_) | Json::Object(_))))
 }
 
-fn take_events(entry: &mut Fields<'_>) -> Vec<(Channel, Event)> {
-    let mut events = Vec::new();
-    for (key, channel) in LISTS {
-        let list = entry.remove(key).unwrap_or_default();
-        events.extend(
-            items(list)
-                .into_iter()
-                .map(|item| (channel, event_of(channel, item))),
-        );
-    }
-    events
+fn take_items<'a>(entry: &mut Fields<'a>, key: &str) -> Vec<Json<'a>> {
+    entry.remove(key).map(items).unwrap_or_default()
 }
 
 /// What is in the lists of an entry that has none of the known ones.
-fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> {
+fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
     let is_list = |(key, value): (&String, &Value)| {
         (key != "hop_context" && value.is_array()).then(|| key.clone())
     };
@@ -266,8 +270,7 @@ fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<(Channel, Event)> 
     let mut events = Vec::new();
     for name in lists {
         if let Some(Value::Array(list)) = entry.remove(&name) {
-            let list = list.into_iter();
-            events.extend(list.map(|item| (Channel::Changes, unknown(&name, item))));
+            events.extend(list.into_iter().map(|item| unknown(&name, item)));
         }
     }
     events
