@@ -189,7 +189,7 @@ impl SimulatorBuilder {
     /// The payload behind "Get Started", `GET_STARTED` if not set.
     #[must_use]
     pub fn get_started(mut self, payload: impl Into<String>) -> Self {
-        self.page.get_started = payload.into();
+        self.page.get_started = Some(payload.into());
         self
     }
 

@@ -15,8 +15,8 @@ pub struct Account {
     pub page: Option<AccountId>,
     /// Which app gets a thread that nobody owns.
     pub routing: Routing,
-    /// The payload behind the "Get Started" button.
-    pub get_started: String,
+    /// The payload behind the "Get Started" button, if there is one.
+    pub get_started: Option<String>,
     /// The ads that lead into a thread.
     pub ads: Vec<Ad>,
     pub(super) connections: Vec<Connection>,
@@ -31,7 +31,7 @@ impl Account {
             name: name.into(),
             page: None,
             routing: Routing::ZeroConfig,
-            get_started: "GET_STARTED".to_owned(),
+            get_started: Some("GET_STARTED".to_owned()),
             ads: Vec::new(),
             connections: Vec::new(),
         }

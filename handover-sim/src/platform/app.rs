@@ -58,12 +58,24 @@ impl App {
         !self.is_metas_own() || self.id == product.inbox()
     }
 
+    /// The fields of this product's object its webhook is subscribed to; every field if none.
+    pub(super) fn fields(&self, product: Product) -> Option<&BTreeSet<Field>> {
+        match product {
+            Product::Messenger => self.page_fields.as_ref(),
+            Product::Instagram => self.instagram_fields.as_ref(),
+        }
+    }
+
+    pub(super) fn fields_mut(&mut self, product: Product) -> &mut Option<BTreeSet<Field>> {
+        match product {
+            Product::Messenger => &mut self.page_fields,
+            Product::Instagram => &mut self.instagram_fields,
+        }
+    }
+
     /// Whether its webhook is subscribed to this field.
     pub(super) fn hears(&self, product: Product, field: Field) -> bool {
-        let fields = match product {
-            Product::Messenger => &self.page_fields,
-            Product::Instagram => &self.instagram_fields,
-        };
-        self.webhook && fields.as_ref().is_none_or(|fields| fields.contains(&field))
+        let fields = self.fields(product);
+        self.webhook && fields.is_none_or(|fields| fields.contains(&field))
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RateLimits;
+
 /// The choices, each with what is most likely as its default.
 ///
 /// ```
@@ -42,6 +44,10 @@ pub struct Choices {
     pub batching: Batching,
     /// What "Move to done" in the inbox does to control.
     pub inbox_done: InboxDone,
+    /// How fast apps may call.
+    pub rate_limits: RateLimits,
+    /// Whether calls need an `appsecret_proof`.
+    pub appsecret_proof: AppsecretProof,
 }
 
 impl Default for Choices {
@@ -61,6 +67,8 @@ impl Default for Choices {
             send_checks: SendChecks::OwnerFirst,
             batching: Batching::OneItem,
             inbox_done: InboxDone::Passes,
+            rate_limits: RateLimits::default(),
+            appsecret_proof: AppsecretProof::Optional,
         }
     }
 }
@@ -170,6 +178,8 @@ choice! {
         OwnerFirst,
         /// For the window.
         WindowFirst,
+        /// For not being the owner, then for the window, and for wrong parameters last.
+        ParametersLast,
     }
 
     /// How webhooks are put together.
@@ -180,6 +190,14 @@ choice! {
         Items,
         /// What one act causes is one POST with several entries.
         Entries,
+    }
+
+    /// Whether calls need an `appsecret_proof`: "Require App Secret" in the app's settings.
+    AppsecretProof {
+        /// One that comes along has to be right.
+        Optional,
+        /// Calls without one are refused.
+        Required,
     }
 
     /// What "Move to done" in the inbox does to control.

@@ -28,7 +28,12 @@ impl Scene<'_> {
             app_id: Some(app.clone()),
             text: message.text.clone(),
             metadata: message.metadata.clone(),
-            attachments: message.attachment.iter().filter_map(echoed).collect(),
+            attachments: message
+                .attachment
+                .iter()
+                .chain(&message.album)
+                .filter_map(echoed)
+                .collect(),
             ..Message::default()
         }));
         self.announce(&echo);

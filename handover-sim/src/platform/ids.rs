@@ -21,6 +21,11 @@ impl Ids {
         format!("m_{:016x}{:016x}", self.next(), self.next())
     }
 
+    /// The id of anything else: digits alone.
+    pub(super) fn number(&mut self) -> String {
+        (1_000_000_000_000_000 + self.next() % 9_000_000_000_000_000).to_string()
+    }
+
     /// SplitMix64: a bijection of the counter, so that no two ids of a run are alike.
     fn next(&mut self) -> u64 {
         self.given += 1;

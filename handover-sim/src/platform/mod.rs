@@ -30,16 +30,23 @@ mod arrival;
 mod audience;
 mod choices;
 mod connection;
+mod contact;
 mod control;
 mod delivery;
 mod echo;
 mod expiry;
 mod field;
+// The server has yet to ask for all of it.
+#[allow(dead_code)]
+mod graph;
 mod handover_event;
 mod ids;
 mod inbox;
 mod legacy;
 mod misfits;
+#[allow(dead_code)]
+mod pace;
+mod parameter;
 mod person;
 mod product;
 mod refusal;
@@ -58,19 +65,23 @@ pub use act_error::ActError;
 pub use ad::Ad;
 pub use app::App;
 pub use choices::{
-    AppIds, Batching, Choices, Claimed, Delivered, EchoAfterPass, ExtendTooLong, IdleMessage,
-    InboxDone, NoMetadata, PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
+    AppIds, AppsecretProof, Batching, Choices, Claimed, Delivered, EchoAfterPass, ExtendTooLong,
+    IdleMessage, InboxDone, NoMetadata, PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
 };
 pub use connection::Connection;
 pub use delivery::{Delivery, Post, Step};
 pub use field::Field;
+pub use graph::{Parameters, Upload};
 pub use inbox::Folder;
+pub use pace::RateLimits;
 pub use product::Product;
 pub use refusal::Refusal;
 pub use routing::{Entry, Routing};
 pub use thread::{Author, Button, ChatMessage, Control, Handover, HandoverKind, Line, Thread};
 
+use graph::Records;
 use ids::Ids;
+use pace::Pace;
 use scene::Scene;
 use threads::Threads;
 
@@ -96,6 +107,8 @@ pub struct Platform {
     accounts: Vec<Account>,
     threads: Threads,
     ids: Ids,
+    records: Records,
+    pace: Pace,
 }
 
 impl Platform {
@@ -108,6 +121,8 @@ impl Platform {
             accounts: Vec::new(),
             threads: Threads::default(),
             ids: Ids::new(seed),
+            records: Records::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -176,6 +191,7 @@ impl Platform {
     /// Forgets every person and thread; apps and accounts stay.
     pub fn forget_persons(&mut self) {
         self.threads.clear();
+        self.records.forget_persons();
     }
 
     /// The apps, Meta's own first.

@@ -160,7 +160,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn attachment_not_yours() -> Self {
+    pub(super) fn media_not_yours() -> Self {
         Self::new(
             code::PARAMETER,
             Some(subcode::MEDIA_NOT_YOURS),
@@ -173,6 +173,149 @@ impl Refusal {
             code::PARAMETER,
             Some(subcode::SECONDARIES_HIDDEN),
             "A secondary receiver may not see the other secondary receivers",
+        )
+    }
+
+    pub(super) fn media_not_fetched() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::MEDIA_NOT_FETCHED),
+            "Failed to fetch the file from the url",
+        )
+    }
+
+    pub(super) fn media_wrong_kind() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::MEDIA_WRONG_KIND),
+            "Upload attachment failure: the attachment is of another type",
+        )
+    }
+
+    pub(super) fn media_too_big() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(subcode::MEDIA_TOO_BIG),
+            "Attachment size exceeds allowable limit",
+        )
+    }
+
+    pub(super) fn product_unknown() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(2_018_320),
+            "Invalid product id in the product template",
+        )
+    }
+
+    pub(super) fn form_not_eligible() -> Self {
+        Self::new(
+            code::UNKNOWN,
+            Some(2_018_382),
+            "This form is not eligible for the instant form template",
+        )
+    }
+
+    /// The app may not do this at all.
+    pub(super) fn permission(what: impl std::fmt::Display) -> Self {
+        Self::new(code::PERMISSION, None, what)
+    }
+
+    pub(super) fn person_not_available() -> Self {
+        Self::new(
+            code::PERSON_NOT_AVAILABLE,
+            Some(subcode::PERSON_NOT_AVAILABLE),
+            "This person isn't available right now.",
+        )
+    }
+
+    pub(super) fn comment_not_valid() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(2_534_025),
+            "The comment is not valid for a private reply",
+        )
+    }
+
+    pub(super) fn replied_already() -> Self {
+        Self::new(10_900, None, "Activity already replied to")
+    }
+
+    pub(super) fn notification_token() -> Self {
+        Self::new(
+            code::PARAMETER,
+            None,
+            "The notification token is invalid, used up, or has expired",
+        )
+    }
+
+    pub(super) fn marketing_too_soon() -> Self {
+        Self::new(
+            code::APP_RATE_LIMIT,
+            Some(2_018_354),
+            "The minimum delay between marketing messages to this person has not passed",
+        )
+    }
+
+    pub(super) fn menu_without_get_started() -> Self {
+        Self::parameter("You must set a Get Started button if you also wish to use persistent menu")
+    }
+
+    pub(super) fn not_linked() -> Self {
+        Self::new(
+            code::PARAMETER,
+            Some(2_534_013),
+            "The Page is not linked to an Instagram account",
+        )
+    }
+
+    pub(super) fn message_gone() -> Self {
+        Self::new(code::MESSAGE_GONE, None, "This message has been deleted")
+    }
+
+    pub(super) fn no_field(field: &str, node: &str) -> Self {
+        Self::parameter(format_args!(
+            "Tried accessing nonexisting field ({field}) on node type ({node})"
+        ))
+    }
+
+    pub(super) fn fields(text: &str) -> Self {
+        Self {
+            message: format!("Syntax error in fields: {text}"),
+            ..Self::new(2500, None, "")
+        }
+    }
+
+    pub(super) fn cursor() -> Self {
+        Self::parameter("Invalid cursors values")
+    }
+
+    pub(super) fn too_many_messages(product: Product) -> Self {
+        let subcode = match product {
+            Product::Messenger => None,
+            Product::Instagram => Some(2_534_040),
+        };
+        Self::new(
+            code::CUSTOM_RATE_LIMIT,
+            subcode,
+            "Calls to this api have exceeded the rate limit.",
+        )
+    }
+
+    #[allow(dead_code)]
+    pub(super) fn too_many_calls(product: Product) -> Self {
+        let (code, what) = match product {
+            Product::Messenger => (code::PAGES_USE_CASE_LIMIT, "Page"),
+            Product::Instagram => (code::INSTAGRAM_USE_CASE_LIMIT, "Instagram"),
+        };
+        Self::new(
+            code,
+            None,
+            format_args!(
+                "There have been too many calls to this {what} account. Wait a bit and try again. \
+                 For more info, please refer to \
+                 https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
+            ),
         )
     }
 }

@@ -77,6 +77,8 @@ pub struct ChatMessage {
     pub text: Option<String>,
     /// What is attached: media by URL, or a template.
     pub attachment: Option<OutgoingAttachment>,
+    /// The other pictures of a message that has several.
+    pub album: Vec<OutgoingAttachment>,
     /// Answers to tap, offered until the next message.
     pub quick_replies: Vec<QuickReply>,
     /// The sender's own note, seen in echoes only.
@@ -257,6 +259,7 @@ impl ChatMessage {
             author,
             text: None,
             attachment: None,
+            album: Vec::new(),
             quick_replies: Vec::new(),
             metadata: None,
             reply_to: None,

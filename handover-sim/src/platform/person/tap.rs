@@ -20,9 +20,14 @@ impl Platform {
         if scene.thread.has_begun() {
             return Err(ActError::AlreadyStarted);
         }
+        let Some(payload) = scene.account.get_started.clone() else {
+            return Err(ActError::NoSuchButton {
+                title: "Get Started".to_owned(),
+                offered: Vec::new(),
+            });
+        };
         let referral = scene.hear(Entry::GetStarted);
-        let payload = Some(scene.account.get_started.clone());
-        let (mid, event) = scene.tapped("Get Started", payload, referral);
+        let (mid, event) = scene.tapped("Get Started", Some(payload), referral);
         let field = Field::of(scene.account.product, &event.body);
         scene.announce_each(field, |_, channel| match channel {
             Channel::Standby => without_payload(event.clone()),

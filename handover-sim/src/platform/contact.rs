@@ -1,0 +1,212 @@
+//! Ways to reach a person other than by their id.
+
+use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
+use serde_json::{Value, json};
+
+use super::thread::DAY;
+use super::{ActError, Platform, Product, Refusal, Step};
+
+/// A comment or post can be answered for seven days (private replies).
+const PRIVATE_REPLY: i64 = 7 * DAY;
+
+/// Leave to write later is good for a year (one-time notification, marketing messages).
+const TOKEN: i64 = 365 * DAY;
+
+/// Marketing messages to one person are at least a day apart (marketing messages).
+const MARKETING_PAUSE: i64 = DAY;
+
+/// A key of `recipient` other than `id`, with its value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum ContactKey {
+    UserRef(String),
+    PhoneNumber(String),
+    Comment(String),
+    Post(String),
+    OneTimeToken(String),
+    MarketingToken(String),
+}
+
+/// Whom such a key stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Contact {
+    pub(super) key: ContactKey,
+    /// The account in the path of calls that use it.
+    pub(super) account: AccountId,
+    pub(super) person: PersonId,
+    since: Timestamp,
+    pub(super) used: Option<Timestamp>,
+}
+
+impl Contact {
+    /// Whether it may be used now, if it has rules of its own. Otherwise the person's window counts.
+    pub(super) fn allows(&self, now: Timestamp, product: Product) -> Option<Result<(), Refusal>> {
+        let age = now.as_millis() - self.since.as_millis();
+        let since_use = self.used.map(|used| now.as_millis() - used.as_millis());
+        Some(match &self.key {
+            ContactKey::UserRef(_) => return None,
+            // Customer matching is for those who have not written yet.
+            ContactKey::PhoneNumber(_) => Ok(()),
+            ContactKey::Comment(_) | ContactKey::Post(_) if since_use.is_some() => {
+                Err(Refusal::replied_already())
+            }
+            ContactKey::Comment(_) | ContactKey::Post(_) if age >= PRIVATE_REPLY => {
+                Err(Refusal::outside_window(product))
+            }
+            ContactKey::Comment(_) | ContactKey::Post(_) => Ok(()),
+            ContactKey::OneTimeToken(_) if since_use.is_some() || age >= TOKEN => {
+                Err(Refusal::notification_token())
+            }
+            ContactKey::OneTimeToken(_) => Ok(()),
+            ContactKey::MarketingToken(_) if age >= TOKEN => Err(Refusal::notification_token()),
+            ContactKey::MarketingToken(_) if since_use.is_some_and(|ago| ago < MARKETING_PAUSE) => {
+                Err(Refusal::marketing_too_soon())
+            }
+            ContactKey::MarketingToken(_) => Ok(()),
+        })
+    }
+}
+
+impl Platform {
+    /// The person comments on a post of the account, or with Instagram on one of its media. The
+    /// answer is the comment's id, for a private reply.
+    pub fn comment(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<String>, ActError> {
+        let id = format!("{}_{}", self.ids.number(), self.ids.number());
+        self.reachable(person, ContactKey::Comment(id.clone()), now)?;
+        Ok(silently(id))
+    }
+
+    /// The person posts on the Page. The answer is the post's id, for a private reply.
+    pub fn post(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<String>, ActError> {
+        let id = format!("{}_{}", self.ids.number(), self.ids.number());
+        self.reachable(person, ContactKey::Post(id.clone()), now)?;
+        Ok(silently(id))
+    }
+
+    /// The business knows the person's phone number.
+    pub fn share_phone_number(
+        &mut self,
+        person: &PersonId,
+        number: &str,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        self.reachable(person, ContactKey::PhoneNumber(number.to_owned()), now)?;
+        Ok(silently(()))
+    }
+
+    /// The person ticks the business's box on a web page, which knows them as `user_ref`. That opens
+    /// the messaging window.
+    pub fn tick_box(
+        &mut self,
+        person: &PersonId,
+        user_ref: &str,
+        reference: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        self.reachable(person, ContactKey::UserRef(user_ref.to_owned()), now)?;
+        let mut scene = self.scene_of(person, now)?;
+        scene.thread.last_opening = Some(now);
+        let mut event = scene.by_person(EventBody::Optin(Optin {
+            user_ref: Some(user_ref.to_owned()),
+            ref_: reference.map(str::to_owned),
+            ..Optin::default()
+        }));
+        event.sender = None;
+        scene.announce(&event);
+        Ok(scene.close(()))
+    }
+
+    /// The person agrees to be written to later, as the template in this message asks. The answer
+    /// is the token for it.
+    pub fn agree_to_notifications(
+        &mut self,
+        person: &PersonId,
+        mid: &str,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let token = self.ids.number();
+        let mut scene = self.scene_of(person, now)?;
+        let asked = scene.thread.messages().find(|message| message.mid == mid);
+        let payload = asked
+            .and_then(|message| message.attachment.as_ref())
+            .map(|attachment| attachment.payload.extra.clone())
+            .unwrap_or_default();
+        let text = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);
+        let mut optin = Optin {
+            kind: text("template_type"),
+            payload: text("payload"),
+            ..Optin::default()
+        };
+        let key = match optin.kind.as_deref() {
+            Some("one_time_notif_req") => {
+                optin
+                    .extra
+                    .insert("one_time_notif_token".to_owned(), json!(token));
+                ContactKey::OneTimeToken(token.clone())
+            }
+            Some("notification_messages") => {
+                optin.title = text("title");
+                let expiry = now.as_millis() + TOKEN;
+                let given = |key, default: &str| text(key).unwrap_or_else(|| default.to_owned());
+                for (name, value) in [
+                    ("notification_messages_token", json!(token)),
+                    (
+                        "notification_messages_frequency",
+                        json!(given("notification_messages_frequency", "DAILY")),
+                    ),
+                    (
+                        "notification_messages_timezone",
+                        json!(given("notification_messages_timezone", "UTC")),
+                    ),
+                    ("token_expiry_timestamp", json!(expiry)),
+                    ("user_token_status", json!("NOT_REFRESHED")),
+                ] {
+                    optin.extra.insert(name.to_owned(), value);
+                }
+                ContactKey::MarketingToken(token.clone())
+            }
+            _ => {
+                return Err(ActError::NoSuchButton {
+                    title: "Notify me".to_owned(),
+                    offered: Vec::new(),
+                });
+            }
+        };
+        optin.kind = match &key {
+            ContactKey::OneTimeToken(_) => Some("one_time_notif_req".to_owned()),
+            _ => Some("notification_messages".to_owned()),
+        };
+        let event = scene.by_person(EventBody::Optin(optin));
+        scene.announce(&event);
+        let step = scene.close(token);
+        self.reachable(person, key, now)?;
+        Ok(step)
+    }
+
+    fn reachable(
+        &mut self,
+        person: &PersonId,
+        key: ContactKey,
+        now: Timestamp,
+    ) -> Result<(), ActError> {
+        let thread = self
+            .thread(person)
+            .and_then(|thread| self.account(&thread.account))
+            .ok_or_else(|| ActError::NoSuchThread(person.clone()))?;
+        let contact = Contact {
+            key,
+            account: thread.called().clone(),
+            person: person.clone(),
+            since: now,
+            used: None,
+        };
+        self.records.add_contact(contact);
+        Ok(())
+    }
+}
+
+fn silently<T>(value: T) -> Step<T> {
+    Step {
+        value,
+        deliveries: Vec::new(),
+    }
+}

@@ -1,0 +1,207 @@
+//! Conversations and their messages, to be read again.
+
+use handover_protocol::PersonId;
+use serde_json::{Value, json};
+
+use super::super::parameter::Parameter;
+use super::super::thread::{Author, ChatMessage};
+use super::super::{Answer, Call, Platform, Product, Refusal, Thread};
+use super::fields::Fields;
+use super::listing::Listing;
+use super::people::username;
+use super::time::graph_time;
+use super::{Parameters, quiet};
+
+/// Messages before these are said to be deleted (conversations).
+const NEWEST: usize = 20;
+
+impl Platform {
+    /// `GET /{page-id}/conversations` with `platform` and `user_id`: the one that moved last is
+    /// first.
+    pub fn conversations(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+        self.account_called(call)?;
+        let parameter = |name| Parameter::new(name, parameters.get(name));
+        let product = match parameter("platform").one_of(["instagram", "messenger"])? {
+            Some("instagram") => Product::Instagram,
+            _ => Product::Messenger,
+        };
+        let only = parameter("user_id").text()?;
+        let mut threads: Vec<_> = self
+            .threads()
+            .iter()
+            .filter(|thread| thread.product == product && self.is_called(call, thread))
+            .filter(|thread| thread.messages().next().is_some())
+            .filter(|thread| {
+                only.as_ref()
+                    .is_none_or(|only| thread.person == only.as_ref())
+            })
+            .map(|thread| (id_of(thread), thread))
+            .collect();
+        threads.sort_by_key(|(_, thread)| std::cmp::Reverse(moved(thread)));
+        let fields = Fields::read(parameters, "id,updated_time")?;
+        let view = |(_, thread): &(String, &Thread)| self.conversation_view(call, thread, &fields);
+        Listing::read(parameters)?
+            .of(&threads, |(id, _)| id, view)
+            .map(quiet)
+    }
+
+    /// `GET /{conversation-id}`, and its edge `messages`.
+    pub fn conversation(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        parameters: &Parameters,
+    ) -> Answer<Value> {
+        let thread = self.conversation_called(call, id)?;
+        let fields = Fields::read(parameters, "id,updated_time")?;
+        self.conversation_view(call, thread, &fields).map(quiet)
+    }
+
+    /// `GET /{conversation-id}/messages`, newest first.
+    pub fn messages(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> Answer<Value> {
+        let thread = self.conversation_called(call, id)?;
+        let fields = Fields::read(parameters, "id,created_time")?;
+        let listing = Listing::read(parameters)?;
+        self.messages_view(thread, &fields, &listing).map(quiet)
+    }
+
+    /// `GET /{message-id}`.
+    pub fn message(&self, call: &Call<'_>, mid: &str, parameters: &Parameters) -> Answer<Value> {
+        let fields = Fields::read(parameters, "id,created_time")?;
+        let mut threads = self.threads().iter();
+        let thread = threads
+            .find(|thread| {
+                self.is_called(call, thread) && thread.messages().any(|one| one.mid == mid)
+            })
+            .ok_or_else(|| Refusal::path("get", mid))?;
+        let mut newest = thread.messages().rev().take(NEWEST);
+        let message = newest.find(|message| message.mid == mid);
+        let message = message.ok_or_else(Refusal::message_gone)?;
+        self.message_view(thread, message, &fields).map(quiet)
+    }
+
+    fn is_called(&self, call: &Call<'_>, thread: &Thread) -> bool {
+        self.thread_called(call, &thread.person).is_ok()
+    }
+
+    fn conversation_called(&self, call: &Call<'_>, id: &str) -> Result<&Thread, Refusal> {
+        id.strip_prefix("t_")
+            .and_then(|person| self.thread_called(call, &PersonId::from(person)).ok())
+            .ok_or_else(|| Refusal::path("get", id))
+    }
+
+    fn conversation_view(
+        &self,
+        call: &Call<'_>,
+        thread: &Thread,
+        fields: &Fields,
+    ) -> Result<Value, Refusal> {
+        fields.view("UnifiedThread", &id_of(thread), |field| {
+            Some(Ok(match field.name() {
+                "updated_time" => json!(graph_time(moved(thread))),
+                "link" => json!(format!("/{}/inbox/{}", thread.account, thread.person)),
+                "message_count" => json!(thread.messages().count()),
+                "can_reply" => json!(thread.window_until(call.now).is_some()),
+                // Only conversation routing knows owners (conversations, `is_owner`).
+                "is_owner" => match self.account(&thread.account) {
+                    Some(account) if account.routing.is_conversation() => {
+                        json!(thread.owner(call.now) == Some(call.app))
+                    }
+                    _ => Value::Null,
+                },
+                "participants" | "senders" => {
+                    json!({"data": [self.person_view(thread), self.account_view(thread)]})
+                }
+                "messages" => {
+                    return Some(field.within().or("id,created_time").and_then(|fields| {
+                        self.messages_view(thread, &fields, &Listing::first(field.limit()))
+                    }));
+                }
+                _ => return None,
+            }))
+        })
+    }
+
+    fn messages_view(
+        &self,
+        thread: &Thread,
+        fields: &Fields,
+        listing: &Listing,
+    ) -> Result<Value, Refusal> {
+        let newest: Vec<_> = thread.messages().rev().take(NEWEST).collect();
+        listing.of(
+            &newest,
+            |message| &message.mid,
+            |message| self.message_view(thread, message, fields),
+        )
+    }
+
+    fn message_view(
+        &self,
+        thread: &Thread,
+        message: &ChatMessage,
+        fields: &Fields,
+    ) -> Result<Value, Refusal> {
+        let (person, account) = (self.person_view(thread), self.account_view(thread));
+        let (from, to) = match message.author {
+            Author::Person => (person, account),
+            Author::App(_) => (account, person),
+        };
+        fields.view("Message", &message.mid, |field| {
+            Some(Ok(match field.name() {
+                "created_time" => json!(graph_time(message.at)),
+                "from" => from.clone(),
+                "to" => json!({"data": [to]}),
+                "message" => json!(message.text.as_deref().unwrap_or_default()),
+                "attachments" => match &message.attachment {
+                    Some(attachment) => json!({"data": [attachment]}),
+                    None => Value::Null,
+                },
+                "reply_to" => match &message.reply_to {
+                    Some(mid) => json!({"mid": mid}),
+                    None => Value::Null,
+                },
+                "is_unsupported" => json!(false),
+                _ => return None,
+            }))
+        })
+    }
+
+    fn person_view(&self, thread: &Thread) -> Value {
+        match thread.product {
+            Product::Messenger => json!({
+                "name": thread.name,
+                "email": format!("{}@facebook.com", thread.person),
+                "id": thread.person,
+            }),
+            Product::Instagram => {
+                json!({"username": username(&thread.name), "id": thread.person})
+            }
+        }
+    }
+
+    fn account_view(&self, thread: &Thread) -> Value {
+        let name = self.account(&thread.account).map(|account| &account.name);
+        match thread.product {
+            Product::Messenger => json!({
+                "name": name,
+                "email": format!("{}@facebook.com", thread.account),
+                "id": thread.account,
+            }),
+            Product::Instagram => json!({
+                "username": name.map(|name| username(name)),
+                "id": thread.account,
+            }),
+        }
+    }
+}
+
+fn id_of(thread: &Thread) -> String {
+    format!("t_{}", thread.person)
+}
+
+/// When something was last said.
+fn moved(thread: &Thread) -> handover_protocol::Timestamp {
+    let last = thread.messages().next_back();
+    last.map(|message| message.at).unwrap_or_default()
+}

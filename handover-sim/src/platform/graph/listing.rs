@@ -1,0 +1,91 @@
+//! Long lists, a page at a time.
+
+use serde_json::{Value, json};
+
+use super::super::Refusal;
+use super::super::parameter::Parameter;
+use super::Parameters;
+
+/// How many objects a page has unless `limit` says otherwise.
+const USUAL: usize = 25;
+
+/// How many it has at most.
+const MOST: i64 = 500;
+
+/// Which part of a list a call asks for: `limit`, `after`, `before`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listing {
+    limit: Option<usize>,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+impl Listing {
+    pub(crate) fn read(parameters: &Parameters) -> Result<Self, Refusal> {
+        let parameter = |name| Parameter::new(name, parameters.get(name));
+        let cursor = |name| match parameter(name).text()? {
+            Some(cursor) if !cursor.is_empty() => {
+                let id = hex::decode(cursor.as_bytes()).ok();
+                let id = id.and_then(|id| String::from_utf8(id).ok());
+                id.map(Some).ok_or_else(Refusal::cursor)
+            }
+            _ => Ok(None),
+        };
+        Ok(Self {
+            limit: parameter("limit")
+                .whole(1..=MOST)?
+                .and_then(|limit| usize::try_from(limit).ok()),
+            after: cursor("after")?,
+            before: cursor("before")?,
+        })
+    }
+
+    /// The beginning of a list that lies within an object.
+    pub(crate) fn first(limit: Option<usize>) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// The page of the list, with cursors to go on from. `next` and `previous` hold the parameters
+    /// that lead there, and are absent where the list ends.
+    pub(crate) fn of<T>(
+        &self,
+        all: &[T],
+        id: impl Fn(&T) -> &str,
+        view: impl Fn(&T) -> Result<Value, Refusal>,
+    ) -> Result<Value, Refusal> {
+        let limit = self.limit.unwrap_or(USUAL);
+        let find = |cursor: &str| {
+            let at = all.iter().position(|one| id(one) == cursor);
+            at.ok_or_else(Refusal::cursor)
+        };
+        let (from, to) = match (&self.after, &self.before) {
+            (Some(after), _) => {
+                let from = find(after)? + 1;
+                (from, from.saturating_add(limit))
+            }
+            (None, Some(before)) => {
+                let to = find(before)?;
+                (to.saturating_sub(limit), to)
+            }
+            (None, None) => (0, limit),
+        };
+        let to = to.min(all.len());
+        let page = all.get(from..to).unwrap_or_default();
+        let data = page.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        let mut answer = json!({ "data": data });
+        if let (Some(first), Some(last)) = (page.first(), page.last()) {
+            let (before, after) = (hex::encode(id(first)), hex::encode(id(last)));
+            if from > 0 {
+                answer["paging"]["previous"] = json!(format!("limit={limit}&before={before}"));
+            }
+            if to < all.len() {
+                answer["paging"]["next"] = json!(format!("limit={limit}&after={after}"));
+            }
+            answer["paging"]["cursors"] = json!({"before": before, "after": after});
+        }
+        Ok(answer)
+    }
+}

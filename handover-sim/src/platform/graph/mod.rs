@@ -1,0 +1,43 @@
+//! What else apps may ask of the Graph API, besides sending and control.
+
+mod conversation;
+mod fields;
+mod label;
+mod listing;
+mod media;
+mod moderation;
+mod people;
+mod persona;
+mod profile;
+mod records;
+mod sticker;
+mod subscription;
+mod time;
+mod user_menu;
+mod utility_template;
+
+pub use media::Upload;
+
+pub(super) use media::Media;
+pub(super) use persona::Persona;
+pub(super) use records::Records;
+pub(super) use sticker::is_sticker;
+
+use serde_json::{Map, Value, json};
+
+use super::Step;
+
+/// The parameters of a call, by name. Those that are objects are objects, however they came.
+pub type Parameters = Map<String, Value>;
+
+/// An answer that causes no webhooks.
+fn quiet(value: Value) -> Step<Value> {
+    Step {
+        value,
+        deliveries: Vec::new(),
+    }
+}
+
+fn success() -> Step<Value> {
+    quiet(json!({"success": true}))
+}

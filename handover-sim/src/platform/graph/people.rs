@@ -1,0 +1,85 @@
+//! What an account may know of the persons who write to it.
+
+use handover_protocol::PersonId;
+use serde_json::{Value, json};
+
+use super::super::{Answer, Call, Platform, Product, Refusal, Thread};
+use super::fields::{FieldAsked, Fields};
+use super::{Parameters, quiet};
+
+impl Platform {
+    /// `GET /{psid}?fields=…`, or `GET /{igsid}?fields=…`.
+    pub fn person_profile(
+        &self,
+        call: &Call<'_>,
+        person: &PersonId,
+        parameters: &Parameters,
+    ) -> Answer<Value> {
+        let thread = self.thread_called(call, person)?;
+        let id = person.as_str();
+        match thread.product {
+            Product::Messenger => Fields::read(parameters, "first_name,last_name,profile_pic,id")?
+                .view("User", id, |field| on_messenger(thread, field)),
+            Product::Instagram => Fields::read(parameters, "name,username,id")?.view(
+                "IGBusinessScopedID",
+                id,
+                |field| on_instagram(thread, field),
+            ),
+        }
+        .map(quiet)
+    }
+
+    /// The thread of a person with the account in the path, or with an Instagram account that is
+    /// linked to it.
+    pub(super) fn thread_called(
+        &self,
+        call: &Call<'_>,
+        person: &PersonId,
+    ) -> Result<&Thread, Refusal> {
+        let called = self.account_called(call)?;
+        self.thread(person)
+            .filter(|thread| {
+                let account = self.account(&thread.account);
+                thread.account == *call.account
+                    || account.is_some_and(|account| account.called() == call.account)
+            })
+            .ok_or_else(|| Refusal::no_matching_user(called.product))
+    }
+}
+
+fn on_messenger(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Refusal>> {
+    let (first, last) = thread.name.split_once(' ').unwrap_or((&thread.name, ""));
+    Some(Ok(match field.name() {
+        "name" => json!(thread.name),
+        "first_name" => json!(first),
+        "last_name" => json!(last),
+        "profile_pic" => picture(thread),
+        "locale" => json!("en_US"),
+        "timezone" => json!(0),
+        "gender" => Value::Null,
+        _ => return None,
+    }))
+}
+
+fn on_instagram(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Refusal>> {
+    Some(Ok(match field.name() {
+        "name" => json!(thread.name),
+        "username" => json!(username(&thread.name)),
+        "profile_pic" => picture(thread),
+        "follower_count" => json!(0),
+        "is_user_follow_business" | "is_business_follow_user" | "is_verified_user" => json!(false),
+        _ => return None,
+    }))
+}
+
+fn picture(thread: &Thread) -> Value {
+    json!(format!("https://pictures.example/{}.jpg", thread.person))
+}
+
+/// `Ana Moreno` is `ana.moreno`.
+pub(super) fn username(name: &str) -> String {
+    name.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(".")
+}

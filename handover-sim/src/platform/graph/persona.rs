@@ -1,0 +1,99 @@
+//! Names and faces under which an account writes.
+
+use handover_protocol::AccountId;
+use serde_json::{Value, json};
+
+use super::super::parameter::Parameter;
+use super::super::{Answer, Call, Platform, Refusal};
+use super::fields::Fields;
+use super::listing::Listing;
+use super::{Parameters, quiet, success};
+
+/// The name of a persona has at most this many characters (personas).
+const NAME: usize = 50;
+
+/// Somebody in whose name an account writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Persona {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(super) picture: String,
+    pub(super) account: AccountId,
+    /// Deleted ones are not used any more, but what they have said remains theirs.
+    pub(super) deleted: bool,
+}
+
+impl Platform {
+    /// `POST /{page-id}/personas` with `name` and `profile_picture_url`.
+    pub fn create_persona(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+        self.account_called(call)?;
+        let parameter = |name| Parameter::new(name, parameters.get(name));
+        let name = parameter("name").words(NAME)?.into_owned();
+        let picture = parameter("profile_picture_url").needed_url()?.into();
+        let id = self.ids.number();
+        self.records.personas.push(Persona {
+            id: id.clone(),
+            name,
+            picture,
+            account: call.account.clone(),
+            deleted: false,
+        });
+        Ok(quiet(json!({"id": id})))
+    }
+
+    /// `GET /{page-id}/personas`, newest first.
+    pub fn personas(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+        self.account_called(call)?;
+        let fields = Fields::read(parameters, FIELDS)?;
+        let theirs: Vec<_> = self
+            .records
+            .personas
+            .iter()
+            .rev()
+            .filter(|persona| persona.account == *call.account && !persona.deleted)
+            .collect();
+        let listing = Listing::read(parameters)?;
+        listing
+            .of(
+                &theirs,
+                |persona| &persona.id,
+                |persona| view(persona, &fields),
+            )
+            .map(quiet)
+    }
+
+    /// `GET /{persona-id}`.
+    pub fn persona(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> Answer<Value> {
+        let persona = self
+            .records
+            .persona(id, call.account)
+            .map_err(|_| Refusal::path("get", id))?;
+        view(persona, &Fields::read(parameters, FIELDS)?).map(quiet)
+    }
+
+    /// `DELETE /{persona-id}`.
+    pub fn delete_persona(&mut self, call: &Call<'_>, id: &str) -> Answer<Value> {
+        self.records
+            .personas
+            .iter_mut()
+            .find(|persona| persona.id == id && persona.account == *call.account)
+            .ok_or_else(|| Refusal::path("delete", id))?
+            .deleted = true;
+        Ok(success())
+    }
+
+    /// Whether a path names a persona.
+    pub(crate) fn has_persona(&self, id: &str) -> bool {
+        self.records.personas.iter().any(|persona| persona.id == id)
+    }
+}
+
+const FIELDS: &str = "name,profile_picture_url,id";
+
+fn view(persona: &Persona, fields: &Fields) -> Result<Value, Refusal> {
+    fields.view("Persona", &persona.id, |field| match field.name() {
+        "name" => Some(Ok(json!(persona.name))),
+        "profile_picture_url" => Some(Ok(json!(persona.picture))),
+        _ => None,
+    })
+}

@@ -1,0 +1,115 @@
+use std::collections::{HashMap, HashSet};
+
+use handover_protocol::{AccountId, PersonId, Timestamp};
+use serde_json::Value;
+
+use super::label::Label;
+use super::media::{KEPT, Kept, Media};
+use super::persona::Persona;
+use super::profile::Profile;
+use super::utility_template::UtilityTemplate;
+use crate::platform::Refusal;
+use crate::platform::contact::{Contact, ContactKey};
+
+/// What apps have put down at the platform, and what it remembers for them.
+#[derive(Debug, Clone, Default)]
+pub(in crate::platform) struct Records {
+    pub(super) media: HashMap<String, Kept>,
+    pub(super) personas: Vec<Persona>,
+    pub(super) templates: Vec<UtilityTemplate>,
+    pub(super) labels: Vec<Label>,
+    pub(super) profiles: HashMap<AccountId, Profile>,
+    /// `persistent_menu` of single persons.
+    pub(super) menus: HashMap<PersonId, Value>,
+    /// Whom the account does not want to hear of.
+    pub(super) blocked: HashSet<PersonId>,
+    contacts: HashMap<ContactKey, Contact>,
+}
+
+impl Records {
+    /// Forgets what is about persons.
+    pub(in crate::platform) fn forget_persons(&mut self) {
+        self.menus.clear();
+        self.blocked.clear();
+        self.contacts.clear();
+        for label in &mut self.labels {
+            label.persons.clear();
+        }
+    }
+
+    /// Keeps an attachment for the account that sent it.
+    pub(in crate::platform) fn keep(
+        &mut self,
+        id: String,
+        media: Media,
+        account: &AccountId,
+        now: Timestamp,
+    ) {
+        let kept = Kept {
+            media,
+            account: account.clone(),
+            since: now,
+        };
+        self.media.insert(id, kept);
+    }
+
+    /// An attachment that this account has had kept, within the last 90 days.
+    pub(in crate::platform) fn media(
+        &self,
+        id: &str,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<&Media, Refusal> {
+        self.media
+            .get(id)
+            .filter(|kept| kept.account == *account)
+            .filter(|kept| now.as_millis() - kept.since.as_millis() < KEPT)
+            .map(|kept| &kept.media)
+            .ok_or_else(Refusal::media_not_yours)
+    }
+
+    pub(in crate::platform) fn persona(
+        &self,
+        id: &str,
+        account: &AccountId,
+    ) -> Result<&Persona, Refusal> {
+        self.personas
+            .iter()
+            .find(|persona| persona.id == id && persona.account == *account && !persona.deleted)
+            .ok_or_else(|| Refusal::parameter("Param persona_id must be the id of a persona"))
+    }
+
+    pub(in crate::platform) fn template(
+        &self,
+        name: &str,
+        language: &str,
+        account: &AccountId,
+    ) -> Option<&UtilityTemplate> {
+        self.templates.iter().find(|template| {
+            template.name == name && template.language == language && template.account == *account
+        })
+    }
+
+    pub(in crate::platform) fn add_contact(&mut self, contact: Contact) {
+        self.contacts.insert(contact.key.clone(), contact);
+    }
+
+    pub(in crate::platform) fn contact(
+        &self,
+        key: &ContactKey,
+        account: &AccountId,
+    ) -> Option<&Contact> {
+        let contact = self.contacts.get(key)?;
+        (contact.account == *account).then_some(contact)
+    }
+
+    pub(in crate::platform) fn use_contact(&mut self, key: &ContactKey, now: Timestamp) {
+        if let Some(contact) = self.contacts.get_mut(key) {
+            contact.used = Some(now);
+        }
+    }
+
+    pub(in crate::platform) fn is_blocked(&self, person: &PersonId) -> bool {
+        self.blocked.contains(person)
+    }
+}

@@ -1,0 +1,66 @@
+//! The stickers of Messenger, of which the simulator has a few.
+
+use serde_json::{Value, json};
+
+use super::super::parameter::Parameter;
+use super::super::{Answer, Refusal};
+use super::listing::Listing;
+use super::{Parameters, quiet};
+
+/// The thumb beside the text field, which is always allowed.
+const THUMB: u64 = 369_239_263_222_822;
+
+/// The pack that there is.
+const PACK: &str = "1000000000000001";
+
+const STICKERS: [(u64, &str); 3] = [
+    (THUMB, "thumbs up"),
+    (1_000_000_000_000_011, "waving hand"),
+    (1_000_000_000_000_012, "red heart"),
+];
+
+pub(crate) fn is_sticker(id: u64) -> bool {
+    STICKERS.iter().any(|(known, _)| *known == id)
+}
+
+/// `GET /sticker_packs`.
+pub(crate) fn packs(parameters: &Parameters) -> Answer<Value> {
+    let packs = [PACK];
+    let view = |id: &&str| Ok(json!({"id": id, "name": "Simulator"}));
+    Listing::read(parameters)?
+        .of(&packs, |id| id, view)
+        .map(quiet)
+}
+
+/// `GET /sticker_packs/{id}/stickers`.
+pub(crate) fn stickers(pack: &str, parameters: &Parameters) -> Answer<Value> {
+    if pack != PACK {
+        return Err(Refusal::path("get", pack));
+    }
+    list(&STICKERS, parameters)
+}
+
+/// `GET /sticker_search?q=…`.
+pub(crate) fn search(parameters: &Parameters) -> Answer<Value> {
+    let wanted = Parameter::new("q", parameters.get("q")).words(usize::MAX)?;
+    let wanted = wanted.to_lowercase();
+    let found: Vec<_> = STICKERS
+        .into_iter()
+        .filter(|(_, label)| label.contains(&wanted))
+        .collect();
+    list(&found, parameters)
+}
+
+fn list(stickers: &[(u64, &str)], parameters: &Parameters) -> Answer<Value> {
+    let stickers: Vec<_> = stickers
+        .iter()
+        .map(|(id, label)| (id.to_string(), *label))
+        .collect();
+    let view = |(id, label): &(String, &str)| {
+        let url = format!("https://stickers.example/{id}.png");
+        Ok(json!({"id": id, "label": label, "image_url": url}))
+    };
+    Listing::read(parameters)?
+        .of(&stickers, |(id, _)| id, view)
+        .map(quiet)
+}

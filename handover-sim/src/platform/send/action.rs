@@ -1,0 +1,82 @@
+//! Sender actions: signs that are not messages.
+
+use serde_json::{Map, Value};
+
+use super::super::parameter::Parameter;
+use super::super::scene::Scene;
+use super::super::{Product, Refusal};
+
+/// What to do instead of saying something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Action {
+    TypingOn,
+    TypingOff,
+    MarkSeen,
+    React { mid: String, emoji: String },
+    Unreact { mid: String },
+}
+
+impl Action {
+    pub(super) fn read(
+        request: &Map<String, Value>,
+        product: Product,
+    ) -> Result<Option<Self>, Refusal> {
+        let action = Parameter::new("sender_action", request.get("sender_action"));
+        let Some(name) = action.text()? else {
+            return Ok(None);
+        };
+        let payload = Parameter::new("payload", request.get("payload"));
+        let message = || payload.at("message_id").words(usize::MAX);
+        Ok(Some(match name.to_ascii_lowercase().as_str() {
+            "typing_on" => Self::TypingOn,
+            "typing_off" => Self::TypingOff,
+            "mark_seen" => Self::MarkSeen,
+            "react" => Self::React {
+                mid: message()?.into_owned(),
+                emoji: emoji(&payload.at("reaction"), product)?,
+            },
+            "unreact" => Self::Unreact {
+                mid: message()?.into_owned(),
+            },
+            _ => {
+                return Err(
+                    action.wrong("be one of {MARK_SEEN, REACT, TYPING_OFF, TYPING_ON, UNREACT}")
+                );
+            }
+        }))
+    }
+}
+
+/// Messenger takes any emoji, Instagram the word `love`.
+fn emoji(reaction: &Parameter<'_>, product: Product) -> Result<String, Refusal> {
+    let text = reaction.words(usize::MAX)?;
+    match product {
+        Product::Instagram if text == "love" => Ok("❤️".to_owned()),
+        Product::Instagram => Err(reaction.wrong("be one of {love}")),
+        Product::Messenger if text.chars().any(|c| c.is_ascii_alphanumeric()) => {
+            Err(reaction.wrong("be an emoji"))
+        }
+        Product::Messenger => Ok(text.into_owned()),
+    }
+}
+
+impl Scene<'_> {
+    pub(super) fn act(&mut self, action: Action) -> Result<(), Refusal> {
+        match action {
+            Action::TypingOn => self.thread.typing_since = Some(self.now),
+            Action::TypingOff => self.thread.typing_since = None,
+            Action::MarkSeen => self.thread.seen_until = Some(self.now),
+            Action::React { mid, emoji } => self.react(&mid, Some(emoji))?,
+            Action::Unreact { mid } => self.react(&mid, None)?,
+        }
+        Ok(())
+    }
+
+    fn react(&mut self, mid: &str, emoji: Option<String>) -> Result<(), Refusal> {
+        let message = self.thread.message_mut(mid).ok_or_else(|| {
+            Refusal::parameter("Param payload[message_id] must be a message of this thread")
+        })?;
+        message.reaction = emoji;
+        Ok(())
+    }
+}

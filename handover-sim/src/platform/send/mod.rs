@@ -1,0 +1,184 @@
+//! The Send API.
+
+mod action;
+mod attachment;
+mod button;
+mod control;
+mod draft;
+mod message;
+mod purpose;
+mod recipient;
+mod sender;
+mod template;
+mod utility;
+
+use handover_protocol::{SendRequest, SendResponse};
+use serde_json::{Map, Value};
+
+use super::contact::ContactKey;
+use super::graph::Upload;
+use super::pace::Meter;
+use super::thread::{Author, ChatMessage};
+use super::{Answer, Call, Platform, Product, Refusal};
+use attachment::Attached;
+use draft::{Content, Draft, Words};
+use recipient::Address;
+use sender::Sender;
+
+impl Platform {
+    /// `POST /{page-id}/messages`: a message, or a sender action.
+    ///
+    /// Checked in this order, unless [`SendChecks`](super::SendChecks) say otherwise: parameters,
+    /// recipient, owner, window. A message is echoed to every subscribed app and its delivery
+    /// reported; `thread_control` is carried out after sending.
+    pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> Answer<SendResponse> {
+        match serde_json::to_value(request) {
+            Ok(Value::Object(parameters)) => self.send_with(call, &parameters, None),
+            _ => Err(Refusal::parameter("The parameters must be a JSON object")),
+        }
+    }
+
+    /// [`send`](Self::send) with the parameters as they came, and the file that came with them.
+    pub fn send_with(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Map<String, Value>,
+        upload: Option<&Upload>,
+    ) -> Answer<SendResponse> {
+        let called = self.account_called(call)?.product;
+        let address = Address::read(parameters)?;
+        let contact = match &address {
+            Address::Person(_) => None,
+            Address::Contact(key) => self.records.contact(key, call.account).cloned(),
+        };
+        let person = match (&address, &contact) {
+            (Address::Person(person), _) => Some(person),
+            (Address::Contact(_), contact) => contact.as_ref().map(|contact| &contact.person),
+        };
+        let thread = person.and_then(|person| self.thread(person));
+        let product = thread.map_or(called, |thread| thread.product);
+        let sender = Sender {
+            product,
+            account: call.account,
+            now: call.now,
+            upload,
+        };
+        let draft = Draft::read(parameters, &sender, &self.records);
+        let checks = self.choices.send_checks;
+        let draft = if checks.parameters_first() {
+            Ok(draft?)
+        } else {
+            draft
+        };
+        let purpose = draft
+            .as_ref()
+            .map(|draft| draft.purpose)
+            .unwrap_or_default();
+        let is_action = matches!(&draft, Ok(draft) if matches!(draft.content, Content::Action(_)));
+
+        let Some(person) = person.cloned() else {
+            return Err(address.unknown(product));
+        };
+        let blocked = self.records.is_blocked(&person);
+        let mut scene = self.scene_with(call, &person)?;
+        let may = scene.check_sending(call.app, purpose);
+        let in_time = match is_action {
+            true => Ok(()),
+            false => scene.check_window(purpose, contact.as_ref()),
+        };
+        checks.first_of(may, in_time)?;
+        if blocked {
+            return Err(Refusal::person_not_available());
+        }
+        let draft = draft?;
+        let mut response = SendResponse {
+            recipient_id: address.is_answered().then(|| person.clone()),
+            ..SendResponse::default()
+        };
+        let words = match draft.content {
+            Content::Words(words) => words,
+            Content::Action(action) => {
+                scene.act(action)?;
+                return Ok(scene.close(response));
+            }
+        };
+        scene.check_reply_to(words.reply_to.as_deref())?;
+        let plan = scene.plan(call.app, purpose, parameters)?;
+        drop(scene);
+        self.pace_message(call, product, &words, &address)?;
+
+        let mut scene = self.scene_with(call, &person)?;
+        scene.take_as_human_agent(call.app, purpose);
+        let message = words.shown(ChatMessage::new(
+            scene.ids.message(),
+            call.now,
+            Author::App(call.app.clone()),
+        ));
+        let kept: Vec<_> = words
+            .attached
+            .into_iter()
+            .filter_map(|attached| attached.keep)
+            .map(|media| (scene.ids.number(), media))
+            .collect();
+        response.attachment_id = kept.first().map(|(id, _)| id.clone());
+        response.message_id = Some(message.mid.clone());
+        scene.send(&message, plan);
+        let step = scene.close(response);
+        for (id, media) in kept {
+            self.records.keep(id, media, call.account, call.now);
+        }
+        if let Address::Contact(key) = &address {
+            self.records.use_contact(key, call.now);
+        }
+        Ok(step)
+    }
+
+    /// Counts a message, and refuses it if there are too many.
+    fn pace_message(
+        &mut self,
+        call: &Call<'_>,
+        product: Product,
+        words: &Words,
+        address: &Address,
+    ) -> Result<(), Refusal> {
+        let limits = self.choices.rate_limits;
+        let heavy = words.attached.iter().any(Attached::is_heavy);
+        let (meter, limit) = if heavy {
+            (Meter::Heavy, limits.heavy_messages_per_second)
+        } else {
+            (Meter::Messages, limits.messages_per_second)
+        };
+        let mut within = self.pace.count(meter, call.account, call.now, limit);
+        if matches!(
+            address,
+            Address::Contact(ContactKey::Comment(_) | ContactKey::Post(_))
+        ) {
+            let limit = limits.private_replies_per_hour;
+            within &= self
+                .pace
+                .count(Meter::PrivateReplies, call.account, call.now, limit);
+        }
+        if within {
+            Ok(())
+        } else {
+            Err(Refusal::too_many_messages(product))
+        }
+    }
+}
+
+impl Words {
+    /// The message as the person sees it.
+    fn shown(&self, message: ChatMessage) -> ChatMessage {
+        let mut attachments = self.attached.iter().map(|attached| attached.shown.clone());
+        ChatMessage {
+            text: self.text.clone(),
+            attachment: attachments.next(),
+            album: attachments.collect(),
+            quick_replies: self.quick_replies.clone(),
+            metadata: self.metadata.clone(),
+            persona: self.persona.as_ref().map(|persona| persona.name.clone()),
+            reply_to: self.reply_to.clone(),
+            ..message
+        }
+    }
+}
