@@ -46,25 +46,29 @@ impl Inbox {
 
     /// Answers. If the inbox is not the owner it takes control first. Answers with the message's id.
     pub async fn reply(&self, person: &Person, text: &str) -> Result<String, ActError> {
-        self.desk
-            .act(|platform, now| platform.inbox_reply(person.id(), text, now))
+        self.desk.act(person.id(), |platform, now| {
+            platform.inbox_reply(person.id(), text, now)
+        })
     }
 
     /// Marks the thread as done: control goes back to the default app.
     pub async fn done(&self, person: &Person) -> Result<(), ActError> {
-        self.desk
-            .act(|platform, now| platform.inbox_done(person.id(), now))
+        self.desk.act(person.id(), |platform, now| {
+            platform.inbox_done(person.id(), now)
+        })
     }
 
     /// Moves the thread to the main folder: the inbox takes control.
     pub async fn take(&self, person: &Person) -> Result<(), ActError> {
-        self.desk
-            .act(|platform, now| platform.inbox_take(person.id(), now))
+        self.desk.act(person.id(), |platform, now| {
+            platform.inbox_take(person.id(), now)
+        })
     }
 
     /// Asks the owner for control. The owner may do as it likes.
     pub async fn request(&self, person: &Person) -> Result<(), ActError> {
-        self.desk
-            .act(|platform, now| platform.inbox_request(person.id(), now))
+        self.desk.act(person.id(), |platform, now| {
+            platform.inbox_request(person.id(), now)
+        })
     }
 }

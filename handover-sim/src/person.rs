@@ -44,24 +44,26 @@ impl Person {
     /// Writes a text.
     pub async fn says(&self, text: &str) -> Result<String, ActError> {
         self.desk
-            .act(|platform, now| platform.say(&self.id, text, now))
+            .act(&self.id, |platform, now| platform.say(&self.id, text, now))
     }
 
     /// Taps "Get Started", which only an empty thread offers.
     pub async fn taps_get_started(&self) -> Result<String, ActError> {
-        self.desk
-            .act(|platform, now| platform.get_started(&self.id, now))
+        self.desk.act(&self.id, |platform, now| {
+            platform.get_started(&self.id, now)
+        })
     }
 
     /// Taps the quick reply of this title below the newest message.
     pub async fn taps_quick_reply(&self, title: &str) -> Result<String, ActError> {
-        self.desk
-            .act(|platform, now| platform.tap_quick_reply(&self.id, title, now))
+        self.desk.act(&self.id, |platform, now| {
+            platform.tap_quick_reply(&self.id, title, now)
+        })
     }
 
     /// Taps the postback button of this title; of several, one of the newest message that has it.
     pub async fn taps_button(&self, title: &str) -> Result<String, ActError> {
-        self.desk.act(|platform, now| {
+        self.desk.act(&self.id, |platform, now| {
             let thread = platform.thread(&self.id);
             let (mid, index) = thread
                 .ok_or_else(|| ActError::NoSuchThread(self.id.clone()))
@@ -73,7 +75,8 @@ impl Person {
     /// Looks at the chat: the apps learn that everything has been read. Answers whether anything
     /// was unread.
     pub async fn reads(&self) -> Result<bool, ActError> {
-        self.desk.act(|platform, now| platform.read(&self.id, now))
+        self.desk
+            .act(&self.id, |platform, now| platform.read(&self.id, now))
     }
 
     /// What the chat shows, oldest first. Looking at it this way does not count as reading.

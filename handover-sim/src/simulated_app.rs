@@ -1,6 +1,7 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
-use handover_protocol::AppId;
+use handover_protocol::{AccountId, AppId};
 
 /// An app to connect to the simulator: a bot of yours.
 ///
@@ -18,25 +19,32 @@ pub struct SimulatedApp {
     pub(crate) id: AppId,
     pub(crate) name: String,
     pub(crate) secret: String,
-    pub(crate) token: String,
+    pub(crate) token: Option<String>,
+    pub(crate) tokens: BTreeMap<AccountId, String>,
+    pub(crate) accounts: Option<Vec<AccountId>>,
     pub(crate) webhook: Option<String>,
     pub(crate) verify_token: Option<String>,
     pub(crate) can_take: bool,
     pub(crate) standby: bool,
+    pub(crate) human_agent: bool,
 }
 
 impl SimulatedApp {
-    /// An app without a webhook, whose secret is `secret-{id}` and whose token is `token-{id}`.
+    /// An app without a webhook, whose secret is `secret-{id}` and whose tokens are
+    /// `token-{id}-{account id}`. It is connected to every account.
     pub fn new(id: impl Into<AppId>, name: impl Into<String>) -> Self {
         let id = id.into();
         Self {
             name: name.into(),
             secret: format!("secret-{id}"),
-            token: format!("token-{id}"),
+            token: None,
+            tokens: BTreeMap::new(),
+            accounts: None,
             webhook: None,
             verify_token: None,
             can_take: true,
             standby: true,
+            human_agent: true,
             id,
         }
     }
@@ -48,10 +56,24 @@ impl SimulatedApp {
         self
     }
 
-    /// The Page access token with which the app calls the Graph API.
+    /// The access token with which the app calls the Graph API about the first account.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = token.into();
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The access token with which the app calls the Graph API about this account.
+    #[must_use]
+    pub fn token_for(mut self, account: impl Into<AccountId>, token: impl Into<String>) -> Self {
+        self.tokens.insert(account.into(), token.into());
+        self
+    }
+
+    /// Connects it to these accounts only.
+    #[must_use]
+    pub fn accounts<A: Into<AccountId>>(mut self, accounts: impl IntoIterator<Item = A>) -> Self {
+        self.accounts = Some(accounts.into_iter().map(Into::into).collect());
         self
     }
 
@@ -81,6 +103,27 @@ impl SimulatedApp {
     pub fn standby(mut self, access: bool) -> Self {
         self.standby = access;
         self
+    }
+
+    /// Whether the app has the Human Agent feature: it may answer for seven days with the tag
+    /// `HUMAN_AGENT`. It has, unless told otherwise.
+    #[must_use]
+    pub fn human_agent(mut self, has: bool) -> Self {
+        self.human_agent = has;
+        self
+    }
+
+    pub(crate) fn is_on(&self, account: &AccountId) -> bool {
+        self.accounts
+            .as_ref()
+            .is_none_or(|accounts| accounts.contains(account))
+    }
+
+    pub(crate) fn token_of(&self, account: &AccountId, first: Option<&AccountId>) -> String {
+        let own = self.tokens.get(account);
+        let shortcut = self.token.as_ref().filter(|_| first == Some(account));
+        let usual = || format!("token-{}-{account}", self.id);
+        own.or(shortcut).cloned().unwrap_or_else(usual)
     }
 }
 

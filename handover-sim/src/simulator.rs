@@ -1,17 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use handover_protocol::{AccountId, AppId};
+use handover_protocol::{AccountId, AppId, Timestamp};
 use tokio::time::{Instant, timeout};
 
 use crate::inbox::Inbox;
 use crate::person::Person;
-use crate::platform::{Account, Routing};
-use crate::server::{Desk, Server, Setup, TimelineItem};
-use crate::simulated_app::SimulatedApp;
-use crate::start_error::StartError;
+use crate::server::{Desk, FaultError, FaultRule, Server, TimelineItem};
+use crate::simulator_builder::SimulatorBuilder;
 use crate::timed_out::TimedOut;
 
 /// How often [`Simulator::wait_until`] looks at what is not the simulator's own.
@@ -41,23 +38,14 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// # }
 /// ```
 pub struct Simulator {
-    server: Server,
-    patience: Duration,
+    pub(crate) server: Server,
+    pub(crate) patience: Duration,
 }
 
 impl Simulator {
     /// A simulator to be: one Page, on a free port of this machine.
     pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder {
-            page: Account::page("1744550565845823", "Kaffeehaus"),
-            apps: Vec::new(),
-            default_app: DefaultApp::First,
-            address: (Ipv4Addr::LOCALHOST, 0).into(),
-            retry_after: [250, 500, 1000, 2000, 4000]
-                .map(Duration::from_millis)
-                .into(),
-            patience: Duration::from_secs(10),
-        }
+        SimulatorBuilder::new()
     }
 
     /// The base address of the Graph API, without a slash at the end.
@@ -75,9 +63,43 @@ impl Simulator {
         self.server.address
     }
 
-    /// The person of this name; somebody new if there is none yet. The page opens with "Ana".
+    /// The person of this name at the first account; somebody new if there is none yet. The page
+    /// opens with "Ana".
     pub async fn person(&self, name: &str) -> Person {
-        let id = self.desk().person(name);
+        let desk = self.desk();
+        let account =
+            desk.look(|platform, _| platform.accounts().first().map(|one| one.id.clone()));
+        // A simulator is started with one account at least.
+        self.person_at(&account.unwrap_or(AccountId::from_static("")), name)
+    }
+
+    /// The person of this name at this account; somebody new if there is none yet. The same human
+    /// is another person to another account. `None` if there is no such account.
+    ///
+    /// ```
+    /// # use handover_sim::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = Simulator::builder()
+    ///     .page("1744550565845823", "Kaffeehaus")
+    ///     .instagram("17841405793187218", "kaffeehaus", "1744550565845823")
+    ///     .start()
+    ///     .await?;
+    /// let on_instagram = sim.person_on("17841405793187218", "Ana").await.unwrap();
+    /// assert_ne!(on_instagram.id(), sim.person("Ana").await.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn person_on(&self, account: impl Into<AccountId>, name: &str) -> Option<Person> {
+        let account = account.into();
+        let known = self
+            .desk()
+            .look(|platform, _| platform.account(&account).is_some());
+        known.then(|| self.person_at(&account, name))
+    }
+
+    fn person_at(&self, account: &AccountId, name: &str) -> Person {
+        let id = self.desk().person(account, name);
         Person::new(self.desk().clone(), id, name.to_owned())
     }
 
@@ -95,6 +117,58 @@ impl Simulator {
     /// Every webhook and every call so far, oldest first.
     pub fn timeline(&self) -> Vec<TimelineItem> {
         self.desk().timeline()
+    }
+
+    /// The simulator's time: that of the machine, and what [`pass_time`](Self::pass_time) added.
+    pub fn now(&self) -> Timestamp {
+        self.desk().look(|_, now| now)
+    }
+
+    /// Moves the simulator's clock on: control and messaging windows run out, and what waits for a
+    /// further attempt is tried. The bot's own clock stays as it is.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use handover_sim::{SimulatedApp, Simulator};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = Simulator::builder()
+    ///     .app(SimulatedApp::new("1517776481860111", "Live chat"))
+    ///     .start()
+    ///     .await?;
+    /// let ana = sim.person("Ana").await;
+    /// ana.says("hello").await?;
+    /// sim.pass_time(Duration::from_secs(25 * 60 * 60)).await;
+    /// assert_eq!(sim.owner_of(&ana), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn pass_time(&self, time: Duration) {
+        self.desk().advance(time);
+    }
+
+    /// Lets these faults befall webhooks and calls from now on, instead of those before. The same
+    /// seed, rules and events give the same faults.
+    pub async fn set_faults(
+        &self,
+        seed: u64,
+        rules: impl IntoIterator<Item = FaultRule>,
+    ) -> Result<(), FaultError> {
+        self.desk()
+            .replace_faults(seed, rules.into_iter().collect())
+    }
+
+    /// Whether the app is subscribed to the account. It ends by itself when webhooks have failed
+    /// for an hour.
+    pub fn is_subscribed(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
+        self.desk().is_subscribed(&app.into(), &account.into())
+    }
+
+    /// Subscribes the app to the account again. Answers whether there is such a pair.
+    pub async fn subscribe(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
+        let desk = self.desk();
+        desk.subscribe_app(&app.into(), &account.into(), true)
+            .is_some()
     }
 
     /// Waits until the check holds. When it has not within ten seconds (see
@@ -136,137 +210,4 @@ impl Simulator {
     fn desk(&self) -> &Arc<Desk> {
         &self.server.desk
     }
-}
-
-/// Sets up a [`Simulator`].
-#[derive(Debug, Clone)]
-pub struct SimulatorBuilder {
-    page: Account,
-    apps: Vec<SimulatedApp>,
-    default_app: DefaultApp,
-    address: SocketAddr,
-    retry_after: Vec<Duration>,
-    patience: Duration,
-}
-
-#[derive(Debug, Clone)]
-enum DefaultApp {
-    First,
-    Named(AppId),
-    None,
-}
-
-impl SimulatorBuilder {
-    /// The Page's id and name.
-    #[must_use]
-    pub fn page(mut self, id: impl Into<AccountId>, name: impl Into<String>) -> Self {
-        self.page.id = id.into();
-        self.page.name = name.into();
-        self
-    }
-
-    /// Connects an app. The first one is the default app unless another is named.
-    #[must_use]
-    pub fn app(mut self, app: SimulatedApp) -> Self {
-        self.apps.push(app);
-        self
-    }
-
-    /// Makes this app the default one: a connected app, or the Page Inbox.
-    #[must_use]
-    pub fn default_app(mut self, app: impl Into<AppId>) -> Self {
-        self.default_app = DefaultApp::Named(app.into());
-        self
-    }
-
-    /// Switches conversation routing off: there is no default app.
-    #[must_use]
-    pub fn zero_config(mut self) -> Self {
-        self.default_app = DefaultApp::None;
-        self
-    }
-
-    /// The payload behind "Get Started", `GET_STARTED` if not set.
-    #[must_use]
-    pub fn get_started(mut self, payload: impl Into<String>) -> Self {
-        self.page.get_started = Some(payload.into());
-        self
-    }
-
-    /// Where to listen. Port 0, the default, takes a free one.
-    #[must_use]
-    pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
-        self
-    }
-
-    /// How long to wait before each further attempt of a webhook that was not answered 200. When
-    /// the delays are used up it is given up, and the next one's turn comes.
-    #[must_use]
-    pub fn retry_after(mut self, delays: impl IntoIterator<Item = Duration>) -> Self {
-        self.retry_after = delays.into_iter().collect();
-        self
-    }
-
-    /// How long [`Simulator::wait_until`] waits.
-    #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// Starts listening, and verifying the webhooks that want it.
-    pub async fn start(mut self) -> Result<Simulator, StartError> {
-        self.check_apps()?;
-        let default_app = match self.default_app {
-            DefaultApp::First => self.apps.first().map(|app| app.id.clone()),
-            DefaultApp::None => None,
-            DefaultApp::Named(app) => {
-                let connected = self.apps.iter().any(|known| known.id == app);
-                if !connected && app != AppId::PAGE_INBOX {
-                    return Err(StartError::NoSuchDefault { app });
-                }
-                Some(app)
-            }
-        };
-        self.page.routing = default_app.map_or(Routing::ZeroConfig, Routing::to);
-        let server = Server::start(Setup {
-            page: self.page,
-            apps: self.apps,
-            address: self.address,
-            retry_after: self.retry_after,
-            seed: seed(),
-        })
-        .await?;
-        Ok(Simulator {
-            server,
-            patience: self.patience,
-        })
-    }
-
-    fn check_apps(&self) -> Result<(), StartError> {
-        let mut ids = BTreeSet::from([AppId::PAGE_INBOX]);
-        let mut tokens = BTreeMap::new();
-        for app in &self.apps {
-            if !ids.insert(app.id.clone()) {
-                return Err(StartError::SameId {
-                    app: app.id.clone(),
-                });
-            }
-            if let Some(one) = tokens.insert(&app.token, &app.id) {
-                return Err(StartError::SameToken {
-                    one: one.clone(),
-                    other: app.id.clone(),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Every run has ids of its own, for a bot may remember those of the last.
-fn seed() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0))
 }

@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 
-use handover_protocol::AppId;
+use handover_protocol::{AccountId, AppId};
+
+use crate::server::FaultError;
 
 /// Why the simulator cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +30,23 @@ pub enum StartError {
         /// The id.
         app: AppId,
     },
+    /// An account id means one account.
+    #[error("account {account} is there twice: give every account an id of its own")]
+    SameAccount {
+        /// The id.
+        account: AccountId,
+    },
+    /// Something is said about an account that is not there.
+    #[error("there is no account {account}: add it with `page` or `instagram`, or correct its id")]
+    NoSuchAccount {
+        /// The id.
+        account: AccountId,
+    },
     /// A token says who calls.
-    #[error("apps {one} and {other} have the same access token: calls could not be told apart")]
+    #[error(
+        "apps {one} and {other} have the same access token: calls could not be told apart; give \
+         every app another one for every account"
+    )]
     SameToken {
         /// One app.
         one: AppId,
@@ -42,6 +59,9 @@ pub enum StartError {
         /// The id asked for.
         app: AppId,
     },
+    /// A fault that makes no sense.
+    #[error("a fault cannot be: {0}")]
+    Fault(#[source] FaultError),
     /// The secret cannot sign.
     #[error("the secret of app {app} cannot be used as a key")]
     Secret {

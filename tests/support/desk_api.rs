@@ -23,8 +23,8 @@ impl DeskApi {
             ana: String::new(),
             client: reqwest::Client::new(),
         };
-        let state = desk.state().await;
-        desk.ana = state["threads"][0]["person"]["id"]
+        let threads = desk.get("threads").await;
+        desk.ana = threads["threads"][0]["person"]["id"]
             .as_str()
             .expect("Ana is there")
             .to_owned();
@@ -32,7 +32,7 @@ impl DeskApi {
     }
 
     pub(crate) async fn says(&self, text: &str) {
-        let url = format!("{}desk/say", self.page);
+        let url = format!("{}desk/act/say", self.page);
         let said = json!({ "person": self.ana, "text": text });
         let response = self
             .client
@@ -49,34 +49,23 @@ impl DeskApi {
         until(
             &format!("{owner} owns the thread, which ends with {texts:#?}"),
             async || {
-                let state = self.state().await;
-                let thread = &state["threads"][0];
-                let seen: Vec<_> = lines_of(thread).collect();
-                let is_so = seen.ends_with(texts) && thread["owner"]["name"] == owner;
-                is_so.then_some(()).ok_or_else(|| format!("{thread:#}"))
+                let seen = self.get(&format!("threads/{}", self.ana)).await;
+                let texts_seen: Vec<_> = texts_of(&seen).collect();
+                let is_so = texts_seen.ends_with(texts) && seen["thread"]["owner"]["name"] == owner;
+                is_so.then_some(()).ok_or_else(|| format!("{seen:#}"))
             },
         )
         .await;
     }
 
-    /// The first event of the page's stream holds everything.
-    async fn state(&self) -> Value {
-        let url = format!("{}desk/events", self.page);
-        let mut stream = self.client.get(url).send().await.expect("the desk answers");
-        let mut text = Vec::new();
-        while let Some(chunk) = stream.chunk().await.expect("the stream goes on") {
-            text.extend_from_slice(&chunk);
-            let so_far = String::from_utf8_lossy(&text);
-            if let Some((event, _)) = so_far.split_once("\n\n") {
-                let data = event.lines().filter_map(|line| line.strip_prefix("data:"));
-                return serde_json::from_str(&data.collect::<String>()).expect("the state is JSON");
-            }
-        }
-        panic!("the stream ended before the first event");
+    async fn get(&self, what: &str) -> Value {
+        let url = format!("{}desk/{what}", self.page);
+        let answer = self.client.get(url).send().await.expect("the desk answers");
+        answer.json().await.expect("the answer is JSON")
     }
 }
 
-fn lines_of(thread: &Value) -> impl Iterator<Item = &str> {
-    let lines = thread["lines"].as_array().expect("a thread has lines");
+fn texts_of(seen: &Value) -> impl Iterator<Item = &str> {
+    let lines = seen["lines"].as_array().expect("a thread has lines");
     lines.iter().filter_map(|line| line["text"].as_str())
 }

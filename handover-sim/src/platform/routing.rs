@@ -89,7 +89,7 @@ impl Routing {
     }
 
     /// Every app that is named.
-    pub(super) fn named(&self) -> impl Iterator<Item = &AppId> {
+    pub(crate) fn named(&self) -> impl Iterator<Item = &AppId> {
         let (social, links) = match self {
             Self::Conversation { social, links, .. } => (social.as_ref(), Some(links)),
             Self::ZeroConfig | Self::Legacy { .. } => (None, None),

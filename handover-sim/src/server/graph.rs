@@ -5,20 +5,25 @@ use std::time::Instant;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use handover_protocol::{AppId, PersonId, Success, Timestamp};
+use handover_protocol::{PersonId, Success, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::call;
 use super::desk::Desk;
 use super::encode::to_json;
+use super::headers::Headers;
 use super::parameters::Parameters;
-use super::timeline::{TimelineItem, TimelineKind};
-use crate::platform::{Answer, Call, Platform, Refusal, Step};
+use super::seat::Token;
+use super::timeline_item::{TimelineItem, TimelineKind};
+use crate::platform::{Account, Answer, Call, Platform, Refusal, Step};
 
 /// The version that answers a call which names none.
 const VERSION: &str = "v26.0";
+
+const API_VERSION: header::HeaderName = header::HeaderName::from_static("facebook-api-version");
 
 /// Every path that is not the desk's own is a call of the Graph API.
 pub(super) async fn graph(
@@ -33,36 +38,32 @@ pub(super) async fn graph(
     let version = HeaderValue::from_str(path.version).unwrap_or(HeaderValue::from_static(VERSION));
     let mut row = TimelineItem::new(TimelineKind::Call, path.title());
     row.method = method.to_string();
-    row.url = uri.path().to_owned();
+    row.url = uri.path().into();
+    row.request_headers = Some(Headers::of(&headers));
 
     let asked = Parameters::read(&uri, &headers, &body).and_then(|mut parameters| {
         let caller = caller(&desk, &headers, &mut parameters);
-        row.request = parameters.to_json();
+        row.request = parameters.to_json().map(Into::into);
         row.person = person(&parameters);
-        row.app = caller.as_ref().ok().cloned();
+        if let Ok(token) = &caller {
+            row.app = Some(token.app.clone());
+            row.account = token.account.clone();
+        }
         Ok((caller?, parameters))
     });
     let act = |platform: &mut Platform, now: Timestamp| {
-        let (app, parameters) = asked?;
+        let (token, parameters) = asked?;
+        let account = token.account.as_ref();
+        let account = account.ok_or_else(|| Refusal::path(method.as_str(), path.object))?;
         let call = Call {
-            app: &app,
-            account: &desk.page,
+            app: &token.app,
+            account,
             now,
         };
         carry_out(platform, &call, &method, &path, parameters)
     };
-    let (status, body) = desk.call(row, began, act);
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=UTF-8"),
-        ),
-        (
-            header::HeaderName::from_static("facebook-api-version"),
-            version,
-        ),
-    ];
-    (status, headers, body).into_response()
+    let headers = HeaderMap::from_iter([(API_VERSION, version)]);
+    call::answer(&desk, row, began, headers, act).await
 }
 
 /// `/{version}/{object}/{edge}`; version and edge may be missing.
@@ -106,22 +107,28 @@ fn is_version(segment: &str) -> bool {
         })
 }
 
-/// The app whose token came along, in the header or as a parameter.
-fn caller(desk: &Desk, headers: &HeaderMap, parameters: &mut Parameters) -> Result<AppId, Refusal> {
+/// What the token stands for that came along, in the header or as a parameter.
+fn caller<'a>(
+    desk: &'a Desk,
+    headers: &HeaderMap,
+    parameters: &mut Parameters,
+) -> Result<&'a Token, Refusal> {
     let in_parameters = ["access_token", "oauth_token"].map(|name| parameters.take_text(name));
     let proof = parameters.take_text("appsecret_proof");
-    let token = bearer(headers)
+    let text = bearer(headers)
         .map(str::to_owned)
         .or_else(|| in_parameters.into_iter().flatten().next())
         .ok_or_else(|| Refusal::token("An access token is required to request this resource."))?;
-    let connection = desk
-        .connections
-        .iter()
-        .find(|connection| connection.token == token)
+    let token = desk
+        .token(&text)
         .ok_or_else(|| Refusal::token("Invalid OAuth access token - Cannot parse access token"))?;
+    let proves = |proof: &String| {
+        let seat = desk.seat(&token.app);
+        seat.is_some_and(|seat| seat.signer.proves(&text, proof))
+    };
     match proof {
-        Some(proof) if !connection.signer.proves(&token, &proof) => Err(Refusal::appsecret_proof()),
-        _ => Ok(connection.app.clone()),
+        Some(proof) if !proves(&proof) => Err(Refusal::appsecret_proof()),
+        _ => Ok(token),
     }
 }
 
@@ -150,7 +157,12 @@ fn carry_out(
     path: &Path<'_>,
     parameters: Parameters,
 ) -> Answer<String> {
-    if path.object != "me" && call.account.as_str() != path.object {
+    let names = |account: &Account| {
+        [&account.id, account.called()]
+            .iter()
+            .any(|id| id.as_str() == path.object)
+    };
+    if path.object != "me" && !platform.account(call.account).is_some_and(names) {
         return Err(Refusal::path(method.as_str(), path.object));
     }
     match (method.as_str(), path.edge) {

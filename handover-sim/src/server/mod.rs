@@ -1,39 +1,56 @@
-//! The platform's face on the network: Graph API, webhooks, and the page.
+//! The platform's face on the network: Graph API, webhooks, the desk's own API, and the page.
 
+mod activity;
 mod assets;
-mod control;
+mod attempt;
+mod call;
+mod clock;
 mod courier;
 mod desk;
+mod desk_api;
 mod encode;
-mod events;
+mod faults;
 mod graph;
+mod headers;
+mod own_call;
 mod parameters;
+mod parcel;
+mod seat;
+mod serve;
 mod signature;
+mod texts;
 mod timeline;
+mod timeline_item;
+mod usage;
+mod verification;
 mod view;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
-use handover_protocol::AppId;
+use axum::routing::get;
+use handover_protocol::AccountId;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
-use url::Url;
 
 pub(crate) use desk::Desk;
-pub use timeline::{TimelineItem, TimelineKind, TimelineState};
+pub use faults::{Fault, FaultError, FaultOn, FaultRule};
+pub use timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
-use crate::platform::{Account, App, Platform};
+use crate::platform::{Account, App, Choices, Platform};
 use crate::simulated_app::SimulatedApp;
 use crate::start_error::StartError;
 use courier::Courier;
-use desk::{Connection, Line, Webhook};
+use faults::Faults;
+use seat::{Callback, Seat};
+use serve::serve;
 use signature::Signer;
+use verification::Verification;
 
 /// How long open connections may take to end when the simulator stops.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -42,15 +59,17 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(crate) struct Server {
     pub(crate) desk: Arc<Desk>,
     pub(crate) address: SocketAddr,
-    listening: JoinHandle<std::io::Result<()>>,
+    listening: JoinHandle<()>,
     /// Aborts the couriers when dropped.
     _couriers: JoinSet<()>,
 }
 
 /// What a server is made of.
 pub(crate) struct Setup {
-    pub(crate) page: Account,
+    pub(crate) accounts: Vec<Account>,
     pub(crate) apps: Vec<SimulatedApp>,
+    pub(crate) choices: Choices,
+    pub(crate) faults: Vec<FaultRule>,
     pub(crate) address: SocketAddr,
     pub(crate) retry_after: Vec<Duration>,
     pub(crate) seed: u64,
@@ -59,46 +78,25 @@ pub(crate) struct Setup {
 impl Server {
     pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
         let mut platform = Platform::new(setup.seed);
-        let page = setup.page.id.clone();
-        platform.open(setup.page);
-        let mut connections = Vec::new();
-        let mut webhooks = Vec::new();
-        for app in setup.apps {
-            let secret = |_| StartError::Secret {
-                app: app.id.clone(),
-            };
-            let signer = Signer::new(&app.secret).map_err(secret)?;
-            let line = match app.webhook {
-                None => None,
-                Some(address) => {
-                    let url = address_of(&app.id, &address)?;
-                    let (queue, parcels) = mpsc::unbounded_channel();
-                    let webhook = Webhook {
-                        app: app.id.clone(),
-                        url: url.clone(),
-                        verify_token: app.verify_token,
-                        signer: signer.clone(),
-                    };
-                    webhooks.push((webhook, parcels));
-                    Some(Line { url, queue })
-                }
-            };
-            platform.connect(App {
-                webhook: line.is_some(),
-                ..App::new(app.id.clone(), app.name)
-            });
-            if let Some(connection) = platform.connection_mut(&page, &app.id) {
-                connection.can_take = app.can_take;
-                connection.standby = app.standby;
-            }
-            connections.push(Connection {
-                app: app.id,
-                token: app.token,
-                signer,
-                line,
-            });
+        platform.choose(setup.choices);
+        let accounts: Vec<_> = setup
+            .accounts
+            .iter()
+            .map(|account| account.id.clone())
+            .collect();
+        for account in setup.accounts {
+            platform.open(account);
         }
-        platform.meet(&page, crate::FIRST_PERSON);
+        let mut seats = Vec::new();
+        let mut callbacks = HashMap::new();
+        for app in &setup.apps {
+            if let Some(callback) = callback(app)? {
+                callbacks.insert(app.id.clone(), callback);
+            }
+            connect(&mut platform, app, &accounts);
+            seats.push(seat(app, &accounts)?);
+        }
+        let faults = Faults::new(setup.seed, setup.faults).map_err(StartError::Fault)?;
 
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -112,26 +110,35 @@ impl Server {
         let listener = TcpListener::bind(setup.address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
 
-        let desk = Arc::new(Desk::new(page, platform, connections, setup.retry_after));
+        let (desk, lines) = Desk::new(
+            platform,
+            seats,
+            callbacks,
+            faults,
+            client,
+            setup.retry_after,
+        );
+        let desk = Arc::new(desk);
+        desk.open();
         let mut couriers = JoinSet::new();
-        for (webhook, parcels) in webhooks {
-            let courier = Courier {
-                desk: desk.clone(),
-                client: client.clone(),
-                webhook,
-            };
-            couriers.spawn(courier.run(parcels));
+        for app in &setup.apps {
+            if let Some(verification) = Verification::at_start(&desk, &app.id) {
+                couriers.spawn(verification.until_it_succeeds());
+            }
+        }
+        for line in lines {
+            couriers.spawn(Courier::new(desk.clone(), line).run());
         }
         let mut stopped = desk.subscribe();
-        let serve =
-            axum::serve(listener, router(desk.clone())).with_graceful_shutdown(async move {
-                // The desk going away counts as stopping, too.
-                let _ = stopped.wait_for(|stopped| *stopped).await;
-            });
+        let stopped = async move {
+            // The desk going away counts as stopping, too.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        let listening = tokio::spawn(serve(listener, router(desk.clone()), stopped));
         Ok(Self {
             desk,
             address,
-            listening: tokio::spawn(serve.into_future()),
+            listening,
             _couriers: couriers,
         })
     }
@@ -151,15 +158,51 @@ impl Drop for Server {
     }
 }
 
-/// Webhooks are delivered by plain HTTP.
-fn address_of(app: &AppId, address: &str) -> Result<Url, StartError> {
-    Url::parse(address)
-        .ok()
-        .filter(|url| url.scheme() == "http" && url.has_host())
-        .ok_or_else(|| StartError::Webhook {
-            app: app.clone(),
-            url: address.to_owned(),
-        })
+fn callback(app: &SimulatedApp) -> Result<Option<Callback>, StartError> {
+    let Some(address) = &app.webhook else {
+        return Ok(None);
+    };
+    let url = Callback::address(address).ok_or_else(|| StartError::Webhook {
+        app: app.id.clone(),
+        url: address.clone(),
+    })?;
+    Ok(Some(Callback {
+        url,
+        verified: app.verify_token.as_ref().map(|_| false),
+        verify_token: app.verify_token.clone(),
+    }))
+}
+
+fn seat(app: &SimulatedApp, accounts: &[AccountId]) -> Result<Seat, StartError> {
+    let signer = Signer::new(&app.secret).map_err(|_| StartError::Secret {
+        app: app.id.clone(),
+    })?;
+    let connected = accounts.iter().filter(|account| app.is_on(account));
+    Ok(Seat {
+        app: app.id.clone(),
+        signer,
+        app_token: format!("{}|{}", app.id, app.secret),
+        tokens: connected
+            .map(|account| (account.clone(), app.token_of(account, accounts.first())))
+            .collect(),
+        verified: watch::Sender::new(app.webhook.is_none() || app.verify_token.is_none()),
+    })
+}
+
+fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) {
+    platform.connect(App {
+        human_agent: app.human_agent,
+        webhook: app.webhook.is_some(),
+        ..App::new(app.id.clone(), app.name.clone())
+    });
+    for account in accounts {
+        if !app.is_on(account) {
+            platform.disconnect(account, &app.id);
+        } else if let Some(connection) = platform.connection_mut(account, &app.id) {
+            connection.can_take = app.can_take;
+            connection.standby = app.standby;
+        }
+    }
 }
 
 fn router(desk: Arc<Desk>) -> Router {
@@ -167,8 +210,7 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/", get(assets::page).fallback(graph::graph))
         .route("/favicon.ico", get(assets::favicon))
         .route("/desk/assets/{file}", get(assets::asset))
-        .route("/desk/events", get(events::events))
-        .route("/desk/{act}", post(control::control))
+        .merge(desk_api::router())
         .fallback(graph::graph)
         .with_state(desk)
 }

@@ -1,190 +1,186 @@
 use std::collections::VecDeque;
-use std::fmt;
 
-use handover_protocol::{AppId, Channel, PersonId, Timestamp};
-use serde::Serialize;
+use super::texts::Texts;
+use super::timeline_item::TimelineItem;
 
 /// How many rows are kept; the oldest go first.
-const CAPACITY: usize = 5_000;
+const MOST_ROWS: usize = 100_000;
 
-/// One row of the timeline: a webhook, a Graph API call, or the verification of a webhook.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TimelineItem {
-    /// Counts up from 1, in the order things began.
-    pub id: u64,
-    /// When it began.
-    pub at: Timestamp,
-    /// What it is.
-    pub kind: TimelineKind,
-    /// The app that is called, or calls. Unknown if the token is.
-    pub app: Option<AppId>,
-    /// The person whose thread it is about.
-    pub person: Option<PersonId>,
-    /// The kind of the event, or the last part of the call's path.
-    pub title: String,
-    /// The channel a webhook came on.
-    pub channel: Option<Channel>,
-    /// HTTP method.
-    pub method: String,
-    /// Where the request went. Never carries a token.
-    pub url: String,
-    /// The request: a webhook's body byte for byte, or a call's parameters as JSON without the
-    /// token.
-    pub request: Option<String>,
-    /// `X-Hub-Signature-256` of a webhook.
-    pub signature: Option<String>,
-    /// How it stands.
-    pub state: TimelineState,
-    /// HTTP status of the answer.
-    pub status: Option<u16>,
-    /// Body of the answer.
-    pub response: Option<String>,
-    /// Why there is no good answer.
-    pub error: Option<String>,
-    /// How often a webhook was tried.
-    pub attempts: u32,
-    /// How long the last attempt took, in milliseconds.
-    pub millis: Option<f64>,
-    #[serde(skip)]
-    revision: u64,
-}
+/// How many bytes of requests and answers are kept; the oldest rows go first.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
-/// What a row of the timeline is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimelineKind {
-    /// The platform called an app's webhook.
-    Webhook,
-    /// An app called the Graph API.
-    Call,
-    /// The platform checked an app's webhook with the verify token.
-    Verification,
-}
+/// How many changes are remembered one by one, for those who look on.
+const MOST_CHANGES: usize = 4_096;
 
-/// How a row of the timeline stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimelineState {
-    /// Waiting in line, under way, or to be tried again.
-    Waiting,
-    /// Answered well.
-    Succeeded,
-    /// Refused, or given up.
-    Failed,
-}
-
-impl TimelineItem {
-    pub(super) fn new(kind: TimelineKind, title: impl Into<String>) -> Self {
-        Self {
-            id: 0,
-            at: Timestamp::default(),
-            kind,
-            app: None,
-            person: None,
-            title: title.into(),
-            channel: None,
-            method: "POST".to_owned(),
-            url: String::new(),
-            request: None,
-            signature: None,
-            state: TimelineState::Waiting,
-            status: None,
-            response: None,
-            error: None,
-            attempts: 0,
-            millis: None,
-            revision: 0,
-        }
-    }
-}
-
-/// One line per row: time of day (UTC), what, who, how it went, and the request.
-impl fmt::Display for TimelineItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let second = self.at.as_millis().div_euclid(1000).rem_euclid(86_400);
-        let (hour, minute) = (second / 3600, second / 60 % 60);
-        let millis = self.at.as_millis().rem_euclid(1000);
-        write!(f, "{hour:02}:{minute:02}:{:02}.{millis:03} ", second % 60)?;
-        let app = self.app.as_ref().map_or("unknown app", AppId::as_str);
-        match (self.kind, self.channel) {
-            (TimelineKind::Call, _) => write!(f, "call {} by {app}", self.title)?,
-            (TimelineKind::Verification, _) => write!(f, "verification of {app}")?,
-            (TimelineKind::Webhook, Some(channel)) => {
-                write!(f, "webhook {} to {app} on {channel}", self.title)?;
-            }
-            (TimelineKind::Webhook, None) => write!(f, "webhook {} to {app}", self.title)?,
-        }
-        match (self.state, self.status) {
-            (TimelineState::Waiting, _) => write!(f, ": waiting, {} attempts", self.attempts)?,
-            (_, Some(status)) => write!(f, ": {status}")?,
-            (TimelineState::Succeeded, None) => write!(f, ": done")?,
-            (TimelineState::Failed, None) => write!(f, ": failed")?,
-        }
-        if let Some(error) = &self.error {
-            write!(f, " ({error})")?;
-        }
-        for (arrow, body) in [("→", &self.request), ("←", &self.response)] {
-            if let Some(body) = body {
-                write!(f, "\n    {arrow} {body}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
+/// What was sent and called, newest last. Adding, finding and changing a row take the same time
+/// however many there are.
 #[derive(Default)]
 pub(super) struct Timeline {
     rows: VecDeque<TimelineItem>,
     last: u64,
+    bytes: usize,
+    /// The rows that changed, as ids; the last entry is that of `revision`.
+    changes: VecDeque<u64>,
     revision: u64,
+    texts: Texts,
 }
 
 impl Timeline {
     pub(super) fn push(&mut self, mut item: TimelineItem) -> u64 {
         self.last += 1;
-        self.revision += 1;
         item.id = self.last;
-        item.revision = self.revision;
+        self.texts.share_all(&mut item);
+        self.bytes += item.weight();
         self.rows.push_back(item);
-        if self.rows.len() > CAPACITY {
-            self.rows.pop_front();
+        while self.rows.len() > MOST_ROWS || (self.bytes > MOST_BYTES && self.rows.len() > 1) {
+            self.bytes -= self.rows.pop_front().map_or(0, |row| row.weight());
         }
+        self.changed(self.last);
         self.last
     }
 
     /// Changes a row that is still there.
     pub(super) fn update(&mut self, id: u64, change: impl FnOnce(&mut TimelineItem)) {
-        let Some(first) = self.rows.front().map(|row| row.id) else {
+        let index = self.index(id);
+        let Some(row) = index.and_then(|index| self.rows.get_mut(index)) else {
             return;
         };
-        let index = id
-            .checked_sub(first)
-            .and_then(|index| usize::try_from(index).ok());
+        self.bytes -= row.weight();
+        change(row);
+        self.texts.share_all(row);
+        self.bytes += row.weight();
+        self.changed(id);
+    }
+
+    fn changed(&mut self, id: u64) {
+        self.revision += 1;
+        let index = self.index(id);
         if let Some(row) = index.and_then(|index| self.rows.get_mut(index)) {
-            self.revision += 1;
             row.revision = self.revision;
-            change(row);
+        }
+        self.changes.push_back(id);
+        if self.changes.len() > MOST_CHANGES {
+            self.changes.pop_front();
         }
     }
 
     /// Forgets the rows, but keeps counting: an id never means two rows.
     pub(super) fn clear(&mut self) {
         self.rows.clear();
+        self.changes.clear();
+        self.bytes = 0;
     }
 
-    pub(super) fn next_id(&self) -> u64 {
-        self.last + 1
+    pub(super) fn first(&self) -> Option<u64> {
+        self.rows.front().map(|row| row.id)
+    }
+
+    pub(super) fn last(&self) -> u64 {
+        self.last
     }
 
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &TimelineItem> {
+    pub(super) fn row(&self, id: u64) -> Option<&TimelineItem> {
+        self.rows.get(self.index(id)?)
+    }
+
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &TimelineItem> {
         self.rows.iter()
     }
 
-    pub(super) fn changed_since(&self, revision: u64) -> impl Iterator<Item = &TimelineItem> {
-        self.rows.iter().filter(move |row| row.revision > revision)
+    /// Rows with smaller ids, newest first.
+    pub(super) fn before(&self, id: u64) -> impl Iterator<Item = &TimelineItem> {
+        let end = id.saturating_sub(self.first().unwrap_or(id));
+        let end = usize::try_from(end)
+            .unwrap_or(usize::MAX)
+            .min(self.rows.len());
+        self.rows.range(..end).rev()
+    }
+
+    /// Rows with larger ids, oldest first.
+    pub(super) fn after(&self, id: u64) -> impl Iterator<Item = &TimelineItem> {
+        let start = (id + 1).saturating_sub(self.first().unwrap_or(id + 1));
+        let start = usize::try_from(start)
+            .unwrap_or(usize::MAX)
+            .min(self.rows.len());
+        self.rows.range(start..)
+    }
+
+    /// The rows that are new or changed since this revision, at most so many: those that changed
+    /// last. In the order of their ids.
+    pub(super) fn changed_since(&self, revision: u64, most: usize) -> Vec<&TimelineItem> {
+        let mut changed: Vec<_> = (revision + 1..=self.revision)
+            .rev()
+            .zip(self.changes.iter().rev())
+            .filter_map(|(then, id)| self.row(*id).filter(|row| row.revision == then))
+            .take(most)
+            .collect();
+        changed.sort_unstable_by_key(|row| row.id);
+        changed
+    }
+
+    fn index(&self, id: u64) -> Option<usize> {
+        let index = usize::try_from(id.checked_sub(self.first()?)?).ok()?;
+        (index < self.rows.len()).then_some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::timeline_item::{TimelineItem, TimelineKind};
+    use super::{MOST_ROWS, Timeline};
+
+    const NONE: [u64; 0] = [];
+
+    fn with(rows: usize) -> Timeline {
+        let mut timeline = Timeline::default();
+        for number in 0..rows {
+            timeline.push(TimelineItem::new(TimelineKind::Call, number.to_string()));
+        }
+        timeline
+    }
+
+    fn ids<'a>(rows: impl IntoIterator<Item = &'a TimelineItem>) -> Vec<u64> {
+        rows.into_iter().map(|row| row.id).collect()
+    }
+
+    #[test]
+    fn rows_are_found_in_both_directions() {
+        let timeline = with(5);
+        assert_eq!(ids(timeline.before(4)), [3, 2, 1]);
+        assert_eq!(ids(timeline.before(100)), [5, 4, 3, 2, 1]);
+        assert_eq!(ids(timeline.after(3)), [4, 5]);
+        assert_eq!(ids(timeline.after(5)), NONE);
+        assert_eq!(ids(with(0).before(1)), NONE);
+    }
+
+    #[test]
+    fn the_oldest_rows_go_first_and_ids_stay() {
+        let mut timeline = with(MOST_ROWS + 3);
+        assert_eq!(timeline.first(), Some(4));
+        assert!(timeline.row(3).is_none());
+        assert_eq!(timeline.row(4).map(|row| row.title.as_str()), Some("3"));
+        timeline.update(3, |row| row.attempts = 1);
+        timeline.clear();
+        assert_eq!(
+            timeline.push(TimelineItem::new(TimelineKind::Call, "")),
+            100_004
+        );
+    }
+
+    #[test]
+    fn changes_come_once_and_the_newest_of_many() {
+        let mut timeline = with(10);
+        let seen = timeline.revision();
+        assert_eq!(ids(timeline.changed_since(seen, 200)), NONE);
+        for id in [7, 2, 7, 9] {
+            timeline.update(id, |row| row.attempts += 1);
+        }
+        assert_eq!(ids(timeline.changed_since(seen, 200)), [2, 7, 9]);
+        assert_eq!(ids(timeline.changed_since(seen, 2)), [7, 9]);
+        assert_eq!(ids(timeline.changed_since(0, 3)), [2, 7, 9]);
     }
 }

@@ -1,110 +1,310 @@
-//! The state of the desk as the page shows it.
+//! Threads and settings as the desk's own API shows them.
 
-use handover_protocol::{AppId, Timestamp};
+use handover_protocol::{
+    AccountId, AppId, Channel, OutgoingAttachment, PersonId, QuickReply, Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::desk::Glance;
-use super::timeline::TimelineItem;
-use crate::platform::{Author, ChatMessage, Handover, Line, Platform, Thread};
+use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
+use crate::platform::{
+    Account, App, Author, ChatMessage, Choices, Folder, Handover, HandoverKind, Line, Platform,
+    Thread,
+};
 
-/// What one message of `/desk/events` carries: the state, and the rows that are new or changed.
+/// More unread messages than these are not counted.
+const MOST_UNREAD: usize = 99;
+
+const INBOXES: [AppId; 2] = [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX];
+
+/// `GET /desk/state`.
 #[derive(Serialize)]
-pub(super) struct View<'a> {
+pub(super) struct StateView {
     /// Another era is another desk: nothing of what was shown before counts.
     era: u64,
     now: Timestamp,
-    pages: Vec<Value>,
+    clock_offset_ms: u64,
+    accounts: Vec<Value>,
     apps: Vec<Value>,
-    threads: Vec<Value>,
-    timeline: Vec<&'a TimelineItem>,
+    choices: Choices,
+    faults: Value,
+    persons: usize,
+    timeline: Value,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn of(glance: &Glance<'a>, since: u64) -> Self {
+impl StateView {
+    pub(super) fn of(glance: &Glance<'_>) -> Self {
         let platform = glance.platform;
+        let timeline = glance.timeline;
         Self {
             era: glance.era,
             now: glance.now,
-            pages: platform
-                .accounts()
-                .iter()
-                .map(|page| {
-                    let default_app = page.routing.default_app();
-                    json!({"id": page.id, "name": page.name, "default_app": default_app})
-                })
-                .collect(),
+            clock_offset_ms: u64::try_from(glance.clock_offset.as_millis()).unwrap_or(u64::MAX),
+            accounts: platform.accounts().iter().map(account_view).collect(),
             apps: platform
                 .apps()
                 .iter()
-                .filter_map(|app| {
-                    let connection = platform.accounts().first()?.connection(&app.id)?;
-                    Some(json!({
-                        "id": app.id,
-                        "name": app.name,
-                        "standby": connection.standby,
-                        "subscribed": app.webhook && connection.subscribed,
-                    }))
-                })
+                .map(|app| app_view(glance, app))
                 .collect(),
-            threads: platform
-                .threads()
-                .iter()
-                .map(|thread| thread_view(platform, thread, glance.now))
-                .collect(),
-            timeline: glance.timeline.changed_since(since).collect(),
+            choices: platform.choices(),
+            faults: json!(glance.faults),
+            persons: platform.threads().len(),
+            timeline: json!({"first": timeline.first(), "last": timeline.last()}),
         }
     }
 }
 
-fn thread_view(platform: &Platform, thread: &Thread, now: Timestamp) -> Value {
+fn account_view(account: &Account) -> Value {
+    let apps: Vec<_> = account
+        .connections()
+        .iter()
+        .map(|connection| {
+            json!({
+                "id": connection.app,
+                "can_take": connection.can_take,
+                "standby": connection.standby,
+                "subscribed": connection.subscribed,
+                "fields": connection.fields,
+            })
+        })
+        .collect();
     json!({
-        "person": {"id": thread.person, "name": thread.name},
-        "page": thread.account,
-        "owner": thread.owner(now).map(|owner| app_view(platform, owner)),
-        "expiration": thread.expiration(now),
-        "folder": thread.folder(now),
-        "requested": thread.requested,
-        "typing_until": thread.typing_until(now),
-        "seen_until": thread.seen_until,
-        "lines": thread.lines.iter().map(|line| match line {
-            Line::Message(message) => message_view(platform, thread, message),
-            Line::Handover(handover) => handover_view(platform, handover),
-        }).collect::<Vec<_>>(),
+        "id": account.id,
+        "product": account.product,
+        "name": account.name,
+        "page": account.page,
+        "routing": account.routing,
+        "get_started": account.get_started,
+        "ads": account.ads,
+        "apps": apps,
     })
 }
 
-fn message_view(platform: &Platform, thread: &Thread, message: &ChatMessage) -> Value {
+fn app_view(glance: &Glance<'_>, app: &App) -> Value {
+    let callback = glance.callbacks.get(&app.id);
     json!({
-        "line": "message",
-        "mid": message.mid,
-        "at": message.at,
-        "app": match &message.author {
-            Author::Person => Value::Null,
-            Author::App(app) => app_view(platform, app),
-        },
-        "text": message.text,
-        "attachment": message.attachment,
-        "quick_replies": message.quick_replies,
-        "metadata": message.metadata,
-        "reaction": message.reaction,
-        "read": thread.has_read(message),
+        "id": app.id,
+        "name": app.name,
+        "inbox": INBOXES.contains(&app.id),
+        "webhook": callback.map(|callback| callback.url.as_str()),
+        "verified": callback.and_then(|callback| callback.verified),
     })
 }
 
-fn handover_view(platform: &Platform, handover: &Handover) -> Value {
-    let app = |id: &Option<AppId>| id.as_ref().map(|id| app_view(platform, id));
-    json!({
-        "line": "handover",
-        "at": handover.at,
-        "kind": handover.kind,
-        "from": app(&handover.from),
-        "to": app(&handover.to),
-        "metadata": handover.metadata,
-    })
+/// Somebody or something with a name.
+#[derive(Serialize)]
+struct Named<'a, Id> {
+    id: Id,
+    name: &'a str,
 }
 
-fn app_view(platform: &Platform, id: &AppId) -> Value {
-    let known = platform.apps().iter().find(|app| app.id == *id);
-    json!({"id": id, "name": known.map_or(id.as_str(), |app| &app.name)})
+fn named<'a>(platform: &'a Platform, id: &'a AppId) -> Named<'a, &'a AppId> {
+    let name = platform.app(id).map_or(id.as_str(), |app| &app.name);
+    Named { id, name }
+}
+
+/// A thread without its lines.
+#[derive(Serialize)]
+pub(super) struct ThreadView<'a> {
+    person: Named<'a, &'a PersonId>,
+    account: &'a AccountId,
+    owner: Option<Named<'a, &'a AppId>>,
+    expiration: Option<Timestamp>,
+    window_until: Option<Timestamp>,
+    folder: Folder,
+    requested: bool,
+    typing_until: Option<Timestamp>,
+    seen_until: Option<Timestamp>,
+    revision: u64,
+    lines: usize,
+    unread: usize,
+    last: Option<LastView<'a>>,
+}
+
+/// The newest message of a thread.
+#[derive(Serialize)]
+struct LastView<'a> {
+    at: Timestamp,
+    by: &'a str,
+    text: Option<&'a str>,
+}
+
+impl<'a> ThreadView<'a> {
+    pub(super) fn of(glance: &Glance<'a>, thread: &'a Thread) -> Self {
+        let (platform, now) = (glance.platform, glance.now);
+        let from_apps = |message: &&ChatMessage| message.author != Author::Person;
+        let unread = thread
+            .messages()
+            .rev()
+            .filter(from_apps)
+            .take_while(|message| !thread.has_read(message))
+            .take(MOST_UNREAD);
+        Self {
+            person: Named {
+                id: &thread.person,
+                name: &thread.name,
+            },
+            account: &thread.account,
+            owner: thread.owner(now).map(|owner| named(platform, owner)),
+            expiration: thread.expiration(now),
+            window_until: thread.window_until(now),
+            folder: thread.folder(now),
+            requested: thread.requested,
+            typing_until: thread.typing_until(now),
+            seen_until: thread.seen_until,
+            revision: glance.activity.revision_of(&thread.person),
+            lines: thread.lines.len(),
+            unread: unread.count(),
+            last: thread.messages().next_back().map(|message| LastView {
+                at: message.at,
+                by: match &message.author {
+                    Author::Person => "person",
+                    Author::App(app) => app.as_str(),
+                },
+                text: message.text.as_deref(),
+            }),
+        }
+    }
+}
+
+/// One line of a thread.
+#[derive(Serialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub(super) enum LineView<'a> {
+    Message(MessageView<'a>),
+    Handover(HandoverView<'a>),
+}
+
+#[derive(Serialize)]
+pub(super) struct MessageView<'a> {
+    index: usize,
+    mid: &'a str,
+    at: Timestamp,
+    app: Option<Named<'a, &'a AppId>>,
+    text: Option<&'a str>,
+    attachment: Option<&'a OutgoingAttachment>,
+    quick_replies: &'a [QuickReply],
+    metadata: Option<&'a str>,
+    reaction: Option<&'a str>,
+    person_reaction: Option<&'a str>,
+    reply_to: Option<&'a str>,
+    edited: bool,
+    unsent: bool,
+    read: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persona: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct HandoverView<'a> {
+    index: usize,
+    at: Timestamp,
+    kind: HandoverKind,
+    from: Option<Named<'a, &'a AppId>>,
+    to: Option<Named<'a, &'a AppId>>,
+    metadata: Option<&'a str>,
+}
+
+impl<'a> LineView<'a> {
+    /// Lines of a thread, with their places in it.
+    pub(super) fn range(
+        platform: &'a Platform,
+        thread: &'a Thread,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = Self> {
+        let lines = thread.lines.get(range.clone()).unwrap_or_default();
+        let numbered = range.zip(lines);
+        numbered.map(move |(index, line)| match line {
+            Line::Message(message) => Self::message(platform, thread, index, message),
+            Line::Handover(handover) => Self::handover(platform, index, handover),
+        })
+    }
+
+    fn message(
+        platform: &'a Platform,
+        thread: &'a Thread,
+        index: usize,
+        message: &'a ChatMessage,
+    ) -> Self {
+        Self::Message(MessageView {
+            index,
+            mid: &message.mid,
+            at: message.at,
+            app: match &message.author {
+                Author::Person => None,
+                Author::App(app) => Some(named(platform, app)),
+            },
+            text: message.text.as_deref(),
+            attachment: message.attachment.as_ref(),
+            quick_replies: &message.quick_replies,
+            metadata: message.metadata.as_deref(),
+            reaction: message.reaction.as_deref(),
+            person_reaction: message.person_reaction.as_deref(),
+            reply_to: message.reply_to.as_deref(),
+            edited: message.edits > 0,
+            unsent: message.unsent,
+            persona: message.persona.as_deref(),
+            read: match message.author {
+                Author::Person => thread.seen_until.is_some_and(|until| message.at <= until),
+                Author::App(_) => thread.has_read(message),
+            },
+        })
+    }
+
+    fn handover(platform: &'a Platform, index: usize, handover: &'a Handover) -> Self {
+        let app = |id: &'a Option<AppId>| id.as_ref().map(|id| named(platform, id));
+        Self::Handover(HandoverView {
+            index,
+            at: handover.at,
+            kind: handover.kind,
+            from: app(&handover.from),
+            to: app(&handover.to),
+            metadata: handover.metadata.as_deref(),
+        })
+    }
+}
+
+/// A row of the timeline without its bodies.
+#[derive(Serialize)]
+pub(super) struct RowView<'a> {
+    id: u64,
+    at: Timestamp,
+    kind: TimelineKind,
+    app: Option<&'a AppId>,
+    account: Option<&'a AccountId>,
+    person: Option<&'a PersonId>,
+    title: &'a str,
+    channel: Option<Channel>,
+    method: &'a str,
+    url: &'a str,
+    state: TimelineState,
+    status: Option<u16>,
+    attempts: u32,
+    millis: Option<f64>,
+    error: Option<&'a str>,
+    fault: Option<&'static str>,
+}
+
+impl<'a> RowView<'a> {
+    pub(super) fn of(row: &'a TimelineItem) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            kind: row.kind,
+            app: row.app.as_ref(),
+            account: row.account.as_ref(),
+            person: row.person.as_ref(),
+            title: &row.title,
+            channel: row.channel,
+            method: &row.method,
+            url: &row.url,
+            state: row.state,
+            status: row.status,
+            attempts: row.attempts,
+            millis: row.millis,
+            error: row.error.as_deref(),
+            fault: row.fault,
+        }
+    }
 }

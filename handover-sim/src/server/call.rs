@@ -1,0 +1,109 @@
+//! Answers a call of the Graph API, with whatever is to go wrong on demand.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use handover_protocol::Timestamp;
+use tokio::time::sleep;
+
+use super::desk::{Called, Desk};
+use super::faults::{self, Fault};
+use super::headers::Headers;
+use super::serve::Cut;
+use super::timeline_item::{TimelineItem, TimelineState};
+use super::usage;
+use crate::platform::{Answer, Platform};
+
+/// The row a call stands in, for whoever made it at the desk.
+#[derive(Clone, Copy)]
+pub(super) struct RowOfCall(pub(super) u64);
+
+/// Carries out a call, writes it down, and answers it with these headers. The row names app, account
+/// and title.
+pub(super) async fn answer(
+    desk: &Desk,
+    mut row: TimelineItem,
+    began: Instant,
+    mut headers: HeaderMap,
+    act: impl FnOnce(&mut Platform, Timestamp) -> Answer<String>,
+) -> Response {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+    let fault = desk.strike_call(row.app.as_ref(), &row.title);
+    row.fault = fault.as_ref().map(Fault::name);
+    let refusal = match &fault {
+        Some(Fault::Delay { ms }) => {
+            desk.wait(Duration::from_millis(*ms)).await;
+            None
+        }
+        Some(Fault::CloseBefore) => {
+            row.state = TimelineState::Failed;
+            row.error = Some("the connection was closed before anything happened".to_owned());
+            desk.add_row(row);
+            return Cut.into_response();
+        }
+        Some(Fault::Status { code, body }) => {
+            return instead(desk, row, began, *code, body);
+        }
+        Some(Fault::Error {
+            code,
+            subcode,
+            message,
+        }) => Some(faults::on_demand(*code, *subcode, message.as_deref())),
+        Some(Fault::Throttle { code, minutes }) => {
+            usage::used_up(&mut headers, row.account.as_ref(), *minutes);
+            Some(faults::throttled(*code))
+        }
+        Some(Fault::ExpiredToken) => Some(faults::expired_token()),
+        _ => None,
+    };
+    row.response_headers = Some(Headers::of(&headers));
+    let called = match refusal {
+        Some(refusal) => desk.call(row, began, |_, _| Err(refusal)),
+        None => desk.call(row, began, act),
+    };
+    let Called { row, status, body } = called;
+    let mut response = match fault {
+        Some(Fault::CloseAfter) => {
+            let why = "all has happened, but the connection was closed before the answer";
+            desk.update_row(row, |row| row.error = Some(why.to_owned()));
+            Cut.into_response()
+        }
+        Some(Fault::SlowBody { ms }) => (status, headers, slowly(body, ms)).into_response(),
+        _ => (status, headers, body).into_response(),
+    };
+    response.extensions_mut().insert(RowOfCall(row));
+    response
+}
+
+const JSON: &str = "application/json; charset=UTF-8";
+
+/// A gateway answers, and the Graph API learns nothing of it.
+fn instead(desk: &Desk, mut row: TimelineItem, began: Instant, code: u16, body: &str) -> Response {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
+    let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+    row.state = TimelineState::Failed;
+    row.status = Some(status.as_u16());
+    row.response = Some(body.into());
+    row.attempts = 1;
+    row.millis = Some(began.elapsed().as_secs_f64() * 1000.0);
+    let mut response = (status, [kind], body.to_owned()).into_response();
+    row.response_headers = Some(Headers::of(response.headers()));
+    let row = desk.add_row(row);
+    response.extensions_mut().insert(RowOfCall(row));
+    response
+}
+
+fn slowly(body: String, ms: u64) -> Body {
+    let mut first = Bytes::from(body);
+    let second = first.split_off(first.len() / 2);
+    let pieces = [(0, first), (ms, second)];
+    Body::from_stream(stream::unfold(pieces.into_iter(), |mut pieces| async {
+        let (ms, piece) = pieces.next()?;
+        sleep(Duration::from_millis(ms)).await;
+        Some((Ok::<_, std::convert::Infallible>(piece), pieces))
+    }))
+}

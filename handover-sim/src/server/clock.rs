@@ -1,0 +1,47 @@
+use std::time::{Duration, SystemTime};
+
+use handover_protocol::Timestamp;
+
+/// The simulator's time: the machine's, moved on by hand. It never goes back.
+pub(super) struct Clock {
+    last: Timestamp,
+    offset: Duration,
+}
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        Self {
+            last: system_time(Duration::ZERO),
+            offset: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.last.max(system_time(self.offset))
+    }
+
+    /// The time of an act, never twice the same: what is later has a later timestamp, too.
+    pub(super) fn tick(&mut self) -> Timestamp {
+        let next = Timestamp::from_millis(self.last.as_millis().saturating_add(1));
+        self.last = next.max(system_time(self.offset));
+        self.last
+    }
+
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.offset = self.offset.saturating_add(by);
+        self.last = self.now();
+    }
+
+    /// How far it is ahead of the machine's.
+    pub(super) fn offset(&self) -> Duration {
+        self.offset
+    }
+}
+
+fn system_time(offset: Duration) -> Timestamp {
+    let since_epoch = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .saturating_add(offset);
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

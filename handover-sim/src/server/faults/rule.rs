@@ -1,0 +1,189 @@
+use handover_protocol::AppId;
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Fault};
+
+/// When which fault strikes.
+///
+/// ```
+/// use handover_sim::{Fault, FaultRule};
+///
+/// let twice = FaultRule::webhook(Fault::Duplicate { copies: 1 }).kind("message").chance(0.2);
+/// let lost_answer = FaultRule::call(Fault::CloseAfter).app("1517776481860111").times(1);
+/// ```
+///
+/// ```json
+/// {"on": "webhook", "kind": "message", "fault": {"type": "duplicate", "copies": 1}, "chance": 0.2}
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRule {
+    /// Names the rule; its place in the list, counted from 1, unless given.
+    #[serde(default)]
+    pub(super) id: Option<u64>,
+    /// What it befalls.
+    pub(super) on: FaultOn,
+    #[serde(default)]
+    pub(super) app: Option<AppId>,
+    #[serde(default)]
+    pub(super) kind: Option<String>,
+    pub(super) fault: Fault,
+    #[serde(default = "always")]
+    pub(super) chance: f64,
+    #[serde(default)]
+    pub(super) times: Option<u64>,
+}
+
+/// What a fault befalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultOn {
+    /// Webhooks to an app.
+    Webhook,
+    /// Calls of an app.
+    Call,
+}
+
+/// Why a rule makes no sense.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FaultError {
+    /// Probabilities lie between nothing and certainty.
+    #[error("`chance` is {0}: it must lie between 0 and 1")]
+    Chance(f64),
+    /// Some faults only befall webhooks, others only calls.
+    #[error("a {on} cannot suffer `{fault}`: it befalls {}", match on {
+        FaultOn::Webhook => "calls only; set `on` to \"call\"",
+        FaultOn::Call => "webhooks only; set `on` to \"webhook\"",
+    })]
+    Misplaced {
+        /// The fault.
+        fault: &'static str,
+        /// What it was to befall.
+        on: FaultOn,
+    },
+    /// The fault cannot be carried out with this number.
+    #[error("`{field}` of `{fault}` is {value}: it must be {bounds}")]
+    OutOfRange {
+        /// The fault.
+        fault: &'static str,
+        /// Its field.
+        field: &'static str,
+        /// What was given.
+        value: u64,
+        /// What can be.
+        bounds: &'static str,
+    },
+}
+
+impl std::fmt::Display for FaultOn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Webhook => "webhook",
+            Self::Call => "call",
+        })
+    }
+}
+
+impl FaultRule {
+    /// A fault of webhooks: always, and to every app, unless told otherwise.
+    pub fn webhook(fault: Fault) -> Self {
+        Self::on(FaultOn::Webhook, fault)
+    }
+
+    /// A fault of calls: always, and of every app, unless told otherwise.
+    pub fn call(fault: Fault) -> Self {
+        Self::on(FaultOn::Call, fault)
+    }
+
+    fn on(on: FaultOn, fault: Fault) -> Self {
+        Self {
+            id: None,
+            on,
+            app: None,
+            kind: None,
+            fault,
+            chance: always(),
+            times: None,
+        }
+    }
+
+    /// Names the rule. Its dice follow from the seed and this.
+    #[must_use]
+    pub fn id(mut self, id: u64) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Only webhooks to this app, or its calls.
+    #[must_use]
+    pub fn app(mut self, app: impl Into<AppId>) -> Self {
+        self.app = Some(app.into());
+        self
+    }
+
+    /// Only this kind: of webhooks the event ("message", "pass_thread_control") or the field it is
+    /// subscribed by ("messages", "messaging_handovers"), of calls the last part of the path
+    /// ("messages", "thread_owner").
+    #[must_use]
+    pub fn kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// How likely it strikes, from 0 to 1.
+    #[must_use]
+    pub fn chance(mut self, chance: f64) -> Self {
+        self.chance = chance;
+        self
+    }
+
+    /// How often it strikes at most.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    pub(super) fn concerns(&self, event: &Event<'_>) -> bool {
+        self.on == event.on
+            && self.app.as_ref().is_none_or(|app| Some(app) == event.app)
+            && self
+                .kind
+                .as_deref()
+                .is_none_or(|kind| event.kinds.contains(&kind))
+    }
+
+    pub(in super::super) fn check(&self) -> Result<(), FaultError> {
+        if !(0.0..=1.0).contains(&self.chance) {
+            return Err(FaultError::Chance(self.chance));
+        }
+        let fault = self.fault.name();
+        if !self.fault.fits(self.on) {
+            return Err(FaultError::Misplaced { fault, on: self.on });
+        }
+        let (field, value, fine, bounds) = match self.fault {
+            Fault::Status { code, .. } => (
+                "code",
+                code.into(),
+                (200..=599).contains(&code),
+                "from 200 to 599",
+            ),
+            Fault::Batch { items, .. } => ("items", items.into(), items >= 1, "at least 1"),
+            _ => return Ok(()),
+        };
+        match fine {
+            true => Ok(()),
+            false => Err(FaultError::OutOfRange {
+                fault,
+                field,
+                value,
+                bounds,
+            }),
+        }
+    }
+}
+
+fn always() -> f64 {
+    1.0
+}

@@ -1,0 +1,132 @@
+//! Checks an app's webhook before anything is delivered to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use handover_protocol::AppId;
+use tokio::time::sleep;
+use url::Url;
+
+use super::attempt::{Reply, attempt};
+use super::desk::Desk;
+use super::seat::Callback;
+use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
+
+/// How often an app that is not there yet is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// One verification of one webhook. The row stands in the timeline from its beginning.
+pub(super) struct Verification {
+    desk: Arc<Desk>,
+    app: AppId,
+    url: Url,
+    challenge: String,
+    row: u64,
+}
+
+impl Verification {
+    /// Prepares the verification of the webhook an app was set up with, if it wants one.
+    pub(super) fn at_start(desk: &Arc<Desk>, app: &AppId) -> Option<Self> {
+        let callback = desk.callback(app)?;
+        let verify_token = callback.verify_token?;
+        Some(Self::of(desk, app, &callback.url, &verify_token))
+    }
+
+    fn of(desk: &Arc<Desk>, app: &AppId, callback: &Url, verify_token: &str) -> Self {
+        let challenge = desk.now().to_string();
+        let mut row = TimelineItem::new(TimelineKind::Verification, "verification");
+        row.app = Some(app.clone());
+        row.method = "GET".to_owned();
+        row.url = callback.as_str().into();
+        let request = format!(r#"{{"hub.mode":"subscribe","hub.challenge":"{challenge}"}}"#);
+        row.request = Some(request.into());
+        let mut url = callback.clone();
+        url.query_pairs_mut()
+            .append_pair("hub.mode", "subscribe")
+            .append_pair("hub.challenge", &challenge)
+            .append_pair("hub.verify_token", verify_token);
+        Self {
+            row: desk.add_row(row),
+            desk: desk.clone(),
+            app: app.clone(),
+            url,
+            challenge,
+        }
+    }
+
+    /// The platform subscribes no webhook that fails this. So that the bot may be started, or its
+    /// verify token put right, after the simulator, it is tried until it succeeds.
+    pub(super) async fn until_it_succeeds(self) {
+        while self.attempt(" (trying again)").await.is_err() {
+            sleep(LOOK_AGAIN).await;
+        }
+        if let Some(callback) = self.desk.callback(&self.app) {
+            self.set(callback);
+        }
+    }
+
+    /// Answers why there is no good answer.
+    async fn attempt(&self, outlook: &str) -> Result<(), String> {
+        let mut reply = attempt(self.desk.client.get(self.url.clone())).await;
+        let (state, verdict) = self.judge(&reply);
+        if let (Err(why), TimelineState::Failed) = (&verdict, state) {
+            reply.body = Err(format!("{why}{outlook}"));
+        }
+        self.desk
+            .update_row(self.row, |row| reply.write_down(row, state));
+        verdict
+    }
+
+    fn judge(&self, reply: &Reply) -> (TimelineState, Result<(), String>) {
+        match (reply.status, &reply.body) {
+            (Some(200), Ok(body)) if *body == self.challenge => (TimelineState::Succeeded, Ok(())),
+            (Some(200), _) => {
+                let why = "the answer is not the challenge".to_owned();
+                (TimelineState::Failed, Err(why))
+            }
+            (Some(_), _) => {
+                let why = "not verified: is the verify token the same on both sides?".to_owned();
+                (TimelineState::Failed, Err(why))
+            }
+            (None, body) => {
+                let why = body.as_ref().err().cloned().unwrap_or_default();
+                (TimelineState::Waiting, Err(why))
+            }
+        }
+    }
+
+    fn set(&self, mut callback: Callback) {
+        callback.verified = Some(true);
+        self.desk.set_callback(&self.app, callback);
+        if let Some(seat) = self.desk.seat(&self.app) {
+            seat.verified.send_replace(true);
+        }
+    }
+}
+
+impl Desk {
+    /// `POST /{app-id}/subscriptions` with a callback: verifies it, and delivers there from now on.
+    /// The error says why it is not verified.
+    #[allow(dead_code, reason = "the Graph API's subscriptions call it")]
+    pub(super) async fn register(
+        self: &Arc<Self>,
+        app: &AppId,
+        callback_url: &str,
+        verify_token: &str,
+    ) -> Result<(), String> {
+        let url = Callback::address(callback_url)
+            .ok_or_else(|| format!("{callback_url:?} is not an http:// address"))?;
+        let verification = Verification::of(self, app, &url, verify_token);
+        let verified = verification.attempt("").await;
+        if verified.is_err() {
+            self.update_row(verification.row, |row| row.state = TimelineState::Failed);
+        }
+        verified?;
+        verification.set(Callback {
+            url,
+            verify_token: Some(verify_token.to_owned()),
+            verified: None,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,301 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use handover_protocol::{AccountId, AppId};
+
+use crate::platform::{Account, Choices, RateLimits, Routing};
+use crate::server::{FaultRule, Server, Setup};
+use crate::simulated_app::SimulatedApp;
+use crate::simulator::Simulator;
+use crate::start_error::StartError;
+
+/// Sets up a [`Simulator`].
+///
+/// ```
+/// use handover_sim::platform::Routing;
+/// use handover_sim::{SimulatedApp, Simulator};
+///
+/// let builder = Simulator::builder()
+///     .page("1744550565845823", "Kaffeehaus")
+///     .instagram("17841405793187218", "kaffeehaus", "1744550565845823")
+///     .app(SimulatedApp::new("1517776481860111", "Live chat"))
+///     .app(SimulatedApp::new("2262510160704936", "Shop"))
+///     .routing("17841405793187218", Routing::to("2262510160704936"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct SimulatorBuilder {
+    accounts: Vec<Account>,
+    /// What was said about an account; the others go by `default_app`.
+    routing: BTreeMap<AccountId, Routing>,
+    get_started: Option<String>,
+    apps: Vec<SimulatedApp>,
+    default_app: DefaultApp,
+    choices: Choices,
+    faults: Vec<FaultRule>,
+    seed: Option<u64>,
+    address: SocketAddr,
+    retry_after: Vec<Duration>,
+    patience: Duration,
+}
+
+#[derive(Debug, Clone)]
+enum DefaultApp {
+    First,
+    Named(AppId),
+    None,
+}
+
+impl SimulatorBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            accounts: Vec::new(),
+            routing: BTreeMap::new(),
+            get_started: None,
+            apps: Vec::new(),
+            default_app: DefaultApp::First,
+            choices: Choices::default(),
+            faults: Vec::new(),
+            seed: None,
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            retry_after: [250, 500, 1000, 2000, 4000]
+                .map(Duration::from_millis)
+                .into(),
+            patience: Duration::from_secs(10),
+        }
+    }
+
+    /// Adds a Page. Without any account there is one: "Kaffeehaus", with the id 1744550565845823.
+    #[must_use]
+    pub fn page(mut self, id: impl Into<AccountId>, name: impl Into<String>) -> Self {
+        self.accounts.push(Account::page(id, name));
+        self
+    }
+
+    /// Adds an Instagram professional account that is linked to a Page.
+    #[must_use]
+    pub fn instagram(
+        mut self,
+        id: impl Into<AccountId>,
+        name: impl Into<String>,
+        page: impl Into<AccountId>,
+    ) -> Self {
+        self.accounts.push(Account::instagram(id, name, page));
+        self
+    }
+
+    /// Adds an account as it is, with its routing and ads.
+    #[must_use]
+    pub fn account(self, account: Account) -> Self {
+        let (id, routing) = (account.id.clone(), account.routing.clone());
+        let mut with = self.routing(id, routing);
+        with.accounts.push(account);
+        with
+    }
+
+    /// Sets how an account's threads find an app.
+    #[must_use]
+    pub fn routing(mut self, account: impl Into<AccountId>, routing: Routing) -> Self {
+        self.routing.insert(account.into(), routing);
+        self
+    }
+
+    /// Connects an app. The first one is the default app unless another is named.
+    #[must_use]
+    pub fn app(mut self, app: SimulatedApp) -> Self {
+        self.apps.push(app);
+        self
+    }
+
+    /// Makes this app the default one: a connected app, or the account's inbox.
+    #[must_use]
+    pub fn default_app(mut self, app: impl Into<AppId>) -> Self {
+        self.default_app = DefaultApp::Named(app.into());
+        self
+    }
+
+    /// Switches conversation routing off: there is no default app.
+    #[must_use]
+    pub fn zero_config(mut self) -> Self {
+        self.default_app = DefaultApp::None;
+        self
+    }
+
+    /// The payload behind "Get Started", `GET_STARTED` if not set.
+    #[must_use]
+    pub fn get_started(mut self, payload: impl Into<String>) -> Self {
+        self.get_started = Some(payload.into());
+        self
+    }
+
+    /// What is done where Meta's documentation is silent.
+    #[must_use]
+    pub fn choices(mut self, choices: Choices) -> Self {
+        self.choices = choices;
+        self
+    }
+
+    /// How fast apps may call. No limit is in force unless set.
+    #[must_use]
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.choices.rate_limits = limits;
+        self
+    }
+
+    /// What goes wrong on demand.
+    #[must_use]
+    pub fn faults(mut self, rules: impl IntoIterator<Item = FaultRule>) -> Self {
+        self.faults = rules.into_iter().collect();
+        self
+    }
+
+    /// Ids and faults follow from it. Every run has another one unless it is set; a bot with a
+    /// memory takes the same message id for a repetition.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Where to listen. Port 0, the default, takes a free one.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// How long to wait before each further attempt of a webhook that was not answered 200. When
+    /// the delays are used up it is given up, and the next one's turn comes.
+    #[must_use]
+    pub fn retry_after(mut self, delays: impl IntoIterator<Item = Duration>) -> Self {
+        self.retry_after = delays.into_iter().collect();
+        self
+    }
+
+    /// Tries webhooks again as the platform does: at once a few times, then for up to an hour,
+    /// after which the app is unsubscribed from the account. Meta does not publish the spacing.
+    #[must_use]
+    pub fn retry_like_the_platform(self) -> Self {
+        let minutes = [0, 0, 0, 1, 2, 4, 8, 15, 30];
+        self.retry_after(minutes.map(|minutes| Duration::from_secs(minutes * 60)))
+    }
+
+    /// How long [`Simulator::wait_until`] waits.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Starts listening, and verifying the webhooks that want it.
+    pub async fn start(mut self) -> Result<Simulator, StartError> {
+        if self.accounts.is_empty() {
+            self = self.page("1744550565845823", "Kaffeehaus");
+        }
+        self.check_accounts()?;
+        self.check_apps()?;
+        for account in 0..self.accounts.len() {
+            let routing = self.routing_of(&self.accounts[account])?;
+            let account = &mut self.accounts[account];
+            account.routing = routing;
+            if self.get_started.is_some() {
+                account.get_started.clone_from(&self.get_started);
+            }
+        }
+        let server = Server::start(Setup {
+            accounts: self.accounts,
+            apps: self.apps,
+            choices: self.choices,
+            faults: self.faults,
+            address: self.address,
+            retry_after: self.retry_after,
+            seed: self.seed.unwrap_or_else(seed),
+        })
+        .await?;
+        Ok(Simulator {
+            server,
+            patience: self.patience,
+        })
+    }
+
+    fn routing_of(&self, account: &Account) -> Result<Routing, StartError> {
+        let mut connected = self.apps.iter().filter(|app| app.is_on(&account.id));
+        let default = match (self.routing.get(&account.id), &self.default_app) {
+            (Some(routing), _) => {
+                let stranger = routing.named().find(|app| !self.knows(account, app));
+                return match stranger {
+                    Some(app) => Err(StartError::NoSuchDefault { app: app.clone() }),
+                    None => Ok(routing.clone()),
+                };
+            }
+            (None, DefaultApp::None) => None,
+            (None, DefaultApp::First) => connected.next().map(|app| app.id.clone()),
+            (None, DefaultApp::Named(app)) if self.knows(account, app) => Some(app.clone()),
+            (None, DefaultApp::Named(app)) => {
+                return Err(StartError::NoSuchDefault { app: app.clone() });
+            }
+        };
+        Ok(default.map_or(Routing::ZeroConfig, Routing::to))
+    }
+
+    /// Whether the app is connected to the account, or is its inbox.
+    fn knows(&self, account: &Account, app: &AppId) -> bool {
+        let mut connected = self.apps.iter().filter(|app| app.is_on(&account.id));
+        *app == account.product.inbox() || connected.any(|known| known.id == *app)
+    }
+
+    fn check_accounts(&self) -> Result<(), StartError> {
+        let mut ids = BTreeSet::new();
+        for account in &self.accounts {
+            if !ids.insert(&account.id) {
+                let account = account.id.clone();
+                return Err(StartError::SameAccount { account });
+            }
+        }
+        let apps = self.apps.iter();
+        let named = apps.flat_map(|app| app.accounts.iter().flatten().chain(app.tokens.keys()));
+        match named
+            .chain(self.routing.keys())
+            .find(|id| !ids.contains(id))
+        {
+            Some(account) => Err(StartError::NoSuchAccount {
+                account: account.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_apps(&self) -> Result<(), StartError> {
+        let mut ids = BTreeSet::from([AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX, AppId::LEADGEN]);
+        let mut tokens = BTreeMap::new();
+        let first = self.accounts.first().map(|account| &account.id);
+        for app in &self.apps {
+            if !ids.insert(app.id.clone()) {
+                return Err(StartError::SameId {
+                    app: app.id.clone(),
+                });
+            }
+            for account in self
+                .accounts
+                .iter()
+                .filter(|account| app.is_on(&account.id))
+            {
+                let token = app.token_of(&account.id, first);
+                if let Some(one) = tokens.insert(token, &app.id) {
+                    return Err(StartError::SameToken {
+                        one: one.clone(),
+                        other: app.id.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every run has ids of its own, for a bot may remember those of the last.
+fn seed() -> u64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0))
+}
