@@ -1,5 +1,6 @@
 //! Meta's own apps that take part in conversations.
 
+use crate::lenient::whole_number;
 use crate::{AppId, Object};
 
 /// Apps of Meta's own, and what an app id is good for.
@@ -31,7 +32,6 @@ impl AppId {
 
     /// The id as a number, if it is one without loss: app ids of the platform always are.
     pub fn to_number(&self) -> Option<u64> {
-        let number: u64 = self.as_str().parse().ok()?;
-        (number.to_string() == self.as_str()).then_some(number)
+        whole_number(self.as_str())
     }
 }

@@ -26,6 +26,10 @@ pub(crate) enum Json<'a> {
 pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
 impl<'a> Fields<'a> {
+    pub(crate) fn one(key: &str, value: Json<'a>) -> Self {
+        Self(vec![(Cow::Owned(key.to_owned()), value)])
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
         let field = self.0.iter().rfind(|(name, _)| name == key);
         field.map(|(_, value)| value)

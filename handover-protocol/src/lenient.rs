@@ -9,8 +9,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::AppId;
 use crate::json::{Fields, Json};
+use crate::{AppId, Timestamp};
 
 /// Declares a struct that mirrors a JSON object.
 ///
@@ -160,23 +160,47 @@ pub(crate) fn always<T>(field: &T) -> Option<&T> {
     Some(field)
 }
 
-/// The writer of app ids in webhooks, where they are numbers.
-pub(crate) fn as_number(app: &Option<AppId>) -> Option<AppNumber<'_>> {
-    app.as_ref().map(AppNumber)
+/// The writer of ids that the platform prints as numbers.
+pub(crate) fn as_number<T: AsRef<str>>(id: &Option<T>) -> Option<IdNumber<'_>> {
+    id.as_ref().map(|id| IdNumber(id.as_ref()))
 }
 
 /// Like [`as_number`], for the previous owner of an idle thread.
-pub(crate) fn as_number_or_null(app: &Option<AppId>) -> Option<Option<AppNumber<'_>>> {
+pub(crate) fn as_number_or_null(app: &Option<AppId>) -> Option<Option<IdNumber<'_>>> {
     Some(as_number(app))
 }
 
-pub(crate) struct AppNumber<'a>(&'a AppId);
+pub(crate) struct IdNumber<'a>(&'a str);
 
-impl Serialize for AppNumber<'_> {
+impl Serialize for IdNumber<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.to_number() {
+        match whole_number(self.0) {
             Some(number) => serializer.serialize_u64(number),
-            None => self.0.serialize(serializer),
+            None => serializer.serialize_str(self.0),
+        }
+    }
+}
+
+/// The number that is written like this, and in no other way.
+pub(crate) fn whole_number(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+/// The writer of times that the platform prints in seconds.
+pub(crate) fn as_seconds(time: &Option<Timestamp>) -> Option<Seconds> {
+    time.map(Seconds)
+}
+
+pub(crate) struct Seconds(Timestamp);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let seconds = self.0.as_millis() / 1000;
+        if Timestamp::reading(seconds) == self.0 {
+            serializer.serialize_i64(seconds)
+        } else {
+            self.0.serialize(serializer)
         }
     }
 }

@@ -51,7 +51,8 @@ pub use id::{AccountId, AppId, PersonId};
 pub use object::Object;
 pub use send::{
     ControlType, MessagingType, OutgoingAttachment, OutgoingAttachmentPayload, OutgoingMessage,
-    QuickReply, Recipient, SendRequest, SendResponse, SendThreadControl, SenderAction,
+    QuickReply, Recipient, RecipientName, SendRequest, SendResponse, SendThreadControl,
+    SenderAction,
 };
 pub use thread_control::{
     ExtendThreadControlRequest, MessagingFeatureStatus, MessagingFeatures,
@@ -61,8 +62,15 @@ pub use thread_control::{
 };
 pub use timestamp::Timestamp;
 pub use webhook::{
-    AccountLinking, AppRoles, Attachment, AttachmentPayload, Change, Channel, Coordinates,
-    Delivery, Entry, Envelope, Event, EventBody, Message, Optin, Party, PassThreadControl,
-    Postback, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral, ReplyTo,
-    RequestThreadControl, Story, TakeThreadControl, Webhook, read,
+    AccountLinking, AdContext, AppRoles, Attachment, AttachmentPayload, Author, CallSession,
+    Change, Channel, CheckoutAddress, CheckoutUpdate, CommentedMedia, Coordinates, CouponClick,
+    CustomerInformation, CustomerInformationAnswer, CustomerInformationAnswers, Delivery,
+    DetectedLocale, Entry, Envelope, Event, EventBody, Feed, Feedback, FeedbackAnswer,
+    FeedbackAnswers, FollowUpAnswer, GamePlay, GroupFeed, HopContext, InboxLabel, InstagramComment,
+    InstagramMention, InvokedCommand, Lead, LeadAnswer, LeadForm, Leadgen, MarketingMessage,
+    Message, MessageEdit, Nlp, Optin, Order, OrderedProduct, PageLabel, Party, PassThreadControl,
+    Payment, PaymentAmount, PaymentCredential, PolicyEnforcement, PostalAddress, Postback,
+    PreCheckout, PriorMessage, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral,
+    ReferredProduct, ReplyTo, RequestThreadControl, RequestedUserInfo, ResponseFeedback,
+    SharedProduct, SharedProducts, Story, TakeThreadControl, VoiceCall, Webhook, read,
 };

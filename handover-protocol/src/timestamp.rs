@@ -40,7 +40,8 @@ impl Timestamp {
         self.0
     }
 
-    fn of_unknown_unit(number: i64) -> Self {
+    /// From a number of milliseconds or seconds, as it would be read.
+    pub(crate) const fn reading(number: i64) -> Self {
         if looks_like_seconds(number) {
             Self::from_secs(number)
         } else {
@@ -50,7 +51,7 @@ impl Timestamp {
 }
 
 /// Whether a number can only be seconds: as milliseconds it would lie before March 1973.
-fn looks_like_seconds(number: i64) -> bool {
+const fn looks_like_seconds(number: i64) -> bool {
     number.abs_diff(0) < 100_000_000_000
 }
 
@@ -88,12 +89,12 @@ impl Visitor<'_> for TimestampVisitor {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Timestamp, E> {
-        Ok(Timestamp::of_unknown_unit(number))
+        Ok(Timestamp::reading(number))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
         i64::try_from(number)
-            .map(Timestamp::of_unknown_unit)
+            .map(Timestamp::reading)
             .map_err(|_| E::custom(format_args!("{number} is beyond any date")))
     }
 

@@ -129,11 +129,11 @@ fn roles_and_unknown_kinds_are_written_under_their_key() {
         written(EventBody::AppRoles(AppRoles { roles })),
         json!({"app_roles": {"5": ["primary_receiver"]}}),
     );
-    let order = EventBody::Unknown {
-        name: "order".into(),
-        value: json!({"note": "gift"}),
+    let balloon = EventBody::Unknown {
+        name: "balloon".into(),
+        value: json!({"colour": "red"}),
     };
-    assert_eq!(written(order), json!({"order": {"note": "gift"}}));
+    assert_eq!(written(balloon), json!({"balloon": {"colour": "red"}}));
 }
 
 #[test]
@@ -150,13 +150,13 @@ fn keys_come_in_the_order_the_documentation_prints_them() {
     let mut event = from_person(EventBody::Message(Message {
         text: Some("hi".into()),
         mid: Some("m_1".into()),
-        extra: Map::from_iter([("nlp".to_owned(), json!({}))]),
+        extra: Map::from_iter([("zebra".to_owned(), json!({}))]),
         ..Default::default()
     }));
     event.extra.insert("hop_context".into(), json!(null));
     assert_eq!(
         serde_json::to_string(&event).unwrap(),
-        r#"{"sender":{"id":"9"},"recipient":{"id":"7"},"timestamp":1458692752478,"message":{"mid":"m_1","text":"hi","nlp":{}},"hop_context":null}"#,
+        r#"{"sender":{"id":"9"},"recipient":{"id":"7"},"timestamp":1458692752478,"message":{"mid":"m_1","text":"hi","zebra":{}},"hop_context":null}"#,
     );
 }
 
@@ -168,7 +168,7 @@ fn everything_the_platform_says_survives() {
                 {"lat": 0.0, "long": -122.5, "alt": 3}, "sticker_id": 5, "more": [1]}, "extra": {}}],
             "reply_to": {"story": {"url": "U", "id": "I", "x": 1}, "is_self_reply": false},
             "referral": {"product": {"id": "P"}, "ref": "R", "type": "OPEN_THREAD", "x": null},
-            "quick_reply": {"payload": "P", "x": 1}, "is_deleted": true, "commands": []}}),
+            "quick_reply": {"payload": "P", "x": 1}, "is_deleted": true, "zebra": []}}),
         json!({"sender": {"user_ref": "U"}, "postback": {"mid": "m", "title": "T", "payload": "P"}}),
         json!({"optin": {"type": "one_time_notif_req", "ref": "R", "user_ref": "U", "payload": "P",
             "title": "T", "one_time_notif_token": "TOKEN"}, "prior_message": {"source": "s"}}),
@@ -216,6 +216,7 @@ fn an_envelope_that_is_written_is_read() {
                     ..Default::default()
                 }],
                 extra: Map::from_iter([("hop_context".to_owned(), Value::Null)]),
+                ..Default::default()
             },
             Entry {
                 id: "8".into(),
@@ -239,7 +240,7 @@ fn an_envelope_that_is_written_is_read() {
         extra: Map::from_iter([("hop_context".to_owned(), Value::Null)]),
         event,
     };
-    let feed = EventBody::Unknown {
+    let odd_feed = EventBody::Unknown {
         name: "feed".into(),
         value: json!(1),
     };
@@ -251,7 +252,7 @@ fn an_envelope_that_is_written_is_read() {
             received(
                 Channel::Changes,
                 Event {
-                    body: feed,
+                    body: odd_feed,
                     ..Default::default()
                 }
             ),

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use handover_protocol::{
     AppId, ControlType, MessagingType, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
     SendRequest, SendResponse, SendThreadControl, SenderAction,
@@ -9,6 +11,7 @@ use handover_protocol::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use support::shape;
 
 /// Writes it, reads that back, and returns what was written.
 fn written<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> Value {
@@ -189,11 +192,30 @@ fn a_quick_reply_without_a_title_is_still_one() {
 
 #[test]
 fn other_ways_to_address_someone() {
-    let recipient = Recipient {
-        extra: Map::from_iter([("comment_id".into(), json!("C"))]),
+    for (recipient, key) in [
+        (Recipient::id("X"), "id"),
+        (Recipient::user_ref("X"), "user_ref"),
+        (Recipient::post("X"), "post_id"),
+        (Recipient::comment("X"), "comment_id"),
+        (Recipient::phone_number("X"), "phone_number"),
+        (
+            Recipient::one_time_notification("X"),
+            "one_time_notif_token",
+        ),
+        (
+            Recipient::notification_messages("X"),
+            "notification_messages_token",
+        ),
+    ] {
+        assert_eq!(written(&recipient), json!({key: "X"}));
+    }
+    shape::<Recipient>(json!({"phone_number": "+1(212)555-2368",
+        "name": {"first_name": "Ana", "last_name": "Lopez"}}));
+    let old = Recipient {
+        extra: Map::from_iter([("follow_id".into(), json!("F"))]),
         ..Default::default()
     };
-    assert_eq!(written(&recipient), json!({"comment_id": "C"}));
+    assert_eq!(written(&old), json!({"follow_id": "F"}));
 }
 
 #[test]

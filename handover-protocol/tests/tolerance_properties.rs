@@ -3,7 +3,7 @@
 use handover_protocol::{
     AppId, Attachment, AttachmentPayload, Channel, Delivery, Envelope, Event, EventBody, Message,
     Optin, Party, PassThreadControl, Postback, QuickReplyChoice, Reaction, ReadError, Referral,
-    ReplyTo, SendRequest, TakeThreadControl, ThreadOwners, Timestamp, read,
+    ReferredProduct, ReplyTo, SendRequest, TakeThreadControl, ThreadOwners, Timestamp, read,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -39,6 +39,17 @@ const KEYS: &[&str] = &[
     "take_thread_control",
     "request_thread_control",
     "app_roles",
+    "message_edit",
+    "policy_enforcement",
+    "policy-enforcement",
+    "messaging_feedback",
+    "feedback_screens",
+    "questions",
+    "order",
+    "products",
+    "template",
+    "created_time",
+    "comments",
     "hop_context",
     "from",
     "foo",
@@ -71,6 +82,8 @@ fn scalar() -> impl Strategy<Value = Value> {
             "1458692752478",
             "feed",
             "foo",
+            "group_feed",
+            "marketing_message_reads",
             ""
         ])
         .prop_map(Value::from),
@@ -112,7 +125,10 @@ fn referral() -> impl Strategy<Value = Referral> {
         source,
         kind,
         ad_id,
-        product: Some(json!({"id": "P"})),
+        product: Some(ReferredProduct {
+            id: Some("P".into()),
+            ..Default::default()
+        }),
         ..Default::default()
     })
 }
@@ -219,7 +235,7 @@ fn body() -> BoxedStrategy<EventBody> {
             })
         }),
         any_json().prop_map(|value| EventBody::Unknown {
-            name: "game_play".into(),
+            name: "balloon".into(),
             value
         }),
     ]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use attachment::{OutgoingAttachment, OutgoingAttachmentPayload};
 pub use message::OutgoingMessage;
 pub use quick_reply::QuickReply;
-pub use recipient::Recipient;
+pub use recipient::{Recipient, RecipientName};
 pub use sender_action::SenderAction;
 pub use thread_control::{ControlType, SendThreadControl};
 

@@ -10,7 +10,7 @@ wire_object! {
     /// {"id":"5794982867201265"}
     /// ```
     ///
-    /// Other ways to address someone (`user_ref`, `comment_id`, `post_id`, tokens) go into `extra`.
+    /// Exactly one of the fields is set, but `name` goes with `phone_number`.
     ///
     /// ```
     /// use handover_protocol::Recipient;
@@ -22,7 +22,64 @@ wire_object! {
     pub struct Recipient {
         /// The person.
         pub id: Option<PersonId>,
+        /// A visitor of a website, in a plugin.
+        pub user_ref: Option<String>,
+        /// The author of a post: a private reply, one for each post, within 7 days.
+        pub post_id: Option<String>,
+        /// The author of a comment: a private reply, one for each comment, within 7 days.
+        pub comment_id: Option<String>,
+        /// Whoever has this phone number; retired for most apps.
+        pub phone_number: Option<String>,
+        /// The name that goes with the phone number.
+        pub name: Option<RecipientName>,
+        /// Whoever gave this token: one message for each.
+        pub one_time_notif_token: Option<String>,
+        /// Whoever gave this token: marketing messages.
+        pub notification_messages_token: Option<String>,
     }
+}
+
+wire_object! {
+    /// The name that goes with a phone number.
+    ///
+    /// ```json
+    /// {"first_name":"Ana","last_name":"Lopez"}
+    /// ```
+    pub struct RecipientName {
+        /// The first name.
+        pub first_name: Option<String>,
+        /// The last name.
+        pub last_name: Option<String>,
+    }
+}
+
+macro_rules! ways {
+    ($($(#[$meta:meta])* $way:ident => $field:ident)*) => {
+        impl Recipient {$(
+            $(#[$meta])*
+            pub fn $way($field: impl Into<String>) -> Self {
+                Self {
+                    $field: Some($field.into()),
+                    ..Self::default()
+                }
+            }
+        )*}
+    };
+}
+
+ways! {
+    /// A visitor of a website, in a plugin.
+    user_ref => user_ref
+    /// The author of a post.
+    post => post_id
+    /// The author of a comment.
+    comment => comment_id
+    /// Whoever has this phone number.
+    phone_number => phone_number
+    /// Whoever gave a token that is good for one message.
+    one_time_notification => one_time_notif_token
+    /// Whoever gave a token that is good for marketing messages.
+    notification_messages => notification_messages_token
 }
 
 impl Recipient {

@@ -1,6 +1,7 @@
 //! What came with a message.
 
-use crate::lenient::wire_object;
+use crate::Timestamp;
+use crate::lenient::{as_number, as_seconds, wire_object};
 
 wire_object! {
     /// Something that came with a message.
@@ -23,7 +24,9 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Attachment {
-        /// `type`: `image`, `audio`, `video`, `file`, `sticker`, `template`, `fallback`, `location`, …
+        /// `type`: `image`, `audio`, `video`, `file`, `sticker`, `reel` and `ig_reel`, `post` and
+        /// `ig_post`, `share`, `story_mention`, `ephemeral`, `like_heart`, `template`,
+        /// `appointment_booking`, `fallback`, `location`, …
         pub kind: String as "type",
         /// The thing itself; some kinds have none.
         pub payload: Option<AttachmentPayload>,
@@ -35,18 +38,27 @@ wire_object! {
 }
 
 wire_object! {
-    /// The content of an [`Attachment`]. Templates, products and bookings are in `extra`.
+    /// The content of an [`Attachment`]; each kind uses some of the fields.
     ///
     /// ```json
     /// {"url":"https://cdn.example/s.png","sticker_id":369239263222822}
     /// ```
+    /// ```json
+    /// {"product":{"elements":[{"id":"1","retailer_id":"sku","title":"Hat","subtitle":"$40"}]}}
+    /// ```
+    /// ```json
+    /// {"booking_id":"b","status":"requested","start_time":1739612400,"end_time":1739616000,
+    ///  "timezone":"America/Los_Angeles"}
+    /// ```
+    ///
+    /// The template in an echo is in `extra`.
     ///
     /// ```
     /// use handover_protocol::AttachmentPayload;
     ///
     /// let reel: AttachmentPayload =
     ///     serde_json::from_str(r#"{"url":"https://r.example","reel_video_id":123456}"#)?;
-    /// assert_eq!(reel.extra["reel_video_id"], 123456);
+    /// assert_eq!(reel.reel_video_id.as_deref(), Some("123456"));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct AttachmentPayload {
@@ -58,6 +70,56 @@ wire_object! {
         pub coordinates: Option<Coordinates>,
         /// The title of a shared link, post or reel.
         pub title: Option<String>,
+        /// Which reel it is.
+        pub reel_video_id: Option<String> => as_number,
+        /// Which post it is.
+        pub id: Option<String> => as_number,
+        /// In an echo: the id of the saved attachment that was sent.
+        pub attachment_id: Option<String> => as_number,
+        /// The products that were shared.
+        pub product: Option<SharedProducts>,
+        /// The appointment that is asked for.
+        pub booking_id: Option<String>,
+        /// What became of the appointment, such as `requested`.
+        pub status: Option<String>,
+        /// When the appointment begins.
+        pub start_time: Option<Timestamp> => as_seconds,
+        /// When the appointment ends.
+        pub end_time: Option<Timestamp> => as_seconds,
+        /// The time zone of the appointment, such as `America/Los_Angeles`.
+        pub timezone: Option<String>,
+    }
+}
+
+wire_object! {
+    /// Products that a person shared from a shop.
+    ///
+    /// ```json
+    /// {"elements":[{"id":"1","retailer_id":"sku","title":"Hat","subtitle":"$40"}]}
+    /// ```
+    pub struct SharedProducts {
+        /// The products.
+        pub elements: Vec<SharedProduct>,
+    }
+}
+
+wire_object! {
+    /// A product that a person shared from a shop.
+    ///
+    /// ```json
+    /// {"id":"1","retailer_id":"sku","image_url":"https://i.example","title":"Hat","subtitle":"$40"}
+    /// ```
+    pub struct SharedProduct {
+        /// The id of the product at Meta.
+        pub id: Option<String>,
+        /// The id of the product at the business.
+        pub retailer_id: Option<String>,
+        /// A picture.
+        pub image_url: Option<String>,
+        /// The name.
+        pub title: Option<String>,
+        /// Usually the price.
+        pub subtitle: Option<String>,
     }
 }
 

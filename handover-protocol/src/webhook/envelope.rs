@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::call::VoiceCall;
 use super::event::Event;
 use crate::lenient::{always, wire_object};
 use crate::{AccountId, Object, Timestamp};
@@ -64,6 +65,8 @@ wire_object! {
         pub standby: Vec<Event>,
         /// Everything that is not about a conversation.
         pub changes: Vec<Change>,
+        /// Calls by voice.
+        pub calls: Vec<VoiceCall>,
     }
 }
 

@@ -6,8 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{
-    AccountLinking, AppRoles, Delivery, Message, Optin, PassThreadControl, Postback, Reaction,
-    Read, Referral, RequestThreadControl, TakeThreadControl,
+    AccountLinking, AppRoles, CheckoutUpdate, CouponClick, CustomerInformation, Delivery, Feed,
+    Feedback, GamePlay, GroupFeed, HopContext, InboxLabel, InstagramComment, InstagramMention,
+    Lead, LeadForm, Leadgen, MarketingMessage, Message, MessageEdit, Optin, Order,
+    PassThreadControl, Payment, PolicyEnforcement, Postback, PreCheckout, PriorMessage, Reaction,
+    Read, Referral, RequestThreadControl, ResponseFeedback, TakeThreadControl, VoiceCall,
 };
 use crate::json::{Fields, Json};
 use crate::lenient::{put, put_rest, take, wire_object};
@@ -20,16 +23,25 @@ const TIMESTAMP: &str = "timestamp";
 /// Names its kind in the items that have no key for it, such as those of `group_feed`.
 const FIELD: &str = "field";
 
+const GROUP_FEED: &str = "group_feed";
+
+/// What the names of marketing events begin with; `…_marketing_messages_…` is something else.
+const MARKETING_MESSAGE: &str = "marketing_message_";
+
+const HOP_CONTEXT: &str = "hop_context";
+const LEAD: &str = "lead";
+const PRIOR_MESSAGE: &str = "prior_message";
+
 /// Keys that accompany an event and never are one.
 const COMPANIONS: &[&str] = &[
     SENDER,
     RECIPIENT,
     TIMESTAMP,
     "from",
-    "hop_context",
+    HOP_CONTEXT,
     "is_self",
-    "lead",
-    "prior_message",
+    LEAD,
+    PRIOR_MESSAGE,
     "seq",
 ];
 
@@ -68,7 +80,8 @@ pub struct Event {
     pub timestamp: Option<Timestamp>,
     /// What happened.
     pub body: EventBody,
-    /// Every other key of the item, such as `hop_context` or `prior_message`.
+    /// Every other key of the item; see [`hop_context`](Self::hop_context), [`lead`](Self::lead) and
+    /// [`prior_message`](Self::prior_message).
     pub extra: Map<String, Value>,
 }
 
@@ -92,9 +105,31 @@ impl Event {
             EventBody::Postback(postback) => postback.mid.as_deref(),
             EventBody::Read(read) => read.mid.as_deref(),
             EventBody::Reaction(reaction) => reaction.mid.as_deref(),
+            EventBody::MessageEdit(edit) => edit.mid.as_deref(),
+            EventBody::ResponseFeedback(feedback) => feedback.mid.as_deref(),
+            EventBody::MarketingMessage(message) => message.mid.as_deref(),
             EventBody::Unknown { value, .. } => value.get("mid").and_then(Value::as_str),
             _ => None,
         }
+    }
+
+    /// The app that the thread has come through, if the item says so.
+    pub fn hop_context(&self) -> Option<HopContext> {
+        self.companion(HOP_CONTEXT)
+    }
+
+    /// What the person answered in a Lead Ad, beside the referral that says that they did.
+    pub fn lead(&self) -> Option<Lead> {
+        self.companion(LEAD)
+    }
+
+    /// Where the person agreed to be written to, beside their first message.
+    pub fn prior_message(&self) -> Option<PriorMessage> {
+        self.companion(PRIOR_MESSAGE)
+    }
+
+    fn companion<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        T::deserialize(self.extra.get(key)?).ok()
     }
 }
 
@@ -136,14 +171,17 @@ impl Party {
 }
 
 macro_rules! known_kinds {
-    ($( $(#[$meta:meta])* $kind:ident = $key:literal, )*) => {
+    ($( $(#[$meta:meta])* $kind:ident($content:ty) = $key:literal $(| $spelling:literal)?, )*) => {
         /// What happened. Each kind is written under its own key of the item.
         ///
         /// ```
         /// use handover_protocol::{Event, EventBody};
         ///
         /// let event: Event = serde_json::from_str(r#"{"game_play":{"game_id":"G"}}"#)?;
-        /// assert_eq!(event.body.kind(), "game_play");
+        /// assert!(matches!(event.body, EventBody::GamePlay(_)));
+        ///
+        /// let event: Event = serde_json::from_str(r#"{"balloon":{"colour":"red"}}"#)?;
+        /// assert_eq!(event.body.kind(), "balloon");
         /// assert!(matches!(event.body, EventBody::Unknown { .. }));
         /// # Ok::<(), serde_json::Error>(())
         /// ```
@@ -153,7 +191,13 @@ macro_rules! known_kinds {
             Message(Message),
             /// The account wrote to a person, through whichever app. The key is `message`, too.
             Echo(Message),
-            $( $(#[$meta])* $kind($kind), )*
+            $( $(#[$meta])* $kind($content), )*
+            /// Something was posted in a group of the account. The item has no key for it, but a
+            /// `field`.
+            GroupFeed(GroupFeed),
+            /// A marketing message was sent, delivered, read or clicked: its `field` says which. The
+            /// item has no key for it.
+            MarketingMessage(MarketingMessage),
             /// Any other kind, and a known kind whose value has an unknown shape.
             ///
             /// An item that names no kind at all has an empty name.
@@ -166,12 +210,14 @@ macro_rules! known_kinds {
         }
 
         impl EventBody {
-            /// The name of the kind: its key on the wire, but `echo` for echoes.
+            /// The name of the kind: its key on the wire, but `echo` for echoes; the field of a change.
             pub fn kind(&self) -> &str {
                 match self {
                     Self::Message(_) => "message",
                     Self::Echo(_) => "echo",
                     $( Self::$kind(_) => $key, )*
+                    Self::GroupFeed(_) => GROUP_FEED,
+                    Self::MarketingMessage(message) => &message.field,
                     Self::Unknown { name, .. } => name,
                 }
             }
@@ -193,6 +239,8 @@ macro_rules! known_kinds {
                 match self {
                     Self::Message(message) | Self::Echo(message) => serde_json::to_value(message),
                     $( Self::$kind(value) => serde_json::to_value(value), )*
+                    Self::GroupFeed(post) => serde_json::to_value(post),
+                    Self::MarketingMessage(message) => serde_json::to_value(message),
                     Self::Unknown { value, .. } => Ok(value.clone()),
                 }
             }
@@ -200,7 +248,10 @@ macro_rules! known_kinds {
             fn take_known(item: &mut Fields<'_>) -> Option<Self> {
                 take_message(item)
                     .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
-                    $( .or_else(|| take_object(item, $key).map(Self::$kind)) )*
+                    $(
+                        .or_else(|| take_object(item, $key).map(Self::$kind))
+                        $( .or_else(|| take_object(item, $spelling).map(Self::$kind)) )?
+                    )*
             }
 
             fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -210,39 +261,101 @@ macro_rules! known_kinds {
                         map.serialize_entry("message", &Message { is_echo: true, ..message.clone() })
                     }
                     $( Self::$kind(value) => map.serialize_entry($key, value), )*
+                    Self::GroupFeed(post) => {
+                        put_flat(map, post)?;
+                        map.serialize_entry(FIELD, GROUP_FEED)
+                    }
+                    Self::MarketingMessage(message) => put_flat(map, message),
                     Self::Unknown { name, .. } if name.is_empty() => Ok(()),
                     Self::Unknown { name, value } => map.serialize_entry(name, value),
                 }
             }
         }
 
-        const KNOWN_KEYS: &[&str] = &["message", $($key),*];
+        const KNOWN_KEYS: &[&str] = &["message", $($key, $($spelling,)?)*];
     };
 }
 
 known_kinds! {
     /// A person pressed a button, a menu item or Get Started.
-    Postback = "postback",
+    Postback(Postback) = "postback",
     /// Messages of the account have arrived.
-    Delivery = "delivery",
+    Delivery(Delivery) = "delivery",
     /// The person has read messages of the account.
-    Read = "read",
+    Read(Read) = "read",
     /// A person reacted to a message, or took it back.
-    Reaction = "reaction",
+    Reaction(Reaction) = "reaction",
     /// A person came into an existing thread by a link or an ad.
-    Referral = "referral",
+    Referral(Referral) = "referral",
     /// A person agreed to be written to.
-    Optin = "optin",
+    Optin(Optin) = "optin",
     /// A person linked or unlinked an account of the business.
-    AccountLinking = "account_linking",
+    AccountLinking(AccountLinking) = "account_linking",
     /// The app has been given control of the thread.
-    PassThreadControl = "pass_thread_control",
+    PassThreadControl(PassThreadControl) = "pass_thread_control",
     /// The app has lost control of the thread.
-    TakeThreadControl = "take_thread_control",
+    TakeThreadControl(TakeThreadControl) = "take_thread_control",
     /// Another app asks the owner for the thread.
-    RequestThreadControl = "request_thread_control",
+    RequestThreadControl(RequestThreadControl) = "request_thread_control",
     /// The roles of the apps have changed (Handover Protocol of old).
-    AppRoles = "app_roles",
+    AppRoles(AppRoles) = "app_roles",
+    /// A person edited a message.
+    MessageEdit(MessageEdit) = "message_edit",
+    /// A person answered a customer feedback template.
+    Feedback(Feedback) = "messaging_feedback",
+    /// A person filled in a customer information template.
+    CustomerInformation(CustomerInformation) = "messaging_customer_information",
+    /// A person judged a message of the bot with a thumb.
+    ResponseFeedback(ResponseFeedback) = "response_feedback",
+    /// A person sent their shopping cart.
+    Order(Order) = "order",
+    /// A person opened a coupon.
+    CouponClick(CouponClick) = "template",
+    /// A person submitted an in-thread lead form.
+    LeadForm(LeadForm) = "form",
+    /// The platform warned, blocked or unblocked the account.
+    PolicyEnforcement(PolicyEnforcement) = "policy_enforcement" | "policy-enforcement",
+    /// A person played an Instant Game.
+    GamePlay(GamePlay) = "game_play",
+    /// A person paid (retired by Meta).
+    Payment(Payment) = "payment",
+    /// A person is about to pay (retired by Meta).
+    PreCheckout(PreCheckout) = "pre_checkout",
+    /// A person chose where to send what they buy (retired by Meta).
+    CheckoutUpdate(CheckoutUpdate) = "checkout_update",
+    /// Something happened on the Page; a change.
+    Feed(Feed) = "feed",
+    /// Somebody filled in the form of a Lead Ad; a change.
+    Leadgen(Leadgen) = "leadgen",
+    /// A label was put on a thread, or taken off it; a change.
+    InboxLabels(InboxLabel) = "inbox_labels",
+    /// Somebody commented on a post of an Instagram account; a change.
+    Comments(InstagramComment) = "comments",
+    /// Somebody commented on a live video of an Instagram account; a change.
+    LiveComments(InstagramComment) = "live_comments",
+    /// Somebody mentioned an Instagram account; a change.
+    Mentions(InstagramMention) = "mentions",
+    /// Something happened to a call by voice.
+    Call(VoiceCall) = "calls",
+}
+
+impl EventBody {
+    /// What `value` is under the name of a kind.
+    pub(super) fn named(name: &str, value: Json<'_>) -> Self {
+        let mut item = Fields::one(name, value);
+        Self::take_known(&mut item).unwrap_or_else(|| Self::Unknown {
+            name: name.to_owned(),
+            value: item.remove(name).unwrap_or_default().into(),
+        })
+    }
+}
+
+/// Writes an event that has no key of its own.
+fn put_flat<M: SerializeMap, T: Serialize>(map: &mut M, event: &T) -> Result<(), M::Error> {
+    match serde_json::to_value(event) {
+        Ok(Value::Object(item)) => put_rest(map, &item, &[]),
+        _ => Ok(()),
+    }
 }
 
 impl Default for EventBody {
@@ -282,7 +395,9 @@ impl From<Json<'_>> for Event {
             sender,
             recipient,
             timestamp,
-            body: known.unwrap_or_else(|| take_unknown(&mut extra)),
+            body: known
+                .or_else(|| take_flat(&mut extra))
+                .unwrap_or_else(|| take_unknown(&mut extra)),
             extra,
         }
     }
@@ -304,6 +419,21 @@ fn take_object<T: DeserializeOwned>(item: &mut Fields<'_>, key: &str) -> Option<
     let body = T::deserialize(item.get(key)?).ok()?;
     item.remove(key);
     Some(body)
+}
+
+/// An item whose `field` says that it is the event itself.
+fn take_flat(item: &mut Map<String, Value>) -> Option<EventBody> {
+    let Some(Value::String(field)) = item.get(FIELD) else {
+        return None;
+    };
+    if field == GROUP_FEED {
+        item.remove(FIELD);
+        Some(EventBody::GroupFeed(std::mem::take(item).into()))
+    } else if field.starts_with(MARKETING_MESSAGE) {
+        Some(EventBody::MarketingMessage(std::mem::take(item).into()))
+    } else {
+        None
+    }
 }
 
 fn take_unknown(item: &mut Map<String, Value>) -> EventBody {

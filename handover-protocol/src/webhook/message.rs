@@ -1,5 +1,7 @@
 //! Messages and echoes.
 
+use serde_json::{Map, Value};
+
 use super::{Attachment, Referral};
 use crate::AppId;
 use crate::lenient::{as_number, wire_object};
@@ -15,7 +17,7 @@ wire_object! {
     /// ```
     ///
     /// There may be text, attachments, both (a link and its preview) or neither (deleted and
-    /// unsupported messages). Rarer keys such as `commands` and `nlp` are in `extra`.
+    /// unsupported messages).
     ///
     /// ```
     /// use handover_protocol::{AppId, Message};
@@ -47,6 +49,16 @@ wire_object! {
         pub is_deleted: bool,
         /// Whether the message is of a kind the platform does not pass on.
         pub is_unsupported: bool,
+        /// The commands of the bot that the text contains.
+        pub commands: Vec<InvokedCommand>,
+        /// What Meta's language processing makes of the text, if it is switched on.
+        pub nlp: Option<Box<Nlp>>,
+        /// What the platform tells about the conversation; such a message has no id.
+        pub admin_text: Option<String>,
+        /// Whether Meta's own AI wrote it, in the name of the account.
+        pub ai_generated: bool,
+        /// Whether an Instagram account wrote it to itself.
+        pub is_self: bool,
     }
 }
 
@@ -116,5 +128,58 @@ wire_object! {
         pub url: Option<String>,
         /// The id of the story.
         pub id: Option<String>,
+    }
+}
+
+wire_object! {
+    /// A command of the bot that a person used in a message.
+    ///
+    /// ```json
+    /// {"name":"flights"}
+    /// ```
+    pub struct InvokedCommand {
+        /// The name of the command, without a slash.
+        pub name: Option<String>,
+    }
+}
+
+wire_object! {
+    /// What Meta's language processing makes of a text.
+    ///
+    /// ```json
+    /// {"entities":{},"traits":{},"detected_locales":[{"locale":"en_XX","confidence":0.9}]}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Message;
+    ///
+    /// let message: Message = serde_json::from_str(
+    ///     r#"{"text":"hi","nlp":{"detected_locales":[{"locale":"en_XX","confidence":0.9}]}}"#,
+    /// )?;
+    /// let locale = &message.nlp.unwrap().detected_locales[0];
+    /// assert_eq!(locale.locale.as_deref(), Some("en_XX"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct Nlp {
+        /// Things that are mentioned, by kind; as the language model prints them.
+        pub entities: Option<Map<String, Value>>,
+        /// What the text is like, by kind; as the language model prints them.
+        pub traits: Option<Map<String, Value>>,
+        /// The languages it may be in.
+        pub detected_locales: Vec<DetectedLocale>,
+    }
+}
+
+wire_object! {
+    /// A language that a text may be in.
+    ///
+    /// ```json
+    /// {"locale":"en_XX","confidence":0.9}
+    /// ```
+    pub struct DetectedLocale {
+        /// The language, such as `en_XX`.
+        pub locale: Option<String>,
+        /// How sure that is, from 0 to 1.
+        pub confidence: Option<f64>,
     }
 }

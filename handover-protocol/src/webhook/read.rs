@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::surrogates::mend;
-use super::{Channel, Event, EventBody};
+use super::{Channel, Event, EventBody, HopContext};
 use crate::json::{Fields, Json};
 use crate::lenient::take;
 use crate::{AccountId, Object, Timestamp};
@@ -54,6 +54,22 @@ pub struct Received {
     pub extra: Map<String, Value>,
     /// What happened.
     pub event: Event,
+}
+
+impl Received {
+    /// The apps that the thread has come through, as the item and its entry say.
+    pub fn hop_context(&self) -> Vec<HopContext> {
+        let of_entry: Vec<HopContext> = self
+            .extra
+            .get("hop_context")
+            .and_then(|hops| Vec::deserialize(hops).ok())
+            .unwrap_or_default();
+        self.event
+            .hop_context()
+            .into_iter()
+            .chain(of_entry)
+            .collect()
+    }
 }
 
 /// Why a body could not be read.
@@ -287,7 +303,7 @@ fn items(list: Json<'_>) -> Vec<Json<'_>> {
 
 fn event_of(channel: Channel, item: Json<'_>) -> Event {
     match (channel, item) {
-        (Channel::Calls, call) => unknown("calls", call.into()),
+        (Channel::Calls, call) => named("calls", call),
         (Channel::Changes, Json::Object(item)) if is_change(&item) => change(item),
         (_, item) => Event::from(item),
     }
@@ -308,8 +324,15 @@ fn change(mut change: Fields<'_>) -> Event {
         event if in_thread && event.body != EventBody::default() => event,
         _ => Event {
             extra: change.into(),
-            ..unknown(&field, value.into())
+            ..named(&field, value)
         },
+    }
+}
+
+fn named(name: &str, value: Json<'_>) -> Event {
+    Event {
+        body: EventBody::named(name, value),
+        ..Event::default()
     }
 }
 

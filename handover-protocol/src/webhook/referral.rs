@@ -1,7 +1,5 @@
 //! How a person came into a thread.
 
-use serde_json::Value;
-
 use crate::lenient::wire_object;
 
 wire_object! {
@@ -33,9 +31,55 @@ wire_object! {
         pub ad_id: Option<String>,
         /// The web page a plugin was on.
         pub referer_uri: Option<String>,
+        /// Whether the person is not logged in (plugins).
+        pub is_guest_user: Option<bool>,
         /// The product the person was looking at.
-        pub product: Option<Value>,
-        /// Title, picture and post of the ad.
-        pub ads_context_data: Option<Value>,
+        pub product: Option<ReferredProduct>,
+        /// What the ad shows.
+        pub ads_context_data: Option<Box<AdContext>>,
+    }
+}
+
+wire_object! {
+    /// The product a person was looking at.
+    ///
+    /// ```json
+    /// {"id":"4711"}
+    /// ```
+    pub struct ReferredProduct {
+        /// The product.
+        pub id: Option<String>,
+    }
+}
+
+wire_object! {
+    /// What the ad shows that brought a person here.
+    ///
+    /// ```json
+    /// {"ad_title":"Hats","photo_url":"https://p.example","video_url":"https://v.example",
+    ///  "post_id":"1_2","product_id":"3","flow_id":"4"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Referral;
+    ///
+    /// let referral: Referral =
+    ///     serde_json::from_str(r#"{"source":"ADS","ads_context_data":{"ad_title":"Hats"}}"#)?;
+    /// assert_eq!(referral.ads_context_data.unwrap().ad_title.as_deref(), Some("Hats"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct AdContext {
+        /// The title of the ad.
+        pub ad_title: Option<String>,
+        /// The picture of the ad.
+        pub photo_url: Option<String>,
+        /// The film of the ad.
+        pub video_url: Option<String>,
+        /// The post that is advertised.
+        pub post_id: Option<String>,
+        /// The product that is advertised.
+        pub product_id: Option<String>,
+        /// The flow of messages the ad belongs to.
+        pub flow_id: Option<String>,
     }
 }

@@ -150,10 +150,6 @@ impl CompiledFilter {
 
 fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool {
     let body = &received.event.body;
-    let by_name = |names: &[&str]| match body {
-        EventBody::Unknown { name, .. } => names.contains(&name.as_str()),
-        _ => false,
-    };
     let fits = match trigger {
         TriggerKind::Standby => return received.channel == Channel::Standby,
         // The door for everything that no typed handler may see.
@@ -184,10 +180,9 @@ fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool 
         TriggerKind::Reaction => matches!(body, EventBody::Reaction(_)),
         TriggerKind::Read => matches!(body, EventBody::Read(_)),
         TriggerKind::Delivery => matches!(body, EventBody::Delivery(_)),
-        TriggerKind::MessageEdit => by_name(&["message_edit"]),
-        TriggerKind::Feedback => by_name(&["messaging_feedback"]),
-        // Both spellings are seen (protocol: register of uncertainties, 18).
-        TriggerKind::PolicyEnforcement => by_name(&["policy_enforcement", "policy-enforcement"]),
+        TriggerKind::MessageEdit => matches!(body, EventBody::MessageEdit(_)),
+        TriggerKind::Feedback => matches!(body, EventBody::Feedback(_)),
+        TriggerKind::PolicyEnforcement => matches!(body, EventBody::PolicyEnforcement(_)),
         TriggerKind::Fallback => says_something(body) || matches!(body, EventBody::Postback(_)),
     };
     fits && received.channel != Channel::Standby
@@ -199,9 +194,7 @@ fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool 
 fn says_something(body: &EventBody) -> bool {
     match body {
         EventBody::Message(message) => {
-            !(message.is_deleted
-                || message.is_unsupported
-                || message.extra.contains_key("admin_text"))
+            !(message.is_deleted || message.is_unsupported || message.admin_text.is_some())
         }
         _ => false,
     }
@@ -244,7 +237,7 @@ fn values_of(field: Field, received: &Received) -> Vec<&str> {
         (Field::Status, EventBody::AccountLinking(linking)) => linking.status.as_deref(),
         (Field::Reaction, EventBody::Reaction(reaction)) => reaction.reaction.as_deref(),
         (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
-        (Field::Action, EventBody::Unknown { value, .. }) => value["action"].as_str(),
+        (Field::Action, EventBody::PolicyEnforcement(enforcement)) => enforcement.action.as_deref(),
         (Field::Timer, _) => own_event::timer_name(body),
         (Field::Kind, _) => Some(body.kind()),
         (Field::Object, _) => Some(received.object.as_str()),

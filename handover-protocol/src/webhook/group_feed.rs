@@ -1,0 +1,45 @@
+//! Posts and comments in a group of the account.
+
+use super::Author;
+use crate::Timestamp;
+use crate::lenient::{as_seconds, wire_object};
+
+wire_object! {
+    /// Something was posted in a group. It has no key of its own: it is the item.
+    ///
+    /// ```json
+    /// {"recipient":{"id":"104508901353867"},"from":{"id":"U","name":"N"},"group_id":"G","comment_id":"C",
+    ///  "parent_id":"P","post_id":"PO","created_time":1680575789,"item":"comment","verb":"add",
+    ///  "message":"text","field":"group_feed"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::{Event, EventBody};
+    ///
+    /// let event: Event =
+    ///     serde_json::from_str(r#"{"field":"group_feed","item":"comment","message":"in blue?"}"#)?;
+    /// let EventBody::GroupFeed(post) = event.body else { unreachable!() };
+    /// assert_eq!(post.message.as_deref(), Some("in blue?"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct GroupFeed {
+        /// Who wrote it.
+        pub from: Option<Author>,
+        /// The group.
+        pub group_id: Option<String>,
+        /// The comment, if it is one.
+        pub comment_id: Option<String>,
+        /// What is commented on.
+        pub parent_id: Option<String>,
+        /// The post.
+        pub post_id: Option<String>,
+        /// When it was written.
+        pub created_time: Option<Timestamp> => as_seconds,
+        /// What it is, such as `comment`.
+        pub item: Option<String>,
+        /// What happened to it, such as `add`.
+        pub verb: Option<String>,
+        /// The words.
+        pub message: Option<String>,
+    }
+}

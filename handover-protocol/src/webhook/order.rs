@@ -1,0 +1,50 @@
+//! Shopping carts.
+
+use crate::lenient::{as_number, wire_object};
+
+wire_object! {
+    /// A person sent their shopping cart (field `send_cart`).
+    ///
+    /// ```json
+    /// {"products":[{"id":123,"retailer_id":"sku","name":"Hat","unit_price":10.5,"currency":"USD",
+    ///  "quantity":2}],"note":"gift"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Order;
+    ///
+    /// let order: Order = serde_json::from_str(
+    ///     r#"{"products":[{"id":123,"name":"Hat","unit_price":10.5,"quantity":2}],"note":"gift"}"#,
+    /// )?;
+    /// assert_eq!(order.products[0].quantity, Some(2));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct Order {
+        /// What is in the cart.
+        pub products: Vec<OrderedProduct>,
+        /// What the person wrote on it.
+        pub note: Option<String>,
+    }
+}
+
+wire_object! {
+    /// One row of a shopping cart.
+    ///
+    /// ```json
+    /// {"id":123,"retailer_id":"sku","name":"Hat","unit_price":10.5,"currency":"USD","quantity":2}
+    /// ```
+    pub struct OrderedProduct {
+        /// The id of the product at Meta.
+        pub id: Option<String> => as_number,
+        /// The id of the product at the business.
+        pub retailer_id: Option<String>,
+        /// The name of the product.
+        pub name: Option<String>,
+        /// What one costs.
+        pub unit_price: Option<f64>,
+        /// The currency of the price, such as `USD`.
+        pub currency: Option<String>,
+        /// How many.
+        pub quantity: Option<u32>,
+    }
+}

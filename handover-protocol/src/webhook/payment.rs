@@ -1,0 +1,158 @@
+//! Payments inside Messenger, which Meta has retired.
+
+use crate::lenient::{as_number, wire_object};
+
+wire_object! {
+    /// A person paid (retired by Meta).
+    ///
+    /// ```json
+    /// {"payload":"P","requested_user_info":{"contact_name":"Peter Chang"},
+    ///  "payment_credential":{"provider_type":"stripe","charge_id":"ch_1","fb_payment_id":"123"},
+    ///  "amount":{"currency":"USD","amount":"29.62"},"shipping_option_id":"123"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Payment;
+    ///
+    /// let payment: Payment =
+    ///     serde_json::from_str(r#"{"amount":{"currency":"USD","amount":"29.62"}}"#)?;
+    /// assert_eq!(payment.amount.unwrap().amount.as_deref(), Some("29.62"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct Payment {
+        /// What the bot had put into the button.
+        pub payload: Option<String>,
+        /// What the bot had asked the person for.
+        pub requested_user_info: Option<RequestedUserInfo>,
+        /// How it was paid.
+        pub payment_credential: Option<PaymentCredential>,
+        /// How much.
+        pub amount: Option<PaymentAmount>,
+        /// How it is to be sent.
+        pub shipping_option_id: Option<String>,
+    }
+}
+
+wire_object! {
+    /// A person is about to pay (retired by Meta).
+    ///
+    /// ```json
+    /// {"payload":"P","requested_user_info":{"contact_name":"Peter Chang"},
+    ///  "amount":{"currency":"USD","amount":"2.70"}}
+    /// ```
+    pub struct PreCheckout {
+        /// What the bot had put into the button.
+        pub payload: Option<String>,
+        /// What the bot had asked the person for.
+        pub requested_user_info: Option<RequestedUserInfo>,
+        /// How much.
+        pub amount: Option<PaymentAmount>,
+    }
+}
+
+wire_object! {
+    /// A person chose where to send what they buy (retired by Meta).
+    ///
+    /// ```json
+    /// {"payload":"P","shipping_address":{"id":10105655000959552,"country":"US","city":"MENLO PARK",
+    ///  "street1":"1 Hacker Way","street2":"","state":"CA","postal_code":"94025"}}
+    /// ```
+    pub struct CheckoutUpdate {
+        /// What the bot had put into the button.
+        pub payload: Option<String>,
+        /// Where to send it.
+        pub shipping_address: Option<CheckoutAddress>,
+    }
+}
+
+wire_object! {
+    /// What a person told about themselves when paying.
+    ///
+    /// ```json
+    /// {"shipping_address":{"street_1":"1 Hacker Way","city":"MENLO PARK"},"contact_name":"Peter Chang"}
+    /// ```
+    pub struct RequestedUserInfo {
+        /// Where to send it.
+        pub shipping_address: Option<PostalAddress>,
+        /// The name.
+        pub contact_name: Option<String>,
+    }
+}
+
+wire_object! {
+    /// An address, in payments and in receipts.
+    ///
+    /// ```json
+    /// {"street_1":"1 Hacker Way","street_2":"","city":"MENLO PARK","state":"CA","country":"US",
+    ///  "postal_code":"94025"}
+    /// ```
+    pub struct PostalAddress {
+        /// The first line.
+        pub street_1: Option<String>,
+        /// The second line.
+        pub street_2: Option<String>,
+        /// The town.
+        pub city: Option<String>,
+        /// The postal code.
+        pub postal_code: Option<String>,
+        /// The state or province, abbreviated.
+        pub state: Option<String>,
+        /// The country, in two letters.
+        pub country: Option<String>,
+    }
+}
+
+wire_object! {
+    /// An address that a person has stored; spelt otherwise than a [`PostalAddress`].
+    ///
+    /// ```json
+    /// {"id":10105655000959552,"country":"US","city":"MENLO PARK","street1":"1 Hacker Way",
+    ///  "street2":"","state":"CA","postal_code":"94025"}
+    /// ```
+    pub struct CheckoutAddress {
+        /// The id of the address.
+        pub id: Option<String> => as_number,
+        /// The country, in two letters.
+        pub country: Option<String>,
+        /// The town.
+        pub city: Option<String>,
+        /// The first line.
+        pub street1: Option<String>,
+        /// The second line.
+        pub street2: Option<String>,
+        /// The state or province, abbreviated.
+        pub state: Option<String>,
+        /// The postal code.
+        pub postal_code: Option<String>,
+    }
+}
+
+wire_object! {
+    /// How a person paid.
+    ///
+    /// ```json
+    /// {"provider_type":"stripe","charge_id":"ch_1","fb_payment_id":"123"}
+    /// ```
+    pub struct PaymentCredential {
+        /// The payment service, such as `stripe`.
+        pub provider_type: Option<String>,
+        /// The id of the charge at that service.
+        pub charge_id: Option<String>,
+        /// The id of the payment at Meta.
+        pub fb_payment_id: Option<String>,
+    }
+}
+
+wire_object! {
+    /// How much a person pays.
+    ///
+    /// ```json
+    /// {"currency":"USD","amount":"29.62"}
+    /// ```
+    pub struct PaymentAmount {
+        /// The currency, such as `USD`.
+        pub currency: Option<String>,
+        /// The amount, in decimal.
+        pub amount: Option<String>,
+    }
+}

@@ -1,0 +1,27 @@
+//! What made a message possible.
+
+use crate::lenient::wire_object;
+
+wire_object! {
+    /// Where a person agreed to be written to before they sent this message (older bodies).
+    ///
+    /// ```json
+    /// {"source":"checkbox_plugin","identifier":"visitor-17"}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::Event;
+    ///
+    /// let event: Event = serde_json::from_str(
+    ///     r#"{"message":{"text":"hi"},"prior_message":{"source":"checkbox_plugin"}}"#,
+    /// )?;
+    /// assert_eq!(event.prior_message().unwrap().source.as_deref(), Some("checkbox_plugin"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct PriorMessage {
+        /// The plugin, such as `checkbox_plugin`.
+        pub source: Option<String>,
+        /// The visitor's `user_ref` in the plugin.
+        pub identifier: Option<String>,
+    }
+}
