@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use handover::protocol::QuickReply;
 use handover_sim::platform::{Author, ChatMessage, Folder, Handover};
@@ -23,6 +24,7 @@ use handover_sim::{Person, SimulatedApp, Simulator, TimelineKind, TimelineState}
 use serde_json::{Value, json};
 use support::installed::installed;
 use support::program::Program;
+use tokio::time::timeout;
 
 const CLIENTS_PAGE: &str = include_str!("../docs/simulator/clients.md");
 
@@ -145,6 +147,9 @@ impl Stage {
     }
 }
 
+/// How long a bot may take to start and to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 const ANOTHER_APP_HAS_IT: i64 = 2_018_300;
 const NO_SUCH_PERSON: i64 = 2_018_001;
 
@@ -236,10 +241,11 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
         .env("APP_SECRET", SECRET)
         .env("APP_ID", APP)
         .env("VERIFY_TOKEN", VERIFY_TOKEN);
-    let _bot = Program::serving(&mut command, socket).expect("it is installed");
+    let _bot = Program::serving(command, socket).expect("it is installed");
 
     let unsigned = reqwest::Client::new().post(&webhook).json(&json!({}));
-    let refused = unsigned.send().await.expect("the bot answers");
+    let answer = timeout(PATIENCE, unsigned.send()).await;
+    let refused = answer.expect("in time").expect("the bot answers");
     assert_eq!(refused.status(), 400, "the bot checks signatures");
 
     let ana = sim.person("Ana").await;

@@ -20,7 +20,7 @@ bot.send_button_message(PERSON, "What next?", [
 bot.send_generic_message(PERSON, [{"title": "Kaffee", "subtitle": "black"}])
 assert bot.send_image_url(PERSON, "https://example.com/coffee.png")["message_id"]
 for action in ["mark_seen", "typing_on", "typing_off"]:
-    assert bot.send_action(PERSON, action) == {"recipient_id": PERSON}
+    assert bot.send_action(int(PERSON), action) == {"recipient_id": PERSON}
 
 refused = bot.send_text_message("4711", "too late")
 assert refused["error"]["error_subcode"] == 2018001, refused

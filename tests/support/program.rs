@@ -23,9 +23,10 @@ impl Program {
         Self::with_input(command, Stdio::null())
     }
 
-    /// Starts it with this socket as its standard input, to accept connections from.
-    pub(crate) fn serving(command: &mut Command, socket: TcpListener) -> std::io::Result<Self> {
-        Self::with_input(command, OwnedFd::from(socket).into())
+    /// Starts it with this socket as its standard input, to accept connections from. The command is
+    /// used up, for it holds the socket open even if the program has ended.
+    pub(crate) fn serving(mut command: Command, socket: TcpListener) -> std::io::Result<Self> {
+        Self::with_input(&mut command, OwnedFd::from(socket).into())
     }
 
     fn with_input(command: &mut Command, input: Stdio) -> std::io::Result<Self> {
