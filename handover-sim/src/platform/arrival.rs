@@ -1,7 +1,6 @@
 //! What it does to control that a person comes into the thread.
 
-use handover_protocol::{AppId, Referral};
-use serde_json::json;
+use handover_protocol::{AdContext, AppId, Referral};
 
 use super::routing::Entry;
 use super::scene::Scene;
@@ -85,7 +84,10 @@ pub(super) fn by_ad(ad: &Ad) -> Referral {
         source: Some("ADS".to_owned()),
         kind: Some("OPEN_THREAD".to_owned()),
         ad_id: Some(ad.id.clone()),
-        ads_context_data: Some(json!({ "ad_title": ad.title })),
+        ads_context_data: Some(Box::new(AdContext {
+            ad_title: Some(ad.title.clone()),
+            ..AdContext::default()
+        })),
         ..Referral::default()
     }
 }
