@@ -1,13 +1,27 @@
-//! The `handover` command.
+//! The `handover` command: everything around a bot.
+//!
+//! `arguments.rs` is what can be said, and each file in `command/` is one command.
+
+mod app;
+mod arguments;
+mod command;
+mod environment;
+mod failure;
+mod span;
+mod terminal;
+
+use std::process::ExitCode;
 
 use clap::Parser;
 
-/// The command for everything around a bot. It has no subcommands yet; the simulator of the platform
-/// is a command of its own, `handover-sim`.
-#[derive(Parser)]
-#[command(name = "handover", version, arg_required_else_help = true)]
-struct Arguments {}
+use arguments::Arguments;
 
-fn main() {
-    Arguments::parse();
+fn main() -> ExitCode {
+    match command::run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            terminal::complain(&failure);
+            failure.exit_code()
+        }
+    }
 }

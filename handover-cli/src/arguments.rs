@@ -1,0 +1,40 @@
+//! What can be said on the command line.
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Parser, Subcommand};
+
+use crate::command::{completions, thread, trigger};
+
+/// Everything around a bot: from a new project to one in production.
+///
+/// Reads the variables of the bot, `MESSENGER_PAGE_ID` and so on, from the environment and from a
+/// file `.env`, as the bot does.
+#[derive(Parser)]
+#[command(
+    name = "handover",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = "Exit status: 0 all is well, 1 a fault was found, 2 the command was not understood.\n\
+        The simulator of the platform is a command of its own, too: `handover-sim`."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Trigger(trigger::Trigger),
+    Thread(thread::Thread),
+    Completions(completions::Completions),
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());

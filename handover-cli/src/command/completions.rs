@@ -1,0 +1,32 @@
+//! `handover completions`.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::Verdict;
+use crate::arguments::Arguments;
+
+/// Print the script that completes this command in a shell
+///
+/// For bash: `handover completions bash > ~/.local/share/bash-completion/completions/handover`
+#[derive(Args)]
+pub(crate) struct Completions {
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(self) -> Verdict {
+        let mut script = Vec::new();
+        clap_complete::generate(
+            self.shell,
+            &mut Arguments::command(),
+            "handover",
+            &mut script,
+        );
+        io::Write::write_all(&mut io::stdout(), &script)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

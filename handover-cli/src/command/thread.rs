@@ -1,0 +1,230 @@
+//! `handover thread`: who controls a conversation.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use handover::graph::{Call, CurrentOwner, Graph, GraphSettings};
+use handover::protocol::{
+    AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
+    ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
+};
+use serde_json::{Value, json};
+
+use super::Verdict;
+use crate::app;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::span;
+use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
+
+/// Ask or change who controls a conversation
+///
+/// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN; GRAPH_API_URL
+/// says where, and where nothing is configured it is the simulator at port 8090.
+#[derive(Args)]
+pub(crate) struct Thread {
+    #[command(subcommand)]
+    act: Act,
+    /// The conversation is one of Instagram
+    #[arg(long, global = true)]
+    instagram: bool,
+    /// Say what came of it as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Who controls it, and until when
+    Owner { psid: PersonId },
+    /// Give it to another app
+    Pass {
+        /// page_inbox, instagram_inbox or an app id; without it, the default app
+        #[arg(long, value_name = "APP", value_parser = app::parse)]
+        to: Option<AppId>,
+        #[command(flatten)]
+        said: Said,
+    },
+    /// Take it from its owner
+    Take(Said),
+    /// Ask its owner for it
+    Request(Said),
+    /// Leave it to nobody: the next message is routed afresh
+    Release(Said),
+    /// Keep it for longer
+    Extend {
+        psid: PersonId,
+        /// From now on, such as 36h or 7d
+        #[arg(long = "for", value_name = "TIME", value_parser = span::parse)]
+        span: Duration,
+    },
+}
+
+#[derive(Args)]
+struct Said {
+    psid: PersonId,
+    /// What the other app is told
+    #[arg(long, value_name = "TEXT")]
+    metadata: Option<String>,
+}
+
+impl Thread {
+    pub(crate) async fn run(self) -> Verdict {
+        let environment = Environment::load();
+        if environment.is_desk() && !self.json {
+            remark("nothing is configured: asking the simulator at port 8090");
+        }
+        let product = if self.instagram {
+            Object::Instagram
+        } else {
+            Object::Page
+        };
+        let graph = graph(&environment)?.for_product(product);
+        let waiting = Progress::start(self.json, "asking the Graph API");
+        let (told, answer) = self.act.carry_out(&graph).await?;
+        drop(waiting);
+        if self.json {
+            say_json(&answer);
+        } else {
+            say(told);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The Graph API as the bot would call it.
+fn graph(environment: &Environment) -> Result<Graph, Failure> {
+    let page = environment
+        .require("MESSENGER_PAGE_ID")
+        .map_err(Failure::usage)?;
+    let token = environment
+        .require("MESSENGER_ACCESS_TOKEN")
+        .map_err(Failure::usage)?;
+    let mut settings = GraphSettings::new(page, token);
+    if let Some(url) = environment.get("GRAPH_API_URL") {
+        settings.base_url = url.parse().map_err(|error| {
+            Failure::usage(format!("GRAPH_API_URL=`{url}` is no address: {error}"))
+        })?;
+    }
+    if let Some(version) = environment.get("GRAPH_API_VERSION") {
+        settings.version = version;
+    }
+    if environment.get("GRAPH_API_APPSECRET_PROOF").as_deref() == Some("true") {
+        let secret = environment
+            .require("MESSENGER_APP_SECRET")
+            .map_err(Failure::usage)?;
+        settings.appsecret_proof_key = Some(secret.into());
+    }
+    Graph::new(settings).map_err(Failure::usage)
+}
+
+impl Act {
+    async fn carry_out(self, graph: &Graph) -> Result<(String, Value), Failure> {
+        let (person, call, told): (PersonId, Call, String) = match self {
+            Self::Owner { psid } => {
+                let owner = graph.thread_owner(&psid).await?;
+                return Ok((told(&owner), as_json(&psid, &owner)));
+            }
+            Self::Pass { to, said } => {
+                let target = to
+                    .as_ref()
+                    .map_or_else(|| "the default app".to_owned(), app::name);
+                let call = PassThreadControlRequest {
+                    target_app_id: to,
+                    recipient: said.recipient(),
+                    metadata: said.metadata,
+                    ..Default::default()
+                };
+                (
+                    said.psid,
+                    call.into(),
+                    format!("passed to {}", paint(NAME, target)),
+                )
+            }
+            Self::Take(said) => {
+                let call = TakeThreadControlRequest {
+                    recipient: said.recipient(),
+                    metadata: said.metadata,
+                    ..Default::default()
+                };
+                (
+                    said.psid,
+                    call.into(),
+                    "taken: the bot's app controls it".into(),
+                )
+            }
+            Self::Request(said) => {
+                let call = RequestThreadControlRequest {
+                    recipient: said.recipient(),
+                    metadata: said.metadata,
+                    ..Default::default()
+                };
+                (
+                    said.psid,
+                    call.into(),
+                    "asked: whether and when is up to the owner".into(),
+                )
+            }
+            Self::Release(said) => {
+                let call = ReleaseThreadControlRequest {
+                    recipient: said.recipient(),
+                    metadata: said.metadata,
+                    ..Default::default()
+                };
+                (
+                    said.psid,
+                    call.into(),
+                    "released: nobody controls it".into(),
+                )
+            }
+            Self::Extend { psid, span } => {
+                let call = ExtendThreadControlRequest {
+                    recipient: Recipient::id(psid.clone()),
+                    duration: Some(span.as_secs()),
+                    ..Default::default()
+                };
+                (
+                    psid,
+                    call.into(),
+                    format!("extended by {} s from now", span.as_secs()),
+                )
+            }
+        };
+        graph.execute(&call).await?;
+        Ok((told, json!({"psid": person, "success": true})))
+    }
+}
+
+impl Said {
+    fn recipient(&self) -> Recipient {
+        Recipient::id(self.psid.clone())
+    }
+}
+
+fn told(owner: &CurrentOwner) -> String {
+    let (who, until) = match owner {
+        CurrentOwner::Nobody => return "nobody controls it".to_owned(),
+        CurrentOwner::App { id, until } => (app::name(id), until),
+        CurrentOwner::NotShown { until } => (
+            "another app; only the owner and the default app are shown which,".to_owned(),
+            until,
+        ),
+    };
+    let until =
+        until.map(|until| format!(", until its control ends {}", Age::of(until.as_millis())));
+    format!(
+        "{} controls it{}",
+        paint(NAME, who),
+        until.unwrap_or_default()
+    )
+}
+
+fn as_json(person: &PersonId, owner: &CurrentOwner) -> Value {
+    let (state, app, until) = match owner {
+        CurrentOwner::Nobody => ("idle", None, &None),
+        CurrentOwner::App { id, until } => ("owned", Some(id), until),
+        CurrentOwner::NotShown { until } => ("owned", None, until),
+    };
+    json!({"psid": person, "state": state, "app": app, "until": until})
+}

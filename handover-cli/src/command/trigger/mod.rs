@@ -1,0 +1,220 @@
+//! `handover trigger`: a signed event, as the platform would send it.
+
+mod body;
+mod deliver;
+mod kind;
+mod kinds;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{fs, io};
+
+use clap::Args;
+use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
+use handover::protocol::AppId;
+use thiserror::Error;
+use url::Url;
+
+use super::Verdict;
+use crate::app;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::terminal::{Table, remark, say, say_json};
+use kind::{Details, Kind};
+
+const SOMEBODY: &str = "5794982867201265";
+
+/// Send a bot a signed event of any kind
+///
+/// The bot takes it for one of the platform: it is signed with MESSENGER_APP_SECRET. Where nothing is
+/// configured and the bot runs on this machine, with the secret of the simulator.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    handover trigger message --text \"agent\"\n  \
+    handover trigger pass_thread_control --app page_inbox --metadata settled\n  \
+    handover trigger message --text hello --standby\n  \
+    handover trigger --file body.json")]
+pub(crate) struct Trigger {
+    /// The kind of event; `--list` explains them
+    #[arg(value_parser = PossibleValuesParser::new(names()), hide_possible_values = true, required_unless_present_any = ["file", "list"])]
+    event: Option<String>,
+    /// What the person writes, or the text of a reaction's message, a rating and the like
+    #[arg(long)]
+    text: Option<String>,
+    /// The payload of a postback, quick reply or opt-in
+    #[arg(long)]
+    payload: Option<String>,
+    /// What the link carries: the `ref` of a referral or opt-in
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// What the other app says with a handover, or the metadata of an echo
+    #[arg(long)]
+    metadata: Option<String>,
+    /// The other app of a handover, and the sender of an echo: page_inbox, instagram_inbox or an id
+    #[arg(long, value_name = "APP", value_parser = app::parse)]
+    app: Option<AppId>,
+    /// The message that is edited, read, reacted or replied to
+    #[arg(long)]
+    mid: Option<String>,
+    /// The person: a PSID or IGSID
+    #[arg(long, value_name = "ID", default_value = SOMEBODY)]
+    psid: String,
+    /// The Page, or the Instagram account [default: MESSENGER_PAGE_ID]
+    #[arg(long, value_name = "ID")]
+    page: Option<String>,
+    /// On the standby channel: another app owns the thread
+    #[arg(long)]
+    standby: bool,
+    /// As an event of Instagram
+    #[arg(long)]
+    instagram: bool,
+    /// Send this body as it is instead; `-` reads it from standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "event")]
+    file: Option<PathBuf>,
+    /// The bot's webhook
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080/webhook"
+    )]
+    url: Url,
+    /// Print the body and do not send it
+    #[arg(long)]
+    dry_run: bool,
+    /// Say what came of it as JSON
+    #[arg(long)]
+    json: bool,
+    /// List the kinds of events
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Debug, Error)]
+enum TriggerError {
+    #[error("the file {path} cannot be read")]
+    File { path: String, source: io::Error },
+    #[error(
+        "nothing is configured, and {url} is not on this machine; put MESSENGER_APP_SECRET, the secret of the bot's app, into the environment or into a file `.env`"
+    )]
+    Secret { url: Url },
+}
+
+impl Trigger {
+    pub(crate) async fn run(self) -> Verdict {
+        if self.list {
+            self.print_list();
+            return Ok(ExitCode::SUCCESS);
+        }
+        let environment = Environment::load();
+        let (name, body) = match (&self.file, &self.event) {
+            (Some(path), _) => ("body", read(path)?),
+            (None, Some(event)) => match kinds::ALL.iter().find(|kind| kind.name == event) {
+                Some(kind) => (kind.name, self.body(kind, &environment)?),
+                None => return Err(Failure::usage(format!("there is no event `{event}`"))),
+            },
+            (None, None) => return Err(Failure::usage("say which event to send, or `--list`")),
+        };
+        if self.dry_run {
+            say(String::from_utf8_lossy(&body));
+            return Ok(ExitCode::SUCCESS);
+        }
+        let secret = self.secret(&environment)?;
+        let delivered = deliver::deliver(&self.url, body, &secret).await?;
+        if self.json {
+            say_json(&delivered.as_json(name, &self.psid));
+        } else {
+            say(delivered.told(name));
+        }
+        Ok(delivered.exit_code())
+    }
+
+    fn print_list(&self) {
+        if self.json {
+            for kind in kinds::ALL {
+                say_json(&serde_json::json!({"event": kind.name, "about": kind.about}));
+            }
+            return;
+        }
+        let mut table = Table::new(["event", "what happened"]);
+        for kind in kinds::ALL {
+            table.add([kind.name.to_owned(), kind.about.to_owned()]);
+        }
+        table.print();
+    }
+
+    fn body(&self, kind: &Kind, environment: &Environment) -> Result<Vec<u8>, Failure> {
+        let account = match &self.page {
+            Some(page) => page.clone(),
+            None => environment
+                .require("MESSENGER_PAGE_ID")
+                .map_err(Failure::usage)?,
+        };
+        let inbox = if self.instagram {
+            AppId::INSTAGRAM_INBOX
+        } else {
+            AppId::PAGE_INBOX
+        };
+        let details = Details {
+            text: self.text.clone(),
+            payload: self.payload.clone(),
+            reference: self.reference.clone(),
+            metadata: self.metadata.clone(),
+            mid: self.mid.clone(),
+            person: self.psid.clone(),
+            account,
+            bot: environment
+                .require("MESSENGER_APP_ID")
+                .map_err(Failure::usage)?
+                .into(),
+            app: self.app.clone().unwrap_or(inbox),
+            instagram: self.instagram,
+            now: crate::terminal::now(),
+        };
+        Ok(body::write(kind, &details, self.standby))
+    }
+
+    fn secret(&self, environment: &Environment) -> Result<String, Failure> {
+        if environment.is_desk() {
+            if !is_on_this_machine(&self.url) {
+                let url = self.url.clone();
+                return Err(Failure::usage(TriggerError::Secret { url }));
+            }
+            if !self.json {
+                remark("nothing is configured: signed with the simulator's secret");
+            }
+        }
+        environment
+            .require("MESSENGER_APP_SECRET")
+            .map_err(Failure::usage)
+    }
+}
+
+fn names() -> impl Iterator<Item = PossibleValue> {
+    kinds::ALL
+        .iter()
+        .map(|kind| PossibleValue::new(kind.name).help(kind.about))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TriggerError> {
+    let read = if path == Path::new("-") {
+        let mut body = Vec::new();
+        io::stdin().read_to_end(&mut body).map(|_| body)
+    } else {
+        fs::read(path)
+    };
+    read.map_err(|source| TriggerError::File {
+        path: path.display().to_string(),
+        source,
+    })
+}
+
+fn is_on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

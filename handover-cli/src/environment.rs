@@ -1,0 +1,85 @@
+//! The variables of the bot, from where the bot takes them.
+
+use std::collections::HashMap;
+use std::env;
+
+use thiserror::Error;
+
+/// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
+pub(crate) const DESK: [(&str, &str); 6] = [
+    ("MESSENGER_PAGE_ID", "1744550565845823"),
+    ("MESSENGER_ACCESS_TOKEN", "desk-token"),
+    ("MESSENGER_APP_ID", "1517776481860111"),
+    ("MESSENGER_APP_SECRET", "desk-secret"),
+    ("MESSENGER_VERIFY_TOKEN", "desk-verify"),
+    ("GRAPH_API_URL", "http://127.0.0.1:8090"),
+];
+
+/// The environment, with what a file `.env` in the working directory or above adds. Where that says
+/// nothing of a Page or an app, it is the simulator that is meant.
+pub(crate) struct Environment {
+    file: HashMap<String, String>,
+    is_desk: bool,
+}
+
+/// A variable that a command cannot do without.
+#[derive(Debug, Error)]
+#[error("{name} is not set; put it into the environment or into a file `.env`: {meaning}")]
+pub(crate) struct Missing {
+    name: &'static str,
+    meaning: &'static str,
+}
+
+impl Environment {
+    pub(crate) fn load() -> Self {
+        // A line that cannot be read is left out and not shown: it may be a secret.
+        let lines = dotenvy::dotenv_iter().into_iter().flatten();
+        let mut environment = Self {
+            file: lines.filter_map(Result::ok).collect(),
+            is_desk: false,
+        };
+        if DESK.iter().all(|(name, _)| environment.get(name).is_none()) {
+            environment.is_desk = true;
+            let desk = DESK.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            environment.file.extend(desk);
+        }
+        environment
+    }
+
+    /// Whether nothing is configured, so that the simulator is meant.
+    pub(crate) fn is_desk(&self) -> bool {
+        self.is_desk
+    }
+
+    /// The value of a variable; an empty one counts as not set.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let value = env::var(name).ok().filter(|value| !value.is_empty());
+        value.or_else(|| {
+            self.file
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .cloned()
+        })
+    }
+
+    pub(crate) fn require(&self, name: &'static str) -> Result<String, Missing> {
+        self.get(name).ok_or(Missing {
+            name,
+            meaning: meaning(name),
+        })
+    }
+}
+
+/// What a variable holds, in the words of Meta's dashboard.
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "MESSENGER_PAGE_ID" => "the Page's id",
+        "MESSENGER_ACCESS_TOKEN" => {
+            "the Page's access token, from App Dashboard > Messenger > Messenger API Settings"
+        }
+        "MESSENGER_APP_ID" => "the app's id, from App Dashboard > App settings > Basic",
+        "MESSENGER_APP_SECRET" => "the app's secret, from App Dashboard > App settings > Basic",
+        "MESSENGER_VERIFY_TOKEN" => "the word of your own that you enter with the callback URL",
+        _ => "see the bot's README",
+    }
+}

@@ -1,0 +1,53 @@
+//! What a command could not do.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+/// A command that did not work out. It says what happened, to which thing, and what to do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    error: Box<dyn Error + Send + Sync>,
+    misused: bool,
+}
+
+impl Failure {
+    /// The command was not understood, or what it needs was not given.
+    pub(crate) fn usage(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            error: error.into(),
+            misused: true,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if self.misused { 2 } else { 1 })
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            error: Box::new(error),
+            misused: false,
+        }
+    }
+}
+
+/// With its causes, but for those that it quotes.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = self.error.to_string();
+        f.write_str(&told)?;
+        let mut cause = self.error.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !told.contains(&text) {
+                write!(f, "\n  because: {text}")?;
+                told += &text;
+            }
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! What is printed: colours only where somebody looks.
+
+mod age;
+mod progress;
+mod table;
+
+use std::fmt::{self, Display};
+use std::io::Write;
+
+use clap::builder::styling::{AnsiColor, Style};
+use serde::Serialize;
+
+pub(crate) use age::{Age, now};
+pub(crate) use progress::Progress;
+pub(crate) use table::Table;
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const NAME: Style = AnsiColor::Cyan.on_default();
+pub(crate) const BOLD: Style = Style::new().bold();
+
+/// Something in a style.
+pub(crate) fn paint<T: Display>(style: Style, what: T) -> Painted<T> {
+    Painted { style, what }
+}
+
+pub(crate) struct Painted<T> {
+    style: Style,
+    what: T,
+}
+
+impl<T: Display> Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { style, what } = self;
+        write!(f, "{style}{what}{style:#}")
+    }
+}
+
+/// Prints a line; whether anybody still reads it does not matter.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(anstream::stdout(), "{line}");
+}
+
+/// Prints one JSON value on one line.
+pub(crate) fn say_json(value: &impl Serialize) {
+    if let Ok(json) = serde_json::to_string(value) {
+        say(json);
+    }
+}
+
+/// Prints a line for the person in front of the terminal, not for the next program.
+pub(crate) fn remark(line: impl Display) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+pub(crate) fn complain(what: &impl Display) {
+    remark(format_args!("{}: {what}", paint(BAD, "error")));
+}
+
+/// Text from elsewhere, on one line and no longer than this.
+pub(crate) fn excerpt(text: &str, length: usize) -> String {
+    let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut short: String = characters.by_ref().take(length).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,30 @@
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A spinner with a word on what is under way. It is drawn on standard error, and only if that is a
+/// terminal.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    /// Nothing is drawn when it is to be `quiet`.
+    pub(crate) fn start(quiet: bool, doing: impl Into<String>) -> Self {
+        let bar = if quiet {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new_spinner()
+        };
+        if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}") {
+            bar.set_style(style);
+        }
+        bar.set_message(doing.into());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

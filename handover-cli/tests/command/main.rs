@@ -1,0 +1,13 @@
+//! The command, run as a program.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
+mod frame;
+mod support;
+mod thread;
+mod trigger;

@@ -1,0 +1,117 @@
+//! Runs the command, without the variables of whoever runs the tests.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs};
+
+use serde_json::Value;
+use tokio::process::Command;
+
+/// What the command said, and how it ended.
+pub(crate) struct Answer {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Answer {
+    /// It went well, and this is what it said.
+    #[track_caller]
+    pub(crate) fn good(&self) -> &str {
+        assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+        &self.stdout
+    }
+
+    /// It found a fault, and said this of it.
+    #[track_caller]
+    pub(crate) fn fault(&self) -> String {
+        assert_eq!(self.code, Some(1), "{}{}", self.stdout, self.stderr);
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// It did not understand what was wanted.
+    #[track_caller]
+    pub(crate) fn misuse(&self) -> &str {
+        assert_eq!(self.code, Some(2), "{}{}", self.stdout, self.stderr);
+        &self.stderr
+    }
+
+    /// Its lines as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Vec<Value> {
+        let lines = self.stdout.lines();
+        lines
+            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+            .collect()
+    }
+}
+
+/// The command with these arguments.
+pub(crate) fn handover(arguments: &[&str]) -> Handover {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
+    command.args(arguments);
+    // What belongs to the bot of whoever runs the tests.
+    let foreign = |name: &str| {
+        let prefixes = ["MESSENGER_", "GRAPH_API_", "HANDOVER_"];
+        prefixes.iter().any(|prefix| name.starts_with(prefix)) || name == "HOST" || name == "PORT"
+    };
+    for (name, _) in env::vars().filter(|(name, _)| foreign(name)) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
+    Handover(command)
+}
+
+pub(crate) struct Handover(Command);
+
+impl Handover {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.0.env(name, value.as_ref());
+        self
+    }
+
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.0.current_dir(folder);
+        self
+    }
+
+    pub(crate) async fn run(mut self) -> Answer {
+        let output = self.0.output().await.expect("the command runs");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        Answer {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+}
+
+/// A folder of the test's own. It is gone afterwards.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("{name}-{}-{number}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique);
+        fs::create_dir_all(&path).expect("a folder in target");
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        fs::write(self.0.join(name), content).expect("the folder can be written to");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
