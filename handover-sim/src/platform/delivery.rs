@@ -53,10 +53,7 @@ impl Delivery {
     }
 
     fn shares_an_entry_with(&self, other: &Self) -> bool {
-        self.shares_a_post_with(other)
-            && self.channel == other.channel
-            && self.beside.is_empty()
-            && other.beside.is_empty()
+        self.channel == other.channel && self.beside.is_empty() && other.beside.is_empty()
     }
 
     fn shares_a_post_with(&self, other: &Self) -> bool {
@@ -87,15 +84,14 @@ impl Post {
     pub fn put_together(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
         let mut posts: Vec<Self> = Vec::new();
         for delivery in deliveries {
-            let fits = |post: &&mut Self| {
-                let last = post.deliveries.last();
-                last.is_some_and(|last| match batching {
-                    Batching::OneItem => false,
-                    Batching::Items => last.shares_an_entry_with(&delivery),
-                    Batching::Entries => last.shares_a_post_with(&delivery),
-                })
+            let to_the_same = |post: &&mut Self| post.deliveries[0].shares_a_post_with(&delivery);
+            let latest = posts.iter_mut().rev().find(to_the_same);
+            let fits = |post: &&mut Self| match batching {
+                Batching::OneItem => false,
+                Batching::Items => post.deliveries[0].shares_an_entry_with(&delivery),
+                Batching::Entries => true,
             };
-            match posts.iter_mut().rev().find(fits) {
+            match latest.filter(fits) {
                 Some(post) => post.deliveries.push(delivery),
                 None => posts.push(Self {
                     deliveries: vec![delivery],

@@ -184,3 +184,31 @@ fn a_thread_nobody_knows_is_no_matching_user() {
     assert_eq!(refused(stage.release(&BOT)), no_matching_user);
     assert_eq!(refused(stage.extend(&BOT, Some(1))), no_matching_user);
 }
+
+#[test]
+fn the_switch_of_taking_is_each_apps_own() {
+    let mut stage = Stage::with_shop_as_owner();
+    stage.connection(&SHOP).can_take = false;
+    stage.take(&BOT).unwrap();
+    assert_eq!(refused(stage.take(&SHOP)), (27, None));
+}
+
+#[test]
+fn the_inbox_may_be_taken_from_like_any_app() {
+    let mut stage = Stage::with_bot_as_owner();
+    stage.pass(&BOT, Some(&INBOX)).unwrap();
+    let taken = stage.take(&BOT).unwrap();
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(taken.deliveries, [], "the inbox has no webhook");
+}
+
+#[test]
+fn a_released_thread_is_routed_afresh_and_only_the_default_app_may_send_meanwhile() {
+    let mut stage = Stage::with_shop_as_owner();
+    stage.release(&SHOP).unwrap();
+    assert_eq!(stage.says(&SHOP, "hello"), Err((10, Some(2_018_300))));
+    assert_eq!(stage.says(&BOT, "hello"), Ok(()));
+    assert_eq!(stage.owner(), None, "sending claims nothing");
+    stage.ana_says("hello");
+    assert_eq!(stage.owner(), Some(BOT));
+}

@@ -1,10 +1,11 @@
 //! What agents do in the Page Inbox, and who hears of it.
 
-use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
+use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody::{PassThreadControl, RequestThreadControl, TakeThreadControl};
-use handover_sim::platform::{Account, ActError, Connection, Folder};
+use handover_sim::platform::{Account, ActError, Choices, Connection, Folder, InboxDone};
+use serde_json::json;
 
 impl Stage {
     fn folder(&self) -> Folder {
@@ -179,6 +180,51 @@ fn a_request_for_an_idle_thread_is_granted_at_once() {
     let mut stage = Stage::zero_config();
     stage.ana_says("hello");
     let requested = stage.platform.inbox_request(&stage.ana, stage.now).unwrap();
+    assert_eq!(requested.deliveries, []);
+    assert_eq!(stage.owner(), Some(INBOX));
+}
+
+#[test]
+fn by_choice_done_leaves_the_thread_idle() {
+    let mut stage = Stage::with_inbox_as_owner().choosing(Choices {
+        inbox_done: InboxDone::Releases,
+        ..Choices::default()
+    });
+    let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+    assert_eq!(done.deliveries, []);
+    assert_eq!(stage.owner(), None);
+}
+
+#[test]
+fn by_choice_done_leaves_the_thread_with_the_inbox() {
+    let mut stage = Stage::with_inbox_as_owner().choosing(Choices {
+        inbox_done: InboxDone::Keeps,
+        ..Choices::default()
+    });
+    let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+    assert_eq!(done.deliveries, []);
+    assert_eq!(stage.owner(), Some(INBOX));
+}
+
+#[test]
+fn an_agents_words_are_echoed_with_the_inbox_as_their_app() {
+    let mut stage = Stage::with_inbox_as_owner();
+    let replied = stage
+        .platform
+        .inbox_reply(&stage.ana, "hello", stage.now)
+        .unwrap();
+    assert_eq!(
+        item(&replied.deliveries[0])["message"],
+        json!({"mid": replied.value, "text": "hello", "is_echo": true,
+               "app_id": 263_902_037_430_900_u64})
+    );
+}
+
+#[test]
+fn the_inbox_never_answers_a_request() {
+    let mut stage = Stage::zero_config();
+    stage.pass(&BOT, Some(&INBOX)).unwrap();
+    let requested = stage.request(&SHOP).unwrap();
     assert_eq!(requested.deliveries, []);
     assert_eq!(stage.owner(), Some(INBOX));
 }

@@ -5,7 +5,18 @@
 #[path = "../support/stage.rs"]
 mod stage;
 
+mod accounts;
+mod audience;
+mod batching;
 mod control;
+mod entry;
+mod expiry;
+mod handover_events;
 mod inbox;
+mod lead_ads;
+mod legacy;
 mod person;
 mod properties;
+mod subscriptions;
+mod window;
+mod zero_config;

@@ -1,10 +1,10 @@
 //! What the person does, and who hears of it.
 
-use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, tells, told};
+use crate::stage::{BOT, DAY, PAGE, SHOP, Stage, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
 use handover_sim::platform::{ActError, Delivery};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The postback payload each app sees, in the order of delivery.
 fn payloads(deliveries: &[Delivery]) -> Vec<Option<String>> {
@@ -47,37 +47,6 @@ impl Stage {
         request.message.as_mut().unwrap().quick_replies = replies.collect();
         self.send(&BOT, &request).unwrap();
     }
-}
-
-#[test]
-fn with_conversation_routing_the_owner_gets_messaging_and_the_others_standby() {
-    let mut stage = Stage::routed();
-    let said = stage.ana_says("hello");
-    assert_eq!(
-        told(&said),
-        tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
-    );
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
-    let said = stage.ana_says("hello");
-    assert_eq!(
-        told(&said),
-        tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")])
-    );
-    stage.pass(&SHOP, Some(&INBOX)).unwrap();
-    let said = stage.ana_says("hello");
-    assert_eq!(
-        told(&said),
-        tells([(BOT, Standby, "message"), (SHOP, Standby, "message")])
-    );
-}
-
-#[test]
-fn without_conversation_routing_everybody_gets_messaging() {
-    let mut stage = Stage::zero_config();
-    let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&stage.ana_says("hello")), everybody);
-    stage.pass(&SHOP, Some(&SHOP)).unwrap();
-    assert_eq!(told(&stage.ana_says("hello")), everybody);
 }
 
 #[test]
@@ -244,4 +213,186 @@ fn nobody_acts_on_a_thread_that_is_gone() {
         stage.platform.say(&stage.ana, "hello", stage.now),
         Err(gone)
     );
+}
+
+#[test]
+fn a_reply_names_the_message_it_answers() {
+    let mut stage = Stage::with_bot_as_owner();
+    let own = stage.thread().messages().next().unwrap().mid.clone();
+    let hello = stage.text("hello");
+    let mid = stage.send(&BOT, &hello).unwrap().value.message_id.unwrap();
+    for (mid, is_self_reply) in [(mid, false), (own, true)] {
+        let replied = stage
+            .act(|platform, ana, now| platform.reply(ana, &mid, "yes", now))
+            .unwrap();
+        assert_eq!(
+            item(&replied.deliveries[0])["message"],
+            json!({"mid": replied.value, "text": "yes",
+                   "reply_to": {"mid": mid, "is_self_reply": is_self_reply}})
+        );
+    }
+    let nowhere = stage.act(|platform, ana, now| platform.reply(ana, "m_none", "yes", now));
+    assert_eq!(nowhere, Err(ActError::NoSuchMessage("m_none".to_owned())));
+}
+
+/// What the message with an attachment of this kind consists of.
+fn attached(stage: &mut Stage, kind: &str) -> Value {
+    let sent = stage
+        .act(|platform, ana, now| platform.attach(ana, kind, "https://cats.example/1", now))
+        .unwrap();
+    item(&sent.deliveries[0])["message"]["attachments"].clone()
+}
+
+#[test]
+fn media_have_a_url() {
+    for mut stage in [Stage::routed(), Stage::instagram()] {
+        for kind in ["image", "audio", "video", "file"] {
+            assert_eq!(
+                attached(&mut stage, kind),
+                json!([{"type": kind, "payload": {"url": "https://cats.example/1"}}])
+            );
+        }
+        let nothing = stage.act(|platform, ana, now| platform.attach(ana, "image", " ", now));
+        assert_eq!(nothing, Err(ActError::NoUrl("image".to_owned())));
+    }
+}
+
+#[test]
+fn every_kind_of_attachment_of_a_product_has_its_shape() {
+    let kinds = |stage: &mut Stage| {
+        let none = stage.act(|platform, ana, now| platform.attach(ana, "smell", "", now));
+        match none {
+            Err(ActError::NoSuchAttachment { known, .. }) => known,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut messenger = Stage::routed();
+    let known = kinds(&mut messenger);
+    assert!(known.contains(&"location") && !known.contains(&"story_mention"));
+    for kind in known {
+        let attachment = attached(&mut messenger, kind)[0].clone();
+        assert_eq!(attachment["type"], kind);
+        let payload = &attachment["payload"];
+        let has = match kind {
+            "sticker" => payload["sticker_id"].is_u64() && payload["url"].is_string(),
+            "reel" | "ig_reel" => payload["reel_video_id"].is_u64(),
+            "post" | "ig_post" => payload["id"].is_u64(),
+            "fallback" => payload["title"].is_string(),
+            "location" => payload["coordinates"]["lat"].is_number(),
+            "template" => payload["product"]["elements"][0]["id"].is_string(),
+            "appointment_booking" => payload["start_time"].is_u64(),
+            _ => payload["url"] == "https://cats.example/1",
+        };
+        assert!(has, "{kind}: {attachment}");
+    }
+
+    let mut instagram = Stage::instagram();
+    for kind in kinds(&mut instagram) {
+        if kind == "sticker" {
+            continue;
+        }
+        let attachment = attached(&mut instagram, kind)[0].clone();
+        assert_eq!(attachment["type"], kind);
+        if matches!(kind, "ephemeral" | "like_heart") {
+            assert_eq!(attachment, json!({ "type": kind }));
+        }
+    }
+}
+
+#[test]
+fn a_phone_number_or_mail_address_comes_from_the_profile() {
+    let mut stage = Stage::with_bot_as_owner();
+    let mut request = stage.text("where do we reach you?");
+    request.message.as_mut().unwrap().quick_replies =
+        vec![QuickReply::UserEmail, QuickReply::UserPhoneNumber];
+    stage.send(&BOT, &request).unwrap();
+    let tapped = stage
+        .act(|platform, ana, now| platform.tap_quick_reply(ana, "user_email", now))
+        .unwrap();
+    let message = &item(&tapped.deliveries[0])["message"];
+    assert_eq!(message["text"], "ana@example.com");
+    assert_eq!(message["quick_reply"]["payload"], "ana@example.com");
+}
+
+#[test]
+fn a_reaction_has_a_name_an_emoji_and_its_message() {
+    let mut stage = Stage::with_bot_as_owner();
+    let mid = stage.thread().messages().next().unwrap().mid.clone();
+    let reacted = stage
+        .act(|platform, ana, now| platform.react(ana, &mid, "love", None, now))
+        .unwrap();
+    assert_eq!(
+        item(&reacted.deliveries[0])["reaction"],
+        json!({"reaction": "love", "emoji": "❤️", "action": "react", "mid": mid})
+    );
+    stage
+        .act(|platform, ana, now| platform.react(ana, &mid, "other", Some("🦀"), now))
+        .unwrap();
+    let shown = stage.thread().messages().next().unwrap();
+    assert_eq!(shown.person_reaction.as_deref(), Some("🦀"));
+
+    let back = stage
+        .act(|platform, ana, now| platform.unreact(ana, &mid, now))
+        .unwrap();
+    assert_eq!(
+        item(&back.deliveries[0])["reaction"],
+        json!({"action": "unreact", "mid": mid})
+    );
+    let again = stage.act(|platform, ana, now| platform.unreact(ana, &mid, now));
+    assert_eq!(again, Err(ActError::NoReaction(mid)));
+}
+
+#[test]
+fn every_product_has_its_own_reactions() {
+    for (mut stage, its_own, not) in [
+        (Stage::with_bot_as_owner(), "dislike", "laugh"),
+        (Stage::instagram(), "laugh", "dislike"),
+    ] {
+        stage.ana_says("hello");
+        let mid = stage.thread().messages().next().unwrap().mid.clone();
+        assert!(
+            stage
+                .act(|platform, ana, now| platform.react(ana, &mid, its_own, None, now))
+                .is_ok()
+        );
+        let refused = stage.act(|platform, ana, now| platform.react(ana, &mid, not, None, now));
+        assert!(matches!(refused, Err(ActError::NoSuchReaction { .. })));
+    }
+}
+
+#[test]
+fn a_text_of_their_own_may_be_edited_five_times() {
+    let mut stage = Stage::with_bot_as_owner();
+    let mid = stage.thread().messages().next().unwrap().mid.clone();
+    let edit = |stage: &mut Stage, mid: &str| {
+        stage.act(|platform, ana, now| platform.edit(ana, mid, "hullo", now))
+    };
+    for number in 1..=5 {
+        let edited = edit(&mut stage, &mid).unwrap();
+        assert_eq!(
+            item(&edited.deliveries[0])["message_edit"],
+            json!({"mid": mid, "text": "hullo", "num_edit": number})
+        );
+    }
+    assert_eq!(edit(&mut stage, &mid), Err(ActError::NotEditable(mid)));
+
+    let hello = stage.text("hello");
+    let mid = stage.send(&BOT, &hello).unwrap().value.message_id.unwrap();
+    assert_eq!(edit(&mut stage, &mid), Err(ActError::NotTheirs(mid)));
+}
+
+#[test]
+fn what_was_taken_back_is_gone() {
+    let mut stage = Stage::with_bot_as_owner();
+    let mid = stage.thread().messages().next().unwrap().mid.clone();
+    stage
+        .act(|platform, ana, now| platform.unsend(ana, &mid, now))
+        .unwrap();
+    let gone = ActError::NoSuchMessage(mid.clone());
+    let again = stage.act(|platform, ana, now| platform.unsend(ana, &mid, now));
+    assert_eq!(again, Err(gone.clone()));
+    let reacted = stage.act(|platform, ana, now| platform.react(ana, &mid, "love", None, now));
+    assert_eq!(reacted, Err(gone.clone()));
+    let replied = stage.act(|platform, ana, now| platform.reply(ana, &mid, "yes", now));
+    assert_eq!(replied, Err(gone));
 }
