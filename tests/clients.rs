@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use handover::protocol::QuickReply;
-use handover_sim::platform::{Author, ChatMessage, Folder, Handover};
+use handover_sim::platform::{Author, ChatMessage, Folder, Handover, Routing};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineKind, TimelineState};
 use serde_json::{Value, json};
 use support::installed::installed;
@@ -34,46 +34,46 @@ const OTHER_APP: &str = "1719933678308212";
 const INBOX: &str = "263902037430900";
 const SECRET: &str = "app secret";
 const TOKEN: &str = "page access token";
+const ZERO_CONFIG_PAGE: &str = "104508901353867";
+const ZERO_CONFIG_TOKEN: &str = "access token of the other page";
 const VERIFY_TOKEN: &str = "verify token";
 
-/// The Page twice: with conversations routed to the client's app, where Ana writes, and without
+/// A Page whose conversations are routed to the client's app, where Ana writes, and one without
 /// conversation routing, where Ben does.
 struct Stage {
-    routed: Simulator,
-    unrouted: Simulator,
+    sim: Simulator,
     ana: Person,
     ben: Person,
 }
 
 impl Stage {
     async fn set() -> Self {
-        let page = || {
-            let client = SimulatedApp::new(APP, "Client").secret(SECRET).token(TOKEN);
-            Simulator::builder()
-                .page(PAGE, "Kaffeehaus")
-                .app(client)
-                .app(SimulatedApp::new(OTHER_APP, "Orders"))
-        };
-        let routed = page().start().await.unwrap();
-        let unrouted = page().zero_config().start().await.unwrap();
-        let ana = routed.person("Ana").await;
-        let ben = unrouted.person("Ben").await;
+        let client = SimulatedApp::new(APP, "Client")
+            .secret(SECRET)
+            .token(TOKEN)
+            .token_for(ZERO_CONFIG_PAGE, ZERO_CONFIG_TOKEN);
+        let sim = Simulator::builder()
+            .page(PAGE, "Kaffeehaus")
+            .page(ZERO_CONFIG_PAGE, "Bakery")
+            .routing(ZERO_CONFIG_PAGE, Routing::ZeroConfig)
+            .app(client)
+            .app(SimulatedApp::new(OTHER_APP, "Orders"))
+            .start()
+            .await
+            .unwrap();
+        let ana = sim.person("Ana").await;
+        let ben = sim.person_on(ZERO_CONFIG_PAGE, "Ben").await.unwrap();
         ana.says("Hello?").await.unwrap();
         ben.says("Hello?").await.unwrap();
-        Self {
-            routed,
-            unrouted,
-            ana,
-            ben,
-        }
+        Self { sim, ana, ben }
     }
 
     /// Lets the script play its part. It fails if anything is not as it expects.
     async fn play(&self, mut script: Command) {
         script
-            .env("GRAPH_API_URL", self.routed.graph_url())
-            .env("ZERO_CONFIG_URL", self.unrouted.graph_url())
+            .env("GRAPH_API_URL", self.sim.graph_url())
             .env("ACCESS_TOKEN", TOKEN)
+            .env("ZERO_CONFIG_TOKEN", ZERO_CONFIG_TOKEN)
             .env("APP_SECRET", SECRET)
             .env("APP_ID", APP)
             .env("OTHER_APP_ID", OTHER_APP)
@@ -101,7 +101,7 @@ impl Stage {
     /// That control went where it was handed to.
     fn check_handovers(&self) {
         assert_eq!(
-            handovers(&self.routed, &self.ana),
+            handovers(&self.sim, &self.ana),
             [
                 format!("Routed to {APP}"),
                 format!("Passed to {INBOX}: wants a person"),
@@ -110,28 +110,21 @@ impl Stage {
                 format!("Taken to {APP}"),
             ]
         );
-        assert_eq!(self.routed.owner_of(&self.ana), Some(APP.into()));
-        assert_eq!(self.unrouted.owner_of(&self.ben), Some(INBOX.into()));
+        assert_eq!(self.sim.owner_of(&self.ana), Some(APP.into()));
+        assert_eq!(self.sim.owner_of(&self.ben), Some(INBOX.into()));
     }
 
     /// That the page about clients says what this one called.
     fn check_page(&self, client: &str) {
         let people = [&self.ana, &self.ben].map(|person| person.id().as_str());
-        let calls = [&self.routed, &self.unrouted].map(|sim| calls(sim, &people));
-        assert_eq!(
-            calls.concat().into_iter().collect::<BTreeSet<_>>(),
-            listed(client)
-        );
+        assert_eq!(calls(&self.sim, &people), listed(client));
     }
 
     /// That exactly these calls were refused.
     fn check_refused(&self, expected: &[(&str, i64)]) {
-        let rows = [&self.routed, &self.unrouted].map(Simulator::timeline);
-        let refused = rows
-            .iter()
-            .flatten()
-            .filter(|row| row.state == TimelineState::Failed);
-        let refused: Vec<_> = refused
+        let rows = self.sim.timeline().into_iter();
+        let refused: Vec<_> = rows
+            .filter(|row| row.state == TimelineState::Failed)
             .map(|row| {
                 let body = row.response.as_deref().unwrap_or_default();
                 let body: Value = serde_json::from_str(body).unwrap();
@@ -191,7 +184,7 @@ async fn facebook_business() {
     stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
     stage.check_page("facebook-business");
     assert_eq!(
-        handovers(&stage.unrouted, &stage.ben),
+        handovers(&stage.sim, &stage.ben),
         [
             format!("Passed to {APP}"),
             "Released".to_owned(),
@@ -276,8 +269,7 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
     ana.says("No, thanks").await.unwrap();
     sees("You said: No, thanks").await;
 
-    let calls = calls(&sim, &[ana.id().as_str()]).into_iter();
-    assert_eq!(calls.collect::<BTreeSet<_>>(), listed("bottender"));
+    assert_eq!(calls(&sim, &[ana.id().as_str()]), listed("bottender"));
 }
 
 fn by_app(person: &Person) -> impl Iterator<Item = ChatMessage> {
@@ -319,7 +311,7 @@ fn handovers(sim: &Simulator, person: &Person) -> Vec<String> {
 }
 
 /// The calls that were answered well, with what stands for the ids in their paths.
-fn calls(sim: &Simulator, people: &[&str]) -> Vec<String> {
+fn calls(sim: &Simulator, people: &[&str]) -> BTreeSet<String> {
     let succeeded = sim
         .timeline()
         .into_iter()

@@ -75,8 +75,9 @@ handover(page.create_extend_thread_control, duration=3600)
 assert owner() == APP_ID
 send({"text": "Here again"})
 
-# Without conversation routing, control is asked for, and given up.
-FacebookSession.GRAPH = os.environ["ZERO_CONFIG_URL"]
+# On a Page without conversation routing, control is asked for, and given up.
+FacebookAdsApi.init(APP_ID, APP_SECRET, os.environ["ZERO_CONFIG_TOKEN"], crash_log=False)
+page = Page("me")
 recipient = {"id": os.environ["ZERO_CONFIG_PERSON"]}
 handover(page.create_request_thread_control)
 handover(page.create_release_thread_control)

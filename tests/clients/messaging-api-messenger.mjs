@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import messenger from 'messaging-api-messenger';
 
 const { GRAPH_API_URL, ACCESS_TOKEN, APP_ID, APP_SECRET, PERSON } = process.env;
-const { OTHER_APP_ID, ZERO_CONFIG_URL, ZERO_CONFIG_PERSON } = process.env;
+const { OTHER_APP_ID, ZERO_CONFIG_TOKEN, ZERO_CONFIG_PERSON } = process.env;
 const PAGE_INBOX = '263902037430900';
 
 const { MessengerClient } = messenger;
@@ -47,8 +47,8 @@ const receivers = await client.getSecondaryReceivers();
 assert.ok(receivers.some(({ id }) => id === OTHER_APP_ID), JSON.stringify(receivers));
 await client.sendText(PERSON, 'Here again');
 
-// Without conversation routing, control is asked for.
-const elsewhere = new MessengerClient({ origin: ZERO_CONFIG_URL, accessToken: ACCESS_TOKEN });
+// On a Page without conversation routing, control is asked for.
+const elsewhere = new MessengerClient({ origin: GRAPH_API_URL, accessToken: ZERO_CONFIG_TOKEN });
 assert.deepEqual(await elsewhere.requestThreadControl(ZERO_CONFIG_PERSON), { success: true });
 await elsewhere.passThreadControlToPageInbox(ZERO_CONFIG_PERSON);
 await elsewhere.requestThreadControl(ZERO_CONFIG_PERSON, 'may I?');

@@ -4,14 +4,13 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 const { GRAPH_API_URL, ACCESS_TOKEN, APP_ID, PERSON } = process.env;
-const { OTHER_APP_ID, ZERO_CONFIG_URL, ZERO_CONFIG_PERSON } = process.env;
+const { OTHER_APP_ID, ZERO_CONFIG_TOKEN, ZERO_CONFIG_PERSON } = process.env;
 const PAGE_INBOX = '263902037430900';
 
 const require = createRequire(import.meta.url);
 const request = require('request');
-let proxy = GRAPH_API_URL;
-require.cache[require.resolve('request')].exports = (options, callback) =>
-  request({ ...options, proxy, tunnel: false }, callback);
+require.cache[require.resolve('request')].exports =
+  request.defaults({ proxy: GRAPH_API_URL, tunnel: false });
 const { Client } = require('messenger-node');
 const client = new Client({ page_token: ACCESS_TOKEN });
 
@@ -54,8 +53,8 @@ const receivers = await client.getSecondaryReceiverList(PERSON);
 assert.ok(receivers.data.some(({ id }) => id === OTHER_APP_ID), JSON.stringify(receivers));
 await client.sendText(to, 'Here again');
 
-// Without conversation routing, control is asked for.
-proxy = ZERO_CONFIG_URL;
+// On a Page without conversation routing, control is asked for.
+client.setPageToken(ZERO_CONFIG_TOKEN);
 assert.deepEqual(await client.requestThreadControl(ZERO_CONFIG_PERSON), succeeded);
 await client.passThreadControl(ZERO_CONFIG_PERSON, 'page_inbox');
 await client.requestThreadControl(ZERO_CONFIG_PERSON, 'may I?');
