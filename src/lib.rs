@@ -28,11 +28,14 @@
 //! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
 //! * How the bot is configured and run: [`Config`], [`Bot`].
 //! * What the platform can be asked beyond that: [`graph`].
-//! * How it is tested: [`testing`].
+//! * How it is tested: [`testing`], and in whole scenarios against the simulator: `handover::stage`
+//!   (feature `stage`).
 //! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
 mod ide;
+#[cfg(feature = "stage")]
+pub mod stage;
 
 pub use attributes::{
     BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,

@@ -61,8 +61,8 @@ impl Stage {
             .start()
             .await
             .unwrap();
-        let ana = sim.person("Ana").await;
-        let ben = sim.person_on(ZERO_CONFIG_PAGE, "Ben").await.unwrap();
+        let ana = sim.person("Ana");
+        let ben = sim.person_on(ZERO_CONFIG_PAGE, "Ben").unwrap();
         ana.says("Hello?").await.unwrap();
         ben.says("Hello?").await.unwrap();
         Self { sim, ana, ben }
@@ -241,7 +241,7 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
     let refused = answer.expect("in time").expect("the bot answers");
     assert_eq!(refused.status(), 400, "the bot checks signatures");
 
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     let sees = async |text: &str| {
         let seen = || ana.messages().last().and_then(|last| last.text.clone());
         let is_last = || seen().as_deref() == Some(text);

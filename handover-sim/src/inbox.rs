@@ -11,7 +11,7 @@ use crate::server::Desk;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sim = Simulator::builder().start().await?;
-/// let ana = sim.person("Ana").await;
+/// let ana = sim.person("Ana");
 /// ana.says("hello").await?;
 ///
 /// let inbox = sim.inbox();

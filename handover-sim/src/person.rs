@@ -13,7 +13,7 @@ use crate::server::Desk;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sim = Simulator::builder().start().await?;
-/// let ana = sim.person("Ana").await;
+/// let ana = sim.person("Ana");
 /// ana.taps_get_started().await?;
 /// assert_eq!(ana.taps_get_started().await, Err(ActError::AlreadyStarted));
 /// # Ok(())

@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 ///     .await?;
 /// println!("play person and agent at {}", sim.page_url());
 ///
-/// let ana = sim.person("Ana").await;
+/// let ana = sim.person("Ana");
 /// ana.says("hello").await?;
 /// assert_eq!(sim.owner_of(&ana), Some("1517776481860111".into()));
 ///
@@ -65,7 +65,7 @@ impl Simulator {
 
     /// The person of this name at the first account; somebody new if there is none yet. The page
     /// opens with "Ana".
-    pub async fn person(&self, name: &str) -> Person {
+    pub fn person(&self, name: &str) -> Person {
         let desk = self.desk();
         let account =
             desk.look(|platform, _| platform.accounts().first().map(|one| one.id.clone()));
@@ -85,12 +85,12 @@ impl Simulator {
     ///     .instagram("17841405793187218", "kaffeehaus", "1744550565845823")
     ///     .start()
     ///     .await?;
-    /// let on_instagram = sim.person_on("17841405793187218", "Ana").await.unwrap();
-    /// assert_ne!(on_instagram.id(), sim.person("Ana").await.id());
+    /// let on_instagram = sim.person_on("17841405793187218", "Ana").unwrap();
+    /// assert_ne!(on_instagram.id(), sim.person("Ana").id());
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn person_on(&self, account: impl Into<AccountId>, name: &str) -> Option<Person> {
+    pub fn person_on(&self, account: impl Into<AccountId>, name: &str) -> Option<Person> {
         let account = account.into();
         let known = self
             .desk()
@@ -136,7 +136,7 @@ impl Simulator {
     ///     .app(SimulatedApp::new("1517776481860111", "Live chat"))
     ///     .start()
     ///     .await?;
-    /// let ana = sim.person("Ana").await;
+    /// let ana = sim.person("Ana");
     /// ana.says("hello").await?;
     /// sim.pass_time(Duration::from_secs(25 * 60 * 60)).await;
     /// assert_eq!(sim.owner_of(&ana), None);
@@ -179,7 +179,7 @@ impl Simulator {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let sim = Simulator::builder().start().await?;
-    /// let ana = sim.person("Ana").await;
+    /// let ana = sim.person("Ana");
     /// ana.says("anybody there?").await?;
     /// sim.wait_until("Ana sees her own words", || ana.messages().len() == 1).await?;
     /// # Ok(())

@@ -37,7 +37,7 @@ impl Desk {
 #[tokio::test]
 async fn a_thread_goes_to_the_inbox_and_comes_back() {
     let desk = Desk::start().await;
-    let ana = desk.0.person("Ana").await;
+    let ana = desk.0.person("Ana");
     ana.says("hello").await.expect("she may");
     let psid = ana.id().as_str();
 
@@ -75,7 +75,7 @@ async fn a_thread_goes_to_the_inbox_and_comes_back() {
 #[tokio::test]
 async fn a_refusal_says_why_and_shows_no_token() {
     let desk = Desk::start().await;
-    let ana = desk.0.person("Ana").await;
+    let ana = desk.0.person("Ana");
     ana.says("hello").await.expect("she may");
     desk.0.inbox().take(&ana).await.expect("it may");
 

@@ -1,5 +1,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, Received};
@@ -33,7 +34,9 @@ impl MemoryJournal {
         Self::default()
     }
 
-    pub(crate) fn with_clock(clock: Clock) -> Self {
+    /// An empty journal of a bot whose time is this clock's.
+    #[must_use]
+    pub fn with_clock(clock: Clock) -> Self {
         let tables = Tables {
             clock,
             ..Tables::default()
@@ -41,6 +44,29 @@ impl MemoryJournal {
         Self {
             tables: Mutex::new(tables),
         }
+    }
+
+    /// Whether the bot does something now, or is about to.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let tables = self.tables();
+        let now = tables.clock.now();
+        let timer_is_due = tables
+            .timers_due
+            .first()
+            .is_some_and(|(due, ..)| *due <= now);
+        timer_is_due || tables.schedule.is_busy(now)
+    }
+
+    /// How long it is until the bot does something of its own accord: a timer runs out, or
+    /// something is tried again.
+    #[must_use]
+    pub fn busy_in(&self) -> Option<Duration> {
+        let tables = self.tables();
+        let timer = tables.timers_due.first().map(|(due, ..)| *due);
+        let next = timer.into_iter().chain(tables.schedule.next_at()).min()?;
+        let left = u64::try_from(next - tables.clock.now()).unwrap_or(0);
+        Some(Duration::from_millis(left))
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {

@@ -65,6 +65,12 @@ impl Active {
         !self.events.is_empty() && (!handoff || mutation!("ignore_barrier"))
     }
 
+    /// Whether its events are being handled, or are about to be, or its oldest call is being made.
+    fn is_under_way(&self) -> bool {
+        let calls = self.calls.front().is_some_and(|head| head.due.is_none());
+        calls || matches!(self.turn, Turn::Ready | Turn::Claimed)
+    }
+
     /// Whether the bot gives the thread away, and can go on with that by then.
     fn hands_off_by(&self, time: i64) -> bool {
         let goes_on = self
@@ -327,6 +333,18 @@ impl Schedule {
         let active = self.threads.values();
         let handoffs = active.filter(|active| active.hands_off_by(now + SOON_MS));
         (self.events, self.calls, handoffs.count())
+    }
+
+    /// Whether something is under way, or could be begun now.
+    pub(super) fn is_busy(&self, now: i64) -> bool {
+        let is_due = self.next_at().is_some_and(|at| at <= now);
+        is_due || self.threads.values().any(Active::is_under_way)
+    }
+
+    /// When a thread or a call is due that waits for its time.
+    pub(super) fn next_at(&self) -> Option<i64> {
+        let times = [self.next_thread_at(), self.next_call_at()];
+        times.into_iter().flatten().min()
     }
 
     fn active(&mut self, key: &ThreadKey) -> &mut Active {

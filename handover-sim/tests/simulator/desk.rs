@@ -20,7 +20,7 @@ impl Desk {
             .start()
             .await
             .unwrap();
-        let ana = sim.person("Ana").await.id().to_string();
+        let ana = sim.person("Ana").id().to_string();
         Self {
             sim,
             client: Client::new(),
@@ -240,7 +240,7 @@ async fn pages_of_other_sites_cannot_act() {
             .status(),
         415
     );
-    assert_eq!(desk.sim.owner_of(&desk.sim.person("Ana").await), None);
+    assert_eq!(desk.sim.owner_of(&desk.sim.person("Ana")), None);
 }
 
 #[tokio::test]
@@ -539,7 +539,7 @@ async fn another_app_acts_as_if_it_had_called() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     let act = async |act: &str, body: Value| {
         let mut fields = json!({ "person": ana.id() });

@@ -30,7 +30,7 @@ impl Graph {
             .start()
             .await
             .unwrap();
-        let ana = sim.person("Ana").await;
+        let ana = sim.person("Ana");
         ana.says("hello").await.unwrap();
         Self {
             sim,
@@ -154,7 +154,7 @@ async fn refusals_of_thread_control_have_their_codes() {
 #[tokio::test]
 async fn the_window_has_its_subcode() {
     let graph = Graph::start().await;
-    let ben = graph.sim.person("Ben").await;
+    let ben = graph.sim.person("Ben");
     let body = json!({"recipient": {"id": ben.id()}, "message": {"text": "buy!"}});
     assert_eq!(
         error(graph.post("bot-token", "/v26.0/me/messages", body).await).await,
@@ -391,7 +391,7 @@ async fn the_owner_is_asked_for_with_a_plain_id() {
     let others = good(graph.get("shop-token", &path).await).await;
     assert_eq!(others["data"][0]["thread_owner"].get("app_id"), None);
 
-    let ben = graph.sim.person("Ben").await;
+    let ben = graph.sim.person("Ben");
     let path = format!("/v26.0/me/thread_owner?recipient={}", ben.id());
     assert_eq!(
         good(graph.get("bot-token", &path).await).await,

@@ -15,7 +15,7 @@ async fn person_and_agent_talk() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     let inbox = sim.inbox();
     assert_eq!(sim.owner_of(&ana), None);
     assert!(
@@ -48,7 +48,7 @@ async fn buttons_and_quick_replies_are_tapped_by_what_they_say() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     let send = async |message: serde_json::Value| {
         let url = format!("{}/me/messages", sim.graph_url());
@@ -87,8 +87,8 @@ async fn buttons_and_quick_replies_are_tapped_by_what_they_say() {
 #[tokio::test]
 async fn a_name_is_a_person() {
     let sim = Simulator::builder().start().await.unwrap();
-    let (ana, ben) = (sim.person("Ana").await, sim.person("Ben").await);
-    assert_eq!(sim.person("Ana").await.id(), ana.id());
+    let (ana, ben) = (sim.person("Ana"), sim.person("Ben"));
+    assert_eq!(sim.person("Ana").id(), ana.id());
     assert_ne!(ana.id(), ben.id());
     assert_eq!(ben.name(), "Ben");
 }
@@ -99,10 +99,7 @@ async fn ids_differ_from_run_to_run() {
         Simulator::builder().start().await,
         Simulator::builder().start().await,
     );
-    let (one, other) = (
-        one.unwrap().person("Ana").await,
-        other.unwrap().person("Ana").await,
-    );
+    let (one, other) = (one.unwrap().person("Ana"), other.unwrap().person("Ana"));
     assert_ne!(one.id(), other.id());
 }
 
@@ -114,7 +111,7 @@ async fn waiting_in_vain_prints_the_timeline() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     let in_vain = sim
         .wait_until("pigs fly", || false)
         .await
@@ -198,7 +195,7 @@ async fn what_cannot_work_is_refused_at_the_start() {
         .start()
         .await
         .unwrap();
-    let ana = inbox_first.person("Ana").await;
+    let ana = inbox_first.person("Ana");
     ana.says("hello").await.unwrap();
     assert_eq!(inbox_first.owner_of(&ana), Some(INBOX));
 }

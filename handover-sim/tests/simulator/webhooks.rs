@@ -38,7 +38,7 @@ fn impatient(builder: SimulatorBuilder) -> SimulatorBuilder {
 async fn a_webhook_is_verified_before_it_gets_anything() {
     let bot = Bot::start().await;
     let sim = simulator(&bot).start().await.unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     sim.wait_until("the message arrives", || bot.requests().len() == 2)
         .await
@@ -79,7 +79,7 @@ async fn a_wrong_verify_token_is_reported_and_nothing_is_delivered() {
         .start()
         .await
         .unwrap();
-    sim.person("Ana").await.says("hello").await.unwrap();
+    sim.person("Ana").says("hello").await.unwrap();
     let failed = || sim.timeline()[0].state == TimelineState::Failed;
     sim.wait_until("the verification fails", failed)
         .await
@@ -107,7 +107,7 @@ async fn a_bot_may_come_later_and_gets_what_waited_in_order() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     for text in ["one", "two", "three"] {
         ana.says(text).await.unwrap();
     }
@@ -141,7 +141,7 @@ fn texts(bot: &Bot) -> Vec<String> {
 async fn both_signatures_are_over_the_bytes_that_are_sent() {
     let bot = Bot::start().await;
     let sim = simulator(&bot).start().await.unwrap();
-    sim.person("Ana").await.says("Käse/Brot 👋").await.unwrap();
+    sim.person("Ana").says("Käse/Brot 👋").await.unwrap();
     sim.wait_until("the message arrives", || bot.webhooks().len() == 1)
         .await
         .unwrap();
@@ -187,7 +187,7 @@ async fn the_older_signature_is_hmac_sha1() {
         .start()
         .await
         .unwrap();
-    sim.person("Ana").await.says("hello").await.unwrap();
+    sim.person("Ana").says("hello").await.unwrap();
     sim.wait_until("the message arrives", || bot.webhooks().len() == 1)
         .await
         .unwrap();
@@ -207,7 +207,7 @@ async fn what_is_not_answered_200_is_sent_again_before_the_next() {
     let bot = Bot::start().await;
     let sim = impatient(simulator(&bot)).start().await.unwrap();
     bot.answers([StatusCode::INTERNAL_SERVER_ERROR, StatusCode::ACCEPTED]);
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("one").await.unwrap();
     ana.says("two").await.unwrap();
     sim.wait_until("both are through", || bot.webhooks().len() == 4)
@@ -233,7 +233,7 @@ async fn what_never_succeeds_is_given_up_and_the_next_comes_through() {
     let bot = Bot::start().await;
     let sim = impatient(simulator(&bot)).start().await.unwrap();
     bot.answers([StatusCode::BAD_GATEWAY; 3]);
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("one").await.unwrap();
     ana.says("two").await.unwrap();
     sim.wait_until("the second is through", || bot.webhooks().len() == 4)
@@ -258,7 +258,7 @@ async fn each_app_gets_its_own_order_on_its_own_channel() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     sim.inbox().take(&ana).await.unwrap();
     ana.says("hello?").await.unwrap();
@@ -311,7 +311,7 @@ async fn a_reset_cancels_what_is_on_its_way() {
         .await
         .unwrap();
     bot.answers([StatusCode::INTERNAL_SERVER_ERROR; 100_000]);
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("one").await.unwrap();
     ana.says("two").await.unwrap();
     sim.wait_until("the first is being tried", || bot.webhooks().len() > 1)
@@ -322,7 +322,7 @@ async fn a_reset_cancels_what_is_on_its_way() {
         .post(format!("{}desk/reset", sim.page_url()))
         .json(&serde_json::json!({}));
     assert_eq!(reset.send().await.unwrap().status(), 200);
-    let ana_again = sim.person("Ana").await;
+    let ana_again = sim.person("Ana");
     assert_ne!(ana.id(), ana_again.id());
     ana_again.says("three").await.unwrap();
     let third = || texts(&bot).contains(&"three".to_owned());

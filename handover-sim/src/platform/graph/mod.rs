@@ -1,6 +1,5 @@
 //! What else apps may ask of the Graph API, besides sending and control.
 
-mod account_link;
 mod conversation;
 mod fields;
 mod label;
@@ -19,8 +18,6 @@ mod utility_template;
 
 pub use media::Upload;
 
-pub(crate) use fields::Fields;
-pub(crate) use listing::Listing;
 pub(super) use media::Media;
 pub(super) use persona::Persona;
 pub(super) use records::Records;

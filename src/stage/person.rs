@@ -1,0 +1,214 @@
+use std::fmt::{self, Write as _};
+use std::panic::Location;
+use std::sync::Arc;
+
+use handover_sim::platform::{Author, ChatMessage};
+
+use super::failure::{done, fail};
+use super::theatre::Theatre;
+
+/// A person with the Page's chat open on their phone.
+///
+/// What they do happens at once. What they see is looked for among the messages of the Page that
+/// the scenario has not looked at yet, and waited for.
+///
+/// # Panics
+///
+/// Every method panics if what it says cannot be done or does not happen.
+#[derive(Clone)]
+pub struct Person {
+    theatre: Arc<Theatre>,
+    pub(super) at_the_platform: handover_sim::Person,
+}
+
+impl Person {
+    pub(super) fn new(theatre: Arc<Theatre>, at_the_platform: handover_sim::Person) -> Self {
+        Self {
+            theatre,
+            at_the_platform,
+        }
+    }
+
+    /// Writes a text.
+    #[track_caller]
+    pub fn says(&self, text: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let said = self.at_the_platform.says(text).await;
+            done(at, &format!("{} says {text:?}", self.name()), said);
+        }
+    }
+
+    /// Taps "Get Started", which only an empty chat offers.
+    #[track_caller]
+    pub fn taps_get_started(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let tapped = self.at_the_platform.taps_get_started().await;
+            done(at, &format!("{} taps \"Get Started\"", self.name()), tapped);
+        }
+    }
+
+    /// Taps the quick reply of this title below the newest message.
+    #[track_caller]
+    pub fn taps_quick_reply(&self, title: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let tapped = self.at_the_platform.taps_quick_reply(title).await;
+            done(at, &format!("{} taps {title:?}", self.name()), tapped);
+        }
+    }
+
+    /// Taps the button of this title; of several, one of the newest message that has it.
+    #[track_caller]
+    pub fn taps_button(&self, title: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let tapped = self.at_the_platform.taps_button(title).await;
+            done(at, &format!("{} taps {title:?}", self.name()), tapped);
+        }
+    }
+
+    /// Looks at the chat: the apps learn that everything has been read.
+    #[track_caller]
+    pub fn reads(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let read = self.at_the_platform.reads().await;
+            done(at, &format!("{} reads", self.name()), read);
+        }
+    }
+
+    /// Waits for a message of the Page with exactly this text. Messages before it are passed over.
+    #[track_caller]
+    pub fn sees(&self, text: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        let what = format!("{} sees {text:?}", self.name());
+        async move {
+            let has_text = |message: &ChatMessage| message.text.as_deref() == Some(text);
+            self.sees_message(at, &what, has_text).await;
+        }
+    }
+
+    /// Waits for a message of the Page whose text has this in it. Messages before it are passed
+    /// over.
+    #[track_caller]
+    pub fn sees_in_a_text(&self, part: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        let what = format!("{} sees {part:?} in a text", self.name());
+        async move {
+            let has_part = |message: &ChatMessage| {
+                message
+                    .text
+                    .as_ref()
+                    .is_some_and(|text| text.contains(part))
+            };
+            self.sees_message(at, &what, has_part).await;
+        }
+    }
+
+    /// Waits for a message of the Page that is as this check wants it, and gives it.
+    #[track_caller]
+    pub fn sees_something(
+        &self,
+        what: &str,
+        check: impl Fn(&ChatMessage) -> bool,
+    ) -> impl Future<Output = ChatMessage> {
+        let at = Location::caller();
+        let what = format!("{} sees {what}", self.name());
+        async move { self.sees_message(at, &what, check).await }
+    }
+
+    /// Waits until everything is done that is to be done, and then there is no message of the Page
+    /// that the scenario has not looked at.
+    #[track_caller]
+    pub fn sees_nothing_more(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            self.theatre.settle(at).await;
+            let seen = self.theatre.seen(self.at_the_platform.id());
+            let messages = self.at_the_platform.messages();
+            if let Some(more) = messages
+                .iter()
+                .skip(seen)
+                .find(|message| is_of_the_page(message))
+            {
+                let what = more.text.as_deref().unwrap_or("something without words");
+                let name = self.name();
+                fail(
+                    at,
+                    format_args!("{name} sees one more: {what:?}\n\n{}", self.chat()),
+                );
+            }
+        }
+    }
+
+    /// All that the chat shows, oldest first.
+    pub fn messages(&self) -> Vec<ChatMessage> {
+        self.at_the_platform.messages()
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        self.at_the_platform.name()
+    }
+
+    /// The person as the simulator knows them.
+    pub fn at_the_platform(&self) -> &handover_sim::Person {
+        &self.at_the_platform
+    }
+
+    async fn sees_message(
+        &self,
+        at: &Location<'_>,
+        what: &str,
+        check: impl Fn(&ChatMessage) -> bool,
+    ) -> ChatMessage {
+        let person = self.at_the_platform.id();
+        let seen = self.theatre.seen(person);
+        let mut found = None;
+        let look = || {
+            let messages = self
+                .at_the_platform
+                .messages()
+                .into_iter()
+                .enumerate()
+                .skip(seen);
+            found = messages
+                .filter(|(_, message)| is_of_the_page(message))
+                .find(|(_, message)| check(message));
+            found.is_some()
+        };
+        self.theatre.wait(at, self, what, look).await;
+        let Some((index, message)) = found else {
+            fail(at, what);
+        };
+        self.theatre.has_seen(person, index + 1);
+        message
+    }
+
+    /// The chat, as a failed scenario prints it.
+    pub(super) fn chat(&self) -> String {
+        let mut chat = format!("The chat with {}:", self.name());
+        for message in self.messages() {
+            let who = match &message.author {
+                Author::Person => self.name(),
+                Author::App(app) => app.as_str(),
+            };
+            let text = message.text.as_deref().unwrap_or("(no text)");
+            // Writing into a string cannot fail.
+            let _ = write!(chat, "\n    {who}: {text}");
+        }
+        chat
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at_the_platform.fmt(f)
+    }
+}
+
+fn is_of_the_page(message: &ChatMessage) -> bool {
+    message.author != Author::Person
+}

@@ -1,0 +1,141 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use handover_protocol::{AppId, PersonId};
+use handover_runtime::journal::MemoryJournal;
+use handover_runtime::testing::Clock;
+use handover_sim::{Simulator, TimelineState};
+use tokio::task::JoinHandle;
+
+use super::failure::fail;
+use super::person::Person;
+
+/// Behind the scenes: the simulator, the bots, and the time they share.
+pub(super) struct Theatre {
+    simulator: Simulator,
+    clock: Clock,
+    actors: Vec<Actor>,
+    /// How many of the messages of their chat the scenario has looked at, by person.
+    seen: Mutex<HashMap<PersonId, usize>>,
+}
+
+/// A bot at work. It ends when dropped.
+pub(super) struct Actor {
+    app: AppId,
+    journal: Arc<MemoryJournal>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Actor {
+    pub(super) fn new(
+        app: impl Into<AppId>,
+        journal: Arc<MemoryJournal>,
+        serving: JoinHandle<std::io::Result<()>>,
+    ) -> Self {
+        Self {
+            app: app.into(),
+            journal,
+            serving,
+        }
+    }
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Theatre {
+    pub(super) fn new(simulator: Simulator, clock: Clock, actors: Vec<Actor>) -> Self {
+        Self {
+            simulator,
+            clock,
+            actors,
+            seen: Mutex::default(),
+        }
+    }
+
+    pub(super) fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// The app of the first bot, which is the default app unless the scenario says otherwise.
+    pub(super) fn first_app(&self) -> Option<AppId> {
+        self.actors.first().map(|actor| actor.app.clone())
+    }
+
+    pub(super) fn seen(&self, person: &PersonId) -> usize {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(person).copied().unwrap_or(0)
+    }
+
+    pub(super) fn has_seen(&self, person: &PersonId, messages: usize) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(person.clone(), messages);
+    }
+
+    /// Waits until it is so; what has come instead is told with the person's chat.
+    pub(super) async fn wait(
+        &self,
+        at: &Location<'_>,
+        person: &Person,
+        what: &str,
+        is_so: impl FnMut() -> bool,
+    ) {
+        if let Err(timed_out) = self.simulator.wait_until(what, is_so).await {
+            fail(at, format_args!("{timed_out}\n\n{}", person.chat()));
+        }
+    }
+
+    /// Waits until nothing is under way any more.
+    pub(super) async fn settle(&self, at: &Location<'_>) {
+        let mut before = None;
+        let is_quiet = || {
+            let timeline = self.simulator.timeline();
+            let is_waiting = |state| state == TimelineState::Waiting;
+            let under_way = timeline.iter().any(|item| is_waiting(item.state))
+                || self.actors.iter().any(|actor| actor.journal.is_busy());
+            // What arrived at one while the other was looked at shows by the timeline's growth.
+            let quiet = !under_way && before == Some(timeline.len());
+            before = Some(timeline.len());
+            quiet
+        };
+        let what = "everything is delivered, handled and sent";
+        if let Err(timed_out) = self.simulator.wait_until(what, is_quiet).await {
+            fail(at, timed_out);
+        }
+    }
+
+    /// Goes from one thing that falls due to the next, so that each happens in its own time.
+    pub(super) async fn pass_time(&self, at: &Location<'_>, time: Duration) {
+        let mut left = time;
+        loop {
+            self.settle(at).await;
+            if left.is_zero() {
+                return;
+            }
+            let next = self
+                .actors
+                .iter()
+                .filter_map(|actor| actor.journal.busy_in())
+                .min();
+            let step = next.map_or(left, |next| next.max(Duration::from_millis(1)).min(left));
+            self.simulator.pass_time(step).await;
+            self.clock.advance(step);
+            left -= step;
+        }
+    }
+}
+
+impl fmt::Debug for Theatre {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let apps: Vec<_> = self.actors.iter().map(|actor| &actor.app).collect();
+        f.debug_struct("Theatre")
+            .field("bots", &apps)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,233 @@
+//! The stage: what scenarios can say, and what they are told when something does not come.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use handover::prelude::*;
+use handover::stage::{Span, Stage};
+use handover::{Target, TargetApp};
+
+#[on_postback(payload = "GET_STARTED")]
+async fn welcome() -> Message {
+    Message::text("Which colour?").quick_reply("Red", "RED")
+}
+
+#[on_message(quick_reply = "RED")]
+async fn red() -> &'static str {
+    "Red it is."
+}
+
+#[on_message(text = "agent")]
+#[handoff(to = "page_inbox", reclaim_after = "30m")]
+async fn to_agent() -> &'static str {
+    "One moment."
+}
+
+#[on_pass_thread_control(from = "page_inbox")]
+async fn back_again() -> &'static str {
+    "I am back."
+}
+
+#[on_timer(name = "reclaim")]
+async fn nobody_came() -> &'static str {
+    "Nobody came."
+}
+
+#[on_message(text = "remind me")]
+async fn remind(timers: Timers) -> &'static str {
+    timers.set("reminder", Duration::from_secs(2 * 60 * 60));
+    timers.set("second reminder", Duration::from_secs(20 * 60 * 60));
+    "I will."
+}
+
+#[on_timer(name = "reminder")]
+async fn reminder() -> &'static str {
+    "Time is up."
+}
+
+#[on_timer(name = "second reminder")]
+async fn second_reminder() -> &'static str {
+    "Time is up again."
+}
+
+#[fallback]
+async fn echo(text: Text) -> String {
+    format!("You said: {}", text.0)
+}
+
+fn bot() -> Bot {
+    Bot::new(routes![
+        welcome,
+        red,
+        to_agent,
+        back_again,
+        nobody_came,
+        remind,
+        reminder,
+        second_reminder,
+        echo
+    ])
+}
+
+/// What a scenario says that cannot be played to its end.
+async fn failure(scenario: impl Future<Output = ()>) -> String {
+    let panic = AssertUnwindSafe(scenario)
+        .catch_unwind()
+        .await
+        .expect_err("the scenario fails");
+    *panic.downcast::<String>().expect("it says why")
+}
+
+#[tokio::test]
+async fn a_whole_handover() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    ana.taps_get_started().await;
+    ana.sees("Which colour?").await;
+    ana.taps_quick_reply("Red").await;
+    ana.sees("Red it is.").await;
+    ana.says("agent").await;
+    ana.sees("One moment.").await;
+    stage.inbox().sees(&ana).await;
+    ana.says("hello?").await;
+    ana.sees_nothing_more().await;
+    stage.inbox().replies(&ana, "Ben here.").await;
+    ana.sees("Ben here.").await;
+    stage.inbox().done(&ana).await;
+    ana.sees("I am back.").await;
+    stage.bot_owns(&ana).await;
+    ana.says("thanks").await;
+    ana.sees("You said: thanks").await;
+    ana.sees_nothing_more().await;
+}
+
+#[tokio::test]
+async fn half_an_hour_passes_at_once() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    ana.says("agent").await;
+    stage.inbox().sees(&ana).await;
+    stage.pass_time(29.minutes()).await;
+    ana.sees("One moment.").await;
+    ana.sees_nothing_more().await;
+    stage.pass_time(2.minutes()).await;
+    ana.sees("Nobody came.").await;
+    stage.bot_owns(&ana).await;
+}
+
+/// Both timers run out inside the messaging window, each at its own time: at the end of the span
+/// the window is closed.
+#[tokio::test]
+async fn what_falls_due_on_the_way_happens_on_the_way() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    ana.says("remind me").await;
+    ana.sees("I will.").await;
+    stage.pass_time(25.hours()).await;
+    ana.sees("Time is up.").await;
+    ana.sees("Time is up again.").await;
+    stage.nobody_owns(&ana).await;
+    let waited = |later: usize| {
+        let messages = ana.messages();
+        messages[later].at.as_millis() - messages[0].at.as_millis()
+    };
+    for (message, hours) in [(2, 2), (3, 20)] {
+        let due: Duration = Span::hours(hours);
+        let late = waited(message) - i64::try_from(due.as_millis()).unwrap();
+        assert!((0..60_000).contains(&late), "{late} ms late");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_tells_the_line_the_chat_and_the_timeline() {
+    let stage = Stage::builder()
+        .platform(|platform| platform.patience(Duration::from_millis(300)))
+        .bot("echo", bot())
+        .start()
+        .await;
+    let ana = stage.person("Ana");
+    ana.says("hello").await;
+    stage.settles().await;
+    let line = line!() + 1;
+    let said = failure(ana.sees("Good morning")).await;
+    for part in [
+        &format!("tests/stage.rs:{line}:"),
+        "Ana sees \"Good morning\"",
+        "webhook message to",
+        "call messages by",
+        "Ana: hello",
+        ": You said: hello",
+    ] {
+        assert!(said.contains(part), "no {part:?} in:\n{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_and_what_is_too_much_fail_too() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    let said = failure(ana.taps_button("Buy")).await;
+    assert!(said.contains("no message has a button \"Buy\""), "{said}");
+    let said = failure(stage.inbox().done(&ana)).await;
+    assert!(said.contains("does not own the thread"), "{said}");
+    ana.says("hello").await;
+    let said = failure(ana.sees_nothing_more()).await;
+    assert!(said.contains("one more: \"You said: hello\""), "{said}");
+}
+
+#[tokio::test]
+async fn persons_and_stages_do_not_mix() {
+    let (one, other) = tokio::join!(Stage::with(bot()), Stage::with(bot()));
+    let (ana, ben) = (one.person("Ana"), one.person("Ben"));
+    one.pass_time(3.days()).await;
+    ana.says("hello").await;
+    ben.says("agent").await;
+    one.inbox().sees(&ben).await;
+    ana.sees("You said: hello").await;
+    one.bot_owns(&ana).await;
+    let eva = other.person("Eva");
+    eva.says("hi").await;
+    eva.sees("You said: hi").await;
+    let apart = ana.messages()[0].at.as_millis() - eva.messages()[0].at.as_millis();
+    assert!(apart > 2 * 24 * 60 * 60 * 1000, "{apart} ms");
+    assert!(other.person("Ben").messages().is_empty());
+}
+
+#[tokio::test]
+async fn several_bots_share_a_page() {
+    struct Billing;
+
+    impl Target for Billing {
+        const APP: TargetApp = TargetApp::Named("billing");
+    }
+
+    #[on_message(text = "invoice")]
+    #[handoff(to = Billing)]
+    async fn to_billing() -> &'static str {
+        "That is one for billing."
+    }
+
+    #[on_pass_thread_control]
+    async fn hello() -> &'static str {
+        "Billing here."
+    }
+
+    let stage = Stage::builder()
+        .bot("reception", Bot::new(routes![to_billing]))
+        .bot("billing", Bot::new(routes![hello]))
+        .start()
+        .await;
+    let ana = stage.person("Ana");
+    ana.says("invoice").await;
+    ana.sees("That is one for billing.").await;
+    ana.sees("Billing here.").await;
+    ana.sees_nothing_more().await;
+}
