@@ -36,15 +36,12 @@ mod delivery;
 mod echo;
 mod expiry;
 mod field;
-// The server has yet to ask for all of it.
-#[allow(dead_code)]
 mod graph;
 mod handover_event;
 mod ids;
 mod inbox;
 mod legacy;
 mod misfits;
-#[allow(dead_code)]
 mod pace;
 mod parameter;
 mod person;
@@ -71,9 +68,12 @@ pub use choices::{
 pub use connection::Connection;
 pub use delivery::{Delivery, Post, Step};
 pub use field::Field;
+pub(crate) use graph::{Fields, Listing};
 pub use graph::{Parameters, Upload};
 pub use inbox::Folder;
 pub use pace::RateLimits;
+pub(crate) use pace::Usage;
+pub(crate) use parameter::Parameter;
 pub use product::Product;
 pub use refusal::Refusal;
 pub use routing::{Entry, Routing};

@@ -59,6 +59,75 @@ impl Refusal {
         }
     }
 
+    pub(crate) fn no_token() -> Self {
+        Self::token("An access token is required to request this resource.")
+    }
+
+    pub(crate) fn unknown_token() -> Self {
+        Self::token("Invalid OAuth access token - Cannot parse access token")
+    }
+
+    pub(crate) fn no_appsecret_proof() -> Self {
+        Self {
+            message: "API calls from the server require an appsecret_proof argument".to_owned(),
+            kind: "GraphMethodException",
+            ..Self::new(code::PARAMETER, None, "")
+        }
+    }
+
+    pub(crate) fn not_a_page_token() -> Self {
+        Self::new(
+            210,
+            None,
+            "A page access token is required to request this resource.",
+        )
+    }
+
+    pub(crate) fn not_an_app_token() -> Self {
+        Self::new(
+            15,
+            None,
+            "This method must be called with an app access_token.",
+        )
+    }
+
+    pub(crate) fn client_secret() -> Self {
+        Self {
+            message: "Error validating client secret.".to_owned(),
+            ..Self::new(code::UNKNOWN, None, "")
+        }
+    }
+
+    /// A path with a version that does not exist.
+    pub(crate) fn unknown_path(object: &str, edge: &str) -> Self {
+        let path = format!("/{object}/{edge}");
+        Self {
+            message: format!("Unknown path components: {}", path.trim_end_matches('/')),
+            ..Self::new(2500, None, "")
+        }
+    }
+
+    /// The webhook does not prove that it is the app's.
+    pub(crate) fn callback(why: &str) -> Self {
+        Self::new(
+            2200,
+            None,
+            format_args!("Callback verification failed with the following errors: {why}"),
+        )
+    }
+
+    pub(crate) fn batch_too_long() -> Self {
+        Self {
+            message: "Too many requests in batch message. Maximum batch size is 50".to_owned(),
+            kind: "GraphBatchException",
+            ..Self::new(code::PARAMETER, None, "")
+        }
+    }
+
+    pub(super) fn linking_token() -> Self {
+        Self::new(10_303, None, "Invalid account_linking_token")
+    }
+
     /// `appsecret_proof` does not belong to the token.
     pub(crate) fn appsecret_proof() -> Self {
         Self {
@@ -192,7 +261,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn media_too_big() -> Self {
+    pub(crate) fn media_too_big() -> Self {
         Self::new(
             code::PARAMETER,
             Some(subcode::MEDIA_TOO_BIG),
@@ -302,7 +371,6 @@ impl Refusal {
         )
     }
 
-    #[allow(dead_code)]
     pub(super) fn too_many_calls(product: Product) -> Self {
         let (code, what) = match product {
             Product::Messenger => (code::PAGES_USE_CASE_LIMIT, "Page"),

@@ -16,6 +16,7 @@ use super::parcel::Parcel;
 use super::seat::{Callback, Seat, Token};
 use super::timeline::Timeline;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
+use super::uploads::Uploads;
 use crate::platform::{ActError, Answer, Delivery, Field, Platform, Post, Routing, Step};
 
 /// What everybody at the simulator shares: the platform, the timeline, and the lines to the apps.
@@ -23,6 +24,7 @@ pub(crate) struct Desk {
     pub(super) seats: Vec<Seat>,
     pub(super) retry_after: Vec<Duration>,
     pub(super) client: Client,
+    pub(super) uploads: Uploads,
     tokens: HashMap<String, Token>,
     lines: HashMap<(AppId, AccountId), mpsc::UnboundedSender<Parcel>>,
     world: Mutex<World>,
@@ -100,6 +102,7 @@ impl Desk {
             seats,
             retry_after,
             client,
+            uploads: Uploads::default(),
             lines,
             world: Mutex::new(World {
                 platform,

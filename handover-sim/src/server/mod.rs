@@ -12,6 +12,7 @@ mod encode;
 mod faults;
 mod graph;
 mod headers;
+mod multipart;
 mod own_call;
 mod parameters;
 mod parcel;
@@ -21,6 +22,7 @@ mod signature;
 mod texts;
 mod timeline;
 mod timeline_item;
+mod uploads;
 mod usage;
 mod verification;
 mod view;
@@ -182,6 +184,7 @@ fn seat(app: &SimulatedApp, accounts: &[AccountId]) -> Result<Seat, StartError> 
         app: app.id.clone(),
         signer,
         app_token: format!("{}|{}", app.id, app.secret),
+        user_token: format!("user-{}", app.id),
         tokens: connected
             .map(|account| (account.clone(), app.token_of(account, accounts.first())))
             .collect(),
@@ -207,10 +210,11 @@ fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) 
 
 fn router(desk: Arc<Desk>) -> Router {
     Router::new()
-        .route("/", get(assets::page).fallback(graph::graph))
+        .route("/", get(assets::page).fallback(graph::endpoint))
         .route("/favicon.ico", get(assets::favicon))
         .route("/desk/assets/{file}", get(assets::asset))
+        .route("/desk/uploads/{id}", get(uploads::upload))
         .merge(desk_api::router())
-        .fallback(graph::graph)
+        .fallback(graph::endpoint)
         .with_state(desk)
 }

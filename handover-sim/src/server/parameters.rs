@@ -1,84 +1,151 @@
 use axum::http::{HeaderMap, Uri, header};
-use serde::de::DeserializeOwned;
+use bytes::Bytes;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::multipart;
 use crate::platform::Refusal;
 
-/// Parameters that are objects; as form fields and in queries they are JSON text.
-const OBJECTS: [&str; 6] = [
-    "recipient",
+/// Parameters that are objects or lists; as form fields and in queries they are JSON text.
+const OBJECTS: [&str; 19] = [
+    "actions",
+    "batch",
+    "commands",
+    "components",
+    "fields",
+    "get_started",
+    "greeting",
+    "ice_breakers",
     "message",
+    "params",
     "payload",
+    "persistent_menu",
+    "recipient",
     "reply_to",
+    "subscribed_fields",
     "template",
     "thread_control",
+    "user_ids",
+    "whitelisted_domains",
 ];
 
 /// The parameters of a Graph API call: those of the query, overruled by those of the body, which is
-/// JSON or form fields.
-#[derive(Debug, Default)]
-pub(super) struct Parameters(Map<String, Value>);
+/// JSON, form fields, or a form with files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parameters {
+    fields: Map<String, Value>,
+    pub(super) files: Vec<File>,
+}
+
+/// A file that came with a call.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) content_type: String,
+    pub(super) body: Bytes,
+}
 
 impl Parameters {
-    pub(super) fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        let mut all = pairs(uri.query().unwrap_or_default().as_bytes());
+    pub(super) fn read(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Self, Refusal> {
+        let mut all = Self {
+            fields: pairs(uri.query().unwrap_or_default().as_bytes()),
+            files: Vec::new(),
+        };
         let kind = headers
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
+        let family = kind.to_ascii_lowercase();
         if body.trim_ascii().is_empty() {
-        } else if kind.starts_with("application/x-www-form-urlencoded") {
-            all.append(&mut pairs(body));
-        } else if kind.starts_with("multipart/") {
-            return Err(Refusal::parameter(
-                "Uploads are not supported by this simulator: send attachments by URL",
-            ));
+        } else if family.starts_with("application/x-www-form-urlencoded") {
+            all.fields.append(&mut pairs(body));
+        } else if family.starts_with("multipart/") {
+            all.read_multipart(kind, body)?;
         } else {
             let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
                 Refusal::parameter(format_args!("The body is not a JSON object: {error}"))
             })?;
-            all.append(&mut fields);
+            all.fields.append(&mut fields);
         }
-        Ok(Self(all))
+        all.untext();
+        Ok(all)
     }
 
-    /// Takes a text parameter out, so that it is neither used nor shown any further.
+    fn read_multipart(&mut self, kind: &str, body: &Bytes) -> Result<(), Refusal> {
+        let parts = multipart::read(kind, body).ok_or_else(|| {
+            Refusal::parameter("The body is not multipart/form-data with the boundary it names")
+        })?;
+        for part in parts {
+            if let Some(content_type) = part.file {
+                self.files.push(File {
+                    name: part.name,
+                    content_type,
+                    body: part.body,
+                });
+            } else {
+                let text = String::from_utf8_lossy(&part.body).into_owned();
+                self.fields.insert(part.name, text.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns what came as text into what it stands for.
+    fn untext(&mut self) {
+        for (name, value) in &mut self.fields {
+            if let Value::String(text) = value
+                && OBJECTS.contains(&name.as_str())
+                && let Some(read) = untext(text)
+            {
+                *value = read;
+            }
+        }
+    }
+
+    /// Replaces every text, also within objects.
+    pub(super) fn replace_texts(
+        &mut self,
+        replace: &impl Fn(&str) -> Option<String>,
+    ) -> Option<()> {
+        for (_, value) in &mut self.fields {
+            replace_texts(value, replace)?;
+        }
+        self.untext();
+        Some(())
+    }
+
+    /// Takes a parameter out, so that it is neither used nor shown any further.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        self.fields.remove(name)
+    }
+
+    /// Like [`take`](Self::take), as text.
     pub(super) fn take_text(&mut self, name: &str) -> Option<String> {
-        match self.0.remove(name)? {
+        match self.take(name)? {
             Value::String(text) => Some(text),
             other => Some(other.to_string()),
         }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.fields.get(name)?.as_str()
     }
 
-    /// A parameter that may be an object, whether it came as one or as text.
-    pub(super) fn object(&self, name: &str) -> Option<Value> {
-        match self.0.get(name)? {
-            Value::String(text) => untext(name, text).or_else(|| Some(text.as_str().into())),
-            other => Some(other.clone()),
-        }
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
     }
 
-    /// The parameters as one typed request.
-    pub(super) fn into_request<T: DeserializeOwned>(mut self) -> Result<T, Refusal> {
-        for (name, value) in &mut self.0 {
-            if let Value::String(text) = value
-                && let Some(read) = untext(name, text)
-            {
-                *value = read;
-            }
-        }
-        serde_json::from_value(Value::Object(self.0))
-            .map_err(|error| Refusal::parameter(format_args!("Invalid parameter: {error}")))
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        self.fields.insert(name.to_owned(), value.into());
+    }
+
+    pub(super) fn fields(&self) -> &Map<String, Value> {
+        &self.fields
     }
 
     pub(super) fn to_json(&self) -> Option<String> {
-        let any = !self.0.is_empty();
-        any.then(|| Value::Object(self.0.clone()).to_string())
+        let any = !self.fields.is_empty();
+        any.then(|| Value::Object(self.fields.clone()).to_string())
     }
 }
 
@@ -88,9 +155,10 @@ fn pairs(encoded: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-/// What an object-valued parameter that came as text stands for.
-fn untext(name: &str, text: &str) -> Option<Value> {
-    if !OBJECTS.contains(&name) {
+/// What an object or a list that came as text stands for.
+fn untext(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if !text.starts_with(['{', '[']) {
         return None;
     }
     serde_json::from_str(text).ok().or_else(|| lax(text))
@@ -98,6 +166,24 @@ fn untext(name: &str, text: &str) -> Option<Value> {
 
 /// `{id:PSID}`, the way the documentation prints recipients in queries.
 fn lax(text: &str) -> Option<Value> {
-    let id = text.trim().strip_prefix("{id:")?.strip_suffix('}')?;
+    let id = text.strip_prefix("{id:")?.strip_suffix('}')?;
     Some(serde_json::json!({ "id": id.trim() }))
+}
+
+fn replace_texts(value: &mut Value, replace: &impl Fn(&str) -> Option<String>) -> Option<()> {
+    match value {
+        Value::String(text) => *text = replace(text)?,
+        Value::Array(values) => {
+            for value in values {
+                replace_texts(value, replace)?;
+            }
+        }
+        Value::Object(fields) => {
+            for (_, value) in fields {
+                replace_texts(value, replace)?;
+            }
+        }
+        _ => {}
+    }
+    Some(())
 }

@@ -12,6 +12,9 @@ pub(super) struct Seat {
     pub(super) signer: Signer,
     /// `{app-id}|{app secret}`.
     pub(super) app_token: String,
+    /// `user-{app-id}`: the token of the person who manages the accounts, with which the others are
+    /// come by.
+    pub(super) user_token: String,
     /// The Page access token of each account.
     pub(super) tokens: BTreeMap<AccountId, String>,
     /// Whether its webhook has been verified, or need not be.
@@ -21,8 +24,10 @@ pub(super) struct Seat {
 /// What a token stands for.
 pub(super) struct Token {
     pub(super) app: AppId,
-    /// The account it is for; none if it is the app's own.
+    /// The account it is for; none if it is the app's own, or a user's.
     pub(super) account: Option<AccountId>,
+    /// Whether it is that of the person who manages the accounts.
+    pub(super) is_user: bool,
 }
 
 /// An app's webhook.
@@ -39,11 +44,17 @@ impl Seat {
         let token = |account: Option<&AccountId>| Token {
             app: self.app.clone(),
             account: account.cloned(),
+            is_user: false,
         };
         let own = (self.app_token.clone(), token(None));
+        let user = Token {
+            is_user: true,
+            ..token(None)
+        };
+        let user = (self.user_token.clone(), user);
         let accounts = self.tokens.iter();
         let accounts = accounts.map(move |(account, text)| (text.clone(), token(Some(account))));
-        std::iter::once(own).chain(accounts)
+        [own, user].into_iter().chain(accounts)
     }
 }
 

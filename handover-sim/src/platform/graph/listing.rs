@@ -18,6 +18,8 @@ pub(crate) struct Listing {
     limit: Option<usize>,
     after: Option<String>,
     before: Option<String>,
+    /// Whether the list lies within an object: then only the cursors lead on.
+    within: bool,
 }
 
 impl Listing {
@@ -37,6 +39,7 @@ impl Listing {
                 .and_then(|limit| usize::try_from(limit).ok()),
             after: cursor("after")?,
             before: cursor("before")?,
+            within: false,
         })
     }
 
@@ -44,6 +47,7 @@ impl Listing {
     pub(crate) fn first(limit: Option<usize>) -> Self {
         Self {
             limit,
+            within: true,
             ..Self::default()
         }
     }
@@ -78,10 +82,10 @@ impl Listing {
         let mut answer = json!({ "data": data });
         if let (Some(first), Some(last)) = (page.first(), page.last()) {
             let (before, after) = (hex::encode(id(first)), hex::encode(id(last)));
-            if from > 0 {
+            if from > 0 && !self.within {
                 answer["paging"]["previous"] = json!(format!("limit={limit}&before={before}"));
             }
-            if to < all.len() {
+            if to < all.len() && !self.within {
                 answer["paging"]["next"] = json!(format!("limit={limit}&after={after}"));
             }
             answer["paging"]["cursors"] = json!({"before": before, "after": after});

@@ -1,5 +1,6 @@
 //! What else apps may ask of the Graph API, besides sending and control.
 
+mod account_link;
 mod conversation;
 mod fields;
 mod label;
@@ -18,6 +19,8 @@ mod utility_template;
 
 pub use media::Upload;
 
+pub(crate) use fields::Fields;
+pub(crate) use listing::Listing;
 pub(super) use media::Media;
 pub(super) use persona::Persona;
 pub(super) use records::Records;

@@ -24,6 +24,10 @@ pub(in crate::platform) struct Records {
     /// Whom the account does not want to hear of.
     pub(super) blocked: HashSet<PersonId>,
     contacts: HashMap<ContactKey, Contact>,
+    /// `account_linking_token`s: of whom, and since when.
+    pub(super) link_tokens: HashMap<String, (PersonId, Timestamp)>,
+    /// Who is linked to an account at the business.
+    pub(super) linked: HashSet<PersonId>,
 }
 
 impl Records {
@@ -32,6 +36,8 @@ impl Records {
         self.menus.clear();
         self.blocked.clear();
         self.contacts.clear();
+        self.link_tokens.clear();
+        self.linked.clear();
         for label in &mut self.labels {
             label.persons.clear();
         }

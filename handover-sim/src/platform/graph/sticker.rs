@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Refusal};
+use super::super::{Answer, Platform, Refusal};
 use super::listing::Listing;
 use super::{Parameters, quiet};
 
@@ -23,32 +23,34 @@ pub(crate) fn is_sticker(id: u64) -> bool {
     STICKERS.iter().any(|(known, _)| *known == id)
 }
 
-/// `GET /sticker_packs`.
-pub(crate) fn packs(parameters: &Parameters) -> Answer<Value> {
-    let packs = [PACK];
-    let view = |id: &&str| Ok(json!({"id": id, "name": "Simulator"}));
-    Listing::read(parameters)?
-        .of(&packs, |id| id, view)
-        .map(quiet)
-}
-
-/// `GET /sticker_packs/{id}/stickers`.
-pub(crate) fn stickers(pack: &str, parameters: &Parameters) -> Answer<Value> {
-    if pack != PACK {
-        return Err(Refusal::path("get", pack));
+impl Platform {
+    /// `GET /sticker_packs`.
+    pub fn sticker_packs(&self, parameters: &Parameters) -> Answer<Value> {
+        let packs = [PACK];
+        let view = |id: &&str| Ok(json!({"id": id, "name": "Simulator"}));
+        Listing::read(parameters)?
+            .of(&packs, |id| id, view)
+            .map(quiet)
     }
-    list(&STICKERS, parameters)
-}
 
-/// `GET /sticker_search?q=…`.
-pub(crate) fn search(parameters: &Parameters) -> Answer<Value> {
-    let wanted = Parameter::new("q", parameters.get("q")).words(usize::MAX)?;
-    let wanted = wanted.to_lowercase();
-    let found: Vec<_> = STICKERS
-        .into_iter()
-        .filter(|(_, label)| label.contains(&wanted))
-        .collect();
-    list(&found, parameters)
+    /// `GET /sticker_packs/{id}/stickers`.
+    pub fn stickers(&self, pack: &str, parameters: &Parameters) -> Answer<Value> {
+        if pack != PACK {
+            return Err(Refusal::path("get", pack));
+        }
+        list(&STICKERS, parameters)
+    }
+
+    /// `GET /sticker_search?q=…`.
+    pub fn sticker_search(&self, parameters: &Parameters) -> Answer<Value> {
+        let wanted = Parameter::new("q", parameters.get("q")).words(usize::MAX)?;
+        let wanted = wanted.to_lowercase();
+        let found: Vec<_> = STICKERS
+            .into_iter()
+            .filter(|(_, label)| label.contains(&wanted))
+            .collect();
+        list(&found, parameters)
+    }
 }
 
 fn list(stickers: &[(u64, &str)], parameters: &Parameters) -> Answer<Value> {

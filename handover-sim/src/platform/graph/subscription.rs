@@ -92,6 +92,7 @@ impl Platform {
     ) -> Answer<Value> {
         let known = self.app_mut(app);
         let known = known.ok_or_else(|| Refusal::path("post", app.as_str()))?;
+        known.webhook = true;
         *known.fields_mut(product) = Some(fields);
         Ok(success())
     }

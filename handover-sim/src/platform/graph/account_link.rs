@@ -1,0 +1,82 @@
+//! Linking a person to an account of theirs at the business.
+
+use handover_protocol::{AccountLinking, EventBody, PersonId, Timestamp};
+use serde_json::{Value, json};
+
+use super::super::parameter::Parameter;
+use super::super::{ActError, Answer, Call, Platform, Refusal, Step};
+use super::Parameters;
+
+/// A linking token is good for five minutes (account linking).
+const TOKEN: i64 = 5 * 60 * 1000;
+
+impl Platform {
+    /// The person follows an `account_link` button. The answer is the `account_linking_token` that
+    /// the business's page gets.
+    pub fn follow_account_link(
+        &mut self,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let scene = self.scene_of(person, now)?;
+        let token = scene.ids.number();
+        let step = scene.close(token.clone());
+        self.records
+            .link_tokens
+            .insert(token, (person.clone(), now));
+        Ok(step)
+    }
+
+    /// The person has logged in there, and the page sends them back with its authorization code.
+    pub fn finish_account_link(
+        &mut self,
+        person: &PersonId,
+        authorization_code: &str,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        let event = scene.by_person(EventBody::AccountLinking(AccountLinking {
+            status: Some("linked".to_owned()),
+            authorization_code: Some(authorization_code.to_owned()),
+            ..AccountLinking::default()
+        }));
+        scene.announce(&event);
+        let step = scene.close(());
+        self.records.linked.insert(person.clone());
+        Ok(step)
+    }
+
+    /// `GET /me?fields=recipient&account_linking_token=…`: whom a token is about.
+    pub(crate) fn linking(
+        &self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> Result<PersonId, Refusal> {
+        let name = "account_linking_token";
+        let token = Parameter::new(name, parameters.get(name)).needed_text()?;
+        let known = self.records.link_tokens.get(token.as_ref());
+        known
+            .filter(|(_, since)| call.now.as_millis() - since.as_millis() < TOKEN)
+            .map(|(person, _)| person.clone())
+            .filter(|person| self.thread_called(call, person).is_ok())
+            .ok_or_else(Refusal::linking_token)
+    }
+
+    /// `POST /me/unlink_accounts` with `psid`.
+    pub fn unlink_account(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+        let psid = Parameter::new("psid", parameters.get("psid")).needed_text()?;
+        let person = PersonId::new(psid);
+        let was_linked = self.records.linked.contains(&person);
+        let mut scene = self.scene_with(call, &person)?;
+        if was_linked {
+            let event = scene.by_person(EventBody::AccountLinking(AccountLinking {
+                status: Some("unlinked".to_owned()),
+                ..AccountLinking::default()
+            }));
+            scene.announce(&event);
+        }
+        let step = scene.close(json!({"result": "unlink account success"}));
+        self.records.linked.remove(&person);
+        Ok(step)
+    }
+}

@@ -1,0 +1,222 @@
+//! Several calls in one request.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::super::desk::Desk;
+use super::super::parameters::Parameters;
+use super::super::serve::Cut;
+use super::call::Incoming;
+use super::caller::Credentials;
+use super::reference::{self, Results};
+use crate::platform::{Parameter, Refusal};
+
+/// A batch has at most this many items (Graph API, batch requests).
+const ITEMS: usize = 50;
+
+/// Carries out the items one after the other, each with a row of its own in the timeline, and
+/// answers them in order.
+pub(super) async fn answer(
+    desk: &Arc<Desk>,
+    uri: &Uri,
+    headers: &HeaderMap,
+    items: &Value,
+    parameters: &mut Parameters,
+) -> Response {
+    let credentials = Credentials::take(headers, parameters);
+    let items = match credentials.check(desk).and_then(|_| read(items)) {
+        Ok(items) => items,
+        Err(refusal) => {
+            let refused = Incoming::new(Method::POST, uri, headers.clone(), Err(refusal));
+            return refused.answer(desk).await;
+        }
+    };
+    let token = credentials.token().unwrap_or_default().to_owned();
+    let shows_headers = parameters.get("include_headers").is_none_or(|include| {
+        !matches!(include, Value::Bool(false)) && include.as_str() != Some("false")
+    });
+    let referred: HashSet<String> = items.iter().flat_map(Item::refers_to).collect();
+    let batch = Batch {
+        desk,
+        headers,
+        token,
+        parameters,
+        shows_headers,
+    };
+    let mut results = Results::new();
+    let mut answers = Vec::with_capacity(items.len());
+    for item in &items {
+        let answer = batch.carry_out(item, &results).await;
+        let succeeded = answer.as_ref().is_some_and(|answer| answer["code"] == 200);
+        if let Some(name) = &item.name {
+            let body = answer.as_ref().and_then(|answer| answer["body"].as_str());
+            let body = body.filter(|_| succeeded);
+            let body = body.and_then(|body| serde_json::from_str(body).ok());
+            results.insert(name.clone(), body);
+        }
+        let is_referred = item
+            .name
+            .as_ref()
+            .is_some_and(|name| referred.contains(name));
+        let omits = item.omits_response.unwrap_or(is_referred) && succeeded;
+        answers.push(answer.filter(|_| !omits));
+    }
+    let kind = HeaderValue::from_static("application/json; charset=UTF-8");
+    let body = Value::from(answers).to_string();
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// One call of a batch.
+#[derive(Debug)]
+struct Item {
+    method: Method,
+    relative_url: String,
+    body: String,
+    name: Option<String>,
+    depends_on: Option<String>,
+    omits_response: Option<bool>,
+    files: Vec<String>,
+}
+
+fn read(items: &Value) -> Result<Vec<Item>, Refusal> {
+    let batch = Parameter::new("batch", Some(items));
+    if items.as_array().is_some_and(|items| items.len() > ITEMS) {
+        return Err(Refusal::batch_too_long());
+    }
+    batch.list(1..=ITEMS)?.iter().map(Item::read).collect()
+}
+
+impl Item {
+    fn read(item: &Parameter<'_>) -> Result<Self, Refusal> {
+        let text = |name| item.at(name).text().map(|text| text.map(Cow::into_owned));
+        let method = item
+            .at("method")
+            .needed_one_of(["GET", "POST", "PUT", "DELETE"])?;
+        Ok(Self {
+            method: match method {
+                "POST" | "PUT" => Method::POST,
+                "DELETE" => Method::DELETE,
+                _ => Method::GET,
+            },
+            relative_url: item.at("relative_url").needed_text()?.into_owned(),
+            body: text("body")?.unwrap_or_default(),
+            name: text("name")?,
+            depends_on: text("depends_on")?,
+            omits_response: item.at("omit_response_on_success").flag()?,
+            files: text("attached_files")?
+                .iter()
+                .flat_map(|names| names.split(','))
+                .map(|name| name.trim().to_owned())
+                .collect(),
+        })
+    }
+
+    /// The items whose answers it needs.
+    fn refers_to(&self) -> Vec<String> {
+        let mut names = reference::names(&self.relative_url);
+        names.extend(reference::names(&self.body));
+        names.extend(self.depends_on.clone());
+        names
+    }
+}
+
+/// What the items have in common.
+struct Batch<'a> {
+    desk: &'a Arc<Desk>,
+    headers: &'a HeaderMap,
+    token: String,
+    parameters: &'a Parameters,
+    shows_headers: bool,
+}
+
+impl Batch<'_> {
+    /// `None` if there is no answer, also because an item it depends on has none that is good.
+    async fn carry_out(&self, item: &Item, results: &Results) -> Option<Value> {
+        if item
+            .depends_on
+            .as_ref()
+            .is_some_and(|name| results.get(name).is_none_or(Option::is_none))
+        {
+            return None;
+        }
+        let call = self.incoming(item, results)?;
+        let response = call.answer(self.desk).await;
+        if response.extensions().get::<Cut>().is_some() {
+            return None;
+        }
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.ok()?;
+        let mut answer = json!({
+            "code": head.status.as_u16(),
+            "body": String::from_utf8_lossy(&body),
+        });
+        if self.shows_headers {
+            let headers = head.headers.iter();
+            answer["headers"] = headers
+                .map(|(name, value)| {
+                    let value = String::from_utf8_lossy(value.as_bytes());
+                    json!({"name": name.as_str(), "value": value})
+                })
+                .collect();
+        }
+        Some(answer)
+    }
+
+    /// The item as a call of its own, with the answers it refers to filled in.
+    fn incoming(&self, item: &Item, results: &Results) -> Option<Incoming> {
+        let fill = |text: &str| reference::fill(text, results);
+        let (path, query) = item
+            .relative_url
+            .split_once('?')
+            .unwrap_or((&item.relative_url, ""));
+        let path = format!("/{}", fill(path)?.trim_start_matches('/'));
+        let mut headers = HeaderMap::new();
+        for name in [header::HOST, header::USER_AGENT] {
+            if let Some(value) = self.headers.get(&name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert(header::CONTENT_TYPE, form);
+        // Both are forms, and their names do not depend on which of the two they are in.
+        let whole = Bytes::from(format!("{query}&{}", item.body));
+        let Ok(uri) = path.parse::<Uri>() else {
+            let refusal = Refusal::unknown_path(&path, "");
+            let nowhere = Uri::from_static("/");
+            return Some(Incoming::new(
+                item.method.clone(),
+                &nowhere,
+                headers,
+                Err(refusal),
+            ));
+        };
+        let mut parameters = Parameters::read(&uri, &headers, &whole).ok()?;
+        parameters.replace_texts(&fill)?;
+        if parameters.get("access_token").is_none() {
+            parameters.set("access_token", &self.token);
+        }
+        let files: HashMap<_, _> = self
+            .parameters
+            .files
+            .iter()
+            .map(|file| (file.name.as_str(), file))
+            .collect();
+        parameters.files = item
+            .files
+            .iter()
+            .filter_map(|name| files.get(name.as_str()).map(|file| (*file).clone()))
+            .collect();
+        Some(Incoming::new(
+            item.method.clone(),
+            &uri,
+            headers,
+            Ok(parameters),
+        ))
+    }
+}

@@ -1,0 +1,295 @@
+//! One call, by itself or as an item of a batch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::response::Response;
+use handover_protocol::{AppId, PersonId, Timestamp};
+use serde_json::Value;
+
+use super::super::call;
+use super::super::desk::Desk;
+use super::super::encode::to_json;
+use super::super::headers::Headers;
+use super::super::parameters::Parameters;
+use super::super::seat::Token;
+use super::super::timeline_item::{TimelineItem, TimelineKind};
+use super::super::usage;
+use super::asked::Asked;
+use super::caller::Credentials;
+use super::path::Path;
+use super::reveal::{self, USER};
+use super::routes::{self, Node};
+use super::subscription;
+use super::version::Version;
+use crate::platform::{Answer, Call, Platform, Refusal, Step, Upload};
+
+/// A call as it came.
+pub(super) struct Incoming {
+    began: Instant,
+    method: Method,
+    path: Path,
+    url: String,
+    headers: HeaderMap,
+    parameters: Result<Parameters, Refusal>,
+}
+
+impl Incoming {
+    pub(super) fn new(
+        method: Method,
+        uri: &Uri,
+        headers: HeaderMap,
+        mut parameters: Result<Parameters, Refusal>,
+    ) -> Self {
+        // `method=delete` is for clients that can only get and post.
+        let overruled = match &mut parameters {
+            Ok(parameters) if method == Method::POST => overruled(parameters),
+            _ => None,
+        };
+        Self {
+            began: Instant::now(),
+            method: overruled.unwrap_or(method),
+            path: Path::of(uri.path()),
+            url: uri.path().to_owned(),
+            headers,
+            parameters,
+        }
+    }
+
+    /// A call whose body is not even read.
+    pub(super) fn too_big(method: Method, uri: &Uri, headers: HeaderMap) -> Self {
+        Self::new(method, uri, headers, Err(Refusal::media_too_big()))
+    }
+
+    pub(super) async fn answer(self, desk: &Arc<Desk>) -> Response {
+        let Self {
+            began,
+            method,
+            path,
+            url,
+            headers,
+            mut parameters,
+        } = self;
+        let mut row = TimelineItem::new(TimelineKind::Call, path.title());
+        row.method = method.to_string();
+        row.url = url.as_str().into();
+        row.request_headers = Some(Headers::of(&headers));
+        let credentials = match &mut parameters {
+            Ok(parameters) => Credentials::take(&headers, parameters),
+            Err(_) => Credentials::take(&headers, &mut Parameters::default()),
+        };
+        let token = credentials.check(desk);
+        if let Ok(token) = &token {
+            row.app = Some(token.app.clone());
+            row.account.clone_from(&token.account);
+        }
+        let mut upload = None;
+        if let Ok(parameters) = &parameters {
+            row.request = parameters.to_json().map(Into::into);
+            row.person = person(&path, parameters);
+            if token.is_ok() {
+                upload = kept(desk, &headers, parameters);
+            }
+        }
+
+        let mut of_answer = HeaderMap::new();
+        let version = HeaderValue::from_static(path.version.header());
+        of_answer.insert("facebook-api-version", version);
+        if let Ok(Token {
+            app,
+            account: Some(account),
+            ..
+        }) = &token
+        {
+            let used = desk.look(|platform, now| platform.usage(&Call { app, account, now }));
+            usage::tell(&mut of_answer, account, used);
+        }
+        let verified = match (&token, &parameters) {
+            (Ok(token), Ok(parameters)) => {
+                subscription::verify(desk, &method, &path, token, parameters).await
+            }
+            _ => Ok(()),
+        };
+        let callback = token
+            .as_ref()
+            .ok()
+            .and_then(|token| desk.callback(&token.app));
+
+        // Whose tokens go into the answer, if any do.
+        let app = match (&token, &parameters) {
+            (Ok(token), _) => Some(token.app.clone()),
+            (_, Ok(parameters)) => parameters.text("client_id").map(AppId::from),
+            _ => None,
+        };
+        let reveals = AtomicBool::new(false);
+        let act = |platform: &mut Platform, now: Timestamp| {
+            let parameters = parameters?;
+            verified?;
+            let token = match token {
+                Ok(token) => Some(token),
+                Err(_) if path.object == "oauth" => None,
+                Err(refusal) => return Err(refusal),
+            };
+            let asked = Asked {
+                desk,
+                token,
+                now,
+                object: &path.object,
+                named: path.object.as_str().into(),
+                parameters: parameters.fields(),
+                upload: upload.as_ref(),
+                callback: callback.as_ref().map(|callback| callback.url.as_str()),
+            };
+            let mut step = carry_out(platform, &asked, &method, &path)?;
+            let place = token.map(Token::place);
+            reveal::link(&mut step.value, &headers, &url, &parameters, place);
+            let body = to_json(&step.value);
+            reveals.store(reveal::has_places(&body), Ordering::Relaxed);
+            Ok(Step {
+                value: body,
+                deliveries: step.deliveries,
+            })
+        };
+        let response = call::answer(desk, row, began, of_answer, act).await;
+        match app {
+            Some(app) if reveals.load(Ordering::Relaxed) => {
+                reveal::reveal(desk, &app, response).await
+            }
+            _ => response,
+        }
+    }
+}
+
+impl Token {
+    /// Its place in answers.
+    fn place(&self) -> &str {
+        match &self.account {
+            Some(account) => account.as_str(),
+            None if self.is_user => USER,
+            None => self.app.as_str(),
+        }
+    }
+}
+
+fn overruled(parameters: &mut Parameters) -> Option<Method> {
+    let method = match parameters.text("method")?.to_ascii_uppercase().as_str() {
+        "GET" => Method::GET,
+        "DELETE" => Method::DELETE,
+        _ => return None,
+    };
+    parameters.take("method");
+    Some(method)
+}
+
+/// The person a call is about, in the path or in one of the parameters.
+fn person(path: &Path, parameters: &Parameters) -> Option<PersonId> {
+    let named = ["recipient", "psid", "user", "user_id"];
+    let value = named.iter().find_map(|name| parameters.get(name));
+    let Some(value) = value else {
+        let id = path.object.strip_prefix("t_").unwrap_or(&path.object);
+        let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        return is_id.then(|| PersonId::from(id));
+    };
+    match value.get("id").unwrap_or(value) {
+        Value::String(id) => Some(PersonId::from(id.as_str())),
+        Value::Number(id) => Some(PersonId::new(id.to_string())),
+        _ => None,
+    }
+}
+
+/// Keeps the file that came along, if one did.
+fn kept(desk: &Desk, headers: &HeaderMap, parameters: &Parameters) -> Option<Upload> {
+    let file = parameters.files.first()?;
+    Some(Upload {
+        content_type: file.content_type.clone(),
+        size: file.body.len(),
+        url: format!("{}{}", base(headers), desk.uploads.keep(file)),
+    })
+}
+
+/// Where the caller reaches the simulator.
+pub(super) fn base(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("127.0.0.1"))
+}
+
+fn carry_out(
+    platform: &mut Platform,
+    asked: &Asked<'_>,
+    method: &Method,
+    path: &Path,
+) -> Answer<Value> {
+    if path.version == Version::Unknown {
+        return Err(Refusal::unknown_path(&path.object, &path.edge));
+    }
+    if let Ok(call) = asked.call() {
+        platform.count_call(&call, &path.edge)?;
+    }
+    let unknown = || Refusal::path(method.as_str(), &path.object);
+    let node = node(platform, asked, path).ok_or_else(unknown)?;
+    let edge = match node {
+        Node::Root if path.edge.is_empty() => path.object.clone(),
+        Node::Root => format!("{}/{}", path.object, path.edge),
+        _ => path.edge.clone(),
+    };
+    if let (Node::Root, "GET", Some(pack)) = (node, method.as_str(), pack_of(&edge)) {
+        asked.token()?;
+        return platform.stickers(pack, asked.parameters);
+    }
+    let act = routes::find(node, method.as_str(), &edge).ok_or_else(unknown)?;
+    act(platform, asked)
+}
+
+/// `sticker_packs/{id}/stickers`.
+fn pack_of(path: &str) -> Option<&str> {
+    path.strip_prefix("sticker_packs/")?
+        .strip_suffix("/stickers")
+}
+
+/// What the first segment of the path names for this caller.
+fn node(platform: &Platform, asked: &Asked<'_>, path: &Path) -> Option<Node> {
+    let object = path.object.as_str();
+    if matches!(
+        object,
+        "oauth" | "debug_token" | "sticker_packs" | "sticker_search"
+    ) {
+        return Some(Node::Root);
+    }
+    let token = asked.token?;
+    if object == "me" {
+        return Some(match (&token.account, token.is_user) {
+            (Some(_), _) => Node::Account,
+            (None, true) => Node::User,
+            (None, false) => Node::App,
+        });
+    }
+    if token.app == object {
+        return Some(Node::App);
+    }
+    let account = token.account.as_ref();
+    if let Some(account) = account.and_then(|account| platform.account(account))
+        && [&account.id, account.called()]
+            .iter()
+            .any(|id| **id == object)
+    {
+        return Some(Node::Account);
+    }
+    if token.is_user && platform.account(&object.into()).is_some() {
+        return Some(Node::Account);
+    }
+    if object.starts_with("t_") {
+        Some(Node::Conversation)
+    } else if object.starts_with("m_") {
+        Some(Node::Message)
+    } else if platform.has_persona(object) {
+        Some(Node::Persona)
+    } else if platform.has_label(object) {
+        Some(Node::Label)
+    } else {
+        platform.thread(&object.into()).map(|_| Node::Person)
+    }
+}

@@ -1,0 +1,58 @@
+//! Who calls: the token that came along.
+
+use axum::http::{HeaderMap, header};
+
+use super::super::desk::Desk;
+use super::super::parameters::Parameters;
+use super::super::seat::Token;
+use crate::platform::{AppsecretProof, Refusal};
+
+/// Takes token and proof out of the parameters.
+pub(super) struct Credentials {
+    token: Option<String>,
+    proof: Option<String>,
+}
+
+impl Credentials {
+    pub(super) fn take(headers: &HeaderMap, parameters: &mut Parameters) -> Self {
+        let in_parameters = ["access_token", "oauth_token"].map(|name| parameters.take_text(name));
+        Self {
+            token: bearer(headers)
+                .map(str::to_owned)
+                .or_else(|| in_parameters.into_iter().flatten().next()),
+            proof: parameters.take_text("appsecret_proof"),
+        }
+    }
+
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// What the token stands for, if there is one that is good.
+    pub(super) fn check<'a>(&self, desk: &'a Desk) -> Result<&'a Token, Refusal> {
+        let text = self.token.as_deref().ok_or_else(Refusal::no_token)?;
+        let token = desk.token(text).ok_or_else(Refusal::unknown_token)?;
+        let required = desk.look(|platform, _| platform.choices().appsecret_proof);
+        match &self.proof {
+            Some(proof) => {
+                let seat = desk.seat(&token.app);
+                if !seat.is_some_and(|seat| seat.signer.proves(text, proof)) {
+                    return Err(Refusal::appsecret_proof());
+                }
+            }
+            None if required == AppsecretProof::Required => {
+                return Err(Refusal::no_appsecret_proof());
+            }
+            None => {}
+        }
+        Ok(token)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    ["bearer", "oauth"]
+        .contains(&scheme.to_ascii_lowercase().as_str())
+        .then(|| token.trim())
+}

@@ -1,0 +1,34 @@
+//! `POST /{app-id}/subscriptions`: the webhook has to prove that it is the app's.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+
+use super::super::desk::Desk;
+use super::super::parameters::Parameters;
+use super::super::seat::Token;
+use super::path::Path;
+use crate::platform::Refusal;
+
+/// Verifies the callback of such a call. What else is wrong with it is for the rules to say.
+pub(super) async fn verify(
+    desk: &Arc<Desk>,
+    method: &Method,
+    path: &Path,
+    token: &Token,
+    parameters: &Parameters,
+) -> Result<(), Refusal> {
+    let of_app = token.account.is_none() && !token.is_user;
+    let named = token.app == path.object.as_str() || path.object == "me";
+    if method != Method::POST || path.edge != "subscriptions" || !of_app || !named {
+        return Ok(());
+    }
+    let wanted =
+        desk.look(|platform, _| platform.read_app_subscription(&token.app, parameters.fields()));
+    let Ok(wanted) = wanted else {
+        return Ok(());
+    };
+    desk.register(&token.app, wanted.callback.as_str(), &wanted.verify_token)
+        .await
+        .map_err(|why| Refusal::callback(&why))
+}

@@ -1,0 +1,65 @@
+//! Files that came with calls, to be seen on the page and by bots.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use super::desk::Desk;
+use super::parameters::File;
+
+/// How many are kept; the oldest go first.
+const KEPT: usize = 40;
+
+#[derive(Default)]
+pub(super) struct Uploads(Mutex<Shelf>);
+
+#[derive(Default)]
+struct Shelf {
+    last: u64,
+    files: VecDeque<(u64, String, Bytes)>,
+}
+
+impl Uploads {
+    /// Keeps a file. The answer is the path at which it can be fetched.
+    pub(super) fn keep(&self, file: &File) -> String {
+        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.last += 1;
+        let id = shelf.last;
+        let kept = (id, file.content_type.clone(), file.body.clone());
+        shelf.files.push_back(kept);
+        if shelf.files.len() > KEPT {
+            shelf.files.pop_front();
+        }
+        format!("/desk/uploads/{id}")
+    }
+
+    fn get(&self, id: u64) -> Option<(String, Bytes)> {
+        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = shelf.files.iter().find(|(known, ..)| *known == id);
+        file.map(|(_, kind, body)| (kind.clone(), body.clone()))
+    }
+}
+
+pub(super) async fn upload(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Response {
+    let found = id.parse().ok().and_then(|id| desk.uploads.get(id));
+    let Some((kind, body)) = found else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // Whatever somebody has uploaded, it is not to act as a page of this site.
+    let kind = match kind.split('/').next() {
+        Some("image" | "audio" | "video") if !kind.contains("svg") => kind,
+        _ => "application/octet-stream".to_owned(),
+    };
+    let kind = HeaderValue::from_str(&kind)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let nosniff = HeaderValue::from_static("nosniff");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::X_CONTENT_TYPE_OPTIONS, nosniff),
+    ];
+    (headers, body).into_response()
+}
