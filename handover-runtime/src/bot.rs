@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Graph, GraphSettings};
 use crate::health::{self, Health};
 use crate::journal::Journal;
-use crate::outbox::{self, Limiter, Outbox, Pauses};
+use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
 use crate::routing::{Description, Routes, Table};
 use crate::running::{Running, Work};
 use crate::settings::Settings;
@@ -173,6 +173,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let (stop, last_stop) = (Stop::default(), Stop::default());
         let pauses = Pauses::default();
         let outbox = Arc::new(Outbox {
+            slots: Slots::default(),
             journal: journal.clone(),
             graph: graph.clone(),
             wake: wake.clone(),
@@ -195,6 +196,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             settings,
             wake: wake.clone(),
             stop: stop.clone(),
+            outbox: outbox.clone(),
         });
         let dispatch = runtime.spawn(dispatch::run(dispatcher));
         let sending = runtime.spawn(outbox::run(outbox));

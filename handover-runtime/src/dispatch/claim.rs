@@ -46,8 +46,11 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             };
             let dispatcher = dispatcher.clone();
             tokio::spawn(async move {
-                worker::work(&dispatcher, claim).await;
+                let owed = worker::work(&dispatcher, claim).await;
                 drop(slot);
+                if let Some(owed) = owed {
+                    owed.deliver(&dispatcher.outbox).await;
+                }
             });
         }
     }

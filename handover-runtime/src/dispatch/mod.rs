@@ -21,6 +21,7 @@ pub(crate) use wake::Wake;
 
 use crate::graph::Graph;
 use crate::journal::Journal;
+use crate::outbox::Outbox;
 use crate::routing::Table;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -37,4 +38,5 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) settings: Settings,
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
+    pub(crate) outbox: Arc<Outbox>,
 }

@@ -3,12 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::Dispatcher;
 use super::pace::{Pace, Turn, is_message};
 use crate::context::Context;
-use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement, ThreadChange, ThreadState};
+use crate::journal::{
+    Claim, ClaimedEvent, Ending, OutboxCall, Release, Settled, Settlement, ThreadChange,
+    ThreadState,
+};
 use crate::mutation::mutation;
-use crate::outbox::gives_thread_away;
+use crate::outbox::{Outbox, gives_thread_away};
 use crate::thread::ThreadKey;
 use handover_protocol::Received;
 
@@ -21,9 +26,25 @@ pub(super) struct Worked {
     pub(super) state: ThreadState,
 }
 
+/// A call that was handed out when the thread was settled, and the room that was kept for it.
+pub(super) struct Owed {
+    call: OutboxCall,
+    room: OwnedSemaphorePermit,
+}
+
+impl Owed {
+    pub(super) async fn deliver(self, outbox: &Outbox) {
+        outbox.deliver(self.call).await;
+        drop(self.room);
+    }
+}
+
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
-/// until it has been sent.
-pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, claim: Claim) {
+/// until it has been sent. What the last of them is answered with is left to the caller to send.
+pub(super) async fn work<S: Send + Sync + 'static>(
+    dispatcher: &Dispatcher<S>,
+    claim: Claim,
+) -> Option<Owed> {
     let mut thread = Worked {
         key: claim.thread,
         state: claim.state,
@@ -55,37 +76,44 @@ pub(super) async fn work<S: Send + Sync + 'static>(dispatcher: &Dispatcher<S>, c
                 let _ = dispatcher.graph.execute(&new.call).await;
             }
         }
-        settlements.push(settlement);
         let is_last = handed_off || until.is_some() || events.is_empty();
+        let room = if is_last && !settlement.calls.is_empty() {
+            dispatcher.outbox.room_for(&thread.key.account)
+        } else {
+            None
+        };
+        settlement.hands_out = room.is_some();
+        settlements.push(settlement);
         let released = is_last.then(|| thread.release(until));
         crate::failpoint::failpoint!("settle.before");
-        match dispatcher
+        let settled = dispatcher
             .journal
             .settle(settlements, Vec::from_iter(released))
-            .await
-        {
-            Ok(ready) => dispatcher.wake.up(ready),
+            .await;
+        crate::failpoint::failpoint!("settle.after");
+        match settled {
+            Ok(Settled { calls, ready }) => {
+                dispatcher.wake.up(ready);
+                if is_last {
+                    let (call, room) = calls.into_iter().next().zip(room)?;
+                    return Some(Owed { call, room });
+                }
+            }
             Err(error) => {
                 tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
                 until = Some(dispatcher.settings.clock.now() + STORE_PAUSE_MS);
                 break;
             }
         }
-        crate::failpoint::failpoint!("settle.after");
-        if is_last {
-            return;
-        }
     }
-    match dispatcher
-        .journal
-        .settle(Vec::new(), vec![thread.release(until)])
-        .await
-    {
-        Ok(ready) => dispatcher.wake.up(ready),
+    let released = vec![thread.release(until)];
+    match dispatcher.journal.settle(Vec::new(), released).await {
+        Ok(settled) => dispatcher.wake.up(settled.ready),
         Err(error) => {
             tracing::error!(thread = %thread.key, %error, "a thread could not be released");
         }
     }
+    None
 }
 
 impl Worked {

@@ -74,6 +74,9 @@ pub struct Settlement {
     pub change: ThreadChange,
     /// The calls to make, in order.
     pub calls: Vec<NewCall>,
+    /// Whether the first of them is handed out at once, as
+    /// [`start_calls`](super::Journal::start_calls) does, if no other call of the thread waits.
+    pub hands_out: bool,
     /// Timers to set or cancel.
     pub timers: Vec<TimerChange>,
 }
@@ -88,6 +91,7 @@ impl Settlement {
             ending: Ending::Handled,
             change: ThreadChange::default(),
             calls: Vec::new(),
+            hands_out: false,
             timers: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use super::schedule::Schedule;
 use super::{
     Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
     FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready, Release,
-    Settlement, Started, ThreadState, TimerChange,
+    Settled, Settlement, Started, ThreadState, TimerChange,
 };
 use crate::clock::Clock;
 use crate::outbox::gives_thread_away;
@@ -206,11 +206,12 @@ impl Tables {
         ready
     }
 
-    fn settle(&mut self, settlement: Settlement) {
+    /// Gives the call that is handed out.
+    fn settle(&mut self, settlement: Settlement) -> Option<OutboxCall> {
         let key = settlement.thread;
         let waiting = |sequence: &u64| self.schedule.waits(&key, *sequence);
         if !settlement.sequences.iter().all(waiting) {
-            return;
+            return None;
         }
         if let Ending::Retry { .. } = settlement.ending {
             for sequence in &settlement.sequences {
@@ -236,10 +237,11 @@ impl Tables {
             }
         }
         let calls = self.keep(settlement.calls);
-        self.schedule.add_calls(&key, &calls);
+        let started = self.schedule.add_calls(&key, &calls, settlement.hands_out);
         for timer in settlement.timers {
             self.set_timer(&key, timer);
         }
+        self.hand_out(started?, key)
     }
 
     /// Gives calls their numbers.
@@ -279,24 +281,28 @@ impl Tables {
     fn start_calls(&mut self, due: Due) -> Started {
         let paused = due.paused.into_iter().collect();
         let started = self.schedule.start(due.now, due.limit, &paused);
-        let calls = started.into_iter().filter_map(|(id, thread)| {
-            let kept = self.calls.get(&id)?;
-            Some(OutboxCall {
-                id,
-                call: kept.new.call.clone(),
-                object: kept.new.object.clone(),
-                reference: kept.new.reference.clone(),
-                attempts: kept.attempts,
-                uncertain: kept.uncertain,
-                echoes: self.echoing.contains(&thread.account),
-                state: self.threads.get(&thread).cloned().unwrap_or_default(),
-                thread,
-            })
-        });
+        let calls = started
+            .into_iter()
+            .filter_map(|(id, thread)| self.hand_out(id, thread));
         Started {
             calls: calls.collect(),
             next_at: self.schedule.next_call_at(),
         }
+    }
+
+    fn hand_out(&self, id: u64, thread: ThreadKey) -> Option<OutboxCall> {
+        let kept = self.calls.get(&id)?;
+        Some(OutboxCall {
+            id,
+            call: kept.new.call.clone(),
+            object: kept.new.object.clone(),
+            reference: kept.new.reference.clone(),
+            attempts: kept.attempts,
+            uncertain: kept.uncertain,
+            echoes: self.echoing.contains(&thread.account),
+            state: self.threads.get(&thread).cloned().unwrap_or_default(),
+            thread,
+        })
     }
 
     fn finish_call(&mut self, finished: FinishedCall) {
@@ -388,15 +394,19 @@ impl Journal for MemoryJournal {
         &self,
         settlements: Vec<Settlement>,
         released: Vec<Release>,
-    ) -> JournalFuture<'_, Ready> {
+    ) -> JournalFuture<'_, Settled> {
         self.with(|tables| {
+            let mut calls = Vec::new();
             for settlement in settlements {
-                tables.settle(settlement);
+                calls.extend(tables.settle(settlement));
             }
             for Release { thread, until } in released {
                 tables.schedule.release(&thread, until);
             }
-            tables.ready()
+            Settled {
+                calls,
+                ready: tables.ready(),
+            }
         })
     }
 

@@ -49,11 +49,14 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Commits the consequences of events, and lets threads go that were claimed: their unsettled
     /// events wait again. Where there is nothing to commit, that does not fail.
+    ///
+    /// The threads of the settlements are claimed, and of each no more than one settlement in a
+    /// batch has calls.
     fn settle(
         &self,
         settlements: Vec<Settlement>,
         released: Vec<Release>,
-    ) -> JournalFuture<'_, Ready>;
+    ) -> JournalFuture<'_, Settled>;
 
     /// Hands out calls that are due: of each thread the oldest, if it is not handed out already.
     /// That it was handed out is stored, so that after a crash it is known to be uncertain. Says
@@ -86,6 +89,15 @@ pub struct Ready {
     pub events: bool,
     /// Calls to make, or another time to look for them.
     pub calls: bool,
+}
+
+/// What [`Journal::settle`] gives.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// The calls that are handed out.
+    pub calls: Vec<OutboxCall>,
+    /// What else there may be to do.
+    pub ready: Ready,
 }
 
 /// What [`Journal::claim`] gives.

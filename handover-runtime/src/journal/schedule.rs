@@ -89,17 +89,22 @@ impl Schedule {
     }
 
     /// Adds calls behind those of the thread; each a number and whether it gives the thread away.
-    pub(super) fn add_calls(&mut self, key: &ThreadKey, calls: &[(u64, bool)]) {
-        let Some((first, _)) = calls.first() else {
-            return;
-        };
+    /// If there are none before them, the first may be handed out at once; says whether it is.
+    pub(super) fn add_calls(
+        &mut self,
+        key: &ThreadKey,
+        calls: &[(u64, bool)],
+        hands_out: bool,
+    ) -> Option<u64> {
+        let (first, _) = *calls.first()?;
         self.calls += calls.len();
         let active = self.active(key);
         let starts = active.calls.is_empty();
         active.calls.extend(calls.iter().map(Waiting::new));
-        if starts {
-            self.put_off(key, *first, 0);
+        if starts && !hands_out {
+            self.put_off(key, first, 0);
         }
+        (starts && hands_out).then_some(first)
     }
 
     /// The threads whose turn it is, each with its oldest events.

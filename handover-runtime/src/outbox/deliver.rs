@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use handover_protocol::AccountId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::guard::{self, Objection};
 use super::pauses::{Pause, Pauses};
@@ -41,6 +42,7 @@ pub enum Blocked {
 
 /// What every delivery shares.
 pub(crate) struct Outbox {
+    pub(crate) slots: Slots,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) graph: Graph,
     pub(crate) wake: Wake,
@@ -53,9 +55,19 @@ pub(crate) struct Outbox {
     pub(crate) clock: Clock,
 }
 
+/// One for each thread that is sent to. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Slots(Arc<Semaphore>);
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(SLOTS)))
+    }
+}
+
 /// Sends what is due until the bot stops; then waits for the calls that are under way.
 pub(crate) async fn run(outbox: Arc<Outbox>) {
-    let slots = Arc::new(Semaphore::new(SLOTS));
+    let Slots(slots) = &outbox.slots;
     while !outbox.stop.has_begun() {
         // The semaphore is never closed, so acquiring cannot fail.
         let Ok(first) = slots.clone().acquire_owned().await else {
@@ -104,7 +116,15 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
 }
 
 impl Outbox {
-    async fn deliver(&self, call: OutboxCall) {
+    /// Room to send to this account at once, without a place in the queue.
+    pub(crate) fn room_for(&self, account: &AccountId) -> Option<OwnedSemaphorePermit> {
+        if self.stop.has_begun() || self.pauses.is_paused(account, self.clock.now()) {
+            return None;
+        }
+        self.slots.0.clone().try_acquire_owned().ok()
+    }
+
+    pub(crate) async fn deliver(&self, call: OutboxCall) {
         let finished = self.attempt(&call).await;
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());

@@ -8,7 +8,7 @@ mod retry;
 mod watch;
 
 pub use deliver::Blocked;
-pub(crate) use deliver::{ECHO_PAUSE_MS, Outbox, run};
+pub(crate) use deliver::{ECHO_PAUSE_MS, Outbox, Slots, run};
 pub(crate) use guard::gives_thread_away;
 pub(crate) use pauses::Pauses;
 pub(crate) use rate::Limiter;

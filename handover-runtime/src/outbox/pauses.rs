@@ -30,6 +30,12 @@ impl Pauses {
         (pauses.keys().cloned().collect(), next)
     }
 
+    pub(super) fn is_paused(&self, account: &AccountId, now: i64) -> bool {
+        let pauses = self.lock();
+        let pause = pauses.get(account);
+        pause.is_some_and(|pause| pause.until.is_none_or(|until| until > now))
+    }
+
     /// All of them, for those who look after the bot.
     pub(crate) fn all(&self) -> BTreeMap<AccountId, Pause> {
         self.lock().clone()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use handover_runtime::journal::{
-    Appended, CallResult, Claim, Ending, Settlement, Started, ThreadChange,
+    Appended, CallResult, Claim, Ending, OutboxCall, Settlement, Started, ThreadChange,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,17 +19,21 @@ enum Step {
     /// Events arrive: of whom, and which; some come again.
     Append(Vec<(usize, u32)>),
     Claim(usize),
-    /// The oldest event of a claimed thread is handled, with so many messages and maybe a handoff.
-    Settle {
-        person: usize,
-        sends: usize,
-        hands_off: bool,
-        fails: bool,
-    },
+    Settle(Handled),
     Release(usize),
     StartCalls(usize),
     Finish(usize, Fate),
     Reopen,
+}
+
+/// The oldest event of a claimed thread is handled, with so many messages and maybe a handoff.
+#[derive(Clone, Copy, Debug)]
+struct Handled {
+    person: usize,
+    sends: usize,
+    hands_off: bool,
+    fails: bool,
+    hands_out: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +48,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => vec((person.clone(), 0..30_u32), 1..6).prop_map(Step::Append),
         4 => (1..4_usize).prop_map(Step::Claim),
-        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1))
-            .prop_map(|(person, sends, hands_off, fails)| Step::Settle { person, sends, hands_off, fails }),
+        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>())
+            .prop_map(|(person, sends, hands_off, fails, hands_out)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out })),
         4 => person.clone().prop_map(Step::Release),
         4 => (1..4_usize).prop_map(Step::StartCalls),
         6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead)])
@@ -78,12 +82,7 @@ impl Run {
         match step {
             Step::Append(events) => self.append(events).await,
             Step::Claim(limit) => self.claim(*limit).await,
-            Step::Settle {
-                person,
-                sends,
-                hands_off,
-                fails,
-            } => self.settle(*person, *sends, *hands_off, *fails).await,
+            Step::Settle(handled) => self.settle(*handled).await,
             Step::Release(person) => self.release(*person).await,
             Step::StartCalls(limit) => {
                 let due = self.model.due();
@@ -141,7 +140,14 @@ impl Run {
         }
     }
 
-    async fn settle(&mut self, person: usize, sends: usize, hands_off: bool, fails: bool) {
+    async fn settle(&mut self, handled: Handled) {
+        let Handled {
+            person,
+            sends,
+            hands_off,
+            fails,
+            hands_out,
+        } = handled;
         let Some(claim) = self
             .claimed
             .get_mut(&person)
@@ -174,6 +180,8 @@ impl Run {
             settlement.calls.push(pass(person));
             model_calls.push(("pass".to_owned(), true));
         }
+        settlement.hands_out = hands_out;
+        let starts = hands_out && thread.calls.is_empty() && !model_calls.is_empty();
         thread
             .calls
             .extend(model_calls.into_iter().map(|(name, is_pass)| ModelCall {
@@ -184,13 +192,13 @@ impl Run {
             }));
         let twice = vec![settlement.clone(), settlement];
         // As a worker would whose first try was stored, though it heard that it failed.
+        let mut started = Vec::new();
         for settlement in twice {
-            self.fixture
-                .journal
-                .settle(vec![settlement], Vec::new())
-                .await
-                .unwrap();
+            let settled = self.fixture.journal.settle(vec![settlement], Vec::new());
+            started.extend(settled.await.unwrap().calls);
         }
+        assert_eq!(started.len(), usize::from(starts));
+        started.iter().for_each(|call| self.note_started(call));
         if hands_off {
             self.release(person).await;
         }
@@ -212,25 +220,27 @@ impl Run {
         asked.now = now;
         let Started { calls, .. } = self.fixture.journal.start_calls(asked).await.unwrap();
         let count = calls.len();
-        for call in calls {
-            let person: usize = call.thread.person.as_str().parse().unwrap();
-            let thread = self.model.threads.get_mut(&person).unwrap();
-            assert!(!thread.started, "one call of a thread at a time");
-            thread.started = true;
-            let oldest = &thread.calls[0];
-            let name = match &*call.call {
-                handover_runtime::graph::Call::Messages(send) => {
-                    send.message.as_ref().unwrap().text.clone().unwrap()
-                }
-                _ => "pass".to_owned(),
-            };
-            assert_eq!(
-                (&name, call.attempts, call.uncertain),
-                (&oldest.name, oldest.attempts, oldest.uncertain)
-            );
-            self.started.insert(person, call.id);
-        }
+        calls.iter().for_each(|call| self.note_started(call));
         count
+    }
+
+    fn note_started(&mut self, call: &OutboxCall) {
+        let person: usize = call.thread.person.as_str().parse().unwrap();
+        let thread = self.model.threads.get_mut(&person).unwrap();
+        assert!(!thread.started, "one call of a thread at a time");
+        thread.started = true;
+        let oldest = &thread.calls[0];
+        let name = match &*call.call {
+            handover_runtime::graph::Call::Messages(send) => {
+                send.message.as_ref().unwrap().text.clone().unwrap()
+            }
+            _ => "pass".to_owned(),
+        };
+        assert_eq!(
+            (&name, call.attempts, call.uncertain),
+            (&oldest.name, oldest.attempts, oldest.uncertain)
+        );
+        self.started.insert(person, call.id);
     }
 
     async fn finish(&mut self, person: usize, fate: Fate) {
@@ -287,7 +297,14 @@ impl Run {
                     .get(&person)
                     .is_some_and(|claim| !claim.events.is_empty())
                 {
-                    self.settle(person, 0, false, false).await;
+                    let handled = Handled {
+                        person,
+                        sends: 0,
+                        hands_off: false,
+                        fails: false,
+                        hands_out: false,
+                    };
+                    self.settle(handled).await;
                 }
                 self.release(person).await;
             }

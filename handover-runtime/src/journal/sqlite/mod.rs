@@ -18,8 +18,8 @@ pub use retention::Keep;
 
 use super::{
     Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, FinishedCall, Journal,
-    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Ready, Release, Settlement, Started,
-    ThreadState,
+    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Ready, Release, Settled, Settlement,
+    Started, ThreadState,
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
@@ -121,11 +121,12 @@ impl Journal for SqliteJournal {
         &self,
         settlements: Vec<Settlement>,
         released: Vec<Release>,
-    ) -> JournalFuture<'_, Ready> {
+    ) -> JournalFuture<'_, Settled> {
         self.ask(|reply| {
             Box::new(Settle {
                 settlements,
                 released,
+                started: Vec::new(),
                 reply,
             })
         })
@@ -241,6 +242,22 @@ impl Store {
             })
     }
 
+    /// Reads calls that were started; if that fails, they wait again.
+    fn hand_out(&mut self, started: &[(u64, ThreadKey)]) -> rusqlite::Result<Vec<OutboxCall>> {
+        let calls = started.iter().map(|(id, key)| self.read_call(*id, key));
+        let read: rusqlite::Result<_> = calls.collect();
+        if read.is_err() {
+            self.put_back(started);
+        }
+        read
+    }
+
+    fn put_back(&mut self, started: &[(u64, ThreadKey)]) {
+        for (id, key) in started {
+            self.schedule.put_off(key, *id, 0);
+        }
+    }
+
     fn read_call(&mut self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
         let state = self.state(thread)?;
         if let Some(fresh) = self.fresh_calls.get(&id) {
@@ -328,7 +345,8 @@ impl Job for ClaimThreads {
 struct Settle {
     settlements: Vec<Settlement>,
     released: Vec<Release>,
-    reply: Reply<Ready>,
+    started: Vec<(u64, ThreadKey)>,
+    reply: Reply<Settled>,
 }
 
 impl Job for Settle {
@@ -337,8 +355,12 @@ impl Job for Settle {
     }
 
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
-        let mut settlements = self.settlements.iter();
-        settlements.try_for_each(|settlement| store.settle(settlement))
+        for settlement in &self.settlements {
+            if let Some(id) = store.settle(settlement)? {
+                self.started.push((id, settlement.thread.clone()));
+            }
+        }
+        Ok(())
     }
 
     fn committed(self: Box<Self>, store: &mut Store) {
@@ -346,7 +368,14 @@ impl Job for Settle {
             store.schedule.release(&thread, until);
             store.forget_if_idle(&thread);
         }
-        let _ = self.reply.send(Ok(store.ready()));
+        let calls = store.hand_out(&self.started).unwrap_or_else(|error| {
+            tracing::error!(%error, "calls cannot be read; they are tried again");
+            Vec::new()
+        });
+        let _ = self.reply.send(Ok(Settled {
+            calls,
+            ready: store.ready(),
+        }));
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
@@ -403,11 +432,7 @@ impl Job for StartCalls {
     }
 
     fn committed(self: Box<Self>, store: &mut Store) {
-        let calls = self.started.iter();
-        let read: rusqlite::Result<_> = calls.map(|(id, key)| store.read_call(*id, key)).collect();
-        if read.is_err() {
-            put_back(store, &self.started);
-        }
+        let read = store.hand_out(&self.started);
         let next_at = store.schedule.next_call_at();
         let started = read.map(|calls| Started { calls, next_at });
         let _ = self.reply.send(started.map_err(|source| JournalError {
@@ -417,13 +442,7 @@ impl Job for StartCalls {
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
-        put_back(store, &self.started);
+        store.put_back(&self.started);
         let _ = self.reply.send(Err(JournalError::written(error.clone())));
-    }
-}
-
-fn put_back(store: &mut Store, started: &[(u64, ThreadKey)]) {
-    for (id, key) in started {
-        store.schedule.put_off(key, *id, 0);
     }
 }

@@ -68,7 +68,12 @@ struct Known {
 enum Change {
     Arrived(ThreadKey, ClaimedEvent),
     Settled(ThreadKey, Vec<u64>),
-    Called(ThreadKey, Vec<(u64, bool)>, Vec<NewCall>),
+    Called {
+        thread: ThreadKey,
+        calls: Vec<(u64, bool)>,
+        new: Vec<NewCall>,
+        hands_out: bool,
+    },
     PutOff(ThreadKey, u64, i64),
     PutOffForControl(ThreadKey, u64, i64),
     ControlCame(ThreadKey),
@@ -217,7 +222,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let key = thread_key(row)?;
             let id = row.get(2)?;
-            self.schedule.add_calls(&key, &[(id, row.get(3)?)]);
+            self.schedule.add_calls(&key, &[(id, row.get(3)?)], false);
             self.schedule.delay(&key, id, row.get(4)?);
         }
         Ok(())
@@ -270,8 +275,13 @@ impl Store {
                     self.schedule.settle(&key, &sequences);
                     self.forget_if_idle(&key);
                 }
-                Change::Called(key, calls, new) => {
-                    self.schedule.add_calls(&key, &calls);
+                Change::Called {
+                    thread,
+                    calls,
+                    new,
+                    hands_out,
+                } => {
+                    self.schedule.add_calls(&thread, &calls, hands_out);
                     if self.fresh_calls.len() < FRESH_CALLS {
                         let ids = calls.iter().map(|(id, _)| *id);
                         self.fresh_calls.extend(ids.zip(new));
@@ -425,11 +435,12 @@ impl Store {
             .execute(params![key.account.as_str(), key.person.as_str(), name])
     }
 
-    pub(super) fn settle(&mut self, settlement: &Settlement) -> rusqlite::Result<()> {
+    /// Gives the call that is to be handed out once this is committed.
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> rusqlite::Result<Option<u64>> {
         let key = &settlement.thread;
         let waits = |sequence: &u64| self.schedule.waits(key, *sequence);
         if !settlement.sequences.iter().all(waits) {
-            return Ok(());
+            return Ok(None);
         }
         if let Ending::Retry { at } = settlement.ending {
             self.retry(&settlement.sequences, at)?;
@@ -445,15 +456,21 @@ impl Store {
         if mutation!("calls_outside_transaction") {
             self.commit_so_far()?;
         }
-        let calls = self.insert_calls(key, &settlement.calls)?;
-        if !calls.is_empty() {
-            let new = settlement.calls.clone();
-            self.changes.push(Change::Called(key.clone(), calls, new));
+        let hands_out = settlement.hands_out && self.schedule.head(key).is_none();
+        let calls = self.insert_calls(key, &settlement.calls, hands_out)?;
+        let first = calls.first().map(|(id, _)| *id);
+        if first.is_some() {
+            self.changes.push(Change::Called {
+                thread: key.clone(),
+                calls,
+                new: settlement.calls.clone(),
+                hands_out,
+            });
         }
         for timer in &settlement.timers {
             self.set_timer(key, timer)?;
         }
-        Ok(())
+        Ok(first.filter(|_| hands_out))
     }
 
     fn retry(&mut self, sequences: &[u64], at: i64) -> rusqlite::Result<()> {
@@ -701,15 +718,17 @@ impl Store {
         &mut self,
         key: &ThreadKey,
         calls: &[NewCall],
+        hands_out: bool,
     ) -> rusqlite::Result<Vec<(u64, bool)>> {
         let mut numbered = Vec::with_capacity(calls.len());
         for new in calls {
+            let started = hands_out && numbered.is_empty() && !mutation!("forget_started");
             self.last_call += 1;
             let gives_away = gives_thread_away(&new.call);
             self.connection
                 .prepare_cached(
-                    "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, state, created_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 )?
                 .execute(params![
                     self.last_call,
@@ -720,6 +739,7 @@ impl Store {
                     gives_away,
                     to_json(&*new.call)?,
                     new.reference,
+                    if started { "started" } else { "waiting" },
                     clock::now()
                 ])?;
             numbered.push((self.last_call, gives_away));
@@ -799,7 +819,7 @@ impl Store {
         self.connection
             .prepare_cached("DELETE FROM call WHERE id = ?1")?
             .execute([id])?;
-        let next = self.insert_calls(key, &finished.next)?;
+        let next = self.insert_calls(key, &finished.next, false)?;
         self.changes.push(Change::Finished(key.clone(), next));
         if let Some(event) = &finished.event {
             self.enqueue(key, event, finished.at)?;
