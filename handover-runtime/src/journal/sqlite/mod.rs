@@ -23,7 +23,7 @@ use super::{
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
-use store::{Store, from_json, thread_key};
+use store::{Store, from_json, thread_key, to_json};
 use writer::{Close, Job, Look, Reply, StoreError, Write, Writer};
 
 /// A journal in an SQLite file.
@@ -110,7 +110,20 @@ impl std::fmt::Debug for SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>> {
-        self.write(move |store| events.iter().map(|event| store.append(event)).collect())
+        // Here, for the writer has enough to do.
+        let contents: rusqlite::Result<Vec<_>> = events
+            .iter()
+            .map(|event| to_json(&*event.received))
+            .collect();
+        match contents {
+            Ok(contents) => self.write(move |store| {
+                let events = events.iter().zip(&contents);
+                events
+                    .map(|(event, content)| store.append(event, content))
+                    .collect()
+            }),
+            Err(error) => Box::pin(std::future::ready(Err(JournalError::written(error)))),
+        }
     }
 
     fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed> {

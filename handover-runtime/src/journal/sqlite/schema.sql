@@ -100,5 +100,4 @@ INSERT INTO fact VALUES
   ('clean', 1),       -- 0 while a bot is at work; 0 at the start means that one was killed
   ('seen_table', 0),  -- the table seen_N that is filled now
   ('seen_since', 0),  -- since when
-  ('last_call', 0),   -- the highest id that a call ever had
   ('settled_before', 0); -- no event with a lower sequence waits

@@ -177,10 +177,9 @@ impl Store {
                 .query_row(sql, [], |row| row.get::<_, u64>(0))
         };
         self.last_sequence = number("SELECT coalesce(max(sequence), 0) FROM event")?;
-        self.last_call = number(
-            "SELECT max((SELECT value FROM fact WHERE name = 'last_call'),
-                        coalesce((SELECT max(id) FROM call), 0))",
-        )?;
+        // After opening anew, somebody may still hold the number of a call that is gone.
+        let last_call = number("SELECT coalesce(max(id), 0) FROM call")?;
+        self.last_call = self.last_call.max(last_call);
         self.buried = self
             .connection
             .query_row("SELECT count(*) FROM dead_letter", [], |row| row.get(0))?;
@@ -324,7 +323,8 @@ impl Store {
         }
     }
 
-    pub(super) fn append(&mut self, event: &NewEvent) -> rusqlite::Result<Appended> {
+    /// Stores an event; `content` is its JSON.
+    pub(super) fn append(&mut self, event: &NewEvent, content: &str) -> rusqlite::Result<Appended> {
         if !self.seen.remember(&self.connection, &event.dedupe_key)? {
             return Ok(Appended::Duplicate);
         }
@@ -333,7 +333,7 @@ impl Store {
         }
         match &event.confirms {
             Some(reference) => self.confirm(event, reference)?,
-            None => self.enqueue(&event.thread, &event.received, event.received_at)?,
+            None => self.enqueue(&event.thread, &event.received, content, event.received_at)?,
         }
         Ok(Appended::Stored)
     }
@@ -342,6 +342,7 @@ impl Store {
         &mut self,
         key: &ThreadKey,
         received: &Arc<Received>,
+        content: &str,
         received_at: i64,
     ) -> rusqlite::Result<()> {
         self.last_sequence += 1;
@@ -356,7 +357,7 @@ impl Store {
                 key.person.as_str(),
                 received.event.body.kind(),
                 received.channel.to_string(),
-                to_json(&**received)?,
+                content,
                 received_at
             ])?;
         let event = ClaimedEvent {
@@ -422,7 +423,7 @@ impl Store {
                 if mutation!("timer_outside_transaction") {
                     self.commit_so_far()?;
                 }
-                self.enqueue(&key, &Arc::new(from_json(&event)?), due)?;
+                self.enqueue(&key, &Arc::new(from_json(&event)?), &event, due)?;
             }
             self.next_timer = self.read_next_timer()?;
         }
@@ -822,7 +823,7 @@ impl Store {
         let next = self.insert_calls(key, &finished.next, false)?;
         self.changes.push(Change::Finished(key.clone(), next));
         if let Some(event) = &finished.event {
-            self.enqueue(key, event, finished.at)?;
+            self.enqueue(key, event, &to_json(&**event)?, finished.at)?;
         }
         Ok(())
     }
@@ -861,10 +862,6 @@ impl Store {
     pub(super) fn close(&self) -> rusqlite::Result<()> {
         self.connection
             .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", [])?;
-        self.connection.execute(
-            "UPDATE fact SET value = ?1 WHERE name = 'last_call'",
-            [self.last_call],
-        )?;
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
