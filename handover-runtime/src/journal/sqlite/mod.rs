@@ -1,11 +1,16 @@
 //! The journal in an SQLite file: it survives a crash of the bot and of the machine.
 
+mod calls;
+mod events;
 mod network;
 mod open;
+mod recovery;
 mod retention;
 mod schema;
 mod seen;
 mod store;
+mod threads;
+mod timers;
 mod writer;
 
 use std::path::PathBuf;
@@ -18,8 +23,8 @@ pub use retention::Keep;
 
 use super::{
     Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, FinishedCall, Journal,
-    JournalError, JournalFuture, Letter, NewEvent, OutboxCall, Ready, Release, Settled, Settlement,
-    Started, ThreadState,
+    JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled, Settlement, Started,
+    ThreadState,
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
@@ -251,56 +256,6 @@ impl Store {
                     received: Arc::new(from_json(&row.get::<_, String>(0)?)?),
                     received_at: row.get(1)?,
                     attempts: row.get(2)?,
-                })
-            })
-    }
-
-    /// Reads calls that were started; if that fails, they wait again.
-    fn hand_out(&mut self, started: &[(u64, ThreadKey)]) -> rusqlite::Result<Vec<OutboxCall>> {
-        let calls = started.iter().map(|(id, key)| self.read_call(*id, key));
-        let read: rusqlite::Result<_> = calls.collect();
-        if read.is_err() {
-            self.put_back(started);
-        }
-        read
-    }
-
-    fn put_back(&mut self, started: &[(u64, ThreadKey)]) {
-        for (id, key) in started {
-            self.schedule.put_off(key, *id, 0);
-        }
-    }
-
-    fn read_call(&mut self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
-        let state = self.state(thread)?;
-        if let Some(fresh) = self.fresh_calls.get(&id) {
-            return Ok(OutboxCall {
-                id,
-                thread: thread.clone(),
-                call: fresh.call.clone(),
-                object: fresh.object.clone(),
-                reference: fresh.reference.clone(),
-                attempts: 0,
-                uncertain: false,
-                echoes: self.echoing.contains(&thread.account),
-                state,
-            });
-        }
-        self.connection
-            .prepare_cached(
-                "SELECT request, object, reference, attempts, uncertain FROM call WHERE id = ?1",
-            )?
-            .query_row([id], |row| {
-                Ok(OutboxCall {
-                    id,
-                    thread: thread.clone(),
-                    call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
-                    object: row.get::<_, String>(1)?.into(),
-                    reference: row.get(2)?,
-                    attempts: row.get(3)?,
-                    uncertain: row.get(4)?,
-                    echoes: self.echoing.contains(&thread.account),
-                    state,
                 })
             })
     }

@@ -1,0 +1,208 @@
+//! What is kept of threads.
+
+use handover_protocol::AppId;
+use rusqlite::{OptionalExtension, params};
+
+use super::super::{Line, Speaker, ThreadChange, ThreadState};
+use super::store::{Change, Store, from_json, to_json};
+use crate::thread::{Owner, Ownership, ThreadKey};
+
+/// What is known of a thread, and how much of it is in its row.
+#[derive(Clone)]
+pub(super) struct Known {
+    state: ThreadState,
+    stored_person_wrote_at: Option<i64>,
+}
+
+impl Store {
+    /// What is kept of a thread, but for its transcript.
+    pub(super) fn state(&mut self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        self.known(key).map(|known| known.state)
+    }
+
+    fn known(&mut self, key: &ThreadKey) -> rusqlite::Result<Known> {
+        let changed = self.changed_states.get(key);
+        if let Some(known) = changed.or_else(|| self.states.get(key)) {
+            return Ok(known.clone());
+        }
+        let state = self.read_state(key)?;
+        let known = Known {
+            stored_person_wrote_at: state.person_wrote_at,
+            state,
+        };
+        if self.schedule.is_active(key) {
+            self.states.insert(key.clone(), known.clone());
+        }
+        Ok(known)
+    }
+
+    fn read_state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        let state = self
+            .connection
+            .prepare_cached(
+                "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
+                        person_wrote_at, paused_until
+                 FROM thread WHERE account = ?1 AND person = ?2",
+            )?
+            .query_row([key.account.as_str(), key.person.as_str()], |row| {
+                let session: Option<String> = row.get(0)?;
+                let (owner, app): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                Ok(ThreadState {
+                    session: session.map(|session| from_json(&session)).transpose()?,
+                    ownership: Ownership {
+                        owner: match owner.as_str() {
+                            "bot" => Owner::Bot,
+                            "other" => Owner::Other(app.map(Into::into)),
+                            _ => Owner::Unknown,
+                        },
+                        since: row.get(3)?,
+                        seen_at: row.get(4)?,
+                        as_of: row.get(5)?,
+                    },
+                    person_wrote_at: row.get(6)?,
+                    paused_until: row.get(7)?,
+                    transcript: Vec::new(),
+                })
+            })
+            .optional()?;
+        Ok(state.unwrap_or_default())
+    }
+
+    /// What is kept of a thread, with what was said while somebody else had it.
+    pub(super) fn whole_state(&mut self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        let mut state = self.state(key)?;
+        state.transcript = self.transcript(key)?;
+        Ok(state)
+    }
+
+    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<Line>> {
+        let mut lines = self.connection.prepare_cached(
+            "SELECT at, speaker, text FROM transcript
+             WHERE account = ?1 AND person = ?2 ORDER BY line",
+        )?;
+        let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
+            let speaker: String = row.get(1)?;
+            Ok(Line {
+                at: row.get(0)?,
+                speaker: match speaker.as_str() {
+                    "person" => Speaker::Person,
+                    _ => Speaker::Agent,
+                },
+                text: row.get(2)?,
+            })
+        })?;
+        lines.collect()
+    }
+
+    pub(super) fn change_thread(
+        &mut self,
+        key: &ThreadKey,
+        change: &ThreadChange,
+    ) -> rusqlite::Result<()> {
+        self.hear(key, change)?;
+        let before = self.known(key)?;
+        let mut state = before.state.clone();
+        state.apply(change);
+        state.transcript.clear();
+        let is_worth_it = is_worth_writing(&before, &state);
+        let stored_person_wrote_at = if is_worth_it {
+            state.person_wrote_at
+        } else {
+            before.stored_person_wrote_at
+        };
+        let known = Known {
+            state: state.clone(),
+            stored_person_wrote_at,
+        };
+        self.changed_states.insert(key.clone(), known);
+        if change.gives_control(&state.ownership) {
+            self.changes.push(Change::ControlCame(key.clone()));
+        }
+        if !is_worth_it {
+            return Ok(());
+        }
+        let (owner, app) = match &state.ownership.owner {
+            Owner::Unknown => ("unknown", None),
+            Owner::Bot => ("bot", None),
+            Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
+        };
+        let changed_session = change.session.as_ref().map(to_json).transpose()?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
+                                     owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until)
+                 VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT DO UPDATE SET
+                   session = coalesce(excluded.session, session),
+                   session_version = session_version + excluded.session_version,
+                   owner = excluded.owner, owner_app = excluded.owner_app,
+                   owner_since = excluded.owner_since, owner_seen_at = excluded.owner_seen_at,
+                   owner_as_of = excluded.owner_as_of,
+                   person_wrote_at = excluded.person_wrote_at, paused_until = excluded.paused_until",
+            )?
+            .execute(params![
+                key.account.as_str(),
+                key.person.as_str(),
+                changed_session,
+                owner,
+                app,
+                state.ownership.since,
+                state.ownership.seen_at,
+                state.ownership.as_of,
+                state.person_wrote_at,
+                state.paused_until
+            ])?;
+        Ok(())
+    }
+
+    fn hear(&self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
+        let thread = [key.account.as_str(), key.person.as_str()];
+        if change.forgets_transcript {
+            self.connection
+                .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
+                .execute(thread)?;
+        }
+        for line in &change.heard {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO transcript (account, person, line, at, speaker, text)
+                     VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
+                                                   WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    thread[0],
+                    thread[1],
+                    line.at,
+                    match line.speaker {
+                        Speaker::Person => "person",
+                        Speaker::Agent => "agent",
+                    },
+                    line.text
+                ])?;
+        }
+        if !change.heard.is_empty() {
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND line <=
+                       (SELECT max(line) FROM transcript WHERE account = ?1 AND person = ?2) - ?3",
+                )?
+                .execute(params![thread[0], thread[1], ThreadState::TRANSCRIPT_LINES])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether it would matter after a crash. That a person went on writing to the bot within a minute
+/// would not: it saves a write for most messages.
+fn is_worth_writing(known: &Known, after: &ThreadState) -> bool {
+    const MINUTE_MS: i64 = 60 * 1000;
+    let before = &known.state;
+    let wrote_soon = match (known.stored_person_wrote_at, after.person_wrote_at) {
+        (Some(before), Some(after)) => after - before < MINUTE_MS,
+        (before, after) => before == after,
+    };
+    let stays_with_the_bot = before.ownership.owner == Owner::Bot
+        && after.ownership.owner == Owner::Bot
+        && before.paused_until == after.paused_until;
+    !(wrote_soon && stays_with_the_bot && before.session == after.session)
+}
