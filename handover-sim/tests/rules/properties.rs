@@ -18,7 +18,7 @@ fn is_handover(kind: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn no_message_of_a_non_owner_gets_through(settings in settings(), acts in acts()) {

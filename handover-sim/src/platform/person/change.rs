@@ -1,5 +1,4 @@
-use handover_protocol::{EventBody, Message, PersonId, Timestamp};
-use serde_json::json;
+use handover_protocol::{EventBody, Message, MessageEdit, PersonId, Timestamp};
 
 use super::super::{ActError, Platform, Product, Step};
 
@@ -25,11 +24,13 @@ impl Platform {
         }
         message.edits += 1;
         message.text = Some(text.to_owned());
-        let value = json!({"mid": mid, "text": text, "num_edit": message.edits});
-        let event = scene.by_person(EventBody::Unknown {
-            name: "message_edit".to_owned(),
-            value,
-        });
+        let edits = message.edits;
+        let event = scene.by_person(EventBody::MessageEdit(MessageEdit {
+            mid: Some(mid.to_owned()),
+            text: Some(text.to_owned()),
+            num_edit: Some(edits),
+            ..MessageEdit::default()
+        }));
         scene.announce(&event);
         Ok(scene.close(()))
     }
