@@ -192,6 +192,11 @@ pub(crate) fn as_seconds(time: &Option<Timestamp>) -> Option<Seconds> {
     time.map(Seconds)
 }
 
+/// The writer of times that the platform takes as a text of seconds.
+pub(crate) fn as_seconds_text(time: &Option<Timestamp>) -> Option<String> {
+    time.map(|time| (time.as_millis() / 1000).to_string())
+}
+
 pub(crate) struct Seconds(Timestamp);
 
 impl Serialize for Seconds {

@@ -3,10 +3,10 @@
 //!
 //! * **Webhooks**: [`read`] turns the body of a webhook into a list of [`Received`] events, whatever
 //!   the body looks like. [`Envelope`], [`Entry`] and [`Event`] write one.
-//! * **Send API**: [`SendRequest`] and [`SendResponse`].
+//! * **Send API**: [`SendRequest`] and [`SendResponse`], and a type for each [`Template`].
 //! * **Thread control**: [`PassThreadControlRequest`] and its siblings, [`ThreadOwners`].
 //! * **Errors**: [`ErrorBody`], with the [`code`]s and [`subcode`]s programs decide on.
-//! * **Limits** of the platform: [`limits`].
+//! * **Limits** of the platform: [`limits`]. What can exceed one has a method `check`.
 //!
 //! Types only: no I/O and no async.
 //!
@@ -35,24 +35,37 @@
 //! not fit its field: reading an object never fails and loses nothing.
 
 mod app;
+mod builder;
 mod error;
 mod id;
 mod json;
 mod lenient;
+mod limit;
 pub mod limits;
 mod object;
 mod send;
+mod template;
 mod thread_control;
 mod timestamp;
 mod webhook;
 
 pub use error::{ErrorBody, GraphErrorObject, code, subcode};
 pub use id::{AccountId, AppId, PersonId};
+pub use limit::{Limit, LimitExceeded, check_upload};
 pub use object::Object;
 pub use send::{
-    ControlType, MessagingType, OutgoingAttachment, OutgoingAttachmentPayload, OutgoingMessage,
-    QuickReply, Recipient, RecipientName, SendRequest, SendResponse, SendThreadControl,
-    SenderAction,
+    ControlType, MessageTag, MessagingType, NotificationType, OutgoingAttachment,
+    OutgoingAttachmentPayload, OutgoingMessage, QuickReply, ReactionTarget, Recipient,
+    RecipientName, ReplyTarget, SendRequest, SendResponse, SendThreadControl, SenderAction,
+    TemplateComponent, TemplateLanguage, TemplateParameter, UtilityTemplate,
+};
+pub use template::{
+    BusinessPrivacy, Button, ButtonTemplate, CouponTemplate, CustomerFeedbackTemplate,
+    CustomerInformationTemplate, Element, FeedbackFollowUp, FeedbackQuestion, FeedbackScreen,
+    GameMetadata, GenericTemplate, GridAction, GridElement, GridImage, ImageGridTemplate,
+    InstantFormTemplate, MediaElement, MediaTemplate, NotificationMessagesTemplate,
+    OneTimeNotificationTemplate, ProductElement, ProductTemplate, ReceiptAdjustment,
+    ReceiptElement, ReceiptSummary, ReceiptTemplate, Template,
 };
 pub use thread_control::{
     ExtendThreadControlRequest, MessagingFeatureStatus, MessagingFeatures,

@@ -1,6 +1,7 @@
 //! Thread control: the requests, and what the platform answers.
 
 use crate::lenient::{always, wire_object};
+use crate::limit::{Limit, checked};
 use crate::{AccountId, AppId, Recipient};
 
 wire_object! {
@@ -321,3 +322,26 @@ wire_object! {
         pub ig_multi_app: bool => always,
     }
 }
+
+macro_rules! metadata_checked {
+    ($($request:ty: $call:literal,)*) => {$(
+        checked!($request: |request| {
+            Limit::HandoverMetadata
+                .characters("metadata", &request.metadata)
+                .map_err(|exceeded| exceeded.of_call($call))
+        });
+    )*};
+}
+
+metadata_checked! {
+    PassThreadControlRequest: "pass_thread_control",
+    TakeThreadControlRequest: "take_thread_control",
+    RequestThreadControlRequest: "request_thread_control",
+    ReleaseThreadControlRequest: "release_thread_control",
+}
+
+checked!(ExtendThreadControlRequest: |request| {
+    Limit::ExtendDuration
+        .check("duration", request.duration.unwrap_or_default())
+        .map_err(|exceeded| exceeded.of_call("extend_thread_control"))
+});

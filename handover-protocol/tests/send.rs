@@ -5,8 +5,10 @@
 mod support;
 
 use handover_protocol::{
-    AppId, ControlType, MessagingType, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
-    SendRequest, SendResponse, SendThreadControl, SenderAction,
+    AppId, ControlType, Limit, LimitExceeded, MessageTag, MessagingType, NotificationType, Object,
+    OutgoingAttachment, OutgoingMessage, QuickReply, ReactionTarget, Recipient, ReplyTarget,
+    SendRequest, SendResponse, SendThreadControl, SenderAction, UtilityTemplate, check_upload,
+    limits,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -142,7 +144,7 @@ fn messaging_types_and_tags() {
     }
     let request = SendRequest {
         messaging_type: Some(MessagingType::MessageTag),
-        tag: Some("HUMAN_AGENT".into()),
+        tag: Some(MessageTag::HumanAgent),
         ..Default::default()
     };
     assert_eq!(
@@ -166,7 +168,7 @@ fn ids_in_requests_may_be_numbers() {
 fn what_a_request_says_wrong_is_not_lost() {
     let odd = json!({"recipient": "9", "messaging_type": "GOSSIP", "sender_action": "dance",
         "message": {"text": {}, "quick_replies": [{"content_type": "location"}]},
-        "thread_control": {"control_type": "keep"}, "persona_id": "5"});
+        "thread_control": {"control_type": "keep"}, "folder": "5"});
     let request = request(odd.clone());
     assert_eq!(request.recipient, Recipient::default());
     assert_eq!(
@@ -174,7 +176,7 @@ fn what_a_request_says_wrong_is_not_lost() {
         (None, None)
     );
     assert_eq!(request.extra["sender_action"], "dance");
-    assert_eq!(request.extra["persona_id"], "5");
+    assert_eq!(request.extra["folder"], "5");
     let control = request.thread_control.as_ref().unwrap();
     assert_eq!(
         (control.control_type, &control.extra["control_type"]),
@@ -230,4 +232,248 @@ fn answers() {
         "attachment_id": "687799999980546"})
     );
     assert_eq!(written(&SendResponse::default()), json!({}));
+}
+
+#[test]
+fn tags() {
+    for (name, retired) in [
+        ("HUMAN_AGENT", false),
+        ("CUSTOMER_FEEDBACK", false),
+        ("CONFIRMED_EVENT_UPDATE", true),
+        ("POST_PURCHASE_UPDATE", true),
+        ("ACCOUNT_UPDATE", true),
+        ("NON_PROMOTIONAL_SUBSCRIPTION", false),
+    ] {
+        let tag = MessageTag::from(name);
+        assert!(!matches!(tag, MessageTag::Other(_)), "{name}");
+        assert_eq!((written(&tag), tag.is_retired()), (json!(name), retired));
+    }
+    let new = request(json!({"tag": "NEW_TAG"})).tag.unwrap();
+    assert_eq!(new, MessageTag::Other("NEW_TAG".into()));
+    assert_eq!(
+        (new.to_string(), written(&new)),
+        ("NEW_TAG".into(), json!("NEW_TAG"))
+    );
+}
+
+#[test]
+fn notification_types() {
+    for (notification_type, name) in [
+        (NotificationType::Regular, "REGULAR"),
+        (NotificationType::SilentPush, "SILENT_PUSH"),
+        (NotificationType::NoPush, "NO_PUSH"),
+    ] {
+        assert_eq!(written(&notification_type), json!(name));
+    }
+}
+
+#[test]
+fn everything_beside_a_message() {
+    let request: SendRequest = shape(
+        json!({"recipient": {"id": "9"}, "messaging_type": "RESPONSE",
+        "message": {"text": "Hi"}, "tag": "HUMAN_AGENT", "notification_type": "NO_PUSH",
+        "persona_id": "P", "reply_to": {"mid": "m_1"},
+        "thread_control": {"control_type": "pass", "app_id": "263902037430900"}}),
+    );
+    assert_eq!(request.persona_id.as_deref(), Some("P"));
+    assert_eq!(request.reply_to.unwrap().mid, ReplyTarget::new("m_1").mid);
+}
+
+#[test]
+fn reactions_of_the_bot() {
+    let react = SendRequest {
+        recipient: Recipient::id("9"),
+        sender_action: Some(SenderAction::React),
+        payload: Some(ReactionTarget::new("m_1", "❤️")),
+        ..Default::default()
+    };
+    let json = json!({"recipient": {"id": "9"}, "sender_action": "react",
+        "payload": {"message_id": "m_1", "reaction": "❤️"}});
+    assert_eq!(written(&react), json);
+    shape::<SendRequest>(json);
+    shape::<SendRequest>(json!({"recipient": {"id": "9"}, "sender_action": "unreact",
+        "payload": {"message_id": "m_1"}}));
+}
+
+#[test]
+fn utility_messages() {
+    let json = json!({"name": "order_shipped", "language": {"code": "en_US"}, "components":
+        [{"type": "body", "parameters": [{"type": "text", "text": "12345"}]}]});
+    let built = UtilityTemplate::new("order_shipped", "en_US").body(["12345"]);
+    assert_eq!(written(&built), json);
+    let request: SendRequest = shape(
+        json!({"recipient": {"id": "9"}, "messaging_type": "UTILITY",
+        "template": json}),
+    );
+    assert_eq!(request.template.unwrap().name, "order_shipped");
+}
+
+#[test]
+fn attachments_to_keep_and_to_send_again() {
+    let picture = OutgoingAttachment::image("https://example.com/x").reusable();
+    let json =
+        json!({"type": "image", "payload": {"url": "https://example.com/x", "is_reusable": true}});
+    assert_eq!(written(&picture), json);
+    shape::<OutgoingAttachment>(json);
+    assert_eq!(
+        written(&OutgoingAttachment::by_id("file", "1857777774821032")),
+        json!({"type": "file", "payload": {"attachment_id": "1857777774821032"}})
+    );
+}
+
+#[test]
+fn attachments_of_instagram() {
+    let heart = json!({"type": "like_heart"});
+    assert_eq!(written(&OutgoingAttachment::like_heart()), heart);
+    let post = json!({"type": "MEDIA_SHARE", "payload": {"id": "POST_ID"}});
+    assert_eq!(written(&OutgoingAttachment::media_share("POST_ID")), post);
+    shape::<OutgoingAttachment>(post);
+}
+
+#[test]
+fn images_and_stickers() {
+    let message: OutgoingMessage = shape(json!({"attachments": [
+        {"type": "image", "payload": {"url": "https://example.com/1"}},
+        {"type": "image", "payload": {"attachment_id": "A"}}]}));
+    assert_eq!(message.attachments.len(), 2);
+    let thumb: OutgoingMessage = shape(json!({"sticker_id": 369239263222822_u64}));
+    assert_eq!(thumb.sticker_id, Some(369239263222822));
+}
+
+fn exceeds(result: Result<(), LimitExceeded>, limit: Limit, field: &str, found: u64) {
+    let exceeded = result.unwrap_err();
+    assert_eq!(
+        (exceeded.limit, &*exceeded.field, exceeded.found),
+        (limit, field, found)
+    );
+}
+
+#[test]
+fn limits_of_texts() {
+    let says = |text: String, product| OutgoingMessage::text(text).check(product);
+    let (page, instagram) = (&Object::Page, &Object::Instagram);
+    assert_eq!(says("é".repeat(2000), page), Ok(()));
+    exceeds(
+        says("é".repeat(2001), page),
+        Limit::MessengerText,
+        "text",
+        2001,
+    );
+    assert_eq!(says("é".repeat(500), instagram), Ok(()));
+    exceeds(
+        says("é".repeat(500) + "e", instagram),
+        Limit::InstagramText,
+        "text",
+        1001,
+    );
+}
+
+#[test]
+fn limits_of_images() {
+    let shows = |count, product| {
+        let message = OutgoingMessage {
+            attachments: vec![OutgoingAttachment::image("https://example.com/x"); count],
+            ..Default::default()
+        };
+        message.check(product)
+    };
+    let (page, instagram) = (&Object::Page, &Object::Instagram);
+    assert_eq!((shows(30, page), shows(10, instagram)), (Ok(()), Ok(())));
+    exceeds(shows(31, page), Limit::MessengerImages, "attachments", 31);
+    exceeds(
+        shows(11, instagram),
+        Limit::InstagramImages,
+        "attachments",
+        11,
+    );
+}
+
+#[test]
+fn limits_of_quick_replies_and_metadata() {
+    let offers = |quick_replies| {
+        let message = OutgoingMessage {
+            quick_replies,
+            ..OutgoingMessage::text("Pick")
+        };
+        message.check(&Object::Page)
+    };
+    let long = |length| "ü".repeat(length);
+    assert_eq!(
+        offers(vec![QuickReply::text(long(20), long(1000)); 13]),
+        Ok(())
+    );
+    exceeds(
+        offers(vec![QuickReply::UserEmail; 14]),
+        Limit::QuickReplies,
+        "quick_replies",
+        14,
+    );
+    let second = |reply| vec![QuickReply::UserPhoneNumber, reply];
+    let title = offers(second(QuickReply::text(long(21), "P")));
+    exceeds(title, Limit::QuickReplyTitle, "quick_replies[1].title", 21);
+    let payload = offers(second(QuickReply::text("T", long(1001))));
+    exceeds(
+        payload,
+        Limit::QuickReplyPayload,
+        "quick_replies[1].payload",
+        1001,
+    );
+    let notes = |length| {
+        let message = OutgoingMessage {
+            metadata: Some(long(length)),
+            ..OutgoingMessage::text("Hi")
+        };
+        message.check(&Object::Page)
+    };
+    assert_eq!(notes(1000), Ok(()));
+    exceeds(notes(1001), Limit::MessageMetadata, "metadata", 1001);
+}
+
+#[test]
+fn a_request_holds_one_thing_for_one_person() {
+    let check = |request: &SendRequest| request.check(&Object::Page);
+    let one = SendRequest {
+        recipient: Recipient::id("9"),
+        message: Some(OutgoingMessage::text("Hi")),
+        ..Default::default()
+    };
+    assert_eq!(check(&one), Ok(()));
+    let and_action = SendRequest {
+        sender_action: Some(SenderAction::TypingOn),
+        ..one.clone()
+    };
+    exceeds(check(&and_action), Limit::RequestContent, "content", 2);
+    let named_twice = SendRequest {
+        recipient: Recipient {
+            user_ref: Some("U".into()),
+            ..Recipient::id("9")
+        },
+        ..one.clone()
+    };
+    exceeds(
+        check(&named_twice),
+        Limit::RecipientContent,
+        "recipient.content",
+        2,
+    );
+    let text_and_picture = SendRequest {
+        message: Some(OutgoingMessage {
+            attachment: Some(OutgoingAttachment::image("https://example.com/x")),
+            ..OutgoingMessage::text("Hi")
+        }),
+        ..one
+    };
+    exceeds(
+        check(&text_and_picture),
+        Limit::MessageContent,
+        "message.content",
+        2,
+    );
+}
+
+#[test]
+fn limits_of_uploads() {
+    assert_eq!(check_upload(limits::ATTACHMENT_BYTES), Ok(()));
+    let one_over = check_upload(limits::ATTACHMENT_BYTES + 1);
+    exceeds(one_over, Limit::AttachmentBytes, "filedata", 25_000_001);
 }

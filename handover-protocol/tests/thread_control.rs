@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use handover_protocol::{
-    AppId, ExtendThreadControlRequest, MessagingFeatureStatus, MessagingFeatures,
+    AppId, ExtendThreadControlRequest, Limit, MessagingFeatureStatus, MessagingFeatures,
     PassThreadControlRequest, Recipient, ReleaseThreadControlRequest, RequestThreadControlRequest,
     SecondaryReceivers, Success, TakeThreadControlRequest, ThreadOwner, ThreadOwnerRow,
     ThreadOwners,
@@ -158,5 +158,48 @@ fn features_of_an_account() {
         written(&features),
         json!({"id": "7", "messaging_feature_status":
         {"hop_v2": false, "msgr_multi_app": true, "ig_multi_app": false}})
+    );
+}
+
+#[test]
+fn limits_of_metadata() {
+    macro_rules! with_metadata {
+        ($request:ident, $call:literal) => {
+            let check = |length| {
+                let request = $request {
+                    metadata: Some("ü".repeat(length)),
+                    ..Default::default()
+                };
+                request.check()
+            };
+            assert_eq!(check(2000), Ok(()));
+            let exceeded = check(2001).unwrap_err();
+            assert_eq!((exceeded.call, &*exceeded.field), ($call, "metadata"));
+            assert_eq!(
+                (exceeded.limit, exceeded.found),
+                (Limit::HandoverMetadata, 2001)
+            );
+        };
+    }
+    with_metadata!(PassThreadControlRequest, "pass_thread_control");
+    with_metadata!(TakeThreadControlRequest, "take_thread_control");
+    with_metadata!(RequestThreadControlRequest, "request_thread_control");
+    with_metadata!(ReleaseThreadControlRequest, "release_thread_control");
+}
+
+#[test]
+fn the_limit_of_extending() {
+    let check = |seconds| {
+        let request = ExtendThreadControlRequest {
+            duration: Some(seconds),
+            ..Default::default()
+        };
+        request.check()
+    };
+    assert_eq!(check(604_800), Ok(()));
+    let exceeded = check(604_801).unwrap_err();
+    assert_eq!(
+        (exceeded.call, exceeded.limit),
+        ("extend_thread_control", Limit::ExtendDuration)
     );
 }

@@ -1,6 +1,8 @@
 //! Pictures, files and templates to a person.
 
+use crate::Template;
 use crate::lenient::wire_object;
+use crate::limit::checked;
 
 wire_object! {
     /// A picture, a file or a template to a person.
@@ -19,12 +21,58 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct OutgoingAttachment {
-        /// `type`: `image`, `audio`, `video`, `file`, `template`; `like_heart` on Instagram.
+        /// `type`: `image`, `audio`, `video`, `file`, `template`; `like_heart` and `MEDIA_SHARE` on
+        /// Instagram.
         pub kind: String as "type",
         /// The thing itself.
         pub payload: OutgoingAttachmentPayload,
     }
 }
+
+impl OutgoingAttachment {
+    /// An attachment that the platform has kept; `kind` is `image`, `audio`, `video` or `file`.
+    pub fn by_id(kind: impl Into<String>, attachment_id: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            payload: OutgoingAttachmentPayload {
+                attachment_id: Some(attachment_id.into()),
+                ..Default::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// A heart (Instagram).
+    pub fn like_heart() -> Self {
+        Self {
+            kind: "like_heart".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A post of the account (Instagram).
+    pub fn media_share(post_id: impl Into<String>) -> Self {
+        Self {
+            kind: "MEDIA_SHARE".to_owned(),
+            payload: OutgoingAttachmentPayload {
+                id: Some(post_id.into()),
+                ..Default::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// The same, to be kept by the platform and sent again by its id.
+    #[must_use]
+    pub fn reusable(mut self) -> Self {
+        self.payload.is_reusable = true;
+        self
+    }
+}
+
+checked!(OutgoingAttachment: |attachment| {
+    attachment.payload.template().map_or(Ok(()), |template| template.check())
+});
 
 macro_rules! by_url {
     ($($(#[$meta:meta])* $kind:ident)*) => {
@@ -59,7 +107,8 @@ by_url! {
 }
 
 wire_object! {
-    /// The content of an [`OutgoingAttachment`]. What a template consists of goes into `extra`.
+    /// The content of an [`OutgoingAttachment`]. What a template consists of is in `extra`: see
+    /// [`OutgoingAttachment::template`] and [`template`](Self::template).
     ///
     /// ```json
     /// {"attachment_id":"1857777774821032"}
@@ -80,5 +129,18 @@ wire_object! {
         pub is_reusable: bool,
         /// The id of an attachment the platform has kept.
         pub attachment_id: Option<String>,
+        /// The post that is shared (Instagram).
+        pub id: Option<String>,
+    }
+}
+
+impl OutgoingAttachmentPayload {
+    /// The template, if it is one.
+    pub fn template(&self) -> Option<Template> {
+        if self.extra.contains_key("template_type") {
+            Template::of_payload(self)
+        } else {
+            None
+        }
     }
 }

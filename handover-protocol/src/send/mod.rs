@@ -2,22 +2,31 @@
 
 mod attachment;
 mod message;
+mod notification_type;
 mod quick_reply;
+mod reaction;
 mod recipient;
 mod sender_action;
+mod tag;
 mod thread_control;
+mod utility;
 
 use serde::{Deserialize, Serialize};
 
 pub use attachment::{OutgoingAttachment, OutgoingAttachmentPayload};
 pub use message::OutgoingMessage;
+pub use notification_type::NotificationType;
 pub use quick_reply::QuickReply;
+pub use reaction::{ReactionTarget, ReplyTarget};
 pub use recipient::{Recipient, RecipientName};
 pub use sender_action::SenderAction;
+pub use tag::MessageTag;
 pub use thread_control::{ControlType, SendThreadControl};
+pub use utility::{TemplateComponent, TemplateLanguage, TemplateParameter, UtilityTemplate};
 
 use crate::PersonId;
 use crate::lenient::{always, wire_object};
+use crate::limit::{Limit, checked, present};
 
 wire_object! {
     /// The body of `POST /{account}/messages`: a message, or a sender action.
@@ -25,8 +34,6 @@ wire_object! {
     /// ```json
     /// {"recipient":{"id":"5794982867201265"},"messaging_type":"RESPONSE","message":{"text":"Hi!"}}
     /// ```
-    ///
-    /// Rarer parameters (`persona_id`, `reply_to`, `notification_type`, …) go into `extra`.
     ///
     /// ```
     /// use handover_protocol::{MessagingType, OutgoingMessage, Recipient, SendRequest};
@@ -52,12 +59,37 @@ wire_object! {
         pub message: Option<OutgoingMessage>,
         /// What to show instead of a message.
         pub sender_action: Option<SenderAction>,
-        /// Why the message may be sent outside the 24 h window, such as `HUMAN_AGENT`.
-        pub tag: Option<String>,
+        /// To what the sender action reacts.
+        pub payload: Option<ReactionTarget>,
+        /// Why the message may be sent outside the 24 h window.
+        pub tag: Option<MessageTag>,
+        /// How loudly it arrives.
+        pub notification_type: Option<NotificationType>,
+        /// In whose name and with whose picture: a [`Persona`](crate::Persona).
+        pub persona_id: Option<String>,
+        /// The message that it answers.
+        pub reply_to: Option<ReplyTarget>,
+        /// An approved template, in place of a message.
+        pub template: Option<UtilityTemplate>,
         /// What to do with the thread once the message is sent.
         pub thread_control: Option<SendThreadControl>,
     }
 }
+
+checked!(SendRequest: |request, product| {
+    let contents = present(&[request.message.is_some(), request.sender_action.is_some()]);
+    Limit::RequestContent.check("content", contents)?;
+    request
+        .recipient
+        .check()
+        .map_err(|exceeded| exceeded.inside("recipient"))?;
+    match &request.message {
+        Some(message) => message
+            .check(product)
+            .map_err(|exceeded| exceeded.inside("message")),
+        None => Ok(()),
+    }
+});
 
 /// Why a message is sent.
 ///

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limit::{Limit, checked};
+
 /// An answer the person can choose with a tap.
 ///
 /// ```json
@@ -55,3 +57,13 @@ impl QuickReply {
         }
     }
 }
+
+checked!(QuickReply: |quick_reply| {
+    match quick_reply {
+        QuickReply::Text { title, payload, .. } => {
+            Limit::QuickReplyTitle.characters("title", title)?;
+            Limit::QuickReplyPayload.characters("payload", payload)
+        }
+        QuickReply::UserPhoneNumber | QuickReply::UserEmail => Ok(()),
+    }
+});

@@ -2,6 +2,7 @@
 
 use crate::PersonId;
 use crate::lenient::wire_object;
+use crate::limit::{Limit, checked, present};
 
 wire_object! {
     /// To whom a request applies.
@@ -52,6 +53,19 @@ wire_object! {
         pub last_name: Option<String>,
     }
 }
+
+checked!(Recipient: |recipient| {
+    let ways = present(&[
+        recipient.id.is_some(),
+        recipient.user_ref.is_some(),
+        recipient.post_id.is_some(),
+        recipient.comment_id.is_some(),
+        recipient.phone_number.is_some(),
+        recipient.one_time_notif_token.is_some(),
+        recipient.notification_messages_token.is_some(),
+    ]);
+    Limit::RecipientContent.check("content", ways)
+});
 
 macro_rules! ways {
     ($($(#[$meta:meta])* $way:ident => $field:ident)*) => {

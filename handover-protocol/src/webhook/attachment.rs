@@ -1,7 +1,7 @@
 //! What came with a message.
 
-use crate::Timestamp;
 use crate::lenient::{as_number, as_seconds, wire_object};
+use crate::{Template, Timestamp};
 
 wire_object! {
     /// Something that came with a message.
@@ -51,7 +51,7 @@ wire_object! {
     ///  "timezone":"America/Los_Angeles"}
     /// ```
     ///
-    /// The template in an echo is in `extra`.
+    /// What a template in an echo consists of is in `extra`, too: see [`template`](Self::template).
     ///
     /// ```
     /// use handover_protocol::AttachmentPayload;
@@ -88,6 +88,27 @@ wire_object! {
         pub end_time: Option<Timestamp> => as_seconds,
         /// The time zone of the appointment, such as `America/Los_Angeles`.
         pub timezone: Option<String>,
+    }
+}
+
+impl AttachmentPayload {
+    /// The template that was sent, in an echo.
+    ///
+    /// ```
+    /// use handover_protocol::{AttachmentPayload, Template};
+    ///
+    /// let payload: AttachmentPayload =
+    ///     serde_json::from_str(r#"{"template_type":"button","text":"Hi!","buttons":[]}"#)?;
+    /// let Some(Template::Button(sent)) = payload.template() else { unreachable!() };
+    /// assert_eq!(sent.text, "Hi!");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn template(&self) -> Option<Template> {
+        if self.extra.contains_key("template_type") {
+            Template::of_payload(self)
+        } else {
+            None
+        }
     }
 }
 

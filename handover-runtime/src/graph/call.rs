@@ -1,12 +1,12 @@
 //! Calls as values: what an outbox keeps until they are made.
 
 use handover_protocol::{
-    ExtendThreadControlRequest, Object, PassThreadControlRequest, ReleaseThreadControlRequest,
-    RequestThreadControlRequest, SendRequest, SendResponse, TakeThreadControlRequest,
+    ExtendThreadControlRequest, LimitExceeded, Object, PassThreadControlRequest,
+    ReleaseThreadControlRequest, RequestThreadControlRequest, SendRequest, SendResponse,
+    TakeThreadControlRequest,
 };
 use serde::{Deserialize, Serialize};
 
-use super::limits::{self, LimitExceeded};
 use super::routing::Endpoint;
 
 /// A call to the Graph API that changes something, with everything it needs but the access token.
@@ -88,15 +88,14 @@ impl Call {
     ///
     /// Names the first limit that it exceeds.
     pub fn check(&self, product: &Object) -> Result<(), LimitExceeded> {
-        let metadata = match self {
-            Self::Messages(request) => return limits::check_send(request, product),
-            Self::ExtendThreadControl(request) => return limits::check_extend(request),
-            Self::PassThreadControl(request) => &request.metadata,
-            Self::TakeThreadControl(request) => &request.metadata,
-            Self::RequestThreadControl(request) => &request.metadata,
-            Self::ReleaseThreadControl(request) => &request.metadata,
-        };
-        limits::check_metadata(self.endpoint(), metadata.as_deref())
+        match self {
+            Self::Messages(request) => request.check(product),
+            Self::PassThreadControl(request) => request.check(),
+            Self::TakeThreadControl(request) => request.check(),
+            Self::RequestThreadControl(request) => request.check(),
+            Self::ReleaseThreadControl(request) => request.check(),
+            Self::ExtendThreadControl(request) => request.check(),
+        }
     }
 }
 

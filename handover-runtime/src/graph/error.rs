@@ -3,11 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use handover_protocol::subcode;
+use handover_protocol::{LimitExceeded, subcode};
 use thiserror::Error;
 
 use super::advice::{self, Advice};
-use super::limits::LimitExceeded;
 use super::routing::Endpoint;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -27,7 +27,6 @@ mod client;
 mod credentials;
 mod error;
 mod http;
-mod limits;
 mod routing;
 mod send;
 mod settings;
@@ -38,7 +37,6 @@ pub use advice::Advice;
 pub use call::{Call, CallAnswer};
 pub use client::{CallFuture, Graph};
 pub use error::GraphError;
-pub use limits::{Limit, LimitExceeded};
 pub use routing::Endpoint;
 pub use send::SendCall;
 pub(crate) use settings::default_base_url;
@@ -48,6 +46,7 @@ pub use thread_control::{
     TakeThreadControlCall,
 };
 
+pub use handover_protocol::{Limit, LimitExceeded};
 use serde::Serialize;
 
 fn metadata_text(

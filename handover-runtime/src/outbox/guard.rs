@@ -1,6 +1,6 @@
 //! The guard in front of the platform: the bot never talks over the owner of a thread.
 
-use handover_protocol::{ControlType, MessagingType};
+use handover_protocol::{ControlType, MessageTag, MessagingType};
 
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState};
@@ -26,8 +26,6 @@ pub(super) enum Objection {
 
 /// How long a bot may answer (protocol: windows and tags).
 const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
-/// The tag that says that a human wrote the message.
-const HUMAN_AGENT: &str = "HUMAN_AGENT";
 
 /// Why a call may not be made now, if so.
 pub(super) fn objection(call: &Call, state: &ThreadState, now: i64) -> Option<Objection> {
@@ -52,7 +50,7 @@ pub(super) fn objection(call: &Call, state: &ThreadState, now: i64) -> Option<Ob
         let reason = "blocked: a human is answering in this thread".to_owned();
         return Some(Objection::NotNow(reason));
     }
-    if send.tag.as_deref() == Some(HUMAN_AGENT) {
+    if send.tag == Some(MessageTag::HumanAgent) {
         let reason = "the tag HUMAN_AGENT is for what people write, not for what a bot does";
         return Some(Objection::Never(reason.to_owned()));
     }

@@ -16,7 +16,7 @@ const PARAMETER: (i64, Option<i64>) = (100, None);
 impl Stage {
     fn human_agent(&self, text: &str) -> SendRequest {
         SendRequest {
-            tag: Some("HUMAN_AGENT".to_owned()),
+            tag: Some("HUMAN_AGENT".into()),
             ..self.text(text)
         }
     }
@@ -139,7 +139,7 @@ fn retired_tags_are_refused() {
         "ACCOUNT_UPDATE",
     ] {
         let request = SendRequest {
-            tag: Some(tag.to_owned()),
+            tag: Some(tag.into()),
             ..stage.text("hello")
         };
         assert_eq!(refused(stage.send(&BOT, &request)), PARAMETER);

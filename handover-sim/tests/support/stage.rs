@@ -207,7 +207,7 @@ impl Stage {
 
     pub(crate) fn says_as_human(&mut self, app: &AppId) -> Answer<SendResponse> {
         let request = SendRequest {
-            tag: Some("HUMAN_AGENT".to_owned()),
+            tag: Some("HUMAN_AGENT".into()),
             ..self.text("this is Ben")
         };
         self.send(app, &request)

@@ -1,0 +1,197 @@
+//! Templates: messages with more than words.
+
+mod button;
+mod button_template;
+mod coupon;
+mod customer_feedback;
+mod customer_information;
+mod generic;
+mod image_grid;
+mod instant_form;
+mod media;
+mod notification_messages;
+mod one_time_notification;
+mod product;
+mod receipt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+pub use button::{Button, GameMetadata};
+pub use button_template::ButtonTemplate;
+pub use coupon::CouponTemplate;
+pub use customer_feedback::{
+    BusinessPrivacy, CustomerFeedbackTemplate, FeedbackFollowUp, FeedbackQuestion, FeedbackScreen,
+};
+pub use customer_information::CustomerInformationTemplate;
+pub use generic::{Element, GenericTemplate};
+pub use image_grid::{GridAction, GridElement, GridImage, ImageGridTemplate};
+pub use instant_form::InstantFormTemplate;
+pub use media::{MediaElement, MediaTemplate};
+pub use notification_messages::NotificationMessagesTemplate;
+pub use one_time_notification::OneTimeNotificationTemplate;
+pub use product::{ProductElement, ProductTemplate};
+pub use receipt::{ReceiptAdjustment, ReceiptElement, ReceiptSummary, ReceiptTemplate};
+
+use crate::{LimitExceeded, OutgoingAttachment, OutgoingMessage};
+
+const TEMPLATE_TYPE: &str = "template_type";
+
+macro_rules! templates {
+    ($($(#[$doc:meta])* $kind:ident($template:ty) = $name:literal,)*) => {
+        /// A template, to be sent as an attachment: see [`OutgoingMessage::template`].
+        ///
+        /// ```json
+        /// {"template_type":"button","text":"Hi!","buttons":[{"type":"postback","title":"Start","payload":"START"}]}
+        /// ```
+        ///
+        /// ```
+        /// use handover_protocol::{Button, ButtonTemplate, OutgoingMessage, Template};
+        ///
+        /// let hi = ButtonTemplate::new("Hi!", [Button::postback("Start", "START")]);
+        /// let message = OutgoingMessage::template(hi.clone());
+        /// let sent = message.attachment.unwrap().payload.template();
+        /// assert_eq!(sent, Some(Template::Button(hi)));
+        /// ```
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Template {
+            $($(#[$doc])* $kind($template),)*
+            /// Any other template, such as those that Meta has retired, with its `template_type`.
+            Other(Map<String, Value>),
+        }
+
+        impl Template {
+            /// The name on the wire, `template_type`.
+            pub fn kind(&self) -> &str {
+                match self {
+                    $(Self::$kind(_) => $name,)*
+                    Self::Other(template) => {
+                        template.get(TEMPLATE_TYPE).and_then(Value::as_str).unwrap_or_default()
+                    }
+                }
+            }
+
+            /// Checks it against the platform's limits.
+            ///
+            /// # Errors
+            ///
+            /// Names the first limit that it exceeds.
+            pub fn check(&self) -> Result<(), LimitExceeded> {
+                match self {
+                    $(Self::$kind(template) => template.check(),)*
+                    Self::Other(_) => Ok(()),
+                }
+            }
+
+            fn to_map(&self) -> Map<String, Value> {
+                let template = match self {
+                    $(Self::$kind(template) => serde_json::to_value(template),)*
+                    Self::Other(template) => return template.clone(),
+                };
+                let mut map = match template {
+                    Ok(Value::Object(map)) => map,
+                    _ => Map::new(),
+                };
+                map.insert(TEMPLATE_TYPE.to_owned(), self.kind().into());
+                map
+            }
+        }
+
+        impl From<Map<String, Value>> for Template {
+            fn from(mut template: Map<String, Value>) -> Self {
+                match template.get(TEMPLATE_TYPE).and_then(Value::as_str) {
+                    $(Some($name) => {
+                        template.remove(TEMPLATE_TYPE);
+                        Self::$kind(template.into())
+                    })*
+                    _ => Self::Other(template),
+                }
+            }
+        }
+
+        $(
+            impl From<$template> for Template {
+                fn from(template: $template) -> Self {
+                    Self::$kind(template)
+                }
+            }
+        )*
+    };
+}
+
+templates! {
+    /// A text with buttons.
+    Button(ButtonTemplate) = "button",
+    /// Cards side by side.
+    Generic(GenericTemplate) = "generic",
+    /// A picture or film with buttons.
+    Media(MediaTemplate) = "media",
+    /// A receipt.
+    Receipt(ReceiptTemplate) = "receipt",
+    /// Products of the shop.
+    Product(ProductTemplate) = "product",
+    /// A coupon.
+    Coupon(CouponTemplate) = "coupon",
+    /// A question about how content the person is.
+    CustomerFeedback(CustomerFeedbackTemplate) = "customer_feedback",
+    /// A form of several screens.
+    CustomerInformation(CustomerInformationTemplate) = "customer_information",
+    /// A lead form.
+    InstantForm(InstantFormTemplate) = "instant_form",
+    /// Several pictures with buttons.
+    ImageGrid(ImageGridTemplate) = "image_grid",
+    /// A request to be allowed one message.
+    OneTimeNotification(OneTimeNotificationTemplate) = "one_time_notif_req",
+    /// A request to be allowed marketing messages.
+    NotificationMessages(NotificationMessagesTemplate) = "notification_messages",
+}
+
+impl Template {
+    /// The template that a payload with a `template_type` is.
+    pub(crate) fn of_payload(payload: &impl Serialize) -> Option<Self> {
+        match serde_json::to_value(payload) {
+            Ok(Value::Object(payload)) => Some(payload.into()),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_map().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl OutgoingAttachment {
+    /// A template.
+    pub fn template(template: impl Into<Template>) -> Self {
+        Self {
+            kind: "template".to_owned(),
+            payload: template.into().to_map().into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl OutgoingMessage {
+    /// A message that is a template.
+    ///
+    /// ```
+    /// use handover_protocol::{Button, Element, GenericTemplate, OutgoingMessage};
+    ///
+    /// let hats = GenericTemplate::new([Element::new("Hat")
+    ///     .subtitle("$40")
+    ///     .image_url("https://example.com/hat.png")
+    ///     .button(Button::postback("Buy", "BUY:hat"))]);
+    /// assert!(OutgoingMessage::template(hats).attachment.is_some());
+    /// ```
+    pub fn template(template: impl Into<Template>) -> Self {
+        Self::attachment(OutgoingAttachment::template(template))
+    }
+}

@@ -1,0 +1,137 @@
+//! Receipts.
+
+use crate::builder::setters;
+use crate::lenient::{always, as_seconds_text, wire_object};
+use crate::limit::{Limit, checked};
+use crate::{PostalAddress, Timestamp};
+
+wire_object! {
+    /// A receipt.
+    ///
+    /// ```json
+    /// {"recipient_name":"Ana Lopez","order_number":"12345678902","currency":"USD",
+    ///  "payment_method":"Visa 2345","summary":{"total_cost":56.14}}
+    /// ```
+    ///
+    /// ```
+    /// use handover_protocol::{ReceiptElement, ReceiptSummary, ReceiptTemplate};
+    ///
+    /// let receipt = ReceiptTemplate {
+    ///     recipient_name: "Ana Lopez".into(),
+    ///     order_number: "12345678902".into(),
+    ///     currency: "USD".into(),
+    ///     payment_method: "Visa 2345".into(),
+    ///     summary: ReceiptSummary { total_cost: 56.14, ..Default::default() },
+    ///     elements: vec![ReceiptElement::new("Hat", 56.14)],
+    ///     ..Default::default()
+    /// };
+    /// assert!(receipt.check().is_ok());
+    /// ```
+    ///
+    /// Limit: [`RECEIPT_ELEMENTS`](crate::limits::RECEIPT_ELEMENTS).
+    pub struct ReceiptTemplate {
+        /// Who bought.
+        pub recipient_name: String => always,
+        /// Who sold, if not the Page.
+        pub merchant_name: Option<String>,
+        /// The order; no two receipts have the same.
+        pub order_number: String => always,
+        /// The currency, such as `USD`.
+        pub currency: String => always,
+        /// How it was paid, such as `Visa 2345`.
+        pub payment_method: String => always,
+        /// Where the order can be seen.
+        pub order_url: Option<String>,
+        /// When it was ordered.
+        pub timestamp: Option<Timestamp> => as_seconds_text,
+        /// Where it is sent.
+        pub address: Option<PostalAddress>,
+        /// The sums.
+        pub summary: ReceiptSummary => always,
+        /// Discounts and the like.
+        pub adjustments: Vec<ReceiptAdjustment>,
+        /// What was bought.
+        pub elements: Vec<ReceiptElement>,
+        /// Whether people may share it.
+        pub sharable: Option<bool>,
+    }
+}
+
+wire_object! {
+    /// The sums of a receipt.
+    ///
+    /// ```json
+    /// {"subtotal":75.5,"shipping_cost":4.95,"total_tax":6.19,"total_cost":56.14}
+    /// ```
+    pub struct ReceiptSummary {
+        /// Before anything else.
+        pub subtotal: Option<f64>,
+        /// For sending it.
+        pub shipping_cost: Option<f64>,
+        /// Taxes.
+        pub total_tax: Option<f64>,
+        /// In the end.
+        pub total_cost: f64 => always,
+    }
+}
+
+wire_object! {
+    /// A discount, or something else that changes what is paid.
+    ///
+    /// ```json
+    /// {"name":"New customer","amount":20.5}
+    /// ```
+    pub struct ReceiptAdjustment {
+        /// What it is for.
+        pub name: Option<String>,
+        /// How much.
+        pub amount: Option<f64>,
+    }
+}
+
+wire_object! {
+    /// A row of a receipt.
+    ///
+    /// ```json
+    /// {"title":"Hat","subtitle":"Soft","quantity":2,"price":50.5,"currency":"USD",
+    ///  "image_url":"https://example.com/hat.png"}
+    /// ```
+    pub struct ReceiptElement {
+        /// What was bought.
+        pub title: String => always,
+        /// More about it.
+        pub subtitle: Option<String>,
+        /// How many.
+        pub quantity: Option<u32>,
+        /// What they cost.
+        pub price: f64 => always,
+        /// The currency, such as `USD`.
+        pub currency: Option<String>,
+        /// A picture.
+        pub image_url: Option<String>,
+    }
+}
+
+impl ReceiptElement {
+    /// Something that was bought, and its price.
+    pub fn new(title: impl Into<String>, price: f64) -> Self {
+        Self {
+            title: title.into(),
+            price,
+            ..Self::default()
+        }
+    }
+}
+
+setters! {
+    ReceiptElement {
+        subtitle: String,
+        quantity: u32,
+        currency: String,
+        image_url: String,
+    }
+}
+
+checked!(ReceiptTemplate: |receipt| {
+    Limit::ReceiptElements.count("elements", &receipt.elements)
+});
