@@ -13,26 +13,37 @@ pub(super) struct Part {
 /// The parts of a body whose `Content-Type` is this. `None` if it is not made that way.
 pub(super) fn read(content_type: &str, body: &Bytes) -> Option<Vec<Part>> {
     let boundary = parameter(content_type, "boundary").filter(|name| !name.is_empty())?;
-    // Each boundary but the first follows a line end that belongs to it.
-    let boundary = format!("\r\n--{boundary}");
-    let opening = boundary.trim_start().len();
-    let mut rest = if body.starts_with(boundary.trim_start().as_bytes()) {
-        body.slice(opening..)
-    } else {
-        body.slice(find(body, boundary.as_bytes())? + boundary.len()..)
-    };
+    let boundary = format!("--{boundary}");
+    let (_, mut after) = delimiter(body, &boundary, 0)?;
     let mut parts = Vec::new();
-    while !rest.starts_with(b"--") {
-        let line = find(&rest, b"\r\n")?;
-        rest = rest.slice(line..);
-        let end = find(&rest, boundary.as_bytes())?;
-        parts.push(part(&rest.slice(..end))?);
-        rest = rest.slice(end + boundary.len()..);
+    while !body[after..].starts_with(b"--") {
+        let (before, next) = delimiter(body, &boundary, after)?;
+        parts.push(part(&body.slice(after..before))?);
+        after = next;
     }
     Some(parts)
 }
 
-/// A part from the line end before its headers.
+/// Where the next boundary begins, with the line end that belongs to it, and where it ends. It has
+/// its line to itself.
+fn delimiter(body: &[u8], boundary: &str, from: usize) -> Option<(usize, usize)> {
+    let mut searched = from;
+    loop {
+        let start = searched + find(&body[searched..], boundary.as_bytes())?;
+        let end = start + boundary.len();
+        let before = &body[from..start];
+        let line_end = before.ends_with(b"\r\n");
+        let alone = body[end..].starts_with(b"--")
+            || find(&body[end..], b"\r\n")
+                .is_some_and(|line| body[end..end + line].trim_ascii().is_empty());
+        if alone && (line_end || start == 0) {
+            return Some((start.saturating_sub(2), end));
+        }
+        searched = end;
+    }
+}
+
+/// A part: the line end of its boundary, headers, an empty line, and the content.
 fn part(text: &Bytes) -> Option<Part> {
     let split = find(text, b"\r\n\r\n")?;
     let headers = String::from_utf8_lossy(&text[..split]).into_owned();
@@ -92,7 +103,7 @@ mod tests {
     fn reads_fields_and_files() {
         let body = "preamble\r\n--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n\
                     {\"a\":1}\r\n--b\r\ncontent-disposition: form-data; filename=\"x;y.png\"; \
-                    name=filedata\r\nContent-Type: image/png\r\n\r\n\x01--b\r\n\r\n--b--\r\n";
+                    name=filedata\r\nContent-Type: image/png\r\n\r\n\x01\r\n--b or not\r\n--bb\r\n\r\n--b--\r\n";
         let parts = read("multipart/form-data; boundary=\"b\"", &Bytes::from(body)).unwrap();
         let parts: Vec<_> = parts
             .iter()
@@ -102,7 +113,11 @@ mod tests {
             parts,
             [
                 ("message", None, &b"{\"a\":1}"[..]),
-                ("filedata", Some("image/png"), &b"\x01--b\r\n"[..]),
+                (
+                    "filedata",
+                    Some("image/png"),
+                    &b"\x01\r\n--b or not\r\n--bb\r\n"[..]
+                ),
             ]
         );
     }

@@ -29,6 +29,14 @@ const OBJECTS: [&str; 19] = [
     "whitelisted_domains",
 ];
 
+/// Parameters nobody is to see.
+const SECRETS: [&str; 4] = [
+    "client_secret",
+    "fb_exchange_token",
+    "input_token",
+    "verify_token",
+];
+
 /// The parameters of a Graph API call: those of the query, overruled by those of the body, which is
 /// JSON, form fields, or a form with files.
 #[derive(Debug, Clone, Default)]
@@ -143,9 +151,18 @@ impl Parameters {
         &self.fields
     }
 
+    /// What the timeline shows of them.
     pub(super) fn to_json(&self) -> Option<String> {
-        let any = !self.fields.is_empty();
-        any.then(|| Value::Object(self.fields.clone()).to_string())
+        if self.fields.is_empty() {
+            return None;
+        }
+        let mut shown = self.fields.clone();
+        for name in SECRETS {
+            if let Some(secret) = shown.get_mut(name) {
+                *secret = "(hidden)".into();
+            }
+        }
+        Some(Value::Object(shown).to_string())
     }
 }
 

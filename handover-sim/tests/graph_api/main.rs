@@ -10,6 +10,10 @@
 mod stage;
 
 mod ask;
+#[path = "../simulator/common/bot.rs"]
+#[allow(dead_code, reason = "the other binary uses all of it")]
+mod bot;
+mod http;
 
 mod attachments;
 mod contacts;
@@ -24,5 +28,13 @@ mod subscriptions;
 mod templates;
 mod utility;
 mod windows;
+
+mod batch;
+mod forms;
+mod lists;
+mod tokens;
+mod usage;
+mod versions;
+mod webhook;
 
 mod anything;

@@ -283,7 +283,7 @@ fn ice_breakers(property: &Parameter<'_>) -> Result<(), Refusal> {
 
 fn questions(list: &Parameter<'_>) -> Result<(), Refusal> {
     for question in list.list(1..=ICE_BREAKERS)? {
-        question.at("question").words(MENU_ITEMS.max(80))?;
+        question.at("question").words(usize::MAX)?;
         question.at("payload").words(PAYLOAD)?;
     }
     Ok(())
