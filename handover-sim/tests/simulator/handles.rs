@@ -99,10 +99,7 @@ async fn ids_differ_from_run_to_run() {
         Simulator::builder().start().await,
         Simulator::builder().start().await,
     );
-    let (one, other) = (
-        one.unwrap().person("Ana"),
-        other.unwrap().person("Ana"),
-    );
+    let (one, other) = (one.unwrap().person("Ana"), other.unwrap().person("Ana"));
     assert_ne!(one.id(), other.id());
 }
 
