@@ -145,6 +145,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const ANOTHER_APP_HAS_IT: i64 = 2_018_300;
 const NO_SUCH_PERSON: i64 = 2_018_001;
+const NO_SUBCODE: i64 = 0;
 
 #[tokio::test]
 async fn messaging_api_messenger() {
@@ -152,10 +153,23 @@ async fn messaging_api_messenger() {
     stage.play(node("messaging-api-messenger.mjs")).await;
     stage.check_talk(
         "Hello from messaging-api-messenger",
-        &["button template", "generic template", "image", "Here again"],
+        &[
+            "button template",
+            "generic template",
+            "image",
+            "Here again",
+            "This is Ben",
+            "image",
+            "file",
+            "file",
+            "One",
+        ],
     );
     stage.check_handovers();
-    stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
+    stage.check_refused(&[
+        ("messages", ANOTHER_APP_HAS_IT),
+        ("pass_thread_control", NO_SUBCODE),
+    ]);
     stage.check_page("messaging-api-messenger");
 }
 
@@ -165,7 +179,13 @@ async fn messenger_node() {
     stage.play(node("messenger-node.mjs")).await;
     stage.check_talk(
         "Hello from messenger-node",
-        &["button template", "generic template", "image", "Here again"],
+        &[
+            "button template",
+            "generic template",
+            "image",
+            "Here again",
+            "file",
+        ],
     );
     stage.check_handovers();
     stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
@@ -178,10 +198,19 @@ async fn facebook_business() {
     stage.play(python("facebook_business_sdk.py")).await;
     stage.check_talk(
         "Hello from facebook-business",
-        &["button template", "generic template", "image", "Here again"],
+        &[
+            "button template",
+            "generic template",
+            "image",
+            "Here again",
+            "This is Ben",
+            "image",
+            "One",
+            "Two",
+        ],
     );
     stage.check_handovers();
-    stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
+    stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT), ("messages", NO_SUBCODE)]);
     stage.check_page("facebook-business");
     assert_eq!(
         handovers(&stage.sim, &stage.ben),
@@ -198,7 +227,7 @@ async fn facebook_business() {
 async fn fbmessenger() {
     let stage = Stage::set().await;
     stage.play(python("fbmessenger_client.py")).await;
-    stage.check_talk("Hello from fbmessenger", &["image"]);
+    stage.check_talk("Hello from fbmessenger", &["image", "image"]);
     stage.check_refused(&[("messages", NO_SUCH_PERSON)]);
     stage.check_page("fbmessenger");
 }

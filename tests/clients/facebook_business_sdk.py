@@ -75,6 +75,44 @@ handover(page.create_extend_thread_control, duration=3600)
 assert owner() == APP_ID
 send({"text": "Here again"})
 
+menu = [{"type": "postback", "title": "Help", "payload": "HELP"}]
+page.create_messenger_profile(params={
+    "get_started": {"payload": "GET_STARTED"},
+    "persistent_menu": [{"locale": "default", "call_to_actions": menu}],
+    "whitelisted_domains": ["https://example.com"],
+})
+profile = page.get_messenger_profile(fields=["get_started", "persistent_menu", "commands"])[0]
+assert profile["get_started"]["payload"] == "GET_STARTED"
+assert profile["persistent_menu"][0]["call_to_actions"][0]["title"] == "Help"
+page.delete_messenger_profile(params={"fields": ["PERSISTENT_MENU"]})
+assert not page.get_messenger_profile(fields=["persistent_menu"])
+
+profile = api.call("GET", (PERSON,), {"fields": "first_name,last_name"}).json()
+assert profile["first_name"] == "Ana", profile
+
+ben = {"name": "Ben", "profile_picture_url": "https://example.com/ben.png"}
+persona = page.create_persona(params=ben)
+assert [one["name"] for one in page.get_personas()] == ["Ben"]
+said = {"message": {"text": "This is Ben"}, "persona_id": persona["id"]}
+page.create_message(params={"recipient": recipient, **said})
+persona.api_delete()
+
+picture = {"type": "image", "payload": {**image, "is_reusable": True}}
+saved = page.create_message_attachment(params={"message": {"attachment": picture}})
+picture = {"type": "image", "payload": {"attachment_id": saved["attachment_id"]}}
+send({"attachment": picture})
+
+answers = []
+batch = api.new_batch()
+for text in ["One", "Two", ""]:
+    page.create_message(
+        params={"recipient": recipient, "message": {"text": text}},
+        batch=batch, success=answers.append, failure=answers.append,
+    )
+assert batch.execute() is None
+assert [answer.status() for answer in answers] == [200, 200, 400]
+assert answers[1].json()["recipient_id"] == PERSON
+
 # On a Page without conversation routing, control is asked for, and given up.
 FacebookAdsApi.init(APP_ID, APP_SECRET, os.environ["ZERO_CONFIG_TOKEN"], crash_log=False)
 page = Page("me")

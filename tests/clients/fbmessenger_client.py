@@ -23,5 +23,15 @@ client.send(image.to_dict(), PERSON)
 action = SenderAction("mark_seen").to_dict()
 assert client.send_action(action, PERSON) == {"recipient_id": PERSON}
 
+succeeded = {"result": "success"}
+assert client.set_messenger_profile({"get_started": {"payload": "GET_STARTED"}}) == succeeded
+assert client.update_whitelisted_domains("https://example.com") == succeeded
+assert client.remove_whitelisted_domains() == succeeded
+assert client.delete_get_started() == succeeded
+assert client.get_user_data(PERSON, ["first_name", "last_name"])["first_name"] == "Ana"
+
+saved = client.upload_attachment(image)
+client.send(Image(attachment_id=saved["attachment_id"]).to_dict(), PERSON)
+
 refused = client.send(Text("too late").to_dict(), "4711")
 assert refused["error"]["error_subcode"] == 2018001, refused

@@ -2,6 +2,7 @@
 // library under it is told to take the simulator for its proxy.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const { GRAPH_API_URL, ACCESS_TOKEN, APP_ID, PERSON } = process.env;
 const { OTHER_APP_ID, ZERO_CONFIG_TOKEN, ZERO_CONFIG_PERSON } = process.env;
@@ -52,6 +53,22 @@ assert.equal(await owner(), APP_ID);
 const receivers = await client.getSecondaryReceiverList(PERSON);
 assert.ok(receivers.data.some(({ id }) => id === OTHER_APP_ID), JSON.stringify(receivers));
 await client.sendText(to, 'Here again');
+
+const done = { result: 'success' };
+const greeting = [{ locale: 'default', text: 'Welcome!' }];
+const profile = { get_started: { payload: 'GET_STARTED' }, greeting };
+assert.deepEqual(await client.setMessengerProfile(profile), done);
+assert.deepEqual(await client.getMessengerProfile(['get_started', 'greeting']), { data: [profile] });
+assert.deepEqual(await client.deleteMessengerProfile(['greeting']), done);
+assert.deepEqual(await client.getMessengerProfile(['greeting']), { data: [] });
+
+assert.equal((await client.getUserProfile(PERSON, ['first_name', 'last_name'])).first_name, 'Ana');
+
+const picture = { type: 'image', source: 'https://example.com/coffee.png', is_reusable: true };
+assert.ok((await client.uploadAttachment(picture)).attachment_id);
+const menu = { type: 'file', source: fileURLToPath(import.meta.url), is_reusable: true };
+assert.ok((await client.uploadAttachment(menu)).attachment_id);
+await client.sendAttachment(menu, to);
 
 // On a Page without conversation routing, control is asked for.
 client.setPageToken(ZERO_CONFIG_TOKEN);

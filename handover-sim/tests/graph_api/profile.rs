@@ -59,6 +59,19 @@ fn properties_that_are_set_are_shown_in_one_object() {
 }
 
 #[test]
+fn properties_are_named_in_either_case() {
+    let mut stage = Stage::routed();
+    let greeting = json!([{"locale": "default", "text": "Hi"}]);
+    set(&mut stage, "greeting", greeting.clone()).unwrap();
+    assert_eq!(
+        get(&mut stage, "GREETING"),
+        json!([{ "greeting": greeting }])
+    );
+    assert_eq!(delete(&mut stage, json!(["GREETING"])), done());
+    assert_eq!(get(&mut stage, "greeting"), json!([]));
+}
+
+#[test]
 fn get_started_is_what_the_person_taps() {
     let mut stage = Stage::routed();
     set(&mut stage, "get_started", json!({"payload": "GO"})).unwrap();

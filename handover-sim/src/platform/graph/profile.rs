@@ -189,7 +189,8 @@ fn properties(product: Product) -> &'static [&'static str] {
     }
 }
 
-/// The properties `fields` names, as a list or separated by commas.
+/// The properties `fields` names, as a list or separated by commas. The documentation writes them
+/// in lower case, the API's own specification in upper case.
 fn names(asked: &Parameter<'_>, product: Product) -> Result<Vec<&'static str>, Refusal> {
     let texts: Vec<String> = match asked.value() {
         Value::Array(_) => asked
@@ -206,7 +207,8 @@ fn names(asked: &Parameter<'_>, product: Product) -> Result<Vec<&'static str>, R
         .iter()
         .filter(|name| !name.is_empty())
         .map(|name| {
-            let known = properties(product).iter().find(|known| *known == name);
+            let mut known = properties(product).iter();
+            let known = known.find(|known| known.eq_ignore_ascii_case(name));
             known.copied().ok_or_else(|| {
                 asked.wrong(format_args!(
                     "be one of {{{}}}",
