@@ -10,6 +10,7 @@ use futures_util::stream;
 use handover_protocol::Timestamp;
 use tokio::time::sleep;
 
+use super::clock::later;
 use super::desk::{Called, Desk};
 use super::faults::{self, Fault};
 use super::headers::Headers;
@@ -36,7 +37,7 @@ pub(super) async fn answer(
     row.fault = fault.as_ref().map(Fault::name);
     let refusal = match &fault {
         Some(Fault::Delay { ms }) => {
-            desk.wait(Duration::from_millis(*ms)).await;
+            desk.wait_until(later(desk.now(), *ms)).await;
             None
         }
         Some(Fault::CloseBefore) => {

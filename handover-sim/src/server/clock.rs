@@ -38,6 +38,12 @@ impl Clock {
     }
 }
 
+/// So many milliseconds after this time.
+pub(super) fn later(than: Timestamp, ms: u64) -> Timestamp {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    Timestamp::from_millis(than.as_millis().saturating_add(ms))
+}
+
 fn system_time(offset: Duration) -> Timestamp {
     let since_epoch = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::attempt::{Reply, attempt};
+use super::clock::later;
 use super::desk::{Desk, Line};
 use super::encode::encode;
 use super::faults::Fault;
@@ -122,7 +123,7 @@ impl Courier {
                 row.error = Some("dropped on demand".to_owned());
             }),
             Some(Fault::Delay { ms }) => {
-                self.desk.wait(Duration::from_millis(ms)).await;
+                self.desk.wait_until(later(parcel.at, ms)).await;
                 self.deliver(&Load::of(parcel)).await;
             }
             Some(Fault::Duplicate { copies }) => {
@@ -211,7 +212,8 @@ impl Courier {
             match delay {
                 Some(delay) => {
                     self.write_down(load, &reply, TimelineState::Waiting);
-                    desk.wait(*delay).await;
+                    let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+                    desk.wait_until(later(now, delay)).await;
                 }
                 None => {
                     self.write_down(load, &reply, TimelineState::Failed);

@@ -300,18 +300,16 @@ impl Desk {
         self.clock_moved.send_replace(());
     }
 
-    /// Waits until the simulator's clock has moved on by so much, by itself or by hand.
-    pub(super) async fn wait(&self, long: Duration) {
+    /// Waits until the simulator's clock, by itself or by hand, has come so far.
+    pub(super) async fn wait_until(&self, then: Timestamp) {
         let mut moved = self.clock_moved.subscribe();
-        let start = self.now().as_millis();
         loop {
-            let passed = u64::try_from(self.now().as_millis() - start).unwrap_or(0);
-            let left = long.saturating_sub(Duration::from_millis(passed));
-            if left.is_zero() {
+            let left = then.as_millis() - self.now().as_millis();
+            let Ok(left @ 1..) = u64::try_from(left) else {
                 return;
-            }
+            };
             tokio::select! {
-                () = sleep(left) => {}
+                () = sleep(Duration::from_millis(left)) => {}
                 _ = moved.changed() => {}
             }
         }
@@ -418,6 +416,7 @@ impl Desk {
             body,
             signature,
             fault: None,
+            at: world.clock.now(),
             era: world.era,
         };
         let row = parcel.row;
@@ -452,7 +451,8 @@ impl Desk {
         };
         let kind = first.event.body.kind().to_owned();
         let mut row = TimelineItem::new(TimelineKind::Webhook, kind.as_str());
-        row.at = first.time;
+        let at = first.time;
+        row.at = at;
         row.person = first.event.person(&account).cloned();
         row.channel = Some(first.channel);
         row.url = callback.url.as_str().into();
@@ -483,6 +483,7 @@ impl Desk {
             body,
             signature,
             fault,
+            at,
             era: world.era,
         };
         if let Some(line) = self.lines.get(&(app, account)) {

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use handover_protocol::Timestamp;
+
 use super::faults::Fault;
 use crate::platform::Post;
 
@@ -11,5 +13,7 @@ pub(super) struct Parcel {
     pub(super) body: Arc<str>,
     pub(super) signature: String,
     pub(super) fault: Option<Fault>,
+    /// When it was sent off.
+    pub(super) at: Timestamp,
     pub(super) era: u64,
 }

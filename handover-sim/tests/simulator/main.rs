@@ -6,7 +6,14 @@ mod common;
 
 mod send;
 
+mod again;
 mod desk;
+mod faults;
 mod graph;
 mod handles;
+mod hours;
+mod openapi;
+#[rustfmt::skip]
+mod saved;
+mod scenario;
 mod webhooks;

@@ -6,6 +6,7 @@ mod clock;
 mod curl;
 mod events;
 mod faults;
+mod scenario;
 mod settings;
 mod state;
 mod threads;
@@ -26,6 +27,7 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         .route("/desk/state", get(state::state))
         .route("/desk/threads", get(threads::threads))
         .route("/desk/threads/{person}", get(threads::thread))
+        .route("/desk/threads/{person}/scenario", get(scenario::scenario))
         .route("/desk/timeline", get(timeline::rows))
         .route("/desk/timeline/{id}", get(timeline::row))
         .route("/desk/timeline/{id}/curl", get(curl::curl))

@@ -73,6 +73,11 @@ impl Bot {
         self.notebook.answers.lock().unwrap().extend(statuses);
     }
 
+    /// Answers 200 again from now on.
+    pub(crate) fn answers_no_more(&self) {
+        self.notebook.answers.lock().unwrap().clear();
+    }
+
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.notebook.requests.lock().unwrap().clone()
     }
