@@ -1,16 +1,33 @@
 //! The simulator as a command, for bots in any language.
 
+mod config;
+
+use std::error::Error;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 use clap::Parser;
-use handover_sim::{SimulatedApp, Simulator};
+use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+use config::{Bot, Config};
 
 /// A stand-in for Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
 /// play the person and the agent.
 #[derive(Parser)]
 #[command(version)]
 struct Options {
+    /// A TOML file with several accounts and bots, instead of the options below.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "bot", "app_secret", "verify_token", "access_token", "page_id", "app_id", "instagram",
+            "zero_config",
+        ]
+    )]
+    config: Option<PathBuf>,
     /// The bot's webhook.
     #[arg(
         long,
@@ -27,49 +44,108 @@ struct Options {
     /// The token the bot calls the Graph API with.
     #[arg(long, value_name = "TOKEN", default_value = "desk-token")]
     access_token: String,
-    /// The port to listen on; 0 takes a free one.
-    #[arg(long, default_value_t = 8090)]
-    port: u16,
+    /// The port to listen on, 8090 unless given; 0 takes a free one.
+    #[arg(long)]
+    port: Option<u16>,
     /// The Page's id.
     #[arg(long, value_name = "ID", default_value = "1744550565845823")]
     page_id: String,
     /// The bot's app id.
     #[arg(long, value_name = "ID", default_value = "1517776481860111")]
     app_id: String,
+    /// Adds an Instagram account of this id, linked to the Page.
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "17841405793187218")]
+    instagram: Option<String>,
+    /// Switches conversation routing off: there is no default app.
+    #[arg(long)]
+    zero_config: bool,
+    /// Ids and faults follow from it. Every run has another one unless it is given.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_writer(std::io::stderr)
         .init();
-    let options = Options::parse();
-    let sim = Simulator::builder()
-        .page(options.page_id.as_str(), "Kaffeehaus")
-        .app(
-            SimulatedApp::new(options.app_id.as_str(), "Your bot")
-                .secret(&options.app_secret)
-                .token(&options.access_token)
-                .verify_token(&options.verify_token)
-                .webhook(&options.bot),
-        )
-        .address((Ipv4Addr::LOCALHOST, options.port).into())
-        .start()
-        .await?;
+    let (builder, bots) = match options.set_up() {
+        Ok(set_up) => set_up,
+        Err(error) => {
+            eprintln!("handover-sim: {error}");
+            std::process::exit(2);
+        }
+    };
+    // Whoever ends it early gets no half-started simulator.
+    let mut terminated = signal(SignalKind::terminate())?;
+    let sim = match builder.start().await {
+        Ok(sim) => sim,
+        Err(error) => {
+            eprintln!("handover-sim: {error}");
+            std::process::exit(1);
+        }
+    };
     println!("Play person and agent at {}\n", sim.page_url());
-    println!("Start the bot at {} with\n", options.bot);
-    for (name, value) in [
-        ("MESSENGER_PAGE_ID", &options.page_id),
-        ("MESSENGER_ACCESS_TOKEN", &options.access_token),
-        ("MESSENGER_APP_ID", &options.app_id),
-        ("MESSENGER_APP_SECRET", &options.app_secret),
-        ("MESSENGER_VERIFY_TOKEN", &options.verify_token),
-        ("GRAPH_API_URL", &sim.graph_url()),
-    ] {
-        println!("  {name}={value}");
+    for bot in bots {
+        println!("{bot}  GRAPH_API_URL={}\n", sim.graph_url());
     }
-    println!("\nEnd with Ctrl-C.");
-    tokio::signal::ctrl_c().await?;
+    println!("Drive it from a test: {}desk/openapi.json", sim.page_url());
+    println!("End with Ctrl-C.");
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
     sim.stop().await;
     Ok(())
+}
+
+impl Options {
+    fn set_up(&self) -> Result<(SimulatorBuilder, Vec<Bot>), config::ConfigError> {
+        let (mut builder, bots) = match &self.config {
+            Some(path) => {
+                let config = Config::read(path)?;
+                (config.builder(), config.bots())
+            }
+            None => (self.builder(), vec![self.bot()]),
+        };
+        if let Some(port) = self.port {
+            builder = builder.address((Ipv4Addr::LOCALHOST, port).into());
+        }
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        Ok((builder, bots))
+    }
+
+    fn builder(&self) -> SimulatorBuilder {
+        let mut builder = Simulator::builder()
+            .address((Ipv4Addr::LOCALHOST, 8090).into())
+            .page(self.page_id.as_str(), "Kaffeehaus");
+        if let Some(id) = &self.instagram {
+            builder = builder.instagram(id.as_str(), "kaffeehaus", self.page_id.as_str());
+        }
+        if self.zero_config {
+            builder = builder.zero_config();
+        }
+        builder.app(
+            SimulatedApp::new(self.app_id.as_str(), "Your bot")
+                .secret(&self.app_secret)
+                .token(&self.access_token)
+                .verify_token(&self.verify_token)
+                .webhook(&self.bot),
+        )
+    }
+
+    fn bot(&self) -> Bot {
+        Bot {
+            name: "Your bot".to_owned(),
+            webhook: Some(self.bot.clone()),
+            app_id: self.app_id.as_str().into(),
+            secret: self.app_secret.clone(),
+            verify_token: Some(self.verify_token.clone()),
+            tokens: vec![(self.page_id.as_str().into(), self.access_token.clone())],
+        }
+    }
 }

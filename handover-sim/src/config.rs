@@ -1,0 +1,294 @@
+//! The file that sets up a simulator with several accounts and bots.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use handover_protocol::{AccountId, AppId};
+use handover_sim::platform::{Account, Ad, Choices, Routing};
+use handover_sim::{FaultRule, SimulatedApp, Simulator, SimulatorBuilder};
+use serde::Deserialize;
+
+/// What the file says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    #[serde(default = "usual_port")]
+    port: u16,
+    seed: Option<u64>,
+    /// Seconds to wait before each further attempt of a webhook.
+    retry_after: Option<Vec<f64>>,
+    #[serde(default)]
+    accounts: Vec<AccountConfig>,
+    #[serde(default)]
+    apps: Vec<AppConfig>,
+    #[serde(default)]
+    choices: Choices,
+    #[serde(default)]
+    faults: Vec<FaultRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountConfig {
+    id: AccountId,
+    name: String,
+    /// The Page an Instagram account is linked to: what makes it one.
+    page: Option<AccountId>,
+    get_started: Option<String>,
+    routing: Option<Routing>,
+    #[serde(default)]
+    ads: Vec<Ad>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppConfig {
+    id: AppId,
+    name: String,
+    webhook: Option<String>,
+    secret: Option<String>,
+    verify_token: Option<String>,
+    /// Connected to these accounts only.
+    accounts: Option<Vec<AccountId>>,
+    /// Access tokens by account.
+    #[serde(default)]
+    tokens: BTreeMap<AccountId, String>,
+    #[serde(default = "yes")]
+    can_take: bool,
+    #[serde(default = "yes")]
+    standby: bool,
+    #[serde(default = "yes")]
+    human_agent: bool,
+}
+
+fn usual_port() -> u16 {
+    8090
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read {}: {source}; give the path of a TOML file", path.display())]
+    Unreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}:{line}: {what}", path.display())]
+    Wrong {
+        path: PathBuf,
+        line: usize,
+        what: String,
+    },
+    #[error("{}: there is no app: add a bot as [[apps]] with `id` and `name`", .0.display())]
+    NoApp(PathBuf),
+}
+
+impl Config {
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let before = text.get(..start).unwrap_or_default();
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                what: Advice(error.message()).to_string(),
+            }
+        })?;
+        if config.apps.is_empty() {
+            return Err(ConfigError::NoApp(path.to_owned()));
+        }
+        if config.accounts.is_empty() {
+            config.accounts.push(AccountConfig::usual());
+        }
+        Ok(config)
+    }
+
+    pub(crate) fn builder(&self) -> SimulatorBuilder {
+        let mut builder = Simulator::builder()
+            .address(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
+            .choices(self.choices)
+            .faults(self.faults.iter().cloned());
+        if let Some(seed) = self.seed {
+            builder = builder.seed(seed);
+        }
+        if let Some(delays) = &self.retry_after {
+            let delays = delays
+                .iter()
+                .map(|seconds| Duration::try_from_secs_f64(*seconds));
+            builder = builder.retry_after(delays.map(Result::unwrap_or_default));
+        }
+        for account in &self.accounts {
+            builder = builder.account(account.account(&self.apps));
+        }
+        self.apps
+            .iter()
+            .map(AppConfig::app)
+            .fold(builder, SimulatorBuilder::app)
+    }
+
+    /// Every bot with its address and the environment it needs, for each of its accounts.
+    pub(crate) fn bots(&self) -> Vec<Bot> {
+        let all: Vec<_> = self
+            .accounts
+            .iter()
+            .map(|account| account.id.clone())
+            .collect();
+        self.apps
+            .iter()
+            .map(|app| Bot {
+                name: app.name.clone(),
+                webhook: app.webhook.clone(),
+                app_id: app.id.clone(),
+                secret: app.secret(),
+                verify_token: app.verify_token.clone(),
+                tokens: app
+                    .accounts
+                    .as_ref()
+                    .unwrap_or(&all)
+                    .iter()
+                    .map(|account| (account.clone(), app.token(account)))
+                    .collect(),
+            })
+            .collect()
+    }
+}
+
+impl AccountConfig {
+    fn usual() -> Self {
+        Self {
+            id: AccountId::from_static("1744550565845823"),
+            name: "Kaffeehaus".to_owned(),
+            page: None,
+            get_started: None,
+            routing: None,
+            ads: Vec::new(),
+        }
+    }
+
+    /// Its first app is the default one unless its routing says otherwise.
+    fn account(&self, apps: &[AppConfig]) -> Account {
+        let mut account = match &self.page {
+            Some(page) => Account::instagram(self.id.clone(), self.name.as_str(), page.clone()),
+            None => Account::page(self.id.clone(), self.name.as_str()),
+        };
+        if self.get_started.is_some() {
+            account.get_started.clone_from(&self.get_started);
+        }
+        account.ads.clone_from(&self.ads);
+        let first = || apps.iter().find(|app| app.is_on(&self.id));
+        let usual = || first().map_or(Routing::ZeroConfig, |app| Routing::to(app.id.clone()));
+        account.routing(self.routing.clone().unwrap_or_else(usual))
+    }
+}
+
+impl AppConfig {
+    fn is_on(&self, account: &AccountId) -> bool {
+        self.accounts
+            .as_ref()
+            .is_none_or(|accounts| accounts.contains(account))
+    }
+
+    fn secret(&self) -> String {
+        let usual = || format!("secret-{}", self.id);
+        self.secret.clone().unwrap_or_else(usual)
+    }
+
+    fn token(&self, account: &AccountId) -> String {
+        let usual = || format!("token-{}-{account}", self.id);
+        self.tokens.get(account).cloned().unwrap_or_else(usual)
+    }
+
+    fn app(&self) -> SimulatedApp {
+        let mut app = SimulatedApp::new(self.id.clone(), self.name.as_str())
+            .secret(self.secret())
+            .can_take(self.can_take)
+            .standby(self.standby)
+            .human_agent(self.human_agent);
+        if let Some(url) = &self.webhook {
+            app = app.webhook(url);
+        }
+        if let Some(token) = &self.verify_token {
+            app = app.verify_token(token);
+        }
+        if let Some(accounts) = &self.accounts {
+            app = app.accounts(accounts.iter().cloned());
+        }
+        let tokens = self.tokens.iter();
+        tokens.fold(app, |app, (account, token)| {
+            app.token_for(account.clone(), token)
+        })
+    }
+}
+
+/// What somebody who starts a bot has to know.
+pub(crate) struct Bot {
+    pub(crate) name: String,
+    pub(crate) webhook: Option<String>,
+    pub(crate) app_id: AppId,
+    pub(crate) secret: String,
+    pub(crate) verify_token: Option<String>,
+    pub(crate) tokens: Vec<(AccountId, String)>,
+}
+
+impl fmt::Display for Bot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.webhook {
+            Some(url) => writeln!(f, "{} listens at {url}, with", self.name)?,
+            None => writeln!(f, "{} has no webhook; it may call with", self.name)?,
+        }
+        for (account, token) in &self.tokens {
+            writeln!(f, "  MESSENGER_PAGE_ID={account}")?;
+            writeln!(f, "  MESSENGER_ACCESS_TOKEN={token}")?;
+        }
+        writeln!(f, "  MESSENGER_APP_ID={}", self.app_id)?;
+        writeln!(f, "  MESSENGER_APP_SECRET={}", self.secret)?;
+        if let Some(token) = &self.verify_token {
+            writeln!(f, "  MESSENGER_VERIFY_TOKEN={token}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong, and which known name was probably meant.
+struct Advice<'a>(&'a str);
+
+impl fmt::Display for Advice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)?;
+        let mut names = self.0.split('`').skip(1).step_by(2);
+        let unknown = self.0.starts_with("unknown ").then(|| names.next());
+        let Some(Some(wrong)) = unknown else {
+            return Ok(());
+        };
+        let nearest = names.min_by_key(|known| distance(wrong, known));
+        match nearest {
+            Some(known) => write!(f, "; did you mean `{known}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many letters have to be put in, taken out or changed.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (index, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (place, known) in other.chars().enumerate() {
+            let changed = diagonal + usize::from(letter != known);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
