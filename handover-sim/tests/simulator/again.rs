@@ -20,7 +20,7 @@ async fn talk(bot: &Bot) -> Simulator {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("it's \"Käse\"").await.unwrap();
     let url = format!("{}/v26.0/me/messages", sim.graph_url());
     let body = json!({"recipient": {"id": ana.id()}, "message": {"text": "Ana's"}});
@@ -86,7 +86,7 @@ async fn a_call_is_carried_out_once_more() {
     let sim = talk(&bot).await;
     let (status, answer) = again(&sim, row(&sim, TimelineKind::Call, "messages")).await;
     assert_eq!(status, 200);
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     let texts: Vec<_> = ana
         .messages()
         .into_iter()
@@ -117,7 +117,7 @@ async fn a_row_is_a_command() {
     };
     let sent = run(row(&sim, TimelineKind::Call, "messages")).await;
     assert!(sent.contains("message_id"), "{sent}");
-    assert_eq!(sim.person("Ana").await.messages().len(), 3);
+    assert_eq!(sim.person("Ana").messages().len(), 3);
     let owner = run(row(&sim, TimelineKind::Call, "thread_owner")).await;
     assert!(owner.contains(BOT.as_str()), "{owner}");
     sim.wait_until("the echo and its delivery arrive", || {

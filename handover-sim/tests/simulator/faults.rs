@@ -25,7 +25,7 @@ fn simulator(bot: &Bot) -> SimulatorBuilder {
 
 async fn with_fault(bot: &Bot, rule: FaultRule) -> (Simulator, Person) {
     let sim = simulator(bot).faults([rule]).start().await.unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     (sim, ana)
 }
 
@@ -159,7 +159,7 @@ async fn faults_are_for_an_app_and_a_kind() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     says(&ana, &["one"]).await;
     sim.inbox().take(&ana).await.unwrap();
     says(&ana, &["two"]).await;
@@ -222,7 +222,7 @@ async fn calling(fault: Fault) -> (Simulator, Person) {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     (sim, ana)
 }

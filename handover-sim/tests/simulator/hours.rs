@@ -30,7 +30,7 @@ async fn failing(bot: &Bot) -> Simulator {
 async fn an_app_that_fails_for_an_hour_is_unsubscribed() {
     let bot = Bot::start().await;
     let sim = failing(&bot).await;
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("one").await.unwrap();
     ana.says("two").await.unwrap();
     let tried = |times| sim.timeline()[1].attempts == times;
@@ -78,7 +78,7 @@ async fn an_app_that_fails_for_an_hour_is_unsubscribed() {
 async fn one_good_answer_begins_the_hour_anew() {
     let bot = Bot::start().await;
     let sim = failing(&bot).await;
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("one").await.unwrap();
     let tried = |times| sim.timeline()[1].attempts == times;
     sim.wait_until("it fails", || tried(4)).await.unwrap();
@@ -103,7 +103,7 @@ async fn the_clock_is_moved_on_over_the_desk() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     let before = sim.now();
     let url = format!("{}desk/clock", sim.page_url());

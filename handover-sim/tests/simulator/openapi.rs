@@ -142,8 +142,8 @@ async fn everything_is_described_and_answers_as_described() {
     let document: Value = document.unwrap().json().await.unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let described = Described { document };
-    let ana = sim.person("Ana").await;
-    let ben = sim.person("Ben").await;
+    let ana = sim.person("Ana");
+    let ben = sim.person("Ben");
     let act = |name: &str, fields: Value, status: u16| -> Asked {
         let mut body = json!({ "person": ana.id() });
         body.as_object_mut()

@@ -16,7 +16,7 @@ async fn saved_scenario() -> Result<(), Box<dyn std::error::Error>> {
         .address("127.0.0.1:8090".parse()?)
         .start()
         .await?;
-    let person = sim.person("Ana").await;
+    let person = sim.person("Ana");
     person.taps_get_started().await?;
     sim.wait_until("they get: Say \"agent\", or choose:", || {
         let messages = person.messages();

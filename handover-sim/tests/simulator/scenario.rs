@@ -19,7 +19,7 @@ async fn a_thread_is_written_down_as_a_test() {
         .start()
         .await
         .unwrap();
-    let ana = sim.person("Ana").await;
+    let ana = sim.person("Ana");
     let send = async |message: Value| {
         let url = format!("{}/me/messages", sim.graph_url());
         let body = json!({"recipient": {"id": ana.id()}, "message": message});

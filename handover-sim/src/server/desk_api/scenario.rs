@@ -99,10 +99,7 @@ impl<'a> Scenario<'a> {
         self.line(&format!("    .address({host:?}.parse()?)"));
         self.line("    .start()");
         self.line("    .await?;");
-        self.line(&format!(
-            "let person = sim.person({:?}).await;",
-            self.thread.name
-        ));
+        self.line(&format!("let person = sim.person({:?});", self.thread.name));
     }
 
     /// Secrets stay here: those of the test are what the bot is given by the environment.
