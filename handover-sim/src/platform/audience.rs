@@ -3,7 +3,7 @@
 use handover_protocol::{AppId, Channel, Event};
 
 use super::scene::Scene;
-use super::{Claimed, Delivered, Field, Product, Routing};
+use super::{Account, App, Claimed, Delivered, Field, Product, Routing};
 
 impl<'a> Scene<'a> {
     /// An event of the conversation: to everybody whom the rules name, each on their channel.
@@ -34,7 +34,7 @@ impl<'a> Scene<'a> {
     /// everybody has `messaging`. An idle thread is the default app's responsibility. While a Lead
     /// Ad asks its questions nobody gets anything.
     pub(super) fn audience(&self, field: Field) -> Vec<(&'a AppId, Channel)> {
-        if self.thread.is_with(&AppId::LEADGEN, self.now) {
+        if self.is_silent() {
             return Vec::new();
         }
         let owner = self.thread.owner(self.now);
@@ -71,15 +71,22 @@ impl<'a> Scene<'a> {
             }
     }
 
-    /// Whether an app is subscribed to a field at both levels.
+    /// Whether nobody hears anything, because a Lead Ad is asking its questions.
+    pub(super) fn is_silent(&self) -> bool {
+        self.thread.is_with(&AppId::LEADGEN, self.now)
+    }
+
     pub(super) fn hears(&self, app: &AppId, field: Field) -> bool {
-        let product = self.account.product;
-        self.account
-            .connection(app)
-            .is_some_and(|connection| connection.hears(product, field))
-            && self
-                .apps
-                .iter()
-                .any(|known| known.id == *app && known.hears(product, field))
+        self.account.tells(self.apps, app, field)
+    }
+}
+
+impl Account {
+    /// Whether one of these apps is subscribed to a field at both levels.
+    pub(super) fn tells(&self, apps: &[App], app: &AppId, field: Field) -> bool {
+        let at_account = self.connection(app);
+        let at_app = apps.iter().find(|known| known.id == *app);
+        at_account.is_some_and(|connection| connection.hears(self.product, field))
+            && at_app.is_some_and(|app| app.hears(self.product, field))
     }
 }

@@ -177,7 +177,7 @@ impl Scene<'_> {
     }
 
     fn check_take(&self, app: &AppId) -> Result<(), Refusal> {
-        if self.thread.is_with(&AppId::LEADGEN, self.now) {
+        if self.is_silent() {
             return Err(Refusal::messenger_flow());
         }
         match self.account.routing {

@@ -2,27 +2,27 @@
 
 use handover_protocol::{MessagingFeatureStatus, SecondaryReceiver, SecondaryReceivers};
 
-use super::{Call, Platform, Product, Refusal};
+use super::{Call, Platform, Product, Refusal, Routing};
 
 impl Platform {
-    /// The `messaging_feature_status` of an account: whether conversation routing is on.
+    /// The `messaging_feature_status` of a Page and the Instagram account linked to it: which of them
+    /// have conversation routing, and whether the Handover Protocol of old is in use.
     pub fn messaging_feature_status(
         &self,
         call: &Call<'_>,
     ) -> Result<MessagingFeatureStatus, Refusal> {
         let called = self.account_called(call)?.called();
-        let routed = |product| {
-            self.accounts.iter().any(|account| {
-                account.product == product
-                    && account.called() == called
-                    && account.routing.is_conversation()
-            })
-        };
-        Ok(MessagingFeatureStatus {
-            msgr_multi_app: routed(Product::Messenger),
-            ig_multi_app: routed(Product::Instagram),
-            ..MessagingFeatureStatus::default()
-        })
+        let accounts = self.accounts.iter();
+        let mut status = MessagingFeatureStatus::default();
+        for account in accounts.filter(|account| account.called() == called) {
+            match (&account.routing, account.product) {
+                (Routing::Conversation { .. }, Product::Messenger) => status.msgr_multi_app = true,
+                (Routing::Conversation { .. }, Product::Instagram) => status.ig_multi_app = true,
+                (Routing::Legacy { .. }, _) => status.hop_v2 = true,
+                (Routing::ZeroConfig, _) => {}
+            }
+        }
+        Ok(status)
     }
 
     /// `GET /{page-id}/secondary_receivers`: the other apps, for the default app or primary receiver

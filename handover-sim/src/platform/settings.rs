@@ -19,7 +19,8 @@ impl Platform {
         routing: Routing,
         now: Timestamp,
     ) -> Result<Step<()>, ActError> {
-        let Some(known) = self.account_mut(account) else {
+        let mut accounts = self.accounts.iter_mut();
+        let Some(known) = accounts.find(|known| known.id == *account) else {
             return Err(ActError::NoSuchAccount(account.clone()));
         };
         let connected = |app: &AppId| known.connection(app).is_some();
@@ -32,17 +33,18 @@ impl Platform {
         let before = roles(known);
         known.routing = routing;
         let after = roles(known);
-        let mut deliveries = Vec::new();
-        if let Some(account) = self.account(account) {
-            for (app, role) in after {
-                if before.get(&app) != Some(&role) && self.tells_roles(account, &app) {
-                    deliveries.push(told(account, app, role, now));
-                }
-            }
-        }
+        let known = &*known;
+        let changed = after
+            .into_iter()
+            .filter(|(app, role)| before.get(app) != Some(role));
+        let told = changed.map(|(app, role)| told(known, app, role, now));
+        let heard = told.filter(|one| {
+            let field = Field::of(one.product, &one.event.body);
+            known.tells(&self.apps, &one.app, field)
+        });
         Ok(Step {
             value: (),
-            deliveries,
+            deliveries: heard.collect(),
         })
     }
 
@@ -67,19 +69,6 @@ impl Platform {
             connection.fields = fields;
             true
         })
-    }
-
-    fn tells_roles(&self, account: &Account, app: &AppId) -> bool {
-        let field = Field::of(
-            account.product,
-            &EventBody::AppRoles(AppRoles {
-                roles: BTreeMap::new(),
-            }),
-        );
-        let of_account = account.connection(app);
-        let of_app = self.app(app);
-        of_account.is_some_and(|connection| connection.hears(account.product, field))
-            && of_app.is_some_and(|app| app.hears(account.product, field))
     }
 }
 

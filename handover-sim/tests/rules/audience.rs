@@ -180,6 +180,21 @@ fn a_tap_is_whole_to_the_app_that_sent_the_button_also_when_another_owns_the_thr
 }
 
 #[test]
+fn a_tap_reaches_the_app_that_sent_the_button_also_without_standby() {
+    let mut stage = Stage::with_bot_as_owner();
+    let mid = offers(&mut stage, &BOT);
+    stage.connection(&BOT).standby = false;
+    stage.connection(&SHOP).subscribed = false;
+    stage.pass(&BOT, Some(&INBOX)).unwrap();
+    assert_eq!(stage.ana_says("hello"), []);
+    let tapped = stage.act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now));
+    assert_eq!(
+        told(&tapped.unwrap().deliveries),
+        tells([(BOT, Messaging, "postback")])
+    );
+}
+
+#[test]
 fn referrals_are_not_for_standby() {
     let mut stage = with_three_apps();
     let opened = stage.act(|platform, ana, now| platform.open_link(ana, "spring", now));

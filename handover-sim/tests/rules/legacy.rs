@@ -3,7 +3,7 @@
 use crate::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, refused, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
-use handover_sim::platform::{Account, Folder, Platform, Routing};
+use handover_sim::platform::{Account, Folder, Platform, Routing, Step};
 use serde_json::json;
 
 /// The bot is the primary receiver.
@@ -127,7 +127,7 @@ fn the_primary_receiver_sees_the_secondary_ones() {
     let secondaries = |stage: &mut Stage, app: &AppId| {
         stage.call(app, |platform, call| {
             let value = platform.secondary_receivers(call)?;
-            Ok(handover_sim::platform::Step {
+            Ok(Step {
                 value,
                 deliveries: Vec::new(),
             })
@@ -144,6 +144,28 @@ fn the_primary_receiver_sees_the_secondary_ones() {
     );
     let mut stage = Stage::zero_config();
     assert_eq!(refused(secondaries(&mut stage, &BOT)), (100, None));
+}
+
+#[test]
+fn the_feature_status_shows_the_protocol_of_old() {
+    for (mut stage, [hop_v2, msgr_multi_app]) in [
+        (with_primary(), [true, false]),
+        (Stage::routed(), [false, true]),
+        (Stage::zero_config(), [false, false]),
+    ] {
+        let status = stage.call(&BOT, |platform, call| {
+            let value = platform.messaging_feature_status(call)?;
+            Ok(Step {
+                value,
+                deliveries: Vec::new(),
+            })
+        });
+        let status = status.unwrap().value;
+        assert_eq!(
+            [status.hop_v2, status.msgr_multi_app],
+            [hop_v2, msgr_multi_app]
+        );
+    }
 }
 
 #[test]

@@ -192,7 +192,7 @@ impl Settings {
     /// A tap on a button of this app: whole to it, and whoever else hears of it has no payload.
     pub(crate) fn tapped(&self, sender: &AppId, owner: Option<&AppId>) -> Vec<Told> {
         let mut told = self.audience("postback", owner);
-        if owner != Some(&AppId::LEADGEN) && !told.is_empty() && self.hears(sender, "postback") {
+        if owner != Some(&AppId::LEADGEN) && self.hears(sender, "postback") {
             told.retain(|(app, _, _)| app != sender);
             told.insert(0, (sender.clone(), Messaging, "postback".to_owned()));
         }

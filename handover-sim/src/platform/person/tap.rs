@@ -121,15 +121,15 @@ impl Scene<'_> {
     /// A tap on a button: whole to the app that sent it, without the payload to the audience.
     fn announce_postback(&mut self, sender: &Author, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
-        let audience = self.audience(field);
         let sender = match sender {
-            Author::App(app) if !audience.is_empty() && self.hears(app, field) => Some(app),
-            _ => None,
+            Author::App(app) if self.is_silent() || !self.hears(app, field) => None,
+            Author::App(app) => Some(app),
+            Author::Person => None,
         };
         if let Some(sender) = sender {
             self.deliver(sender, Channel::Messaging, event.clone());
         }
-        for (app, channel) in audience {
+        for (app, channel) in self.audience(field) {
             if sender != Some(app) {
                 self.deliver(app, channel, without_payload(event.clone()));
             }
