@@ -37,4 +37,5 @@ mod usage;
 mod versions;
 mod webhook;
 
+mod any_body;
 mod anything;

@@ -70,3 +70,18 @@ fn what_is_refused_does_not_count() {
     }
     assert_eq!(text(&mut stage), Ok(()));
 }
+
+#[test]
+fn an_account_replies_in_private_750_times_an_hour() {
+    let mut stage = limited(Stage::routed());
+    let (ana, now) = (stage.ana.clone(), stage.now);
+    let reply = |stage: &mut Stage| {
+        let comment = stage.platform.comment(&ana, now).unwrap().value;
+        let body = json!({"recipient": {"comment_id": comment}, "message": {"text": "hi"}});
+        stage.later(10).post(body).map(drop)
+    };
+    for _ in 0..750 {
+        assert_eq!(reply(&mut stage), Ok(()));
+    }
+    assert_eq!(reply(&mut stage), Err(TOO_FAST));
+}

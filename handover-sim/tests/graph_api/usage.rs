@@ -59,15 +59,23 @@ async fn who_has_used_everything_up_is_told_for_how_long() {
 async fn some_calls_have_limits_of_their_own() {
     let graph = Graph::start().await;
     graph
-        .choose(json!({"rate_limits": {"profile_calls_per_10_minutes": 10}}))
+        .choose(json!({"rate_limits": {"profile_calls_per_10_minutes": 10,
+                                       "conversation_calls_per_second": 0}}))
         .await;
-    let profile = || {
-        let path = "/me/messenger_profile?fields=greeting";
-        graph.request(Method::GET, path).bearer_auth(TOKEN).send()
+    let get = |path: &str| {
+        let request = graph.request(Method::GET, path).bearer_auth(TOKEN);
+        request.send()
     };
     for _ in 0..10 {
-        assert_eq!(profile().await.unwrap().status(), 200);
+        let profile = get("/me/messenger_profile?fields=greeting").await.unwrap();
+        assert_eq!(profile.status(), 200);
     }
-    assert_eq!(error(profile().await.unwrap()).await, (80_001, None));
+    for path in ["/me/messenger_profile?fields=greeting", "/me/conversations"] {
+        assert_eq!(
+            error(get(path).await.unwrap()).await,
+            (80_001, None),
+            "{path}"
+        );
+    }
     assert_eq!(me(&graph).await.status(), 200);
 }
