@@ -1,79 +1,83 @@
-// Who controls the thread.
+// Who controls the thread, until when, and who hears what is said in it.
 
-import { byId, h, icon, reconcile } from "./dom.js";
-
-export const PAGE_INBOX = "263902037430900";
+import { byId, h, write } from "./lib/dom.js";
+import { span, weekdayAndClock } from "./lib/format.js";
+import { icon } from "./lib/icon.js";
+import { reconcile } from "./lib/reconcile.js";
+import { accountOf, appName, appsOf, current, inboxOf, now, on } from "./state/store.js";
 
 const ICONS = { bot: "bot", inbox: "people", other: "bot", nobody: "nobody" };
 
-let shown;
-let latest;
+export function startOwner() {
+  on("thread", show);
+  on("desk", show);
+  setInterval(showTimes, 1000);
+}
 
-export function show(view, thread, page) {
-  latest = { view, thread, page, skew: view.now - Date.now() };
-  const { owner } = thread;
-  const tone = !owner ? "nobody" : toneOf(owner.id, page);
-  const card = byId("owner-card");
-  card.dataset.tone = tone;
-  byId("owner-badge").replaceChildren(icon(ICONS[tone]));
-  byId("owner-caption").textContent = view.threads.length > 1
-    ? `Thread owner of ${thread.person.name}'s conversation`
-    : "Thread owner";
-  const name = byId("owner");
-  // Screen readers announce every write, so nothing is written twice.
-  const holder = owner?.name ?? "Nobody";
-  if (name.textContent !== holder) name.textContent = holder;
-  name.dataset.appId = owner?.id ?? "";
-  showUntil();
-  const bots = view.apps.filter((app) => app.id !== PAGE_INBOX);
-  const inbox = view.apps.filter((app) => app.id === PAGE_INBOX);
-  const apps = [...bots, ...inbox].map((app) => ({ ...app, key: app.id, gets: gets(app, owner, page), holds: owner?.id === app.id }));
-  reconcile(byId("owner-apps"), apps, (app) => h("li", {
-    class: app.holds && `holds tone-${toneOf(app.id, page)}`,
-  }, h("span", {}, app.name), h("span", {}, app.gets)));
-
-  const key = `${thread.person.id} ${owner?.id ?? ""}`;
-  if (shown !== undefined && shown !== key) {
-    card.classList.remove("changed");
-    void card.offsetWidth;
-    card.classList.add("changed");
+function show() {
+  const thread = current();
+  if (!thread || !accountOf(thread)) return;
+  const card = byId("owner");
+  const name = byId("owner-name");
+  const tone = toneOf(thread.owner?.id, accountOf(thread));
+  if (card.dataset.tone !== tone) {
+    card.dataset.tone = tone;
+    byId("owner-badge").replaceChildren(icon(ICONS[tone]));
   }
-  shown = key;
+  write(name, thread.owner?.name ?? "Nobody");
+  name.dataset.appId = thread.owner?.id ?? "";
+  reconcile(byId("owner-apps"), listeners(thread), ({ name: app, gets, holds, tone: its }) => h("li", {
+    "data-gets": gets, class: holds && `holds tone-${its}`, title: holds && "Owns the thread",
+  }, h("span", { class: "gets-app" }, app), h("span", { class: "gets-what" }, gets)));
+  showTimes();
 }
 
 /** The default app looks like the bot it is, the inbox like people, everybody else like neither. */
-export function toneOf(app, page) {
-  if (app === PAGE_INBOX) return "inbox";
-  return !page.default_app || app === page.default_app ? "bot" : "other";
+export function toneOf(app, account) {
+  if (!app) return "nobody";
+  if (app === inboxOf(account)) return "inbox";
+  const responsible = defaultApp(account) ?? account?.apps[0]?.id;
+  return app === responsible ? "bot" : "other";
 }
 
-function gets(app, owner, page) {
-  if (!app.subscribed) return owner?.id === app.id ? "owns the thread" : "no webhook";
-  const responsible = owner?.id ?? page.default_app;
-  if (!page.default_app || responsible === app.id) return "messaging";
-  return app.standby ? "standby" : "nothing";
+export const defaultApp = ({ routing }) => routing.default_app ?? routing.primary ?? null;
+
+function listeners(thread) {
+  const account = accountOf(thread);
+  const { bots, inbox } = appsOf(thread);
+  const holder = thread.owner?.id;
+  const rows = bots.map((app) => ({ key: app.id, name: app.name, gets: gets(app, holder, account), holds: app.id === holder, tone: toneOf(app.id, account) }));
+  if (inbox) rows.push({ key: inbox.id, name: inbox.name, gets: holder === inbox.id ? "answers" : "watches", holds: inbox.id === holder, tone: "inbox" });
+  return rows;
 }
 
-function showUntil() {
-  if (!latest) return;
-  const { thread, page, view, skew } = latest;
-  const until = byId("owner-until");
-  if (thread.owner) {
-    const left = Math.max(0, thread.expiration - (Date.now() + skew));
-    const day = new Date(thread.expiration).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    until.textContent = `until ${day}, ${duration(left)} left`;
-  } else {
-    const next = view.apps.find((app) => app.id === page.default_app);
-    until.textContent = next ? `idle: the next message goes to ${next.name}` : "idle: any app may answer";
-  }
+function gets(app, holder, account) {
+  if (!app.subscribed) return "nothing: not subscribed";
+  const responsible = holder ?? defaultApp(account);
+  if (account.routing.mode === "zero_config" || !responsible || responsible === app.id) return "messaging";
+  return app.standby ? "standby" : "nothing: standby is off";
 }
 
-function duration(millis) {
-  const minutes = Math.round(millis / 60_000);
-  const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-  if (hours && minutes % 60) return `${hours} h ${minutes % 60} min`;
-  return hours ? `${hours} h` : `${minutes} min`;
+function showTimes() {
+  const thread = current();
+  const account = accountOf(thread);
+  if (!thread || !account) return;
+  write(byId("owner-until"), thread.owner ? ownedUntil(thread) : idle(account));
+  const open = thread.window_until && thread.window_until > now();
+  const box = byId("owner-window");
+  box.dataset.open = Boolean(open);
+  write(box, open ? `Open · ${span(thread.window_until - now())}` : thread.lines > 0 ? "Closed" : "Not open yet");
+  box.title = open
+    ? `Apps may answer until ${weekdayAndClock(thread.window_until)}`
+    : "Apps may not write until the person does; HUMAN_AGENT has seven days";
 }
 
-setInterval(showUntil, 15_000);
+function ownedUntil({ expiration }) {
+  if (!expiration) return "owns the thread";
+  return `until ${weekdayAndClock(expiration)} · ${span(expiration - now())}`;
+}
+
+function idle(account) {
+  const next = defaultApp(account);
+  return next ? `Idle: the next message goes to ${appName(next)}` : "Idle: any app may answer";
+}

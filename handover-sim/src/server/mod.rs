@@ -19,6 +19,7 @@ mod parcel;
 mod seat;
 mod serve;
 mod signature;
+mod summary;
 mod texts;
 mod timeline;
 mod timeline_item;
@@ -212,7 +213,7 @@ fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/", get(assets::page).fallback(graph::endpoint))
         .route("/favicon.ico", get(assets::favicon))
-        .route("/desk/assets/{file}", get(assets::asset))
+        .route("/desk/assets/{*file}", get(assets::asset))
         .route("/desk/uploads/{id}", get(uploads::upload))
         .merge(desk_api::router())
         .fallback(graph::endpoint)

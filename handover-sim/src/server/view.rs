@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::desk::Glance;
+use super::summary::summary;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use crate::platform::{
     Account, App, Author, ChatMessage, Choices, Folder, Handover, HandoverKind, Line, Platform,
@@ -284,6 +285,8 @@ pub(super) struct RowView<'a> {
     millis: Option<f64>,
     error: Option<&'a str>,
     fault: Option<&'static str>,
+    /// What it is about, in a few words.
+    summary: Option<String>,
 }
 
 impl<'a> RowView<'a> {
@@ -305,6 +308,7 @@ impl<'a> RowView<'a> {
             millis: row.millis,
             error: row.error.as_deref(),
             fault: row.fault,
+            summary: summary(row),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The desk's own API, which the page is built on, and the page's files.
 
+use std::collections::HashSet;
+
 use handover_sim::{SimulatedApp, Simulator};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
 use crate::common::{BOT, INBOX, SHOP};
@@ -318,6 +320,12 @@ impl Desk {
     }
 }
 
+/// What stands between this and the next quotation mark, wherever this is.
+fn quoted_after<'a>(text: &'a str, this: &str) -> impl Iterator<Item = &'a str> {
+    let rests = text.split(this).skip(1);
+    rests.map(|rest| rest.split('"').next().unwrap())
+}
+
 #[tokio::test]
 async fn the_page_loads_nothing_from_elsewhere() {
     let desk = Desk::start().await;
@@ -332,23 +340,24 @@ async fn the_page_loads_nothing_from_elsewhere() {
         "{policy}"
     );
     let html = page.text().await.unwrap();
+    let page = Url::parse(&desk.sim.page_url()).unwrap();
     let mut links: Vec<_> = ["src=\"", "href=\""]
         .iter()
-        .flat_map(|attribute| html.split(attribute).skip(1))
-        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .flat_map(|attribute| quoted_after(&html, attribute))
+        .map(|link| page.join(link).unwrap())
         .collect();
     assert!(links.len() >= 6, "{links:?}");
+    let mut seen = HashSet::new();
     while let Some(link) = links.pop() {
-        let path = link
-            .strip_prefix("/desk/assets/")
-            .expect("one of the simulator's own files");
-        let file = desk.get(&format!("desk/assets/{path}")).await;
+        if !seen.insert(link.clone()) {
+            continue;
+        }
+        let path = link.as_str().strip_prefix(page.as_str());
+        let path = path.expect("one of the simulator's own files");
+        let file = desk.get(path).await;
         assert_eq!(file.status(), 200, "{link}");
         let text = file.text().await.unwrap();
-        let imports = text.split("from \"./").skip(1);
-        links.extend(
-            imports.map(|rest| format!("/desk/assets/{}", rest.split('"').next().unwrap())),
-        );
+        links.extend(quoted_after(&text, "from \"").map(|import| link.join(import).unwrap()));
     }
     assert_eq!(desk.get("desk/assets/none.js").await.status(), 404);
     assert_eq!(desk.get("favicon.ico").await.status(), 200);

@@ -58,7 +58,8 @@ pub(super) async fn rows(State(desk): State<Arc<Desk>>, RawQuery(text): RawQuery
 
 impl Wanted {
     fn fits(&self, search: Option<&str>, row: &TimelineItem) -> bool {
-        let is = |wanted: Option<&str>, text: &str| wanted.is_none_or(|wanted| wanted == text);
+        // Several titles have commas between them.
+        let titled = |titles: &str| titles.split(',').any(|title| title == row.title);
         let found = |text: &str| {
             let bodies = [&row.request, &row.response].into_iter().flatten();
             let texts = bodies.map(|body| &**body);
@@ -72,7 +73,7 @@ impl Wanted {
             && (self.app.is_none() || self.app == row.app)
             && (self.account.is_none() || self.account == row.account)
             && (self.person.is_none() || self.person == row.person)
-            && is(self.title.as_deref(), &row.title)
+            && self.title.as_deref().is_none_or(titled)
             && search.is_none_or(found)
     }
 }

@@ -1,0 +1,44 @@
+// Every fault the simulator can play, with what it takes and how it reads.
+
+import { span } from "../lib/format.js";
+
+const number = (name, label, value, more = {}) => ({ name, label, value, type: "number", min: 0, ...more });
+
+/** By whether it is a webhook or a call that fails. */
+export const FAULTS = {
+  webhook: {
+    delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `${span(ms)} late` },
+    duplicate: { label: "Duplicate", fields: [number("copies", "How often again", 1, { min: 1 })], reads: ({ copies }) => `delivered ${copies + 1} times` },
+    reorder: { label: "Reorder", fields: [number("window", "Overtaken by", 1, { min: 1 }), number("wait_ms", "Waits at most, ms", 1000)], reads: ({ window }) => `overtaken by ${window}` },
+    drop: { label: "Drop", fields: [], reads: () => "never delivered" },
+    batch: { label: "Batch", fields: [number("items", "Items at most", 3, { min: 1 }), number("gather_ms", "Gathered for, ms", 500)], reads: ({ items }) => `up to ${items} in one POST` },
+  },
+  call: {
+    delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `answered ${span(ms)} late` },
+    close_before: { label: "Cut before it is done", fields: [], reads: () => "cut, nothing done" },
+    close_after: { label: "Cut after it is done", fields: [], reads: () => "done, then cut" },
+    status: { label: "HTTP error without JSON", fields: [number("code", "Status", 503, { min: 200, max: 599 }), { name: "body", label: "Body", value: "Service Unavailable", type: "text", optional: true }], reads: ({ code }) => `answered ${code} without JSON` },
+    error: { label: "Graph API error", fields: [number("code", "Code", 2), number("subcode", "Subcode", "", { optional: true }), { name: "message", label: "Message", value: "", type: "text", optional: true }], reads: ({ code, subcode }) => `error ${code}${subcode ? `/${subcode}` : ""}` },
+    throttle: { label: "Throttle", fields: [number("code", "Code", 80001), number("minutes", "Minutes", 5, { min: 1 })], reads: ({ minutes }) => `throttled for ${minutes} min` },
+    expired_token: { label: "Expired token", fields: [], reads: () => "token has expired (190/463)" },
+    slow_body: { label: "Slow body", fields: [number("ms", "Other half later, ms", 5000)], reads: ({ ms }) => `half of the answer ${span(ms)} late` },
+  },
+};
+
+/** What a rule may be limited to. */
+export const KINDS = {
+  webhook: ["message", "postback", "echo", "delivery", "read", "reaction", "messaging_handovers", "pass_thread_control", "take_thread_control", "request_thread_control", "referral"],
+  call: ["messages", "pass_thread_control", "take_thread_control", "request_thread_control", "release_thread_control", "extend_thread_control", "thread_owner", "messenger_profile"],
+};
+
+/** `{"type": "delay", "ms": 2000}` as a name with its parameters. */
+export function nameOf({ type, ...parameters }) {
+  return [type, parameters];
+}
+
+export const faultOf = (type, parameters) => ({ type, ...parameters });
+
+export function reads(on, fault) {
+  const [name, parameters] = nameOf(fault);
+  return FAULTS[on]?.[name]?.reads(parameters) ?? `${name} ${JSON.stringify(parameters)}`;
+}

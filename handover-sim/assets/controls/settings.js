@@ -1,0 +1,34 @@
+// How the accounts are set up, and what the platform does where nobody knows what it does.
+
+import { h } from "../lib/dom.js";
+import { post } from "../state/api.js";
+import { store } from "../state/store.js";
+import { accountSettings } from "./account.js";
+import { choices } from "./choices.js";
+
+/** Fills the drawer, unless nothing of it has changed. */
+export function settings(body) {
+  const { accounts, apps, choices: chosen } = store.desk;
+  const signature = JSON.stringify([accounts, apps, chosen]);
+  if (body.firstChild && body.signature === signature) return;
+  body.signature = signature;
+  const focused = document.activeElement?.dataset.testid;
+  const top = body.scrollTop;
+  body.replaceChildren(...accounts.map(accountSettings), choices(chosen), startOver());
+  body.scrollTop = top;
+  if (focused) body.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function startOver() {
+  let sure = false;
+  const button = h("button", { class: "button danger", type: "button", "data-testid": "reset" }, "Start over");
+  button.addEventListener("click", () => {
+    if (sure) post("/desk/reset");
+    sure = !sure;
+    button.textContent = sure ? "Really: forget everything" : "Start over";
+  });
+  return h("section", { class: "setting-group" },
+    h("h3", {}, "Start over"),
+    h("p", { class: "hint" }, "Forgets every person, conversation and row. Accounts, apps and settings stay."),
+    button);
+}

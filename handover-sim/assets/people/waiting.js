@@ -1,0 +1,37 @@
+// How many conversations wait for an agent.
+
+import { byId } from "../lib/dom.js";
+import { get } from "../state/api.js";
+import { on, tell } from "../state/store.js";
+
+/** More than that are not counted one by one. */
+const MOST = 200;
+
+const waiting = new Set();
+let more = false;
+
+export function startWaiting() {
+  on("threads", (threads) => {
+    for (const { person, folder, lines } of threads) {
+      if (folder === "main" && lines > 0) waiting.add(person.id);
+      else waiting.delete(person.id);
+    }
+    show();
+  });
+  on("era", count);
+  count();
+}
+
+async function count() {
+  waiting.clear();
+  const answer = await get("/desk/threads", { folder: "main", limit: MOST });
+  for (const { person } of answer?.threads ?? []) waiting.add(person.id);
+  more = Boolean(answer?.next);
+  show();
+}
+
+function show() {
+  const badge = byId("main-count");
+  badge.textContent = more ? `${MOST}+` : waiting.size || "";
+  tell("waiting", waiting.size);
+}

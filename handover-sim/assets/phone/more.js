@@ -1,0 +1,68 @@
+// What the person can do besides writing: attach, come by a link, click an ad.
+
+import { byId, h } from "../lib/dom.js";
+import { icon } from "../lib/icon.js";
+import { menuAt, openAt } from "../lib/popover.js";
+import { act } from "../state/api.js";
+import { accountOf, current, store } from "../state/store.js";
+
+const SAMPLES = {
+  image: "https://example.com/photo.jpg",
+  audio: "https://example.com/voice.mp4",
+  video: "https://example.com/clip.mp4",
+  file: "https://example.com/invoice.pdf",
+};
+
+export function startMore() {
+  const button = byId("phone-more");
+  button.append(icon("plus"));
+  button.addEventListener("click", () => menuAt(button, "More", entries(button)));
+}
+
+function entries(button) {
+  const account = accountOf(current());
+  if (!account) return [];
+  const host = account.product === "instagram" ? "ig.me" : "m.me";
+  const attach = Object.entries(SAMPLES).map(([type, url]) => ({
+    label: `Send ${type === "audio" || type === "image" ? "an" : "a"} ${type}…`, icon: type, testid: `attach-${type}`,
+    run: () => ask(button, `Send ${type}`, [{ name: "url", label: "Address", value: url, type: "url" }], "Send",
+      (fields) => act("attach", { person: store.selected, type, ...fields })),
+  }));
+  const link = {
+    label: `Open a link (${host})…`, icon: "link", testid: "open-link",
+    run: () => ask(button, `Open https://${host}/…?ref=`, [{ name: "ref", label: "ref", value: Object.keys(account.routing.links ?? {})[0] ?? "", options: Object.keys(account.routing.links ?? {}) }], "Open",
+      (fields) => act("open_link", { person: store.selected, ...fields })),
+  };
+  const ads = (account.ads ?? []).flatMap(({ id, title }) => [
+    { label: `Click the ad “${title ?? id}”`, icon: "ad", testid: "click-ad", run: () => act("click_ad", { person: store.selected, ad: id }) },
+    { label: `Lead ad “${title ?? id}”: start its questions`, icon: "ad", testid: "lead-ad", run: () => act("lead_ad", { person: store.selected, ad: id }) },
+  ]);
+  const lead = inLeadFlow() ? [true, false].map((complete) => ({
+    label: complete ? "Answer the lead ad's questions" : "Leave the lead ad's questions", icon: "check",
+    run: () => act("lead_ad_complete", { person: store.selected, complete }),
+  })) : [];
+  return [...attach, link, ...ads, ...lead];
+}
+
+const LEADGEN = "413038776280800";
+const inLeadFlow = () => current()?.owner?.id === LEADGEN;
+
+/** A small form at the button. */
+function ask(anchor, title, fields, label, send) {
+  const inputs = fields.map(({ name, value, type = "text", options = [] }) => {
+    const list = `options-${name}`;
+    return [name, h("input", { class: "field", value, type, required: true, list: options.length > 0 && list, "data-testid": `ask-${name}` }),
+      h("datalist", { id: list }, options.map((option) => h("option", { value: option })))];
+  });
+  const form = h("form", {
+    class: "form",
+    submit: (event) => {
+      event.preventDefault();
+      popover.close();
+      send(Object.fromEntries(inputs.map(([name, input]) => [name, input.value.trim()])));
+    },
+  }, h("h3", {}, title),
+  inputs.map(([, input, options], at) => h("label", {}, h("span", {}, fields[at].label), input, options)),
+  h("button", { class: "button primary", "data-testid": "ask-send" }, label));
+  const popover = openAt(anchor, form, { label: title });
+}

@@ -1,0 +1,14 @@
+import { byId, write } from "../lib/dom.js";
+
+const TEXTS = {
+  live: "Live",
+  lost: "Reconnecting…",
+};
+
+/** Whether what is shown is what is. */
+export function connection(state) {
+  const status = byId("connection");
+  status.dataset.live = state;
+  status.title = state === "lost" ? "The simulator does not answer. The page goes on by itself once it does." : "";
+  write(status, TEXTS[state]);
+}

@@ -1,0 +1,57 @@
+// One view at a time where there is no room for all; and the timeline alone, where it needs the room.
+
+import { byId, h } from "../lib/dom.js";
+import { icon } from "../lib/icon.js";
+
+const VIEWS = {
+  people: { label: "People", icon: "list" },
+  phone: { label: "Phone", icon: "phone" },
+  business: { label: "Inbox", icon: "inbox" },
+  timeline: { label: "Timeline", icon: "toApp" },
+};
+
+const FIRST_FIELD = { people: "people-list", phone: "person-input", business: "inbox-input", timeline: "timeline-list" };
+const KEY = "wide";
+const root = document.documentElement;
+const oneAtATime = matchMedia("(max-width: 860px)");
+
+export function startViews() {
+  for (const tab of tabs()) {
+    const { label, icon: name } = VIEWS[tab.dataset.tab];
+    tab.append(icon(name), h("span", {}, label));
+    tab.addEventListener("click", () => showView(tab.dataset.tab));
+  }
+  byId("timeline-wide").append(icon("wide"));
+  byId("timeline-wide").addEventListener("click", () => setWide(!("wide" in root.dataset)));
+  oneAtATime.addEventListener("change", () => showView(root.dataset.tab));
+  showView(root.dataset.tab);
+  setWide(localStorage.getItem(KEY) === "yes");
+}
+
+const tabs = () => document.querySelectorAll(".bottom [role=tab]");
+
+export function showView(name) {
+  root.dataset.tab = name;
+  // With more room the others are there anyway.
+  const shown = oneAtATime.matches || name === "timeline" ? name : "business";
+  for (const tab of tabs()) tab.setAttribute("aria-selected", tab.dataset.tab === shown);
+  dispatchEvent(new Event("viewchange"));
+}
+
+/** Shows the view, and goes to where one begins in it. */
+export function goTo(name) {
+  if (name === "phone" || name === "business") setWide(false);
+  showView(name);
+  byId(FIRST_FIELD[name]).focus();
+}
+
+export function setWide(wide) {
+  if (wide) root.dataset.wide = "";
+  else delete root.dataset.wide;
+  localStorage.setItem(KEY, wide ? "yes" : "no");
+  const button = byId("timeline-wide");
+  button.setAttribute("aria-pressed", wide);
+  const label = wide ? "Show the conversation" : "Timeline alone";
+  button.title = `${label} (w)`;
+  button.setAttribute("aria-label", label);
+}

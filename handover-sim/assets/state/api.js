@@ -1,0 +1,47 @@
+// Calls of the desk's API. What fails is shown at once; the answer is undefined then.
+
+import { toast } from "../shell/toast.js";
+
+export const get = (path, query) => call("GET", path + search(query));
+export const post = (path, body = {}) => call("POST", path, body);
+export const put = (path, body) => call("PUT", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
+
+/** Somebody at the desk does something. */
+export const act = (name, fields) => post(`/desk/act/${name}`, fields);
+
+async function call(method, path, body) {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: body && { "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const isJson = response.headers.get("content-type")?.includes("json");
+    const answer = isJson ? await response.json() : await response.text();
+    if (response.ok) return answer ?? {};
+    toast(sentence(answer.error ?? `The simulator answered ${response.status}`));
+  } catch {
+    toast("The simulator does not answer. Is it still running?");
+  }
+  return undefined;
+}
+
+/** Whether there is such a thing; undefined if nobody answers. */
+export async function exists(path) {
+  try {
+    return (await fetch(path)).ok;
+  } catch {
+    return undefined;
+  }
+}
+
+function search(query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+function sentence(text) {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,84 @@
+// The stream of what changes at the desk. It outlives restarts of the simulator.
+
+import { connection } from "../shell/connection.js";
+import { exists } from "./api.js";
+import { select } from "./selection.js";
+import { on, store, tell } from "./store.js";
+
+const AGAIN_AFTER = 1000;
+
+let source;
+
+export function listen() {
+  open();
+  on("selected", open);
+}
+
+function open() {
+  source?.close();
+  const person = store.selected;
+  source = new EventSource(`/desk/events${person ? `?person=${encodeURIComponent(person)}` : ""}`);
+  source.addEventListener("open", () => connection("live"));
+  source.addEventListener("error", ({ target }) => {
+    if (target !== source) return;
+    connection("lost");
+    // The browser tries again by itself, but not after an answer it did not expect.
+    if (target.readyState === EventSource.CLOSED) setTimeout(() => target === source && reopen(), AGAIN_AFTER);
+  });
+  for (const [name, take] of Object.entries({ desk, threads, lines, rows })) {
+    source.addEventListener(name, ({ data }) => take(JSON.parse(data)));
+  }
+}
+
+/** Another simulator may answer now, which has never heard of the person. */
+async function reopen() {
+  const known = !store.selected || await exists(threadPath(store.selected));
+  if (known === false) forget();
+  else open();
+}
+
+function forget() {
+  store.threads.delete(store.selected);
+  select(null);
+}
+
+function desk(state) {
+  const other = store.desk && store.desk.era !== state.era;
+  store.desk = state;
+  store.skew = state.now - Date.now();
+  if (other) {
+    store.threads.clear();
+    store.lines = [];
+    tell("era");
+  }
+  tell("desk");
+  if (other && store.selected) reopen();
+}
+
+function threads({ threads: changed }) {
+  for (const thread of changed) store.threads.set(thread.person.id, thread);
+  tell("threads", changed);
+  if (!store.selected && changed.length > 0) select(changed[0].person.id);
+  else if (changed.some(({ person }) => person.id === store.selected)) tell("thread");
+}
+
+function lines({ person, from, lines: changed }) {
+  if (person !== store.selected) return;
+  store.lines = merged(store.lines, from, changed);
+  tell("thread");
+}
+
+/** Lines are known by their index. After a gap only the newer piece counts. */
+function merged(known, from, changed) {
+  const last = known.at(-1)?.index ?? -1;
+  if (known.length > 0 && from > last + 1) return changed;
+  const byIndex = new Map(known.map((line) => [line.index, line]));
+  for (const line of changed) byIndex.set(line.index, line);
+  return [...byIndex.values()].sort((a, b) => a.index - b.index);
+}
+
+function rows(news) {
+  tell("rows", news);
+}
+
+export const threadPath = (person) => `/desk/threads/${encodeURIComponent(person)}`;

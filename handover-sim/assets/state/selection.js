@@ -1,0 +1,47 @@
+// Which thread is shown. It is in the address, so that a reload finds it again.
+
+import { get } from "./api.js";
+import { threadPath } from "./live.js";
+import { on, store, tell } from "./store.js";
+
+export function startSelection() {
+  store.selected = fromAddress();
+  window.addEventListener("hashchange", () => select(fromAddress()));
+  on("desk", load);
+}
+
+export function select(person) {
+  if (person === store.selected) return;
+  store.selected = person;
+  store.lines = [];
+  history.replaceState(null, "", person ? `#${person}` : location.pathname);
+  tell("selected");
+  load();
+  tell("thread");
+}
+
+/** The newest threads come by themselves; this may be an older one. */
+async function load() {
+  const person = store.selected;
+  if (!person || !store.desk || store.threads.has(person)) return;
+  const answer = await get(threadPath(person), { limit: 1 });
+  if (answer && !store.threads.has(person)) {
+    store.threads.set(person, answer.thread);
+    tell("thread");
+  } else if (!answer && person === store.selected) {
+    select(null);
+  }
+}
+
+/** Puts the lines before those that are shown in front of them. */
+export async function loadEarlier() {
+  const person = store.selected;
+  const before = store.lines[0]?.index;
+  if (!before) return;
+  const answer = await get(threadPath(person), { before, limit: 100 });
+  if (!answer || person !== store.selected || store.lines[0]?.index !== before) return;
+  store.lines = [...answer.lines, ...store.lines];
+  tell("thread");
+}
+
+const fromAddress = () => decodeURIComponent(location.hash.slice(1)) || null;

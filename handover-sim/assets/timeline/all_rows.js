@@ -1,0 +1,60 @@
+/** Rows are fetched in pages of this size. */
+const PAGE = 100;
+
+/** All rows of the timeline. They are numbered without gaps, the oldest ones may be gone. */
+export function allRows(known, fetchRows, changed) {
+  let first = 1;
+  let last = 0;
+  let era = 0;
+  /** Pages that have been asked for, with the newest row there was then. */
+  const asked = new Map();
+  const idAt = (index) => last - index;
+
+  async function fetchPage(page) {
+    const end = (page + 1) * PAGE;
+    if (asked.has(page) && (asked.get(page) === last || asked.get(page) >= end)) return;
+    asked.set(page, last);
+    const at = era;
+    const answer = await fetchRows({ before: end, limit: PAGE });
+    if (at !== era) return;
+    if (!answer) {
+      asked.delete(page);
+      return;
+    }
+    for (const row of answer.rows) known.set(row.id, row);
+    // What should have been in the page and is not has been dropped.
+    const oldest = Math.min(answer.rows.at(-1)?.id ?? end, last + 1);
+    if (oldest > Math.max(page * PAGE, first)) first = oldest;
+    changed(0);
+  }
+
+  return {
+    /** The simulator says which rows there are. */
+    range({ first: oldest, last: newest }) {
+      last = Math.max(last, newest ?? 0);
+      first = Math.max(first, oldest ?? last + 1);
+    },
+    clear(range) {
+      era += 1;
+      asked.clear();
+      last = range.last ?? 0;
+      first = range.first ?? last + 1;
+      changed(0);
+    },
+    take(rows, newest) {
+      const above = Math.max(0, newest - last);
+      last = Math.max(last, newest);
+      changed(above);
+    },
+    count: () => Math.max(0, last - first + 1),
+    isComplete: () => true,
+    item: (index) => known.get(idAt(index)),
+    indexOf: (id) => (id >= first && id <= last ? last - id : -1),
+    need(from, to) {
+      for (let index = from; index < to; index += 1) {
+        const id = idAt(index);
+        if (id >= first && !known.has(id)) fetchPage(Math.floor(id / PAGE));
+      }
+    },
+  };
+}
