@@ -80,16 +80,18 @@ async fn connect(port: u16, profile: &Profile) -> Client {
         .connect(&format!("http://127.0.0.1:{port}"))
         .await
         .expect("chromium starts");
-    size_page(&client).await.expect("the window has a size");
+    size_page(&client, WIDTH, HEIGHT)
+        .await
+        .expect("the window has a size");
     client
 }
 
 /// Makes the window so large that the page in it has the size.
-async fn size_page(client: &Client) -> Result<(), CmdError> {
+pub(crate) async fn size_page(client: &Client, width: u32, height: u32) -> Result<(), CmdError> {
     let frame = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
     let frame: (u32, u32) = serde_json::from_value(client.execute(frame, Vec::new()).await?)?;
     client
-        .set_window_size(WIDTH + frame.0, HEIGHT + frame.1)
+        .set_window_size(width + frame.0, height + frame.1)
         .await
 }
 
@@ -105,7 +107,7 @@ pub(crate) async fn take_picture(client: &Client, name: &str) -> Result<PathBuf,
 }
 
 /// Takes what the page has reported since the last time.
-async fn console_errors(client: &Client) -> Result<Vec<Value>, CmdError> {
+pub(crate) async fn console_errors(client: &Client) -> Result<Vec<Value>, CmdError> {
     let said: Vec<Value> = serde_json::from_value(client.issue_cmd(ConsoleLog).await?)?;
     let errors = said.into_iter().filter(|entry| entry["level"] == "SEVERE");
     Ok(errors.collect())

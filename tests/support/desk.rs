@@ -6,18 +6,19 @@ use fantoccini::{Client, Locator};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::browser::take_picture;
+use super::browser::{console_errors, size_page, take_picture};
 use super::wait::until;
 
 /// The page in a browser.
 pub(crate) struct Desk(Client);
 
 /// A row of the timeline.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Row {
     pub(crate) kind: String,
     pub(crate) title: String,
     pub(crate) state: String,
+    pub(crate) fault: Option<String>,
     channel: Option<String>,
 }
 
@@ -56,12 +57,112 @@ impl Desk {
         .await;
     }
 
+    /// Clicks what is in the first of the others.
+    pub(crate) async fn click_in(&self, outer: &str, inner: &str) {
+        self.click(&format!("{outer}] [data-testid={inner}")).await;
+    }
+
     /// Types the text, and clicks what sends it.
     pub(crate) async fn write(&self, input: &str, text: &str, send: &str) {
         self.click(input).await;
         let input = self.find(input).await.expect("it has been clicked");
         input.send_keys(text).await.expect("keys can be pressed");
         self.click(send).await;
+    }
+
+    /// Presses keys where the focus is.
+    pub(crate) async fn press(&self, keys: &str) {
+        let focused = self.0.active_element().await.expect("there is a focus");
+        focused.send_keys(keys).await.expect("keys can be pressed");
+    }
+
+    /// What has the focus, by its test id.
+    pub(crate) async fn focus(&self) -> Option<String> {
+        self.read("return document.activeElement.dataset.testid ?? null")
+            .await
+    }
+
+    /// Chooses an option of a list by its value.
+    pub(crate) async fn choose(&self, id: &str, value: &str) {
+        let list = self.find(id).await.expect("the list is there");
+        list.select_by_value(value)
+            .await
+            .expect("it has the option");
+    }
+
+    /// Replaces what is in a field.
+    pub(crate) async fn fill(&self, id: &str, text: &str) {
+        let field = self.find(id).await.expect("the field is there");
+        field.clear().await.expect("it can be cleared");
+        field.send_keys(text).await.expect("keys can be pressed");
+    }
+
+    /// Waits until it shows this text, among others.
+    pub(crate) async fn shows(&self, id: &str, text: &str) {
+        until(&format!("{id} shows {text:?}"), async || {
+            let element = self.find(id).await.map_err(|error| error.to_string())?;
+            let shown = element.text().await.map_err(|error| error.to_string())?;
+            shown.contains(text).then_some(()).ok_or(shown)
+        })
+        .await;
+    }
+
+    /// Waits until the script gives what is expected.
+    pub(crate) async fn gives<T>(&self, script: &str, expected: T)
+    where
+        T: DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        until(&format!("{script} gives {expected:?}"), async || {
+            let given: T = self.read(script).await;
+            (given == expected)
+                .then_some(())
+                .ok_or_else(|| format!("{given:?}"))
+        })
+        .await;
+    }
+
+    /// Waits until a row of the timeline is like this.
+    pub(crate) async fn has_row(&self, what: &str, is_it: impl Fn(&Row) -> bool) {
+        until(&format!("the timeline shows {what}"), async || {
+            let rows = self.timeline().await;
+            rows.iter()
+                .any(&is_it)
+                .then_some(())
+                .ok_or_else(|| format!("{rows:#?}"))
+        })
+        .await;
+    }
+
+    /// Waits until all rows of the timeline are like this.
+    pub(crate) async fn has_only_rows(&self, what: &str, is_it: impl Fn(&Row) -> bool) {
+        until(&format!("the timeline shows only {what}"), async || {
+            let rows = self.timeline().await;
+            (!rows.is_empty() && rows.iter().all(&is_it))
+                .then_some(())
+                .ok_or_else(|| format!("{rows:#?}"))
+        })
+        .await;
+    }
+
+    /// Gives the page this much room.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        size_page(&self.0, width, height)
+            .await
+            .expect("the window has a size");
+    }
+
+    pub(crate) async fn goes_to(&self, address: &str) {
+        self.0.goto(address).await.expect("the page opens");
+    }
+
+    pub(crate) async fn address(&self) -> String {
+        let url = self.0.current_url().await;
+        url.expect("the page has an address").to_string()
+    }
+
+    /// What stands on the page's console until now is no failure.
+    pub(crate) async fn forget_console(&self) {
+        console_errors(&self.0).await.expect("the page's console");
     }
 
     /// What the person's phone shows, each line after the one who said it.
@@ -107,7 +208,7 @@ impl Desk {
         self.0.find(Locator::Css(&selector)).await
     }
 
-    async fn read<T: DeserializeOwned>(&self, script: &str) -> T {
+    pub(crate) async fn read<T: DeserializeOwned>(&self, script: &str) -> T {
         let answer = self.0.execute(script, Vec::new()).await;
         serde_json::from_value(answer.expect("the script runs")).expect("it has this shape")
     }

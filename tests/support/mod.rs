@@ -20,6 +20,7 @@ pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod installed;
 pub(crate) mod platform;
+pub(crate) mod played_bot;
 pub(crate) mod program;
 pub(crate) mod stub;
 pub(crate) mod wait;

@@ -1,13 +1,12 @@
 //! The example `live_chat` on the simulator's page: a person, an agent and the bot in one
 //! conversation, played by clicking in a real browser.
 
-mod support;
-
 use fantoccini::Client;
-use support::browser::play;
-use support::desk::Desk;
-use support::example::Example;
-use support::wait::until;
+
+use crate::support::browser::play;
+use crate::support::desk::Desk;
+use crate::support::example::Example;
+use crate::support::wait::until;
 
 const BOT: &str = "1517776481860111";
 const PAGE_INBOX: &str = "263902037430900";
@@ -42,8 +41,10 @@ struct Chat {
 
 impl Chat {
     async fn open(client: Client, address: &str) -> Self {
+        let desk = Desk::open(client, address).await;
+        desk.click("filter-call").await;
         Self {
-            desk: Desk::open(client, address).await,
+            desk,
             said: Vec::new(),
             called: Vec::new(),
         }
@@ -81,6 +82,7 @@ impl Chat {
                 .ok_or_else(|| format!("{seen:#?}"))
         })
         .await;
+        self.desk.click("filter-webhook").await;
         until("the bot has been told of it", async || {
             let rows = self.desk.timeline().await;
             rows.iter()
@@ -89,12 +91,14 @@ impl Chat {
                 .ok_or_else(|| format!("{rows:#?}"))
         })
         .await;
+        self.desk.click("filter-call").await;
         self.agent_writes("It comes tomorrow.").await;
         self.stands_and_is_with(PAGE_INBOX).await;
     }
 
     async fn page_is_loaded_anew(&mut self) {
         self.desk.reload().await;
+        self.desk.click("filter-call").await;
         self.stands_and_is_with(PAGE_INBOX).await;
     }
 
@@ -162,7 +166,8 @@ impl Chat {
         let expected = (self.said.clone(), self.called.clone(), owner.to_owned());
         until("the conversation goes as it should", async || {
             let rows = self.desk.timeline().await;
-            let calls = rows.iter().filter(|row| row.kind == "call");
+            // The newest is on top.
+            let calls = rows.iter().rev().filter(|row| row.kind == "call");
             let called = calls.map(|row| format!("{} {}", row.title, row.state));
             let shown = (
                 self.desk.on_the_phone().await,

@@ -1,0 +1,169 @@
+//! What a person gets to see, and does with it.
+
+use serde_json::{Value, json};
+
+use crate::support::browser::play;
+use crate::support::desk::Desk;
+use crate::support::played_bot::{BOT, PlayedBot};
+use crate::support::wait::until;
+
+#[tokio::test]
+async fn people_answer_by_tapping() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    ana.says("Hello").await.unwrap();
+    play("taps", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+
+        bot.sends(
+            &ana,
+            json!({"text": "Which size?", "quick_replies": [
+                {"content_type": "text", "title": "Small", "payload": "S"},
+                {"content_type": "text", "title": "Large", "payload": "L"},
+            ]}),
+        )
+        .await;
+        desk.shows("quick-replies", "Large").await;
+        desk.click("quick-reply").await;
+        desk.shows("person-messages", "Small").await;
+        desk.gives(
+            "return document.querySelectorAll('[data-testid=quick-reply]').length",
+            0,
+        )
+        .await;
+
+        bot.sends(
+            &ana,
+            template(json!({
+                "template_type": "generic",
+                "elements": [{"title": "Melange", "subtitle": "Espresso, milk, foam", "buttons": [
+                    {"type": "postback", "title": "Order", "payload": "ORDER"},
+                ]}],
+            })),
+        )
+        .await;
+        desk.shows("template", "Espresso, milk, foam").await;
+        desk.click("person-button").await;
+        until("the tap is said", async || {
+            let last = ana.messages().pop().and_then(|message| message.text);
+            (last.as_deref() == Some("Order"))
+                .then_some(())
+                .ok_or_else(|| format!("{last:?}"))
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_template_and_attachment_can_be_seen() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    ana.says("Hello").await.unwrap();
+    play("templates", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        for (payload, seen) in templates() {
+            assert_eq!(
+                bot.sends(&ana, template(payload)).await,
+                Some(200),
+                "{seen}"
+            );
+            desk.shows("person-messages", seen).await;
+        }
+        for kind in ["image", "audio", "video", "file"] {
+            let url = format!("https://cdn.example/the-{kind}");
+            let attachment = json!({"type": kind, "payload": {"url": url}});
+            bot.sends(&ana, json!({ "attachment": attachment })).await;
+            desk.shows("person-messages", &format!("the-{kind}")).await;
+        }
+        desk.gives(
+            "return document.querySelectorAll('img:not([src^=\"/desk/\"]), audio, video').length",
+            0,
+        )
+        .await;
+    })
+    .await;
+}
+
+fn template(payload: Value) -> Value {
+    json!({"attachment": {"type": "template", "payload": payload}})
+}
+
+/// A template, and something of it that people have to see.
+fn templates() -> Vec<(Value, &'static str)> {
+    vec![
+        (
+            json!({"template_type": "button", "text": "What next?", "buttons": [
+                {"type": "postback", "title": "Opening hours", "payload": "HOURS"}]}),
+            "Opening hours",
+        ),
+        (
+            json!({"template_type": "receipt", "recipient_name": "Ana", "order_number": "AX-1",
+                "currency": "EUR", "payment_method": "Visa 4242", "summary": {"total_cost": 17.6}}),
+            "€17.60",
+        ),
+        (
+            json!({"template_type": "coupon", "title": "10 % off", "coupon_code": "10PERCENT"}),
+            "10PERCENT",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn both_sides_react() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    let mid = ana.says("Thank you").await.unwrap();
+    play("reactions", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        let reaction = json!({
+            "recipient": {"id": ana.id()},
+            "sender_action": "react",
+            "payload": {"message_id": mid, "reaction": "❤"},
+        });
+        assert_eq!(bot.calls("messages", reaction).await, Some(200));
+        desk.shows("bubble-person", "❤").await;
+
+        bot.sends(&ana, json!({"text": "You are welcome"})).await;
+        desk.shows("bubble-page", "You are welcome").await;
+        desk.click_in("bubble-page", "message-more").await;
+        desk.click("react-smile").await;
+        desk.shows("bubble-page", "😊").await;
+        desk.has_row("the reaction", |row| row.title == "reaction")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_app_acts_and_somebody_new_comes() {
+    let bot = PlayedBot::start().await;
+    play("others", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.click("person-new").await;
+        desk.fill("new-person-name", "Zoe").await;
+        desk.click("new-person-add").await;
+        desk.shows("inbox-name", "Zoe").await;
+        desk.write("person-input", "Hello", "person-send").await;
+        desk.shows("owner", "Bot").await;
+
+        desk.click(&format!("act-as][data-app-id='{BOT}'")).await;
+        desk.write("inbox-input", "Bot speaking", "inbox-reply")
+            .await;
+        desk.shows("person-messages", "Bot speaking").await;
+        desk.click("app-pass").await;
+        desk.click("pass-send").await;
+        desk.shows("owner", "Page Inbox").await;
+        desk.shows("inbox-messages", "Bot passed to Page Inbox")
+            .await;
+
+        desk.click("folder-all").await;
+        desk.fill("people-search", "Ana").await;
+        desk.gives(
+            "return [...document.querySelectorAll('.person-name')].map(name => name.textContent)",
+            vec!["Ana".to_owned()],
+        )
+        .await;
+    })
+    .await;
+}
