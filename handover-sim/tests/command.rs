@@ -177,3 +177,30 @@ fn mistakes_in_the_file_are_found_by_their_line() {
     let error = refused(&["--config", &file.0.display().to_string(), "--port", "0"]);
     assert!(error.contains("app 2 is not connected"), "{error}");
 }
+
+#[test]
+fn the_commands_of_the_documentation_work() {
+    let document = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/simulator/control-api.md"
+    );
+    let document = std::fs::read_to_string(document).unwrap();
+    let blocks = document.split("```sh\n").skip(1);
+    let blocks: Vec<_> = blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert!(blocks.len() > 8, "{blocks:?}");
+    let script = format!("set -eux\n{}", blocks.join("\n"));
+    // Nobody listens there: what is sent waits.
+    let (_running, lines) = start(&["--port", "0", "--bot", "http://127.0.0.1:9/webhook"]);
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .env("SIM", page(&lines).trim_end_matches('/'))
+        .output()
+        .unwrap();
+    let trace = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{trace}\n{printed}");
+    assert!(printed.contains("async fn saved_scenario"), "{printed}");
+}

@@ -107,7 +107,6 @@ impl Verification {
 impl Desk {
     /// `POST /{app-id}/subscriptions` with a callback: verifies it, and delivers there from now on.
     /// The error says why it is not verified.
-    #[allow(dead_code, reason = "the Graph API's subscriptions call it")]
     pub(super) async fn register(
         self: &Arc<Self>,
         app: &AppId,
