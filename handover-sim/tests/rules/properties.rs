@@ -1,6 +1,6 @@
 //! What holds whatever anybody does, in whichever order, and however everything is set.
 
-use handover_protocol::AppId;
+use handover_protocol::{AppId, Timestamp};
 use handover_sim::platform::{HandoverKind, Routing};
 use proptest::prelude::*;
 
@@ -152,16 +152,20 @@ proptest! {
             let owner = stage.owner();
             let begun = stage.thread().messages().next().is_some();
             let seen = stage.carry_out(act);
+            let now = stage.now.as_millis();
             match act {
                 Act::Send(..) | Act::SendButton(_) if seen.done => {
-                    let open = opened.is_some_and(|at| stage.now.as_millis() - at < DAY);
+                    let open = opened.is_some_and(|at| now - at < DAY);
                     prop_assert!(open, "{act:?} by {owner:?} got through");
                 }
                 Act::Say | Act::Reply | Act::Attach(_) | Act::GetStarted | Act::QuickReply
-                | Act::Button | Act::React if seen.done => opened = Some(stage.now.as_millis()),
-                Act::OpenLink(_) if begun => opened = Some(stage.now.as_millis()),
+                | Act::Button | Act::React if seen.done => opened = Some(now),
+                Act::OpenLink(_) if begun => opened = Some(now),
                 _ => {}
             }
+            let end = opened.map(|at| at + DAY).filter(|end| *end > now);
+            let shown = stage.thread().window_until(stage.now);
+            prop_assert_eq!(shown.map(Timestamp::as_millis), end, "{:?}", act);
         }
     }
 
