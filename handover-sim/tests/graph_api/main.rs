@@ -30,6 +30,7 @@ mod utility;
 mod windows;
 
 mod batch;
+mod desk_acts;
 mod forms;
 mod lists;
 mod tokens;

@@ -157,6 +157,9 @@ async fn everything_is_described_and_answers_as_described() {
         "buttons": [{"type": "postback", "title": "Yes", "payload": "YES"}]}}}});
     let replies = json!({"recipient": {"id": ana.id()}, "message": {"text": "Which?",
         "quick_replies": [{"content_type": "text", "title": "Red", "payload": "RED"}]}});
+    let request = json!({"recipient": {"id": ana.id()}, "message": {"attachment":
+        {"type": "template", "payload": {"template_type": "one_time_notif_req",
+        "title": "When it is back?", "payload": "HAT"}}}});
     let send: fn(&Value) -> Asked =
         |body| ("post", "/me/messages".to_owned(), Some(body.clone()), 200);
     let ad = json!([{"id": "6", "title": "Spring", "app": BOT, "control_days": 3}]);
@@ -208,6 +211,23 @@ async fn everything_is_described_and_answers_as_described() {
         act("click_ad", json!({"ad": "6"}), 200),
         act("lead_ad", json!({"ad": "6"}), 200),
         act("lead_ad_complete", json!({"complete": true}), 200),
+        act("comment", json!({}), 200),
+        act("post", json!({}), 200),
+        act(
+            "tick_box",
+            json!({"user_ref": "visitor", "ref": "shop"}),
+            200,
+        ),
+        act("share_phone_number", json!({"number": "+16505551234"}), 200),
+        send(&request),
+        act("agree_to_notifications", json!({"mid": "{own}"}), 200),
+        act("agree_to_notifications", json!({"mid": "m_5"}), 409),
+        act("follow_account_link", json!({}), 200),
+        act(
+            "finish_account_link",
+            json!({"authorization_code": "C"}),
+            200,
+        ),
         act("inbox_request", json!({}), 200),
         act("inbox_take", json!({}), 200),
         act("inbox_reply", json!({"text": "this is Ben"}), 200),

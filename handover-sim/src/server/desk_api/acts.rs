@@ -101,6 +101,23 @@ enum Act {
     LeadAdComplete {
         complete: bool,
     },
+    Comment,
+    Post,
+    TickBox {
+        user_ref: String,
+        #[serde(rename = "ref")]
+        reference: Option<String>,
+    },
+    SharePhoneNumber {
+        number: String,
+    },
+    AgreeToNotifications {
+        mid: String,
+    },
+    FollowAccountLink,
+    FinishAccountLink {
+        authorization_code: String,
+    },
     InboxReply {
         text: String,
     },
@@ -207,6 +224,40 @@ impl Act {
             Self::LeadAdComplete { complete } => nothing(desk.act(person, |platform, now| {
                 platform.lead_ad_complete(person, complete, now)
             })),
+            Self::Comment => {
+                let id = desk.act(person, |platform, now| platform.comment(person, now))?;
+                Ok(json!({ "id": id }))
+            }
+            Self::Post => {
+                let id = desk.act(person, |platform, now| platform.post(person, now))?;
+                Ok(json!({ "id": id }))
+            }
+            Self::TickBox {
+                user_ref,
+                reference,
+            } => nothing(desk.act(person, |platform, now| {
+                platform.tick_box(person, &user_ref, reference.as_deref(), now)
+            })),
+            Self::SharePhoneNumber { number } => nothing(desk.act(person, |platform, now| {
+                platform.share_phone_number(person, &number, now)
+            })),
+            Self::AgreeToNotifications { mid } => {
+                let token = desk.act(person, |platform, now| {
+                    platform.agree_to_notifications(person, &mid, now)
+                })?;
+                Ok(json!({ "token": token }))
+            }
+            Self::FollowAccountLink => {
+                let token = desk.act(person, |platform, now| {
+                    platform.follow_account_link(person, now)
+                })?;
+                Ok(json!({ "token": token }))
+            }
+            Self::FinishAccountLink { authorization_code } => {
+                nothing(desk.act(person, |platform, now| {
+                    platform.finish_account_link(person, &authorization_code, now)
+                }))
+            }
             Self::InboxReply { text } => mid(desk.act(person, |platform, now| {
                 platform.inbox_reply(person, &text, now)
             })),
