@@ -1,7 +1,7 @@
 //! Ways to reach a person other than by their id.
 
 use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::thread::DAY;
 use super::{ActError, Platform, Product, Refusal, Step};
@@ -130,51 +130,11 @@ impl Platform {
             .and_then(|message| message.attachment.as_ref())
             .map(|attachment| attachment.payload.extra.clone())
             .unwrap_or_default();
-        let text = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);
-        let mut optin = Optin {
-            kind: text("template_type"),
-            payload: text("payload"),
-            ..Optin::default()
-        };
-        let key = match optin.kind.as_deref() {
-            Some("one_time_notif_req") => {
-                optin
-                    .extra
-                    .insert("one_time_notif_token".to_owned(), json!(token));
-                ContactKey::OneTimeToken(token.clone())
-            }
-            Some("notification_messages") => {
-                optin.title = text("title");
-                let expiry = now.as_millis() + TOKEN;
-                let given = |key, default: &str| text(key).unwrap_or_else(|| default.to_owned());
-                for (name, value) in [
-                    ("notification_messages_token", json!(token)),
-                    (
-                        "notification_messages_frequency",
-                        json!(given("notification_messages_frequency", "DAILY")),
-                    ),
-                    (
-                        "notification_messages_timezone",
-                        json!(given("notification_messages_timezone", "UTC")),
-                    ),
-                    ("token_expiry_timestamp", json!(expiry)),
-                    ("user_token_status", json!("NOT_REFRESHED")),
-                ] {
-                    optin.extra.insert(name.to_owned(), value);
-                }
-                ContactKey::MarketingToken(token.clone())
-            }
-            _ => {
-                return Err(ActError::NoSuchButton {
-                    title: "Notify me".to_owned(),
-                    offered: Vec::new(),
-                });
-            }
-        };
-        optin.kind = match &key {
-            ContactKey::OneTimeToken(_) => Some("one_time_notif_req".to_owned()),
-            _ => Some("notification_messages".to_owned()),
-        };
+        let (key, optin) =
+            consent(&payload, &token, now).ok_or_else(|| ActError::NoSuchButton {
+                title: "Notify me".to_owned(),
+                offered: Vec::new(),
+            })?;
         let event = scene.by_person(EventBody::Optin(optin));
         scene.announce(&event);
         let step = scene.close(token);
@@ -201,6 +161,42 @@ impl Platform {
         };
         self.records.add_contact(contact);
         Ok(())
+    }
+}
+
+/// What agreeing to a template gives: the token's use, and the `optin` that tells of it.
+fn consent(
+    template: &Map<String, Value>,
+    token: &str,
+    now: Timestamp,
+) -> Option<(ContactKey, Optin)> {
+    let given = |key: &str| template.get(key).cloned();
+    let or = |key: &str, default: &str| given(key).unwrap_or_else(|| default.into());
+    let kind = given("template_type")?;
+    let mut optin = json!({"type": kind, "payload": given("payload")});
+    let key = match kind.as_str()? {
+        "one_time_notif_req" => {
+            optin["one_time_notif_token"] = token.into();
+            ContactKey::OneTimeToken(token.to_owned())
+        }
+        "notification_messages" => {
+            let (frequency, timezone) = (
+                "notification_messages_frequency",
+                "notification_messages_timezone",
+            );
+            optin["title"] = or("title", "");
+            optin["notification_messages_token"] = token.into();
+            optin[frequency] = or(frequency, "DAILY");
+            optin[timezone] = or(timezone, "UTC");
+            optin["token_expiry_timestamp"] = (now.as_millis() + TOKEN).into();
+            optin["user_token_status"] = "NOT_REFRESHED".into();
+            ContactKey::MarketingToken(token.to_owned())
+        }
+        _ => return None,
+    };
+    match optin {
+        Value::Object(optin) => Some((key, Optin::from(optin))),
+        _ => None,
     }
 }
 

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use super::desk::Desk;
 use super::parameters::File;
 
-/// How many are kept; the oldest go first.
-const KEPT: usize = 40;
+/// How many bytes are kept; the oldest files go first.
+const KEPT: usize = 128 * 1024 * 1024;
 
 #[derive(Default)]
 pub(super) struct Uploads(Mutex<Shelf>);
@@ -31,7 +31,13 @@ impl Uploads {
         let id = shelf.last;
         let kept = (id, file.content_type.clone(), file.body.clone());
         shelf.files.push_back(kept);
-        if shelf.files.len() > KEPT {
+        while shelf
+            .files
+            .iter()
+            .map(|(.., body)| body.len())
+            .sum::<usize>()
+            > KEPT
+        {
             shelf.files.pop_front();
         }
         format!("/desk/uploads/{id}")

@@ -2,7 +2,6 @@
 
 use crate::ask::{PARAMETER, Refused};
 use crate::stage::{DAY, Stage};
-use handover_protocol::EventBody;
 use serde_json::{Value, json};
 
 const TOKEN: Refused = (100, None);
@@ -159,10 +158,12 @@ fn marketing_messages_are_a_day_apart_and_their_leave_ends_after_a_year() {
         .agree_to_notifications(&ana, mid, now)
         .unwrap();
     let token = json!({"notification_messages_token": agreed.value});
-    assert!(
-        matches!(&agreed.deliveries[0].event.body, EventBody::Optin(optin)
-        if optin.extra["notification_messages_token"] == agreed.value.as_str())
+    let event = serde_json::to_value(&agreed.deliveries[0].event).unwrap();
+    assert_eq!(
+        event["optin"]["notification_messages_token"],
+        json!(agreed.value)
     );
+    assert_eq!(event["optin"]["notification_messages_frequency"], "DAILY");
     assert!(to(&mut stage, token.clone()).is_ok());
     stage.later(DAY - 1);
     assert_eq!(to(&mut stage, token.clone()), Err((4, Some(2_018_354))));
