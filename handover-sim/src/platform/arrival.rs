@@ -49,8 +49,10 @@ impl<'a> Scene<'a> {
         if stays_idle || self.thread.owner(self.now).is_some() {
             return;
         }
-        let connected = |app: &&AppId| self.account.connection(app).is_some();
-        let Some(app) = routing.app_for(entry).filter(connected).cloned() else {
+        let mut candidates = [routing.app_for(entry), routing.default_app()]
+            .into_iter()
+            .flatten();
+        let Some(app) = candidates.find(|app| self.is_connected(app)).cloned() else {
             return;
         };
         self.give_to(Some(app), HandoverKind::Routed, None);
@@ -59,6 +61,10 @@ impl<'a> Scene<'a> {
         {
             self.expire_as_told_by(ad);
         }
+    }
+
+    pub(super) fn is_connected(&self, app: &AppId) -> bool {
+        self.account.connection(app).is_some()
     }
 
     pub(super) fn ad(&self, id: &str) -> Option<&'a Ad> {

@@ -205,7 +205,7 @@ impl Scene<'_> {
             .cloned()
             .or_else(|| self.default_target(caller))
             .ok_or_else(|| Refusal::parameter("The parameter target_app_id is required"))?;
-        if self.account.connection(&target).is_none() {
+        if !self.is_connected(&target) {
             return Err(Refusal::incorrect_app_id());
         }
         if owner == Some(&target) {

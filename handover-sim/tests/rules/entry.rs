@@ -109,6 +109,19 @@ fn an_ad_that_names_no_app_leads_to_the_default_app_for_a_day() {
 }
 
 #[test]
+fn an_ad_whose_app_is_not_connected_leads_to_the_default_app_for_a_day() {
+    let mut stage = everything_routed();
+    let account = stage.account();
+    stage.platform.disconnect(&account, &SHOP);
+    stage
+        .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
+        .unwrap();
+    stage.ana_says("hello");
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(stage.expiration(), in_a_day(&stage));
+}
+
+#[test]
 fn an_ads_days_out_of_range_count_as_one() {
     let days = |product: fn(&str) -> Account, days: u32| {
         let ad = Ad::new("6045", "Hats").received_by(SHOP, days);

@@ -124,6 +124,16 @@ fn the_end_of_a_lead_ad_without_an_app_leaves_the_thread_idle() {
 }
 
 #[test]
+fn so_does_the_end_of_a_lead_ad_whose_app_is_not_connected() {
+    let mut stage = asking(hats());
+    let account = stage.account();
+    stage.platform.disconnect(&account, &SHOP);
+    let ended = stage.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
+    assert_eq!(ended.unwrap().deliveries, []);
+    assert_eq!(stage.owner(), None);
+}
+
+#[test]
 fn the_window_counts_from_the_last_answer() {
     let mut stage = asking(hats());
     stage.ana_says("red");

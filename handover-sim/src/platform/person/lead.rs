@@ -44,7 +44,8 @@ impl Platform {
         let ad = begun
             .and_then(|id| scene.ad(&id))
             .ok_or(ActError::NoLeadAd)?;
-        let Some(target) = &ad.app else {
+        let target = ad.app.as_ref().filter(|app| scene.is_connected(app));
+        let Some(target) = target else {
             scene.give_to(None, HandoverKind::Released, None);
             return Ok(scene.close(()));
         };
