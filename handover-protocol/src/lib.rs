@@ -5,6 +5,9 @@
 //!   the body looks like. [`Envelope`], [`Entry`] and [`Event`] write one.
 //! * **Send API**: [`SendRequest`] and [`SendResponse`], and a type for each [`Template`].
 //! * **Thread control**: [`PassThreadControlRequest`] and its siblings, [`ThreadOwners`].
+//! * **Setup and people**: [`MessengerProfile`], [`AppSubscription`], [`UserProfile`], [`Persona`],
+//!   [`Conversation`], [`DebugToken`] and their like; lists are a [`Listing`], many calls in one a
+//!   [`BatchRequest`].
 //! * **Errors**: [`ErrorBody`], with the [`code`]s and [`subcode`]s programs decide on.
 //! * **Limits** of the platform: [`limits`]. What can exceed one has a method `check`.
 //!
@@ -37,22 +40,39 @@
 mod app;
 mod builder;
 mod error;
+mod graph;
 mod id;
 mod json;
 mod lenient;
 mod limit;
 pub mod limits;
 mod object;
+mod profile;
 mod send;
 mod template;
 mod thread_control;
 mod timestamp;
 mod webhook;
+#[cfg(feature = "whatsapp")]
+mod whatsapp;
 
 pub use error::{ErrorBody, GraphErrorObject, code, subcode};
+pub use graph::{
+    AccessToken, AppSubscription, AppUsage, AttachmentUpload, BatchHeader, BatchItem, BatchRequest,
+    BatchResponse, BusinessUsage, Conversation, ConversationMessage, ConversationParty, Created,
+    Cursors, DebugToken, DebuggedToken, GranularScope, LabelledPerson, LinkedAccount, Listing,
+    MessageTemplate, ModerateConversations, ModeratedPerson, ModerationAction, PageCategory,
+    PageToken, Paging, Participants, Persona, Sticker, StickerPack, SubscribedApp, SubscribedField,
+    UnlinkAccount, UploadMessage, UploadedAttachment, UserProfile, business_usage,
+};
 pub use id::{AccountId, AppId, PersonId};
 pub use limit::{Limit, LimitExceeded, check_upload};
 pub use object::Object;
+pub use profile::{
+    Command, DeleteProfile, DeleteUserSettings, GetStarted, Greeting, IceBreaker,
+    IceBreakerQuestion, LocalizedCommands, MessengerProfile, PersistentMenu, ResultText,
+    UserSettings, UserSettingsRow,
+};
 pub use send::{
     ControlType, MessageTag, MessagingType, NotificationType, OutgoingAttachment,
     OutgoingAttachmentPayload, OutgoingMessage, QuickReply, ReactionTarget, Recipient,
@@ -86,4 +106,9 @@ pub use webhook::{
     PreCheckout, PriorMessage, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral,
     ReferredProduct, ReplyTo, RequestThreadControl, RequestedUserInfo, ResponseFeedback,
     SharedProduct, SharedProducts, Story, TakeThreadControl, VoiceCall, Webhook, read,
+};
+#[cfg(feature = "whatsapp")]
+pub use whatsapp::{
+    WhatsAppControlPass, WhatsAppEvent, WhatsAppHandover, WhatsAppStandby, WhatsAppStandbyEvents,
+    WhatsAppThreadControl, WhatsAppThreadControlAnswer,
 };

@@ -54,6 +54,7 @@ macro_rules! templates {
         /// assert_eq!(sent, Some(Template::Button(hi)));
         /// ```
         #[derive(Debug, Clone, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "a template is made, sent and gone")]
         pub enum Template {
             $($(#[$doc])* $kind($template),)*
             /// Any other template, such as those that Meta has retired, with its `template_type`.

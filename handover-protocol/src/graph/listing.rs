@@ -1,0 +1,99 @@
+//! Lists that come in pieces.
+
+use serde::de::DeserializeOwned;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::json::Fields;
+use crate::lenient::{always, put, put_rest, take, unless_default, wire_object};
+
+/// A list, or a piece of one: the answer to most `GET` calls.
+///
+/// ```json
+/// {"data":[{"id":"P","name":"Ana"}],"paging":{"cursors":{"before":"B","after":"A"},"next":"https://…"}}
+/// ```
+///
+/// ```
+/// use handover_protocol::{Listing, Persona};
+///
+/// let personas: Listing<Persona> = serde_json::from_str(r#"{"data":[{"id":"P","name":"Ana"}]}"#)?;
+/// assert_eq!(personas.data[0].name, "Ana");
+/// assert_eq!(personas.next(), None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listing<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where the rest of the list is.
+    pub paging: Option<Paging>,
+    /// Keys that have no field here, and values that did not fit theirs.
+    pub extra: Map<String, Value>,
+}
+
+wire_object! {
+    /// Where the rest of a list is.
+    ///
+    /// ```json
+    /// {"cursors":{"before":"B","after":"A"},"next":"https://graph.facebook.com/…"}
+    /// ```
+    pub struct Paging {
+        /// Where this piece is in the list.
+        pub cursors: Option<Cursors>,
+        /// The address of the next piece, with the access token in it: not for logs.
+        pub next: Option<String>,
+        /// The address of the previous piece, with the access token in it: not for logs.
+        pub previous: Option<String>,
+    }
+}
+
+wire_object! {
+    /// Where a piece is in its list.
+    ///
+    /// ```json
+    /// {"before":"B","after":"A"}
+    /// ```
+    pub struct Cursors {
+        /// Its first row.
+        pub before: Option<String>,
+        /// Its last row: what to ask for the next piece with, as `after`.
+        pub after: Option<String>,
+    }
+}
+
+impl<T> Listing<T> {
+    /// The cursor with which to ask for the next piece, if there is one.
+    pub fn next(&self) -> Option<&str> {
+        let paging = self.paging.as_ref()?;
+        paging.next.as_ref()?;
+        paging.cursors.as_ref()?.after.as_deref()
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Listing<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        Ok(Self {
+            data: take(&mut fields, "data"),
+            paging: take(&mut fields, "paging"),
+            extra: fields.into(),
+        })
+    }
+}
+
+impl<T: Serialize + PartialEq> Serialize for Listing<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        put(&mut map, "data", &self.data, always, &self.extra)?;
+        put(
+            &mut map,
+            "paging",
+            &self.paging,
+            unless_default,
+            &self.extra,
+        )?;
+        put_rest(&mut map, &self.extra, &["data", "paging"])?;
+        map.end()
+    }
+}
