@@ -231,3 +231,52 @@ async fn several_bots_share_a_page() {
     ana.sees("Billing here.").await;
     ana.sees_nothing_more().await;
 }
+
+/// What a person does with messages, told back by the kind of the event.
+#[tokio::test]
+async fn persons_do_more_than_write() {
+    #[on_message]
+    async fn message(event: Event) -> String {
+        let mut news = vec!["message".to_owned()];
+        if let handover::protocol::EventBody::Message(message) = &event.event.body {
+            news.extend(message.reply_to.iter().map(|_| "reply".to_owned()));
+            news.extend(message.attachments.iter().map(|sent| sent.kind.clone()));
+        }
+        news.join(" ")
+    }
+
+    #[on_reaction]
+    async fn reaction() -> &'static str {
+        "reaction"
+    }
+
+    #[on_message_edit]
+    async fn edit() -> &'static str {
+        "edit"
+    }
+
+    #[on_referral(ref = "spring")]
+    async fn link() -> &'static str {
+        "referral"
+    }
+
+    let stage = Stage::with(Bot::new(routes![message, reaction, edit, link])).await;
+    let ana = stage.person("Ana");
+    ana.says("hello").await;
+    ana.sees("message").await;
+    ana.replies_to("message", "what?").await;
+    ana.sees("message reply").await;
+    ana.sends("image", "https://example.com/1.jpg").await;
+    ana.sees("message image").await;
+    ana.reacts("message reply", "love").await;
+    ana.sees("reaction").await;
+    ana.unreacts("message reply").await;
+    ana.sees("reaction").await;
+    ana.edits("hello", "hello!").await;
+    ana.sees("edit").await;
+    ana.opens_link("spring").await;
+    ana.sees("referral").await;
+    ana.sees_nothing_more().await;
+    let said = failure(ana.edits("never said", "anything")).await;
+    assert!(said.contains("has no message \"never said\""), "{said}");
+}

@@ -72,6 +72,62 @@ impl Person {
         })
     }
 
+    /// Writes a text in reply to a message.
+    pub async fn replies_to(&self, mid: &str, text: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.reply(&self.id, mid, text, now)
+        })
+    }
+
+    /// Sends an attachment: `image`, `audio`, `video`, `file`, `sticker` …, by its address.
+    pub async fn sends(&self, kind: &str, url: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.attach(&self.id, kind, url, now)
+        })
+    }
+
+    /// Puts a reaction on a message: `love`, `smile`, `like` …
+    pub async fn reacts(&self, mid: &str, reaction: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.react(&self.id, mid, reaction, None, now)
+        })
+    }
+
+    /// Takes the reaction off a message.
+    pub async fn unreacts(&self, mid: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.unreact(&self.id, mid, now)
+        })
+    }
+
+    /// Changes one of their own texts.
+    pub async fn edits(&self, mid: &str, text: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.edit(&self.id, mid, text, now)
+        })
+    }
+
+    /// Takes one of their own messages back.
+    pub async fn unsends(&self, mid: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.unsend(&self.id, mid, now)
+        })
+    }
+
+    /// Opens an m.me or ig.me link with this `ref`.
+    pub async fn opens_link(&self, link: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.open_link(&self.id, link, now)
+        })
+    }
+
+    /// Clicks an ad of the account.
+    pub async fn clicks_ad(&self, ad: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.click_ad(&self.id, ad, now)
+        })
+    }
+
     /// Looks at the chat: the apps learn that everything has been read. Answers whether anything
     /// was unread.
     pub async fn reads(&self) -> Result<bool, ActError> {

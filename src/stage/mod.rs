@@ -105,6 +105,21 @@ impl Stage {
         Person::new(self.0.clone(), self.simulator().person(name))
     }
 
+    /// The person of this name at another account than the first: a second Page, or an Instagram
+    /// account.
+    ///
+    /// # Panics
+    ///
+    /// If the [platform](StageBuilder::platform) has no such account.
+    #[track_caller]
+    pub fn person_on(&self, account: &str, name: &str) -> Person {
+        let at = Location::caller();
+        match self.simulator().person_on(account, name) {
+            Some(person) => Person::new(self.0.clone(), person),
+            None => failure::fail(at, format_args!("there is no account {account}")),
+        }
+    }
+
     /// The Page Inbox, where people answer.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(self.0.clone())

@@ -2,7 +2,7 @@ use std::fmt::{self, Write as _};
 use std::panic::Location;
 use std::sync::Arc;
 
-use handover_sim::platform::{Author, ChatMessage};
+use handover_sim::platform::{ActError, Author, ChatMessage};
 
 use super::failure::{done, fail};
 use super::theatre::Theatre;
@@ -32,51 +32,112 @@ impl Person {
     /// Writes a text.
     #[track_caller]
     pub fn says(&self, text: &str) -> impl Future<Output = ()> {
-        let at = Location::caller();
-        async move {
-            let said = self.at_the_platform.says(text).await;
-            done(at, &format!("{} says {text:?}", self.name()), said);
-        }
+        self.act(format!("says {text:?}"), self.at_the_platform.says(text))
     }
 
     /// Taps "Get Started", which only an empty chat offers.
     #[track_caller]
     pub fn taps_get_started(&self) -> impl Future<Output = ()> {
-        let at = Location::caller();
-        async move {
-            let tapped = self.at_the_platform.taps_get_started().await;
-            done(at, &format!("{} taps \"Get Started\"", self.name()), tapped);
-        }
+        self.act(
+            "taps \"Get Started\"",
+            self.at_the_platform.taps_get_started(),
+        )
     }
 
     /// Taps the quick reply of this title below the newest message.
     #[track_caller]
     pub fn taps_quick_reply(&self, title: &str) -> impl Future<Output = ()> {
-        let at = Location::caller();
-        async move {
-            let tapped = self.at_the_platform.taps_quick_reply(title).await;
-            done(at, &format!("{} taps {title:?}", self.name()), tapped);
-        }
+        self.act(
+            format!("taps the quick reply {title:?}"),
+            self.at_the_platform.taps_quick_reply(title),
+        )
     }
 
     /// Taps the button of this title; of several, one of the newest message that has it.
     #[track_caller]
     pub fn taps_button(&self, title: &str) -> impl Future<Output = ()> {
-        let at = Location::caller();
-        async move {
-            let tapped = self.at_the_platform.taps_button(title).await;
-            done(at, &format!("{} taps {title:?}", self.name()), tapped);
-        }
+        self.act(
+            format!("taps the button {title:?}"),
+            self.at_the_platform.taps_button(title),
+        )
+    }
+
+    /// Sends an attachment: `image`, `audio`, `video`, `file`, `sticker` …, by its address.
+    #[track_caller]
+    pub fn sends(&self, kind: &str, url: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("sends {kind} {url}"),
+            self.at_the_platform.sends(kind, url),
+        )
+    }
+
+    /// Writes a text in reply to the newest message that has the first one.
+    #[track_caller]
+    pub fn replies_to(&self, message: &str, text: &str) -> impl Future<Output = ()> {
+        self.act(format!("replies {text:?} to {message:?}"), async move {
+            let mid = self.mid_of(message)?;
+            self.at_the_platform.replies_to(&mid, text).await
+        })
+    }
+
+    /// Puts a reaction (`love`, `smile`, `like` …) on the newest message that has this text.
+    #[track_caller]
+    pub fn reacts(&self, message: &str, reaction: &str) -> impl Future<Output = ()> {
+        self.act(format!("reacts {reaction:?} to {message:?}"), async move {
+            let mid = self.mid_of(message)?;
+            self.at_the_platform.reacts(&mid, reaction).await
+        })
+    }
+
+    /// Takes the reaction off the newest message that has this text.
+    #[track_caller]
+    pub fn unreacts(&self, message: &str) -> impl Future<Output = ()> {
+        self.act(format!("takes the reaction off {message:?}"), async move {
+            let mid = self.mid_of(message)?;
+            self.at_the_platform.unreacts(&mid).await
+        })
+    }
+
+    /// Changes their newest message that has the first text into the second.
+    #[track_caller]
+    pub fn edits(&self, message: &str, text: &str) -> impl Future<Output = ()> {
+        self.act(format!("edits {message:?}"), async move {
+            let mid = self.mid_of(message)?;
+            self.at_the_platform.edits(&mid, text).await
+        })
+    }
+
+    /// Takes back their newest message that has this text.
+    #[track_caller]
+    pub fn unsends(&self, message: &str) -> impl Future<Output = ()> {
+        self.act(format!("takes back {message:?}"), async move {
+            let mid = self.mid_of(message)?;
+            self.at_the_platform.unsends(&mid).await
+        })
+    }
+
+    /// Opens an m.me or ig.me link with this `ref`.
+    #[track_caller]
+    pub fn opens_link(&self, link: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("opens the link {link:?}"),
+            self.at_the_platform.opens_link(link),
+        )
+    }
+
+    /// Clicks an ad of the account.
+    #[track_caller]
+    pub fn clicks_ad(&self, ad: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("clicks the ad {ad:?}"),
+            self.at_the_platform.clicks_ad(ad),
+        )
     }
 
     /// Looks at the chat: the apps learn that everything has been read.
     #[track_caller]
     pub fn reads(&self) -> impl Future<Output = ()> {
-        let at = Location::caller();
-        async move {
-            let read = self.at_the_platform.reads().await;
-            done(at, &format!("{} reads", self.name()), read);
-        }
+        self.act("reads", self.at_the_platform.reads())
     }
 
     /// Waits for a message of the Page with exactly this text. Messages before it are passed over.
@@ -156,6 +217,30 @@ impl Person {
     /// The person as the simulator knows them.
     pub fn at_the_platform(&self) -> &handover_sim::Person {
         &self.at_the_platform
+    }
+
+    #[track_caller]
+    fn act<T>(
+        &self,
+        what: impl fmt::Display,
+        acting: impl Future<Output = Result<T, ActError>>,
+    ) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let acted = acting.await;
+            done(at, &format!("{} {what}", self.name()), acted);
+        }
+    }
+
+    /// The newest message with this text, whoever wrote it.
+    fn mid_of(&self, text: &str) -> Result<String, ActError> {
+        let messages = self.messages();
+        let newest = messages
+            .into_iter()
+            .rfind(|message| message.text.as_deref() == Some(text));
+        newest
+            .map(|message| message.mid)
+            .ok_or_else(|| ActError::NoSuchMessage(format!("{text:?}")))
     }
 
     async fn sees_message(

@@ -14,6 +14,4 @@ mod handles;
 mod hours;
 mod openapi;
 #[rustfmt::skip]
-mod saved;
-mod scenario;
 mod webhooks;

@@ -1,0 +1,27 @@
+use handover::stage::{Span, Stage};
+
+/// Saved from a thread with Ana. `bot()` is the bot that it is a test of.
+#[tokio::test]
+async fn saved_scenario() {
+    let stage = Stage::with(bot()).await;
+    let person = stage.person("Ana");
+    person.taps_get_started().await;
+    person.sees("Say \"agent\", or choose:").await;
+    person.taps_quick_reply("Menu").await;
+    person.sees("There is coffee.").await;
+    person.sends("image", "https://example.com/cup.jpg").await;
+    person.sees("Thank you.").await;
+    person.says("agent").await;
+    person.sees("One moment.").await;
+    stage.inbox().sees(&person).await;
+    stage.inbox().replies(&person, "Ben here.").await;
+    stage.inbox().done(&person).await;
+    person.sees("I am back.").await;
+    stage.inbox().takes(&person).await;
+    stage.inbox().done(&person).await;
+    person.sees("I am back.").await;
+    stage.pass_time(25.hours()).await;
+    person.says("thanks").await;
+    person.sees("Thank you.").await;
+    person.sees_nothing_more().await;
+}
