@@ -1,6 +1,7 @@
 //! The simulator as a command, for bots in any language.
 
 mod config;
+mod ending;
 
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -8,10 +9,10 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use config::{Bot, Config};
+use ending::told_to_end;
 
 /// A stand-in for Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
 /// play the person and the agent.
@@ -78,8 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(2);
         }
     };
-    // Whoever ends it early gets no half-started simulator.
-    let mut terminated = signal(SignalKind::terminate())?;
+    let end = told_to_end()?;
     let sim = match builder.start().await {
         Ok(sim) => sim,
         Err(error) => {
@@ -93,10 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("Drive it from a test: {}desk/openapi.json", sim.page_url());
     println!("End with Ctrl-C.");
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminated.recv() => {}
-    }
+    end.await;
     sim.stop().await;
     Ok(())
 }
