@@ -43,6 +43,7 @@ fn typed(command: &str) -> Command {
 fn no_command_is_forgotten_here() {
     let tested = [
         "cargo run --example live_chat",
+        SIMULATOR,
         "cargo run --example understand -- body.json",
         "./test",
     ];
@@ -68,6 +69,18 @@ async fn live_chat_prints_the_address_of_a_page() {
     });
     let page = reqwest::get(address).await.unwrap();
     assert_eq!(page.status(), 200);
+}
+
+const SIMULATOR: &str = "cargo run -p handover-sim -- --bot http://127.0.0.1:8080/webhook --app-secret my-secret --verify-token my-token";
+
+#[tokio::test]
+async fn the_simulator_prints_the_address_of_its_page() {
+    let mut program = Program::start(&mut typed(SIMULATOR)).expect("bash runs");
+    let address = program.wait_for("the page's address", |line| {
+        let (_, address) = line.split_once("Play person and agent at ")?;
+        Some(address.trim().to_owned())
+    });
+    assert_eq!(reqwest::get(address).await.unwrap().status(), 200);
 }
 
 #[test]
