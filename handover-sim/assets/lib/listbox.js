@@ -73,6 +73,7 @@ export function listbox(box, { height, source, build, choose }) {
   const idOf = (key) => `${box.id}-${key}`;
 
   function reveal(index) {
+    if (index < 0) return;
     const top = index * height;
     if (top < box.scrollTop) box.scrollTop = top;
     else if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + height - box.clientHeight;

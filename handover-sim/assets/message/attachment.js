@@ -28,13 +28,13 @@ const TEMPLATES = {
   notification_messages: optIn,
 };
 
-/** `tap` gets the number of a postback button; without it buttons only show. */
-export function attachment({ type, payload, ...rest }, tap) {
+/** `tap` gets the number of a postback button, `agree` answers an opt-in; without them buttons only show. */
+export function attachment({ type, payload, ...rest }, tap, agree) {
   if (type !== "template") return media(type, { ...rest, ...payload });
   const template = payload?.template_type ?? (payload?.product ? "product" : undefined);
   const show = TEMPLATES[template] ?? unknown;
   try {
-    return show(payload, buttonRow(tap));
+    return show(payload, buttonRow(tap), agree);
   } catch {
     return unknown(payload);
   }

@@ -6,14 +6,14 @@ import { attachment } from "./attachment.js";
 
 export const moment = (at) => h("li", { class: "moment" }, clock(at));
 
-/** `tap` gets the number of a postback button; without it buttons only show. */
-export function content(message, tap) {
+/** `tap` gets the number of a postback button, `agree` answers an opt-in; without them buttons only show. */
+export function content(message, tap, agree) {
   if (message.unsent) return [h("div", { class: "bubble unsent" }, "Message unsent")];
   const attachments = [message.attachments ?? message.attachment ?? []].flat();
   return [
     message.quoted && h("p", { class: "quote" }, h("span", {}, "↩ "), message.quoted),
     message.text && h("div", { class: "bubble" }, text(message.text)),
-    attachments.map((each) => attachment(each, tap)),
+    attachments.map((each) => attachment(each, tap, agree)),
     reactions(message),
     message.edited && h("p", { class: "edited" }, "Edited"),
   ];

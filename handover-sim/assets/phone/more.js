@@ -24,7 +24,7 @@ function entries(button) {
   if (!account) return [];
   const host = account.product === "instagram" ? "ig.me" : "m.me";
   const attach = Object.entries(SAMPLES).map(([type, url]) => ({
-    label: `Send ${type === "audio" || type === "image" ? "an" : "a"} ${type}…`, icon: type, testid: `attach-${type}`,
+    label: `Send ${{ image: "an image", audio: "audio", video: "a video", file: "a file" }[type]}…`, icon: type, testid: `attach-${type}`,
     run: () => ask(button, `Send ${type}`, [{ name: "url", label: "Address", value: url, type: "url" }], "Send",
       (fields) => act("attach", { person: store.selected, type, ...fields })),
   }));
@@ -41,14 +41,17 @@ function entries(button) {
     label: complete ? "Answer the lead ad's questions" : "Leave the lead ad's questions", icon: "check",
     run: () => act("lead_ad_complete", { person: store.selected, complete }),
   })) : [];
-  return [...attach, link, ...ads, ...lead];
+  const elsewhere = [["comment", "Comment on a post"], ["post", "Post on the Page"]].map(([name, label]) => ({
+    label, icon: "list", testid: name, run: () => act(name, { person: store.selected }),
+  }));
+  return [...attach, link, ...elsewhere, ...ads, ...lead];
 }
 
 const LEADGEN = "413038776280800";
 const inLeadFlow = () => current()?.owner?.id === LEADGEN;
 
 /** A small form at the button. */
-function ask(anchor, title, fields, label, send) {
+export function ask(anchor, title, fields, label, send) {
   const inputs = fields.map(({ name, value, type = "text", options = [] }) => {
     const list = `options-${name}`;
     return [name, h("input", { class: "field", value, type, required: true, list: options.length > 0 && list, "data-testid": `ask-${name}` }),

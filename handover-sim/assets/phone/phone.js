@@ -62,12 +62,13 @@ function bubble(message) {
   const { mid, mine } = message;
   const person = store.selected;
   const tap = (index) => act("button", { person, mid, index });
+  const agree = () => act("agree_to_notifications", { person, mid });
   return h("li", {
     class: `${mine ? "mine" : "theirs"}${message.turn ? " turn" : ""}`,
     "data-testid": mine ? "bubble-person" : "bubble-page", "data-mid": mid,
   },
   message.turn && message.persona && h("p", { class: "byline" }, message.persona),
-  h("div", { class: "said" }, content(message, tap)),
+  h("div", { class: "said" }, content(message, tap, agree)),
   !message.unsent && h("button", {
     class: "gesture", type: "button", "data-testid": "message-more", "aria-label": "React, reply and more", "aria-haspopup": "menu",
     click: ({ currentTarget }) => openGestures(currentTarget, message),

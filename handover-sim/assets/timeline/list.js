@@ -64,10 +64,13 @@ export const stepTimeline = (by) => list.step(by);
 
 export const closeDetail = () => hideDetail();
 
-function open(id) {
+async function open(id) {
   list.activate(id);
-  refreshDetail([], id);
+  const shown = refreshDetail([], id);
   list.render();
+  await shown;
+  // The details take room from the list.
+  list.reveal(rows.indexOf(id));
 }
 
 function show(above) {
