@@ -136,6 +136,40 @@ async fn both_sides_react() {
 }
 
 #[tokio::test]
+async fn what_was_said_is_answered_changed_and_taken_back() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    ana.says("One melange").await.unwrap();
+    play("gestures", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.shows("bubble-person", "One melange").await;
+        desk.click_in("bubble-person", "message-more").await;
+        desk.click("message-edit").await;
+        desk.fill("person-input", "Two melanges").await;
+        desk.click("person-send").await;
+        desk.shows("bubble-person", "Two melanges").await;
+        desk.shows("bubble-person", "Edited").await;
+
+        bot.sends(&ana, json!({"text": "With sugar?"})).await;
+        desk.shows("bubble-page", "With sugar?").await;
+        desk.click_in("bubble-page", "message-more").await;
+        desk.click("message-reply").await;
+        desk.write("person-input", "Without", "person-send").await;
+        desk.shows("inbox-messages", "↩ With sugar?").await;
+
+        desk.click_in("bubble-person", "message-more").await;
+        desk.click("message-unsend").await;
+        desk.shows("bubble-person", "Message unsent").await;
+
+        desk.click("phone-more").await;
+        desk.click("attach-image").await;
+        desk.click("ask-send").await;
+        desk.shows("inbox-messages", "photo.jpg").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_app_acts_and_somebody_new_comes() {
     let bot = PlayedBot::start().await;
     play("others", async |client| {

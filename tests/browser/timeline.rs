@@ -1,5 +1,6 @@
 //! The timeline: finding a row, looking into it, and doing it again.
 
+use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::support::browser::play;
@@ -41,6 +42,10 @@ async fn a_call_is_found_looked_into_and_sent_again() {
         desk.shows("timeline-count", "2 of ").await;
         desk.shows("detail-response", "message_id").await;
         assert_eq!(ana.messages().len(), before + 1, "it is said twice");
+
+        desk.click("save-test").await;
+        desk.shows("scenario", "#[tokio::test]").await;
+        desk.press(&Key::Escape.to_string()).await;
 
         desk.fill("filter-search", "nowhere to be found").await;
         desk.click("filter-clear").await;
