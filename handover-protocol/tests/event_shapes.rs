@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use support::shape;
 
 /// The item with the sides and the time that go with it.
-fn item(event: Value) -> Value {
+fn item(event: &Value) -> Value {
     let mut item = json!({"sender": {"id": "9"}, "recipient": {"id": "7"},
         "timestamp": 1458692752478_i64});
     item.as_object_mut()
@@ -20,7 +20,7 @@ fn item(event: Value) -> Value {
 
 macro_rules! body {
     ($kind:ident, $item:tt) => {
-        match shape::<Event>(item(json!($item))).body {
+        match shape::<Event>(item(&json!($item))).body {
             EventBody::$kind(body) => body,
             other => panic!("{other:?}"),
         }
@@ -520,7 +520,7 @@ fn changes_of_unknown_shape_are_kept_whole() {
 fn items_of_unknown_kind_are_kept_whole() {
     for name in ["message_context", "optout", "integrity", "direct_send"] {
         let value = json!({"whatever": [1, {"it": "is"}]});
-        let whole = item(json!({name: value}));
+        let whole = item(&json!({name: value}));
         let event = Event::from(whole.clone());
         let expected = EventBody::Unknown {
             name: name.into(),
