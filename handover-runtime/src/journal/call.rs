@@ -21,10 +21,13 @@ pub struct NewCall {
 }
 
 impl NewCall {
+    /// How every reference begins.
+    pub(crate) const REFERENCE: &str = "handover:";
+
     /// A call with a fresh reference.
     #[must_use]
     pub fn new(mut call: Call, object: Object) -> Self {
-        let reference = format!("handover:{:016x}", fastrand::u64(..));
+        let reference = format!("{}{:016x}", Self::REFERENCE, fastrand::u64(..));
         if let Call::Messages(send) = &mut call
             && let Some(message) = &mut send.message
         {

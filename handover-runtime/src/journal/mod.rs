@@ -22,7 +22,7 @@ pub use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
 };
 pub use memory::MemoryJournal;
-pub use sqlite::{Keep, OpenError, SqliteJournal};
+pub use sqlite::{Keep, OpenError, Refusal, Replay, Replayed, SqliteJournal};
 pub use state::{Line, Speaker, ThreadChange, ThreadState};
 
 use crate::thread::ThreadKey;

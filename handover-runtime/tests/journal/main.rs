@@ -11,5 +11,6 @@
 mod fixture;
 mod history;
 mod model;
+mod replay;
 mod rules;
 mod sqlite;

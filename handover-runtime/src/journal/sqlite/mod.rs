@@ -5,6 +5,7 @@ mod events;
 mod network;
 mod open;
 mod recovery;
+mod replay;
 mod retention;
 mod schema;
 mod seen;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub use open::OpenError;
+pub use replay::{Refusal, Replay, Replayed};
 pub use retention::Keep;
 
 use super::{

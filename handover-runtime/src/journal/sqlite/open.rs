@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{network, schema};
 use crate::mutation::mutation;
@@ -100,6 +100,27 @@ pub(super) fn lock(path: &Path) -> Result<Lock, OpenError> {
     }
 }
 
+/// Opens a journal that is there, to look into it; also while a bot has it.
+pub(super) fn connect_to_read(path: &Path) -> Result<Connection, OpenError> {
+    let sqlite = |source| from_sqlite(path, source);
+    path.metadata().map_err(|source| OpenError::Inaccessible {
+        path: path.to_owned(),
+        source,
+    })?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let connection = connection.map_err(sqlite)?;
+    connection
+        .execute_batch("PRAGMA busy_timeout = 5000;")
+        .map_err(sqlite)?;
+    schema::check(&connection)
+        .map_err(sqlite)?
+        .map_err(|reason| OpenError::Foreign {
+            path: path.to_owned(),
+            reason,
+        })?;
+    Ok(connection)
+}
+
 /// Opens the file and brings it to this version's schema.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| from_sqlite(path, source);
@@ -176,7 +197,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
     Ok(())
 }
 
-fn from_sqlite(path: &Path, source: rusqlite::Error) -> OpenError {
+pub(super) fn from_sqlite(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => OpenError::Foreign {

@@ -10,20 +10,15 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 
 /// Brings the database to the newest version; the inner error says what it is instead.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
-    let application: i32 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: usize =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != APPLICATION_ID && tables > 0 {
-        return Ok(Err("it is another program's database".to_owned()));
+    if tables > 0
+        && let Err(reason) = check(connection)?
+    {
+        return Ok(Err(reason));
     }
-    let Some(missing) = MIGRATIONS.get(version..) else {
-        return Ok(Err(format!(
-            "it was written by a later version of handover (schema {version}, this one knows {})",
-            MIGRATIONS.len()
-        )));
-    };
+    let version: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let missing = MIGRATIONS.get(version..).unwrap_or_default();
     for (script, to) in missing.iter().zip(version + 1..) {
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE;
@@ -34,4 +29,20 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), St
         ))?;
     }
     Ok(Ok(()))
+}
+
+/// Whether it is a journal of this version or an earlier one; the inner error says what it is
+/// instead.
+pub(super) fn check(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let application: i32 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(match version {
+        _ if application != APPLICATION_ID => Err("it is another program's database".to_owned()),
+        version if version > MIGRATIONS.len() => Err(format!(
+            "it was written by a later version of handover (schema {version}, this one knows {})",
+            MIGRATIONS.len()
+        )),
+        _ => Ok(()),
+    })
 }

@@ -1,0 +1,215 @@
+//! Replaying what was settled or given up.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use handover_protocol::{AppId, EventBody, PassThreadControl};
+use handover_runtime::journal::{
+    Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Refusal,
+    Replay, Replayed, Settlement, SqliteJournal, ThreadChange,
+};
+use handover_runtime::{Owner, Ownership};
+
+use super::fixture::{NOW, due, finished, fresh_directory, release, says, send, text_of, thread};
+
+fn new_journal() -> (PathBuf, SqliteJournal) {
+    let path = fresh_directory().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    (path, journal)
+}
+
+/// Handles everything that waits; gives what it was, in order.
+async fn handle_all(journal: &SqliteJournal, person: usize, ending: Ending) -> Vec<String> {
+    let claimed = journal.claim(NOW, 10).await.unwrap();
+    let mut texts = Vec::new();
+    let mut settlements = Vec::new();
+    for claim in claimed.claims {
+        for event in &claim.events {
+            texts.push(text_of(&event.received).to_owned());
+            settlements.push(Settlement {
+                ending: ending.clone(),
+                ..Settlement::of(claim.thread.clone(), vec![event.sequence])
+            });
+        }
+    }
+    journal.settle(settlements, release(person)).await.unwrap();
+    texts
+}
+
+/// A call that was handed out and came to this end.
+async fn give_up(journal: &SqliteJournal, call: NewCall, cause: &str) {
+    journal.append(vec![says(1, cause)]).await.unwrap();
+    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let settlement = Settlement {
+        calls: vec![call],
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement], release(1)).await.unwrap();
+    let started = journal.start_calls(due(1)).await.unwrap().calls.remove(0);
+    let dead = CallResult::Dead(cause.to_owned());
+    journal
+        .finish_calls(finished(started.id, 1, dead))
+        .await
+        .unwrap();
+}
+
+async fn calls(path: &Path) -> Vec<OutboxCall> {
+    let journal = SqliteJournal::open(path).unwrap();
+    let started = journal.start_calls(due(10)).await.unwrap().calls;
+    journal.close().await.unwrap();
+    started
+}
+
+fn ids(found: &[Replayed]) -> Vec<u64> {
+    found.iter().map(|found| found.id).collect()
+}
+
+#[tokio::test]
+async fn failed_events_are_handled_again_in_their_order_and_only_once() {
+    let (path, journal) = new_journal();
+    let events = ["one", "two", "three"].map(|text| says(1, text));
+    journal.append(events.to_vec()).await.unwrap();
+    handle_all(&journal, 1, Ending::Failed("no database".to_owned())).await;
+    journal.append(vec![says(1, "four")]).await.unwrap();
+    journal.close().await.unwrap();
+
+    let letters = Replay::dead_letters();
+    let looked = letters.look(&path).unwrap();
+    assert_eq!(looked.len(), 3);
+    assert_eq!(looked[0].kind, "message");
+    assert_eq!(looked[0].cause.as_deref(), Some("no database"));
+    assert_eq!(
+        letters.look(&path).unwrap(),
+        looked,
+        "looking changes nothing"
+    );
+    assert_eq!(letters.carry_out(&path).unwrap(), looked);
+    assert_eq!(letters.carry_out(&path).unwrap(), [], "once");
+
+    let journal = SqliteJournal::open(&path).unwrap();
+    assert!(journal.dead_letters().await.unwrap().is_empty());
+    let handled = handle_all(&journal, 1, Ending::Handled).await;
+    assert_eq!(handled, ["four", "one", "two", "three"]);
+    let again = journal.append(events.to_vec()).await.unwrap();
+    assert_eq!(
+        again,
+        [Appended::Duplicate; 3],
+        "what the platform repeats is still known"
+    );
+}
+
+#[tokio::test]
+async fn settled_events_are_chosen_by_number_person_and_time() {
+    let (path, journal) = new_journal();
+    let late = NewEvent {
+        received_at: NOW + 1000,
+        ..says(1, "late")
+    };
+    journal
+        .append(vec![says(1, "one"), says(2, "other"), late])
+        .await
+        .unwrap();
+    handle_all(&journal, 1, Ending::Handled).await;
+    journal.append(vec![says(3, "waits")]).await.unwrap();
+    journal.close().await.unwrap();
+
+    let all = Replay::events();
+    assert_eq!(ids(&all.look(&path).unwrap()), [1, 2, 3]);
+    let of_one = all.clone().person("1");
+    assert_eq!(ids(&of_one.look(&path).unwrap()), [1, 3]);
+    let since = all.clone().since(NOW + 1);
+    assert_eq!(ids(&since.look(&path).unwrap()), [3]);
+    let until = all.clone().until(NOW + 1);
+    assert_eq!(ids(&until.look(&path).unwrap()), [1, 2]);
+    let elsewhere = all.clone().account("1");
+    assert_eq!(ids(&elsewhere.look(&path).unwrap()), Vec::<u64>::new());
+    let numbered = all.ids([2, 4]);
+    let found = numbered.carry_out(&path).unwrap();
+    assert_eq!(ids(&found), [2, 4]);
+    assert_eq!(found[1].refusal, Some(Refusal::Waits));
+
+    let journal = SqliteJournal::open(&path).unwrap();
+    let handled = handle_all(&journal, 2, Ending::Handled).await;
+    assert_eq!(handled, ["waits", "other"]);
+}
+
+#[tokio::test]
+async fn calls_are_sent_again_but_not_what_may_have_arrived() {
+    let (path, journal) = new_journal();
+    let certain = send(1, "certain");
+    give_up(&journal, certain.clone(), "the person was not found").await;
+    give_up(
+        &journal,
+        send(1, "maybe"),
+        "cut: it may have been delivered, says the bot",
+    )
+    .await;
+    journal.close().await.unwrap();
+
+    let found = Replay::dead_letters().carry_out(&path).unwrap();
+    assert_eq!(found[0].refusal, None);
+    assert_eq!(found[0].kind, "messages");
+    assert_eq!(found[1].refusal, Some(Refusal::MayHaveBeenDelivered));
+    let sent = calls(&path).await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].call, certain.call);
+    assert_eq!(
+        sent[0].reference, certain.reference,
+        "its echo is still recognised"
+    );
+    assert!(!sent[0].uncertain);
+
+    let all = Replay::dead_letters().repeating_messages();
+    assert_eq!(ids(&all.carry_out(&path).unwrap()), [2]);
+}
+
+#[tokio::test]
+async fn an_owner_of_long_ago_is_not_believed() {
+    let (path, journal) = new_journal();
+    let mut event = says(1, "");
+    let mut received = (*event.received).clone();
+    received.event.body = EventBody::PassThreadControl(PassThreadControl::default());
+    event.received = Arc::new(received);
+    journal.append(vec![event]).await.unwrap();
+    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let settlement = Settlement {
+        change: ThreadChange {
+            ownership: Some(Ownership {
+                owner: Owner::Other(Some(AppId::PAGE_INBOX)),
+                since: NOW,
+                seen_at: NOW,
+                as_of: 1,
+            }),
+            ..ThreadChange::default()
+        },
+        ..Settlement::of(thread(1), vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement], release(1)).await.unwrap();
+    journal.close().await.unwrap();
+
+    let found = Replay::events().carry_out(&path).unwrap();
+    assert_eq!(found[0].refusal, Some(Refusal::ToldTheOwner));
+    let journal = SqliteJournal::open(&path).unwrap();
+    assert_eq!(journal.backlog().await.unwrap().events, 0);
+}
+
+#[tokio::test]
+async fn a_bot_at_work_is_not_disturbed() {
+    let (path, journal) = new_journal();
+    journal.append(vec![says(1, "one")]).await.unwrap();
+    handle_all(&journal, 1, Ending::Failed("no".to_owned())).await;
+    let letters = Replay::dead_letters();
+    let found = letters.look(&path).unwrap();
+    assert_eq!(ids(&found), [1], "it can be looked at");
+    let error = letters.carry_out(&path).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    assert_eq!(journal.dead_letters().await.unwrap().len(), 1);
+}
+
+#[test]
+fn a_wrong_path_is_no_new_journal() {
+    let path = fresh_directory().join("typo.db");
+    let error = Replay::events().carry_out(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Inaccessible { .. }), "{error}");
+    assert!(!path.exists());
+}
