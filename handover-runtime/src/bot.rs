@@ -1,6 +1,7 @@
 //! The bot: routes, state and configuration, put together and run.
 
 use std::fmt;
+use std::io::Write;
 use std::sync::Arc;
 
 use axum::Router;
@@ -91,6 +92,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
 
     /// What the bot does, route by route: print it, or put it into a README.
     ///
+    /// With the variable `HANDOVER_DESCRIBE`, [`run`](Self::run) and [`serve`](Self::serve) print
+    /// it and return at once, without configuration: as `text`, `markdown`, `mermaid` or `json`.
+    ///
     /// ```
     /// use handover_runtime::Bot;
     ///
@@ -126,6 +130,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration or a route is wrong, or the address is taken.
     pub async fn run(self) -> Result {
+        if self.is_only_asked()? {
+            return Ok(());
+        }
         telemetry::log_to_stderr();
         let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
         let address = config.address;
@@ -141,6 +148,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration or a route is wrong.
     pub async fn serve(self, listener: TcpListener) -> Result {
+        if self.is_only_asked()? {
+            return Ok(());
+        }
         let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
         let running = self.start(&config)?;
         if let Ok(address) = listener.local_addr() {
@@ -152,6 +162,22 @@ impl<S: Send + Sync + 'static> Bot<S> {
             () = stop::signal() => tracing::warn!("stopped at once, as asked again"),
         }
         Ok(())
+    }
+
+    /// Whether the program was started to tell what the bot does; tells it.
+    fn is_only_asked(&self) -> Result<bool> {
+        let Ok(format) = std::env::var("HANDOVER_DESCRIBE") else {
+            return Ok(false);
+        };
+        let unknown = || {
+            Error::other(format!(
+                "HANDOVER_DESCRIBE=`{format}`: write text, markdown, mermaid or json"
+            ))
+        };
+        let description = self.describe().in_format(&format).ok_or_else(unknown)?;
+        // Nobody may be left to read it.
+        let _ = writeln!(std::io::stdout(), "{description}");
+        Ok(true)
     }
 
     fn start(self, config: &Config) -> Result<Running> {

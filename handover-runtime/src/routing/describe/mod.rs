@@ -74,6 +74,37 @@ impl Description {
     }
 }
 
+impl Description {
+    /// A JSON array with an object per route, for programs.
+    ///
+    /// ```json
+    /// [{"handler":"to_agent","waits_for":"on_message(text = \"agent\")","hands_off_to":"page_inbox",
+    ///   "place":"src/main.rs:7","summary":"Hands the conversation to a person."}]
+    /// ```
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Routes};
+    ///
+    /// assert_eq!(Bot::new(Routes::default()).describe().json(), "[]");
+    /// ```
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Texts alone: there is nothing that has no JSON form.
+        serde_json::to_string(&self.rows).unwrap_or_default()
+    }
+
+    /// In the form of this name; none has another.
+    pub(crate) fn in_format(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "text" | "1" => self.to_string(),
+            "markdown" => self.markdown(),
+            "mermaid" => self.mermaid(),
+            "json" => self.json(),
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&plain::table(&self.rows))

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use crate::routing::meta::Meta;
 use crate::target::TargetApp;
 
@@ -12,7 +14,7 @@ pub(super) const HEADERS: [&str; 6] = [
 ];
 
 /// One route. None of its texts has line breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Row {
     /// With its module inside the crate, for handlers of several modules may share a name.
     pub(super) handler: String,
