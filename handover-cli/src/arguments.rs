@@ -4,7 +4,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, thread, trigger};
+use crate::command::{completions, dev, doctor, inspect, new, replay, routes, thread, trigger};
 
 /// Everything around a bot: from a new project to one in production.
 ///
@@ -28,7 +28,13 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Trigger(trigger::Trigger),
+    New(new::New),
+    Dev(dev::Dev),
+    Trigger(Box<trigger::Trigger>),
+    Doctor(Box<doctor::Doctor>),
+    Inspect(inspect::Inspect),
+    Replay(replay::ReplayCommand),
+    Routes(routes::Routes),
     Thread(thread::Thread),
     Completions(completions::Completions),
 }

@@ -4,10 +4,13 @@
 
 mod app;
 mod arguments;
+mod cargo_target;
 mod command;
 mod environment;
 mod failure;
+mod signal;
 mod span;
+mod store;
 mod terminal;
 
 use std::process::ExitCode;

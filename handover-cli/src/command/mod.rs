@@ -1,6 +1,12 @@
 //! The commands, a file or folder each.
 
 pub(crate) mod completions;
+pub(crate) mod dev;
+pub(crate) mod doctor;
+pub(crate) mod inspect;
+pub(crate) mod new;
+pub(crate) mod replay;
+pub(crate) mod routes;
 pub(crate) mod thread;
 pub(crate) mod trigger;
 
@@ -17,6 +23,12 @@ pub(crate) type Verdict = Result<ExitCode, Failure>;
 pub(crate) fn run(arguments: Arguments) -> Verdict {
     match arguments.command {
         Command::Completions(command) => command.run(),
+        Command::New(command) => command.run(),
+        Command::Dev(command) => block_on(command.run()),
+        Command::Doctor(command) => block_on(command.run()),
+        Command::Inspect(command) => block_on(command.run()),
+        Command::Replay(command) => command.run(),
+        Command::Routes(command) => command.run(),
         Command::Thread(command) => block_on(command.run()),
         Command::Trigger(command) => block_on(command.run()),
     }

@@ -21,6 +21,10 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(bar)
     }
+
+    pub(crate) fn now(&self, doing: impl Into<String>) {
+        self.0.set_message(doing.into());
+    }
 }
 
 impl Drop for Progress {

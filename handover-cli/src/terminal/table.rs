@@ -1,25 +1,25 @@
 use super::{BOLD, paint, say};
 
 /// Rows in columns as wide as they need to be.
-pub(crate) struct Table<const N: usize> {
-    headers: [&'static str; N],
-    rows: Vec<[String; N]>,
+pub(crate) struct Table {
+    headers: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
-impl<const N: usize> Table<N> {
-    pub(crate) fn new(headers: [&'static str; N]) -> Self {
+impl Table {
+    pub(crate) fn new<T: Into<String>>(headers: impl IntoIterator<Item = T>) -> Self {
         Self {
-            headers,
+            headers: headers.into_iter().map(Into::into).collect(),
             rows: Vec::new(),
         }
     }
 
-    pub(crate) fn add(&mut self, row: [String; N]) {
-        self.rows.push(row);
+    pub(crate) fn add(&mut self, row: impl Into<Vec<String>>) {
+        self.rows.push(row.into());
     }
 
     pub(crate) fn print(&self) {
-        let mut widths = self.headers.map(width);
+        let mut widths: Vec<_> = self.headers.iter().map(|cell| width(cell)).collect();
         for row in &self.rows {
             for (widest, cell) in widths.iter_mut().zip(row) {
                 *widest = width(cell).max(*widest);
@@ -27,7 +27,7 @@ impl<const N: usize> Table<N> {
         }
         say(paint(BOLD, line(&self.headers, &widths)));
         for row in &self.rows {
-            say(line(&row.each_ref().map(String::as_str), &widths));
+            say(line(row, &widths));
         }
     }
 }
@@ -36,7 +36,7 @@ fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn line<const N: usize>(cells: &[&str; N], widths: &[usize; N]) -> String {
+fn line(cells: &[String], widths: &[usize]) -> String {
     let cells = cells.iter().zip(widths);
     let padded: Vec<_> = cells
         .map(|(cell, width)| format!("{cell:<width$}"))

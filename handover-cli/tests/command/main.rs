@@ -7,7 +7,12 @@
     reason = "what goes wrong here fails a test"
 )]
 
+mod dev;
+mod doctor;
 mod frame;
+mod journal;
+mod new;
+mod routes;
 mod support;
 mod thread;
 mod trigger;

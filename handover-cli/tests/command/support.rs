@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs};
 
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// What the command said, and how it ended.
 pub(crate) struct Answer {
@@ -77,6 +77,11 @@ impl Handover {
         self
     }
 
+    /// Lets it run.
+    pub(crate) fn spawn(mut self, stdout: Stdio) -> Child {
+        self.0.stdout(stdout).spawn().expect("the command starts")
+    }
+
     pub(crate) async fn run(mut self) -> Answer {
         let output = self.0.output().await.expect("the command runs");
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -114,4 +119,10 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A Unix time in seconds.
+pub(crate) fn seconds_from_now(seconds: u64) -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.expect("it is after 1970").as_secs() + seconds
 }

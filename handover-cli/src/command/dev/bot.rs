@@ -1,0 +1,135 @@
+//! The bots as processes.
+
+use std::future::pending;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use std::{fs, io};
+
+use thiserror::Error;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::build::Program;
+use super::seat::Seat;
+
+/// How long a bot may take to end what it has begun.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A bot at work. Dropping it kills it.
+pub(super) struct RunningBot(Child);
+
+#[derive(Debug, Error)]
+pub(super) enum BotError {
+    #[error("{} was built and cannot be started", path.display())]
+    Start { path: PathBuf, source: io::Error },
+    #[error("there is no place for the bot's journal at {}", path.display())]
+    Store { path: PathBuf, source: io::Error },
+}
+
+/// Where the bots remember what was said, until the command ends.
+pub(super) struct Store(PathBuf);
+
+impl Store {
+    pub(super) fn new() -> Result<Self, BotError> {
+        let path = std::env::temp_dir().join(format!("handover-dev-{}", std::process::id()));
+        let made = fs::create_dir_all(&path);
+        made.map_err(|source| BotError::Store {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self(path))
+    }
+
+    fn of(&self, seat: &Seat) -> String {
+        let name = seat.name.as_deref().unwrap_or("bot");
+        format!(
+            "sqlite:{}",
+            self.0.join(name).with_extension("db").display()
+        )
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(super) fn start(
+    program: &Program,
+    seats: &[Seat],
+    store: &Store,
+    graph_url: &str,
+    arguments: &[String],
+) -> Result<Vec<RunningBot>, BotError> {
+    let start = |seat: &Seat| {
+        let mut command = Command::new(&program.path);
+        command.args(&seat.name).args(arguments);
+        command.envs(seat.variables.iter().map(|(name, value)| (name, value)));
+        command
+            .env("GRAPH_API_URL", graph_url)
+            .env("GRAPH_API_APPSECRET_PROOF", "false");
+        command
+            .env("HOST", "127.0.0.1")
+            .env("PORT", seat.port.to_string());
+        command.env("HANDOVER_STORE", store.of(seat));
+        if std::env::var_os("RUST_LOG").is_none() {
+            // What it receives and calls is printed here.
+            command.env("RUST_LOG", "warn");
+        }
+        let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
+        let path = program.path.clone();
+        child
+            .map(RunningBot)
+            .map_err(|source| BotError::Start { path, source })
+    };
+    seats.iter().map(start).collect()
+}
+
+/// Waits until one of them ends by itself, and says how.
+pub(super) async fn ended(bots: &mut Vec<RunningBot>) -> String {
+    loop {
+        let ended = bots
+            .iter_mut()
+            .position(|bot| matches!(bot.0.try_wait(), Ok(Some(_))));
+        if let Some(ended) = ended {
+            let status = bots.remove(ended).0.wait().await;
+            return status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        }
+        if bots.is_empty() {
+            return pending().await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Asks them to end, and sees to it.
+pub(super) async fn stop(bots: &mut Vec<RunningBot>) {
+    for bot in bots.iter_mut() {
+        ask_to_stop(&mut bot.0);
+    }
+    for RunningBot(child) in bots.iter_mut() {
+        if timeout(GRACE, child.wait()).await.is_err() {
+            // It may have ended in between.
+            let _ = child.kill().await;
+        }
+    }
+    bots.clear();
+}
+
+#[cfg(unix)]
+fn ask_to_stop(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    if let Some(id) = id.and_then(Pid::from_raw) {
+        // It may have ended already.
+        let _ = kill_process(id, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn ask_to_stop(child: &mut Child) {
+    // Its journal survives that.
+    let _ = child.start_kill();
+}

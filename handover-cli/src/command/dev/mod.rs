@@ -1,0 +1,149 @@
+//! `handover dev`: the bot and the simulator, while you write.
+
+mod bot;
+mod build;
+mod log;
+mod seat;
+mod watch;
+
+use std::io::IsTerminal;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::Args;
+use handover_sim::{Simulator, StartError};
+
+use super::Verdict;
+use crate::cargo_target::CargoTarget;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::signal;
+use crate::terminal::{BAD, BOLD, DIM, GOOD, paint, say};
+use bot::{RunningBot, Store};
+use log::Log;
+use seat::Seat;
+use watch::Watch;
+
+/// Run the bot against the simulator, and build it anew at every save
+///
+/// Starts the simulator of the platform, with a page on which you are the customer and the agent. The
+/// conversation and what the bot remembers outlive a restart of the bot. Your own variables are used
+/// where they are set, but nothing leaves this machine.
+#[derive(Args)]
+pub(crate) struct Dev {
+    /// The port of the simulator and its page
+    #[arg(long, default_value_t = 8090)]
+    port: u16,
+    /// The port of the bot; further bots take the next ones. One that is taken makes way for a free one
+    #[arg(long, default_value_t = 8080)]
+    bot_port: u16,
+    /// Several bots of one Page: each is the program with its name as the first argument
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    bots: Vec<String>,
+    /// Do not open the page
+    #[arg(long)]
+    no_open: bool,
+    #[command(flatten)]
+    target: CargoTarget,
+    /// Arguments for the bot
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    arguments: Vec<String>,
+}
+
+impl Dev {
+    pub(crate) async fn run(self) -> Verdict {
+        let seats = seat::seats(&Environment::load(), &self.bots, self.bot_port)?;
+        // Before anything is built, so that what was saved meanwhile is not missed.
+        let mut watch = Watch::start(&self.target)?;
+        let simulator = self.simulator(&seats).await?;
+        let page = simulator.page_url();
+        say(format_args!(
+            "\n  Be the customer and the agent:  {}\n",
+            paint(BOLD, &page)
+        ));
+        if !self.no_open && std::io::stdout().is_terminal() {
+            open(&page);
+        }
+        let store = Store::new()?;
+        let mut log = Log::new(seats.len() > 1);
+        let mut bots: Vec<RunningBot> = Vec::new();
+        let mut build = Box::pin(build::build(&self.target));
+        let mut is_building = true;
+        let mut stop = Box::pin(signal::stop());
+        loop {
+            tokio::select! {
+                built = &mut build, if is_building => {
+                    is_building = false;
+                    if let Some(program) = self.built(built)? {
+                        bot::stop(&mut bots).await;
+                        bots = bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments)?;
+                    }
+                }
+                changed = watch.changed() => {
+                    say(paint(DIM, format_args!("{changed} was saved")));
+                    build = Box::pin(build::build(&self.target));
+                    is_building = true;
+                }
+                ended = bot::ended(&mut bots) => {
+                    say(format_args!("{} {ended}; it starts again when you save", paint(BAD, "the bot ended:")));
+                }
+                () = log.tick(&simulator) => {}
+                () = &mut stop => break,
+            }
+        }
+        // It hears Ctrl-C, too, but not every signal.
+        bot::stop(&mut bots).await;
+        simulator.stop().await;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The program, unless the code is at fault: then the next save may mend it.
+    fn built(
+        &self,
+        built: Result<build::Program, build::BuildError>,
+    ) -> Result<Option<build::Program>, build::BuildError> {
+        match built {
+            Ok(program) => {
+                say(paint(
+                    GOOD,
+                    format_args!("built in {:.1} s", program.took.as_secs_f32()),
+                ));
+                Ok(Some(program))
+            }
+            Err(build::BuildError::Code) => {
+                say(paint(
+                    BAD,
+                    "it does not build; it is tried again when you save",
+                ));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn simulator(&self, seats: &[Seat]) -> Result<Simulator, Failure> {
+        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let builder = seat::simulator(seats);
+        match builder.clone().address(at(self.port)).start().await {
+            // Another one may be running; the bots are told where this one is.
+            Err(StartError::Address { .. }) => Ok(builder.address(at(0)).start().await?),
+            other => Ok(other?),
+        }
+    }
+}
+
+/// Opens an address in the browser, if there is one.
+fn open(url: &str) {
+    let program = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    // The address is printed as well.
+    let _ = Command::new(program)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+}

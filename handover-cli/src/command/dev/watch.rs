@@ -1,0 +1,145 @@
+//! What is saved in the project.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
+
+use notify::event::ModifyKind;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use thiserror::Error;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, timeout_at};
+
+use crate::cargo_target::CargoTarget;
+
+/// An editor saves in several steps; this long after the last one it is done.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// Watches the project's folder, but not what is built in it.
+pub(super) struct Watch {
+    root: PathBuf,
+    changes: UnboundedReceiver<PathBuf>,
+    saved: BTreeSet<PathBuf>,
+    quiet_at: Instant,
+    _watcher: RecommendedWatcher,
+}
+
+#[derive(Debug, Error)]
+pub(super) enum WatchError {
+    #[error(
+        "there is no Cargo.toml in this folder or above; go to the project's folder, or say --manifest-path"
+    )]
+    NoProject,
+    #[error("the folder {} cannot be watched", path.display())]
+    Unwatchable {
+        path: PathBuf,
+        source: notify::Error,
+    },
+    #[error("the folder {} cannot be read", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+}
+
+impl Watch {
+    pub(super) fn start(target: &CargoTarget) -> Result<Self, WatchError> {
+        let root = target.folder().ok_or(WatchError::NoProject)?;
+        let (heard, changes) = unbounded_channel();
+        let relevant = Relevant { root: root.clone() };
+        let hear = move |event: notify::Result<Event>| {
+            let event = event.unwrap_or_default();
+            if is_a_save(&event.kind) {
+                for path in event.paths.into_iter().filter(|path| relevant.is(path)) {
+                    // Nobody listens any more once the command ends.
+                    let _ = heard.send(path);
+                }
+            }
+        };
+        let unwatchable = |path: &Path| {
+            let path = path.to_owned();
+            |source| WatchError::Unwatchable { path, source }
+        };
+        let mut watcher = notify::recommended_watcher(hear).map_err(unwatchable(&root))?;
+        watcher
+            .watch(&root, RecursiveMode::NonRecursive)
+            .map_err(unwatchable(&root))?;
+        for folder in folders(&root)? {
+            watcher
+                .watch(&folder, RecursiveMode::Recursive)
+                .map_err(unwatchable(&folder))?;
+        }
+        Ok(Self {
+            root,
+            changes,
+            saved: BTreeSet::new(),
+            quiet_at: Instant::now(),
+            _watcher: watcher,
+        })
+    }
+
+    /// Waits until something was saved; says what. Nothing is lost if the wait is given up.
+    pub(super) async fn changed(&mut self) -> String {
+        loop {
+            if self.saved.is_empty() {
+                let Some(path) = self.changes.recv().await else {
+                    return std::future::pending().await;
+                };
+                self.note(path);
+            }
+            match timeout_at(self.quiet_at, self.changes.recv()).await {
+                Ok(Some(path)) => self.note(path),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let saved = std::mem::take(&mut self.saved);
+        let names = saved
+            .iter()
+            .map(|path| path.strip_prefix(&self.root).unwrap_or(path));
+        let names: Vec<_> = names.map(|path| path.display().to_string()).collect();
+        names.join(", ")
+    }
+
+    fn note(&mut self, path: PathBuf) {
+        self.saved.insert(path);
+        self.quiet_at = Instant::now() + QUIET;
+    }
+}
+
+fn is_a_save(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Create(_) | EventKind::Remove(_) => true,
+        EventKind::Modify(kind) => !matches!(kind, ModifyKind::Metadata(_)),
+        _ => false,
+    }
+}
+
+/// The folders in which code may be.
+fn folders(root: &Path) -> Result<Vec<PathBuf>, WatchError> {
+    let unreadable = |source| WatchError::Unreadable {
+        path: root.to_owned(),
+        source,
+    };
+    let entries = fs::read_dir(root).map_err(unreadable)?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_code = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.is_dir() && name != "target" && !name.starts_with('.')
+    };
+    Ok(paths.filter(is_code).collect())
+}
+
+/// Which files a build may depend on.
+struct Relevant {
+    root: PathBuf,
+}
+
+impl Relevant {
+    fn is(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_of_an_editor =
+            name.ends_with('~') || name.ends_with(".swp") || name.starts_with(".#");
+        // Beside the code lie the journal, what is built, and much else.
+        let is_beside = path.parent() == Some(&self.root);
+        let is_wanted = ["Cargo.toml", "build.rs", ".env"].contains(&&*name);
+        !is_of_an_editor && (is_wanted || !is_beside)
+    }
+}

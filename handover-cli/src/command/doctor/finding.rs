@@ -1,0 +1,112 @@
+use std::fmt;
+
+use serde::Serialize;
+
+use super::api::ApiError;
+use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint};
+
+/// What an examination has found.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// What was examined.
+    pub(super) check: &'static str,
+    pub(super) state: State,
+    pub(super) what: String,
+    /// Why it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<&'static str>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fix: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    Good,
+    /// It works, but not as it should, or nobody can tell.
+    Warning,
+    Fault,
+}
+
+impl Finding {
+    pub(super) fn good(check: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            check,
+            state: State::Good,
+            what: what.into(),
+            why: None,
+            fix: None,
+        }
+    }
+
+    pub(super) fn fault(
+        check: &'static str,
+        what: impl Into<String>,
+        why: &'static str,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            state: State::Fault,
+            why: Some(why),
+            fix: Some(fix.into()),
+            ..Self::good(check, what)
+        }
+    }
+
+    pub(super) fn warning(
+        check: &'static str,
+        what: impl Into<String>,
+        why: &'static str,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            state: State::Warning,
+            ..Self::fault(check, what, why, fix)
+        }
+    }
+
+    pub(super) fn unreachable(error: &ApiError) -> Self {
+        Self::fault(
+            "graph api",
+            error.to_string(),
+            "without it the bot can send nothing and hand nothing over",
+            "check GRAPH_API_URL and the network; is the simulator running, if it is meant?",
+        )
+    }
+
+    /// Something was asked, and the answer was no.
+    pub(super) fn refused(check: &'static str, error: &ApiError, fix: impl Into<String>) -> Self {
+        let why = "it could not be examined";
+        Self::fault(check, error.to_string(), why, fix)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (style, mark) = match self.state {
+            State::Good => (GOOD, "✓"),
+            State::Warning => (WARN, "!"),
+            State::Fault => (BAD, "✗"),
+        };
+        let check = format!("{:<13}", self.check);
+        write!(
+            f,
+            "{} {} {}",
+            paint(style, mark),
+            paint(BOLD, check),
+            self.what
+        )?;
+        let told = [("why", self.why), ("fix", self.fix.as_deref())];
+        for (label, text) in told {
+            if let Some(text) = text {
+                write!(
+                    f,
+                    "\n                {} {text}",
+                    paint(DIM, format_args!("{label}:"))
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

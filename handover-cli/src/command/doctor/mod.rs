@@ -1,0 +1,152 @@
+//! `handover doctor`: what keeps the bot from working, and how to mend it.
+
+mod api;
+mod app;
+mod configuration;
+mod finding;
+mod needs;
+mod page;
+mod routing;
+mod store;
+mod token;
+mod webhook;
+
+use std::process::ExitCode;
+
+use clap::Args;
+use url::Url;
+
+use super::Verdict;
+use crate::cargo_target::CargoTarget;
+use crate::environment::Environment;
+use crate::store::StoreArgument;
+use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
+use api::Api;
+use configuration::Configuration;
+use finding::{Finding, State};
+
+/// Look for what keeps the bot from working: tokens, subscriptions, webhook, routing, store
+///
+/// Asks the Graph API, or the simulator, with the bot's own variables, and the webhook as the platform
+/// would. Changes nothing. Each fault is told with what to do about it.
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// The webhook to examine [default: the callback URL that the app is subscribed with]
+    #[arg(long, value_name = "URL")]
+    webhook: Option<Url>,
+    /// Build the project in this folder, and require the fields that its handlers wait for
+    #[arg(long)]
+    routes: bool,
+    #[command(flatten)]
+    target: CargoTarget,
+    /// The bot's threads are those of Instagram
+    #[arg(long)]
+    instagram: bool,
+    /// One JSON object per finding
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreArgument,
+}
+
+impl Doctor {
+    pub(crate) async fn run(self) -> Verdict {
+        let environment = Environment::load();
+        if environment.is_desk() && !self.json {
+            remark("nothing is configured: examining the simulator at port 8090");
+        }
+        let needed = needs::fields(self.routes.then_some(&self.target), self.instagram)?;
+        let progress = Progress::start(self.json, "examining");
+        let mut findings = Vec::new();
+        let configuration = configuration::examine(&environment, &mut findings);
+        progress.now("asking the Graph API");
+        let callback = match &configuration {
+            Some(configuration) => {
+                self.ask_platform(configuration, &needed, &mut findings)
+                    .await
+            }
+            None => None,
+        };
+        progress.now("asking the webhook");
+        let webhook = self
+            .webhook
+            .clone()
+            .or(callback)
+            .or_else(|| own_address(&environment));
+        if let Some(webhook) = webhook {
+            webhook::examine(&webhook, &environment, &mut findings).await;
+        }
+        progress.now("looking at the store");
+        findings.push(store::examine(&self.store, &environment));
+        drop(progress);
+        Ok(self.tell(&findings))
+    }
+
+    /// Gives the callback URL, if the platform knows one.
+    async fn ask_platform(
+        &self,
+        configuration: &Configuration,
+        needed: &[needs::Need],
+        findings: &mut Vec<Finding>,
+    ) -> Option<Url> {
+        let api = match Api::new(configuration) {
+            Ok(api) => api,
+            Err(error) => {
+                findings.push(Finding::unreachable(&error));
+                return None;
+            }
+        };
+        match api.reach().await {
+            Ok(clock) => findings.extend(clock),
+            Err(error) => {
+                findings.push(Finding::unreachable(&error));
+                return None;
+            }
+        }
+        findings.extend(token::examine(&api, configuration, self.instagram).await);
+        let (subscription, callback) =
+            app::examine(&api, configuration, needed, self.instagram).await;
+        findings.push(subscription);
+        findings.push(page::examine(&api, configuration, needed).await);
+        findings.extend(routing::examine(&api, configuration, self.instagram).await);
+        callback
+    }
+
+    fn tell(&self, findings: &[Finding]) -> ExitCode {
+        for finding in findings {
+            if self.json {
+                say_json(finding);
+            } else {
+                say(finding);
+            }
+        }
+        let count = |state| {
+            findings
+                .iter()
+                .filter(|finding| finding.state == state)
+                .count()
+        };
+        let (faults, warnings) = (count(State::Fault), count(State::Warning));
+        if !self.json {
+            let (style, verdict) = match (faults, warnings) {
+                (0, 0) => (GOOD, "all is well".to_owned()),
+                (0, warnings) => (WARN, format!("no faults, {warnings} to think about")),
+                (faults, _) => (BAD, format!("{faults} to mend")),
+            };
+            say(format_args!("\n{}", paint(style, verdict)));
+        }
+        ExitCode::from(u8::from(faults > 0))
+    }
+}
+
+/// Where the bot listens on this machine.
+fn own_address(environment: &Environment) -> Option<Url> {
+    let or = |name, default: &str| environment.get(name).unwrap_or_else(|| default.to_owned());
+    let (host, port) = (or("HOST", "127.0.0.1"), or("PORT", "8080"));
+    let host = if host == "0.0.0.0" {
+        "127.0.0.1".to_owned()
+    } else {
+        host
+    };
+    format!("http://{host}:{port}/webhook").parse().ok()
+}

@@ -1,0 +1,101 @@
+//! Whether the bot can keep what it receives.
+
+use std::fs::{OpenOptions, TryLockError};
+use std::path::Path;
+
+use super::finding::Finding;
+use crate::environment::Environment;
+use crate::store::{self, StoreArgument};
+
+const CHECK: &str = "store";
+
+pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Finding {
+    let path = match argument.path(environment) {
+        Ok(path) => path,
+        Err(problem) => {
+            return Finding::warning(
+                CHECK,
+                problem.to_string(),
+                "what is not handled yet is lost when the bot ends",
+                "set HANDOVER_STORE=sqlite:handover.db",
+            );
+        }
+    };
+    if !path.exists() {
+        return beginning(&path);
+    }
+    let connection = match store::open(&path) {
+        Ok(connection) => connection,
+        Err(problem) => {
+            return Finding::fault(
+                CHECK,
+                problem.to_string(),
+                "the bot does not start with it",
+                "set HANDOVER_STORE to the bot's own file, and let it belong to the bot's user",
+            );
+        }
+    };
+    if let Err(error) = OpenOptions::new().write(true).open(&path) {
+        return unwritable(&path, &error);
+    }
+    let dead = connection.query_row("SELECT count(*) FROM dead_letter", [], |row| {
+        row.get::<_, u64>(0)
+    });
+    let whose = match lock(&path) {
+        Ok(true) => "free",
+        Ok(false) => "a bot is at work on it",
+        Err(error) => return unwritable(&path, &error),
+    };
+    match dead {
+        Ok(0) | Err(_) => {
+            Finding::good(CHECK, format!("{} can be written, {whose}", path.display()))
+        }
+        Ok(dead) => Finding::warning(
+            CHECK,
+            format!("{} has {dead} dead letters", path.display()),
+            "these events or calls were given up: somebody may wait for an answer",
+            "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
+        ),
+    }
+}
+
+/// A file that is not there yet can be made where its folder can be written to.
+fn beginning(path: &Path) -> Finding {
+    let probe = path.with_extension("doctor");
+    match OpenOptions::new().create_new(true).write(true).open(&probe) {
+        Ok(_) => {
+            // An empty file does no harm if it stays.
+            let _ = std::fs::remove_file(&probe);
+            Finding::good(
+                CHECK,
+                format!("{} is made when the bot starts", path.display()),
+            )
+        }
+        Err(error) => unwritable(path, &error),
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Finding {
+    Finding::fault(
+        CHECK,
+        format!("{} cannot be written: {error}", path.display()),
+        "the bot answers 503 to every event, or does not start",
+        "let the file and its folder belong to the bot's user, and see that there is space",
+    )
+}
+
+/// Whether nobody holds the lock that a bot at work holds.
+fn lock(path: &Path) -> std::io::Result<bool> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = match OpenOptions::new().write(true).open(name) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}

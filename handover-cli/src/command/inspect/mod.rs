@@ -1,0 +1,92 @@
+//! `handover inspect`: what the bot knows, and what it still has to do.
+
+mod follow;
+mod overview;
+mod rows;
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::Verdict;
+use crate::environment::Environment;
+use crate::signal;
+use crate::store::{self, StoreArgument};
+use crate::terminal::{remark, say_json};
+
+/// Look into the bot's journal, also while the bot runs
+///
+/// Without a view: how much there is to do, and the threads that it is about. Reads the file and
+/// changes nothing.
+#[derive(Args)]
+pub(crate) struct Inspect {
+    #[arg(value_enum)]
+    view: Option<View>,
+    /// Only of this person: a PSID or IGSID
+    #[arg(long, value_name = "PSID")]
+    thread: Option<String>,
+    /// How many rows to show at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+    /// One JSON object per row
+    #[arg(long)]
+    json: bool,
+    /// Print what happens from now on, until Ctrl-C
+    #[arg(long, conflicts_with = "view")]
+    follow: bool,
+    #[command(flatten)]
+    store: StoreArgument,
+}
+
+/// A table of the journal.
+#[derive(Clone, Copy, ValueEnum)]
+enum View {
+    /// Threads, with owner and what is pending
+    Threads,
+    /// Events that are not handled yet
+    Events,
+    /// Events that were, newest first; they are kept for three days
+    Handled,
+    /// Calls that are not sent yet
+    Calls,
+    /// Timers that run
+    Timers,
+    /// What could not be handled or sent
+    DeadLetters,
+    /// What was said while somebody else had the thread
+    Transcripts,
+}
+
+impl Inspect {
+    pub(crate) async fn run(self) -> Verdict {
+        let path = self.store.path(&Environment::load())?;
+        let connection = store::open(&path)?;
+        if self.follow {
+            if !self.json {
+                remark(format_args!(
+                    "following {}; end with Ctrl-C",
+                    path.display()
+                ));
+            }
+            let mut follower =
+                follow::Follower::new(&connection, self.thread.as_deref(), self.json)?;
+            tokio::select! {
+                failed = follower.run() => return Err(failed.into()),
+                () = signal::stop() => return Ok(ExitCode::SUCCESS),
+            }
+        }
+        let Some(view) = self.view else {
+            overview::print(&connection, &self)?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        let rows = rows::read(&connection, view, self.thread.as_deref(), self.limit)?;
+        if self.json {
+            for row in rows.as_json() {
+                say_json(&row);
+            }
+        } else {
+            rows.print();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,64 @@
+//! What there is at a glance.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::rows::read;
+use super::{Inspect, View};
+use crate::terminal::{BAD, GOOD, paint, say, say_json};
+
+pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Result<()> {
+    let person = asked.thread.as_deref();
+    let count = |table: &str, condition: &str| {
+        connection.query_row(
+            &format!(
+                "SELECT count(*) FROM {table} WHERE (?1 IS NULL OR person = ?1) AND {condition}"
+            ),
+            [person],
+            |row| row.get::<_, u64>(0),
+        )
+    };
+    let waits =
+        "sequence >= (SELECT value FROM fact WHERE name = 'settled_before') AND settled_at IS NULL";
+    let [events, calls, timers, dead] = [
+        count("event", waits)?,
+        count("call", "true")?,
+        count("timer", "true")?,
+        count("dead_letter", "true")?,
+    ];
+    let threads = read(connection, View::Threads, person, asked.limit)?;
+    if asked.json {
+        let threads: Vec<Value> = threads.as_json().collect();
+        say_json(&json!({
+            "events": events, "calls": calls, "timers": timers, "dead_letters": dead,
+            "threads": threads,
+        }));
+        return Ok(());
+    }
+    let style = if dead == 0 { GOOD } else { BAD };
+    say(format_args!(
+        "waiting: {events} events, {calls} calls, {timers} timers; {}",
+        paint(style, format_args!("{dead} dead letters"))
+    ));
+    if dead > 0 {
+        say(
+            "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
+        );
+    }
+    say("");
+    threads.print();
+    // One person's thread is shown with everything there is of it.
+    if person.is_some() {
+        for view in [
+            View::Events,
+            View::Calls,
+            View::Timers,
+            View::DeadLetters,
+            View::Transcripts,
+        ] {
+            say("");
+            read(connection, view, person, asked.limit)?.print();
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `handover new`: a project that builds, passes its test and runs at once.
+
+mod name;
+mod source;
+mod template;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use thiserror::Error;
+
+use super::Verdict;
+use crate::failure::Failure;
+use crate::terminal::{BOLD, GOOD, paint, say, say_json};
+use name::ProjectName;
+use source::Source;
+
+/// Write a new project: a bot with its scenario test, Dockerfile, systemd unit and CI
+///
+/// It builds, passes its test and runs at once, against the simulator while nothing is configured.
+#[derive(Args)]
+pub(crate) struct New {
+    /// The folder to make; its last part is the project's name
+    #[arg(value_name = "NAME")]
+    folder: PathBuf,
+    /// What to start from
+    #[arg(long, default_value = "live-chat", value_parser = PossibleValuesParser::new(template::names()))]
+    template: String,
+    /// Depend on handover in this folder instead of the published one
+    #[arg(long, value_name = "FOLDER", conflicts_with = "git")]
+    path: Option<PathBuf>,
+    /// Depend on handover in this Git repository instead
+    #[arg(long, value_name = "URL")]
+    git: Option<String>,
+    /// Do not make it a Git repository
+    #[arg(long)]
+    no_git: bool,
+    /// Say what was written as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Error)]
+enum NewError {
+    #[error("{} is there already; choose another name, or delete it first", folder.display())]
+    Exists { folder: PathBuf },
+    #[error("{} cannot be written; check that you may write there", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+}
+
+impl New {
+    pub(crate) fn run(self) -> Verdict {
+        let name = ProjectName::of(&self.folder).map_err(Failure::usage)?;
+        let source = match (&self.path, &self.git) {
+            (Some(path), _) => Source::folder(path).map_err(Failure::usage)?,
+            (None, Some(url)) => Source::Git(url.clone()),
+            (None, None) => Source::Published,
+        };
+        if self.folder.exists() {
+            let folder = self.folder;
+            return Err(Failure::usage(NewError::Exists { folder }));
+        }
+        let files = template::files(&self.template, &name, &source);
+        for (path, content) in &files {
+            write(&self.folder.join(path), content)?;
+        }
+        if !self.no_git {
+            make_repository(&self.folder);
+        }
+        if self.json {
+            let paths: Vec<_> = files
+                .iter()
+                .map(|(path, _)| path.display().to_string())
+                .collect();
+            say_json(&serde_json::json!({
+                "name": name.as_str(), "template": self.template, "folder": self.folder, "files": paths,
+            }));
+        } else {
+            self.say_how_to_go_on(&name);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn say_how_to_go_on(&self, name: &ProjectName) {
+        let written = format!(
+            "{} is written, from the template {}",
+            name.as_str(),
+            self.template
+        );
+        say(paint(GOOD, written));
+        say(format_args!(
+            "\n  {}\n  {}   and be the customer and the agent, on the page whose address it prints\n  {}  plays the conversation in tests/conversation.rs\n",
+            paint(BOLD, format_args!("cd {}", self.folder.display())),
+            paint(BOLD, "cargo run"),
+            paint(BOLD, "cargo test")
+        ));
+    }
+}
+
+fn write(path: &Path, content: &str) -> Result<(), NewError> {
+    let folder = path.parent().unwrap_or(path);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, content));
+    written.map_err(|source| NewError::Unwritable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// As `cargo new` does, unless it is in a repository already. Without Git there is none.
+fn make_repository(folder: &Path) {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(arguments).current_dir(folder);
+        git.stdout(Stdio::null()).stderr(Stdio::null()).status()
+    };
+    let is_inside =
+        git(&["rev-parse", "--is-inside-work-tree"]).is_ok_and(|status| status.success());
+    if !is_inside {
+        // The project is complete without.
+        let _ = git(&["init", "--quiet"]);
+    }
+}

@@ -1,0 +1,49 @@
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use thiserror::Error;
+
+/// Where a project has `handover` from.
+pub(super) enum Source {
+    Published,
+    Folder(PathBuf),
+    Git(String),
+}
+
+#[derive(Debug, Error)]
+pub(super) enum BadSource {
+    #[error("{} is not there; `--path` wants the folder with handover's Cargo.toml", path.display())]
+    Missing { path: PathBuf, source: io::Error },
+    #[error("{} is not the crate handover; `--path` wants the folder with its Cargo.toml", path.display())]
+    NotHandover { path: PathBuf },
+}
+
+impl Source {
+    pub(super) fn folder(path: &Path) -> Result<Self, BadSource> {
+        let missing = |source| BadSource::Missing {
+            path: path.to_owned(),
+            source,
+        };
+        let whole = fs::canonicalize(path).map_err(missing)?;
+        let manifest = fs::read_to_string(whole.join("Cargo.toml")).unwrap_or_default();
+        if !manifest.contains("name = \"handover\"") {
+            let path = path.to_owned();
+            return Err(BadSource::NotHandover { path });
+        }
+        Ok(Self::Folder(whole))
+    }
+
+    /// As a dependency in a Cargo.toml has it.
+    pub(super) fn to_toml(&self) -> String {
+        let quoted = |text: &str| format!("{text:?}");
+        match self {
+            Self::Published => format!(
+                "version = \"{}.{}\"",
+                env!("CARGO_PKG_VERSION_MAJOR"),
+                env!("CARGO_PKG_VERSION_MINOR")
+            ),
+            Self::Folder(path) => format!("path = {}", quoted(&path.to_string_lossy())),
+            Self::Git(url) => format!("git = {}", quoted(url)),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `handover replay`: once more, what was given up or handled.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use handover::journal::{OpenError, Replay, Replayed};
+use rusqlite::Connection;
+use serde_json::json;
+use thiserror::Error;
+
+use super::Verdict;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::span;
+use crate::store::{StoreArgument, StoreProblem};
+use crate::terminal::{Age, DIM, GOOD, Table, WARN, excerpt, now, paint, say, say_json};
+
+/// Handle or send once more what was given up, or was handled before
+///
+/// Shows what it would do; with `--yes` it does it, all or nothing, and only while no bot has the
+/// journal open. What is replayed joins the end of its thread's queue, and the bot takes it up when
+/// it starts. An event's handler runs again with all that follows: messages, handoffs, timers.
+#[derive(Args)]
+pub(crate) struct ReplayCommand {
+    #[arg(value_enum)]
+    what: What,
+    /// Only these numbers, as `handover inspect` shows them
+    #[arg(value_name = "ID")]
+    ids: Vec<u64>,
+    /// Only of this person: a PSID or IGSID
+    #[arg(long, value_name = "PSID")]
+    thread: Option<String>,
+    /// Only of this Page or Instagram account
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// Only since then: 2h (ago), or 2026-11-23T10:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<i64>,
+    /// Only before then
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<i64>,
+    /// Send also messages that may have been delivered: they may arrive twice
+    #[arg(long)]
+    repeat_messages: bool,
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+    /// One JSON object per event or call
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreArgument,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Events and calls that could not be handled or sent
+    DeadLetters,
+    /// Events that were handled; say which
+    Events,
+}
+
+#[derive(Debug, Error)]
+enum ReplayError {
+    #[error(
+        "say which events, by their numbers, --thread, --since or --until: all that were handled in the last days would run again"
+    )]
+    Everything,
+    #[error("there is no {what} with the number {id}; `handover inspect {view}` lists them")]
+    NoSuch {
+        what: &'static str,
+        id: u64,
+        view: &'static str,
+    },
+}
+
+impl ReplayCommand {
+    pub(crate) fn run(self) -> Verdict {
+        let is_everything = self.ids.is_empty()
+            && self.thread.is_none()
+            && self.account.is_none()
+            && self.since.is_none()
+            && self.until.is_none();
+        if self.what == What::Events && is_everything {
+            return Err(Failure::usage(ReplayError::Everything));
+        }
+        let path = self.store.path(&Environment::load())?;
+        if !path.exists() {
+            return Err(StoreProblem::Missing { path }.into());
+        }
+        let replay = self.replay();
+        let found = replay.look(&path)?;
+        self.miss(&found)?;
+        let found = if self.yes {
+            carry_out(&replay, &path)?
+        } else {
+            found
+        };
+        self.tell(&found);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn replay(&self) -> Replay {
+        let mut replay = match self.what {
+            What::DeadLetters => Replay::dead_letters(),
+            What::Events => Replay::events(),
+        };
+        replay = replay.ids(self.ids.iter().copied());
+        if let Some(account) = &self.account {
+            replay = replay.account(account.as_str());
+        }
+        if let Some(person) = &self.thread {
+            replay = replay.person(person.as_str());
+        }
+        if let Some(since) = self.since {
+            replay = replay.since(since);
+        }
+        if let Some(until) = self.until {
+            replay = replay.until(until);
+        }
+        if self.repeat_messages {
+            replay = replay.repeating_messages();
+        }
+        replay
+    }
+
+    /// Complains of numbers that nothing has.
+    fn miss(&self, found: &[Replayed]) -> Result<(), ReplayError> {
+        let known: BTreeSet<_> = found.iter().map(|found| found.id).collect();
+        let (what, view) = match self.what {
+            What::DeadLetters => ("dead letter", "dead-letters"),
+            What::Events => ("event", "handled"),
+        };
+        match self.ids.iter().find(|id| !known.contains(id)) {
+            Some(&id) => Err(ReplayError::NoSuch { what, id, view }),
+            None => Ok(()),
+        }
+    }
+
+    fn tell(&self, found: &[Replayed]) {
+        if self.json {
+            for it in found {
+                say_json(&json!({
+                    "id": it.id, "account": it.thread.account, "person": it.thread.person,
+                    "kind": it.kind, "at": it.at, "cause": it.cause,
+                    "replayed": self.yes && it.refusal.is_none(),
+                    "refusal": it.refusal.map(|refusal| refusal.to_string()),
+                }));
+            }
+            return;
+        }
+        if found.is_empty() {
+            say(paint(DIM, "there is nothing to replay"));
+            return;
+        }
+        let mut table = Table::new(["id", "thread", "kind", "when", "given up because", "replay"]);
+        for it in found {
+            let refusal = it.refusal.map(|refusal| format!("no: {refusal}"));
+            table.add([
+                it.id.to_string(),
+                it.thread.to_string(),
+                it.kind.clone(),
+                Age::of(it.at).to_string(),
+                excerpt(it.cause.as_deref().unwrap_or_default(), 60),
+                refusal.unwrap_or_else(|| "yes".to_owned()),
+            ]);
+        }
+        table.print();
+        let ready = found.iter().filter(|it| it.refusal.is_none()).count();
+        if self.yes {
+            let done = format!("{ready} replayed: the bot takes them up when it starts");
+            say(paint(GOOD, done));
+        } else {
+            let advice =
+                format!("nothing is done yet: stop the bot, and say `--yes` to replay {ready}");
+            say(paint(WARN, advice));
+        }
+    }
+}
+
+fn carry_out(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, Failure> {
+    #[derive(Debug, Error)]
+    #[error(
+        "a bot is at work on {0}: stop it, replay, and start it again; without `--yes`, what would be done is shown also now"
+    )]
+    struct AtWork(String);
+    replay.carry_out(path).map_err(|error| match error {
+        OpenError::InUse { path } => AtWork(path.display().to_string()).into(),
+        error => error.into(),
+    })
+}
+
+/// A time in ms since 1970: a span of time ago, or a date as SQLite reads it.
+fn time(text: &str) -> Result<i64, String> {
+    if let Ok(ago) = span::parse(text) {
+        let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        return Ok(now().saturating_sub(ago));
+    }
+    let read = Connection::open_in_memory().and_then(|sqlite| {
+        sqlite.query_row("SELECT unixepoch(?1) * 1000", [text], |row| {
+            row.get::<_, Option<i64>>(0)
+        })
+    });
+    let read = read.ok().flatten().filter(|_| text.contains('-'));
+    read.ok_or_else(|| {
+        "write how long ago, 2h or 3d, or a time in UTC: 2026-11-23T10:00Z".to_owned()
+    })
+}

@@ -1,0 +1,83 @@
+//! `handover routes`: what the bot does, route by route.
+
+use std::process::{ExitCode, Stdio};
+
+use clap::Args;
+use thiserror::Error;
+
+use super::Verdict;
+use crate::cargo_target::CargoTarget;
+use crate::terminal::say;
+
+/// Show the bot's routes: what each handler waits for, and to whom it hands over
+///
+/// Builds the project in this folder and asks the bot itself. A program without Cargo answers the
+/// same when it is started with HANDOVER_DESCRIBE=text, markdown, mermaid or json.
+#[derive(Args)]
+pub(crate) struct Routes {
+    /// As a table in Markdown
+    #[arg(long, conflicts_with_all = ["mermaid", "json"])]
+    markdown: bool,
+    /// As a flowchart in Mermaid
+    #[arg(long, conflicts_with = "json")]
+    mermaid: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    target: CargoTarget,
+    /// Arguments for the bot
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    arguments: Vec<String>,
+}
+
+#[derive(Debug, Error)]
+pub(crate) enum RoutesError {
+    #[error("cargo cannot be run; install Rust with rustup, or add ~/.cargo/bin to PATH")]
+    NoCargo { source: std::io::Error },
+    #[error("the bot could not be built or asked; what is wrong stands above")]
+    Failed,
+    #[error(
+        "the program ended without a word about its routes: does it call `Bot::run` or `Bot::serve`, and is its `handover` as new as this command?"
+    )]
+    Silent,
+}
+
+impl Routes {
+    pub(crate) fn run(self) -> Verdict {
+        let format = match &self {
+            Self { markdown: true, .. } => "markdown",
+            Self { mermaid: true, .. } => "mermaid",
+            Self { json: true, .. } => "json",
+            _ => "text",
+        };
+        say(ask(&self.target, format, &self.arguments)?.trim_end());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What the bot says of its routes, once it is built.
+pub(crate) fn ask(
+    target: &CargoTarget,
+    format: &str,
+    arguments: &[String],
+) -> Result<String, RoutesError> {
+    let mut cargo = target.cargo("run");
+    if format == "json" {
+        cargo.arg("--quiet");
+    }
+    cargo.arg("--").args(arguments);
+    cargo
+        .env("HANDOVER_DESCRIBE", format)
+        .stderr(Stdio::inherit());
+    let output = cargo.output();
+    let output = output.map_err(|source| RoutesError::NoCargo { source })?;
+    if !output.status.success() {
+        return Err(RoutesError::Failed);
+    }
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if said.trim().is_empty() {
+        return Err(RoutesError::Silent);
+    }
+    Ok(said)
+}

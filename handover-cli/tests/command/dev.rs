@@ -1,0 +1,236 @@
+//! `handover dev`, with a stand-in for Cargo; the bot that it "builds" is this very program.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use handover::prelude::*;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{Folder, handover};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[on_message]
+async fn count(text: Text, mut questions: Session<u32>) -> String {
+    *questions += 1;
+    format!("{} is question {}", text.0, *questions)
+}
+
+/// Started by `handover dev`, not by whoever runs the tests.
+#[tokio::test]
+#[ignore = "this is the bot"]
+async fn be_the_bot() {
+    if std::env::var_os("HANDOVER_STORE").is_some() {
+        Bot::new(routes![count]).run().await.unwrap();
+    }
+}
+
+/// A project, and the command at work on it.
+struct Dev {
+    folder: Folder,
+    command: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    printed: Vec<String>,
+    page: String,
+}
+
+/// Builds unless the code says `broken`.
+fn cargo(folder: &Folder) -> PathBuf {
+    let bot = std::env::current_exe().unwrap();
+    let message =
+        json!({"reason": "compiler-artifact", "executable": bot, "target": {"name": "bot"}});
+    let script = format!(
+        "#!/bin/sh\nif grep -q broken src/main.rs; then echo 'error: broken' >&2; exit 101; fi\necho '{message}'\n"
+    );
+    folder.write("cargo", &script);
+    let path = folder.path().join("cargo");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+impl Dev {
+    async fn start() -> Self {
+        let folder = Folder::new("dev");
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
+        folder.write("src/main.rs", "fn main() {}");
+        let arguments = [
+            "dev",
+            "--port",
+            "0",
+            "--bot-port",
+            "0",
+            "--",
+            "--ignored",
+            "--exact",
+            "dev::be_the_bot",
+        ];
+        let command = handover(&arguments)
+            .within(folder.path())
+            .env("CARGO", cargo(&folder).to_str().unwrap());
+        let mut command = command.spawn(Stdio::piped());
+        let lines = BufReader::new(command.stdout.take().unwrap()).lines();
+        let mut dev = Self {
+            folder,
+            command,
+            lines,
+            printed: Vec::new(),
+            page: String::new(),
+        };
+        let line = dev.prints("Be the customer").await;
+        dev.page = line[line.find("http://").unwrap()..].trim().to_owned();
+        dev
+    }
+
+    /// Waits for a line with this in it.
+    async fn prints(&mut self, text: &str) -> String {
+        let read = async {
+            while let Some(line) = self.lines.next_line().await.unwrap() {
+                self.printed.push(line.clone());
+                if line.contains(text) {
+                    return Some(line);
+                }
+            }
+            None
+        };
+        let found = timeout(PATIENCE, read).await.ok().flatten();
+        found.unwrap_or_else(|| panic!("{text} is not in {:#?}", self.printed))
+    }
+
+    async fn desk(&self, path: &str) -> Value {
+        let answer = reqwest::get(format!("{}desk/{path}", self.page))
+            .await
+            .unwrap();
+        answer.json().await.unwrap()
+    }
+
+    /// Writes as a new person, or as one who wrote before.
+    async fn says(&self, person: &str, text: &str) {
+        let act = json!({"person": person, "text": text});
+        let http = reqwest::Client::new();
+        let answer = http
+            .post(format!("{}desk/act/say", self.page))
+            .json(&act)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+    }
+
+    async fn new_person(&self) -> String {
+        let http = reqwest::Client::new();
+        let name = json!({"name": "Ben"});
+        let answer = http
+            .post(format!("{}desk/persons", self.page))
+            .json(&name)
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        let id = answer["person"]
+            .as_str()
+            .or(answer["person"]["id"].as_str());
+        id.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    async fn hears(&self, person: &str, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let thread = self.desk(&format!("threads/{person}")).await;
+            let lines = thread["lines"].as_array().cloned().unwrap_or_default();
+            if lines.iter().any(|line| line["text"] == text) {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{text} is not in {thread:#}; printed: {:#?}",
+                self.printed
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
+    let mut dev = Dev::start().await;
+    dev.prints("built in").await;
+    let ben = dev.new_person().await;
+    dev.says(&ben, "hello").await;
+    dev.hears(&ben, "hello is question 1").await;
+    dev.prints("← 200 messages \"hello is question 1\"").await;
+
+    dev.folder.write("src/main.rs", "broken");
+    dev.prints("it does not build").await;
+    dev.says(&ben, "still there?").await;
+    dev.hears(&ben, "still there? is question 2").await;
+
+    dev.folder
+        .write("src/main.rs", "fn main() { /* mended */ }");
+    dev.prints("src/main.rs was saved").await;
+    dev.prints("built in").await;
+    dev.says(&ben, "and now?").await;
+    dev.hears(&ben, "and now? is question 3").await;
+
+    let id = dev.command.id().unwrap().to_string();
+    let asked = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(asked.unwrap().success());
+    let ended = timeout(PATIENCE, dev.command.wait())
+        .await
+        .expect("it ends")
+        .unwrap();
+    assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn mistakes_are_answered_with_what_to_do() {
+    let folder = Folder::new("dev");
+    let manifest = folder.path().join("Cargo.toml");
+    let arguments = [
+        "dev",
+        "--port",
+        "0",
+        "--manifest-path",
+        manifest.to_str().unwrap(),
+    ];
+    let nowhere = handover(&arguments).within(folder.path()).run().await;
+    assert!(
+        nowhere.fault().contains("there is no Cargo.toml"),
+        "{}",
+        nowhere.stderr
+    );
+
+    folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
+    let missing = handover(&arguments)
+        .env("CARGO", "/nowhere/cargo")
+        .within(folder.path())
+        .run()
+        .await;
+    assert!(
+        missing.fault().contains("install Rust with rustup"),
+        "{}",
+        missing.stderr
+    );
+
+    let path = cargo(&folder);
+    folder.write("cargo", "#!/bin/sh\necho '{}'\n");
+    let library = handover(&arguments)
+        .env("CARGO", path.to_str().unwrap())
+        .within(folder.path())
+        .run()
+        .await;
+    assert!(
+        library.fault().contains("no program to run"),
+        "{}",
+        library.stderr
+    );
+}

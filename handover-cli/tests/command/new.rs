@@ -1,0 +1,264 @@
+//! `handover new`, and the templates that it writes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{Folder, handover};
+
+const TEMPLATES: [&str; 5] = [
+    "live-chat",
+    "minimal",
+    "two-apps",
+    "support-desk",
+    "instagram",
+];
+
+/// Every file below, by its path.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with(".git") {
+            } else if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                found.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates")
+}
+
+#[tokio::test]
+async fn every_template_becomes_a_project() {
+    for template in TEMPLATES {
+        let folder = Folder::new("new");
+        let written = handover(&["new", "my-bot", "--template", template])
+            .within(folder.path())
+            .run()
+            .await;
+        assert!(written.good().contains("cd my-bot"), "{}", written.stdout);
+        let files = files(&folder.path().join("my-bot"));
+        for name in [
+            "Cargo.toml",
+            "README.md",
+            "Dockerfile",
+            ".dockerignore",
+            ".env.example",
+            ".gitignore",
+            ".github/workflows/ci.yml",
+            "deploy/bot.service",
+            "src/main.rs",
+            "tests/conversation.rs",
+        ] {
+            assert!(files.contains_key(Path::new(name)), "{template}: {name}");
+        }
+        assert!(
+            !files.contains_key(Path::new("cargo-generate.toml")),
+            "{template}"
+        );
+        for (name, content) in &files {
+            for left in ["{{", "{%", "liquid"] {
+                assert!(
+                    !content.contains(left),
+                    "{template}: {left} in {}",
+                    name.display()
+                );
+            }
+        }
+        let manifest = &files[Path::new("Cargo.toml")];
+        assert!(manifest.contains("name = \"my-bot\""), "{manifest}");
+        assert!(
+            manifest.contains("handover = { version = \"0.1\" }"),
+            "{manifest}"
+        );
+        assert!(
+            files[Path::new("src/main.rs")].contains("my_bot::"),
+            "{template}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn handover_comes_from_where_it_is_said() {
+    let folder = Folder::new("new");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap();
+    let path = root.to_str().unwrap();
+    handover(&["new", "one", "--path", path])
+        .within(folder.path())
+        .run()
+        .await
+        .good();
+    let manifest = &files(&folder.path().join("one"))[Path::new("Cargo.toml")];
+    assert!(
+        manifest.contains(&format!("handover = {{ path = {path:?} }}")),
+        "{manifest}"
+    );
+
+    let git = handover(&[
+        "new",
+        "two",
+        "--git",
+        "https://example.com/handover",
+        "--json",
+    ]);
+    let written = git.within(folder.path()).run().await;
+    written.good();
+    assert_eq!(written.json()[0]["name"], "two");
+    let manifest = &files(&folder.path().join("two"))[Path::new("Cargo.toml")];
+    assert!(
+        manifest.contains("git = \"https://example.com/handover\""),
+        "{manifest}"
+    );
+}
+
+#[tokio::test]
+async fn mistakes_are_answered_with_what_to_do() {
+    let folder = Folder::new("new");
+    let new = async |arguments: &[&str]| {
+        let mut all = vec!["new"];
+        all.extend(arguments);
+        let answer = handover(&all).within(folder.path()).run().await;
+        answer.misuse().to_owned()
+    };
+    let said = new(&["my bot"]).await;
+    assert!(said.contains("such as `my-bot`"), "{said}");
+    let said = new(&["1st"]).await;
+    assert!(said.contains("such as `st`"), "{said}");
+    let said = new(&["async"]).await;
+    assert!(said.contains("call it `async-bot`"), "{said}");
+    let said = new(&["handover"]).await;
+    assert!(said.contains("`handover-bot`"), "{said}");
+    let said = new(&["bot", "--template", "livechat"]).await;
+    assert!(said.contains("'live-chat'"), "{said}");
+    let said = new(&["bot", "--path", "nowhere"]).await;
+    assert!(said.contains("nowhere is not there"), "{said}");
+    let said = new(&["bot", "--path", "."]).await;
+    assert!(said.contains("is not the crate handover"), "{said}");
+    fs::create_dir(folder.path().join("taken")).unwrap();
+    let said = new(&["taken"]).await;
+    assert!(said.contains("taken is there already"), "{said}");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing else was written"
+    );
+}
+
+/// The layout wants whole copies.
+#[test]
+fn what_templates_share_is_the_same_in_all() {
+    let shared = [
+        ".dockerignore",
+        ".gitignore",
+        "Dockerfile",
+        "deploy/bot.service",
+        ".github/workflows/ci.yml",
+    ];
+    let all: Vec<_> = TEMPLATES
+        .iter()
+        .map(|name| (name, files(&templates().join(name))))
+        .collect();
+    for name in shared {
+        for (template, files) in &all {
+            assert_eq!(
+                files[Path::new(name)],
+                all[0].1[Path::new(name)],
+                "{template}: {name}"
+            );
+        }
+    }
+    let single = ["src/main.rs", "src/desk.rs"];
+    for name in single {
+        assert_eq!(
+            all[0].1[Path::new(name)],
+            all[1].1[Path::new(name)],
+            "{name}"
+        );
+    }
+}
+
+/// As cargo-generate would ask, and with the version that is current.
+#[test]
+fn cargo_generate_finds_every_template() {
+    let listed = fs::read_to_string(templates().join("cargo-generate.toml")).unwrap();
+    let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
+    for template in TEMPLATES {
+        assert!(listed.contains(&format!("\"{template}\"")), "{template}");
+        let questions = templates().join(template).join("cargo-generate.toml");
+        let questions = fs::read_to_string(questions).unwrap();
+        let default = format!("default = 'version = \"{version}\"'");
+        assert!(questions.contains(&default), "{template}");
+    }
+}
+
+/// Builds every template against this workspace and plays its scenario; `./test` runs it.
+#[tokio::test]
+#[ignore = "builds five projects, which takes minutes the first time"]
+async fn every_template_builds_and_passes_its_own_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap();
+    // Always the same folder, so that what was built stays of use.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for template in TEMPLATES {
+        let path = root.to_str().unwrap();
+        let name = format!("{template}-bot");
+        let new = handover(&[
+            "new",
+            &name,
+            "--template",
+            template,
+            "--path",
+            path,
+            "--no-git",
+        ]);
+        new.within(&folder).run().await.good();
+    }
+    let members = TEMPLATES
+        .map(|template| format!("\"{template}-bot\""))
+        .join(", ");
+    let manifest = format!("[workspace]\nmembers = [{members}]\nresolver = \"3\"\n");
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).arg("--offline").current_dir(&folder);
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        cargo.env("CARGO_TARGET_DIR", target);
+        let status = cargo.status().unwrap();
+        assert!(status.success(), "cargo {arguments:?}");
+    };
+    cargo(&["test", "--workspace"]);
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    let formatted = Command::new(env!("CARGO"))
+        .args(["fmt", "--all", "--check"])
+        .current_dir(&folder)
+        .status();
+    assert!(
+        formatted.unwrap().success(),
+        "the templates are not formatted"
+    );
+}

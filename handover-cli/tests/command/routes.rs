@@ -1,0 +1,76 @@
+//! `handover routes`, with a stand-in for Cargo: building a bot takes too long here.
+
+#![cfg(unix)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use crate::support::{Folder, handover};
+
+/// A `cargo` that does this.
+fn cargo(folder: &Folder, script: &str) -> PathBuf {
+    folder.write("cargo", &format!("#!/bin/sh\n{script}\n"));
+    let path = folder.path().join("cargo");
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&path, executable).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn the_bot_itself_is_asked() {
+    let folder = Folder::new("routes");
+    let cargo = cargo(&folder, "echo \"$HANDOVER_DESCRIBE: $*\"");
+    for (format, flag) in [
+        ("text", None),
+        ("markdown", Some("--markdown")),
+        ("mermaid", Some("--mermaid")),
+        ("json", Some("--json")),
+    ] {
+        let mut arguments = vec!["routes", "--bin", "desk", "--release"];
+        arguments.extend(flag);
+        arguments.extend(["--", "reception"]);
+        let answer = handover(&arguments)
+            .env("CARGO", cargo.to_str().unwrap())
+            .run()
+            .await;
+        let quiet = if format == "json" { " --quiet" } else { "" };
+        let expected = format!("{format}: run --bin desk --release{quiet} -- reception\n");
+        assert_eq!(answer.good(), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_apart() {
+    let folder = Folder::new("routes");
+    let failing = cargo(&folder, "echo 'error: mismatched types' >&2; exit 101");
+    let answer = handover(&["routes"])
+        .env("CARGO", failing.to_str().unwrap())
+        .run()
+        .await;
+    let said = answer.fault();
+    assert!(
+        said.contains("mismatched types") && said.contains("stands above"),
+        "{said}"
+    );
+
+    let silent = cargo(&folder, "true");
+    let answer = handover(&["routes"])
+        .env("CARGO", silent.to_str().unwrap())
+        .run()
+        .await;
+    assert!(
+        answer.fault().contains("does it call `Bot::run`"),
+        "{}",
+        answer.stderr
+    );
+
+    let answer = handover(&["routes"])
+        .env("CARGO", "/nowhere/cargo")
+        .run()
+        .await;
+    assert!(
+        answer.fault().contains("install Rust with rustup"),
+        "{}",
+        answer.stderr
+    );
+}
