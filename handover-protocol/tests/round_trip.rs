@@ -179,6 +179,7 @@ fn everything_the_platform_says_survives() {
         json!({"pass_thread_control": {"previous_owner_app_id": {"odd": 1}, "metadata": {"odd": 1}}}),
         json!({"postback": {}, "referral": {"ref": "R"}, "message": "odd"}),
         json!({"foo": {"watermark": 1}, "bar": 2}),
+        json!({"policy_enforcement": null, "policy-enforcement": {"action": "block"}}),
         json!({"foo": {"field": "foo"}, "bar": 2}),
         json!("no object"),
         json!(["no", "object"]),

@@ -250,7 +250,7 @@ macro_rules! known_kinds {
                     .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
                     $(
                         .or_else(|| take_object(item, $key).map(Self::$kind))
-                        $( .or_else(|| take_object(item, $spelling).map(Self::$kind)) )?
+                        $( .or_else(|| take_respelt(item, $spelling, $key).map(Self::$kind)) )?
                     )*
             }
 
@@ -419,6 +419,19 @@ fn take_object<T: DeserializeOwned>(item: &mut Fields<'_>, key: &str) -> Option<
     let body = T::deserialize(item.get(key)?).ok()?;
     item.remove(key);
     Some(body)
+}
+
+/// Takes the value of a known kind under another spelling, which is not kept: the usual one must be
+/// free to write it under.
+fn take_respelt<T: DeserializeOwned>(
+    item: &mut Fields<'_>,
+    spelling: &str,
+    usual: &str,
+) -> Option<T> {
+    match item.get(usual) {
+        None => take_object(item, spelling),
+        Some(_) => None,
+    }
 }
 
 /// An item whose `field` says that it is the event itself.
