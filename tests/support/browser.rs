@@ -45,13 +45,21 @@ pub(crate) async fn play(name: &str, scene: impl AsyncFnOnce(Client)) {
 }
 
 fn start_driver() -> (Program, u16) {
-    let mut driver = Program::start(Command::new(installed("chromedriver")).arg("--port=0"))
-        .expect("chromedriver starts");
-    let port = driver.wait_for("its port", |line| {
-        let (_, port) = line.split_once("started successfully on port ")?;
-        port.trim_end_matches('.').parse().ok()
-    });
-    (driver, port)
+    loop {
+        let mut driver = Program::start(Command::new(installed("chromedriver")).arg("--port=0"))
+            .expect("chromedriver starts");
+        let port = driver.wait_for("its port", |line| {
+            // Somebody else was quicker to take the port it found.
+            if line.contains("port not available") {
+                return Some(None);
+            }
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok().map(Some)
+        });
+        if let Some(port) = port {
+            return (driver, port);
+        }
+    }
 }
 
 async fn connect(port: u16, profile: &Profile) -> Client {
