@@ -1,5 +1,13 @@
 //! The simulator's page, played by clicking in a real browser.
 
+#![allow(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -345,7 +345,7 @@ async fn what_does_not_reach_the_bot_is_found() {
     let answer = examine(&app, &|rows| rows[0]["active"] = json!(false)).await;
     is_fault(&answer, "app", "switched off");
     let answer = examine(&app, &|rows| {
-        rows[0]["fields"] = json!([{"name": "messages"}])
+        rows[0]["fields"] = json!([{"name": "messages"}]);
     })
     .await;
     is_fault(&answer, "app", "messaging_postbacks, messaging_handovers");
@@ -354,7 +354,7 @@ async fn what_does_not_reach_the_bot_is_found() {
     let answer = examine(&page, &|rows| *rows = json!([{"id": "99"}])).await;
     is_fault(&answer, "page", "is not subscribed to app");
     let answer = examine(&page, &|rows| {
-        rows[0]["subscribed_fields"] = json!(["messages", "standby"])
+        rows[0]["subscribed_fields"] = json!(["messages", "standby"]);
     })
     .await;
     is_fault(&answer, "page", "messaging_handovers");
@@ -365,7 +365,7 @@ async fn what_does_not_reach_the_bot_is_found() {
         "standby"
     ]);
     let answer = examine(&page, &|rows| {
-        rows[0]["subscribed_fields"] = without.clone()
+        rows[0]["subscribed_fields"] = without.clone();
     })
     .await;
     answer.good();

@@ -36,7 +36,7 @@ pub(super) fn examine(
                 error.to_string(),
                 "the bot does not start without it",
                 "copy `.env.example` to `.env` and fill it in",
-            ))
+            ));
         })
     };
     let [page, token, app, secret, _] = [

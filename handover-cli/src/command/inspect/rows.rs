@@ -93,11 +93,7 @@ pub(super) fn read(
 ) -> rusqlite::Result<Rows> {
     let (sql, nothing) = query(view);
     let mut statement = connection.prepare(sql)?;
-    let columns: Vec<_> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let read = |row: &rusqlite::Row<'_>| (0..width).map(|column| row.get(column)).collect();
     let rows = statement.query_map(params![person, limit], read)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use handover_protocol::{AccountId, EventBody, Object, PersonId, Received};
+use handover_protocol::{AccountId, EventBody, Object, PersonId, Received, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::open::{self, OpenError};
@@ -332,7 +332,7 @@ fn enqueue(
 ) -> rusqlite::Result<()> {
     let thread = &replayed.thread;
     // What a person wrote long ago opens no window now.
-    let happened_at = received.event.timestamp.map(|at| at.as_millis());
+    let happened_at = received.event.timestamp.map(Timestamp::as_millis);
     let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
     connection
         .prepare_cached(
