@@ -47,10 +47,11 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    AppNumber, Blocked, Bot, Config, ConfigError, DefaultApp, Error, Handoff, InstagramInbox,
-    Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox, Provides, Release, Requester,
-    Result, Routes, SendRate, Store, Target, TargetApp, ThreadKey, Timer, UnknownStore, extract,
-    graph, journal, log_to_stderr, outcome, routing, trigger,
+    AppNumber, Audio, Blocked, Bot, Card, Carousel, Config, ConfigError, DefaultApp, Error, File,
+    Handoff, Image, InstagramInbox, Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox,
+    Provides, Release, Reply, Requester, Result, Routes, SendRate, Store, Target, TargetApp,
+    ThreadKey, Timer, UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr,
+    outcome, routing, trigger,
 };
 
 /// ```
@@ -144,12 +145,13 @@ pub mod prelude {
         Thread, Timers,
     };
     pub use crate::graph::Graph;
+    pub use crate::protocol::{Button, QuickReply};
     pub use crate::{
-        Bot, BotState, FromPayload, Handoff, Message, Outcome, PageInbox, Release, Routes, Timer,
-        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_error,
-        on_event, on_feedback, on_handoff_failed, on_message, on_message_edit, on_optin,
-        on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
-        on_referral, on_request_thread_control, on_standby, on_take_thread_control, on_timer,
-        routes,
+        Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Outcome,
+        PageInbox, Release, Reply, Routes, Timer, Video, WithButtons, fallback, handoff,
+        on_account_linking, on_app_roles, on_delivery, on_echo, on_error, on_event, on_feedback,
+        on_handoff_failed, on_message, on_message_edit, on_optin, on_pass_thread_control,
+        on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
+        on_request_thread_control, on_standby, on_take_thread_control, on_timer, routes,
     };
 }

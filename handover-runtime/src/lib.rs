@@ -45,7 +45,10 @@ pub use config::{Config, ConfigError};
 pub use dispatch::Pace;
 pub use error::{Error, Result};
 pub use outbox::{Blocked, SendRate};
-pub use outcome::{Handoff, Message, Outcome, Release, Timer};
+pub use outcome::{
+    Audio, Card, Carousel, File, Handoff, Image, Message, Outcome, Release, Reply, Timer, Video,
+    WithButtons,
+};
 pub use routing::Routes;
 pub use state::{Nothing as NoState, Provides};
 pub use store::{Store, UnknownStore};

@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) pace: Pace,
     pub(crate) pause_on_human_reply: Duration,
     pub(crate) transcripts: bool,
+    pub(crate) typing: bool,
     pub(crate) handoff_failed_text: Option<String>,
     pub(crate) blocked: Blocked,
     pub(crate) send_rate: SendRate,
@@ -33,6 +34,7 @@ impl Default for Settings {
             pace: Pace::Queue,
             pause_on_human_reply: Duration::from_secs(30 * 60),
             transcripts: true,
+            typing: false,
             handoff_failed_text: Some(
                 "I could not reach a colleague just now, so I am staying with you.".to_owned(),
             ),
@@ -85,6 +87,18 @@ impl<S> Bot<S> {
     /// [`Handback`](crate::extract::Handback); by default it is.
     pub fn transcripts(mut self, on: bool) -> Self {
         self.settings.transcripts = on;
+        self
+    }
+
+    /// Whether the person sees that the bot has read what they wrote, and that it is typing until it
+    /// has answered; by default they do not.
+    ///
+    /// It holds for messages and postbacks that a handler takes, on Messenger and on Instagram, and
+    /// costs up to two calls for each. A quick handler only marks the message as read. These signs
+    /// are shown at once or not at all: they never fail an event, are not repeated, and are not
+    /// shown while somebody else has the thread.
+    pub fn typing(mut self, on: bool) -> Self {
+        self.settings.typing = on;
         self
     }
 

@@ -20,6 +20,8 @@ use crate::limit::{Limit, checked};
 ///     serde_json::to_string(&QuickReply::text("Red", "PICK_RED"))?,
 ///     r#"{"content_type":"text","title":"Red","payload":"PICK_RED"}"#,
 /// );
+/// assert_eq!(QuickReply::from(("Red", "PICK_RED")), QuickReply::text("Red", "PICK_RED"));
+/// assert_eq!(QuickReply::from("Red"), QuickReply::text("Red", "Red"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
@@ -55,6 +57,27 @@ impl QuickReply {
             payload: payload.into(),
             image_url: None,
         }
+    }
+}
+
+/// An answer whose payload is its title.
+impl From<&str> for QuickReply {
+    fn from(title: &str) -> Self {
+        Self::text(title, title)
+    }
+}
+
+/// An answer whose payload is its title.
+impl From<String> for QuickReply {
+    fn from(title: String) -> Self {
+        Self::text(title.clone(), title)
+    }
+}
+
+/// An answer of a title and a payload.
+impl<T: Into<String>, P: Into<String>> From<(T, P)> for QuickReply {
+    fn from((title, payload): (T, P)) -> Self {
+        Self::text(title, payload)
     }
 }
 

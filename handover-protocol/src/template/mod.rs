@@ -128,7 +128,7 @@ templates! {
     /// A picture or film with buttons.
     Media(MediaTemplate) = "media",
     /// A receipt.
-    Receipt(ReceiptTemplate) = "receipt",
+    Receipt(Box<ReceiptTemplate>) = "receipt",
     /// Products of the shop.
     Product(ProductTemplate) = "product",
     /// A coupon.
@@ -145,6 +145,18 @@ templates! {
     OneTimeNotification(OneTimeNotificationTemplate) = "one_time_notif_req",
     /// A request to be allowed marketing messages.
     NotificationMessages(NotificationMessagesTemplate) = "notification_messages",
+}
+
+impl From<ReceiptTemplate> for Template {
+    fn from(receipt: ReceiptTemplate) -> Self {
+        Box::new(receipt).into()
+    }
+}
+
+impl From<Map<String, Value>> for Box<ReceiptTemplate> {
+    fn from(receipt: Map<String, Value>) -> Self {
+        Self::new(receipt.into())
+    }
 }
 
 impl Template {

@@ -1,7 +1,7 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
 use handover_protocol::{
-    AppId, EventBody, MessagingType, OutgoingMessage, PassThreadControlRequest, Recipient,
+    AppId, EventBody, LimitExceeded, MessagingType, Object, PassThreadControlRequest, Recipient,
     ReleaseThreadControlRequest, SendRequest,
 };
 
@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, TimerChange};
 use crate::mutation::mutation;
-use crate::outcome::{Effect, HandlerError, Outcome, Timer};
+use crate::outcome::{self, Effect, HandlerError, Outcome, Timer};
 use crate::own_event::{self, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
 
@@ -22,6 +22,20 @@ pub(super) struct Consequences {
     pub(super) calls: Vec<NewCall>,
     pub(super) timers: Vec<TimerChange>,
     pub(super) session: Option<Value>,
+}
+
+impl Consequences {
+    fn call(&mut self, call: Call, object: &Object) -> Result<(), LimitExceeded> {
+        call.check(object)?;
+        self.calls.push(NewCall::new(call, object.clone()));
+        Ok(())
+    }
+
+    /// Whether the person is told something.
+    pub(super) fn say_something(&self) -> bool {
+        let mut calls = self.calls.iter();
+        calls.any(|new| matches!(&*new.call, Call::Messages(send) if send.message.is_some()))
+    }
 }
 
 /// The consequences of an outcome, each call within the platform's limits.
@@ -40,14 +54,21 @@ pub(super) fn of(
         .person()
         .ok_or("the event names no person to answer")?;
     let recipient = || Recipient::id(person.clone());
+    let object = &context.received().object;
     for effect in &outcome.effects {
         let call = match effect {
-            Effect::Send(message) => Call::Messages(SendRequest {
-                recipient: recipient(),
-                messaging_type: Some(MessagingType::Response),
-                message: Some(OutgoingMessage::clone(message)),
-                ..SendRequest::default()
-            }),
+            Effect::Send(message) => {
+                for part in outcome::messages(message, object) {
+                    let send = SendRequest {
+                        recipient: recipient(),
+                        messaging_type: Some(MessagingType::Response),
+                        message: Some(part),
+                        ..SendRequest::default()
+                    };
+                    consequences.call(send.into(), object)?;
+                }
+                continue;
+            }
             Effect::Act(action) => Call::Messages(SendRequest {
                 recipient: recipient(),
                 sender_action: Some(*action),
@@ -79,9 +100,7 @@ pub(super) fn of(
                 continue;
             }
         };
-        let object = context.received().object.clone();
-        call.check(&object)?;
-        consequences.calls.push(NewCall::new(call, object));
+        consequences.call(call, object)?;
     }
     if mutation!("handoff_before_farewell") {
         consequences.calls.reverse();

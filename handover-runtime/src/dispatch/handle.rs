@@ -83,7 +83,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let context = Context::new(facts);
         let attempts = last.attempts;
-        match self.answer(&context).await {
+        let answer = self.answer(&context);
+        match self.typing_until(answer, &context, thread).await {
             Ok(answer) => settlement.follow(answer, thread),
             Err(failure) => {
                 self.fail(&context, failure, attempts, &mut settlement, thread)

@@ -7,6 +7,7 @@ mod handle;
 mod owner;
 mod pace;
 mod transcript;
+mod typing;
 mod wake;
 mod worker;
 

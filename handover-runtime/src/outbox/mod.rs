@@ -5,6 +5,7 @@ mod guard;
 mod pauses;
 mod rate;
 mod retry;
+mod sign;
 mod watch;
 
 pub use deliver::Blocked;

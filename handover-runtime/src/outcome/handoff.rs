@@ -51,9 +51,9 @@ impl Handoff {
     }
 
     /// A handoff after this message.
-    pub fn after(farewell: Message) -> Self {
+    pub fn after(farewell: impl Into<Message>) -> Self {
         Self {
-            farewell: vec![farewell],
+            farewell: vec![farewell.into()],
             ..Self::silently()
         }
     }

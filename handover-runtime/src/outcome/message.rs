@@ -1,20 +1,30 @@
-use handover_protocol::{OutgoingAttachment, OutgoingMessage, QuickReply};
+use std::borrow::Cow;
 
-/// A message to the person.
+use handover_protocol::{OutgoingAttachment, OutgoingMessage, QuickReply, Template};
+
+/// A message to the person: what texts, pictures, carousels and templates become when something is
+/// [added to them](super::Reply), and the type to return where a handler chooses among them.
 ///
 /// ```
-/// use handover_runtime::Message;
+/// use handover_runtime::{Carousel, Message, Reply};
 ///
-/// let question = Message::text("Pick a colour").quick_reply("Red", "PICK_RED").quick_reply("Blue", "PICK_BLUE");
-/// let picture = Message::image("https://example.com/red.png");
-/// # let _ = (question, picture);
+/// fn found(hats: Carousel, count: usize) -> Message {
+///     match count {
+///         0 => "There is no such hat.".with_quick_replies(["All hats"]),
+///         _ => hats.into(),
+///     }
+/// }
+/// # let _ = found(Carousel::new(), 0);
 /// ```
 ///
-/// Limits (Send API): text 2000 characters on Messenger and 1000 bytes on Instagram, 13 quick
-/// replies, 20 characters in a quick reply's title. They are checked before the call.
+/// A text under 2000 characters on Messenger, and of at most 1000 bytes on Instagram, is one
+/// message. A longer one is sent as several, cut at the end of a sentence, else of a line, else of
+/// a word; quick replies and metadata go with the last. The other limits are those of
+/// [`protocol::limits`](handover_protocol::limits): a message beyond them fails its handler before
+/// anything is sent.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a message is sent when a handler returns it"]
-pub struct Message(OutgoingMessage);
+pub struct Message(pub(super) OutgoingMessage);
 
 impl Message {
     /// A text.
@@ -53,10 +63,39 @@ impl Message {
         })
     }
 
+    /// A template; each is [an outcome](crate::outcome#templates) of its own, too.
+    pub fn template(template: impl Into<Template>) -> Self {
+        Self(OutgoingMessage::template(template))
+    }
+
     /// Adds a quick reply: a button above the keyboard that disappears with the next message.
     pub fn quick_reply(mut self, title: impl Into<String>, payload: impl Into<String>) -> Self {
         self.0.quick_replies.push(QuickReply::text(title, payload));
         self
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<Cow<'_, str>> for Message {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<OutgoingAttachment> for Message {
+    fn from(attachment: OutgoingAttachment) -> Self {
+        Self::attachment(attachment)
     }
 }
 

@@ -5,9 +5,12 @@
 //! | returned | what happens |
 //! |---|---|
 //! | `()` | nothing |
-//! | `&'static str`, `String` | the text is sent |
-//! | [`Message`] | the message is sent: text, quick replies, an attachment |
-//! | [`SenderAction`] | typing indicator, read mark |
+//! | `&'static str`, `String`, `Cow<'static, str>` | the text is sent, in several messages if it is long |
+//! | [`Image`], [`Audio`], [`Video`], [`File`] | the attachment is sent |
+//! | [`Carousel`] | its [cards](Card) are sent, side by side |
+//! | a [template](#templates) | the template is sent |
+//! | [`Message`] | any of these is sent, with what was [added](Reply) |
+//! | [`SenderAction`] | typing indicator, read mark, at the next opportunity or never |
 //! | [`Handoff`] | the thread goes to somebody else, after a farewell |
 //! | [`Timer`] | a timer is set or cancelled; see `#[on_timer]` |
 //! | [`Release`] | the thread is given up to nobody in particular |
@@ -15,19 +18,102 @@
 //! | `Vec<T>`, tuples | one after the other |
 //! | `Result<T, E>` | `T`; an error sends nothing and is reported |
 //! | [`Outcome`] | any of these, chosen at run time |
+//!
+//! What goes beyond a [limit](handover_protocol::limits) of the platform fails the handler before
+//! anything is sent, and the error says which value is too large and what to do about it.
+//!
+//! # Replies
+//!
+//! Quick replies go with any message ([`Reply`]), buttons with a text, a picture or a film
+//! ([`WithButtons`]):
+//!
+//! ```
+//! use handover_protocol::Button;
+//! use handover_runtime::{Card, Carousel, Image, Message, Reply, WithButtons};
+//!
+//! async fn colour() -> Message {
+//!     "Pick one".with_quick_replies(["Red", "Blue"])
+//! }
+//!
+//! async fn next() -> Message {
+//!     "What next?".with_buttons([
+//!         Button::postback("Menu", "MENU"),
+//!         Button::url("Site", "https://example.com"),
+//!     ])
+//! }
+//!
+//! async fn hats() -> (&'static str, Carousel, Message) {
+//!     let hat = Card::new("Hat").subtitle("$40").button(Button::postback("Buy", "BUY:hat"));
+//!     let size = Image::by_url("https://example.com/sizes.png");
+//!     ("Look:", Carousel::new().card(hat), size.with_quick_replies(["S", "M", "L"]))
+//! }
+//! # let _ = (colour(), next(), hats());
+//! ```
+//!
+//! # Templates
+//!
+//! Receipts, coupons, products and whatever else the platform has are the types of
+//! `handover::protocol`, and outcomes as they are:
+//!
+//! ```
+//! use handover_protocol::CouponTemplate;
+//!
+//! async fn discount() -> CouponTemplate {
+//!     CouponTemplate::new("10% off").coupon_code("10PERCENT")
+//! }
+//! # let _ = discount();
+//! ```
+//!
+//! # Texts in several languages
+//!
+//! A reply is made of any string, so texts come from the crate of your choice, such as `rust-i18n`
+//! or `fluent`. Give each quick reply and button a payload: then its title can be translated, and
+//! the handler that takes it needs no other for each language.
+//!
+//! ```
+//! use std::borrow::Cow;
+//!
+//! use handover_runtime::extract::Session;
+//! use handover_runtime::{Message, Reply};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Default, Serialize, Deserialize)]
+//! struct Visitor {
+//!     locale: String,
+//! }
+//!
+//! # fn t(key: &str, locale: &str) -> Cow<'static, str> { format!("{key} {locale}").into() }
+//! // `t(key, locale)` stands for `t!(key, locale = locale)` or `bundle.format_pattern(…)`.
+//! async fn colour(visitor: Session<Visitor>) -> Message {
+//!     let t = |key| t(key, &visitor.locale);
+//!     t("pick").with_quick_replies([(t("red"), "PICK_RED"), (t("blue"), "PICK_BLUE")])
+//! }
+//! # let _ = colour;
+//! ```
 
+mod carousel;
 mod combine;
 mod handoff;
+mod media;
 mod message;
+mod reply;
+mod said;
+mod split;
 mod timer;
+mod with_buttons;
 
 use std::time::Duration;
 
 use handover_protocol::{OutgoingMessage, SenderAction};
 
+pub use carousel::{Card, Carousel};
 pub use handoff::{Handoff, Release, WithHandoff};
+pub use media::{Audio, File, Image, Video};
 pub use message::Message;
+pub use reply::Reply;
+pub(crate) use split::messages;
 pub use timer::Timer;
+pub use with_buttons::WithButtons;
 
 use crate::target::TargetApp;
 use crate::trigger::{OwnsThread, Trigger};
@@ -123,8 +209,21 @@ impl Outcome {
 
     /// For unit tests: the texts that are sent, in order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.messages()
+            .filter_map(|message| message.text.as_deref())
+    }
+
+    /// For unit tests: the messages that are sent, in order.
+    ///
+    /// ```
+    /// use handover_runtime::{Outcome, Reply};
+    ///
+    /// let outcome = Outcome::from("Pick one".with_quick_replies(["Red", "Blue"]));
+    /// assert_eq!(outcome.messages().next().unwrap().quick_replies.len(), 2);
+    /// ```
+    pub fn messages(&self) -> impl Iterator<Item = &OutgoingMessage> {
         self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send(message) => message.text.as_deref(),
+            Effect::Send(message) => Some(&**message),
             _ => None,
         })
     }
@@ -174,18 +273,6 @@ impl From<Message> for Outcome {
     }
 }
 
-impl From<String> for Outcome {
-    fn from(text: String) -> Self {
-        Message::text(text).into()
-    }
-}
-
-impl From<&'static str> for Outcome {
-    fn from(text: &'static str) -> Self {
-        Message::text(text).into()
-    }
-}
-
 impl From<SenderAction> for Outcome {
     fn from(action: SenderAction) -> Self {
         Self::one(Effect::Act(action))
@@ -201,16 +288,9 @@ macro_rules! speaking_outcomes {
         }
     )*};
 }
+use speaking_outcomes;
 
-speaking_outcomes!(
-    Outcome,
-    Message,
-    String,
-    &'static str,
-    SenderAction,
-    Release,
-    Timer
-);
+speaking_outcomes!(Outcome, Message, SenderAction, Release, Timer);
 
 impl<E: Trigger> IntoOutcome<E> for () {
     fn into_outcome(self) -> Result<Outcome, HandlerError> {

@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use handover_protocol::OutgoingMessage;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -50,6 +51,12 @@ impl Answer {
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         self.result.iter().flat_map(Outcome::texts).collect()
+    }
+
+    /// The messages that are sent, in order, with their quick replies and attachments.
+    #[must_use]
+    pub fn messages(&self) -> Vec<&OutgoingMessage> {
+        self.result.iter().flat_map(Outcome::messages).collect()
     }
 
     /// To whom the thread is handed, if it is.

@@ -1,0 +1,69 @@
+//! Shows the person that their message was read and is being answered.
+
+use std::time::Duration;
+
+use handover_protocol::{Channel, EventBody, SenderAction};
+
+use super::Dispatcher;
+use super::consequences::Consequences;
+use super::worker::Worked;
+use crate::context::Context;
+use crate::outcome::HandlerError;
+use crate::stop::Stop;
+
+/// How long to wait before it is shown again; the platform shows it for about 20 s.
+const AGAIN: Duration = Duration::from_secs(15);
+
+impl<S: Send + Sync + 'static> Dispatcher<S> {
+    /// Waits for the answer, and for the sign that is under way then: none comes after the answer,
+    /// or after a handoff.
+    pub(super) async fn typing_until(
+        &self,
+        answer: impl Future<Output = Result<Consequences, HandlerError>>,
+        context: &Context,
+        thread: &Worked,
+    ) -> Result<Consequences, HandlerError> {
+        if !self.settings.typing || !self.is_awaited(context) {
+            return answer.await;
+        }
+        let object = &context.received().object;
+        let show = |action| self.outbox.show(action, &thread.key, &thread.state, object);
+        let answered = Stop::default();
+        let signs = async {
+            let mut typing = false;
+            let mut shown = show(SenderAction::MarkSeen).await;
+            while shown && !answered.has_begun() {
+                shown = show(SenderAction::TypingOn).await;
+                typing |= shown;
+                tokio::select! {
+                    () = answered.begun() => {}
+                    () = tokio::time::sleep(AGAIN) => {}
+                }
+            }
+            typing
+        };
+        let answer = async {
+            let answer = answer.await;
+            answered.begin();
+            answer
+        };
+        let (typing, answer) = tokio::join!(biased; signs, answer);
+        // A message ends it by itself.
+        let goes_on = !answer.as_ref().is_ok_and(Consequences::say_something);
+        if typing && goes_on {
+            show(SenderAction::TypingOff).await;
+        }
+        answer
+    }
+
+    /// Whether the person has said something to the bot that a handler takes.
+    fn is_awaited(&self, context: &Context) -> bool {
+        let received = context.received();
+        received.channel == Channel::Messaging
+            && matches!(
+                received.event.body,
+                EventBody::Message(_) | EventBody::Postback(_)
+            )
+            && self.table.route_of(context).is_some()
+    }
+}

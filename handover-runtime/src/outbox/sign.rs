@@ -1,0 +1,62 @@
+//! Signs that are not messages: shown at once or never.
+
+use std::time::Duration;
+
+use handover_protocol::{Object, Recipient, SendRequest, SenderAction};
+
+use super::deliver::Outbox;
+use super::guard;
+use crate::error;
+use crate::graph::Call;
+use crate::journal::ThreadState;
+use crate::thread::ThreadKey;
+
+/// How long a sign may take: what it stands for is not to wait for it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Outbox {
+    /// Shows the sign now, past the queue; says whether it was shown. Nothing comes of it if not.
+    pub(crate) async fn show(
+        &self,
+        action: SenderAction,
+        thread: &ThreadKey,
+        state: &ThreadState,
+        object: &Object,
+    ) -> bool {
+        let Some(person) = thread.person() else {
+            return false;
+        };
+        let call = Call::Messages(SendRequest {
+            recipient: Recipient::id(person.clone()),
+            sender_action: Some(action),
+            ..SendRequest::default()
+        });
+        if guard::objection(&call, state, self.clock.now()).is_some() {
+            return false;
+        }
+        let Some(_room) = self.room_for(&thread.account) else {
+            return false;
+        };
+        let graph = self.graph.for_product(object.clone());
+        let shown = tokio::time::timeout(PATIENCE, async {
+            self.limiter.wait(&thread.account, &call).await;
+            graph.execute(&call).await
+        });
+        match shown.await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => {
+                tracing::debug!(%thread, ?action, error = error::with_causes(&error), "a sign is not shown");
+                false
+            }
+            Err(_) => {
+                tracing::debug!(%thread, ?action, "a sign is not shown: the platform takes too long");
+                false
+            }
+        }
+    }
+}
+
+/// Whether nothing is lost if the call is not made.
+pub(super) fn is_sign(call: &Call) -> bool {
+    matches!(call, Call::Messages(send) if send.message.is_none() && send.sender_action.is_some())
+}

@@ -1,0 +1,55 @@
+use handover_protocol::QuickReply;
+
+use super::Message;
+
+/// What can be added to anything that is a message: a text, a picture, a carousel, a template.
+///
+/// ```
+/// use handover_protocol::QuickReply;
+/// use handover_runtime::{Image, Message, Reply};
+///
+/// async fn colour() -> Message {
+///     "Pick one".with_quick_replies(["Red", "Blue"])
+/// }
+///
+/// async fn in_any_language() -> Message {
+///     "Wähle".with_quick_replies([("Rot", "PICK_RED"), ("Blau", "PICK_BLUE")])
+/// }
+///
+/// async fn like_this() -> Message {
+///     Image::by_id("1857777774821032").with_quick_replies(["Yes", "No"])
+/// }
+///
+/// async fn address() -> Message {
+///     "Where can we reach you?".with_quick_replies([QuickReply::UserEmail, "Nowhere".into()])
+/// }
+/// # let _ = (colour(), in_any_language(), like_this(), address());
+/// ```
+pub trait Reply: Into<Message> {
+    /// Offers answers above the keyboard, which disappear with the next message. The payload of a
+    /// title alone is the title.
+    ///
+    /// Limits (Send API, quick replies): 13 of them, 20 characters for a title, 1000 for a payload.
+    fn with_quick_replies<Q: Into<QuickReply>>(
+        self,
+        quick_replies: impl IntoIterator<Item = Q>,
+    ) -> Message {
+        let mut message = self.into();
+        let quick_replies = quick_replies.into_iter().map(Into::into);
+        message.0.quick_replies.extend(quick_replies);
+        message
+    }
+
+    /// Adds a note for the bot itself, or for another app: it comes back in the echo. Without one,
+    /// the bot adds a note of its own, by which it knows whether a message arrived whose answer was
+    /// lost.
+    ///
+    /// Limit (Send API, `message`): under 1000 characters.
+    fn with_metadata(self, metadata: impl Into<String>) -> Message {
+        let mut message = self.into();
+        message.0.metadata = Some(metadata.into());
+        message
+    }
+}
+
+impl<T: Into<Message>> Reply for T {}

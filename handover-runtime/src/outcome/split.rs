@@ -1,0 +1,205 @@
+//! Cuts a text that is too long for one message into several.
+
+use handover_protocol::{Object, OutgoingMessage, limits};
+
+/// The message, in as many as its text needs. What belongs to it besides the text goes with the
+/// last.
+pub(crate) fn messages(message: &OutgoingMessage, product: &Object) -> Vec<OutgoingMessage> {
+    let Some(text) = &message.text else {
+        return vec![message.clone()];
+    };
+    let mut parts = parts(text, product);
+    let last = parts.pop().unwrap_or(text);
+    let last = OutgoingMessage {
+        text: Some(last.to_owned()),
+        ..message.clone()
+    };
+    let others = parts.into_iter().map(OutgoingMessage::text);
+    others.chain([last]).collect()
+}
+
+/// The text without the white space at the cuts.
+fn parts<'t>(text: &'t str, product: &Object) -> Vec<&'t str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(room) = room(rest, product) {
+        let (part, after) = rest.split_at(cut(rest, room));
+        parts.push(part.trim_end());
+        rest = after.trim_start();
+    }
+    parts.push(rest);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// How many bytes of the text fit into a message, if not all of it.
+fn room(text: &str, product: &Object) -> Option<usize> {
+    if *product == Object::Instagram {
+        let most = limits::TEXT_BYTES_INSTAGRAM;
+        return (text.len() > most).then(|| text.floor_char_boundary(most));
+    }
+    let mut places = text.char_indices();
+    let (at, _) = places.nth(limits::TEXT_CHARS_MESSENGER - 1)?;
+    Some(at)
+}
+
+/// Where to cut: not so early that the message is half empty.
+fn cut(text: &str, room: usize) -> usize {
+    let last = |is_place: fn(&str, &str) -> bool| {
+        let mut places = (room / 2..=room).rev();
+        places.find(|at| {
+            let halves = text.split_at_checked(*at);
+            halves.is_some_and(|(before, after)| is_place(before, after))
+        })
+    };
+    last(ends_sentence)
+        .or_else(|| last(ends_line))
+        .or_else(|| last(ends_word))
+        .or_else(|| last(ends_sign))
+        .unwrap_or(room)
+}
+
+fn ends_sentence(before: &str, after: &str) -> bool {
+    let said = before.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»', '」', '』']);
+    let ended = said.ends_with(['.', '!', '?', '…']) && ends_word(before, after);
+    // Between these and the next sentence there is no space.
+    ended || said.ends_with(['。', '！', '？'])
+}
+
+fn ends_line(_: &str, after: &str) -> bool {
+    after.starts_with(['\n', '\r'])
+}
+
+fn ends_word(_: &str, after: &str) -> bool {
+    after.starts_with(char::is_whitespace)
+}
+
+/// Whether no accent, colour of skin or the like is torn from its character.
+fn ends_sign(before: &str, after: &str) -> bool {
+    const JOINER: char = '\u{200d}';
+    let belongs_to_the_last = |c| matches!(c, JOINER | '\u{20e3}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    !before.ends_with(JOINER) && !after.starts_with(belongs_to_the_last)
+}
+
+#[cfg(test)]
+mod tests {
+    use handover_protocol::QuickReply;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(text: &str, product: &Object) -> Vec<String> {
+        let parts = messages(&OutgoingMessage::text(text), product);
+        parts.into_iter().filter_map(|part| part.text).collect()
+    }
+
+    fn fits(text: &str, product: &Object) -> bool {
+        match product {
+            Object::Instagram => text.len() <= 1000,
+            _ => text.chars().count() < 2000,
+        }
+    }
+
+    fn filled(sentence: &str, count: usize) -> String {
+        vec![sentence; count].join(" ")
+    }
+
+    #[test]
+    fn a_text_at_the_limit_stays_whole() {
+        for (product, most) in [(Object::Page, 1999), (Object::Instagram, 1000)] {
+            let text = "x".repeat(most);
+            assert_eq!(texts(&text, &product), [text.as_str()]);
+            let longer = format!("{text}x");
+            assert_eq!(texts(&longer, &product), [text.as_str(), "x"]);
+        }
+        let wide = "ß".repeat(1999);
+        assert_eq!(texts(&wide, &Object::Page), [wide.as_str()]);
+        assert_eq!(texts(&wide, &Object::Instagram).len(), 4, "bytes count");
+    }
+
+    #[test]
+    fn sentences_stay_whole() {
+        let text = filled("The ship sails at 8.30 (as she said \"yesterday!\")", 60);
+        for product in [Object::Page, Object::Instagram] {
+            for part in texts(&text, &product) {
+                assert!(
+                    part.starts_with("The ship") && part.ends_with("\")"),
+                    "{part}"
+                );
+            }
+        }
+        for part in texts(&"船は八時に出る。".repeat(200), &Object::Instagram) {
+            assert!(part.starts_with('船') && part.ends_with('。'), "{part}");
+        }
+    }
+
+    #[test]
+    fn without_sentences_lines_stay_whole_and_then_words() {
+        let lines = vec!["a line without an end"; 200].join("\n");
+        let words = filled("word", 900);
+        for product in [Object::Page, Object::Instagram] {
+            for part in texts(&lines, &product) {
+                assert!(
+                    part.starts_with("a line") && part.ends_with("an end"),
+                    "{part}"
+                );
+            }
+            for part in texts(&words, &product) {
+                assert!(part.split(' ').all(|word| word == "word"), "{part}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_one_sign_is_not_torn() {
+        let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
+        for before in 0..20 {
+            let text = format!("{}{}", "x".repeat(before), family.repeat(300));
+            for part in texts(&text, &Object::Instagram) {
+                let families = part.trim_start_matches('x');
+                assert_eq!(families.replace(family, ""), "", "{part}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_the_message_goes_with_its_last_part() {
+        let whole = OutgoingMessage {
+            quick_replies: vec![QuickReply::UserEmail],
+            metadata: Some("m".to_owned()),
+            ..OutgoingMessage::text(filled("A sentence.", 300))
+        };
+        let parts = messages(&whole, &Object::Page);
+        let [first, last] = parts.as_slice() else {
+            unreachable!("{parts:?}")
+        };
+        assert!(first.quick_replies.is_empty() && first.metadata.is_none());
+        assert_eq!(last.quick_replies, whole.quick_replies);
+        assert_eq!(last.metadata, whole.metadata);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_parts_are_the_text(
+            text in "([a-zß。.!?😀\u{301}\u{200d} \n\t\"]{0,40}|[a-z]{1,700}){0,60}",
+            on_instagram: bool,
+        ) {
+            let product = if on_instagram { Object::Instagram } else { Object::Page };
+            let parts = texts(&text, &product);
+            let mut rest = text.as_str();
+            for (at, part) in parts.iter().enumerate() {
+                prop_assert!(fits(part, &product), "{} bytes", part.len());
+                prop_assert!(parts.len() == 1 || !part.trim().is_empty());
+                if at > 0 {
+                    rest = rest.trim_start();
+                }
+                let after = rest.strip_prefix(part.as_str());
+                prop_assert!(after.is_some(), "{part:?} is not next in {rest:?}");
+                rest = after.unwrap_or_default();
+            }
+            prop_assert_eq!(rest.trim(), "");
+        }
+    }
+}

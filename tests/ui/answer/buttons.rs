@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn next() -> [Button; 1] {
+//~                ^^^^^^^^^^^
+    [Button::postback("Menu", "MENU")]
+}
+
+fn main() {}

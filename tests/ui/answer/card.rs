@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_message]
+async fn hat() -> Card {
+//~               ^^^^
+    Card::new("Hat").subtitle("$40")
+}
+
+fn main() {}
