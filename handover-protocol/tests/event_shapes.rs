@@ -1,6 +1,6 @@
 //! Each event of the platform is typed to the last key, and is written as it was read.
 
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::needless_pass_by_value, clippy::panic, clippy::unwrap_used)]
 
 mod support;
 
