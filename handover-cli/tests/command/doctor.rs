@@ -512,3 +512,25 @@ async fn with_a_dead_letter(path: &Path) -> SqliteJournal {
     journal.settle(vec![settlement], Vec::new()).await.unwrap();
     journal
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_routes_wait_for_is_required() {
+    let folder = Folder::new("doctor");
+    let world = World::start(|platform| platform).await;
+    let route = json!([{"handler": "thanks", "waits_for": "on_reaction(action = \"react\")"}]);
+    let cargo = crate::routes::cargo(&folder, &format!("echo '{route}'"));
+    let graph = Platform::new(&world.webhook).start().await;
+    let asked = doctor(&graph, &folder, &["--json", "--routes"]);
+    let answer = asked.env("CARGO", cargo.to_str().unwrap()).run().await;
+    is_fault(&answer, "app", "message_reactions");
+    is_fault(&answer, "page", "message_reactions");
+
+    let asked = doctor(&graph, &folder, &["--json", "--routes"]);
+    let failed = asked.env("CARGO", "/nowhere/cargo").run().await;
+    assert!(
+        failed.fault().contains("without `--routes`"),
+        "{}",
+        failed.stderr
+    );
+}

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::support::{Folder, handover};
 
 /// A `cargo` that does this.
-fn cargo(folder: &Folder, script: &str) -> PathBuf {
+pub(crate) fn cargo(folder: &Folder, script: &str) -> PathBuf {
     folder.write("cargo", &format!("#!/bin/sh\n{script}\n"));
     let path = folder.path().join("cargo");
     let executable = std::fs::Permissions::from_mode(0o755);
@@ -73,4 +73,25 @@ async fn what_goes_wrong_is_told_apart() {
         "{}",
         answer.stderr
     );
+}
+
+#[tokio::test]
+async fn a_bot_answers_without_being_configured() {
+    let folder = Folder::new("routes");
+    let bot = std::env::current_exe().unwrap();
+    let script = format!("exec {bot:?} --ignored --exact dev::be_the_bot --nocapture");
+    let cargo = cargo(&folder, &script);
+    for (flag, expected) in [
+        (
+            "--json",
+            "\"handler\":\"dev::count\",\"waits_for\":\"on_message\"",
+        ),
+        ("--markdown", "| `dev::count` | `on_message` |"),
+        ("--mermaid", "flowchart TD"),
+    ] {
+        // By this the program tells that it is to be the bot.
+        let asked = handover(&["routes", flag]).env("HANDOVER_STORE", "memory:");
+        let answer = asked.env("CARGO", cargo.to_str().unwrap()).run().await;
+        assert!(answer.good().contains(expected), "{}", answer.stdout);
+    }
 }

@@ -27,10 +27,16 @@ async fn back_again() -> &'static str {
     "I am back. Anything else?"
 }
 
+/// Nobody returned it: the bot has taken the thread back.
+#[on_timer(name = "reclaim")]
+async fn nobody_came() -> &'static str {
+    "Sorry that it took so long. Can I help?"
+}
+
 /// Answers everything else.
 #[fallback]
 async fn greet() -> Message {
-    Message::text("Hi! How can I help?").quick_reply("Talk to a person", "AGENT")
+    Message::text("Hi! How can I help?").quick_reply("Agent", "AGENT")
 }
 
 /// The bot: its handlers, in the order in which they are asked.
@@ -40,6 +46,7 @@ pub fn bot() -> Bot {
         story_mention,
         to_agent,
         back_again,
+        nobody_came,
         greet
     ])
 }

@@ -30,7 +30,7 @@ async fn welcome() -> Message {
 /// A topic was tapped; its title is the text.
 #[on_message(quick_reply = ["DELIVERY", "REFUND", "OTHER"])]
 async fn topic(title: Text, mut case: Session<Case>) -> String {
-    let answer = match title.as_str() {
+    let answer = match &*title {
         "Delivery" => "Parcels arrive within three days.",
         "Refund" => "Refunds are paid within a week.",
         _ => "I will do my best.",
@@ -48,7 +48,10 @@ async fn to_agent(text: Text, case: Session<Case>, hours: State<OfficeHours>) ->
     let topic = case.topic.clone().unwrap_or_else(|| "not said".into());
     let last_message = text.chars().take(240).collect();
     Handoff::saying("One moment, a colleague is taking over.")
-        .metadata(Ticket { topic, last_message })
+        .metadata(Ticket {
+            topic,
+            last_message,
+        })
         .unclaimed_after(TEN_MINUTES)
         .into()
 }
@@ -111,22 +114,26 @@ fn ask_for_topic(question: &str) -> Message {
         .quick_reply("Something else", "OTHER")
 }
 
+/// What the handlers share.
+#[derive(BotState)]
+pub struct Desk {
+    hours: OfficeHours,
+}
+
 /// The bot: its handlers, in the order in which they are asked, and when somebody is there.
-pub fn bot(hours: OfficeHours) -> Bot<OfficeHours> {
-    Bot::with_state(
-        hours,
-        routes![
-            welcome,
-            topic,
-            to_agent,
-            nobody_came,
-            rate,
-            rated_good,
-            rated_bad,
-            grant,
-            stay,
-            sorry,
-            not_understood
-        ],
-    )
+pub fn bot(hours: OfficeHours) -> Bot<Desk> {
+    let routes = routes![
+        welcome,
+        topic,
+        to_agent,
+        nobody_came,
+        rate,
+        rated_good,
+        rated_bad,
+        grant,
+        stay,
+        sorry,
+        not_understood
+    ];
+    Bot::with_state(Desk { hours }, routes)
 }

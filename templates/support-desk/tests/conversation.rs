@@ -19,8 +19,8 @@ async fn a_case_from_topic_to_rating() {
     ana.says("an agent, please").await;
     ana.sees("One moment, a colleague is taking over.").await;
     stage.inbox().sees(&ana).await;
-    stage.inbox().replies(&ana, "Hi Ana, it is on its way.").await;
-    ana.sees("Hi Ana, it is on its way.").await;
+    stage.inbox().replies(&ana, "It is on its way.").await;
+    ana.sees("It is on its way.").await;
     stage.inbox().done(&ana).await;
 
     ana.sees("Did that help?").await;

@@ -17,7 +17,7 @@ async fn a_question_goes_to_the_specialist_and_back() {
 
     ana.says("where is my invoice?").await;
     ana.sees("That is one for our billing team.").await;
-    ana.sees_in_a_text("You wrote: \"where is my invoice?\"").await;
+    ana.sees_in_a_text("\"where is my invoice?\"").await;
 
     ana.says("done").await;
     ana.sees("Glad to help. Back to the reception.").await;
