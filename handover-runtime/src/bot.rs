@@ -10,10 +10,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use crate::accounts::{self, Accounts, TokenStore};
 use crate::config::{Config, Environment};
 use crate::dispatch::{self, Dispatcher, Wake};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, GraphSettings};
+use crate::graph::{GraphSettings, Line};
 use crate::health::{self, Health};
 use crate::journal::Journal;
 use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
@@ -42,6 +43,7 @@ pub struct Bot<S = ()> {
     pub(crate) apps: Vec<(String, AppId)>,
     pub(crate) settings: Settings,
     journal: Option<Arc<dyn Journal>>,
+    token_store: Option<Arc<dyn TokenStore>>,
 }
 
 impl Bot {
@@ -62,6 +64,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             apps: Vec::new(),
             settings: Settings::default(),
             journal: None,
+            token_store: None,
         }
     }
 
@@ -87,6 +90,13 @@ impl<S: Send + Sync + 'static> Bot<S> {
     /// to look into it while the bot runs.
     pub fn journal(mut self, journal: Arc<impl Journal>) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// Takes the accounts and their access tokens from there, and none from the configuration: from
+    /// a database, say. `MESSENGER_PAGE_ID` and `MESSENGER_ACCESS_TOKEN` need not be set then.
+    pub fn token_store(mut self, store: Arc<impl TokenStore>) -> Self {
+        self.token_store = Some(store);
         self
     }
 
@@ -116,7 +126,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration or a route is wrong, or there is no tokio runtime.
     pub fn into_router(self) -> Result<Router> {
-        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        let config = self.configuration()?;
         Ok(self.start(&config)?.router)
     }
 
@@ -134,7 +144,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             return Ok(());
         }
         telemetry::log_to_stderr();
-        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        let config = self.configuration()?;
         let address = config.address;
         let listener = TcpListener::bind(address)
             .await
@@ -151,7 +161,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         if self.is_only_asked()? {
             return Ok(());
         }
-        let config = self.config.clone().map_or_else(Config::from_env, Ok)?;
+        let config = self.configuration()?;
         let running = self.start(&config)?;
         if let Ok(address) = listener.local_addr() {
             tracing::info!("the bot listens on http://{address}/webhook");
@@ -180,8 +190,17 @@ impl<S: Send + Sync + 'static> Bot<S> {
         Ok(true)
     }
 
+    fn configuration(&self) -> Result<Config> {
+        let names_accounts = self.token_store.is_none();
+        let config = match &self.config {
+            Some(config) => config.clone(),
+            None => Config::from_environment(&Environment::load(), names_accounts)?,
+        };
+        config.check(names_accounts)?;
+        Ok(config)
+    }
+
     fn start(self, config: &Config) -> Result<Running> {
-        config.check()?;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let mut apps = AppDirectory::new(Environment::load());
         for (name, id) in self.apps {
@@ -189,7 +208,12 @@ impl<S: Send + Sync + 'static> Bot<S> {
         }
         let apps = Arc::new(apps);
         let table = Table::new(self.routes, apps.clone())?;
-        let graph = Graph::new(graph_settings(config))?;
+        let line = Line::new(&graph_settings(config))?;
+        let token_store = match self.token_store {
+            Some(store) => store,
+            None => Arc::new(config.token_store(&line)?),
+        };
+        let accounts = Arc::new(Accounts::new(line, token_store));
         let settings = self.settings;
         let journal = match self.journal {
             Some(journal) => journal,
@@ -201,7 +225,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let outbox = Arc::new(Outbox {
             slots: Slots::default(),
             journal: journal.clone(),
-            graph: graph.clone(),
+            accounts: accounts.clone(),
             wake: wake.clone(),
             stop: last_stop.clone(),
             deaf: stop.clone(),
@@ -217,7 +241,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             table,
             state: self.state,
             apps,
-            graph,
+            accounts: accounts.clone(),
             app_id: config.app_id.clone(),
             settings,
             wake: wake.clone(),
@@ -225,10 +249,12 @@ impl<S: Send + Sync + 'static> Bot<S> {
             outbox: outbox.clone(),
         });
         let dispatch = runtime.spawn(dispatch::run(dispatcher));
-        let sending = runtime.spawn(outbox::run(outbox));
+        let sending = runtime.spawn(outbox::run(outbox.clone()));
+        let renewing = runtime.spawn(accounts::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
-        let work = Work::new([&dispatch, &sending, &watching].map(JoinHandle::abort_handle));
-        let health = Health::new(journal.clone(), pauses, stop.clone());
+        let work =
+            Work::new([&dispatch, &sending, &watching, &renewing].map(JoinHandle::abort_handle));
+        let health = Health::new(journal.clone(), accounts, pauses, stop.clone());
         let router = webhook::router(Arc::new(Webhook {
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),
@@ -264,6 +290,7 @@ fn graph_settings(config: &Config) -> GraphSettings {
         base_url: config.graph_url.clone(),
         version: config.graph_version.clone(),
         appsecret_proof_key: config.appsecret_proof.then(|| config.app_secret.clone()),
-        ..GraphSettings::new(config.page_id.clone(), config.access_token.clone())
+        // Each account has its own.
+        ..GraphSettings::new("", "")
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 
 use handover_protocol::{AccountId, AppId};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::graph::{DEFAULT_VERSION, default_base_url};
+use crate::accounts::{Account, Configured, TokenFile};
+use crate::graph::{DEFAULT_VERSION, Line, default_base_url};
 use crate::store::Store;
 
 /// What a bot has to know about its Page and its app.
@@ -27,9 +29,12 @@ use crate::store::Store;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Empty if there are other accounts only.
     pub(crate) page_id: AccountId,
     pub(crate) app_id: AppId,
     pub(crate) access_token: SecretString,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts_file: Option<PathBuf>,
     pub(crate) app_secret: SecretString,
     pub(crate) verify_token: SecretString,
     pub(crate) graph_url: Url,
@@ -46,6 +51,8 @@ impl Config {
             page_id: page_id.into(),
             app_id: app_id.into(),
             access_token: SecretString::default(),
+            accounts: Vec::new(),
+            accounts_file: None,
             app_secret: SecretString::default(),
             verify_token: SecretString::default(),
             graph_url: default_base_url(),
@@ -56,13 +63,21 @@ impl Config {
         }
     }
 
+    /// For this app and the accounts that [`account`](Self::account) and
+    /// [`accounts_file`](Self::accounts_file) name, or those of a
+    /// [`TokenStore`](crate::TokenStore) of your own.
+    pub fn of_app(app_id: impl Into<AppId>) -> Self {
+        Self::new("", app_id)
+    }
+
     /// Reads the variables of this table; a file `.env` in the working directory or above it fills
     /// in what the environment leaves out.
     ///
     /// | variable | | |
     /// |---|---|---|
-    /// | `MESSENGER_PAGE_ID` | required | the Page's id |
-    /// | `MESSENGER_ACCESS_TOKEN` | required | the Page's access token |
+    /// | `MESSENGER_PAGE_ID` | required, unless there is a file of accounts | the Page's id |
+    /// | `MESSENGER_ACCESS_TOKEN` | required with it | the Page's access token |
+    /// | `MESSENGER_ACCOUNTS_FILE` | | a file with (more) Pages and Instagram accounts and their tokens, see [`TokenFile`](crate::TokenFile) |
     /// | `MESSENGER_APP_ID` | required | the app's id |
     /// | `MESSENGER_APP_SECRET` | required | the app's secret |
     /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL |
@@ -77,10 +92,14 @@ impl Config {
     ///
     /// One error that lists everything that is missing or cannot be read.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_environment(&Environment::load())
+        Self::from_environment(&Environment::load(), true)
     }
 
-    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, ConfigError> {
+    /// With or without the accounts.
+    pub(crate) fn from_environment(
+        environment: &Environment,
+        names_accounts: bool,
+    ) -> Result<Self, ConfigError> {
         let mut problems = Problems::default();
         let mut required = |variable: &'static Variable| {
             environment.get(variable.name).unwrap_or_else(|| {
@@ -88,8 +107,13 @@ impl Config {
                 String::new()
             })
         };
-        let page_id = required(&PAGE_ID);
-        let access_token = required(&ACCESS_TOKEN);
+        let accounts_file = environment.get("MESSENGER_ACCOUNTS_FILE");
+        let names_page = accounts_file.is_none() || environment.get(PAGE_ID.name).is_some();
+        let [page_id, access_token] = if names_accounts && names_page {
+            [&PAGE_ID, &ACCESS_TOKEN].map(&mut required)
+        } else {
+            Default::default()
+        };
         let app_id = required(&APP_ID);
         let app_secret = required(&APP_SECRET);
         let verify_token = required(&VERIFY_TOKEN);
@@ -109,6 +133,9 @@ impl Config {
             .appsecret_proof(proof)
             .address(address)
             .store(store);
+        if let Some(path) = accounts_file.filter(|_| names_accounts) {
+            config = config.accounts_file(path);
+        }
         if let Some(version) = environment.get("GRAPH_API_VERSION") {
             config = config.graph_version(version);
         }
@@ -116,18 +143,23 @@ impl Config {
     }
 
     /// Whether everything is there: with an empty secret, anybody could sign.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check(&self, names_accounts: bool) -> Result<(), ConfigError> {
         let mut problems = Problems::default();
+        let names_others = !self.accounts.is_empty() || self.accounts_file.is_some();
+        let has_page = !self.page_id.as_str().is_empty();
+        if names_accounts && !has_page && !names_others {
+            problems.missing.push(&PAGE_ID);
+        }
+        let token = (&ACCESS_TOKEN, &self.access_token);
         let secrets = [
-            (&ACCESS_TOKEN, &self.access_token),
             (&APP_SECRET, &self.app_secret),
             (&VERIFY_TOKEN, &self.verify_token),
         ];
         let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
-        let empty = secrets.iter().filter(|(_, secret)| is_empty(secret));
-        problems
-            .missing
-            .extend(empty.map(|(variable, _)| *variable));
+        let needs_token = names_accounts && (has_page || !names_others);
+        let secrets = needs_token.then_some(token).into_iter().chain(secrets);
+        let empty = secrets.filter(|(_, secret)| is_empty(secret));
+        problems.missing.extend(empty.map(|(variable, _)| variable));
         problems.into_result()
     }
 
@@ -136,6 +168,53 @@ impl Config {
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = token.into().into();
         self
+    }
+
+    /// Adds a Page, and the Instagram accounts that are linked to it.
+    ///
+    /// A bot of one Page needs none of this, also for its Instagram account: while nothing else is
+    /// named, every Instagram account is taken for that Page's.
+    ///
+    /// ```
+    /// use handover_runtime::{Account, Config};
+    ///
+    /// let config = Config::of_app("1517776481860111")
+    ///     .account(Account::new("1744550565845823", "EAAB…").instagram("17841405793187218"))
+    ///     .account(Account::new("1063254873751024", "EAAC…"));
+    /// ```
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds the accounts of a file, which may change while the bot runs; see
+    /// [`TokenFile`](crate::TokenFile).
+    #[must_use]
+    pub fn accounts_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.accounts_file = Some(path.into());
+        self
+    }
+
+    /// The accounts, each of which can be spoken for.
+    pub(crate) fn token_store(&self, line: &Line) -> crate::Result<Configured> {
+        let page = (!self.page_id.as_str().is_empty()).then(|| Account {
+            access_token: self.access_token.clone(),
+            ..Account::new(self.page_id.clone(), "")
+        });
+        let listed: Vec<_> = page
+            .into_iter()
+            .chain(self.accounts.iter().cloned())
+            .collect();
+        for account in &listed {
+            line.to(account)?;
+        }
+        let file = self
+            .accounts_file
+            .as_ref()
+            .map(TokenFile::open)
+            .transpose()?;
+        Ok(Configured { listed, file })
     }
 
     /// The app's secret, with which the platform signs what it sends.
@@ -367,7 +446,7 @@ mod tests {
     #[test]
     fn every_missing_variable_is_named_at_once_with_the_place_where_it_is_found() {
         let error =
-            Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")])).unwrap_err();
+            Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")]), true).unwrap_err();
         let text = error.to_string();
         for name in [
             "MESSENGER_PAGE_ID",
@@ -381,7 +460,7 @@ mod tests {
         assert!(text.contains("App settings > Basic: App secret"), "{text}");
         assert!(!error.nothing_is_set());
         assert!(
-            Config::from_environment(&environment(&[]))
+            Config::from_environment(&environment(&[]), true)
                 .unwrap_err()
                 .nothing_is_set()
         );
@@ -390,7 +469,7 @@ mod tests {
     #[test]
     fn empty_secrets_are_missing_ones() {
         let config = Config::new("1", "2").access_token("EAAB").verify_token(" ");
-        let error = config.check().unwrap_err();
+        let error = config.check(true).unwrap_err();
         let missing: Vec<_> = error.missing().collect();
         assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
     }
@@ -401,16 +480,18 @@ mod tests {
             .map(|variable| (variable.name, "1"))
             .into();
         all.extend([("HOST", "localhost"), ("PORT", "81")]);
-        let config = Config::from_environment(&environment(&all)).unwrap();
+        let config = Config::from_environment(&environment(&all), true).unwrap();
         assert!(config.address.ip().is_loopback());
         assert_eq!(config.address.port(), 81);
     }
 
     #[test]
     fn what_cannot_be_read_is_quoted() {
-        let error =
-            Config::from_environment(&environment(&[("PORT", "eighty"), ("HOST", "not a host")]))
-                .unwrap_err();
+        let error = Config::from_environment(
+            &environment(&[("PORT", "eighty"), ("HOST", "not a host")]),
+            true,
+        )
+        .unwrap_err();
         let text = error.to_string();
         assert!(
             text.contains("PORT=`eighty`") && text.contains("HOST=`not a host`"),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::accounts::TokenFileError;
 use crate::config::ConfigError;
 use crate::graph::GraphError;
 use crate::journal::{JournalError, OpenError};
@@ -33,6 +34,9 @@ pub enum Error {
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The file with the accounts cannot be used.
+    #[error("MESSENGER_ACCOUNTS_FILE: {0}")]
+    Accounts(#[from] TokenFileError),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is another program using it? HOST and PORT choose another address"

@@ -10,6 +10,7 @@ compile_error!(
     "calls to the Graph API need TLS: switch on the feature `tls-aws-lc` (the default) or `tls-ring`"
 );
 
+mod accounts;
 mod bot;
 mod clock;
 mod config;
@@ -40,6 +41,7 @@ mod thread;
 pub mod trigger;
 mod webhook;
 
+pub use accounts::{Account, TokenFile, TokenFileError, TokenFuture, TokenStore};
 pub use bot::Bot;
 pub use config::{Config, ConfigError};
 pub use dispatch::Pace;

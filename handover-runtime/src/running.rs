@@ -68,11 +68,11 @@ impl Running {
 }
 
 /// The background tasks; dropping it ends them.
-pub(crate) struct Work([AbortHandle; 3]);
+pub(crate) struct Work(Vec<AbortHandle>);
 
 impl Work {
-    pub(crate) fn new(tasks: [AbortHandle; 3]) -> Self {
-        Self(tasks)
+    pub(crate) fn new(tasks: impl IntoIterator<Item = AbortHandle>) -> Self {
+        Self(tasks.into_iter().collect())
     }
 }
 

@@ -99,7 +99,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         Facts {
             thread: thread.key.clone(),
             app_id: self.app_id.clone(),
-            graph: self.graph.for_product(received.object.clone()),
+            graph: thread.graph.for_product(received.object.clone()),
             session: thread.state.session.clone(),
             burst: Vec::new(),
             handback: None,

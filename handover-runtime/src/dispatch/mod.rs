@@ -8,6 +8,7 @@ mod owner;
 mod pace;
 mod transcript;
 mod typing;
+mod unknown;
 mod wake;
 mod worker;
 
@@ -20,7 +21,7 @@ pub(crate) use handle::request_instead;
 pub use pace::Pace;
 pub(crate) use wake::Wake;
 
-use crate::graph::Graph;
+use crate::accounts::Accounts;
 use crate::journal::Journal;
 use crate::outbox::Outbox;
 use crate::routing::Table;
@@ -34,7 +35,7 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) table: Table<S>,
     pub(crate) state: S,
     pub(crate) apps: Arc<AppDirectory>,
-    pub(crate) graph: Graph,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) app_id: AppId,
     pub(crate) settings: Settings,
     pub(crate) wake: Wake,

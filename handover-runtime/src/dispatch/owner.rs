@@ -61,7 +61,7 @@ impl<S> Dispatcher<S> {
         let Some(person) = thread.key.person() else {
             return suggested;
         };
-        match self.graph.thread_owner(person).await {
+        match thread.graph.thread_owner(person).await {
             Ok(CurrentOwner::Nobody) => Owner::Bot,
             Ok(CurrentOwner::App { id, .. }) if id == self.app_id => Owner::Bot,
             Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),

@@ -8,6 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::Dispatcher;
 use super::pace::{Pace, Turn, is_message};
 use crate::context::Context;
+use crate::graph::Graph;
 use crate::journal::{
     Claim, ClaimedEvent, Ending, OutboxCall, Release, Settled, Settlement, ThreadChange,
     ThreadState,
@@ -18,12 +19,14 @@ use crate::thread::ThreadKey;
 use handover_protocol::Received;
 
 /// How long a thread is left alone whose events could not be settled.
-const STORE_PAUSE_MS: i64 = 1000;
+pub(super) const STORE_PAUSE_MS: i64 = 1000;
 
 /// The thread as it is between two events.
 pub(super) struct Worked {
     pub(super) key: ThreadKey,
     pub(super) state: ThreadState,
+    /// The Graph client of its account.
+    pub(super) graph: Graph,
 }
 
 /// A call that was handed out when the thread was settled, and the room that was kept for it.
@@ -45,9 +48,11 @@ pub(super) async fn work<S: Send + Sync + 'static>(
     dispatcher: &Dispatcher<S>,
     claim: Claim,
 ) -> Option<Owed> {
+    let graph = dispatcher.graph_of(&claim).await?;
     let mut thread = Worked {
         key: claim.thread,
         state: claim.state,
+        graph,
     };
     let mut events = VecDeque::from(claim.events);
     if mutation!("newest_first") {
@@ -73,7 +78,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
             .any(|new| gives_thread_away(&new.call));
         if mutation!("send_before_settle") {
             for new in settlement.calls.drain(..) {
-                let _ = dispatcher.graph.execute(&new.call).await;
+                let _ = thread.graph.execute(&new.call).await;
             }
         }
         let is_last = handed_off || until.is_some() || events.is_empty();

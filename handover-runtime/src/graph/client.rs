@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, Object};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -18,7 +19,8 @@ use super::credentials::Credentials;
 use super::error::GraphError;
 use super::http;
 use super::routing::{Endpoint, below};
-use super::settings::GraphSettings;
+use super::settings::{self, GraphSettings};
+use crate::accounts::Account;
 
 /// The future of a call that is being made.
 pub type CallFuture<'graph, T> =
@@ -47,10 +49,17 @@ pub struct Graph {
     product: Object,
 }
 
-struct Connection {
+/// The way to the Graph API, whoever takes it. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Line {
     http: reqwest::Client,
     /// The base URL with the version.
     root: Url,
+    appsecret_proof_key: Option<SecretString>,
+}
+
+struct Connection {
+    line: Line,
     /// Where nearly all calls go.
     messages: Url,
     page_id: AccountId,
@@ -66,23 +75,21 @@ impl Graph {
     ///
     /// [`GraphError::Settings`] names the setting that cannot be used, and says why.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
-        settings.check()?;
-        let root = below(&settings.base_url, &[&settings.version]);
-        let connection = Connection {
-            http: http::client(&settings)?,
-            messages: Endpoint::Messages.url(&root, &settings.page_id),
-            root,
-            credentials: Credentials::new(
-                settings.access_token,
-                settings.appsecret_proof_key.as_ref(),
-            )?,
-            page_id: settings.page_id,
-            usage: AtomicU8::new(0),
-        };
-        Ok(Self {
-            connection: Arc::new(connection),
-            product: Object::Page,
-        })
+        Line::new(&settings)?.graph(settings.page_id, settings.access_token)
+    }
+
+    /// The same client as another Page, over the same connections.
+    ///
+    /// # Errors
+    ///
+    /// If the id or the token cannot be one.
+    pub fn for_page(
+        &self,
+        page_id: impl Into<AccountId>,
+        access_token: impl Into<SecretString>,
+    ) -> Result<Self, GraphError> {
+        let line = self.connection.line.clone();
+        line.graph(page_id.into(), access_token.into())
     }
 
     /// The same client for the threads of another product: with [`Object::Instagram`], calls are
@@ -93,6 +100,21 @@ impl Graph {
             connection: Arc::clone(&self.connection),
             product,
         }
+    }
+
+    pub(crate) fn is_of(&self, account: &Account) -> bool {
+        let Connection {
+            page_id,
+            credentials,
+            ..
+        } = &*self.connection;
+        *page_id == account.page_id && credentials.are_of(&account.access_token)
+    }
+
+    pub(crate) fn has_token_of(&self, other: &Self) -> bool {
+        self.connection
+            .credentials
+            .are_as(&other.connection.credentials)
     }
 
     /// The Page whose threads these are.
@@ -166,6 +188,7 @@ impl Graph {
     ) -> Result<T, GraphError> {
         let connection = &*self.connection;
         let mut request = connection
+            .line
             .http
             .request(endpoint.method(), connection.url(endpoint, query))
             .header(AUTHORIZATION, connection.credentials.header());
@@ -186,10 +209,42 @@ impl Graph {
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Graph")
-            .field("root", &self.connection.root.as_str())
+            .field("root", &self.connection.line.root.as_str())
             .field("page_id", &self.connection.page_id)
             .field("product", &self.product)
             .finish_non_exhaustive()
+    }
+}
+
+impl Line {
+    /// Of these settings but the Page and its token.
+    pub(crate) fn new(settings: &GraphSettings) -> Result<Self, GraphError> {
+        settings.check_server()?;
+        Ok(Self {
+            http: http::client(settings)?,
+            root: below(&settings.base_url, &[&settings.version]),
+            appsecret_proof_key: settings.appsecret_proof_key.clone(),
+        })
+    }
+
+    pub(crate) fn to(&self, account: &Account) -> Result<Graph, GraphError> {
+        let (page_id, access_token) = (account.page_id.clone(), account.access_token.clone());
+        self.clone().graph(page_id, access_token)
+    }
+
+    fn graph(self, page_id: AccountId, access_token: SecretString) -> Result<Graph, GraphError> {
+        settings::check_page(&page_id, &access_token)?;
+        let connection = Connection {
+            messages: Endpoint::Messages.url(&self.root, &page_id),
+            credentials: Credentials::new(access_token, self.appsecret_proof_key.as_ref())?,
+            page_id,
+            usage: AtomicU8::new(0),
+            line: self,
+        };
+        Ok(Graph {
+            connection: Arc::new(connection),
+            product: Object::Page,
+        })
     }
 }
 
@@ -197,7 +252,7 @@ impl Connection {
     fn url(&self, endpoint: Endpoint, query: &[(&str, &str)]) -> Url {
         let mut url = match endpoint {
             Endpoint::Messages => self.messages.clone(),
-            _ => endpoint.url(&self.root, &self.page_id),
+            _ => endpoint.url(&self.line.root, &self.page_id),
         };
         let proof = self.credentials.query();
         let mut query = query.iter().copied().chain(proof).peekable();

@@ -27,6 +27,14 @@ impl Credentials {
         })
     }
 
+    pub(super) fn are_of(&self, access_token: &SecretString) -> bool {
+        self.access_token.expose_secret() == access_token.expose_secret()
+    }
+
+    pub(super) fn are_as(&self, other: &Self) -> bool {
+        self.are_of(&other.access_token)
+    }
+
     /// The value of `Authorization`.
     pub(super) const fn header(&self) -> &HeaderValue {
         &self.authorization

@@ -35,6 +35,7 @@ mod usage;
 
 pub use advice::Advice;
 pub use call::{Call, CallAnswer};
+pub(crate) use client::Line;
 pub use client::{CallFuture, Graph};
 pub use error::GraphError;
 pub use routing::Endpoint;

@@ -62,8 +62,9 @@ impl GraphSettings {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), GraphError> {
-        let rules = [
+    /// Whether the way there can be used; see also [`check_page`].
+    pub(super) fn check_server(&self) -> Result<(), GraphError> {
+        check([
             (
                 self.base_url.has_host() && self.is_private(),
                 "base_url",
@@ -82,25 +83,7 @@ impl GraphSettings {
                 "version",
                 "has to look like v26.0",
             ),
-            (
-                is_id(self.page_id.as_str()),
-                "page_id",
-                "has to be the id of a Page",
-            ),
-            (
-                !self.access_token.expose_secret().is_empty(),
-                "access_token",
-                "is empty: generate one in the app's Messenger API settings",
-            ),
-        ];
-        match rules.into_iter().find(|(kept, ..)| !kept) {
-            Some((_, setting, problem)) => Err(GraphError::Settings {
-                setting,
-                problem,
-                source: None,
-            }),
-            None => Ok(()),
-        }
+        ])
     }
 
     /// Whether nobody between here and there can read along.
@@ -119,6 +102,35 @@ impl GraphSettings {
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
             None => false,
         }
+    }
+}
+
+pub(super) fn check_page(
+    page_id: &AccountId,
+    access_token: &SecretString,
+) -> Result<(), GraphError> {
+    check([
+        (
+            is_id(page_id.as_str()),
+            "page_id",
+            "has to be the id of a Page",
+        ),
+        (
+            !access_token.expose_secret().is_empty(),
+            "access_token",
+            "is empty: generate one in the app's Messenger API settings",
+        ),
+    ])
+}
+
+fn check<const N: usize>(rules: [(bool, &'static str, &'static str); N]) -> Result<(), GraphError> {
+    match rules.into_iter().find(|(kept, ..)| !kept) {
+        Some((_, setting, problem)) => Err(GraphError::Settings {
+            setting,
+            problem,
+            source: None,
+        }),
+        None => Ok(()),
     }
 }
 

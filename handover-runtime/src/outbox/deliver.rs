@@ -7,10 +7,11 @@ use handover_protocol::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::guard::{self, Objection};
-use super::pauses::{Pause, Pauses};
+use super::pauses::{Pause, Pauses, Refused};
 use super::rate::Limiter;
 use super::retry::{self, Next};
 use super::sign::is_sign;
+use crate::accounts::{Accounts, Known, Lookup};
 use crate::clock::{self, Clock};
 use crate::dispatch::{Wake, request_instead};
 use crate::error;
@@ -26,6 +27,8 @@ const SLOTS: usize = 256;
 const AT_ONCE: usize = 64;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// How long to leave a token store alone that has just failed, or given another token.
+const TOKEN_STORE_PAUSE_MS: i64 = 1000;
 /// How long the echo of a call is waited for whose answer was lost.
 pub(crate) const ECHO_PAUSE_MS: i64 = 10_000;
 /// How often it is looked whether a thread has come back to which something is to be said.
@@ -45,7 +48,7 @@ pub enum Blocked {
 pub(crate) struct Outbox {
     pub(crate) slots: Slots,
     pub(crate) journal: Arc<dyn Journal>,
-    pub(crate) graph: Graph,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
     /// Begins as soon as the bot accepts no webhooks any more, and so hears no echoes.
@@ -173,12 +176,21 @@ impl Outbox {
             let cause = "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. With `message_echoes` subscribed, its echo would have told";
             return finished(CallResult::Dead(cause.to_owned()));
         }
-        self.limiter.wait(&call.thread.account, &call.call).await;
-        let graph = self.graph.for_product(call.object.clone());
+        let account = &call.thread.account;
+        let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
+            Lookup::Known(known) => known,
+            Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
+            Lookup::Unclear(error) => {
+                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; what is to be sent waits");
+                return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
+            }
+        };
+        self.limiter.wait(account, send_rate, &call.call).await;
+        let graph = graph.for_product(call.object.clone());
         crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;
         crate::failpoint::failpoint!("send.after_call");
-        self.heed_usage(call);
+        self.heed_usage(call, &graph);
         match answer {
             Ok(answer) => FinishedCall {
                 owner: guard::owner_after(&call.call),
@@ -202,14 +214,14 @@ impl Outbox {
                 }
                 FinishedCall {
                     owner: guard::owner_after_refusal(&call.call, &error),
-                    ..finished(self.after(call, &error))
+                    ..finished(self.after(call, &error, &graph).await)
                 }
             }
         }
     }
 
     /// What to do with a call that failed.
-    fn after(&self, call: &OutboxCall, error: &GraphError) -> CallResult {
+    async fn after(&self, call: &OutboxCall, error: &GraphError, graph: &Graph) -> CallResult {
         let now = self.clock.now();
         let later = |pause| now.saturating_add(clock::ms(pause));
         let (thread, name) = (&call.thread, call.call.name());
@@ -223,12 +235,36 @@ impl Outbox {
                 CallResult::Uncertain(now + ECHO_PAUSE_MS)
             }
             Next::PauseAccount(pause) => {
-                let until = pause.map(later);
+                let until = later(pause);
+                let (account, reason) = (thread.account.clone(), error::with_causes(error));
+                tracing::error!(%account, until, reason, "nothing is sent for this account until then");
+                let pause = Pause {
+                    until: Some(until),
+                    reason,
+                    refused: None,
+                };
+                self.pauses.add(account, pause);
+                CallResult::PutOff(until)
+            }
+            Next::RenewToken => {
+                let (account, product) = (&thread.account, &call.object);
+                if self.accounts.has_other_token(account, product, graph).await {
+                    tracing::warn!(%account, "the access token was refused, and there is another");
+                    return CallResult::RetryAt(now + TOKEN_STORE_PAUSE_MS);
+                }
                 let reason = error::with_causes(error);
-                let account = thread.account.clone();
-                tracing::error!(%account, until, reason, "nothing is sent for this account until then, or, without a time, until the bot has another access token");
-                self.pauses.add(account, Pause { until, reason });
-                CallResult::PutOff(until.unwrap_or(now))
+                tracing::error!(%account, reason, "nothing is sent for this account until there is another access token");
+                let refused = Refused {
+                    product: product.clone(),
+                    graph: graph.clone(),
+                };
+                let pause = Pause {
+                    until: None,
+                    reason,
+                    refused: Some(refused),
+                };
+                self.pauses.add(account.clone(), pause);
+                CallResult::PutOff(now)
             }
             Next::GiveUp(cause) => CallResult::Dead(cause),
         }
@@ -236,13 +272,17 @@ impl Outbox {
 
     /// The platform says how much of its limits is used up. Whoever goes on until it refuses is
     /// locked out for longer.
-    fn heed_usage(&self, call: &OutboxCall) {
-        if let Some(pause) = self.graph.pause_for_usage() {
+    fn heed_usage(&self, call: &OutboxCall, graph: &Graph) {
+        if let Some(pause) = graph.pause_for_usage() {
             let until = self.clock.now().saturating_add(clock::ms(pause));
             let reason = "nearly all of a limit of the platform is used up".to_owned();
-            let until = Some(until);
             let account = call.thread.account.clone();
-            if self.pauses.add(account.clone(), Pause { until, reason }) {
+            let new = Pause {
+                until: Some(until),
+                reason,
+                refused: None,
+            };
+            if self.pauses.add(account.clone(), new) {
                 tracing::warn!(%account, seconds = pause.as_secs(), "nearly all of a limit of the platform is used up; sending pauses");
             }
         }

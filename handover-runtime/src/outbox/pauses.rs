@@ -3,23 +3,48 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Object};
+
+use crate::graph::Graph;
 
 /// The accounts that are paused now, and why. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pauses(Arc<Mutex<BTreeMap<AccountId, Pause>>>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pause {
-    /// Until when, in ms since 1970; `None` until the bot is started with another access token.
+    /// Until when, in ms since 1970; `None` until there is another access token.
     pub(crate) until: Option<i64>,
     pub(crate) reason: String,
+    /// What is refused until then.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// A client whose access token the platform refuses.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) product: Object,
+    pub(crate) graph: Graph,
 }
 
 impl Pauses {
     /// Says whether the account was not paused before.
     pub(super) fn add(&self, account: AccountId, pause: Pause) -> bool {
         self.lock().insert(account, pause).is_none()
+    }
+
+    pub(crate) fn end(&self, account: &AccountId) {
+        self.lock().remove(account);
+    }
+
+    /// The accounts that wait for another access token.
+    pub(crate) fn refused(&self) -> Vec<(AccountId, Refused)> {
+        let pauses = self.lock();
+        let refused = pauses.iter().filter_map(|(account, pause)| {
+            let refused = pause.refused.clone()?;
+            Some((account.clone(), refused))
+        });
+        refused.collect()
     }
 
     /// The accounts, and when the first of them may be sent to again.

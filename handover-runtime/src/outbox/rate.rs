@@ -1,11 +1,14 @@
 //! How many calls an account may make in a second.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use handover_protocol::AccountId;
+use serde::Deserialize;
 
 use crate::graph::Call;
 
@@ -20,7 +23,8 @@ use crate::graph::Call;
 /// let rate = SendRate { messages: 100, ..SendRate::default() };
 /// assert_eq!(rate.media, 10);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SendRate {
     /// Texts, images, templates and sender actions: 300.
     pub messages: u32,
@@ -39,12 +43,46 @@ impl Default for SendRate {
 
 /// The calls of the last second.
 pub(crate) struct Limiter {
+    usual: Meter,
+    /// For accounts that have a rate of their own.
+    own: Mutex<HashMap<SendRate, Arc<Meter>>>,
+}
+
+struct Meter {
     messages: DefaultKeyedRateLimiter<AccountId>,
     media: DefaultKeyedRateLimiter<AccountId>,
 }
 
 impl Limiter {
     pub(crate) fn new(rate: SendRate) -> Self {
+        Self {
+            usual: Meter::new(rate),
+            own: Mutex::default(),
+        }
+    }
+
+    /// Waits until the call may be made, at the usual rate or the account's own.
+    pub(super) async fn wait(&self, account: &AccountId, own: Option<SendRate>, call: &Call) {
+        let Call::Messages(_) = call else {
+            return;
+        };
+        match own {
+            None => self.usual.wait(account, call).await,
+            Some(rate) => {
+                let meter = {
+                    // The map is whole after every statement.
+                    let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+                    let meter = own.entry(rate);
+                    meter.or_insert_with(|| Arc::new(Meter::new(rate))).clone()
+                };
+                meter.wait(account, call).await;
+            }
+        }
+    }
+}
+
+impl Meter {
+    fn new(rate: SendRate) -> Self {
         let limiter = |per_second: u32| {
             let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
             RateLimiter::keyed(Quota::per_second(per_second))
@@ -55,11 +93,7 @@ impl Limiter {
         }
     }
 
-    /// Waits until the call may be made.
-    pub(super) async fn wait(&self, account: &AccountId, call: &Call) {
-        let Call::Messages(_) = call else {
-            return;
-        };
+    async fn wait(&self, account: &AccountId, call: &Call) {
         let limiter = if is_media(call) {
             &self.media
         } else {

@@ -21,8 +21,10 @@ pub(super) enum Next {
     RetryAfter(Duration),
     /// Only if its echo does not come.
     LookForEcho,
-    /// As all of the account: after this pause, or once there is another access token.
-    PauseAccount(Option<Duration>),
+    /// As all of the account, after this pause.
+    PauseAccount(Duration),
+    /// As all of the account, once there is another access token.
+    RenewToken,
     /// No, for this reason.
     GiveUp(String),
 }
@@ -47,10 +49,8 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         error.retry_after().unwrap_or_else(pause)
     };
     match error.advice() {
-        Advice::RenewToken => Next::PauseAccount(None),
-        Advice::RetryLater if limits_account(error) => {
-            Next::PauseAccount(Some(pause(THROTTLED_PAUSE)))
-        }
+        Advice::RenewToken => Next::RenewToken,
+        Advice::RetryLater if limits_account(error) => Next::PauseAccount(pause(THROTTLED_PAUSE)),
         Advice::RetryLater => Next::RetryAfter(pause(THROTTLED_PAUSE)),
         // An outage of any length only lengthens the outbox.
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {

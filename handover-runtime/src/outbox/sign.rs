@@ -6,6 +6,7 @@ use handover_protocol::{Object, Recipient, SendRequest, SenderAction};
 
 use super::deliver::Outbox;
 use super::guard;
+use crate::accounts::{Known, Lookup};
 use crate::error;
 use crate::graph::Call;
 use crate::journal::ThreadState;
@@ -37,14 +38,20 @@ impl Outbox {
         let Some(_room) = self.room_for(&thread.account) else {
             return false;
         };
-        let graph = self.graph.for_product(object.clone());
         let shown = tokio::time::timeout(PATIENCE, async {
-            self.limiter.wait(&thread.account, &call).await;
-            graph.execute(&call).await
+            let account = &thread.account;
+            let Lookup::Known(Known { graph, send_rate }) =
+                self.accounts.find(account, object).await
+            else {
+                return None;
+            };
+            self.limiter.wait(account, send_rate, &call).await;
+            Some(graph.for_product(object.clone()).execute(&call).await)
         });
         match shown.await {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
+            Ok(None) => false,
+            Ok(Some(Ok(_))) => true,
+            Ok(Some(Err(error))) => {
                 tracing::debug!(%thread, ?action, error = error::with_causes(&error), "a sign is not shown");
                 false
             }

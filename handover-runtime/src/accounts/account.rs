@@ -1,0 +1,70 @@
+use handover_protocol::AccountId;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+use crate::outbox::SendRate;
+
+/// A Page with its access token, and the Instagram professional accounts that are linked to it: they
+/// are spoken for through the Page, with its token.
+///
+/// ```
+/// use handover_runtime::{Account, SendRate};
+///
+/// let account = Account::new("1744550565845823", "EAAB…")
+///     .instagram("17841405793187218")
+///     .send_rate(SendRate { messages: 100, media: 10 });
+/// assert!(!format!("{account:?}").contains("EAAB"));
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    #[serde(rename = "page")]
+    pub(crate) page_id: AccountId,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) access_token: SecretString,
+    #[serde(default)]
+    pub(crate) instagram: Vec<AccountId>,
+    #[serde(default)]
+    pub(crate) send_rate: Option<SendRate>,
+}
+
+impl Account {
+    /// A Page and its access token.
+    pub fn new(page_id: impl Into<AccountId>, access_token: impl Into<String>) -> Self {
+        Self {
+            page_id: page_id.into(),
+            access_token: access_token.into().into(),
+            instagram: Vec::new(),
+            send_rate: None,
+        }
+    }
+
+    /// Adds an Instagram professional account that is linked to the Page.
+    #[must_use]
+    pub fn instagram(mut self, id: impl Into<AccountId>) -> Self {
+        self.instagram.push(id.into());
+        self
+    }
+
+    /// How many messages are sent in a second for each of these accounts; without it, as
+    /// [`Bot::send_rate`](crate::Bot::send_rate) says.
+    #[must_use]
+    pub fn send_rate(mut self, rate: SendRate) -> Self {
+        self.send_rate = Some(rate);
+        self
+    }
+
+    /// Whether this is the account: the Page, or one that is linked to it.
+    #[must_use]
+    pub fn is(&self, id: &AccountId) -> bool {
+        self.ids().any(|own| own == id)
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &AccountId> {
+        std::iter::once(&self.page_id).chain(&self.instagram)
+    }
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}

@@ -1,0 +1,28 @@
+use handover_protocol::AccountId;
+
+use super::{Account, TokenFile, TokenFuture, TokenStore};
+
+/// The accounts that the configuration names, and those of its file.
+pub(crate) struct Configured {
+    pub(crate) listed: Vec<Account>,
+    pub(crate) file: Option<TokenFile>,
+}
+
+impl TokenStore for Configured {
+    fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+        if let Some(file) = &self.file
+            && !self.listed.iter().any(|account| account.is(id))
+        {
+            return file.account(id);
+        }
+        self.listed.account(id)
+    }
+
+    fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+        let mut all = self.listed.clone();
+        if let Some(file) = &self.file {
+            all.extend_from_slice(&file.now());
+        }
+        Box::pin(async { Ok(all) })
+    }
+}

@@ -1,0 +1,146 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use handover_protocol::AccountId;
+
+use super::{Account, TokenFuture, TokenStore};
+
+/// Accounts in a file, which is read again when it has changed.
+///
+/// ```json
+/// [
+///   {"page": "1744550565845823", "access_token": "EAAB…", "instagram": ["17841405793187218"]},
+///   {"page": "1063254873751024", "access_token": "EAAC…", "send_rate": {"messages": 40, "media": 5}}
+/// ]
+/// ```
+///
+/// Give it to [`Config::accounts_file`](crate::Config::accounts_file), or its path to the variable
+/// `MESSENGER_ACCOUNTS_FILE`. While a changed file cannot be read, the accounts stay as they were.
+#[derive(Debug)]
+pub struct TokenFile {
+    path: PathBuf,
+    read: Mutex<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
+    version: Version,
+    accounts: Arc<Vec<Account>>,
+}
+
+/// By what a change is noticed.
+type Version = Option<(SystemTime, u64)>;
+
+/// Why a [`TokenFile`] cannot be used. Never quotes the file, for it holds secrets.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenFileError {
+    /// It cannot be read.
+    #[error("the accounts file {path} cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It does not hold accounts.
+    #[error(
+        "the accounts file {path} is wrong at line {line}, column {column}; it has to be a list like [{{\"page\": \"1744…\", \"access_token\": \"EAAB…\", \"instagram\": [\"1784…\"]}}]"
+    )]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Where it is wrong.
+        line: usize,
+        /// Where in the line.
+        column: usize,
+    },
+    /// It names an account twice.
+    #[error("the accounts file {path} names account {account} twice; one of them has to go")]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The account.
+        account: AccountId,
+    },
+}
+
+impl TokenFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or does not hold accounts.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
+        let path = path.into();
+        let read = Read {
+            version: version(&path),
+            accounts: Arc::new(read(&path)?),
+        };
+        let read = Mutex::new(read);
+        Ok(Self { path, read })
+    }
+
+    pub(super) fn now(&self) -> Arc<Vec<Account>> {
+        let mut last = self.lock();
+        let version = version(&self.path);
+        if version != last.version {
+            last.version = version;
+            match read(&self.path) {
+                Ok(accounts) => last.accounts = Arc::new(accounts),
+                Err(error) => tracing::error!(%error, "the accounts stay as they were"),
+            }
+        }
+        last.accounts.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Read> {
+        // What was read is whole after every statement.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TokenStore for TokenFile {
+    fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+        let found = self.now().iter().find(|account| account.is(id)).cloned();
+        Box::pin(async move { Ok(found) })
+    }
+
+    fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+        Box::pin(async { Ok(Vec::clone(&self.now())) })
+    }
+}
+
+fn version(path: &Path) -> Version {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn read(path: &Path) -> Result<Vec<Account>, TokenFileError> {
+    let text = fs::read(path).map_err(|source| TokenFileError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    // Not the error itself: it may quote a token.
+    let accounts: Vec<Account> =
+        serde_json::from_slice(&text).map_err(|error| TokenFileError::Content {
+            path: path.to_owned(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+    let mut ids = BTreeSet::new();
+    let twice = accounts
+        .iter()
+        .flat_map(Account::ids)
+        .find(|id| !ids.insert(*id));
+    match twice.cloned() {
+        Some(account) => Err(TokenFileError::Twice {
+            path: path.to_owned(),
+            account,
+        }),
+        None => Ok(accounts),
+    }
+}

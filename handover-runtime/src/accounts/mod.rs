@@ -1,0 +1,15 @@
+//! The accounts that a bot speaks for, and their access tokens.
+
+mod account;
+mod configured;
+mod directory;
+mod file;
+mod renewal;
+mod token_store;
+
+pub use account::Account;
+pub(crate) use configured::Configured;
+pub(crate) use directory::{Accounts, Known, Lookup};
+pub use file::{TokenFile, TokenFileError};
+pub(crate) use renewal::renew;
+pub use token_store::{TokenFuture, TokenStore};

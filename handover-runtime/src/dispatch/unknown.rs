@@ -1,0 +1,46 @@
+//! Events of accounts that the bot does not speak for.
+
+use super::Dispatcher;
+use super::worker::STORE_PAUSE_MS;
+use crate::accounts::Lookup;
+use crate::error;
+use crate::graph::Graph;
+use crate::journal::{Claim, Ending, Release, Settlement};
+
+impl<S> Dispatcher<S> {
+    /// The Graph client of the thread's account. Without one the thread is let go: its events become
+    /// dead letters, or wait where nobody can tell.
+    pub(super) async fn graph_of(&self, claim: &Claim) -> Option<Graph> {
+        let product = &claim.events.first()?.received.object;
+        let account = &claim.thread.account;
+        let (ending, until) = match self.accounts.find(account, product).await {
+            Lookup::Known(known) => return Some(known.graph),
+            Lookup::Unknown(reason) => (Some(Ending::Failed(reason.to_string())), None),
+            Lookup::Unclear(error) => {
+                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; events wait");
+                (None, Some(self.settings.clock.now() + STORE_PAUSE_MS))
+            }
+        };
+        let thread = &claim.thread;
+        let sequences = || claim.events.iter().map(|event| event.sequence).collect();
+        let settlement = ending.map(|ending| Settlement {
+            ending,
+            ..Settlement::of(thread.clone(), sequences())
+        });
+        let release = Release {
+            thread: thread.clone(),
+            until,
+        };
+        let settled = self
+            .journal
+            .settle(Vec::from_iter(settlement), vec![release])
+            .await;
+        match settled {
+            Ok(settled) => self.wake.up(settled.ready),
+            Err(error) => {
+                tracing::error!(%thread, %error, "events of an unknown account could not be set aside");
+            }
+        }
+        None
+    }
+}
