@@ -47,11 +47,12 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    AppNumber, Audio, Blocked, Bot, Card, Carousel, Config, ConfigError, DefaultApp, Error, File,
-    Handoff, Image, InstagramInbox, Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox,
-    Provides, Release, Reply, Requester, Result, Routes, SendRate, Store, Target, TargetApp,
-    ThreadKey, Timer, UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr,
-    outcome, routing, trigger,
+    Account, AppNumber, Audio, Blocked, Bot, Card, Carousel, Config, ConfigError, DefaultApp,
+    Error, File, Handoff, Image, InstagramInbox, Message, NoState, Outcome, Owner, Ownership, Pace,
+    PageInbox, Profile, Provides, Release, Reply, Requester, Result, Routes, SendRate, Store,
+    Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
+    UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
+    trigger,
 };
 
 /// ```

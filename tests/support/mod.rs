@@ -22,6 +22,7 @@ pub(crate) mod installed;
 pub(crate) mod platform;
 pub(crate) mod played_bot;
 pub(crate) mod program;
+pub(crate) mod simulated;
 pub(crate) mod stub;
 pub(crate) mod wait;
 pub(crate) mod watched;

@@ -114,7 +114,11 @@ impl Answer {
     }
 
     fn unreadable(&self, problem: &'static str, credentials: &Credentials) -> GraphError {
-        let body = credentials.redact(&String::from_utf8_lossy(&self.body));
+        let body = if self.endpoint.answers_with_secrets() {
+            "[secret]".to_owned()
+        } else {
+            credentials.redact(&String::from_utf8_lossy(&self.body))
+        };
         GraphError::Unreadable {
             endpoint: self.endpoint,
             status: self.status,

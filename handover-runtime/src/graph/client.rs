@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use handover_protocol::{AccountId, Object};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,9 +18,13 @@ use super::call::{Call, CallAnswer};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::http;
+use super::request::Request;
 use super::routing::{Endpoint, below};
 use super::settings::{self, GraphSettings};
 use crate::accounts::Account;
+
+/// The platform may fetch a video for 75 s before it answers (protocol: attachments).
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The future of a call that is being made.
 pub type CallFuture<'graph, T> =
@@ -167,35 +171,33 @@ impl Graph {
         endpoint: Endpoint,
         body: &impl Serialize,
     ) -> Result<T, GraphError> {
-        let body = serde_json::to_vec(body)
-            .map_err(|source| GraphError::Unwritable { endpoint, source })?;
-        self.exchange(endpoint, &[], Some(body)).await
+        self.request(endpoint).json(body).answer().await
     }
 
-    pub(super) async fn get<T: DeserializeOwned>(
-        &self,
-        endpoint: Endpoint,
-        query: &[(&str, &str)],
-    ) -> Result<T, GraphError> {
-        self.exchange(endpoint, query, None).await
+    pub(super) fn request(&self, endpoint: Endpoint) -> Request<'_> {
+        Request::new(self, endpoint)
     }
 
-    async fn exchange<T: DeserializeOwned>(
+    pub(super) fn product(&self) -> &Object {
+        &self.product
+    }
+
+    pub(super) async fn exchange<T: DeserializeOwned>(
         &self,
-        endpoint: Endpoint,
-        query: &[(&str, &str)],
-        body: Option<Vec<u8>>,
+        request: Request<'_>,
     ) -> Result<T, GraphError> {
         let connection = &*self.connection;
-        let mut request = connection
+        let endpoint = request.endpoint;
+        let mut http = connection
             .line
             .http
-            .request(endpoint.method(), connection.url(endpoint, query))
+            .request(endpoint.method(), connection.url(&request))
             .header(AUTHORIZATION, connection.credentials.header());
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        if endpoint == Endpoint::MessageAttachments {
+            http = http.timeout(UPLOAD_TIMEOUT);
         }
-        let answer = async { Answer::receive(endpoint, request.send().await?).await }
+        let http = request.fill(http)?;
+        let answer = async { Answer::receive(endpoint, http.send().await?).await }
             .await
             .map_err(|error| without_answer(endpoint, error))?;
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
@@ -235,7 +237,7 @@ impl Line {
     fn graph(self, page_id: AccountId, access_token: SecretString) -> Result<Graph, GraphError> {
         settings::check_page(&page_id, &access_token)?;
         let connection = Connection {
-            messages: Endpoint::Messages.url(&self.root, &page_id),
+            messages: Endpoint::Messages.url(&self.root, page_id.as_str(), ""),
             credentials: Credentials::new(access_token, self.appsecret_proof_key.as_ref())?,
             page_id,
             usage: AtomicU8::new(0),
@@ -249,13 +251,14 @@ impl Line {
 }
 
 impl Connection {
-    fn url(&self, endpoint: Endpoint, query: &[(&str, &str)]) -> Url {
-        let mut url = match endpoint {
+    fn url(&self, request: &Request<'_>) -> Url {
+        let mut url = match request.endpoint {
             Endpoint::Messages => self.messages.clone(),
-            _ => endpoint.url(&self.line.root, &self.page_id),
+            other => other.url(&self.line.root, self.page_id.as_str(), &request.object),
         };
-        let proof = self.credentials.query();
-        let mut query = query.iter().copied().chain(proof).peekable();
+        let query = request.query.iter();
+        let query = query.map(|(name, value)| (*name, value.as_str()));
+        let mut query = query.chain(self.credentials.query()).peekable();
         if query.peek().is_some() {
             url.query_pairs_mut().extend_pairs(query);
         }

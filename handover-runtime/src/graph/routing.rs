@@ -2,66 +2,191 @@
 
 use std::fmt;
 
-use handover_protocol::AccountId;
 use reqwest::Method;
 use url::Url;
 
-/// A part of the Graph API, as errors and logs name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
+/// What a path begins with.
+#[derive(Clone, Copy)]
+enum Node {
+    /// The Page.
+    Page,
+    /// Whose token it is.
+    Me,
+    /// Something else, by its id: a person, a conversation, a label …
+    Object,
+    /// Nothing.
+    Root,
+}
+
+macro_rules! endpoints {
+    ($($(#[$doc:meta])* $endpoint:ident = $method:ident $node:ident $path:literal $(as $name:literal)?;)*) => {
+        /// A part of the Graph API, as errors and logs name it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Endpoint {
+            $($(#[$doc])* $endpoint,)*
+        }
+
+        impl Endpoint {
+            /// The platform's name for it; where the path has none, what is asked for.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$endpoint => name!($path $($name)?),)*
+                }
+            }
+
+            pub(super) const fn method(self) -> Method {
+                match self {
+                    $(Self::$endpoint => Method::$method,)*
+                }
+            }
+
+            const fn path(self) -> (Node, &'static str) {
+                match self {
+                    $(Self::$endpoint => (Node::$node, $path),)*
+                }
+            }
+        }
+    };
+}
+
+macro_rules! name {
+    ($path:literal) => {
+        $path
+    };
+    ($path:literal $name:literal) => {
+        $name
+    };
+}
+
+endpoints! {
     /// `POST /{page-id}/messages`, the Send API.
-    Messages,
+    Messages = POST Page "messages";
+    /// `POST /{page-id}/message_attachments`
+    MessageAttachments = POST Page "message_attachments";
+    /// `POST /{page-id}/message_templates`
+    MessageTemplates = POST Page "message_templates";
+
     /// `POST /{page-id}/pass_thread_control`
-    PassThreadControl,
+    PassThreadControl = POST Page "pass_thread_control";
     /// `POST /{page-id}/take_thread_control`
-    TakeThreadControl,
+    TakeThreadControl = POST Page "take_thread_control";
     /// `POST /{page-id}/request_thread_control`
-    RequestThreadControl,
+    RequestThreadControl = POST Page "request_thread_control";
     /// `POST /{page-id}/release_thread_control`
-    ReleaseThreadControl,
+    ReleaseThreadControl = POST Page "release_thread_control";
     /// `POST /{page-id}/extend_thread_control`
-    ExtendThreadControl,
+    ExtendThreadControl = POST Page "extend_thread_control";
     /// `GET /{page-id}/thread_owner`
-    ThreadOwner,
+    ThreadOwner = GET Page "thread_owner";
     /// `GET /{page-id}/secondary_receivers`
-    SecondaryReceivers,
+    SecondaryReceivers = GET Page "secondary_receivers";
     /// `GET /me?fields=messaging_feature_status`
-    MessagingFeatureStatus,
+    MessagingFeatureStatus = GET Me "" as "messaging_feature_status";
+
+    /// `GET /me/messenger_profile`
+    GetProfile = GET Me "messenger_profile";
+    /// `POST /me/messenger_profile`
+    SetProfile = POST Me "messenger_profile";
+    /// `DELETE /me/messenger_profile`
+    DeleteProfile = DELETE Me "messenger_profile";
+    /// `GET /{page-id}/custom_user_settings`
+    GetUserSettings = GET Page "custom_user_settings";
+    /// `POST /{page-id}/custom_user_settings`
+    SetUserSettings = POST Page "custom_user_settings";
+    /// `DELETE /{page-id}/custom_user_settings`
+    DeleteUserSettings = DELETE Page "custom_user_settings";
+
+    /// `GET /{page-id}/subscribed_apps`
+    SubscribedApps = GET Page "subscribed_apps";
+    /// `POST /{page-id}/subscribed_apps`
+    SubscribeApp = POST Page "subscribed_apps";
+    /// `DELETE /{page-id}/subscribed_apps`
+    UnsubscribeApp = DELETE Page "subscribed_apps";
+    /// `GET /{app-id}/subscriptions`
+    Subscriptions = GET Object "subscriptions";
+    /// `POST /{app-id}/subscriptions`
+    Subscribe = POST Object "subscriptions";
+    /// `DELETE /{app-id}/subscriptions`
+    Unsubscribe = DELETE Object "subscriptions";
+
+    /// `GET /{psid}`
+    UserProfile = GET Object "" as "user profile";
+    /// `GET /me?fields=recipient&account_linking_token=…`
+    LinkedAccount = GET Me "" as "account_linking_token";
+    /// `POST /me/unlink_accounts`
+    UnlinkAccounts = POST Me "unlink_accounts";
+    /// `POST /{page-id}/moderate_conversations`
+    ModerateConversations = POST Page "moderate_conversations";
+
+    /// `GET /{page-id}/personas`
+    Personas = GET Page "personas";
+    /// `POST /{page-id}/personas`
+    CreatePersona = POST Page "personas";
+    /// `GET /{persona-id}`
+    Persona = GET Object "" as "persona";
+    /// `DELETE /{persona-id}`
+    DeletePersona = DELETE Object "" as "persona";
+
+    /// `GET /{page-id}/custom_labels`
+    Labels = GET Page "custom_labels";
+    /// `POST /{page-id}/custom_labels`
+    CreateLabel = POST Page "custom_labels";
+    /// `GET /{psid}/custom_labels`
+    LabelsOfPerson = GET Object "custom_labels";
+    /// `POST /{label-id}/label`
+    AddLabel = POST Object "label";
+    /// `DELETE /{label-id}/label`
+    RemoveLabel = DELETE Object "label";
+    /// `DELETE /{label-id}`
+    DeleteLabel = DELETE Object "" as "label";
+
+    /// `GET /{page-id}/conversations`
+    Conversations = GET Page "conversations";
+    /// `GET /{conversation-id}`
+    Conversation = GET Object "" as "conversation";
+    /// `GET /{message-id}`
+    Message = GET Object "" as "message";
+
+    /// `GET /sticker_packs`
+    StickerPacks = GET Root "sticker_packs";
+    /// `GET /{sticker-pack-id}/stickers`
+    Stickers = GET Object "stickers";
+    /// `GET /sticker_search`
+    StickerSearch = GET Root "sticker_search";
+
+    /// `GET /debug_token`
+    DebugToken = GET Root "debug_token";
+    /// `GET /oauth/access_token`
+    AccessToken = GET Root "oauth/access_token";
+    /// `GET /me/accounts`
+    Accounts = GET Me "accounts";
+    /// `GET /{page-id}?fields=access_token`
+    PageToken = GET Object "" as "access_token";
+
+    /// `POST /`: several calls in one.
+    Batch = POST Root "" as "batch";
 }
 
 impl Endpoint {
-    /// The platform's name for it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Messages => "messages",
-            Self::PassThreadControl => "pass_thread_control",
-            Self::TakeThreadControl => "take_thread_control",
-            Self::RequestThreadControl => "request_thread_control",
-            Self::ReleaseThreadControl => "release_thread_control",
-            Self::ExtendThreadControl => "extend_thread_control",
-            Self::ThreadOwner => "thread_owner",
-            Self::SecondaryReceivers => "secondary_receivers",
-            Self::MessagingFeatureStatus => "messaging_feature_status",
-        }
-    }
-
-    pub(super) const fn method(self) -> Method {
-        match self {
-            Self::ThreadOwner | Self::SecondaryReceivers | Self::MessagingFeatureStatus => {
-                Method::GET
-            }
-            _ => Method::POST,
-        }
-    }
-
     /// The address below `root`, which ends with the version.
-    pub(super) fn url(self, root: &Url, page_id: &AccountId) -> Url {
-        match self {
-            Self::MessagingFeatureStatus => below(root, &["me"]),
-            _ => below(root, &[page_id.as_str(), self.name()]),
-        }
+    pub(super) fn url(self, root: &Url, page_id: &str, object: &str) -> Url {
+        let (node, path) = self.path();
+        let first = match node {
+            Node::Page => page_id,
+            Node::Me => "me",
+            Node::Object => object,
+            Node::Root => "",
+        };
+        let segments = std::iter::once(first).chain(path.split('/'));
+        let segments: Vec<_> = segments.filter(|segment| !segment.is_empty()).collect();
+        below(root, &segments)
+    }
+
+    /// Whether the answer holds access tokens.
+    pub(super) const fn answers_with_secrets(self) -> bool {
+        matches!(self, Self::AccessToken | Self::Accounts | Self::PageToken)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::future::IntoFuture;
 
 use handover_protocol::{
-    MessagingType, OutgoingAttachment, OutgoingMessage, PersonId, QuickReply, Recipient,
-    SendRequest, SendResponse, SendThreadControl, SenderAction,
+    MessageTag, MessagingType, NotificationType, OutgoingAttachment, OutgoingMessage, PersonId,
+    QuickReply, ReactionTarget, Recipient, ReplyTarget, SendRequest, SendResponse,
+    SendThreadControl, SenderAction, UtilityTemplate,
 };
 use serde::Serialize;
 
@@ -30,8 +31,23 @@ impl Graph {
     /// # }
     /// ```
     pub fn send(&self, person: &PersonId) -> SendCall<'_> {
+        self.send_to(Recipient::id(person.clone()))
+    }
+
+    /// Sends a message to somebody who is not known by their id: a visitor behind a plugin, the
+    /// owner of a phone number, or whoever gave a token for notifications.
+    ///
+    /// ```no_run
+    /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
+    /// use handover_protocol::Recipient;
+    ///
+    /// graph.send_to(Recipient::user_ref("a visitor")).text("Welcome!").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn send_to(&self, recipient: Recipient) -> SendCall<'_> {
         let request = SendRequest {
-            recipient: Recipient::id(person.clone()),
+            recipient,
             messaging_type: Some(MessagingType::Response),
             ..Default::default()
         };
@@ -39,6 +55,47 @@ impl Graph {
             graph: self,
             request: Ok(request),
         }
+    }
+
+    /// Answers a comment in private. Limits: one message for each comment, within 7 days (Instagram
+    /// Live: during the broadcast); 750 in an hour for each account. Once the person answers, they
+    /// can be written to as usual.
+    pub fn reply_to_comment(&self, comment_id: impl Into<String>) -> SendCall<'_> {
+        self.send_to(Recipient::comment(comment_id))
+    }
+
+    /// Answers a visitor's post in private. Limits: as for
+    /// [comments](Self::reply_to_comment).
+    pub fn reply_to_post(&self, post_id: impl Into<String>) -> SendCall<'_> {
+        self.send_to(Recipient::post(post_id))
+    }
+
+    /// Reacts to a message of the person: with any emoji, on Instagram with `love`.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn react(
+        &self,
+        person: &PersonId,
+        mid: &str,
+        reaction: &str,
+    ) -> Result<(), GraphError> {
+        let target = ReactionTarget::new(mid, reaction);
+        self.act(person, SenderAction::React, Some(target)).await
+    }
+
+    /// Takes the reaction to a message back.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn unreact(&self, person: &PersonId, mid: &str) -> Result<(), GraphError> {
+        let target = ReactionTarget {
+            message_id: Some(mid.to_owned()),
+            ..ReactionTarget::default()
+        };
+        self.act(person, SenderAction::Unreact, Some(target)).await
     }
 
     /// Shows that the bot is typing, or has seen the thread.
@@ -51,9 +108,19 @@ impl Graph {
         person: &PersonId,
         action: SenderAction,
     ) -> Result<(), GraphError> {
+        self.act(person, action, None).await
+    }
+
+    async fn act(
+        &self,
+        person: &PersonId,
+        action: SenderAction,
+        payload: Option<ReactionTarget>,
+    ) -> Result<(), GraphError> {
         let call = Call::Messages(SendRequest {
             recipient: Recipient::id(person.clone()),
             sender_action: Some(action),
+            payload,
             ..Default::default()
         });
         self.execute(&call).await.map(drop)
@@ -72,25 +139,67 @@ impl SendCall<'_> {
     /// The text. Limits: 2000 characters on Messenger, 1000 bytes on Instagram. Not together with
     /// an attachment.
     pub fn text(self, text: impl Into<String>) -> Self {
-        self.message(|message| message.text = Some(text.into()))
+        self.change(|message| message.text = Some(text.into()))
     }
 
     /// Answers to choose from. Limits: 13 of them, 20 characters in a title, 1000 in a payload.
     pub fn quick_replies(self, quick_replies: impl IntoIterator<Item = QuickReply>) -> Self {
-        self.message(|message| message.quick_replies = quick_replies.into_iter().collect())
+        self.change(|message| message.quick_replies = quick_replies.into_iter().collect())
     }
 
     /// A picture, file or template. Limits: 8 MB for a picture, 25 MB for anything else, to be
     /// fetched within 10 seconds (video: 75). Not together with a text.
     pub fn attachment(self, attachment: OutgoingAttachment) -> Self {
-        self.message(|message| message.attachment = Some(attachment))
+        self.change(|message| message.attachment = Some(attachment))
+    }
+
+    /// Several pictures. Limits: 30 on Messenger, 10 on Instagram. Not together with a text.
+    pub fn images(self, images: impl IntoIterator<Item = OutgoingAttachment>) -> Self {
+        self.change(|message| message.attachments = images.into_iter().collect())
+    }
+
+    /// A whole message, in place of what was set before.
+    pub fn message(self, message: OutgoingMessage) -> Self {
+        self.with(|request| request.message = Some(message))
+    }
+
+    /// The message that this one answers, by its `mid`.
+    pub fn reply_to(self, mid: impl Into<String>) -> Self {
+        self.with(|request| request.reply_to = Some(ReplyTarget::new(mid)))
+    }
+
+    /// In the name of a [persona](Graph::create_persona), by its id.
+    pub fn persona(self, id: impl Into<String>) -> Self {
+        self.with(|request| request.persona_id = Some(id.into()))
+    }
+
+    /// Why the message may be sent outside the 24-hour window. The type becomes
+    /// [`MessagingType::MessageTag`].
+    pub fn tag(self, tag: MessageTag) -> Self {
+        self.with(|request| {
+            request.messaging_type = Some(MessagingType::MessageTag);
+            request.tag = Some(tag);
+        })
+    }
+
+    /// How loudly it arrives.
+    pub fn notification_type(self, notification_type: NotificationType) -> Self {
+        self.with(|request| request.notification_type = Some(notification_type))
+    }
+
+    /// An approved template, in place of a message. The type becomes [`MessagingType::Utility`].
+    pub fn utility(self, template: UtilityTemplate) -> Self {
+        self.with(|request| {
+            request.messaging_type = Some(MessagingType::Utility);
+            request.template = Some(template);
+        })
     }
 
     /// Comes back with the echo: a string as it is, anything else as JSON text. Limit: 1000
     /// characters.
     pub fn metadata(mut self, metadata: &(impl Serialize + ?Sized)) -> Self {
         match metadata_text(Endpoint::Messages, metadata) {
-            Ok(text) => self.message(|message| message.metadata = Some(text)),
+            Ok(text) => self.change(|message| message.metadata = Some(text)),
             Err(error) => {
                 self.request = self.request.and(Err(error));
                 self
@@ -109,7 +218,7 @@ impl SendCall<'_> {
         self.with(|request| request.thread_control = Some(thread_control))
     }
 
-    fn message(self, change: impl FnOnce(&mut OutgoingMessage)) -> Self {
+    fn change(self, change: impl FnOnce(&mut OutgoingMessage)) -> Self {
         self.with(|request| change(request.message.get_or_insert_default()))
     }
 

@@ -76,9 +76,9 @@ impl Graph {
     ///
     /// See [`GraphError`].
     pub async fn thread_owner(&self, person: &PersonId) -> Result<CurrentOwner, GraphError> {
-        let query = [("recipient", person.as_str())];
+        let request = self.request(Endpoint::ThreadOwner);
         let answer: Option<Listed<ThreadOwnerRow>> =
-            self.get(Endpoint::ThreadOwner, &query).await?;
+            request.query("recipient", person.as_str()).answer().await?;
         let row = answer.and_then(|listed| listed.data.into_iter().next());
         Ok(row.map_or(CurrentOwner::Nobody, CurrentOwner::from))
     }
@@ -90,9 +90,8 @@ impl Graph {
     ///
     /// See [`GraphError`].
     pub async fn secondary_receivers(&self) -> Result<Vec<SecondaryReceiver>, GraphError> {
-        let query = [("fields", "id,name")];
-        let answer: Listed<SecondaryReceiver> =
-            self.get(Endpoint::SecondaryReceivers, &query).await?;
+        let request = self.request(Endpoint::SecondaryReceivers);
+        let answer: Listed<SecondaryReceiver> = request.query("fields", "id,name").answer().await?;
         Ok(answer.data)
     }
 
@@ -106,8 +105,11 @@ impl Graph {
         struct Features {
             messaging_feature_status: MessagingFeatureStatus,
         }
-        let query = [("fields", "messaging_feature_status")];
-        let answer: Features = self.get(Endpoint::MessagingFeatureStatus, &query).await?;
+        let request = self.request(Endpoint::MessagingFeatureStatus);
+        let answer: Features = request
+            .query("fields", "messaging_feature_status")
+            .answer()
+            .await?;
         Ok(answer.messaging_feature_status)
     }
 }

@@ -1,0 +1,83 @@
+//! Several calls in one request.
+
+use std::future::IntoFuture;
+
+use handover_protocol::{BatchItem, BatchRequest, BatchResponse, PersonId, UserProfile};
+
+use super::client::{CallFuture, Graph};
+use super::error::GraphError;
+use super::request::Request;
+use super::routing::Endpoint;
+
+impl Graph {
+    /// Makes up to 50 calls in one request. They run side by side, in any order, and each counts for
+    /// the limits; one that fails does not fail the others.
+    ///
+    /// It saves round trips where nothing depends on the order. The bot's own messages are never
+    /// sent this way: a batch neither keeps the order of a thread nor tells, when its answer is
+    /// lost, which of its calls were made.
+    ///
+    /// ```no_run
+    /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
+    /// # let people: [handover_protocol::PersonId; 0] = [];
+    /// let mut batch = graph.batch();
+    /// for person in &people {
+    ///     batch = batch.user_profile(person);
+    /// }
+    /// for answer in batch.await?.into_iter().flatten() {
+    ///     println!("{} {:?}", answer.code, answer.json());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batch(&self) -> BatchCall<'_> {
+        BatchCall {
+            graph: self,
+            items: Vec::new(),
+        }
+    }
+}
+
+/// A [batch](Graph::batch), sent when awaited. It answers in the order of the calls; one that did
+/// not finish in time has no answer, and may have been carried out.
+#[derive(Clone, Debug)]
+#[must_use = "the calls are made when this is awaited"]
+pub struct BatchCall<'graph> {
+    graph: &'graph Graph,
+    items: Vec<BatchItem>,
+}
+
+impl BatchCall<'_> {
+    /// Adds a call; its address begins with the version or with a node, such as `me/personas`.
+    pub fn item(mut self, item: BatchItem) -> Self {
+        self.items.push(item);
+        self
+    }
+
+    /// Adds the question for a person's profile.
+    pub fn user_profile(self, person: &PersonId) -> Self {
+        let fields = match self.graph.platform() {
+            Some(_) => UserProfile::INSTAGRAM_FIELDS,
+            None => UserProfile::MESSENGER_FIELDS,
+        };
+        self.item(BatchItem::get(format!("{person}?fields={fields}")))
+    }
+}
+
+impl<'graph> IntoFuture for BatchCall<'graph> {
+    type Output = Result<Vec<Option<BatchResponse>>, GraphError>;
+    type IntoFuture = CallFuture<'graph, Vec<Option<BatchResponse>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let batch = BatchRequest {
+                batch: self.items,
+                include_headers: Some(false),
+                ..BatchRequest::default()
+            };
+            batch.check()?;
+            let request = Request::new(self.graph, Endpoint::Batch);
+            request.json(&batch).answer().await
+        })
+    }
+}

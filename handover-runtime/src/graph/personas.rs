@@ -1,0 +1,62 @@
+//! Personas: names and pictures that a bot speaks under.
+
+use handover_protocol::{Created, Persona};
+
+use super::client::Graph;
+use super::error::GraphError;
+use super::listing::ListCall;
+use super::routing::Endpoint;
+
+const FIELDS: &str = "id,name,profile_picture_url";
+
+impl Graph {
+    /// The personas of the Page.
+    pub fn personas(&self) -> ListCall<'_, Persona> {
+        ListCall::new(self, Endpoint::Personas).query("fields", FIELDS)
+    }
+
+    /// Makes a persona, and gives its id; messages are sent in its name with
+    /// [`persona`](super::SendCall::persona). Limits: 50 characters in the name, 8 MB for the
+    /// picture.
+    ///
+    /// ```no_run
+    /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
+    /// # let person = "5794982867201265".into();
+    /// use handover_protocol::Persona;
+    ///
+    /// let mia = Persona::new("Mia", "https://example.com/mia.png");
+    /// let mia = graph.create_persona(&mia).await?;
+    /// graph.send(&person).text("Hello, I am Mia.").persona(mia).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn create_persona(&self, persona: &Persona) -> Result<String, GraphError> {
+        persona.check()?;
+        let request = self.request(Endpoint::CreatePersona);
+        let made: Created = request.json(persona).answer().await?;
+        Ok(made.id)
+    }
+
+    /// A persona.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn persona(&self, id: &str) -> Result<Persona, GraphError> {
+        let request = self.request(Endpoint::Persona).about(id);
+        request.query("fields", FIELDS).answer().await
+    }
+
+    /// Deletes a persona; what was sent in its name stays.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn delete_persona(&self, id: &str) -> Result<(), GraphError> {
+        self.request(Endpoint::DeletePersona).about(id).done().await
+    }
+}

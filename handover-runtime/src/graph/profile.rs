@@ -1,0 +1,136 @@
+//! The Messenger Profile: what an account shows before and beside conversations.
+
+use handover_protocol::{
+    DeleteProfile, DeleteUserSettings, Listing, MessengerProfile, Object, PersistentMenu, PersonId,
+    UserSettings, UserSettingsRow,
+};
+
+use super::client::Graph;
+use super::error::GraphError;
+use super::routing::Endpoint;
+
+/// Everything that a profile may hold, by product.
+const FIELDS: &str = "get_started,greeting,ice_breakers,persistent_menu,commands,whitelisted_domains,account_linking_url";
+const INSTAGRAM_FIELDS: &str = "ice_breakers,persistent_menu";
+
+impl Graph {
+    /// The Messenger Profile, as far as it is set. Limit of these calls: 10 in 10 minutes for a
+    /// Page.
+    ///
+    /// ```no_run
+    /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
+    /// use handover_protocol::{GetStarted, MessengerProfile};
+    ///
+    /// if graph.profile().await?.get_started.is_none() {
+    ///     let profile = MessengerProfile {
+    ///         get_started: Some(GetStarted::new("GET_STARTED")),
+    ///         ..Default::default()
+    ///     };
+    ///     graph.set_profile(&profile).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn profile(&self) -> Result<MessengerProfile, GraphError> {
+        let mut request = self.request(Endpoint::GetProfile);
+        request = match self.platform() {
+            Some(platform) => request
+                .query("fields", INSTAGRAM_FIELDS)
+                .query("platform", platform),
+            None => request.query("fields", FIELDS),
+        };
+        let answer: Listing<MessengerProfile> = request.answer().await?;
+        Ok(answer.data.into_iter().next().unwrap_or_default())
+    }
+
+    /// Sets what the profile names, and leaves the rest as it is. Instagram has ice breakers and a
+    /// menu only.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn set_profile(&self, profile: &MessengerProfile) -> Result<(), GraphError> {
+        profile.check()?;
+        let platform = self.platform().map(str::to_owned);
+        let profile = MessengerProfile {
+            platform: platform.or_else(|| profile.platform.clone()),
+            ..profile.clone()
+        };
+        let request = self.request(Endpoint::SetProfile);
+        request.json(&profile).done().await
+    }
+
+    /// Takes these parts of the profile away, such as `greeting`.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn delete_profile<F: Into<String>>(
+        &self,
+        fields: impl IntoIterator<Item = F>,
+    ) -> Result<(), GraphError> {
+        let delete = DeleteProfile {
+            fields: fields.into_iter().map(Into::into).collect(),
+            platform: self.platform().map(str::to_owned),
+            ..DeleteProfile::default()
+        };
+        let request = self.request(Endpoint::DeleteProfile);
+        request.json(&delete).done().await
+    }
+
+    /// The menu of one person, and that of everybody.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn user_settings(&self, person: &PersonId) -> Result<UserSettingsRow, GraphError> {
+        let request = self.request(Endpoint::GetUserSettings);
+        let answer: Listing<UserSettingsRow> =
+            request.query("psid", person.as_str()).answer().await?;
+        Ok(answer.data.into_iter().next().unwrap_or_default())
+    }
+
+    /// Gives one person a menu of their own. Limit: 10 calls in 10 minutes for a person.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn set_user_menu(
+        &self,
+        person: &PersonId,
+        menu: impl IntoIterator<Item = PersistentMenu>,
+    ) -> Result<(), GraphError> {
+        let settings = UserSettings {
+            psid: person.clone(),
+            persistent_menu: menu.into_iter().collect(),
+            ..UserSettings::default()
+        };
+        settings.check()?;
+        let request = self.request(Endpoint::SetUserSettings);
+        request.json(&settings).done().await
+    }
+
+    /// Gives one person the menu of everybody again.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn delete_user_menu(&self, person: &PersonId) -> Result<(), GraphError> {
+        let delete = DeleteUserSettings {
+            psid: person.clone(),
+            params: vec!["persistent_menu".to_owned()],
+            ..DeleteUserSettings::default()
+        };
+        let request = self.request(Endpoint::DeleteUserSettings);
+        request.json(&delete).done().await
+    }
+
+    /// The parameter with which calls through the Page mean its Instagram account.
+    pub(super) fn platform(&self) -> Option<&'static str> {
+        (*self.product() == Object::Instagram).then_some("instagram")
+    }
+}
