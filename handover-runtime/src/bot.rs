@@ -21,6 +21,7 @@ use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
 use crate::routing::{Description, Routes, Table};
 use crate::running::{Running, Work};
 use crate::settings::Settings;
+use crate::setup::{Needs, Profile, Reports, Setup};
 use crate::stop::Stop;
 use crate::target::AppDirectory;
 use crate::webhook::{self, Webhook};
@@ -44,6 +45,8 @@ pub struct Bot<S = ()> {
     pub(crate) settings: Settings,
     journal: Option<Arc<dyn Journal>>,
     token_store: Option<Arc<dyn TokenStore>>,
+    profile: Option<Profile>,
+    subscribes: bool,
 }
 
 impl Bot {
@@ -65,6 +68,8 @@ impl<S: Send + Sync + 'static> Bot<S> {
             settings: Settings::default(),
             journal: None,
             token_store: None,
+            profile: None,
+            subscribes: false,
         }
     }
 
@@ -97,6 +102,36 @@ impl<S: Send + Sync + 'static> Bot<S> {
     /// a database, say. `MESSENGER_PAGE_ID` and `MESSENGER_ACCESS_TOKEN` need not be set then.
     pub fn token_store(mut self, store: Arc<impl TokenStore>) -> Self {
         self.token_store = Some(store);
+        self
+    }
+
+    /// Lets every account show this profile: set when the bot starts, and only what differs from
+    /// what is there. Instagram accounts that are [named](crate::Account::instagram) show its ice
+    /// breakers and its menu, which is all they have.
+    ///
+    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Profile, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).profile(Profile::new().get_started("GET_STARTED"));
+    /// ```
+    pub fn profile(mut self, profile: impl Into<Profile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Subscribes the app to the webhook fields that the routes need when the bot starts: those of
+    /// their events, and if any of them may speak, those that tell who owns a thread
+    /// (`messaging_handovers`, `standby`, `message_echoes`). Each Page gets exactly these; the app's
+    /// own webhook gets them beside those that it has, for Instagram exactly these. The webhook's
+    /// address has to be known to the app already.
+    ///
+    /// An `#[on_event]` without a name needs no field: it takes what comes for the others.
+    ///
+    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    pub fn subscribe(mut self) -> Self {
+        self.subscribes = true;
         self
     }
 
@@ -207,6 +242,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             apps.insert(name, id);
         }
         let apps = Arc::new(apps);
+        let needs = self.subscribes.then(|| Needs::of(&self.routes));
         let table = Table::new(self.routes, apps.clone())?;
         let line = Line::new(&graph_settings(config))?;
         let token_store = match self.token_store {
@@ -252,9 +288,20 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let sending = runtime.spawn(outbox::run(outbox.clone()));
         let renewing = runtime.spawn(accounts::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
-        let work =
-            Work::new([&dispatch, &sending, &watching, &renewing].map(JoinHandle::abort_handle));
-        let health = Health::new(journal.clone(), accounts, pauses, stop.clone());
+        let reports = Reports::default();
+        let setup = Setup {
+            accounts: accounts.clone(),
+            profile: self.profile,
+            needs,
+            app_id: config.app_id.clone(),
+            app_secret: config.app_secret.clone(),
+            verify_token: config.verify_token.clone(),
+            reports: reports.clone(),
+        };
+        let setting_up = runtime.spawn(setup.run());
+        let tasks = [&dispatch, &sending, &watching, &renewing, &setting_up];
+        let work = Work::new(tasks.map(JoinHandle::abort_handle));
+        let health = Health::new(journal.clone(), accounts, reports, pauses, stop.clone());
         let router = webhook::router(Arc::new(Webhook {
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),

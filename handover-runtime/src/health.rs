@@ -13,6 +13,7 @@ use crate::accounts::{Account, Accounts};
 use crate::error;
 use crate::journal::Journal;
 use crate::outbox::Pauses;
+use crate::setup::Reports;
 use crate::stop::Stop;
 
 /// A journal that does not answer by then cannot take anything either.
@@ -22,6 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Health {
     journal: Arc<dyn Journal>,
     accounts: Arc<Accounts>,
+    reports: Reports,
     pauses: Pauses,
     stop: Stop,
 }
@@ -38,12 +40,14 @@ impl Health {
     pub(crate) fn new(
         journal: Arc<dyn Journal>,
         accounts: Arc<Accounts>,
+        reports: Reports,
         pauses: Pauses,
         stop: Stop,
     ) -> Self {
         Self {
             journal,
             accounts,
+            reports,
             pauses,
             stop,
         }
@@ -97,6 +101,7 @@ impl Health {
         problems.of_some.extend(unknown.map(|(account, reason)| {
             format!("events of account {account} are kept as dead letters: {reason}")
         }));
+        problems.of_some.extend(self.reports.all());
         problems
     }
 }

@@ -31,6 +31,7 @@ pub mod routing;
 mod running;
 mod server;
 mod settings;
+mod setup;
 mod state;
 mod stop;
 mod store;
@@ -52,6 +53,7 @@ pub use outcome::{
     WithButtons,
 };
 pub use routing::Routes;
+pub use setup::Profile;
 pub use state::{Nothing as NoState, Provides};
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};

@@ -68,6 +68,17 @@ impl Simulated {
         }
     }
 
+    /// Starts another bot beside it, which gets no webhooks; it works until this is dropped.
+    pub(crate) fn another<S: Send + Sync + 'static>(
+        &self,
+        bot: Bot<S>,
+        config: Config,
+    ) -> axum::Router {
+        let config = config.graph_url(self.sim.graph_url().parse().unwrap());
+        let bot = bot.journal(Arc::new(MemoryJournal::new())).config(config);
+        bot.into_router().unwrap()
+    }
+
     pub(crate) fn person(&self, account: &str) -> Person {
         self.sim.person_on(account, "Ana").unwrap()
     }

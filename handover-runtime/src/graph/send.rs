@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use handover_protocol::{
     MessageTag, MessagingType, NotificationType, OutgoingAttachment, OutgoingMessage, PersonId,
     QuickReply, ReactionTarget, Recipient, ReplyTarget, SendRequest, SendResponse,
-    SendThreadControl, SenderAction, UtilityTemplate,
+    SendThreadControl, SenderAction, Template, UtilityTemplate,
 };
 use serde::Serialize;
 
@@ -151,6 +151,11 @@ impl SendCall<'_> {
     /// fetched within 10 seconds (video: 75). Not together with a text.
     pub fn attachment(self, attachment: OutgoingAttachment) -> Self {
         self.change(|message| message.attachment = Some(attachment))
+    }
+
+    /// A template, checked against its limits. Not together with a text.
+    pub fn template(self, template: impl Into<Template>) -> Self {
+        self.attachment(OutgoingAttachment::template(template))
     }
 
     /// Several pictures. Limits: 30 on Messenger, 10 on Instagram. Not together with a text.

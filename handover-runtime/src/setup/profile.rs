@@ -1,0 +1,151 @@
+use handover_protocol::{
+    Button, GetStarted, Greeting, IceBreaker, IceBreakerQuestion, LimitExceeded, LocalizedCommands,
+    MessengerProfile, Object, PersistentMenu,
+};
+use serde_json::Value;
+
+/// What an account shows before and beside conversations; see
+/// [`Bot::profile`](crate::Bot::profile).
+///
+/// Texts are for all languages; for more of them make it of a [`MessengerProfile`].
+///
+/// ```
+/// use handover_protocol::Button;
+/// use handover_runtime::Profile;
+///
+/// let profile = Profile::new()
+///     .get_started("GET_STARTED")
+///     .greeting("Hi {{user_first_name}}, ask me anything.")
+///     .ice_breakers([("When are you open?", "HOURS"), ("Where are you?", "WHERE")])
+///     .persistent_menu([Button::postback("Talk to a person", "HUMAN")]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile(MessengerProfile);
+
+impl Profile {
+    /// A profile that changes nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The button Get Started, which the persistent menu needs, and what the bot gets back. Limit:
+    /// 1000 characters.
+    #[must_use]
+    pub fn get_started(mut self, payload: impl Into<String>) -> Self {
+        self.0.get_started = Some(GetStarted::new(payload));
+        self
+    }
+
+    /// What is said before a conversation. Limit: 160 characters.
+    #[must_use]
+    pub fn greeting(mut self, text: impl Into<String>) -> Self {
+        self.0.greeting = vec![Greeting::new(text)];
+        self
+    }
+
+    /// Questions to begin with, each with what the bot gets back. Limit: 4.
+    #[must_use]
+    pub fn ice_breakers<Q: Into<String>, P: Into<String>>(
+        mut self,
+        questions: impl IntoIterator<Item = (Q, P)>,
+    ) -> Self {
+        let questions = questions.into_iter();
+        let questions = questions.map(|(text, payload)| IceBreakerQuestion::new(text, payload));
+        self.0.ice_breakers = vec![IceBreaker::new(questions)];
+        self
+    }
+
+    /// The menu beside the conversation: postbacks and links. Limits: 20 items, 30 characters in a
+    /// title.
+    #[must_use]
+    pub fn persistent_menu(mut self, items: impl IntoIterator<Item = Button>) -> Self {
+        self.0.persistent_menu = vec![PersistentMenu::new(items)];
+        self
+    }
+
+    /// Commands that people can type. Limits: 100 of them, 32 characters in a name, 64 in a
+    /// description.
+    #[must_use]
+    pub fn commands(
+        mut self,
+        commands: impl IntoIterator<Item = handover_protocol::Command>,
+    ) -> Self {
+        self.0.commands = vec![LocalizedCommands::new(commands)];
+        self
+    }
+
+    /// Domains whose pages may use the Messenger Extensions; `https` only. Limit: 50.
+    #[must_use]
+    pub fn whitelisted_domains<D: Into<String>>(
+        mut self,
+        domains: impl IntoIterator<Item = D>,
+    ) -> Self {
+        self.0.whitelisted_domains = domains.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The login page for account linking.
+    #[must_use]
+    pub fn account_linking_url(mut self, url: impl Into<String>) -> Self {
+        self.0.account_linking_url = Some(url.into());
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<(), LimitExceeded> {
+        self.0.check()
+    }
+
+    /// What has to be set so that an account of this product, whose profile is this now, shows it;
+    /// `None` if nothing.
+    pub(super) fn missing_in(
+        &self,
+        now: &MessengerProfile,
+        product: &Object,
+    ) -> Option<MessengerProfile> {
+        let mut missing = self.0.clone();
+        if *product == Object::Instagram {
+            missing = MessengerProfile {
+                ice_breakers: missing.ice_breakers,
+                persistent_menu: missing.persistent_menu,
+                ..MessengerProfile::default()
+            };
+        }
+        let (wanted, now) = (serde_json::to_value(&missing), serde_json::to_value(now));
+        let (Ok(Value::Object(wanted)), Ok(now)) = (wanted, now) else {
+            return Some(missing);
+        };
+        let differing = wanted
+            .into_iter()
+            .filter(|(property, value)| !holds(&now[property], value));
+        let differing: serde_json::Map<_, _> = differing.collect();
+        if differing.is_empty() {
+            return None;
+        }
+        serde_json::from_value(Value::Object(differing)).ok()
+    }
+}
+
+impl From<MessengerProfile> for Profile {
+    fn from(profile: MessengerProfile) -> Self {
+        Self(profile)
+    }
+}
+
+/// Whether it is what is wanted, apart from what the platform adds of its own.
+fn holds(now: &Value, wanted: &Value) -> bool {
+    match (now, wanted) {
+        (Value::Object(now), Value::Object(wanted)) => wanted.iter().all(|(key, wanted)| {
+            let is_default = matches!(wanted, Value::Bool(false));
+            now.get(key).map_or(is_default, |now| holds(now, wanted))
+        }),
+        (Value::Array(now), Value::Array(wanted)) => {
+            now.len() == wanted.len()
+                && now
+                    .iter()
+                    .zip(wanted)
+                    .all(|(now, wanted)| holds(now, wanted))
+        }
+        _ => now == wanted,
+    }
+}
