@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use handover::graph::{Graph, GraphError, GraphSettings, Upload};
 use handover::protocol::{
     BatchItem, Button, ButtonTemplate, GetStarted, Greeting, MessengerProfile, ModerationAction,
-    Object, OutgoingAttachment, PersistentMenu, Persona, PersonId,
+    Object, OutgoingAttachment, PersistentMenu, PersonId, Persona,
 };
 use handover_sim::{Person, SimulatedApp, Simulator};
 use support::directory::Directory;
@@ -248,7 +248,7 @@ mod attachments {
         let at_most = Upload::bytes("a", "video/mp4", vec![0; 25_000_001]);
         let refused = desk.graph.upload(at_most).await.unwrap_err();
         assert!(matches!(refused, GraphError::Limit(_)), "{refused}");
-        let endless = futures_util::stream::repeat_with(|| Ok::<_, Infallible>([0; 1 << 20]));
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, Infallible>(vec![0; 1 << 20]));
         let refused = Upload::stream("a", "video/mp4", endless).await.unwrap_err();
         assert!(refused.to_string().contains("25 MB"), "{refused}");
         assert!(desk.sim.timeline().is_empty());

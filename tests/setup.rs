@@ -167,13 +167,13 @@ mod profile {
             .ice_breakers([("When are you open?", "HOURS")])
     }
 
-    fn bot(profile: Profile) -> Bot {
+    fn bot_of(profile: Profile) -> Bot {
         Bot::new(routes![echo]).profile(profile)
     }
 
     #[tokio::test]
     async fn each_account_shows_what_its_product_knows() {
-        let bot = Simulated::start(bot(profile()), accounts()).await;
+        let bot = Simulated::start(bot_of(profile()), accounts()).await;
         made(&bot, "POST", "messenger_profile", 3).await;
         for body in posted(&bot, "messenger_profile") {
             let on_instagram = body["platform"] == "instagram";
@@ -190,16 +190,16 @@ mod profile {
 
     #[tokio::test]
     async fn it_is_set_only_where_it_differs_and_only_what_differs() {
-        let bot = Simulated::start(bot(profile()), accounts()).await;
+        let bot = Simulated::start(bot_of(profile()), accounts()).await;
         made(&bot, "POST", "messenger_profile", 3).await;
 
-        let same = bot.another(super::profile::bot(profile()), accounts());
+        let same = bot.another(bot_of(profile()), accounts());
         made(&bot, "GET", "messenger_profile", 6).await;
         made(&bot, "POST", "messenger_profile", 3).await;
         drop(same);
 
         let changed = profile().greeting("Hello!");
-        let changed = bot.another(super::profile::bot(changed), accounts());
+        let changed = bot.another(bot_of(changed), accounts());
         made(&bot, "GET", "messenger_profile", 9).await;
         made(&bot, "POST", "messenger_profile", 5).await;
         let last = posted(&bot, "messenger_profile").pop().unwrap();
@@ -213,7 +213,7 @@ mod profile {
     #[tokio::test]
     async fn what_is_refused_is_reported_and_the_bot_works() {
         let too_long = Profile::new().greeting("x".repeat(161));
-        let bot = Simulated::start(bot(too_long), accounts()).await;
+        let bot = Simulated::start(bot_of(too_long), accounts()).await;
         until("it is reported", async || {
             let (status, problems) = bot.ready().await;
             let told = problems
