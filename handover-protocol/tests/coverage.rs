@@ -301,6 +301,7 @@ fn every_typed_event_and_template_is_listed() {
     }
     for variant in typed("template/mod.rs") {
         let (_, kind) = variant.trim_end_matches(')').split_once('(').unwrap();
+        let kind = kind.trim_start_matches("Box<").trim_end_matches('>');
         assert!(
             CALLS.iter().any(|Row(_, listed, ..)| *listed == kind),
             "{kind}"
