@@ -4,7 +4,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use handover::prelude::*;
@@ -56,22 +56,14 @@ fn cargo(folder: &Folder) -> PathBuf {
 }
 
 impl Dev {
-    async fn start() -> Self {
+    async fn start(options: &[&str]) -> Self {
         let folder = Folder::new("dev");
         std::fs::create_dir(folder.path().join("src")).unwrap();
         folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
         folder.write("src/main.rs", "fn main() {}");
-        let arguments = [
-            "dev",
-            "--port",
-            "0",
-            "--bot-port",
-            "0",
-            "--",
-            "--ignored",
-            "--exact",
-            "dev::be_the_bot",
-        ];
+        let mut arguments = vec!["dev", "--port", "0", "--bot-port", "0"];
+        arguments.extend(options);
+        arguments.extend(["--", "--ignored", "--exact", "dev::be_the_bot"]);
         let command = handover(&arguments)
             .within(folder.path())
             .env("CARGO", cargo(&folder).to_str().unwrap());
@@ -158,9 +150,25 @@ impl Dev {
     }
 }
 
+/// Killed, it could not end its bots.
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let Some(id) = self.command.id() else {
+            return;
+        };
+        let _ = Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(self.command.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
-    let mut dev = Dev::start().await;
+    let mut dev = Dev::start(&[]).await;
     dev.prints("built in").await;
     let ben = dev.new_person().await;
     dev.says(&ben, "hello").await;
@@ -180,15 +188,39 @@ async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
     dev.hears(&ben, "and now? is question 3").await;
 
     let id = dev.command.id().unwrap().to_string();
-    let asked = std::process::Command::new("kill")
-        .args(["-TERM", &id])
-        .status();
+    let asked = Command::new("kill").args(["-TERM", &id]).status();
     assert!(asked.unwrap().success());
     let ended = timeout(PATIENCE, dev.command.wait())
         .await
         .expect("it ends")
         .unwrap();
     assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn several_bots_share_a_page() {
+    let mut dev = Dev::start(&["--bots", "reception,billing"]).await;
+    dev.prints("built in").await;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let state = dev.desk("state").await;
+        let apps = state["apps"].as_array().cloned().unwrap_or_default();
+        let verified: Vec<_> = apps.iter().filter(|app| app["verified"] == true).collect();
+        if verified.len() == 2 {
+            assert_eq!(verified[0]["name"], "reception");
+            assert_eq!(verified[1]["name"], "billing");
+            break;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{state:#}; printed: {:#?}",
+            dev.printed
+        );
+        sleep(Duration::from_millis(50)).await;
+    }
+    let ben = dev.new_person().await;
+    dev.says(&ben, "hello").await;
+    dev.hears(&ben, "hello is question 1").await;
 }
 
 #[tokio::test]

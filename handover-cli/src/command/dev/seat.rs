@@ -50,7 +50,7 @@ pub(super) fn seats(
     if names.is_empty() {
         return Ok(vec![Seat {
             name: None,
-            port: free(port)?,
+            port: listen(port)?.local_addr()?.port(),
             variables: own,
         }]);
     }
@@ -66,7 +66,12 @@ pub(super) fn seats(
             (format!("MESSENGER_APP_ID_{name}"), id.to_string())
         })
         .collect();
-    let seat = |((name, id), port): ((&String, u64), u16)| {
+    // Held until all have one, so that no two get the same.
+    let mut listeners = Vec::new();
+    let seat = |((name, id), wanted): ((&String, u64), u16)| {
+        let listener = listen(if port == 0 { 0 } else { wanted })?;
+        let port = listener.local_addr()?.port();
+        listeners.push(listener);
         let mut variables = own.clone();
         for (variable, value) in &mut variables {
             match variable.as_str() {
@@ -79,18 +84,17 @@ pub(super) fn seats(
         variables.extend(others.clone());
         Ok(Seat {
             name: Some(name.clone()),
-            port: free(port)?,
+            port,
             variables,
         })
     };
     names.iter().zip(first_id..).zip(port..).map(seat).collect()
 }
 
-/// This port, or another one if a program has it.
-fn free(port: u16) -> io::Result<u16> {
+/// At this port, or at another one if a program has it.
+fn listen(port: u16) -> io::Result<TcpListener> {
     let here = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let listener = here(port).or_else(|_| here(0))?;
-    Ok(listener.local_addr()?.port())
+    here(port).or_else(|_| here(0))
 }
 
 /// The platform that they all share.

@@ -21,11 +21,8 @@ pub(super) struct Api {
 
 #[derive(Debug, Error)]
 pub(super) enum ApiError {
-    #[error("the Graph API at {host} cannot be reached: {source}")]
-    Unreachable {
-        host: String,
-        source: reqwest::Error,
-    },
+    #[error("the Graph API at {host} cannot be reached: {reason}")]
+    Unreachable { host: String, reason: &'static str },
     #[error("the Graph API refused to tell: {message} (code {code})")]
     Refused { message: String, code: i64 },
     #[error("the answer of {host} (HTTP {status}) is not one of the Graph API")]
@@ -39,7 +36,7 @@ impl Api {
             path.pop_if_empty().push(&configuration.version);
         }
         let http = reqwest::Client::builder().timeout(Duration::from_secs(10));
-        let http = http.build().map_err(|error| unreachable(&root, error))?;
+        let http = http.build().map_err(|error| unreachable(&root, &error))?;
         let proof_key = configuration.proof.then(|| configuration.secret.clone());
         Ok(Self {
             http,
@@ -51,7 +48,7 @@ impl Api {
     /// Whether anybody answers, and whether their clock goes as ours does.
     pub(super) async fn reach(&self) -> Result<Option<Finding>, ApiError> {
         let response = self.http.get(self.root.clone()).send().await;
-        let response = response.map_err(|error| unreachable(&self.root, error))?;
+        let response = response.map_err(|error| unreachable(&self.root, &error))?;
         Ok(response.headers().get(DATE).and_then(clock))
     }
 
@@ -70,7 +67,7 @@ impl Api {
             url.query_pairs_mut().append_pair("appsecret_proof", &proof);
         }
         let response = self.http.get(url).bearer_auth(token).send().await;
-        let response = response.map_err(|error| unreachable(&self.root, error))?;
+        let response = response.map_err(|error| unreachable(&self.root, &error))?;
         let status = response.status().as_u16();
         let unreadable = |_| ApiError::Unreadable {
             host: host(&self.root),
@@ -98,14 +95,17 @@ impl Api {
 }
 
 fn host(root: &Url) -> String {
-    root.host_str().unwrap_or_default().to_owned()
+    root.authority().to_owned()
 }
 
-fn unreachable(root: &Url, error: reqwest::Error) -> ApiError {
-    ApiError::Unreachable {
-        host: host(root),
-        source: error.without_url(),
-    }
+fn unreachable(root: &Url, error: &reqwest::Error) -> ApiError {
+    let reason = match error {
+        error if error.is_timeout() => "it has not answered within 10 s",
+        error if error.is_connect() => "nobody answers there",
+        _ => "the connection broke",
+    };
+    let host = host(root);
+    ApiError::Unreachable { host, reason }
 }
 
 /// How far the clocks may be apart.
