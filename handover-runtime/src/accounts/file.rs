@@ -40,7 +40,7 @@ type Version = Option<(SystemTime, u64)>;
 pub enum TokenFileError {
     /// It cannot be read.
     #[error("the accounts file {path} cannot be read: {source}")]
-    Read {
+    Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -50,7 +50,7 @@ pub enum TokenFileError {
     #[error(
         "the accounts file {path} is wrong at line {line}, column {column}; it has to be a list like [{{\"page\": \"1744…\", \"access_token\": \"EAAB…\", \"instagram\": [\"1784…\"]}}]"
     )]
-    Content {
+    Malformed {
         /// The file.
         path: PathBuf,
         /// Where it is wrong.
@@ -120,13 +120,13 @@ fn version(path: &Path) -> Version {
 }
 
 fn read(path: &Path) -> Result<Vec<Account>, TokenFileError> {
-    let text = fs::read(path).map_err(|source| TokenFileError::Read {
+    let text = fs::read(path).map_err(|source| TokenFileError::Unreadable {
         path: path.to_owned(),
         source,
     })?;
     // Not the error itself: it may quote a token.
     let accounts: Vec<Account> =
-        serde_json::from_slice(&text).map_err(|error| TokenFileError::Content {
+        serde_json::from_slice(&text).map_err(|error| TokenFileError::Malformed {
             path: path.to_owned(),
             line: error.line(),
             column: error.column(),
