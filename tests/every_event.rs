@@ -1,6 +1,10 @@
 //! Events of every kind that the platform is known to send reach `#[on_event]` by their names.
 
-#![allow(clippy::unwrap_used, reason = "what goes wrong here fails a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "what goes wrong here fails a test, and `json!` makes values"
+)]
 
 use handover::extract::Content;
 use handover::prelude::*;
