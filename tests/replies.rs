@@ -41,8 +41,8 @@ mod composed {
     #[on_message(text = "contact")]
     async fn contact() -> Message {
         Cow::from("How can we reach you?").with_quick_replies([
-            QuickReply::UserPhoneNumber,
-            QuickReply::UserEmail,
+            QuickReply::user_phone_number(),
+            QuickReply::user_email(),
             ("Not at all", "NEVER").into(),
         ])
     }
@@ -131,8 +131,8 @@ mod composed {
 
         let contact = answer("contact").await;
         let replies = [
-            QuickReply::UserPhoneNumber,
-            QuickReply::UserEmail,
+            QuickReply::user_phone_number(),
+            QuickReply::user_email(),
             QuickReply::text("Not at all", "NEVER"),
         ];
         assert_eq!(contact.messages()[0].quick_replies, replies);

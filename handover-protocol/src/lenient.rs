@@ -170,6 +170,30 @@ pub(crate) fn as_number_or_null(app: &Option<AppId>) -> Option<Option<IdNumber<'
     Some(as_number(app))
 }
 
+/// The writer of numbers that may have a fraction; the platform prints those without one as whole.
+pub(crate) fn as_decimal(number: &Option<f64>) -> Option<Decimal> {
+    number.map(Decimal)
+}
+
+/// Like [`as_decimal`], for [`always`].
+pub(crate) fn always_as_decimal(number: &f64) -> Option<Decimal> {
+    Some(Decimal(*number))
+}
+
+pub(crate) struct Decimal(f64);
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// Beyond it, not every whole number has an `f64`.
+        const EXACT: f64 = (1_u64 << 53) as f64;
+        if self.0.fract() == 0.0 && self.0.abs() <= EXACT {
+            serializer.serialize_i64(self.0 as i64)
+        } else {
+            serializer.serialize_f64(self.0)
+        }
+    }
+}
+
 pub(crate) struct IdNumber<'a>(&'a str);
 
 impl Serialize for IdNumber<'_> {

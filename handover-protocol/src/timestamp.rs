@@ -1,6 +1,8 @@
 //! Points in time as the platform writes them.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A point in time, in milliseconds since the Unix epoch.
 ///
 /// Webhooks print milliseconds, seconds (`changes`, `calls`, Lead Ads), and either of them as a
-/// string (the dashboard's Test button). All four are read, the unit being told by size; what is
-/// written is a number of milliseconds. Times before March 1973, whose milliseconds would be taken
-/// for seconds, are written in seconds.
+/// string (the dashboard's Test button). All four are read, the unit being told by size. What was read
+/// is written as a number in the same unit, and all else in milliseconds; but times before March 1973,
+/// whose milliseconds would be taken for seconds, in seconds.
 ///
 /// ```
 /// use handover_protocol::Timestamp;
@@ -18,32 +20,42 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// let millis: Timestamp = serde_json::from_str("1527459824000")?;
 /// let seconds: Timestamp = serde_json::from_str("\"1527459824\"")?;
 /// assert_eq!(millis, seconds);
-/// assert_eq!(serde_json::to_string(&seconds)?, "1527459824000");
+/// assert_eq!(serde_json::to_string(&seconds)?, "1527459824");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+#[derive(Clone, Copy, Default)]
+pub struct Timestamp {
+    millis: i64,
+    /// How it was printed; it is the same time in either unit.
+    in_seconds: bool,
+}
 
 impl Timestamp {
     /// From milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        Self {
+            millis,
+            in_seconds: false,
+        }
     }
 
     /// From seconds since the Unix epoch.
     pub const fn from_secs(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1000))
+        Self::from_millis(seconds.saturating_mul(1000))
     }
 
     /// Milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> i64 {
-        self.0
+        self.millis
     }
 
     /// From a number of milliseconds or seconds, as it would be read.
     pub(crate) const fn reading(number: i64) -> Self {
         if looks_like_seconds(number) {
-            Self::from_secs(number)
+            Self {
+                in_seconds: true,
+                ..Self::from_secs(number)
+            }
         } else {
             Self::from_millis(number)
         }
@@ -55,20 +67,52 @@ const fn looks_like_seconds(number: i64) -> bool {
     number.abs_diff(0) < 100_000_000_000
 }
 
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.millis == other.millis
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.millis.cmp(&other.millis)
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.millis.hash(state);
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.millis).finish()
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.millis.fmt(f)
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !looks_like_seconds(self.0) {
-            serializer.serialize_i64(self.0)
-        } else if self.0 % 1000 == 0 {
-            serializer.serialize_i64(self.0 / 1000)
+        if !self.in_seconds && !looks_like_seconds(self.millis) {
+            serializer.serialize_i64(self.millis)
+        } else if self.millis % 1000 == 0 {
+            serializer.serialize_i64(self.millis / 1000)
         } else {
-            serializer.serialize_f64(self.0 as f64 / 1000.0)
+            serializer.serialize_f64(self.millis as f64 / 1000.0)
         }
     }
 }
@@ -102,7 +146,10 @@ impl Visitor<'_> for TimestampVisitor {
         let seconds = looks_like_seconds(number.trunc() as i64);
         let millis = if seconds { number * 1000.0 } else { number };
         if millis.abs() < i64::MAX as f64 {
-            Ok(Timestamp::from_millis(millis.round() as i64))
+            Ok(Timestamp {
+                millis: millis.round() as i64,
+                in_seconds: seconds,
+            })
         } else {
             Err(E::custom(format_args!("{number} is beyond any date")))
         }

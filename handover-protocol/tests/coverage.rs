@@ -103,7 +103,7 @@ const CALLS: &[Row] = &[
     Row("`POST /{page}/take_thread_control`", "TakeThreadControlRequest", "Graph::take_thread_control", "thread_control::the_other_requests"),
     Row("`POST /{page}/request_thread_control`", "RequestThreadControlRequest", "Graph::request_thread_control", "thread_control::the_other_requests"),
     Row("`POST /{page}/release_thread_control`", "ReleaseThreadControlRequest", "Graph::release_thread_control", "thread_control::the_other_requests"),
-    Row("`POST /{page}/extend_thread_control`", "ExtendThreadControlRequest", "Graph::extend_thread_control", "thread_control::the_limit_of_extending"),
+    Row("`POST /{page}/extend_thread_control`", "ExtendThreadControlRequest", "Graph::extend_thread_control", "thread_control::the_other_requests"),
     Row("`GET /{page}/thread_owner`", "ThreadOwners", "Graph::thread_owner", "thread_control::owners_seen_by_themselves_by_others_and_of_old"),
     Row("`GET /{page}/secondary_receivers`", "SecondaryReceivers", "Graph::secondary_receivers", "thread_control::receivers_of_old"),
     Row("`GET /me?fields=messaging_feature_status`", "MessagingFeatureStatus", "Graph::messaging_feature_status", "thread_control::features_of_an_account"),

@@ -2,8 +2,11 @@
 
 #![allow(clippy::needless_pass_by_value, clippy::unwrap_used)]
 
+mod support;
+
 use handover_protocol::{ErrorBody, GraphErrorObject, code, subcode};
 use serde_json::{Value, json};
+use support::shape;
 
 fn error(object: Value) -> GraphErrorObject {
     serde_json::from_value::<ErrorBody>(json!({"error": object}))
@@ -26,6 +29,9 @@ fn every_field_is_read_and_written() {
     assert_eq!(error.is_transient, Some(false));
     assert_eq!(error.fbtrace_id.as_deref(), Some("AbCdEf"));
     assert_eq!(serde_json::to_value(&body).unwrap(), json);
+    let mut known = json;
+    known["error"].as_object_mut().unwrap().remove("new");
+    shape::<ErrorBody>(known);
 }
 
 #[test]

@@ -4,7 +4,9 @@
 
 mod support;
 
-use handover_protocol::{Entry, Envelope, Event, EventBody, HopContext, Received, Timestamp, read};
+use handover_protocol::{
+    Entry, Envelope, Event, EventBody, HopContext, Lead, PriorMessage, Received, Timestamp, read,
+};
 use serde_json::{Value, json};
 use support::shape;
 
@@ -64,7 +66,8 @@ fn messages() {
         json!({"mid": "m_4", "is_deleted": true}),
         json!({"mid": "m_5", "is_unsupported": true}),
         json!({"mid": "m_6", "text": "hi", "nlp": {"entities": {}, "traits": {},
-            "detected_locales": [{"locale": "en_XX", "confidence": 0.9}]}}),
+            "detected_locales": [{"locale": "en_XX", "confidence": 0.9},
+                {"locale": "de_XX", "confidence": 0}]}}),
         json!({"admin_text": "The assistant has left"}),
         json!({"mid": "m_7", "text": "note to myself", "is_self": true}),
     ] {
@@ -85,6 +88,7 @@ fn attachments() {
             "sticker_id": 369239263222822_u64}}),
         json!({"type": "location", "title": "Pinned", "url": "https://l.example",
             "payload": {"coordinates": {"lat": 37.48, "long": -122.15}}}),
+        json!({"type": "location", "payload": {"coordinates": {"lat": 0, "long": -122}}}),
         json!({"type": "fallback", "payload": {"url": "https://x.example", "title": "X"}}),
         json!({"type": "fallback", "title": "Shared", "url": "https://x.example"}),
         json!({"type": "reel", "payload": {"url": "https://r", "title": "T", "reel_video_id": 123456}}),
@@ -225,6 +229,7 @@ fn leads_in_a_referral() {
     );
     let answer = &event.lead().unwrap().data[0];
     assert_eq!((&answer.question, &answer.answer), (&some("Q"), &some("A")));
+    shape::<Lead>(json!({"data": [{"question": "Q", "answer": "A"}]}));
     assert_eq!(Event::default().lead(), None);
 }
 
@@ -317,6 +322,7 @@ fn carts() {
         "unit_price": 10.5, "currency": "USD", "quantity": 2}], "note": "gift"}});
     assert_eq!(order.products[0].unit_price, Some(10.5));
     assert_eq!(order.products[0].id, some("123"));
+    body!(Order, {"order": {"products": [{"id": 123, "unit_price": 10, "quantity": 2}]}});
 }
 
 #[test]
@@ -424,6 +430,7 @@ fn prior_messages() {
         (prior.source, prior.identifier),
         (some("checkbox_plugin"), some("visitor-17"))
     );
+    shape::<PriorMessage>(json!({"source": "checkbox_plugin", "identifier": "visitor-17"}));
 }
 
 #[test]

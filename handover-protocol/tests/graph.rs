@@ -37,6 +37,7 @@ fn user_profiles_of_both_products() {
         "profile_pic": "https://p", "locale": "en_US", "timezone": 5.5, "gender": "female",
         "name": "Ana Lopez"}));
     assert_eq!(messenger.timezone, Some(5.5));
+    shape::<UserProfile>(json!({"timezone": -7}));
     let instagram: UserProfile = shape(json!({"id": "9", "name": "Ana", "username": "ana",
         "profile_pic": "https://p", "follower_count": 5, "is_user_follow_business": true,
         "is_business_follow_user": false, "is_verified_user": false}));
@@ -219,10 +220,10 @@ fn usage_in_headers() {
     let usage: AppUsage =
         serde_json::from_str(r#"{"call_count":28,"total_time":25,"total_cputime":99}"#).unwrap();
     assert_eq!(usage.highest(), 99.0);
-    shape::<AppUsage>(json!({"call_count": 28.5, "total_time": 25.5, "total_cputime": 25.5}));
+    shape::<AppUsage>(json!({"call_count": 28, "total_time": 25, "total_cputime": 25.5}));
     shape::<BusinessUsage>(
-        json!({"type": "messenger", "call_count": 97.5, "total_cputime": 23.5,
-        "total_time": 23.5, "estimated_time_to_regain_access": 0.5}),
+        json!({"type": "messenger", "call_count": 97, "total_cputime": 23.5,
+        "total_time": 23, "estimated_time_to_regain_access": 0}),
     );
     let header = json!({"7": [{"type": "messenger", "call_count": 97, "total_time": 98}, "odd",
         {"type": "pages"}], "8": "odd"});

@@ -240,7 +240,7 @@ fn receipts() {
         "timestamp": "1428444852", "sharable": true,
         "address": {"street_1": "1 Hacker Way", "street_2": "", "city": "Menlo Park",
             "postal_code": "94025", "state": "CA", "country": "US"},
-        "summary": {"subtotal": 75.5, "shipping_cost": 4.95, "total_tax": 6.19, "total_cost": 56.14},
+        "summary": {"subtotal": 75, "shipping_cost": 4.95, "total_tax": 6.19, "total_cost": 56.14},
         "adjustments": [{"name": "New customer", "amount": 20.5}],
         "elements": [{"title": "Hat", "subtitle": "Soft", "quantity": 2, "price": 50.5,
             "currency": "USD", "image_url": "https://i"}]}),

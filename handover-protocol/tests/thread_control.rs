@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
+use std::fmt::Debug;
+
 use handover_protocol::{
     AppId, ExtendThreadControlRequest, Limit, MessagingFeatureStatus, MessagingFeatures,
     PassThreadControlRequest, Recipient, ReleaseThreadControlRequest, RequestThreadControlRequest,
@@ -11,11 +15,13 @@ use handover_protocol::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use support::shape;
 
 /// Writes it, reads that back, and returns what was written.
-fn written<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> Value {
+fn written<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) -> Value {
     let json = serde_json::to_value(value).unwrap();
     assert_eq!(&serde_json::from_value::<T>(json.clone()).unwrap(), value);
+    shape::<T>(json.clone());
     json
 }
 

@@ -59,7 +59,7 @@ fn what_is_no_time_is_refused() {
 }
 
 #[test]
-fn a_time_is_written_as_a_number_of_milliseconds() {
+fn a_time_of_our_own_is_written_in_milliseconds() {
     let time = Timestamp::from_secs(1527459824);
     assert_eq!(
         serde_json::to_value(time).unwrap(),
@@ -68,6 +68,20 @@ fn a_time_is_written_as_a_number_of_milliseconds() {
     assert_eq!(time.to_string(), "1527459824000");
     assert_eq!(time, Timestamp::from_millis(1527459824000));
     assert!(time < Timestamp::from_millis(1527459824001));
+}
+
+#[test]
+fn a_time_that_was_read_is_written_in_the_same_unit() {
+    for printed in [
+        json!(1527459824),
+        json!(1527459824.25),
+        json!(1527459824000_i64),
+    ] {
+        let time: Timestamp = serde_json::from_value(printed.clone()).unwrap();
+        assert_eq!(serde_json::to_value(time).unwrap(), printed);
+    }
+    let quoted: Timestamp = serde_json::from_value(json!("1527459824")).unwrap();
+    assert_eq!(serde_json::to_value(quoted).unwrap(), json!(1527459824));
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn quick_replies() {
     exceeds(&many(14), &Object::Page, Limit::QuickReplies, 14);
 
     let titled = |length| {
-        let other = QuickReply::UserEmail;
+        let other = QuickReply::user_email();
         with(vec![other, QuickReply::text("ü".repeat(length), "RED")])
     };
     assert_eq!(titled(20).check(&Object::Page), Ok(()));

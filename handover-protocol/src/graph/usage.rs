@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::lenient::{always, wire_object};
+use crate::lenient::{always, always_as_decimal, wire_object};
 
 wire_object! {
     /// The headers `x-app-usage` and `x-page-usage`: how much of a limit is used up, in percent.
@@ -20,11 +20,11 @@ wire_object! {
     /// ```
     pub struct AppUsage {
         /// Of calls.
-        pub call_count: f64 => always,
+        pub call_count: f64 => always_as_decimal,
         /// Of time.
-        pub total_time: f64 => always,
+        pub total_time: f64 => always_as_decimal,
         /// Of processor time.
-        pub total_cputime: f64 => always,
+        pub total_cputime: f64 => always_as_decimal,
     }
 }
 
@@ -46,13 +46,13 @@ wire_object! {
         /// `type`: `messenger`, `instagram`, `pages`, …
         pub kind: String as "type" => always,
         /// Of calls.
-        pub call_count: f64 => always,
+        pub call_count: f64 => always_as_decimal,
         /// Of processor time.
-        pub total_cputime: f64 => always,
+        pub total_cputime: f64 => always_as_decimal,
         /// Of time.
-        pub total_time: f64 => always,
+        pub total_time: f64 => always_as_decimal,
         /// In how many minutes calls are answered again; 0 if they are now.
-        pub estimated_time_to_regain_access: f64 => always,
+        pub estimated_time_to_regain_access: f64 => always_as_decimal,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the platform tells about a person.
 
 use crate::PersonId;
-use crate::lenient::wire_object;
+use crate::lenient::{as_decimal, wire_object};
 
 wire_object! {
     /// What the platform tells about a person: the answer to `GET /{person}`. It has what the app may
@@ -38,7 +38,7 @@ wire_object! {
         /// The language, such as `en_US` (Messenger).
         pub locale: Option<String>,
         /// Hours from Greenwich (Messenger).
-        pub timezone: Option<f64>,
+        pub timezone: Option<f64> => as_decimal,
         /// The gender (Messenger).
         pub gender: Option<String>,
         /// The name of the account (Instagram).

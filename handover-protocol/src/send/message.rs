@@ -16,7 +16,7 @@ wire_object! {
     /// use handover_protocol::{OutgoingMessage, QuickReply};
     ///
     /// let message = OutgoingMessage {
-    ///     quick_replies: vec![QuickReply::text("Red", "PICK_RED"), QuickReply::UserEmail],
+    ///     quick_replies: vec![QuickReply::text("Red", "PICK_RED"), QuickReply::user_email()],
     ///     ..OutgoingMessage::text("Pick")
     /// };
     /// let json = serde_json::to_string(&message)?;

@@ -1,7 +1,7 @@
 //! Receipts.
 
 use crate::builder::setters;
-use crate::lenient::{always, as_seconds_text, wire_object};
+use crate::lenient::{always, always_as_decimal, as_decimal, as_seconds_text, wire_object};
 use crate::limit::{Limit, checked};
 use crate::{PostalAddress, Timestamp};
 
@@ -65,13 +65,13 @@ wire_object! {
     /// ```
     pub struct ReceiptSummary {
         /// Before anything else.
-        pub subtotal: Option<f64>,
+        pub subtotal: Option<f64> => as_decimal,
         /// For sending it.
-        pub shipping_cost: Option<f64>,
+        pub shipping_cost: Option<f64> => as_decimal,
         /// Taxes.
-        pub total_tax: Option<f64>,
+        pub total_tax: Option<f64> => as_decimal,
         /// In the end.
-        pub total_cost: f64 => always,
+        pub total_cost: f64 => always_as_decimal,
     }
 }
 
@@ -85,7 +85,7 @@ wire_object! {
         /// What it is for.
         pub name: Option<String>,
         /// How much.
-        pub amount: Option<f64>,
+        pub amount: Option<f64> => as_decimal,
     }
 }
 
@@ -104,7 +104,7 @@ wire_object! {
         /// How many.
         pub quantity: Option<u32>,
         /// What they cost.
-        pub price: f64 => always,
+        pub price: f64 => always_as_decimal,
         /// The currency, such as `USD`.
         pub currency: Option<String>,
         /// A picture.

@@ -1,6 +1,6 @@
 //! What came with a message.
 
-use crate::lenient::{as_number, as_seconds, wire_object};
+use crate::lenient::{as_decimal, as_number, as_seconds, wire_object};
 use crate::{Template, Timestamp};
 
 wire_object! {
@@ -160,8 +160,8 @@ wire_object! {
     /// ```
     pub struct Coordinates {
         /// Degrees north.
-        pub lat: Option<f64>,
+        pub lat: Option<f64> => as_decimal,
         /// Degrees east.
-        pub long: Option<f64>,
+        pub long: Option<f64> => as_decimal,
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Attachment, Referral};
 use crate::AppId;
-use crate::lenient::{as_number, wire_object};
+use crate::lenient::{as_decimal, as_number, wire_object};
 
 wire_object! {
     /// A message of a person to the account, or (an echo) of the account to a person.
@@ -180,6 +180,6 @@ wire_object! {
         /// The language, such as `en_XX`.
         pub locale: Option<String>,
         /// How sure that is, from 0 to 1.
-        pub confidence: Option<f64>,
+        pub confidence: Option<f64> => as_decimal,
     }
 }

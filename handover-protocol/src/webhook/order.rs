@@ -1,6 +1,6 @@
 //! Shopping carts.
 
-use crate::lenient::{as_number, wire_object};
+use crate::lenient::{as_decimal, as_number, wire_object};
 
 wire_object! {
     /// A person sent their shopping cart (field `send_cart`).
@@ -41,7 +41,7 @@ wire_object! {
         /// The name of the product.
         pub name: Option<String>,
         /// What one costs.
-        pub unit_price: Option<f64>,
+        pub unit_price: Option<f64> => as_decimal,
         /// The currency of the price, such as `USD`.
         pub currency: Option<String>,
         /// How many.

@@ -22,7 +22,7 @@ pub(crate) fn shape<T: Serialize + DeserializeOwned + Debug>(json: Value) -> T {
 }
 
 /// Adds a key to every object.
-fn add_news(json: &mut Value) {
+pub(crate) fn add_news(json: &mut Value) {
     match json {
         Value::Array(items) => items.iter_mut().for_each(add_news),
         Value::Object(entries) => {

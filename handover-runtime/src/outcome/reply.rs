@@ -21,7 +21,7 @@ use super::Message;
 /// }
 ///
 /// async fn address() -> Message {
-///     "Where can we reach you?".with_quick_replies([QuickReply::UserEmail, "Nowhere".into()])
+///     "Where can we reach you?".with_quick_replies([QuickReply::user_email(), "Nowhere".into()])
 /// }
 /// # let _ = (colour(), in_any_language(), like_this(), address());
 /// ```

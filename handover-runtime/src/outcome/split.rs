@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn what_belongs_to_the_message_goes_with_its_last_part() {
         let whole = OutgoingMessage {
-            quick_replies: vec![QuickReply::UserEmail],
+            quick_replies: vec![QuickReply::user_email()],
             metadata: Some("m".to_owned()),
             ..OutgoingMessage::text(filled("A sentence.", 300))
         };

@@ -304,7 +304,7 @@ fn a_phone_number_or_mail_address_comes_from_the_profile() {
     let mut stage = Stage::with_bot_as_owner();
     let mut request = stage.text("where do we reach you?");
     request.message.as_mut().unwrap().quick_replies =
-        vec![QuickReply::UserEmail, QuickReply::UserPhoneNumber];
+        vec![QuickReply::user_email(), QuickReply::user_phone_number()];
     stage.send(&BOT, &request).unwrap();
     let tapped = stage
         .act(|platform, ana, now| platform.tap_quick_reply(ana, "user_email", now))

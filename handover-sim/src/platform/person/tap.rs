@@ -49,9 +49,14 @@ impl Platform {
         let offered = newest.map_or(&[][..], |message| &message.quick_replies);
         let tapped = offered.iter().find(|reply| title_of(reply) == title);
         let (text, payload) = match tapped {
-            Some(QuickReply::Text { title, payload, .. }) => (title.clone(), payload.clone()),
-            Some(QuickReply::UserPhoneNumber) => same(phone_number(scene.thread)),
-            Some(QuickReply::UserEmail) => same(email(scene.thread)),
+            Some(reply) => match reply.content_type.as_str() {
+                "user_phone_number" => same(phone_number(scene.thread)),
+                "user_email" => same(email(scene.thread)),
+                _ => (
+                    reply.title.clone().unwrap_or_default(),
+                    reply.payload.clone().unwrap_or_default(),
+                ),
+            },
             None => {
                 return Err(ActError::NoSuchQuickReply {
                     title: title.to_owned(),
@@ -145,11 +150,7 @@ fn without_payload(mut event: Event) -> Event {
 }
 
 fn title_of(reply: &QuickReply) -> &str {
-    match reply {
-        QuickReply::Text { title, .. } => title,
-        QuickReply::UserPhoneNumber => "user_phone_number",
-        QuickReply::UserEmail => "user_email",
-    }
+    reply.title.as_deref().unwrap_or(&reply.content_type)
 }
 
 fn same(value: String) -> (String, String) {

@@ -103,8 +103,8 @@ fn quick_reply(reply: &Parameter<'_>, product: Product) -> Result<QuickReply, Re
         Product::Instagram => kind.needed_one_of(["text"])?,
     };
     match kind {
-        "user_phone_number" => return Ok(QuickReply::UserPhoneNumber),
-        "user_email" => return Ok(QuickReply::UserEmail),
+        "user_phone_number" => return Ok(QuickReply::user_phone_number()),
+        "user_email" => return Ok(QuickReply::user_email()),
         _ => {}
     }
     let title = match product {
@@ -119,12 +119,11 @@ fn quick_reply(reply: &Parameter<'_>, product: Product) -> Result<QuickReply, Re
         }
     };
     let payload = reply.at("payload");
-    Ok(QuickReply::Text {
-        title,
-        payload: payload
-            .text_within(limits::QUICK_REPLY_PAYLOAD)?
-            .ok_or_else(|| payload.missing())?
-            .into_owned(),
+    let carried = payload
+        .text_within(limits::QUICK_REPLY_PAYLOAD)?
+        .ok_or_else(|| payload.missing())?;
+    Ok(QuickReply {
         image_url: reply.at("image_url").url()?.map(String::from),
+        ..QuickReply::text(title, carried)
     })
 }

@@ -93,7 +93,7 @@ impl<'a> Scenario<'a> {
         });
         let offers = |message: &ChatMessage| {
             let mut replies = message.quick_replies.iter();
-            replies.any(|reply| matches!(reply, QuickReply::Text { title, .. } if title == text))
+            replies.any(|reply| reply.title.as_deref() == Some(text))
         };
         let has_button = |message: &ChatMessage| {
             let mut buttons = message.buttons().into_iter();
