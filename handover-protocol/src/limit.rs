@@ -68,7 +68,7 @@ macro_rules! limits {
 
 limits! {
     /// `message.text` on Messenger.
-    MessengerText: 0, limits::TEXT_CHARS_MESSENGER, "characters", "split it into several messages";
+    MessengerText: 0, limits::TEXT_CHARS_MESSENGER - 1, "characters", "split it into several messages";
     /// `message.text` on Instagram.
     InstagramText: 0, limits::TEXT_BYTES_INSTAGRAM, "bytes of UTF-8", "split it into several messages";
     /// The number of `message.quick_replies`.
@@ -79,7 +79,7 @@ limits! {
     QuickReplyPayload: 0, limits::QUICK_REPLY_PAYLOAD, "characters",
         "keep the data in the session, and a key to it in the payload";
     /// `message.metadata`, which comes back with the echo.
-    MessageMetadata: 0, limits::MESSAGE_METADATA, "characters",
+    MessageMetadata: 0, limits::MESSAGE_METADATA - 1, "characters",
         "keep the data in the session, and a key to it in the metadata";
     /// The number of `message.attachments` on Messenger.
     MessengerImages: 0, limits::IMAGES_MESSENGER, "images", "send them in several messages";
@@ -133,7 +133,7 @@ limits! {
     /// `subtitle` of a coupon.
     CouponSubtitle: 0, limits::COUPON_SUBTITLE, "characters", "shorten it";
     /// What a coupon is good for.
-    CouponContent: 1, 2, "of coupon_code and coupon_url", "";
+    CouponContent: 1, u64::MAX, "of coupon_code and coupon_url", "";
     /// `title` of a customer feedback template.
     FeedbackTitle: 1, limits::FEEDBACK_TITLE, "characters", "shorten it, and use the subtitle";
     /// `subtitle` of a customer feedback template.

@@ -35,25 +35,14 @@ pub const HANDOVER_METADATA: usize = 2000;
 /// Control is extended by at most this many seconds: 7 days (Conversation Routing, extend).
 pub const EXTEND_SECONDS: u64 = 604_800;
 
-/// Control ends this many seconds after the last message of the person: 24 hours (Conversation
-/// Routing, thread states).
-pub const CONTROL_SECONDS: u64 = 86_400;
-
-/// A bot may send within this many seconds of the last message of the person: 24 hours (Messenger
-/// policy, standard messaging window).
-pub const WINDOW_SECONDS: u64 = 86_400;
-
-/// With the tag `HUMAN_AGENT` people may answer within this many seconds of the last message of the
-/// person: 7 days (Send API, message tags).
-pub const HUMAN_AGENT_WINDOW_SECONDS: u64 = 604_800;
-
 /// A message to Messenger has at most this many images (Send API, `attachments`).
 pub const IMAGES_MESSENGER: usize = 30;
 
 /// A message to Instagram has at most this many images (Instagram messaging, send message).
 pub const IMAGES_INSTAGRAM: usize = 10;
 
-/// An image that the platform fetches has at most this many bytes: 8 MB (Send API, attachments).
+/// An image that the platform fetches has at most this many bytes: 8 MB (Send API, attachments). Nobody
+/// else knows how many it has.
 pub const IMAGE_BYTES_BY_URL: u64 = 8_000_000;
 
 /// Any other attachment has at most this many bytes: 25 MB (Send API, attachments).

@@ -308,31 +308,3 @@ fn every_typed_event_and_template_is_listed() {
         );
     }
 }
-
-#[test]
-fn every_limit_has_a_test() {
-    let limits = source("handover-protocol/src");
-    let (_, table) = limits.split_once("\nlimits! {\n").unwrap();
-    let (table, _) = table.split_once("\n}\n").unwrap();
-    let tests = ["send", "templates", "profile", "graph", "thread_control"].map(|file| {
-        let path = format!("handover-protocol/tests/{file}.rs");
-        fs::read_to_string(workspace().join(path)).unwrap()
-    });
-    let limits: Vec<&str> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("    "))
-        .filter(|line| line.starts_with(char::is_uppercase))
-        .filter_map(|line| line.split_once(':'))
-        .map(|(limit, _)| limit)
-        .collect();
-    assert!(limits.len() > 50, "{limits:?}");
-    for limit in limits {
-        let name = format!("Limit::{limit}");
-        let tested = |test: &String| {
-            test.split(&name)
-                .skip(1)
-                .any(|after| !after.starts_with(char::is_alphanumeric))
-        };
-        assert!(tests.iter().any(tested), "{limit}");
-    }
-}

@@ -355,12 +355,12 @@ fn exceeds(result: Result<(), LimitExceeded>, limit: Limit, field: &str, found: 
 fn limits_of_texts() {
     let says = |text: String, product| OutgoingMessage::text(text).check(product);
     let (page, instagram) = (&Object::Page, &Object::Instagram);
-    assert_eq!(says("é".repeat(2000), page), Ok(()));
+    assert_eq!(says("é".repeat(1999), page), Ok(()));
     exceeds(
-        says("é".repeat(2001), page),
+        says("é".repeat(2000), page),
         Limit::MessengerText,
         "text",
-        2001,
+        2000,
     );
     assert_eq!(says("é".repeat(500), instagram), Ok(()));
     exceeds(
@@ -428,8 +428,8 @@ fn limits_of_quick_replies_and_metadata() {
         };
         message.check(&Object::Page)
     };
-    assert_eq!(notes(1000), Ok(()));
-    exceeds(notes(1001), Limit::MessageMetadata, "metadata", 1001);
+    assert_eq!(notes(999), Ok(()));
+    exceeds(notes(1000), Limit::MessageMetadata, "metadata", 1000);
 }
 
 #[test]

@@ -128,7 +128,10 @@ async fn send_text_with_quick_replies() {
     let question = graph
         .send(&person())
         .text("Pick")
-        .quick_replies([QuickReply::text("Red", "PICK_RED"), QuickReply::user_email()])
+        .quick_replies([
+            QuickReply::text("Red", "PICK_RED"),
+            QuickReply::user_email(),
+        ])
         .metadata("call 7");
     let sent = arrives(
         &stub,

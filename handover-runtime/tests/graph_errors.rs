@@ -13,6 +13,7 @@ use handover_protocol::PersonId;
 use handover_runtime::graph::Advice::{self, GiveUp, RenewToken, Retry, RetryLater};
 use handover_runtime::graph::{Graph, GraphError, GraphSettings};
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 fn person() -> PersonId {
     PersonId::from(PERSON)
@@ -268,9 +269,13 @@ fn at(url: &str) -> GraphSettings {
     }
 }
 
-/// Nobody listens on port 1.
-fn refusing() -> GraphSettings {
-    at("http://127.0.0.1:1")
+/// An address that refuses connections: its port is taken as long as the socket is kept, and nobody
+/// listens there.
+fn refusing() -> (TcpSocket, GraphSettings) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, at(&format!("http://{address}")))
 }
 
 #[tokio::test]
@@ -308,7 +313,8 @@ async fn a_slow_answer_may_have_been_delivered() {
 
 #[tokio::test]
 async fn a_refused_connection_delivered_nothing() {
-    let error = send(&Graph::new(refusing()).unwrap()).await;
+    let (_taken, refusing) = refusing();
+    let error = send(&Graph::new(refusing).unwrap()).await;
 
     assert!(matches!(error, GraphError::Unreachable { .. }), "{error:?}");
     assert!(!error.may_have_been_delivered());
@@ -358,8 +364,9 @@ async fn no_text_shows_a_secret_or_an_address_with_a_query() {
         assert!(error.to_string().contains("[secret]"), "{error}");
         texts += &all_texts(&error);
     }
+    let (_taken, refusing) = refusing();
     for settings in [
-        refusing(),
+        refusing,
         hanging_up_after(""),
         hanging_up_after("HTTP/1.1 200"),
     ] {

@@ -136,7 +136,7 @@ pub struct SendCall<'graph> {
 }
 
 impl SendCall<'_> {
-    /// The text. Limits: 2000 characters on Messenger, 1000 bytes on Instagram. Not together with
+    /// The text. Limits: under 2000 characters on Messenger, 1000 bytes on Instagram. Not together with
     /// an attachment.
     pub fn text(self, text: impl Into<String>) -> Self {
         self.change(|message| message.text = Some(text.into()))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use handover_protocol::{AppId, PersonId, QuickReply};
+use handover_protocol::{AppId, PersonId};
 
 use super::super::desk::Desk;
 use super::answer::Answer;
