@@ -33,6 +33,8 @@
 //! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
+#[cfg(doctest)]
+mod guide;
 mod ide;
 #[cfg(feature = "stage")]
 pub mod stage;

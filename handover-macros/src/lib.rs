@@ -11,6 +11,8 @@ mod diag;
 mod expand;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod guide;
 mod ide;
 mod item;
 mod keys;

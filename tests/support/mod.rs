@@ -19,6 +19,7 @@ pub(crate) mod desk_api;
 pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod installed;
+pub(crate) mod markdown;
 pub(crate) mod platform;
 pub(crate) mod played_bot;
 pub(crate) mod program;

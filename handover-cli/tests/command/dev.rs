@@ -33,7 +33,7 @@ async fn be_the_bot() {
 }
 
 /// A project, and the command at work on it.
-struct Dev {
+pub(crate) struct Dev {
     folder: Folder,
     command: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -56,7 +56,7 @@ fn cargo(folder: &Folder) -> PathBuf {
 }
 
 impl Dev {
-    async fn start(options: &[&str]) -> Self {
+    pub(crate) async fn start(options: &[&str]) -> Self {
         let folder = Folder::new("dev");
         std::fs::create_dir(folder.path().join("src")).unwrap();
         folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");

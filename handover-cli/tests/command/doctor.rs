@@ -32,7 +32,7 @@ async fn bind() -> (TcpListener, String) {
     (listener, address)
 }
 
-fn doctor(graph_url: &str, folder: &Folder, arguments: &[&str]) -> Handover {
+pub(crate) fn doctor(graph_url: &str, folder: &Folder, arguments: &[&str]) -> Handover {
     let mut all = vec!["doctor"];
     all.extend(arguments);
     handover(&all)
@@ -74,13 +74,13 @@ fn is_fault(answer: &Answer, check: &str, what: &str) {
 }
 
 /// A bot and the simulator, as the platform and production would be.
-struct World {
-    simulator: Simulator,
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
     webhook: String,
 }
 
 impl World {
-    async fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
+    pub(crate) async fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         let (listener, address) = bind().await;
         let webhook = format!("{address}/webhook");
         let app = SimulatedApp::new(APP, "Bot")

@@ -18,12 +18,12 @@ use crate::support::{Answer, Folder, handover};
 const NOW: i64 = 1_700_000_000_000;
 const PAGE: &str = "1744550565845823";
 
-struct Desk {
-    folder: Folder,
-    journal: SqliteJournal,
+pub(crate) struct Desk {
+    pub(crate) folder: Folder,
+    pub(crate) journal: SqliteJournal,
 }
 
-fn says(person: &str, text: &str) -> NewEvent {
+pub(crate) fn says(person: &str, text: &str) -> NewEvent {
     let thread = ThreadKey::new(PAGE, person);
     let message = Message {
         text: Some(text.to_owned()),
@@ -51,7 +51,7 @@ fn says(person: &str, text: &str) -> NewEvent {
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = Folder::new("journal");
         let journal = SqliteJournal::open(folder.path().join("handover.db")).unwrap();
         Self { folder, journal }
@@ -61,7 +61,7 @@ impl Desk {
         self.folder.path().join("handover.db")
     }
 
-    async fn receive(&self, events: impl IntoIterator<Item = NewEvent>) {
+    pub(crate) async fn receive(&self, events: impl IntoIterator<Item = NewEvent>) {
         self.journal
             .append(events.into_iter().collect())
             .await
@@ -93,7 +93,7 @@ impl Desk {
         }
     }
 
-    async fn run(&self, arguments: &[&str]) -> Answer {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Answer {
         handover(arguments).within(self.folder.path()).run().await
     }
 

@@ -10,6 +10,7 @@
 mod dev;
 mod doctor;
 mod frame;
+mod guide;
 mod journal;
 mod new;
 mod routes;

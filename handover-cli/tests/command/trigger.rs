@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::support::{Folder, handover};
 
-const SECRET: &str = "the app's own secret";
+pub(crate) const SECRET: &str = "the app's own secret";
 
 /// Serves a webhook on loopback; gives its address.
 async fn serve(router: Router) -> String {
@@ -19,7 +19,7 @@ async fn serve(router: Router) -> String {
     format!("http://{address}/webhook")
 }
 
-async fn bot() -> String {
+pub(crate) async fn bot() -> String {
     let config = Config::new("1744550565845823", "1517776481860111")
         .access_token("token")
         .app_secret(SECRET)

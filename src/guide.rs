@@ -1,0 +1,26 @@
+//! The pages of the guide that have snippets; they are compiled with the documentation's.
+
+macro_rules! pages {
+    ($($name:ident = $page:literal;)*) => {$(
+        #[doc = include_str!(concat!("../docs/guide/src/", $page))]
+        struct $name;
+    )*};
+}
+
+pages! {
+    Start = "start.md";
+    ThreadControl = "concepts/thread-control.md";
+    Standby = "concepts/standby.md";
+    Routing = "concepts/routing.md";
+    Journal = "concepts/journal.md";
+    Pause = "recipes/pause.md";
+    Return = "recipes/return.md";
+    OfficeHours = "recipes/office-hours.md";
+    Pages = "recipes/pages.md";
+    Testing = "recipes/testing.md";
+    Meta = "deploy/meta.md";
+    Bottender = "moving/bottender.md";
+    Botkit = "moving/botkit.md";
+    Russenger = "moving/russenger.md";
+    Webhooks = "moving/webhooks.md";
+}
