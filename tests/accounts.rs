@@ -11,11 +11,12 @@ mod support;
 
 use std::fs;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use handover::journal::Letter;
 use handover::prelude::*;
 use handover::protocol::AccountId;
-use handover::{Account, Config, TokenFile, TokenFuture, TokenStore};
+use handover::{Account, Config, SendRate, TokenFile, TokenFuture, TokenStore};
 use serde_json::json;
 use support::directory::Directory;
 use support::simulated::{CAFE, CAFE_ON_INSTAGRAM, SHOP, Simulated, config, token_of};
@@ -80,6 +81,24 @@ async fn with_a_single_page_its_instagram_account_need_not_be_named() {
         .verify_token("the verify token");
     let bot = Simulated::start(bot(), config).await;
     chat(&bot, CAFE_ON_INSTAGRAM, "instagram: hello").await;
+}
+
+#[tokio::test]
+async fn an_account_can_have_a_send_rate_of_its_own() {
+    let slow = SendRate {
+        messages: 1,
+        ..SendRate::default()
+    };
+    let config = config().account(cafe()).account(shop().send_rate(slow));
+    let bot = Simulated::start(bot(), config).await;
+    let person = bot.person(SHOP);
+    let begun = Instant::now();
+    for text in ["one", "two", "three"] {
+        person.says(text).await.unwrap();
+    }
+    bot.reads(&person, "shop: three").await;
+    // One at once, and then one every second; others have hundreds of them.
+    assert!(begun.elapsed() >= Duration::from_millis(1900));
 }
 
 mod unknown {
@@ -177,7 +196,7 @@ mod file {
         );
         until("the shop answers", async || {
             person.says("hello").await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             let messages = person.messages();
             let answered = messages
                 .iter()

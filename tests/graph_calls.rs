@@ -11,14 +11,19 @@ mod support;
 
 use std::convert::Infallible;
 
+use handover::Account;
 use handover::graph::{Graph, GraphError, GraphSettings, Upload};
+use handover::prelude::*;
 use handover::protocol::{
-    BatchItem, Button, ButtonTemplate, GetStarted, Greeting, MessengerProfile, ModerationAction,
-    Object, OutgoingAttachment, PersistentMenu, PersonId, Persona,
+    AccountLinking, BatchItem, ButtonTemplate, GetStarted, Greeting, MessengerProfile,
+    ModerationAction, Object, OutgoingAttachment, OutgoingMessage, PersistentMenu, PersonId,
+    Persona, UtilityTemplate,
 };
+use handover::stage::Span;
 use handover_sim::{Person, SimulatedApp, Simulator};
+use serde_json::{Value, json};
 use support::directory::Directory;
-use support::simulated::{APP, CAFE, CAFE_ON_INSTAGRAM, SECRET, token_of};
+use support::simulated::{APP, CAFE, CAFE_ON_INSTAGRAM, SECRET, Simulated, config, token_of};
 
 struct Desk {
     sim: Simulator,
@@ -37,11 +42,7 @@ impl Desk {
             .start()
             .await
             .unwrap();
-        let graph = Graph::new(GraphSettings {
-            base_url: sim.graph_url().parse().unwrap(),
-            ..GraphSettings::new(CAFE, token_of(CAFE))
-        });
-        let graph = graph.unwrap();
+        let graph = graph_of(&sim);
         Self { sim, graph }
     }
 
@@ -56,6 +57,15 @@ impl Desk {
     fn on_instagram(&self) -> Graph {
         self.graph.for_product(Object::Instagram)
     }
+}
+
+/// Speaks for the café.
+fn graph_of(sim: &Simulator) -> Graph {
+    let graph = Graph::new(GraphSettings {
+        base_url: sim.graph_url().parse().unwrap(),
+        ..GraphSettings::new(CAFE, token_of(CAFE))
+    });
+    graph.unwrap()
 }
 
 #[tokio::test]
@@ -304,6 +314,141 @@ mod messages {
     }
 }
 
+mod stickers {
+    use super::*;
+
+    #[tokio::test]
+    async fn they_are_found_and_sent() {
+        let desk = Desk::start().await;
+        let (ana, id) = desk.person("Ana").await;
+        let app = desk.graph.as_app(APP, SECRET).unwrap();
+        let packs = app.sticker_packs().await.unwrap();
+        let pack = packs.data[0].id.clone().unwrap();
+        let all = app.stickers(pack).all().await.unwrap();
+        let thumbs = app.search_stickers("thumb").await.unwrap().data;
+        assert!(all.len() > thumbs.len() && all.contains(&thumbs[0]));
+        let thumb = OutgoingMessage {
+            sticker_id: thumbs[0].number(),
+            ..Default::default()
+        };
+        let sent = desk.graph.send(&id).message(thumb).await.unwrap();
+        let seen = ana.messages().pop().map(|message| message.mid);
+        assert_eq!(seen, sent.message_id);
+    }
+}
+
+mod utility_messages {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_template_is_handed_in_and_sent_with_its_gaps_filled() {
+        let desk = Desk::start().await;
+        let (ana, id) = desk.person("Ana").await;
+        let body = json!({ "type": "BODY", "text": "Hi {{1}}, order {{2}} is on its way." });
+        let template = json!({
+            "name": "order_sent", "language": "en", "category": "UTILITY", "components": [body],
+        });
+        let created = desk.graph.create_message_template(&template).await.unwrap();
+        assert_eq!(created.status.as_deref(), Some("APPROVED"));
+        desk.sim.pass_time(30.days()).await;
+        let sent = UtilityTemplate::new("order_sent", "en").body(["Ana", "17"]);
+        desk.graph.send(&id).utility(sent).await.unwrap();
+        let text = ana.messages().pop().unwrap().text;
+        assert_eq!(text.as_deref(), Some("Hi Ana, order 17 is on its way."));
+    }
+}
+
+mod account_linking {
+    use super::*;
+
+    #[on_account_linking(status = "linked")]
+    async fn linked(account: AccountLinking) -> String {
+        format!(
+            "Code {}",
+            account.authorization_code.as_deref().unwrap_or("?")
+        )
+    }
+
+    #[on_account_linking]
+    async fn unlinked(account: AccountLinking) -> String {
+        account.status.clone().unwrap_or_default()
+    }
+
+    async fn act(bot: &Simulated, act: &str, body: Value) -> Value {
+        let url = format!("{}desk/act/{act}", bot.sim.page_url());
+        let answer = reqwest::Client::new().post(url).json(&body).send().await;
+        answer
+            .unwrap()
+            .error_for_status()
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_person_links_an_account_and_the_bot_unlinks_it() {
+        let config = config().account(Account::new(CAFE, token_of(CAFE)));
+        let bot = Simulated::start(Bot::new(routes![linked, unlinked]), config).await;
+        let graph = graph_of(&bot.sim);
+        let ana = bot.person(CAFE);
+        ana.says("hello").await.unwrap();
+        let login = Button::account_link("https://example.com/login");
+        let login = ButtonTemplate::new("Please log in.", [login]);
+        graph.send(ana.id()).template(login).await.unwrap();
+
+        let person = json!({ "person": ana.id() });
+        let token = act(&bot, "follow_account_link", person).await["token"].clone();
+        let whose = graph.linked_account(token.as_str().unwrap()).await.unwrap();
+        assert_eq!(whose.recipient, *ana.id());
+        let done = json!({ "person": ana.id(), "authorization_code": "4711" });
+        act(&bot, "finish_account_link", done).await;
+        bot.reads(&ana, "Code 4711").await;
+
+        graph.unlink_account(ana.id()).await.unwrap();
+        bot.reads(&ana, "unlinked").await;
+    }
+}
+
+mod subscriptions {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_app_is_subscribed_once_its_webhook_has_answered() {
+        let config = config().account(Account::new(CAFE, token_of(CAFE)));
+        let bot = Simulated::start(Bot::new(routes![]), config).await;
+        let app = graph_of(&bot.sim).as_app(APP, SECRET).unwrap();
+        let all = app.subscriptions().await.unwrap();
+        let callback = all[0].callback_url.clone().unwrap();
+        let fields = ["messages", "messaging_postbacks"];
+
+        let wrong = app
+            .subscribe("page", &callback, "a wrong word", fields)
+            .await;
+        assert!(
+            matches!(wrong, Err(GraphError::Refused { .. })),
+            "{wrong:?}"
+        );
+        let right = app
+            .subscribe("page", &callback, "the verify token", fields)
+            .await;
+        right.unwrap();
+        let of_pages = async || {
+            let all = app.subscriptions().await.unwrap();
+            let page = all.into_iter().find(|one| one.object == Some(Object::Page));
+            page.map(|page| {
+                page.fields
+                    .into_iter()
+                    .filter_map(|field| field.name)
+                    .collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(of_pages().await.unwrap(), fields);
+        app.unsubscribe("page").await.unwrap();
+        assert_eq!(of_pages().await, None);
+    }
+}
+
 mod tokens {
     use super::*;
 
@@ -329,6 +474,11 @@ mod tokens {
         let user = desk.graph.as_user(user.access_token).unwrap();
         let page = user.page_token(&CAFE.into()).await.unwrap();
         assert_eq!(page.access_token, token_of(CAFE));
+
+        let ours = desk.graph.as_user(format!("user-{APP}")).unwrap();
+        let pages = ours.page_tokens().all().await.unwrap();
+        let tokens: Vec<_> = pages.into_iter().map(|page| page.access_token).collect();
+        assert_eq!(tokens, [Some(token_of(CAFE))]);
     }
 
     #[tokio::test]

@@ -14,6 +14,8 @@ enum Node {
     Me,
     /// Something else, by its id: a person, a conversation, a label …
     Object,
+    /// A pack of stickers.
+    StickerPack,
     /// Nothing.
     Root,
 }
@@ -151,8 +153,8 @@ endpoints! {
 
     /// `GET /sticker_packs`
     StickerPacks = GET Root "sticker_packs";
-    /// `GET /{sticker-pack-id}/stickers`
-    Stickers = GET Object "stickers";
+    /// `GET /sticker_packs/{sticker-pack-id}/stickers`
+    Stickers = GET StickerPack "stickers";
     /// `GET /sticker_search`
     StickerSearch = GET Root "sticker_search";
 
@@ -174,12 +176,13 @@ impl Endpoint {
     pub(super) fn url(self, root: &Url, page_id: &str, object: &str) -> Url {
         let (node, path) = self.path();
         let first = match node {
-            Node::Page => page_id,
-            Node::Me => "me",
-            Node::Object => object,
-            Node::Root => "",
+            Node::Page => &[page_id][..],
+            Node::Me => &["me"],
+            Node::Object => &[object],
+            Node::StickerPack => &["sticker_packs", object],
+            Node::Root => &[],
         };
-        let segments = std::iter::once(first).chain(path.split('/'));
+        let segments = first.iter().copied().chain(path.split('/'));
         let segments: Vec<_> = segments.filter(|segment| !segment.is_empty()).collect();
         below(root, &segments)
     }
