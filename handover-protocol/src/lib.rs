@@ -112,3 +112,8 @@ pub use whatsapp::{
     WhatsAppControlPass, WhatsAppEvent, WhatsAppHandover, WhatsAppStandby, WhatsAppStandbyEvents,
     WhatsAppThreadControl, WhatsAppThreadControlAnswer,
 };
+
+/// Its snippet is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
