@@ -51,8 +51,8 @@ pub use handover_protocol as protocol;
 pub use handover_runtime::{
     Account, AppNumber, Audio, Blocked, Bot, Card, Carousel, Config, ConfigError, DefaultApp,
     Error, File, Handoff, Image, InstagramInbox, Message, NoState, Outcome, Owner, Ownership, Pace,
-    PageInbox, Profile, Provides, Release, Reply, Requester, Result, Routes, SendRate, Store,
-    Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
+    PageInbox, Profile, Provides, Release, Reply, Requester, Result, Routers, Routes, SendRate,
+    Store, Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
     UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
     trigger,
 };

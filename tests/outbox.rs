@@ -43,8 +43,8 @@ fn own_echo(reference: &str) -> Value {
 }
 
 async fn ready(watched: &Watched) -> (u16, Value) {
-    let address = watched.bot.webhook.replace("/webhook", "/readyz");
-    let answer = reqwest::get(address).await.unwrap();
+    let answer = reqwest::get(format!("{}/readyz", watched.bot.operations)).await;
+    let answer = answer.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 

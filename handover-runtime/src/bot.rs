@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::graph::{GraphSettings, Line};
 use crate::health::{self, Health};
 use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::operations::{self, Routers, Scraper};
 use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
 use crate::routing::{Description, Routes, Table};
 use crate::running::{Running, Work};
@@ -162,7 +164,30 @@ impl<S: Send + Sync + 'static> Bot<S> {
     /// If the configuration or a route is wrong, or there is no tokio runtime.
     pub fn into_router(self) -> Result<Router> {
         let config = self.configuration()?;
-        Ok(self.start(&config)?.router)
+        let operations = config.operations.listen()?;
+        Ok(self.start(&config, operations)?.routers.public)
+    }
+
+    /// As [`into_router`](Self::into_router), with what is for those who look after the bot as a
+    /// router of its own: serve it where only they get, wherever [`Config::operations`] says that it
+    /// would be served.
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Result, Routers, Routes};
+    ///
+    /// fn with_metrics(routes: Routes) -> Result<axum::Router> {
+    ///     let Routers { public, operations } = Bot::new(routes).into_routers()?;
+    ///     // … /webhook, and /internal/metrics.
+    ///     Ok(public.nest("/internal", operations))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or there is no tokio runtime.
+    pub fn into_routers(self) -> Result<Routers> {
+        let config = self.configuration()?;
+        Ok(self.start(&config, None)?.routers)
     }
 
     /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
@@ -178,13 +203,20 @@ impl<S: Send + Sync + 'static> Bot<S> {
         if self.is_only_asked()? {
             return Ok(());
         }
-        telemetry::log_to_stderr();
+        let traces = telemetry::start();
+        let ended = self.listen_and_serve().await;
+        traces.end().await;
+        ended
+    }
+
+    async fn listen_and_serve(self) -> Result {
         let config = self.configuration()?;
         let address = config.address;
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| Error::Listen { address, source })?;
-        self.serve(listener).await
+        let operations = config.operations.listen_or_usual()?;
+        self.serve_both(listener, &config, operations).await
     }
 
     /// As [`run`](Self::run), on a listener of your own and without setting up logs.
@@ -197,11 +229,21 @@ impl<S: Send + Sync + 'static> Bot<S> {
             return Ok(());
         }
         let config = self.configuration()?;
-        let running = self.start(&config)?;
+        let operations = config.operations.listen()?;
+        self.serve_both(listener, &config, operations).await
+    }
+
+    async fn serve_both(
+        self,
+        listener: TcpListener,
+        config: &Config,
+        operations: Option<std::net::TcpListener>,
+    ) -> Result {
+        let running = self.start(config, operations)?;
         if let Ok(address) = listener.local_addr() {
             tracing::info!("the bot listens on http://{address}/webhook");
         }
-        server::serve(listener, running.router.clone(), stop::signal()).await;
+        server::serve(listener, running.routers.public.clone(), stop::signal()).await;
         tokio::select! {
             () = running.end() => {}
             () = stop::signal() => tracing::warn!("stopped at once, as asked again"),
@@ -235,7 +277,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         Ok(config)
     }
 
-    fn start(self, config: &Config) -> Result<Running> {
+    fn start(self, config: &Config, operations: Option<std::net::TcpListener>) -> Result<Running> {
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let mut apps = AppDirectory::new(Environment::load());
         for (name, id) in self.apps {
@@ -243,8 +285,10 @@ impl<S: Send + Sync + 'static> Bot<S> {
         }
         let apps = Arc::new(apps);
         let needs = self.subscribes.then(|| Needs::of(&self.routes));
+        let handlers: Vec<_> = self.routes.iter().map(|meta| meta.name).collect();
+        let metrics = Arc::new(Metrics::new(handlers).map_err(Error::other)?);
         let table = Table::new(self.routes, apps.clone())?;
-        let line = Line::new(&graph_settings(config))?;
+        let line = Line::new(&graph_settings(config))?.counted(metrics.graph.clone());
         let token_store = match self.token_store {
             Some(store) => store,
             None => Arc::new(config.token_store(&line)?),
@@ -253,7 +297,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let settings = self.settings;
         let journal = match self.journal {
             Some(journal) => journal,
-            None => config.store.open(&settings.clock)?,
+            None => config.store.open(&settings.clock, &metrics)?,
         };
         let wake = Wake::default();
         let (stop, last_stop) = (Stop::default(), Stop::default());
@@ -269,6 +313,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
+            metrics: metrics.clone(),
         });
         let grace = settings.grace;
         let clock = settings.clock.clone();
@@ -283,6 +328,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             wake: wake.clone(),
             stop: stop.clone(),
             outbox: outbox.clone(),
+            metrics: metrics.clone(),
         });
         let dispatch = runtime.spawn(dispatch::run(dispatcher));
         let sending = runtime.spawn(outbox::run(outbox.clone()));
@@ -299,9 +345,22 @@ impl<S: Send + Sync + 'static> Bot<S> {
             reports: reports.clone(),
         };
         let setting_up = runtime.spawn(setup.run());
-        let tasks = [&dispatch, &sending, &watching, &renewing, &setting_up];
-        let work = Work::new(tasks.map(JoinHandle::abort_handle));
-        let health = Health::new(journal.clone(), accounts, reports, pauses, stop.clone());
+        let health = Arc::new(Health::new(
+            journal.clone(),
+            accounts,
+            reports,
+            pauses.clone(),
+            stop.clone(),
+            config.backlog_limit,
+        ));
+        let scraper = Scraper::new(metrics.clone(), journal.clone(), pauses, clock.clone());
+        let for_operations = operations::router(health.clone(), scraper);
+        let mut tasks = vec![&dispatch, &sending, &watching, &renewing, &setting_up];
+        let telling = operations
+            .map(|listener| operations::serve(listener, for_operations.clone()))
+            .transpose()?;
+        tasks.extend(&telling);
+        let work = Work::new(tasks.into_iter().map(JoinHandle::abort_handle));
         let router = webhook::router(Arc::new(Webhook {
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),
@@ -309,10 +368,14 @@ impl<S: Send + Sync + 'static> Bot<S> {
             journal: journal.clone(),
             wake,
             clock,
+            metrics,
             work,
         }));
         Ok(Running {
-            router: router.merge(health::router(health)),
+            routers: Routers {
+                public: router.merge(health::router(health)),
+                operations: for_operations,
+            },
             journal,
             dispatch,
             sending,

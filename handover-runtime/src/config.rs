@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::accounts::{Account, Configured, TokenFile};
 use crate::graph::{DEFAULT_VERSION, Line, default_base_url};
+use crate::operations;
 use crate::store::Store;
 
 /// What a bot has to know about its Page and its app.
@@ -42,6 +43,8 @@ pub struct Config {
     pub(crate) appsecret_proof: bool,
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
+    pub(crate) operations: operations::Address,
+    pub(crate) backlog_limit: usize,
 }
 
 impl Config {
@@ -60,6 +63,8 @@ impl Config {
             appsecret_proof: false,
             address: DEFAULT_ADDRESS,
             store: Store::default(),
+            operations: operations::Address::default(),
+            backlog_limit: BACKLOG_LIMIT,
         }
     }
 
@@ -87,6 +92,8 @@ impl Config {
     /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
+    /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `off` is nowhere |
+    /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
     ///
     /// # Errors
     ///
@@ -123,6 +130,8 @@ impl Config {
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
         let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
         let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
+        let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
+        let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
@@ -132,7 +141,9 @@ impl Config {
             .graph_url(graph_url)
             .appsecret_proof(proof)
             .address(address)
-            .store(store);
+            .store(store)
+            .backlog_limit(limit);
+        config.operations = operations;
         if let Some(path) = accounts_file.filter(|_| names_accounts) {
             config = config.accounts_file(path);
         }
@@ -265,7 +276,30 @@ impl Config {
         self.address = address;
         self
     }
+
+    /// Where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `None` is
+    /// nowhere. They name accounts, so let nobody else reach it.
+    ///
+    /// Without it, [`Bot::run`](crate::Bot::run) serves them at `127.0.0.1:9464`, unless another
+    /// program has that, and [`Bot::serve`](crate::Bot::serve) and
+    /// [`Bot::into_router`](crate::Bot::into_router) do not serve them.
+    #[must_use]
+    pub fn operations(mut self, address: Option<SocketAddr>) -> Self {
+        self.operations = address.into();
+        self
+    }
+
+    /// How many events and calls may wait before `/readyz` says that the bot is not ready; by
+    /// default 10000.
+    #[must_use]
+    pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
+        self.backlog_limit = events_and_calls;
+        self
+    }
 }
+
+/// From here on somebody should look.
+const BACKLOG_LIMIT: usize = 10_000;
 
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 

@@ -47,6 +47,16 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The address for `/metrics` cannot be listened on.
+    #[error(
+        "cannot listen on {address} for /metrics: {source}; is another bot using it? HANDOVER_OPERATIONS chooses another address, or none with `off`"
+    )]
+    Operations {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// There is no tokio runtime to run in.
     #[error("a bot runs inside tokio: call it from an async function under `#[tokio::main]`")]
     NoRuntime,

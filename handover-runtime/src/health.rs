@@ -5,19 +5,24 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::accounts::{Account, Accounts};
 use crate::error;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::outbox::Pauses;
 use crate::setup::Reports;
 use crate::stop::Stop;
 
 /// A journal that does not answer by then cannot take anything either.
 const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// For so long it is believed that something could be stored.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// What there is to ask.
 pub(crate) struct Health {
@@ -26,6 +31,8 @@ pub(crate) struct Health {
     reports: Reports,
     pauses: Pauses,
     stop: Stop,
+    backlog_limit: usize,
+    probed: Mutex<Option<Instant>>,
 }
 
 /// What is not well.
@@ -43,6 +50,7 @@ impl Health {
         reports: Reports,
         pauses: Pauses,
         stop: Stop,
+        backlog_limit: usize,
     ) -> Self {
         Self {
             journal,
@@ -50,7 +58,37 @@ impl Health {
             reports,
             pauses,
             stop,
+            backlog_limit,
+            probed: Mutex::default(),
         }
+    }
+
+    /// Whether the journal takes something, and how much it holds.
+    async fn journal_problem(&self) -> Option<String> {
+        let asked = async {
+            self.probe().await?;
+            self.journal.backlog().await
+        };
+        let waiting = match tokio::time::timeout(TIMEOUT, asked).await {
+            Ok(Ok(backlog)) => backlog.events + backlog.calls,
+            Ok(Err(error)) => return Some(error::with_causes(&error)),
+            Err(_) => return Some("the journal does not answer".to_owned()),
+        };
+        let limit = self.backlog_limit;
+        (waiting > limit).then(|| {
+            format!("{waiting} events and calls wait, and HANDOVER_BACKLOG_LIMIT is {limit}")
+        })
+    }
+
+    /// Anybody may ask, so not each time with a write.
+    async fn probe(&self) -> Result<(), JournalError> {
+        let mut probed = self.probed.lock().await;
+        if probed.is_none_or(|at| at.elapsed() >= FRESH) {
+            *probed = None;
+            self.journal.probe().await?;
+            *probed = Some(Instant::now());
+        }
+        Ok(())
     }
 
     async fn problems(&self) -> Problems {
@@ -58,13 +96,7 @@ impl Health {
         if self.stop.has_begun() {
             problems.of_all.push("the bot is stopping".to_owned());
         }
-        match tokio::time::timeout(TIMEOUT, self.journal.backlog()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => problems.of_all.push(error.to_string()),
-            Err(_) => problems
-                .of_all
-                .push("the journal does not answer".to_owned()),
-        }
+        problems.of_all.extend(self.journal_problem().await);
         let all = match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
             Ok(Ok(all)) => all,
             Ok(Err(error)) => {
@@ -107,25 +139,38 @@ impl Health {
 }
 
 /// `GET /livez`: the process answers. `GET /readyz`: 200 if it can do its work for at least one
-/// account, else 503; and what is not well.
-pub(crate) fn router(health: Health) -> Router {
-    Router::new()
-        .route("/livez", get(async || "alive\n"))
-        .route("/readyz", get(ready))
-        .with_state(Arc::new(health))
+/// account, else 503.
+pub(crate) fn router(health: Arc<Health>) -> Router {
+    let ready = async |State(health): State<Arc<Health>>| {
+        let Problems { of_all, .. } = health.problems().await;
+        let ready = of_all.is_empty();
+        (status(ready), Json(json!({ "ready": ready })))
+    };
+    of(health, get(ready))
 }
 
-async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, Json<Value>) {
-    let Problems { of_all, of_some } = health.problems().await;
-    let ready = of_all.is_empty();
-    let status = if ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
+/// The same, and what is not well: for those who look after the bot.
+pub(crate) fn with_problems(health: Arc<Health>) -> Router {
+    let ready = async |State(health): State<Arc<Health>>| {
+        let Problems { of_all, of_some } = health.problems().await;
+        let ready = of_all.is_empty();
+        let problems = [of_all, of_some].concat();
+        let body = json!({ "ready": ready, "problems": problems });
+        (status(ready), Json(body))
     };
-    let problems = [of_all, of_some].concat();
-    (
-        status,
-        Json(json!({ "ready": ready, "problems": problems })),
-    )
+    of(health, get(ready))
+}
+
+fn of(health: Arc<Health>, ready: MethodRouter<Arc<Health>>) -> Router {
+    Router::new()
+        .route("/livez", get(async || "alive\n"))
+        .route("/readyz", ready)
+        .with_state(health)
+}
+
+fn status(ready: bool) -> StatusCode {
+    match ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }

@@ -23,7 +23,9 @@ pub mod graph;
 mod health;
 pub mod journal;
 mod metadata;
+mod metrics;
 mod mutation;
+mod operations;
 mod outbox;
 pub mod outcome;
 mod own_event;
@@ -47,6 +49,7 @@ pub use bot::Bot;
 pub use config::{Config, ConfigError};
 pub use dispatch::Pace;
 pub use error::{Error, Result};
+pub use operations::Routers;
 pub use outbox::{Blocked, SendRate};
 pub use outcome::{
     Audio, Card, Carousel, File, Handoff, Image, Message, Outcome, Release, Reply, Timer, Video,

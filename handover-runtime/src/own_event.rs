@@ -13,6 +13,9 @@ const PREFIX: &str = "handover:";
 const TIMER: &str = "handover:timer";
 const HANDOFF_FAILED: &str = "handover:handoff_failed";
 
+/// The kinds, and how people call them.
+pub(crate) const KINDS: [(&str, &str); 2] = [(TIMER, "timer"), (HANDOFF_FAILED, "handoff_failed")];
+
 /// The timer that takes a thread back which nobody gave back.
 pub(crate) const RECLAIM: &str = "reclaim";
 /// The timer that takes a thread back which no human has answered.

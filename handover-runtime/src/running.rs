@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, timeout_at};
 
 use crate::journal::{Backlog, Journal};
+use crate::operations::Routers;
 use crate::stop::Stop;
 
-/// The router of a bot whose work goes on in the background.
+/// The routers of a bot whose work goes on in the background.
 pub(crate) struct Running {
-    pub(crate) router: Router,
+    pub(crate) routers: Routers,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) dispatch: JoinHandle<()>,
     pub(crate) sending: JoinHandle<()>,

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::journal::{Journal, MemoryJournal, OpenError, SqliteJournal};
+use crate::journal::{Journal, Keep, MemoryJournal, OpenError, SqliteJournal};
+use crate::metrics::Metrics;
 
 /// Where events and calls are kept: what `HANDOVER_STORE` says.
 ///
@@ -32,9 +33,17 @@ impl Default for Store {
 }
 
 impl Store {
-    pub(crate) fn open(&self, clock: &Clock) -> Result<Arc<dyn Journal>, OpenError> {
+    pub(crate) fn open(
+        &self,
+        clock: &Clock,
+        metrics: &Metrics,
+    ) -> Result<Arc<dyn Journal>, OpenError> {
         Ok(match self {
-            Self::Sqlite(path) => Arc::new(SqliteJournal::open(path)?),
+            Self::Sqlite(path) => {
+                let commits = Some(metrics.journal_commits.clone());
+                let keep = Keep::default();
+                Arc::new(SqliteJournal::open_observed(path, keep, commits)?)
+            }
             Self::Memory => Arc::new(MemoryJournal::with_clock(clock.clone())),
         })
     }

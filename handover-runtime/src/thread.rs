@@ -127,7 +127,7 @@ pub struct Ownership {
 impl Ownership {
     /// Control ends 24 hours after the person's last message (protocol: conversation routing), and
     /// no event says so.
-    const EXPIRES_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+    pub(crate) const EXPIRES_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
 
     /// An owner that was seen at this time, when this was the last event that had arrived.
     pub(crate) fn seen(owner: Owner, seen_at: i64, as_of: u64) -> Self {
@@ -183,7 +183,12 @@ impl Ownership {
     ///
     /// An unknown owner counts as the bot: the platform itself refuses where that is not so.
     pub(crate) fn other_owner(&self, now: i64) -> Option<&Owner> {
-        let fresh = now - self.seen_at < Self::EXPIRES_AFTER_MS;
-        (fresh && matches!(self.owner, Owner::Other(_))).then_some(&self.owner)
+        let is_other = matches!(self.owner, Owner::Other(_));
+        (is_other && !self.has_expired(now)).then_some(&self.owner)
+    }
+
+    /// Whether nobody may own the thread any more.
+    pub(crate) fn has_expired(&self, now: i64) -> bool {
+        now - self.seen_at >= Self::EXPIRES_AFTER_MS
     }
 }

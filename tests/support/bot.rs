@@ -1,6 +1,10 @@
 //! A bot inside the test, between a hand-written platform and a recording Graph API.
 
-use handover::{Bot, Config, Routes, Store};
+use std::net::SocketAddr;
+
+use axum::Router;
+use handover::{Bot, Config, Routers, Routes, Store};
+use tokio::net::TcpListener;
 
 use super::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
 use super::stub::GraphStub;
@@ -8,6 +12,8 @@ use super::stub::GraphStub;
 /// A bot that is being served on loopback until the test ends.
 pub(crate) struct RunningBot {
     pub(crate) webhook: String,
+    /// Where `/readyz` and `/metrics` are.
+    pub(crate) operations: String,
     pub(crate) platform: Platform,
     pub(crate) graph: GraphStub,
 }
@@ -20,19 +26,26 @@ impl RunningBot {
 
     pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
         let graph = GraphStub::start().await;
-        let router = bot
+        let Routers { public, operations } = bot
             .config(config(&graph))
-            .into_router()
+            .into_routers()
             .expect("the bot starts");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let webhook = format!("http://{}/webhook", serve(public).await);
         Self {
             platform: Platform::new(&webhook),
             webhook,
+            operations: format!("http://{}", serve(operations).await),
             graph,
         }
     }
+}
+
+/// Serves it at a free port until the test ends.
+pub(crate) async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }
 
 pub(crate) fn config(graph: &GraphStub) -> Config {

@@ -132,7 +132,7 @@ fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Comm
 }
 
 /// The example's program, built anew if its source is newer.
-fn binary(name: &str) -> PathBuf {
+pub(crate) fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test is a program");
     let profile = test
         .ancestors()

@@ -23,6 +23,7 @@ pub(crate) mod markdown;
 pub(crate) mod platform;
 pub(crate) mod played_bot;
 pub(crate) mod program;
+pub(crate) mod prometheus;
 pub(crate) mod simulated;
 pub(crate) mod stub;
 pub(crate) mod wait;

@@ -1,14 +1,14 @@
 //! A bot beside the simulator, with two Pages and an Instagram account.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use handover::journal::{DeadLetter, Journal, MemoryJournal};
-use handover::{Bot, Config};
+use handover::{Bot, Config, Routers};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::bot::serve;
 use super::wait::until;
 
 pub(crate) const APP: &str = "1517776481860111";
@@ -21,7 +21,7 @@ pub(crate) const CAFE_ON_INSTAGRAM: &str = "17841405793187218";
 pub(crate) struct Simulated {
     pub(crate) sim: Simulator,
     pub(crate) journal: Arc<MemoryJournal>,
-    address: SocketAddr,
+    pub(crate) operations: String,
 }
 
 /// The token with which the app speaks for an account.
@@ -55,16 +55,16 @@ impl Simulated {
             .await
             .unwrap();
         let journal = Arc::new(MemoryJournal::new());
-        let router = bot
+        let Routers { public, operations } = bot
             .journal(journal.clone())
             .config(config.graph_url(sim.graph_url().parse().unwrap()))
-            .into_router()
+            .into_routers()
             .unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move { axum::serve(listener, public).await });
         Self {
             sim,
             journal,
-            address,
+            operations: format!("http://{}", serve(operations).await),
         }
     }
 
@@ -116,7 +116,7 @@ impl Simulated {
 
     /// The status of `/readyz`, and what is not well.
     pub(crate) async fn ready(&self) -> (u16, Vec<String>) {
-        let answer = reqwest::get(format!("http://{}/readyz", self.address)).await;
+        let answer = reqwest::get(format!("{}/readyz", self.operations)).await;
         let answer = answer.unwrap();
         let status = answer.status().as_u16();
         let body: Value = answer.json().await.unwrap();

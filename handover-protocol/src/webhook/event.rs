@@ -210,6 +210,9 @@ macro_rules! known_kinds {
         }
 
         impl EventBody {
+            /// The kinds that have a name of their own. The platform may send others.
+            pub const KINDS: &[&str] = &["message", "echo", $($key,)* GROUP_FEED];
+
             /// The name of the kind: its key on the wire, but `echo` for echoes; the field of a change.
             pub fn kind(&self) -> &str {
                 match self {

@@ -55,7 +55,10 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let reclaims = timer == Some(RECLAIM) || timer == Some(UNCLAIMED);
         if reclaims {
             match thread.take_back(&received, self.settings.clock.now()) {
-                Some(call) => settlement.calls.push(call),
+                Some(call) => {
+                    self.metrics.outbox.reclaimed(timer.unwrap_or_default());
+                    settlement.calls.push(call);
+                }
                 None => return settlement,
             }
         }
@@ -146,6 +149,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     ) {
         let received = context.received();
         let cause = failure.to_string();
+        self.metrics.handlers.failed(context.handler());
         let tried_enough = attempts >= self.settings.retries;
         tracing::error!(
             thread = %thread.key,
@@ -184,15 +188,16 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 
     async fn answer(&self, context: &Context) -> Result<Consequences, HandlerError> {
         let timeout = self.settings.handler_timeout;
+        let timed = self.metrics.handlers.timed(context);
         let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
         let answer = tokio::time::timeout(timeout, answer)
             .await
             .map_err(|_| format!("it took longer than {timeout:?}"))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
         crate::failpoint::failpoint!("handler.after");
-        let kind = context.received().event.body.kind();
         let Some(Answer { handler, result }) = answer else {
-            tracing::debug!(thread = %context.thread(), kind, "no handler takes this event");
+            timed.nobody();
+            tracing::debug!("no handler takes this event");
             return self.answer_of_nobody(context);
         };
         let now = self.settings.clock.now();
@@ -209,7 +214,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                 return Err(format!("its session is {bytes} bytes long as JSON; at most {LARGEST_SESSION} are stored. Keep large things elsewhere, and their names in the session").into());
             }
         }
-        tracing::info!(thread = %context.thread(), kind, handler, calls = consequences.calls.len(), "handled");
+        tracing::info!(handler, calls = consequences.calls.len(), "handled");
         Ok(consequences)
     }
 

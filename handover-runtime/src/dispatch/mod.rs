@@ -6,6 +6,7 @@ mod consequences;
 mod handle;
 mod owner;
 mod pace;
+mod span;
 mod transcript;
 mod typing;
 mod unknown;
@@ -23,6 +24,7 @@ pub(crate) use wake::Wake;
 
 use crate::accounts::Accounts;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::routing::Table;
 use crate::settings::Settings;
@@ -41,4 +43,5 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) metrics: Arc<Metrics>,
 }

@@ -23,7 +23,7 @@ impl<S> Dispatcher<S> {
         };
         let thread = &claim.thread;
         let sequences = || claim.events.iter().map(|event| event.sequence).collect();
-        let settlement = ending.map(|ending| Settlement {
+        let settlement = ending.clone().map(|ending| Settlement {
             ending,
             ..Settlement::of(thread.clone(), sequences())
         });
@@ -36,7 +36,15 @@ impl<S> Dispatcher<S> {
             .settle(Vec::from_iter(settlement), vec![release])
             .await;
         match settled {
-            Ok(settled) => self.wake.up(settled.ready),
+            Ok(settled) => {
+                if let Some(ending) = ending {
+                    for event in &claim.events {
+                        let kind = self.metrics.events.of(&event.received.event.body);
+                        kind.ended(&ending);
+                    }
+                }
+                self.wake.up(settled.ready);
+            }
             Err(error) => {
                 tracing::error!(%thread, %error, "events of an unknown account could not be set aside");
             }

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
-use super::Dispatcher;
 use super::pace::{Pace, Turn, is_message};
+use super::{Dispatcher, span};
 use crate::context::Context;
 use crate::graph::Graph;
 use crate::journal::{
@@ -67,8 +68,12 @@ pub(super) async fn work<S: Send + Sync + 'static>(
                 break;
             }
         };
+        let kind = dispatcher.metrics.events.of(&taken.received.event.body);
+        let left_out = taken.left_out.len();
         let mut settlements = taken.superseded(&thread.key);
-        let mut settlement = dispatcher.handle(&mut thread, taken).await;
+        let span = span::of(&thread.key, &taken);
+        let handled = dispatcher.handle(&mut thread, taken).instrument(span);
+        let mut settlement = handled.await;
         if let Ending::Retry { at } = settlement.ending {
             until = Some(at);
         }
@@ -88,6 +93,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
             None
         };
         settlement.hands_out = room.is_some();
+        let tally = kind.tally(&settlement, left_out);
         settlements.push(settlement);
         let released = is_last.then(|| thread.release(until));
         crate::failpoint::failpoint!("settle.before");
@@ -98,6 +104,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
         crate::failpoint::failpoint!("settle.after");
         match settled {
             Ok(Settled { calls, ready }) => {
+                tally.count();
                 dispatcher.wake.up(ready);
                 if is_last {
                     let (call, room) = calls.into_iter().next().zip(room)?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use handover_protocol::{AccountId, Object};
 use reqwest::header::AUTHORIZATION;
@@ -22,6 +22,7 @@ use super::request::Request;
 use super::routing::{Endpoint, below};
 use super::settings::{self, GraphSettings};
 use crate::accounts::Account;
+use crate::metrics::GraphMetrics;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
@@ -60,6 +61,7 @@ pub(crate) struct Line {
     /// The base URL with the version.
     root: Url,
     appsecret_proof_key: Option<SecretString>,
+    metrics: Option<GraphMetrics>,
 }
 
 struct Connection {
@@ -186,6 +188,15 @@ impl Graph {
         &self,
         request: Request<'_>,
     ) -> Result<T, GraphError> {
+        let (endpoint, began) = (request.endpoint, Instant::now());
+        let answer = self.ask(request).await;
+        if let Some(metrics) = &self.connection.line.metrics {
+            metrics.answered(endpoint, answer.as_ref().err(), began.elapsed());
+        }
+        answer
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, GraphError> {
         let connection = &*self.connection;
         let endpoint = request.endpoint;
         let mut http = connection
@@ -226,7 +237,13 @@ impl Line {
             http: http::client(settings)?,
             root: below(&settings.base_url, &[&settings.version]),
             appsecret_proof_key: settings.appsecret_proof_key.clone(),
+            metrics: None,
         })
+    }
+
+    pub(crate) fn counted(mut self, metrics: GraphMetrics) -> Self {
+        self.metrics = Some(metrics);
+        self
     }
 
     pub(crate) fn to(&self, account: &Account) -> Result<Graph, GraphError> {

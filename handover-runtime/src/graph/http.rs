@@ -35,6 +35,17 @@ pub(super) fn client(settings: &GraphSettings) -> Result<Client, GraphError> {
     })
 }
 
+/// A client for another service than the Graph API.
+#[cfg(feature = "opentelemetry")]
+pub(crate) fn client_for(address: &url::Url) -> reqwest::Result<Client> {
+    install_tls_provider();
+    let mut builder = Client::builder().redirect(redirect::Policy::none());
+    if address.scheme() != "https" {
+        builder = without_certificates(builder);
+    }
+    builder.build()
+}
+
 /// Plain connections need none, so they work where none are installed.
 fn without_certificates(builder: ClientBuilder) -> ClientBuilder {
     #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]

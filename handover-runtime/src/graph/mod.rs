@@ -68,6 +68,8 @@ pub use call::{Call, CallAnswer};
 pub(crate) use client::Line;
 pub use client::{CallFuture, Graph};
 pub use error::GraphError;
+#[cfg(feature = "opentelemetry")]
+pub(crate) use http::client_for;
 pub use listing::ListCall;
 pub use routing::Endpoint;
 pub use send::SendCall;

@@ -7,7 +7,7 @@ use handover_protocol::{AccountId, Received};
 
 use super::schedule::Schedule;
 use super::{
-    Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
+    Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending, Figures,
     FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready, Release,
     Settled, Settlement, Started, ThreadState, TimerChange,
 };
@@ -103,6 +103,7 @@ struct Tables {
 #[derive(Debug)]
 struct Kept {
     new: NewCall,
+    created_at: i64,
     attempts: u32,
     uncertain: bool,
     /// Its echo came while it was handed out.
@@ -246,11 +247,13 @@ impl Tables {
 
     /// Gives calls their numbers.
     fn keep(&mut self, calls: Vec<NewCall>) -> Vec<(u64, bool)> {
+        let created_at = self.clock.now();
         let numbered = calls.into_iter().map(|new| {
             self.last_call += 1;
             let gives_away = gives_thread_away(&new.call);
             let kept = Kept {
                 new,
+                created_at,
                 attempts: 0,
                 uncertain: false,
                 confirmed: false,
@@ -376,6 +379,23 @@ impl Tables {
             dead_letters: self.dead_letters.len(),
         }
     }
+
+    fn figures(&self, now: i64) -> Figures {
+        let mut figures = Figures {
+            backlog: self.backlog(),
+            oldest_event_at: self.events.values().map(|event| event.received_at).min(),
+            oldest_call_at: self.calls.values().map(|call| call.created_at).min(),
+            ..Figures::default()
+        };
+        let threads = self
+            .threads
+            .iter()
+            .filter(|(key, _)| key.person().is_some());
+        for (_, state) in threads {
+            figures.threads.count(&state.ownership, now, 1);
+        }
+        figures
+    }
 }
 
 impl Journal for MemoryJournal {
@@ -433,6 +453,14 @@ impl Journal for MemoryJournal {
 
     fn backlog(&self) -> JournalFuture<'_, Backlog> {
         self.with(|tables| tables.backlog())
+    }
+
+    fn figures(&self, now: i64) -> JournalFuture<'_, Figures> {
+        self.with(|tables| tables.figures(now))
+    }
+
+    fn probe(&self) -> JournalFuture<'_, ()> {
+        self.with(|_| ())
     }
 
     fn close(&self) -> JournalFuture<'_, ()> {

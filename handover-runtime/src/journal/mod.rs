@@ -7,6 +7,7 @@ mod call;
 mod dead_letter;
 mod error;
 mod event;
+mod figures;
 mod memory;
 mod schedule;
 mod sqlite;
@@ -21,6 +22,7 @@ pub use error::JournalError;
 pub use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
 };
+pub use figures::{Figures, Threads};
 pub use memory::MemoryJournal;
 pub use sqlite::{Keep, OpenError, Refusal, Replay, Replayed, SqliteJournal};
 pub use state::{Line, Speaker, ThreadChange, ThreadState};
@@ -74,6 +76,13 @@ pub trait Journal: Send + Sync + 'static {
 
     /// How much is waiting.
     fn backlog(&self) -> JournalFuture<'_, Backlog>;
+
+    /// What it holds at this time, for whoever looks after the bot. May take a moment, in which the
+    /// others do not wait.
+    fn figures(&self, now: i64) -> JournalFuture<'_, Figures>;
+
+    /// Stores something that changes nothing: whether anything can be stored now.
+    fn probe(&self) -> JournalFuture<'_, ()>;
 
     /// Writes everything out; nothing else is asked of it afterwards.
     fn close(&self) -> JournalFuture<'_, ()>;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use handover_protocol::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 use super::guard::{self, Objection};
 use super::pauses::{Pause, Pauses, Refused};
@@ -17,6 +18,7 @@ use crate::dispatch::{Wake, request_instead};
 use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
 use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready};
+use crate::metrics::Metrics;
 use crate::own_event::{self, FailedHandoff};
 use crate::stop::Stop;
 use crate::webhook::echo_key;
@@ -57,6 +59,7 @@ pub(crate) struct Outbox {
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
     pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// One for each thread that is sent to. Cheap to clone.
@@ -129,6 +132,17 @@ impl Outbox {
     }
 
     pub(crate) async fn deliver(&self, call: OutboxCall) {
+        let span = tracing::info_span!(
+            "call",
+            thread = %call.thread,
+            call = call.call.name(),
+            reference = call.reference,
+            attempt = call.attempts,
+        );
+        self.carry_out(call).instrument(span).await;
+    }
+
+    async fn carry_out(&self, call: OutboxCall) {
         let mut finished = self.attempt(&call).await;
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
@@ -137,12 +151,13 @@ impl Outbox {
             finished.result = CallResult::Sent;
         }
         match &finished.result {
-            CallResult::Sent => tracing::info!(%thread, call = name, "sent"),
+            CallResult::Sent => tracing::info!("sent"),
             CallResult::Dead(cause) => {
                 tracing::error!(%thread, call = name, %cause, "a call is given up and kept as a dead letter");
             }
             CallResult::RetryAt(_) | CallResult::PutOff(_) | CallResult::Uncertain(_) => {}
         }
+        self.metrics.outbox.tried(&call.call, &finished.result);
         let ready = self.finish(finished).await;
         self.wake.up(ready);
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 ///
 /// Only what a `mid` is the identity of is recognised by it: reactions, reads and edits carry the
 /// `mid` of another event, and are recognised by their content.
-pub(super) fn key_of(received: &Received) -> String {
+pub(crate) fn key_of(received: &Received) -> String {
     let account = &received.account;
     let channel = received.channel;
     let kind = received.event.body.kind();

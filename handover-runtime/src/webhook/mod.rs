@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-pub(crate) use dedupe::echo_key;
+pub(crate) use dedupe::{echo_key, key_of};
 use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::dispatch::Wake;
 use crate::journal::Journal;
+use crate::metrics::Metrics;
 use crate::running::Work;
 
 /// What the webhook needs to know.
@@ -26,6 +27,7 @@ pub(crate) struct Webhook {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) wake: Wake,
     pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
     /// Held only to be dropped with the last router.
     #[expect(dead_code, reason = "its drop is its use")]
     pub(crate) work: Work,

@@ -1,7 +1,7 @@
 //! `POST /webhook`: accept events.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -25,13 +25,21 @@ pub(super) async fn receive(
     State(webhook): State<Arc<Webhook>>,
     request: Request,
 ) -> Result<&'static str, Refusal> {
+    let began = Instant::now();
+    let answer = answer(&webhook, request).await;
+    let code = answer.err().map_or(StatusCode::OK, |(code, _)| code);
+    webhook.metrics.webhook.answered(code, began.elapsed());
+    answer
+}
+
+async fn answer(webhook: &Webhook, request: Request) -> Result<&'static str, Refusal> {
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body).await?;
     if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secret) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
-    accept(&webhook, &body).await
+    accept(webhook, &body).await
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
@@ -82,6 +90,10 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         return Ok("EVENT_RECEIVED");
     }
     log(&events);
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| webhook.metrics.events.of(&event.received.event.body))
+        .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
     if mutation!("acknowledge_before_commit") {
         let (journal, wake) = (webhook.journal.clone(), webhook.wake.clone());
@@ -96,6 +108,9 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
     })?;
     crate::failpoint::failpoint!("webhook.before_answer");
+    for (kind, appended) in kinds.iter().zip(&appended) {
+        kind.arrived(*appended);
+    }
     if appended.contains(&Appended::Stored) {
         webhook.wake.events_arrived();
         if confirms {

@@ -46,6 +46,7 @@ pub(crate) async fn run(bots: [(&'static str, Bot); 2]) -> handover::Result {
             .verify_token(VERIFY_TOKEN)
             .graph_url(simulator.graph_url().parse().map_err(Error::other)?)
             .address(([127, 0, 0, 1], port).into())
+            .operations(None)
             .store(Store::Memory))
     };
     let run_first = first_bot

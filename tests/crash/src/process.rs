@@ -50,6 +50,7 @@ impl Starter {
             ("MESSENGER_VERIFY_TOKEN", "the verify token"),
             ("GRAPH_API_URL", graph),
             ("HANDOVER_STORE", "sqlite:handover.db"),
+            ("HANDOVER_OPERATIONS", "off"),
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
             ("RUST_BACKTRACE", "0"),

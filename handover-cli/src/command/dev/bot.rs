@@ -74,6 +74,10 @@ pub(super) fn start(
             .env("HOST", "127.0.0.1")
             .env("PORT", seat.port.to_string());
         command.env("HANDOVER_STORE", store.of(seat));
+        if seats.len() > 1 {
+            // Their usual port is the same.
+            command.env("HANDOVER_OPERATIONS", "off");
+        }
         if std::env::var_os("RUST_LOG").is_none() {
             // What it receives and calls is printed here.
             command.env("RUST_LOG", "warn");

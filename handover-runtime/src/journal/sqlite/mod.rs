@@ -2,6 +2,7 @@
 
 mod calls;
 mod events;
+mod figures;
 mod network;
 mod open;
 mod recovery;
@@ -17,6 +18,7 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use prometheus::Histogram;
 use tokio::sync::oneshot;
 
 pub use open::OpenError;
@@ -24,9 +26,9 @@ pub use replay::{Refusal, Replay, Replayed};
 pub use retention::Keep;
 
 use super::{
-    Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, FinishedCall, Journal,
-    JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled, Settlement, Started,
-    ThreadState,
+    Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Figures, FinishedCall,
+    Journal, JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled, Settlement,
+    Started, ThreadState,
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
@@ -73,8 +75,17 @@ impl SqliteJournal {
     ///
     /// If another process has it, or it cannot be read and written.
     pub fn open_with(path: impl Into<PathBuf>, keep: Keep) -> Result<Self, OpenError> {
+        Self::open_observed(path, keep, None)
+    }
+
+    /// The same, with what measures its commits.
+    pub(crate) fn open_observed(
+        path: impl Into<PathBuf>,
+        keep: Keep,
+        commits: Option<Histogram>,
+    ) -> Result<Self, OpenError> {
         let path = path.into();
-        let writer = Writer::start(path.clone(), keep)?;
+        let writer = Writer::start(path.clone(), keep, commits)?;
         Ok(Self { path, writer })
     }
 
@@ -184,6 +195,18 @@ impl Journal for SqliteJournal {
                 dead_letters: store.buried,
             })
         })
+    }
+
+    fn figures(&self, now: i64) -> JournalFuture<'_, Figures> {
+        Box::pin(async move {
+            let backlog = self.backlog().await?;
+            let figures = figures::read(self.path.clone(), now).await?;
+            Ok(Figures { backlog, ..figures })
+        })
+    }
+
+    fn probe(&self) -> JournalFuture<'_, ()> {
+        self.write(|store| store.probe())
     }
 
     fn close(&self) -> JournalFuture<'_, ()> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use foldhash::{HashMap, HashSet};
 use handover_protocol::AccountId;
+use prometheus::Histogram;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,6 +48,8 @@ pub(super) struct Store {
     pub(super) states: HashMap<ThreadKey, Known>,
     /// The same as the transaction will leave it.
     pub(super) changed_states: HashMap<ThreadKey, Known>,
+    /// What measures commits.
+    pub(super) commits: Option<Histogram>,
     /// How many dead letters there are.
     pub(super) buried: usize,
     /// Who waits for the end of the writer, once it was asked to end.
@@ -94,6 +97,7 @@ impl Store {
             fresh_calls: HashMap::default(),
             states: HashMap::default(),
             changed_states: HashMap::default(),
+            commits: None,
             buried: 0,
             closing: None,
         };

@@ -50,11 +50,7 @@ impl Store {
                 Ok(ThreadState {
                     session: session.map(|session| from_json(&session)).transpose()?,
                     ownership: Ownership {
-                        owner: match owner.as_str() {
-                            "bot" => Owner::Bot,
-                            "other" => Owner::Other(app.map(Into::into)),
-                            _ => Owner::Unknown,
-                        },
+                        owner: owner_of(&owner, app),
                         since: row.get(3)?,
                         seen_at: row.get(4)?,
                         as_of: row.get(5)?,
@@ -189,6 +185,15 @@ impl Store {
                 .execute(params![thread[0], thread[1], ThreadState::TRANSCRIPT_LINES])?;
         }
         Ok(())
+    }
+}
+
+/// The owner as its columns say.
+pub(super) fn owner_of(owner: &str, app: Option<String>) -> Owner {
+    match owner {
+        "bot" => Owner::Bot,
+        "other" => Owner::Other(app.map(Into::into)),
+        _ => Owner::Unknown,
     }
 }
 

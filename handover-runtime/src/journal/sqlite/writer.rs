@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use prometheus::Histogram;
 use tokio::sync::oneshot;
 
 use super::Keep;
@@ -62,9 +63,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(path: PathBuf, keep: Keep) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        path: PathBuf,
+        keep: Keep,
+        commits: Option<Histogram>,
+    ) -> Result<Self, OpenError> {
         let lock = open::lock(&path)?;
-        let store = Store::open(&path, keep)?;
+        let mut store = Store::open(&path, keep)?;
+        store.commits = commits;
         let (jobs, asked) = channel();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -143,6 +149,7 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
     if !group.iter().any(|job| job.writes(store)) {
         return Ok(());
     }
+    let _measured = store.commits.as_ref().map(Histogram::start_timer);
     store.execute("BEGIN IMMEDIATE").map_err(sqlite)?;
     let written = group.iter_mut().try_for_each(|job| {
         crate::failpoint::failpoint!("journal.midway");

@@ -1,0 +1,34 @@
+//! The span of an event: what is logged while it is handled tells of which it is.
+
+use std::fmt;
+
+use handover_protocol::Received;
+use tracing::Span;
+
+use super::worker::Taken;
+use crate::thread::ThreadKey;
+use crate::webhook;
+
+/// The span of the newest of these events.
+pub(super) fn of(thread: &ThreadKey, taken: &Taken) -> Span {
+    let Some(event) = taken.events.last() else {
+        return Span::none();
+    };
+    tracing::info_span!(
+        "event",
+        %thread,
+        kind = event.received.event.body.kind(),
+        key = %DedupeKey(&event.received),
+        sequence = event.sequence,
+        attempt = event.attempts,
+    )
+}
+
+/// Made only where somebody reads it.
+struct DedupeKey<'a>(&'a Received);
+
+impl fmt::Display for DedupeKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&webhook::key_of(self.0))
+    }
+}

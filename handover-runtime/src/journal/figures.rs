@@ -1,0 +1,47 @@
+use handover_protocol::AppId;
+
+use super::Backlog;
+use crate::thread::{Owner, Ownership};
+
+/// What a journal holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// How much is waiting.
+    pub backlog: Backlog,
+    /// When the oldest event arrived that is not settled, in ms since 1970.
+    pub oldest_event_at: Option<i64>,
+    /// When the oldest call was queued that is not sent, in ms since 1970.
+    pub oldest_call_at: Option<i64>,
+    /// The threads that are known.
+    pub threads: Threads,
+}
+
+/// How many threads are whose, as far as the bot has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Threads {
+    /// The bot's.
+    pub bot: usize,
+    /// Those of the Page Inbox or the Instagram Inbox.
+    pub inbox: usize,
+    /// Those of other apps.
+    pub app: usize,
+    /// Those of nobody, or nobody knows: control ends 24 hours after it was seen last.
+    pub unknown: usize,
+}
+
+impl Threads {
+    pub(super) fn count(&mut self, ownership: &Ownership, now: i64, threads: usize) {
+        let of = match &ownership.owner {
+            _ if ownership.has_expired(now) => &mut self.unknown,
+            Owner::Unknown => &mut self.unknown,
+            Owner::Bot => &mut self.bot,
+            Owner::Other(Some(app)) if is_inbox(app) => &mut self.inbox,
+            Owner::Other(_) => &mut self.app,
+        };
+        *of += threads;
+    }
+}
+
+fn is_inbox(app: &AppId) -> bool {
+    *app == AppId::PAGE_INBOX || *app == AppId::INSTAGRAM_INBOX
+}

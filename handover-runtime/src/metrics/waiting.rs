@@ -1,0 +1,106 @@
+//! What waits, and who owns the threads, at one time.
+
+use prometheus::core::Collector;
+use prometheus::proto::MetricFamily;
+use prometheus::{Gauge, IntGaugeVec, Opts};
+
+use crate::journal::Figures;
+
+/// What a bot has to do at one time.
+pub(crate) struct Waiting {
+    pub(crate) figures: Figures,
+    /// In ms since 1970.
+    pub(crate) now: i64,
+    /// Accounts that wait for another access token.
+    pub(crate) without_token: usize,
+    /// Accounts that wait for a limit of the platform.
+    pub(crate) limited: usize,
+}
+
+impl Waiting {
+    pub(super) fn gather(&self) -> prometheus::Result<Vec<MetricFamily>> {
+        let Self { figures, .. } = self;
+        let backlog = &figures.backlog;
+        let age = |since: Option<i64>| {
+            let ms = since.map_or(0, |since| (self.now - since).max(0));
+            #[expect(clippy::cast_precision_loss, reason = "an age is far below 2^52 ms")]
+            let seconds = ms as f64 / 1000.0;
+            seconds
+        };
+        let owners = &figures.threads;
+        let families = [
+            number(
+                "handover_inbox_events",
+                "Events that are not handled yet.",
+                backlog.events,
+            )?,
+            seconds(
+                "handover_inbox_oldest_event_age_seconds",
+                "How long the oldest of them has waited; 0 if there is none.",
+                age(figures.oldest_event_at),
+            )?,
+            number(
+                "handover_outbox_calls",
+                "Calls that are not sent yet.",
+                backlog.calls,
+            )?,
+            seconds(
+                "handover_outbox_oldest_call_age_seconds",
+                "How long the oldest of them has waited; 0 if there is none.",
+                age(figures.oldest_call_at),
+            )?,
+            number(
+                "handover_dead_letters",
+                "Events and calls that were given up and are kept.",
+                backlog.dead_letters,
+            )?,
+            by_label(
+                "handover_threads",
+                "Threads that the journal knows, by who owns them as far as the bot has seen.",
+                "owner",
+                &[
+                    ("bot", owners.bot),
+                    ("inbox", owners.inbox),
+                    ("app", owners.app),
+                    ("unknown", owners.unknown),
+                ],
+            )?,
+            by_label(
+                "handover_accounts_paused",
+                "Accounts to which nothing is sent now.",
+                "reason",
+                &[("token", self.without_token), ("limit", self.limited)],
+            )?,
+        ];
+        Ok(families.into_iter().flatten().collect())
+    }
+}
+
+fn number(name: &str, help: &str, value: usize) -> prometheus::Result<Vec<MetricFamily>> {
+    let gauge = prometheus::IntGauge::new(name, help)?;
+    gauge.set(count(value));
+    Ok(gauge.collect())
+}
+
+fn seconds(name: &str, help: &str, value: f64) -> prometheus::Result<Vec<MetricFamily>> {
+    let gauge = Gauge::new(name, help)?;
+    gauge.set(value);
+    Ok(gauge.collect())
+}
+
+fn by_label(
+    name: &str,
+    help: &str,
+    label: &str,
+    values: &[(&str, usize)],
+) -> prometheus::Result<Vec<MetricFamily>> {
+    let gauges = IntGaugeVec::new(Opts::new(name, help), &[label])?;
+    for (of, value) in values {
+        gauges.with_label_values(&[of]).set(count(*value));
+    }
+    Ok(gauges.collect())
+}
+
+fn count(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,76 @@
+//! Where `/metrics` is served.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// Where Prometheus looks for what a program exports by the convention of OpenTelemetry.
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
+/// Where a bot tells those who look after it how it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// At the usual port, if no other bot of this machine has it.
+    #[default]
+    Usual,
+    /// There and nowhere else.
+    At(SocketAddr),
+    Nowhere,
+}
+
+impl Address {
+    /// Listens where somebody asked for it.
+    pub(crate) fn listen(self) -> Result<Option<TcpListener>> {
+        let Self::At(address) = self else {
+            return Ok(None);
+        };
+        let listener = bind(address);
+        listener
+            .map(Some)
+            .map_err(|source| Error::Operations { address, source })
+    }
+
+    /// The same, and where nobody said anything at the usual port.
+    pub(crate) fn listen_or_usual(self) -> Result<Option<TcpListener>> {
+        if self != Self::Usual {
+            return self.listen();
+        }
+        let listener = bind(USUAL);
+        if let Err(error) = &listener {
+            tracing::warn!(
+                "{USUAL} is taken ({error}), so this bot serves no /metrics; set HANDOVER_OPERATIONS to an address of its own, or to `off`"
+            );
+        }
+        Ok(listener.ok())
+    }
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    // Tokio takes no other.
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl From<Option<SocketAddr>> for Address {
+    fn from(address: Option<SocketAddr>) -> Self {
+        address.map_or(Self::Nowhere, Self::At)
+    }
+}
+
+/// What `HANDOVER_OPERATIONS` cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("write ADDRESS:PORT, such as 127.0.0.1:9464, or `off`")]
+pub(crate) struct UnknownAddress;
+
+impl FromStr for Address {
+    type Err = UnknownAddress;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAddress> {
+        match text {
+            "off" => Ok(Self::Nowhere),
+            address => address.parse().map(Self::At).map_err(|_| UnknownAddress),
+        }
+    }
+}

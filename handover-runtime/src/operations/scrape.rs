@@ -1,0 +1,109 @@
+//! `GET /metrics`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::journal::{Figures, Journal};
+use crate::metrics::{Metrics, Waiting};
+use crate::outbox::Pauses;
+
+/// Counting a million threads takes a while. It is done again no sooner than after so many times as
+/// long as it took.
+const REST: u32 = 20;
+/// Prometheus gives up after 10 s by default.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) struct Scraper {
+    metrics: Arc<Metrics>,
+    journal: Arc<dyn Journal>,
+    pauses: Pauses,
+    clock: Clock,
+    sample: Mutex<Option<Sample>>,
+}
+
+/// What the journal said last.
+struct Sample {
+    figures: Figures,
+    believed_until: Instant,
+}
+
+impl Scraper {
+    pub(crate) fn new(
+        metrics: Arc<Metrics>,
+        journal: Arc<dyn Journal>,
+        pauses: Pauses,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            metrics,
+            journal,
+            pauses,
+            clock,
+            sample: Mutex::default(),
+        }
+    }
+
+    /// `None` if the journal does not say.
+    async fn waiting(&self) -> Option<Waiting> {
+        let now = self.clock.now();
+        let figures = match tokio::time::timeout(TIMEOUT, self.figures(now)).await {
+            Ok(figures) => figures?,
+            Err(_) => {
+                tracing::warn!("the journal does not answer; /metrics leaves out what waits");
+                return None;
+            }
+        };
+        let pauses = self.pauses.all();
+        let without_token = pauses.values().filter(|pause| pause.until.is_none());
+        let limited = pauses
+            .values()
+            .filter(|pause| pause.until.is_some_and(|until| until > now));
+        Some(Waiting {
+            figures,
+            now,
+            without_token: without_token.count(),
+            limited: limited.count(),
+        })
+    }
+
+    async fn figures(&self, now: i64) -> Option<Figures> {
+        let mut sample = self.sample.lock().await;
+        let began = Instant::now();
+        if let Some(known) = &*sample
+            && began < known.believed_until
+        {
+            return Some(known.figures);
+        }
+        match self.journal.figures(now).await {
+            Ok(figures) => {
+                *sample = Some(Sample {
+                    figures,
+                    believed_until: Instant::now() + began.elapsed() * REST,
+                });
+                Some(figures)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "/metrics leaves out what waits");
+                None
+            }
+        }
+    }
+}
+
+pub(super) async fn scrape(State(scraper): State<Arc<Scraper>>) -> Response {
+    let waiting = scraper.waiting().await;
+    match scraper.metrics.to_text(waiting.as_ref()) {
+        Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
