@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::env;
 
 use thiserror::Error;
+use url::Url;
 
 /// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
 pub(crate) const DESK: [(&str, &str); 6] = [
@@ -60,6 +61,17 @@ impl Environment {
                 .filter(|value| !value.is_empty())
                 .cloned()
         })
+    }
+
+    /// The webhook of a bot that listens on this machine.
+    pub(crate) fn webhook(&self) -> Option<Url> {
+        let or = |name, default: &str| self.get(name).unwrap_or_else(|| default.to_owned());
+        let (host, port) = (or("HOST", "127.0.0.1"), or("PORT", "8080"));
+        let host = match host.as_str() {
+            "0.0.0.0" => "127.0.0.1",
+            host => host,
+        };
+        format!("http://{host}:{port}/webhook").parse().ok()
     }
 
     pub(crate) fn require(&self, name: &'static str) -> Result<String, Missing> {

@@ -16,6 +16,7 @@ mod faults;
 mod handover;
 mod keyboard;
 mod layout;
+mod newcomer;
 mod phone;
 mod restarts;
 mod scale;

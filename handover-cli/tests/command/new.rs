@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::support::{Folder, handover};
 
@@ -201,62 +200,5 @@ fn cargo_generate_finds_every_template() {
         let questions = fs::read_to_string(questions).unwrap();
         let default = format!("default = 'version = \"{version}\"'");
         assert!(questions.contains(&default), "{template}");
-    }
-}
-
-/// Builds every template against this workspace and plays its scenario; `./test` runs it.
-#[tokio::test]
-#[ignore = "builds five projects, which takes minutes the first time"]
-async fn every_template_builds_and_passes_its_own_test() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .canonicalize()
-        .unwrap();
-    // Always the same folder, so that what was built stays of use.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("templates");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    for template in TEMPLATES {
-        let path = root.to_str().unwrap();
-        let name = format!("{template}-bot");
-        let new = handover(&[
-            "new",
-            &name,
-            "--template",
-            template,
-            "--path",
-            path,
-            "--no-git",
-        ]);
-        new.within(&folder).run().await.good();
-    }
-    let members = TEMPLATES
-        .map(|template| format!("\"{template}-bot\""))
-        .join(", ");
-    let manifest = format!("[workspace]\nmembers = [{members}]\nresolver = \"3\"\n");
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--workspace", "--offline"]);
-    cargo.current_dir(&folder);
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{told}");
-    assert!(!said.contains("warning"), "{said}");
-    for template in TEMPLATES {
-        let project = folder.join(format!("{template}-bot"));
-        let mut fmt = Command::new(env!("CARGO"));
-        let output = fmt
-            .args(["fmt", "--check"])
-            .current_dir(project)
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success(),
-            "{template} is not formatted:\n{told}"
-        );
     }
 }

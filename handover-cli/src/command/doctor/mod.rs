@@ -72,7 +72,7 @@ impl Doctor {
             .webhook
             .clone()
             .or(callback)
-            .or_else(|| own_address(&environment));
+            .or_else(|| environment.webhook());
         if let Some(webhook) = webhook {
             webhook::examine(&webhook, &environment, &mut findings).await;
         }
@@ -137,16 +137,4 @@ impl Doctor {
         }
         ExitCode::from(u8::from(faults > 0))
     }
-}
-
-/// Where the bot listens on this machine.
-fn own_address(environment: &Environment) -> Option<Url> {
-    let or = |name, default: &str| environment.get(name).unwrap_or_else(|| default.to_owned());
-    let (host, port) = (or("HOST", "127.0.0.1"), or("PORT", "8080"));
-    let host = if host == "0.0.0.0" {
-        "127.0.0.1".to_owned()
-    } else {
-        host
-    };
-    format!("http://{host}:{port}/webhook").parse().ok()
 }

@@ -73,13 +73,9 @@ pub(crate) struct Trigger {
     /// Send this body as it is instead; `-` reads it from standard input
     #[arg(long, value_name = "PATH", conflicts_with = "event")]
     file: Option<PathBuf>,
-    /// The bot's webhook
-    #[arg(
-        long,
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8080/webhook"
-    )]
-    url: Url,
+    /// The bot's webhook [default: where HOST and PORT say that it listens]
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
     /// Print the body and do not send it
     #[arg(long)]
     dry_run: bool,
@@ -99,6 +95,8 @@ enum TriggerError {
         "nothing is configured, and {url} is not on this machine; put MESSENGER_APP_SECRET, the secret of the bot's app, into the environment or into a file `.env`"
     )]
     Secret { url: Url },
+    #[error("HOST and PORT are no address; mend them, or say the webhook's with `--url`")]
+    Nowhere,
 }
 
 impl Trigger {
@@ -120,8 +118,10 @@ impl Trigger {
             say(String::from_utf8_lossy(&body));
             return Ok(ExitCode::SUCCESS);
         }
-        let secret = self.secret(&environment)?;
-        let delivered = deliver::deliver(&self.url, body, &secret).await?;
+        let url = self.url.clone().or_else(|| environment.webhook());
+        let url = url.ok_or(TriggerError::Nowhere).map_err(Failure::usage)?;
+        let secret = self.secret(&url, &environment)?;
+        let delivered = deliver::deliver(&url, body, &secret).await?;
         if self.json {
             say_json(&delivered.as_json(name, &self.psid));
         } else {
@@ -175,10 +175,10 @@ impl Trigger {
         Ok(body::write(kind, &details, self.standby))
     }
 
-    fn secret(&self, environment: &Environment) -> Result<String, Failure> {
+    fn secret(&self, url: &Url, environment: &Environment) -> Result<String, Failure> {
         if environment.is_desk() {
-            if !is_on_this_machine(&self.url) {
-                let url = self.url.clone();
+            if !is_on_this_machine(url) {
+                let url = url.clone();
                 return Err(Failure::usage(TriggerError::Secret { url }));
             }
             if !self.json {
