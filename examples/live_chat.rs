@@ -1,5 +1,23 @@
 //! Live chat: a bot that hands over to a person and gets the thread back.
 //!
+//! ```text
+//! Ana: Get Started
+//! bot: Hi! Ask me anything, or write "agent" to talk to a person.
+//! Ana: agent
+//! bot: One moment, a colleague is taking over.
+//! (Ben finds the thread in the Page Inbox. The bot is silent now.)
+//! Ana: Is anybody there?
+//! Ben: Hi Ana, Ben here.
+//! (He presses "Done".)
+//! bot: I am back. You asked for a person: is that settled?
+//! Ana: What is life?
+//! bot: You said: What is life?
+//! Ana: Why?
+//! bot: You said: Why?
+//! Ana: But why?
+//! bot: I did not get that, so I am fetching a colleague.
+//! ```
+//!
 //! `cargo run --example live_chat` starts it against the simulator and prints the address of a page
 //! on which you are the customer and the agent. With `MESSENGER_PAGE_ID` and the other variables
 //! set, the same program is a production bot.
@@ -86,15 +104,18 @@ async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcom
         .into()
 }
 
-#[tokio::main]
-async fn main() -> handover::Result {
-    let bot = Bot::new(routes![
+pub(crate) fn bot() -> Bot {
+    Bot::new(routes![
         welcome,
         to_agent,
         back_again,
         grant,
         stay,
         not_understood
-    ]);
-    desk::run([("live_chat", bot)]).await
+    ])
+}
+
+#[tokio::main]
+async fn main() -> handover::Result {
+    desk::run([("live_chat", bot())]).await
 }

@@ -1,4 +1,14 @@
-//! A bot that repeats what it hears.
+//! The smallest bot: it repeats what it hears.
+//!
+//! ```text
+//! Ana: Good morning!
+//! bot: You said: Good morning!
+//! ```
+//!
+//! `cargo run --example minimal` plays it on your desk, against the simulator. With
+//! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
+
+mod desk;
 
 use handover::prelude::*;
 
@@ -7,7 +17,11 @@ async fn echo(text: Text) -> String {
     format!("You said: {text}")
 }
 
+pub(crate) fn bot() -> Bot {
+    Bot::new(routes![echo])
+}
+
 #[tokio::main]
 async fn main() -> handover::Result {
-    Bot::new(routes![echo]).run().await
+    desk::run([("minimal", bot())]).await
 }

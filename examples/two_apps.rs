@@ -1,6 +1,19 @@
 //! Two bots of your own behind one Page: a receptionist passes questions about invoices to a
 //! specialist, and the specialist passes the thread back.
 //!
+//! ```text
+//! Ana: Hello
+//! reception: This is the reception. Ask me about an "invoice" and I will pass you on.
+//! Ana: Where is my invoice?
+//! reception: That is one for our billing team.
+//! billing: Billing here. You wrote: "Where is my invoice?". Say "done" when we are through.
+//! Ana: And the last one?
+//! billing: Your invoice is on its way. Say "done" when we are through.
+//! Ana: Done
+//! billing: Glad to help. Back to the reception.
+//! reception: Reception again. Anything else?
+//! ```
+//!
 //! `cargo run --example two_apps` starts both against the simulator. In production each is a process
 //! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
 //! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` tell them each other's ids.
@@ -29,7 +42,7 @@ impl Target for Reception {
     const APP: TargetApp = TargetApp::Named("reception");
 }
 
-mod reception {
+pub(crate) mod reception {
     use super::*;
 
     #[on_message(regex = r"(?i)\b(invoice|bill|payment)\b")]
@@ -53,7 +66,7 @@ mod reception {
     }
 }
 
-mod billing {
+pub(crate) mod billing {
     use super::*;
 
     #[on_pass_thread_control(from = Reception)]

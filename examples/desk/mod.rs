@@ -1,27 +1,69 @@
 //! Shared by the examples: runs a bot in production if the environment configures it, and otherwise
 //! on your desk, together with the simulator.
 
+#![allow(dead_code, reason = "each example uses its part of it")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 
 use handover::{Bot, Config, Error, Store};
-use handover_sim::{SimulatedApp, Simulator};
+use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 const PAGE_ID: &str = "1744550565845823";
 const FIRST_APP_ID: u64 = 1_517_776_481_860_111;
 
+/// What the simulator has besides the Page "Kaffeehaus".
+pub(crate) type Platform = fn(SimulatorBuilder) -> SimulatorBuilder;
+
 /// Runs named bots of one Page. In production each is a process of its own, and of several the
 /// first argument of the program says which.
-pub(crate) async fn run<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result {
-    match Config::from_env() {
-        Ok(config) => chosen(bots)?.config(config).run().await,
-        Err(error) if error.nothing_is_set() => on_your_desk(bots).await,
-        Err(error) => Err(error.into()),
-    }
+pub(crate) async fn run<S: Send + Sync + 'static, const N: usize>(
+    bots: [(&'static str, Bot<S>); N],
+) -> handover::Result {
+    run_on(|platform| platform, bots).await
 }
 
-fn chosen<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result<Bot> {
+/// The same where there are other accounts, too, or another default app.
+pub(crate) async fn run_on<S: Send + Sync + 'static, const N: usize>(
+    platform: Platform,
+    bots: [(&'static str, Bot<S>); N],
+) -> handover::Result {
+    if is_asked_for_routes() || is_configured() {
+        return chosen(bots)?.run().await;
+    }
+    on_your_desk(platform, bots, Bot::serve).await
+}
+
+/// Runs a bot in a program that serves it itself.
+pub(crate) async fn run_in<S, F>(
+    name: &'static str,
+    bot: Bot<S>,
+    serve: impl Fn(Bot<S>, TcpListener) -> F,
+) -> handover::Result
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = handover::Result> + Send + 'static,
+{
+    if is_asked_for_routes() {
+        return bot.run().await;
+    }
+    if is_configured() {
+        return serve(bot, listen(8080).await?).await;
+    }
+    on_your_desk(|platform| platform, [(name, bot)], serve).await
+}
+
+fn is_asked_for_routes() -> bool {
+    std::env::var_os("HANDOVER_DESCRIBE").is_some()
+}
+
+/// Whether anybody tried; what is missing then is told when the bot starts.
+fn is_configured() -> bool {
+    !Config::from_env().is_err_and(|error| error.nothing_is_set())
+}
+
+fn chosen<S, const N: usize>(bots: [(&'static str, Bot<S>); N]) -> handover::Result<Bot<S>> {
     let names = bots.each_ref().map(|(name, _)| *name).join(", ");
     let wanted = std::env::args().nth(1);
     let is_wanted = |name| N == 1 || wanted.as_deref() == Some(name);
@@ -31,9 +73,18 @@ fn chosen<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result<Bo
         .ok_or_else(|| Error::other(format!("which bot? say one of: {names}")))
 }
 
-async fn on_your_desk<const N: usize>(bots: [(&'static str, Bot); N]) -> handover::Result {
+/// Serves the bots together with the simulator, and says where that is.
+async fn on_your_desk<S, F, const N: usize>(
+    platform: Platform,
+    bots: [(&'static str, Bot<S>); N],
+    serve: impl Fn(Bot<S>, TcpListener) -> F,
+) -> handover::Result
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = handover::Result> + Send + 'static,
+{
     handover::log_to_stderr();
-    let mut simulator = Simulator::builder().page(PAGE_ID, "Kaffeehaus");
+    let mut simulator = platform(Simulator::builder().page(PAGE_ID, "Kaffeehaus"));
     let mut seats = Vec::new();
     for ((name, bot), app_id) in bots.into_iter().zip(FIRST_APP_ID..) {
         let listener = listen(8080).await?;
@@ -69,7 +120,7 @@ async fn on_your_desk<const N: usize>(bots: [(&'static str, Bot); N]) -> handove
         for (name, app_id) in &colleagues {
             bot = bot.app(*name, *app_id);
         }
-        running.spawn(bot.config(config(app_id, &simulator)?).serve(listener));
+        running.spawn(serve(bot.config(config(app_id, &simulator)?), listener));
     }
     while let Some(ended) = running.join_next().await {
         ended.map_err(Error::other)??;

@@ -79,6 +79,13 @@ impl Person {
         })
     }
 
+    /// Writes a text in reply to a story of the Instagram account, by the story's address.
+    pub async fn replies_to_story(&self, story: &str, text: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.reply_to_story(&self.id, story, text, now)
+        })
+    }
+
     /// Sends an attachment: `image`, `audio`, `video`, `file`, `sticker` …, by its address.
     pub async fn sends(&self, kind: &str, url: &str) -> Result<String, ActError> {
         self.desk.act(&self.id, |platform, now| {

@@ -69,7 +69,30 @@ impl StageBuilder {
 
     /// Adds a bot. The first is the default app; the others find each other by name, as
     /// [`Bot::app`] says.
-    pub fn bot<S: Send + Sync + 'static>(mut self, name: impl Into<String>, bot: Bot<S>) -> Self {
+    pub fn bot<S: Send + Sync + 'static>(self, name: impl Into<String>, bot: Bot<S>) -> Self {
+        self.bot_in(name, bot, Bot::into_router)
+    }
+
+    /// Adds a bot that is part of an application: `embed` makes the application's router of it.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use handover::prelude::*;
+    /// use handover::stage::Stage;
+    ///
+    /// fn app(bot: Bot) -> handover::Result<Router> {
+    ///     let website = Router::new().route("/", axum::routing::get(async || "Welcome!"));
+    ///     Ok(website.merge(bot.into_router()?))
+    /// }
+    ///
+    /// let stage = Stage::builder().bot_in("shop", Bot::new(routes![]), app);
+    /// ```
+    pub fn bot_in<S: Send + Sync + 'static>(
+        mut self,
+        name: impl Into<String>,
+        bot: Bot<S>,
+        embed: impl FnOnce(Bot<S>) -> Result<Router> + Send + 'static,
+    ) -> Self {
         let start = |seat: Seat| {
             let mut bot = bot
                 .config(seat.config)
@@ -78,7 +101,7 @@ impl StageBuilder {
             for (name, id) in seat.colleagues {
                 bot = bot.app(name, id);
             }
-            bot.into_router()
+            embed(bot)
         };
         self.bots.push((name.into(), Box::new(start)));
         self
@@ -114,7 +137,7 @@ impl StageBuilder {
                     .secret(secret(app_id))
                     .token(token(app_id)),
             );
-            seats.push((name, app_id, start, listener));
+            seats.push((name, app_id, start, listener, address));
         }
         let simulator = done(at, "the simulator does not start", platform.start().await);
         let graph_url = done(
@@ -128,7 +151,7 @@ impl StageBuilder {
             .collect();
         let clock = Clock::default();
         let mut actors = Vec::new();
-        for (name, app_id, start, listener) in seats {
+        for (name, app_id, start, listener, address) in seats {
             let journal = Arc::new(MemoryJournal::with_clock(clock.clone()));
             let router = start(Seat {
                 config: Config::new(PAGE_ID, app_id)
@@ -142,7 +165,7 @@ impl StageBuilder {
             });
             let router = done(at, &format!("the {name} does not start"), router);
             let serving = tokio::spawn(axum::serve(listener, router).into_future());
-            actors.push(Actor::new(app_id, journal, serving));
+            actors.push(Actor::new(name, address, app_id, journal, serving));
         }
         Stage(Arc::new(Theatre::new(simulator, clock, actors)))
     }

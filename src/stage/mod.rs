@@ -63,6 +63,7 @@ mod person;
 mod span;
 mod theatre;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 #[doc(inline)]
@@ -123,6 +124,20 @@ impl Stage {
     /// The Page Inbox, where people answer.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(self.0.clone())
+    }
+
+    /// Where the bot of this name is served, with what else its application has.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such bot.
+    #[track_caller]
+    pub fn address_of(&self, bot: &str) -> SocketAddr {
+        let at = Location::caller();
+        match self.0.address_of(bot) {
+            Some(address) => address,
+            None => failure::fail(at, format_args!("there is no bot {bot:?}")),
+        }
     }
 
     /// Waits until the bot owns the person's thread; of several, the first.

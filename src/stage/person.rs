@@ -80,6 +80,15 @@ impl Person {
         })
     }
 
+    /// Writes a text in reply to a story of the Instagram account, by the story's address.
+    #[track_caller]
+    pub fn replies_to_story(&self, story: &str, text: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("replies {text:?} to the story {story}"),
+            self.at_the_platform.replies_to_story(story, text),
+        )
+    }
+
     /// Puts a reaction (`love`, `smile`, `like` …) on the newest message that has this text.
     #[track_caller]
     pub fn reacts(&self, message: &str, reaction: &str) -> impl Future<Output = ()> {

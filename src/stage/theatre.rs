@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(super) struct Theatre {
 
 /// A bot at work. It ends when dropped.
 pub(super) struct Actor {
+    name: String,
+    address: SocketAddr,
     app: AppId,
     journal: Arc<MemoryJournal>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -31,11 +34,15 @@ pub(super) struct Actor {
 
 impl Actor {
     pub(super) fn new(
+        name: String,
+        address: SocketAddr,
         app: impl Into<AppId>,
         journal: Arc<MemoryJournal>,
         serving: JoinHandle<std::io::Result<()>>,
     ) -> Self {
         Self {
+            name,
+            address,
             app: app.into(),
             journal,
             serving,
@@ -66,6 +73,12 @@ impl Theatre {
     /// The app of the first bot, which is the default app unless the scenario says otherwise.
     pub(super) fn first_app(&self) -> Option<AppId> {
         self.actors.first().map(|actor| actor.app.clone())
+    }
+
+    /// Where the bot of this name is served.
+    pub(super) fn address_of(&self, bot: &str) -> Option<SocketAddr> {
+        let actor = self.actors.iter().find(|actor| actor.name == bot);
+        actor.map(|actor| actor.address)
     }
 
     pub(super) fn seen(&self, person: &PersonId) -> usize {

@@ -53,6 +53,9 @@ pub enum ActError {
         /// What there is.
         known: Vec<&'static str>,
     },
+    /// Pages on Messenger have no stories to answer.
+    #[error("only an Instagram account has stories to answer")]
+    NoStories,
     /// There is nothing to show.
     #[error("there is no \"{0}\" without a URL: give it one")]
     NoUrl(String),

@@ -235,6 +235,24 @@ fn a_reply_names_the_message_it_answers() {
     assert_eq!(nowhere, Err(ActError::NoSuchMessage("m_none".to_owned())));
 }
 
+#[test]
+fn a_reply_to_a_story_names_the_story() {
+    let story = "https://stories.example/1";
+    let mut stage = Stage::instagram();
+    let replied = stage
+        .act(|platform, ana, now| platform.reply_to_story(ana, story, "nice", now))
+        .unwrap();
+    let message = item(&replied.deliveries[0])["message"].clone();
+    assert_eq!(message["text"], "nice");
+    assert_eq!(message["reply_to"]["story"]["url"], story);
+    assert!(message["reply_to"].get("mid").is_none(), "{message}");
+
+    let mut messenger = Stage::routed();
+    let refused =
+        messenger.act(|platform, ana, now| platform.reply_to_story(ana, story, "nice", now));
+    assert_eq!(refused, Err(ActError::NoStories));
+}
+
 /// What the message with an attachment of this kind consists of.
 fn attached(stage: &mut Stage, kind: &str) -> Value {
     let sent = stage

@@ -1,12 +1,16 @@
 use handover_protocol::{
-    Attachment, Event, EventBody, Message, PersonId, QuickReplyChoice, Referral, ReplyTo, Timestamp,
+    Attachment, Event, EventBody, Message, PersonId, QuickReplyChoice, Referral, ReplyTo, Story,
+    Timestamp,
 };
 
 use super::super::routing::Entry;
 use super::super::scene::Scene;
 use super::super::thread::{Author, ChatMessage, Line};
-use super::super::{ActError, Field, Platform, Step};
+use super::super::{ActError, Field, Platform, Product, Step};
 use super::shared;
+
+/// The account's only story.
+const STORY: &str = "17895";
 
 impl Platform {
     /// The person writes a text. The answer is the message's id.
@@ -41,6 +45,38 @@ impl Platform {
             reply_to: Some(ReplyTo {
                 mid: Some(mid.to_owned()),
                 is_self_reply: Some(own),
+                ..ReplyTo::default()
+            }),
+            ..Words::of(text)
+        });
+        Ok(scene.close(mid))
+    }
+
+    /// The person answers a story of the account, which only Instagram has.
+    pub fn reply_to_story(
+        &mut self,
+        person: &PersonId,
+        story: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        if scene.account.product != Product::Instagram {
+            return Err(ActError::NoStories);
+        }
+        if text.trim().is_empty() {
+            return Err(ActError::Empty);
+        }
+        if story.trim().is_empty() {
+            return Err(ActError::NoUrl("story".to_owned()));
+        }
+        let mid = scene.write(Words {
+            reply_to: Some(ReplyTo {
+                story: Some(Story {
+                    url: Some(story.to_owned()),
+                    id: Some(STORY.to_owned()),
+                    ..Story::default()
+                }),
                 ..ReplyTo::default()
             }),
             ..Words::of(text)

@@ -1,11 +1,33 @@
-//! The example `two_apps`: one bot passes the thread to another, which passes it back.
+use handover::stage::Stage;
 
-mod support;
+use crate::support::desk_api::DeskApi;
+use crate::transcript;
 
-use support::desk_api::DeskApi;
+#[path = "../../examples/two_apps.rs"]
+#[allow(dead_code, reason = "the stage runs the bots")]
+mod example;
+
+pub(crate) async fn played() -> String {
+    let stage = Stage::builder()
+        .bot("reception", example::reception::bot())
+        .bot("billing", example::billing::bot())
+        .start()
+        .await;
+    let ana = stage.person("Ana");
+    ana.says("Hello").await;
+    ana.sees_in_a_text("This is the reception").await;
+    ana.says("Where is my invoice?").await;
+    ana.sees_in_a_text("Billing here").await;
+    ana.says("And the last one?").await;
+    ana.sees_in_a_text("on its way").await;
+    ana.says("Done").await;
+    ana.sees_in_a_text("Reception again").await;
+    stage.bot_owns(&ana).await;
+    transcript::played(&["reception", "billing"], &[&ana])
+}
 
 #[tokio::test]
-async fn the_thread_goes_to_billing_and_comes_back() {
+async fn on_the_desk_each_bot_knows_the_others_id() {
     let desk = DeskApi::start("two_apps").await;
     desk.says("hello").await;
     desk.wait_for(

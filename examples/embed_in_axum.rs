@@ -1,0 +1,73 @@
+//! A bot as part of an axum application that was there before: the website and the bot share what
+//! they know, and one server serves both.
+//!
+//! ```text
+//! Ana: soup
+//! bot: Today there is lentil soup.
+//! (The kitchen posts "tomato" to the website's /soup.)
+//! Ana: soup
+//! bot: Today there is tomato soup.
+//! ```
+//!
+//! `cargo run --example embed_in_axum` plays it on your desk, against the simulator; say
+//! `curl -d tomato http://127.0.0.1:8080/soup` in between. With `MESSENGER_PAGE_ID` and the other
+//! variables set, the same program is a production bot.
+
+mod desk;
+
+use std::sync::Arc;
+
+use axum::routing::get;
+use axum::{Router, extract};
+use handover::Error;
+use handover::prelude::*;
+use tokio::net::TcpListener;
+use tokio::sync::RwLock;
+
+/// The soup of the day.
+pub(crate) type Soup = Arc<RwLock<String>>;
+
+#[on_message(text = "soup")]
+async fn soup_of_the_day(soup: State<Soup>) -> String {
+    format!("Today there is {} soup.", soup.read().await)
+}
+
+/// What the bot's handlers share.
+#[derive(BotState)]
+pub(crate) struct Kitchen {
+    soup: Soup,
+}
+
+pub(crate) fn bot(soup: Soup) -> Bot<Kitchen> {
+    Bot::with_state(Kitchen { soup }, routes![soup_of_the_day])
+}
+
+/// The application: what it was before, and beside it the bot's `/webhook`.
+pub(crate) fn app(soup: Soup, bot: Bot<Kitchen>) -> handover::Result<Router> {
+    let website = Router::new()
+        .route("/soup", get(show_soup).post(change_soup))
+        .with_state(soup);
+    Ok(website.merge(bot.into_router()?))
+}
+
+async fn show_soup(soup: extract::State<Soup>) -> String {
+    soup.read().await.clone()
+}
+
+async fn change_soup(soup: extract::State<Soup>, new: String) {
+    *soup.write().await = new;
+}
+
+#[tokio::main]
+async fn main() -> handover::Result {
+    let soup = Soup::new(RwLock::new("lentil".into()));
+    let bot = bot(soup.clone());
+    desk::run_in("embed_in_axum", bot, |bot, listener| {
+        serve(app(soup.clone(), bot), listener)
+    })
+    .await
+}
+
+async fn serve(app: handover::Result<Router>, listener: TcpListener) -> handover::Result {
+    axum::serve(listener, app?).await.map_err(Error::other)
+}

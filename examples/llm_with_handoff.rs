@@ -1,0 +1,140 @@
+//! A language model answers what it is sure of; for the rest it fetches a person, and learns from
+//! what that person said.
+//!
+//! ```text
+//! Ana: Do you have oat milk?
+//! bot: Yes, we have oat milk.
+//! Ana: The cake I bought was stale. Do I get a refund?
+//! bot: I would rather not guess, so I am asking a colleague.
+//! (Ben finds the thread in the Page Inbox, with the model's summary.)
+//! Ben: I am sorry! Come by for a new one.
+//! Ana: Until when?
+//! Ben: Until Sunday.
+//! (He presses "Done".)
+//! bot: I am back, and I have read what you two said.
+//! Ana: So what about the refund?
+//! bot: My colleague told you: "I am sorry! Come by for a new one. Until Sunday."
+//! ```
+//!
+//! `cargo run --example llm_with_handoff` plays it on your desk, against the simulator. With
+//! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
+
+mod desk;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use handover::journal::{Line, Speaker};
+use handover::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What a model has to be able to do, whoever hosts it.
+trait Model: Send + Sync {
+    /// Answers the last line of the talk, if it is sure.
+    fn answer<'a>(&'a self, talk: &'a [Said]) -> Answer<'a>;
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
+
+/// A line of a talk.
+#[derive(Clone, Serialize, Deserialize)]
+struct Said {
+    by: Role,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+enum Role {
+    Person,
+    Model,
+    Colleague,
+}
+
+impl From<Line> for Said {
+    fn from(line: Line) -> Self {
+        let by = match line.speaker {
+            Speaker::Person => Role::Person,
+            Speaker::Agent => Role::Colleague,
+        };
+        Self {
+            by,
+            text: line.text,
+        }
+    }
+}
+
+/// Stands in for a real model: it knows about milk, and what colleagues have said.
+struct Stub;
+
+impl Model for Stub {
+    fn answer<'a>(&'a self, talk: &'a [Said]) -> Answer<'a> {
+        Box::pin(async {
+            let question = talk.last()?.text.to_lowercase();
+            if question.contains("milk") {
+                return Some("Yes, we have oat milk.".into());
+            }
+            let of_colleagues = talk.iter().filter(|said| said.by == Role::Colleague);
+            let told: Vec<_> = of_colleagues.map(|said| said.text.as_str()).collect();
+            let knows = question.contains("refund") && !told.is_empty();
+            knows.then(|| format!("My colleague told you: \"{}\"", told.join(" ")))
+        })
+    }
+}
+
+/// The talk so far, which every question to the model has with it.
+#[derive(Default, Serialize, Deserialize)]
+struct Talk(Vec<Said>);
+
+impl Talk {
+    /// As much as is worth its tokens.
+    const LINES: usize = 40;
+
+    fn add(&mut self, said: Said) {
+        self.0.push(said);
+        let extra = self.0.len().saturating_sub(Self::LINES);
+        self.0.drain(..extra);
+    }
+}
+
+#[on_message]
+async fn answer(text: Text, mut talk: Session<Talk>, model: State<Arc<dyn Model>>) -> Outcome {
+    talk.add(Said {
+        by: Role::Person,
+        text: text.0.clone(),
+    });
+    let Some(answer) = model.answer(&talk.0).await else {
+        return Handoff::saying("I would rather not guess, so I am asking a colleague.")
+            .metadata(format!("not sure about: {text:.240}"))
+            .into();
+    };
+    talk.add(Said {
+        by: Role::Model,
+        text: answer.clone(),
+    });
+    answer.into()
+}
+
+/// The thread comes back, with what was said while the colleague had it.
+#[on_pass_thread_control(from = "page_inbox")]
+async fn back_again(handback: Handback, mut talk: Session<Talk>) -> &'static str {
+    for line in handback.transcript {
+        talk.add(line.into());
+    }
+    "I am back, and I have read what you two said."
+}
+
+/// What the handlers share.
+#[derive(BotState)]
+pub(crate) struct Assistant {
+    model: Arc<dyn Model>,
+}
+
+pub(crate) fn bot() -> Bot<Assistant> {
+    let model = Arc::new(Stub);
+    Bot::with_state(Assistant { model }, routes![answer, back_again])
+}
+
+#[tokio::main]
+async fn main() -> handover::Result {
+    desk::run([("llm_with_handoff", bot())]).await
+}

@@ -1,0 +1,54 @@
+//! Each example of `examples/` plays the transcript in its header. The scenario of an example is in
+//! the file of its name.
+
+#![allow(
+    clippy::duplicate_mod,
+    reason = "each example is a whole program, with a desk of its own"
+)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+mod transcript;
+
+/// For each example its scenario, and the test that its header tells what is played there.
+macro_rules! examples {
+    ($($name:ident)*) => {
+        const EXAMPLES: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            mod $name;
+
+            #[tokio::test]
+            async fn $name() {
+                let told = transcript::told(include_str!(concat!(
+                    "../../examples/",
+                    stringify!($name),
+                    ".rs"
+                )));
+                assert_eq!(told, $name::played().await);
+            }
+        )*
+    };
+}
+
+examples! {
+    embed_in_axum
+    fallback_after_two
+    instagram
+    live_chat
+    llm_with_handoff
+    many_pages
+    minimal
+    order_form
+    request_control
+    standby_observer
+    two_apps
+}
+
+mod desk;
