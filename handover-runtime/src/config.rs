@@ -448,6 +448,15 @@ impl Environment {
         Self { file }
     }
 
+    /// With these lines in the file.
+    #[cfg(test)]
+    pub(crate) fn of(file: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        Self {
+            file: file.iter().map(own).collect(),
+        }
+    }
+
     /// The value of a variable; an empty one counts as not set.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         let process = std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -471,10 +480,7 @@ mod tests {
     use super::*;
 
     fn environment(file: &[(&str, &str)]) -> Environment {
-        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
-        Environment {
-            file: file.iter().map(own).collect(),
-        }
+        Environment::of(file)
     }
 
     #[test]

@@ -158,3 +158,100 @@ impl HttpClient for Client {
         Box::pin(async move { Ok(answer.await??) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, Bytes};
+    use axum::http::{HeaderMap, Request, StatusCode};
+    use axum::routing::post;
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::Sha256;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+    use tower::ServiceExt;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+    use crate::journal::{Journal, MemoryJournal};
+    use crate::{Bot, Config, Routes};
+
+    const BODY: &str = r#"{"object":"page","entry":[{"id":"1","messaging":[{"sender":{"id":"2"},"recipient":{"id":"1"},"timestamp":3,"message":{"mid":"m_4","text":"hello"}}]}]}"#;
+
+    /// A collector, which passes on what it is sent.
+    async fn collector(sent: UnboundedSender<(HeaderMap, Bytes)>) -> String {
+        let take = move |headers: HeaderMap, body: Bytes| {
+            let sent = sent.clone();
+            async move {
+                sent.send((headers, body)).unwrap();
+            }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/v1/traces", post(take));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+
+    /// A bot gets a message.
+    async fn a_bot_handles_a_message() {
+        let config = Config::new("1", "5")
+            .access_token("token")
+            .app_secret("secret")
+            .verify_token("word");
+        let journal = std::sync::Arc::new(MemoryJournal::new());
+        let bot = Bot::new(Routes::default()).journal(journal.clone());
+        let router = bot.config(config).into_router().unwrap();
+        let mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
+        let signature = mac.chain_update(BODY).finalize().into_bytes();
+        let request = Request::post("/webhook")
+            .header(
+                "X-Hub-Signature-256",
+                format!("sha256={}", hex::encode(signature)),
+            )
+            .body(Body::from(BODY))
+            .unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let handled = async {
+            while journal.backlog().await.unwrap().events > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let handled = tokio::time::timeout(Duration::from_secs(20), handled).await;
+        handled.expect("the message is handled");
+    }
+
+    #[tokio::test]
+    async fn the_span_of_an_event_gets_to_the_collector() {
+        let (sender, mut sent) = unbounded_channel();
+        let endpoint = collector(sender).await;
+        let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
+        let (traces, layer) = start(&Environment::of(&variables));
+        // The runtime has this thread only.
+        let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        a_bot_handles_a_message().await;
+        traces.end().await;
+        drop(logging);
+        let mut spans = String::new();
+        while let Ok((headers, body)) = sent.try_recv() {
+            assert_eq!(headers["content-type"], "application/x-protobuf");
+            spans.push_str(&String::from_utf8_lossy(&body));
+        }
+        for said in ["event", "1/2", "1/messaging/message/m_4", "service.name"] {
+            assert!(spans.contains(said), "{said} is not in {spans}");
+        }
+        assert!(!spans.contains("hello"), "what people say stays here");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_set_up_where_nobody_asks() {
+        let (traces, layer) = start::<tracing_subscriber::Registry>(&Environment::of(&[]));
+        assert!(matches!(traces.0, Ok(None)));
+        assert!(layer.is_none());
+        let wrong = Environment::of(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")]);
+        let (traces, _) = start::<tracing_subscriber::Registry>(&wrong);
+        let problem = traces.0.err().unwrap().to_string();
+        assert!(problem.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{problem}");
+    }
+}
