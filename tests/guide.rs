@@ -263,7 +263,7 @@ fn the_limits_are_those_of_the_code() {
         } else if let Some(constant) = line.strip_prefix("pub const ") {
             let (name, rest) = constant.split_once(':').expect("it has a type");
             let value = rest.split_once("= ").expect("it has a value").1;
-            let value = value.trim_end_matches(';').replace('_', " ");
+            let value = value.trim_end_matches(';').replace('_', "");
             table += &format!("| {} | {value} | `{name}` |\n", explained.trim());
             explained.clear();
         } else {

@@ -186,7 +186,7 @@ async fn reaches_the_platform(words: &[&str]) {
 async fn the_commands_are_described_as_they_describe_themselves() {
     let help = |command: &'static [&'static str]| async move {
         let asked = handover(&[command, &["--help"]].concat());
-        let answer = asked.env("COLUMNS", "100").run().await;
+        let answer = asked.env("COLUMNS", "84").run().await;
         answer.good().trim_end().to_owned()
     };
     let whole = help(&[]).await;
