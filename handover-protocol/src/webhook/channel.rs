@@ -24,13 +24,20 @@ pub enum Channel {
     Calls,
 }
 
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Channel {
+    /// The list's key.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Messaging => "messaging",
             Self::Standby => "standby",
             Self::Changes => "changes",
             Self::Calls => "calls",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }

@@ -249,12 +249,20 @@ macro_rules! known_kinds {
             }
 
             fn take_known(item: &mut Fields<'_>) -> Option<Self> {
-                take_message(item)
-                    .map(|message| if message.is_echo { Self::Echo(message) } else { Self::Message(message) })
+                if let Some(message) = take_message(item) {
+                    return Some(if message.is_echo { Self::Echo(message) } else { Self::Message(message) });
+                }
+                $(
+                    if let Some(value) = take_object(item, $key) {
+                        return Some(Self::$kind(value));
+                    }
                     $(
-                        .or_else(|| take_object(item, $key).map(Self::$kind))
-                        $( .or_else(|| take_respelt(item, $spelling, $key).map(Self::$kind)) )?
-                    )*
+                        if let Some(value) = take_respelt(item, $spelling, $key) {
+                            return Some(Self::$kind(value));
+                        }
+                    )?
+                )*
+                None
             }
 
             fn put<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

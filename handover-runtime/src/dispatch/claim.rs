@@ -29,15 +29,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
                 continue;
             }
         };
-        if claimed.claims.is_empty() {
-            drop(first);
-            tokio::select! {
-                () = dispatcher.wake.events() => {}
-                () = clock.until(claimed.next_at) => {}
-                () = dispatcher.stop.begun() => {}
-            }
-            continue;
-        }
+        let is_all = claimed.claims.len() < limit;
         let mut first = Some(first);
         for claim in claimed.claims {
             let slot = match first.take() {
@@ -52,6 +44,14 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
                     owed.deliver(&dispatcher.outbox).await;
                 }
             });
+        }
+        if is_all {
+            drop(first);
+            tokio::select! {
+                () = dispatcher.wake.events() => {}
+                () = clock.until(claimed.next_at) => {}
+                () = dispatcher.stop.begun() => {}
+            }
         }
     }
     let all = u32::try_from(limit).unwrap_or(u32::MAX);

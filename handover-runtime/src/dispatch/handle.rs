@@ -86,12 +86,18 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let context = Context::new(facts);
         let attempts = last.attempts;
-        let answer = self.answer(&context);
-        match self.typing_until(answer, &context, thread).await {
+        // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
+        let answer = if self.shows_typing(&context) {
+            let answer = self.answer(&context);
+            Box::pin(self.typing_until(answer, &context, thread)).await
+        } else {
+            self.answer(&context).await
+        };
+        match answer {
             Ok(answer) => settlement.follow(answer, thread),
             Err(failure) => {
-                self.fail(&context, failure, attempts, &mut settlement, thread)
-                    .await;
+                let failed = self.fail(&context, failure, attempts, &mut settlement, thread);
+                Box::pin(failed).await;
             }
         }
         settlement

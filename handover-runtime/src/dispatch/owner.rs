@@ -39,7 +39,7 @@ impl<S> Dispatcher<S> {
             // later may mean that the thread has come back, or that this Page's apps hear
             // everything.
             if event.sequence > known.as_of {
-                let owner = self.ask_owner(thread, received).await;
+                let owner = Box::pin(self.ask_owner(thread, received)).await;
                 let seen = Ownership::seen(owner, event.received_at, event.sequence);
                 thread.state.ownership.learn(seen.clone());
                 change.ownership = Some(seen);

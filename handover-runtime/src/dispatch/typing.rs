@@ -23,9 +23,6 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         context: &Context,
         thread: &Worked,
     ) -> Result<Consequences, HandlerError> {
-        if !self.settings.typing || !self.is_awaited(context) {
-            return answer.await;
-        }
         let object = &context.received().object;
         let show = |action| self.outbox.show(action, &thread.key, &thread.state, object);
         let answered = Stop::default();
@@ -56,10 +53,11 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         answer
     }
 
-    /// Whether the person has said something to the bot that a handler takes.
-    fn is_awaited(&self, context: &Context) -> bool {
+    /// Whether it is asked for, and the person has said something to the bot that a handler takes.
+    pub(super) fn shows_typing(&self, context: &Context) -> bool {
         let received = context.received();
-        received.channel == Channel::Messaging
+        self.settings.typing
+            && received.channel == Channel::Messaging
             && matches!(
                 received.event.body,
                 EventBody::Message(_) | EventBody::Postback(_)

@@ -82,11 +82,8 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
         };
         let now = outbox.clock.now();
         let (paused, pause_ends) = outbox.pauses.now(now);
-        let due = Due {
-            now,
-            limit: AT_ONCE.min(1 + slots.available_permits()),
-            paused,
-        };
+        let limit = AT_ONCE.min(1 + slots.available_permits());
+        let due = Due { now, limit, paused };
         let started = match outbox.journal.start_calls(due).await {
             Ok(started) => started,
             Err(error) => {
@@ -95,16 +92,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
                 continue;
             }
         };
-        if started.calls.is_empty() {
-            drop(first);
-            let next = started.next_at.into_iter().chain(pause_ends).min();
-            tokio::select! {
-                () = outbox.wake.calls() => {}
-                () = outbox.clock.until(next) => {}
-                () = outbox.stop.begun() => {}
-            }
-            continue;
-        }
+        let is_all = started.calls.len() < limit;
         let mut first = Some(first);
         for call in started.calls {
             let slot = match first.take() {
@@ -116,6 +104,15 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
                 outbox.deliver(call).await;
                 drop(slot);
             });
+        }
+        if is_all {
+            drop(first);
+            let next = started.next_at.into_iter().chain(pause_ends).min();
+            tokio::select! {
+                () = outbox.wake.calls() => {}
+                () = outbox.clock.until(next) => {}
+                () = outbox.stop.begun() => {}
+            }
         }
     }
     let all = u32::try_from(SLOTS).unwrap_or(u32::MAX);
@@ -229,7 +226,7 @@ impl Outbox {
                 }
                 FinishedCall {
                     owner: guard::owner_after_refusal(&call.call, &error),
-                    ..finished(self.after(call, &error, &graph).await)
+                    ..finished(Box::pin(self.after(call, &error, &graph)).await)
                 }
             }
         }

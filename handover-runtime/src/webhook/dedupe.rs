@@ -9,8 +9,6 @@ use sha2::{Digest, Sha256};
 /// `mid` of another event, and are recognised by their content.
 pub(crate) fn key_of(received: &Received) -> String {
     let account = &received.account;
-    let channel = received.channel;
-    let kind = received.event.body.kind();
     match &received.event.body {
         EventBody::Echo(echo) => {
             if let Some(mid) = &echo.mid {
@@ -20,23 +18,32 @@ pub(crate) fn key_of(received: &Received) -> String {
         // A postback comes twice: on standby without its payload, and to whoever sent the button.
         EventBody::Message(message) => {
             if let Some(mid) = &message.mid {
-                return format!("{account}/{channel}/{kind}/{mid}");
+                return mid_key(received, mid);
             }
         }
         EventBody::Postback(postback) => {
             if let Some(mid) = &postback.mid {
-                return format!("{account}/{channel}/{kind}/{mid}");
+                return mid_key(received, mid);
             }
         }
         _ => {}
     }
     // Serializing into a `Value` puts the keys in order.
     let content = serde_json::to_value(&received.event).unwrap_or_default();
+    let channel = received.channel;
     let digest = Sha256::digest(format!("{account}/{channel}/{content}"));
     format!("sha256/{}", hex::encode(&digest[..16]))
 }
 
+fn mid_key(received: &Received, mid: &str) -> String {
+    let Received {
+        account, channel, ..
+    } = received;
+    let kind = received.event.body.kind();
+    [account.as_str(), "/", channel.as_str(), "/", kind, "/", mid].concat()
+}
+
 /// By what the echo of a message is recognised. It may be known before it comes.
 pub(crate) fn echo_key(account: &AccountId, mid: &str) -> String {
-    format!("{account}/echo/{mid}")
+    [account.as_str(), "/echo/", mid].concat()
 }
