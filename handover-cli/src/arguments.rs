@@ -30,6 +30,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     New(new::New),
     Dev(dev::Dev),
+    /// `handover dev` starts bots with it.
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Leash(dev::Leash),
     Trigger(Box<trigger::Trigger>),
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),

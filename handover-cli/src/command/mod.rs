@@ -23,6 +23,8 @@ pub(crate) type Verdict = Result<ExitCode, Failure>;
 pub(crate) fn run(arguments: Arguments) -> Verdict {
     match arguments.command {
         Command::Completions(command) => command.run(),
+        #[cfg(target_os = "linux")]
+        Command::Leash(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Dev(command) => block_on(command.run()),
         Command::Doctor(command) => block_on(command.run()),

@@ -197,6 +197,26 @@ async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
     assert!(ended.success(), "{ended}");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_bot_is_left_behind_if_the_command_is_killed() {
+    let mut dev = Dev::start(&[]).await;
+    let told = dev.prints("the bot listens at").await;
+    let webhook = told[told.find("http://").unwrap()..].trim().to_owned();
+    dev.prints("built in").await;
+    let reached = async || reqwest::get(&webhook).await.is_ok();
+    let deadline = Instant::now() + PATIENCE;
+    while !reached().await {
+        assert!(Instant::now() < deadline, "{:#?}", dev.printed);
+        sleep(Duration::from_millis(50)).await;
+    }
+    dev.command.kill().await.unwrap();
+    while reached().await {
+        assert!(Instant::now() < deadline, "the bot is still there");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test]
 async fn several_bots_share_a_page() {
     let mut dev = Dev::start(&["--bots", "reception,billing"]).await;

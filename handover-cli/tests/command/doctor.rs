@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
@@ -11,6 +12,7 @@ use axum::routing::{get, post};
 use handover::journal::{Ending, Journal, NewEvent, Settlement, SqliteJournal};
 use handover::{Bot, Config, Routes, Store, ThreadKey};
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -391,6 +393,14 @@ async fn a_wrong_clock_is_found() {
         .run()
         .await;
     is_fault(&answer, "clock", "off the platform's");
+
+    let simulated = World::start(|platform| platform).await;
+    simulated
+        .simulator
+        .pass_time(Duration::from_secs(3600))
+        .await;
+    let answer = simulated.doctor(&folder).run().await;
+    is_fault(&answer, "clock", "off the platform's");
 }
 
 #[tokio::test]
@@ -483,6 +493,32 @@ async fn what_is_wrong_with_the_store_is_found() {
         store["what"].as_str().unwrap().contains("1 dead letters"),
         "{store}"
     );
+    let original = Connection::open(folder.path().join("handover.db")).unwrap();
+    for name in ["held.db", "damaged.db"] {
+        let copy = folder.path().join(name);
+        let copied = original.execute("VACUUM INTO ?1", [copy.to_str()]);
+        copied.unwrap();
+    }
+    let elsewhere = Connection::open(folder.path().join("held.db")).unwrap();
+    elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let held = world
+        .doctor(&folder)
+        .env("HANDOVER_STORE", "sqlite:held.db");
+    is_fault(&held.run().await, "store", "cannot be written now");
+    elsewhere.execute_batch("ROLLBACK").unwrap();
+    let free = world
+        .doctor(&folder)
+        .env("HANDOVER_STORE", "sqlite:held.db");
+    free.run().await.good();
+
+    let damaged = folder.path().join("damaged.db");
+    let mut content = std::fs::read(&damaged).unwrap();
+    content[4096..].fill(0xff);
+    std::fs::write(&damaged, content).unwrap();
+    let answer = world
+        .doctor(&folder)
+        .env("HANDOVER_STORE", "sqlite:damaged.db");
+    is_fault(&answer.run().await, "store", "is damaged");
     drop(journal);
 }
 

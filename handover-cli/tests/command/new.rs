@@ -123,6 +123,17 @@ async fn handover_comes_from_where_it_is_said() {
     );
 }
 
+/// Otherwise Cargo would refuse to build it.
+#[tokio::test]
+async fn a_project_within_a_workspace_stands_alone() {
+    let folder = Folder::new("new");
+    folder.write("Cargo.toml", "[workspace]\nmembers = []\n");
+    let new = handover(&["new", "bots/one", "--no-git"]);
+    new.within(folder.path()).run().await.good();
+    let manifest = &files(&folder.path().join("bots/one"))[Path::new("Cargo.toml")];
+    assert!(manifest.ends_with("\n[workspace]\n"), "{manifest}");
+}
+
 #[tokio::test]
 async fn mistakes_are_answered_with_what_to_do() {
     let folder = Folder::new("new");

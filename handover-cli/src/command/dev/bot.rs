@@ -1,7 +1,7 @@
 //! The bots as processes.
 
 use std::future::pending;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use std::{fs, io};
@@ -64,7 +64,11 @@ pub(super) fn start(
     arguments: &[String],
 ) -> Result<Vec<RunningBot>, BotError> {
     let start = |seat: &Seat| {
-        let mut command = Command::new(&program.path);
+        let path = program.path.clone();
+        let mut command = match command(&path) {
+            Ok(command) => command,
+            Err(source) => return Err(BotError::Start { path, source }),
+        };
         command.args(&seat.name).args(arguments);
         command.envs(seat.variables.iter().map(|(name, value)| (name, value)));
         command
@@ -83,12 +87,22 @@ pub(super) fn start(
             command.env("RUST_LOG", "warn");
         }
         let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
-        let path = program.path.clone();
         child
             .map(RunningBot)
             .map_err(|source| BotError::Start { path, source })
     };
     seats.iter().map(start).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn command(path: &Path) -> io::Result<Command> {
+    super::leash::leashed(path)
+}
+
+/// Killed, `handover dev` leaves its bots behind here.
+#[cfg(not(target_os = "linux"))]
+fn command(path: &Path) -> io::Result<Command> {
+    Ok(Command::new(path))
 }
 
 /// Waits until one of them ends by itself, and says how.

@@ -2,6 +2,8 @@
 
 mod bot;
 mod build;
+#[cfg(target_os = "linux")]
+mod leash;
 mod log;
 mod seat;
 mod watch;
@@ -20,6 +22,8 @@ use crate::failure::Failure;
 use crate::signal;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, paint, say};
 use bot::{RunningBot, Store};
+#[cfg(target_os = "linux")]
+pub(crate) use leash::Leash;
 use log::Log;
 use seat::Seat;
 use watch::Watch;
@@ -61,6 +65,10 @@ impl Dev {
             "\n  Be the customer and the agent:  {}\n",
             paint(BOLD, &page)
         ));
+        for seat in &seats {
+            say(paint(DIM, format_args!("  {}", seat.told())));
+        }
+        say("");
         if !self.no_open && std::io::stdout().is_terminal() {
             open(&page);
         }

@@ -22,12 +22,22 @@ impl Seat {
         found.map_or("", |(_, value)| value)
     }
 
+    fn webhook(&self) -> String {
+        format!("http://127.0.0.1:{}/webhook", self.port)
+    }
+
+    /// Where it can be reached.
+    pub(super) fn told(&self) -> String {
+        let name = self.name.as_deref().unwrap_or("the bot");
+        format!("{name} listens at {}", self.webhook())
+    }
+
     fn app(&self) -> SimulatedApp {
         SimulatedApp::new(
             self.get("MESSENGER_APP_ID"),
             self.name.as_deref().unwrap_or("Your bot"),
         )
-        .webhook(format!("http://127.0.0.1:{}/webhook", self.port))
+        .webhook(self.webhook())
         .secret(self.get("MESSENGER_APP_SECRET"))
         .token(self.get("MESSENGER_ACCESS_TOKEN"))
         .verify_token(self.get("MESSENGER_VERIFY_TOKEN"))

@@ -2,6 +2,9 @@
 
 use std::fs::{OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
 
 use super::finding::Finding;
 use crate::environment::Environment;
@@ -38,25 +41,67 @@ pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Fi
     if let Err(error) = OpenOptions::new().write(true).open(&path) {
         return unwritable(&path, &error);
     }
-    let dead = connection.query_row("SELECT count(*) FROM dead_letter", [], |row| {
-        row.get::<_, u64>(0)
-    });
+    let dead = match dead_letters(&connection) {
+        Ok(dead) => dead,
+        Err(error) => return damaged(&path, &error),
+    };
     let whose = match lock(&path) {
-        Ok(true) => "free",
+        Ok(true) => match write(&path) {
+            Ok(()) => "free",
+            Err(error) => return held(&path, &error),
+        },
         Ok(false) => "a bot is at work on it",
         Err(error) => return unwritable(&path, &error),
     };
     match dead {
-        Ok(0) | Err(_) => {
-            Finding::good(CHECK, format!("{} can be written, {whose}", path.display()))
-        }
-        Ok(dead) => Finding::warning(
+        0 => Finding::good(CHECK, format!("{} can be written, {whose}", path.display())),
+        dead => Finding::warning(
             CHECK,
             format!("{} has {dead} dead letters", path.display()),
             "these events or calls were given up: somebody may wait for an answer",
             "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
         ),
     }
+}
+
+/// How many there are, if the whole file is sound.
+fn dead_letters(connection: &Connection) -> Result<u64, String> {
+    let told = |error: rusqlite::Error| error.to_string();
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(told)?;
+    if verdict != "ok" {
+        return Err(verdict);
+    }
+    let count = "SELECT count(*) FROM dead_letter";
+    connection
+        .query_row(count, [], |row| row.get(0))
+        .map_err(told)
+}
+
+/// Begins to write, and leaves it at that.
+fn write(path: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(Duration::from_secs(1))?;
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+}
+
+fn damaged(path: &Path, error: &str) -> Finding {
+    Finding::fault(
+        CHECK,
+        format!("{} is damaged: {error}", path.display()),
+        "events and calls that wait in it may be lost, and the bot may stop at any of them",
+        "stop the bot, keep a copy, and save what can be read: `sqlite3 handover.db .recover | sqlite3 saved.db`",
+    )
+}
+
+fn held(path: &Path, error: &rusqlite::Error) -> Finding {
+    Finding::fault(
+        CHECK,
+        format!("{} cannot be written now: {error}", path.display()),
+        "the bot answers 503 to every event, or does not start",
+        "let go of it in whatever else has it open: a SQLite shell or browser, a backup",
+    )
 }
 
 /// A file that is not there yet can be made where its folder can be written to.

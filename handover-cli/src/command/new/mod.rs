@@ -6,7 +6,7 @@ mod template;
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
@@ -64,7 +64,10 @@ impl New {
             let folder = self.folder;
             return Err(Failure::usage(NewError::Exists { folder }));
         }
-        let files = template::files(&self.template, &name, &source);
+        let mut files = template::files(&self.template, &name, &source);
+        if is_in_workspace(&self.folder) {
+            stand_alone(&mut files);
+        }
         for (path, content) in &files {
             write(&self.folder.join(path), content)?;
         }
@@ -93,9 +96,9 @@ impl New {
         );
         say(paint(GOOD, written));
         say(format_args!(
-            "\n  {}\n  {}   and be the customer and the agent, on the page whose address it prints\n  {}  plays the conversation in tests/conversation.rs\n",
+            "\n  {}\n  {}  and be the customer and the agent, on the page that it opens\n  {}    plays the conversation in tests/conversation.rs\n",
             paint(BOLD, format_args!("cd {}", self.folder.display())),
-            paint(BOLD, "cargo run"),
+            paint(BOLD, "handover dev"),
             paint(BOLD, "cargo test")
         ));
     }
@@ -108,6 +111,27 @@ fn write(path: &Path, content: &str) -> Result<(), NewError> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Whether Cargo would take the project for a part of another one.
+fn is_in_workspace(folder: &Path) -> bool {
+    let Ok(folder) = path::absolute(folder) else {
+        return false;
+    };
+    let is_workspace = |folder: &Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("[workspace"))
+    };
+    folder.ancestors().skip(1).any(is_workspace)
+}
+
+fn stand_alone(files: &mut [(PathBuf, String)]) {
+    let manifest = files
+        .iter_mut()
+        .find(|(path, _)| path == Path::new("Cargo.toml"));
+    if let Some((_, content)) = manifest {
+        content.push_str("\n# It is no part of the workspace around it.\n[workspace]\n");
+    }
 }
 
 /// As `cargo new` does, unless it is in a repository already. Without Git there is none.

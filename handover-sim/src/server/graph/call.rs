@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::Response;
@@ -97,6 +97,7 @@ impl Incoming {
         let mut of_answer = HeaderMap::new();
         let version = HeaderValue::from_static(path.version.header());
         of_answer.insert("facebook-api-version", version);
+        of_answer.extend(date(desk.now()).map(|date| (header::DATE, date)));
         if let Ok(Token {
             app,
             account: Some(account),
@@ -160,6 +161,13 @@ impl Incoming {
             _ => response,
         }
     }
+}
+
+/// The time as a header has it: the simulator's own, which may be ahead of the machine's.
+fn date(now: Timestamp) -> Option<HeaderValue> {
+    let since_epoch = u64::try_from(now.as_millis()).ok()?;
+    let date = UNIX_EPOCH.checked_add(Duration::from_millis(since_epoch))?;
+    HeaderValue::from_str(&httpdate::fmt_http_date(date)).ok()
 }
 
 impl Token {

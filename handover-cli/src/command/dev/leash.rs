@@ -1,0 +1,43 @@
+//! On Linux, the bots end with `handover dev` even if that is killed.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, id};
+use std::{env, io};
+
+use clap::Args;
+use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
+
+use super::bot::BotError;
+use crate::command::Verdict;
+
+/// Become another program, which is asked to stop when the one that started this ends
+#[derive(Args)]
+pub(crate) struct Leash {
+    /// The process that is expected to have started this
+    holder: i32,
+    program: PathBuf,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+impl Leash {
+    pub(crate) fn run(self) -> Verdict {
+        // It outlasts the change of program.
+        set_parent_process_death_signal(Some(Signal::TERM)).map_err(io::Error::from)?;
+        if getppid().map(Pid::as_raw_pid) != Some(self.holder) {
+            return Err(io::Error::other("`handover dev` has ended meanwhile").into());
+        }
+        let source = Command::new(&self.program).args(self.arguments).exec();
+        let path = self.program;
+        Err(BotError::Start { path, source }.into())
+    }
+}
+
+/// The program, by way of this one.
+pub(super) fn leashed(program: &Path) -> io::Result<tokio::process::Command> {
+    let mut command = tokio::process::Command::new(env::current_exe()?);
+    command.args(["leash", &id().to_string()]).arg(program);
+    Ok(command)
+}
