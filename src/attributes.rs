@@ -22,6 +22,7 @@
 /// | `attachment = "…"` or `[…]` | it has an attachment of one of these types: `image`, `audio`, `video`, `file`, `location` … |
 /// | `reply_to = "message"` or `"story"` | it answers one |
 /// | `pace = "burst"` | takes every message; says what happens when a person writes several quickly: `"queue"`, `"burst"`, `"latest"` or `"debounce(2s)"`, see [`Pace`](crate::Pace). By default what [`Bot::pace`](crate::Bot::pace) says |
+/// | `typing = false` | takes every message; says whether the person sees that the bot is typing. By default what [`Bot::typing`](crate::Bot::typing) says |
 ///
 /// Without keys it takes every message. A handler whose arguments a message cannot give, such as
 /// [`Text`](crate::extract::Text) of a picture, is passed over.
@@ -72,6 +73,7 @@ pub use handover_macros::on_message;
 /// |---|---|
 /// | `payload = "…"` or `["…", "…"]` | its payload is one of these, or fits one of these patterns |
 /// | `ref = "…"` or `[…]` | it came with a referral of one of these references |
+/// | `typing = true` | takes every postback; says whether the person sees that the bot is typing. By default what [`Bot::typing`](crate::Bot::typing) says |
 ///
 /// In a pattern, `{name}` stands for anything; [`Payload<T>`](crate::extract::Payload) gives what
 /// it stood for, or without a pattern the whole payload. A pattern that does not fill the type is a
@@ -527,8 +529,8 @@ pub use handover_macros::on_handoff_failed;
 /// ```
 pub use handover_macros::on_error;
 
-/// A message or postback that no other route took. Wherever it is listed, it comes last. Its only
-/// key is `pace`, as in [`macro@on_message`].
+/// A message or postback that no other route took. Wherever it is listed, it comes last. Its keys
+/// are `pace` and `typing`, as in [`macro@on_message`].
 ///
 /// ```
 /// use handover::prelude::*;

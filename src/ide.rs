@@ -67,6 +67,9 @@ pub mod keys {
         /// type that implements `Target`. In `#[handoff]` also `"default_app"`, and `"requester"`
         /// in `#[on_request_thread_control]`.
         to;
+        /// `true` or `false`: whether the person sees that the bot has read what they wrote, and is
+        /// typing until it has answered.
+        typing;
         /// A time such as `"5m"` after which the bot takes the thread back if no human has answered.
         unclaimed_after;
         /// The name of a function that is asked last: `fn(&Context) -> bool`, in `#[handoff]`
@@ -77,7 +80,7 @@ pub mod keys {
 
 /// Of `#[fallback]`.
 pub mod fallback {
-    pub use super::keys::{object, pace, page, when};
+    pub use super::keys::{object, pace, page, typing, when};
 }
 
 /// Of `#[on_account_linking]`.
@@ -123,7 +126,7 @@ pub mod on_handoff_failed {
 /// Of `#[on_message]`.
 pub mod on_message {
     pub use super::keys::{
-        attachment, object, pace, page, quick_reply, regex, reply_to, text, when,
+        attachment, object, pace, page, quick_reply, regex, reply_to, text, typing, when,
     };
 }
 
@@ -149,7 +152,7 @@ pub mod on_policy_enforcement {
 
 /// Of `#[on_postback]`.
 pub mod on_postback {
-    pub use super::keys::{object, page, payload, when};
+    pub use super::keys::{object, page, payload, typing, when};
 }
 
 /// Of `#[on_reaction]`.

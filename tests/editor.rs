@@ -29,6 +29,7 @@ mod every_key {
         attachment = "image",
         reply_to = "story",
         pace = "burst",
+        typing = false,
         object = "page",
         page = "1",
         when = always

@@ -471,6 +471,39 @@ mod typing {
     }
 
     #[tokio::test]
+    async fn a_handler_can_say_otherwise_than_the_bot() {
+        #[on_message(text = "aloud", typing = true)]
+        async fn aloud() -> &'static str {
+            "Read."
+        }
+
+        #[on_message(text = "quietly", typing = false)]
+        async fn quietly() -> &'static str {
+            "Answered."
+        }
+
+        #[fallback]
+        async fn usual() -> &'static str {
+            "As usual."
+        }
+
+        for (typing, usually) in [
+            (true, ["mark_seen", "As usual."].as_slice()),
+            (false, &["As usual."]),
+        ] {
+            let bot = Bot::new(routes![aloud, quietly, usual]).typing(typing);
+            let watched = Watched::start_with(bot).await;
+            let mut expected = vec!["mark_seen", "Read.", "Answered."];
+            expected.extend(usually);
+            for text in ["aloud", "quietly", "hm"] {
+                watched.bot.platform.says(text).await;
+                watched.settled().await;
+            }
+            assert_eq!(said(&watched), expected);
+        }
+    }
+
+    #[tokio::test]
     async fn it_ends_where_no_answer_comes() {
         for text in ["think in silence", "fail"] {
             let (watched, thoughts) = start(true).await;

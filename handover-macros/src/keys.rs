@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
+use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Path, Token};
 
 use crate::diag::{Sink, error_at};
 use crate::model::{App, WELL_KNOWN_APPS};
@@ -159,6 +159,19 @@ impl Keys {
     /// An app: its well-known name, its number, or a type.
     pub(crate) fn app(&self, key: &str, known: &[&str], sink: &mut Sink) -> Option<App> {
         sink.keep(app(key, self.value(key)?, known))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn switch(&self, key: &str, sink: &mut Sink) -> Option<LitBool> {
+        match self.value(key)? {
+            Expr::Lit(ExprLit {
+                lit: Lit::Bool(on), ..
+            }) => Some(on.clone()),
+            other => {
+                sink.push(error_at!(other, "`{key}` takes `true` or `false`"));
+                None
+            }
+        }
     }
 
     /// Any expression.

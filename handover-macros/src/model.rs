@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Ident, LitInt, LitStr, Path, Type, Visibility};
+use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Type, Visibility};
 
 use crate::paths::Root;
 
@@ -63,15 +63,15 @@ impl Trigger {
     const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
         use Key::{
             Action, Attachment, By, From, Kind, Name, Pace, Payload, QuickReply, ReactionName, Ref,
-            Regex, ReplyTo, Status, Text, TimerName, To,
+            Regex, ReplyTo, Status, Text, TimerName, To, Typing,
         };
         match self {
             Self::Message => (
                 "on_message",
                 "OnMessage",
-                &[Text, Regex, QuickReply, Attachment, ReplyTo, Pace],
+                &[Text, Regex, QuickReply, Attachment, ReplyTo, Pace, Typing],
             ),
-            Self::Postback => ("on_postback", "OnPostback", &[Payload, Ref]),
+            Self::Postback => ("on_postback", "OnPostback", &[Payload, Ref, Typing]),
             Self::Referral => ("on_referral", "OnReferral", &[Ref]),
             Self::Optin => ("on_optin", "OnOptin", &[Payload, Ref]),
             Self::AccountLinking => ("on_account_linking", "OnAccountLinking", &[Status]),
@@ -101,7 +101,7 @@ impl Trigger {
             Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
             Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
             Self::Error => ("on_error", "OnError", &[]),
-            Self::Fallback => ("fallback", "OnFallback", &[Pace]),
+            Self::Fallback => ("fallback", "OnFallback", &[Pace, Typing]),
         }
     }
 
@@ -199,6 +199,7 @@ pub(crate) enum Key {
     Attachment,
     ReplyTo,
     Pace,
+    Typing,
     Payload,
     Ref,
     Status,
@@ -232,6 +233,8 @@ pub(crate) enum KeyValue {
     Predicate,
     /// What to do with several messages.
     Pace,
+    /// `true` or `false`.
+    Switch,
 }
 
 impl Key {
@@ -243,6 +246,7 @@ impl Key {
             Self::Attachment => "attachment",
             Self::ReplyTo => "reply_to",
             Self::Pace => "pace",
+            Self::Typing => "typing",
             Self::Payload => "payload",
             Self::Ref => "ref",
             Self::Status => "status",
@@ -266,6 +270,7 @@ impl Key {
             Self::From | Self::To | Self::By => KeyValue::App,
             Self::When => KeyValue::Predicate,
             Self::Pace => KeyValue::Pace,
+            Self::Typing => KeyValue::Switch,
             Self::Kind | Self::Name => KeyValue::Names(EVENTS),
             Self::Attachment => KeyValue::Names(ATTACHMENTS),
             Self::ReactionName => KeyValue::Names(REACTIONS),
@@ -286,6 +291,7 @@ impl Key {
             Self::Attachment => "Attachment",
             Self::ReplyTo => "ReplyTo",
             Self::Pace => "Pace",
+            Self::Typing => "Typing",
             Self::Payload => "Payload",
             Self::Ref => "Ref",
             Self::Status => "Status",
@@ -351,6 +357,7 @@ pub(crate) enum Value {
     App(App),
     Predicate(Path),
     Pace(Pace),
+    Switch(LitBool),
 }
 
 /// What happens when a person writes several messages quickly.

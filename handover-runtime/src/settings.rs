@@ -93,8 +93,8 @@ impl<S> Bot<S> {
     /// Whether the person sees that the bot has read what they wrote, and that it is typing until it
     /// has answered; by default they do not.
     ///
-    /// It holds for messages and postbacks that a handler takes, on Messenger and on Instagram, and
-    /// costs up to two calls for each. A quick handler only marks the message as read. These signs
+    /// It holds for messages and postbacks that a handler takes, on Messenger and on Instagram, unless
+    /// the handler has the key `typing` and says otherwise. It costs up to two calls for each. A quick handler only marks the message as read. These signs
     /// are shown at once or not at all: they never fail an event, are not repeated, and are not
     /// shown while somebody else has the thread.
     pub fn typing(mut self, on: bool) -> Self {

@@ -97,6 +97,7 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
             };
             quote!(#key_type::Pace(#pace_type::#pace))
         }
+        (_, Value::Switch(on)) => quote!(#key_type::#variant(#on)),
         (_, Value::Predicate(path)) => {
             let name = Literal::string(&path.to_token_stream().to_string().replace(' ', ""));
             quote_spanned!(path.span()=> #key_type::When(#name, #path))

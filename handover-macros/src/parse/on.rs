@@ -73,6 +73,7 @@ fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
             let pace = keys.string(name, sink)?;
             Value::Pace(sink.keep(pace::parse(&pace))?)
         }
+        KeyValue::Switch => Value::Switch(keys.switch(name, sink)?),
     })
 }
 

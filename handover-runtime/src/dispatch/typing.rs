@@ -53,15 +53,20 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         answer
     }
 
-    /// Whether it is asked for, and the person has said something to the bot that a handler takes.
+    /// Whether the person has said something to the bot, and the handler that takes it wants them to
+    /// see that; without a word of its own, as the bot does.
     pub(super) fn shows_typing(&self, context: &Context) -> bool {
         let received = context.received();
-        self.settings.typing
+        let usually = self.settings.typing;
+        (usually || self.table.names_typing())
             && received.channel == Channel::Messaging
             && matches!(
                 received.event.body,
                 EventBody::Message(_) | EventBody::Postback(_)
             )
-            && self.table.route_of(context).is_some()
+            && self
+                .table
+                .route_of(context)
+                .is_some_and(|(route, _)| self.table.typing_of(route).unwrap_or(usually))
     }
 }

@@ -92,7 +92,7 @@ impl CompiledFilter {
                 Key::Is(field, values) => CompiledKey::Is(field, values),
                 Key::App(place, app) => CompiledKey::App(place, app),
                 Key::When(_, predicate) => CompiledKey::When(predicate),
-                Key::Pace(_) => CompiledKey::Any,
+                Key::Pace(_) | Key::Typing(_) => CompiledKey::Any,
             })
         });
         let keys = keys.collect::<Result<_, regex::Error>>();

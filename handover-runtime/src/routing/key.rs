@@ -23,6 +23,8 @@ pub enum Key {
     When(&'static str, fn(&Context) -> bool),
     /// `pace = …`: what happens when a person writes several messages quickly. Every event fits.
     Pace(Pace),
+    /// `typing = …`: whether the person sees that the bot is typing. Every event fits.
+    Typing(bool),
 }
 
 /// A part of an event that keys compare as it is.
@@ -106,6 +108,7 @@ impl fmt::Display for Key {
             Self::App(place, app) => write!(f, "{} = {app}", place.name()),
             Self::When(path, _) => write!(f, "when {path}"),
             Self::Pace(pace) => write!(f, "pace = {pace}"),
+            Self::Typing(on) => write!(f, "typing = {on}"),
         }
     }
 }

@@ -87,7 +87,8 @@ const fn keys_imply(later: &Meta, earlier: &Meta) -> bool {
     let mut wanted = 0;
     while wanted < earlier.keys.len() {
         let key = &earlier.keys[wanted];
-        let mut implied = matches!(key, Key::Pace(_)) || kind_implies(later.trigger, key);
+        let asks_nothing = matches!(key, Key::Pace(_) | Key::Typing(_));
+        let mut implied = asks_nothing || kind_implies(later.trigger, key);
         let mut given = 0;
         while given < later.keys.len() && !implied {
             implied = implies(&later.keys[given], key);

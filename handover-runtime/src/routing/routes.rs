@@ -162,6 +162,17 @@ impl<S> Table<S> {
         keys.any(|key| matches!(key, Key::Pace(_)))
     }
 
+    /// What a route says about the typing indicator, if it says something.
+    pub(crate) fn typing_of(&self, route: usize) -> Option<bool> {
+        self.routes[route].meta.keys.iter().find_map(typing)
+    }
+
+    /// Whether a route switches the typing indicator on.
+    pub(crate) fn names_typing(&self) -> bool {
+        let mut keys = self.routes.iter().flat_map(|route| route.meta.keys);
+        keys.any(|key| typing(key) == Some(true))
+    }
+
     fn regexes_in(&self, context: &Context) -> SetMatches {
         let text = text_of(&context.routed_by().event.body).unwrap_or_default();
         self.regexes.matches(text)
@@ -202,5 +213,12 @@ impl<S: Sync> Table<S> {
             }
         }
         None
+    }
+}
+
+const fn typing(key: &Key) -> Option<bool> {
+    match key {
+        Key::Typing(on) => Some(*on),
+        _ => None,
     }
 }

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(typing = "off")]
+//~                   ^^^^^
+async fn listen() {}
+
+fn main() {}
