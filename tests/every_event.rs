@@ -28,6 +28,18 @@ async fn call(_: Content<VoiceCall>) {}
 ])]
 async fn other(_: Content) {}
 
+#[on_referral]
+async fn lead(event: Event) -> Option<String> {
+    event.event.lead()?.data.into_iter().next()?.answer
+}
+
+#[on_message]
+async fn message(event: Event) -> Option<String> {
+    let from = event.event.prior_message().and_then(|prior| prior.source);
+    let through = event.hop_context().into_iter().next()?.metadata;
+    Some(format!("{} {}", from?, through?))
+}
+
 fn change(object: &str, field: &str, value: Value) -> Value {
     json!({"object": object, "entry": [{"id": "7", "time": 1_520_383_571, "changes": [
         {"field": field, "value": value}]}]})
@@ -115,4 +127,35 @@ async fn items_without_an_attribute_of_their_own() {
         let body = item(content);
         assert_eq!(handler_of(&body).await.as_deref(), Some("other"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn what_accompanies_an_event_is_in_it() {
+    for (content, said) in [
+        (
+            json!({"referral": {"type": "LEAD_COMPLETE"},
+                "lead": {"data": [{"question": "Name?", "answer": "Ana"}]}}),
+            "Ana",
+        ),
+        (
+            json!({"message": {"mid": "m"}, "prior_message": {"source": "checkbox_plugin"},
+                "hop_context": {"app_id": 5, "metadata": "messenger_lead_gen_complete"}}),
+            "checkbox_plugin messenger_lead_gen_complete",
+        ),
+    ] {
+        let body = item(content).to_string();
+        let received = read(body.as_bytes()).unwrap().received.remove(0);
+        let answer = dispatch(routes![lead, message], received).await.unwrap();
+        assert_eq!(answer.messages()[0].text.as_deref(), Some(said));
+    }
+}
+
+#[tokio::test]
+async fn what_the_test_button_of_the_dashboard_sends_is_a_message() {
+    let item = json!({"sender": {"id": "12334"}, "recipient": {"id": "23245"},
+        "timestamp": "1527459824", "message": {"mid": "test_message_id", "text": "test_message"}});
+    let body = change("page", "messages", item).to_string();
+    let received = read(body.as_bytes()).unwrap().received.remove(0);
+    let answer = dispatch(routes![message], received).await.unwrap();
+    assert_eq!(answer.handler(), Some("message"));
 }

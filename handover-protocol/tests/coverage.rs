@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Something the platform says or can be asked: its name, the type, the attribute or method (empty
-/// where there is none yet), and the test of the shape.
+/// Something the platform says or can be asked: its name, the type, the attribute or method, and the
+/// test of the shape.
 struct Row(&'static str, &'static str, &'static str, &'static str);
 
 /// Names are webhook field and key of the event; several fields may bring one.
@@ -30,15 +30,15 @@ const EVENTS: &[Row] = &[
     Row("`messaging_optins`: `optin` for marketing messages", "EventBody::Optin(Optin)", "#[on_optin]", "event_shapes::optins_for_marketing_messages"),
     Row("`messaging_optins`: stop and resume", "EventBody::Optin(Optin)", "#[on_optin]", "event_shapes::a_person_stops_marketing_messages_and_resumes_them"),
     Row("`messaging_referrals`, `messaging_referral`: `referral`", "EventBody::Referral(Referral)", "#[on_referral]", "event_shapes::referrals"),
-    Row("`messaging_referrals`: `lead` beside a `referral`", "Lead", "", "event_shapes::leads_in_a_referral"),
+    Row("`messaging_referrals`: `lead` beside a `referral`", "Lead", "Event::lead", "event_shapes::leads_in_a_referral"),
     Row("`messaging_account_linking`, `messaging_fblogin_account_linking`: `account_linking`", "EventBody::AccountLinking(AccountLinking)", "#[on_account_linking]", "event_shapes::account_linking"),
     Row("`messaging_handovers`, `messaging_handover`: `pass_thread_control`", "EventBody::PassThreadControl(PassThreadControl)", "#[on_pass_thread_control]", "event_shapes::thread_control_events"),
     Row("`messaging_handovers`: `take_thread_control`", "EventBody::TakeThreadControl(TakeThreadControl)", "#[on_take_thread_control]", "event_shapes::thread_control_events"),
     Row("`messaging_handovers`: `request_thread_control`", "EventBody::RequestThreadControl(RequestThreadControl)", "#[on_request_thread_control]", "event_shapes::thread_control_events"),
     Row("`messaging_handovers`: `app_roles`", "EventBody::AppRoles(AppRoles)", "#[on_app_roles]", "event_shapes::thread_control_events"),
     Row("`standby`: any of the above", "Channel", "#[on_standby]", "reading::messaging_comes_before_standby_when_an_entry_has_both"),
-    Row("`hop_context` of items and entries", "HopContext", "", "event_shapes::hop_contexts_of_items_and_entries"),
-    Row("`prior_message` of items", "PriorMessage", "", "event_shapes::prior_messages"),
+    Row("`hop_context` of items and entries", "HopContext", "Event::hop_context", "event_shapes::hop_contexts_of_items_and_entries"),
+    Row("`prior_message` of items", "PriorMessage", "Event::prior_message", "event_shapes::prior_messages"),
     Row("`messaging_policy_enforcement`: `policy_enforcement`, `policy-enforcement`", "EventBody::PolicyEnforcement(PolicyEnforcement)", "#[on_policy_enforcement]", "event_shapes::policy_enforcement_in_both_spellings"),
     Row("`messaging_feedback`", "EventBody::Feedback(Feedback)", "#[on_feedback]", "event_shapes::customer_feedback"),
     Row("`messaging_customer_information`", "EventBody::CustomerInformation(CustomerInformation)", "#[on_event(name = \"messaging_customer_information\")]", "event_shapes::customer_information"),
@@ -60,8 +60,8 @@ const EVENTS: &[Row] = &[
     Row("`calls`", "EventBody::Call(VoiceCall)", "#[on_event(name = \"calls\")]", "event_shapes::voice_calls"),
     Row("Changes whose shape is not known, kept whole: `business_integrity`, `call_permission_reply`, `call_settings_update`, `marketing_messages_subscriber_upload_status`, `mention`, `message_template_status_update`, `messenger_template_status_update`, `story_insights`, `story_share`, `user_action`", "EventBody::Unknown", "#[on_event(name = \"…\")]", "event_shapes::changes_of_unknown_shape_are_kept_whole"),
     Row("Items whose shape is not known, kept whole: `message_context`, `message_mention`, `messaging_appointments`, `messaging_direct_sends`, `messaging_integrity`, `messaging_optouts`", "EventBody::Unknown", "#[on_event(name = …)]", "event_shapes::items_of_unknown_kind_are_kept_whole"),
-    Row("What the dashboard's Test button sends", "Received", "", "reading::the_test_button_wraps_an_item_in_a_change"),
-    Row("WhatsApp, `messaging_handovers` and `standby` (feature `whatsapp`)", "WhatsAppEvent", "", "whatsapp::webhooks_of_whatsapp"),
+    Row("What the dashboard's Test button sends", "Received", "#[on_message]", "reading::the_test_button_wraps_an_item_in_a_change"),
+    Row("WhatsApp, `messaging_handovers` and `standby` (feature `whatsapp`)", "WhatsAppEvent", "WhatsAppEvent::of", "whatsapp::webhooks_of_whatsapp"),
 ];
 
 #[rustfmt::skip]
@@ -130,7 +130,7 @@ const CALLS: &[Row] = &[
     Row("Pages of a list", "Listing", "ListCall::all", "graph::listings_and_their_pages"),
     Row("Usage headers", "BusinessUsage", "GraphError::retry_after", "graph::usage_in_headers"),
     Row("Errors", "ErrorBody", "GraphError::advice", "errors::every_field_is_read_and_written"),
-    Row("`POST /{phone number}/thread_control` on WhatsApp (feature `whatsapp`)", "WhatsAppThreadControl", "", "whatsapp::thread_control_on_whatsapp"),
+    Row("`POST /{phone number}/thread_control` on WhatsApp (feature `whatsapp`)", "WhatsAppThreadControl", "WhatsAppThreadControl::pass_to_agent", "whatsapp::thread_control_on_whatsapp"),
 ];
 
 /// The fields an app can subscribe to: of a Page, and of an Instagram account.
@@ -176,8 +176,9 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 fn page() -> String {
     let mut page = "# What is covered\n\n\
         Everything the platform says and can be asked, with its type in `handover::protocol`, and the \
-        attribute or method by which a bot meets it. A dash means: by its type only. The tests are in \
-        `handover-protocol/tests/`; this page is written and checked by `coverage.rs` there.\n"
+        attribute or method by which a bot meets it. What accompanies an event is a method of the \
+        argument `Event`, or of the `Event::event` in it. The tests are in `handover-protocol/tests/`; \
+        this page is written and checked by `coverage.rs` there.\n"
         .to_owned();
     for (title, what, how, rows) in [
         ("Events", "webhook field: event", "attribute", EVENTS),
@@ -189,12 +190,7 @@ fn page() -> String {
         )
         .unwrap();
         for Row(what, kind, how, test) in rows {
-            let how = if how.is_empty() {
-                "—".to_owned()
-            } else {
-                format!("`{how}`")
-            };
-            writeln!(page, "| {what} | `{kind}` | {how} | `{test}` |").unwrap();
+            writeln!(page, "| {what} | `{kind}` | `{how}` | `{test}` |").unwrap();
         }
     }
     page
@@ -251,8 +247,14 @@ fn every_test_exists() {
 #[test]
 fn every_attribute_and_method_exists() {
     let attributes = source("handover-macros/src");
-    let methods = source("handover-runtime/src/graph") + &source("handover-runtime/src/setup");
-    for Row(what, _, how, _) in rows().filter(|Row(_, _, how, _)| !how.is_empty()) {
+    let methods = [
+        "handover-protocol/src",
+        "handover-runtime/src/graph",
+        "handover-runtime/src/setup",
+    ]
+    .map(source)
+    .concat();
+    for Row(what, _, how, _) in rows() {
         let exists = match (how.strip_prefix("#["), how.split_once("::")) {
             (Some(attribute), _) => {
                 let name = attribute.split(['(', ']']).next().unwrap();

@@ -243,6 +243,28 @@ async fn thread_owner() {
 }
 
 #[tokio::test]
+async fn ice_breakers_may_be_rows_of_their_own() {
+    let questions = r#"{"call_to_actions":[{"question":"Q","payload":"P"}],"locale":"default"}"#;
+    let stub = Stub::answering(format!(r#"{{"data":[{questions}]}}"#)).await;
+    let alone = stub.graph().profile().await.unwrap();
+    assert_eq!(alone.ice_breakers.len(), 1);
+    assert!(alone.extra.is_empty(), "{alone:?}");
+
+    let started = r#"{"get_started":{"payload":"S"}}"#;
+    stub.prepare(200, format!(r#"{{"data":[{questions},{started}]}}"#));
+    let beside = stub.graph().profile().await.unwrap();
+    assert_eq!(beside.ice_breakers, alone.ice_breakers);
+    assert!(beside.get_started.is_some());
+
+    stub.prepare(
+        200,
+        format!(r#"{{"data":[{{"ice_breakers":[{questions}]}}]}}"#),
+    );
+    let usual = stub.graph().profile().await.unwrap();
+    assert_eq!(usual, alone);
+}
+
+#[tokio::test]
 async fn secondary_receivers() {
     let stub = Stub::answering(r#"{"data":[{"id":"12345678910","name":"Live chat"}]}"#).await;
 

@@ -1,9 +1,10 @@
 //! The Messenger Profile: what an account shows before and beside conversations.
 
 use handover_protocol::{
-    DeleteProfile, DeleteUserSettings, Listing, MessengerProfile, Object, PersistentMenu, PersonId,
-    UserSettings, UserSettingsRow,
+    DeleteProfile, DeleteUserSettings, IceBreaker, IceBreakerQuestion, Listing, MessengerProfile,
+    Object, PersistentMenu, PersonId, UserSettings, UserSettingsRow,
 };
+use serde_json::Value;
 
 use super::client::Graph;
 use super::error::GraphError;
@@ -44,7 +45,7 @@ impl Graph {
             None => request.query("fields", FIELDS),
         };
         let answer: Listing<MessengerProfile> = request.answer().await?;
-        Ok(answer.data.into_iter().next().unwrap_or_default())
+        Ok(whole(answer.data))
     }
 
     /// Sets what the profile names, and leaves the rest as it is. Instagram has ice breakers and a
@@ -133,4 +134,32 @@ impl Graph {
     pub(super) fn platform(&self) -> Option<&'static str> {
         (*self.product() == Object::Instagram).then_some("instagram")
     }
+}
+
+/// One profile of all rows: the platform also prints the ice breakers of each locale as a row of their
+/// own.
+fn whole(rows: Vec<MessengerProfile>) -> MessengerProfile {
+    let mut profile = MessengerProfile::default();
+    for row in rows {
+        match ice_breaker(&row) {
+            Some(ice_breaker) => profile.ice_breakers.push(ice_breaker),
+            None => {
+                let mut ice_breakers = row.ice_breakers.clone();
+                ice_breakers.append(&mut profile.ice_breakers);
+                profile = MessengerProfile {
+                    ice_breakers,
+                    ..row
+                };
+            }
+        }
+    }
+    profile
+}
+
+fn ice_breaker(row: &MessengerProfile) -> Option<IceBreaker> {
+    let row = Value::Object(row.extra.clone());
+    let ice_breaker: IceBreaker = serde_json::from_value(row).ok()?;
+    let is_one = |question: &IceBreakerQuestion| question.question.is_some();
+    let asks = ice_breaker.question.is_some() || ice_breaker.call_to_actions.iter().any(is_one);
+    asks.then_some(ice_breaker)
 }

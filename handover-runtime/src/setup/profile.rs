@@ -132,7 +132,7 @@ impl From<MessengerProfile> for Profile {
     }
 }
 
-/// Whether it is what is wanted, apart from what the platform adds of its own.
+/// Whether it is what is wanted, apart from what the platform adds of its own and the order of locales.
 fn holds(now: &Value, wanted: &Value) -> bool {
     match (now, wanted) {
         (Value::Object(now), Value::Object(wanted)) => wanted.iter().all(|(key, wanted)| {
@@ -140,12 +140,59 @@ fn holds(now: &Value, wanted: &Value) -> bool {
             now.get(key).map_or(is_default, |now| holds(now, wanted))
         }),
         (Value::Array(now), Value::Array(wanted)) => {
+            let counterpart = |at: usize, wanted: &Value| match wanted.get("locale") {
+                Some(locale) => now.iter().find(|now| now.get("locale") == Some(locale)),
+                None => now.get(at),
+            };
             now.len() == wanted.len()
-                && now
-                    .iter()
-                    .zip(wanted)
-                    .all(|(now, wanted)| holds(now, wanted))
+                && wanted.iter().enumerate().all(|(at, wanted)| {
+                    counterpart(at, wanted).is_some_and(|now| holds(now, wanted))
+                })
         }
         _ => now == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn profile(json: Value) -> MessengerProfile {
+        serde_json::from_value(json).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_the_platform_adds_and_the_order_of_locales_are_no_difference() {
+        let item = json!({"type": "postback", "title": "T", "payload": "P"});
+        let wanted = Profile(profile(json!({
+            "greeting": [{"locale": "default", "text": "Hi"}, {"locale": "de_DE", "text": "Hallo"}],
+            "persistent_menu": [{"locale": "default", "call_to_actions": [item]}],
+        })));
+        let shown = |german: &str| {
+            profile(json!({
+                "greeting": [
+                    {"locale": "de_DE", "text": german}, {"locale": "default", "text": "Hi"},
+                ],
+                "persistent_menu": [{
+                    "locale": "default", "composer_input_disabled": false,
+                    "call_to_actions": [
+                        {"type": "postback", "title": "T", "payload": "P", "id": "1"},
+                    ],
+                }],
+                "get_started": {"payload": "SET BY HAND"},
+            }))
+        };
+        assert_eq!(wanted.missing_in(&shown("Hallo"), &Object::Page), None);
+        let missing = wanted.missing_in(&shown("Servus"), &Object::Page);
+        let greeting = wanted.0.greeting.clone();
+        assert_eq!(
+            missing,
+            Some(MessengerProfile {
+                greeting,
+                ..Default::default()
+            })
+        );
     }
 }
