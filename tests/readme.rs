@@ -41,13 +41,32 @@ fn typed(command: &str) -> Command {
 
 #[test]
 fn no_command_is_forgotten_here() {
-    let tested = [
+    let mut tested = BTreeSet::from([
         "cargo run --example live_chat",
         SIMULATOR,
         "cargo run --example understand -- body.json",
         "./test",
-    ];
-    assert_eq!(commands(), BTreeSet::from(tested));
+    ]);
+    tested.extend(OWN_BOT);
+    assert_eq!(commands(), tested);
+}
+
+/// From nothing to a bot of one's own.
+const OWN_BOT: [&str; 4] = [
+    "cargo install --path handover-cli",
+    "handover new ../my-bot --path .",
+    "cd ../my-bot",
+    "handover dev",
+];
+
+#[test]
+fn a_bot_of_ones_own_is_begun_by_the_newcomer() {
+    let script = include_str!("newcomer.sh").replace('"', "");
+    for command in OWN_BOT {
+        // It leaves nothing beside the repository.
+        let typed = command.replace("..", "$place");
+        assert!(script.contains(&typed), "`{typed}` is not in newcomer.sh");
+    }
 }
 
 #[tokio::test]
