@@ -15,7 +15,7 @@ use handover::Account;
 use handover::graph::{Graph, GraphError, GraphSettings, Upload};
 use handover::prelude::*;
 use handover::protocol::{
-    AccountLinking, BatchItem, ButtonTemplate, GetStarted, Greeting, MessengerProfile,
+    AccountLinking, AppId, BatchItem, ButtonTemplate, GetStarted, Greeting, MessengerProfile,
     ModerationAction, Object, OutgoingAttachment, OutgoingMessage, PersistentMenu, PersonId,
     Persona, UtilityTemplate,
 };
@@ -311,6 +311,30 @@ mod messages {
             bodies[0].contains("comment_id") && bodies[1].contains("post_id"),
             "{bodies:#?}"
         );
+    }
+}
+
+mod refusals {
+    use super::*;
+
+    #[tokio::test]
+    async fn are_told_apart() {
+        let desk = Desk::start().await;
+        let (_, ana) = desk.person("Ana").await;
+        let graph = &desk.graph;
+        graph
+            .pass_thread_control(&ana)
+            .to(AppId::PAGE_INBOX)
+            .await
+            .unwrap();
+        let refused = graph.send(&ana).text("still here").await.unwrap_err();
+        assert!(refused.is_not_owner(), "{refused}");
+
+        let (_, ben) = desk.person("Ben").await;
+        desk.sim.pass_time(25.hours()).await;
+        let refused = graph.send(&ben).text("too late").await.unwrap_err();
+        assert!(refused.is_outside_window(), "{refused}");
+        assert!(!refused.is_not_owner() && refused.retry_after().is_none());
     }
 }
 
