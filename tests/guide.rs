@@ -25,7 +25,7 @@ const RUN: [(&str, &str, &str); 2] = [
     (
         "cargo install --path handover-cli",
         "tests/newcomer.sh",
-        "cargo install --locked --debug --path handover-cli",
+        "cargo install --path handover-cli",
     ),
     (
         "cargo test",
