@@ -1,7 +1,11 @@
 //! Every limit: what is exactly as large as allowed passes, one more does not, and where there is a
 //! least, nor does one less.
 
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "what goes wrong here fails a test, and cases are told as they are made"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
