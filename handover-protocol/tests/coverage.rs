@@ -130,7 +130,7 @@ const CALLS: &[Row] = &[
     Row("Pages of a list", "Listing", "ListCall::all", "graph::listings_and_their_pages"),
     Row("Usage headers", "BusinessUsage", "GraphError::retry_after", "graph::usage_in_headers"),
     Row("Errors", "ErrorBody", "GraphError::advice", "errors::every_field_is_read_and_written"),
-    Row("`POST /{phone number}/thread_control` on WhatsApp (feature `whatsapp`)", "WhatsAppThreadControl", "WhatsAppThreadControl::pass_to_agent", "whatsapp::thread_control_on_whatsapp"),
+    Row("`POST /{phone number}/thread_control` on WhatsApp (feature `whatsapp`)", "WhatsAppThreadControl", "WhatsApp::thread_control", "whatsapp::thread_control_on_whatsapp"),
 ];
 
 /// The fields an app can subscribe to: of a Page, and of an Instagram account.

@@ -284,7 +284,7 @@ impl Connection {
 }
 
 /// The one place where errors of the HTTP client become ours: their URL, with its query, stays here.
-fn without_answer(endpoint: Endpoint, error: reqwest::Error) -> GraphError {
+pub(super) fn without_answer(endpoint: Endpoint, error: reqwest::Error) -> GraphError {
     let never_sent = error.is_connect() || error.is_builder();
     let source = Box::new(error.without_url());
     if never_sent {

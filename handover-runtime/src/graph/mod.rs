@@ -28,6 +28,8 @@
 //! | [`as_app`](Graph::as_app) → [`AppGraph`] | `/{app-id}/subscriptions`, `/debug_token`, `/oauth/access_token`, stickers |
 //! | [`as_user`](Graph::as_user) → [`UserGraph`] | `/me/accounts`, the tokens of Pages |
 //!
+//! Thread control on WhatsApp is `WhatsApp`, with the feature `whatsapp`.
+//!
 //! A [`Call`] is one of those that change something, as a value: it can be stored and
 //! [executed](Graph::execute) later.
 //!
@@ -60,6 +62,8 @@ mod thread_control;
 mod upload;
 mod usage;
 mod user;
+#[cfg(feature = "whatsapp")]
+mod whatsapp;
 
 pub use advice::Advice;
 pub use app::AppGraph;
@@ -81,6 +85,8 @@ pub use thread_control::{
 };
 pub use upload::Upload;
 pub use user::UserGraph;
+#[cfg(feature = "whatsapp")]
+pub use whatsapp::WhatsApp;
 
 pub use handover_protocol::{Limit, LimitExceeded};
 use serde::Serialize;

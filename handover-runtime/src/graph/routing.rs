@@ -16,6 +16,8 @@ enum Node {
     Object,
     /// A pack of stickers.
     StickerPack,
+    /// A phone number on WhatsApp.
+    PhoneNumber,
     /// Nothing.
     Root,
 }
@@ -169,6 +171,9 @@ endpoints! {
 
     /// `POST /`: several calls in one.
     Batch = POST Root "" as "batch";
+
+    /// `POST /business/whatsapp/phone_numbers/{phone-number-id}/thread_control`, of another API.
+    WhatsAppThreadControl = POST PhoneNumber "thread_control" as "WhatsApp thread_control";
 }
 
 impl Endpoint {
@@ -180,6 +185,7 @@ impl Endpoint {
             Node::Me => &["me"],
             Node::Object => &[object],
             Node::StickerPack => &["sticker_packs", object],
+            Node::PhoneNumber => &["business", "whatsapp", "phone_numbers", object],
             Node::Root => &[],
         };
         let segments = first.iter().copied().chain(path.split('/'));

@@ -109,12 +109,29 @@ pub(super) fn check_page(
     page_id: &AccountId,
     access_token: &SecretString,
 ) -> Result<(), GraphError> {
+    check_account(
+        page_id,
+        ("page_id", "has to be the id of a Page"),
+        access_token,
+    )
+}
+
+#[cfg(feature = "whatsapp")]
+pub(super) fn check_phone_number(
+    phone_number_id: &AccountId,
+    access_token: &SecretString,
+) -> Result<(), GraphError> {
+    let problem = "has to be the id of a phone number, not the number";
+    check_account(phone_number_id, ("phone_number_id", problem), access_token)
+}
+
+fn check_account(
+    id: &AccountId,
+    (setting, problem): (&'static str, &'static str),
+    access_token: &SecretString,
+) -> Result<(), GraphError> {
     check([
-        (
-            is_id(page_id.as_str()),
-            "page_id",
-            "has to be the id of a Page",
-        ),
+        (is_id(id.as_str()), setting, problem),
         (
             !access_token.expose_secret().is_empty(),
             "access_token",

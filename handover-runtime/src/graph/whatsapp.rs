@@ -1,0 +1,116 @@
+//! Thread control on WhatsApp, which is another API at another address.
+
+use std::fmt;
+
+use handover_protocol::{WhatsAppThreadControl, WhatsAppThreadControlAnswer};
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use secrecy::SecretString;
+use url::Url;
+
+use super::answer::Answer;
+use super::client::without_answer;
+use super::credentials::Credentials;
+use super::error::GraphError;
+use super::http;
+use super::routing::Endpoint;
+use super::settings::{self, GraphSettings};
+
+/// The platform's own address.
+const BASE_URL: &str = "https://api.facebook.com";
+
+/// The version that the shapes are of.
+const API_VERSION: &str = "1.0.0";
+
+/// Control of the threads of one phone number on WhatsApp: between Meta's Business Agent and the
+/// escalation partner. Early access, described here as far as partners of WhatsApp tell.
+///
+/// No call tells who controls a thread; the webhook does:
+/// [`WhatsAppEvent`](handover_protocol::WhatsAppEvent).
+///
+/// ```no_run
+/// use handover_protocol::WhatsAppThreadControl;
+/// use handover_runtime::graph::WhatsApp;
+///
+/// # async fn example() -> Result<(), handover_runtime::graph::GraphError> {
+/// let whatsapp = WhatsApp::new("106540352242922", "an access token")?;
+/// whatsapp.thread_control(&WhatsAppThreadControl::pass_to_agent("15551234567")).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct WhatsApp {
+    http: Client,
+    url: Url,
+    credentials: Credentials,
+}
+
+impl WhatsApp {
+    /// A client for the phone number of this id. Connects to nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// [`GraphError::Settings`] names what cannot be used, and says why.
+    pub fn new(
+        phone_number_id: &str,
+        access_token: impl Into<SecretString>,
+    ) -> Result<Self, GraphError> {
+        #[expect(clippy::expect_used, reason = "a constant of ours, used by the tests")]
+        let base_url = Url::parse(BASE_URL).expect("the base URL is a URL");
+        Self::at(base_url, phone_number_id, access_token)
+    }
+
+    /// The same, at a stand-in for the platform.
+    ///
+    /// # Errors
+    ///
+    /// See [`new`](Self::new).
+    pub fn at(
+        base_url: Url,
+        phone_number_id: &str,
+        access_token: impl Into<SecretString>,
+    ) -> Result<Self, GraphError> {
+        let settings = GraphSettings {
+            base_url,
+            ..GraphSettings::new(phone_number_id, access_token)
+        };
+        settings.check_server()?;
+        settings::check_phone_number(&settings.page_id, &settings.access_token)?;
+        Ok(Self {
+            http: http::client(&settings)?,
+            url: Endpoint::WhatsAppThreadControl.url(&settings.base_url, "", phone_number_id),
+            credentials: Credentials::new(settings.access_token, None)?,
+        })
+    }
+
+    /// Passes, takes or releases control of a thread.
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`]. Taking is for the escalation partner only (subcode or code 2494191).
+    pub async fn thread_control(&self, request: &WhatsAppThreadControl) -> Result<(), GraphError> {
+        let endpoint = Endpoint::WhatsAppThreadControl;
+        request.check()?;
+        let body = serde_json::to_vec(request)
+            .map_err(|source| GraphError::Unwritable { endpoint, source })?;
+        let http = self
+            .http
+            .post(self.url.clone())
+            .header(AUTHORIZATION, self.credentials.header())
+            .header("x-api-version", API_VERSION)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body);
+        let answer = async { Answer::receive(endpoint, http.send().await?).await }
+            .await
+            .map_err(|error| without_answer(endpoint, error))?;
+        let WhatsAppThreadControlAnswer { .. } = answer.read(&self.credentials)?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for WhatsApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WhatsApp")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
+}
