@@ -72,8 +72,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
         let left_out = taken.left_out.len();
         let mut settlements = taken.superseded(&thread.key);
         let span = span::of(&thread.key, &taken);
-        let handled = dispatcher.handle(&mut thread, taken).instrument(span);
-        let mut settlement = handled.await;
+        let mut settlement = dispatcher.handle(&mut thread, taken).instrument(span).await;
         if let Ending::Retry { at } = settlement.ending {
             until = Some(at);
         }

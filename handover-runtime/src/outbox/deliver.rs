@@ -128,7 +128,7 @@ impl Outbox {
         self.slots.0.clone().try_acquire_owned().ok()
     }
 
-    pub(crate) async fn deliver(&self, call: OutboxCall) {
+    pub(crate) fn deliver(&self, call: OutboxCall) -> impl Future<Output = ()> {
         let span = tracing::info_span!(
             "call",
             thread = %call.thread,
@@ -136,7 +136,7 @@ impl Outbox {
             reference = call.reference,
             attempt = call.attempts,
         );
-        self.carry_out(call).instrument(span).await;
+        self.carry_out(call).instrument(span)
     }
 
     async fn carry_out(&self, call: OutboxCall) {
