@@ -329,6 +329,10 @@ started+=("$pid")
 prints ../python.log 'ready' 'copies of the journal'
 refuses 1 'is damaged' 'HANDOVER_STORE=sqlite:damaged.db handover doctor'
 refuses 1 'cannot be written now' 'HANDOVER_STORE=sqlite:held.db handover doctor'
+inbox=accounts/$page/apps/263902037430900
+desk PATCH "$inbox" '{"connected": false}'
+refuses 1 'the Page Inbox (263902037430900) is not connected' 'handover doctor'
+desk PATCH "$inbox" '{"connected": true}'
 desk PATCH "accounts/$page" '{"routing": {"mode": "zero_config"}}'
 says 'Conversation Routing is off' 'handover doctor'
 says 'passed' 'handover thread pass $ana --to page_inbox'

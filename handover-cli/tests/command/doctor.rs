@@ -10,13 +10,14 @@ use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use handover::journal::{Ending, Journal, NewEvent, Settlement, SqliteJournal};
-use handover::{Bot, Config, Routes, Store, ThreadKey};
+use handover::protocol::AppId;
+use handover::{Bot, Config, Routes, Store, ThreadKey, routes};
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::{Answer, Folder, Handover, handover};
+use crate::support::{Answer, Folder, Handover, handover, until};
 
 const PAGE: &str = "1744550565845823";
 const APP: &str = "1517776481860111";
@@ -83,6 +84,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
+        Self::with_bot(change, Routes::default(), Store::Memory).await
+    }
+
+    async fn with_bot(
+        change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
+        routes: Routes,
+        store: Store,
+    ) -> Self {
         let (listener, address) = bind().await;
         let webhook = format!("{address}/webhook");
         let app = SimulatedApp::new(APP, "Bot")
@@ -97,11 +106,8 @@ impl World {
             .app_secret(SECRET)
             .verify_token(WORD)
             .graph_url(simulator.graph_url().parse().unwrap())
-            .store(Store::Memory);
-        let bot = Bot::new(Routes::default())
-            .config(config)
-            .into_router()
-            .unwrap();
+            .store(store);
+        let bot = Bot::new(routes).config(config).into_router().unwrap();
         serve(listener, bot).await;
         Self { simulator, webhook }
     }
@@ -224,6 +230,53 @@ async fn without_a_default_app_there_is_something_to_think_about() {
     let found = findings(&answer);
     assert_eq!(found["routing"]["state"], "warning");
     assert_eq!(found["inbox"]["state"], "warning");
+}
+
+async fn patch(address: &str, settings: Value) {
+    let request = reqwest::Client::new().patch(address).json(&settings);
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{:?}", answer.text().await);
+}
+
+#[handover::on_message]
+#[handover::handoff(to = "page_inbox")]
+async fn to_agent() -> &'static str {
+    "One moment."
+}
+
+#[tokio::test]
+async fn an_inbox_that_cannot_be_handed_to_is_found() {
+    let folder = Folder::new("doctor");
+    let journal = Store::Sqlite(folder.path().join("handover.db"));
+    let world = World::with_bot(|platform| platform, routes![to_agent], journal).await;
+    let desk = format!("{}desk/accounts/{PAGE}", world.simulator.page_url());
+    let connect = async |connected: bool| {
+        let inbox = format!("{desk}/apps/{}", AppId::PAGE_INBOX);
+        patch(&inbox, json!({"connected": connected})).await;
+    };
+    let ana = world.simulator.person("Ana");
+
+    connect(false).await;
+    is_fault(
+        &world.doctor(&folder).run().await,
+        "inbox",
+        "is not connected",
+    );
+    ana.says("agent").await.unwrap();
+    let file = Connection::open(folder.path().join("handover.db")).unwrap();
+    let given_up = "SELECT count(*) FROM dead_letter";
+    until(async || file.query_row(given_up, [], |row| row.get(0)) == Ok(1)).await;
+    // Without a default app nobody but the journal can tell.
+    patch(&desk, json!({"routing": {"mode": "zero_config"}})).await;
+    is_fault(&world.doctor(&folder).run().await, "inbox", "was refused");
+
+    connect(true).await;
+    ana.says("agent").await.unwrap();
+    until(async || {
+        let found = &findings(&world.doctor(&folder).run().await)["inbox"];
+        found["state"] == "good" && found["what"].as_str().unwrap().contains("had a thread")
+    })
+    .await;
 }
 
 /// A platform on which all is well, but for what a test changes.

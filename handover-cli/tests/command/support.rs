@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use std::{env, fs};
 
 use serde_json::Value;
 use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
 
 /// What the command said, and how it ended.
 pub(crate) struct Answer {
@@ -118,6 +120,19 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Waits for this to be so.
+#[track_caller]
+pub(crate) fn until(mut holds: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
+    let asked = std::panic::Location::caller();
+    async move {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !holds().await {
+            assert!(Instant::now() < deadline, "it is not so: {asked}");
+            sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

@@ -174,6 +174,18 @@ impl Platform {
         }
     }
 
+    /// Puts an app back on an account, with every switch on, unless it is there or is not for it.
+    pub fn reconnect(&mut self, account: &AccountId, app: &AppId) {
+        let app = self.apps.iter().find(|known| known.id == *app);
+        let account = self.accounts.iter_mut().find(|known| known.id == *account);
+        if let (Some(app), Some(account)) = (app, account)
+            && app.is_for(account.product)
+            && account.connection(&app.id).is_none()
+        {
+            account.connect(Connection::new(app.id.clone()));
+        }
+    }
+
     /// A person comes by this account for the first time. The answer is their id there, which
     /// stands for this one thread.
     pub fn meet(&mut self, account: &AccountId, name: &str) -> PersonId {

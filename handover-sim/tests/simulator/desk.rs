@@ -637,6 +637,16 @@ async fn settings_change_while_it_runs() {
     );
     assert_eq!(bot["subscribed"], false);
     assert_eq!(patch(&format!("{page}/apps/42"), json!({})).await.0, 404);
+    let connected = async || {
+        let state = desk.json("state").await;
+        let apps = state["accounts"][0]["apps"].as_array().unwrap().clone();
+        apps.iter().any(|app| app["id"] == BOT.as_str())
+    };
+    assert_eq!(patch(&app, json!({"connected": false})).await.0, 200);
+    assert!(!connected().await);
+    assert_eq!(patch(&app, json!({"can_take": true})).await.0, 404);
+    assert_eq!(patch(&app, json!({"connected": true})).await.0, 200);
+    assert!(connected().await);
 
     let choose = async |choices: Value| {
         let url = format!("{}desk/choices", desk.sim.page_url());

@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod configuration;
 mod finding;
+mod inbox;
 mod needs;
 mod page;
 mod routing;
@@ -19,7 +20,7 @@ use url::Url;
 use super::Verdict;
 use crate::cargo_target::CargoTarget;
 use crate::environment::Environment;
-use crate::store::StoreArgument;
+use crate::store::{self as journal, StoreArgument};
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
 use api::Api;
 use configuration::Configuration;
@@ -62,7 +63,7 @@ impl Doctor {
         progress.now("asking the Graph API");
         let callback = match &configuration {
             Some(configuration) => {
-                self.ask_platform(configuration, &needed, &mut findings)
+                self.ask_platform(configuration, &needed, &environment, &mut findings)
                     .await
             }
             None => None,
@@ -87,6 +88,7 @@ impl Doctor {
         &self,
         configuration: &Configuration,
         needed: &[needs::Need],
+        environment: &Environment,
         findings: &mut Vec<Finding>,
     ) -> Option<Url> {
         let api = match Api::new(configuration) {
@@ -108,7 +110,10 @@ impl Doctor {
             app::examine(&api, configuration, needed, self.instagram).await;
         findings.push(subscription);
         findings.push(page::examine(&api, configuration, needed).await);
-        findings.extend(routing::examine(&api, configuration, self.instagram).await);
+        findings.push(routing::examine(&api, configuration, self.instagram).await);
+        let journal = self.store.path(environment).ok();
+        let journal = journal.and_then(|path| journal::open(&path).ok());
+        findings.push(inbox::examine(&api, configuration, self.instagram, journal.as_ref()).await);
         callback
     }
 

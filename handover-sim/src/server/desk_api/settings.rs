@@ -51,6 +51,7 @@ pub(super) async fn account(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConnectionChange {
+    connected: Option<bool>,
     can_take: Option<bool>,
     standby: Option<bool>,
     subscribed: Option<bool>,
@@ -64,6 +65,14 @@ pub(super) async fn connection(
 ) -> Answer {
     let change: ConnectionChange = body(&bytes)?;
     desk.set_up(|platform| {
+        match change.connected {
+            Some(true) => platform.reconnect(&id, &app),
+            Some(false) if platform.connection_mut(&id, &app).is_some() => {
+                platform.disconnect(&id, &app);
+                return Some(());
+            }
+            _ => {}
+        }
         let connection = platform.connection_mut(&id, &app)?;
         connection.can_take = change.can_take.unwrap_or(connection.can_take);
         connection.standby = change.standby.unwrap_or(connection.standby);

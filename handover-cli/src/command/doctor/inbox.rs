@@ -1,0 +1,94 @@
+//! Whether the inbox can be handed to. The platform tells the Page's receivers to default apps of some
+//! versions only; what remains is how it went when the bot tried.
+
+use handover::protocol::{AppId, subcode};
+use rusqlite::{Connection, params};
+
+use super::api::Api;
+use super::configuration::Configuration;
+use super::finding::Finding;
+use crate::terminal::Age;
+
+const CHECK: &str = "inbox";
+const WHY: &str = "every handoff to it is refused, and the person stays with the bot";
+const FIX: &str = "connect it: Page settings > Advanced messaging > Conversation routing; where that is not there, choose it as secondary receiver";
+
+pub(super) async fn examine(
+    api: &Api,
+    of: &Configuration,
+    instagram: bool,
+    journal: Option<&Connection>,
+) -> Finding {
+    let (id, name) = match instagram {
+        true => (AppId::INSTAGRAM_INBOX, "Instagram Inbox"),
+        false => (AppId::PAGE_INBOX, "Page Inbox"),
+    };
+    let inbox = format!("the {name} ({id})");
+    match is_receiver(api, of, &id).await {
+        Some(true) => return Finding::good(CHECK, format!("{inbox} is connected to the Page")),
+        Some(false) => {
+            let what = format!("{inbox} is not connected to the Page");
+            return Finding::fault(CHECK, what, WHY, FIX);
+        }
+        None => {}
+    }
+    // A journal holds the threads of all accounts; by which id Instagram's are known is not said here.
+    let account = (!instagram).then_some(of.page.as_str());
+    let tried = journal.and_then(|journal| Tried::read(journal, &id, account).ok());
+    match tried.unwrap_or_default() {
+        Tried { refused, owned } if refused > owned => Finding::fault(
+            CHECK,
+            format!(
+                "{inbox} is not connected to the Page: a handoff to it was refused {}",
+                Age::of(refused.unwrap_or_default())
+            ),
+            WHY,
+            format!("{FIX}; `handover replay dead-letters` hands over once more"),
+        ),
+        Tried {
+            owned: Some(owned), ..
+        } => Finding::good(CHECK, format!("{inbox} had a thread {}", Age::of(owned))),
+        _ => Finding::warning(
+            CHECK,
+            format!("whether {inbox} can be handed to shows only when it is tried"),
+            "a handoff that is refused leaves the person with the bot",
+            "try it in a thread of your own: `handover thread pass PSID --to page_inbox`",
+        ),
+    }
+}
+
+/// Whether the inbox is among the Page's receivers, if the platform tells.
+async fn is_receiver(api: &Api, of: &Configuration, inbox: &AppId) -> Option<bool> {
+    let path = [&of.page, "secondary_receivers"];
+    let told = api.get(&path, &[("fields", "id,name")], &of.token).await;
+    let told = told.ok()?;
+    let receivers = told["data"].as_array()?;
+    Some(receivers.iter().any(|row| row["id"] == inbox.as_str()))
+}
+
+/// How it went with the inbox, and when last.
+#[derive(Default)]
+struct Tried {
+    /// A handoff was refused, for it is not connected.
+    refused: Option<i64>,
+    /// It was seen to own a thread.
+    owned: Option<i64>,
+}
+
+impl Tried {
+    fn read(journal: &Connection, inbox: &AppId, account: Option<&str>) -> rusqlite::Result<Self> {
+        let sql = "SELECT
+            (SELECT max(at) FROM dead_letter
+             WHERE kind = 'call' AND account = coalesce(?2, account) AND instr(cause, ?3)
+               AND json_extract(content, '$.pass_thread_control.target_app_id') = ?1),
+            (SELECT max(owner_seen_at) FROM thread
+             WHERE owner = 'other' AND owner_app = ?1 AND account = coalesce(?2, account))";
+        let unknown = subcode::WRONG_APP_ID.to_string();
+        journal.query_row(sql, params![inbox.as_str(), account, unknown], |row| {
+            Ok(Self {
+                refused: row.get(0)?,
+                owned: row.get(1)?,
+            })
+        })
+    }
+}
