@@ -199,9 +199,7 @@ impl Replay {
         open::check(&connection, path)?;
         let transaction = connection.transaction().map_err(sqlite)?;
         let found = self.find(&transaction).map_err(sqlite)?;
-        for found in &found {
-            put_back(&transaction, found).map_err(sqlite)?;
-        }
+        put_back(&transaction, &found).map_err(sqlite)?;
         transaction
             .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", [])
             .map_err(sqlite)?;
@@ -272,32 +270,32 @@ impl Replay {
     }
 }
 
-fn put_back(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
-    let replayed = &found.replayed;
-    if replayed.refusal.is_some() {
-        return Ok(());
-    }
-    match &found.becomes {
-        Some(Becomes::Event(received)) => {
-            enqueue(connection, replayed, received, &found.content)?;
-            let thread = &replayed.thread;
-            // A failed event is a dead letter as well; one of the two is enough.
-            connection.execute(
-                "DELETE FROM dead_letter WHERE kind = 'event'
-                 AND account = ?1 AND person = ?2 AND content = ?3",
-                params![
-                    thread.account.as_str(),
-                    thread.person.as_str(),
-                    found.content
-                ],
-            )?;
+fn put_back(connection: &Connection, found: &[Found]) -> rusqlite::Result<()> {
+    let last = "SELECT coalesce(max(sequence), 0) FROM event";
+    let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
+    let ready = found.iter().filter(|it| it.replayed.refusal.is_none());
+    for Found {
+        replayed,
+        content,
+        becomes,
+    } in ready
+    {
+        match becomes {
+            Some(Becomes::Event(received)) => enqueue(connection, replayed, received, content)?,
+            Some(Becomes::Call(call)) => {
+                append_call(connection, &replayed.thread, call)?;
+                connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
+            }
+            None => {}
         }
-        Some(Becomes::Call(call)) => {
-            append_call(connection, &replayed.thread, call)?;
-            connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
-        }
-        None => {}
     }
+    // A failed event is a dead letter as well; one of the two is enough. All at once, for each
+    // one alone would be looked for in the whole table.
+    connection.execute(
+        "DELETE FROM dead_letter WHERE kind = 'event' AND (account, person, content) IN
+         (SELECT account, person, content FROM event WHERE sequence > ?1)",
+        [last],
+    )?;
     Ok(())
 }
 
