@@ -8,6 +8,7 @@ mod cargo_target;
 mod command;
 mod environment;
 mod failure;
+mod said;
 mod signal;
 mod span;
 mod store;

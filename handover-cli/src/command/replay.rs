@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::span;
 use crate::store::{StoreArgument, StoreProblem};
-use crate::terminal::{Age, DIM, GOOD, Table, WARN, excerpt, now, paint, say, say_json};
+use crate::terminal::{Age, DIM, GOOD, Progress, Table, WARN, excerpt, now, paint, say, say_json};
 
 /// Handle or send once more what was given up, or was handled before
 ///
@@ -90,13 +90,14 @@ impl ReplayCommand {
             return Err(StoreProblem::Missing { path }.into());
         }
         let replay = self.replay();
-        let found = replay.look(&path)?;
+        let progress = Progress::start(self.json, "reading the journal");
+        let mut found = replay.look(&path)?;
         self.miss(&found)?;
-        let found = if self.yes {
-            carry_out(&replay, &path)?
-        } else {
-            found
-        };
+        if self.yes {
+            progress.now(format!("replaying {}", found.len()));
+            found = carry_out(&replay, &path)?;
+        }
+        drop(progress);
         self.tell(&found);
         Ok(ExitCode::SUCCESS)
     }

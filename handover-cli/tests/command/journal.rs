@@ -8,8 +8,8 @@ use handover::ThreadKey;
 use handover::journal::{
     Claim, Ending, Journal, NewCall, NewEvent, Settlement, SqliteJournal, TimerChange,
 };
-use handover::protocol::{Channel, Event, EventBody, Message, Object, Party, Received};
-use serde_json::Value;
+use handover::protocol::{AppId, Channel, Event, EventBody, Message, Object, Party, Received};
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::timeout;
 
@@ -45,6 +45,21 @@ pub(crate) fn says(person: &str, text: &str) -> NewEvent {
         dedupe_key: format!("{person}/{text}"),
         received: Arc::new(received),
         thread,
+        received_at: NOW,
+        confirms: None,
+    }
+}
+
+/// An item as it comes in a webhook.
+fn arrives(mut item: Value) -> NewEvent {
+    item["sender"] = json!({"id": "1"});
+    let body = json!({"object": "page", "entry": [{"id": PAGE, "messaging": [item]}]});
+    let received = handover::protocol::read(body.to_string().as_bytes());
+    let received = received.unwrap().received.remove(0);
+    NewEvent {
+        dedupe_key: body.to_string(),
+        thread: ThreadKey::of(&received),
+        received: Arc::new(received),
         received_at: NOW,
         confirms: None,
     }
@@ -154,6 +169,15 @@ async fn a_bot_at_work_can_be_looked_at() {
         .expect("the thread");
     assert_eq!((&one["events"], &one["calls"]), (&1.into(), &1.into()));
 
+    let handled = desk.run(&["inspect", "handled"]).await;
+    let said: Vec<_> = handled.good().lines().map(str::trim_end).collect();
+    assert!(said[0].ends_with("outcome  said"), "{}", handled.stdout);
+    assert!(said[1].contains("message"), "{}", handled.stdout);
+    assert!(said[1].ends_with("handled  \"one\""), "{}", handled.stdout);
+    assert_eq!(handled.stderr, "", "progress is for terminals");
+    let calls = desk.run(&["inspect", "calls"]).await;
+    assert!(calls.good().contains("\"An answer\""), "{}", calls.stdout);
+
     let table = desk.run(&["inspect"]).await;
     assert!(
         table
@@ -166,6 +190,39 @@ async fn a_bot_at_work_can_be_looked_at() {
     assert!(whole.good().contains("reminder"), "{}", whole.stdout);
     let nothing = desk.run(&["inspect", "dead-letters"]).await;
     assert_eq!(nothing.good(), "there are no dead letters\n");
+}
+
+#[tokio::test]
+async fn the_table_says_what_events_say() {
+    let desk = Desk::new();
+    let events = [
+        json!({"message": {"mid": "1", "text": "Yes", "quick_reply": {"payload": "ORDER:1"}}}),
+        json!({"message": {"mid": "2", "attachments": [{"type": "image", "payload": {}}]}}),
+        json!({"message": {"mid": "3", "text": "a\nb ".repeat(500)}}),
+        json!({"postback": {"mid": "4", "title": "Menu", "payload": "MENU"}}),
+        json!({"reaction": {"mid": "3", "action": "react", "emoji": "❤"}}),
+        json!({"pass_thread_control": {"previous_owner_app_id": AppId::PAGE_INBOX, "metadata": "done"}}),
+        json!({"read": {"watermark": 17}}),
+    ];
+    desk.receive(events.into_iter().map(arrives)).await;
+    let table = desk.run(&["inspect", "events"]).await;
+    let lines: Vec<_> = table.good().lines().skip(1).map(str::trim_end).collect();
+    let ends = [
+        r#""Yes" payload ORDER:1"#,
+        "image",
+        "…\"",
+        r#""Menu" payload MENU"#,
+        "react ❤",
+        "from the Page Inbox (263902037430900) metadata done",
+        r#"{"watermark":17}"#,
+    ];
+    assert_eq!(lines.len(), ends.len(), "{}", table.stdout);
+    for (line, end) in lines.iter().zip(ends) {
+        assert!(line.ends_with(end), "{end} is not the end of {line}");
+        assert!(line.chars().count() < 200, "{line}");
+    }
+    let whole = desk.rows(&["events"]).await;
+    assert_eq!(whole[3]["content"]["event"]["postback"]["payload"], "MENU");
 }
 
 #[tokio::test]

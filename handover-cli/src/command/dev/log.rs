@@ -6,6 +6,7 @@ use std::time::Duration;
 use handover_sim::{Simulator, TimelineItem, TimelineKind, TimelineState};
 use serde_json::Value;
 
+use crate::said;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say};
 
 /// How often the simulator is looked at.
@@ -95,19 +96,8 @@ fn said(body: &str) -> String {
     let Some(item) = item else {
         return String::new();
     };
-    let texts = [
-        &item["message"]["text"],
-        &item["postback"]["title"],
-        &item["message"]["attachment"]["type"],
-        &item["message"]["attachments"][0]["type"],
-        &item["sender_action"],
-        &item["target_app_id"],
-    ];
-    let text = texts.into_iter().find(|text| !text.is_null());
-    let text = text.map(|text| {
-        text.as_str()
-            .map_or_else(|| text.to_string(), str::to_owned)
-    });
-    text.map(|text| paint(DIM, format_args!("{:?}", excerpt(&text, 80))).to_string())
-        .unwrap_or_default()
+    match said::of(item) {
+        said if said.is_empty() => said,
+        said => paint(DIM, said).to_string(),
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
+use crate::said;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say, say_json};
 
 /// How often the file is looked at. A look that finds nothing new reads one page.
@@ -185,7 +186,7 @@ impl<'file> Follower<'file> {
             paint(DIM, thread),
             paint(NAME, kind),
             paint(style, became),
-            paint(DIM, excerpt(detail, 100))
+            paint(DIM, excerpt(&said::of_stored(detail), 100))
         ));
     }
 }

@@ -12,7 +12,7 @@ use super::Verdict;
 use crate::environment::Environment;
 use crate::signal;
 use crate::store::{self, StoreArgument};
-use crate::terminal::{remark, say_json};
+use crate::terminal::{Progress, remark, say_json};
 
 /// Look into the bot's journal, also while the bot runs
 ///
@@ -79,7 +79,9 @@ impl Inspect {
             overview::print(&connection, &self)?;
             return Ok(ExitCode::SUCCESS);
         };
+        let progress = Progress::start(self.json, "reading the journal");
         let rows = rows::read(&connection, view, self.thread.as_deref(), self.limit)?;
+        drop(progress);
         if self.json {
             for row in rows.as_json() {
                 say_json(&row);

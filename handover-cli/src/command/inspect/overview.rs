@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::rows::read;
 use super::{Inspect, View};
-use crate::terminal::{BAD, GOOD, paint, say, say_json};
+use crate::terminal::{BAD, GOOD, Progress, paint, say, say_json};
 
 pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Result<()> {
+    let progress = Progress::start(asked.json, "reading the journal");
     let person = asked.thread.as_deref();
     let count = |table: &str, condition: &str| {
         connection.query_row(
@@ -26,7 +27,8 @@ pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Resul
         count("timer", "true")?,
         count("dead_letter", "true")?,
     ];
-    let threads = read(connection, View::Threads, person, asked.limit)?;
+    let read = |view| read(connection, view, person, asked.limit);
+    let threads = read(View::Threads)?;
     if asked.json {
         let threads: Vec<Value> = threads.as_json().collect();
         say_json(&json!({
@@ -35,6 +37,17 @@ pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Resul
         }));
         return Ok(());
     }
+    // One person's thread is shown with everything there is of it.
+    let views = [
+        View::Events,
+        View::Calls,
+        View::Timers,
+        View::DeadLetters,
+        View::Transcripts,
+    ];
+    let views = views.into_iter().filter(|_| person.is_some());
+    let whole = views.map(read).collect::<Result<Vec<_>, _>>()?;
+    drop(progress);
     let style = if dead == 0 { GOOD } else { BAD };
     say(format_args!(
         "waiting: {events} events, {calls} calls, {timers} timers; {}",
@@ -47,18 +60,9 @@ pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Resul
     }
     say("");
     threads.print();
-    // One person's thread is shown with everything there is of it.
-    if person.is_some() {
-        for view in [
-            View::Events,
-            View::Calls,
-            View::Timers,
-            View::DeadLetters,
-            View::Transcripts,
-        ] {
-            say("");
-            read(connection, view, person, asked.limit)?.print();
-        }
+    for rows in whole {
+        say("");
+        rows.print();
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use super::View;
+use crate::said;
 use crate::terminal::{Age, DIM, Table, excerpt, paint, say};
 
 /// What a view shows.
@@ -14,6 +15,9 @@ pub(super) struct Rows {
     /// What to say where there are none.
     nothing: &'static str,
 }
+
+/// A column for programs only: to people its time is that of the arrival.
+const DETAIL: &str = "settled_at";
 
 /// `?1` is the person or NULL, `?2` how many. Columns called `…_at`, `due` or `…_until` are times;
 /// the last column may be long.
@@ -127,18 +131,16 @@ impl Rows {
             say(paint(DIM, self.nothing));
             return;
         }
-        let mut table = Table::new(self.columns.iter().map(|name| heading(name)));
+        let shown = |column: &&String| *column != DETAIL;
+        let headings = self.columns.iter().filter(shown);
+        let mut table = Table::new(headings.map(|name| heading(name)));
         for row in &self.rows {
-            table.add(self.cells(row));
+            let cells = self.columns.iter().zip(row);
+            let cells = cells.filter(|(column, _)| shown(column));
+            let cells = cells.map(|(column, value)| cell(column, value.into()));
+            table.add(cells.collect::<Vec<_>>());
         }
         table.print();
-    }
-
-    fn cells(&self, row: &[Sql]) -> Vec<String> {
-        let named = self.columns.iter().zip(row);
-        named
-            .map(|(column, value)| cell(column, value.into()))
-            .collect()
     }
 }
 
@@ -147,14 +149,23 @@ fn is_time(column: &str) -> bool {
 }
 
 fn heading(column: &str) -> String {
-    column.trim_end_matches("_at").replace('_', " ")
+    match column {
+        "content" | "request" => "said".to_owned(),
+        column => column.trim_end_matches("_at").replace('_', " "),
+    }
 }
 
 fn cell(column: &str, value: ValueRef<'_>) -> String {
     match value {
         ValueRef::Integer(at) if is_time(column) => Age::of(at).to_string(),
         ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Text(text) => excerpt(&String::from_utf8_lossy(text), 80),
+        ValueRef::Text(text) => {
+            let text = String::from_utf8_lossy(text);
+            match column {
+                "content" | "request" => excerpt(&said::of_stored(&text), 80),
+                _ => excerpt(&text, 80),
+            }
+        }
         _ => String::new(),
     }
 }

@@ -21,7 +21,7 @@ use super::Verdict;
 use crate::app;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::terminal::{Table, remark, say, say_json};
+use crate::terminal::{Progress, Table, remark, say, say_json};
 use kind::{Details, Kind};
 
 const SOMEBODY: &str = "5794982867201265";
@@ -121,7 +121,9 @@ impl Trigger {
         let url = self.url.clone().or_else(|| environment.webhook());
         let url = url.ok_or(TriggerError::Nowhere).map_err(Failure::usage)?;
         let secret = self.secret(&url, &environment)?;
+        let waiting = Progress::start(self.json, "waiting for the bot");
         let delivered = deliver::deliver(&url, body, &secret).await?;
+        drop(waiting);
         if self.json {
             say_json(&delivered.as_json(name, &self.psid));
         } else {
