@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+use std::fs::File;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -41,33 +43,60 @@ pub(crate) struct Dev {
     page: String,
 }
 
-/// Builds unless the code says `broken`.
+/// Builds what the code says. What is "built" is this script, too: it does what `src/bot.sh` says and
+/// then becomes the bot.
 fn cargo(folder: &Folder) -> PathBuf {
     let bot = std::env::current_exe().unwrap();
-    let message =
-        json!({"reason": "compiler-artifact", "executable": bot, "target": {"name": "bot"}});
+    let path = folder.path().join("cargo");
+    let built = |name: &str| {
+        let target = json!({"name": name});
+        json!({"reason": "compiler-artifact", "executable": path, "target": target})
+    };
+    let (bot, built, other) = (bot.display(), built("bot"), built("other"));
     let script = format!(
-        "#!/bin/sh\nif grep -q broken src/main.rs; then echo 'error: broken' >&2; exit 101; fi\necho '{message}'\n"
+        "#!/bin/sh
+        if [ \"$1\" = build ]; then
+            if grep -q broken src/main.rs; then echo 'error: broken' >&2; exit 101; fi
+            if grep -q several src/main.rs; then echo '{other}'; fi
+            echo '{built}'
+        else
+            if [ -f src/bot.sh ]; then . ./src/bot.sh; fi
+            exec '{bot}' \"$@\"
+        fi\n"
     );
     folder.write("cargo", &script);
-    let path = folder.path().join("cargo");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
 }
 
 impl Dev {
     pub(crate) async fn start(options: &[&str]) -> Self {
+        let mut all = vec!["--port", "0", "--bot-port", "0"];
+        all.extend(options);
+        Self::begin(&all, "127.0.0.1:0").await
+    }
+
+    /// With the bot's operations at this address.
+    async fn begin(options: &[&str], operations: &str) -> Self {
         let folder = Folder::new("dev");
         std::fs::create_dir(folder.path().join("src")).unwrap();
         folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
         folder.write("src/main.rs", "fn main() {}");
-        let mut arguments = vec!["dev", "--port", "0", "--bot-port", "0"];
+        let mut arguments = vec!["dev"];
         arguments.extend(options);
-        arguments.extend(["--", "--ignored", "--exact", "dev::be_the_bot"]);
+        arguments.extend([
+            "--",
+            "--ignored",
+            "--nocapture",
+            "--exact",
+            "dev::be_the_bot",
+        ]);
         let command = handover(&arguments)
             .within(folder.path())
+            .env("HANDOVER_OPERATIONS", operations)
             .env("CARGO", cargo(&folder).to_str().unwrap());
-        let mut command = command.spawn(Stdio::piped());
+        let stderr = File::create(folder.path().join("stderr")).unwrap();
+        let mut command = command.spawn(Stdio::piped(), stderr.into());
         let lines = BufReader::new(command.stdout.take().unwrap()).lines();
         let mut dev = Self {
             folder,
@@ -79,6 +108,26 @@ impl Dev {
         let line = dev.prints("Be the customer").await;
         dev.page = line[line.find("http://").unwrap()..].trim().to_owned();
         dev
+    }
+
+    /// What the compiler and the bot said.
+    fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr")).unwrap()
+    }
+
+    /// Where the bot is to listen.
+    async fn port(&mut self) -> u16 {
+        let line = self.prints("the bot listens at").await;
+        let address = line.split("127.0.0.1:").nth(1).unwrap();
+        address.split('/').next().unwrap().parse().unwrap()
+    }
+
+    /// The bot answers.
+    async fn works(&mut self) {
+        self.prints("built in").await;
+        let ben = self.new_person().await;
+        self.says(&ben, "hello").await;
+        self.hears(&ben, "hello is question 1").await;
     }
 
     /// Waits for a line with this in it.
@@ -177,6 +226,7 @@ async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
 
     dev.folder.write("src/main.rs", "broken");
     dev.prints("it does not build").await;
+    assert!(dev.errors().contains("error: broken"), "{}", dev.errors());
     dev.says(&ben, "still there?").await;
     dev.hears(&ben, "still there? is question 2").await;
 
@@ -201,8 +251,7 @@ async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
 #[tokio::test]
 async fn no_bot_is_left_behind_if_the_command_is_killed() {
     let mut dev = Dev::start(&[]).await;
-    let told = dev.prints("the bot listens at").await;
-    let webhook = told[told.find("http://").unwrap()..].trim().to_owned();
+    let webhook = format!("http://127.0.0.1:{}/webhook", dev.port().await);
     dev.prints("built in").await;
     let reached = async || reqwest::get(&webhook).await.is_ok();
     let deadline = Instant::now() + PATIENCE;
@@ -241,6 +290,90 @@ async fn several_bots_share_a_page() {
     let ben = dev.new_person().await;
     dev.says(&ben, "hello").await;
     dev.hears(&ben, "hello is question 1").await;
+}
+
+#[tokio::test]
+async fn a_bot_that_ends_starts_again_at_the_next_save_and_not_before() {
+    let mut dev = Dev::start(&[]).await;
+    dev.prints("built in").await;
+    let ends = [
+        ("echo 'panicked: no menu' >&2; exit 101", "exit status: 101"),
+        ("echo 'Error: no database' >&2; exit 1", "exit status: 1"),
+        ("exit 0", "exit status: 0"),
+        ("kill -KILL $$", "signal: 9"),
+    ];
+    for (code, status) in ends {
+        dev.folder.write("src/bot.sh", code);
+        let ended = format!("the bot ended by itself ({status}");
+        let ended = dev.prints(&ended).await;
+        assert!(ended.contains("when you save"), "{ended}");
+    }
+    for word in ["no menu", "no database"] {
+        assert!(dev.errors().contains(word), "{}", dev.errors());
+    }
+    dev.folder.write("src/bot.sh", ":");
+    dev.works().await;
+    let count = |text: &str| {
+        let lines = dev.printed.iter();
+        lines.filter(|line| line.contains(text)).count()
+    };
+    let (saved, built) = (count("was saved"), count("built in"));
+    assert!(built <= saved + 1, "{:#?}", dev.printed);
+    assert!(count("ended by itself") < built, "{:#?}", dev.printed);
+}
+
+#[tokio::test]
+async fn ports_that_are_taken_make_way_and_that_is_said() {
+    let holders = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [page, bot] = holders
+        .each_ref()
+        .map(|it| it.local_addr().unwrap().port().to_string());
+    let options = ["--port", &page, "--bot-port", &bot];
+    let mut dev = Dev::begin(&options, "127.0.0.1:0").await;
+    dev.prints(&format!("not at port {page}")).await;
+    dev.prints(&format!("not at port {bot}")).await;
+    dev.works().await;
+}
+
+#[tokio::test]
+async fn a_port_that_is_lost_meanwhile_is_named() {
+    let mut dev = Dev::start(&[]).await;
+    let port = dev.port().await;
+    dev.prints("built in").await;
+    dev.folder.write("src/bot.sh", "exit 0");
+    dev.prints("the bot ended by itself").await;
+    let holder = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    dev.folder.write("src/bot.sh", ":");
+    let told = format!("port {port} is another program's now");
+    dev.prints(&told).await;
+    drop(holder);
+    dev.folder.write("src/bot.sh", ": again");
+    dev.works().await;
+}
+
+#[tokio::test]
+async fn an_operations_port_that_is_taken_is_named() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = holder.local_addr().unwrap().to_string();
+    let mut dev = Dev::begin(&["--port", "0", "--bot-port", "0"], &address).await;
+    dev.prints("the bot ended by itself").await;
+    let errors = dev.errors();
+    assert!(errors.contains("HANDOVER_OPERATIONS"), "{errors}");
+    assert!(errors.contains(&address), "{errors}");
+    drop(holder);
+    dev.folder.write("src/bot.sh", ":");
+    dev.works().await;
+}
+
+#[tokio::test]
+async fn a_project_that_is_broken_meanwhile_can_be_mended() {
+    let mut dev = Dev::start(&[]).await;
+    dev.prints("built in").await;
+    dev.folder.write("src/main.rs", "several");
+    let told = dev.prints("has several programs").await;
+    assert!(told.contains("when you save"), "{told}");
+    dev.folder.write("src/main.rs", "fn main() {}");
+    dev.works().await;
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn knows_the_journal(words: &[&str]) {
 /// What was there when it began to look is no news to it, so something comes until it is.
 async fn follows(desk: &journal::Desk, words: &[&str]) {
     let follower = handover(words).within(desk.folder.path());
-    let mut follower = follower.spawn(Stdio::piped());
+    let mut follower = follower.spawn(Stdio::piped(), Stdio::inherit());
     let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
     for number in 0..100 {
         let news = journal::says(PSID, &number.to_string());

@@ -80,8 +80,9 @@ impl Handover {
     }
 
     /// Lets it run.
-    pub(crate) fn spawn(mut self, stdout: Stdio) -> Child {
-        self.0.stdout(stdout).spawn().expect("the command starts")
+    pub(crate) fn spawn(mut self, stdout: Stdio, stderr: Stdio) -> Child {
+        let command = self.0.stdout(stdout).stderr(stderr);
+        command.spawn().expect("the command starts")
     }
 
     pub(crate) async fn run(mut self) -> Answer {

@@ -11,13 +11,17 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::build::Program;
-use super::seat::Seat;
+use super::seat::{self, Seat};
 
 /// How long a bot may take to end what it has begun.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A bot at work. Dropping it kills it.
-pub(super) struct RunningBot(Child);
+pub(super) struct RunningBot {
+    child: Child,
+    name: String,
+    port: u16,
+}
 
 #[derive(Debug, Error)]
 pub(super) enum BotError {
@@ -86,10 +90,14 @@ pub(super) fn start(
             // What it receives and calls is printed here.
             command.env("RUST_LOG", "warn");
         }
-        let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn();
-        child
-            .map(RunningBot)
-            .map_err(|source| BotError::Start { path, source })
+        match command.stdin(Stdio::null()).kill_on_drop(true).spawn() {
+            Ok(child) => Ok(RunningBot {
+                child,
+                name: seat.name().to_owned(),
+                port: seat.port,
+            }),
+            Err(source) => Err(BotError::Start { path, source }),
+        }
     };
     seats.iter().map(start).collect()
 }
@@ -110,10 +118,9 @@ pub(super) async fn ended(bots: &mut Vec<RunningBot>) -> String {
     loop {
         let ended = bots
             .iter_mut()
-            .position(|bot| matches!(bot.0.try_wait(), Ok(Some(_))));
+            .position(|bot| matches!(bot.child.try_wait(), Ok(Some(_))));
         if let Some(ended) = ended {
-            let status = bots.remove(ended).0.wait().await;
-            return status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            return bots.remove(ended).ended().await;
         }
         if bots.is_empty() {
             return pending().await;
@@ -122,12 +129,27 @@ pub(super) async fn ended(bots: &mut Vec<RunningBot>) -> String {
     }
 }
 
+impl RunningBot {
+    async fn ended(mut self) -> String {
+        let status = self.child.wait().await;
+        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let told = format!("{} ended by itself ({status})", self.name);
+        match seat::bind(self.port) {
+            Ok(_) => told,
+            Err(_) => format!(
+                "{told}; port {} is another program's now: end that, or say `--bot-port`",
+                self.port
+            ),
+        }
+    }
+}
+
 /// Asks them to end, and sees to it.
 pub(super) async fn stop(bots: &mut Vec<RunningBot>) {
     for bot in bots.iter_mut() {
-        ask_to_stop(&mut bot.0);
+        ask_to_stop(&mut bot.child);
     }
-    for RunningBot(child) in bots.iter_mut() {
+    for RunningBot { child, .. } in bots.iter_mut() {
         if timeout(GRACE, child.wait()).await.is_err() {
             // It may have ended in between.
             let _ = child.kill().await;

@@ -17,7 +17,7 @@ pub(super) struct Program {
 
 #[derive(Debug, Error)]
 pub(super) enum BuildError {
-    #[error("the code does not build")]
+    #[error("it does not build")]
     Code,
     #[error("cargo cannot be run; install Rust with rustup, or add ~/.cargo/bin to PATH")]
     NoCargo { source: std::io::Error },
@@ -31,11 +31,12 @@ pub(super) async fn build(target: &CargoTarget) -> Result<Program, BuildError> {
     let began = Instant::now();
     let mut cargo = tokio::process::Command::from(target.cargo("build"));
     cargo.arg("--message-format=json-render-diagnostics");
-    cargo
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true);
-    let output = cargo.output().await;
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped());
+    // `output()` would keep the compiler's words from the terminal.
+    let output = match cargo.kill_on_drop(true).spawn() {
+        Ok(cargo) => cargo.wait_with_output().await,
+        Err(error) => Err(error),
+    };
     let output = output.map_err(|source| BuildError::NoCargo { source })?;
     if !output.status.success() {
         return Err(BuildError::Code);

@@ -20,8 +20,9 @@ use crate::cargo_target::CargoTarget;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::signal;
-use crate::terminal::{BAD, BOLD, DIM, GOOD, paint, say};
+use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint, say};
 use bot::{RunningBot, Store};
+use build::BuildError;
 #[cfg(target_os = "linux")]
 pub(crate) use leash::Leash;
 use log::Log;
@@ -59,14 +60,20 @@ impl Dev {
         let seats = seat::seats(&Environment::load(), &self.bots, self.bot_port)?;
         // Before anything is built, so that what was saved meanwhile is not missed.
         let mut watch = Watch::start(&self.target)?;
-        let simulator = self.simulator(&seats).await?;
+        let (simulator, elsewhere) = self.simulator(&seats).await?;
         let page = simulator.page_url();
         say(format_args!(
             "\n  Be the customer and the agent:  {}\n",
             paint(BOLD, &page)
         ));
+        if let Some(reason) = elsewhere {
+            say(paint(WARN, format_args!("  {reason}")));
+        }
         for seat in &seats {
             say(paint(DIM, format_args!("  {}", seat.told())));
+            if let Some(reason) = &seat.elsewhere {
+                say(paint(WARN, format_args!("  {reason}")));
+            }
         }
         say("");
         if !self.no_open && std::io::stdout().is_terminal() {
@@ -77,14 +84,22 @@ impl Dev {
         let mut bots: Vec<RunningBot> = Vec::new();
         let mut build = Box::pin(build::build(&self.target));
         let mut is_building = true;
+        let mut was_built = false;
         let mut stop = Box::pin(signal::stop());
         loop {
             tokio::select! {
                 built = &mut build, if is_building => {
                     is_building = false;
-                    if let Some(program) = self.built(built)? {
-                        bot::stop(&mut bots).await;
-                        bots = bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments)?;
+                    match built {
+                        Ok(program) => {
+                            was_built = true;
+                            say(paint(GOOD, format_args!("built in {:.1} s", program.took.as_secs_f32())));
+                            bot::stop(&mut bots).await;
+                            bots = bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments)?;
+                        }
+                        // From the beginning it is the command that is wrong, and not what was saved.
+                        Err(error) if !was_built && !matches!(error, BuildError::Code) => return Err(error.into()),
+                        Err(error) => say(format_args!("{}; it is tried again when you save", paint(BAD, error))),
                     }
                 }
                 changed = watch.changed() => {
@@ -93,7 +108,7 @@ impl Dev {
                     is_building = true;
                 }
                 ended = bot::ended(&mut bots) => {
-                    say(format_args!("{} {ended}; it starts again when you save", paint(BAD, "the bot ended:")));
+                    say(format_args!("{}; it starts again when you save", paint(BAD, ended)));
                 }
                 () = log.tick(&simulator) => {}
                 () = &mut stop => break,
@@ -105,37 +120,20 @@ impl Dev {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The program, unless the code is at fault: then the next save may mend it.
-    fn built(
-        &self,
-        built: Result<build::Program, build::BuildError>,
-    ) -> Result<Option<build::Program>, build::BuildError> {
-        match built {
-            Ok(program) => {
-                say(paint(
-                    GOOD,
-                    format_args!("built in {:.1} s", program.took.as_secs_f32()),
-                ));
-                Ok(Some(program))
-            }
-            Err(build::BuildError::Code) => {
-                say(paint(
-                    BAD,
-                    "it does not build; it is tried again when you save",
-                ));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn simulator(&self, seats: &[Seat]) -> Result<Simulator, Failure> {
+    /// At its port, or at another one and why.
+    async fn simulator(&self, seats: &[Seat]) -> Result<(Simulator, Option<String>), Failure> {
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let builder = seat::simulator(seats);
         match builder.clone().address(at(self.port)).start().await {
             // Another one may be running; the bots are told where this one is.
-            Err(StartError::Address { .. }) => Ok(builder.address(at(0)).start().await?),
-            other => Ok(other?),
+            Err(StartError::Address { source, .. }) => {
+                let reason = format!(
+                    "not at port {}, where other commands look for it: {source}",
+                    self.port
+                );
+                Ok((builder.address(at(0)).start().await?, Some(reason)))
+            }
+            other => Ok((other?, None)),
         }
     }
 }

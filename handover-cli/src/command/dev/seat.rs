@@ -12,6 +12,8 @@ pub(super) struct Seat {
     /// Its name, where there are several.
     pub(super) name: Option<String>,
     pub(super) port: u16,
+    /// Why it is not the port that was wanted.
+    pub(super) elsewhere: Option<String>,
     /// What its environment says.
     pub(super) variables: Vec<(String, String)>,
 }
@@ -26,10 +28,13 @@ impl Seat {
         format!("http://127.0.0.1:{}/webhook", self.port)
     }
 
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("the bot")
+    }
+
     /// Where it can be reached.
     pub(super) fn told(&self) -> String {
-        let name = self.name.as_deref().unwrap_or("the bot");
-        format!("{name} listens at {}", self.webhook())
+        format!("{} listens at {}", self.name(), self.webhook())
     }
 
     fn app(&self) -> SimulatedApp {
@@ -58,9 +63,11 @@ pub(super) fn seats(
         .map(|(name, default)| (name.to_owned(), set(name, default)))
         .collect();
     if names.is_empty() {
+        let (listener, elsewhere) = listen(port)?;
         return Ok(vec![Seat {
             name: None,
-            port: listen(port)?.local_addr()?.port(),
+            port: listener.local_addr()?.port(),
+            elsewhere,
             variables: own,
         }]);
     }
@@ -79,7 +86,7 @@ pub(super) fn seats(
     // Held until all have one, so that no two get the same.
     let mut listeners = Vec::new();
     let seat = |((name, id), wanted): ((&String, u64), u16)| {
-        let listener = listen(if port == 0 { 0 } else { wanted })?;
+        let (listener, elsewhere) = listen(if port == 0 { 0 } else { wanted })?;
         let port = listener.local_addr()?.port();
         listeners.push(listener);
         let mut variables = own.clone();
@@ -95,16 +102,27 @@ pub(super) fn seats(
         Ok(Seat {
             name: Some(name.clone()),
             port,
+            elsewhere,
             variables,
         })
     };
     names.iter().zip(first_id..).zip(port..).map(seat).collect()
 }
 
-/// At this port, or at another one if a program has it.
-fn listen(port: u16) -> io::Result<TcpListener> {
-    let here = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    here(port).or_else(|_| here(0))
+/// At this port, or at another one and why.
+fn listen(port: u16) -> io::Result<(TcpListener, Option<String>)> {
+    match bind(port) {
+        Ok(listener) => Ok((listener, None)),
+        Err(error) => {
+            let reason =
+                format!("not at port {port}, where `handover trigger` looks for it: {error}");
+            Ok((bind(0)?, Some(reason)))
+        }
+    }
+}
+
+pub(super) fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
 }
 
 /// The platform that they all share.
