@@ -226,6 +226,42 @@ async fn what_is_refused_repeated_and_held_back_is_counted() {
 }
 
 #[tokio::test]
+async fn a_handler_of_errors_that_fails_is_counted_however_it_fails() {
+    #[on_error]
+    async fn sorry(why: Failure) -> Result<&'static str, &'static str> {
+        match &*why.0 {
+            "panic" => panic!("no apology"),
+            "wait" => std::future::pending().await,
+            "fail" => Err("no apology"),
+            _ => Ok("Sorry."),
+        }
+    }
+
+    #[on_message]
+    async fn hopeless(text: Text) -> Result<&'static str, String> {
+        Err(text.0)
+    }
+
+    let bot = Bot::new(routes![hopeless, sorry]).handler_timeout(Duration::from_millis(200));
+    let watched = Watched::start_with(bot.retries(0)).await;
+    for text in ["panic", "wait", "fail", "something else"] {
+        watched.bot.platform.says(text).await;
+    }
+    watched.settled().await;
+    assert_eq!(watched.called(), ["Sorry."]);
+    let counted = [
+        ("handover_handler_failures_total{handler=\"sorry\"}", 3.0),
+        (
+            "handover_handler_duration_seconds_count{handler=\"sorry\"}",
+            4.0,
+        ),
+        ("handover_handler_failures_total{handler=\"hopeless\"}", 4.0),
+    ];
+    Scrape::shows(&watched.bot.operations, &counted).await;
+    assert_eq!(watched.dead_letters().await.len(), 4);
+}
+
+#[tokio::test]
 async fn no_label_names_a_person_an_account_or_an_app() {
     let watched = Watched::start_with(bot()).await;
     // A kind that is an id, and so must not become a label.

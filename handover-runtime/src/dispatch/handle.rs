@@ -167,10 +167,18 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         );
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
-            match self.answer(&context.failed(cause.clone())).await {
+            let context = context.failed(cause.clone());
+            match self.answer(&context).await {
                 Ok(answer) => settlement.follow(answer, thread),
-                Err(error) => {
-                    tracing::error!(thread = %thread.key, error = error::with_causes(&*error), "a handler of errors failed, too");
+                Err(failure) => {
+                    self.metrics.handlers.failed(context.handler());
+                    tracing::error!(
+                        thread = %thread.key,
+                        kind = received.event.body.kind(),
+                        handler = context.handler(),
+                        error = error::with_causes(&*failure),
+                        "a handler failed that was to answer for a failed one",
+                    );
                 }
             }
         }
