@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Folder, handover};
+use crate::support::{Folder, PROGRAM, handover, handover_at};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -91,7 +91,9 @@ impl Dev {
             "--exact",
             "dev::be_the_bot",
         ]);
-        let command = handover(&arguments)
+        let program = folder.path().join("handover");
+        std::fs::hard_link(PROGRAM, &program).unwrap();
+        let command = handover_at(&program, &arguments)
             .within(folder.path())
             .env("HANDOVER_OPERATIONS", operations)
             .env("CARGO", cargo(&folder).to_str().unwrap());
@@ -264,6 +266,16 @@ async fn no_bot_is_left_behind_if_the_command_is_killed() {
         assert!(Instant::now() < deadline, "the bot is still there");
         sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_version_of_the_command_may_be_installed_meanwhile() {
+    let mut dev = Dev::start(&[]).await;
+    dev.prints("built in").await;
+    std::fs::remove_file(dev.folder.path().join("handover")).unwrap();
+    dev.folder.write("src/main.rs", "fn main() { /* new */ }");
+    dev.works().await;
 }
 
 #[tokio::test]

@@ -51,7 +51,14 @@ impl Answer {
 
 /// The command with these arguments.
 pub(crate) fn handover(arguments: &[&str]) -> Handover {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_handover"));
+    handover_at(Path::new(PROGRAM), arguments)
+}
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_handover");
+
+/// The command at another place.
+pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
+    let mut command = Command::new(program);
     command.args(arguments);
     // What belongs to the bot of whoever runs the tests.
     let foreign = |name: &str| {

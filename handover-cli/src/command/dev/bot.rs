@@ -69,10 +69,7 @@ pub(super) fn start(
 ) -> Result<Vec<RunningBot>, BotError> {
     let start = |seat: &Seat| {
         let path = program.path.clone();
-        let mut command = match command(&path) {
-            Ok(command) => command,
-            Err(source) => return Err(BotError::Start { path, source }),
-        };
+        let mut command = command(&path);
         command.args(&seat.name).args(arguments);
         command.envs(seat.variables.iter().map(|(name, value)| (name, value)));
         command
@@ -103,14 +100,14 @@ pub(super) fn start(
 }
 
 #[cfg(target_os = "linux")]
-fn command(path: &Path) -> io::Result<Command> {
+fn command(path: &Path) -> Command {
     super::leash::leashed(path)
 }
 
 /// Killed, `handover dev` leaves its bots behind here.
 #[cfg(not(target_os = "linux"))]
-fn command(path: &Path) -> io::Result<Command> {
-    Ok(Command::new(path))
+fn command(path: &Path) -> Command {
+    Command::new(path)
 }
 
 /// Waits until one of them ends by itself, and says how.

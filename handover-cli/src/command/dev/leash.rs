@@ -1,10 +1,10 @@
 //! On Linux, the bots end with `handover dev` even if that is killed.
 
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, id};
-use std::{env, io};
 
 use clap::Args;
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
@@ -35,9 +35,9 @@ impl Leash {
     }
 }
 
-/// The program, by way of this one.
-pub(super) fn leashed(program: &Path) -> io::Result<tokio::process::Command> {
-    let mut command = tokio::process::Command::new(env::current_exe()?);
+/// The program, by way of this one, which is still there if another version was installed meanwhile.
+pub(super) fn leashed(program: &Path) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new("/proc/self/exe");
     command.args(["leash", &id().to_string()]).arg(program);
-    Ok(command)
+    command
 }

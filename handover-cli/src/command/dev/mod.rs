@@ -95,11 +95,14 @@ impl Dev {
                             was_built = true;
                             say(paint(GOOD, format_args!("built in {:.1} s", program.took.as_secs_f32())));
                             bot::stop(&mut bots).await;
-                            bots = bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments)?;
+                            match bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments) {
+                                Ok(started) => bots = started,
+                                Err(error) => again(error),
+                            }
                         }
                         // From the beginning it is the command that is wrong, and not what was saved.
                         Err(error) if !was_built && !matches!(error, BuildError::Code) => return Err(error.into()),
-                        Err(error) => say(format_args!("{}; it is tried again when you save", paint(BAD, error))),
+                        Err(error) => again(error),
                     }
                 }
                 changed = watch.changed() => {
@@ -136,6 +139,15 @@ impl Dev {
             other => Ok((other?, None)),
         }
     }
+}
+
+/// Tells of what the next save may mend.
+fn again(error: impl Into<Failure>) {
+    let error = error.into();
+    say(format_args!(
+        "{}; it is tried again when you save",
+        paint(BAD, error)
+    ));
 }
 
 /// Opens an address in the browser, if there is one.
