@@ -13,15 +13,12 @@
 //! `curl -d tomato http://127.0.0.1:8080/soup` in between. With `MESSENGER_PAGE_ID` and the other
 //! variables set, the same program is a production bot.
 
-mod desk;
-
 use std::sync::Arc;
 
 use axum::routing::get;
 use axum::{Router, extract};
-use handover::Error;
 use handover::prelude::*;
-use tokio::net::TcpListener;
+use handover::{Error, desk};
 use tokio::sync::RwLock;
 
 /// The soup of the day.
@@ -61,13 +58,7 @@ async fn change_soup(soup: extract::State<Soup>, new: String) {
 #[tokio::main]
 async fn main() -> handover::Result {
     let soup = Soup::new(RwLock::new("lentil".into()));
-    let bot = bot(soup.clone());
-    desk::run_in("embed_in_axum", bot, |bot, listener| {
-        serve(app(soup.clone(), bot), listener)
-    })
-    .await
-}
-
-async fn serve(app: handover::Result<Router>, listener: TcpListener) -> handover::Result {
-    axum::serve(listener, app?).await.map_err(Error::other)
+    let (bot, listener) = desk::listen(bot(soup.clone())).await?;
+    let app = app(soup, bot)?;
+    axum::serve(listener, app).await.map_err(Error::other)
 }

@@ -17,8 +17,6 @@
 //! `cargo run --example fallback_after_two` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
 use handover::prelude::*;
 
 /// How many messages in a row were not understood: all that the bot remembers of a thread.
@@ -52,5 +50,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("fallback_after_two", bot())]).await
+    handover::desk::run(bot()).await
 }

@@ -28,10 +28,7 @@
 //! `MESSENGER_PAGE_ID` (the linked Page) and the other variables set, the same program is a
 //! production bot.
 
-mod desk;
-
 use handover::prelude::*;
-use handover::stage::sim::SimulatorBuilder;
 
 #[on_message(reply_to = "story")]
 async fn story_answered() -> &'static str {
@@ -69,13 +66,7 @@ pub(crate) fn bot() -> Bot {
     ])
 }
 
-pub(crate) const ACCOUNT: &str = "17841405793187218";
-
-pub(crate) fn platform(platform: SimulatorBuilder) -> SimulatorBuilder {
-    platform.instagram(ACCOUNT, "kaffeehaus", "1744550565845823")
-}
-
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run_on(platform, [("instagram", bot())]).await
+    handover::desk::run(bot()).await
 }

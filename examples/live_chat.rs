@@ -22,8 +22,6 @@
 //! on which you are the customer and the agent. With `MESSENGER_PAGE_ID` and the other variables
 //! set, the same program is a production bot.
 
-mod desk;
-
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -117,5 +115,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("live_chat", bot())]).await
+    handover::desk::run(bot()).await
 }

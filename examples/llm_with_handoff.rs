@@ -19,8 +19,6 @@
 //! `cargo run --example llm_with_handoff` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -136,5 +134,5 @@ pub(crate) fn bot() -> Bot<Assistant> {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("llm_with_handoff", bot())]).await
+    handover::desk::run(bot()).await
 }

@@ -26,12 +26,11 @@
 //! `MESSENGER_ACCOUNTS_FILE`, `MESSENGER_APP_ID` and the other variables of the app set, the same
 //! program is a production bot.
 
-mod desk;
-
 use std::sync::Arc;
 
+use handover::desk::Desk;
 use handover::prelude::*;
-use handover::stage::sim::SimulatorBuilder;
+use handover::sim::SimulatorBuilder;
 use handover::{TokenFile, TokenStore};
 
 #[on_message(text = "hours", page = "1063254873751024")]
@@ -71,13 +70,10 @@ pub(crate) fn bot(accounts: impl TokenStore) -> Bot {
     .token_store(Arc::new(accounts))
 }
 
-pub(crate) const CAFE_ON_INSTAGRAM: &str = "17841405793187218";
 pub(crate) const BAKERY: &str = "1063254873751024";
 
 pub(crate) fn platform(platform: SimulatorBuilder) -> SimulatorBuilder {
-    platform
-        .instagram(CAFE_ON_INSTAGRAM, "kaffeehaus", "1744550565845823")
-        .page(BAKERY, "Bakery")
+    platform.page(BAKERY, "Bakery")
 }
 
 /// The tokens of the simulator.
@@ -88,5 +84,9 @@ pub(crate) const ON_YOUR_DESK: &str =
 async fn main() -> handover::Result {
     let file = std::env::var_os("MESSENGER_ACCOUNTS_FILE").unwrap_or(ON_YOUR_DESK.into());
     let bot = bot(TokenFile::open(file)?);
-    desk::run_on(platform, [("many_pages", bot)]).await
+    Desk::new()
+        .platform(platform)
+        .bot("many_pages", bot)
+        .run()
+        .await
 }

@@ -8,8 +8,6 @@
 //! `cargo run --example minimal` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
 use handover::prelude::*;
 
 #[on_message]
@@ -23,5 +21,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("minimal", bot())]).await
+    handover::desk::run(bot()).await
 }

@@ -20,8 +20,6 @@
 //! `cargo run --example order_form` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -106,5 +104,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("order_form", bot())]).await
+    handover::desk::run(bot()).await
 }

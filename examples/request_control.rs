@@ -15,8 +15,6 @@
 //! `cargo run --example request_control` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
 use std::ops::Range;
 
 use handover::extract::Context;
@@ -55,5 +53,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("request_control", bot())]).await
+    handover::desk::run(bot()).await
 }

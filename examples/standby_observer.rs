@@ -16,12 +16,11 @@
 //! `cargo run --example standby_observer` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-mod desk;
-
+use handover::desk::Desk;
 use handover::graph::GraphError;
 use handover::prelude::*;
 use handover::protocol::AppId;
-use handover::stage::sim::SimulatorBuilder;
+use handover::sim::SimulatorBuilder;
 
 /// What people ask about: the labels.
 const TOPICS: [&str; 2] = ["refund", "book"];
@@ -59,5 +58,9 @@ pub(crate) fn platform(platform: SimulatorBuilder) -> SimulatorBuilder {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run_on(platform, [("standby_observer", bot())]).await
+    Desk::new()
+        .platform(platform)
+        .bot("standby_observer", bot())
+        .run()
+        .await
 }

@@ -18,8 +18,7 @@
 //! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
 //! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` tell them each other's ids.
 
-mod desk;
-
+use handover::desk::Desk;
 use handover::prelude::*;
 use handover::{Target, TargetApp};
 use serde::{Deserialize, Serialize};
@@ -95,5 +94,9 @@ pub(crate) mod billing {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    desk::run([("reception", reception::bot()), ("billing", billing::bot())]).await
+    Desk::new()
+        .bot("reception", reception::bot())
+        .bot("billing", billing::bot())
+        .run()
+        .await
 }

@@ -26,13 +26,17 @@
 //! * What it can take as arguments: [`extract`].
 //! * What it can return: [`outcome`].
 //! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
-//! * How the bot is configured and run: [`Config`], [`Bot`].
+//! * How the bot is configured and run: [`Config`], [`Bot`]; on your desk, against a simulator of the
+//!   platform: [`desk`].
 //! * What the platform can be asked beyond that: [`graph`].
 //! * How it is tested: [`testing`], and in whole scenarios against the simulator: `handover::stage`
 //!   (feature `stage`).
 //! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
+#[cfg(any(feature = "desk", feature = "stage"))]
+mod cafe;
+pub mod desk;
 #[cfg(doctest)]
 mod guide;
 mod ide;
@@ -56,6 +60,9 @@ pub use handover_runtime::{
     UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
     trigger,
 };
+#[doc(inline)]
+#[cfg(any(feature = "desk", feature = "stage"))]
+pub use handover_sim as sim;
 
 /// ```
 /// use handover::TargetApp;

@@ -152,7 +152,7 @@ mod hostile {
     async fn r#type() {}
 
     #[on_message(text = r"back\slash|pipe")]
-    async fn pipe() {}
+    pub(super) async fn pipe() {}
 
     fn lines(text: &str) -> Vec<&str> {
         text.lines().collect()
@@ -212,4 +212,25 @@ mod hostile {
             ]
         );
     }
+}
+
+/// In a program of its own, for it ends that.
+#[test]
+fn a_bot_that_becomes_a_router_tells_its_routes_too() {
+    const ALONE: &str = "MADE_INTO_A_ROUTER";
+    if std::env::var_os(ALONE).is_some() {
+        let router = Bot::new(routes![hostile::pipe]).into_router();
+        panic!("the program goes on: {router:?}");
+    }
+    let this = std::env::current_exe().unwrap();
+    let mut program = std::process::Command::new(this);
+    program.args([
+        "--exact",
+        "a_bot_that_becomes_a_router_tells_its_routes_too",
+    ]);
+    program.envs([(ALONE, "1"), ("HANDOVER_DESCRIBE", "json")]);
+    let output = program.output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("\"handler\":\"hostile::pipe\""), "{told}");
 }

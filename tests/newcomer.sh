@@ -123,6 +123,34 @@ desk() {
         >"$seen" 2>&1 || give_up "the simulator: $1 $2 ${3-}" "success" "a refusal"
 }
 
+# A command of a project's README.
+follow() {
+    case $1 in
+    'cargo test')
+        says 'test result: ok' 'cargo test'
+        if grep --quiet warning "$seen"; then fail "$1" 'no warnings' ''; fi
+        ;;
+    'cargo run')
+        starts ../run.log 'Be the customer and the agent' "$1"
+        stops "$1"
+        ;;
+    'handover dev'*)
+        starts ../dev.log 'Be the customer and the agent' "$1 --port 0 --bot-port 0 --no-open"
+        prints ../dev.log ' verification' "$1"
+        stops "$1"
+        ;;
+    'handover doctor') refuses 1 'examining the simulator' "$1" ;;
+    'cargo build --release --no-default-features')
+        # Without `--release`, for which everything would be built once more.
+        says 'Finished' 'cargo build --no-default-features'
+        refuses 1 'MESSENGER_APP_SECRET' \
+            'timeout 60 cargo run --no-default-features -- reception'
+        ;;
+    'docker build --tag '*' .') ;;
+    *) fail "$1" 'a command that is tried here' 'it in README.md' ;;
+    esac
+}
+
 # Nothing of whoever runs this speaks into it.
 for variable in $(compgen -e | grep -E '^(MESSENGER|GRAPH_API|HANDOVER)_|^(HOST|PORT|RUST_LOG)$'); do
     unset "$variable"
@@ -158,9 +186,11 @@ for project in *-bot; do
     # So that nothing has to be asked of the network.
     cp "$repository/Cargo.lock" "$project"
     cd "$project"
-    says 'test result: ok' 'cargo test'
-    if grep --quiet warning "$seen"; then fail 'cargo test' 'no warnings' ''; fi
     says '' 'cargo fmt --check'
+    # What its README says, without the comments.
+    while read -r command <&3; do
+        follow "$command"
+    done 3< <(sed -n '/^```sh$/,/^```$/{/^```/d; s/ *#.*//; p}' README.md)
     cd ..
 done
 refuses 2 "'live-chat'" 'handover new bot --template livechat'

@@ -1,7 +1,6 @@
 //! The bot: routes, state and configuration, put together and run.
 
 use std::fmt;
-use std::io::Write;
 use std::sync::Arc;
 
 use axum::Router;
@@ -139,8 +138,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
 
     /// What the bot does, route by route: print it, or put it into a README.
     ///
-    /// With the variable `HANDOVER_DESCRIBE`, [`run`](Self::run) and [`serve`](Self::serve) print
-    /// it and return at once, without configuration: as `text`, `markdown`, `mermaid` or `json`.
+    /// With the variable `HANDOVER_DESCRIBE`, a bot that is started prints it, without configuration:
+    /// as `text`, `markdown`, `mermaid` or `json`. Then [`run`](Self::run) and [`serve`](Self::serve)
+    /// return, and [`into_router`](Self::into_router) ends the program.
     ///
     /// ```
     /// use handover_runtime::Bot;
@@ -163,6 +163,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration or a route is wrong, or there is no tokio runtime.
     pub fn into_router(self) -> Result<Router> {
+        self.end_if_only_asked()?;
         let config = self.configuration()?;
         let operations = config.operations.listen()?;
         Ok(self.start(&config, operations)?.routers.public)
@@ -186,6 +187,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration or a route is wrong, or there is no tokio runtime.
     pub fn into_routers(self) -> Result<Routers> {
+        self.end_if_only_asked()?;
         let config = self.configuration()?;
         Ok(self.start(&config, None)?.routers)
     }
@@ -210,13 +212,22 @@ impl<S: Send + Sync + 'static> Bot<S> {
     }
 
     async fn listen_and_serve(self) -> Result {
+        let listener = self.listen().await?;
         let config = self.configuration()?;
-        let address = config.address;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| Error::Listen { address, source })?;
         let operations = config.operations.listen_or_usual()?;
         self.serve_both(listener, &config, operations).await
+    }
+
+    /// Listens at `HOST` and `PORT`, as [`run`](Self::run) does: for a server of your own around
+    /// [`into_router`](Self::into_router).
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is wrong, or the address is taken.
+    pub async fn listen(&self) -> Result<TcpListener> {
+        let address = self.configuration()?.address;
+        let listener = TcpListener::bind(address).await;
+        listener.map_err(|source| Error::Listen { address, source })
     }
 
     /// As [`run`](Self::run), on a listener of your own and without setting up logs.
@@ -253,18 +264,23 @@ impl<S: Send + Sync + 'static> Bot<S> {
 
     /// Whether the program was started to tell what the bot does; tells it.
     fn is_only_asked(&self) -> Result<bool> {
-        let Ok(format) = std::env::var("HANDOVER_DESCRIBE") else {
-            return Ok(false);
-        };
-        let unknown = || {
-            Error::other(format!(
-                "HANDOVER_DESCRIBE=`{format}`: write text, markdown, mermaid or json"
-            ))
-        };
-        let description = self.describe().in_format(&format).ok_or_else(unknown)?;
-        // Nobody may be left to read it.
-        let _ = writeln!(std::io::stdout(), "{description}");
-        Ok(true)
+        Description::tell_if_asked(&[("", self.describe())])
+    }
+
+    /// Ends the program after that.
+    #[doc(hidden)]
+    pub fn end_if_only_asked(&self) -> Result {
+        if self.is_only_asked()? {
+            std::process::exit(0);
+        }
+        Ok(())
+    }
+
+    /// Whether nobody has tried to configure it yet, neither in code nor in the environment.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_not_configured(&self) -> bool {
+        self.config.is_none() && Config::from_env().is_err_and(|error| error.nothing_is_set())
     }
 
     fn configuration(&self) -> Result<Config> {

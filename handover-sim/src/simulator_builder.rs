@@ -107,7 +107,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Makes this app the default one: a connected app, or the account's inbox.
+    /// Makes this app the default one: a connected app, or the inbox, which on an Instagram account
+    /// is its own.
     #[must_use]
     pub fn default_app(mut self, app: impl Into<AppId>) -> Self {
         self.default_app = DefaultApp::Named(app.into());
@@ -230,6 +231,9 @@ impl SimulatorBuilder {
             }
             (None, DefaultApp::None) => None,
             (None, DefaultApp::First) => connected.next().map(|app| app.id.clone()),
+            (None, DefaultApp::Named(app)) if *app == AppId::PAGE_INBOX => {
+                Some(account.product.inbox())
+            }
             (None, DefaultApp::Named(app)) if self.knows(account, app) => Some(app.clone()),
             (None, DefaultApp::Named(app)) => {
                 return Err(StartError::NoSuchDefault { app: app.clone() });

@@ -6,17 +6,14 @@ use std::sync::Arc;
 use axum::Router;
 use handover_runtime::journal::MemoryJournal;
 use handover_runtime::testing::Clock;
-use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
+use handover_sim::SimulatorBuilder;
 use tokio::net::TcpListener;
 
 use super::Stage;
 use super::failure::done;
 use super::theatre::{Actor, Theatre};
+use crate::cafe::{self, App};
 use crate::{Bot, Config, Result};
-
-const PAGE_ID: &str = "1744550565845823";
-const FIRST_APP_ID: u64 = 1_517_776_481_860_111;
-const VERIFY_TOKEN: &str = "on stage";
 
 /// Sets up a [`Stage`].
 ///
@@ -56,13 +53,13 @@ struct Seat {
     config: Config,
     clock: Clock,
     journal: Arc<MemoryJournal>,
-    colleagues: Vec<(String, u64)>,
+    apps: Vec<App>,
 }
 
 impl StageBuilder {
     pub(super) fn new() -> Self {
         Self {
-            platform: Simulator::builder().page(PAGE_ID, "Kaffeehaus"),
+            platform: cafe::platform(),
             bots: Vec::new(),
         }
     }
@@ -98,8 +95,8 @@ impl StageBuilder {
                 .config(seat.config)
                 .clock(seat.clock)
                 .journal(seat.journal);
-            for (name, id) in seat.colleagues {
-                bot = bot.app(name, id);
+            for app in seat.apps {
+                bot = bot.app(app.name, app.id);
             }
             embed(bot)
         };
@@ -107,7 +104,8 @@ impl StageBuilder {
         self
     }
 
-    /// Changes the settings of the platform; its apps and its Page are there already.
+    /// Changes the settings of the platform; its Page 1744550565845823, its Instagram account
+    /// 17841405793187218 and its apps are there already.
     pub fn platform(mut self, change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         self.platform = change(self.platform);
         self
@@ -126,46 +124,31 @@ impl StageBuilder {
     async fn start_at(self, at: &'static Location<'static>) -> Stage {
         let mut platform = self.platform;
         let mut seats = Vec::new();
-        for ((name, start), app_id) in self.bots.into_iter().zip(FIRST_APP_ID..) {
+        for ((name, start), number) in self.bots.into_iter().zip(0..) {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = done(at, "no port is free", listener);
             let address = done(at, "the port has no address", listener.local_addr());
-            platform = platform.app(
-                SimulatedApp::new(app_id, &name)
-                    .webhook(format!("http://{address}/webhook"))
-                    .verify_token(VERIFY_TOKEN)
-                    .secret(secret(app_id))
-                    .token(token(app_id)),
-            );
-            seats.push((name, app_id, start, listener, address));
+            let app = App::new(name, number);
+            platform = platform.app(app.at(address));
+            seats.push((app, start, listener, address));
         }
         let simulator = done(at, "the simulator does not start", platform.start().await);
-        let graph_url = done(
-            at,
-            "the simulator has no address",
-            simulator.graph_url().parse(),
-        );
-        let colleagues: Vec<_> = seats
-            .iter()
-            .map(|(name, id, ..)| (name.clone(), *id))
-            .collect();
+        let apps: Vec<_> = seats.iter().map(|(app, ..)| app.clone()).collect();
         let clock = Clock::default();
         let mut actors = Vec::new();
-        for (name, app_id, start, listener, address) in seats {
+        for (app, start, listener, address) in seats {
             let journal = Arc::new(MemoryJournal::with_clock(clock.clone()));
+            let config = app.config(&simulator);
+            let config = done(at, "the simulator has no address", config);
             let router = start(Seat {
-                config: Config::new(PAGE_ID, app_id)
-                    .access_token(token(app_id))
-                    .app_secret(secret(app_id))
-                    .verify_token(VERIFY_TOKEN)
-                    .graph_url(Clone::clone(&graph_url)),
+                config,
                 clock: clock.clone(),
                 journal: journal.clone(),
-                colleagues: colleagues.clone(),
+                apps: apps.clone(),
             });
-            let router = done(at, &format!("the {name} does not start"), router);
+            let router = done(at, &format!("the {} does not start", app.name), router);
             let serving = tokio::spawn(axum::serve(listener, router).into_future());
-            actors.push(Actor::new(name, address, app_id, journal, serving));
+            actors.push(Actor::new(app.name, address, app.id, journal, serving));
         }
         Stage(Arc::new(Theatre::new(simulator, clock, actors)))
     }
@@ -178,12 +161,4 @@ impl fmt::Debug for StageBuilder {
             .field("bots", &bots)
             .finish_non_exhaustive()
     }
-}
-
-fn secret(app_id: u64) -> String {
-    format!("secret-{app_id}")
-}
-
-fn token(app_id: u64) -> String {
-    format!("token-{app_id}")
 }

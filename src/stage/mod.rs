@@ -66,9 +66,6 @@ mod theatre;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-#[doc(inline)]
-pub use handover_sim as sim;
-
 pub use builder::StageBuilder;
 pub use inbox::Inbox;
 pub use person::Person;
@@ -106,12 +103,12 @@ impl Stage {
         Person::new(self.0.clone(), self.simulator().person(name))
     }
 
-    /// The person of this name at another account than the first: a second Page, or an Instagram
-    /// account.
+    /// The person of this name at another account than the Page: at its Instagram account,
+    /// `17841405793187218`, or at another that was [set up](StageBuilder::platform).
     ///
     /// # Panics
     ///
-    /// If the [platform](StageBuilder::platform) has no such account.
+    /// If there is no such account.
     #[track_caller]
     pub fn person_on(&self, account: &str, name: &str) -> Person {
         let at = Location::caller();

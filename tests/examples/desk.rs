@@ -34,13 +34,30 @@ async fn each_starts_with_the_simulator_and_tells_where_its_page_is() {
 
 #[test]
 fn each_tells_its_routes_and_starts_nothing() {
-    for name in EXAMPLES.iter().filter(|name| **name != "two_apps") {
+    for name in EXAMPLES {
         let directory = Directory::new();
         let describe = [("HANDOVER_DESCRIBE", "json".to_owned())];
         let output = Example::run_in(directory.path(), name, &describe);
         assert!(output.status.success(), "{name}: {output:?}");
+        assert!(output.stderr.is_empty(), "{name}: {output:?}");
         let printed = String::from_utf8(output.stdout).unwrap();
         let routes: serde_json::Value = serde_json::from_str(&printed).unwrap();
-        assert!(!routes.as_array().unwrap().is_empty(), "{name}: {printed}");
+        assert!(printed.contains("\"waits_for\""), "{name}: {printed}");
+        assert_eq!(routes.is_object(), *name == "two_apps", "{name}: {printed}");
+    }
+}
+
+/// Whoever has the usual ports.
+#[tokio::test]
+async fn two_programs_are_on_the_desk_at_once() {
+    let mut programs = [(); 2].map(|()| Example::start("minimal", &[]));
+    let places = programs.each_mut().map(|it| (it.page(), it.webhook()));
+    let [(one_page, one_webhook), (other_page, other_webhook)] = &places;
+    assert_ne!(one_page, other_page);
+    assert_ne!(one_webhook, other_webhook);
+    for (page, webhook) in &places {
+        assert_eq!(reqwest::get(page).await.unwrap().status(), 200);
+        // It is nobody's verification.
+        assert_eq!(reqwest::get(webhook).await.unwrap().status(), 400);
     }
 }

@@ -7,12 +7,8 @@ use crate::transcript;
 mod example;
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::builder()
-        .platform(example::platform)
-        .bot("instagram", example::bot())
-        .start()
-        .await;
-    let ana = stage.person_on(example::ACCOUNT, "Ana");
+    let stage = Stage::with(example::bot()).await;
+    let ana = stage.person_on("17841405793187218", "Ana");
     ana.replies_to_story("https://stories.example/cake", "Is that cake vegan?")
         .await;
     ana.sees_in_a_text("your answer to our story").await;

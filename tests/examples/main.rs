@@ -2,10 +2,6 @@
 //! the file of its name.
 
 #![allow(
-    clippy::duplicate_mod,
-    reason = "each example is a whole program, with a desk of its own"
-)]
-#![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,

@@ -18,7 +18,7 @@ pub(crate) async fn played() -> String {
     ana.says("hours").await;
     ana.sees_in_a_text("The café is open").await;
 
-    let cleo = stage.person_on(example::CAFE_ON_INSTAGRAM, "Cleo");
+    let cleo = stage.person_on("17841405793187218", "Cleo");
     cleo.says("hours").await;
     cleo.sees_in_a_text("The café is open").await;
     cleo.says("menu").await;

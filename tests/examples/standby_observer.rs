@@ -1,4 +1,4 @@
-use handover::stage::sim::TimelineKind;
+use handover::sim::TimelineKind;
 use handover::stage::{Person, Stage};
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ async fn labels(stage: &Stage, person: &Person) -> Vec<String> {
     );
     let call = reqwest::Client::new()
         .get(url)
-        .bearer_auth("token-1517776481860111");
+        .bearer_auth("desk-token");
     let answer: Value = call.send().await.unwrap().json().await.unwrap();
     let labels = answer["data"].as_array().expect("a list of labels");
     let name = |label: &Value| label["page_label_name"].as_str().unwrap().to_owned();

@@ -1,8 +1,8 @@
 //! Conversations as the headers of the examples tell them.
 
 use handover::protocol::{AppId, OutgoingAttachment};
+use handover::sim::platform::{Author, ChatMessage};
 use handover::stage::Person;
-use handover::stage::sim::platform::{Author, ChatMessage};
 use serde_json::Value;
 
 /// The agent in every inbox.

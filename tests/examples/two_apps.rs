@@ -1,6 +1,8 @@
 use handover::stage::Stage;
 
 use crate::support::desk_api::DeskApi;
+use crate::support::directory::Directory;
+use crate::support::example::Example;
 use crate::transcript;
 
 #[path = "../../examples/two_apps.rs"]
@@ -64,4 +66,46 @@ async fn on_the_desk_each_bot_knows_the_others_id() {
         "reception",
     )
     .await;
+}
+
+/// What the program prints and says when it is started with these arguments and this variable.
+fn asked(arguments: &[&str], variable: (&str, &str)) -> (String, String) {
+    let environment = [(variable.0, variable.1.to_owned())];
+    let directory = Directory::new();
+    let output = Example::run_with(arguments, directory.path(), "two_apps", &environment);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.success(), said.is_empty(), "{said}");
+    (told, said)
+}
+
+#[test]
+fn in_production_the_first_argument_has_to_be_the_name_of_a_bot() {
+    let configured = ("MESSENGER_PAGE_ID", "1744550565845823");
+    let (_, said) = asked(&[], configured);
+    assert!(said.contains("which bot is to run? say `reception` or `billing`"), "{said}");
+    let (_, said) = asked(&["biling"], configured);
+    assert!(said.contains("there is no bot `biling`: say `reception` or `billing`"), "{said}");
+    let (_, said) = asked(&["billing"], configured);
+    assert!(said.contains("MESSENGER_APP_SECRET"), "{said}");
+}
+
+#[test]
+fn the_routes_of_both_are_told_and_those_of_the_one_that_is_named() {
+    for (format, heading) in [("text", "billing\n"), ("markdown", "## billing\n"), ("mermaid", "%% billing\n")] {
+        let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
+        assert!(told.contains(heading), "{told}");
+        let (told, _) = asked(&["billing"], ("HANDOVER_DESCRIBE", format));
+        assert!(!told.contains(heading), "{told}");
+    }
+    let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", "json"));
+    let both: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for bot in ["reception", "billing"] {
+        assert_eq!(both[bot].as_array().unwrap().len(), 3, "{told}");
+        let (told, _) = asked(&[bot], ("HANDOVER_DESCRIBE", "json"));
+        let one: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(one, both[bot]);
+    }
+    let (_, said) = asked(&[], ("HANDOVER_DESCRIBE", "yaml"));
+    assert!(said.contains("text, markdown, mermaid or json"), "{said}");
 }

@@ -87,9 +87,18 @@ impl Example {
 
     /// Runs the example to its end in this directory.
     pub(crate) fn run_in(directory: &Path, name: &str, environment: &[(&str, String)]) -> Output {
-        command(directory, name, environment)
-            .output()
-            .expect("the example runs")
+        Self::run_with(&[], directory, name, environment)
+    }
+
+    /// The same with these arguments.
+    pub(crate) fn run_with(
+        arguments: &[&str],
+        directory: &Path,
+        name: &str,
+        environment: &[(&str, String)],
+    ) -> Output {
+        let mut example = command(directory, name, environment);
+        example.args(arguments).output().expect("the example runs")
     }
 
     /// The address of the bot's webhook, once the example listens.

@@ -38,7 +38,7 @@ pub(crate) enum RoutesError {
     #[error("the bot could not be built or asked; what is wrong stands above")]
     Failed,
     #[error(
-        "the program ended without a word about its routes: does it call `Bot::run` or `Bot::serve`, and is its `handover` as new as this command?"
+        "the program ended without a word about its routes: does it call `Bot::run`, `Bot::serve` or `Bot::into_router`, and is its `handover` as new as this command?"
     )]
     Silent,
 }

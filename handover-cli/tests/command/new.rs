@@ -190,14 +190,6 @@ fn what_templates_share_is_the_same_in_all() {
             );
         }
     }
-    let single = ["src/main.rs", "src/desk.rs"];
-    for name in single {
-        assert_eq!(
-            all[0].1[Path::new(name)],
-            all[1].1[Path::new(name)],
-            "{name}"
-        );
-    }
 }
 
 /// As cargo-generate would ask, and with the version that is current.

@@ -2,19 +2,12 @@
 
 use handover::stage::{Span, Stage};
 
+/// The Instagram account of every stage.
 const ACCOUNT: &str = "17841405793187218";
-
-async fn stage() -> Stage {
-    Stage::builder()
-        .platform(|platform| platform.instagram(ACCOUNT, "{{project-name}}", "1744550565845823"))
-        .bot("bot", {{crate_name}}::bot())
-        .start()
-        .await
-}
 
 #[tokio::test]
 async fn a_person_takes_over_and_gives_back() {
-    let stage = stage().await;
+    let stage = Stage::with({{crate_name}}::bot()).await;
     let ana = stage.person_on(ACCOUNT, "Ana");
     ana.says("hello").await;
     ana.sees("Hi! How can I help?").await;
@@ -32,7 +25,7 @@ async fn a_person_takes_over_and_gives_back() {
 
 #[tokio::test]
 async fn the_thread_comes_back_when_nobody_returns_it() {
-    let stage = stage().await;
+    let stage = Stage::with({{crate_name}}::bot()).await;
     let ana = stage.person_on(ACCOUNT, "Ana");
     ana.says("agent").await;
     stage.inbox().sees(&ana).await;

@@ -1,12 +1,4 @@
-#[cfg(feature = "desk")]
-mod desk;
-
 #[tokio::main]
 async fn main() -> handover::Result {
-    let bot = {{crate_name}}::bot();
-    #[cfg(feature = "desk")]
-    if desk::is_wanted() {
-        return desk::run(bot).await;
-    }
-    bot.run().await
+    handover::desk::run({{crate_name}}::bot()).await
 }

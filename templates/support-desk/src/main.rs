@@ -1,12 +1,6 @@
-#[cfg(feature = "desk")]
-mod desk;
+use {{crate_name}}::{OfficeHours, bot};
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    let bot = {{crate_name}}::bot({{crate_name}}::OfficeHours::default());
-    #[cfg(feature = "desk")]
-    if desk::is_wanted() {
-        return desk::run(bot).await;
-    }
-    bot.run().await
+    handover::desk::run(bot(OfficeHours::default())).await
 }

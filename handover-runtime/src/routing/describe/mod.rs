@@ -1,5 +1,6 @@
 //! The routing table, for people to read.
 
+mod asked;
 mod markdown;
 mod mermaid;
 mod plain;
@@ -91,17 +92,6 @@ impl Description {
     pub fn json(&self) -> String {
         // Texts alone: there is nothing that has no JSON form.
         serde_json::to_string(&self.rows).unwrap_or_default()
-    }
-
-    /// In the form of this name; none has another.
-    pub(crate) fn in_format(&self, name: &str) -> Option<String> {
-        Some(match name {
-            "text" | "1" => self.to_string(),
-            "markdown" => self.markdown(),
-            "mermaid" => self.mermaid(),
-            "json" => self.json(),
-            _ => return None,
-        })
     }
 }
 
