@@ -10,11 +10,15 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use handover::prelude::*;
 use serde_json::{Value, json};
 use support::bot::RunningBot;
+use support::held_journal::HeldJournal;
 use support::platform::{PAGE, PERSON, SECRET, VERIFY_TOKEN, message, signature};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[on_message]
 async fn echo(text: Text) -> String {
@@ -327,4 +331,33 @@ async fn secrets_are_not_shown() {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_stored_after_the_platform_hung_up_is_handled_all_the_same() {
+    let journal = Arc::new(HeldJournal::default());
+    let bot = Bot::new(routes![echo]).journal(journal.clone());
+    let bot = RunningBot::start_with(bot).await;
+    let body = json!({ "object": "page", "entry": [{ "id": PAGE, "messaging": [message(PERSON, "hello")] }] });
+    let body = body.to_string();
+    let address = bot
+        .webhook
+        .trim_start_matches("http://")
+        .trim_end_matches("/webhook");
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "POST /webhook HTTP/1.1\r\nhost: {address}\r\nx-hub-signature-256: {}\r\ncontent-length: {}\r\n\r\n{body}",
+        signature(body.as_bytes()),
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    journal.arrived.acquire().await.unwrap().forget();
+
+    connection.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.is_empty(), "the bot has hung up, too");
+    journal.goes_on.add_permits(1);
+    bot.graph.wait_for_calls(1).await;
+    assert_eq!(bot.graph.texts(), ["heard hello"]);
 }

@@ -7,6 +7,7 @@ use axum::Router;
 use handover_protocol::AppId;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{self, Accounts, TokenStore};
@@ -333,6 +334,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         });
         let grace = settings.grace;
         let clock = settings.clock.clone();
+        let slots = Arc::new(Semaphore::new(settings.threads_at_once.max(1)));
         let dispatcher = Arc::new(Dispatcher {
             journal: journal.clone(),
             table,
@@ -341,12 +343,13 @@ impl<S: Send + Sync + 'static> Bot<S> {
             accounts: accounts.clone(),
             app_id: config.app_id.clone(),
             settings,
+            slots,
             wake: wake.clone(),
             stop: stop.clone(),
             outbox: outbox.clone(),
             metrics: metrics.clone(),
         });
-        let dispatch = runtime.spawn(dispatch::run(dispatcher));
+        let dispatch = runtime.spawn(dispatch::run(dispatcher.clone()));
         let sending = runtime.spawn(outbox::run(outbox.clone()));
         let renewing = runtime.spawn(accounts::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
@@ -383,6 +386,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             app_id: config.app_id.clone(),
             journal: journal.clone(),
             wake,
+            workers: dispatcher,
             clock,
             metrics,
             work,

@@ -18,6 +18,7 @@ pub(crate) mod desk;
 pub(crate) mod desk_api;
 pub(crate) mod directory;
 pub(crate) mod example;
+pub(crate) mod held_journal;
 pub(crate) mod installed;
 pub(crate) mod markdown;
 pub(crate) mod platform;

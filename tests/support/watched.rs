@@ -87,8 +87,8 @@ impl Watched {
             received_at,
             confirms: None,
         };
-        let appended = self.journal.append(vec![event]).await.unwrap();
-        assert_eq!(appended, [Appended::Stored]);
+        let accepted = self.journal.append(vec![event], 0).await.unwrap();
+        assert_eq!(accepted.appended, [Appended::Stored]);
     }
 }
 

@@ -592,7 +592,7 @@ async fn with_a_dead_letter(path: &Path) -> SqliteJournal {
         received_at: 1,
         confirms: None,
     };
-    journal.append(vec![event]).await.unwrap();
+    journal.append(vec![event], 0).await.unwrap();
     let claim = journal.claim(2, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement {
         ending: Ending::Failed("no database".to_owned()),

@@ -78,7 +78,7 @@ impl Desk {
 
     pub(crate) async fn receive(&self, events: impl IntoIterator<Item = NewEvent>) {
         self.journal
-            .append(events.into_iter().collect())
+            .append(events.into_iter().collect(), 0)
             .await
             .unwrap();
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Dispatcher, worker};
+use crate::journal::Claim;
 
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -13,14 +14,16 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Claims threads and works them until the bot stops; then waits for those that are being worked.
 pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>) {
     let clock = &dispatcher.settings.clock;
-    let limit = dispatcher.settings.threads_at_once.max(1);
-    let slots = Arc::new(Semaphore::new(limit));
     while !dispatcher.stopping() {
         // The semaphore is never closed, so acquiring cannot fail.
-        let Ok(first) = slots.clone().acquire_owned().await else {
+        let Ok(mut room) = dispatcher.slots.clone().acquire_owned().await else {
             return;
         };
-        let limit = 1 + slots.available_permits();
+        // The other half is for what arrives meanwhile.
+        if let Some(more) = dispatcher.room(dispatcher.slots.available_permits() / 2) {
+            room.merge(more);
+        }
+        let limit = room.num_permits();
         let claimed = match dispatcher.journal.claim(clock.now(), limit).await {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -30,13 +33,41 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             }
         };
         let is_all = claimed.claims.len() < limit;
-        let mut first = Some(first);
-        for claim in claimed.claims {
-            let slot = match first.take() {
-                Some(slot) => Some(slot),
-                None => slots.clone().try_acquire_owned().ok(),
-            };
-            let dispatcher = dispatcher.clone();
+        dispatcher.clone().begin(claimed.claims, room);
+        if is_all {
+            tokio::select! {
+                () = dispatcher.wake.events() => {}
+                () = clock.until(claimed.next_at) => {}
+                () = dispatcher.stop.begun() => {}
+            }
+        }
+    }
+    let all = u32::try_from(dispatcher.settings.threads_at_once.max(1)).unwrap_or(u32::MAX);
+    let _ = dispatcher.slots.acquire_many(all).await;
+}
+
+/// Where claimed threads are worked, whatever the state of the bot is.
+pub(crate) trait Workers: Send + Sync {
+    /// Room for so many threads, or for as many as there is; none once the bot stops.
+    fn room(&self, threads: usize) -> Option<OwnedSemaphorePermit>;
+
+    /// Works threads in the background. There is room for all.
+    fn begin(self: Arc<Self>, claims: Vec<Claim>, room: OwnedSemaphorePermit);
+}
+
+impl<S: Send + Sync + 'static> Workers for Dispatcher<S> {
+    fn room(&self, threads: usize) -> Option<OwnedSemaphorePermit> {
+        let threads = threads.min(self.slots.available_permits());
+        if threads == 0 || self.stopping() {
+            return None;
+        }
+        let threads = u32::try_from(threads).ok()?;
+        self.slots.clone().try_acquire_many_owned(threads).ok()
+    }
+
+    fn begin(self: Arc<Self>, claims: Vec<Claim>, mut room: OwnedSemaphorePermit) {
+        for claim in claims {
+            let (dispatcher, slot) = (self.clone(), room.split(1));
             tokio::spawn(async move {
                 let owed = worker::work(&dispatcher, claim).await;
                 drop(slot);
@@ -45,17 +76,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
                 }
             });
         }
-        if is_all {
-            drop(first);
-            tokio::select! {
-                () = dispatcher.wake.events() => {}
-                () = clock.until(claimed.next_at) => {}
-                () = dispatcher.stop.begun() => {}
-            }
-        }
     }
-    let all = u32::try_from(limit).unwrap_or(u32::MAX);
-    let _ = slots.acquire_many(all).await;
 }
 
 impl<S> Dispatcher<S> {

@@ -16,8 +16,9 @@ mod worker;
 use std::sync::Arc;
 
 use handover_protocol::AppId;
+use tokio::sync::Semaphore;
 
-pub(crate) use claim::run;
+pub(crate) use claim::{Workers, run};
 pub(crate) use handle::request_instead;
 pub use pace::Pace;
 pub(crate) use wake::Wake;
@@ -40,6 +41,8 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) app_id: AppId,
     pub(crate) settings: Settings,
+    /// One for each thread that is worked.
+    pub(crate) slots: Arc<Semaphore>,
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
     pub(crate) outbox: Arc<Outbox>,

@@ -7,9 +7,9 @@ use handover_protocol::{AccountId, Received};
 
 use super::schedule::Schedule;
 use super::{
-    Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending, Figures,
-    FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready, Release,
-    Settled, Settlement, Started, ThreadState, TimerChange,
+    Accepted, Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
+    Figures, FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready,
+    Release, Settled, Settlement, Started, ThreadState, TimerChange,
 };
 use crate::clock::Clock;
 use crate::outbox::gives_thread_away;
@@ -183,6 +183,16 @@ impl Tables {
     fn claim(&mut self, now: i64, limit: usize) -> Claimed {
         let next_timer = self.run_timers(now);
         let claimed = self.schedule.claim(now, limit);
+        Claimed {
+            claims: self.claims(claimed),
+            next_at: next_timer
+                .into_iter()
+                .chain(self.schedule.next_thread_at())
+                .min(),
+        }
+    }
+
+    fn claims(&self, claimed: Vec<(ThreadKey, Vec<u64>)>) -> Vec<Claim> {
         let claims = claimed.into_iter().map(|(thread, sequences)| Claim {
             events: sequences
                 .iter()
@@ -191,13 +201,7 @@ impl Tables {
             state: self.threads.get(&thread).cloned().unwrap_or_default(),
             thread,
         });
-        Claimed {
-            claims: claims.collect(),
-            next_at: next_timer
-                .into_iter()
-                .chain(self.schedule.next_thread_at())
-                .min(),
-        }
+        claims.collect()
     }
 
     /// What there is to do after a change.
@@ -399,10 +403,16 @@ impl Tables {
 }
 
 impl Journal for MemoryJournal {
-    fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>> {
+    fn append(&self, events: Vec<NewEvent>, limit: usize) -> JournalFuture<'_, Accepted> {
         self.with(|tables| {
             let events = events.into_iter();
-            events.map(|event| tables.append(event)).collect()
+            let appended = events.map(|event| tables.append(event)).collect();
+            let claimed = tables.schedule.claim_ready(limit);
+            Accepted {
+                appended,
+                claims: tables.claims(claimed),
+                has_more: tables.schedule.has_ready(),
+            }
         })
     }
 

@@ -39,7 +39,10 @@ pub type JournalFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalErr
 pub trait Journal: Send + Sync + 'static {
     /// Stores events; those whose dedupe key is known already are left out. Once it returns, the
     /// platform is told that they arrived.
-    fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>>;
+    ///
+    /// Then hands out up to `limit` threads as [`claim`](Self::claim) does, so that whoever has the
+    /// means to handle what came need not ask again.
+    fn append(&self, events: Vec<NewEvent>, limit: usize) -> JournalFuture<'_, Accepted>;
 
     /// Lets the timers run out that are due at `now`: their events join those of their threads.
     /// Then hands out up to `limit` threads that have events to handle, each with its oldest events
@@ -89,6 +92,17 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Whether what is under way when the process ends is taken up by the next one.
     fn outlives_the_process(&self) -> bool;
+}
+
+/// What [`Journal::append`] gives.
+#[derive(Clone, Debug, Default)]
+pub struct Accepted {
+    /// What became of each event.
+    pub appended: Vec<Appended>,
+    /// The threads that are handed out.
+    pub claims: Vec<Claim>,
+    /// Whether there are more.
+    pub has_more: bool,
 }
 
 /// What may be there to hand out after something was stored.

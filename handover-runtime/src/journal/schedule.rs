@@ -116,6 +116,11 @@ impl Schedule {
             self.active(&key).turn = Turn::Idle;
             self.give_turn(&key);
         }
+        self.claim_ready(limit)
+    }
+
+    /// The same, but for those that waited for a time.
+    pub(super) fn claim_ready(&mut self, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
         let mut claimed = Vec::new();
         while claimed.len() < limit
             && let Some(key) = self.ready.pop_front()
@@ -140,10 +145,15 @@ impl Schedule {
         claimed
     }
 
+    /// Whether there is a thread whose turn it is.
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// What could be handed out now, or will be without anything else happening.
     pub(super) fn has_more(&self) -> Ready {
         Ready {
-            events: !self.ready.is_empty() || !self.resting.is_empty(),
+            events: self.has_ready() || !self.resting.is_empty(),
             calls: !self.due.is_empty(),
         }
     }

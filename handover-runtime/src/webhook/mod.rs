@@ -14,7 +14,7 @@ use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::dispatch::Wake;
+use crate::dispatch::{Wake, Workers};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::running::Work;
@@ -26,6 +26,7 @@ pub(crate) struct Webhook {
     pub(crate) app_id: AppId,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) wake: Wake,
+    pub(crate) workers: Arc<dyn Workers>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     /// Held only to be dropped with the last router.

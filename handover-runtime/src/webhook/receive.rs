@@ -7,9 +7,10 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use handover_protocol::{AppId, EventBody, Object, Received};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Webhook, dedupe, signature};
-use crate::journal::{Appended, NewEvent};
+use crate::journal::NewEvent;
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
 
@@ -19,6 +20,8 @@ const BODY_LIMIT: usize = 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Refusal = (StatusCode, &'static str);
+
+const NOT_STORED: Refusal = (StatusCode::SERVICE_UNAVAILABLE, "not stored\n");
 
 /// Answers 200 once every event of the body is in the journal.
 pub(super) async fn receive(
@@ -32,7 +35,7 @@ pub(super) async fn receive(
     answer
 }
 
-async fn answer(webhook: &Webhook, request: Request) -> Result<&'static str, Refusal> {
+async fn answer(webhook: &Arc<Webhook>, request: Request) -> Result<&'static str, Refusal> {
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body).await?;
     if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secret) {
@@ -66,7 +69,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
-async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal> {
+async fn accept(webhook: &Arc<Webhook>, body: &[u8]) -> Result<&'static str, Refusal> {
     let read = handover_protocol::read(body).map_err(|error| {
         tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
         (StatusCode::BAD_REQUEST, "not JSON\n")
@@ -90,34 +93,43 @@ async fn accept(webhook: &Webhook, body: &[u8]) -> Result<&'static str, Refusal>
         return Ok("EVENT_RECEIVED");
     }
     log(&events);
+    // Whoever hangs up keeps nothing from being handled that is stored.
+    let stored = tokio::spawn(store(webhook.clone(), events));
+    if mutation!("acknowledge_before_commit") {
+        return Ok("EVENT_RECEIVED");
+    }
+    stored.await.unwrap_or(Err(NOT_STORED))?;
+    crate::failpoint::failpoint!("webhook.before_answer");
+    Ok("EVENT_RECEIVED")
+}
+
+/// Stores events and begins to handle them, as far as there is room.
+async fn store(webhook: Arc<Webhook>, events: Vec<NewEvent>) -> Result<(), Refusal> {
     let kinds: Vec<_> = events
         .iter()
         .map(|event| webhook.metrics.events.of(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
-    if mutation!("acknowledge_before_commit") {
-        let (journal, wake) = (webhook.journal.clone(), webhook.wake.clone());
-        tokio::spawn(async move {
-            let _ = journal.append(events).await;
-            wake.events_arrived();
-        });
-        return Ok("EVENT_RECEIVED");
-    }
-    let appended = webhook.journal.append(events).await.map_err(|error| {
+    let room = webhook.workers.room(events.len());
+    let limit = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+    let accepted = webhook.journal.append(events, limit).await;
+    let accepted = accepted.map_err(|error| {
         tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
-        (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
+        NOT_STORED
     })?;
-    crate::failpoint::failpoint!("webhook.before_answer");
-    for (kind, appended) in kinds.iter().zip(&appended) {
+    for (kind, appended) in kinds.iter().zip(&accepted.appended) {
         kind.arrived(*appended);
     }
-    if appended.contains(&Appended::Stored) {
-        webhook.wake.events_arrived();
-        if confirms {
-            webhook.wake.calls_arrived();
-        }
+    if let Some(room) = room {
+        webhook.workers.clone().begin(accepted.claims, room);
     }
-    Ok("EVENT_RECEIVED")
+    if accepted.has_more {
+        webhook.wake.events_arrived();
+    }
+    if confirms {
+        webhook.wake.calls_arrived();
+    }
+    Ok(())
 }
 
 fn log(events: &[NewEvent]) {

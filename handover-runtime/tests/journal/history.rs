@@ -17,7 +17,7 @@ const PERSONS: usize = 4;
 #[derive(Clone, Debug)]
 enum Step {
     /// Events arrive: of whom, and which; some come again.
-    Append(Vec<(usize, u32)>),
+    Append(Vec<(usize, u32)>, usize),
     Claim(usize),
     Settle(Handled),
     Release(usize),
@@ -46,7 +46,8 @@ enum Fate {
 fn step() -> impl Strategy<Value = Step> {
     let person = 0..PERSONS;
     prop_oneof![
-        4 => vec((person.clone(), 0..30_u32), 1..6).prop_map(Step::Append),
+        4 => (vec((person.clone(), 0..30_u32), 1..6), 0..3_usize)
+            .prop_map(|(events, limit)| Step::Append(events, limit)),
         4 => (1..4_usize).prop_map(Step::Claim),
         6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>())
             .prop_map(|(person, sends, hands_off, fails, hands_out)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out })),
@@ -80,7 +81,7 @@ impl Run {
 
     async fn step(&mut self, step: &Step) {
         match step {
-            Step::Append(events) => self.append(events).await,
+            Step::Append(events, limit) => self.append(events, *limit).await,
             Step::Claim(limit) => self.claim(*limit).await,
             Step::Settle(handled) => self.settle(*handled).await,
             Step::Release(person) => self.release(*person).await,
@@ -106,22 +107,30 @@ impl Run {
         assert_eq!(backlog.dead_letters, self.model.dead_letters);
     }
 
-    async fn append(&mut self, events: &[(usize, u32)]) {
+    async fn append(&mut self, events: &[(usize, u32)], limit: usize) {
         let new = events
             .iter()
             .map(|(person, number)| says(*person, &number.to_string()));
-        let appended = self.fixture.journal.append(new.collect()).await.unwrap();
-        for ((person, number), appended) in events.iter().zip(appended) {
+        let journal = &self.fixture.journal;
+        let accepted = journal.append(new.collect(), limit).await.unwrap();
+        for ((person, number), appended) in events.iter().zip(accepted.appended) {
             let is_new = self.model.append(*person, *number);
             assert_eq!(appended == Appended::Stored, is_new);
         }
+        let left = self.model.ready().len().saturating_sub(limit);
+        assert!(accepted.has_more || left == 0, "{left} are forgotten");
+        self.claimed(accepted.claims, limit);
     }
 
     async fn claim(&mut self, limit: usize) {
-        let ready = self.model.ready();
         let claimed = self.fixture.journal.claim(NOW, limit).await.unwrap();
-        assert_eq!(claimed.claims.len(), ready.len().min(limit));
-        for claim in claimed.claims {
+        self.claimed(claimed.claims, limit);
+    }
+
+    fn claimed(&mut self, claims: Vec<Claim>, limit: usize) {
+        let ready = self.model.ready();
+        assert_eq!(claims.len(), ready.len().min(limit));
+        for claim in claims {
             let person: usize = claim.thread.person.as_str().parse().unwrap();
             assert!(ready.contains(&person), "{person} had no turn");
             let thread = self.model.threads.get_mut(&person).unwrap();

@@ -38,7 +38,7 @@ async fn handle_all(journal: &SqliteJournal, person: usize, ending: Ending) -> V
 
 /// A call that was handed out and came to this end.
 async fn give_up(journal: &SqliteJournal, call: NewCall, cause: &str) {
-    journal.append(vec![says(1, cause)]).await.unwrap();
+    journal.append(vec![says(1, cause)], 0).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement {
         calls: vec![call],
@@ -68,9 +68,9 @@ fn ids(found: &[Replayed]) -> Vec<u64> {
 async fn failed_events_are_handled_again_in_their_order_and_only_once() {
     let (path, journal) = new_journal();
     let events = ["one", "two", "three"].map(|text| says(1, text));
-    journal.append(events.to_vec()).await.unwrap();
+    journal.append(events.to_vec(), 0).await.unwrap();
     handle_all(&journal, 1, Ending::Failed("no database".to_owned())).await;
-    journal.append(vec![says(1, "four")]).await.unwrap();
+    journal.append(vec![says(1, "four")], 0).await.unwrap();
     journal.close().await.unwrap();
 
     let letters = Replay::dead_letters();
@@ -90,9 +90,9 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
     assert!(journal.dead_letters().await.unwrap().is_empty());
     let handled = handle_all(&journal, 1, Ending::Handled).await;
     assert_eq!(handled, ["four", "one", "two", "three"]);
-    let again = journal.append(events.to_vec()).await.unwrap();
+    let again = journal.append(events.to_vec(), 0).await.unwrap();
     assert_eq!(
-        again,
+        again.appended,
         [Appended::Duplicate; 3],
         "what the platform repeats is still known"
     );
@@ -106,11 +106,11 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
         ..says(1, "late")
     };
     journal
-        .append(vec![says(1, "one"), says(2, "other"), late])
+        .append(vec![says(1, "one"), says(2, "other"), late], 0)
         .await
         .unwrap();
     handle_all(&journal, 1, Ending::Handled).await;
-    journal.append(vec![says(3, "waits")]).await.unwrap();
+    journal.append(vec![says(3, "waits")], 0).await.unwrap();
     journal.close().await.unwrap();
 
     let all = Replay::events();
@@ -170,7 +170,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
     let mut received = (*event.received).clone();
     received.event.body = EventBody::PassThreadControl(PassThreadControl::default());
     event.received = Arc::new(received);
-    journal.append(vec![event]).await.unwrap();
+    journal.append(vec![event], 0).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement {
         change: ThreadChange {
@@ -196,7 +196,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
 #[tokio::test]
 async fn a_bot_at_work_is_not_disturbed() {
     let (path, journal) = new_journal();
-    journal.append(vec![says(1, "one")]).await.unwrap();
+    journal.append(vec![says(1, "one")], 0).await.unwrap();
     handle_all(&journal, 1, Ending::Failed("no".to_owned())).await;
     let letters = Replay::dead_letters();
     let found = letters.look(&path).unwrap();

@@ -12,7 +12,7 @@ use super::fixture::{Fixture, NOW, due, finished, pass, release, says, send, tex
 
 /// Appends what a person said and settles it with these calls.
 async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<NewCall>) {
-    journal.append(vec![says(person, text)]).await.unwrap();
+    journal.append(vec![says(person, text)], 0).await.unwrap();
     let claim = claim_one(journal).await;
     let settlement = Settlement {
         calls,
@@ -36,9 +36,9 @@ async fn start_one(journal: &dyn Journal, now: i64) -> Option<OutboxCall> {
 async fn who_waits_longest_comes_first() {
     for Fixture { journal, .. } in &Fixture::both() {
         for person in [3, 1, 2] {
-            journal.append(vec![says(person, "a")]).await.unwrap();
+            journal.append(vec![says(person, "a")], 0).await.unwrap();
         }
-        journal.append(vec![says(3, "b")]).await.unwrap();
+        journal.append(vec![says(3, "b")], 0).await.unwrap();
         let mut order = Vec::new();
         for _ in 0..3 {
             let claim = claim_one(&**journal).await;
@@ -60,10 +60,35 @@ async fn who_waits_longest_comes_first() {
 }
 
 #[tokio::test]
+async fn what_arrives_is_handed_out_if_there_is_room() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let arrived = vec![says(1, "a"), says(2, "b"), says(1, "c"), says(3, "d")];
+        let accepted = journal.append(arrived, 2).await.unwrap();
+        let persons = accepted
+            .claims
+            .iter()
+            .map(|claim| claim.thread.person.as_str());
+        assert!(persons.eq(["1", "2"]));
+        assert_eq!(accepted.claims[0].events.len(), 2);
+        assert!(accepted.has_more, "the third waits");
+        let accepted = journal.append(vec![says(1, "e")], 9).await.unwrap();
+        let persons = accepted
+            .claims
+            .iter()
+            .map(|claim| claim.thread.person.as_str());
+        assert!(persons.eq(["3"]), "the first is at work");
+        assert!(!accepted.has_more);
+        let known = journal.append(vec![says(4, "f"), says(4, "f")], 0).await;
+        assert!(known.unwrap().has_more, "there was no room");
+        assert_eq!(claim_one(&**journal).await.thread.person, "4");
+    }
+}
+
+#[tokio::test]
 async fn a_long_queue_is_handed_out_in_parts() {
     for Fixture { journal, .. } in &Fixture::both() {
         let many = (0..Claim::EVENTS + 5).map(|number| says(1, &number.to_string()));
-        journal.append(many.collect()).await.unwrap();
+        journal.append(many.collect(), 0).await.unwrap();
         assert_eq!(claim_one(&**journal).await.events.len(), Claim::EVENTS);
     }
 }
@@ -71,7 +96,7 @@ async fn a_long_queue_is_handed_out_in_parts() {
 #[tokio::test]
 async fn a_thread_rests_until_its_time() {
     for Fixture { journal, .. } in &Fixture::both() {
-        journal.append(vec![says(1, "a")]).await.unwrap();
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&**journal).await;
         let until = Some(NOW + 1000);
         let thread = claim.thread;
@@ -79,7 +104,7 @@ async fn a_thread_rests_until_its_time() {
             .settle(Vec::new(), vec![Release { thread, until }])
             .await
             .unwrap();
-        journal.append(vec![says(1, "b")]).await.unwrap();
+        journal.append(vec![says(1, "b")], 0).await.unwrap();
         let early = journal.claim(NOW + 999, 9).await.unwrap();
         assert!(early.claims.is_empty());
         assert_eq!(early.next_at, until);
@@ -93,7 +118,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
     for mut fixture in Fixture::both() {
         let journal = fixture.journal.clone();
         journal
-            .append(vec![says(1, "a"), says(1, "b")])
+            .append(vec![says(1, "a"), says(1, "b")], 0)
             .await
             .unwrap();
         let claim = claim_one(&*journal).await;
@@ -124,7 +149,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
 async fn what_is_known_of_a_thread_is_kept() {
     for mut fixture in Fixture::both() {
         let journal = fixture.journal.clone();
-        journal.append(vec![says(1, "a")]).await.unwrap();
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&*journal).await;
         let inbox = Owner::Other(Some("263902037430900".into()));
         let ownership = Ownership {
@@ -170,7 +195,7 @@ async fn a_transcript_keeps_its_last_lines() {
         let lines = 0..ThreadState::TRANSCRIPT_LINES + 10;
         for number in lines.clone() {
             let text = number.to_string();
-            journal.append(vec![says(1, &text)]).await.unwrap();
+            journal.append(vec![says(1, &text)], 0).await.unwrap();
             let claim = claim_one(&**journal).await;
             let heard = Line {
                 at: NOW,
@@ -198,7 +223,7 @@ async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(&**journal, 1, "a", vec![send(1, "b")]).await;
         let call = start_one(&**journal, NOW).await.unwrap();
-        journal.append(vec![says(1, "c")]).await.unwrap();
+        journal.append(vec![says(1, "c")], 0).await.unwrap();
         let refused = FinishedCall {
             owner: Some(Owner::Other(None)),
             ..finished(call.id, 1, CallResult::Dead("not the owner".to_owned())).remove(0)
@@ -227,7 +252,7 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
             "it waits for its echo"
         );
         assert_eq!(
-            journal.append(vec![echo]).await.unwrap(),
+            journal.append(vec![echo], 0).await.unwrap().appended,
             [Appended::Stored]
         );
         let next = start_one(&**journal, NOW).await.unwrap();
@@ -300,9 +325,9 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
         // Asked for while the writer is busy, both are committed together.
         let busy = (0..500).map(|number| says(2, &number.to_string()));
         let (busy, uncertain, echo) = tokio::join!(
-            journal.append(busy.collect()),
+            journal.append(busy.collect(), 0),
             journal.finish_calls(uncertain),
-            journal.append(vec![echo]),
+            journal.append(vec![echo], 0),
         );
         busy.and(echo).and(uncertain).unwrap();
         assert_eq!(journal.backlog().await.unwrap().calls, 0);
@@ -317,7 +342,7 @@ async fn started_with_its_echo(journal: &dyn Journal) -> u64 {
     echo.confirms = Some(sent.reference.clone());
     answered(journal, 1, "a", vec![sent]).await;
     let call = start_one(journal, NOW).await.unwrap();
-    journal.append(vec![echo]).await.unwrap();
+    journal.append(vec![echo], 0).await.unwrap();
     call.id
 }
 
@@ -345,7 +370,7 @@ async fn an_echo_that_is_known_already_is_no_event() {
         };
         journal.finish_calls(vec![sent]).await.unwrap();
         assert_eq!(
-            journal.append(vec![echo]).await.unwrap(),
+            journal.append(vec![echo], 0).await.unwrap().appended,
             [Appended::Duplicate]
         );
     }
@@ -373,7 +398,7 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
         let put_off = finished(call.id, 1, CallResult::PutOff(NOW + 60_000));
         journal.finish_calls(put_off).await.unwrap();
         assert!(start_one(&**journal, NOW).await.is_none());
-        journal.append(vec![says(1, "b")]).await.unwrap();
+        journal.append(vec![says(1, "b")], 0).await.unwrap();
         let claim = claim_one(&**journal).await;
         let ownership = Ownership {
             owner: Owner::Bot,
@@ -421,7 +446,7 @@ async fn what_follows_a_call_comes_before_the_rest() {
 async fn timers_run_out_in_order_once() {
     for mut fixture in Fixture::both() {
         let journal = fixture.journal.clone();
-        journal.append(vec![says(1, "a")]).await.unwrap();
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&*journal).await;
         let timer = |name: &str, after: i64| TimerChange {
             name: name.to_owned(),
@@ -461,7 +486,7 @@ async fn timers_run_out_in_order_once() {
 async fn what_is_asked_of_a_closed_journal_is_an_error_or_done() {
     let fixture = Fixture::sqlite();
     fixture.journal.close().await.unwrap();
-    let asked = fixture.journal.append(vec![says(1, "a")]);
+    let asked = fixture.journal.append(vec![says(1, "a")], 0);
     let answer = tokio::time::timeout(Duration::from_secs(5), asked)
         .await
         .unwrap();

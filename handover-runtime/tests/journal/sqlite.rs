@@ -74,7 +74,7 @@ async fn a_damaged_file_is_refused_after_a_crash() {
     let path = fresh_directory().join("handover.db");
     let journal = SqliteJournal::open(&path).unwrap();
     let many = (0..500).map(|number| says(1, &number.to_string()));
-    journal.append(many.collect()).await.unwrap();
+    journal.append(many.collect(), 0).await.unwrap();
     journal.close().await.unwrap();
     let connection = wait_for(&path);
     connection
@@ -114,15 +114,15 @@ async fn old_events_go_and_new_ones_stay() {
     let journal = SqliteJournal::open_with(&path, keep).unwrap();
     let mut old = says(1, "settled");
     old.received_at = 1;
-    journal.append(vec![old]).await.unwrap();
+    journal.append(vec![old], 0).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement::of(thread(1), vec![claim.events[0].sequence]);
     journal.settle(vec![settlement], Vec::new()).await.unwrap();
     journal.settle(Vec::new(), release(1)).await.unwrap();
     let mut waiting = says(2, "waits");
     waiting.received_at = 1;
-    journal.append(vec![waiting]).await.unwrap();
-    journal.append(vec![says(3, "newest")]).await.unwrap();
+    journal.append(vec![waiting], 0).await.unwrap();
+    journal.append(vec![says(3, "newest")], 0).await.unwrap();
     let reader = rusqlite::Connection::open(&path).unwrap();
     let left = || -> Vec<String> {
         let mut rows = reader
@@ -136,15 +136,19 @@ async fn old_events_go_and_new_ones_stay() {
         assert!(std::time::Instant::now() < deadline, "{:?}", left());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let again = journal.append(vec![says(1, "settled")]).await.unwrap();
-    assert_eq!(again, [Appended::Duplicate], "it is still recognised");
+    let again = journal.append(vec![says(1, "settled")], 0).await.unwrap();
+    assert_eq!(
+        again.appended,
+        [Appended::Duplicate],
+        "it is still recognised"
+    );
 }
 
 #[tokio::test]
 async fn times_follow_a_clock_that_went_back() {
     let path = fresh_directory().join("handover.db");
     let journal = SqliteJournal::open(&path).unwrap();
-    journal.append(vec![says(1, "a")]).await.unwrap();
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
     journal.close().await.unwrap();
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
     let connection = wait_for(&path);

@@ -26,9 +26,9 @@ pub use replay::{Refusal, Replay, Replayed};
 pub use retention::Keep;
 
 use super::{
-    Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Figures, FinishedCall,
-    Journal, JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled, Settlement,
-    Started, ThreadState,
+    Accepted, Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Figures,
+    FinishedCall, Journal, JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled,
+    Settlement, Started, ThreadState,
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
@@ -127,18 +127,21 @@ impl std::fmt::Debug for SqliteJournal {
 }
 
 impl Journal for SqliteJournal {
-    fn append(&self, events: Vec<NewEvent>) -> JournalFuture<'_, Vec<Appended>> {
+    fn append(&self, events: Vec<NewEvent>, limit: usize) -> JournalFuture<'_, Accepted> {
         // Here, for the writer has enough to do.
         let contents: rusqlite::Result<Vec<_>> = events
             .iter()
             .map(|event| to_json(&*event.received))
             .collect();
         match contents {
-            Ok(contents) => self.write(move |store| {
-                let events = events.iter().zip(&contents);
-                events
-                    .map(|(event, content)| store.append(event, content))
-                    .collect()
+            Ok(contents) => self.ask(|reply| {
+                Box::new(Append {
+                    events,
+                    contents,
+                    limit,
+                    appended: Vec::new(),
+                    reply,
+                })
             }),
             Err(error) => Box::pin(std::future::ready(Err(JournalError::written(error)))),
         }
@@ -225,9 +228,9 @@ impl Store {
         ready
     }
 
-    fn claim(&mut self, now: i64, limit: usize) -> rusqlite::Result<Claimed> {
-        let mut claims = Vec::new();
-        let mut claimed = self.schedule.claim(now, limit).into_iter();
+    fn claims(&mut self, claimed: Vec<(ThreadKey, Vec<u64>)>) -> rusqlite::Result<Vec<Claim>> {
+        let mut claims = Vec::with_capacity(claimed.len());
+        let mut claimed = claimed.into_iter();
         while let Some((thread, sequences)) = claimed.next() {
             match self.read_claim(&thread, &sequences) {
                 Ok((state, events)) => claims.push(Claim {
@@ -244,14 +247,7 @@ impl Store {
                 }
             }
         }
-        Ok(Claimed {
-            claims,
-            next_at: self
-                .next_timer
-                .into_iter()
-                .chain(self.schedule.next_thread_at())
-                .min(),
-        })
+        Ok(claims)
     }
 
     fn read_claim(
@@ -306,6 +302,47 @@ impl Store {
     }
 }
 
+/// Stores events, and hands threads out.
+struct Append {
+    events: Vec<NewEvent>,
+    /// Their JSON.
+    contents: Vec<String>,
+    limit: usize,
+    appended: Vec<Appended>,
+    reply: Reply<Accepted>,
+}
+
+impl Job for Append {
+    fn writes(&self, _: &Store) -> bool {
+        true
+    }
+
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        for (event, content) in self.events.iter().zip(&self.contents) {
+            self.appended.push(store.append(event, content)?);
+        }
+        Ok(())
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) {
+        let claimed = store.schedule.claim_ready(self.limit);
+        // They are stored, whatever else goes wrong.
+        let claims = store.claims(claimed).unwrap_or_else(|error| {
+            tracing::error!(%error, "events cannot be read; they are tried again");
+            Vec::new()
+        });
+        let _ = self.reply.send(Ok(Accepted {
+            appended: self.appended,
+            claims,
+            has_more: store.schedule.has_ready(),
+        }));
+    }
+
+    fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
+        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+    }
+}
+
 /// Lets timers run out, and hands threads out.
 struct ClaimThreads {
     now: i64,
@@ -323,7 +360,15 @@ impl Job for ClaimThreads {
     }
 
     fn committed(self: Box<Self>, store: &mut Store) {
-        let claimed = store.claim(self.now, self.limit);
+        let claimed = store.schedule.claim(self.now, self.limit);
+        let claimed = store.claims(claimed).map(|claims| Claimed {
+            claims,
+            next_at: store
+                .next_timer
+                .into_iter()
+                .chain(store.schedule.next_thread_at())
+                .min(),
+        });
         let _ = self.reply.send(claimed.map_err(|source| JournalError {
             doing: "read",
             source: source.into(),

@@ -3,6 +3,7 @@
 //! Rows change within the writer's transaction. The schedule follows once that is committed: until
 //! then its changes are noted in [`Store::changes`].
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use foldhash::{HashMap, HashSet};
@@ -26,6 +27,8 @@ use crate::thread::ThreadKey;
 const FRESH_EVENTS: usize = 20_000;
 /// How many calls are.
 const FRESH_CALLS: usize = 20_000;
+/// How many threads are, after they have nothing to do any more: people go on talking.
+const IDLE_THREADS: usize = 10_000;
 
 pub(super) struct Store {
     pub(super) path: PathBuf,
@@ -46,6 +49,8 @@ pub(super) struct Store {
     pub(super) fresh_calls: HashMap<u64, NewCall>,
     /// What is kept of the threads with something to do, but for their transcripts.
     pub(super) states: HashMap<ThreadKey, Known>,
+    /// Threads that had something to do lately: of these, too.
+    idle: VecDeque<ThreadKey>,
     /// The same as the transaction will leave it.
     pub(super) changed_states: HashMap<ThreadKey, Known>,
     /// What measures commits.
@@ -96,6 +101,7 @@ impl Store {
             next_timer: None,
             fresh_calls: HashMap::default(),
             states: HashMap::default(),
+            idle: VecDeque::new(),
             changed_states: HashMap::default(),
             commits: None,
             buried: 0,
@@ -200,8 +206,19 @@ impl Store {
     }
 
     pub(super) fn forget_if_idle(&mut self, key: &ThreadKey) {
-        if !self.schedule.is_active(key) {
+        if self.schedule.is_active(key) {
+            return;
+        }
+        if self.states.get(key).is_some_and(Known::is_small) {
+            self.idle.push_back(key.clone());
+        } else {
             self.states.remove(key);
+        }
+        if self.idle.len() > IDLE_THREADS
+            && let Some(oldest) = self.idle.pop_front()
+            && !self.schedule.is_active(&oldest)
+        {
+            self.states.remove(&oldest);
         }
     }
 

@@ -8,10 +8,20 @@ use super::store::{Change, Store, from_json, to_json};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
 /// What is known of a thread, and how much of it is in its row.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Known {
     state: ThreadState,
     stored_person_wrote_at: Option<i64>,
+    /// Bytes of the session's JSON.
+    session_size: usize,
+}
+
+impl Known {
+    const SMALL_SESSION: usize = 1024;
+
+    pub(super) fn is_small(&self) -> bool {
+        self.session_size <= Self::SMALL_SESSION
+    }
 }
 
 impl Store {
@@ -25,19 +35,15 @@ impl Store {
         if let Some(known) = changed.or_else(|| self.states.get(key)) {
             return Ok(known.clone());
         }
-        let state = self.read_state(key)?;
-        let known = Known {
-            stored_person_wrote_at: state.person_wrote_at,
-            state,
-        };
+        let known = self.read_state(key)?;
         if self.schedule.is_active(key) {
             self.states.insert(key.clone(), known.clone());
         }
         Ok(known)
     }
 
-    fn read_state(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
-        let state = self
+    fn read_state(&self, key: &ThreadKey) -> rusqlite::Result<Known> {
+        let known = self
             .connection
             .prepare_cached(
                 "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
@@ -47,7 +53,8 @@ impl Store {
             .query_row([key.account.as_str(), key.person.as_str()], |row| {
                 let session: Option<String> = row.get(0)?;
                 let (owner, app): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-                Ok(ThreadState {
+                let session_size = session.as_deref().map_or(0, str::len);
+                let state = ThreadState {
                     session: session.map(|session| from_json(&session)).transpose()?,
                     ownership: Ownership {
                         owner: owner_of(&owner, app),
@@ -58,10 +65,15 @@ impl Store {
                     person_wrote_at: row.get(6)?,
                     paused_until: row.get(7)?,
                     transcript: Vec::new(),
+                };
+                Ok(Known {
+                    stored_person_wrote_at: state.person_wrote_at,
+                    state,
+                    session_size,
                 })
             })
             .optional()?;
-        Ok(state.unwrap_or_default())
+        Ok(known.unwrap_or_default())
     }
 
     /// What is kept of a thread, with what was said while somebody else had it.
@@ -101,15 +113,18 @@ impl Store {
         state.apply(change);
         state.transcript.clear();
         let is_worth_it = is_worth_writing(&before, &state);
-        let stored_person_wrote_at = if is_worth_it {
-            state.person_wrote_at
-        } else {
-            before.stored_person_wrote_at
-        };
-        let known = Known {
+        let changed_session = change.session.as_ref().filter(|_| is_worth_it);
+        let changed_session = changed_session.map(to_json).transpose()?;
+        let mut known = Known {
             state: state.clone(),
-            stored_person_wrote_at,
+            ..before
         };
+        if is_worth_it {
+            known.stored_person_wrote_at = state.person_wrote_at;
+        }
+        if let Some(session) = &changed_session {
+            known.session_size = session.len();
+        }
         self.changed_states.insert(key.clone(), known);
         if change.gives_control(&state.ownership) {
             self.changes.push(Change::ControlCame(key.clone()));
@@ -122,7 +137,6 @@ impl Store {
             Owner::Bot => ("bot", None),
             Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
         };
-        let changed_session = change.session.as_ref().map(to_json).transpose()?;
         self.connection
             .prepare_cached(
                 "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
