@@ -335,6 +335,27 @@ async fn a_bot_that_ends_starts_again_at_the_next_save_and_not_before() {
 }
 
 #[tokio::test]
+async fn a_bot_that_writes_what_git_ignores_is_not_started_for_ever() {
+    let mut dev = Dev::start(&[]).await;
+    dev.prints("built in").await;
+    let folder = dev.folder.path().to_owned();
+    let git = Command::new("git")
+        .arg("init")
+        .current_dir(&folder)
+        .output();
+    assert!(git.unwrap().status.success());
+    dev.folder.write(".gitignore", "/src/log\n.env\n");
+    dev.folder.write("src/bot.sh", "date > src/log");
+    dev.works().await;
+    dev.folder.write("src/log", "once more");
+    dev.folder.write(".env", "");
+    dev.prints(".env was saved").await;
+    dev.works().await;
+    let is_told = dev.printed.iter().any(|line| line.contains("src/log"));
+    assert!(!is_told, "{:#?}", dev.printed);
+}
+
+#[tokio::test]
 async fn ports_that_are_taken_make_way_and_that_is_said() {
     let holders = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let [page, bot] = holders

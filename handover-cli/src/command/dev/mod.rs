@@ -33,7 +33,8 @@ use watch::Watch;
 ///
 /// Starts the simulator of the platform, with a page on which you are the customer and the agent. The
 /// conversation and what the bot remembers outlive a restart of the bot. Your own variables are used
-/// where they are set, but nothing leaves this machine.
+/// where they are set, but nothing leaves this machine. Files that Git ignores are not looked at, but
+/// for `.env`.
 #[derive(Args)]
 pub(crate) struct Dev {
     /// The port of the simulator and its page

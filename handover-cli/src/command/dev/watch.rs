@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -79,6 +80,21 @@ impl Watch {
     /// Waits until something was saved; says what. Nothing is lost if the wait is given up.
     pub(super) async fn changed(&mut self) -> String {
         loop {
+            let saved = self.next().await;
+            let ignored = ignored(&self.root, &saved);
+            let names: Vec<_> = saved
+                .difference(&ignored)
+                .map(|path| path.strip_prefix(&self.root).unwrap_or(path))
+                .map(|path| path.display().to_string())
+                .collect();
+            if !names.is_empty() {
+                return names.join(", ");
+            }
+        }
+    }
+
+    async fn next(&mut self) -> BTreeSet<PathBuf> {
+        loop {
             if self.saved.is_empty() {
                 let Some(path) = self.changes.recv().await else {
                     return std::future::pending().await;
@@ -90,17 +106,34 @@ impl Watch {
                 Ok(None) | Err(_) => break,
             }
         }
-        let saved = std::mem::take(&mut self.saved);
-        let names = saved
-            .iter()
-            .map(|path| path.strip_prefix(&self.root).unwrap_or(path));
-        let names: Vec<_> = names.map(|path| path.display().to_string()).collect();
-        names.join(", ")
+        std::mem::take(&mut self.saved)
     }
 
     fn note(&mut self, path: PathBuf) {
         self.saved.insert(path);
         self.quiet_at = Instant::now() + QUIET;
+    }
+}
+
+/// Those that Git ignores: what the bot itself writes there would start it anew for ever. Nothing is
+/// ignored where there is no Git, or the project as a whole is.
+fn ignored(root: &Path, saved: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let manifest = root.join("Cargo.toml");
+    // `.env` and the like count although they are ignored.
+    let asked = saved.iter().filter(|path| path.parent() != Some(root));
+    let git = Command::new("git")
+        .args(["-c", "core.quotePath=false", "check-ignore", "--"])
+        .args(asked.chain([&manifest]))
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let said = git.map(|git| git.stdout).unwrap_or_default();
+    let ignored = String::from_utf8_lossy(&said);
+    let ignored: BTreeSet<_> = ignored.lines().map(PathBuf::from).collect();
+    match ignored.contains(&manifest) {
+        true => BTreeSet::new(),
+        false => ignored,
     }
 }
 

@@ -38,15 +38,18 @@ pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Resul
         return Ok(());
     }
     // One person's thread is shown with everything there is of it.
-    let views = [
-        View::Events,
-        View::Calls,
-        View::Timers,
-        View::DeadLetters,
-        View::Transcripts,
-    ];
-    let views = views.into_iter().filter(|_| person.is_some());
-    let whole = views.map(read).collect::<Result<Vec<_>, _>>()?;
+    let views: &[View] = match person {
+        Some(_) => &[
+            View::Events,
+            View::Calls,
+            View::Timers,
+            View::DeadLetters,
+            View::Transcripts,
+        ],
+        None => &[],
+    };
+    let views = views.iter().map(|view| read(*view));
+    let whole = views.collect::<Result<Vec<_>, _>>()?;
     drop(progress);
     let style = if dead == 0 { GOOD } else { BAD };
     say(format_args!(
