@@ -96,7 +96,7 @@ fn refused(environment: &[(&str, String)], env_file: &str) -> String {
     let directory = std::env::temp_dir().join(format!("handover-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     std::fs::write(directory.join(".env"), env_file).unwrap();
-    let output = Example::run_in(&directory, "live_chat", environment);
+    let output = Example::run_in(&directory, "live_chat", &[], environment);
     std::fs::remove_dir_all(directory).unwrap();
     assert!(!output.status.success());
     String::from_utf8(output.stderr).unwrap()

@@ -131,6 +131,8 @@ follow() {
         if grep --quiet warning "$seen"; then fail "$1" 'no warnings' ''; fi
         ;;
     'cargo run')
+        # However long it takes.
+        says 'Finished' 'cargo build'
         starts ../run.log 'Be the customer and the agent' "$1"
         stops "$1"
         ;;

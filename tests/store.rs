@@ -128,7 +128,7 @@ async fn a_second_bot_on_the_same_file_is_refused() {
     let place = Place::new().await;
     let (_bot, _) = place.start();
     let environment = place.environment(nowhere());
-    let second = Example::run_in(place.directory.path(), "live_chat", &environment);
+    let second = Example::run_in(place.directory.path(), "live_chat", &[], &environment);
     assert!(!second.status.success());
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(said.contains("in use by another process"), "{said}");

@@ -38,7 +38,6 @@ mod simulated;
 
 use std::env;
 use std::ffi::OsStr;
-use std::fmt;
 
 use tokio::net::TcpListener;
 
@@ -146,12 +145,11 @@ impl Desk {
     /// chosen; if the configuration or a route is wrong, or in production the address is taken.
     pub async fn run(mut self) -> Result {
         let chosen = self.chosen()?;
-        let described = self.bots.iter().enumerate();
-        let described = described.filter(|(index, _)| chosen.is_none_or(|it| it == *index));
-        let described: Vec<_> = described
-            .map(|(_, (name, bot))| (name.as_str(), bot.describe()))
-            .collect();
-        if Description::tell_if_asked(&described)? {
+        let named = chosen.map_or(&self.bots[..], |index| &self.bots[index..=index]);
+        let described = named
+            .iter()
+            .map(|(name, bot)| (name.as_str(), bot.describe()));
+        if Description::tell_if_asked(&described.collect::<Vec<_>>())? {
             return Ok(());
         }
         #[cfg(feature = "desk")]
@@ -182,14 +180,5 @@ impl Desk {
         Error::other(format!(
             "{problem} say `{names}` as the first argument of the program"
         ))
-    }
-}
-
-impl fmt::Debug for Desk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bots: Vec<_> = self.bots.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Desk")
-            .field("bots", &bots)
-            .finish_non_exhaustive()
     }
 }

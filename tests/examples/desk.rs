@@ -37,7 +37,7 @@ fn each_tells_its_routes_and_starts_nothing() {
     for name in EXAMPLES {
         let directory = Directory::new();
         let describe = [("HANDOVER_DESCRIBE", "json".to_owned())];
-        let output = Example::run_in(directory.path(), name, &describe);
+        let output = Example::run_in(directory.path(), name, &[], &describe);
         assert!(output.status.success(), "{name}: {output:?}");
         assert!(output.stderr.is_empty(), "{name}: {output:?}");
         let printed = String::from_utf8(output.stdout).unwrap();

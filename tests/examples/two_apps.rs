@@ -72,7 +72,7 @@ async fn on_the_desk_each_bot_knows_the_others_id() {
 fn asked(arguments: &[&str], variable: (&str, &str)) -> (String, String) {
     let environment = [(variable.0, variable.1.to_owned())];
     let directory = Directory::new();
-    let output = Example::run_with(arguments, directory.path(), "two_apps", &environment);
+    let output = Example::run_in(directory.path(), "two_apps", arguments, &environment);
     let told = String::from_utf8(output.stdout).unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.success(), said.is_empty(), "{said}");

@@ -86,15 +86,10 @@ impl Example {
     }
 
     /// Runs the example to its end in this directory.
-    pub(crate) fn run_in(directory: &Path, name: &str, environment: &[(&str, String)]) -> Output {
-        Self::run_with(&[], directory, name, environment)
-    }
-
-    /// The same with these arguments.
-    pub(crate) fn run_with(
-        arguments: &[&str],
+    pub(crate) fn run_in(
         directory: &Path,
         name: &str,
+        arguments: &[&str],
         environment: &[(&str, String)],
     ) -> Output {
         let mut example = command(directory, name, environment);
