@@ -134,6 +134,7 @@ follow() {
         # However long it takes.
         says 'Finished' 'cargo build'
         starts ../run.log 'Be the customer and the agent' "$1"
+        prints ../run.log 'the webhook was verified' "$1"
         stops "$1"
         ;;
     'handover dev'*)
