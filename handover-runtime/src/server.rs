@@ -35,8 +35,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             (slot, listener.accept().await)
         };
         let (slot, stream) = tokio::select! {
-            (slot, stream) = accepted => (slot, stream),
+            // First, so that whom it answers can be sure that it notices a signal.
+            biased;
             () = &mut stop => break,
+            (slot, stream) = accepted => (slot, stream),
         };
         let stream = match stream {
             Ok((stream, _)) => stream,
