@@ -28,7 +28,7 @@ const FRESH_EVENTS: usize = 20_000;
 /// How many calls are.
 const FRESH_CALLS: usize = 20_000;
 /// How many threads are, after they have nothing to do any more: people go on talking.
-const IDLE_THREADS: usize = 10_000;
+const IDLE_THREADS: usize = 20_000;
 
 pub(super) struct Store {
     pub(super) path: PathBuf,
