@@ -145,6 +145,47 @@ async fn old_events_go_and_new_ones_stay() {
 }
 
 #[tokio::test]
+async fn whatever_was_seen_is_recognised_however_much_came_since() {
+    let path = fresh_directory().join("handover.db");
+    let events: Vec<_> = (0..10_000)
+        .map(|number| says(number % 100, &number.to_string()))
+        .collect();
+    let journal = SqliteJournal::open(&path).unwrap();
+    for some in events.chunks(500) {
+        let accepted = journal.append(some.to_vec(), 0).await.unwrap();
+        assert_eq!(accepted.appended, [Appended::Stored; 500]);
+        let again = journal.append(some.to_vec(), 0).await.unwrap();
+        assert_eq!(again.appended, [Appended::Duplicate; 500]);
+    }
+    journal.close().await.unwrap();
+    let journal = SqliteJournal::open(&path).unwrap();
+    let again = journal.append(events, 0).await.unwrap();
+    assert_eq!(again.appended, [Appended::Duplicate; 10_000]);
+    assert_eq!(journal.backlog().await.unwrap().events, 10_000);
+}
+
+#[tokio::test]
+async fn a_journal_of_the_first_version_is_brought_to_this_one() {
+    let path = fresh_directory().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let seen = says(1, "seen by the first version");
+    journal.append(vec![seen.clone()], 0).await.unwrap();
+    journal.close().await.unwrap();
+    wait_for(&path)
+        .execute_batch(
+            "INSERT INTO seen_0 SELECT key FROM seen_newest;
+             DROP TABLE seen_newest;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    let journal = SqliteJournal::open(&path).unwrap();
+    let arrived = vec![seen, says(1, "new")];
+    let accepted = journal.append(arrived, 1).await.unwrap();
+    assert_eq!(accepted.appended, [Appended::Duplicate, Appended::Stored]);
+    assert_eq!(accepted.claims[0].events.len(), 2);
+}
+
+#[tokio::test]
 async fn times_follow_a_clock_that_went_back() {
     let path = fresh_directory().join("handover.db");
     let journal = SqliteJournal::open(&path).unwrap();

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 const APPLICATION_ID: i32 = 0x4841_4e44;
 
 /// One script per version: the one at index `n` leads from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// Brings the database to the newest version; the inner error says what it is instead.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
