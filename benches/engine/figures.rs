@@ -13,7 +13,7 @@ use crate::process::Process;
 use crate::{directory, graph, runtime};
 
 /// How often each is measured; the best counts, for others use the machine, too.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 const ECHOES: Load = Load {
     connections: 32,

@@ -45,7 +45,7 @@ impl Store {
                 key.account.as_str(),
                 key.person.as_str(),
                 received.event.body.kind(),
-                received.channel.to_string(),
+                received.channel.as_str(),
                 content,
                 received_at
             ])?;
