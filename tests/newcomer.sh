@@ -148,10 +148,22 @@ follow() {
         says 'Finished' 'cargo build --no-default-features'
         refuses 1 'MESSENGER_APP_SECRET' \
             'timeout 60 cargo run --no-default-features -- reception'
+        unit_is_sound
         ;;
     'docker build --tag '*' .') ;;
     *) fail "$1" 'a command that is tried here' 'it in README.md' ;;
     esac
+}
+
+# The unit of a project, once its program is where it was built. What is wrong is only printed.
+unit_is_sound() {
+    local command='systemd-analyze verify --man=no deploy/bot.service'
+    sed "s|/usr/local/bin/|$CARGO_TARGET_DIR/debug/|" deploy/bot.service >../bot.service
+    if systemd-analyze verify --man=no ../bot.service >"$seen" 2>&1 && [ ! -s "$seen" ]; then
+        pass "$command"
+    else
+        fail "$command" 'nothing' 'a mistake:'
+    fi
 }
 
 # Nothing of whoever runs this speaks into it.

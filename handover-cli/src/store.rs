@@ -1,5 +1,6 @@
 //! The bot's journal: a file that can be read while the bot runs.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -65,7 +66,8 @@ impl StoreArgument {
 
 /// "HAND", by which SQLite files of bots are told from others.
 const APPLICATION_ID: i32 = 0x4841_4e44;
-const SCHEMA: i32 = 1;
+/// Both have what is read here.
+const SCHEMAS: RangeInclusive<i32> = 1..=2;
 
 /// Opens a journal to look at it.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
@@ -88,7 +90,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
         path: path.to_owned(),
     };
     match (number("application_id"), number("user_version")) {
-        (Ok(APPLICATION_ID), Ok(SCHEMA)) => Ok(connection),
+        (Ok(APPLICATION_ID), Ok(version)) if SCHEMAS.contains(&version) => Ok(connection),
         (Err(error), _) if error.sqlite_error_code() != Some(rusqlite::ErrorCode::NotADatabase) => {
             Err(unreadable(error))
         }
