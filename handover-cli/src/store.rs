@@ -1,11 +1,11 @@
 //! The bot's journal: a file that can be read while the bot runs.
 
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use handover::Store;
+use handover::journal::SqliteJournal;
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
@@ -64,10 +64,7 @@ impl StoreArgument {
     }
 }
 
-/// "HAND", by which SQLite files of bots are told from others.
-const APPLICATION_ID: i32 = 0x4841_4e44;
-/// Both have what is read here.
-const SCHEMAS: RangeInclusive<i32> = 1..=2;
+const NEWEST: i64 = SqliteJournal::SCHEMA_VERSION as i64;
 
 /// Opens a journal to look at it.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
@@ -85,12 +82,15 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
     connection
         .busy_timeout(Duration::from_secs(5))
         .map_err(unreadable)?;
-    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let foreign = || StoreProblem::Foreign {
         path: path.to_owned(),
     };
     match (number("application_id"), number("user_version")) {
-        (Ok(APPLICATION_ID), Ok(version)) if SCHEMAS.contains(&version) => Ok(connection),
+        // Every version so far has what is read here.
+        (Ok(id), Ok(1..=NEWEST)) if id == i64::from(SqliteJournal::APPLICATION_ID) => {
+            Ok(connection)
+        }
         (Err(error), _) if error.sqlite_error_code() != Some(rusqlite::ErrorCode::NotADatabase) => {
             Err(unreadable(error))
         }

@@ -60,6 +60,13 @@ pub struct SqliteJournal {
 }
 
 impl SqliteJournal {
+    /// What `PRAGMA application_id` of its file says: "HAND".
+    pub const APPLICATION_ID: i32 = schema::APPLICATION_ID;
+
+    /// The version of its tables, as `PRAGMA user_version` says it. Older files are brought to it when
+    /// a bot opens them.
+    pub const SCHEMA_VERSION: usize = schema::MIGRATIONS.len();
+
     /// Opens the file, or makes a new one.
     ///
     /// # Errors

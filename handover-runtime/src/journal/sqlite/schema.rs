@@ -3,10 +3,10 @@
 use rusqlite::Connection;
 
 /// Tells the file from other SQLite databases: "HAND".
-const APPLICATION_ID: i32 = 0x4841_4e44;
+pub(super) const APPLICATION_ID: i32 = 0x4841_4e44;
 
 /// One script per version: the one at index `n` leads from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+pub(super) const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// Brings the database to the newest version; the inner error says what it is instead.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
