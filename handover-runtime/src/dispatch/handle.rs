@@ -143,6 +143,17 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
     }
 
+    fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
+        self.metrics.handlers.failed(context.handler());
+        tracing::error!(
+            thread = %context.thread(),
+            kind = context.received().event.body.kind(),
+            handler = context.handler(),
+            error = error::with_causes(&**failure),
+            "{what}",
+        );
+    }
+
     /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
     /// somebody else has the thread now or it was tried often enough.
     async fn fail(
@@ -155,30 +166,21 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     ) {
         let received = context.received();
         let cause = failure.to_string();
-        self.metrics.handlers.failed(context.handler());
         let tried_enough = attempts >= self.settings.retries;
-        tracing::error!(
-            thread = %thread.key,
-            kind = received.event.body.kind(),
-            handler = context.handler(),
-            error = error::with_causes(&*failure),
-            "{}",
-            if tried_enough { "a handler failed; the event is kept as a dead letter" } else { "a handler failed; it is called again" },
-        );
+        let what = if tried_enough {
+            "a handler failed; the event is kept as a dead letter"
+        } else {
+            "a handler failed; it is called again"
+        };
+        self.note_failure(context, &failure, what);
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
             let context = context.failed(cause.clone());
             match self.answer(&context).await {
                 Ok(answer) => settlement.follow(answer, thread),
                 Err(failure) => {
-                    self.metrics.handlers.failed(context.handler());
-                    tracing::error!(
-                        thread = %thread.key,
-                        kind = received.event.body.kind(),
-                        handler = context.handler(),
-                        error = error::with_causes(&*failure),
-                        "a handler failed that was to answer for a failed one",
-                    );
+                    let what = "a handler failed that was to answer for a failed one";
+                    self.note_failure(&context, &failure, what);
                 }
             }
         }
