@@ -334,7 +334,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         });
         let grace = settings.grace;
         let clock = settings.clock.clone();
-        let slots = Arc::new(Semaphore::new(settings.threads_at_once.max(1)));
+        let slots = Arc::new(Semaphore::new(settings.threads_at_once));
         let dispatcher = Arc::new(Dispatcher {
             journal: journal.clone(),
             table,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::bot::Bot;
 use crate::clock::Clock;
 use crate::dispatch::Pace;
@@ -48,9 +50,9 @@ impl Default for Settings {
 
 impl<S> Bot<S> {
     /// How many threads are worked at once; by default 32 for each core. A handler that waits for
-    /// another service occupies one.
+    /// another service occupies one. At least one is.
     pub fn threads_at_once(mut self, threads: usize) -> Self {
-        self.settings.threads_at_once = threads;
+        self.settings.threads_at_once = threads.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 

@@ -42,7 +42,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
             }
         }
     }
-    let all = u32::try_from(dispatcher.settings.threads_at_once.max(1)).unwrap_or(u32::MAX);
+    let all = u32::try_from(dispatcher.settings.threads_at_once).unwrap_or(u32::MAX);
     let _ = dispatcher.slots.acquire_many(all).await;
 }
 
