@@ -48,13 +48,16 @@ use crate::{Bot, Error, Result};
 #[cfg(feature = "desk")]
 use crate::{cafe, sim::SimulatorBuilder};
 
+/// What a bot is called that is the only one.
+const ALONE: &str = "Your bot";
+
 /// Runs a bot. See the [module](self).
 ///
 /// # Errors
 ///
 /// If the configuration or a route is wrong, or in production the address is taken.
 pub async fn run<S: Send + Sync + 'static>(bot: Bot<S>) -> Result {
-    Desk::new().bot("Your bot", bot).run().await
+    Desk::new().bot(ALONE, bot).run().await
 }
 
 /// Prepares a bot for a server of your own: configured, and with the address at which to serve it.

@@ -7,7 +7,7 @@ use handover_sim::{Simulator, SimulatorBuilder, StartError};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::AnyBot;
+use super::{ALONE, AnyBot};
 use crate::cafe::{self, App};
 use crate::{Bot, Error, Result, Store};
 
@@ -42,7 +42,7 @@ pub(super) async fn run(
 
 /// Configures a bot that is served elsewhere.
 pub(super) async fn listen<S: Send + Sync + 'static>(bot: Bot<S>) -> Result<(Bot<S>, TcpListener)> {
-    let app = App::new("Your bot", 0);
+    let app = App::new(ALONE, 0);
     let (listener, address) = take_port(&app.name, FIRST_PORT).await?;
     let simulator = start(cafe::platform().app(app.at(address))).await?;
     let config = app.config(&simulator)?.store(Store::Memory);
