@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Folder, PROGRAM, handover, handover_at};
+use crate::support::{self, Folder, PROGRAM, handover, handover_at};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -256,16 +256,9 @@ async fn no_bot_is_left_behind_if_the_command_is_killed() {
     let webhook = format!("http://127.0.0.1:{}/webhook", dev.port().await);
     dev.prints("built in").await;
     let reached = async || reqwest::get(&webhook).await.is_ok();
-    let deadline = Instant::now() + PATIENCE;
-    while !reached().await {
-        assert!(Instant::now() < deadline, "{:#?}", dev.printed);
-        sleep(Duration::from_millis(50)).await;
-    }
+    support::until(reached).await;
     dev.command.kill().await.unwrap();
-    while reached().await {
-        assert!(Instant::now() < deadline, "the bot is still there");
-        sleep(Duration::from_millis(50)).await;
-    }
+    support::until(async || !reached().await).await;
 }
 
 #[cfg(target_os = "linux")]
