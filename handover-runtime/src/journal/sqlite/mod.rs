@@ -19,7 +19,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use prometheus::Histogram;
-use tokio::sync::oneshot;
 
 pub use open::OpenError;
 pub use replay::{Refusal, Replay, Replayed};
@@ -116,7 +115,7 @@ impl SqliteJournal {
         &self,
         job: impl FnOnce(Reply<T>) -> Box<dyn Job>,
     ) -> JournalFuture<'_, T> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, answer) = Reply::channel();
         self.writer.send(job(reply));
         Box::pin(async move {
             let closed = |_| JournalError::written("it is closed");
@@ -338,15 +337,15 @@ impl Job for Append {
             tracing::error!(%error, "events cannot be read; they are tried again");
             Vec::new()
         });
-        let _ = self.reply.send(Ok(Accepted {
+        self.reply.give(Accepted {
             appended: self.appended,
             claims,
             has_more: store.schedule.has_ready(),
-        }));
+        });
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
-        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        self.reply.refuse(error.clone());
     }
 }
 
@@ -376,14 +375,11 @@ impl Job for ClaimThreads {
                 .chain(store.schedule.next_thread_at())
                 .min(),
         });
-        let _ = self.reply.send(claimed.map_err(|source| JournalError {
-            doing: "read",
-            source: source.into(),
-        }));
+        self.reply.give_read(claimed);
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
-        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        self.reply.refuse(error.clone());
     }
 }
 
@@ -417,17 +413,17 @@ impl Job for Settle {
             tracing::error!(%error, "calls cannot be read; they are tried again");
             Vec::new()
         });
-        let _ = self.reply.send(Ok(Settled {
+        self.reply.give(Settled {
             calls,
             ready: store.ready(),
-        }));
+        });
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
         if self.settlements.is_empty() {
             self.committed(store);
         } else {
-            let _ = self.reply.send(Err(JournalError::written(error.clone())));
+            self.reply.refuse(error.clone());
         }
     }
 }
@@ -448,11 +444,11 @@ impl Job for FinishCalls {
     }
 
     fn committed(self: Box<Self>, store: &mut Store) {
-        let _ = self.reply.send(Ok(store.ready()));
+        self.reply.give(store.ready());
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
-        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        self.reply.refuse(error.clone());
     }
 }
 
@@ -480,14 +476,11 @@ impl Job for StartCalls {
         let read = store.hand_out(&self.started);
         let next_at = store.schedule.next_call_at();
         let started = read.map(|calls| Started { calls, next_at });
-        let _ = self.reply.send(started.map_err(|source| JournalError {
-            doing: "read",
-            source: source.into(),
-        }));
+        self.reply.give_read(started);
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
         store.put_back(&self.started);
-        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        self.reply.refuse(error.clone());
     }
 }

@@ -136,7 +136,10 @@ fn work(mut store: Store, jobs: &Receiver<Box<dyn Job>>, lock: Lock) {
     drop(store);
     drop(lock);
     if let Some(reply) = reply {
-        let _ = reply.send(closed.map_err(JournalError::written));
+        match closed {
+            Ok(()) => reply.give(()),
+            Err(error) => reply.refuse(error),
+        }
     }
 }
 
@@ -185,7 +188,31 @@ impl Job for Tidy {
 }
 
 /// Where the answer to a job goes. Whoever asked may be gone by then.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
+pub(super) struct Reply<T>(oneshot::Sender<Result<T, JournalError>>);
+
+impl<T> Reply<T> {
+    /// The way, and its end.
+    pub(super) fn channel() -> (Self, oneshot::Receiver<Result<T, JournalError>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self(reply), answer)
+    }
+
+    pub(super) fn give(self, answer: T) {
+        let _ = self.0.send(Ok(answer));
+    }
+
+    pub(super) fn give_read(self, read: rusqlite::Result<T>) {
+        let _ = self.0.send(read.map_err(|source| JournalError {
+            doing: "read",
+            source: source.into(),
+        }));
+    }
+
+    /// What was asked could not be stored.
+    pub(super) fn refuse(self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
+        let _ = self.0.send(Err(JournalError::written(error)));
+    }
+}
 
 /// A job that writes.
 pub(super) struct Write<W, T> {
@@ -220,12 +247,12 @@ where
 
     fn committed(self: Box<Self>, _: &mut Store) {
         if let Some(written) = self.written {
-            let _ = self.reply.send(Ok(written));
+            self.reply.give(written);
         }
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
-        let _ = self.reply.send(Err(JournalError::written(error.clone())));
+        self.reply.refuse(error.clone());
     }
 }
 
@@ -255,11 +282,7 @@ where
     }
 
     fn committed(self: Box<Self>, store: &mut Store) {
-        let read = (self.read)(store);
-        let _ = self.reply.send(read.map_err(|source| JournalError {
-            doing: "read",
-            source: source.into(),
-        }));
+        self.reply.give_read((self.read)(store));
     }
 
     /// Reading needs no transaction.
