@@ -36,6 +36,7 @@ mod any_bot;
 #[cfg(feature = "desk")]
 mod simulated;
 
+use std::collections::HashSet;
 use std::env;
 use std::ffi::OsStr;
 
@@ -144,9 +145,11 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// If the first argument is no name of a bot, or is missing where one of several has to be
-    /// chosen; if the configuration or a route is wrong, or in production the address is taken.
+    /// If there is no bot, or two have one name; if the first argument is no name of a bot, or is
+    /// missing where one of several has to be chosen; if the configuration or a route is wrong, or in
+    /// production the address is taken.
     pub async fn run(mut self) -> Result {
+        self.check()?;
         let chosen = self.chosen()?;
         let named = chosen.map_or(&self.bots[..], |index| &self.bots[index..=index]);
         let described = named
@@ -161,6 +164,21 @@ impl Desk {
         }
         let index = chosen.ok_or_else(|| self.which("which bot is to run?"))?;
         self.bots.swap_remove(index).1.run().await
+    }
+
+    fn check(&self) -> Result {
+        let mut names = HashSet::new();
+        if let Some((name, _)) = self.bots.iter().find(|(name, _)| !names.insert(name)) {
+            return Err(Error::other(format!(
+                "two bots of the desk are called `{name}`: each needs a name of its own"
+            )));
+        }
+        if names.is_empty() {
+            return Err(Error::other(
+                "the desk has no bot: add one with `Desk::bot`",
+            ));
+        }
+        Ok(())
     }
 
     /// The bot that the first argument names; one alone needs no name.

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use handover::desk::Desk;
+use handover::prelude::*;
+
 use crate::EXAMPLES;
 use crate::support::directory::Directory;
 use crate::support::example::Example;
@@ -60,4 +63,17 @@ async fn two_programs_are_on_the_desk_at_once() {
         // It is nobody's verification.
         assert_eq!(reqwest::get(webhook).await.unwrap().status(), 400);
     }
+}
+
+#[tokio::test]
+async fn a_desk_on_which_something_is_missing_says_what() {
+    let empty = Desk::new().run().await.unwrap_err().to_string();
+    assert_eq!(empty, "the desk has no bot: add one with `Desk::bot`");
+    let bot = || Bot::new(routes![]);
+    let desk = Desk::new().bot("twin", bot()).bot("twin", bot());
+    let twins = desk.run().await.unwrap_err().to_string();
+    assert!(
+        twins.contains("two bots of the desk are called `twin`"),
+        "{twins}"
+    );
 }
