@@ -177,6 +177,8 @@ if command -v rustup >/dev/null; then
 fi
 # All share what is built.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$repository/target}
+# The debug information of all these projects would fill a small disk.
+export CARGO_PROFILE_DEV_DEBUG=0
 
 echo "== Install"
 says 'Installed package' "cargo install --path handover-cli --locked --debug --root $place/installed"
