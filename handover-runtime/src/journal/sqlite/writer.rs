@@ -113,8 +113,13 @@ fn work(mut store: Store, jobs: &Receiver<Box<dyn Job>>, lock: Lock) {
         match stored {
             Ok(()) => {
                 store.committed();
+                // So that all that they read is read under one lock; without it, under one each.
+                let together = store.execute("BEGIN");
                 for job in group {
                     job.committed(&mut store);
+                }
+                if together.is_ok() {
+                    let _ = store.execute("COMMIT");
                 }
             }
             Err(error) => {
