@@ -1,10 +1,14 @@
 //! What a person gets to see, and does with it.
 
+use std::collections::HashMap;
+
+use handover_sim::Simulator;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::support::browser::play;
 use crate::support::desk::Desk;
-use crate::support::played_bot::{BOT, PlayedBot};
+use crate::support::played_bot::{BOT, PAGE, PlayedBot, app};
 use crate::support::wait::until;
 
 #[tokio::test]
@@ -165,6 +169,91 @@ async fn what_was_said_is_answered_changed_and_taken_back() {
         desk.click("attach-image").await;
         desk.click("ask-send").await;
         desk.shows("inbox-messages", "photo.jpg").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_logs_in_at_the_business_and_out_again() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    ana.says("Hello").await.unwrap();
+    play("logged_out", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        let offer = |button| {
+            template(
+                json!({"template_type": "button", "text": "Your account", "buttons": [button]}),
+            )
+        };
+        let login = json!({"type": "account_link", "url": "https://shop.example/login?shop=1"});
+        bot.sends(&ana, offer(login)).await;
+        desk.click("person-button").await;
+        desk.shows("login-page", "Open shop.example").await;
+        desk.picture("login").await;
+        let address = "return document.querySelector('[data-testid=login-page]').href";
+        let address = Url::parse(&desk.read::<String>(address).await).unwrap();
+        let given: HashMap<_, _> = address.query_pairs().into_owned().collect();
+        assert_eq!(given["shop"], "1");
+        assert!(!given["account_linking_token"].is_empty());
+        // The shop's page sends them back.
+        let back = format!("{}&authorization_code=SHOP-7", given["redirect_uri"]);
+        let back = reqwest::get(back).await.unwrap().text().await.unwrap();
+        assert!(back.contains("The accounts are linked"), "{back}");
+        desk.has_row("the login", |row| row.title == "account_linking")
+            .await;
+
+        desk.reload().await;
+        bot.sends(&ana, offer(json!({"type": "account_unlink"})))
+            .await;
+        let newest = "[...document.querySelectorAll('#person-messages .card-button')].at(-1)";
+        desk.gives(
+            &format!("return {newest}.textContent"),
+            "Log out".to_owned(),
+        )
+        .await;
+        desk.read::<()>(&format!("{newest}.click()")).await;
+        until("both are told", async || {
+            let rows = desk.timeline().await;
+            let told = rows.iter().filter(|row| row.title == "account_linking");
+            (told.count() == 2)
+                .then_some(())
+                .ok_or_else(|| format!("{rows:?}"))
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_people_do_elsewhere_is_in_the_menu() {
+    let bot = PlayedBot::start().await;
+    bot.sim.person("Ana").says("Hello").await.unwrap();
+    play("elsewhere", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.click("phone-more").await;
+        desk.click("tick-box").await;
+        desk.fill("ask-user_ref", "visitor-9").await;
+        desk.click("ask-send").await;
+        let hello = json!({"recipient": {"user_ref": "visitor-9"}, "message": {"text": "Hi"}});
+        until("the box is ticked", async || {
+            let sent = bot.calls("messages", hello.clone()).await;
+            (sent == Some(200))
+                .then_some(())
+                .ok_or_else(|| format!("{sent:?}"))
+        })
+        .await;
+        desk.shows("person-messages", "Hi").await;
+    })
+    .await;
+    let instagram = Simulator::builder().instagram("17841405793187218", "Kaffeehaus", PAGE);
+    let bot = PlayedBot::on(instagram.app(app())).await;
+    bot.sim.person("Ben").says("Hello").await.unwrap();
+    play("story", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.click("phone-more").await;
+        desk.click("story-reply").await;
+        desk.click("ask-send").await;
+        desk.shows("inbox-messages", "Lovely!").await;
     })
     .await;
 }

@@ -28,7 +28,7 @@ const TEMPLATES = {
   notification_messages: optIn,
 };
 
-/** `tap` gets the number of a postback button, `agree` answers an opt-in; without them buttons only show. */
+/** `tap` is told of a button, `agree` answers an opt-in; without them buttons only show. */
 export function attachment({ type, payload, ...rest }, tap, agree) {
   if (type !== "template") return media(type, { ...rest, ...payload });
   const template = payload?.template_type ?? (payload?.product ? "product" : undefined);

@@ -8,21 +8,22 @@ const LABELS = { account_link: "Log in", account_unlink: "Log out", element_shar
 const WHY_NOT = {
   phone_number: "The simulator places no calls",
   audio_call: "The simulator places no calls",
-  account_link: "Opens the business's login page on a real phone",
-  account_unlink: "Unlinks the account on a real phone",
   game_play: "Opens a game on a real phone",
 };
 
+const TAPPED = ["postback", "account_link", "account_unlink"];
+
+/** `tap` gets the number of the button, the button, and where it is on the page. */
 export function buttonRow(tap) {
   let count = 0;
   const one = (each, index) => {
     const label = text(each.title ?? LABELS[each.type] ?? each.type ?? "Button");
     const url = each.type === "web_url" && webAddress(each.url);
     if (url) return h("a", { class: "card-button", href: url, target: "_blank", rel: "noopener noreferrer", title: url.href }, label);
-    const taps = each.type === "postback" && tap;
+    const taps = TAPPED.includes(each.type) && tap;
     return h("button", {
       class: "card-button", type: "button", disabled: !taps, "data-testid": "person-button",
-      title: WHY_NOT[each.type], click: taps && (() => tap(index)),
+      title: WHY_NOT[each.type], click: taps && (({ currentTarget }) => tap(index, each, currentTarget)),
     }, label);
   };
   return (list) => (Array.isArray(list) ? list : []).map((each) => one(each ?? {}, count++));

@@ -41,20 +41,29 @@ function entries(button) {
     label: complete ? "Answer the lead ad's questions" : "Leave the lead ad's questions", icon: "check",
     run: () => act("lead_ad_complete", { person: store.selected, complete }),
   })) : [];
+  const own = account.product === "instagram" ? {
+    label: "Answer a story…", icon: "image", testid: "story-reply",
+    run: () => ask(button, "Answer a story", [{ name: "story", label: "Address of the story", value: SAMPLES.image, type: "url" }, { name: "text", label: "Text", value: "Lovely!" }], "Send",
+      (fields) => act("reply_to_story", { person: store.selected, ...fields })),
+  } : {
+    label: "Tick the box on a web page…", icon: "check", testid: "tick-box",
+    run: () => ask(button, "Tick the checkbox plugin", [{ name: "user_ref", label: "user_ref", value: "visitor-1" }, { name: "ref", label: "ref", value: "", optional: true }], "Tick",
+      ({ ref, ...fields }) => act("tick_box", { person: store.selected, ...fields, ref: ref || undefined })),
+  };
   const elsewhere = [["comment", "Comment on a post"], ["post", "Post on the Page"]].map(([name, label]) => ({
     label, icon: "list", testid: name, run: () => act(name, { person: store.selected }),
   }));
-  return [...attach, link, ...elsewhere, ...ads, ...lead];
+  return [...attach, link, own, ...elsewhere, ...ads, ...lead];
 }
 
 const LEADGEN = "413038776280800";
 const inLeadFlow = () => current()?.owner?.id === LEADGEN;
 
-/** A small form at the button. */
-export function ask(anchor, title, fields, label, send) {
-  const inputs = fields.map(({ name, value, type = "text", options = [] }) => {
+/** A small form at the button; `above` stands over its fields. */
+export function ask(anchor, title, fields, label, send, above) {
+  const inputs = fields.map(({ name, value, type = "text", options = [], optional = false }) => {
     const list = `options-${name}`;
-    return [name, h("input", { class: "field", value, type, required: true, list: options.length > 0 && list, "data-testid": `ask-${name}` }),
+    return [name, h("input", { class: "field", value, type, required: !optional, list: options.length > 0 && list, "data-testid": `ask-${name}` }),
       h("datalist", { id: list }, options.map((option) => h("option", { value: option })))];
   });
   const form = h("form", {
@@ -64,7 +73,7 @@ export function ask(anchor, title, fields, label, send) {
       popover.close();
       send(Object.fromEntries(inputs.map(([name, input]) => [name, input.value.trim()])));
     },
-  }, h("h3", {}, title),
+  }, h("h3", {}, title), above,
   inputs.map(([, input, options], at) => h("label", {}, h("span", {}, fields[at].label), input, options)),
   h("button", { class: "button primary", "data-testid": "ask-send" }, label));
   const popover = openAt(anchor, form, { label: title });

@@ -14,6 +14,7 @@ import { openGestures } from "./gestures.js";
 import { startMore } from "./more.js";
 import { showPresence } from "./presence.js";
 import { quickReplies } from "./quick_replies.js";
+import { tap } from "./taps.js";
 
 let shown;
 let scroll;
@@ -61,14 +62,14 @@ function bubble(message) {
   if (message.moment) return moment(message.moment);
   const { mid, mine } = message;
   const person = store.selected;
-  const tap = (index) => act("button", { person, mid, index });
+  const tapped = (index, button, anchor) => tap(mid, index, button, anchor);
   const agree = () => act("agree_to_notifications", { person, mid });
   return h("li", {
     class: `${mine ? "mine" : "theirs"}${message.turn ? " turn" : ""}`,
     "data-testid": mine ? "bubble-person" : "bubble-page", "data-mid": mid,
   },
   message.turn && message.persona && h("p", { class: "byline" }, message.persona),
-  h("div", { class: "said" }, content(message, tap, agree)),
+  h("div", { class: "said" }, content(message, tapped, agree)),
   !message.unsent && h("button", {
     class: "gesture", type: "button", "data-testid": "message-more", "aria-label": "React, reply and more", "aria-haspopup": "menu",
     click: ({ currentTarget }) => openGestures(currentTarget, message),

@@ -49,7 +49,7 @@ const FILES: &[(&str, &str)] = files! {
     "message/template/receipt.js"
     "people/feed.js" "people/list.js" "people/new_person.js" "people/waiting.js"
     "phone/composer.js" "phone/gestures.js" "phone/more.js" "phone/phone.js" "phone/presence.js"
-    "phone/quick_replies.js"
+    "phone/quick_replies.js" "phone/taps.js"
     "shell/connection.js" "shell/keys.js" "shell/theme.js" "shell/toast.js" "shell/views.js"
     "state/api.js" "state/live.js" "state/selection.js" "state/store.js"
     "style/base.css" "style/business.css" "style/control.css" "style/detail.css" "style/drawer.css"

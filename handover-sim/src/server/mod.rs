@@ -1,5 +1,6 @@
 //! The platform's face on the network: Graph API, webhooks, the desk's own API, and the page.
 
+mod account_linking;
 mod activity;
 mod assets;
 mod attempt;
@@ -215,6 +216,10 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/favicon.ico", get(assets::favicon))
         .route("/desk/assets/{*file}", get(assets::asset))
         .route("/desk/uploads/{id}", get(uploads::upload))
+        .route(
+            "/messenger_platform/account_linking",
+            get(account_linking::come_back),
+        )
         .merge(desk_api::router())
         .fallback(graph::endpoint)
         .with_state(desk)

@@ -12,6 +12,7 @@ mod faults;
 mod graph;
 mod handles;
 mod hours;
+mod login;
 mod openapi;
 #[rustfmt::skip]
 mod webhooks;

@@ -196,6 +196,11 @@ async fn everything_is_described_and_answers_as_described() {
         ),
         act("unreact", json!({"mid": "{mid}"}), 200),
         act("reply", json!({"mid": "{mid}", "text": "yes"}), 200),
+        act(
+            "reply_to_story",
+            json!({"story": "http://127.0.0.1:9/s.png", "text": "yes"}),
+            409,
+        ),
         send(&replies),
         act("quick_reply", json!({"title": "Red"}), 200),
         act(
@@ -228,6 +233,7 @@ async fn everything_is_described_and_answers_as_described() {
             json!({"authorization_code": "C"}),
             200,
         ),
+        act("log_out", json!({}), 200),
         act("inbox_request", json!({}), 200),
         act("inbox_take", json!({}), 200),
         act("inbox_reply", json!({"text": "this is Ben"}), 200),

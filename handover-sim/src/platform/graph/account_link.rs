@@ -4,6 +4,7 @@ use handover_protocol::{AccountLinking, EventBody, PersonId, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
+use super::super::scene::Scene;
 use super::super::{ActError, Answer, Call, Platform, Refusal, Step};
 use super::Parameters;
 
@@ -46,6 +47,23 @@ impl Platform {
         Ok(step)
     }
 
+    /// The person taps the button to log out, `account_unlink`. Nothing comes of it if they were not
+    /// logged in.
+    pub fn log_out(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
+        let was_linked = self.records.linked.remove(person);
+        let mut scene = self.scene_of(person, now)?;
+        scene.unlinked(was_linked);
+        Ok(scene.close(()))
+    }
+
+    /// Who has followed the link with this token, while it is good.
+    pub(crate) fn who_logs_in(&self, token: &str, now: Timestamp) -> Option<PersonId> {
+        let known = self.records.link_tokens.get(token);
+        known
+            .filter(|(_, since)| now.as_millis() - since.as_millis() < TOKEN)
+            .map(|(person, _)| person.clone())
+    }
+
     /// `GET /me?fields=recipient&account_linking_token=…`: whom a token is about.
     pub(crate) fn linking(
         &self,
@@ -54,10 +72,7 @@ impl Platform {
     ) -> Result<PersonId, Refusal> {
         let name = "account_linking_token";
         let token = Parameter::new(name, parameters.get(name)).needed_text()?;
-        let known = self.records.link_tokens.get(token.as_ref());
-        known
-            .filter(|(_, since)| call.now.as_millis() - since.as_millis() < TOKEN)
-            .map(|(person, _)| person.clone())
+        self.who_logs_in(token.as_ref(), call.now)
             .filter(|person| self.thread_called(call, person).is_ok())
             .ok_or_else(Refusal::linking_token)
     }
@@ -68,15 +83,21 @@ impl Platform {
         let person = PersonId::new(psid);
         let was_linked = self.records.linked.contains(&person);
         let mut scene = self.scene_with(call, &person)?;
-        if was_linked {
-            let event = scene.by_person(EventBody::AccountLinking(AccountLinking {
-                status: Some("unlinked".to_owned()),
-                ..AccountLinking::default()
-            }));
-            scene.announce(&event);
-        }
+        scene.unlinked(was_linked);
         let step = scene.close(json!({"result": "unlink account success"}));
         self.records.linked.remove(&person);
         Ok(step)
+    }
+}
+
+impl Scene<'_> {
+    fn unlinked(&mut self, was_linked: bool) {
+        if was_linked {
+            let event = self.by_person(EventBody::AccountLinking(AccountLinking {
+                status: Some("unlinked".to_owned()),
+                ..AccountLinking::default()
+            }));
+            self.announce(&event);
+        }
     }
 }

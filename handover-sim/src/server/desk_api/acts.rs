@@ -58,6 +58,10 @@ enum Act {
         mid: String,
         text: String,
     },
+    ReplyToStory {
+        story: String,
+        text: String,
+    },
     Attach {
         #[serde(rename = "type")]
         kind: String,
@@ -118,6 +122,7 @@ enum Act {
     FinishAccountLink {
         authorization_code: String,
     },
+    LogOut,
     InboxReply {
         text: String,
     },
@@ -176,6 +181,9 @@ impl Act {
             }
             Self::Reply { mid: to, text } => mid(desk.act(person, |platform, now| {
                 platform.reply(person, &to, &text, now)
+            })),
+            Self::ReplyToStory { story, text } => mid(desk.act(person, |platform, now| {
+                platform.reply_to_story(person, &story, &text, now)
             })),
             Self::Attach { kind, url } => mid(desk.act(person, |platform, now| {
                 platform.attach(person, &kind, &url, now)
@@ -257,6 +265,9 @@ impl Act {
                 nothing(desk.act(person, |platform, now| {
                     platform.finish_account_link(person, &authorization_code, now)
                 }))
+            }
+            Self::LogOut => {
+                nothing(desk.act(person, |platform, now| platform.log_out(person, now)))
             }
             Self::InboxReply { text } => mid(desk.act(person, |platform, now| {
                 platform.inbox_reply(person, &text, now)
