@@ -4,6 +4,7 @@ mod account_linking;
 mod activity;
 mod assets;
 mod attempt;
+mod brackets;
 mod call;
 mod clock;
 mod courier;

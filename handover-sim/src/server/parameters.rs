@@ -3,6 +3,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::brackets::put;
 use super::multipart;
 use crate::platform::Refusal;
 
@@ -92,7 +93,7 @@ impl Parameters {
                 });
             } else {
                 let text = String::from_utf8_lossy(&part.body).into_owned();
-                self.fields.insert(part.name, text.into());
+                put(&mut self.fields, part.name, text.into());
             }
         }
         Ok(())
@@ -167,9 +168,11 @@ impl Parameters {
 }
 
 fn pairs(encoded: &[u8]) -> Map<String, Value> {
-    form_urlencoded::parse(encoded)
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-        .collect()
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(encoded) {
+        put(&mut fields, name.into_owned(), value.into());
+    }
+    fields
 }
 
 /// What an object or a list that came as text stands for.

@@ -67,6 +67,30 @@ async fn profiles_are_set_by_json_form_and_query_alike() {
 }
 
 #[tokio::test]
+async fn names_of_form_fields_may_lead_into_objects_and_lists() {
+    let graph = Graph::start().await;
+    let sent = form([
+        ("recipient[id]", graph.ana.id().as_str()),
+        ("messaging_type", "RESPONSE"),
+        ("message[attachment][type]", "template"),
+        ("message[attachment][payload][template_type]", "button"),
+        ("message[attachment][payload][text]", "Sure?"),
+        ("message[attachment][payload][sharable]", "true"),
+        ("message[attachment][payload][buttons][0][type]", "postback"),
+        ("message[attachment][payload][buttons][0][title]", "Yes"),
+        ("message[attachment][payload][buttons][0][payload]", "YES"),
+        ("message[quick_replies][][content_type]", "user_email"),
+    ]);
+    let request = graph.request(Method::POST, "/me/messages");
+    let request = request.bearer_auth(TOKEN).header("content-type", FORM);
+    let answer = good(request.body(sent).send().await.unwrap()).await;
+    assert_eq!(answer["recipient_id"], graph.ana.id().as_str());
+    graph.ana.taps_button("Yes").await.unwrap();
+    let fields = graph.get("/me/messenger_profile?fields[]=greeting").await;
+    assert_eq!(fields, json!({"data": []}));
+}
+
+#[tokio::test]
 async fn who_can_only_post_says_method_delete() {
     let graph = Graph::start().await;
     let body = json!({"method": "delete", "fields": ["get_started"]});
