@@ -219,7 +219,9 @@ pub use handover_macros::on_referral;
 
 /// The person agreed to be written to, or stopped it.
 ///
-/// Sent for the checkbox plugin and for notification requests (webhook field `messaging_optins`).
+/// Sent for the checkbox plugin and for notification requests (webhook field `messaging_optins`). Who
+/// ticks a box on a website may have no id yet: the answer goes to their `user_ref`, and the session
+/// is that visitor's; the [`Sender`](crate::prelude::Sender) is not known.
 ///
 /// | key | takes the event if |
 /// |---|---|

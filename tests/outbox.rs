@@ -27,6 +27,11 @@ async fn echo(text: Text) -> String {
 #[handoff(to = "page_inbox")]
 async fn to_agent() {}
 
+#[on_optin]
+async fn welcome() -> &'static str {
+    "welcome"
+}
+
 fn error(code: i64, subcode: Option<i64>) -> Value {
     json!({ "error": { "message": "as the test wants it", "type": "OAuthException", "code": code, "error_subcode": subcode, "fbtrace_id": "A" } })
 }
@@ -80,6 +85,31 @@ mod uncertain {
         })
         .await;
         assert_eq!(watched.called(), ["one"]);
+        let cause = &watched.dead_letters().await[0].cause;
+        assert!(cause.contains("may have been delivered"), "{cause}");
+    }
+
+    /// Its echo is in another thread: that of the person whom only the platform knows.
+    #[tokio::test]
+    async fn what_a_visitor_of_a_website_is_sent_is_not_repeated() {
+        let watched = Watched::start(routes![welcome, echo]).await;
+        let bot = &watched.bot;
+        bot.platform.says("before").await;
+        bot.graph.wait_for_calls(1).await;
+        let reference = bot.graph.references().remove(0);
+        bot.platform.deliver([own_echo(&reference)]).await;
+        bot.graph.next_answer(502, json!("no Graph answer"));
+        let mut ticked = item("optin", json!({"ref": "shop", "user_ref": "visitor-9"}));
+        ticked.as_object_mut().unwrap().remove("sender");
+        bot.platform.deliver([ticked]).await;
+        until("it is given up", async || {
+            let dead = watched.dead_letters().await;
+            (dead.len() == 1)
+                .then_some(())
+                .ok_or_else(|| format!("{dead:?}"))
+        })
+        .await;
+        assert_eq!(watched.called(), ["before", "welcome"]);
         let cause = &watched.dead_letters().await[0].cause;
         assert!(cause.contains("may have been delivered"), "{cause}");
     }

@@ -109,6 +109,66 @@ async fn a_whole_handover() {
     ana.sees_nothing_more().await;
 }
 
+mod elsewhere {
+    use super::*;
+    use handover::protocol::{AccountLinking, OneTimeNotificationTemplate};
+
+    #[on_account_linking(status = "linked")]
+    async fn linked(linking: AccountLinking) -> Option<String> {
+        Some(format!("Welcome, {}.", linking.authorization_code?))
+    }
+
+    #[on_account_linking(status = "unlinked")]
+    async fn unlinked() -> &'static str {
+        "Goodbye."
+    }
+
+    #[on_optin(payload = "HAT")]
+    async fn notify() -> &'static str {
+        "You will hear from us."
+    }
+
+    #[on_optin(ref = "shop")]
+    async fn ticked(mut times: Session<u32>) -> String {
+        *times += 1;
+        format!("Ticked {} times.", *times)
+    }
+
+    #[on_message]
+    async fn offer() -> OneTimeNotificationTemplate {
+        OneTimeNotificationTemplate {
+            title: "When the hat is back".to_owned(),
+            payload: "HAT".to_owned(),
+            ..Default::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn people_log_in_tick_boxes_and_agree_to_be_notified() {
+        let bot = Bot::new(routes![linked, unlinked, notify, ticked, offer]);
+        let stage = Stage::with(bot).await;
+        let ana = stage.person("Ana");
+        ana.says("the hat?").await;
+        ana.sees_something("the offer", |message| message.attachment.is_some())
+            .await;
+        ana.agrees_to_notifications().await;
+        ana.sees("You will hear from us.").await;
+        ana.logs_in("SHOP-7").await;
+        ana.sees("Welcome, SHOP-7.").await;
+        ana.logs_out().await;
+        ana.sees("Goodbye.").await;
+        let ben = stage.person("Ben");
+        ana.ticks_box("visitor-9", Some("shop")).await;
+        ana.sees("Ticked 1 times.").await;
+        ben.ticks_box("visitor-10", Some("shop")).await;
+        ben.sees("Ticked 1 times.").await;
+        ana.ticks_box("visitor-9", Some("shop")).await;
+        ana.sees("Ticked 2 times.").await;
+        let message = failure(ben.agrees_to_notifications()).await;
+        assert!(message.contains("Ben agrees to notifications"), "{message}");
+    }
+}
+
 #[tokio::test]
 async fn half_an_hour_passes_at_once() {
     let stage = Stage::with(bot()).await;

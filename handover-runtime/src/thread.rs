@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use handover_protocol::{AccountId, AppId, Channel, EventBody, Object, PersonId, Received};
+use handover_protocol::{
+    AccountId, AppId, Channel, EventBody, Object, PersonId, Received, Recipient,
+};
 use serde::{Deserialize, Serialize};
 
 /// One conversation: an account (Page or Instagram professional account) and a person.
@@ -18,11 +20,14 @@ pub struct ThreadKey {
     /// The Page or Instagram professional account.
     pub account: AccountId,
     /// The person: a PSID, or on Instagram an IGSID. Empty for events that belong to the account
-    /// as a whole, such as `app_roles`.
+    /// as a whole, such as `app_roles`; `user_ref:…` for a visitor of a website whom only a plugin
+    /// names.
     pub person: PersonId,
 }
 
 impl ThreadKey {
+    const VISITOR: &str = "user_ref:";
+
     /// The thread of this account with this person.
     pub fn new(account: impl Into<AccountId>, person: impl Into<PersonId>) -> Self {
         Self {
@@ -34,17 +39,51 @@ impl ThreadKey {
     /// The thread of an event.
     #[must_use]
     pub fn of(received: &Received) -> Self {
-        let person = received.event.person(&received.account).cloned();
+        let event = &received.event;
+        let visitor = |user_ref| PersonId::new([Self::VISITOR, user_ref].concat());
+        let person = match event.person(&received.account) {
+            Some(person) => person.clone(),
+            None => event.user_ref().map_or(PersonId::from_static(""), visitor),
+        };
         Self {
             account: received.account.clone(),
-            person: person.unwrap_or_else(|| PersonId::from_static("")),
+            person,
         }
     }
 
-    /// The person, unless this is the account's own lane.
+    /// The person, unless this is the account's own lane, or that of a visitor without an id.
     #[must_use]
     pub fn person(&self) -> Option<&PersonId> {
-        (!self.person.as_str().is_empty()).then_some(&self.person)
+        let names_a_person = !self.is_the_accounts() && self.visitor().is_none();
+        names_a_person.then_some(&self.person)
+    }
+
+    /// Whom a message in this thread goes to: nobody in the account's own lane.
+    ///
+    /// ```
+    /// use handover_protocol::Recipient;
+    /// use handover_runtime::ThreadKey;
+    ///
+    /// let to = |person| ThreadKey::new("1744550565845823", person).recipient();
+    /// assert_eq!(to("1254477777772919"), Some(Recipient::id("1254477777772919")));
+    /// assert_eq!(to("user_ref:visitor-17"), Some(Recipient::user_ref("visitor-17")));
+    /// assert_eq!(to(""), None);
+    /// ```
+    #[must_use]
+    pub fn recipient(&self) -> Option<Recipient> {
+        match self.visitor() {
+            Some(user_ref) => Some(Recipient::user_ref(user_ref)),
+            None => self.person().cloned().map(Recipient::id),
+        }
+    }
+
+    fn visitor(&self) -> Option<&str> {
+        self.person.as_str().strip_prefix(Self::VISITOR)
+    }
+
+    /// Whether its events belong to the account as a whole.
+    pub(crate) fn is_the_accounts(&self) -> bool {
+        self.person.as_str().is_empty()
     }
 }
 

@@ -135,6 +135,33 @@ impl Person {
         })
     }
 
+    /// Ticks the checkbox plugin on a web page of the business, which knows them as `user_ref`.
+    pub async fn ticks_box(&self, user_ref: &str, reference: Option<&str>) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.tick_box(&self.id, user_ref, reference, now)
+        })
+    }
+
+    /// Agrees to be notified, as the template in this message asks. Answers with the token for it.
+    pub async fn agrees_to_notifications(&self, mid: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.agree_to_notifications(&self.id, mid, now)
+        })
+    }
+
+    /// Logs in at the business, whose page sends them back with this code.
+    pub async fn logs_in(&self, authorization_code: &str) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.finish_account_link(&self.id, authorization_code, now)
+        })
+    }
+
+    /// Logs out again.
+    pub async fn logs_out(&self) -> Result<(), ActError> {
+        self.desk
+            .act(&self.id, |platform, now| platform.log_out(&self.id, now))
+    }
+
     /// Looks at the chat: the apps learn that everything has been read. Answers whether anything
     /// was unread.
     pub async fn reads(&self) -> Result<bool, ActError> {

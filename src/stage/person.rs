@@ -143,6 +143,43 @@ impl Person {
         )
     }
 
+    /// Ticks the checkbox plugin on a web page of the business, which knows them as `user_ref`.
+    #[track_caller]
+    pub fn ticks_box(&self, user_ref: &str, reference: Option<&str>) -> impl Future<Output = ()> {
+        self.act(
+            format!("ticks the box as {user_ref:?}"),
+            self.at_the_platform.ticks_box(user_ref, reference),
+        )
+    }
+
+    /// Agrees to be notified, as the newest template asks.
+    #[track_caller]
+    pub fn agrees_to_notifications(&self) -> impl Future<Output = ()> {
+        self.act("agrees to notifications", async move {
+            let messages = self.messages();
+            let template = messages
+                .iter()
+                .rfind(|message| is_of_the_page(message) && message.attachment.is_some());
+            let mid = template.map_or("", |message| &message.mid);
+            self.at_the_platform.agrees_to_notifications(mid).await
+        })
+    }
+
+    /// Logs in at the business, whose page sends them back with this code.
+    #[track_caller]
+    pub fn logs_in(&self, authorization_code: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("logs in with {authorization_code:?}"),
+            self.at_the_platform.logs_in(authorization_code),
+        )
+    }
+
+    /// Logs out at the business.
+    #[track_caller]
+    pub fn logs_out(&self) -> impl Future<Output = ()> {
+        self.act("logs out", self.at_the_platform.logs_out())
+    }
+
     /// Looks at the chat: the apps learn that everything has been read.
     #[track_caller]
     pub fn reads(&self) -> impl Future<Output = ()> {

@@ -98,6 +98,16 @@ impl Event {
         }
     }
 
+    /// The visitor of a website this is about, by the name that the website has given them in a plugin.
+    /// They may be a [`person`](Self::person), too.
+    pub fn user_ref(&self) -> Option<&str> {
+        let of_optin = match &self.body {
+            EventBody::Optin(optin) => optin.user_ref.as_deref(),
+            _ => None,
+        };
+        of_optin.or_else(|| self.sender.as_ref()?.user_ref.as_deref())
+    }
+
     /// The id of the message this is, or is about. Several events may be about one message.
     pub fn mid(&self) -> Option<&str> {
         match &self.body {

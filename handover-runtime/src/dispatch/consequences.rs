@@ -49,18 +49,21 @@ pub(super) fn of(
     if outcome.effects.is_empty() {
         return Ok(consequences);
     }
-    let person = context
-        .thread()
-        .person()
-        .ok_or("the event names no person to answer")?;
-    let recipient = || Recipient::id(person.clone());
+    let thread = context.thread();
+    let recipient = thread
+        .recipient()
+        .ok_or("the event names nobody to answer")?;
+    let person = || {
+        let person = thread.person().cloned().map(Recipient::id);
+        person.ok_or("the event names a visitor of a website, who has no thread to give away yet")
+    };
     let object = &context.received().object;
     for effect in &outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
                 for part in outcome::messages(message, object) {
                     let send = SendRequest {
-                        recipient: recipient(),
+                        recipient: recipient.clone(),
                         messaging_type: Some(MessagingType::Response),
                         message: Some(part),
                         ..SendRequest::default()
@@ -70,7 +73,7 @@ pub(super) fn of(
                 continue;
             }
             Effect::Act(action) => Call::Messages(SendRequest {
-                recipient: recipient(),
+                recipient: recipient.clone(),
                 sender_action: Some(*action),
                 ..SendRequest::default()
             }),
@@ -85,14 +88,14 @@ pub(super) fn of(
                 });
                 consequences.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
-                    recipient: recipient(),
+                    recipient: person()?,
                     target_app_id: app_id(handoff.target, context, apps)?,
                     metadata: handoff.metadata.clone(),
                     ..PassThreadControlRequest::default()
                 })
             }
             Effect::Release => Call::ReleaseThreadControl(ReleaseThreadControlRequest {
-                recipient: recipient(),
+                recipient: person()?,
                 ..ReleaseThreadControlRequest::default()
             }),
             Effect::Timer(set) => {

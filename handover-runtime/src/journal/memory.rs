@@ -394,7 +394,7 @@ impl Tables {
         let threads = self
             .threads
             .iter()
-            .filter(|(key, _)| key.person().is_some());
+            .filter(|(key, _)| !key.is_the_accounts());
         for (_, state) in threads {
             figures.threads.count(&state.ownership, now, 1);
         }

@@ -184,7 +184,9 @@ impl Outbox {
         if may_be_a_copy && self.deaf.has_begun() {
             return finished(CallResult::PutOff(now + ECHO_PAUSE_MS));
         }
-        if may_be_a_copy && !call.echoes {
+        // The echo of what is sent to a visitor without an id is in a thread of their own.
+        let echo_tells = call.echoes && call.thread.person().is_some();
+        if may_be_a_copy && !echo_tells {
             let cause = "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. With `message_echoes` subscribed, its echo would have told";
             return finished(CallResult::Dead(cause.to_owned()));
         }

@@ -1,6 +1,7 @@
 -- The journal of a bot, version 1. Times are milliseconds since 1970, UTC.
 -- A thread is an account (Page or Instagram professional account) and a person (PSID or IGSID);
--- events that belong to the account as a whole have an empty person.
+-- events that belong to the account as a whole have an empty person, and those of a website's visitor
+-- without an id have `user_ref:` and the website's name for them.
 
 -- What was received, and the bot's own timers, in the order of arrival.
 CREATE TABLE event (
