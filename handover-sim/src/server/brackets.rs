@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-/// Nobody sends more, and whatever follows the value goes down as deep.
+/// Nobody sends more, and to drop a value takes as deep a recursion.
 const DEEPEST: usize = 32;
 
 /// Puts a value where its name says. A name without brackets, or with odd ones, is one name.
