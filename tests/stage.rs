@@ -111,7 +111,7 @@ async fn a_whole_handover() {
 
 mod elsewhere {
     use super::*;
-    use handover::protocol::{AccountLinking, OneTimeNotificationTemplate};
+    use handover::protocol::{AccountLinking, Feed, OneTimeNotificationTemplate, Recipient};
 
     #[on_account_linking(status = "linked")]
     async fn linked(linking: AccountLinking) -> Option<String> {
@@ -141,6 +141,31 @@ mod elsewhere {
             payload: "HAT".to_owned(),
             ..Default::default()
         }
+    }
+
+    #[on_event(name = "feed")]
+    async fn in_public(Content(feed): Content<Feed>, graph: Graph) -> handover::Result {
+        let written =
+            (feed.comment_id.map(Recipient::comment)).or_else(|| feed.post_id.map(Recipient::post));
+        let to = written.expect("it has an id");
+        let thanks = format!("Thanks for {:?}!", feed.message.unwrap_or_default());
+        graph
+            .send_to(to)
+            .text(&thanks)
+            .await
+            .map_err(handover::Error::other)?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn who_writes_in_public_is_answered_in_private() {
+        let stage = Stage::with(Bot::new(routes![in_public])).await;
+        let ana = stage.person("Ana");
+        ana.comments("great cake").await;
+        ana.sees("Thanks for \"great cake\"!").await;
+        ana.posts("I was here").await;
+        ana.sees("Thanks for \"I was here\"!").await;
+        ana.sees_nothing_more().await;
     }
 
     #[tokio::test]

@@ -135,6 +135,19 @@ impl Person {
         })
     }
 
+    /// Comments on a post of the account. Answers with the comment's id, for a private reply.
+    pub async fn comments(&self, text: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.comment(&self.id, text, now)
+        })
+    }
+
+    /// Posts on the Page. Answers with the post's id, for a private reply.
+    pub async fn posts(&self, text: &str) -> Result<String, ActError> {
+        self.desk
+            .act(&self.id, |platform, now| platform.post(&self.id, text, now))
+    }
+
     /// Ticks the checkbox plugin on a web page of the business, which knows them as `user_ref`.
     pub async fn ticks_box(&self, user_ref: &str, reference: Option<&str>) -> Result<(), ActError> {
         self.desk.act(&self.id, |platform, now| {

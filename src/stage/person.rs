@@ -143,6 +143,24 @@ impl Person {
         )
     }
 
+    /// Comments on a post of the account.
+    #[track_caller]
+    pub fn comments(&self, text: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("comments {text:?}"),
+            self.at_the_platform.comments(text),
+        )
+    }
+
+    /// Posts on the Page.
+    #[track_caller]
+    pub fn posts(&self, text: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("posts {text:?} on the Page"),
+            self.at_the_platform.posts(text),
+        )
+    }
+
     /// Ticks the checkbox plugin on a web page of the business, which knows them as `user_ref`.
     #[track_caller]
     pub fn ticks_box(&self, user_ref: &str, reference: Option<&str>) -> impl Future<Output = ()> {

@@ -243,6 +243,11 @@ async fn what_people_do_elsewhere_is_in_the_menu() {
         })
         .await;
         desk.shows("person-messages", "Hi").await;
+
+        desk.click("phone-more").await;
+        desk.click("comment").await;
+        desk.click("ask-send").await;
+        desk.has_row("the comment", |row| row.title == "feed").await;
     })
     .await;
     let instagram = Simulator::builder().instagram("17841405793187218", "Kaffeehaus", PAGE);

@@ -52,7 +52,7 @@ pub(super) fn of(
     let thread = context.thread();
     let recipient = thread
         .recipient()
-        .ok_or("the event names nobody to answer")?;
+        .ok_or("the event names nobody to answer; who wrote in public is answered with `Graph::send_to(Recipient::comment(…))`")?;
     let person = || {
         let person = thread.person().cloned().map(Recipient::id);
         person.ok_or("the event names a visitor of a website, who has no thread to give away yet")

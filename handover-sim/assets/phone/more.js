@@ -50,8 +50,12 @@ function entries(button) {
     run: () => ask(button, "Tick the checkbox plugin", [{ name: "user_ref", label: "user_ref", value: "visitor-1" }, { name: "ref", label: "ref", value: "", optional: true }], "Tick",
       ({ ref, ...fields }) => act("tick_box", { person: store.selected, ...fields, ref: ref || undefined })),
   };
-  const elsewhere = [["comment", "Comment on a post"], ["post", "Post on the Page"]].map(([name, label]) => ({
-    label, icon: "list", testid: name, run: () => act(name, { person: store.selected }),
+  const places = account.product === "instagram"
+    ? [["comment", "Comment on a post"]]
+    : [["comment", "Comment on a post"], ["post", "Post on the Page"]];
+  const elsewhere = places.map(([name, label]) => ({
+    label: `${label}…`, icon: "list", testid: name,
+    run: () => ask(button, label, [{ name: "text", label: "Text", value: "Nice!" }], "Send", (fields) => act(name, { person: store.selected, ...fields })),
   }));
   return [...attach, link, own, ...elsewhere, ...ads, ...lead];
 }

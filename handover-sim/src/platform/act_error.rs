@@ -53,6 +53,9 @@ pub enum ActError {
         /// What there is.
         known: Vec<&'static str>,
     },
+    /// Nobody posts on an Instagram account.
+    #[error("only a Page has a place for the posts of others")]
+    NoPosts,
     /// Pages on Messenger have no stories to answer.
     #[error("only an Instagram account has stories to answer")]
     NoStories,

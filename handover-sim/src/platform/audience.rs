@@ -1,6 +1,6 @@
 //! Who gets an event, and where.
 
-use handover_protocol::{AppId, Channel, Event};
+use handover_protocol::{AppId, Channel, Event, EventBody};
 
 use super::scene::Scene;
 use super::{Account, App, Claimed, Delivered, Field, Product, Routing};
@@ -15,6 +15,20 @@ impl<'a> Scene<'a> {
     pub(super) fn announce_each(&mut self, field: Field, event: impl Fn(&AppId, Channel) -> Event) {
         for (app, channel) in self.audience(field) {
             self.deliver(app, channel, event(app, channel));
+        }
+    }
+
+    /// What happened in public: whoever subscribes to it gets it, in whose hands the thread may be.
+    pub(super) fn announce_to_all(&mut self, body: EventBody) {
+        let field = Field::of(self.account.product, &body);
+        let event = Event {
+            body,
+            ..Event::default()
+        };
+        for connection in self.account.connections() {
+            if self.hears(&connection.app, field) {
+                self.deliver(&connection.app, Channel::Changes, event.clone());
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-use handover_protocol::{AccountId, AppId, Channel, Entry, Envelope, Event, Timestamp};
+use handover_protocol::{AccountId, AppId, Change, Channel, Entry, Envelope, Event, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{Batching, Product};
@@ -48,7 +48,18 @@ impl Delivery {
         let item = self.event.clone();
         match self.channel {
             Channel::Standby => entry.standby.push(item),
+            Channel::Changes => entry.changes.push(self.change()),
             _ => entry.messaging.push(item),
+        }
+    }
+
+    fn change(&self) -> Change {
+        let field = self.event.body.kind();
+        let mut written = serde_json::to_value(&self.event).unwrap_or_default();
+        Change {
+            field: field.to_owned(),
+            value: written[field].take(),
+            ..Change::default()
         }
     }
 

@@ -120,6 +120,7 @@ impl Field {
             | "take_thread_control"
             | "request_thread_control"
             | "app_roles" => ("messaging_handovers", "messaging_handover"),
+            "feed" | "comments" => ("feed", "comments"),
             _ => ("messages", "messages"),
         };
         match product {

@@ -77,9 +77,9 @@ fn who_gave_their_number_is_reached_by_it_and_stays_unnamed() {
 fn a_comment_is_answered_in_private_once_and_within_seven_days() {
     let mut stage = Stage::routed();
     let (ana, now) = (stage.ana.clone(), stage.now);
-    let first = stage.platform.comment(&ana, now).unwrap().value;
-    let second = stage.platform.comment(&ana, now).unwrap().value;
-    let post = stage.platform.post(&ana, now).unwrap().value;
+    let first = stage.platform.comment(&ana, "Nice!", now).unwrap().value;
+    let second = stage.platform.comment(&ana, "Nice!", now).unwrap().value;
+    let post = stage.platform.post(&ana, "Nice!", now).unwrap().value;
     let sent = to(&mut stage, json!({"comment_id": first})).unwrap();
     assert_eq!(
         sent["recipient_id"],

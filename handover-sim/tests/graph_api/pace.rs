@@ -76,7 +76,7 @@ fn an_account_replies_in_private_750_times_an_hour() {
     let mut stage = limited(Stage::routed());
     let (ana, now) = (stage.ana.clone(), stage.now);
     let reply = |stage: &mut Stage| {
-        let comment = stage.platform.comment(&ana, now).unwrap().value;
+        let comment = stage.platform.comment(&ana, "Nice!", now).unwrap().value;
         let body = json!({"recipient": {"comment_id": comment}, "message": {"text": "hi"}});
         stage.later(10).post(body).map(drop)
     };

@@ -14,5 +14,6 @@ mod handles;
 mod hours;
 mod login;
 mod openapi;
+mod public;
 #[rustfmt::skip]
 mod webhooks;

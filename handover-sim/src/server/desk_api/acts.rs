@@ -105,8 +105,14 @@ enum Act {
     LeadAdComplete {
         complete: bool,
     },
-    Comment,
-    Post,
+    Comment {
+        #[serde(default = "remark")]
+        text: String,
+    },
+    Post {
+        #[serde(default = "remark")]
+        text: String,
+    },
     TickBox {
         user_ref: String,
         #[serde(rename = "ref")]
@@ -149,6 +155,10 @@ enum Act {
     AppRelease {
         app: AppId,
     },
+}
+
+fn remark() -> String {
+    "Nice!".to_owned()
 }
 
 pub(super) async fn act(
@@ -232,12 +242,12 @@ impl Act {
             Self::LeadAdComplete { complete } => nothing(desk.act(person, |platform, now| {
                 platform.lead_ad_complete(person, complete, now)
             })),
-            Self::Comment => {
-                let id = desk.act(person, |platform, now| platform.comment(person, now))?;
+            Self::Comment { text } => {
+                let id = desk.act(person, |platform, now| platform.comment(person, &text, now))?;
                 Ok(json!({ "id": id }))
             }
-            Self::Post => {
-                let id = desk.act(person, |platform, now| platform.post(person, now))?;
+            Self::Post { text } => {
+                let id = desk.act(person, |platform, now| platform.post(person, &text, now))?;
                 Ok(json!({ "id": id }))
             }
             Self::TickBox {

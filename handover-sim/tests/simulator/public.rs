@@ -1,0 +1,81 @@
+//! What people write in public, and the webhooks that tell of it.
+
+use handover_sim::platform::ActError;
+use handover_sim::{Person, SimulatedApp, Simulator};
+use serde_json::{Value, json};
+
+use crate::common::bot::Bot;
+use crate::common::{BOT, PAGE};
+
+const INSTAGRAM: &str = "17841405793187218";
+
+async fn start(bot: &Bot) -> Simulator {
+    Simulator::builder()
+        .page(PAGE, "Kaffeehaus")
+        .instagram(INSTAGRAM, "kaffeehaus", PAGE)
+        .app(SimulatedApp::new(BOT, "Bot").webhook(bot.webhook()))
+        .start()
+        .await
+        .unwrap()
+}
+
+/// The changes that the bot was told, once there are so many.
+async fn changes(sim: &Simulator, bot: &Bot, count: usize) -> Vec<Value> {
+    sim.wait_until("all is told", || bot.webhooks().len() == count)
+        .await
+        .unwrap();
+    let webhooks = bot.webhooks().into_iter();
+    webhooks
+        .map(|webhook| serde_json::from_slice(&webhook.body).unwrap())
+        .map(|body: Value| body["entry"][0]["changes"][0].clone())
+        .collect()
+}
+
+fn on(sim: &Simulator, account: &str) -> Person {
+    sim.person_on(account, "Ana").unwrap()
+}
+
+#[tokio::test]
+async fn what_is_written_on_the_page_is_news_of_its_feed() {
+    let bot = Bot::start().await;
+    let sim = start(&bot).await;
+    let ana = on(&sim, PAGE);
+    let comment = ana.comments("great cake").await.unwrap();
+    let post = ana.posts("I was here").await.unwrap();
+    let told = changes(&sim, &bot, 2).await;
+    let fields = |change: &Value| {
+        let value = &change["value"];
+        assert_eq!(value["from"]["name"], "Ana");
+        assert_ne!(value["from"]["id"], ana.id().as_str(), "not the PSID");
+        assert!(
+            value["created_time"]
+                .as_i64()
+                .is_some_and(|time| time < 10_000_000_000)
+        );
+        ["item", "verb", "message"].map(|key| value[key].clone())
+    };
+    assert!(told.iter().all(|change| change["field"] == "feed"));
+    assert_eq!(fields(&told[0]), ["comment", "add", "great cake"]);
+    assert_eq!(told[0]["value"]["comment_id"], comment.as_str());
+    assert_eq!(told[0]["value"]["parent_id"], told[0]["value"]["post_id"]);
+    assert_eq!(fields(&told[1]), ["post", "add", "I was here"]);
+    assert_eq!(told[1]["value"]["post_id"], post.as_str());
+}
+
+#[tokio::test]
+async fn comments_on_instagram_are_news_of_the_media() {
+    let bot = Bot::start().await;
+    let sim = start(&bot).await;
+    let ana = on(&sim, INSTAGRAM);
+    let comment = ana.comments("great cake").await.unwrap();
+    let told = changes(&sim, &bot, 1).await;
+    let value = &told[0]["value"];
+    assert_eq!(told[0]["field"], "comments");
+    assert_eq!(value["id"], comment.as_str());
+    assert_eq!(
+        (&value["text"], &value["from"]["username"]),
+        (&json!("great cake"), &json!("Ana"))
+    );
+    assert_eq!(value["media"]["media_product_type"], "FEED");
+    assert_eq!(ana.posts("hello").await, Err(ActError::NoPosts));
+}
