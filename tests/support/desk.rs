@@ -70,10 +70,17 @@ impl Desk {
         self.click(send).await;
     }
 
-    /// Presses keys where the focus is.
+    /// Presses keys where the focus is. The page may move it meanwhile: then no key was pressed yet.
     pub(crate) async fn press(&self, keys: &str) {
-        let focused = self.0.active_element().await.expect("there is a focus");
-        focused.send_keys(keys).await.expect("keys can be pressed");
+        until(&format!("{keys:?} can be pressed"), async || {
+            let focused = self.0.active_element().await;
+            let focused = focused.map_err(|error| error.to_string())?;
+            focused
+                .send_keys(keys)
+                .await
+                .map_err(|error| error.to_string())
+        })
+        .await;
     }
 
     /// What has the focus, by its test id.
