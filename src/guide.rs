@@ -17,6 +17,7 @@ pages! {
     Return = "recipes/return.md";
     OfficeHours = "recipes/office-hours.md";
     Pages = "recipes/pages.md";
+    Comments = "recipes/comments.md";
     Testing = "recipes/testing.md";
     Meta = "deploy/meta.md";
     Bottender = "moving/bottender.md";
