@@ -14,6 +14,7 @@ use handover::journal::Journal;
 use handover::prelude::*;
 use handover::{Blocked, Owner, SendRate};
 use serde_json::{Value, json};
+use support::bot::RunningBot;
 use support::platform::{ACCESS_TOKEN, APP, PAGE_INBOX, PERSON, fresh, item, message};
 use support::wait::until;
 use support::watched::{Watched, now};
@@ -56,6 +57,14 @@ async fn ready(watched: &Watched) -> (u16, Value) {
 mod uncertain {
     use super::*;
 
+    /// The bot learns that its messages have echoes on this account.
+    async fn an_echo_comes(bot: &RunningBot) {
+        bot.platform.says("before").await;
+        bot.graph.wait_for_calls(1).await;
+        let reference = bot.graph.references().remove(0);
+        bot.platform.deliver([own_echo(&reference)]).await;
+    }
+
     #[tokio::test]
     async fn the_echo_of_a_message_tells_that_it_arrived() {
         let watched = Watched::start(routes![echo]).await;
@@ -94,10 +103,7 @@ mod uncertain {
     async fn what_a_visitor_of_a_website_is_sent_is_not_repeated() {
         let watched = Watched::start(routes![welcome, echo]).await;
         let bot = &watched.bot;
-        bot.platform.says("before").await;
-        bot.graph.wait_for_calls(1).await;
-        let reference = bot.graph.references().remove(0);
-        bot.platform.deliver([own_echo(&reference)]).await;
+        an_echo_comes(bot).await;
         bot.graph.next_answer(502, json!("no Graph answer"));
         let mut ticked = item("optin", json!({"ref": "shop", "user_ref": "visitor-9"}));
         ticked.as_object_mut().unwrap().remove("sender");
@@ -118,10 +124,7 @@ mod uncertain {
     async fn where_echoes_come_one_that_does_not_tells_that_it_was_lost() {
         let watched = Watched::start(routes![echo]).await;
         let bot = &watched.bot;
-        bot.platform.says("before").await;
-        bot.graph.wait_for_calls(1).await;
-        let reference = bot.graph.references().remove(0);
-        bot.platform.deliver([own_echo(&reference)]).await;
+        an_echo_comes(bot).await;
         bot.graph.next_answer(502, json!("no Graph answer"));
         bot.platform.says("lost").await;
         until("it is sent again", async || {

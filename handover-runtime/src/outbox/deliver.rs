@@ -184,11 +184,16 @@ impl Outbox {
         if may_be_a_copy && self.deaf.has_begun() {
             return finished(CallResult::PutOff(now + ECHO_PAUSE_MS));
         }
-        // The echo of what is sent to a visitor without an id is in a thread of their own.
-        let echo_tells = call.echoes && call.thread.person().is_some();
-        if may_be_a_copy && !echo_tells {
-            let cause = "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. With `message_echoes` subscribed, its echo would have told";
-            return finished(CallResult::Dead(cause.to_owned()));
+        // What is sent to a visitor without an id has its echo in another thread.
+        let no_echo = match call.thread.person() {
+            None => Some("No echo tells what became of what a `user_ref` was sent"),
+            Some(_) if call.echoes => None,
+            Some(_) => Some("With `message_echoes` subscribed, its echo would have told"),
+        };
+        if let (true, Some(no_echo)) = (may_be_a_copy, no_echo) {
+            return finished(CallResult::Dead(format!(
+                "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. {no_echo}"
+            )));
         }
         let account = &call.thread.account;
         let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
