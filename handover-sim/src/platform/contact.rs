@@ -1,12 +1,8 @@
 //! Ways to reach a person other than by their id.
 
-use handover_protocol::{
-    AccountId, Author, CommentedMedia, EventBody, Feed, InstagramComment, Optin, PersonId,
-    Timestamp,
-};
+use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::scene::Scene;
 use super::thread::DAY;
 use super::{ActError, Platform, Product, Refusal, Step};
 
@@ -71,76 +67,6 @@ impl Contact {
 }
 
 impl Platform {
-    /// The person comments on a post of the account, or with Instagram on one of its media. The
-    /// answer is the comment's id, for a private reply.
-    pub fn comment(
-        &mut self,
-        person: &PersonId,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let [post, number] = [(); 2].map(|()| scene.ids.number());
-        let text = Some(text.to_owned());
-        let (id, body) = match scene.account.product {
-            Product::Messenger => {
-                let (id, post) = (format!("{post}_{number}"), scene.id_of_post(&post));
-                let comment = Feed {
-                    item: Some("comment".to_owned()),
-                    comment_id: Some(id.clone()),
-                    parent_id: Some(post.clone()),
-                    post_id: Some(post),
-                    message: text,
-                    ..scene.in_public()
-                };
-                (id, EventBody::Feed(comment))
-            }
-            Product::Instagram => {
-                let comment = InstagramComment {
-                    id: Some(number.clone()),
-                    text,
-                    from: Some(scene.author()),
-                    media: Some(CommentedMedia {
-                        id: Some(post),
-                        media_product_type: Some("FEED".to_owned()),
-                        ..CommentedMedia::default()
-                    }),
-                    ..InstagramComment::default()
-                };
-                (number, EventBody::Comments(comment))
-            }
-        };
-        scene.announce_to_all(body);
-        let step = scene.close(id.clone());
-        self.reachable(person, ContactKey::Comment(id), now)?;
-        Ok(step)
-    }
-
-    /// The person posts on the Page. The answer is the post's id, for a private reply.
-    pub fn post(
-        &mut self,
-        person: &PersonId,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        if scene.account.product != Product::Messenger {
-            return Err(ActError::NoPosts);
-        }
-        let number = scene.ids.number();
-        let id = scene.id_of_post(&number);
-        let post = Feed {
-            item: Some("post".to_owned()),
-            post_id: Some(id.clone()),
-            message: Some(text.to_owned()),
-            ..scene.in_public()
-        };
-        scene.announce_to_all(EventBody::Feed(post));
-        let step = scene.close(id.clone());
-        self.reachable(person, ContactKey::Post(id), now)?;
-        Ok(step)
-    }
-
     /// The business knows the person's phone number.
     pub fn share_phone_number(
         &mut self,
@@ -201,7 +127,7 @@ impl Platform {
         Ok(step)
     }
 
-    fn reachable(
+    pub(super) fn reachable(
         &mut self,
         person: &PersonId,
         key: ContactKey,
@@ -220,37 +146,6 @@ impl Platform {
         };
         self.records.add_contact(contact);
         Ok(())
-    }
-}
-
-impl Scene<'_> {
-    fn id_of_post(&self, number: &str) -> String {
-        format!("{}_{number}", self.account.id)
-    }
-
-    /// Something new on the Page.
-    fn in_public(&mut self) -> Feed {
-        Feed {
-            verb: Some("add".to_owned()),
-            from: Some(self.author()),
-            created_time: Some(Timestamp::from_secs(self.now.as_millis() / 1000)),
-            ..Feed::default()
-        }
-    }
-
-    /// The person as everybody sees them: not by the id that they have in the thread.
-    fn author(&mut self) -> Author {
-        let name = Some(self.thread.name.clone());
-        let (name, username) = match self.account.product {
-            Product::Messenger => (name, None),
-            Product::Instagram => (None, name),
-        };
-        Author {
-            id: Some(self.ids.number()),
-            name,
-            username,
-            ..Author::default()
-        }
     }
 }
 

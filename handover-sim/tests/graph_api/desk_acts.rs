@@ -36,7 +36,7 @@ async fn a_linking_token_tells_the_person_for_five_minutes() {
 #[tokio::test]
 async fn who_comments_or_ticks_a_box_is_written_to_without_their_id() {
     let graph = Graph::start().await;
-    let comment = act(&graph, "comment", json!({})).await["id"].clone();
+    let comment = act(&graph, "comment", json!({"text": "nice"})).await["id"].clone();
     act(&graph, "tick_box", json!({"user_ref": "visitor-17"})).await;
     for (recipient, named) in [
         (json!({"comment_id": comment}), true),

@@ -216,8 +216,8 @@ async fn everything_is_described_and_answers_as_described() {
         act("click_ad", json!({"ad": "6"}), 200),
         act("lead_ad", json!({"ad": "6"}), 200),
         act("lead_ad_complete", json!({"complete": true}), 200),
-        act("comment", json!({}), 200),
-        act("post", json!({}), 200),
+        act("comment", json!({"text": "nice"}), 200),
+        act("post", json!({"text": "nice"}), 200),
         act(
             "tick_box",
             json!({"user_ref": "visitor", "ref": "shop"}),

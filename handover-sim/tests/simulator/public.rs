@@ -78,4 +78,5 @@ async fn comments_on_instagram_are_news_of_the_media() {
     );
     assert_eq!(value["media"]["media_product_type"], "FEED");
     assert_eq!(ana.posts("hello").await, Err(ActError::NoPosts));
+    assert_eq!(ana.comments(" ").await, Err(ActError::Empty));
 }

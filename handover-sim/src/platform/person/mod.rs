@@ -1,8 +1,9 @@
-//! What the person does on their phone. Typing is not among it: it has no webhook.
+//! What the person does on their phone, and in public. Typing is not among it: it has no webhook.
 
 mod change;
 mod come;
 mod lead;
+mod public;
 mod react;
 mod read;
 mod shared;

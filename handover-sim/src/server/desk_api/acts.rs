@@ -106,11 +106,9 @@ enum Act {
         complete: bool,
     },
     Comment {
-        #[serde(default = "remark")]
         text: String,
     },
     Post {
-        #[serde(default = "remark")]
         text: String,
     },
     TickBox {
@@ -155,10 +153,6 @@ enum Act {
     AppRelease {
         app: AppId,
     },
-}
-
-fn remark() -> String {
-    "Nice!".to_owned()
 }
 
 pub(super) async fn act(
