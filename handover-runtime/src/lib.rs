@@ -21,6 +21,7 @@ pub mod extract;
 mod failpoint;
 pub mod graph;
 mod health;
+mod http;
 pub mod journal;
 mod metadata;
 mod metrics;

@@ -1,8 +1,6 @@
 //! From an answer of the Graph API to a value or an error.
 
 use handover_protocol::GraphErrorObject;
-use reqwest::Response;
-use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -11,51 +9,28 @@ use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
 use super::usage;
-
-/// Answers are short; whatever sends more than this is not the Graph API.
-const LONGEST_BODY: usize = 1024 * 1024;
+use crate::http::HttpAnswer;
 
 const EXCERPT_CHARS: usize = 200;
 
 pub(super) struct Answer {
     endpoint: Endpoint,
-    status: u16,
-    headers: HeaderMap,
     /// How much of a limit is used up, in percent.
     pub(super) usage: Option<u8>,
-    body: Vec<u8>,
-    is_complete: bool,
+    http: HttpAnswer,
 }
 
 impl Answer {
-    /// Reads the body, up to the limit.
-    pub(super) async fn receive(
-        endpoint: Endpoint,
-        mut response: Response,
-    ) -> Result<Self, reqwest::Error> {
-        let mut answer = Self {
+    pub(super) fn new(endpoint: Endpoint, http: HttpAnswer) -> Self {
+        Self {
             endpoint,
-            status: response.status().as_u16(),
-            usage: usage::percent(response.headers()),
-            headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
-            is_complete: true,
-        };
-        while let Some(chunk) = response.chunk().await? {
-            let room = LONGEST_BODY - answer.body.len();
-            answer.is_complete = chunk.len() <= room;
-            answer
-                .body
-                .extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if !answer.is_complete {
-                break;
-            }
+            usage: usage::percent(&http.headers),
+            http,
         }
-        Ok(answer)
     }
 
-    pub(super) const fn status(&self) -> u16 {
-        self.status
+    pub(super) fn status(&self) -> u16 {
+        self.http.status.as_u16()
     }
 
     /// What the platform answered; an error without the credentials, should it quote them.
@@ -64,7 +39,7 @@ impl Answer {
         credentials: &Credentials,
     ) -> Result<T, GraphError> {
         let Some(json) = self.json() else {
-            let problem = if self.is_complete {
+            let problem = if self.http.is_complete {
                 "is not JSON"
             } else {
                 "is longer than 1 MiB"
@@ -79,7 +54,7 @@ impl Answer {
                 Ok(error) => Err(self.refused(error, credentials)),
                 Err(_) => Err(self.unreadable("is not an error of the Graph API", credentials)),
             },
-            None if !(200..300).contains(&self.status) => {
+            None if !self.http.status.is_success() => {
                 Err(self.unreadable("is not an error of the Graph API", credentials))
             }
             None => T::deserialize(json)
@@ -89,10 +64,10 @@ impl Answer {
 
     /// The body; an empty one counts as `null`.
     fn json(&self) -> Option<Value> {
-        if self.is_complete && self.body.trim_ascii().is_empty() {
+        if self.http.is_complete && self.http.body.trim_ascii().is_empty() {
             return Some(Value::Null);
         }
-        serde_json::from_slice(&self.body).ok()
+        serde_json::from_slice(&self.http.body).ok()
     }
 
     fn refused(self, error: GraphErrorObject, credentials: &Credentials) -> GraphError {
@@ -102,14 +77,14 @@ impl Answer {
         };
         GraphError::Refused {
             endpoint: self.endpoint,
-            status: self.status,
+            status: self.status(),
             code: error.code,
             subcode: error.error_subcode,
             message: credentials.redact(&message),
             kind: error.kind.map(|kind| credentials.redact(&kind)),
             fbtrace_id: error.fbtrace_id.map(|id| credentials.redact(&id)),
             is_transient: error.is_transient,
-            retry_after: usage::retry_after(&self.headers),
+            retry_after: usage::retry_after(&self.http.headers),
         }
     }
 
@@ -117,14 +92,14 @@ impl Answer {
         let body = if self.endpoint.answers_with_secrets() {
             "[secret]".to_owned()
         } else {
-            credentials.redact(&String::from_utf8_lossy(&self.body))
+            credentials.redact(&String::from_utf8_lossy(&self.http.body))
         };
         GraphError::Unreadable {
             endpoint: self.endpoint,
-            status: self.status,
+            status: self.status(),
             problem,
             excerpt: body.chars().take(EXCERPT_CHARS).collect(),
-            retry_after: usage::retry_after(&self.headers),
+            retry_after: usage::retry_after(&self.http.headers),
         }
     }
 }

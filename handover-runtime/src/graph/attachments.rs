@@ -73,8 +73,7 @@ impl Graph {
             self.platform()
                 .map(|platform| ("platform", platform.to_owned())),
         );
-        let form = upload.into_form(&fields);
-        let request = self.request(endpoint).body(form.kind, form.bytes);
+        let request = self.request(endpoint).form(upload.into_form(&fields));
         let kept: UploadedAttachment = request.answer().await?;
         Ok(kept.attachment_id)
     }

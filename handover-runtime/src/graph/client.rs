@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use handover_protocol::{AccountId, Object};
-use reqwest::header::AUTHORIZATION;
+use hyper::Uri;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,11 +17,11 @@ use super::answer::{Accepted, Answer};
 use super::call::{Call, CallAnswer};
 use super::credentials::Credentials;
 use super::error::GraphError;
-use super::http;
-use super::request::Request;
+use super::request::{self, Request};
 use super::routing::{Endpoint, below};
 use super::settings::{self, GraphSettings};
 use crate::accounts::Account;
+use crate::http::{HttpClient, HttpError};
 use crate::metrics::GraphMetrics;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
@@ -57,7 +57,8 @@ pub struct Graph {
 /// The way to the Graph API, whoever takes it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Line {
-    http: reqwest::Client,
+    http: HttpClient,
+    timeout: Duration,
     /// The base URL with the version.
     root: Url,
     appsecret_proof_key: Option<SecretString>,
@@ -67,7 +68,7 @@ pub(crate) struct Line {
 struct Connection {
     line: Line,
     /// Where nearly all calls go.
-    messages: Url,
+    messages: Uri,
     page_id: AccountId,
     credentials: Credentials,
     /// How much of a limit was used up at the last answer that said so, in percent.
@@ -199,18 +200,16 @@ impl Graph {
     async fn ask<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, GraphError> {
         let connection = &*self.connection;
         let endpoint = request.endpoint;
-        let mut http = connection
-            .line
-            .http
-            .request(endpoint.method(), connection.url(&request))
-            .header(AUTHORIZATION, connection.credentials.header());
-        if endpoint == Endpoint::MessageAttachments {
-            http = http.timeout(UPLOAD_TIMEOUT);
-        }
-        let http = request.fill(http)?;
-        let answer = async { Answer::receive(endpoint, http.send().await?).await }
-            .await
-            .map_err(|error| without_answer(endpoint, error))?;
+        let within = match endpoint {
+            Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
+            _ => connection.line.timeout,
+        };
+        let uri = connection.uri(&request)?;
+        let content = request.content?;
+        let http = || request::http(endpoint, &uri, &connection.credentials, content.as_ref());
+        let answer = connection.line.http.exchange(http, within).await;
+        let answer = answer.map_err(|error| without_answer(endpoint, error))?;
+        let answer = Answer::new(endpoint, answer);
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
         if let Some(usage) = answer.usage {
             connection.usage.store(usage, Ordering::Relaxed);
@@ -234,7 +233,8 @@ impl Line {
     pub(crate) fn new(settings: &GraphSettings) -> Result<Self, GraphError> {
         settings.check_server()?;
         Ok(Self {
-            http: http::client(settings)?,
+            http: settings.http()?,
+            timeout: settings.timeout,
             root: below(&settings.base_url, &[&settings.version]),
             appsecret_proof_key: settings.appsecret_proof_key.clone(),
             metrics: None,
@@ -253,9 +253,11 @@ impl Line {
 
     fn graph(self, page_id: AccountId, access_token: SecretString) -> Result<Graph, GraphError> {
         settings::check_page(&page_id, &access_token)?;
+        let credentials = Credentials::new(access_token, self.appsecret_proof_key.as_ref())?;
+        let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
         let connection = Connection {
-            messages: Endpoint::Messages.url(&self.root, page_id.as_str(), ""),
-            credentials: Credentials::new(access_token, self.appsecret_proof_key.as_ref())?,
+            messages: uri(Endpoint::Messages, messages, credentials.query())?,
+            credentials,
             page_id,
             usage: AtomicU8::new(0),
             line: self,
@@ -268,25 +270,39 @@ impl Line {
 }
 
 impl Connection {
-    fn url(&self, request: &Request<'_>) -> Url {
-        let mut url = match request.endpoint {
-            Endpoint::Messages => self.messages.clone(),
-            other => other.url(&self.line.root, self.page_id.as_str(), &request.object),
-        };
+    fn uri(&self, request: &Request<'_>) -> Result<Uri, GraphError> {
+        let endpoint = request.endpoint;
+        if endpoint == Endpoint::Messages && request.query.is_empty() {
+            return Ok(self.messages.clone());
+        }
+        let url = endpoint.url(&self.line.root, self.page_id.as_str(), &request.object);
         let query = request.query.iter();
         let query = query.map(|(name, value)| (*name, value.as_str()));
-        let mut query = query.chain(self.credentials.query()).peekable();
-        if query.peek().is_some() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        url
+        uri(endpoint, url, query.chain(self.credentials.query()))
     }
 }
 
-/// The one place where errors of the HTTP client become ours: their URL, with its query, stays here.
-pub(super) fn without_answer(endpoint: Endpoint, error: reqwest::Error) -> GraphError {
-    let never_sent = error.is_connect() || error.is_builder();
-    let source = Box::new(error.without_url());
+/// The address with a query.
+pub(super) fn uri<'a>(
+    endpoint: Endpoint,
+    mut url: Url,
+    query: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Uri, GraphError> {
+    let mut query = query.into_iter().peekable();
+    if query.peek().is_some() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    // Only what is too long for a request is no URI.
+    Uri::try_from(url.as_str()).map_err(|error| GraphError::Unreachable {
+        endpoint,
+        source: Box::new(error),
+    })
+}
+
+/// The one place where errors of the HTTP client become ours.
+pub(super) fn without_answer(endpoint: Endpoint, error: HttpError) -> GraphError {
+    let never_sent = error.was_never_sent();
+    let source = Box::new(error);
     if never_sent {
         GraphError::Unreachable { endpoint, source }
     } else {

@@ -1,7 +1,7 @@
 //! The secrets that a call carries, and how they are kept out of everything else.
 
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 

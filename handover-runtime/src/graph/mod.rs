@@ -46,7 +46,6 @@ mod client;
 mod conversations;
 mod credentials;
 mod error;
-mod http;
 mod labels;
 mod listing;
 mod people;
@@ -72,8 +71,6 @@ pub use call::{Call, CallAnswer};
 pub(crate) use client::Line;
 pub use client::{CallFuture, Graph};
 pub use error::GraphError;
-#[cfg(feature = "opentelemetry")]
-pub(crate) use http::client_for;
 pub use listing::ListCall;
 pub use routing::Endpoint;
 pub use send::SendCall;

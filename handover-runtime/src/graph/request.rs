@@ -1,14 +1,19 @@
 //! One request to the Graph API, before it leaves.
 
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Body, RequestBuilder};
+use bytes::Bytes;
+use hyper::Uri;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::answer::Accepted;
 use super::client::Graph;
+use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
+use crate::http::HttpRequest;
+
+const THIS_PROGRAM: &str = concat!("handover/", env!("CARGO_PKG_VERSION"));
 
 /// A call that is being put together.
 pub(super) struct Request<'graph> {
@@ -17,12 +22,49 @@ pub(super) struct Request<'graph> {
     /// What the path begins with, where that is neither the Page nor `me`.
     pub(super) object: String,
     pub(super) query: Vec<(&'static str, String)>,
-    body: Result<Option<Content>, GraphError>,
+    pub(super) content: Result<Option<Content>, GraphError>,
 }
 
-struct Content {
-    kind: String,
-    bytes: Body,
+/// A body.
+pub(super) struct Content {
+    /// The media type.
+    pub(super) kind: HeaderValue,
+    pub(super) bytes: Bytes,
+}
+
+impl Content {
+    pub(super) fn json(
+        endpoint: Endpoint,
+        body: &(impl Serialize + ?Sized),
+    ) -> Result<Self, GraphError> {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => Ok(Self {
+                kind: HeaderValue::from_static("application/json"),
+                bytes: bytes.into(),
+            }),
+            Err(source) => Err(GraphError::Unwritable { endpoint, source }),
+        }
+    }
+}
+
+/// The request as it leaves.
+pub(super) fn http(
+    endpoint: Endpoint,
+    uri: &Uri,
+    credentials: &Credentials,
+    content: Option<&Content>,
+) -> HttpRequest {
+    let mut http = HttpRequest::default();
+    *http.method_mut() = endpoint.method();
+    *http.uri_mut() = uri.clone();
+    let headers = http.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(THIS_PROGRAM));
+    headers.insert(AUTHORIZATION, credentials.header().clone());
+    if let Some(Content { kind, bytes }) = content {
+        headers.insert(CONTENT_TYPE, kind.clone());
+        *http.body_mut() = bytes.clone().into();
+    }
+    http
 }
 
 impl<'graph> Request<'graph> {
@@ -32,7 +74,7 @@ impl<'graph> Request<'graph> {
             endpoint,
             object: String::new(),
             query: Vec::new(),
-            body: Ok(None),
+            content: Ok(None),
         }
     }
 
@@ -48,20 +90,12 @@ impl<'graph> Request<'graph> {
     }
 
     pub(super) fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        let endpoint = self.endpoint;
-        self.body = match serde_json::to_vec(body) {
-            Ok(bytes) => Ok(Some(Content {
-                kind: "application/json".to_owned(),
-                bytes: bytes.into(),
-            })),
-            Err(source) => Err(GraphError::Unwritable { endpoint, source }),
-        };
+        self.content = Content::json(self.endpoint, body).map(Some);
         self
     }
 
-    pub(super) fn body(mut self, kind: String, bytes: impl Into<Body>) -> Self {
-        let bytes = bytes.into();
-        self.body = Ok(Some(Content { kind, bytes }));
+    pub(super) fn form(mut self, form: Content) -> Self {
+        self.content = Ok(Some(form));
         self
     }
 
@@ -73,12 +107,5 @@ impl<'graph> Request<'graph> {
     /// Makes a call whose answer says no more than that it was carried out.
     pub(super) async fn done(self) -> Result<(), GraphError> {
         self.answer::<Accepted>().await.map(|Accepted| ())
-    }
-
-    pub(super) fn fill(self, request: RequestBuilder) -> Result<RequestBuilder, GraphError> {
-        Ok(match self.body? {
-            Some(Content { kind, bytes }) => request.header(CONTENT_TYPE, kind).body(bytes),
-            None => request,
-        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::Method;
+use hyper::Method;
 use url::Url;
 
 /// What a path begins with.

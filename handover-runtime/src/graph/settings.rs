@@ -1,13 +1,13 @@
 //! What a Graph client needs to know, and what of it is refused.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use handover_protocol::AccountId;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use super::error::GraphError;
+use crate::http::{HttpClient, NoTls, is_loopback};
 
 /// The platform's own address.
 pub const DEFAULT_BASE_URL: &str = "https://graph.facebook.com";
@@ -30,6 +30,9 @@ pub const DEFAULT_VERSION: &str = "v26.0";
 pub struct GraphSettings {
     /// Where the Graph API is: [`DEFAULT_BASE_URL`], or a stand-in for it. Anything but the own
     /// machine has to be `https`.
+    ///
+    /// Any other machine is reached through the proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`
+    /// name, if they name one.
     pub base_url: Url,
     /// The version, such as [`DEFAULT_VERSION`].
     pub version: String,
@@ -90,18 +93,18 @@ impl GraphSettings {
     fn is_private(&self) -> bool {
         match self.base_url.scheme() {
             "https" => true,
-            "http" => self.is_loopback(),
+            "http" => is_loopback(&self.base_url),
             _ => false,
         }
     }
 
-    pub(super) fn is_loopback(&self) -> bool {
-        match self.base_url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-            None => false,
-        }
+    pub(super) fn http(&self) -> Result<HttpClient, GraphError> {
+        let http = HttpClient::to(&self.base_url, self.connect_timeout);
+        http.map_err(|no_tls| GraphError::Settings {
+            setting: "TLS",
+            problem: NoTls::PROBLEM,
+            source: Some(Box::new(no_tls)),
+        })
     }
 }
 

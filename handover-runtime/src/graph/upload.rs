@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use handover_protocol::limits::ATTACHMENT_BYTES;
+use hyper::header::HeaderValue;
+
+use super::request::Content;
 
 /// A file to [upload](super::Graph::upload): a name, a media type and the bytes. The media type says
 /// what it is sent as: `image/…`, `audio/…` and `video/…` as that, anything else as a file.
@@ -22,12 +25,6 @@ pub struct Upload {
     name: String,
     media_type: String,
     pub(super) bytes: Bytes,
-}
-
-/// A form with a file in it, as `multipart/form-data`.
-pub(super) struct Form {
-    pub(super) kind: String,
-    pub(super) bytes: Vec<u8>,
 }
 
 impl Upload {
@@ -94,7 +91,8 @@ impl Upload {
         }
     }
 
-    pub(super) fn into_form(self, fields: &[(&str, String)]) -> Form {
+    /// A form with the file in it, as `multipart/form-data`.
+    pub(super) fn into_form(self, fields: &[(&str, String)]) -> Content {
         let boundary = format!("handover-{:032x}", fastrand::u128(..));
         let mut bytes = Vec::with_capacity(self.bytes.len() + 1024);
         for (name, value) in fields {
@@ -112,9 +110,12 @@ impl Upload {
         bytes.extend_from_slice(part.as_bytes());
         bytes.extend_from_slice(&self.bytes);
         bytes.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-        Form {
-            kind: format!("multipart/form-data; boundary={boundary}"),
-            bytes,
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        #[expect(clippy::expect_used, reason = "letters and digits of ours")]
+        let kind = HeaderValue::try_from(kind).expect("it can be in a header");
+        Content {
+            kind,
+            bytes: bytes.into(),
         }
     }
 }

@@ -1,20 +1,22 @@
 //! Thread control on WhatsApp, which is another API at another address.
 
 use std::fmt;
+use std::time::Duration;
 
 use handover_protocol::{WhatsAppThreadControl, WhatsAppThreadControlAnswer};
-use reqwest::Client;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use hyper::Uri;
+use hyper::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
 use super::answer::Answer;
-use super::client::without_answer;
+use super::client::{uri, without_answer};
 use super::credentials::Credentials;
 use super::error::GraphError;
-use super::http;
+use super::request::{self, Content};
 use super::routing::Endpoint;
 use super::settings::{self, GraphSettings};
+use crate::http::HttpClient;
 
 /// The platform's own address.
 const BASE_URL: &str = "https://api.facebook.com";
@@ -39,8 +41,9 @@ const API_VERSION: &str = "1.0.0";
 /// # }
 /// ```
 pub struct WhatsApp {
-    http: Client,
-    url: Url,
+    http: HttpClient,
+    timeout: Duration,
+    thread_control: Uri,
     credentials: Credentials,
 }
 
@@ -75,9 +78,12 @@ impl WhatsApp {
         };
         settings.check_server()?;
         settings::check_phone_number(&settings.page_id, &settings.access_token)?;
+        let endpoint = Endpoint::WhatsAppThreadControl;
+        let url = endpoint.url(&settings.base_url, "", phone_number_id);
         Ok(Self {
-            http: http::client(&settings)?,
-            url: Endpoint::WhatsAppThreadControl.url(&settings.base_url, "", phone_number_id),
+            http: settings.http()?,
+            timeout: settings.timeout,
+            thread_control: uri(endpoint, url, [])?,
             credentials: Credentials::new(settings.access_token, None)?,
         })
     }
@@ -90,18 +96,17 @@ impl WhatsApp {
     pub async fn thread_control(&self, request: &WhatsAppThreadControl) -> Result<(), GraphError> {
         let endpoint = Endpoint::WhatsAppThreadControl;
         request.check()?;
-        let body = serde_json::to_vec(request)
-            .map_err(|source| GraphError::Unwritable { endpoint, source })?;
-        let http = self
-            .http
-            .post(self.url.clone())
-            .header(AUTHORIZATION, self.credentials.header())
-            .header("x-api-version", API_VERSION)
-            .header(CONTENT_TYPE, "application/json")
-            .body(body);
-        let answer = async { Answer::receive(endpoint, http.send().await?).await }
-            .await
-            .map_err(|error| without_answer(endpoint, error))?;
+        let content = Content::json(endpoint, request)?;
+        let http = || {
+            let uri = &self.thread_control;
+            let mut http = request::http(endpoint, uri, &self.credentials, Some(&content));
+            let version = HeaderValue::from_static(API_VERSION);
+            http.headers_mut().insert("x-api-version", version);
+            http
+        };
+        let answer = self.http.exchange(http, self.timeout).await;
+        let answer = answer.map_err(|error| without_answer(endpoint, error))?;
+        let answer = Answer::new(endpoint, answer);
         let WhatsAppThreadControlAnswer { .. } = answer.read(&self.credentials)?;
         Ok(())
     }
@@ -110,7 +115,7 @@ impl WhatsApp {
 impl fmt::Debug for WhatsApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WhatsApp")
-            .field("url", &self.url.as_str())
+            .field("thread_control", &self.thread_control)
             .finish_non_exhaustive()
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::http::{Request, Response};
 use bytes::Bytes;
+use http_body_util::Full;
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_http::{HttpClient, HttpError};
+use opentelemetry_http::HttpClient as ForTraces;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Tracer};
@@ -20,8 +21,11 @@ use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
 use crate::config::Environment;
-use crate::graph;
+use crate::http::{HttpClient, HttpError, NoTls};
 
+/// How long a connection may take, and how long sending some spans.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the last spans may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -40,8 +44,8 @@ enum Problem {
     Address(#[from] url::ParseError),
     #[error("logs were set up outside of tokio")]
     NoRuntime,
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] reqwest::Error),
+    #[error(transparent)]
+    Tls(#[from] NoTls),
     #[error(transparent)]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
 }
@@ -91,7 +95,7 @@ impl Export {
             return Ok(None);
         };
         let client = Client {
-            http: graph::client_for(&to)?,
+            http: HttpClient::to(&to, CONNECT_TIMEOUT)?,
             runtime: Handle::try_current().map_err(|_| Problem::NoRuntime)?,
         };
         let exporter = SpanExporter::builder()
@@ -130,7 +134,7 @@ fn program() -> Option<String> {
 
 /// The exporter has a thread of its own; what it sends goes through the bot's runtime.
 struct Client {
-    http: reqwest::Client,
+    http: HttpClient,
     runtime: Handle,
 }
 
@@ -140,20 +144,22 @@ impl fmt::Debug for Client {
     }
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;
+type Answer<'a> = Pin<
+    Box<dyn Future<Output = Result<Response<Bytes>, opentelemetry_http::HttpError>> + Send + 'a>,
+>;
 
-impl HttpClient for Client {
+impl ForTraces for Client {
     fn send_bytes<'a, 'b>(&'a self, request: Request<Bytes>) -> Answer<'b>
     where
         'a: 'b,
     {
         let http = self.http.clone();
         let answer = self.runtime.spawn(async move {
-            let answer = http.execute(request.try_into()?).await?;
-            let status = answer.status();
-            let mut response = Response::new(answer.bytes().await?);
-            *response.status_mut() = status;
-            Ok::<_, reqwest::Error>(response)
+            let request = request.map(Full::new);
+            let answer = http.exchange(|| request.clone(), EXPORT_TIMEOUT).await?;
+            let mut response = Response::new(answer.body.into());
+            *response.status_mut() = answer.status;
+            Ok::<_, HttpError>(response)
         });
         Box::pin(async move { Ok(answer.await??) })
     }
