@@ -23,7 +23,6 @@ pub(crate) type Address = watch::Receiver<Option<String>>;
 pub(crate) fn start(world: &World, address: &Address) -> Result<()> {
     let client = reqwest::Client::builder()
         .no_proxy()
-        .tls_certs_only([])
         .timeout(Duration::from_secs(20))
         .build()?;
     for _ in 0..CONNECTIONS {
