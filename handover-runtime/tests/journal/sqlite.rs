@@ -173,7 +173,7 @@ async fn a_journal_of_the_first_version_is_brought_to_this_one() {
     journal.close().await.unwrap();
     wait_for(&path)
         .execute_batch(
-            "INSERT INTO seen_0 SELECT key FROM seen_newest;
+            "INSERT INTO seen_0 SELECT keys FROM seen_newest;
              DROP TABLE seen_newest;
              PRAGMA user_version = 1;",
         )
@@ -183,6 +183,31 @@ async fn a_journal_of_the_first_version_is_brought_to_this_one() {
     let accepted = journal.append(arrived, 1).await.unwrap();
     assert_eq!(accepted.appended, [Appended::Duplicate, Appended::Stored]);
     assert_eq!(accepted.claims[0].events.len(), 2);
+}
+
+#[tokio::test]
+async fn a_journal_of_the_second_version_is_brought_to_this_one() {
+    let path = fresh_directory().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let seen = [says(1, "seen by the second version"), says(1, "and this")];
+    journal.append(vec![seen[0].clone()], 0).await.unwrap();
+    journal.append(vec![seen[1].clone()], 0).await.unwrap();
+    journal.close().await.unwrap();
+    wait_for(&path)
+        .execute_batch(
+            "ALTER TABLE seen_newest RENAME COLUMN keys TO key;
+             PRAGMA user_version = 2;",
+        )
+        .unwrap();
+    let journal = SqliteJournal::open(&path).unwrap();
+    let [first, second] = seen;
+    let arrived = vec![first, says(1, "new"), second];
+    let accepted = journal.append(arrived, 1).await.unwrap();
+    assert_eq!(
+        accepted.appended,
+        [Appended::Duplicate, Appended::Stored, Appended::Duplicate]
+    );
+    assert_eq!(accepted.claims[0].events.len(), 3);
 }
 
 #[tokio::test]

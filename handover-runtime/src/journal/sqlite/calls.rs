@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::params;
 
 use super::super::{CallResult, FinishedCall, NewCall, OutboxCall, ThreadChange};
+use super::seen::Key;
 use super::store::{Change, Store, from_json, to_json};
 use crate::clock;
 use crate::mutation::mutation;
@@ -105,7 +106,7 @@ impl Store {
             self.bury(key, "call", &request, cause)?;
         }
         if let Some(echo) = &finished.echo
-            && !self.seen.remember(&self.connection, echo)?
+            && !self.seen.remember(&self.connection, Key::of(echo))?
         {
             // It came before, and may have been taken for what a human said.
             let change = ThreadChange {
@@ -120,7 +121,7 @@ impl Store {
         let next = self.insert_calls(key, &finished.next, false)?;
         self.changes.push(Change::Finished(key.clone(), next));
         if let Some(event) = &finished.event {
-            self.enqueue(key, event, &to_json(&**event)?, finished.at)?;
+            self.enqueue(key.clone(), event.clone(), to_json(&**event)?, finished.at);
         }
         Ok(())
     }
@@ -152,13 +153,13 @@ impl Store {
 
     fn read_call(&mut self, id: u64, thread: &ThreadKey) -> rusqlite::Result<OutboxCall> {
         let state = self.state(thread)?;
-        if let Some(fresh) = self.fresh_calls.get(&id) {
+        if let Some(fresh) = self.fresh_calls.remove(&id) {
             return Ok(OutboxCall {
                 id,
                 thread: thread.clone(),
-                call: fresh.call.clone(),
-                object: fresh.object.clone(),
-                reference: fresh.reference.clone(),
+                call: fresh.call,
+                object: fresh.object,
+                reference: fresh.reference,
                 attempts: 0,
                 uncertain: false,
                 echoes: self.echoing.contains(&thread.account),

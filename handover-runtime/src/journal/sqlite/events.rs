@@ -6,62 +6,119 @@ use handover_protocol::Received;
 use rusqlite::params;
 
 use super::super::{Appended, ClaimedEvent, Ending, NewEvent, Settlement};
-use super::store::{Change, Store};
+use super::seen::Key;
+use super::store::{Change, Store, to_json};
 use crate::clock;
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
 
+/// An event, and what can be made of it before the writer's turn comes.
+pub(super) struct Prepared {
+    event: NewEvent,
+    /// Its JSON.
+    content: String,
+    /// By what it is recognised.
+    key: Key,
+}
+
+impl Prepared {
+    pub(super) fn new(event: NewEvent) -> rusqlite::Result<Self> {
+        Ok(Self {
+            content: to_json(&*event.received)?,
+            key: Key::of(&event.dedupe_key),
+            event,
+        })
+    }
+}
+
 impl Store {
-    /// Stores an event; `content` is its JSON.
-    pub(super) fn append(&mut self, event: &NewEvent, content: &str) -> rusqlite::Result<Appended> {
-        if !self.seen.remember(&self.connection, &event.dedupe_key)? {
+    pub(super) fn append(&mut self, new: Prepared) -> rusqlite::Result<Appended> {
+        let Prepared {
+            event,
+            content,
+            key,
+        } = new;
+        if !self.seen.remember(&self.connection, key)? {
             return Ok(Appended::Duplicate);
         }
         if mutation!("dedupe_outside_transaction") {
             self.commit_so_far()?;
         }
         match &event.confirms {
-            Some(reference) => self.confirm(event, reference)?,
-            None => self.enqueue(&event.thread, &event.received, content, event.received_at)?,
+            Some(reference) => self.confirm(&event.thread, reference)?,
+            None => self.enqueue(event.thread, event.received, content, event.received_at),
         }
         Ok(Appended::Stored)
     }
 
     pub(super) fn enqueue(
         &mut self,
-        key: &ThreadKey,
-        received: &Arc<Received>,
-        content: &str,
+        thread: ThreadKey,
+        received: Arc<Received>,
+        content: String,
         received_at: i64,
-    ) -> rusqlite::Result<()> {
+    ) {
         self.last_sequence += 1;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
-                self.last_sequence,
-                key.account.as_str(),
-                key.person.as_str(),
-                received.event.body.kind(),
-                received.channel.as_str(),
-                content,
-                received_at
-            ])?;
         let event = ClaimedEvent {
             sequence: self.last_sequence,
-            received: received.clone(),
+            received,
             received_at,
             attempts: 0,
         };
-        self.changes.push(Change::Arrived(key.clone(), event));
+        self.changes.push(Change::Arrived {
+            thread,
+            event,
+            content,
+        });
+    }
+
+    /// Writes the rows of what has arrived and ended since, so that each statement is looked up once
+    /// for all of them.
+    pub(super) fn write_rows(&mut self) -> rusqlite::Result<()> {
+        self.seen.write(&self.connection)?;
+        let mut arrive = self.connection.prepare_cached(
+            "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let mut end = self
+            .connection
+            .prepare_cached("UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1")?;
+        let now = clock::now();
+        for change in &self.changes[self.written..] {
+            match change {
+                Change::Arrived {
+                    thread,
+                    event,
+                    content,
+                } => {
+                    arrive.execute(params![
+                        event.sequence,
+                        thread.account.as_str(),
+                        thread.person.as_str(),
+                        event.received.event.body.kind(),
+                        event.received.channel.as_str(),
+                        content,
+                        event.received_at
+                    ])?;
+                }
+                Change::Settled {
+                    sequences,
+                    outcome: Some(outcome),
+                    ..
+                } => {
+                    for sequence in sequences {
+                        end.execute(params![sequence, now, outcome])?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.written = self.changes.len();
         Ok(())
     }
 
     /// The echo of a call has come: whatever was answered, it was made.
-    fn confirm(&mut self, event: &NewEvent, reference: &str) -> rusqlite::Result<()> {
-        let key = &event.thread;
+    fn confirm(&mut self, key: &ThreadKey, reference: &str) -> rusqlite::Result<()> {
         if self.echoing.insert(key.account.clone()) {
             self.connection.execute(
                 "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
@@ -114,13 +171,8 @@ impl Store {
             Ending::Failed(_) => "failed",
             Ending::Handled | Ending::Retry { .. } => "handled",
         };
-        for sequence in &settlement.sequences {
-            self.connection
-                .prepare_cached(
-                    "UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1",
-                )?
-                .execute(params![sequence, clock::now(), outcome])?;
-            if let Ending::Failed(cause) = &settlement.ending {
+        if let Ending::Failed(cause) = &settlement.ending {
+            for sequence in &settlement.sequences {
                 let content: String = self.connection.query_row(
                     "SELECT content FROM event WHERE sequence = ?1",
                     [sequence],
@@ -129,8 +181,11 @@ impl Store {
                 self.bury(&settlement.thread, "event", &content, cause)?;
             }
         }
-        let settled = Change::Settled(settlement.thread.clone(), settlement.sequences.clone());
-        self.changes.push(settled);
+        self.changes.push(Change::Settled {
+            thread: settlement.thread.clone(),
+            sequences: settlement.sequences.clone(),
+            outcome: Some(outcome),
+        });
         Ok(())
     }
 }

@@ -31,8 +31,9 @@ use super::{
 };
 use crate::clock;
 use crate::thread::{Owner, ThreadKey};
-use store::{Store, from_json, thread_key, to_json};
-use writer::{Close, Job, Look, Reply, StoreError, Write, Writer};
+use events::Prepared;
+use store::{Store, from_json, thread_key};
+use writer::{Answer, Close, Job, Look, Reply, StoreError, Write, Writer};
 
 /// A journal in an SQLite file.
 ///
@@ -135,15 +136,11 @@ impl std::fmt::Debug for SqliteJournal {
 impl Journal for SqliteJournal {
     fn append(&self, events: Vec<NewEvent>, limit: usize) -> JournalFuture<'_, Accepted> {
         // Here, for the writer has enough to do.
-        let contents: rusqlite::Result<Vec<_>> = events
-            .iter()
-            .map(|event| to_json(&*event.received))
-            .collect();
-        match contents {
-            Ok(contents) => self.ask(|reply| {
+        let prepared: rusqlite::Result<_> = events.into_iter().map(Prepared::new).collect();
+        match prepared {
+            Ok(events) => self.ask(|reply| {
                 Box::new(Append {
                     events,
-                    contents,
                     limit,
                     appended: Vec::new(),
                     reply,
@@ -271,9 +268,10 @@ impl Store {
         Ok((state, events))
     }
 
-    fn read_event(&self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
-        if let Some(event) = self.fresh.get(&sequence) {
-            return Ok(event.clone());
+    fn read_event(&mut self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
+        // Given away, so that it ends where it is handled. Mostly it is not asked for again.
+        if let Some(event) = self.fresh.remove(&sequence) {
+            return Ok(event);
         }
         self.connection
             .prepare_cached("SELECT content, received_at, attempts FROM event WHERE sequence = ?1")?
@@ -310,9 +308,7 @@ impl Store {
 
 /// Stores events, and hands threads out.
 struct Append {
-    events: Vec<NewEvent>,
-    /// Their JSON.
-    contents: Vec<String>,
+    events: Vec<Prepared>,
     limit: usize,
     appended: Vec<Appended>,
     reply: Reply<Accepted>,
@@ -324,13 +320,13 @@ impl Job for Append {
     }
 
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
-        for (event, content) in self.events.iter().zip(&self.contents) {
-            self.appended.push(store.append(event, content)?);
+        for event in std::mem::take(&mut self.events) {
+            self.appended.push(store.append(event)?);
         }
         Ok(())
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
         let claimed = store.schedule.claim_ready(self.limit);
         // They are stored, whatever else goes wrong.
         let claims = store.claims(claimed).unwrap_or_else(|error| {
@@ -341,7 +337,7 @@ impl Job for Append {
             appended: self.appended,
             claims,
             has_more: store.schedule.has_ready(),
-        });
+        })
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
@@ -365,7 +361,7 @@ impl Job for ClaimThreads {
         store.run_timers(self.now)
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
         let claimed = store.schedule.claim(self.now, self.limit);
         let claimed = store.claims(claimed).map(|claims| Claimed {
             claims,
@@ -375,7 +371,7 @@ impl Job for ClaimThreads {
                 .chain(store.schedule.next_thread_at())
                 .min(),
         });
-        self.reply.give_read(claimed);
+        self.reply.give_read(claimed)
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
@@ -404,7 +400,7 @@ impl Job for Settle {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
         for Release { thread, until } in self.released {
             store.schedule.release(&thread, until);
             store.forget_if_idle(&thread);
@@ -416,12 +412,12 @@ impl Job for Settle {
         self.reply.give(Settled {
             calls,
             ready: store.ready(),
-        });
+        })
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {
         if self.settlements.is_empty() {
-            self.committed(store);
+            self.committed(store)();
         } else {
             self.reply.refuse(error.clone());
         }
@@ -443,8 +439,8 @@ impl Job for FinishCalls {
         finished.try_for_each(|call| store.finish(call))
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
-        self.reply.give(store.ready());
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
+        self.reply.give(store.ready())
     }
 
     fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
@@ -472,11 +468,11 @@ impl Job for StartCalls {
         store.mark_started(&self.started)
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
         let read = store.hand_out(&self.started);
         let next_at = store.schedule.next_call_at();
         let started = read.map(|calls| Started { calls, next_at });
-        self.reply.give_read(started);
+        self.reply.give_read(started)
     }
 
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>) {

@@ -6,7 +6,11 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i32 = 0x4841_4e44;
 
 /// One script per version: the one at index `n` leads from version `n` to `n + 1`.
-pub(super) const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+pub(super) const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// Brings the database to the newest version; the inner error says what it is instead.
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), String>> {

@@ -6,7 +6,18 @@ use sha2::{Digest, Sha256};
 
 use crate::clock;
 
-type Key = [u8; 16];
+/// The first bytes of a SHA-256.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key([u8; 16]);
+
+impl Key {
+    pub(super) fn of(dedupe_key: &str) -> Self {
+        let mut key = Self::default();
+        let digest = Sha256::digest(dedupe_key);
+        key.0.copy_from_slice(&digest[..size_of::<Self>()]);
+        key
+    }
+}
 
 const TABLES: usize = 4;
 /// How many keys are sorted together.
@@ -19,6 +30,8 @@ const TOGETHER: usize = 4096;
 /// at a time: until then they are in a table in the order of arrival, and here.
 pub(super) struct Seen {
     newest: HashSet<Key>,
+    /// Those of them that have no row yet, one after the other.
+    unwritten: Vec<u8>,
     /// The one that is filled now.
     current: usize,
     since: i64,
@@ -39,53 +52,60 @@ impl Seen {
             *empty = connection.query_row(&sql, [], |row| row.get(0))?;
         }
         let since = fact("seen_since")?;
-        let newest = connection
-            .prepare("SELECT key FROM seen_newest")?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
+        let mut newest = HashSet::default();
+        let mut commits = connection.prepare("SELECT keys FROM seen_newest")?;
+        let mut commits = commits.query([])?;
+        while let Some(row) = commits.next()? {
+            let (keys, _) = row.get_ref(0)?.as_blob()?.as_chunks();
+            newest.extend(keys.iter().copied().map(Key));
+        }
         Ok(Self {
             newest,
+            unwritten: Vec::new(),
             current: usize::try_from(fact("seen_table")?).unwrap_or(0) % TABLES,
             since: if since == 0 { clock::now() } else { since },
             empty,
         })
     }
 
-    /// Whether this is the first time.
-    pub(super) fn remember(
-        &mut self,
-        connection: &Connection,
-        key: &str,
-    ) -> rusqlite::Result<bool> {
-        let digest = Sha256::digest(key);
-        let mut key = Key::default();
-        key.copy_from_slice(&digest[..size_of::<Key>()]);
+    /// Whether this is the first time. What is remembered is not [written](Self::write) yet.
+    pub(super) fn remember(&mut self, connection: &Connection, key: Key) -> rusqlite::Result<bool> {
         if self.newest.contains(&key) {
             return Ok(false);
         }
         for table in (0..TABLES).filter(|table| !self.empty[*table]) {
             let mut look = connection.prepare_cached(LOOK[table])?;
-            if look.exists([key])? {
+            if look.exists([key.0])? {
                 return Ok(false);
             }
         }
-        connection
-            .prepare_cached("INSERT INTO seen_newest VALUES (?1)")?
-            .execute([key])?;
         self.newest.insert(key);
-        if self.newest.len() >= TOGETHER {
-            self.sort_in(connection)?;
-        }
+        self.unwritten.extend_from_slice(&key.0);
         Ok(true)
     }
 
+    /// Writes what was remembered since, in one row.
+    pub(super) fn write(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.newest.len() >= TOGETHER {
+            self.sort_in(connection)?;
+        } else if !self.unwritten.is_empty() {
+            connection
+                .prepare_cached("INSERT INTO seen_newest VALUES (?1)")?
+                .execute([&self.unwritten])?;
+        }
+        self.unwritten.clear();
+        Ok(())
+    }
+
     fn sort_in(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut keys: Vec<_> = self.newest.drain().collect();
+        keys.sort_unstable();
         let table = self.current;
-        connection.execute_batch(&format!(
-            "INSERT INTO seen_{table} SELECT key FROM seen_newest ORDER BY key;
-             DELETE FROM seen_newest"
-        ))?;
-        self.newest.clear();
+        let mut insert = connection.prepare(&format!("INSERT INTO seen_{table} VALUES (?1)"))?;
+        for Key(key) in keys {
+            insert.execute([key])?;
+        }
+        connection.execute("DELETE FROM seen_newest", [])?;
         self.empty[table] = false;
         Ok(())
     }

@@ -36,6 +36,8 @@ pub(super) struct Store {
     pub(super) keep: Keep,
     pub(super) schedule: Schedule,
     pub(super) changes: Vec<Change>,
+    /// So many of them have their rows.
+    pub(super) written: usize,
     /// The newest events, so that they need not be read again.
     pub(super) fresh: HashMap<u64, ClaimedEvent>,
     pub(super) seen: Seen,
@@ -61,10 +63,21 @@ pub(super) struct Store {
     pub(super) closing: Option<Reply<()>>,
 }
 
-/// What the schedule learns when a transaction is committed.
+/// What the schedule learns when a transaction is committed. The rows of the first two are written at
+/// its end.
 pub(super) enum Change {
-    Arrived(ThreadKey, ClaimedEvent),
-    Settled(ThreadKey, Vec<u64>),
+    Arrived {
+        thread: ThreadKey,
+        event: ClaimedEvent,
+        /// Its JSON.
+        content: String,
+    },
+    Settled {
+        thread: ThreadKey,
+        sequences: Vec<u64>,
+        /// As its row says it.
+        outcome: Option<&'static str>,
+    },
     Called {
         thread: ThreadKey,
         calls: Vec<(u64, bool)>,
@@ -93,6 +106,7 @@ impl Store {
             keep,
             schedule: Schedule::default(),
             changes: Vec::new(),
+            written: 0,
             fresh: HashMap::default(),
             seen,
             echoing: HashSet::default(),
@@ -147,20 +161,23 @@ impl Store {
                 self.states.insert(key, state);
             }
         }
+        self.written = 0;
         for change in std::mem::take(&mut self.changes) {
             match change {
-                Change::Arrived(key, event) => {
-                    self.schedule.add_event(&key, event.sequence);
+                Change::Arrived { thread, event, .. } => {
+                    self.schedule.add_event(&thread, event.sequence);
                     if self.fresh.len() < FRESH_EVENTS {
                         self.fresh.insert(event.sequence, event);
                     }
                 }
-                Change::Settled(key, sequences) => {
+                Change::Settled {
+                    thread, sequences, ..
+                } => {
                     for sequence in &sequences {
                         self.fresh.remove(sequence);
                     }
-                    self.schedule.settle(&key, &sequences);
-                    self.forget_if_idle(&key);
+                    self.schedule.settle(&thread, &sequences);
+                    self.forget_if_idle(&thread);
                 }
                 Change::Called {
                     thread,
@@ -194,7 +211,8 @@ impl Store {
     }
 
     /// Half a transaction, as a mistake would store it.
-    pub(super) fn commit_so_far(&self) -> rusqlite::Result<()> {
+    pub(super) fn commit_so_far(&mut self) -> rusqlite::Result<()> {
+        self.write_rows()?;
         self.connection.execute_batch("COMMIT")?;
         crate::failpoint::failpoint!("mutation.midway");
         self.connection.execute_batch("BEGIN IMMEDIATE")
@@ -202,6 +220,7 @@ impl Store {
 
     pub(super) fn rolled_back(&mut self) {
         self.changes.clear();
+        self.written = 0;
         self.changed_states.clear();
     }
 
@@ -232,8 +251,11 @@ impl Store {
         if let Ending::Retry { at } = settlement.ending {
             self.retry(&settlement.sequences, at)?;
         } else if mutation!("settle_twice") {
-            self.changes
-                .push(Change::Settled(key.clone(), settlement.sequences.clone()));
+            self.changes.push(Change::Settled {
+                thread: key.clone(),
+                sequences: settlement.sequences.clone(),
+                outcome: None,
+            });
         } else {
             self.end(settlement)?;
         }

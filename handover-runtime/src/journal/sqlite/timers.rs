@@ -26,7 +26,7 @@ impl Store {
                 if mutation!("timer_outside_transaction") {
                     self.commit_so_far()?;
                 }
-                self.enqueue(&key, &Arc::new(from_json(&event)?), &event, due)?;
+                self.enqueue(key, Arc::new(from_json(&event)?), event, due);
             }
             self.next_timer = self.read_next_timer()?;
         }

@@ -26,7 +26,7 @@ pub(super) trait Job: Send {
     /// Changes rows; if that fails, nothing of the whole group is stored.
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()>;
     /// The group is stored.
-    fn committed(self: Box<Self>, store: &mut Store);
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer;
     /// The group is not stored.
     fn failed(self: Box<Self>, store: &mut Store, error: &Arc<StoreError>);
 }
@@ -115,12 +115,13 @@ fn work(mut store: Store, jobs: &Receiver<Box<dyn Job>>, lock: Lock) {
                 store.committed();
                 // So that all that they read is read under one lock; without it, under one each.
                 let together = store.execute("BEGIN");
-                for job in group {
-                    job.committed(&mut store);
-                }
+                let answers = group.into_iter().map(|job| job.committed(&mut store));
+                let answers: Vec<_> = answers.collect();
                 if together.is_ok() {
                     let _ = store.execute("COMMIT");
                 }
+                // One after the other, they would be waited for and worked one at a time.
+                answers.into_iter().for_each(|answer| answer());
             }
             Err(error) => {
                 let error = Arc::new(error);
@@ -142,7 +143,7 @@ fn work(mut store: Store, jobs: &Receiver<Box<dyn Job>>, lock: Lock) {
     drop(lock);
     if let Some(reply) = reply {
         match closed {
-            Ok(()) => reply.give(()),
+            Ok(()) => reply.give(())(),
             Err(error) => reply.refuse(error),
         }
     }
@@ -164,6 +165,7 @@ fn commit(store: &mut Store, group: &mut [Box<dyn Job>]) -> Result<(), StoreErro
         job.write(store)
     });
     let written = written.and_then(|()| {
+        store.write_rows()?;
         crate::failpoint::failpoint!("journal.before_commit");
         store.execute("COMMIT")
     });
@@ -187,30 +189,37 @@ impl Job for Tidy {
         store.tidy().map(|_| ())
     }
 
-    fn committed(self: Box<Self>, _: &mut Store) {}
+    fn committed(self: Box<Self>, _: &mut Store) -> Answer {
+        Box::new(|| {})
+    }
 
     fn failed(self: Box<Self>, _: &mut Store, _: &Arc<StoreError>) {}
 }
 
+/// Gives an answer.
+pub(super) type Answer = Box<dyn FnOnce()>;
+
 /// Where the answer to a job goes. Whoever asked may be gone by then.
 pub(super) struct Reply<T>(oneshot::Sender<Result<T, JournalError>>);
 
-impl<T> Reply<T> {
+impl<T: 'static> Reply<T> {
     /// The way, and its end.
     pub(super) fn channel() -> (Self, oneshot::Receiver<Result<T, JournalError>>) {
         let (reply, answer) = oneshot::channel();
         (Self(reply), answer)
     }
 
-    pub(super) fn give(self, answer: T) {
-        let _ = self.0.send(Ok(answer));
+    pub(super) fn give(self, answer: T) -> Answer {
+        self.give_read(Ok(answer))
     }
 
-    pub(super) fn give_read(self, read: rusqlite::Result<T>) {
-        let _ = self.0.send(read.map_err(|source| JournalError {
-            doing: "read",
-            source: source.into(),
-        }));
+    pub(super) fn give_read(self, read: rusqlite::Result<T>) -> Answer {
+        Box::new(move || {
+            let _ = self.0.send(read.map_err(|source| JournalError {
+                doing: "read",
+                source: source.into(),
+            }));
+        })
     }
 
     /// What was asked could not be stored.
@@ -226,7 +235,7 @@ pub(super) struct Write<W, T> {
     reply: Reply<T>,
 }
 
-impl<W, T> Write<W, T> {
+impl<W, T: 'static> Write<W, T> {
     pub(super) fn new(write: W, reply: Reply<T>) -> Self {
         Self {
             write,
@@ -239,7 +248,7 @@ impl<W, T> Write<W, T> {
 impl<W, T> Job for Write<W, T>
 where
     W: FnMut(&mut Store) -> rusqlite::Result<T> + Send,
-    T: Send,
+    T: Send + 'static,
 {
     fn writes(&self, _: &Store) -> bool {
         true
@@ -250,9 +259,10 @@ where
         Ok(())
     }
 
-    fn committed(self: Box<Self>, _: &mut Store) {
-        if let Some(written) = self.written {
-            self.reply.give(written);
+    fn committed(self: Box<Self>, _: &mut Store) -> Answer {
+        match self.written {
+            Some(written) => self.reply.give(written),
+            None => Box::new(|| {}),
         }
     }
 
@@ -276,7 +286,7 @@ impl<R, T> Look<R, T> {
 impl<R, T> Job for Look<R, T>
 where
     R: FnOnce(&mut Store) -> rusqlite::Result<T> + Send,
-    T: Send,
+    T: Send + 'static,
 {
     fn writes(&self, _: &Store) -> bool {
         false
@@ -286,13 +296,13 @@ where
         Ok(())
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
-        self.reply.give_read((self.read)(store));
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
+        self.reply.give_read((self.read)(store))
     }
 
     /// Reading needs no transaction.
     fn failed(self: Box<Self>, store: &mut Store, _: &Arc<StoreError>) {
-        self.committed(store);
+        self.committed(store)();
     }
 }
 
@@ -308,11 +318,12 @@ impl Job for Close {
         Ok(())
     }
 
-    fn committed(self: Box<Self>, store: &mut Store) {
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
         store.closing = Some(self.0);
+        Box::new(|| {})
     }
 
     fn failed(self: Box<Self>, store: &mut Store, _: &Arc<StoreError>) {
-        self.committed(store);
+        self.committed(store)();
     }
 }
