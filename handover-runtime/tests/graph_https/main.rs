@@ -47,6 +47,15 @@ async fn a_server_with_a_foreign_certificate_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_system_without_certificates_is_told_to_install_them() {
+    let nothing = ("SSL_CERT_FILE", "/dev/null".to_owned());
+    let outcome = call(FAR, &[nothing]).await;
+    let said =
+        "cannot set up the Graph client: TLS cannot be used: install the system's certificates";
+    assert!(outcome.starts_with(said), "{outcome}");
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_begin_to_encrypt_gets_nothing() {
     // Accepts connections, by its backlog, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
