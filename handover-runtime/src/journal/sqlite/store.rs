@@ -63,8 +63,8 @@ pub(super) struct Store {
     pub(super) closing: Option<Reply<()>>,
 }
 
-/// What the schedule learns when a transaction is committed. The rows of the first two are written at
-/// its end.
+/// What the schedule learns when a transaction is committed. The rows of the first two are written
+/// shortly before.
 pub(super) enum Change {
     Arrived {
         thread: ThreadKey,
@@ -75,7 +75,7 @@ pub(super) enum Change {
     Settled {
         thread: ThreadKey,
         sequences: Vec<u64>,
-        /// As its row says it.
+        /// As its row says it; only a mutation keeps it from being written.
         outcome: Option<&'static str>,
     },
     Called {
