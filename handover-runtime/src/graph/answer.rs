@@ -9,7 +9,7 @@ use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
 use super::usage;
-use crate::http::HttpAnswer;
+use crate::http::{HttpAnswer, HttpError};
 
 const EXCERPT_CHARS: usize = 200;
 
@@ -21,11 +21,25 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(endpoint: Endpoint, http: HttpAnswer) -> Self {
-        Self {
-            endpoint,
-            usage: usage::percent(&http.headers),
-            http,
+    /// The one place where errors of the HTTP client become ours.
+    pub(super) fn new(
+        endpoint: Endpoint,
+        http: Result<HttpAnswer, HttpError>,
+    ) -> Result<Self, GraphError> {
+        match http {
+            Ok(http) => Ok(Self {
+                endpoint,
+                usage: usage::percent(&http.headers),
+                http,
+            }),
+            Err(error) if error.was_never_sent() => Err(GraphError::Unreachable {
+                endpoint,
+                source: Box::new(error),
+            }),
+            Err(error) => Err(GraphError::Interrupted {
+                endpoint,
+                source: Box::new(error),
+            }),
         }
     }
 

@@ -18,10 +18,10 @@ use super::call::{Call, CallAnswer};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::request::{self, Request};
-use super::routing::{Endpoint, below};
+use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
 use crate::accounts::Account;
-use crate::http::{HttpClient, HttpError};
+use crate::http::HttpClient;
 use crate::metrics::GraphMetrics;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
@@ -208,8 +208,7 @@ impl Graph {
         let content = request.content?;
         let http = || request::http(endpoint, &uri, &connection.credentials, content.as_ref());
         let answer = connection.line.http.exchange(http, within).await;
-        let answer = answer.map_err(|error| without_answer(endpoint, error))?;
-        let answer = Answer::new(endpoint, answer);
+        let answer = Answer::new(endpoint, answer)?;
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
         if let Some(usage) = answer.usage {
             connection.usage.store(usage, Ordering::Relaxed);
@@ -256,7 +255,7 @@ impl Line {
         let credentials = Credentials::new(access_token, self.appsecret_proof_key.as_ref())?;
         let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
         let connection = Connection {
-            messages: uri(Endpoint::Messages, messages, credentials.query())?,
+            messages: with_query(Endpoint::Messages, messages, credentials.query())?,
             credentials,
             page_id,
             usage: AtomicU8::new(0),
@@ -278,34 +277,6 @@ impl Connection {
         let url = endpoint.url(&self.line.root, self.page_id.as_str(), &request.object);
         let query = request.query.iter();
         let query = query.map(|(name, value)| (*name, value.as_str()));
-        uri(endpoint, url, query.chain(self.credentials.query()))
-    }
-}
-
-/// The address with a query.
-pub(super) fn uri<'a>(
-    endpoint: Endpoint,
-    mut url: Url,
-    query: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Uri, GraphError> {
-    let mut query = query.into_iter().peekable();
-    if query.peek().is_some() {
-        url.query_pairs_mut().extend_pairs(query);
-    }
-    // Only what is too long for a request is no URI.
-    Uri::try_from(url.as_str()).map_err(|error| GraphError::Unreachable {
-        endpoint,
-        source: Box::new(error),
-    })
-}
-
-/// The one place where errors of the HTTP client become ours.
-pub(super) fn without_answer(endpoint: Endpoint, error: HttpError) -> GraphError {
-    let never_sent = error.was_never_sent();
-    let source = Box::new(error);
-    if never_sent {
-        GraphError::Unreachable { endpoint, source }
-    } else {
-        GraphError::Interrupted { endpoint, source }
+        with_query(endpoint, url, query.chain(self.credentials.query()))
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use hyper::Method;
+use hyper::{Method, Uri};
 use url::Url;
+
+use super::error::GraphError;
 
 /// What a path begins with.
 #[derive(Clone, Copy)]
@@ -212,4 +214,21 @@ pub(super) fn below(url: &Url, segments: &[&str]) -> Url {
         path.pop_if_empty().extend(segments);
     }
     url
+}
+
+/// `url` with a query, as requests want it.
+pub(super) fn with_query<'a>(
+    endpoint: Endpoint,
+    mut url: Url,
+    query: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Uri, GraphError> {
+    let mut query = query.into_iter().peekable();
+    if query.peek().is_some() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    // Only what is too long for a request is no URI.
+    Uri::try_from(url.as_str()).map_err(|error| GraphError::Unreachable {
+        endpoint,
+        source: Box::new(error),
+    })
 }

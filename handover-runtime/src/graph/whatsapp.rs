@@ -10,11 +10,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::answer::Answer;
-use super::client::{uri, without_answer};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::request::{self, Content};
-use super::routing::Endpoint;
+use super::routing::{Endpoint, with_query};
 use super::settings::{self, GraphSettings};
 use crate::http::HttpClient;
 
@@ -83,7 +82,7 @@ impl WhatsApp {
         Ok(Self {
             http: settings.http()?,
             timeout: settings.timeout,
-            thread_control: uri(endpoint, url, [])?,
+            thread_control: with_query(endpoint, url, [])?,
             credentials: Credentials::new(settings.access_token, None)?,
         })
     }
@@ -105,8 +104,7 @@ impl WhatsApp {
             http
         };
         let answer = self.http.exchange(http, self.timeout).await;
-        let answer = answer.map_err(|error| without_answer(endpoint, error))?;
-        let answer = Answer::new(endpoint, answer);
+        let answer = Answer::new(endpoint, answer)?;
         let WhatsAppThreadControlAnswer { .. } = answer.read(&self.credentials)?;
         Ok(())
     }
