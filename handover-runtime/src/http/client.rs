@@ -18,7 +18,7 @@ use super::tls::NoTls;
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Cheap to clone; clones share their connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
 
 pub(crate) type HttpRequest = Request<Full<Bytes>>;

@@ -21,7 +21,7 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
 
 /// Makes connections, with TLS where the address begins with `https`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Connector {
     connector: HttpsConnector<Tcp>,
     /// For everything that comes before the request.
@@ -94,7 +94,7 @@ fn direct() -> HttpConnector {
 
 /// Bytes to and from a server, through the proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name,
 /// if they name one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Tcp {
     direct: HttpConnector,
     proxies: Arc<Matcher>,
