@@ -68,7 +68,7 @@ impl Store {
         self.changes.push(Change::Arrived {
             thread,
             event,
-            content,
+            content: Some(content),
         });
     }
 
@@ -84,13 +84,16 @@ impl Store {
             .connection
             .prepare_cached("UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1")?;
         let now = clock::now();
-        for change in &self.changes[self.written..] {
+        for change in &mut self.changes {
             match change {
                 Change::Arrived {
                     thread,
                     event,
                     content,
                 } => {
+                    let Some(content) = content.take() else {
+                        continue;
+                    };
                     arrive.execute(params![
                         event.sequence,
                         thread.account.as_str(),
@@ -102,18 +105,18 @@ impl Store {
                     ])?;
                 }
                 Change::Settled {
-                    sequences,
-                    outcome: Some(outcome),
-                    ..
+                    sequences, outcome, ..
                 } => {
-                    for sequence in sequences {
+                    let Some(outcome) = outcome.take() else {
+                        continue;
+                    };
+                    for sequence in &*sequences {
                         end.execute(params![sequence, now, outcome])?;
                     }
                 }
                 _ => {}
             }
         }
-        self.written = self.changes.len();
         Ok(())
     }
 

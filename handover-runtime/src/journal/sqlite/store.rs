@@ -36,8 +36,6 @@ pub(super) struct Store {
     pub(super) keep: Keep,
     pub(super) schedule: Schedule,
     pub(super) changes: Vec<Change>,
-    /// So many of them have their rows.
-    pub(super) written: usize,
     /// The newest events, so that they need not be read again.
     pub(super) fresh: HashMap<u64, ClaimedEvent>,
     pub(super) seen: Seen,
@@ -69,13 +67,13 @@ pub(super) enum Change {
     Arrived {
         thread: ThreadKey,
         event: ClaimedEvent,
-        /// Its JSON.
-        content: String,
+        /// Its JSON, until its row is written.
+        content: Option<String>,
     },
     Settled {
         thread: ThreadKey,
         sequences: Vec<u64>,
-        /// As its row says it; only a mutation keeps it from being written.
+        /// What its row is to say, until it does.
         outcome: Option<&'static str>,
     },
     Called {
@@ -106,7 +104,6 @@ impl Store {
             keep,
             schedule: Schedule::default(),
             changes: Vec::new(),
-            written: 0,
             fresh: HashMap::default(),
             seen,
             echoing: HashSet::default(),
@@ -161,7 +158,6 @@ impl Store {
                 self.states.insert(key, state);
             }
         }
-        self.written = 0;
         for change in std::mem::take(&mut self.changes) {
             match change {
                 Change::Arrived { thread, event, .. } => {
@@ -220,7 +216,6 @@ impl Store {
 
     pub(super) fn rolled_back(&mut self) {
         self.changes.clear();
-        self.written = 0;
         self.changed_states.clear();
     }
 
