@@ -55,11 +55,7 @@ async fn sends_one_message() {
 }
 
 fn causes(error: &GraphError) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+    let causes = std::iter::successors(Some(error as &dyn Error), |error| (*error).source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
 }

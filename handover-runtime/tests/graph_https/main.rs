@@ -91,13 +91,17 @@ async fn a_request_that_breaks_off_is_not() {
 /// A name that only the proxy knows.
 const FAR: &str = "https://graph.example";
 
+async fn call_through(proxy: String, trusted: &Certificate) -> String {
+    call(FAR, &[trusted.trusted(), ("HTTPS_PROXY", proxy)]).await
+}
+
 #[tokio::test]
 async fn a_proxy_passes_on_what_it_cannot_read() {
     let server = Server::start("graph.example", &["h2"]).await;
     let proxy = Proxy::to(server.address).await;
     let through = format!("http://bot:secret@{}", proxy.address);
-    let variables = [server.certificate.trusted(), ("HTTPS_PROXY", through)];
-    assert_eq!(call(FAR, &variables).await, "sent as m_1");
+    let outcome = call_through(through, &server.certificate).await;
+    assert_eq!(outcome, "sent as m_1");
     let asked = proxy.asked();
     assert!(asked.starts_with("CONNECT graph.example:443 "), "{asked}");
     let asked = asked.to_ascii_lowercase();
@@ -113,8 +117,7 @@ async fn a_proxy_that_refuses_is_named_without_its_password() {
     let proxy = Proxy::refusing().await;
     let certificate = Certificate::new("graph.example");
     let through = format!("http://bot:secret@{}", proxy.address);
-    let variables = [certificate.trusted(), ("HTTPS_PROXY", through)];
-    let outcome = call(FAR, &variables).await;
+    let outcome = call_through(through, &certificate).await;
     assert!(outcome.starts_with("not sent: "), "{outcome}");
     assert!(
         outcome.contains("proxy authorization required"),
@@ -127,8 +130,7 @@ async fn a_proxy_that_refuses_is_named_without_its_password() {
 async fn a_proxy_of_another_kind_is_refused() {
     let certificate = Certificate::new("graph.example");
     let through = "socks5://bot:secret@127.0.0.1:9".to_owned();
-    let variables = [certificate.trusted(), ("HTTPS_PROXY", through)];
-    let outcome = call(FAR, &variables).await;
+    let outcome = call_through(through, &certificate).await;
     assert!(outcome.starts_with("not sent: "), "{outcome}");
     assert!(
         outcome.contains("HTTPS_PROXY has to begin with http://"),
