@@ -64,7 +64,7 @@ impl StoreArgument {
     }
 }
 
-const NEWEST: i64 = SqliteJournal::SCHEMA_VERSION as i64;
+const VERSION: i64 = SqliteJournal::SCHEMA_VERSION as i64;
 
 /// Opens a journal to look at it.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
@@ -87,10 +87,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreProblem> {
         path: path.to_owned(),
     };
     match (number("application_id"), number("user_version")) {
-        // Every version so far has what is read here.
-        (Ok(id), Ok(1..=NEWEST)) if id == i64::from(SqliteJournal::APPLICATION_ID) => {
-            Ok(connection)
-        }
+        (Ok(id), Ok(VERSION)) if id == i64::from(SqliteJournal::APPLICATION_ID) => Ok(connection),
         (Err(error), _) if error.sqlite_error_code() != Some(rusqlite::ErrorCode::NotADatabase) => {
             Err(unreadable(error))
         }

@@ -63,9 +63,8 @@ impl SqliteJournal {
     /// What `PRAGMA application_id` of its file says: "HAND".
     pub const APPLICATION_ID: i32 = schema::APPLICATION_ID;
 
-    /// The version of its tables, as `PRAGMA user_version` says it. Older files are brought to it when
-    /// a bot opens them.
-    pub const SCHEMA_VERSION: usize = schema::MIGRATIONS.len();
+    /// The version of its tables, as `PRAGMA user_version` says it.
+    pub const SCHEMA_VERSION: usize = schema::VERSION;
 
     /// Opens the file, or makes a new one.
     ///

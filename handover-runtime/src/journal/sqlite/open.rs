@@ -42,7 +42,7 @@ pub enum OpenError {
         /// The kind of file system.
         kind: String,
     },
-    /// It is not a journal, or was written by a later version.
+    /// It is not a journal, or was written by another version.
     #[error("{} is not a journal that this version can read: {reason}", path.display())]
     Foreign {
         /// The file.
@@ -121,7 +121,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Opens the file and brings it to this version's schema.
+/// Opens the file; a new one is given its tables.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| from_sqlite(path, source);
     // What people write is for nobody else on the machine.

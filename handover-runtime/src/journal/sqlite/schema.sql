@@ -25,6 +25,10 @@ CREATE TABLE seen_1 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE seen_2 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE seen_3 (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+-- The newest of these keys, in the order of arrival, before they are sorted into the table that is
+-- filled. Each row holds all keys of one commit, one after the other.
+CREATE TABLE seen_newest (keys BLOB NOT NULL) STRICT;
+
 -- What is kept of each thread.
 CREATE TABLE thread (
   account          TEXT NOT NULL,
