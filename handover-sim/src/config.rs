@@ -41,6 +41,8 @@ struct AccountConfig {
     routing: Option<Routing>,
     #[serde(default)]
     ads: Vec<Ad>,
+    instant_reply: Option<String>,
+    away_message: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,6 +175,8 @@ impl AccountConfig {
             get_started: None,
             routing: None,
             ads: Vec::new(),
+            instant_reply: None,
+            away_message: None,
         }
     }
 
@@ -186,6 +190,8 @@ impl AccountConfig {
             account.get_started.clone_from(&self.get_started);
         }
         account.ads.clone_from(&self.ads);
+        account.instant_reply.clone_from(&self.instant_reply);
+        account.away_message.clone_from(&self.away_message);
         let first = || apps.iter().find(|app| app.is_on(&self.id));
         let usual = || first().map_or(Routing::ZeroConfig, |app| Routing::to(app.id.clone()));
         account.routing(self.routing.clone().unwrap_or_else(usual))

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::person::Person;
-use crate::platform::{ActError, Folder, Thread};
+use crate::platform::{ActError, Folder, Origin, Thread};
 use crate::server::Desk;
 
 /// The Page Inbox, where people answer in the Page's name.
@@ -48,6 +48,54 @@ impl Inbox {
     pub async fn reply(&self, person: &Person, text: &str) -> Result<String, ActError> {
         self.desk.act(person.id(), |platform, now| {
             platform.inbox_reply(person.id(), text, now)
+        })
+    }
+
+    /// Answers without taking control: the owner stays the owner, and apps get the echo only. Answers
+    /// with the message's id.
+    ///
+    /// ```
+    /// # use handover_sim::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = Simulator::builder().start().await?;
+    /// let ana = sim.person("Ana");
+    /// ana.says("hello").await?;
+    /// sim.inbox().say(&ana, "Hi Ana, Ben here.").await?;
+    /// assert_eq!(sim.owner_of(&ana), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn say(&self, person: &Person, text: &str) -> Result<String, ActError> {
+        self.say_as(person, text, Origin::Inbox).await
+    }
+
+    /// The same as a human in the Messenger or Instagram app, an automatic answer, or Meta's AI.
+    pub async fn say_as(
+        &self,
+        person: &Person,
+        text: &str,
+        origin: Origin,
+    ) -> Result<String, ActError> {
+        self.desk.act(person.id(), |platform, now| {
+            platform.account_says(person.id(), text, origin, now)
+        })
+    }
+
+    /// Deletes a message of the account by its id.
+    pub async fn delete(&self, person: &Person, mid: &str) -> Result<(), ActError> {
+        self.delete_message(person, Some(mid)).await.map(drop)
+    }
+
+    /// Deletes a message of the account from before the simulator, which no app has ever seen.
+    /// Answers with its id.
+    pub async fn delete_old(&self, person: &Person) -> Result<String, ActError> {
+        self.delete_message(person, None).await
+    }
+
+    async fn delete_message(&self, person: &Person, mid: Option<&str>) -> Result<String, ActError> {
+        self.desk.act(person.id(), |platform, now| {
+            platform.account_deletes(person.id(), mid, now)
         })
     }
 

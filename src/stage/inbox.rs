@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use handover_sim::platform::Folder;
+use handover_sim::platform::{Folder, Origin};
 
 use super::failure::done;
 use super::person::Person;
@@ -49,6 +49,80 @@ impl Inbox {
                 .reply(&person.at_the_platform, text)
                 .await;
             done(at, &format!("the Page Inbox replies {text:?}"), replied);
+        }
+    }
+
+    /// Answers beside the owner, without taking control: apps get the echo only, so this is how a
+    /// bot learns that a human has stepped in.
+    ///
+    /// ```
+    /// use handover::prelude::*;
+    /// use handover::stage::Stage;
+    ///
+    /// #[fallback]
+    /// async fn help() -> &'static str {
+    ///     "I am the bot."
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// let stage = Stage::builder()
+    ///     .platform(|platform| platform.zero_config())
+    ///     .bot("bot", Bot::new(routes![help]))
+    ///     .start()
+    ///     .await;
+    /// let ana = stage.person("Ana");
+    /// ana.says("hello").await;
+    /// ana.sees("I am the bot.").await;
+    /// stage.settles().await;
+    ///
+    /// stage.inbox().says(&ana, "Hi Ana, Ben here.").await;
+    /// ana.sees("Hi Ana, Ben here.").await;
+    /// stage.settles().await;
+    /// ana.says("hello Ben").await;
+    /// ana.sees_nothing_more().await;
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn says(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
+        self.says_as(person, text, Origin::Inbox)
+    }
+
+    /// The same as a human in the Messenger or Instagram app, an automatic answer of the inbox, or
+    /// Meta's AI.
+    #[track_caller]
+    pub fn says_as(&self, person: &Person, text: &str, origin: Origin) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let said = self
+                .at_the_platform()
+                .say_as(&person.at_the_platform, text, origin)
+                .await;
+            done(at, &format!("{origin:?} says {text:?}"), said);
+        }
+    }
+
+    /// Deletes the newest message of the account that has this text.
+    #[track_caller]
+    pub fn deletes(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let what = format!("the Page Inbox deletes {text:?}");
+            let mid = done(at, &what, person.mid_of(text));
+            let inbox = self.at_the_platform();
+            let deleted = inbox.delete(&person.at_the_platform, &mid).await;
+            done(at, &what, deleted);
+        }
+    }
+
+    /// Deletes a message of the account from before the scenario, which no bot has ever seen.
+    #[track_caller]
+    pub fn deletes_an_old_message(&self, person: &Person) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let inbox = self.at_the_platform();
+            let deleted = inbox.delete_old(&person.at_the_platform).await;
+            done(at, "the Page Inbox deletes an old message", deleted);
         }
     }
 

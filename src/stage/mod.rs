@@ -67,6 +67,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use builder::StageBuilder;
+pub use handover_sim::platform::Origin;
 pub use inbox::Inbox;
 pub use person::Person;
 pub use span::Span;

@@ -297,7 +297,7 @@ impl Person {
     }
 
     /// The newest message with this text, whoever wrote it.
-    fn mid_of(&self, text: &str) -> Result<String, ActError> {
+    pub(super) fn mid_of(&self, text: &str) -> Result<String, ActError> {
         let messages = self.messages();
         let newest = messages
             .into_iter()

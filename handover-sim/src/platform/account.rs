@@ -19,6 +19,10 @@ pub struct Account {
     pub get_started: Option<String>,
     /// The ads that lead into a thread.
     pub ads: Vec<Ad>,
+    /// What the inbox answers by itself to the first message of a conversation.
+    pub instant_reply: Option<String>,
+    /// What the inbox answers by itself while nobody is there, at most once a day to each person.
+    pub away_message: Option<String>,
     pub(super) connections: Vec<Connection>,
 }
 
@@ -33,6 +37,8 @@ impl Account {
             routing: Routing::ZeroConfig,
             get_started: Some("GET_STARTED".to_owned()),
             ads: Vec::new(),
+            instant_reply: None,
+            away_message: None,
             connections: Vec::new(),
         }
     }
@@ -67,6 +73,20 @@ impl Account {
     #[must_use]
     pub fn ad(mut self, ad: Ad) -> Self {
         self.ads.push(ad);
+        self
+    }
+
+    /// Lets the inbox answer the first message of each conversation with this text.
+    #[must_use]
+    pub fn instant_reply(mut self, text: impl Into<String>) -> Self {
+        self.instant_reply = Some(text.into());
+        self
+    }
+
+    /// Lets the inbox answer with this text while nobody is there, at most once a day to each person.
+    #[must_use]
+    pub fn away_message(mut self, text: impl Into<String>) -> Self {
+        self.away_message = Some(text.into());
         self
     }
 

@@ -102,6 +102,18 @@ pub enum ActError {
         /// Where.
         account: AccountId,
     },
+    /// Agents delete what the account wrote.
+    #[error("the account did not write message {0}: take one of its own")]
+    NotTheAccounts(String),
+    /// Pages are not told of boosted posts.
+    #[error("only Instagram tells apps that a comment is on an ad")]
+    NoCommentsOnAds,
+    /// A locale is a language and a country.
+    #[error("\"{0}\" is no locale: write a language and a country, such as de_DE")]
+    NotALocale(String),
+    /// A time zone is a number of hours.
+    #[error("{0} is no time zone: give the hours from UTC, from -12 to 14")]
+    NotATimezone(String),
     /// People may answer for seven days.
     #[error("the person has not written within the last seven days: agents may not write either")]
     WindowClosed,

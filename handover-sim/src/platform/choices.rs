@@ -48,6 +48,14 @@ pub struct Choices {
     pub rate_limits: RateLimits,
     /// Whether calls need an `appsecret_proof`.
     pub appsecret_proof: AppsecretProof,
+    /// Whether echoes of an Instagram account name the app.
+    pub instagram_echo_app_id: EchoAppId,
+    /// How echoes of an Instagram account show templates.
+    pub instagram_templates: EchoedTemplate,
+    /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
+    pub instagram_new_message_edit: NewMessageEdit,
+    /// Whether apps are told when a message on Messenger is deleted.
+    pub messenger_deletions: Deletions,
 }
 
 impl Default for Choices {
@@ -69,6 +77,10 @@ impl Default for Choices {
             inbox_done: InboxDone::Passes,
             rate_limits: RateLimits::default(),
             appsecret_proof: AppsecretProof::Optional,
+            instagram_echo_app_id: EchoAppId::Absent,
+            instagram_templates: EchoedTemplate::ByKind,
+            instagram_new_message_edit: NewMessageEdit::Never,
+            messenger_deletions: Deletions::Silent,
         }
     }
 }
@@ -198,6 +210,44 @@ choice! {
         Optional,
         /// Calls without one are refused.
         Required,
+    }
+
+    /// Whether echoes of an Instagram account name the app.
+    EchoAppId {
+        /// They have no `app_id`, whoever sent the message.
+        Absent,
+        /// They have the `app_id` of the sender, as echoes of a Page have.
+        Present,
+    }
+
+    /// How echoes of an Instagram account show templates.
+    EchoedTemplate {
+        /// Below the name of its kind: `{"generic": {"elements": […]}}`.
+        ByKind,
+        /// Below the name of its kind, but without its elements: `{"generic": {"elements": []}}`.
+        Empty,
+        /// As it was sent: `{"template_type": "generic", "elements": […]}`.
+        AsSent,
+    }
+
+    /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
+    NewMessageEdit {
+        /// None does.
+        Never,
+        /// One does, without `sender` and `recipient`.
+        WithoutParties,
+        /// One does, with `sender` and `recipient`.
+        WithParties,
+        /// One comes in place of the message, as to some apps in development mode.
+        Only,
+    }
+
+    /// Whether apps are told when a message on Messenger is deleted.
+    Deletions {
+        /// They are not.
+        Silent,
+        /// They are, as on Instagram.
+        Told,
     }
 
     /// What "Move to done" in the inbox does to control.

@@ -1,16 +1,17 @@
 //! What apps hear of the messages they send.
 
-use handover_protocol::{Attachment, Delivery, EventBody, Message, OutgoingAttachment};
+use handover_protocol::{AppId, Attachment, Delivery, EventBody, Message, OutgoingAttachment};
+use serde_json::{Map, Value};
 
-use super::Product;
 use super::scene::Scene;
-use super::thread::{Author, ChatMessage, Line};
+use super::thread::{Author, ChatMessage, Line, Origin};
+use super::{EchoAppId, EchoedTemplate, Product};
 
 impl Scene<'_> {
     /// Puts a message of the account into the thread: whoever was typing is done with it.
     pub(super) fn append(&mut self, message: ChatMessage) {
         self.thread.typing_since = None;
-        if let Author::App(app) = &message.author {
+        if let (Author::App(app), None) = (&message.author, message.origin) {
             self.claim_by_sending(app);
         }
         self.thread.lines.push(Line::Message(message));
@@ -22,18 +23,15 @@ impl Scene<'_> {
         let Author::App(app) = &message.author else {
             return;
         };
+        let attachments = message.attachment.iter().chain(&message.album);
         let echo = self.by_account(EventBody::Echo(Message {
             mid: Some(message.mid.clone()),
             is_echo: true,
-            app_id: Some(app.clone()),
+            app_id: self.echoed_app(app, message.origin),
             text: message.text.clone(),
             metadata: message.metadata.clone(),
-            attachments: message
-                .attachment
-                .iter()
-                .chain(&message.album)
-                .filter_map(echoed)
-                .collect(),
+            ai_generated: message.origin == Some(Origin::Ai),
+            attachments: attachments.filter_map(|one| self.echoed(one)).collect(),
             ..Message::default()
         }));
         self.announce(&echo);
@@ -47,9 +45,45 @@ impl Scene<'_> {
         }));
         self.announce(&delivery);
     }
+
+    /// Whom an echo names as its app. Meta's AI is known by the id of the Page Inbox.
+    pub(super) fn echoed_app(&self, app: &AppId, origin: Option<Origin>) -> Option<AppId> {
+        let hidden = self.account.product == Product::Instagram
+            && self.choices.instagram_echo_app_id == EchoAppId::Absent;
+        match origin {
+            _ if hidden => None,
+            Some(Origin::NativeApp) => None,
+            Some(Origin::Ai) => Some(AppId::PAGE_INBOX),
+            _ => Some(app.clone()),
+        }
+    }
+
+    /// An attachment as echoes show it.
+    fn echoed(&self, attachment: &OutgoingAttachment) -> Option<Attachment> {
+        let mut written = serde_json::to_value(attachment).ok()?;
+        if self.account.product == Product::Instagram {
+            let payload = written.get_mut("payload").and_then(Value::as_object_mut);
+            payload.map(|payload| self.choices.instagram_templates.apply_to(payload));
+        }
+        serde_json::from_value(written).ok()
+    }
 }
 
-/// An attachment as echoes show it: the way it was sent.
-fn echoed(attachment: &OutgoingAttachment) -> Option<Attachment> {
-    serde_json::from_value(serde_json::to_value(attachment).ok()?).ok()
+impl EchoedTemplate {
+    fn apply_to(self, payload: &mut Map<String, Value>) {
+        if self == Self::AsSent {
+            return;
+        }
+        let Some(Value::String(kind)) = payload.remove("template_type") else {
+            return;
+        };
+        let mut template = std::mem::take(payload);
+        if self == Self::Empty {
+            template.retain(|_, part| part.is_array());
+            for part in template.values_mut() {
+                *part = Value::Array(Vec::new());
+            }
+        }
+        payload.insert(kind, template.into());
+    }
 }

@@ -2,7 +2,7 @@
 
 use handover_protocol::{PersonId, Timestamp};
 
-use super::thread::{Author, ChatMessage, HandoverKind, Thread};
+use super::thread::{Author, ChatMessage, HandoverKind, Origin, Thread};
 use super::{ActError, InboxDone, Platform, Step};
 
 /// Where the inbox shows a thread.
@@ -48,6 +48,7 @@ impl Platform {
         }
         let message = ChatMessage {
             text: Some(text.to_owned()),
+            origin: Some(Origin::Inbox),
             ..ChatMessage::new(scene.ids.message(), now, Author::App(inbox))
         };
         scene.append(message.clone());

@@ -28,6 +28,7 @@ mod ad;
 mod app;
 mod arrival;
 mod audience;
+mod business;
 mod choices;
 mod connection;
 mod contact;
@@ -62,8 +63,9 @@ pub use act_error::ActError;
 pub use ad::Ad;
 pub use app::App;
 pub use choices::{
-    AppIds, AppsecretProof, Batching, Choices, Claimed, Delivered, EchoAfterPass, ExtendTooLong,
-    IdleMessage, InboxDone, NoMetadata, PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
+    AppIds, AppsecretProof, Batching, Choices, Claimed, Deletions, Delivered, EchoAfterPass,
+    EchoAppId, EchoedTemplate, ExtendTooLong, IdleMessage, InboxDone, NewMessageEdit, NoMetadata,
+    PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
 };
 pub use connection::Connection;
 pub use delivery::{Delivery, Post, Step};
@@ -77,7 +79,9 @@ pub(crate) use parameter::Parameter;
 pub use product::Product;
 pub use refusal::Refusal;
 pub use routing::{Entry, Routing};
-pub use thread::{Author, Button, ChatMessage, Control, Handover, HandoverKind, Line, Thread};
+pub use thread::{
+    Author, Button, ChatMessage, Control, Handover, HandoverKind, Line, Origin, Thread,
+};
 
 use graph::Records;
 use ids::Ids;

@@ -1,4 +1,5 @@
 use handover_protocol::{AccountId, AppId, OutgoingAttachment, PersonId, QuickReply, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Product;
@@ -38,6 +39,8 @@ pub struct Thread {
     pub(super) arrival: Option<Arrival>,
     pub(super) typing_since: Option<Timestamp>,
     pub(super) read_until: Option<Timestamp>,
+    /// When the inbox last sent its away message.
+    pub(super) away_message_at: Option<Timestamp>,
 }
 
 /// Who controls a thread.
@@ -93,8 +96,27 @@ pub struct ChatMessage {
     pub person_reaction: Option<String>,
     /// How often the person has changed it.
     pub edits: u32,
-    /// Whether the person took it back.
+    /// Whether its author took it back.
     pub unsent: bool,
+    /// What of Meta's own wrote it in the account's name. None if the person or an app did.
+    pub origin: Option<Origin>,
+}
+
+/// What of Meta's own writes in the account's name. None of it but an agent's reply changes who owns
+/// the thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A human in the inbox of Meta Business Suite. Echoes of a Page name the inbox as app.
+    Inbox,
+    /// A human in the Messenger or Instagram app. Echoes name no app.
+    NativeApp,
+    /// The inbox's automatic answer to the first message of a conversation.
+    InstantReply,
+    /// The inbox's automatic answer while nobody is there.
+    AwayMessage,
+    /// Meta's AI. Echoes say `ai_generated`.
+    Ai,
 }
 
 /// Who wrote a message.
@@ -133,7 +155,7 @@ pub struct Handover {
 }
 
 /// How control changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HandoverKind {
     /// The account's routing gave it to an app, or an app claimed it by sending.
@@ -172,6 +194,7 @@ impl Thread {
             arrival: None,
             typing_since: None,
             read_until: None,
+            away_message_at: None,
         }
     }
 
@@ -268,6 +291,7 @@ impl ChatMessage {
             person_reaction: None,
             edits: 0,
             unsent: false,
+            origin: None,
         }
     }
 

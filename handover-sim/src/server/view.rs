@@ -10,8 +10,8 @@ use super::desk::Glance;
 use super::summary::summary;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use crate::platform::{
-    Account, App, Author, ChatMessage, Choices, Folder, Handover, HandoverKind, Line, Platform,
-    Thread,
+    Account, App, Author, ChatMessage, Choices, Folder, Handover, HandoverKind, Line, Origin,
+    Platform, Thread,
 };
 
 /// More unread messages than these are not counted.
@@ -78,6 +78,8 @@ fn account_view(account: &Account) -> Value {
         "routing": account.routing,
         "get_started": account.get_started,
         "ads": account.ads,
+        "instant_reply": account.instant_reply,
+        "away_message": account.away_message,
         "apps": apps,
     })
 }
@@ -195,6 +197,8 @@ pub(super) struct MessageView<'a> {
     read: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     persona: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
 }
 
 #[derive(Serialize)]
@@ -246,6 +250,7 @@ impl<'a> LineView<'a> {
             edited: message.edits > 0,
             unsent: message.unsent,
             persona: message.persona.as_deref(),
+            origin: message.origin,
             read: match message.author {
                 Author::Person => thread.seen_until.is_some_and(|until| message.at <= until),
                 Author::App(_) => thread.has_read(message),

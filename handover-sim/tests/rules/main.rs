@@ -8,6 +8,7 @@ mod stage;
 mod accounts;
 mod audience;
 mod batching;
+mod beside;
 mod control;
 mod entry;
 mod expiry;

@@ -168,7 +168,12 @@ impl Settings {
             // The ad whose app this is has a summary.
             Act::LeadAdComplete(_) if after == Some(&CRM) => &["message"],
             Act::OpenLink(_) | Act::ClickAd(_) if begun => &["referral"],
-            Act::Send(..) | Act::SendButton(_) | Act::SendAsHuman(_) | Act::InboxReply => {
+            Act::AccountDeletes if !messenger => &["echo"],
+            Act::Send(..)
+            | Act::SendButton(_)
+            | Act::SendAsHuman(_)
+            | Act::InboxReply
+            | Act::AccountSays(_) => {
                 if messenger {
                     &["echo", "delivery"]
                 } else {

@@ -7,7 +7,7 @@ use handover_protocol::{
 };
 use handover_sim::platform::{
     Account, Ad, App, AppIds, Author, Choices, Claimed, Connection, Delivered, Delivery,
-    EchoAfterPass, ExtendTooLong, Field, IdleMessage, InboxDone, NoMetadata, PassFromIdle,
+    EchoAfterPass, ExtendTooLong, Field, IdleMessage, InboxDone, NoMetadata, Origin, PassFromIdle,
     Platform, Product, Routing, SendChecks, TakeFromIdle, TakeTold, Thread,
 };
 use proptest::prelude::*;
@@ -234,6 +234,8 @@ pub(crate) enum Act {
     InboxDone,
     InboxTake,
     InboxRequest,
+    AccountSays(Origin),
+    AccountDeletes,
 }
 
 pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -282,9 +284,13 @@ pub(crate) fn acts() -> impl Strategy<Value = Vec<Act>> {
         Act::InboxDone,
         Act::InboxTake,
         Act::InboxRequest,
+        Act::AccountSays(Origin::Inbox),
+        Act::AccountSays(Origin::NativeApp),
+        Act::AccountSays(Origin::Ai),
+        Act::AccountDeletes,
     ]);
     let wait = any_of(&[1, HOUR, DAY - 1, DAY, 7 * DAY]).prop_map(Act::Wait);
-    let act = prop_oneof![1 => wait, 4 => by_person, 4 => by_app, 1 => by_agent];
+    let act = prop_oneof![1 => wait, 4 => by_person, 4 => by_app, 2 => by_agent];
     prop::collection::vec(act, 1..60)
 }
 
@@ -405,6 +411,12 @@ impl Stage {
             Act::Extend(app, seconds) => seen(self.extend(app, Some(*seconds))),
             Act::InboxReply => {
                 seen(self.act(|platform, ana, now| platform.inbox_reply(ana, "hello", now)))
+            }
+            Act::AccountSays(origin) => seen(
+                self.act(|platform, ana, now| platform.account_says(ana, "hello", *origin, now)),
+            ),
+            Act::AccountDeletes => {
+                seen(self.act(|platform, ana, now| platform.account_deletes(ana, None, now)))
             }
             Act::InboxDone => seen(self.act(Platform::inbox_done)),
             Act::InboxTake => seen(self.act(Platform::inbox_take)),

@@ -166,7 +166,12 @@ async fn everything_is_described_and_answers_as_described() {
     let account = format!("/desk/accounts/{PAGE}");
     let empty = || Some(json!({}));
     let round: Vec<Asked> = vec![
-        ("patch", account.clone(), Some(json!({ "ads": ad })), 200),
+        (
+            "patch",
+            account.clone(),
+            Some(json!({"ads": ad, "instant_reply": "Soon!", "away_message": ""})),
+            200,
+        ),
         (
             "patch",
             format!("{account}/apps/{BOT}"),
@@ -237,6 +242,12 @@ async fn everything_is_described_and_answers_as_described() {
         act("inbox_request", json!({}), 200),
         act("inbox_take", json!({}), 200),
         act("inbox_reply", json!({"text": "this is Ben"}), 200),
+        act(
+            "inbox_say",
+            json!({"text": "Ben again", "from": "native_app"}),
+            200,
+        ),
+        act("inbox_delete", json!({}), 200),
         act("inbox_done", json!({}), 200),
         act("app_send", json!({"app": BOT, "text": "back"}), 200),
         act("app_pass", json!({"app": BOT, "to": SHOP}), 200),

@@ -1,6 +1,6 @@
 use handover_protocol::{EventBody, Message, MessageEdit, PersonId, Timestamp};
 
-use super::super::{ActError, Platform, Product, Step};
+use super::super::{ActError, Platform, Step};
 
 /// How often a message may be edited (webhooks, `message_edits`).
 const EDITS: u32 = 5;
@@ -35,7 +35,7 @@ impl Platform {
         Ok(scene.close(()))
     }
 
-    /// The person takes a message of theirs back. Only Instagram tells the apps.
+    /// The person takes a message of theirs back. Only Instagram tells the apps, unless chosen.
     pub fn unsend(
         &mut self,
         person: &PersonId,
@@ -44,7 +44,7 @@ impl Platform {
     ) -> Result<Step<()>, ActError> {
         let mut scene = self.scene_of(person, now)?;
         scene.own_message(mid)?.unsent = true;
-        if scene.account.product == Product::Instagram {
+        if scene.tells_of_deletions() {
             let event = scene.by_person(EventBody::Message(Message {
                 mid: Some(mid.to_owned()),
                 is_deleted: true,

@@ -1,12 +1,12 @@
 use handover_protocol::{
-    Attachment, Event, EventBody, Message, PersonId, QuickReplyChoice, Referral, ReplyTo, Story,
-    Timestamp,
+    Attachment, Event, EventBody, Message, MessageEdit, PersonId, QuickReplyChoice, Referral,
+    ReplyTo, Story, Timestamp,
 };
 
 use super::super::routing::Entry;
 use super::super::scene::Scene;
 use super::super::thread::{Author, ChatMessage, Line};
-use super::super::{ActError, Field, Platform, Product, Step};
+use super::super::{ActError, Field, NewMessageEdit, Platform, Product, Step};
 use super::shared;
 
 /// The account's only story.
@@ -142,6 +142,7 @@ impl Words {
 impl Scene<'_> {
     /// Puts what the person writes into the thread and tells the audience.
     pub(super) fn write(&mut self, words: Words) -> String {
+        let is_first = !self.thread.has_begun();
         let referral = self.hear(Entry::Message);
         let mid = self.put(&words);
         let message = Message {
@@ -155,11 +156,37 @@ impl Scene<'_> {
             attachments: words.attachment.into_iter().collect(),
             ..Message::default()
         };
-        match referral {
-            Some(referral) => self.announce_with_referral(message, &referral),
-            None => self.announce(&self.by_person(EventBody::Message(message))),
+        let edit = self.new_message_edit(&mid);
+        if self.choices.instagram_new_message_edit == NewMessageEdit::Only && edit.is_some() {
+            // The message itself is not told.
+        } else if let Some(referral) = referral {
+            self.announce_with_referral(message, &referral);
+        } else {
+            self.announce(&self.by_person(EventBody::Message(message)));
         }
+        if let Some(edit) = edit {
+            self.announce(&edit);
+        }
+        self.answer_by_itself(is_first);
         mid
+    }
+
+    /// What Instagram sends with a new message as if it had been edited.
+    fn new_message_edit(&self, mid: &str) -> Option<Event> {
+        let chosen = self.choices.instagram_new_message_edit;
+        if self.account.product != Product::Instagram || chosen == NewMessageEdit::Never {
+            return None;
+        }
+        let mut event = self.by_person(EventBody::MessageEdit(MessageEdit {
+            mid: Some(mid.to_owned()),
+            num_edit: Some(0),
+            ..MessageEdit::default()
+        }));
+        if chosen != NewMessageEdit::WithParties {
+            event.sender = None;
+            event.recipient = None;
+        }
+        Some(event)
     }
 
     /// A message shows how the person came here only to apps that are subscribed to referrals, too.
@@ -191,7 +218,7 @@ impl Scene<'_> {
     }
 
     /// A message that is still there.
-    pub(super) fn message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActError> {
+    pub(in super::super) fn message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActError> {
         self.thread
             .message_mut(mid)
             .filter(|message| !message.unsent)

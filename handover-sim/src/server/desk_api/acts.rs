@@ -12,7 +12,7 @@ use super::super::desk::Desk;
 use super::super::own_call::OwnCall;
 use super::answer::{Answer, Declined, Json, body};
 use super::threads::no_thread;
-use crate::platform::ActError;
+use crate::platform::{ActError, Origin};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,6 +130,14 @@ enum Act {
     InboxReply {
         text: String,
     },
+    InboxSay {
+        text: String,
+        #[serde(default = "inbox")]
+        from: Origin,
+    },
+    InboxDelete {
+        mid: Option<String>,
+    },
     InboxDone,
     InboxTake,
     InboxRequest,
@@ -169,6 +177,10 @@ pub(super) async fn act(
     act.carry_out(&desk, &person)
         .await
         .map(|done| Json::of(&done))
+}
+
+fn inbox() -> Origin {
+    Origin::Inbox
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> Answer<T> {
@@ -275,6 +287,12 @@ impl Act {
             }
             Self::InboxReply { text } => mid(desk.act(person, |platform, now| {
                 platform.inbox_reply(person, &text, now)
+            })),
+            Self::InboxSay { text, from } => mid(desk.act(person, |platform, now| {
+                platform.account_says(person, &text, from, now)
+            })),
+            Self::InboxDelete { mid: message } => mid(desk.act(person, |platform, now| {
+                platform.account_deletes(person, message.as_deref(), now)
             })),
             Self::InboxDone => {
                 nothing(desk.act(person, |platform, now| platform.inbox_done(person, now)))

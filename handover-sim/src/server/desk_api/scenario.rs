@@ -11,7 +11,7 @@ use handover_protocol::{AppId, PersonId};
 use super::super::desk::Desk;
 use super::answer::Answer;
 use super::threads::no_thread;
-use crate::platform::{Author, ChatMessage, Handover, HandoverKind, Line, Thread};
+use crate::platform::{Author, ChatMessage, Handover, HandoverKind, Line, Origin, Thread};
 
 /// `GET /desk/threads/{person}/scenario`.
 pub(super) async fn scenario(
@@ -26,6 +26,7 @@ pub(super) async fn scenario(
 struct Scenario<'a> {
     thread: &'a Thread,
     inbox: AppId,
+    inbox_owns: bool,
     text: String,
 }
 
@@ -33,13 +34,25 @@ impl<'a> Scenario<'a> {
     fn of(thread: &'a Thread) -> Self {
         let name = &thread.name;
         let expires = |line: &Line| matches!(line, Line::Handover(handover) if handover.kind == HandoverKind::Expired);
-        let words = match thread.lines.iter().any(expires) {
-            true => "{Span, Stage}",
-            false => "Stage",
+        let is_beside = |line: &Line| match line {
+            Line::Message(message) => !matches!(message.origin, None | Some(Origin::Inbox)),
+            Line::Handover(_) => false,
+        };
+        let mut words = vec!["Stage"];
+        if thread.lines.iter().any(expires) {
+            words.insert(0, "Span");
+        }
+        if thread.lines.iter().any(is_beside) {
+            words.insert(0, "Origin");
+        }
+        let words = match words[..] {
+            [only] => only.to_owned(),
+            _ => format!("{{{}}}", words.join(", ")),
         };
         let mut scenario = Self {
             thread,
             inbox: thread.product.inbox(),
+            inbox_owns: false,
             text: format!(
                 "use handover::stage::{words};\n\n\
                  /// Saved from a thread with {}. `bot()` is the bot that it is a test of.\n\
@@ -72,8 +85,8 @@ impl<'a> Scenario<'a> {
         let line = match (&message.author, message.text.as_deref()) {
             (Author::Person, Some(text)) => self.said(index, text),
             (Author::Person, None) => sent(message),
-            (Author::App(app), Some(text)) if *app == self.inbox => {
-                format!("stage.inbox().replies(&person, {text:?}).await;")
+            (Author::App(_), Some(text)) if message.origin.is_some() => {
+                self.of_metas_own(message.origin, text)
             }
             (Author::App(_), Some(text)) => format!("person.sees({text:?}).await;"),
             (Author::App(_), None) => {
@@ -82,6 +95,21 @@ impl<'a> Scenario<'a> {
             }
         };
         self.line(&line);
+    }
+
+    /// What the inbox, Meta's apps and automations wrote.
+    fn of_metas_own(&self, origin: Option<Origin>, text: &str) -> String {
+        match origin {
+            Some(Origin::Inbox) if self.inbox_owns => {
+                format!("stage.inbox().replies(&person, {text:?}).await;")
+            }
+            Some(Origin::Inbox) | None => {
+                format!("stage.inbox().says(&person, {text:?}).await;")
+            }
+            Some(origin) => {
+                format!("stage.inbox().says_as(&person, {text:?}, Origin::{origin:?}).await;")
+            }
+        }
     }
 
     /// Taps leave nothing but their titles.
@@ -113,6 +141,9 @@ impl<'a> Scenario<'a> {
 
     fn handover(&mut self, index: usize, handover: &Handover) {
         let is_inbox = |app: &Option<AppId>| app.as_ref() == Some(&self.inbox);
+        if handover.kind != HandoverKind::Requested {
+            self.inbox_owns = is_inbox(&handover.to);
+        }
         let next = self.thread.lines.get(index + 1);
         let replies_next = next.is_some_and(|line| match line {
             Line::Message(message) => message.author == Author::App(self.inbox.clone()),

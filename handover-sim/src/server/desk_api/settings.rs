@@ -19,6 +19,9 @@ struct AccountChange {
     get_started: Option<String>,
     routing: Option<Routing>,
     ads: Option<Vec<Ad>>,
+    /// Empty switches it off.
+    instant_reply: Option<String>,
+    away_message: Option<String>,
 }
 
 /// `PATCH /desk/accounts/{id}`.
@@ -41,6 +44,12 @@ pub(super) async fn account(
         }
         if let Some(ads) = change.ads {
             account.ads = ads;
+        }
+        if let Some(text) = change.instant_reply {
+            account.instant_reply = unless_blank(text);
+        }
+        if let Some(text) = change.away_message {
+            account.away_message = unless_blank(text);
         }
         Some(())
     })
@@ -102,6 +111,10 @@ pub(super) async fn choices(State(desk): State<Arc<Desk>>, bytes: Bytes) -> Answ
         Some(())
     });
     Ok(Json::of(&chosen))
+}
+
+fn unless_blank(text: String) -> Option<String> {
+    (!text.trim().is_empty()).then_some(text)
 }
 
 fn no_account(id: &AccountId) -> Declined {

@@ -1,0 +1,104 @@
+//! What Meta's own apps and automations write in the account's name, beside whoever owns the thread.
+
+use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
+
+use super::scene::Scene;
+use super::thread::{Author, ChatMessage, DAY, Origin};
+use super::{ActError, Deletions, Platform, Product, Step};
+
+/// What Meta's AI writes into the metadata of its echoes.
+const AI_METADATA: &str = r#"{"source":"axon"}"#;
+
+impl Platform {
+    /// Somebody writes in the account's name without touching control: a human in the inbox or in the
+    /// Messenger or Instagram app, an automatic answer, or Meta's AI. Apps get the echo only.
+    pub fn account_says(
+        &mut self,
+        person: &PersonId,
+        text: &str,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        if text.trim().is_empty() {
+            return Err(ActError::Empty);
+        }
+        if scene.thread.human_agent_until(now).is_none() {
+            return Err(ActError::WindowClosed);
+        }
+        let mid = scene.say_beside(text, origin);
+        Ok(scene.close(mid))
+    }
+
+    /// Somebody deletes a message of the account: one of this thread, or, without a `mid`, one from
+    /// before the simulator. The answer is its id. Apps on Instagram get an echo with `is_deleted`;
+    /// on Messenger they do if chosen.
+    pub fn account_deletes(
+        &mut self,
+        person: &PersonId,
+        mid: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        let (mid, app) = match mid {
+            Some(mid) => {
+                let message = scene.message(mid)?;
+                let Author::App(app) = &message.author else {
+                    return Err(ActError::NotTheAccounts(mid.to_owned()));
+                };
+                let app = (app.clone(), message.origin);
+                message.unsent = true;
+                (mid.to_owned(), app)
+            }
+            None => {
+                let inbox = scene.account.product.inbox();
+                (scene.ids.message(), (inbox, Some(Origin::Inbox)))
+            }
+        };
+        if scene.tells_of_deletions() {
+            let echo = scene.by_account(EventBody::Echo(Message {
+                mid: Some(mid.clone()),
+                is_echo: true,
+                is_deleted: true,
+                app_id: scene.echoed_app(&app.0, app.1),
+                ..Message::default()
+            }));
+            scene.announce(&echo);
+        }
+        Ok(scene.close(mid))
+    }
+}
+
+impl Scene<'_> {
+    /// The inbox's automatic answers to what the person has just written.
+    pub(super) fn answer_by_itself(&mut self, is_first: bool) {
+        if let Some(text) = self.account.instant_reply.as_ref().filter(|_| is_first) {
+            self.say_beside(text, Origin::InstantReply);
+        }
+        let since = self.thread.away_message_at.map(Timestamp::as_millis);
+        let is_due = since.is_none_or(|since| self.now.as_millis() - since >= DAY);
+        if let Some(text) = self.account.away_message.as_ref().filter(|_| is_due) {
+            self.thread.away_message_at = Some(self.now);
+            self.say_beside(text, Origin::AwayMessage);
+        }
+    }
+
+    pub(super) fn tells_of_deletions(&self) -> bool {
+        self.account.product == Product::Instagram
+            || self.choices.messenger_deletions == Deletions::Told
+    }
+
+    fn say_beside(&mut self, text: &str, origin: Origin) -> String {
+        let author: AppId = self.account.product.inbox();
+        let message = ChatMessage {
+            text: Some(text.to_owned()),
+            metadata: (origin == Origin::Ai).then(|| AI_METADATA.to_owned()),
+            origin: Some(origin),
+            ..ChatMessage::new(self.ids.message(), self.now, Author::App(author))
+        };
+        let mid = message.mid.clone();
+        self.append(message.clone());
+        self.report(&message);
+        mid
+    }
+}
