@@ -18,7 +18,7 @@ use std::sync::Arc;
 use axum::routing::get;
 use axum::{Router, extract};
 use handover::prelude::*;
-use handover::{Error, desk};
+use handover::{BotHandle, Error, desk, log_to_stderr, shutdown_signal};
 use tokio::sync::RwLock;
 
 /// The soup of the day.
@@ -40,11 +40,12 @@ pub(crate) fn bot(soup: Soup) -> Bot<Kitchen> {
 }
 
 /// The application: what it was before, and beside it the bot's `/webhook`.
-pub(crate) fn app(soup: Soup, bot: Bot<Kitchen>) -> handover::Result<Router> {
+pub(crate) fn app(soup: Soup, bot: Bot<Kitchen>) -> handover::Result<(Router, BotHandle)> {
     let website = Router::new()
         .route("/soup", get(show_soup).post(change_soup))
         .with_state(soup);
-    Ok(website.merge(bot.into_router()?))
+    let (router, bot) = bot.into_parts()?;
+    Ok((website.merge(router), bot))
 }
 
 async fn show_soup(soup: extract::State<Soup>) -> String {
@@ -57,8 +58,16 @@ async fn change_soup(soup: extract::State<Soup>, new: String) {
 
 #[tokio::main]
 async fn main() -> handover::Result {
+    log_to_stderr();
     let soup = Soup::new(RwLock::new("lentil".into()));
     let (bot, listener) = desk::listen(bot(soup.clone())).await?;
-    let app = app(soup, bot)?;
-    axum::serve(listener, app).await.map_err(Error::other)
+    let (app, bot) = app(soup, bot)?;
+    // Until ctrl-c or SIGTERM …
+    axum::serve(listener, app)
+        .with_graceful_shutdown(shutdown_signal())
+        .await
+        .map_err(Error::other)?;
+    // … and then what has begun is ended.
+    bot.stop().await;
+    Ok(())
 }

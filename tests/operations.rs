@@ -16,7 +16,7 @@ use std::time::Duration;
 use handover::journal::SqliteJournal;
 use handover::prelude::*;
 use handover::testing::Clock;
-use handover::{Account, Config, Error, Routers, Store};
+use handover::{Account, Config, Error, Store};
 use serde_json::{Value, json};
 use support::bot::{RunningBot, serve};
 use support::directory::Directory;
@@ -418,9 +418,9 @@ mod readiness {
     async fn too_much_that_waits_is_told_and_the_public_learns_no_more_than_no() {
         let graph = GraphStub::start().await;
         let config = support::bot::config(&graph).backlog_limit(2);
-        let Routers { public, operations } = bot().config(config).into_routers().unwrap();
+        let (public, bot) = bot().config(config).into_parts().unwrap();
         let public = format!("http://{}", serve(public).await);
-        let operations = format!("http://{}", serve(operations).await);
+        let operations = format!("http://{}", serve(bot.operations()).await);
         assert_eq!(ready(&public).await, (200, json!({ "ready": true })));
         graph.hold();
         let platform = support::platform::Platform::new(format!("{public}/webhook"));
@@ -456,9 +456,9 @@ mod readiness {
         let graph = GraphStub::start().await;
         let path = directory.path().join("handover.db");
         let config = support::bot::config(&graph).store(Store::Sqlite(path));
-        let Routers { public, operations } = bot().config(config).into_routers().unwrap();
+        let (public, bot) = bot().config(config).into_parts().unwrap();
         let webhook = format!("http://{}/webhook", serve(public).await);
-        let operations = format!("http://{}", serve(operations).await);
+        let operations = format!("http://{}", serve(bot.operations()).await);
         assert_eq!(ready(&operations).await.0, 200);
         let platform = support::platform::Platform::new(webhook);
         platform.says("hello").await;
@@ -494,11 +494,8 @@ mod readiness {
         let bot = bot()
             .config(support::bot::config(&graph))
             .journal(journal.clone());
-        let Routers {
-            operations,
-            public: _public,
-        } = bot.into_routers().unwrap();
-        let operations = format!("http://{}", serve(operations).await);
+        let (_public, bot) = bot.into_parts().unwrap();
+        let operations = format!("http://{}", serve(bot.operations()).await);
         assert_eq!(ready(&operations).await.0, 200);
         handover::journal::Journal::close(&*journal).await.unwrap();
         until("it is told", async || {

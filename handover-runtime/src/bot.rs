@@ -7,7 +7,7 @@ use axum::Router;
 use handover_protocol::AppId;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::accounts::{self, Accounts, TokenStore};
@@ -18,16 +18,16 @@ use crate::graph::{GraphSettings, Line};
 use crate::health::{self, Health};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::operations::{self, Routers, Scraper};
+use crate::operations::{self, Scraper};
 use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
 use crate::routing::{Description, Routes, Table};
-use crate::running::{Running, Work};
+use crate::running::{BotHandle, Running, Tasks, Work};
 use crate::settings::Settings;
 use crate::setup::{Needs, Profile, Reports, Setup};
-use crate::stop::Stop;
+use crate::stop::{Gate, Stop, shutdown_signal};
 use crate::target::AppDirectory;
 use crate::webhook::{self, Webhook};
-use crate::{server, stop, telemetry};
+use crate::{server, telemetry};
 
 /// A bot: a list of routes and what they need.
 ///
@@ -141,7 +141,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// With the variable `HANDOVER_DESCRIBE`, a bot that is started prints it, without configuration:
     /// as `text`, `markdown`, `mermaid` or `json`. Then [`run`](Self::run) and [`serve`](Self::serve)
-    /// return, and [`into_router`](Self::into_router) ends the program.
+    /// return, and [`into_parts`](Self::into_parts) ends the program.
     ///
     /// ```
     /// use handover_runtime::Bot;
@@ -155,42 +155,51 @@ impl<S: Send + Sync + 'static> Bot<S> {
         Description::of(&self.routes)
     }
 
-    /// Starts working in the background and gives the webhook as a router with the path
-    /// `/webhook`, to serve it yourself or to put it into an axum application.
+    /// Starts the bot in the background, as part of an application: gives its router, and the handle
+    /// that stops it.
     ///
-    /// The work stops when the last clone of the router is dropped.
+    /// The router has the path `/webhook`, which you may nest under another, and `/livez` and `/readyz`.
+    /// Operators' `/metrics` is in [`BotHandle::operations`], and served by itself only where
+    /// [`Config::operations`] or `HANDOVER_OPERATIONS` gives an address.
     ///
-    /// # Errors
-    ///
-    /// If the configuration or a route is wrong, or there is no tokio runtime.
-    pub fn into_router(self) -> Result<Router> {
-        self.end_if_only_asked()?;
-        let config = self.configuration()?;
-        let operations = config.operations.listen()?;
-        Ok(self.start(&config, operations)?.routers.public)
-    }
-
-    /// As [`into_router`](Self::into_router), with what is for those who look after the bot as a
-    /// router of its own: serve it where only they get, wherever [`Config::operations`] says that it
-    /// would be served.
+    /// Logs are the application's; [`log_to_stderr`](crate::log_to_stderr) gives those of
+    /// [`run`](Self::run).
     ///
     /// ```no_run
-    /// use handover_runtime::{Bot, Result, Routers, Routes};
+    /// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
     ///
-    /// fn with_metrics(routes: Routes) -> Result<axum::Router> {
-    ///     let Routers { public, operations } = Bot::new(routes).into_routers()?;
-    ///     // … /webhook, and /internal/metrics.
-    ///     Ok(public.nest("/internal", operations))
+    /// async fn serve(website: axum::Router, routes: Routes) -> Result {
+    ///     log_to_stderr();
+    ///     let bot = Bot::new(routes);
+    ///     let listener = bot.listen().await?;
+    ///     let (router, bot) = bot.into_parts()?;
+    ///     axum::serve(listener, website.merge(router))
+    ///         .with_graceful_shutdown(shutdown_signal())
+    ///         .await
+    ///         .map_err(Error::other)?;
+    ///     bot.stop().await;
+    ///     Ok(())
     /// }
     /// ```
     ///
     /// # Errors
     ///
     /// If the configuration or a route is wrong, or there is no tokio runtime.
-    pub fn into_routers(self) -> Result<Routers> {
+    pub fn into_parts(self) -> Result<(Router, BotHandle)> {
         self.end_if_only_asked()?;
         let config = self.configuration()?;
-        Ok(self.start(&config, None)?.routers)
+        let operations = config.operations.listen()?;
+        self.start(&config, operations)
+    }
+
+    /// The router of [`into_parts`](Self::into_parts) alone. The bot works until the last clone of it is
+    /// dropped; then its work is cut off.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or there is no tokio runtime.
+    pub fn into_router(self) -> Result<Router> {
+        Ok(self.into_parts()?.0)
     }
 
     /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
@@ -206,10 +215,8 @@ impl<S: Send + Sync + 'static> Bot<S> {
         if self.is_only_asked()? {
             return Ok(());
         }
-        let traces = telemetry::start();
-        let ended = self.listen_and_serve().await;
-        traces.end().await;
-        ended
+        telemetry::log_to_stderr();
+        self.listen_and_serve().await
     }
 
     async fn listen_and_serve(self) -> Result {
@@ -220,7 +227,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     }
 
     /// Listens at `HOST` and `PORT`, as [`run`](Self::run) does: for a server of your own around
-    /// [`into_router`](Self::into_router).
+    /// [`into_parts`](Self::into_parts).
     ///
     /// # Errors
     ///
@@ -228,7 +235,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
     pub async fn listen(&self) -> Result<TcpListener> {
         let address = self.configuration()?.address;
         let listener = TcpListener::bind(address).await;
-        listener.map_err(|source| Error::Listen { address, source })
+        let listener = listener.map_err(|source| Error::Listen { address, source })?;
+        log_address(&listener);
+        Ok(listener)
     }
 
     /// As [`run`](Self::run), on a listener of your own and without setting up logs.
@@ -242,6 +251,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         }
         let config = self.configuration()?;
         let operations = config.operations.listen()?;
+        log_address(&listener);
         self.serve_both(listener, &config, operations).await
     }
 
@@ -251,14 +261,11 @@ impl<S: Send + Sync + 'static> Bot<S> {
         config: &Config,
         operations: Option<std::net::TcpListener>,
     ) -> Result {
-        let running = self.start(config, operations)?;
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!("the bot listens on http://{address}/webhook");
-        }
-        server::serve(listener, running.routers.public.clone(), stop::signal()).await;
+        let (router, bot) = self.start(config, operations)?;
+        server::serve(listener, router, shutdown_signal()).await;
         tokio::select! {
-            () = running.end() => {}
-            () = stop::signal() => tracing::warn!("stopped at once, as asked again"),
+            () = bot.stop() => {}
+            () = shutdown_signal() => tracing::warn!("stopped at once, as asked again"),
         }
         Ok(())
     }
@@ -294,7 +301,11 @@ impl<S: Send + Sync + 'static> Bot<S> {
         Ok(config)
     }
 
-    fn start(self, config: &Config, operations: Option<std::net::TcpListener>) -> Result<Running> {
+    fn start(
+        self,
+        config: &Config,
+        operations: Option<std::net::TcpListener>,
+    ) -> Result<(Router, BotHandle)> {
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let mut apps = AppDirectory::new(Environment::load());
         for (name, id) in self.apps {
@@ -317,7 +328,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             None => config.store.open(&settings.clock, &metrics)?,
         };
         let wake = Wake::default();
-        let (stop, last_stop) = (Stop::default(), Stop::default());
+        let (gate, stop, last_stop) = (Gate::default(), Stop::default(), Stop::default());
         let pauses = Pauses::default();
         let outbox = Arc::new(Outbox {
             slots: Slots::default(),
@@ -369,7 +380,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             accounts,
             reports,
             pauses.clone(),
-            stop.clone(),
+            gate.clone(),
             config.backlog_limit,
         ));
         let scraper = Scraper::new(metrics.clone(), journal.clone(), pauses, clock.clone());
@@ -379,7 +390,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             .map(|listener| operations::serve(listener, for_operations.clone()))
             .transpose()?;
         tasks.extend(&telling);
-        let work = Work::new(tasks.into_iter().map(JoinHandle::abort_handle));
+        let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
         let router = webhook::router(Arc::new(Webhook {
             app_secret: config.app_secret.clone(),
             verify_token: config.verify_token.clone(),
@@ -389,20 +400,21 @@ impl<S: Send + Sync + 'static> Bot<S> {
             workers: dispatcher,
             clock,
             metrics,
-            work,
+            gate: gate.clone(),
+            work: work.clone(),
         }));
-        Ok(Running {
-            routers: Routers {
-                public: router.merge(health::router(health)),
-                operations: for_operations,
-            },
+        let handle = BotHandle::new(Running {
             journal,
-            dispatch,
-            sending,
+            operations: for_operations,
+            tasks: Mutex::new(Tasks { dispatch, sending }),
+            work,
+            gate,
             stop,
             last_stop,
             grace,
-        })
+            ended: OnceCell::new(),
+        });
+        Ok((router.merge(health::router(health)), handle))
     }
 }
 
@@ -412,6 +424,12 @@ impl<S> fmt::Debug for Bot<S> {
             .field("routes", &self.routes)
             .field("config", &self.config)
             .finish_non_exhaustive()
+    }
+}
+
+fn log_address(listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!("the bot listens on http://{address}/webhook");
     }
 }
 

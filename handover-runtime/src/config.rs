@@ -282,7 +282,7 @@ impl Config {
     ///
     /// Without it, [`Bot::run`](crate::Bot::run) serves them at `127.0.0.1:9464`, unless another
     /// program has that, and [`Bot::serve`](crate::Bot::serve) and
-    /// [`Bot::into_router`](crate::Bot::into_router) do not serve them.
+    /// [`Bot::into_parts`](crate::Bot::into_parts) do not serve them.
     #[must_use]
     pub fn operations(mut self, address: Option<SocketAddr>) -> Self {
         self.operations = address.into();

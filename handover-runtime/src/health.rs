@@ -16,7 +16,7 @@ use crate::error;
 use crate::journal::{Journal, JournalError};
 use crate::outbox::Pauses;
 use crate::setup::Reports;
-use crate::stop::Stop;
+use crate::stop::Gate;
 
 /// A journal that does not answer by then cannot take anything either.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,7 +30,7 @@ pub(crate) struct Health {
     accounts: Arc<Accounts>,
     reports: Reports,
     pauses: Pauses,
-    stop: Stop,
+    gate: Gate,
     backlog_limit: usize,
     probed: Mutex<Option<Instant>>,
 }
@@ -49,7 +49,7 @@ impl Health {
         accounts: Arc<Accounts>,
         reports: Reports,
         pauses: Pauses,
-        stop: Stop,
+        gate: Gate,
         backlog_limit: usize,
     ) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl Health {
             accounts,
             reports,
             pauses,
-            stop,
+            gate,
             backlog_limit,
             probed: Mutex::default(),
         }
@@ -93,8 +93,9 @@ impl Health {
 
     async fn problems(&self) -> Problems {
         let mut problems = Problems::default();
-        if self.stop.has_begun() {
+        if self.gate.is_closed() {
             problems.of_all.push("the bot is stopping".to_owned());
+            return problems;
         }
         problems.of_all.extend(self.journal_problem().await);
         let all = match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {

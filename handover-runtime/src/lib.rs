@@ -50,15 +50,16 @@ pub use bot::Bot;
 pub use config::{Config, ConfigError};
 pub use dispatch::Pace;
 pub use error::{Error, Result};
-pub use operations::Routers;
 pub use outbox::{Blocked, SendRate};
 pub use outcome::{
     Audio, Card, Carousel, File, Handoff, Image, Message, Outcome, Release, Reply, Timer, Video,
     WithButtons,
 };
 pub use routing::Routes;
+pub use running::BotHandle;
 pub use setup::Profile;
 pub use state::{Nothing as NoState, Provides};
+pub use stop::shutdown_signal;
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;

@@ -1,43 +1,133 @@
 //! A bot at work, and how it ends.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use tokio::sync::{Mutex, OnceCell};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, timeout_at};
 
 use crate::journal::{Backlog, Journal};
-use crate::operations::Routers;
-use crate::stop::Stop;
+use crate::stop::{Gate, Stop};
+use crate::telemetry;
 
-/// The routers of a bot whose work goes on in the background.
+/// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
+///
+/// It stops the bot in order, and gives the router for operators. Cheap to clone.
+///
+/// The bot works as long as its router or a handle exists. When the last of them is dropped, the work
+/// is cut off, as by a crash: a durable store keeps what was not done, and the next start does it. Call
+/// [`stop`](Self::stop) to end without that.
+#[derive(Clone)]
+pub struct BotHandle(Arc<Running>);
+
+/// What ends with the bot.
 pub(crate) struct Running {
-    pub(crate) routers: Routers,
     pub(crate) journal: Arc<dyn Journal>,
-    pub(crate) dispatch: JoinHandle<()>,
-    pub(crate) sending: JoinHandle<()>,
+    pub(crate) operations: Router,
+    pub(crate) tasks: Mutex<Tasks>,
+    /// Ends the others.
+    pub(crate) work: Arc<Work>,
+    /// Through which webhooks come in.
+    pub(crate) gate: Gate,
     /// Ends `dispatch`.
     pub(crate) stop: Stop,
     /// Ends `sending`.
     pub(crate) last_stop: Stop,
     pub(crate) grace: Duration,
+    pub(crate) ended: OnceCell<()>,
+}
+
+/// What is waited for.
+pub(crate) struct Tasks {
+    pub(crate) dispatch: JoinHandle<()>,
+    pub(crate) sending: JoinHandle<()>,
+}
+
+impl BotHandle {
+    pub(crate) fn new(running: Running) -> Self {
+        Self(Arc::new(running))
+    }
+
+    /// Stops the bot in order, and returns when it has stopped.
+    ///
+    /// 1. The webhook answers 503, so that the platform delivers again later. `/readyz` answers 503.
+    /// 2. Running handlers end. No other event is handled; with [`Store::Memory`](crate::Store::Memory),
+    ///    which forgets them, all that have arrived are.
+    /// 3. What a handoff that has begun still needs is sent.
+    /// 4. The store is closed, and the last traces are sent.
+    ///
+    /// Steps 2 and 3 take no longer than [`Bot::grace`](crate::Bot::grace), 20 s by default. What is left
+    /// then stays in the store, and the next start does it.
+    ///
+    /// Every call of it waits for the same end, so it may be called more than once. The router can be
+    /// served meanwhile or not.
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Error, Result, Routes, shutdown_signal};
+    ///
+    /// async fn serve(routes: Routes, listener: tokio::net::TcpListener) -> Result {
+    ///     let (router, bot) = Bot::new(routes).into_parts()?;
+    ///     axum::serve(listener, router)
+    ///         .with_graceful_shutdown(shutdown_signal())
+    ///         .await
+    ///         .map_err(Error::other)?;
+    ///     bot.stop().await;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn stop(&self) {
+        self.0.ended.get_or_init(|| self.0.end()).await;
+    }
+
+    /// Router for operators: `/livez`, `/readyz` with what is wrong, and `/metrics` for Prometheus.
+    ///
+    /// It names accounts and quotes the platform, so serve it where only operators get. It does not
+    /// depend on [`Config::operations`](crate::Config::operations).
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Result, Routes};
+    ///
+    /// fn with_metrics(routes: Routes) -> Result<axum::Router> {
+    ///     let (router, bot) = Bot::new(routes).into_parts()?;
+    ///     // … /webhook, and /internal/metrics.
+    ///     Ok(router.nest("/internal", bot.operations()))
+    /// }
+    /// ```
+    pub fn operations(&self) -> Router {
+        self.0.operations.clone()
+    }
+}
+
+impl fmt::Debug for BotHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotHandle")
+            .field("stopped", &self.0.ended.initialized())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Running {
     /// Ends what was begun, but does not wait for ever. What is left is in the journal.
-    pub(crate) async fn end(mut self) {
+    async fn end(&self) {
         let deadline = Instant::now() + self.grace;
+        let mut tasks = self.tasks.lock().await;
+        if timeout_at(deadline, self.gate.close()).await.is_err() {
+            tracing::warn!("a webhook could not be stored in time; the platform delivers it again");
+        }
         if !self.journal.outlives_the_process() {
             self.wait(deadline, |left| left.events + left.calls == 0)
                 .await;
         }
         self.stop.begin();
-        if timeout_at(deadline, &mut self.dispatch).await.is_err() {
+        if !has_ended(&mut tasks.dispatch, deadline).await {
             tracing::warn!("some handlers did not end in time; their events are handled again");
         }
         self.wait(deadline, |left| left.handoffs == 0).await;
         self.last_stop.begin();
-        if timeout_at(deadline, &mut self.sending).await.is_err() {
+        if !has_ended(&mut tasks.sending, deadline).await {
             tracing::warn!(
                 "some calls did not end in time; they are looked after at the next start"
             );
@@ -51,9 +141,11 @@ impl Running {
                 tracing::warn!(events, calls, "the bot stops with work undone");
             }
         }
+        self.work.end();
         if let Err(error) = self.journal.close().await {
             tracing::error!(%error, "the journal could not be closed");
         }
+        telemetry::flush().await;
     }
 
     async fn wait(&self, deadline: Instant, enough: impl Fn(&Backlog) -> bool) {
@@ -67,6 +159,11 @@ impl Running {
     }
 }
 
+/// Whether it ends in time. A task that has been waited for must not be asked again.
+async fn has_ended(task: &mut JoinHandle<()>, deadline: Instant) -> bool {
+    task.is_finished() || timeout_at(deadline, task).await.is_ok()
+}
+
 /// The background tasks; dropping it ends them.
 pub(crate) struct Work(Vec<AbortHandle>);
 
@@ -74,12 +171,16 @@ impl Work {
     pub(crate) fn new(tasks: impl IntoIterator<Item = AbortHandle>) -> Self {
         Self(tasks.into_iter().collect())
     }
+
+    pub(crate) fn end(&self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
 }
 
 impl Drop for Work {
     fn drop(&mut self) {
-        for task in &self.0 {
-            task.abort();
-        }
+        self.end();
     }
 }

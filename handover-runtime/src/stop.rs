@@ -27,8 +27,42 @@ impl Stop {
     }
 }
 
-/// Done at ctrl-c or SIGTERM.
-pub(crate) async fn signal() {
+/// Lets webhooks in until it is closed, and knows when the last of them is done. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate {
+    closed: Stop,
+    inside: watch::Sender<()>,
+}
+
+/// Somebody who got in; dropped when they are done.
+pub(crate) struct Inside(#[expect(dead_code, reason = "its drop is its use")] watch::Receiver<()>);
+
+impl Gate {
+    pub(crate) fn enter(&self) -> Option<Inside> {
+        // First in, then look: whoever sees it open is waited for.
+        let inside = Inside(self.inside.subscribe());
+        (!self.is_closed()).then_some(inside)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.has_begun()
+    }
+
+    /// Closes it, and waits for those who are inside.
+    pub(crate) async fn close(&self) {
+        self.closed.begin();
+        self.inside.closed().await;
+    }
+}
+
+/// Completes at ctrl-c or SIGTERM.
+///
+/// For [`axum::serve`]'s `with_graceful_shutdown`, together with
+/// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. [`Bot::run`](crate::Bot::run) waits
+/// for it by itself.
+///
+/// From the first call on, the signals no longer end the process by themselves.
+pub async fn shutdown_signal() {
     tokio::select! {
         () = interrupted() => {}
         () = terminated() => {}

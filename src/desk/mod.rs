@@ -66,12 +66,17 @@ pub async fn run<S: Send + Sync + 'static>(bot: Bot<S>) -> Result {
 ///
 /// ```no_run
 /// use axum::Router;
-/// use handover::{Bot, Error, desk};
+/// use handover::{Bot, Error, desk, shutdown_signal};
 ///
 /// async fn serve(website: Router, bot: Bot) -> handover::Result {
 ///     let (bot, listener) = desk::listen(bot).await?;
-///     let app = website.merge(bot.into_router()?);
-///     axum::serve(listener, app).await.map_err(Error::other)
+///     let (router, bot) = bot.into_parts()?;
+///     axum::serve(listener, website.merge(router))
+///         .with_graceful_shutdown(shutdown_signal())
+///         .await
+///         .map_err(Error::other)?;
+///     bot.stop().await;
+///     Ok(())
 /// }
 /// ```
 ///

@@ -10,7 +10,7 @@ pub(crate) async fn played() -> String {
     let soup = example::Soup::new("lentil".to_owned().into());
     let bot = example::bot(soup.clone());
     let stage = Stage::builder()
-        .bot_in("embed_in_axum", bot, |bot| example::app(soup, bot))
+        .bot_in("embed_in_axum", bot, |bot| Ok(example::app(soup, bot)?.0))
         .start()
         .await;
     let ana = stage.person("Ana");

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use handover::{Bot, Config, Routers, Routes, Store};
+use handover::{Bot, Config, Routes, Store};
 use tokio::net::TcpListener;
 
 use super::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
@@ -26,15 +26,15 @@ impl RunningBot {
 
     pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
         let graph = GraphStub::start().await;
-        let Routers { public, operations } = bot
+        let (public, handle) = bot
             .config(config(&graph))
-            .into_routers()
+            .into_parts()
             .expect("the bot starts");
         let webhook = format!("http://{}/webhook", serve(public).await);
         Self {
             platform: Platform::new(&webhook),
             webhook,
-            operations: format!("http://{}", serve(operations).await),
+            operations: format!("http://{}", serve(handle.operations()).await),
             graph,
         }
     }

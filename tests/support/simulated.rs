@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use handover::journal::{DeadLetter, Journal, MemoryJournal};
-use handover::{Bot, Config, Routers};
+use handover::{Bot, Config};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -55,16 +55,16 @@ impl Simulated {
             .await
             .unwrap();
         let journal = Arc::new(MemoryJournal::new());
-        let Routers { public, operations } = bot
+        let (public, handle) = bot
             .journal(journal.clone())
             .config(config.graph_url(sim.graph_url().parse().unwrap()))
-            .into_routers()
+            .into_parts()
             .unwrap();
         tokio::spawn(async move { axum::serve(listener, public).await });
         Self {
             sim,
             journal,
-            operations: format!("http://{}", serve(operations).await),
+            operations: format!("http://{}", serve(handle.operations()).await),
         }
     }
 

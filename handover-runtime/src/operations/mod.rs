@@ -18,16 +18,6 @@ use crate::error::{Error, Result};
 use crate::health::{self, Health};
 use crate::server;
 
-/// A bot's routers, for [`Bot::into_routers`](crate::Bot::into_routers).
-#[derive(Clone, Debug)]
-pub struct Routers {
-    /// `/webhook` for the platform, and `/livez` and `/readyz`, which say no more than yes or no.
-    pub public: Router,
-    /// `/livez`, `/readyz` with what is not well, and `/metrics` for Prometheus. It names accounts
-    /// and says what the platform said of them, so it is not for everybody.
-    pub operations: Router,
-}
-
 pub(crate) fn router(health: Arc<Health>, scraper: Scraper) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(scrape::scrape))

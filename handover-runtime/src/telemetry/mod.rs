@@ -7,6 +7,7 @@ mod traces;
 mod traces;
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,19 +15,37 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::Environment;
-pub(crate) use traces::Traces;
+use traces::Traces;
 
-/// Prints logs to standard error as `RUST_LOG` says, by default from `info` on, and with
-/// `HANDOVER_LOG=json` as one JSON object a line; does nothing where the program has set up its own.
+/// Of the subscriber that this program has from here.
+static TRACES: OnceLock<Traces> = OnceLock::new();
+
+/// Logs to standard error, as [`Bot::run`](crate::Bot::run) does by itself: call it first in `main`
+/// where the bot is part of an application.
 ///
-/// With the feature `opentelemetry` and `OTEL_EXPORTER_OTLP_ENDPOINT`, spans are sent there, too.
-/// [`Bot::run`](crate::Bot::run) does all of this by itself.
+/// `RUST_LOG` says what is logged, by default `info` and above; with `HANDOVER_LOG=json` each line is a
+/// JSON object. A subscriber that the program has set up already is left in place.
+///
+/// With the feature `opentelemetry` and `OTEL_EXPORTER_OTLP_ENDPOINT`, spans are sent there as well, the
+/// last of them by [`BotHandle::stop`](crate::BotHandle::stop).
+///
+/// ```no_run
+/// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
+/// use tokio::net::TcpListener;
+///
+/// async fn serve(website: axum::Router, routes: Routes) -> Result {
+///     log_to_stderr();
+///     let (router, bot) = Bot::new(routes).into_parts()?;
+///     let listener = TcpListener::bind("127.0.0.1:8080").await.map_err(Error::other)?;
+///     axum::serve(listener, website.merge(router))
+///         .with_graceful_shutdown(shutdown_signal())
+///         .await
+///         .map_err(Error::other)?;
+///     bot.stop().await;
+///     Ok(())
+/// }
+/// ```
 pub fn log_to_stderr() {
-    start();
-}
-
-/// The same; what it gives sends the last spans when the bot ends.
-pub(crate) fn start() -> Traces {
     let environment = Environment::load();
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
@@ -49,10 +68,19 @@ pub(crate) fn start() -> Traces {
         .with(lines.with_filter(filter))
         .with(layer);
     // An error says that there is a subscriber already, which is fine.
-    let _ = subscriber.try_init();
+    if subscriber.try_init().is_err() {
+        return;
+    }
     if let Some(format) = format.filter(|format| !["json", "text"].contains(&format.as_str())) {
         tracing::warn!("HANDOVER_LOG=`{format}`: write `json` or `text`, which is what this is");
     }
     traces.report();
-    traces
+    let _ = TRACES.set(traces);
+}
+
+/// Sends the spans that are left.
+pub(crate) async fn flush() {
+    if let Some(traces) = TRACES.get() {
+        traces.flush().await;
+    }
 }

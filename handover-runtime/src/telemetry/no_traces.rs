@@ -24,5 +24,5 @@ impl Traces {
     }
 
     #[expect(clippy::unused_async, reason = "as with the feature")]
-    pub(crate) async fn end(self) {}
+    pub(super) async fn flush(&self) {}
 }

@@ -77,14 +77,17 @@ impl Traces {
     }
 
     /// Sends what is left.
-    pub(crate) async fn end(self) {
-        let Ok(Some(Export { provider, to })) = self.0 else {
+    pub(super) async fn flush(&self) {
+        let Ok(Some(Export { provider, to })) = &self.0 else {
             return;
         };
+        let provider = provider.clone();
         // It waits for what is sent in this runtime.
-        let sent = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(TIMEOUT));
-        if let Ok(Err(error)) = sent.await {
-            tracing::warn!(%error, "the last traces did not get to {to}");
+        let sent = tokio::task::spawn_blocking(move || provider.force_flush());
+        match tokio::time::timeout(TIMEOUT, sent).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the last traces did not get to {to}"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("the last traces did not get to {to} in time"),
         }
     }
 }
@@ -237,7 +240,7 @@ mod tests {
         // The runtime has this thread only.
         let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
         a_bot_handles_a_message().await;
-        traces.end().await;
+        traces.flush().await;
         drop(logging);
         let mut spans = String::new();
         while let Ok((headers, body)) = sent.try_recv() {

@@ -18,6 +18,7 @@ use crate::dispatch::{Wake, Workers};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::running::Work;
+use crate::stop::Gate;
 
 /// What the webhook needs to know.
 pub(crate) struct Webhook {
@@ -29,9 +30,10 @@ pub(crate) struct Webhook {
     pub(crate) workers: Arc<dyn Workers>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
-    /// Held only to be dropped with the last router.
+    pub(crate) gate: Gate,
+    /// Held only to be dropped with the last router and handle.
     #[expect(dead_code, reason = "its drop is its use")]
-    pub(crate) work: Work,
+    pub(crate) work: Arc<Work>,
 }
 
 /// `GET /webhook` and `POST /webhook`.

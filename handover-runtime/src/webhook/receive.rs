@@ -12,6 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{Webhook, dedupe, signature};
 use crate::journal::NewEvent;
 use crate::mutation::mutation;
+use crate::stop::Inside;
 use crate::thread::ThreadKey;
 
 /// What the platform sends stays far below this.
@@ -22,6 +23,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 type Refusal = (StatusCode, &'static str);
 
 const NOT_STORED: Refusal = (StatusCode::SERVICE_UNAVAILABLE, "not stored\n");
+const STOPPING: Refusal = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
 
 /// Answers 200 once every event of the body is in the journal.
 pub(super) async fn receive(
@@ -36,13 +38,14 @@ pub(super) async fn receive(
 }
 
 async fn answer(webhook: &Arc<Webhook>, request: Request) -> Result<&'static str, Refusal> {
+    let inside = webhook.gate.enter().ok_or(STOPPING)?;
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body).await?;
     if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secret) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
-    accept(webhook, &body).await
+    accept(webhook, &body, inside).await
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
@@ -69,7 +72,11 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
-async fn accept(webhook: &Arc<Webhook>, body: &[u8]) -> Result<&'static str, Refusal> {
+async fn accept(
+    webhook: &Arc<Webhook>,
+    body: &[u8],
+    inside: Inside,
+) -> Result<&'static str, Refusal> {
     let read = handover_protocol::read(body).map_err(|error| {
         tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
         (StatusCode::BAD_REQUEST, "not JSON\n")
@@ -94,7 +101,7 @@ async fn accept(webhook: &Arc<Webhook>, body: &[u8]) -> Result<&'static str, Ref
     }
     log(&events);
     // Whoever hangs up keeps nothing from being handled that is stored.
-    let stored = tokio::spawn(store(webhook.clone(), events));
+    let stored = tokio::spawn(store(webhook.clone(), events, inside));
     if mutation!("acknowledge_before_commit") {
         return Ok("EVENT_RECEIVED");
     }
@@ -104,7 +111,11 @@ async fn accept(webhook: &Arc<Webhook>, body: &[u8]) -> Result<&'static str, Ref
 }
 
 /// Stores events and begins to handle them, as far as there is room.
-async fn store(webhook: Arc<Webhook>, events: Vec<NewEvent>) -> Result<(), Refusal> {
+async fn store(
+    webhook: Arc<Webhook>,
+    events: Vec<NewEvent>,
+    _inside: Inside,
+) -> Result<(), Refusal> {
     let kinds: Vec<_> = events
         .iter()
         .map(|event| webhook.metrics.events.of(&event.received.event.body))

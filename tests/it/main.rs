@@ -1,0 +1,13 @@
+//! Bots as users write them, through the public surface: a module for each subject.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod embedded;
