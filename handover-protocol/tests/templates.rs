@@ -5,10 +5,10 @@
 mod support;
 
 use handover_protocol::{
-    AttachmentPayload, Button, ButtonTemplate, CouponTemplate, CustomerFeedbackTemplate,
-    CustomerInformationTemplate, Element, FeedbackQuestion, GameMetadata, GenericTemplate,
-    GridAction, GridElement, GridImage, ImageGridTemplate, InstantFormTemplate, Limit,
-    LimitExceeded, MediaElement, MediaTemplate, NotificationMessagesTemplate, Object,
+    Attachment, AttachmentPayload, Button, ButtonTemplate, CouponTemplate,
+    CustomerFeedbackTemplate, CustomerInformationTemplate, Element, FeedbackQuestion, GameMetadata,
+    GenericTemplate, GridAction, GridElement, GridImage, ImageGridTemplate, InstantFormTemplate,
+    Limit, LimitExceeded, MediaElement, MediaTemplate, NotificationMessagesTemplate, Object,
     OneTimeNotificationTemplate, OutgoingAttachment, OutgoingMessage, ProductTemplate,
     ReceiptElement, ReceiptTemplate, Recipient, SendRequest, Template, limits,
 };
@@ -39,12 +39,71 @@ where
     assert_eq!(sent.payload.template(), Some(template.clone()));
     let echoed: AttachmentPayload = serde_json::from_value(payload.clone()).unwrap();
     assert_eq!(echoed.template(), Some(template.clone()));
+    keyed(kind, &payload, &template);
     assert_eq!(serde_json::to_value(&template).unwrap(), payload);
     assert_eq!(
         serde_json::from_value::<Template>(payload).unwrap(),
         template
     );
     typed
+}
+
+/// Instagram puts a template under its type as a key, in place of `template_type`.
+fn keyed(kind: &str, payload: &Value, template: &Template) {
+    let mut content = payload.clone();
+    content.as_object_mut().unwrap().remove("template_type");
+    let json = json!({"type": "template", "payload": {kind: content}});
+    let attachment: Attachment = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&attachment).unwrap(), json);
+    assert_eq!(
+        attachment.payload.unwrap().template(),
+        Some(template.clone())
+    );
+}
+
+#[test]
+fn a_template_under_its_type_may_be_empty_or_unknown() {
+    for (payload, kind) in [
+        (json!({"generic": {"elements": []}}), "generic"),
+        (json!({"generic": {}}), "generic"),
+        (json!({"generic": []}), "generic"),
+        (json!({"generic": null}), "generic"),
+        (json!({"button": {"text": "Hi!"}}), "button"),
+        (
+            json!({"media": {"elements": [{"media_type": "image", "url": "u"}]}}),
+            "media",
+        ),
+        (json!({"product": {"elements": []}}), "product"),
+        (
+            json!({"generic": {"elements": []}, "title": "T", "is_new": true}),
+            "generic",
+        ),
+        (
+            json!({"airline_update": {"locale": "en_US"}}),
+            "airline_update",
+        ),
+        (
+            json!({"template_type": "generic", "elements": []}),
+            "generic",
+        ),
+    ] {
+        let json = json!({"type": "template", "payload": payload});
+        let attachment: Attachment = serde_json::from_value(json.clone()).unwrap();
+        let template = attachment.payload.clone().unwrap().template().unwrap();
+        assert_eq!(template.kind(), kind, "{payload}");
+        assert_eq!(serde_json::to_value(&attachment).unwrap(), json);
+    }
+    for payload in [
+        json!({"url": "https://x.example", "title": "T"}),
+        json!({"url": "https://x.example", "preview": {"width": 1}}),
+        json!({"coordinates": {"lat": 1, "long": 2}}),
+        json!({"generic": "odd"}),
+        json!({"sticker_id": 1}),
+        json!({}),
+    ] {
+        let payload: AttachmentPayload = serde_json::from_value(payload).unwrap();
+        assert_eq!(payload.template(), None);
+    }
 }
 
 fn exceeds(result: Result<(), LimitExceeded>, limit: Limit, field: &str, found: u64) {

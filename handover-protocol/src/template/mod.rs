@@ -62,6 +62,9 @@ macro_rules! templates {
         }
 
         impl Template {
+            /// The types that have a variant.
+            const KINDS: &[&str] = &[$($name),*];
+
             /// The name on the wire, `template_type`.
             pub fn kind(&self) -> &str {
                 match self {
@@ -166,6 +169,30 @@ impl Template {
             Ok(Value::Object(payload)) => Some(payload.into()),
             _ => None,
         }
+    }
+
+    /// The template that a payload is whose key is the type, as Instagram writes it:
+    /// `{"generic":{"elements":[…]}}`. A type that nobody knows is one if it is the
+    /// only key.
+    pub(crate) fn of_keyed(payload: &Map<String, Value>, has_other_keys: bool) -> Option<Self> {
+        let known = Self::KINDS
+            .iter()
+            .find_map(|kind| payload.get_key_value(*kind));
+        let (kind, content) = known.or_else(|| {
+            let only = payload.iter().next();
+            let only = only.filter(|_| payload.len() == 1 && !has_other_keys);
+            only.filter(|(_, content)| content.is_object())
+        })?;
+        let mut template = match content {
+            Value::Object(template) => template.clone(),
+            Value::Array(elements) => {
+                Map::from_iter([("elements".to_owned(), elements.clone().into())])
+            }
+            Value::Null => Map::new(),
+            _ => return None,
+        };
+        template.insert(TEMPLATE_TYPE.to_owned(), kind.as_str().into());
+        Some(template.into())
     }
 }
 

@@ -1,6 +1,8 @@
 //! What came with a message.
 
-use crate::lenient::{as_decimal, as_number, as_seconds, wire_object};
+use serde_json::Map;
+
+use crate::lenient::{always, as_decimal, as_number, as_seconds, wire_object};
 use crate::{Template, Timestamp};
 
 wire_object! {
@@ -92,7 +94,8 @@ wire_object! {
 }
 
 impl AttachmentPayload {
-    /// The template that was sent, in an echo.
+    /// The template that was sent, in an echo, or that a person shared. Its type is in
+    /// `template_type`, or is the key of the template, as on Instagram.
     ///
     /// ```
     /// use handover_protocol::{AttachmentPayload, Template};
@@ -101,13 +104,25 @@ impl AttachmentPayload {
     ///     serde_json::from_str(r#"{"template_type":"button","text":"Hi!","buttons":[]}"#)?;
     /// let Some(Template::Button(sent)) = payload.template() else { unreachable!() };
     /// assert_eq!(sent.text, "Hi!");
+    ///
+    /// let payload: AttachmentPayload =
+    ///     serde_json::from_str(r#"{"generic":{"elements":[{"title":"Hat"}]}}"#)?;
+    /// let Some(Template::Generic(sent)) = payload.template() else { unreachable!() };
+    /// assert_eq!(sent.elements[0].title, "Hat");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn template(&self) -> Option<Template> {
         if self.extra.contains_key("template_type") {
             Template::of_payload(self)
+        } else if let Some(products) = &self.product {
+            let products = serde_json::to_value(products).ok()?;
+            Template::of_keyed(&Map::from_iter([("product".to_owned(), products)]), false)
         } else {
-            None
+            let others = Self {
+                extra: Map::new(),
+                ..self.clone()
+            };
+            Template::of_keyed(&self.extra, others != Self::default())
         }
     }
 }
@@ -120,7 +135,7 @@ wire_object! {
     /// ```
     pub struct SharedProducts {
         /// The products.
-        pub elements: Vec<SharedProduct>,
+        pub elements: Vec<SharedProduct> => always,
     }
 }
 
