@@ -35,6 +35,7 @@ async fn refused(stub: &Stub, status: u16, code: i64, subcode: Option<i64>) -> G
 
 /// The rows of the platform's table: code, its subcodes (0: none), and what to do.
 const ROWS: &[(i64, &[i64], Advice)] = &[
+    (-1, &[0, 2_018_012], Retry),
     (1, &[0, 99], Retry),
     (1, &[1_357_046, 2_018_382], GiveUp),
     (2, &[0], Retry),
@@ -67,6 +68,7 @@ const ROWS: &[(i64, &[i64], Advice)] = &[
     (551, &[0, 1_545_041], GiveUp),
     (613, &[0, 1996, 2_534_040], RetryLater),
     (613, &[1_893_016, 2_018_338], GiveUp),
+    (1200, &[0, 2_018_024], Retry),
     (2022, &[0], GiveUp),
     (10_303, &[0], GiveUp),
     (24_001, &[0], GiveUp),
@@ -137,6 +139,22 @@ async fn an_unknown_code_goes_by_is_transient_and_then_by_status() {
             advice,
             "{body} {status}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_transient_is_worth_another_try_whatever_the_code_says() {
+    let stub = Stub::answering("").await;
+    for (code, advice) in [
+        (100, Retry),
+        (10, Retry),
+        (190, Retry),
+        (2, Retry),
+        (4, RetryLater),
+    ] {
+        let error = json!({"message": "?", "code": code, "is_transient": true});
+        stub.prepare(400, json!({ "error": error }).to_string());
+        assert_eq!(send(&stub.graph()).await.advice(), advice, "{code}");
     }
 }
 

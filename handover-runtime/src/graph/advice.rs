@@ -15,6 +15,17 @@ pub enum Advice {
     GiveUp,
 }
 
+impl Advice {
+    /// The same where the platform adds `is_transient: true`: the answer will not stay the same,
+    /// whatever the code says.
+    pub(super) const fn of_transient(self) -> Self {
+        match self {
+            GiveUp | RenewToken => Retry,
+            Retry | RetryLater => self,
+        }
+    }
+}
+
 use Advice::{GiveUp, RenewToken, Retry, RetryLater};
 use Is::{Code, CodeIn, Pair, Subcode, SubcodeIn};
 
@@ -49,6 +60,22 @@ pub(super) struct Row {
     errors: &'static [Is],
     pub(super) advice: Advice,
     pub(super) what_to_do: &'static str,
+    /// Whether every other call of the account would meet the same limit.
+    pub(super) limits_account: bool,
+    /// Whether taking a thread is refused for want of a permission, so that it has to be asked for.
+    pub(super) cannot_take: bool,
+}
+
+impl Row {
+    const fn of_account(mut self) -> Self {
+        self.limits_account = true;
+        self
+    }
+
+    const fn cannot_take(mut self) -> Self {
+        self.cannot_take = true;
+        self
+    }
 }
 
 const fn row(errors: &'static [Is], advice: Advice, what_to_do: &'static str) -> Row {
@@ -56,6 +83,8 @@ const fn row(errors: &'static [Is], advice: Advice, what_to_do: &'static str) ->
         errors,
         advice,
         what_to_do,
+        limits_account: false,
+        cannot_take: false,
     }
 }
 
@@ -65,7 +94,7 @@ const TABLE: &[Row] = &[
     // Who owns the thread
     row(&[Subcode(2018300), Subcode(2534037)], GiveUp, "another app owns the thread: take control, or wait until it is passed back, and send then"),
     row(&[Subcode(2018321)], RetryLater, "Messenger's own questions and answers own the thread: wait until they have ended"),
-    row(&[Subcode(2534118), Code(27)], GiveUp, "taking control needs Conversation Routing: choose a default app in the Page's settings, and turn on \"Take control of conversations\" for this app"),
+    row(&[Subcode(2534118), Code(27)], GiveUp, "taking control needs Conversation Routing: choose a default app in the Page's settings, and turn on \"Take control of conversations\" for this app").cannot_take(),
     row(&[Subcode(2018164)], GiveUp, "no app with this id is connected to the Page: the Page Inbox is 263902037430900, the Instagram Inbox 1217981644879628"),
     row(&[Subcode(2018171), Subcode(2018234)], GiveUp, "this call is for receivers of the retired handover protocol only: configure app ids instead"),
 
@@ -76,7 +105,7 @@ const TABLE: &[Row] = &[
     row(&[Subcode(2018336)], GiveUp, "not available for people in this region: leave this feature out"),
     row(&[Subcode(2018354)], RetryLater, "too soon after the previous marketing message: wait for its minimum delay"),
     row(&[Subcode(2018352)], RetryLater, "the person was asked to opt in often enough for now: ask again later"),
-    row(&[Subcode(1893063)], RetryLater, "the Page is restricted for now: see Page Quality in Meta Business Suite"),
+    row(&[Subcode(1893063)], RetryLater, "the Page is restricted for now: see Page Quality in Meta Business Suite").of_account(),
     row(&[Subcode(1404170)], GiveUp, "the Page must not ask for opt-ins: see Page Quality in Meta Business Suite"),
     row(&[Subcode(1893015), Subcode(1893016)], GiveUp, "the person was asked about this topic already or has stopped it: do not ask again"),
     row(&[Subcode(2018021), Subcode(2018027), Subcode(2018028)], GiveUp, "messages to phone numbers need their own permission, review and billing: send to the person's id"),
@@ -95,7 +124,7 @@ const TABLE: &[Row] = &[
     row(&[Subcode(2534041)], GiveUp, "the account's owner has to allow access to messages in Instagram's settings"),
     row(&[Subcode(2534077)], GiveUp, "link the Instagram account to the Page again, and check its two-factor authentication"),
     row(&[Subcode(2534013), Subcode(2534015), Subcode(2534025), Subcode(2534029)], GiveUp, "check that the Instagram account is linked to the Page and that what the call refers to exists"),
-    row(&[Subcode(2534040)], RetryLater, "too many calls for this Instagram account: slow down"),
+    row(&[Subcode(2534040)], RetryLater, "too many calls for this Instagram account: slow down").of_account(),
 
     // Other parts of the platform
     row(&[Subcode(2018218), Subcode(2018247)], GiveUp, "the person's profile is not available to this app"),
@@ -105,10 +134,11 @@ const TABLE: &[Row] = &[
 
     // By code alone
     row(&[Code(102), Code(190)], RenewToken, "the access token is not valid any more: generate a new one in the app's Messenger API settings and set MESSENGER_ACCESS_TOKEN"),
+    row(&[Subcode(2018024), Subcode(2018012), Code(1200), Code(-1)], Retry, "a passing fault on the platform's side: repeat the call after a pause"),
     row(&[Code(1), Code(2)], Retry, "a fault on the platform's side, mostly a passing one: repeat the call after a pause"),
-    row(&[Code(4), Code(17), Code(32), Code(613), CodeIn(80000, 80009)], RetryLater, "too many calls: slow down, each call made now lengthens the wait"),
-    row(&[Code(341), Code(368)], RetryLater, "blocked for now, for too many calls or against a policy: see the app's alerts in Meta's dashboard"),
-    row(&[Code(3), Code(10), CodeIn(200, 299)], GiveUp, "a permission is missing: the token needs pages_messaging (Instagram: instagram_manage_messages), and before App Review only people with a role in the app can be written to"),
+    row(&[Code(4), Code(17), Code(32), Code(613), CodeIn(80000, 80009)], RetryLater, "too many calls: slow down, each call made now lengthens the wait").of_account(),
+    row(&[Code(341), Code(368)], RetryLater, "blocked for now, for too many calls or against a policy: see the app's alerts in Meta's dashboard").of_account(),
+    row(&[Code(3), Code(10), CodeIn(200, 299)], GiveUp, "a permission is missing: the token needs pages_messaging (Instagram: instagram_manage_messages), and before App Review only people with a role in the app can be written to").cannot_take(),
     row(&[Code(100)], GiveUp, "a parameter is not accepted: the message says which"),
     row(&[Code(506)], GiveUp, "the same was sent already: change it"),
     row(&[Code(2022)], GiveUp, "commerce messages are turned off for this Page"),

@@ -196,6 +196,7 @@ impl GraphError {
                 status,
                 ..
             } => match (advice::look_up(*code, *subcode), is_transient) {
+                (Some(row), Some(true)) => row.advice.of_transient(),
                 (Some(row), _) => row.advice,
                 (None, Some(true)) => Advice::Retry,
                 (None, Some(false)) => Advice::GiveUp,
@@ -204,6 +205,25 @@ impl GraphError {
             Self::Unreadable { status, .. } => advice::by_status(*status),
             Self::Unreachable { .. } | Self::Interrupted { .. } => Advice::Retry,
             Self::Settings { .. } | Self::Limit(_) | Self::Unwritable { .. } => Advice::GiveUp,
+        }
+    }
+
+    /// Whether every other call of the account would meet the same limit.
+    pub(crate) fn limits_account(&self) -> bool {
+        self.row().is_some_and(|row| row.limits_account)
+    }
+
+    /// Whether the bot may not take threads at all, so that it has to ask for them (protocol: errors
+    /// of thread control).
+    pub(crate) fn cannot_take(&self) -> bool {
+        self.row().is_some_and(|row| row.cannot_take)
+    }
+
+    /// What the table says about it, if the platform refused the call.
+    fn row(&self) -> Option<&'static advice::Row> {
+        match self {
+            Self::Refused { code, subcode, .. } => advice::look_up(*code, *subcode),
+            _ => None,
         }
     }
 

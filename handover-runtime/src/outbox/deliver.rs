@@ -221,9 +221,7 @@ impl Outbox {
                 ..finished(CallResult::Sent)
             },
             Err(error) => {
-                if let (Call::TakeThreadControl(take), true) =
-                    (&*call.call, guard::cannot_take(&error))
-                {
+                if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
                     tracing::warn!(thread = %call.thread, error = error::with_causes(&error), "the thread cannot be taken, so it is asked for");
                     let request = NewCall::new(request_instead(take), call.object.clone());
                     return FinishedCall {

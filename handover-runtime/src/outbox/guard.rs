@@ -97,17 +97,6 @@ pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool
     tried && gives_thread_away(&call.call) && is_not_owner(&call.call, error)
 }
 
-/// Whether the bot may not take threads at all (protocol: errors of thread control), so that it has
-/// to ask for them.
-pub(super) fn cannot_take(error: &GraphError) -> bool {
-    match error {
-        GraphError::Refused { code, .. } => {
-            matches!(code, 3 | 10 | 27 | 200..=299) && !error.is_not_owner()
-        }
-        _ => false,
-    }
-}
-
 /// To pass and release, the platform says so in words only (protocol: errors of thread control).
 fn is_not_owner(call: &Call, error: &GraphError) -> bool {
     let control = matches!(

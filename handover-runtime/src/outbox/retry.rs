@@ -50,7 +50,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
     };
     match error.advice() {
         Advice::RenewToken => Next::RenewToken,
-        Advice::RetryLater if limits_account(error) => Next::PauseAccount(pause(THROTTLED_PAUSE)),
+        Advice::RetryLater if error.limits_account() => Next::PauseAccount(pause(THROTTLED_PAUSE)),
         Advice::RetryLater => Next::RetryAfter(pause(THROTTLED_PAUSE)),
         // An outage of any length only lengthens the outbox.
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
@@ -72,19 +72,6 @@ fn has_reference(call: &OutboxCall) -> bool {
     };
     let message = send.message.as_ref();
     message.is_some_and(|message| message.metadata.as_ref() == Some(&call.reference))
-}
-
-/// Whether every other call of the account would meet the same limit.
-fn limits_account(error: &GraphError) -> bool {
-    match error {
-        GraphError::Refused { code, subcode, .. } => match (code, subcode) {
-            (4 | 613, Some(_)) => *subcode == Some(1996),
-            (4 | 17 | 32 | 341 | 368 | 613 | 80001 | 80002 | 80006, _) => true,
-            (10, Some(1_893_063)) => true,
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 /// Full jitter: anything between nothing and twice the last pause's bound.
