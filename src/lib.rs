@@ -54,11 +54,11 @@ pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
     Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, Config, ConfigError,
-    DefaultApp, Error, File, Handoff, Image, InstagramInbox, Message, NoState, Outcome, Owner,
-    Ownership, Pace, PageInbox, Profile, Provides, Release, Reply, Requester, Result, Routes,
-    SendRate, Store, Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError, TokenFuture,
-    TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome,
-    routing, shutdown_signal, trigger,
+    DefaultApp, Error, File, Handoff, Image, InstagramInbox, Limits, Message, NoState, Outcome,
+    Owner, Ownership, Pace, PageInbox, Profile, Provides, Release, Reply, Requester, Result,
+    Routes, SendRate, Store, Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError,
+    TokenFuture, TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal,
+    log_to_stderr, outcome, routing, shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "desk", feature = "stage"))]

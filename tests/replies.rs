@@ -10,6 +10,7 @@
 
 mod support;
 
+use handover::Limits;
 use handover::prelude::*;
 use handover::protocol::{OutgoingMessage, QuickReply, Template};
 use handover::stage::Stage;
@@ -329,7 +330,8 @@ mod limits {
     #[tokio::test]
     async fn what_is_too_much_ends_at_on_error_and_is_named() {
         let routes = routes![quick_replies, buttons, cards, letters, failed];
-        let stage = Stage::with(Bot::new(routes).retries(0)).await;
+        let bot = Bot::new(routes).retries(0).limits(Limits::Refuse);
+        let stage = Stage::with(bot).await;
         let ana = stage.person("Ana");
         for (most, one_more, named) in [
             (

@@ -52,8 +52,8 @@ pub use dispatch::Pace;
 pub use error::{Error, Result};
 pub use outbox::{Blocked, SendRate};
 pub use outcome::{
-    Audio, Card, Carousel, File, Handoff, Image, Message, Outcome, Release, Reply, Timer, Video,
-    WithButtons,
+    Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Release, Reply, Timer,
+    Video, WithButtons,
 };
 pub use routing::Routes;
 pub use running::BotHandle;

@@ -8,6 +8,7 @@ use crate::bot::Bot;
 use crate::clock::Clock;
 use crate::dispatch::Pace;
 use crate::outbox::{Blocked, SendRate};
+use crate::outcome::Limits;
 
 /// What the methods of [`Bot`](crate::Bot) set.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) typing: bool,
     pub(crate) handoff_failed_text: Option<String>,
     pub(crate) blocked: Blocked,
+    pub(crate) limits: Limits,
     pub(crate) send_rate: SendRate,
     pub(crate) grace: Duration,
     pub(crate) clock: Clock,
@@ -41,6 +43,7 @@ impl Default for Settings {
                 "I could not reach a colleague just now, so I am staying with you.".to_owned(),
             ),
             blocked: Blocked::DeadLetter,
+            limits: Limits::Fit,
             send_rate: SendRate::default(),
             grace: Duration::from_secs(20),
             clock: Clock::default(),
@@ -115,6 +118,13 @@ impl<S> Bot<S> {
     /// dead letter.
     pub fn blocked(mut self, policy: Blocked) -> Self {
         self.settings.blocked = policy;
+        self
+    }
+
+    /// What becomes of a message or a note that is larger than the platform accepts. Default:
+    /// [`Limits::Fit`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
         self
     }
 

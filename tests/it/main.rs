@@ -11,3 +11,5 @@
 mod support;
 
 mod embedded;
+mod limits;
+mod sends;

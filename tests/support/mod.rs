@@ -20,6 +20,7 @@ pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod held_journal;
 pub(crate) mod installed;
+pub(crate) mod logs;
 pub(crate) mod markdown;
 pub(crate) mod platform;
 pub(crate) mod played_bot;

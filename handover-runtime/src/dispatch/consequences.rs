@@ -1,8 +1,8 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
 use handover_protocol::{
-    AppId, EventBody, LimitExceeded, MessagingType, Object, PassThreadControlRequest, Recipient,
-    ReleaseThreadControlRequest, SendRequest,
+    AppId, EventBody, Limit, MessagingType, Object, OutgoingMessage, PassThreadControlRequest,
+    Recipient, ReleaseThreadControlRequest, SendRequest,
 };
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, TimerChange};
 use crate::mutation::mutation;
-use crate::outcome::{self, Effect, HandlerError, Outcome, Timer};
+use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Outcome, Timer};
 use crate::own_event::{self, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
 
@@ -22,13 +22,13 @@ pub(super) struct Consequences {
     pub(super) calls: Vec<NewCall>,
     pub(super) timers: Vec<TimerChange>,
     pub(super) session: Option<Value>,
+    /// What could not be carried out, although the rest is.
+    pub(super) problem: Option<HandlerError>,
 }
 
 impl Consequences {
-    fn call(&mut self, call: Call, object: &Object) -> Result<(), LimitExceeded> {
-        call.check(object)?;
+    fn call(&mut self, call: Call, object: &Object) {
         self.calls.push(NewCall::new(call, object.clone()));
-        Ok(())
     }
 
     /// Whether the person is told something.
@@ -39,10 +39,14 @@ impl Consequences {
 }
 
 /// The consequences of an outcome, each call within the platform's limits.
+///
+/// What exceeds them is an error, and nothing of the outcome is carried out. Only a handoff is always
+/// made, with whatever else can be.
 pub(super) fn of(
     outcome: &Outcome,
     context: &Context,
     apps: &AppDirectory,
+    limits: Limits,
     now: i64,
 ) -> Result<Consequences, HandlerError> {
     let mut consequences = Consequences::default();
@@ -58,17 +62,29 @@ pub(super) fn of(
         person.ok_or("the event names a visitor of a website, who has no thread to give away yet")
     };
     let object = &context.received().object;
+    let mut effects = outcome.effects.iter();
+    let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
     for effect in &outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
-                for part in outcome::messages(message, object) {
-                    let send = SendRequest {
+                for part in fitting(message, context, limits) {
+                    let send = Call::Messages(SendRequest {
                         recipient: recipient.clone(),
                         messaging_type: Some(MessagingType::Response),
                         message: Some(part),
                         ..SendRequest::default()
-                    };
-                    consequences.call(send.into(), object)?;
+                    });
+                    match send.check(object) {
+                        Ok(()) => consequences.call(send, object),
+                        Err(exceeded) => {
+                            let handler = context.handler();
+                            let problem = format!("handler `{handler}`: {exceeded}").into();
+                            if !hands_off {
+                                return Err(problem);
+                            }
+                            consequences.problem.get_or_insert(problem);
+                        }
+                    }
                 }
                 continue;
             }
@@ -90,7 +106,7 @@ pub(super) fn of(
                 Call::PassThreadControl(PassThreadControlRequest {
                     recipient: person()?,
                     target_app_id: app_id(handoff.target, context, apps)?,
-                    metadata: handoff.metadata.clone(),
+                    metadata: note(handoff, context, limits, &mut consequences),
                     ..PassThreadControlRequest::default()
                 })
             }
@@ -103,12 +119,53 @@ pub(super) fn of(
                 continue;
             }
         };
-        consequences.call(call, object)?;
+        consequences.call(call, object);
     }
     if mutation!("handoff_before_farewell") {
         consequences.calls.reverse();
     }
     Ok(consequences)
+}
+
+/// The messages as they are sent, in order. What was changed is said in the log.
+fn fitting(message: &OutgoingMessage, context: &Context, limits: Limits) -> Vec<OutgoingMessage> {
+    let fitted = outcome::fit_message(message, &context.received().object, limits);
+    for warning in fitted.warnings {
+        tracing::warn!(thread = %context.thread(), handler = context.handler(), "a message was changed: {warning}");
+    }
+    fitted.messages
+}
+
+/// The metadata of a handoff as it is sent.
+fn note(
+    handoff: &HandoffEffect,
+    context: &Context,
+    limits: Limits,
+    consequences: &mut Consequences,
+) -> Option<String> {
+    let handler = context.handler();
+    if let Some(error) = &handoff.unwritable {
+        let problem = format!(
+            "handler `{handler}`: the metadata of its handoff cannot be written as JSON, and is left out: {error}"
+        );
+        consequences.problem.get_or_insert(problem.into());
+    }
+    let note = handoff.metadata.as_deref()?;
+    let most = Limit::HandoverMetadata.allowed();
+    let (kept, warning) = outcome::fit_note(note, usize::try_from(most).unwrap_or(usize::MAX));
+    let Some(warning) = warning else {
+        return kept;
+    };
+    if limits == Limits::Refuse {
+        let found = note.chars().count();
+        let problem = format!(
+            "handler `{handler}`: the metadata of its handoff is limited to {most} characters, and this has {found}; it is left out"
+        );
+        consequences.problem.get_or_insert(problem.into());
+        return None;
+    }
+    tracing::warn!(thread = %context.thread(), handler, "the metadata of a handoff was changed: {warning}");
+    kept
 }
 
 /// The timer as the journal stores it.

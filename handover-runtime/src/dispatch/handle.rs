@@ -94,7 +94,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             self.answer(&context).await
         };
         match answer {
-            Ok(answer) => settlement.follow(answer, thread),
+            Ok(answer) => {
+                if let Some(problem) = self.note_problem(&context, &answer) {
+                    settlement.ending = Ending::Failed(problem);
+                }
+                settlement.follow(answer, thread);
+            }
             Err(failure) => {
                 let failed = self.fail(&context, failure, attempts, &mut settlement, thread);
                 Box::pin(failed).await;
@@ -154,6 +159,14 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         );
     }
 
+    /// What could not be carried out of an answer although it hands the thread off.
+    fn note_problem(&self, context: &Context, answer: &Consequences) -> Option<String> {
+        let problem = answer.problem.as_ref()?;
+        let what = "a part of an outcome cannot be sent; the thread is handed off all the same";
+        self.note_failure(context, problem, what);
+        Some(problem.to_string())
+    }
+
     /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
     /// somebody else has the thread now or it was tried often enough.
     async fn fail(
@@ -177,7 +190,10 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         if attempts == 0 && received.channel != Channel::Standby {
             let context = context.failed(cause.clone());
             match self.answer(&context).await {
-                Ok(answer) => settlement.follow(answer, thread),
+                Ok(answer) => {
+                    self.note_problem(&context, &answer);
+                    settlement.follow(answer, thread);
+                }
                 Err(failure) => {
                     let what = "a handler failed that was to answer for a failed one";
                     self.note_failure(&context, &failure, what);
@@ -217,7 +233,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             return self.answer_of_nobody(context);
         };
         let now = self.settings.clock.now();
-        let mut consequences = consequences::of(&result?, context, &self.apps, now)?;
+        let mut consequences =
+            consequences::of(&result?, context, &self.apps, self.settings.limits, now)?;
         let timers = context.take_timers();
         let timers = timers
             .iter()
@@ -241,7 +258,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         match (failed, &self.settings.handoff_failed_text) {
             (Some(_), Some(text)) => {
                 let now = self.settings.clock.now();
-                consequences::of(&text.clone().into(), context, &self.apps, now)
+                let limits = self.settings.limits;
+                consequences::of(&text.clone().into(), context, &self.apps, limits, now)
             }
             _ => Ok(Consequences::default()),
         }

@@ -80,8 +80,13 @@ impl<M> Handoff<M> {
         self
     }
 
-    /// What the other app is told, for its eyes only: a string as it is, anything else as JSON.
-    /// Limit: 2000 characters (by analogy; the platform documents none for Page threads).
+    /// A note for the other app, which the person does not see: a string as it is, anything else as
+    /// JSON.
+    ///
+    /// Limit: 2000 characters (by analogy; the platform documents none for Page threads). A longer
+    /// text is cut. JSON stays JSON: its longest texts are cut, and if that is not enough the note
+    /// is left out. Either way the handoff is made, and the log says what was changed:
+    /// [`Limits`](super::Limits).
     pub fn metadata<N: Serialize>(self, metadata: N) -> Handoff<N> {
         Handoff {
             farewell: self.farewell,
@@ -91,40 +96,38 @@ impl<M> Handoff<M> {
         }
     }
 
-    fn into_effects(self) -> Result<Vec<Effect>, serde_json::Error>
+    fn into_effects(self) -> Vec<Effect>
     where
         M: Serialize,
     {
-        let metadata = self.metadata.as_ref().map(metadata::to_text).transpose()?;
+        let metadata = self.metadata.as_ref().map(metadata::to_text);
+        let (metadata, unwritable) = match metadata.transpose() {
+            Ok(metadata) => (metadata, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         let farewell = self.farewell.into_iter();
         let mut effects: Vec<_> = farewell.map(|m| Effect::Send(Box::new(m.into()))).collect();
         effects.push(Effect::Handoff(HandoffEffect {
             target: self.target,
             metadata,
+            unwritable,
             reclaim: self.reclaim,
         }));
-        Ok(effects)
+        effects
     }
 }
 
 impl<M: Serialize> From<Handoff<M>> for Outcome {
     fn from(handoff: Handoff<M>) -> Self {
-        match handoff.into_effects() {
-            Ok(effects) => Self {
-                effects,
-                error: None,
-            },
-            Err(error) => Self {
-                effects: Vec::new(),
-                error: Some(format!("the metadata of a handoff is no JSON: {error}")),
-            },
+        Self {
+            effects: handoff.into_effects(),
         }
     }
 }
 
 impl<E: OwnsThread, M: Serialize> IntoOutcome<E> for Handoff<M> {
     fn into_outcome(self) -> Result<Outcome, HandlerError> {
-        Outcome::from(self).checked()
+        Ok(Outcome::from(self))
     }
 }
 
@@ -233,7 +236,7 @@ impl<R, T: Target> WithHandoff<R, T> {
     fn hand_off(
         outcome: &mut Outcome,
         farewell: Option<Message>,
-        metadata: Option<String>,
+        metadata: Result<Option<String>, String>,
         reclaim: Reclaim,
     ) {
         let own = outcome
@@ -248,7 +251,10 @@ impl<R, T: Target> WithHandoff<R, T> {
         }
         if let Effect::Handoff(handoff) = &mut outcome.effects[at] {
             handoff.target.get_or_insert(T::APP);
-            handoff.metadata = handoff.metadata.take().or(metadata);
+            match metadata {
+                Ok(metadata) => handoff.metadata = handoff.metadata.take().or(metadata),
+                Err(error) => handoff.unwritable = handoff.unwritable.take().or(Some(error)),
+            }
             handoff.reclaim = handoff.reclaim.or(reclaim);
         }
         if let Some(farewell) = farewell {
@@ -284,7 +290,7 @@ impl<E: OwnsThread, R: IntoOutcome<E>, T: Target> IntoOutcome<E> for WithHandoff
                 Outcome::nothing()
             }
         };
-        Self::hand_off(&mut outcome, self.farewell, self.metadata?, self.reclaim);
+        Self::hand_off(&mut outcome, self.farewell, self.metadata, self.reclaim);
         Ok(outcome)
     }
 }

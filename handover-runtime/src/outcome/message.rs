@@ -20,8 +20,8 @@ use handover_protocol::{OutgoingAttachment, OutgoingMessage, QuickReply, Templat
 /// A text under 2000 characters on Messenger, and of at most 1000 bytes on Instagram, is one
 /// message. A longer one is sent as several, cut at the end of a sentence, else of a line, else of
 /// a word; quick replies and metadata go with the last. The other limits are those of
-/// [`protocol::limits`](handover_protocol::limits): a message beyond them fails its handler before
-/// anything is sent.
+/// [`protocol::limits`](handover_protocol::limits); [`Limits`](super::Limits) says what becomes of a
+/// message beyond them. A text of white space alone is not sent.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a message is sent when a handler returns it"]
 pub struct Message(pub(super) OutgoingMessage);

@@ -19,8 +19,12 @@
 //! | `Result<T, E>` | `T`; an error sends nothing and is reported |
 //! | [`Outcome`] | any of these, chosen at run time |
 //!
-//! What goes beyond a [limit](handover_protocol::limits) of the platform fails the handler before
-//! anything is sent, and the error says which value is too large and what to do about it.
+//! An empty text is left out, and a warning in the log names the handler. What goes beyond a
+//! [limit](handover_protocol::limits) of the platform is made to fit, with a warning as well;
+//! [`Limits`] says how, and how to have it refused instead. What cannot be made to fit, such as a
+//! payload that is too long, fails the handler before anything is sent, and the error names the
+//! handler, the field and the limit. A handoff is made all the same, so that nobody is left in
+//! silence: what can be sent of the outcome is sent, then the thread is passed.
 //!
 //! # Replies
 //!
@@ -93,6 +97,7 @@
 
 mod carousel;
 mod combine;
+mod fit;
 mod handoff;
 mod media;
 mod message;
@@ -107,11 +112,12 @@ use std::time::Duration;
 use handover_protocol::{OutgoingMessage, SenderAction};
 
 pub use carousel::{Card, Carousel};
+pub use fit::Limits;
+pub(crate) use fit::{message as fit_message, note as fit_note};
 pub use handoff::{Handoff, Release, WithHandoff};
 pub use media::{Audio, File, Image, Video};
 pub use message::Message;
 pub use reply::Reply;
-pub(crate) use split::messages;
 pub use timer::Timer;
 pub use with_buttons::WithButtons;
 
@@ -159,8 +165,6 @@ pub trait IntoOutcome<E: Trigger> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     pub(crate) effects: Vec<Effect>,
-    /// Why it cannot be carried out: `From` has no other way to say so.
-    error: Option<String>,
 }
 
 /// One thing to do in the thread.
@@ -178,6 +182,8 @@ pub(crate) enum Effect {
 pub(crate) struct HandoffEffect {
     pub(crate) target: Option<TargetApp>,
     pub(crate) metadata: Option<String>,
+    /// Why there is no metadata, if there should be.
+    pub(crate) unwritable: Option<String>,
     pub(crate) reclaim: Reclaim,
 }
 
@@ -249,14 +255,6 @@ impl Outcome {
     fn one(effect: Effect) -> Self {
         Self {
             effects: vec![effect],
-            error: None,
-        }
-    }
-
-    fn checked(self) -> Result<Self, HandlerError> {
-        match self.error {
-            Some(error) => Err(error.into()),
-            None => Ok(self),
         }
     }
 }
@@ -283,7 +281,7 @@ macro_rules! speaking_outcomes {
     ($($type:ty),*) => {$(
         impl<E: OwnsThread> IntoOutcome<E> for $type {
             fn into_outcome(self) -> Result<Outcome, HandlerError> {
-                Outcome::from(self).checked()
+                Ok(Outcome::from(self))
             }
         }
     )*};

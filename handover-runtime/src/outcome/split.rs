@@ -1,6 +1,11 @@
 //! Cuts a text that is too long for one message into several.
 
+use std::sync::LazyLock;
+
 use handover_protocol::{Object, OutgoingMessage, limits};
+use regex::Regex;
+
+use super::fit::is_blank;
 
 /// The message, in as many as its text needs. What belongs to it besides the text goes with the
 /// last.
@@ -20,26 +25,56 @@ pub(crate) fn messages(message: &OutgoingMessage, product: &Object) -> Vec<Outgo
 
 /// The text without the white space at the cuts.
 fn parts<'t>(text: &'t str, product: &Object) -> Vec<&'t str> {
+    match product {
+        Object::Instagram => cut_by(text, |rest| {
+            let most = limits::TEXT_BYTES_INSTAGRAM;
+            (rest.len() > most).then(|| rest.floor_char_boundary(most))
+        }),
+        _ => cut_by(text, |rest| {
+            bytes_of(rest, limits::TEXT_CHARS_MESSENGER - 1)
+        }),
+    }
+}
+
+/// The text in parts of at most so many characters, and of what fits into a message.
+pub(super) fn into<'t>(text: &'t str, most: usize, product: &Object) -> Vec<&'t str> {
+    let parts = cut_by(text, |rest| bytes_of(rest, most));
+    let parts = parts
+        .into_iter()
+        .flat_map(|part| self::parts(part, product));
+    parts.collect()
+}
+
+/// The beginning of the text, of at most so many characters; no accent, flag or emoji is torn, unless
+/// it is longer than that alone.
+pub(super) fn shortened(text: &str, most: usize) -> &str {
+    let Some(room) = bytes_of(text, most) else {
+        return text;
+    };
+    let mut places = (0..=room).rev().filter(|at| text.is_char_boundary(*at));
+    let whole = places.find(|at| {
+        let (before, after) = text.split_at(*at);
+        *at > 0 && ends_sign(before, after)
+    });
+    text[..whole.unwrap_or(room)].trim_end()
+}
+
+fn cut_by(text: &str, room: impl Fn(&str) -> Option<usize>) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
-    while let Some(room) = room(rest, product) {
+    while let Some(room) = room(rest) {
         let (part, after) = rest.split_at(cut(rest, room));
         parts.push(part.trim_end());
         rest = after.trim_start();
     }
     parts.push(rest);
-    parts.retain(|part| !part.is_empty());
+    parts.retain(|part| !is_blank(part));
     parts
 }
 
-/// How many bytes of the text fit into a message, if not all of it.
-fn room(text: &str, product: &Object) -> Option<usize> {
-    if *product == Object::Instagram {
-        let most = limits::TEXT_BYTES_INSTAGRAM;
-        return (text.len() > most).then(|| text.floor_char_boundary(most));
-    }
-    let mut places = text.char_indices();
-    let (at, _) = places.nth(limits::TEXT_CHARS_MESSENGER - 1)?;
+/// How many bytes so many characters have, if the text has more.
+fn bytes_of(text: &str, most: usize) -> Option<usize> {
+    let (at, _) = text.char_indices().nth(most)?;
     Some(at)
 }
 
@@ -77,8 +112,34 @@ fn ends_word(_: &str, after: &str) -> bool {
 /// Whether no accent, colour of skin or the like is torn from its character.
 fn ends_sign(before: &str, after: &str) -> bool {
     const JOINER: char = '\u{200d}';
-    let belongs_to_the_last = |c| matches!(c, JOINER | '\u{20e3}' | '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
-    !before.ends_with(JOINER) && !after.starts_with(belongs_to_the_last)
+    let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else {
+        return true;
+    };
+    let is_flag_letter = |c: char| matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
+    let halves_a_flag = || {
+        let letters = before.chars().rev().take_while(|c| is_flag_letter(*c));
+        is_flag_letter(next) && letters.count() % 2 == 1
+    };
+    // The parts of a Korean syllable.
+    let halves_a_syllable =
+        matches!(last, '\u{1100}'..='\u{11ff}') && matches!(next, '\u{1160}'..='\u{11ff}');
+    last != JOINER
+        && !extends(next)
+        && !halves_a_flag()
+        && !halves_a_syllable
+        && (last, next) != ('\r', '\n')
+}
+
+/// Whether the character belongs to the one before it.
+fn extends(c: char) -> bool {
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{M}$").ok());
+    match c {
+        '\u{200d}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}' => true,
+        '\0'..='\u{2ff}' => false,
+        _ => MARK
+            .as_ref()
+            .is_some_and(|mark| mark.is_match(c.encode_utf8(&mut [0; 4]))),
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +221,27 @@ mod tests {
                 assert_eq!(families.replace(family, ""), "", "{part}");
             }
         }
+    }
+
+    #[test]
+    fn a_shortened_text_ends_with_a_whole_sign() {
+        for sign in [
+            "👩\u{200d}👧",
+            "🇩🇪",
+            "e\u{301}",
+            "👍🏽",
+            "한",
+            "नि",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+        ] {
+            let text = sign.repeat(30);
+            let short = shortened(&text, 20);
+            assert_eq!(short.replace(sign, ""), "", "{short:?}");
+            assert!(!short.is_empty() && short.chars().count() <= 20);
+        }
+        let torn = format!("a{}", "\u{301}".repeat(40));
+        assert_eq!(shortened(&torn, 20).chars().count(), 20);
+        assert_eq!(shortened("short", 20), "short");
     }
 
     #[test]
