@@ -82,6 +82,19 @@ impl Inbox {
         })
     }
 
+    /// Comments in public as the account, below a comment or post, or else below a new post. Apps are
+    /// told of it as of the comments of others. Answers with the comment's id.
+    pub async fn comment(
+        &self,
+        person: &Person,
+        text: &str,
+        below: Option<&str>,
+    ) -> Result<String, ActError> {
+        self.desk.act(person.id(), |platform, now| {
+            platform.account_comments(person.id(), text, below, now)
+        })
+    }
+
     /// Deletes a message of the account by its id.
     pub async fn delete(&self, person: &Person, mid: &str) -> Result<(), ActError> {
         self.delete_message(person, Some(mid)).await.map(drop)

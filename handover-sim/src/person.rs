@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use handover_protocol::PersonId;
 
-use crate::platform::{ActError, ChatMessage, Thread};
+use crate::platform::{ActError, ChatMessage, PersonChange, Thread};
 use crate::server::Desk;
 
 /// A person with the Page's chat open on their phone. Acts answer with the message's id.
@@ -39,6 +39,28 @@ impl Person {
     /// Their name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Sets the language and country of their profile, such as `de_DE`. It is `en_US` unless set.
+    pub fn set_locale(&self, locale: &str) -> Result<(), ActError> {
+        self.change(PersonChange {
+            locale: Some(locale.to_owned()),
+            ..PersonChange::default()
+        })
+    }
+
+    /// Sets the time zone of their profile, in hours from UTC. It is 0 unless set.
+    pub fn set_timezone(&self, hours: f64) -> Result<(), ActError> {
+        self.change(PersonChange {
+            timezone: Some(hours),
+            ..PersonChange::default()
+        })
+    }
+
+    fn change(&self, change: PersonChange) -> Result<(), ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.change_person(&self.id, &change, now)
+        })
     }
 
     /// Writes a text.
@@ -139,6 +161,14 @@ impl Person {
     pub async fn comments(&self, text: &str) -> Result<String, ActError> {
         self.desk.act(&self.id, |platform, now| {
             platform.comment(&self.id, text, now)
+        })
+    }
+
+    /// Comments on a boosted post of the Instagram account: apps are told twice, the second time with
+    /// the ad. Answers with the comment's id, for a private reply.
+    pub async fn comments_on_ad(&self, text: &str) -> Result<String, ActError> {
+        self.desk.act(&self.id, |platform, now| {
+            platform.comment_on_ad(&self.id, text, now)
         })
     }
 

@@ -202,6 +202,12 @@ impl Simulator {
         Ok(())
     }
 
+    /// How many rows the timeline ever had, and whether a webhook is under way.
+    #[doc(hidden)]
+    pub fn progress(&self) -> (u64, bool) {
+        self.desk().progress()
+    }
+
     /// Ends the simulator and waits until its address is free again.
     pub async fn stop(self) {
         self.server.stop().await;

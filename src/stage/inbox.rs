@@ -2,7 +2,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use handover_sim::platform::{Folder, Origin};
+use handover_sim::platform::{ChatMessage, Folder, Origin};
 
 use super::failure::done;
 use super::person::Person;
@@ -36,6 +36,32 @@ impl Inbox {
                 threads.iter().any(|thread| thread.person == *id)
             };
             self.theatre.wait(at, person, &what, is_there).await;
+        }
+    }
+
+    /// Waits until the person's conversation shows this text, whoever wrote it.
+    #[track_caller]
+    pub fn sees_text(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        let what = format!("the Page Inbox sees {text:?} of {}", person.name());
+        async move {
+            let is_there = || {
+                let messages = person.messages();
+                let mut texts = messages.iter().flat_map(ChatMessage::texts);
+                texts.any(|one| one == text)
+            };
+            self.theatre.wait(at, person, &what, is_there).await;
+        }
+    }
+
+    /// Comments in public as the Page, which apps are told of as of the comments of others.
+    #[track_caller]
+    pub fn comments(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            let inbox = self.at_the_platform();
+            let commented = inbox.comment(&person.at_the_platform, text, None).await;
+            done(at, &format!("the Page comments {text:?}"), commented);
         }
     }
 

@@ -29,6 +29,34 @@ impl Person {
         }
     }
 
+    /// Gives their profile a language and country, such as `de_DE`. It is `en_US` unless set.
+    ///
+    /// ```
+    /// # use handover::prelude::*;
+    /// # use handover::stage::Stage;
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// let stage = Stage::with(Bot::new(routes![])).await;
+    /// let ana = stage.person("Ana").with_locale("de_DE").with_timezone(1.0);
+    /// # }
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_locale(self, locale: &str) -> Self {
+        let set = self.at_the_platform.set_locale(locale);
+        done(Location::caller(), "the locale is set", set);
+        self
+    }
+
+    /// Gives their profile a time zone, in hours from UTC. It is 0 unless set.
+    #[must_use]
+    #[track_caller]
+    pub fn with_timezone(self, hours: f64) -> Self {
+        let set = self.at_the_platform.set_timezone(hours);
+        done(Location::caller(), "the time zone is set", set);
+        self
+    }
+
     /// Writes a text.
     #[track_caller]
     pub fn says(&self, text: &str) -> impl Future<Output = ()> {
@@ -152,6 +180,16 @@ impl Person {
         )
     }
 
+    /// Comments on a boosted post of the Instagram account: apps are told twice, the second time with
+    /// the ad.
+    #[track_caller]
+    pub fn comments_on_ad(&self, text: &str) -> impl Future<Output = ()> {
+        self.act(
+            format!("comments {text:?} on an ad"),
+            self.at_the_platform.comments_on_ad(text),
+        )
+    }
+
     /// Posts on the Page.
     #[track_caller]
     pub fn posts(&self, text: &str) -> impl Future<Output = ()> {
@@ -204,30 +242,27 @@ impl Person {
         self.act("reads", self.at_the_platform.reads())
     }
 
-    /// Waits for a message of the Page with exactly this text. Messages before it are passed over.
+    /// Waits for a message of the Page with exactly this text: its own, or one of its template,
+    /// buttons or quick replies. Messages before it are passed over.
     #[track_caller]
     pub fn sees(&self, text: &str) -> impl Future<Output = ()> {
         let at = Location::caller();
         let what = format!("{} sees {text:?}", self.name());
         async move {
-            let has_text = |message: &ChatMessage| message.text.as_deref() == Some(text);
+            let has_text = |message: &ChatMessage| message.texts().iter().any(|one| one == text);
             self.sees_message(at, &what, has_text).await;
         }
     }
 
-    /// Waits for a message of the Page whose text has this in it. Messages before it are passed
-    /// over.
+    /// Waits for a message of the Page that has this in one of its texts. Messages before it are
+    /// passed over.
     #[track_caller]
     pub fn sees_in_a_text(&self, part: &str) -> impl Future<Output = ()> {
         let at = Location::caller();
         let what = format!("{} sees {part:?} in a text", self.name());
         async move {
-            let has_part = |message: &ChatMessage| {
-                message
-                    .text
-                    .as_ref()
-                    .is_some_and(|text| text.contains(part))
-            };
+            let has_part =
+                |message: &ChatMessage| message.texts().iter().any(|text| text.contains(part));
             self.sees_message(at, &what, has_part).await;
         }
     }
@@ -258,7 +293,10 @@ impl Person {
                 .skip(seen)
                 .find(|message| is_of_the_page(message))
             {
-                let what = more.text.as_deref().unwrap_or("something without words");
+                let texts = more.texts();
+                let what = texts
+                    .first()
+                    .map_or("something without words", String::as_str);
                 let name = self.name();
                 fail(
                     at,
@@ -301,7 +339,7 @@ impl Person {
         let messages = self.messages();
         let newest = messages
             .into_iter()
-            .rfind(|message| message.text.as_deref() == Some(text));
+            .rfind(|message| message.texts().iter().any(|one| one == text));
         newest
             .map(|message| message.mid)
             .ok_or_else(|| ActError::NoSuchMessage(format!("{text:?}")))
@@ -344,7 +382,8 @@ impl Person {
                 Author::Person => self.name(),
                 Author::App(app) => app.as_str(),
             };
-            let text = message.text.as_deref().unwrap_or("(no text)");
+            let texts = message.texts();
+            let text = texts.first().map_or("(no text)", String::as_str);
             // Writing into a string cannot fail.
             let _ = write!(chat, "\n    {who}: {text}");
         }

@@ -8,11 +8,14 @@ use std::time::Duration;
 use handover_protocol::{AppId, PersonId};
 use handover_runtime::journal::MemoryJournal;
 use handover_runtime::testing::Clock;
-use handover_sim::{Simulator, TimelineState};
+use handover_sim::Simulator;
 use tokio::task::JoinHandle;
 
 use super::failure::fail;
 use super::person::Person;
+
+/// How often it is looked whether all is quiet, before there is a pause between the looks.
+const LOOKS_AT_ONCE: usize = 200;
 
 /// Behind the scenes: the simulator, the bots, and the time they share.
 pub(super) struct Theatre {
@@ -107,16 +110,21 @@ impl Theatre {
     /// Waits until nothing is under way any more.
     pub(super) async fn settle(&self, at: &Location<'_>) {
         let mut before = None;
-        let is_quiet = || {
-            let timeline = self.simulator.timeline();
-            let is_waiting = |state| state == TimelineState::Waiting;
-            let under_way = timeline.iter().any(|item| is_waiting(item.state))
-                || self.actors.iter().any(|actor| actor.journal.is_busy());
+        let mut is_quiet = || {
+            let (rows, delivering) = self.simulator.progress();
+            let under_way = delivering || self.actors.iter().any(|actor| actor.journal.is_busy());
             // What arrived at one while the other was looked at shows by the timeline's growth.
-            let quiet = !under_way && before == Some(timeline.len());
-            before = Some(timeline.len());
+            let quiet = !under_way && before == Some(rows);
+            before = Some(rows);
             quiet
         };
+        // Mostly there is little to do, which is done before a timer could run out.
+        for _ in 0..LOOKS_AT_ONCE {
+            if is_quiet() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
         let what = "everything is delivered, handled and sent";
         if let Err(timed_out) = self.simulator.wait_until(what, is_quiet).await {
             fail(at, timed_out);

@@ -108,6 +108,9 @@ pub enum ActError {
     /// Pages are not told of boosted posts.
     #[error("only Instagram tells apps that a comment is on an ad")]
     NoCommentsOnAds,
+    /// A person has a name.
+    #[error("the name is empty: give them one")]
+    NoName,
     /// A locale is a language and a country.
     #[error("\"{0}\" is no locale: write a language and a country, such as de_DE")]
     NotALocale(String),

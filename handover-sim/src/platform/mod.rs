@@ -76,6 +76,7 @@ pub use inbox::Folder;
 pub use pace::RateLimits;
 pub(crate) use pace::Usage;
 pub(crate) use parameter::Parameter;
+pub use person::PersonChange;
 pub use product::Product;
 pub use refusal::Refusal;
 pub use routing::{Entry, Routing};

@@ -14,6 +14,8 @@ pub struct Refusal {
     pub code: i64,
     /// `error_subcode` of the error object: what a program decides on.
     pub subcode: Option<i64>,
+    /// Whether `is_transient` of the error object says that the same call may succeed later.
+    pub is_transient: bool,
 }
 
 impl Refusal {
@@ -30,6 +32,7 @@ impl Refusal {
                 kind: Some(self.kind.to_owned()),
                 code: self.code,
                 error_subcode: self.subcode,
+                is_transient: self.is_transient.then_some(true),
                 fbtrace_id: Some(fbtrace_id.to_owned()),
                 ..GraphErrorObject::default()
             },
@@ -43,6 +46,7 @@ impl Refusal {
             kind: "OAuthException",
             code,
             subcode,
+            is_transient: false,
         }
     }
 

@@ -22,6 +22,10 @@ pub struct Thread {
     pub person: PersonId,
     /// The person's name.
     pub name: String,
+    /// The person's language and country, such as `de_DE`: what their profile shows on Messenger.
+    pub locale: String,
+    /// The person's time zone, in hours from UTC: what their profile shows on Messenger.
+    pub timezone: f64,
     /// Who controls the thread.
     pub control: Control,
     /// When the person last wrote, or tapped something.
@@ -184,6 +188,8 @@ impl Thread {
             product,
             person,
             name,
+            locale: "en_US".to_owned(),
+            timezone: 0.0,
             control: Control::Idle,
             last_user_message: None,
             last_opening: None,
@@ -295,6 +301,36 @@ impl ChatMessage {
         }
     }
 
+    /// Every text that the person sees of it: its own, and those of its template, buttons and quick
+    /// replies.
+    ///
+    /// ```
+    /// # use handover_sim::Simulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = Simulator::builder().start().await?;
+    /// let ana = sim.person("Ana");
+    /// ana.says("hello").await?;
+    /// assert_eq!(ana.messages()[0].texts(), ["hello"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts: Vec<_> = self.text.iter().cloned().collect();
+        let attachments = self.attachment.iter().chain(&self.album);
+        for attachment in attachments {
+            if let Ok(payload) = serde_json::to_value(&attachment.payload) {
+                collect_texts(&payload, &mut texts);
+            }
+        }
+        texts.extend(
+            self.quick_replies
+                .iter()
+                .filter_map(|reply| reply.title.clone()),
+        );
+        texts
+    }
+
     /// The buttons of its template, in the order of reading.
     pub fn buttons(&self) -> Vec<Button> {
         let Some(payload) = self
@@ -313,6 +349,31 @@ impl ChatMessage {
                 payload: text(button, "payload"),
             })
             .collect()
+    }
+}
+
+/// Where a template has what people read.
+const READ: [&str; 7] = [
+    "title",
+    "subtitle",
+    "text",
+    "button_title",
+    "coupon_pre_message",
+    "coupon_code",
+    "coupon_url_button_title",
+];
+
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(fields) => {
+            let read = READ.iter().filter_map(|key| fields.get(*key)?.as_str());
+            texts.extend(read.map(str::to_owned));
+            fields
+                .values()
+                .for_each(|field| collect_texts(field, texts));
+        }
+        _ => {}
     }
 }
 

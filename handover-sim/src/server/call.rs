@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use handover_protocol::Timestamp;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::clock::later;
 use super::desk::{Called, Desk};
@@ -46,14 +46,22 @@ pub(super) async fn answer(
             desk.add_row(row);
             return Cut.into_response();
         }
-        Some(Fault::Status { code, body }) => {
+        Some(Fault::Status {
+            code,
+            body,
+            carried_out: false,
+        }) => {
             return instead(desk, row, began, *code, body);
         }
         Some(Fault::Error {
             code,
             subcode,
             message,
-        }) => Some(faults::on_demand(*code, *subcode, message.as_deref())),
+            is_transient,
+        }) => {
+            let message = message.as_deref();
+            Some(faults::on_demand(*code, *subcode, message, *is_transient))
+        }
         Some(Fault::Throttle { code, minutes }) => {
             usage::used_up(&mut headers, row.account.as_ref(), *minutes);
             Some(faults::throttled(*code))
@@ -66,8 +74,29 @@ pub(super) async fn answer(
         Some(refusal) => desk.call(row, began, |_, _| Err(refusal)),
         None => desk.call(row, began, act),
     };
-    let Called { row, status, body } = called;
+    let Called {
+        row,
+        last_row,
+        status,
+        body,
+    } = called;
     let mut response = match fault {
+        Some(Fault::Status { code, body, .. }) => {
+            let (status, response) = gateway(code, &body);
+            desk.update_row(row, |row| {
+                row.state = TimelineState::Failed;
+                row.status = Some(status.as_u16());
+                row.response = Some(body.as_str().into());
+                row.response_headers = Some(Headers::of(response.headers()));
+                row.error = Some("all has happened, but a gateway answered".to_owned());
+            });
+            response
+        }
+        Some(Fault::AnswerAfterWebhooks) => {
+            // Elapsing is fine: the app may not answer its webhooks before it has this answer.
+            let _ = timeout(WEBHOOKS_AT_MOST, desk.webhooks_done(row, last_row)).await;
+            (status, headers, body).into_response()
+        }
         Some(Fault::CloseAfter) => {
             let why = "all has happened, but the connection was closed before the answer";
             desk.update_row(row, |row| row.error = Some(why.to_owned()));
@@ -80,22 +109,29 @@ pub(super) async fn answer(
     response
 }
 
+/// How long an answer waits for the webhooks that its call caused.
+const WEBHOOKS_AT_MOST: Duration = Duration::from_secs(5);
+
 const JSON: &str = "application/json; charset=UTF-8";
 
 /// A gateway answers, and the Graph API learns nothing of it.
 fn instead(desk: &Desk, mut row: TimelineItem, began: Instant, code: u16, body: &str) -> Response {
-    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
-    let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+    let (status, mut response) = gateway(code, body);
     row.state = TimelineState::Failed;
     row.status = Some(status.as_u16());
     row.response = Some(body.into());
     row.attempts = 1;
     row.millis = Some(began.elapsed().as_secs_f64() * 1000.0);
-    let mut response = (status, [kind], body.to_owned()).into_response();
     row.response_headers = Some(Headers::of(response.headers()));
     let row = desk.add_row(row);
     response.extensions_mut().insert(RowOfCall(row));
     response
+}
+
+fn gateway(code: u16, body: &str) -> (StatusCode, Response) {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_GATEWAY);
+    let kind = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+    (status, (status, [kind], body.to_owned()).into_response())
 }
 
 fn slowly(body: String, ms: u64) -> Body {

@@ -62,6 +62,8 @@ pub(super) struct Glance<'a> {
 /// What a call came to.
 pub(super) struct Called {
     pub(super) row: u64,
+    /// The last row of what it caused; its own if it caused nothing.
+    pub(super) last_row: u64,
     pub(super) status: StatusCode,
     pub(super) body: String,
 }
@@ -183,8 +185,14 @@ impl Desk {
         }
         let row = world.timeline.push(row);
         self.dispatch(&mut world, deliveries);
+        let last_row = world.timeline.last();
         self.changed(world);
-        Called { row, status, body }
+        Called {
+            row,
+            last_row,
+            status,
+            body,
+        }
     }
 
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Platform, Timestamp) -> T) -> T {
@@ -424,6 +432,30 @@ impl Desk {
         let _ = self.lines.get(&(app, account))?.send(parcel);
         self.changes.send_modify(|_| ());
         Some(row)
+    }
+
+    /// Waits until the webhooks of these rows, the first one left out, have come to an end.
+    pub(super) async fn webhooks_done(&self, after: u64, last: u64) {
+        let mut changes = self.subscribe();
+        let under_way = || {
+            self.glance(|glance| {
+                let mut caused = glance
+                    .timeline
+                    .after(after)
+                    .take_while(|row| row.id <= last);
+                caused.any(|row| row.state == TimelineState::Waiting)
+            })
+        };
+        while under_way() && changes.changed().await.is_ok() {}
+    }
+
+    /// How many rows there ever were, and whether a webhook is under way.
+    pub(crate) fn progress(&self) -> (u64, bool) {
+        self.glance(|glance| {
+            let mut rows = glance.timeline.rows();
+            let under_way = rows.any(|row| row.state == TimelineState::Waiting);
+            (glance.timeline.last(), under_way)
+        })
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<bool> {

@@ -111,6 +111,8 @@ fn named<'a>(platform: &'a Platform, id: &'a AppId) -> Named<'a, &'a AppId> {
 #[derive(Serialize)]
 pub(super) struct ThreadView<'a> {
     person: Named<'a, &'a PersonId>,
+    locale: &'a str,
+    timezone: f64,
     account: &'a AccountId,
     owner: Option<Named<'a, &'a AppId>>,
     expiration: Option<Timestamp>,
@@ -148,6 +150,8 @@ impl<'a> ThreadView<'a> {
                 id: &thread.person,
                 name: &thread.name,
             },
+            locale: &thread.locale,
+            timezone: thread.timezone,
             account: &thread.account,
             owner: thread.owner(now).map(|owner| named(platform, owner)),
             expiration: thread.expiration(now),

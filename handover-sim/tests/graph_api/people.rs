@@ -2,7 +2,7 @@
 
 use crate::ask::{PARAMETER, Refused};
 use crate::stage::Stage;
-use handover_sim::platform::{Parameters, Platform};
+use handover_sim::platform::{ActError, Parameters, Platform};
 use serde_json::{Value, json};
 
 fn profile(stage: &mut Stage, fields: &str) -> Result<Value, Refused> {
@@ -27,6 +27,34 @@ fn a_profile_shows_the_fields_that_are_asked_for() {
         Ok(json!({"username": "ana", "follower_count": 0, "is_verified_user": false, "id": ana}))
     );
     assert_eq!(profile(&mut stage, "first_name"), Err(PARAMETER));
+}
+
+#[test]
+fn name_locale_and_time_zone_are_those_that_were_set() {
+    let mut stage = Stage::routed();
+    let mut change = |json: Value| {
+        let change = serde_json::from_value(json).unwrap();
+        let changed = stage.act(|p, ana, now| p.change_person(ana, &change, now));
+        changed.map(drop)
+    };
+    let german = json!({"name": "Ana Lind", "locale": "de_AT", "timezone": 1});
+    assert_eq!(change(german), Ok(()));
+    assert_eq!(change(json!({"timezone": 5.5})), Ok(()));
+    for locale in ["German", "de", "de-AT", "DE_at", "de_", "_AT"] {
+        let wrong = Err(ActError::NotALocale(locale.to_owned()));
+        assert_eq!(change(json!({ "locale": locale })), wrong);
+    }
+    let far = Err(ActError::NotATimezone("14.5".to_owned()));
+    assert_eq!(change(json!({"timezone": 14.5})), far);
+    assert_eq!(change(json!({"name": " "})), Err(ActError::NoName));
+    let ana = stage.ana.clone();
+    assert_eq!(
+        profile(&mut stage, "name,last_name,locale,timezone"),
+        Ok(
+            json!({"name": "Ana Lind", "last_name": "Lind", "locale": "de_AT", "timezone": 5.5,
+                  "id": ana})
+        )
+    );
 }
 
 #[test]

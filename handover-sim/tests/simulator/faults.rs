@@ -261,6 +261,7 @@ async fn a_gateway_answers_in_place_of_the_platform() {
     let fault = Fault::Status {
         code: 502,
         body: "<h1>Bad Gateway</h1>".to_owned(),
+        carried_out: false,
     };
     let (sim, ana) = calling(fault).await;
     let answer = send(&sim, &ana, "hi").await;
@@ -277,6 +278,7 @@ async fn the_platform_answers_with_any_error() {
         code: 10,
         subcode: Some(2_018_108),
         message: Some("(#10) This person cannot receive messages now".to_owned()),
+        is_transient: false,
     };
     let (sim, ana) = calling(fault).await;
     let answer = send(&sim, &ana, "hi").await;
@@ -291,6 +293,56 @@ async fn the_platform_answers_with_any_error() {
         "(#10) This person cannot receive messages now"
     );
     assert_eq!(heard(&ana), 0);
+}
+
+#[tokio::test]
+async fn a_gateway_answers_although_all_has_happened() {
+    let fault = Fault::Status {
+        code: 502,
+        body: "<h1>Bad Gateway</h1>".to_owned(),
+        carried_out: true,
+    };
+    let (sim, ana) = calling(fault).await;
+    let answer = send(&sim, &ana, "hi").await;
+    assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
+    assert!(answer.ends_with("<h1>Bad Gateway</h1>"), "{answer}");
+    assert_eq!(heard(&ana), 1, "it is in the thread");
+    let row = &sim.timeline()[0];
+    assert_eq!((row.fault, row.status), (Some("status"), Some(502)));
+}
+
+#[tokio::test]
+async fn the_platform_asks_to_try_again() {
+    for (code, subcode) in [(1200, 2_018_024), (-1, 2_018_012)] {
+        let fault = Fault::Error {
+            code,
+            subcode: Some(subcode),
+            message: None,
+            is_transient: true,
+        };
+        let (sim, ana) = calling(fault).await;
+        let answer = send(&sim, &ana, "hi").await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        let error = &json_of(&answer)["error"];
+        assert_eq!(
+            (&error["code"], &error["error_subcode"]),
+            (&json!(code), &json!(subcode))
+        );
+        assert_eq!(error["is_transient"], true);
+        assert_eq!(heard(&ana), 0);
+        assert!(send(&sim, &ana, "hi").await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
+async fn the_echo_comes_before_the_answer() {
+    let bot = Bot::start().await;
+    let (sim, ana) = with_fault(&bot, FaultRule::call(Fault::AnswerAfterWebhooks)).await;
+    says(&ana, &["hello"]).await;
+    let answer = send(&sim, &ana, "hi").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    // Without the fault the answer is there before the webhooks have been sent.
+    assert_eq!(bot.kinds(), ["message", "echo", "delivery"]);
 }
 
 #[tokio::test]

@@ -187,7 +187,19 @@ async fn everything_is_described_and_answers_as_described() {
         (
             "post",
             "/desk/persons".to_owned(),
-            Some(json!({"name": "Cleo"})),
+            Some(json!({"name": "Cleo", "locale": "fr_FR", "timezone": 1})),
+            200,
+        ),
+        (
+            "post",
+            "/desk/persons".to_owned(),
+            Some(json!({"name": "Dan", "locale": "French"})),
+            409,
+        ),
+        (
+            "patch",
+            format!("/desk/persons/{}", ana.id()),
+            Some(json!({"locale": "de_DE", "timezone": 5.5})),
             200,
         ),
         act("get_started", json!({}), 200),
@@ -222,6 +234,8 @@ async fn everything_is_described_and_answers_as_described() {
         act("lead_ad", json!({"ad": "6"}), 200),
         act("lead_ad_complete", json!({"complete": true}), 200),
         act("comment", json!({"text": "nice"}), 200),
+        act("comment", json!({"text": "nice", "on_ad": true}), 409),
+        act("account_comment", json!({"text": "thank you"}), 200),
         act("post", json!({"text": "nice"}), 200),
         act(
             "tick_box",

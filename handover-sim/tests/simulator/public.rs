@@ -63,6 +63,57 @@ async fn what_is_written_on_the_page_is_news_of_its_feed() {
 }
 
 #[tokio::test]
+async fn a_comment_on_a_boosted_post_is_told_twice() {
+    let bot = Bot::start().await;
+    let sim = start(&bot).await;
+    let ana = on(&sim, INSTAGRAM);
+    let comment = ana.comments_on_ad("great cake").await.unwrap();
+    let told = changes(&sim, &bot, 2).await;
+    let [first, again] = &told[..] else {
+        panic!("{told:?}");
+    };
+    for change in [first, again] {
+        assert_eq!(change["value"]["id"], comment.as_str());
+        assert_eq!(change["value"]["text"], "great cake");
+    }
+    let (first, again) = (&first["value"]["media"], &again["value"]["media"]);
+    assert_eq!(first["ad_id"], Value::Null);
+    assert!(again["ad_id"].is_string(), "{again}");
+    assert_eq!(again["original_media_id"], first["id"]);
+    let on_the_page = on(&sim, PAGE).comments_on_ad("great cake").await;
+    assert_eq!(on_the_page, Err(ActError::NoCommentsOnAds));
+}
+
+#[tokio::test]
+async fn the_accounts_own_comments_are_told_as_well() {
+    let bot = Bot::start().await;
+    let sim = start(&bot).await;
+    let inbox = sim.inbox();
+    let (on_page, on_instagram) = (on(&sim, PAGE), on(&sim, INSTAGRAM));
+    let comment = on_page.comments("great cake").await.unwrap();
+    let answer = inbox.comment(&on_page, "thank you", Some(&comment)).await;
+    changes(&sim, &bot, 2).await;
+    inbox
+        .comment(&on_instagram, "new cake", None)
+        .await
+        .unwrap();
+    let told = changes(&sim, &bot, 3).await;
+    let value = &told[1]["value"];
+    assert_eq!(
+        (&told[1]["field"], &value["item"]),
+        (&json!("feed"), &json!("comment"))
+    );
+    assert_eq!(value["from"], json!({"id": PAGE, "name": "Kaffeehaus"}));
+    assert_eq!(value["parent_id"], comment.as_str());
+    assert_eq!(value["comment_id"], answer.unwrap().as_str());
+    assert_eq!(told[2]["field"], "comments");
+    let from = &told[2]["value"]["from"];
+    assert_eq!(from, &json!({"id": INSTAGRAM, "username": "kaffeehaus"}));
+    let nothing = inbox.comment(&on_page, " ", None).await;
+    assert_eq!(nothing, Err(ActError::Empty));
+}
+
+#[tokio::test]
 async fn comments_on_instagram_are_news_of_the_media() {
     let bot = Bot::start().await;
     let sim = start(&bot).await;

@@ -54,8 +54,10 @@ fn on_messenger(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Ref
         "first_name" => json!(first),
         "last_name" => json!(last),
         "profile_pic" => picture(thread),
-        "locale" => json!("en_US"),
-        "timezone" => json!(0),
+        "locale" => json!(thread.locale),
+        // Whole hours are written without a fraction.
+        "timezone" if thread.timezone.fract() == 0.0 => json!(thread.timezone as i64),
+        "timezone" => json!(thread.timezone),
         "gender" => Value::Null,
         _ => return None,
     }))

@@ -3,9 +3,12 @@
 mod change;
 mod come;
 mod lead;
+mod profile;
 mod public;
 mod react;
 mod read;
 mod shared;
 mod tap;
 mod write;
+
+pub use profile::PersonChange;

@@ -16,35 +16,60 @@ impl Platform {
         now: Timestamp,
     ) -> Result<Step<String>, ActError> {
         let write = |scene: &mut Scene<'_>| {
-            let [post, number] = [(); 2].map(|()| scene.ids.number());
-            Ok(match scene.account.product {
-                Product::Messenger => {
-                    let (id, post) = (format!("{post}_{number}"), scene.id_of_post(&post));
-                    let comment = Feed {
-                        comment_id: Some(id.clone()),
-                        parent_id: Some(post.clone()),
-                        post_id: Some(post),
-                        ..scene.on_the_page("comment", text)
-                    };
-                    (id, EventBody::Feed(comment))
-                }
-                Product::Instagram => {
-                    let comment = InstagramComment {
-                        id: Some(number.clone()),
-                        text: Some(text.to_owned()),
-                        from: Some(scene.author()),
-                        media: Some(CommentedMedia {
-                            id: Some(post),
-                            media_product_type: Some("FEED".to_owned()),
-                            ..CommentedMedia::default()
-                        }),
-                        ..InstagramComment::default()
-                    };
-                    (number, EventBody::Comments(comment))
-                }
-            })
+            let author = scene.author();
+            Ok(scene.comment(text, author, None))
         };
         self.in_public(person, text, write, ContactKey::Comment, now)
+    }
+
+    /// The person comments on a post that is boosted as an ad. Instagram tells apps twice, the second
+    /// time with the ad, and by the same id.
+    pub fn comment_on_ad(
+        &mut self,
+        person: &PersonId,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let write = |scene: &mut Scene<'_>| {
+            if scene.account.product != Product::Instagram {
+                return Err(ActError::NoCommentsOnAds);
+            }
+            let author = scene.author();
+            let (id, first) = scene.comment(text, author, None);
+            let again = scene.on_an_ad(&first);
+            scene.announce_to_all(first);
+            Ok((id, again))
+        };
+        self.in_public(person, text, write, ContactKey::Comment, now)
+    }
+
+    /// The account itself comments in public: below a comment or post, or else below a new post. Apps
+    /// are told as of any other comment. The answer is the comment's id.
+    pub fn account_comments(
+        &mut self,
+        person: &PersonId,
+        text: &str,
+        below: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Step<String>, ActError> {
+        let mut scene = self.scene_of(person, now)?;
+        if text.trim().is_empty() {
+            return Err(ActError::Empty);
+        }
+        let name = Some(scene.account.name.clone());
+        let (name, username) = match scene.account.product {
+            Product::Messenger => (name, None),
+            Product::Instagram => (None, name),
+        };
+        let account = Author {
+            id: Some(scene.account.id.to_string()),
+            name,
+            username,
+            ..Author::default()
+        };
+        let (id, body) = scene.comment(text, account, below);
+        scene.announce_to_all(body);
+        Ok(scene.close(id))
     }
 
     /// The person posts on the Page. The answer is the post's id, for a private reply.
@@ -60,9 +85,10 @@ impl Platform {
             }
             let number = scene.ids.number();
             let id = scene.id_of_post(&number);
+            let author = scene.author();
             let post = Feed {
                 post_id: Some(id.clone()),
-                ..scene.on_the_page("post", text)
+                ..scene.on_the_page("post", text, author)
             };
             Ok((id, EventBody::Feed(post)))
         };
@@ -95,12 +121,62 @@ impl Scene<'_> {
         format!("{}_{number}", self.account.id)
     }
 
+    /// A comment with its id: below another one or a post, or else below a new post.
+    fn comment(&mut self, text: &str, author: Author, below: Option<&str>) -> (String, EventBody) {
+        let [post, number] = [(); 2].map(|()| self.ids.number());
+        match self.account.product {
+            Product::Messenger => {
+                let id = format!("{post}_{number}");
+                let post = self.id_of_post(&post);
+                let comment = Feed {
+                    comment_id: Some(id.clone()),
+                    parent_id: Some(below.unwrap_or(&post).to_owned()),
+                    post_id: Some(post),
+                    ..self.on_the_page("comment", text, author)
+                };
+                (id, EventBody::Feed(comment))
+            }
+            Product::Instagram => {
+                let comment = InstagramComment {
+                    id: Some(number.clone()),
+                    text: Some(text.to_owned()),
+                    from: Some(author),
+                    parent_id: below.map(str::to_owned),
+                    media: Some(CommentedMedia {
+                        id: Some(post),
+                        media_product_type: Some("FEED".to_owned()),
+                        ..CommentedMedia::default()
+                    }),
+                    ..InstagramComment::default()
+                };
+                (number, EventBody::Comments(comment))
+            }
+        }
+    }
+
+    /// The same comment, as it is told for the ad that the post is boosted as.
+    fn on_an_ad(&mut self, comment: &EventBody) -> EventBody {
+        let mut comment = comment.clone();
+        let [media, ad] = [(); 2].map(|()| self.ids.number());
+        if let EventBody::Comments(comment) = &mut comment
+            && let Some(of) = &mut comment.media
+        {
+            let post = of.id.replace(media);
+            of.media_product_type = Some("AD".to_owned());
+            of.extra.insert("ad_id".to_owned(), ad.into());
+            of.extra
+                .insert("ad_title".to_owned(), "Boosted post".into());
+            of.extra.insert("original_media_id".to_owned(), post.into());
+        }
+        comment
+    }
+
     /// Something new on the Page.
-    fn on_the_page(&mut self, item: &str, text: &str) -> Feed {
+    fn on_the_page(&mut self, item: &str, text: &str, author: Author) -> Feed {
         Feed {
             item: Some(item.to_owned()),
             verb: Some("add".to_owned()),
-            from: Some(self.author()),
+            from: Some(author),
             message: Some(text.to_owned()),
             created_time: Some(Timestamp::from_secs(self.now.as_millis() / 1000)),
             ..Feed::default()

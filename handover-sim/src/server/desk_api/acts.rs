@@ -12,23 +12,31 @@ use super::super::desk::Desk;
 use super::super::own_call::OwnCall;
 use super::answer::{Answer, Declined, Json, body};
 use super::threads::no_thread;
-use crate::platform::{ActError, Origin};
+use crate::platform::{ActError, Origin, PersonChange};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Newcomer {
     name: String,
     account: Option<AccountId>,
+    locale: Option<String>,
+    timezone: Option<f64>,
 }
 
 /// `POST /desk/persons`: the person of this name, who comes by if nobody knows them yet.
 pub(super) async fn meet(State(desk): State<Arc<Desk>>, bytes: Bytes) -> Answer {
-    let Newcomer { name, account } = body(&bytes)?;
-    if name.trim().is_empty() {
-        return Err(Declined::Forbidden(
-            "the name is empty: give them one".to_owned(),
-        ));
-    }
+    let Newcomer {
+        name,
+        account,
+        locale,
+        timezone,
+    } = body(&bytes)?;
+    let change = PersonChange {
+        name: Some(name.clone()),
+        locale,
+        timezone,
+    };
+    change.check()?;
     let known = desk.look(|platform, _| {
         let accounts = platform.accounts();
         match &account {
@@ -42,9 +50,24 @@ pub(super) async fn meet(State(desk): State<Arc<Desk>>, bytes: Bytes) -> Answer 
             "there is no account{which}: /desk/state lists what there is"
         ))
     })?;
-    Ok(Json::of(
-        &json!({"person": desk.person(&account, name.trim())}),
-    ))
+    let person = desk.person(&account, name.trim());
+    desk.act(&person, |platform, now| {
+        platform.change_person(&person, &change, now)
+    })?;
+    Ok(Json::of(&json!({ "person": person })))
+}
+
+/// `PATCH /desk/persons/{person}`: name, locale and time zone of a person.
+pub(super) async fn change(
+    State(desk): State<Arc<Desk>>,
+    Path(person): Path<PersonId>,
+    bytes: Bytes,
+) -> Answer {
+    let change: PersonChange = body(&bytes)?;
+    desk.act(&person, |platform, now| {
+        platform.change_person(&person, &change, now)
+    })?;
+    Ok(Json::of(&json!({})))
 }
 
 /// `POST /desk/act/{act}` with the act's fields as a JSON object.
@@ -107,6 +130,12 @@ enum Act {
     },
     Comment {
         text: String,
+        #[serde(default)]
+        on_ad: bool,
+    },
+    AccountComment {
+        text: String,
+        below: Option<String>,
     },
     Post {
         text: String,
@@ -248,8 +277,17 @@ impl Act {
             Self::LeadAdComplete { complete } => nothing(desk.act(person, |platform, now| {
                 platform.lead_ad_complete(person, complete, now)
             })),
-            Self::Comment { text } => {
-                let id = desk.act(person, |platform, now| platform.comment(person, &text, now))?;
+            Self::Comment { text, on_ad } => {
+                let id = desk.act(person, |platform, now| match on_ad {
+                    true => platform.comment_on_ad(person, &text, now),
+                    false => platform.comment(person, &text, now),
+                })?;
+                Ok(json!({ "id": id }))
+            }
+            Self::AccountComment { text, below } => {
+                let id = desk.act(person, |platform, now| {
+                    platform.account_comments(person, &text, below.as_deref(), now)
+                })?;
                 Ok(json!({ "id": id }))
             }
             Self::Post { text } => {

@@ -33,6 +33,7 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         .route("/desk/timeline/{id}/curl", get(curl::curl))
         .route("/desk/timeline/{id}/again", post(timeline::again))
         .route("/desk/persons", post(acts::meet))
+        .route("/desk/persons/{person}", patch(acts::change))
         .route("/desk/act/{act}", post(acts::act))
         .route("/desk/accounts/{id}", patch(settings::account))
         .route(

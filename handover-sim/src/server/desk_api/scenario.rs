@@ -89,6 +89,10 @@ impl<'a> Scenario<'a> {
                 self.of_metas_own(message.origin, text)
             }
             (Author::App(_), Some(text)) => format!("person.sees({text:?}).await;"),
+            (Author::App(_), None) if !message.texts().is_empty() => {
+                let texts = message.texts();
+                format!("person.sees({:?}).await;", texts[0])
+            }
             (Author::App(_), None) => {
                 let is_it = "|message| message.text.is_none()";
                 format!("person.sees_something(\"a template or attachment\", {is_it}).await;")

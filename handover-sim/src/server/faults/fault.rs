@@ -46,14 +46,21 @@ pub enum Fault {
     CloseBefore,
     /// Calls: the connection ends without an answer, though all has happened.
     CloseAfter,
-    /// Calls: a gateway answers in place of the Graph API, not in JSON. Nothing has happened.
+    /// Calls: a gateway answers in place of the Graph API, not in JSON. Nothing has happened unless
+    /// `carried_out` says so.
     Status {
         /// The HTTP status.
         code: u16,
         /// What it says.
         #[serde(default = "gateway_page")]
         body: String,
+        /// Whether the Graph API has carried the call out all the same.
+        #[serde(default)]
+        carried_out: bool,
     },
+    /// Calls: the answer comes when the webhooks that the call causes have been delivered, so that
+    /// the echo of a message comes before it. After five seconds it comes anyway.
+    AnswerAfterWebhooks,
     /// Calls: an error of the Graph API. Nothing has happened.
     Error {
         /// `code` of the error object.
@@ -64,6 +71,9 @@ pub enum Fault {
         /// `message` of the error object.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
+        /// `is_transient` of the error object: whether the same call may succeed later.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_transient: bool,
     },
     /// Calls: too many calls, with the usage headers that say so. Nothing has happened.
     Throttle {
@@ -95,6 +105,7 @@ impl Fault {
             Self::CloseBefore => "close_before",
             Self::CloseAfter => "close_after",
             Self::Status { .. } => "status",
+            Self::AnswerAfterWebhooks => "answer_after_webhooks",
             Self::Error { .. } => "error",
             Self::Throttle { .. } => "throttle",
             Self::ExpiredToken => "expired_token",

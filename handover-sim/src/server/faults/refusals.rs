@@ -6,14 +6,20 @@ pub(in super::super) fn on_demand(
     code: i64,
     subcode: Option<i64>,
     message: Option<&str>,
+    is_transient: bool,
 ) -> Refusal {
     let message = match (message, code) {
         (Some(message), _) => message.to_owned(),
         (None, 1) => "An unknown error has occurred.".to_owned(),
         (None, 2) => "Service temporarily unavailable".to_owned(),
+        (None, -1) => "Unexpected internal error. Please retry your request later.".to_owned(),
+        (None, 1200) => "Temporary send message failure. Please try again later.".to_owned(),
         (None, code) => format!("(#{code}) An error on demand"),
     };
-    refusal(message, code, subcode)
+    Refusal {
+        is_transient,
+        ..refusal(message, code, subcode)
+    }
 }
 
 /// Protocol: rate limits. The code says whose limit it is.
@@ -44,5 +50,6 @@ fn refusal(message: String, code: i64, subcode: Option<i64>) -> Refusal {
         kind: "OAuthException",
         code,
         subcode,
+        is_transient: false,
     }
 }
