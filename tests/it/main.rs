@@ -12,4 +12,5 @@ mod support;
 
 mod embedded;
 mod limits;
+mod scenarios;
 mod sends;

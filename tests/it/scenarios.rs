@@ -1,0 +1,135 @@
+//! What a scenario can play: humans beside the bot, what they see, and time that passes.
+
+use std::time::{Duration, Instant};
+
+use handover::Blocked;
+use handover::graph::GraphError;
+use handover::prelude::*;
+use handover::stage::{Origin, Span, Stage, StageBuilder};
+
+const INSTAGRAM: &str = "17841405793187218";
+
+#[fallback]
+async fn answer() -> &'static str {
+    "I am the bot."
+}
+
+#[on_message(text = "choose")]
+async fn choose() -> Message {
+    "Here:".with_buttons([
+        Button::postback("Hats", "HATS"),
+        Button::postback("Coats", "COATS"),
+    ])
+}
+
+#[on_message(text = "greet")]
+async fn greet(sender: Sender, graph: Graph) -> Result<String, GraphError> {
+    let profile = graph.user_profile(&sender).await?;
+    Ok(format!("{:?} {:?}", profile.locale, profile.timezone))
+}
+
+#[on_message(text = "later")]
+async fn later(timers: Timers) -> &'static str {
+    timers.set("later", Duration::from_secs(60));
+    "I will."
+}
+
+#[on_timer(name = "later")]
+async fn later_it_is() -> &'static str {
+    "Later it is."
+}
+
+fn bot() -> Bot {
+    Bot::new(routes![choose, greet, later, later_it_is, answer])
+}
+
+fn without_default_app() -> StageBuilder {
+    Stage::builder().platform(|platform| platform.zero_config())
+}
+
+#[tokio::test]
+async fn humans_answer_beside_the_bot() {
+    let stage = without_default_app().bot("bot", bot()).start().await;
+    let inbox = stage.inbox();
+    for origin in [Origin::Inbox, Origin::NativeApp] {
+        for person in [
+            stage.person(&format!("Ana {origin:?}")),
+            stage.person_on(INSTAGRAM, &format!("Ana {origin:?}")),
+        ] {
+            person.says("hello").await;
+            person.sees("I am the bot.").await;
+            stage.settles().await;
+            inbox.says_as(&person, "Hi, Ben here.", origin).await;
+            inbox.sees_text(&person, "Hi, Ben here.").await;
+            person.sees("Hi, Ben here.").await;
+            stage.settles().await;
+            person.says("hello Ben").await;
+            person.sees_nothing_more().await;
+            stage.nobody_owns(&person).await;
+            stage.pass_time(31.minutes()).await;
+            person.says("hello").await;
+            person.sees("I am the bot.").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_the_bot_is_the_default_app_it_stays_the_owner() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    ana.says("hello").await;
+    ana.sees("I am the bot.").await;
+    stage.inbox().says(&ana, "Hi, Ben here.").await;
+    ana.sees("Hi, Ben here.").await;
+    stage.bot_owns(&ana).await;
+}
+
+#[tokio::test]
+async fn what_is_seen_is_every_text_of_a_message() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana");
+    for seen in ["Here:", "Hats", "Coats"] {
+        ana.says("choose").await;
+        ana.sees(seen).await;
+    }
+    ana.says("choose").await;
+    ana.sees_in_a_text("Her").await;
+    stage.inbox().sees_text(&ana, "Here:").await;
+    ana.sees_nothing_more().await;
+}
+
+#[tokio::test]
+async fn persons_have_a_locale_and_a_time_zone() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person("Ana").with_locale("de_DE").with_timezone(1.0);
+    ana.says("greet").await;
+    ana.sees("Some(\"de_DE\") Some(1.0)").await;
+}
+
+#[tokio::test]
+async fn time_passes_quickly_also_while_a_message_waits_for_control() {
+    let stage = Stage::with(bot().blocked(Blocked::Wait)).await;
+    let ana = stage.person("Ana");
+    ana.says("later").await;
+    ana.sees("I will.").await;
+    stage.inbox().takes(&ana).await;
+    let began = Instant::now();
+    stage.pass_time(2.hours()).await;
+    // At 20 ms for each look it is 480 looks, and ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(5), "{began:?}");
+    ana.sees_nothing_more().await;
+    stage.inbox().done(&ana).await;
+    ana.sees("Later it is.").await;
+}
+
+#[tokio::test]
+async fn a_message_is_deleted_by_the_account() {
+    let stage = Stage::with(bot()).await;
+    let ana = stage.person_on(INSTAGRAM, "Ana");
+    ana.says("hello").await;
+    ana.sees("I am the bot.").await;
+    stage.inbox().deletes(&ana, "I am the bot.").await;
+    stage.inbox().deletes_an_old_message(&ana).await;
+    stage.settles().await;
+    assert!(ana.messages().iter().any(|message| message.unsent));
+}
