@@ -22,13 +22,13 @@ use handover::prelude::*;
 /// How many messages in a row were not understood: all that the bot remembers of a thread.
 type Misunderstood = Session<u32>;
 
-#[on_message(regex = r"(?i)\b(open|hours)\b")]
+#[on_message(words = ["open", "hours"])]
 async fn hours(mut misunderstood: Misunderstood) -> &'static str {
     *misunderstood = 0;
     "Every day from 7 to 19."
 }
 
-#[on_message(regex = r"(?i)\b(where|address)\b")]
+#[on_message(words = ["where", "address"])]
 async fn address(mut misunderstood: Misunderstood) -> &'static str {
     *misunderstood = 0;
     "At Market Square 3."

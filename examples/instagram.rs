@@ -40,7 +40,7 @@ async fn mentioned() -> &'static str {
     "Thank you for showing us to your friends!"
 }
 
-#[on_message(text = "agent")]
+#[on_message(words = "agent")]
 #[handoff(to = "instagram_inbox")]
 async fn to_agent() -> &'static str {
     "One moment, a colleague is taking over."

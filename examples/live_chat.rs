@@ -3,7 +3,7 @@
 //! ```text
 //! Ana: Get Started
 //! bot: Hi! Ask me anything, or write "agent" to talk to a person.
-//! Ana: agent
+//! Ana: I need a human please
 //! bot: One moment, a colleague is taking over.
 //! (Ben finds the thread in the Page Inbox. The bot is silent now.)
 //! Ana: Is anybody there?
@@ -57,7 +57,7 @@ async fn welcome() -> &'static str {
 }
 
 /// Hands the conversation to the people behind the Page.
-#[on_message(text = ["agent", "human", "help me"])]
+#[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox")]
 async fn to_agent(text: Text, mut visit: Session<Visit>) -> Handoff<Ticket> {
     let ticket = Ticket::new("asked for a person", &text);

@@ -44,7 +44,7 @@ impl Target for Reception {
 pub(crate) mod reception {
     use super::*;
 
-    #[on_message(regex = r"(?i)\b(invoice|bill|payment)\b")]
+    #[on_message(words = ["invoice", "bill", "payment"])]
     #[handoff(to = Billing)]
     async fn to_billing(text: Text) -> Handoff<Question> {
         Handoff::saying("That is one for our billing team.").metadata(Question { text: text.0 })

@@ -17,6 +17,7 @@
 /// | key | takes the message if |
 /// |---|---|
 /// | `text = "…"` or `["…", "…"]` | its text is one of these; case and surrounding space do not matter |
+/// | `words = "…"` or `["…", "…"]` | its text contains one of these as a whole word, whatever the case |
 /// | `regex = "…"` | this is found in its text; [`Captures`](crate::extract::Captures) has the groups |
 /// | `quick_reply = "…"` or `[…]` | it answers a quick reply with one of these payloads |
 /// | `attachment = "…"` or `[…]` | it has an attachment of one of these types: `image`, `audio`, `video`, `file`, `location` … |
@@ -47,6 +48,37 @@
 ///
 /// let bot = Bot::new(routes![greet, order, red]);
 /// ```
+///
+/// `words` finds a word in any sentence, as [Unicode](https://www.unicode.org/reports/tr29/) delimits
+/// words:
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> handover::Result {
+/// use handover::prelude::*;
+/// use handover::testing::{dispatch, event};
+///
+/// #[on_message(words = ["agent", "human", "help me"])]
+/// #[handoff(to = "page_inbox")]
+/// async fn to_agent() -> &'static str {
+///     "One moment, please."
+/// }
+///
+/// let answer = dispatch(routes![to_agent], event::message("I need a human please")).await?;
+/// assert_eq!(answer.handler(), Some("to_agent"));
+/// let answer = dispatch(routes![to_agent], event::message("Are you agents?")).await?;
+/// assert_eq!(answer.handler(), None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// - Case does not matter in any script: `"straße"` is found in "STRASSE". Neither does how an accent is
+///   encoded, nor which apostrophe was typed. Accents do matter: "schon" is not `"schön"`.
+/// - Several words in one string are a phrase: they follow each other, with white space between them.
+/// - "don't" is one word, so `"don"` is not found in it; in "l'agent", `"agent"` is.
+/// - Endings make another word: list "operator" and "operatora", or use `regex`.
+/// - Chinese, Japanese and Thai are written without spaces, so there `"人工"` is found wherever its
+///   characters follow each other.
 ///
 /// The function stays what it was, so a unit test calls it:
 ///

@@ -75,6 +75,9 @@ pub mod keys {
         /// The name of a function that is asked last: `fn(&Context) -> bool`, in `#[handoff]`
         /// `fn(&Answer) -> bool`.
         when;
+        /// One word or several: the message's text contains one of them as a whole word, whatever its
+        /// case. Several words in one string have to follow each other.
+        words;
     }
 }
 
@@ -126,7 +129,7 @@ pub mod on_handoff_failed {
 /// Of `#[on_message]`.
 pub mod on_message {
     pub use super::keys::{
-        attachment, object, pace, page, quick_reply, regex, reply_to, text, typing, when,
+        attachment, object, pace, page, quick_reply, regex, reply_to, text, typing, when, words,
     };
 }
 

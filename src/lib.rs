@@ -5,7 +5,7 @@
 //! ```no_run
 //! use handover::prelude::*;
 //!
-//! #[on_message(text = ["agent", "human"])]
+//! #[on_message(words = ["agent", "human"])]
 //! #[handoff(to = "page_inbox")]
 //! async fn to_agent() -> &'static str {
 //!     "One moment, a colleague is taking over."

@@ -36,7 +36,7 @@ mod every_key {
     )]
     async fn message() {}
 
-    #[on_message(regex = "^hi")]
+    #[on_message(words = "hi", regex = "^hi")]
     #[handoff(
         to = "page_inbox",
         metadata = "m",

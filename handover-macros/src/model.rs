@@ -63,13 +63,15 @@ impl Trigger {
     const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
         use Key::{
             Action, Attachment, By, From, Kind, Name, Pace, Payload, QuickReply, ReactionName, Ref,
-            Regex, ReplyTo, Status, Text, TimerName, To, Typing,
+            Regex, ReplyTo, Status, Text, TimerName, To, Typing, Words,
         };
         match self {
             Self::Message => (
                 "on_message",
                 "OnMessage",
-                &[Text, Regex, QuickReply, Attachment, ReplyTo, Pace, Typing],
+                &[
+                    Text, Words, Regex, QuickReply, Attachment, ReplyTo, Pace, Typing,
+                ],
             ),
             Self::Postback => ("on_postback", "OnPostback", &[Payload, Ref, Typing]),
             Self::Referral => ("on_referral", "OnReferral", &[Ref]),
@@ -194,6 +196,7 @@ const REACTIONS: &[&str] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Text,
+    Words,
     Regex,
     QuickReply,
     Attachment,
@@ -223,6 +226,8 @@ pub(crate) enum KeyValue {
     Strings(&'static [&'static str]),
     /// One name or several. The platform may have more than these, but not some that are so close.
     Names(&'static [&'static str]),
+    /// One string or several with words in them.
+    Words,
     /// Payloads or patterns.
     Patterns,
     /// A regular expression.
@@ -241,6 +246,7 @@ impl Key {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Words => "words",
             Self::Regex => "regex",
             Self::QuickReply => "quick_reply",
             Self::Attachment => "attachment",
@@ -265,6 +271,7 @@ impl Key {
 
     pub(crate) const fn value(self) -> KeyValue {
         match self {
+            Self::Words => KeyValue::Words,
             Self::Regex => KeyValue::Regex,
             Self::Payload => KeyValue::Patterns,
             Self::From | Self::To | Self::By => KeyValue::App,
@@ -286,6 +293,7 @@ impl Key {
     pub(crate) const fn variant(self) -> &'static str {
         match self {
             Self::Text => "Text",
+            Self::Words => "Words",
             Self::Regex => "Regex",
             Self::QuickReply => "QuickReply",
             Self::Attachment => "Attachment",

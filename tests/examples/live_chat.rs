@@ -11,7 +11,7 @@ pub(crate) async fn played() -> String {
     let ana = stage.person("Ana");
     ana.taps_get_started().await;
     ana.sees_in_a_text("Ask me anything").await;
-    ana.says("agent").await;
+    ana.says("I need a human please").await;
     ana.sees_in_a_text("a colleague is taking over").await;
 
     let inbox = stage.inbox();

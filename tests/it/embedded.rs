@@ -260,7 +260,7 @@ async fn an_application_logs_and_stops_in_order_at_sigterm() {
     let platform = Platform::new(program.webhook());
     graph.hold();
     platform
-        .deliver([item("message", json!({ "mid": "m_1", "text": "soup" }))])
+        .deliver([item("message", json!({ "mid": "of_soup", "text": "soup" }))])
         .await;
     graph.wait_for_calls(1).await;
     program.ask_to_stop();

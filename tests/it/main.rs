@@ -14,3 +14,4 @@ mod embedded;
 mod limits;
 mod scenarios;
 mod sends;
+mod words;

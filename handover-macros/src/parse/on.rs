@@ -37,11 +37,13 @@ pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut 
 }
 
 fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Vec<(Key, Value)> {
-    if let (true, Some(regex)) = (keys.has("text"), keys.expression("regex")) {
-        sink.push(error_at!(
-            regex,
-            "`text` already says the whole text; use either `text` or `regex`"
-        ));
+    for other in ["words", "regex"] {
+        if let (true, Some(value)) = (keys.has("text"), keys.expression(other)) {
+            sink.push(error_at!(
+                value,
+                "`text` already says the whole text; use either `text` or `{other}`"
+            ));
+        }
     }
     let given = trigger.keys().filter(|key| keys.has(key.name()));
     given
@@ -54,6 +56,16 @@ fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
     let name = key.name();
     Some(match key.value() {
         KeyValue::Strings(known) => Value::Strings(keys.strings(name, known, sink)),
+        KeyValue::Words => {
+            let words = keys.strings(name, &[], sink);
+            for one in words.iter().filter(|one| one.value().trim().is_empty()) {
+                sink.push(error_at!(
+                    one,
+                    "`{name}` is blank: write a word, or several that follow each other"
+                ));
+            }
+            Value::Strings(words)
+        }
         KeyValue::Names(known) => Value::Strings(keys.names(name, known, sink)),
         KeyValue::Regex => {
             let regex = keys.string(name, sink)?;

@@ -1,13 +1,15 @@
 //! Whether an event is one for a route.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use handover_protocol::{AppId, Channel, EventBody, Object, Received};
-use regex::{Regex, SetMatches};
+use regex::{Regex, RegexSet, SetMatches};
 
 use super::key::{Field, Key, Place};
 use super::meta::Meta;
 use super::pattern::Pattern;
+use super::words::Words;
 use crate::context::{Context, Groups};
 use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
@@ -59,6 +61,7 @@ pub(super) struct CompiledFilter {
 
 enum CompiledKey {
     Text(HashSet<String>),
+    Words(Vec<Words>),
     Regex {
         regex: Regex,
         /// Its place among all of the table.
@@ -77,6 +80,9 @@ impl CompiledFilter {
         let keys = meta.keys.iter().map(|key| {
             Ok(match *key {
                 Key::Text(texts) => CompiledKey::Text(texts.iter().map(|t| normal(t)).collect()),
+                Key::Words(words) => {
+                    CompiledKey::Words(words.iter().map(|phrase| Words::of(phrase)).collect())
+                }
                 Key::Regex(pattern) => {
                     let regex = Regex::new(pattern)?;
                     regexes.push(pattern);
@@ -105,13 +111,12 @@ impl CompiledFilter {
         })
     }
 
-    /// What the keys captured, if the event is one for this route. `found` says which of the
-    /// table's regexes match its text.
+    /// What the keys captured, if the event is one for this route. `found` is what is in its text.
     pub(super) fn matches(
         &self,
         context: &Context,
         apps: &AppDirectory,
-        found: &SetMatches,
+        found: &Found<'_>,
     ) -> Option<Groups> {
         let received = context.routed_by();
         is_triggered(self.trigger, received, context.app_id()).then_some(())?;
@@ -120,8 +125,12 @@ impl CompiledFilter {
         for key in &self.keys {
             let fits = match key {
                 CompiledKey::Text(texts) => texts.contains(&normal(text_of(body)?)),
+                CompiledKey::Words(wanted) => {
+                    text_of(body)?;
+                    wanted.iter().any(|phrase| found.words().contain(phrase))
+                }
                 CompiledKey::Regex { regex, at } => {
-                    found.matched(*at).then_some(())?;
+                    found.regexes.matched(*at).then_some(())?;
                     captured = groups(regex, text_of(body)?)?;
                     true
                 }
@@ -145,6 +154,29 @@ impl CompiledFilter {
             fits.then_some(())?;
         }
         Some(captured)
+    }
+}
+
+/// What is found in an event's text, once for all routes.
+pub(super) struct Found<'a> {
+    text: &'a str,
+    /// Which of the table's regexes match.
+    regexes: SetMatches,
+    words: OnceLock<Words>,
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn new(body: &'a EventBody, regexes: &RegexSet) -> Self {
+        let text = text_of(body).unwrap_or_default();
+        Self {
+            text,
+            regexes: regexes.matches(text),
+            words: OnceLock::new(),
+        }
+    }
+
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of(self.text))
     }
 }
 
@@ -205,7 +237,7 @@ fn normal(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-pub(super) fn text_of(body: &EventBody) -> Option<&str> {
+fn text_of(body: &EventBody) -> Option<&str> {
     match body {
         EventBody::Message(message) | EventBody::Echo(message) => message.text.as_deref(),
         _ => None,

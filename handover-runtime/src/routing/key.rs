@@ -11,6 +11,8 @@ use crate::target::TargetApp;
 pub enum Key {
     /// `text = …`: the message's text is one of these; trimmed, case ignored.
     Text(&'static [&'static str]),
+    /// `words = …`: the message's text contains one of these, whole words in any case.
+    Words(&'static [&'static str]),
     /// `regex = …`: this is found in the message's text.
     Regex(&'static str),
     /// `payload = …`: the payload is one of these, or fits one of these patterns.
@@ -102,6 +104,7 @@ impl fmt::Display for Key {
         };
         match self {
             Self::Text(texts) => write!(f, "text = {}", among(texts)),
+            Self::Words(words) => write!(f, "words = {}", among(words)),
             Self::Regex(regex) => write!(f, "regex = {regex:?}"),
             Self::Payload(payloads) => write!(f, "payload = {}", among(payloads)),
             Self::Is(field, values) => write!(f, "{} = {}", field.name(), among(values)),

@@ -12,6 +12,7 @@ mod reach;
 mod route;
 mod routes;
 mod seen;
+mod words;
 
 pub use check::{check_future, check_outcome};
 pub use describe::Description;

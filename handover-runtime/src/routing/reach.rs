@@ -115,6 +115,9 @@ const fn kind_implies(kind: TriggerKind, key: &Key) -> bool {
 const fn implies(given: &Key, wanted: &Key) -> bool {
     match (given, wanted) {
         (Key::Text(given), Key::Text(wanted)) => all_texts_in(given, wanted),
+        (Key::Text(given) | Key::Words(given), Key::Words(wanted)) => {
+            all_contain_words(given, wanted)
+        }
         (Key::Regex(given), Key::Regex(wanted)) => same(given.as_bytes(), wanted.as_bytes()),
         (Key::Payload(given), Key::Payload(wanted)) => all_payloads_fit(given, wanted),
         (Key::Is(field, given), Key::Is(other, wanted)) => {
@@ -148,7 +151,7 @@ const fn is_carried(need: Need, later: &Meta) -> bool {
     let mut at = 0;
     while at < later.keys.len() {
         let carried = match later.keys[at] {
-            Key::Text(_) | Key::Regex(_) => matches!(need, Need::Text),
+            Key::Text(_) | Key::Words(_) | Key::Regex(_) => matches!(need, Need::Text),
             Key::Payload(_) | Key::Is(Field::QuickReply, _) => matches!(need, Need::Payload),
             Key::Is(Field::Attachment, _) => matches!(need, Need::Attachment),
             _ => false,
@@ -220,6 +223,59 @@ const fn all_texts_in(given: &[&str], wanted: &[&str]) -> bool {
         at += 1;
     }
     true
+}
+
+/// Whether each text contains one of the phrases. Only white space is taken as the end of a word, and
+/// only ASCII letters as the same in another case: less than is found in events, and never more.
+const fn all_contain_words(texts: &[&str], phrases: &[&str]) -> bool {
+    let mut at = 0;
+    while at < texts.len() {
+        let mut found = false;
+        let mut other = 0;
+        while other < phrases.len() && !found {
+            found = contains_phrase(texts[at].as_bytes(), phrases[other].as_bytes());
+            other += 1;
+        }
+        if !found {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn contains_phrase(text: &[u8], phrase: &[u8]) -> bool {
+    let mut rest = text.trim_ascii_start();
+    while !rest.is_empty() {
+        if starts_with_phrase(rest, phrase) {
+            return true;
+        }
+        rest = first_word(rest).1;
+    }
+    false
+}
+
+const fn starts_with_phrase(mut text: &[u8], phrase: &[u8]) -> bool {
+    let mut phrase = phrase.trim_ascii_start();
+    while !phrase.is_empty() {
+        let (given, later) = first_word(text);
+        let (wanted, others) = first_word(phrase);
+        if !given.eq_ignore_ascii_case(wanted) {
+            return false;
+        }
+        (text, phrase) = (later, others);
+    }
+    true
+}
+
+/// The bytes up to white space, and what comes after that. The text does not begin with white space.
+const fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut end = 0;
+    while end < text.len() && !text[end].is_ascii_whitespace() {
+        end += 1;
+    }
+    let (word, rest) = text.split_at(end);
+    (word, rest.trim_ascii_start())
 }
 
 const fn all_payloads_fit(given: &[&str], wanted: &[&str]) -> bool {

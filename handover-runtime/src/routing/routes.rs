@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use regex::{RegexSet, SetMatches};
+use regex::RegexSet;
 
-use super::filter::{RouteError, text_of};
+use super::filter::{Found, RouteError};
 use super::key::Key;
 use super::meta::Meta;
 use super::reach::covers;
@@ -143,7 +143,7 @@ impl<S: 'static> Table<S> {
 impl<S> Table<S> {
     /// Which route takes an event by its keys, and at what pace if it says so.
     pub(crate) fn route_of(&self, context: &Context) -> Option<(usize, Option<Pace>)> {
-        let found = self.regexes_in(context);
+        let found = self.found_in(context);
         let takes = |route: &CompiledRoute<S>| {
             let groups = route.filter.matches(context, &self.apps, &found);
             route.meta.trigger != TriggerKind::Error && groups.is_some()
@@ -173,9 +173,8 @@ impl<S> Table<S> {
         keys.any(|key| typing(key) == Some(true))
     }
 
-    fn regexes_in(&self, context: &Context) -> SetMatches {
-        let text = text_of(&context.routed_by().event.body).unwrap_or_default();
-        self.regexes.matches(text)
+    fn found_in<'a>(&self, context: &'a Context) -> Found<'a> {
+        Found::new(&context.routed_by().event.body, &self.regexes)
     }
 }
 
@@ -183,7 +182,7 @@ impl<S: Sync> Table<S> {
     /// Offers the event to each route in turn; `None` if none takes it.
     pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
         let failed = context.failure().is_some();
-        let found = self.regexes_in(context);
+        let found = self.found_in(context);
         let routes = self.routes.iter();
         for route in routes.filter(|route| (route.meta.trigger == TriggerKind::Error) == failed) {
             let Some(groups) = route.filter.matches(context, &self.apps, &found) else {

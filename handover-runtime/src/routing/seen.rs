@@ -64,8 +64,8 @@ impl Seen {
     }
 }
 
-/// The values of which an event has to have one. A pattern is none, nor is what a trigger may say as
-/// well.
+/// The values of which an event has to have one. A pattern is none, nor are words, nor is what a trigger
+/// may say as well.
 const fn values_of(key: &'static Key) -> &'static [&'static str] {
     match key {
         Key::Text(values) => values,

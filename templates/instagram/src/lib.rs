@@ -15,7 +15,7 @@ async fn story_mention() -> &'static str {
 }
 
 /// Hands the conversation to the people in the Instagram Inbox.
-#[on_message(text = ["agent", "human", "help me"])]
+#[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "instagram_inbox", reclaim_after = "2h")]
 async fn to_agent() -> &'static str {
     "One moment, a colleague is taking over."

@@ -12,7 +12,7 @@ async fn a_person_takes_over_and_gives_back() {
     ana.says("hello").await;
     ana.sees("Hi! How can I help?").await;
 
-    ana.says("agent").await;
+    ana.says("Can I talk to an agent?").await;
     ana.sees("One moment, a colleague is taking over.").await;
     stage.inbox().sees(&ana).await;
     stage.inbox().replies(&ana, "Hi Ana, Ben here.").await;

@@ -31,7 +31,7 @@ async fn welcome() -> &'static str {
 }
 
 /// Hands the conversation to the people behind the Page.
-#[on_message(text = ["agent", "human", "help me"])]
+#[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox", reclaim_after = "30m")]
 async fn to_agent(text: Text) -> Handoff<Ticket> {
     Handoff::saying("One moment, a colleague is taking over.").metadata(Ticket::quoting(&text))

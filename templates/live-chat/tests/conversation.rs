@@ -9,7 +9,7 @@ async fn a_person_takes_over_and_gives_back() {
     ana.taps_get_started().await;
     ana.sees_in_a_text("Ask me anything").await;
 
-    ana.says("agent").await;
+    ana.says("I need a human please").await;
     ana.sees("One moment, a colleague is taking over.").await;
     stage.inbox().sees(&ana).await;
     ana.says("anybody there?").await;

@@ -40,7 +40,7 @@ async fn topic(title: Text, mut case: Session<Case>) -> String {
 }
 
 /// Hands over, if there is anybody to hand over to.
-#[on_message(regex = r"(?i)\b(agent|human|person)\b")]
+#[on_message(words = ["agent", "human", "person"])]
 async fn to_agent(text: Text, case: Session<Case>, hours: State<OfficeHours>) -> Outcome {
     if !hours.are_now() {
         return format!("We are here {}. Leave us a message.", *hours).into();

@@ -5,7 +5,7 @@ use handover::prelude::*;
 use crate::question::{Billing, Question};
 
 /// Questions about money are the specialist's.
-#[on_message(regex = r"(?i)\b(invoice|bill|payment)\b")]
+#[on_message(words = ["invoice", "bill", "payment"])]
 #[handoff(to = Billing)]
 async fn to_billing(text: Text) -> Handoff<Question> {
     Handoff::saying("That is one for our billing team.").metadata(Question { text: text.0 })
