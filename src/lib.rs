@@ -124,13 +124,15 @@ pub mod __private {
     pub use core::{file, line, module_path};
     pub use std::string::String;
 
+    pub use handover_macros as attributes;
     pub use handover_macros::routes;
     pub use handover_runtime::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Described, Field, Key, List, Meta, Place, Routes, check_argument, check_future,
-        check_outcome, check_reachable,
+        Companion, Entry, Field, Handled, Inert, Key, List, Meta, OfAnything, OfFunction,
+        OfHandler, OfNone, Place, Placeholder, Routes, attach, check_argument, check_future,
+        check_handoff_outcome, check_outcome, check_reachable, metas, nothing,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

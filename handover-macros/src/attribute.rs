@@ -1,26 +1,42 @@
 //! The stages of an attribute, in order.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
+use crate::check::Use;
 use crate::diag::Sink;
-use crate::item::Item;
+use crate::item::{Item, Parsed};
+use crate::keys::{self, Keys};
 use crate::model::Trigger;
+use crate::paths::Root;
 use crate::{check, expand, ide, parse};
 
-/// `#[on_*]` and `#[fallback]`: gives the item back as it was, followed by its companion.
+/// `#[on_*]` and `#[fallback]`: wraps the function in one that carries the companion.
 pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
-    let mut output = tokens.clone();
-    if let Some(item) = sink.keep(Item::parse(tokens, trigger.name())) {
-        check::handler(&item, &mut sink);
-        let has_companion = check::can_have_companion(&item.head, &mut sink);
-        let handler = parse::on::parse(trigger, keys.clone(), item.head, &mut sink);
-        check::requester(&handler, &mut sink);
-        if has_companion {
-            output.extend(expand::on::expand(&handler, sink.is_clean()));
-            output.extend(ide::hints(trigger.name(), keys, &handler.root));
-        }
+    let item = match Item::parse(tokens.clone(), trigger.name()) {
+        Parsed::Function(item) => *item,
+        Parsed::Broken => return tokens,
+        Parsed::Other(error) => return given_back(tokens, error),
+    };
+    let (keys, is_last) = keys::without_mark(keys);
+    if !is_last && check::has_others(&item.head.attributes) {
+        return last(trigger.name(), &keys, item);
     }
+    if let Some(output) = by_cfg(trigger.name(), &keys, &item) {
+        return output;
+    }
+    let way = check::handler(&item, &mut sink);
+    let item = check::one_trigger(item, &mut sink);
+    let handler = parse::on::parse(trigger, keys.clone(), &item.head, &mut sink);
+    check::requester(&handler, &mut sink);
+    let way = if sink.is_clean() || way != Use::Full {
+        way
+    } else {
+        Use::Inert
+    };
+    let hints = ide::hints(trigger.name(), keys, &handler.root);
+    let mut output = expand::on::expand(&handler, &item, way, &hints);
     output.extend(sink.finish());
     output
 }
@@ -30,17 +46,57 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
 pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     const NAME: &str = "handoff";
     let mut sink = Sink::new();
-    let mut output = tokens.clone();
-    if let Some(item) = sink.keep(Item::parse(tokens, NAME)) {
-        check::handler(&item, &mut sink);
-        let is_handler = sink.is_clean();
-        check::one_handoff(&item.head.attributes, &mut sink);
-        let handoff = parse::handoff::parse(keys.clone(), &mut sink);
-        if is_handler {
-            let hints = ide::hints(NAME, keys, &handoff.root);
-            output = expand::handoff::expand(&item, &handoff, &hints);
-        }
+    let item = match Item::parse(tokens.clone(), NAME) {
+        Parsed::Function(item) => *item,
+        Parsed::Broken => return tokens,
+        Parsed::Other(error) => return given_back(tokens, error),
+    };
+    if let Some(output) = by_cfg(NAME, &keys, &item) {
+        return output;
     }
+    let way = check::handler(&item, &mut sink);
+    let is_handler = sink.is_clean() && way == Use::Full;
+    check::one_handoff(&item.head.attributes, &mut sink);
+    let handoff = parse::handoff::parse(keys.clone(), &item.head, &mut sink);
+    let mut output = if is_handler {
+        let hints = ide::hints(NAME, keys, &handoff.root);
+        expand::handoff::expand(&item, &handoff, &hints)
+    } else {
+        tokens
+    };
     output.extend(sink.finish());
     output
+}
+
+/// The item as it was, and what is wrong with it.
+fn given_back(mut item: TokenStream, error: syn::Error) -> TokenStream {
+    item.extend(error.into_compile_error());
+    item
+}
+
+/// The function with this attribute as the last of all: what others make of the function comes first.
+fn last(name: &str, keys: &TokenStream, mut item: Item) -> TokenStream {
+    let attribute = root(keys).attribute(name);
+    item.head
+        .attributes
+        .push(syn::parse_quote!(#[#attribute(@ #keys)]));
+    quote!(#item)
+}
+
+/// Where an argument has a `#[cfg]`: the function with it and the one without it.
+fn by_cfg(name: &str, keys: &TokenStream, item: &Item) -> Option<TokenStream> {
+    let (condition, with, without) = item.split_by_cfg()?;
+    let attribute = root(keys).attribute(name);
+    Some(quote! {
+        #[cfg(all(#condition))]
+        #[#attribute(#keys)]
+        #with
+        #[cfg(not(all(#condition)))]
+        #[#attribute(#keys)]
+        #without
+    })
+}
+
+fn root(keys: &TokenStream) -> Root {
+    Root::new(Keys::find_path(keys.clone(), "crate").as_ref())
 }

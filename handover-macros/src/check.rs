@@ -1,45 +1,117 @@
 //! What a handler must not be. Each rule is a function; each mistake is reported where it stands.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Attribute, FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
 
 use crate::diag::{Sink, error_at};
-use crate::item::{Head, Item};
+use crate::item::Item;
+use crate::keys;
 use crate::model::{Handler, Trigger};
+use crate::types::{Parts, bare, is_unsized};
 
 /// As many as the runtime's `Handler` is implemented for.
 const MOST_ARGUMENTS: usize = 12;
 
-/// All rules for the function, in the order of the tokens they look at.
-pub(crate) fn handler(item: &Item, sink: &mut Sink) {
-    let signature = &item.head.signature;
-    plain_function(signature, sink);
-    is_async(signature, sink);
-    no_generics(signature, sink);
-    few_arguments(signature, sink);
-    for argument in &signature.inputs {
-        match argument {
-            FnArg::Receiver(receiver) => sink.push(error_at!(
-                receiver,
-                "a handler is a function of its own and has no `self`; take what it needs as `State<T>`"
-            )),
-            FnArg::Typed(argument) => by_value(argument, sink),
-        }
-    }
-    no_impl_output(signature, sink);
+/// Attributes that leave a function as it is.
+const HARMLESS: &[&str] = &[
+    "allow",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "track_caller",
+    "warn",
+];
+
+/// What can be made of the user's function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A handler.
+    Full,
+    /// A function with the same arguments and answer, which does nothing in a list.
+    Inert,
+    /// A function with the same name, which does nothing in a list. The user's own is still checked.
+    Name,
+    /// The same, where rustc would repeat what has been said about the user's own.
+    NameOnly,
+    /// Nothing: it is part of an `impl` or a trait.
+    Nothing,
 }
 
-/// Whether the companion can stand beside the function: not in an `impl`, and not twice.
-pub(crate) fn can_have_companion(head: &Head, sink: &mut Sink) -> bool {
-    let is_trigger = |name: &str| Trigger::ALL.iter().any(|trigger| trigger.name() == name);
-    let other = head.attributes.iter().find(|other| ours(other, is_trigger));
-    if let Some(other) = other {
-        sink.push(error_at!(
-            other.path(),
-            "a handler waits for one kind of event: write a function for each attribute, and let both call a third"
-        ));
+/// All rules for the function, in the order of the tokens they look at.
+pub(crate) fn handler(item: &Item, sink: &mut Sink) -> Use {
+    let signature = &item.head.signature;
+    not_a_test(&item.head.attributes, sink);
+    plain_function(signature, sink);
+    let mut way = Use::Full;
+    way = way.or(not_main(signature, sink));
+    way = way.or(is_async(signature, sink));
+    way = way.or(no_generics(signature, sink));
+    way = way.or(few_arguments(signature, sink));
+    for argument in &signature.inputs {
+        way = way.or(match argument {
+            FnArg::Receiver(receiver) => {
+                sink.push(error_at!(
+                    receiver,
+                    "a handler is a function of its own and has no `self`; take what it needs as `State<T>`"
+                ));
+                Use::Nothing
+            }
+            FnArg::Typed(argument) => by_value(argument, sink),
+        });
     }
-    other.is_none() && head.signature.receiver().is_none()
+    way.or(can_be_returned(signature, sink))
+}
+
+impl Use {
+    /// Whichever leaves less of the function.
+    fn or(self, other: Self) -> Self {
+        if other as u8 > self as u8 {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// Whether other attributes may still change the function. What the trigger makes of it comes last.
+pub(crate) fn has_others(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let path = attribute.path();
+        let is_test = path
+            .segments
+            .last()
+            .is_some_and(|name| name.ident == "test");
+        !is_test && !HARMLESS.iter().any(|name| path.is_ident(name)) && !is_trigger(attribute)
+    })
+}
+
+/// The function without a second trigger.
+pub(crate) fn one_trigger(mut item: Item, sink: &mut Sink) -> Item {
+    let attributes = &mut item.head.attributes;
+    if let Some(other) = attributes.iter().find(|other| is_trigger(other)) {
+        const MESSAGE: &str = "a handler waits for one kind of event: write a function for each attribute, and let both call a third";
+        // The other one stood above if it has been here already.
+        sink.push(if keys::is_marked(other) {
+            syn::Error::new(Span::call_site(), MESSAGE)
+        } else {
+            error_at!(other.path(), "{MESSAGE}")
+        });
+    }
+    attributes.retain(|attribute| !is_trigger(attribute));
+    item
+}
+
+fn is_trigger(attribute: &Attribute) -> bool {
+    let is_trigger = |name: &str| Trigger::ALL.iter().any(|trigger| trigger.name() == name);
+    ours(attribute, is_trigger)
 }
 
 /// Only a request for the thread has an app that asks for it.
@@ -100,17 +172,47 @@ fn plain_function(signature: &Signature, sink: &mut Sink) {
     }
 }
 
-fn is_async(signature: &Signature, sink: &mut Sink) {
+fn not_main(signature: &Signature, sink: &mut Sink) -> Use {
+    if signature.ident != "main" {
+        return Use::Full;
+    }
+    sink.push(error_at!(
+        &signature.ident,
+        "`main` starts the program: give the handler another name, and list it in `routes![…]`"
+    ));
+    Use::NameOnly
+}
+
+fn not_a_test(attributes: &[Attribute], sink: &mut Sink) {
+    let test = attributes.iter().find(|one| {
+        one.path()
+            .segments
+            .last()
+            .is_some_and(|name| name.ident == "test")
+    });
+    if let Some(test) = test {
+        sink.push(error_at!(
+            test,
+            "a handler is no test: write the test as a function of its own that calls the handler"
+        ));
+    }
+}
+
+/// A function that only lacks the word is read as if it had it.
+fn is_async(signature: &Signature, sink: &mut Sink) -> Use {
     if signature.asyncness.is_none() && signature.constness.is_none() {
         let name = &signature.ident;
         sink.push(error_at!(
             signature.fn_token,
             "handler `{name}` must be an `async fn`"
         ));
+        return Use::Inert;
     }
+    Use::Full
 }
 
-fn no_generics(signature: &Signature, sink: &mut Sink) {
+fn no_generics(signature: &Signature, sink: &mut Sink) -> Use {
+    let mut way = Use::Full;
     for parameter in &signature.generics.params {
         let what = match parameter {
             GenericParam::Lifetime(_) => "lifetime",
@@ -121,49 +223,125 @@ fn no_generics(signature: &Signature, sink: &mut Sink) {
             parameter,
             "a handler cannot have {what} parameters: the routing table calls it with concrete arguments"
         ));
+        way = Use::Name;
     }
     if let Some(clause) = &signature.generics.where_clause {
         sink.push(error_at!(clause, "a handler cannot have a `where` clause"));
+        way = Use::Name;
     }
+    way
 }
 
-fn few_arguments(signature: &Signature, sink: &mut Sink) {
-    if let Some(argument) = signature.inputs.iter().nth(MOST_ARGUMENTS) {
-        let count = signature.inputs.len();
+fn few_arguments(signature: &Signature, sink: &mut Sink) -> Use {
+    let Some(argument) = signature.inputs.iter().nth(MOST_ARGUMENTS) else {
+        return Use::Full;
+    };
+    let count = signature.inputs.len();
+    sink.push(error_at!(
+        argument,
+        "a handler takes at most {MOST_ARGUMENTS} arguments, this one has {count}; put some into one type that implements `FromEvent`"
+    ));
+    Use::Name
+}
+
+fn by_value(argument: &PatType, sink: &mut Sink) -> Use {
+    let ty = bare(&argument.ty);
+    if let Type::Reference(reference) = ty {
+        sink.push(by_reference(reference));
+        return Use::Name;
+    }
+    if is_unsized(ty) {
+        let owned = match ty {
+            Type::Path(_) => "Text",
+            _ => "a type that is an extractor",
+        };
         sink.push(error_at!(
-            argument,
-            "a handler takes at most {MOST_ARGUMENTS} arguments, this one has {count}; put some into one type that implements `FromEvent`"
+            ty,
+            "a handler takes its arguments by value: write `{owned}`, for this type has no size"
         ));
+        return Use::NameOnly;
     }
-}
-
-fn by_value(argument: &PatType, sink: &mut Sink) {
-    match &*argument.ty {
-        Type::Reference(reference) => {
-            let owned = match reference.elem.to_token_stream().to_string().as_str() {
-                "str" => "Text".to_owned(),
-                owned => owned.to_owned(),
-            };
+    let parts = Parts::of(ty);
+    if let Some(found) = parts.impl_trait {
+        sink.push(error_at!(
+            found,
+            "an argument needs a type that can be extracted from the event, not `impl Trait`"
+        ));
+        return Use::Name;
+    }
+    if let Some(found) = parts.lifetime {
+        // One with a name that nothing declares is a mistake that rustc reports.
+        let written = found.to_string().replace(' ', "");
+        if written.starts_with('&') || written == "'_" {
             sink.push(error_at!(
-                reference,
-                "a handler takes its arguments by value: write `{owned}`, not a reference"
+                found,
+                "a handler owns its arguments, so nothing in them is borrowed: write an owned type such as `String`"
             ));
         }
-        Type::ImplTrait(ty) => sink.push(error_at!(
-            ty,
-            "an argument needs a type that can be extracted from the event, not `impl Trait`"
-        )),
-        _ => {}
+        return Use::Name;
+    }
+    if parts.inferred { Use::Name } else { Use::Full }
+}
+
+fn by_reference(reference: &syn::TypeReference) -> syn::Error {
+    let owned = bare(&reference.elem)
+        .to_token_stream()
+        .to_string()
+        .replace(' ', "");
+    let last = owned.rsplit("::").next().unwrap_or_default();
+    match last {
+        "str" | "String" => error_at!(
+            reference,
+            "a handler takes its arguments by value: write `Text`, not a reference"
+        ),
+        "Context" => error_at!(
+            reference,
+            "a handler takes what it needs one by one, such as `Sender`, `Text` or `Event`, and not a context"
+        ),
+        _ => error_at!(
+            reference,
+            "a handler takes its arguments by value: write `{owned}`, not a reference"
+        ),
     }
 }
 
-fn no_impl_output(signature: &Signature, sink: &mut Sink) {
-    if let ReturnType::Type(_, ty) = &signature.output
-        && let Type::ImplTrait(ty) = &**ty
-    {
+fn can_be_returned(signature: &Signature, sink: &mut Sink) -> Use {
+    let ReturnType::Type(_, ty) = &signature.output else {
+        return Use::Full;
+    };
+    let ty = bare(ty);
+    if let Type::Never(never) = ty {
+        sink.push(error_at!(
+            never,
+            "a handler has to come to an end, for only then is its answer sent: leave `-> !` out, or name what it answers"
+        ));
+        return Use::NameOnly;
+    }
+    if is_unsized(ty) {
+        let instead = match ty {
+            Type::Path(_) => "`&'static str` or `String`",
+            Type::Slice(_) => "a `Vec`",
+            _ => "`Outcome`, which stands for any answer,",
+        };
         sink.push(error_at!(
             ty,
-            "name the type that the handler returns; `Outcome` stands for any of them"
+            "a handler cannot return a type that has no size: write {instead} instead"
         ));
+        return Use::NameOnly;
     }
+    let parts = Parts::of(ty);
+    if let Some(found) = parts.impl_trait {
+        if signature.asyncness.is_some() {
+            sink.push(error_at!(
+                found,
+                "name the type that the handler returns; `Outcome` stands for any of them"
+            ));
+        }
+        return Use::Name;
+    }
+    // Mistakes that rustc reports.
+    if parts.lifetime.is_some() || parts.inferred {
+        return Use::Name;
+    }
+    Use::Full
 }

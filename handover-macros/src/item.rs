@@ -3,22 +3,34 @@
 //! A body that is never parsed costs nothing, keeps its spans, and may be half typed.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Signature, Visibility};
+use syn::{Attribute, FnArg, Meta, Signature, Visibility};
 
 use crate::diag::error_at;
 
 /// A function with its body untouched.
+#[derive(Clone)]
 pub(crate) struct Item {
     pub(crate) head: Head,
     pub(crate) body: Group,
 }
 
 /// Everything before the body.
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
+}
+
+/// What an attribute stands on.
+pub(crate) enum Parsed {
+    Function(Box<Item>),
+    /// A function that is no Rust, which rustc has reported.
+    Broken,
+    /// Something else, and why that is a mistake.
+    Other(syn::Error),
 }
 
 impl Parse for Head {
@@ -31,19 +43,57 @@ impl Parse for Head {
     }
 }
 
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Head {
+            attributes,
+            visibility,
+            signature,
+        } = &self.head;
+        let body = &self.body;
+        tokens.extend(quote!(#(#attributes)* #visibility #signature #body));
+    }
+}
+
 impl Item {
     /// `attribute` is the name to complain under.
-    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
+    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> Parsed {
         let mut head: Vec<TokenTree> = tokens.into_iter().collect();
         let last = head.pop();
         let Some(body) = last.clone().and_then(body).filter(|_| has_fn(&head)) else {
             head.extend(last);
-            return Err(not_a_function(&head, attribute));
+            return Parsed::Other(not_a_function(&head, attribute));
         };
-        Ok(Self {
-            head: syn::parse2(head.into_iter().collect())?,
-            body,
-        })
+        match syn::parse2(head.into_iter().collect()) {
+            Ok(head) => Parsed::Function(Box::new(Self { head, body })),
+            Err(_) => Parsed::Broken,
+        }
+    }
+
+    /// The function with and without the first argument that has a `#[cfg]`, and the condition.
+    pub(crate) fn split_by_cfg(&self) -> Option<(TokenStream, Self, Self)> {
+        let inputs = &self.head.signature.inputs;
+        let (at, attribute) = inputs.iter().enumerate().find_map(|(at, argument)| {
+            let attributes = match argument {
+                FnArg::Receiver(receiver) => &receiver.attrs,
+                FnArg::Typed(argument) => &argument.attrs,
+            };
+            let attribute = attributes
+                .iter()
+                .position(|one| one.path().is_ident("cfg"))?;
+            Some((at, attribute))
+        })?;
+        let (mut with, mut without) = (self.clone(), self.clone());
+        let condition = match &mut with.head.signature.inputs[at] {
+            FnArg::Receiver(receiver) => receiver.attrs.remove(attribute),
+            FnArg::Typed(argument) => argument.attrs.remove(attribute),
+        };
+        let Meta::List(condition) = condition.meta else {
+            return None;
+        };
+        let others = inputs.iter().enumerate().filter(|(other, _)| *other != at);
+        without.head.signature.inputs = others.map(|(_, argument)| argument.clone()).collect();
+        Some((condition.tokens, with, without))
     }
 }
 

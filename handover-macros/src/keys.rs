@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Path, Token};
+use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Meta, Path, Token};
 
 use crate::diag::{Sink, error_at};
 use crate::model::{App, WELL_KNOWN_APPS};
@@ -74,12 +74,6 @@ impl Keys {
         keys
     }
 
-    /// The value of one key, if these tokens have it; what else is in them does not matter.
-    pub(crate) fn find(tokens: TokenStream, key: &str) -> Option<Expr> {
-        let mut pairs = Self::read(tokens).into_iter().flatten();
-        Some(bare(&pairs.find(|pair| pair.key == key)?.value).clone())
-    }
-
     /// Each pair, or why it is none: a mistake in one does not hide those in others.
     fn read(tokens: TokenStream) -> Vec<syn::Result<Pair>> {
         let pairs = |input: ParseStream<'_>| {
@@ -96,6 +90,15 @@ impl Keys {
         pairs
             .parse2(tokens)
             .unwrap_or_else(|error| vec![Err(error)])
+    }
+
+    /// The path that one key has, whatever else is in these tokens.
+    pub(crate) fn find_path(tokens: TokenStream, key: &str) -> Option<Path> {
+        let mut pairs = Self::read(tokens).into_iter().flatten();
+        match bare(&pairs.find(|pair| pair.key == key)?.value) {
+            Expr::Path(path) => Some(path.path.clone()),
+            _ => None,
+        }
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -200,6 +203,27 @@ impl Keys {
         let pair = self.pairs.iter().find(|pair| pair.key == key)?;
         Some(bare(&pair.value))
     }
+}
+
+/// The keys without the `@` that an attribute puts before them when it makes itself the last one,
+/// and whether it was there.
+pub(crate) fn without_mark(keys: TokenStream) -> (TokenStream, bool) {
+    let is_marked = starts_with_mark(keys.clone());
+    let keys = keys.into_iter().skip(usize::from(is_marked));
+    (keys.collect(), is_marked)
+}
+
+/// Whether the attribute has made itself the last one.
+pub(crate) fn is_marked(attribute: &Attribute) -> bool {
+    match &attribute.meta {
+        Meta::List(list) => starts_with_mark(list.tokens.clone()),
+        Meta::Path(_) | Meta::NameValue(_) => false,
+    }
+}
+
+fn starts_with_mark(keys: TokenStream) -> bool {
+    let first = keys.into_iter().next();
+    matches!(first, Some(TokenTree::Punct(mark)) if mark.as_char() == '@')
 }
 
 /// Without the invisible parentheses of a macro's `$value`.

@@ -21,6 +21,7 @@ mod parse;
 mod paths;
 #[cfg(test)]
 mod soup;
+mod types;
 
 use proc_macro::TokenStream;
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Type, Visibility};
+use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Type};
 
 use crate::paths::Root;
 
@@ -321,7 +321,6 @@ impl Key {
 pub(crate) struct Handler {
     pub(crate) root: Root,
     pub(crate) trigger: Trigger,
-    pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Type>,
     pub(crate) answer: Answer,
@@ -355,8 +354,6 @@ pub(crate) struct Answer {
     pub(crate) handoff: Option<TokenStream>,
     /// Whether that is `"requester"`.
     pub(crate) to_requester: bool,
-    /// Whether an attribute that is not ours may still change the type.
-    pub(crate) may_change: bool,
 }
 
 /// The value of a key.

@@ -18,6 +18,13 @@ impl Root {
         Self(Some(ident.to_token_stream()))
     }
 
+    /// `::handover::__private::attributes::NAME`.
+    pub(crate) fn attribute(&self, name: &str) -> TokenStream {
+        let attributes = self.private("attributes", Span::call_site());
+        let name = Ident::new(name, Span::call_site());
+        quote!(#attributes::#name)
+    }
+
     /// `::handover::__private::NAME`, all at `span`.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
         let name = Ident::new(name, span);

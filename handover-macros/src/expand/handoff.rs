@@ -1,16 +1,18 @@
+//! A function with a handoff around what it returns.
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, Pat, PatType, ReturnType, Signature};
+use syn::{FnArg, Ident, ReturnType, Signature};
 
 use super::app;
 use crate::item::Item;
 use crate::model::Handoff;
 use crate::paths::ends;
 
-/// The function with its body inside a function of its own, so that type errors in it stay those of
-/// the bare function, and the handoff around what it returns. The `hints` stand inside, where they
-/// may, whether it is a function of a module or of an `impl`.
+/// The user's own function stands inside as it was, under its own name, so that what is wrong in it
+/// reads as without an attribute, and what is wrong with a type is said once although it is written
+/// in both. The `hints` stand inside, where they may.
 pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> TokenStream {
     let Handoff { root, to, .. } = handoff;
     let span = Span::mixed_site();
@@ -29,23 +31,27 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
     let Signature {
         asyncness,
         fn_token,
-        ident: outer_name,
+        ident: name,
+        inputs,
         ..
     } = signature;
-    let (outer_arguments, names): (Vec<_>, Vec<_>) =
-        named_arguments(signature.inputs.iter()).unzip();
-    let mut inner = signature.clone();
-    inner.ident = Ident::new("__inner", span);
+    let types = inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(argument) => Some(&argument.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let names: Vec<_> = (0..inputs.len())
+        .map(|at| format_ident!("__argument_{at}", span = span))
+        .collect();
     let steps = steps(handoff);
     // Shown at the target, which has to be one.
     let mut answered = quote_spanned!(first=> #with_handoff::#new);
-    answered.extend(quote_spanned!(last=> (__inner(#(#names),*).await)));
+    answered.extend(quote_spanned!(last=> (#name(#(#names),*).await)));
     let mut outer_body = Group::new(
         Delimiter::Brace,
         quote! {
             #hints
             #[allow(clippy::unused_async)]
-            #inner #body
+            #signature #body
             #answered #steps
         },
     );
@@ -53,7 +59,7 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
     outer_body.set_span(body.span());
     quote! {
         #(#attributes)*
-        #visibility #asyncness #fn_token #outer_name(#(#outer_arguments),*) -> #with_handoff<#answer, #target>
+        #visibility #asyncness #fn_token #name(#(#names: #types),*) -> #with_handoff<#answer, #target>
         #outer_body
     }
 }
@@ -86,20 +92,4 @@ fn steps(handoff: &Handoff) -> TokenStream {
     let unclaimed_after = unclaimed_after.map(|seconds| quote!(.unclaimed_after(#seconds)));
     let on_error = on_error.then(|| quote!(.on_error()));
     quote!(#when #say #metadata #reclaim_after #unclaimed_after #on_error)
-}
-
-/// Each argument under a plain name, for patterns belong to the inner function.
-fn named_arguments<'a>(
-    inputs: impl Iterator<Item = &'a FnArg>,
-) -> impl Iterator<Item = (TokenStream, Ident)> {
-    inputs.enumerate().filter_map(|(index, argument)| {
-        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = argument else {
-            return None;
-        };
-        let name = match &**pat {
-            Pat::Ident(pattern) => pattern.ident.clone(),
-            _ => format_ident!("__argument_{index}", span = Span::mixed_site()),
-        };
-        Some((quote!(#(#attrs)* #name: #ty), name))
-    })
 }

@@ -1,46 +1,164 @@
-use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+//! A handler and its companion.
+
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Type};
+use syn::{FnArg, Ident, ReturnType, Safety, Token, Type};
 
 use super::app;
+use crate::check::Use;
+use crate::item::Item;
 use crate::model::{App, Handler, Key, KeyValue, Pace, Value};
 use crate::paths::{Root, ends, respan};
 
-/// The companion of a handler: a type of the same name that carries its facts, and checks that
-/// point at the user's own tokens. Without `checks`, only what keeps other errors from following.
-pub(crate) fn expand(handler: &Handler, checks: bool) -> TokenStream {
-    let Handler {
-        root,
-        visibility,
-        name,
-        ..
-    } = handler;
-    let span = name.span().resolved_at(Span::mixed_site());
-    let described = root.private("Described", span);
-    let meta_type = root.private("Meta", span);
-    let marker = root.private(handler.trigger.marker(), span);
-    let arity = handler.arguments.iter().map(|_| quote!(()));
-    let meta = meta(handler, checks);
-    let checks = checks.then(|| self::checks(handler));
-    quote_spanned! {span=>
-        #[doc(hidden)]
-        #[allow(non_camel_case_types)]
-        #visibility struct #name {}
+/// A function that is called like the user's and returns the same future with a companion attached.
+/// The user's own stands inside it as it was, so that what is wrong in it reads as without an
+/// attribute. The `hints` stand inside as well.
+pub(crate) fn expand(handler: &Handler, item: &Item, way: Use, hints: &TokenStream) -> TokenStream {
+    match way {
+        Use::Full => {
+            let companion = companion(handler);
+            around(handler, item, &trigger_types(handler), &companion, hints)
+        }
+        Use::Inert => {
+            let attach = attach_inert(handler);
+            around(handler, item, &quote!(()), &attach, hints)
+        }
+        Use::Name | Use::NameOnly => instead(handler, item, way),
+        Use::Nothing => quote!(#item),
+    }
+}
 
-        impl #described for #name {
-            type Trigger = #marker;
-            type Arity = (#(#arity,)*);
-            const META: #meta_type = {
-                #checks
-                #meta
-            };
+/// `(OnMessage,)`.
+fn trigger_types(handler: &Handler) -> TokenStream {
+    let marker = handler
+        .root
+        .private(handler.trigger.marker(), Span::mixed_site());
+    quote!((#marker,))
+}
+
+fn attach_inert(handler: &Handler) -> TokenStream {
+    let span = Span::mixed_site();
+    let attach = handler.root.private("attach", span);
+    let inert = handler.root.private("Inert", span);
+    quote!(#attach::<#inert, _>)
+}
+
+/// The function around the user's own. `attach` is a function.
+fn around(
+    handler: &Handler,
+    item: &Item,
+    triggers: &TokenStream,
+    attach: &TokenStream,
+    hints: &TokenStream,
+) -> TokenStream {
+    let Handler { root, name, .. } = handler;
+    let attributes = &item.head.attributes;
+    let visibility = &item.head.visibility;
+    let user_body = &item.body;
+    let mut signature = item.head.signature.clone();
+    signature.asyncness = signature
+        .asyncness
+        .or_else(|| Some(Token![async](signature.fn_token.span)));
+    signature.constness = None;
+    signature.safety = Safety::Default;
+    signature.abi = None;
+    let answer = match &signature.output {
+        ReturnType::Default => quote_spanned!(name.span()=> ()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    let handled = root.private("Handled", name.span());
+    let names: Vec<_> = (0..signature.inputs.len())
+        .map(|at| format_ident!("__argument_{at}", span = Span::mixed_site()))
+        .collect();
+    let types = signature
+        .inputs
+        .iter()
+        .filter_map(|argument| match argument {
+            FnArg::Typed(argument) => Some(&argument.ty),
+            FnArg::Receiver(_) => None,
+        });
+    let fn_token = &signature.fn_token;
+    let impl_token = Token![impl](name.span());
+    let mut body = Group::new(
+        proc_macro2::Delimiter::Brace,
+        quote! {
+            #[allow(clippy::unused_async)]
+            #signature #user_body
+            #hints
+            (#attach)(#name(#(#names),*))
+        },
+    );
+    // A function that ends in tokens of ours would never be reported as unused.
+    body.set_span(item.body.span());
+    quote! {
+        #(#attributes)*
+        #visibility #fn_token #name(#(#names: #types),*) -> #impl_token #handled<Triggers = #triggers, Output = #answer>
+        #body
+    }
+}
+
+/// A function of the same name that can be listed, where the user's own cannot be called.
+fn instead(handler: &Handler, item: &Item, way: Use) -> TokenStream {
+    let Handler { root, name, .. } = handler;
+    let attributes = item
+        .head
+        .attributes
+        .iter()
+        .filter(|one| !one.path().is_ident("test"));
+    let visibility = &item.head.visibility;
+    let fn_token = &item.head.signature.fn_token;
+    let own = (way == Use::Name).then(|| {
+        let mut own = item.clone();
+        own.head.attributes = Vec::new();
+        own.head.visibility = syn::Visibility::Inherited;
+        quote!(#[allow(dead_code)] #own)
+    });
+    if name == "main" {
+        return quote!(#fn_token #name() { #own });
+    }
+    let span = Span::mixed_site();
+    let handled = root.private("Handled", span);
+    let attach = attach_inert(handler);
+    let nothing = root.private("nothing", span);
+    quote! {
+        #(#attributes)*
+        #[allow(dead_code)]
+        #visibility #fn_token #name() -> impl #handled<Triggers = (), Output = ()> {
+            #own
+            #attach(#nothing())
         }
     }
 }
 
-fn meta(handler: &Handler, with_arguments: bool) -> TokenStream {
+/// The companion, and what attaches it. The checks in it point at the user's own tokens.
+fn companion(handler: &Handler) -> TokenStream {
+    let Handler { root, .. } = handler;
+    let span = Span::mixed_site();
+    let [companion, attach, meta] =
+        ["Companion", "attach", "Meta"].map(|name| root.private(name, span));
+    let triggers = trigger_types(handler);
+    let checks = checks(handler);
+    let facts = meta_of(handler);
+    let arguments = argument_checks(handler);
+    quote! {
+        {
+            enum __Companion {}
+            impl #companion for __Companion {
+                type Triggers = #triggers;
+                const METAS: &'static [#meta] = {
+                    #checks
+                    &[#facts]
+                };
+            }
+            #arguments
+            #attach::<__Companion, _>
+        }
+    }
+}
+
+fn meta_of(handler: &Handler) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let span = Span::mixed_site();
     let meta = root.private("Meta", span);
@@ -53,8 +171,8 @@ fn meta(handler: &Handler, with_arguments: bool) -> TokenStream {
         .filter
         .iter()
         .map(|(key, value)| self::key(*key, value, root));
-    let arguments = handler.arguments.iter().filter(|_| with_arguments);
-    let arguments = arguments.map(|ty| argument(handler, ty));
+    let arguments = handler.arguments.iter().enumerate();
+    let arguments = arguments.map(|(at, ty)| argument(at, ty));
     let name = Literal::string(&name.unraw().to_string());
     let doc = Literal::string(&handler.doc);
     quote! {
@@ -105,69 +223,66 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
     }
 }
 
-/// What an argument asks of the event. The only mention of its type, so that a type that cannot be
-/// had gives one error, where it stands.
-fn argument(handler: &Handler, ty: &Type) -> TokenStream {
-    let [first, _] = ends(ty);
-    let from_event = handler.root.private("FromEvent", first);
-    let marker = handler.root.private(handler.trigger.marker(), first);
-    associated(ty, &quote!(#from_event<#marker>), "ARGUMENT")
-}
-
-/// `<Type as Trait>::NAME`, shown as the type: otherwise rustc reports the type and the whole as two
-/// mistakes.
-fn associated(ty: &Type, of_trait: &TokenStream, name: &str) -> TokenStream {
-    let [first, last] = ends(ty);
-    let name = Ident::new(name, last);
-    let mut path = quote_spanned!(first=> <#ty as #of_trait>);
-    path.extend(quote_spanned!(last=> ::#name));
-    path
-}
-
 fn app_value(app: &App, root: &Root) -> TokenStream {
     let target = app::target(app, root);
     let target_trait = root.private("Target", target.span());
     quote_spanned!(target.span()=> <#target as #target_trait>::APP)
 }
 
+/// The variable that has the place of an argument.
+fn place(at: usize, span: Span) -> Ident {
+    Ident::new(
+        &format!("__place_{at}"),
+        span.resolved_at(Span::mixed_site()),
+    )
+}
+
+/// What the argument asks of the event. That it can be extracted is checked here, in the type's place.
+fn argument(at: usize, ty: &Type) -> TokenStream {
+    let [first, last] = ends(ty);
+    let place = place(at, first);
+    let argument = Ident::new("argument", last);
+    let mut asked = quote_spanned!(first=> #place);
+    asked.extend(quote_spanned!(last=> .#argument()));
+    asked
+}
+
+/// Code that never runs. The types of the arguments are found out by the compiler and written down
+/// nowhere, so that one that does not exist is reported once, where it stands.
 fn checks(handler: &Handler) -> TokenStream {
     let Handler { root, name, .. } = handler;
+    let span = Span::mixed_site();
+    let marker = root.private(handler.trigger.marker(), span);
+    let placeholder = root.private("Placeholder", span);
+    let places = (0..handler.arguments.len()).map(|at| {
+        let place = place(at, span);
+        quote!(let #place = #placeholder::<#marker, _>::new();)
+    });
     let answer = answer_check(handler);
     let handoff = handoff_check(handler);
     let check_future = root.private("check_future", name.span());
-    let call = call(handler, name.span());
+    let call = call(handler, [name.span(); 2]);
     let future = quote_spanned!(name.span()=> #check_future(#call););
-    let arguments = argument_checks(handler);
-    // Tells clippy that the function has to be `async` even if it waits for nothing: it is passed on.
-    let passed_on = quote_spanned!(name.span()=> let _ = #name;);
     quote! {
-        #[allow(unreachable_code)]
-        fn __check() {
-            // What is never reached is type-checked, but not borrow-checked: half the time.
-            return;
-            #answer
-            #handoff
-            #future
-            #passed_on
-        }
-        #arguments
+        #(#places)*
+        let _ = || { #answer #handoff #future };
     }
 }
 
-/// That the answer is an outcome. Where the type may not be the one that is written, it is inferred.
+/// That the answer is an outcome.
 fn answer_check(handler: &Handler) -> Option<TokenStream> {
     let Handler { root, answer, .. } = handler;
-    let ty = answer.written.as_ref()?;
-    let [first, _] = ends(ty);
+    let written = answer.written.as_ref()?;
+    let [first, last] = ends(written);
     let marker = root.private(handler.trigger.marker(), first);
-    if answer.may_change {
-        let check_outcome = root.private("check_outcome", first);
-        let call = call(handler, first);
-        return Some(quote_spanned!(first=> #check_outcome::<#marker, _>(#call);));
-    }
-    let into_outcome = root.private("IntoOutcome", first);
-    let into_outcome = associated(ty, &quote!(#into_outcome<#marker>), "into_outcome");
-    Some(quote_spanned!(first=> let _ = #into_outcome;))
+    let call = call(handler, [first, last]);
+    Some(if answer.handoff.is_some() {
+        let check = root.private("check_handoff_outcome", first);
+        quote_spanned!(first=> #check::<#marker, _, _, _>(#call);)
+    } else {
+        let check = root.private("check_outcome", first);
+        quote_spanned!(first=> #check::<#marker, _>(#call);)
+    })
 }
 
 /// That the bot owns the thread it hands off.
@@ -183,30 +298,31 @@ fn handoff_check(handler: &Handler) -> Option<TokenStream> {
 
 /// That each argument has something to come from, where that is in doubt.
 fn argument_checks(handler: &Handler) -> TokenStream {
-    let Handler { root, name, .. } = handler;
+    let Handler { root, .. } = handler;
     let arguments = handler.arguments.iter().enumerate();
     let doubtful = arguments.filter(|(at, _)| handler.may_lack_source(*at));
     let checks = doubtful.map(|(at, ty)| {
         let [first, last] = ends(ty);
         let check_argument = root.private("check_argument", first);
-        let described = root.private("Described", first);
-        let name = respan(name.to_token_stream(), first);
+        let companion = root.private("Companion", first);
+        let name = Ident::new("__Companion", first.resolved_at(Span::mixed_site()));
         let mut check = quote_spanned!(first=> const _: () = #check_argument);
-        check.extend(quote_spanned!(last=> (&<#name as #described>::META, #at);));
+        check.extend(quote_spanned!(last=> (&<#name as #companion>::METAS[0], #at);));
         check
     });
     checks.collect()
 }
 
-/// A function that gives the handler's future. It is never called.
-fn call(handler: &Handler, span: Span) -> TokenStream {
-    let Handler {
-        name, arguments, ..
-    } = handler;
-    let name = respan(name.to_token_stream(), span);
-    if arguments.is_empty() {
-        return name;
-    }
-    let placeholders = arguments.iter().map(|_| quote!(loop {}));
-    quote_spanned!(span=> || #name(#(#placeholders),*))
+/// A call of the handler, all shown from the first to the last of these.
+fn call(handler: &Handler, [first, last]: [Span; 2]) -> TokenStream {
+    let name = respan(handler.name.to_token_stream(), first);
+    let places = (0..handler.arguments.len()).map(|at| {
+        let place = place(at, last);
+        quote_spanned!(last=> #place.take())
+    });
+    let mut arguments = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#(#places),*));
+    arguments.set_span(last);
+    let mut call = name;
+    call.extend([TokenTree::from(arguments)]);
+    call
 }

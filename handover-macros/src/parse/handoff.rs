@@ -2,6 +2,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::LitStr;
 
 use crate::diag::{Sink, error_at};
+use crate::item::Head;
 use crate::keys::Keys;
 use crate::model::{App, Handoff};
 use crate::parse::duration;
@@ -20,7 +21,7 @@ pub(crate) const KEYS: &[&str] = &[
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
 /// The handoff that these keys describe; without `to`, to the account's inbox.
-pub(crate) fn parse(keys: TokenStream, sink: &mut Sink) -> Handoff {
+pub(crate) fn parse(keys: TokenStream, _head: &Head, sink: &mut Sink) -> Handoff {
     let keys = Keys::parse(keys, "handoff", KEYS, sink);
     let to = keys.app("to", APPS, sink);
     let on = keys.string("on", sink);

@@ -12,25 +12,23 @@ use crate::paths::Root;
 const APPS: &[&str] = &["page_inbox", "instagram_inbox"];
 
 /// The handler that this head and these keys describe.
-pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: Head, sink: &mut Sink) -> Handler {
+pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: &Head, sink: &mut Sink) -> Handler {
     let known: Vec<_> = trigger.keys().map(Key::name).collect();
     let keys = Keys::parse(keys, trigger.name(), &known, sink);
-    let signature = head.signature;
-    let answer = answer::parse(&signature, &head.attributes);
+    let signature = &head.signature;
     let arguments = signature
         .inputs
-        .into_iter()
+        .iter()
         .filter_map(|argument| match argument {
-            FnArg::Typed(argument) => Some(*argument.ty),
+            FnArg::Typed(argument) => Some((*argument.ty).clone()),
             FnArg::Receiver(_) => None,
         });
     Handler {
         root: Root::new(keys.path("crate", sink).as_ref()),
         trigger,
-        visibility: head.visibility,
-        name: signature.ident,
+        name: signature.ident.clone(),
         arguments: arguments.collect(),
-        answer,
+        answer: answer::parse(&signature.output),
         doc: doc(&head.attributes),
         filter: filter(trigger, &keys, sink),
     }

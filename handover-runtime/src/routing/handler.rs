@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::companion::{Handled, HandlerFn};
 use crate::context::Context;
 use crate::extract::{FromEvent, Rejection};
 use crate::outcome::{HandlerError, IntoOutcome, Outcome};
@@ -18,22 +19,26 @@ pub(crate) type Called = Result<Result<Outcome, HandlerError>, Rejection>;
 /// A future of a handler, boxed so that routing tables stay cheap to compile.
 pub(crate) type CallFuture<'a> = Pin<Box<dyn Future<Output = Called> + Send + 'a>>;
 
-/// An `async fn` whose arguments can be taken from `E` events and whose answer is an outcome.
+/// A function whose arguments can be taken from `E` events and whose answer is an outcome.
 ///
-/// Implemented for functions of up to twelve arguments; there is no reason to implement it by hand.
-#[diagnostic::on_unimplemented(
-    message = "this handler cannot be called with an `{E}` event",
-    label = "the mistake is reported where the handler is written",
-    note = "each argument has to implement `FromEvent<{E}>` and the answer `IntoOutcome<{E}>`"
-)]
-pub trait Handler<E: Trigger, S, Args>: Send + Sync + 'static {
+/// Implemented for functions of up to twelve arguments.
+pub trait Handler<E: Trigger, Args>: Copy + Send + Sync + 'static {
     /// See [`IntoOutcome::HANDOFF`].
     const HANDOFF: Option<TargetApp>;
 
     #[doc(hidden)]
-    fn erase(self) -> Arc<dyn ErasedHandler<S>>
+    fn erase<S: Sync + 'static>(self) -> Arc<dyn ErasedHandler<S>>
     where
-        S: 'static;
+        Args: Arguments<E, S>;
+}
+
+/// A tuple of arguments that can be taken from `E` events by a bot with the state `S`.
+pub trait Arguments<E: Trigger, S>: Sized + Send + 'static {
+    #[doc(hidden)]
+    fn extract(
+        context: &Context,
+        state: &S,
+    ) -> impl Future<Output = Result<Self, Rejection>> + Send;
 }
 
 /// [`Handler`] without its type parameters.
@@ -56,34 +61,44 @@ trait Function<Args>: Send + Sync {
     fn call(&self, arguments: Args) -> Pin<Box<dyn Future<Output = Self::Answer> + Send>>;
 }
 
-/// As many arguments as `Args`, with `()` for each. It tells the compiler which implementation of
-/// [`Handler`] is meant; to try all of them takes time.
-pub trait Takes<Args> {}
-
-macro_rules! unit {
-    ($arg:ident) => {
-        ()
-    };
+impl<E, S, Args, Answer> ErasedHandler<S> for Extracting<E, Args, Answer>
+where
+    E: Trigger,
+    S: Sync,
+    Args: Arguments<E, S>,
+    Answer: IntoOutcome<E>,
+{
+    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a> {
+        Box::pin(async move {
+            let arguments = Args::extract(context, state).await?;
+            Ok(self.function.call(arguments).await.into_outcome())
+        })
+    }
 }
 
 macro_rules! handlers {
     ($([$($arg:ident),*])*) => {$(
-        impl<$($arg),*> Takes<($($arg,)*)> for ($(unit!($arg),)*) {}
+        impl<F, Fut, $($arg,)*> HandlerFn<($($arg,)*)> for F
+        where
+            F: Fn($($arg),*) -> Fut + Copy,
+            Fut: Handled,
+        {
+            type Future = Fut;
+        }
 
-        impl<E, S, F, Fut, $($arg,)*> Handler<E, S, ($($arg,)*)> for F
+        impl<E, F, Fut, $($arg,)*> Handler<E, ($($arg,)*)> for F
         where
             E: Trigger,
-            S: Sync + $(Provides<$arg::State> +)*,
-            F: Fn($($arg),*) -> Fut + Send + Sync + 'static,
+            F: Fn($($arg),*) -> Fut + Copy + Send + Sync + 'static,
             Fut: Future + Send + 'static,
             Fut::Output: IntoOutcome<E>,
             $($arg: FromEvent<E> + Send + 'static,)*
         {
             const HANDOFF: Option<TargetApp> = <Fut::Output as IntoOutcome<E>>::HANDOFF;
 
-            fn erase(self) -> Arc<dyn ErasedHandler<S>>
+            fn erase<S: Sync + 'static>(self) -> Arc<dyn ErasedHandler<S>>
             where
-                S: 'static,
+                ($($arg,)*): Arguments<E, S>,
             {
                 Arc::new(Extracting::<E, ($($arg,)*), Fut::Output> {
                     function: Box::new(self),
@@ -92,19 +107,15 @@ macro_rules! handlers {
             }
         }
 
-        impl<E, S, Answer, $($arg,)*> ErasedHandler<S> for Extracting<E, ($($arg,)*), Answer>
+        impl<E, S, $($arg,)*> Arguments<E, S> for ($($arg,)*)
         where
             E: Trigger,
             S: Sync + $(Provides<$arg::State> +)*,
-            Answer: IntoOutcome<E>,
-            $($arg: FromEvent<E> + Send,)*
+            $($arg: FromEvent<E> + Send + 'static,)*
         {
-            #[allow(non_snake_case, unused_variables, reason = "one name for the type and its value; no arguments, no context")]
-            fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a> {
-                Box::pin(async move {
-                    $(let $arg = $arg::from_event(context, Provides::<$arg::State>::provide(state)).await?;)*
-                    Ok(self.function.call(($($arg,)*)).await.into_outcome())
-                })
+            #[allow(unused_variables, clippy::unused_unit, reason = "no arguments, no context")]
+            async fn extract(context: &Context, state: &S) -> Result<Self, Rejection> {
+                Ok(($($arg::from_event(context, Provides::<$arg::State>::provide(state)).await?,)*))
             }
         }
 

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use super::handler::{Handler, Takes};
 use super::key::Key;
-use super::route::Route;
 use crate::extract::Argument;
-use crate::trigger::{Trigger, TriggerKind};
+use crate::trigger::TriggerKind;
 
 /// The facts about one annotated handler.
 #[derive(Clone, Copy, Debug)]
@@ -32,32 +30,5 @@ pub struct Meta {
 impl fmt::Display for Meta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ({}:{})", self.name, self.file, self.line)
-    }
-}
-
-/// The companion of an annotated handler: a type of the same name that carries its facts.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an annotated handler",
-    label = "needs an attribute such as `#[on_message]`",
-    note = "`routes![]` lists functions that have one of the `#[on_*]` attributes or `#[fallback]`"
-)]
-pub trait Described {
-    /// The trigger that the attribute names.
-    type Trigger: Trigger;
-    /// A `()` for each argument.
-    type Arity;
-    /// The facts.
-    const META: Meta;
-
-    /// The route to the function of the same name.
-    fn route<S, H, Args>(handler: H) -> Route<S>
-    where
-        Self: Sized + 'static,
-        S: 'static,
-        Self::Arity: Takes<Args>,
-        H: Handler<Self::Trigger, S, Args>,
-        Args: 'static,
-    {
-        Route::new::<Self, H, Args>(handler)
     }
 }

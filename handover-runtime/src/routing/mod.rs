@@ -1,6 +1,6 @@
 //! Routing: which handler takes an event. The first route in the list that matches wins.
 
-mod check;
+mod companion;
 mod describe;
 mod filter;
 mod fit;
@@ -14,13 +14,17 @@ mod routes;
 mod seen;
 mod words;
 
-pub use check::{check_future, check_outcome};
+pub use companion::{
+    Attached, Companion, Entry, Handled, HandlerFn, Handles, HandlesWith, Inert, OfAnything,
+    OfFunction, OfHandler, OfNone, Placeholder, attach, check_future, check_handoff_outcome,
+    check_outcome, metas, nothing,
+};
 pub use describe::Description;
 pub use filter::RouteError;
 pub use fit::check_argument;
 pub use handler::Handler;
 pub use key::{Field, Key, Place};
-pub use meta::{Described, Meta};
+pub use meta::Meta;
 pub use reach::{List, check_reachable};
 pub use route::Route;
 pub use routes::Routes;

@@ -10,7 +10,7 @@ use crate::trigger::TriggerKind;
 /// The handlers of a list.
 #[derive(Debug)]
 pub struct List<const N: usize> {
-    handlers: [Meta; N],
+    handlers: [&'static [Meta]; N],
     /// Which of them an earlier one may cover. To look at every pair takes the compiler long.
     suspects: [bool; N],
 }
@@ -18,13 +18,18 @@ pub struct List<const N: usize> {
 impl<const N: usize> List<N> {
     /// The handlers with these facts, in listed order.
     #[must_use]
-    pub const fn new(handlers: [Meta; N]) -> Self {
+    pub const fn new(handlers: [&'static [Meta]; N]) -> Self {
         let mut suspects = [false; N];
         let mut earlier = Seen::new();
         let mut at = 0;
         while at < N {
-            suspects[at] = earlier.may_cover(&handlers[at]);
-            earlier.add(&handlers[at]);
+            let mut of_trigger = 0;
+            while of_trigger < handlers[at].len() {
+                let meta = &handlers[at][of_trigger];
+                suspects[at] = suspects[at] || earlier.may_cover(meta);
+                earlier.add(meta);
+                of_trigger += 1;
+            }
             at += 1;
         }
         Self { handlers, suspects }
@@ -36,24 +41,37 @@ impl<const N: usize> List<N> {
 /// # Panics
 ///
 /// While compiling, with both names.
-#[expect(clippy::panic, reason = "the only way to fail while compiling")]
 #[track_caller]
 pub const fn check_reachable<const N: usize>(list: &List<N>, at: usize) {
     if !list.suspects[at] {
         return;
     }
     let mut earlier = 0;
-    while earlier < at {
-        if covers(&list.handlers[earlier], &list.handlers[at]) {
-            let text = Text::new()
-                .then("handler `")
-                .then(list.handlers[at].name)
-                .then("` can never run: `")
-                .then(list.handlers[earlier].name)
-                .then("`, earlier in this list, already takes every event it would");
-            panic!("{}", text.as_str());
+    while earlier <= at {
+        let mut one = 0;
+        while one < list.handlers[earlier].len() {
+            let mut later = if earlier == at { one + 1 } else { 0 };
+            while later < list.handlers[at].len() {
+                fail_if_covered(&list.handlers[earlier][one], &list.handlers[at][later]);
+                later += 1;
+            }
+            one += 1;
         }
         earlier += 1;
+    }
+}
+
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
+const fn fail_if_covered(earlier: &Meta, later: &Meta) {
+    if covers(earlier, later) {
+        let text = Text::new()
+            .then("handler `")
+            .then(later.name)
+            .then("` can never run: `")
+            .then(earlier.name)
+            .then("`, earlier in this list, already takes every event it would");
+        panic!("{}", text.as_str());
     }
 }
 

@@ -2,10 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::filter::{CompiledFilter, RouteError};
-use super::handler::{CallFuture, ErasedHandler, Handler};
-use super::meta::{Described, Meta};
+use super::handler::{Arguments, CallFuture, ErasedHandler, Handler};
+use super::meta::Meta;
 use crate::context::Context;
 use crate::target::TargetApp;
+use crate::trigger::Trigger;
 
 /// A handler and the events it takes. Made by `routes![]`.
 pub struct Route<S> {
@@ -14,21 +15,23 @@ pub struct Route<S> {
     handler: Arc<dyn ErasedHandler<S>>,
 }
 
-impl<S: 'static> Route<S> {
-    /// The type `D` carries the facts, the value is the function: `routes![]` names both.
-    pub fn new<D, H, Args>(handler: H) -> Self
+impl<S: Sync + 'static> Route<S> {
+    /// A handler of `E` events with these facts.
+    pub(super) fn new<E, H, Args>(meta: Meta, handler: H) -> Self
     where
-        D: Described + 'static,
-        H: Handler<D::Trigger, S, Args>,
-        Args: 'static,
+        E: Trigger,
+        H: Handler<E, Args>,
+        Args: Arguments<E, S>,
     {
         Self {
-            meta: D::META,
+            meta,
             handoff: H::HANDOFF,
             handler: handler.erase(),
         }
     }
+}
 
+impl<S> Route<S> {
     pub(super) fn compile(
         self,
         regexes: &mut Vec<&'static str>,

@@ -37,12 +37,16 @@ impl<S> Default for Routes<S> {
 }
 
 impl<S> Routes<S> {
-    /// The list that `routes![]` makes.
+    /// The list of these routes.
+    pub(super) fn new(routes: Vec<Route<S>>) -> Self {
+        Self { routes }
+    }
+
+    /// One list of several, which is what `routes![]` makes.
     #[must_use]
-    pub fn new(routes: impl IntoIterator<Item = Route<S>>) -> Self {
-        Self {
-            routes: routes.into_iter().collect(),
-        }
+    pub fn join<const N: usize>(lists: [Self; N]) -> Self {
+        let routes = lists.into_iter().flat_map(|list| list.routes);
+        Self::new(routes.collect())
     }
 
     /// Appends another list.

@@ -1,0 +1,279 @@
+//! What the attributes attach to a handler, and how `routes![]` finds it.
+//!
+//! A handler's name is taken in the value namespace alone, so that it may be imported, exported and
+//! shared with a module like that of any function. What the attribute knows travels with the type of
+//! the future that the function returns.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{self, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::handler::{Arguments, Handler};
+use super::meta::Meta;
+use super::route::Route;
+use super::routes::Routes;
+use crate::extract::{Argument, FromEvent};
+use crate::outcome::{IntoOutcome, WithHandoff};
+use crate::trigger::Trigger;
+
+/// The facts about a handler: a type that only its function knows.
+pub trait Companion: 'static {
+    /// A tuple of the triggers; none after a mistake that the attribute has reported.
+    type Triggers;
+    /// The facts, for each trigger.
+    const METAS: &'static [Meta];
+}
+
+/// The companion after a mistake: it can be listed, and does nothing.
+#[derive(Debug)]
+pub enum Inert {}
+
+impl Companion for Inert {
+    type Triggers = ();
+    const METAS: &'static [Meta] = &[];
+}
+
+/// The future of a handler.
+pub trait Handled: Future {
+    /// See [`Companion::Triggers`].
+    type Triggers;
+    /// See [`Companion::METAS`].
+    const METAS: &'static [Meta];
+}
+
+pin_project! {
+    /// A future with a companion.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Attached<C, F> {
+        #[pin]
+        future: F,
+        companion: PhantomData<fn() -> C>,
+    }
+}
+
+impl<C, F: Future> Future for Attached<C, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(context)
+    }
+}
+
+impl<C: Companion, F: Future> Handled for Attached<C, F> {
+    type Triggers = C::Triggers;
+    const METAS: &'static [Meta] = C::METAS;
+}
+
+/// The future of a handler with its companion.
+pub fn attach<C: Companion, F: Future>(future: F) -> Attached<C, F> {
+    Attached {
+        future,
+        companion: PhantomData,
+    }
+}
+
+/// What the future of a handler is after a mistake.
+pub async fn nothing() {}
+
+/// A function with one of the attributes, whose arguments are `Args`.
+#[diagnostic::on_unimplemented(
+    message = "`routes![]` lists handlers, and this is none",
+    label = "not a function with an attribute such as `#[on_message]`",
+    note = "write one of the `#[on_*]` attributes or `#[fallback]` above the function, also where it has `#[handoff]`"
+)]
+pub trait HandlerFn<Args>: Copy {
+    /// What it returns.
+    type Future: Handled;
+}
+
+/// A tuple of triggers for each of which the function is a handler.
+pub trait Handles<F, Args> {}
+
+/// The same with a bot's state that provides what the arguments need.
+pub trait HandlesWith<F, Args, S> {
+    /// One route for each trigger, in order.
+    fn routes(handler: F, metas: &'static [Meta]) -> Vec<Route<S>>;
+}
+
+impl<F, Args> Handles<F, Args> for () {}
+
+impl<F, Args, S> HandlesWith<F, Args, S> for () {
+    fn routes(_: F, _: &'static [Meta]) -> Vec<Route<S>> {
+        Vec::new()
+    }
+}
+
+macro_rules! handles_all {
+    ($([$($trigger:ident),*])*) => {$(
+        impl<F, Args, $($trigger),*> Handles<F, Args> for ($($trigger,)*)
+        where
+            $($trigger: Trigger, F: Handler<$trigger, Args>,)*
+        {
+        }
+
+        impl<F, Args, S, $($trigger),*> HandlesWith<F, Args, S> for ($($trigger,)*)
+        where
+            S: Sync + 'static,
+            $($trigger: Trigger, F: Handler<$trigger, Args>, Args: Arguments<$trigger, S>,)*
+        {
+            fn routes(handler: F, metas: &'static [Meta]) -> Vec<Route<S>> {
+                let mut metas = metas.iter();
+                let mut routes = Vec::new();
+                $(routes.extend(metas.next().map(|meta| Route::new::<$trigger, F, Args>(*meta, handler)));)*
+                routes
+            }
+        }
+    )*};
+}
+
+handles_all! {
+    [A]
+    [A, B]
+    [A, B, C]
+    [A, B, C, D]
+    [A, B, C, D, E]
+    [A, B, C, D, E, G]
+    [A, B, C, D, E, G, H]
+    [A, B, C, D, E, G, H, I]
+}
+
+/// The facts about the handler, while compiling. Asks whether it is one.
+pub const fn metas<F: HandlerFn<Args>, Args>(_: &F) -> &'static [Meta] {
+    <F::Future as Handled>::METAS
+}
+
+/// An entry of `routes![]`, whatever it is.
+///
+/// What is wrong with a handler is reported where it is written, and what is none where
+/// [`metas`] asks. So here both are left out silently: the compiler takes the methods of
+/// [`OfFunction`] and [`OfHandler`] where they apply, and those of [`OfAnything`] and [`OfNone`]
+/// elsewhere.
+#[derive(Debug)]
+pub struct Entry<F>(pub F);
+
+/// A function with an attribute.
+#[derive(Debug)]
+pub struct FunctionEntry<F, Args>(F, PhantomData<fn(Args)>);
+
+/// Something else.
+#[derive(Debug)]
+pub struct NoEntry;
+
+#[doc(hidden)]
+pub trait OfFunction<Args> {
+    type Function;
+
+    fn function(&self) -> FunctionEntry<Self::Function, Args>;
+}
+
+impl<F: HandlerFn<Args>, Args> OfFunction<Args> for &Entry<F> {
+    type Function = F;
+
+    fn function(&self) -> FunctionEntry<F, Args> {
+        FunctionEntry(self.0, PhantomData)
+    }
+}
+
+#[doc(hidden)]
+pub trait OfAnything {
+    fn function(&self) -> NoEntry {
+        NoEntry
+    }
+}
+
+impl<F> OfAnything for Entry<F> {}
+
+#[doc(hidden)]
+pub trait OfHandler<Triggers> {
+    type Function;
+    type Args;
+
+    fn routes<S>(&self) -> Routes<S>
+    where
+        Triggers: HandlesWith<Self::Function, Self::Args, S>;
+}
+
+impl<F, Args, Triggers> OfHandler<Triggers> for &FunctionEntry<F, Args>
+where
+    F: HandlerFn<Args>,
+    F::Future: Handled<Triggers = Triggers>,
+    Triggers: Handles<F, Args>,
+{
+    type Function = F;
+    type Args = Args;
+
+    fn routes<S>(&self) -> Routes<S>
+    where
+        Triggers: HandlesWith<F, Args, S>,
+    {
+        Routes::new(Triggers::routes(self.0, F::Future::METAS))
+    }
+}
+
+#[doc(hidden)]
+pub trait OfNone {
+    fn routes<S>(&self) -> Routes<S> {
+        Routes::default()
+    }
+}
+
+impl<F, Args> OfNone for FunctionEntry<F, Args> {}
+impl OfNone for NoEntry {}
+
+/// A place for an argument of a handler in code that never runs. The compiler finds out its type, so
+/// that the user's code alone names it: a type that cannot be had is reported once.
+#[derive(Debug)]
+pub struct Placeholder<E, A>(PhantomData<fn() -> (E, A)>);
+
+impl<E: Trigger, A> Placeholder<E, A> {
+    /// A place for an argument of any type.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// The argument.
+    #[expect(clippy::must_use_candidate, reason = "it never returns")]
+    #[expect(clippy::empty_loop, reason = "it is never called")]
+    pub fn take(&self) -> A {
+        loop {}
+    }
+
+    /// What the argument asks of the event. Checks that it can be extracted.
+    #[must_use]
+    pub const fn argument(&self) -> Argument
+    where
+        A: FromEvent<E>,
+    {
+        A::ARGUMENT
+    }
+}
+
+impl<E: Trigger, A> Default for Placeholder<E, A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The answer of the handler is an outcome of `E`.
+pub fn check_outcome<E, F>(_: F)
+where
+    E: Trigger,
+    F: Future<Output: IntoOutcome<E>>,
+{
+}
+
+/// The same for what is answered under `#[handoff]`.
+pub fn check_handoff_outcome<E, F, R, T>(_: F)
+where
+    E: Trigger,
+    F: Future<Output = WithHandoff<R, T>>,
+    R: IntoOutcome<E>,
+{
+}
+
+/// The handler can be moved between threads.
+pub fn check_future<F: Future + Send>(_: F) {}
