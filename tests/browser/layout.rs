@@ -90,3 +90,35 @@ async fn a_reload_keeps_theme_and_thread() {
 }
 
 const GROUND: &str = "return getComputedStyle(document.body).backgroundColor";
+
+#[tokio::test]
+async fn from_700_pixels_on_phone_and_inbox_stand_side_by_side() {
+    let bot = PlayedBot::start().await;
+    bot.sim.person("Ana").says("Hello").await.unwrap();
+    play("tablet", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.shows("person-messages", "Hello").await;
+        for width in [700, 768, 860, 861, 1024, 1279, 1280] {
+            desk.resize(width, 800).await;
+            desk.gives("return innerWidth", width).await;
+            desk.gives(SIDE_BY_SIDE, true).await;
+            desk.gives(OUTSIDE, Vec::<String>::new()).await;
+        }
+        desk.resize(768, 800).await;
+        desk.click("tab-people").await;
+        desk.shows("people-list", "Ana").await;
+        desk.click("tab-timeline").await;
+        desk.shows("timeline", "message").await;
+        desk.gives(OUTSIDE, Vec::<String>::new()).await;
+        desk.click("tab-business").await;
+        desk.gives(SIDE_BY_SIDE, true).await;
+        desk.resize(699, 800).await;
+        desk.gives(SIDE_BY_SIDE, false).await;
+    })
+    .await;
+}
+
+const SIDE_BY_SIDE: &str = "const [phone, inbox] = ['phone', 'business']
+        .map(id => document.getElementById(id).getBoundingClientRect());
+    return phone.width > 200 && inbox.width > 200
+        && phone.right <= inbox.left && inbox.right <= innerWidth";

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod beside;
 mod clock;
 mod faults;
 mod handover;

@@ -59,3 +59,37 @@ async fn a_call_is_found_looked_into_and_sent_again() {
     })
     .await;
 }
+
+const SELECTED: &str =
+    "return document.querySelectorAll('#timeline-list [aria-selected=true]').length";
+
+/// How many rows have another ground than the others.
+const HIGHLIGHTED: &str = "return [...document.querySelectorAll('[data-testid=timeline-item]')]
+    .filter(row => !row.matches(':hover') && getComputedStyle(row).backgroundColor !== 'rgba(0, 0, 0, 0)').length";
+
+#[tokio::test]
+async fn one_row_is_selected_at_most() {
+    let bot = PlayedBot::start().await;
+    let ana = bot.sim.person("Ana");
+    ana.says("Hello").await.unwrap();
+    for text in ["one", "two", "three"] {
+        assert_eq!(bot.sends(&ana, json!({ "text": text })).await, Some(200));
+    }
+    play("selected", async |client| {
+        let desk = Desk::open(client, &bot.page()).await;
+        desk.click("filter-call").await;
+        desk.has_only_rows("calls", |row| row.title == "messages")
+            .await;
+        desk.click("timeline-item").await;
+        desk.shows("detail-request", "three").await;
+        for (key, text) in [("]", "two"), ("]", "one"), ("[", "two")] {
+            desk.press(key).await;
+            desk.shows("detail-request", text).await;
+            desk.gives(SELECTED, 1).await;
+        }
+        desk.click("detail-close").await;
+        desk.gives(SELECTED, 0).await;
+        desk.gives(HIGHLIGHTED, 0).await;
+    })
+    .await;
+}

@@ -10,7 +10,7 @@ import { toneOf } from "../owner.js";
 import { loadEarlier } from "../state/selection.js";
 import { accountOf, appsOf, current, on, store, tell } from "../state/store.js";
 import { asApp } from "./app.js";
-import { asInbox } from "./inbox.js";
+import { BESIDE, asInbox, deleteButton } from "./inbox.js";
 import { showNote } from "./note.js";
 
 let scroll;
@@ -33,6 +33,11 @@ export function startBusiness() {
     input.value = text;
     send.disabled = false;
   });
+  byId("inbox-way").addEventListener("change", ({ target }) => {
+    role().choose(target.value);
+    show();
+    input.focus();
+  });
   byId("inbox-earlier").addEventListener("click", loadEarlier);
   byId("business-tabs").addEventListener("keydown", moveAlongTabs);
   on("thread", show);
@@ -48,7 +53,7 @@ function role() {
   const thread = current();
   const { bots, inbox } = appsOf(thread);
   const app = bots.find(({ id }) => id === chosen);
-  return app ? asApp(thread, app, bots, inbox) : asInbox(thread, inbox);
+  return app ? asApp(thread, app, bots, inbox) : asInbox(thread, inbox, accountOf(thread));
 }
 
 function show() {
@@ -68,6 +73,7 @@ function show() {
   input.placeholder = its.placeholder;
   input.setAttribute("aria-label", its.placeholder);
   write(byId("inbox-reply"), its.verb);
+  showWays(its);
   showNote(store.lines);
 
   byId("inbox-earlier").hidden = (store.lines[0]?.index ?? 0) === 0;
@@ -77,6 +83,17 @@ function show() {
   if (shown !== thread.person.id) scroll.toEnd();
   else scroll.settle();
   shown = thread.person.id;
+}
+
+/** As whom the agent's side writes. */
+function showWays({ ways, way }) {
+  byId("inbox-ways").hidden = !ways;
+  if (!ways) return;
+  const list = byId("inbox-way");
+  const signature = JSON.stringify([ways, way]);
+  if (list.signature === signature) return;
+  list.signature = signature;
+  list.replaceChildren(...Object.entries(ways).map(([value, label]) => h("option", { value, selected: value === way }, label)));
 }
 
 function showTabs(thread, account, acting) {
@@ -116,6 +133,11 @@ function lines(inbox) {
   return items.map((each) => ({ ...each, agent: each.app?.id === inbox }));
 }
 
+function byline({ persona, origin, app }) {
+  if (persona) return `${persona} · ${app.name}`;
+  return origin && origin !== "inbox" ? BESIDE[origin] ?? app.name : app.name;
+}
+
 function line(item) {
   if (item.moment) return moment(item.moment);
   if (item.line === "handover") return change(item);
@@ -124,7 +146,8 @@ function line(item) {
     class: `${item.mine ? "mine" : "theirs"}${item.turn ? " turn" : ""}${byApp ? " by-app" : ""}`,
     "data-testid": item.app ? "inbox-bubble-page" : "inbox-bubble-person",
   },
-  item.turn && item.app && h("p", { class: "byline" }, item.persona ? `${item.persona} · ${item.app.name}` : item.app.name),
+  item.turn && item.app && h("p", { class: "byline" }, byline(item)),
   h("div", { class: "said" }, content(item)),
+  item.app && !item.unsent && deleteButton(store.selected, item.mid),
   item.receipt && h("p", { class: "receipt" }, item.receipt));
 }

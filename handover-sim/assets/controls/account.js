@@ -18,6 +18,12 @@ const TOGGLES = {
   subscribed: "Subscribed",
 };
 
+/** What the inbox answers by itself. */
+const AUTOMATIC = {
+  instant_reply: ["Instant reply", "What the inbox answers by itself to the first message of a conversation"],
+  away_message: ["Away message", "What the inbox answers by itself while nobody is there, once a day to each person"],
+};
+
 export function accountSettings(account) {
   const { id, name, product, routing } = account;
   const change = (more) => patch(`/desk/accounts/${id}`, more);
@@ -34,7 +40,11 @@ export function accountSettings(account) {
     h("label", { class: "setting" }, h("span", {}, "Get Started payload"), h("input", {
       class: "field", value: account.get_started ?? "", "data-testid": `get_started-${id}`,
       change: ({ target }) => change({ get_started: target.value }),
-    })));
+    })),
+    Object.entries(AUTOMATIC).map(([key, [label, title]]) => h("label", { class: "setting", title }, h("span", {}, label), h("input", {
+      class: "field", value: account[key] ?? "", placeholder: "Off", "data-testid": `${key}-${id}`,
+      change: ({ target }) => change({ [key]: target.value.trim() }),
+    }))));
 }
 
 function modes({ id, routing }, change) {

@@ -4,6 +4,14 @@ import { h } from "../lib/dom.js";
 import { store } from "../state/store.js";
 import { FAULTS, KINDS, faultOf } from "./fault_kinds.js";
 
+function parameter({ name, label, optional, type, ...field }) {
+  const testid = `fault-${name}`;
+  if (type === "checkbox") {
+    return h("label", { class: "check whole" }, h("input", { type, name, "data-testid": testid }), h("span", {}, label));
+  }
+  return h("label", {}, h("span", {}, label), h("input", { class: "field", name, type, required: !optional, "data-testid": testid, ...field }));
+}
+
 export function ruleForm(add) {
   const on = h("select", { class: "select", "data-testid": "fault-on" },
     h("option", { value: "call" }, "Calls of the bot"), h("option", { value: "webhook" }, "Webhooks to the bot"));
@@ -24,13 +32,25 @@ export function ruleForm(add) {
   }
 
   function showParameters() {
-    parameters.replaceChildren(...FAULTS[on.value][fault.value].fields.map(({ name, label, optional, ...field }) =>
-      h("label", {}, h("span", {}, label), h("input", { class: "field", name, required: !optional, "data-testid": `fault-${name}`, ...field }))));
+    const { fields, presets } = FAULTS[on.value][fault.value];
+    parameters.replaceChildren(...[presets && presetList(presets), ...fields.map(parameter)].filter(Boolean));
+  }
+
+  function presetList(presets) {
+    const list = h("select", { class: "select", "data-testid": "fault-preset" }, Object.keys(presets).map((name) => h("option", { value: name }, name)));
+    list.addEventListener("change", () => {
+      for (const [name, value] of Object.entries(presets[list.value])) {
+        const input = parameters.querySelector(`[name=${name}]`);
+        if (input.type === "checkbox") input.checked = value;
+        else input.value = value;
+      }
+    });
+    return h("label", { class: "whole" }, h("span", {}, "Which"), list);
   }
 
   function given() {
-    const filled = [...parameters.querySelectorAll("input")].filter((input) => input.value !== "");
-    return Object.fromEntries(filled.map((input) => [input.name, input.type === "number" ? Number(input.value) : input.value]));
+    const filled = [...parameters.querySelectorAll("input")].filter((input) => (input.type === "checkbox" ? input.checked : input.value !== ""));
+    return Object.fromEntries(filled.map((input) => [input.name, { number: Number(input.value), checkbox: true }[input.type] ?? input.value]));
   }
 
   on.addEventListener("change", showKinds);

@@ -5,6 +5,9 @@ import { h } from "./dom.js";
 /** Rows above and below the visible ones, so that scrolling finds them there. */
 const SPARE = 6;
 
+/** What the list itself says of a row. All else is the row's own, and goes with what it said before. */
+const OWN = new Set(["class", "role", "id", "style", "data-key", "aria-posinset", "aria-setsize"]);
+
 /**
  * `source` has `count()`, `item(index)` (undefined while it is being fetched), `indexOf(key)`, and
  * `need(from, to)`, told what is in sight. `build(item)` makes a row; `choose(item)` opens it.
@@ -60,7 +63,7 @@ export function listbox(box, { height, source, build, choose }) {
     row.classList.toggle("missing", !item);
     const fresh = item && build(item);
     for (const name of row.getAttributeNames()) {
-      if (name.startsWith("data-") && name !== "data-key") row.removeAttribute(name);
+      if (!OWN.has(name)) row.removeAttribute(name);
     }
     for (const { name, value } of fresh?.attributes ?? []) {
       if (name === "class") row.className = `list-row ${value}${row.classList.contains("active") ? " active" : ""}`;

@@ -14,7 +14,7 @@ export function bubbles(lines, mine) {
       return [{ ...line, key: `change-${line.index}` }];
     }
     const paused = !last || line.at - last.at > PAUSE;
-    const by = (line.app?.id ?? "person") + (line.persona ?? "");
+    const by = (line.app?.id ?? "person") + (line.persona ?? "") + (line.origin ?? "");
     const shown = { ...line, key: line.mid, mine: mine(line), turn: paused || speaker !== by };
     if (line.reply_to) shown.quoted = quoted(lines, line.reply_to);
     last = line;

@@ -106,7 +106,7 @@ function summary(thread) {
 
 function row({ name, at, preview, unread, tone, owner, current, instagram }) {
   return h("div", {
-    class: `person-row tone-${tone}`, "aria-selected": current, "data-testid": "inbox-thread", "data-current": current,
+    class: `person-row tone-${tone}`, "aria-selected": String(current), "data-testid": "inbox-thread", "data-current": current,
     "aria-label": `${name}, with ${owner}${unread ? `, ${unread} unread` : ""}: ${preview}`,
   },
   h("span", { class: `avatar${instagram ? " instagram" : ""}` }, initial(name)),

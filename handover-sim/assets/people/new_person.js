@@ -3,6 +3,7 @@ import { icon } from "../lib/icon.js";
 import { openAt } from "../lib/popover.js";
 import { goTo } from "../shell/views.js";
 import { post } from "../state/api.js";
+import { LOCALES } from "../phone/more.js";
 import { select } from "../state/selection.js";
 import { accountOf, current, store } from "../state/store.js";
 import { PRODUCTS, showAll } from "./list.js";
@@ -22,10 +23,13 @@ export function openNewPerson() {
   const name = h("input", { class: "field", "data-testid": "new-person-name", value: suggestion(), required: true, maxlength: 80 });
   const account = h("select", { class: "select", "data-testid": "new-person-account" }, accounts.map((each) =>
     h("option", { value: each.id, selected: each.id === here }, `${each.name} · ${PRODUCTS[each.product] ?? each.product}`)));
+  const locale = h("input", { class: "field", "data-testid": "new-person-locale", value: "en_US", list: "new-person-locales", required: true });
+  const locales = h("datalist", { id: "new-person-locales" }, LOCALES.map((each) => h("option", { value: each })));
   const form = h("form", { class: "form", submit: add },
     h("h3", {}, "New person"),
     h("label", {}, h("span", {}, "Name"), name),
     accounts.length > 1 && h("label", {}, h("span", {}, "Comes to"), account),
+    h("label", {}, h("span", {}, "Language and country"), locale, locales),
     h("button", { class: "button primary", "data-testid": "new-person-add" }, "Add"));
   const popover = openAt(byId("person-new"), form, { label: "New person" });
   name.select();
@@ -33,7 +37,7 @@ export function openNewPerson() {
   async function add(event) {
     event.preventDefault();
     popover.close();
-    const answer = await post("/desk/persons", { name: name.value.trim(), account: account.value || undefined });
+    const answer = await post("/desk/persons", { name: name.value.trim(), account: account.value || undefined, locale: locale.value.trim() });
     if (!answer) return;
     showAll();
     select(answer.person);

@@ -3,7 +3,7 @@
 import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
 import { menuAt, openAt } from "../lib/popover.js";
-import { act } from "../state/api.js";
+import { act, patch } from "../state/api.js";
 import { accountOf, current, store } from "../state/store.js";
 
 const SAMPLES = {
@@ -12,6 +12,8 @@ const SAMPLES = {
   video: "https://example.com/clip.mp4",
   file: "https://example.com/invoice.pdf",
 };
+
+export const LOCALES = ["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR", "it_IT", "tr_TR", "ar_AR", "hi_IN", "ja_JP", "th_TH", "zh_CN"];
 
 export function startMore() {
   const button = byId("phone-more");
@@ -51,13 +53,23 @@ function entries(button) {
       ({ ref, ...fields }) => act("tick_box", { person: store.selected, ...fields, ref: ref || undefined })),
   };
   const places = account.product === "instagram"
-    ? [["comment", "Comment on a post"]]
+    ? [["comment", "Comment on a post"], ["comment", "Comment on a boosted post", { on_ad: true }]]
     : [["comment", "Comment on a post"], ["post", "Post on the Page"]];
-  const elsewhere = places.map(([name, label]) => ({
-    label: `${label}…`, icon: "list", testid: name,
-    run: () => ask(button, label, [{ name: "text", label: "Text", value: "Nice!" }], "Send", (fields) => act(name, { person: store.selected, ...fields })),
+  const elsewhere = places.map(([name, label, more = {}]) => ({
+    label: `${label}…`, icon: "list", testid: more.on_ad ? "comment-on-ad" : name,
+    run: () => ask(button, label, [{ name: "text", label: "Text", value: "Nice!" }], "Send", (fields) => act(name, { person: store.selected, ...more, ...fields })),
   }));
-  return [...attach, link, own, ...elsewhere, ...ads, ...lead];
+  const profile = { label: "Name, language, time zone…", icon: "people", testid: "profile", run: () => openProfile(button) };
+  return [...attach, link, own, ...elsewhere, ...ads, ...lead, profile];
+}
+
+function openProfile(button) {
+  const { person, locale, timezone } = current();
+  ask(button, `Profile of ${person.name}`, [
+    { name: "name", label: "Name", value: person.name },
+    { name: "locale", label: "Language and country", value: locale, options: LOCALES },
+    { name: "timezone", label: "Hours from UTC", value: timezone, type: "number", min: -12, max: 14, step: 0.25 },
+  ], "Save", ({ timezone: hours, ...fields }) => patch(`/desk/persons/${person.id}`, { ...fields, timezone: Number(hours) }));
 }
 
 const LEADGEN = "413038776280800";
@@ -65,9 +77,9 @@ const inLeadFlow = () => current()?.owner?.id === LEADGEN;
 
 /** A small form at the button; `above` stands over its fields. */
 export function ask(anchor, title, fields, label, send, above) {
-  const inputs = fields.map(({ name, value, type = "text", options = [], optional = false }) => {
+  const inputs = fields.map(({ name, value, type = "text", options = [], optional = false, min, max, step }) => {
     const list = `options-${name}`;
-    return [name, h("input", { class: "field", value, type, required: !optional, list: options.length > 0 && list, "data-testid": `ask-${name}` }),
+    return [name, h("input", { class: "field", value, type, min, max, step, required: !optional, list: options.length > 0 && list, "data-testid": `ask-${name}` }),
       h("datalist", { id: list }, options.map((option) => h("option", { value: option })))];
   });
   const form = h("form", {

@@ -13,7 +13,9 @@ const VIEWS = {
 const FIRST_FIELD = { people: "people-list", phone: "person-input", business: "inbox-input", timeline: "timeline-list" };
 const KEY = "wide";
 const root = document.documentElement;
-const oneAtATime = matchMedia("(max-width: 860px)");
+const oneAtATime = matchMedia("(max-width: 699px)");
+/** People and phone share a place, and so do inbox and timeline. */
+const twoAtATime = matchMedia("(min-width: 700px) and (max-width: 860px)");
 
 export function startViews() {
   for (const tab of tabs()) {
@@ -23,7 +25,7 @@ export function startViews() {
   }
   byId("timeline-wide").append(icon("wide"));
   byId("timeline-wide").addEventListener("click", () => setWide(!("wide" in root.dataset)));
-  oneAtATime.addEventListener("change", () => showView(root.dataset.tab));
+  for (const room of [oneAtATime, twoAtATime]) room.addEventListener("change", () => showView(root.dataset.tab));
   showView(root.dataset.tab);
   setWide(localStorage.getItem(KEY) === "yes");
 }
@@ -33,7 +35,8 @@ const tabs = () => document.querySelectorAll(".bottom [role=tab]");
 export function showView(name) {
   root.dataset.tab = name;
   // With more room the others are there anyway.
-  const shown = oneAtATime.matches || name === "timeline" ? name : "business";
+  const apart = oneAtATime.matches || name === "timeline" || (twoAtATime.matches && name === "people");
+  const shown = apart ? name : "business";
   for (const tab of tabs()) tab.setAttribute("aria-selected", tab.dataset.tab === shown);
   dispatchEvent(new Event("viewchange"));
 }

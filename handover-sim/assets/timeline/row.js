@@ -44,7 +44,7 @@ export function build({ kind, title, at, channel, state, status, millis, attempt
   return h("div", {
     class: "item", "data-testid": "timeline-item", "data-kind": kind, "data-title": title, "data-state": state,
     "data-channel": channel, "data-app-id": app, "data-handover": isHandover(title), "data-minor": MINOR.has(title),
-    "data-fault": fault, "aria-selected": selected,
+    "data-fault": fault, "aria-selected": String(selected),
     "aria-label": [clockSeconds(at), way.title, title, channel === "standby" && "on standby", name, trouble, result, fault && `fault: ${fault}`].filter(Boolean).join(", "),
   },
   h("span", { class: "item-time" }, clockSeconds(at)),
