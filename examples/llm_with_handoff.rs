@@ -16,6 +16,10 @@
 //! bot: My colleague told you: "I am sorry! Come by for a new one. Until Sunday."
 //! ```
 //!
+//! A handler that waits for the model keeps nobody else waiting: 1000 people can do so at once, which
+//! `Bot::threads_at_once` changes. What the model's host takes at once is bounded here, by a semaphore;
+//! how long a person waits at most by `Bot::handler_timeout`, 30 s by default.
+//!
 //! `cargo run --example llm_with_handoff` plays it on your desk, against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
@@ -25,6 +29,7 @@ use std::sync::Arc;
 use handover::journal::{Line, Speaker};
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 /// What a model has to be able to do, whoever hosts it.
 trait Model: Send + Sync {
@@ -62,11 +67,15 @@ impl From<Line> for Said {
 }
 
 /// Stands in for a real model: it knows about milk, and what colleagues have said.
-struct Stub;
+struct Stub {
+    /// As many requests at once as its host allows; the others wait for their turn.
+    requests: Semaphore,
+}
 
 impl Model for Stub {
     fn answer<'a>(&'a self, talk: &'a [Said]) -> Answer<'a> {
         Box::pin(async {
+            let _permit = self.requests.acquire().await.ok()?;
             let question = talk.last()?.text.to_lowercase();
             if question.contains("milk") {
                 return Some("Yes, we have oat milk.".into());
@@ -128,7 +137,9 @@ pub(crate) struct Assistant {
 }
 
 pub(crate) fn bot() -> Bot<Assistant> {
-    let model = Arc::new(Stub);
+    let model = Arc::new(Stub {
+        requests: Semaphore::new(100),
+    });
     Bot::with_state(Assistant { model }, routes![answer, back_again])
 }
 

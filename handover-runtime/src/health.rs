@@ -113,7 +113,8 @@ impl Health {
                 Vec::new()
             }
         };
-        let pauses = self.pauses.all();
+        let mut pauses = self.pauses.all();
+        pauses.retain(|account, _| !self.accounts.is_removed(account));
         let is_paused = |account: &Account| account.ids().any(|id| pauses.contains_key(id));
         // While one account works, the bot has to be reached.
         let nothing_works = !pauses.is_empty() && all.iter().all(is_paused);
@@ -134,7 +135,13 @@ impl Health {
         problems.of_some.extend(unknown.map(|(account, reason)| {
             format!("events of account {account} are kept as dead letters: {reason}")
         }));
-        problems.of_some.extend(self.reports.all());
+        let mut reports = self.reports.all();
+        reports.retain(|report| {
+            let account = report.account.as_ref();
+            account.is_none_or(|account| !self.accounts.is_removed(account))
+        });
+        let reports = reports.into_iter().map(|report| report.problem);
+        problems.of_some.extend(reports);
         problems
     }
 }

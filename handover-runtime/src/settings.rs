@@ -30,9 +30,8 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            threads_at_once: 2 * cores * 16,
+            threads_at_once: 1000,
             handler_timeout: Duration::from_secs(30),
             retries: 3,
             pace: Pace::Queue,
@@ -52,8 +51,13 @@ impl Default for Settings {
 }
 
 impl<S> Bot<S> {
-    /// How many threads are worked at once; by default 32 for each core. A handler that waits for
-    /// another service occupies one. At least one is.
+    /// How many threads are handled at once. Default: 1000. At least one is.
+    ///
+    /// A running handler occupies one of them, also while it waits for another service such as a language
+    /// model: with the default, 1000 people can wait for it at the same time. One that waits costs a few
+    /// kilobytes and no processor time. Bound what the other service can take by a
+    /// [`tokio::sync::Semaphore`] in the state, and how long a person waits by
+    /// [`handler_timeout`](Self::handler_timeout).
     pub fn threads_at_once(mut self, threads: usize) -> Self {
         self.settings.threads_at_once = threads.clamp(1, Semaphore::MAX_PERMITS);
         self

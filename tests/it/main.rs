@@ -11,7 +11,9 @@
 mod support;
 
 mod embedded;
+mod handlers;
 mod limits;
+mod removed_accounts;
 mod scenarios;
 mod sends;
 mod words;

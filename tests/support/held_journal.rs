@@ -5,6 +5,7 @@ use handover::journal::{
     Accepted, Backlog, Claimed, DeadLetter, Due, Figures, FinishedCall, Journal, JournalFuture,
     MemoryJournal, NewEvent, Ready, Release, Settled, Settlement, Started, ThreadState,
 };
+use handover::protocol::AccountId;
 use tokio::sync::Semaphore;
 
 pub(crate) struct HeldJournal {
@@ -52,6 +53,10 @@ impl Journal for HeldJournal {
 
     fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready> {
         self.journal.finish_calls(finished)
+    }
+
+    fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready> {
+        self.journal.make_due(account, now)
     }
 
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {

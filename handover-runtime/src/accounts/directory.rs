@@ -1,6 +1,6 @@
 //! Finds the Graph client of an account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,17 +24,30 @@ pub(crate) struct Accounts {
     line: Line,
     store: Arc<dyn TokenStore>,
     asked: Mutex<HashMap<AccountId, Asked>>,
+    /// The ids that the store listed last.
+    listed: Mutex<HashSet<AccountId>>,
 }
 
 /// What the store said of an account.
 struct Asked {
     /// `None` if it is to be asked again.
     at: Option<Instant>,
+    product: Object,
     answer: Answer,
+    /// Whether events of it have come that the platform sent, and nobody could handle.
+    has_lost_events: bool,
 }
 
 /// The account, or why it cannot be spoken for.
-type Answer = Result<Known, Arc<str>>;
+type Answer = Result<Known, Unknown>;
+
+/// Why an account cannot be spoken for.
+#[derive(Clone, Debug)]
+pub(crate) struct Unknown {
+    reason: Arc<str>,
+    /// The bot spoke for it before. Somebody wanted that, so nobody need be told.
+    removed: bool,
+}
 
 /// An account that the bot speaks for.
 #[derive(Clone, Debug)]
@@ -52,12 +65,21 @@ pub(crate) enum Lookup {
     Unclear(Box<dyn Error + Send + Sync>),
 }
 
+/// What the store says of an account whose token was refused.
+pub(crate) enum Renewal {
+    OtherToken,
+    SameToken,
+    /// Nothing can be sent for it any more, for this reason.
+    Removed(Arc<str>),
+}
+
 impl Accounts {
     pub(crate) fn new(line: Line, store: Arc<dyn TokenStore>) -> Self {
         Self {
             line,
             store,
             asked: Mutex::default(),
+            listed: Mutex::default(),
         }
     }
 
@@ -82,53 +104,119 @@ impl Accounts {
             }
         };
         let answer = match (found, &last) {
-            (None, _) => Err("the bot has no access token for this account".into()),
+            (None, Some(Err(unknown))) => Err(unknown.clone()),
+            (None, Some(Ok(_))) => Err(Unknown::removed()),
+            (None, None) if self.listed().contains(id) => Err(Unknown::removed()),
+            (None, None) => Err(Unknown::new("the bot has no access token for this account")),
             (Some(account), Some(Ok(known))) if known.graph.is_of(&account) => Ok(Known {
                 graph: known.graph.clone(),
                 send_rate: account.send_rate,
             }),
             (Some(account), _) => self.connect(&account),
         };
-        if let Err(reason) = &answer
+        if let Err(Unknown { reason, removed }) = &answer
             && !matches!(last, Some(Err(_)))
         {
-            tracing::error!(account = %id, %reason, "events of an unknown account: they are kept as dead letters, and nothing is sent for it");
+            if *removed {
+                tracing::warn!(account = %id, %reason, "an account was removed: what waits for it is kept as dead letters");
+            } else {
+                tracing::error!(account = %id, %reason, "events of an unknown account: they are kept as dead letters, and nothing is sent for it");
+            }
         }
-        let at = Some(Instant::now());
+        let mut all = self.lock();
+        let has_lost_events = answer.is_err() && all.get(id).is_some_and(|it| it.has_lost_events);
         let asked = Asked {
-            at,
+            at: Some(Instant::now()),
+            product: product.clone(),
             answer: answer.clone(),
+            has_lost_events,
         };
-        self.lock().insert(id.clone(), asked);
+        all.insert(id.clone(), asked);
         answer.into()
     }
 
+    /// Asks the store, whatever it said a moment ago.
+    async fn find_again(&self, id: &AccountId, product: &Object) -> Lookup {
+        if let Some(asked) = self.lock().get_mut(id) {
+            asked.at = None;
+        }
+        self.find(id, product).await
+    }
+
     /// Whether the store gives another token than the one of this client, which was refused.
-    pub(crate) async fn has_other_token(
+    pub(crate) async fn renewal(
         &self,
         id: &AccountId,
         product: &Object,
         refused: &Graph,
-    ) -> bool {
-        if let Some(asked) = self.lock().get_mut(id) {
-            asked.at = None;
-        }
-        match self.find(id, product).await {
-            Lookup::Known(known) => !known.graph.has_token_of(refused),
-            Lookup::Unknown(_) | Lookup::Unclear(_) => false,
+    ) -> Renewal {
+        match self.find_again(id, product).await {
+            Lookup::Known(known) if known.graph.has_token_of(refused) => Renewal::SameToken,
+            Lookup::Known(_) => Renewal::OtherToken,
+            Lookup::Unknown(reason) => Renewal::Removed(reason),
+            Lookup::Unclear(_) => Renewal::SameToken,
         }
     }
 
-    /// Accounts of which events came although the bot does not speak for them.
+    /// Events of this account have come that nobody can handle.
+    pub(crate) fn has_lost_events(&self, id: &AccountId) {
+        if let Some(asked) = self.lock().get_mut(id) {
+            asked.has_lost_events = asked.answer.is_err();
+        }
+    }
+
+    /// Accounts of which events came although the bot never spoke for them.
     pub(crate) fn unknown(&self) -> Vec<(AccountId, Arc<str>)> {
         let asked = self.lock();
         let unknown = asked.iter().filter_map(|(id, asked)| {
-            let reason = asked.answer.as_ref().err()?;
-            Some((id.clone(), reason.clone()))
+            let unknown = asked.answer.as_ref().err()?;
+            let is_told = asked.has_lost_events && !unknown.removed;
+            is_told.then(|| (id.clone(), unknown.reason.clone()))
         });
         let mut unknown: Vec<_> = unknown.collect();
         unknown.sort();
         unknown
+    }
+
+    /// Whether the bot spoke for it, and does not any more.
+    pub(crate) fn is_removed(&self, id: &AccountId) -> bool {
+        let asked = self.lock();
+        let unknown = asked.get(id).and_then(|asked| asked.answer.as_ref().err());
+        unknown.is_some_and(|unknown| unknown.removed)
+    }
+
+    /// Accounts that the store lists no more since this was asked last.
+    pub(crate) async fn newly_removed(&self) -> Vec<AccountId> {
+        let Ok(all) = self.store.accounts().await else {
+            // No answer. Whoever needs one asks again.
+            return Vec::new();
+        };
+        let now: HashSet<_> = all.iter().flat_map(Account::ids).cloned().collect();
+        let mut missing: HashMap<_, _> = {
+            let mut listed = self.listed();
+            if *listed == now {
+                return Vec::new();
+            }
+            let before = listed.difference(&now);
+            let missing = before.map(|id| (id.clone(), Object::Page)).collect();
+            listed.extend(now.iter().cloned());
+            missing
+        };
+        // Those of an only Page need not be listed.
+        for (id, asked) in &*self.lock() {
+            if asked.answer.is_ok() {
+                missing.insert(id.clone(), asked.product.clone());
+            }
+        }
+        missing.retain(|id, _| !now.contains(id));
+        let mut removed = Vec::new();
+        for (id, product) in missing {
+            if let Lookup::Unknown(_) = self.find_again(&id, &product).await {
+                removed.push(id);
+            }
+        }
+        *self.listed() = now;
+        removed
     }
 
     pub(crate) async fn all(&self) -> Result<Vec<Account>, Box<dyn Error + Send + Sync>> {
@@ -137,7 +225,7 @@ impl Accounts {
 
     pub(crate) fn connect(&self, account: &Account) -> Answer {
         let graph = self.line.to(account);
-        let graph = graph.map_err(|error| error::with_causes(&error))?;
+        let graph = graph.map_err(|error| Unknown::new(&error::with_causes(&error)))?;
         Ok(Known {
             graph,
             send_rate: account.send_rate,
@@ -170,13 +258,34 @@ impl Accounts {
         // The map is whole after every statement.
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn listed(&self) -> MutexGuard<'_, HashSet<AccountId>> {
+        // The set is whole after every statement.
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Unknown {
+    fn new(reason: &str) -> Self {
+        Self {
+            reason: reason.into(),
+            removed: false,
+        }
+    }
+
+    fn removed() -> Self {
+        Self {
+            removed: true,
+            ..Self::new("the account was removed: the bot has no access token for it any more")
+        }
+    }
 }
 
 impl From<Answer> for Lookup {
     fn from(answer: Answer) -> Self {
         match answer {
             Ok(known) => Self::Known(known),
-            Err(reason) => Self::Unknown(reason),
+            Err(unknown) => Self::Unknown(unknown.reason),
         }
     }
 }

@@ -9,7 +9,7 @@ mod token_store;
 
 pub use account::Account;
 pub(crate) use configured::Configured;
-pub(crate) use directory::{Accounts, Known, Lookup};
+pub(crate) use directory::{Accounts, Known, Lookup, Renewal};
 pub use file::{TokenFile, TokenFileError};
 pub(crate) use renewal::renew;
 pub use token_store::{TokenFuture, TokenStore};

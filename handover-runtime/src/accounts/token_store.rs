@@ -46,7 +46,9 @@ pub trait TokenStore: Send + Sync + 'static {
     /// `None` if the bot does not speak for it.
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>>;
 
-    /// All of them, for what is done at start and for `/readyz`.
+    /// All of them: for what is done at start, for `/readyz`, and about every second, to notice that one
+    /// was removed. What waits for a removed account then ends as dead letters. A store that takes long
+    /// to answer is asked less often.
     fn accounts(&self) -> TokenFuture<'_, Vec<Account>>;
 }
 

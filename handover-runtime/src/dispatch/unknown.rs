@@ -5,7 +5,8 @@ use super::worker::STORE_PAUSE_MS;
 use crate::accounts::Lookup;
 use crate::error;
 use crate::graph::Graph;
-use crate::journal::{Claim, Ending, Release, Settlement};
+use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement};
+use crate::own_event;
 
 impl<S> Dispatcher<S> {
     /// The Graph client of the thread's account. Without one the thread is let go: its events become
@@ -21,6 +22,10 @@ impl<S> Dispatcher<S> {
                 (None, Some(self.settings.clock.now() + STORE_PAUSE_MS))
             }
         };
+        let is_own = |event: &ClaimedEvent| own_event::is_own(&event.received.event.body);
+        if ending.is_some() && !claim.events.iter().all(is_own) {
+            self.accounts.has_lost_events(account);
+        }
         let thread = &claim.thread;
         let sequences = || claim.events.iter().map(|event| event.sequence).collect();
         let settlement = ending.clone().map(|ending| Settlement {

@@ -180,6 +180,18 @@ impl Tables {
         self.timers_due.first().map(|(due, ..)| *due)
     }
 
+    fn make_due(&mut self, account: &AccountId, now: i64) {
+        let timers: Vec<_> = self
+            .timers
+            .extract_if(|(key, _), _| key.account == *account)
+            .collect();
+        for ((key, name), (due, event)) in timers {
+            self.timers_due.remove(&(due, key.clone(), name));
+            self.enqueue(&key, event, due.min(now));
+        }
+        self.schedule.make_due(account);
+    }
+
     fn claim(&mut self, now: i64, limit: usize) -> Claimed {
         let next_timer = self.run_timers(now);
         let claimed = self.schedule.claim(now, limit);
@@ -449,6 +461,13 @@ impl Journal for MemoryJournal {
             for call in finished {
                 tables.finish_call(call);
             }
+            tables.ready()
+        })
+    }
+
+    fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready> {
+        self.with(|tables| {
+            tables.make_due(&account, now);
             tables.ready()
         })
     }

@@ -27,6 +27,8 @@ pub use memory::MemoryJournal;
 pub use sqlite::{Keep, OpenError, Refusal, Replay, Replayed, SqliteJournal};
 pub use state::{Line, Speaker, ThreadChange, ThreadState};
 
+use handover_protocol::AccountId;
+
 use crate::thread::ThreadKey;
 
 /// What a [`Journal`] answers with.
@@ -70,6 +72,10 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Records what became of calls that were handed out.
     fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready>;
+
+    /// Lets nothing of this account wait for its time any longer: its timers, and the events and calls
+    /// that are to be tried again, are due at `now`.
+    fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready>;
 
     /// What is kept of a thread.
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState>;

@@ -281,6 +281,24 @@ impl Schedule {
         }
     }
 
+    /// Lets nothing of this account wait for its time any longer.
+    pub(super) fn make_due(&mut self, account: &AccountId) {
+        let resting = self
+            .resting
+            .extract_if(.., |(_, key)| key.account == *account);
+        for (_, key) in resting.collect::<Vec<_>>() {
+            self.active(&key).turn = Turn::Idle;
+            self.give_turn(&key);
+        }
+        let held = self.held.remove(account).unwrap_or_default();
+        let due = self
+            .due
+            .extract_if(.., |(_, _, key)| key.account == *account);
+        for (_, id, key) in held.into_iter().chain(due).collect::<Vec<_>>() {
+            self.put_off(&key, id, 0);
+        }
+    }
+
     /// Takes over what another schedule of the same rows has handed out.
     pub(super) fn resume(&mut self, before: &Self) {
         for (key, active) in &before.threads {

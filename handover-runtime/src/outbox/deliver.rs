@@ -12,7 +12,7 @@ use super::pauses::{Pause, Pauses, Refused};
 use super::rate::Limiter;
 use super::retry::{self, Next};
 use super::sign::is_sign;
-use crate::accounts::{Accounts, Known, Lookup};
+use crate::accounts::{Accounts, Known, Lookup, Renewal};
 use crate::clock::{self, Clock};
 use crate::dispatch::{Wake, request_instead};
 use crate::error;
@@ -171,6 +171,15 @@ impl Outbox {
                 ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
             }
         };
+        let account = &call.thread.account;
+        let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
+            Lookup::Known(known) => known,
+            Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
+            Lookup::Unclear(error) => {
+                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; what is to be sent waits");
+                return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
+            }
+        };
         match guard::objection(&call.call, &call.state, now) {
             Some(Objection::NotNow(_)) if self.blocked == Blocked::Wait => {
                 return finished(CallResult::PutOff(now + CONTROL_PAUSE_MS));
@@ -195,15 +204,6 @@ impl Outbox {
                 "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. {no_echo}"
             )));
         }
-        let account = &call.thread.account;
-        let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
-            Lookup::Known(known) => known,
-            Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
-            Lookup::Unclear(error) => {
-                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; what is to be sent waits");
-                return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
-            }
-        };
         self.limiter.wait(account, send_rate, &call.call).await;
         let graph = graph.for_product(call.object.clone());
         crate::failpoint::failpoint!("send.before_call");
@@ -265,9 +265,13 @@ impl Outbox {
             }
             Next::RenewToken => {
                 let (account, product) = (&thread.account, &call.object);
-                if self.accounts.has_other_token(account, product, graph).await {
-                    tracing::warn!(%account, "the access token was refused, and there is another");
-                    return CallResult::RetryAt(now + TOKEN_STORE_PAUSE_MS);
+                match self.accounts.renewal(account, product, graph).await {
+                    Renewal::OtherToken => {
+                        tracing::warn!(%account, "the access token was refused, and there is another");
+                        return CallResult::RetryAt(now + TOKEN_STORE_PAUSE_MS);
+                    }
+                    Renewal::SameToken => {}
+                    Renewal::Removed(reason) => return CallResult::Dead(reason.to_string()),
                 }
                 let reason = error::with_causes(error);
                 tracing::error!(%account, reason, "nothing is sent for this account until there is another access token");

@@ -1,13 +1,13 @@
 //! Brings the platform in line with the bot.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::{AppId, Object};
+use handover_protocol::{AccountId, AppId, Object};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::reports::Report;
 use super::{Needs, Profile, Reports};
 use crate::accounts::{Account, Accounts};
 use crate::error;
@@ -60,21 +60,27 @@ impl Setup {
         }
     }
 
-    async fn attempt(&self) -> Vec<String> {
+    async fn attempt(&self) -> Vec<Report> {
         let accounts = match self.accounts.all().await {
             Ok(accounts) => accounts,
             Err(error) => {
                 let error = error::with_causes(&*error);
                 tracing::error!(error, "nothing can be set up: the token store fails");
-                return vec![format!("nothing can be set up: {error}")];
+                return vec![Report {
+                    account: None,
+                    problem: format!("nothing can be set up: {error}"),
+                }];
             }
         };
         let mut problems = Vec::new();
-        let mut note = |what: &str, of: &dyn fmt::Display, result: Result<(), Problem>| {
+        let mut note = |what: &str, of: &str, result: Result<(), Problem>| {
             if let Err(error) = result {
                 let error = error::with_causes(&error);
                 tracing::error!(account = %of, error, "{what} cannot be set up");
-                problems.push(format!("{what} of {of} cannot be set up: {error}"));
+                problems.push(Report {
+                    account: Some(AccountId::from(of)),
+                    problem: format!("{what} of {of} cannot be set up: {error}"),
+                });
             }
         };
         let mut any = None;
@@ -86,14 +92,14 @@ impl Setup {
             let graph = known.graph;
             if let Some(needs) = &self.needs {
                 let result = self.subscribe_page(&graph, needs, account).await;
-                note("the subscription", &account.page_id, result);
+                note("the subscription", account.page_id.as_str(), result);
             }
             if let Some(profile) = &self.profile {
                 let result = show(&graph, profile, &Object::Page).await;
-                note("the profile", &account.page_id, result);
+                note("the profile", account.page_id.as_str(), result);
                 for id in &account.instagram {
                     let result = show(&graph, profile, &Object::Instagram).await;
-                    note("the profile", id, result);
+                    note("the profile", id.as_str(), result);
                 }
             }
             any.get_or_insert(graph);
@@ -102,7 +108,7 @@ impl Setup {
             for product in [Object::Page, Object::Instagram] {
                 let fields = needs_of(&accounts, needs, &product);
                 let result = self.subscribe_app(&graph, &product, &fields).await;
-                note("the app's webhook", &product.as_str(), result);
+                note("the app's webhook", product.as_str(), result);
             }
         }
         problems

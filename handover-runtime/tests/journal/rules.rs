@@ -33,6 +33,60 @@ async fn start_one(journal: &dyn Journal, now: i64) -> Option<OutboxCall> {
 }
 
 #[tokio::test]
+async fn nothing_of_an_account_waits_for_its_time_any_longer() {
+    const LATER: i64 = NOW + 3_600_000;
+    for Fixture { journal, .. } in &Fixture::both() {
+        // A timer, a call that is tried again, an event that is tried again.
+        let timer = TimerChange {
+            name: "reminder".to_owned(),
+            set: Some((LATER, says(1, "the timer").received)),
+        };
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
+        let claim = claim_one(&**journal).await;
+        let settlement = Settlement {
+            timers: vec![timer],
+            calls: vec![send(1, "hello")],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement], release(1)).await.unwrap();
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let again = finished(call.id, 1, CallResult::RetryAt(LATER));
+        journal.finish_calls(again).await.unwrap();
+        journal.append(vec![says(2, "b")], 0).await.unwrap();
+        let claim = claim_one(&**journal).await;
+        let retry = Settlement {
+            ending: Ending::Retry { at: LATER },
+            ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
+        };
+        let rests = Release {
+            thread: claim.thread,
+            until: Some(LATER),
+        };
+        journal.settle(vec![retry], vec![rests]).await.unwrap();
+        assert!(start_one(&**journal, NOW).await.is_none());
+        assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
+
+        let ready = journal.make_due("1".into(), NOW).await.unwrap();
+        assert!(ready.events, "others' are left alone");
+        assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
+        assert!(start_one(&**journal, NOW).await.is_none());
+
+        let account = thread(1).account;
+        let ready = journal.make_due(account, NOW).await.unwrap();
+        assert!(ready.events && ready.calls);
+        let claims = journal.claim(NOW, 9).await.unwrap().claims;
+        let mut texts: Vec<_> = claims
+            .iter()
+            .flat_map(|claim| &claim.events)
+            .map(|event| text_of(&event.received))
+            .collect();
+        texts.sort_unstable();
+        assert_eq!(texts, ["b", "the timer"]);
+        assert_eq!(start_one(&**journal, NOW).await.unwrap().id, call.id);
+    }
+}
+
+#[tokio::test]
 async fn who_waits_longest_comes_first() {
     for Fixture { journal, .. } in &Fixture::both() {
         for person in [3, 1, 2] {

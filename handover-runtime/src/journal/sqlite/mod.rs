@@ -18,6 +18,7 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use handover_protocol::AccountId;
 use prometheus::Histogram;
 
 pub use open::OpenError;
@@ -180,6 +181,16 @@ impl Journal for SqliteJournal {
 
     fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready> {
         self.ask(|reply| Box::new(FinishCalls { finished, reply }))
+    }
+
+    fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready> {
+        self.ask(|reply| {
+            Box::new(MakeDue {
+                account,
+                now,
+                reply,
+            })
+        })
     }
 
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {
@@ -436,6 +447,30 @@ impl Job for FinishCalls {
     fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
         let mut finished = self.finished.iter();
         finished.try_for_each(|call| store.finish(call))
+    }
+
+    fn committed(self: Box<Self>, store: &mut Store) -> Answer {
+        self.reply.give(store.ready())
+    }
+
+    fn failed(self: Box<Self>, _: &mut Store, error: &Arc<StoreError>) {
+        self.reply.refuse(error.clone());
+    }
+}
+
+struct MakeDue {
+    account: AccountId,
+    now: i64,
+    reply: Reply<Ready>,
+}
+
+impl Job for MakeDue {
+    fn writes(&self, _: &Store) -> bool {
+        true
+    }
+
+    fn write(&mut self, store: &mut Store) -> rusqlite::Result<()> {
+        store.make_due(&self.account, self.now)
     }
 
     fn committed(self: Box<Self>, store: &mut Store) -> Answer {

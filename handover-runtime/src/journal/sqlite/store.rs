@@ -85,6 +85,7 @@ pub(super) enum Change {
     PutOff(ThreadKey, u64, i64),
     PutOffForControl(ThreadKey, u64, i64),
     ControlCame(ThreadKey),
+    MadeDue(AccountId),
     Finished(ThreadKey, Vec<(u64, bool)>),
     Buried,
 }
@@ -192,6 +193,7 @@ impl Store {
                     self.schedule.put_off_for_control(&key, id, due);
                 }
                 Change::ControlCame(key) => self.schedule.control_came(&key),
+                Change::MadeDue(account) => self.schedule.make_due(&account),
                 Change::Finished(key, next) => {
                     self.schedule.finish(&key, &next);
                     self.forget_if_idle(&key);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use handover_protocol::AccountId;
 use rusqlite::{OptionalExtension, params};
 
 use super::super::TimerChange;
-use super::store::{Store, from_json, thread_key, to_json};
+use super::store::{Change, Store, from_json, thread_key, to_json};
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
 
@@ -61,6 +62,19 @@ impl Store {
                 self.delete_timer(key, name)?;
             }
         }
+        Ok(())
+    }
+
+    /// Lets the timers of an account run out now, and all else of it that waits for a time.
+    pub(super) fn make_due(&mut self, account: &AccountId, now: i64) -> rusqlite::Result<()> {
+        let timers = self
+            .connection
+            .prepare_cached("UPDATE timer SET due = ?2 WHERE account = ?1 AND due > ?2")?
+            .execute(params![account.as_str(), now])?;
+        if timers > 0 {
+            self.next_timer = Some(now);
+        }
+        self.changes.push(Change::MadeDue(account.clone()));
         Ok(())
     }
 
