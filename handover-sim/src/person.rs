@@ -43,7 +43,7 @@ impl Person {
 
     /// Sets the language and country of their profile, such as `de_DE`. It is `en_US` unless set.
     pub fn set_locale(&self, locale: &str) -> Result<(), ActError> {
-        self.change(PersonChange {
+        self.change(&PersonChange {
             locale: Some(locale.to_owned()),
             ..PersonChange::default()
         })
@@ -51,15 +51,15 @@ impl Person {
 
     /// Sets the time zone of their profile, in hours from UTC. It is 0 unless set.
     pub fn set_timezone(&self, hours: f64) -> Result<(), ActError> {
-        self.change(PersonChange {
+        self.change(&PersonChange {
             timezone: Some(hours),
             ..PersonChange::default()
         })
     }
 
-    fn change(&self, change: PersonChange) -> Result<(), ActError> {
+    fn change(&self, change: &PersonChange) -> Result<(), ActError> {
         self.desk.act(&self.id, |platform, now| {
-            platform.change_person(&self.id, &change, now)
+            platform.change_person(&self.id, change, now)
         })
     }
 

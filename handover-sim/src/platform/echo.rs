@@ -63,7 +63,9 @@ impl Scene<'_> {
         let mut written = serde_json::to_value(attachment).ok()?;
         if self.account.product == Product::Instagram {
             let payload = written.get_mut("payload").and_then(Value::as_object_mut);
-            payload.map(|payload| self.choices.instagram_templates.apply_to(payload));
+            if let Some(payload) = payload {
+                self.choices.instagram_templates.apply_to(payload);
+            }
         }
         serde_json::from_value(written).ok()
     }

@@ -146,6 +146,16 @@ fn leave_for_one_notification_is_used_up_by_one() {
 }
 
 #[test]
+fn a_comment_that_is_told_twice_is_answered_once() {
+    let mut stage = Stage::instagram();
+    let (ana, now) = (stage.ana.clone(), stage.now);
+    let told = stage.platform.comment_on_ad(&ana, "Nice!", now).unwrap();
+    let comment = json!({"comment_id": told.value});
+    assert!(to(&mut stage, comment.clone()).is_ok());
+    assert_eq!(to(&mut stage, comment), Err((10_900, None)));
+}
+
+#[test]
 fn marketing_messages_are_a_day_apart_and_their_leave_ends_after_a_year() {
     let mut stage = Stage::with_bot_as_owner();
     let template =

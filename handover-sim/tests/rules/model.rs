@@ -4,7 +4,8 @@
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel};
 use handover_sim::platform::{
-    Claimed, Delivered, EchoAfterPass, InboxDone, Product, Routing, TakeFromIdle, TakeTold,
+    Claimed, Deletions, Delivered, EchoAfterPass, InboxDone, NewMessageEdit, Product, Routing,
+    TakeFromIdle, TakeTold,
 };
 
 use crate::world::{Act, BOTS, CRM, Settings};
@@ -157,18 +158,26 @@ impl Settings {
         begun: bool,
     ) -> Vec<Told> {
         let messenger = self.product == Product::Messenger;
+        let deletions = !messenger || self.choices.messenger_deletions == Deletions::Told;
         let kinds: &[&str] = match act {
             Act::Attach("sticker") if !messenger => &[],
-            Act::Say | Act::Reply | Act::Attach(_) | Act::QuickReply => &["message"],
+            Act::Say | Act::Reply | Act::Attach(_) | Act::QuickReply => {
+                match self.choices.instagram_new_message_edit {
+                    NewMessageEdit::Never => &["message"],
+                    _ if messenger => &["message"],
+                    NewMessageEdit::Only => &["message_edit"],
+                    _ => &["message", "message_edit"],
+                }
+            }
             Act::GetStarted => &["postback"],
             Act::Read => &["read"],
             Act::React | Act::Unreact => &["reaction"],
             Act::Edit => &["message_edit"],
-            Act::Unsend if !messenger => &["message"],
+            Act::Unsend if deletions => &["message"],
             // The ad whose app this is has a summary.
             Act::LeadAdComplete(_) if after == Some(&CRM) => &["message"],
             Act::OpenLink(_) | Act::ClickAd(_) if begun => &["referral"],
-            Act::AccountDeletes if !messenger => &["echo"],
+            Act::AccountDeletes if deletions => &["echo"],
             Act::Send(..)
             | Act::SendButton(_)
             | Act::SendAsHuman(_)

@@ -6,9 +6,10 @@ use handover_protocol::{
     AppId, ControlType, OutgoingMessage, QuickReply, SendRequest, SendThreadControl,
 };
 use handover_sim::platform::{
-    Account, Ad, App, AppIds, Author, Choices, Claimed, Connection, Delivered, Delivery,
-    EchoAfterPass, ExtendTooLong, Field, IdleMessage, InboxDone, NoMetadata, Origin, PassFromIdle,
-    Platform, Product, Routing, SendChecks, TakeFromIdle, TakeTold, Thread,
+    Account, Ad, App, AppIds, Author, Choices, Claimed, Connection, Deletions, Delivered, Delivery,
+    EchoAfterPass, EchoAppId, EchoedTemplate, ExtendTooLong, Field, IdleMessage, InboxDone,
+    NewMessageEdit, NoMetadata, Origin, PassFromIdle, Platform, Product, Routing, SendChecks,
+    TakeFromIdle, TakeTold, Thread,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -148,7 +149,22 @@ fn choices() -> impl Strategy<Value = Choices> {
         any_of(&[SendChecks::OwnerFirst, SendChecks::WindowFirst]),
         any_of(&[InboxDone::Passes, InboxDone::Releases, InboxDone::Keeps]),
     );
-    (told, done).prop_map(|(told, done)| Choices {
+    let bodies = (
+        any_of(&[EchoAppId::Absent, EchoAppId::Present]),
+        any_of(&[
+            EchoedTemplate::ByKind,
+            EchoedTemplate::Empty,
+            EchoedTemplate::AsSent,
+        ]),
+        any_of(&[
+            NewMessageEdit::Never,
+            NewMessageEdit::WithoutParties,
+            NewMessageEdit::WithParties,
+            NewMessageEdit::Only,
+        ]),
+        any_of(&[Deletions::Silent, Deletions::Told]),
+    );
+    (told, done, bodies).prop_map(|(told, done, bodies)| Choices {
         take_told: told.0,
         take_from_idle: told.1,
         pass_from_idle: told.2,
@@ -162,6 +178,10 @@ fn choices() -> impl Strategy<Value = Choices> {
         extend_too_long: done.4,
         send_checks: done.5,
         inbox_done: done.6,
+        instagram_echo_app_id: bodies.0,
+        instagram_templates: bodies.1,
+        instagram_new_message_edit: bodies.2,
+        messenger_deletions: bodies.3,
         ..Choices::default()
     })
 }
