@@ -388,6 +388,26 @@ pub use handover_macros::on_delivery;
 /// ```
 pub use handover_macros::on_message_edit;
 
+/// Somebody deleted a message: the person one of theirs, or (as an echo) whoever answers for the
+/// account one of the account's. Comes with the messages; mostly from Instagram. No keys of its own.
+///
+/// It runs for a message that the bot has never seen, too, and whoever owns the thread. So the handler
+/// cannot speak. It gets the id of the message: what was in it is gone, also from the transcript of a
+/// [`Handback`](crate::extract::Handback) and from the journal. Delete what you have kept of it;
+/// app review asks for that.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_message_deleted]
+/// async fn forget(message: DeletedMessage) {
+///     println!("delete what is kept of {}", message.mid);
+/// }
+///
+/// let bot = Bot::new(routes![forget]);
+/// ```
+pub use handover_macros::on_message_deleted;
+
 /// The person answered a feedback template (webhook field `messaging_feedback`). No keys of its own.
 ///
 /// ```
@@ -541,6 +561,25 @@ pub use handover_macros::on_timer;
 /// let bot = Bot::new(routes![stay]);
 /// ```
 pub use handover_macros::on_handoff_failed;
+
+/// A message could not be sent, and is kept as a dead letter: the person cannot be reached, the window
+/// is closed, another app owns the thread. No keys of its own.
+///
+/// It runs once for an outcome: if one of its messages is refused for good, those after it are not
+/// sent, and end with the same cause. What this handler returns is sent as usual. If that fails, too,
+/// there is no further call, nor for whatever follows from it, such as a timer.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_send_failed]
+/// async fn not_sent(failed: FailedSend) {
+///     eprintln!("{:?} was not sent: {}", failed.message.text, failed.reason);
+/// }
+///
+/// let bot = Bot::new(routes![not_sent]);
+/// ```
+pub use handover_macros::on_send_failed;
 
 /// A handler returned an error, panicked or took too long. No keys of its own.
 ///

@@ -133,6 +133,11 @@ pub mod on_message {
     };
 }
 
+/// Of `#[on_message_deleted]`.
+pub mod on_message_deleted {
+    pub use super::keys::{object, page, when};
+}
+
 /// Of `#[on_message_edit]`.
 pub mod on_message_edit {
     pub use super::keys::{object, page, when};
@@ -176,6 +181,11 @@ pub mod on_referral {
 /// Of `#[on_request_thread_control]`.
 pub mod on_request_thread_control {
     pub use super::keys::{by, from, object, page, when};
+}
+
+/// Of `#[on_send_failed]`.
+pub mod on_send_failed {
+    pub use super::keys::{object, page, when};
 }
 
 /// Of `#[on_standby]`.

@@ -45,9 +45,10 @@ pub mod stage;
 
 pub use attributes::{
     BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
-    on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message, on_message_edit,
-    on_optin, on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
-    on_referral, on_request_thread_control, on_standby, on_take_thread_control, on_timer,
+    on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message, on_message_deleted,
+    on_message_edit, on_optin, on_pass_thread_control, on_policy_enforcement, on_postback,
+    on_reaction, on_read, on_referral, on_request_thread_control, on_send_failed, on_standby,
+    on_take_thread_control, on_timer,
 };
 #[doc(inline)]
 pub use handover_protocol as protocol;
@@ -152,9 +153,9 @@ pub mod __private {
 /// ```
 pub mod prelude {
     pub use crate::extract::{
-        AppRoles, Attachments, Burst, Captures, Content, Event, FailedHandoff, Failure, Handback,
-        Metadata, NewOwner, Payload, PreviousOwner, RequestingApp, Sender, Session, State, Text,
-        Thread, Timers,
+        AppRoles, Attachments, Burst, Captures, Content, DeletedMessage, Event, FailedHandoff,
+        FailedSend, Failure, Handback, Metadata, NewOwner, Payload, PreviousOwner, RequestingApp,
+        Sender, Session, State, Text, Thread, Timers,
     };
     pub use crate::graph::Graph;
     pub use crate::protocol::{Button, QuickReply};
@@ -162,8 +163,9 @@ pub mod prelude {
         Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Outcome,
         PageInbox, Release, Reply, Routes, Timer, Video, WithButtons, fallback, handoff,
         on_account_linking, on_app_roles, on_delivery, on_echo, on_error, on_event, on_feedback,
-        on_handoff_failed, on_message, on_message_edit, on_optin, on_pass_thread_control,
-        on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
-        on_request_thread_control, on_standby, on_take_thread_control, on_timer, routes,
+        on_handoff_failed, on_message, on_message_deleted, on_message_edit, on_optin,
+        on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
+        on_referral, on_request_thread_control, on_send_failed, on_standby, on_take_thread_control,
+        on_timer, routes,
     };
 }

@@ -89,6 +89,9 @@ mod every_key {
     #[on_message_edit(object = "page", page = "1", when = always)]
     async fn message_edit() {}
 
+    #[on_message_deleted(object = "page", page = "1", when = always)]
+    async fn message_deleted() {}
+
     #[on_feedback(object = "page", page = "1", when = always)]
     async fn feedback() {}
 
@@ -106,6 +109,9 @@ mod every_key {
 
     #[on_handoff_failed(object = "page", page = "1", when = always)]
     async fn handoff_failed() {}
+
+    #[on_send_failed(object = "page", page = "1", when = always)]
+    async fn send_failed() {}
 
     #[on_error(object = "page", page = "1", when = always)]
     async fn error() {}

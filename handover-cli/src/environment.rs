@@ -6,6 +6,8 @@ use std::env;
 use thiserror::Error;
 use url::Url;
 
+const APP_SECRET: &str = "MESSENGER_APP_SECRET";
+
 /// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
 pub(crate) const DESK: [(&str, &str); 6] = [
     ("MESSENGER_PAGE_ID", "1744550565845823"),
@@ -63,6 +65,29 @@ impl Environment {
         })
     }
 
+    /// The secrets that webhooks may be signed with; the first is that of the app itself.
+    pub(crate) fn app_secrets(&self) -> Result<Vec<String>, Missing> {
+        let secrets = self.require(APP_SECRET)?;
+        let secrets = secrets.split(',').map(str::trim);
+        let secrets: Vec<_> = secrets
+            .filter(|secret| !secret.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if secrets.is_empty() {
+            return Err(Missing {
+                name: APP_SECRET,
+                meaning: meaning(APP_SECRET),
+            });
+        }
+        Ok(secrets)
+    }
+
+    /// The secret of the app itself.
+    pub(crate) fn app_secret(&self) -> Result<String, Missing> {
+        let mut secrets = self.app_secrets()?;
+        Ok(secrets.swap_remove(0))
+    }
+
     /// The webhook of a bot that listens on this machine.
     pub(crate) fn webhook(&self) -> Option<Url> {
         let or = |name, default: &str| self.get(name).unwrap_or_else(|| default.to_owned());
@@ -90,7 +115,9 @@ fn meaning(name: &str) -> &'static str {
             "the Page's access token, from App Dashboard > Messenger > Messenger API Settings"
         }
         "MESSENGER_APP_ID" => "the app's id, from App Dashboard > App settings > Basic",
-        "MESSENGER_APP_SECRET" => "the app's secret, from App Dashboard > App settings > Basic",
+        "MESSENGER_APP_SECRET" => {
+            "the app's secret, from App Dashboard > App settings > Basic; several are separated by commas"
+        }
         "MESSENGER_VERIFY_TOKEN" => "the word of your own that you enter with the callback URL",
         _ => "see the bot's README",
     }

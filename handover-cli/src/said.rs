@@ -21,7 +21,7 @@ enum Part {
 }
 
 /// The parts that tell people what it is about, and where they stand.
-const PARTS: [(&str, Part); 28] = [
+const PARTS: [(&str, Part); 30] = [
     ("/message/text", Part::Words),
     ("/message/attachment/type", Part::Plain),
     ("/message/attachment/payload/text", Part::Words),
@@ -52,6 +52,8 @@ const PARTS: [(&str, Part); 28] = [
     ("/handover:timer/name", Part::Plain),
     ("/handover:handoff_failed/target", Part::App("to")),
     ("/handover:handoff_failed/reason", Part::Plain),
+    ("/handover:send_failed/message/text", Part::Words),
+    ("/handover:send_failed/reason", Part::Plain),
     // Of calls.
     ("/sender_action", Part::Plain),
     ("/target_app_id", Part::App("to")),

@@ -50,12 +50,14 @@ triggers! {
     on_read => Read;
     on_delivery => Delivery;
     on_message_edit => MessageEdit;
+    on_message_deleted => MessageDeleted;
     on_feedback => Feedback;
     on_policy_enforcement => PolicyEnforcement;
     on_standby => Standby;
     on_event => Event;
     on_timer => Timer;
     on_handoff_failed => HandoffFailed;
+    on_send_failed => SendFailed;
     on_error => Error;
     fallback => Fallback;
 }

@@ -26,7 +26,8 @@ use crate::settings::Settings;
 use crate::setup::{Needs, Profile, Reports, Setup};
 use crate::stop::{Gate, Stop, shutdown_signal};
 use crate::target::AppDirectory;
-use crate::webhook::{self, Webhook};
+use crate::trigger::TriggerKind;
+use crate::webhook::{self, EmptyEdits, Webhook};
 use crate::{server, telemetry};
 
 /// A bot: a list of routes and what they need.
@@ -338,6 +339,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             stop: last_stop.clone(),
             deaf: stop.clone(),
             blocked: settings.blocked,
+            tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
@@ -370,7 +372,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             profile: self.profile,
             needs,
             app_id: config.app_id.clone(),
-            app_secret: config.app_secret.clone(),
+            app_secret: config.first_secret(),
             verify_token: config.verify_token.clone(),
             reports: reports.clone(),
         };
@@ -392,7 +394,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
         tasks.extend(&telling);
         let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
         let router = webhook::router(Arc::new(Webhook {
-            app_secret: config.app_secret.clone(),
+            app_secrets: config.app_secrets.clone(),
+            body_limit: config.body_limit,
+            empty_edits: EmptyEdits::default(),
             verify_token: config.verify_token.clone(),
             app_id: config.app_id.clone(),
             journal: journal.clone(),
@@ -437,7 +441,7 @@ fn graph_settings(config: &Config) -> GraphSettings {
     GraphSettings {
         base_url: config.graph_url.clone(),
         version: config.graph_version.clone(),
-        appsecret_proof_key: config.appsecret_proof.then(|| config.app_secret.clone()),
+        appsecret_proof_key: config.appsecret_proof.then(|| config.first_secret()),
         // Each account has its own.
         ..GraphSettings::new("", "")
     }

@@ -36,7 +36,7 @@ pub struct Config {
     pub(crate) access_token: SecretString,
     pub(crate) accounts: Vec<Account>,
     pub(crate) accounts_file: Option<PathBuf>,
-    pub(crate) app_secret: SecretString,
+    pub(crate) app_secrets: Vec<SecretString>,
     pub(crate) verify_token: SecretString,
     pub(crate) graph_url: Url,
     pub(crate) graph_version: String,
@@ -45,6 +45,7 @@ pub struct Config {
     pub(crate) store: Store,
     pub(crate) operations: operations::Address,
     pub(crate) backlog_limit: usize,
+    pub(crate) body_limit: usize,
 }
 
 impl Config {
@@ -56,7 +57,7 @@ impl Config {
             access_token: SecretString::default(),
             accounts: Vec::new(),
             accounts_file: None,
-            app_secret: SecretString::default(),
+            app_secrets: Vec::new(),
             verify_token: SecretString::default(),
             graph_url: default_base_url(),
             graph_version: DEFAULT_VERSION.to_owned(),
@@ -65,6 +66,7 @@ impl Config {
             store: Store::default(),
             operations: operations::Address::default(),
             backlog_limit: BACKLOG_LIMIT,
+            body_limit: BODY_LIMIT,
         }
     }
 
@@ -84,7 +86,7 @@ impl Config {
     /// | `MESSENGER_ACCESS_TOKEN` | required with it | the Page's access token |
     /// | `MESSENGER_ACCOUNTS_FILE` | | a file with (more) Pages and Instagram accounts and their tokens, see [`TokenFile`](crate::TokenFile) |
     /// | `MESSENGER_APP_ID` | required | the app's id |
-    /// | `MESSENGER_APP_SECRET` | required | the app's secret |
+    /// | `MESSENGER_APP_SECRET` | required | the app's secret; several, separated by commas, if webhooks are signed with any of them |
     /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL |
     /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
     /// | `GRAPH_API_VERSION` | `v26.0` | |
@@ -94,6 +96,7 @@ impl Config {
     /// | `PORT` | `8080` | the port to listen on |
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `off` is nowhere |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
+    /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     ///
     /// # Errors
     ///
@@ -132,17 +135,19 @@ impl Config {
         let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
         let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
         let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
+        let body_limit = problems.parse(environment, "HANDOVER_BODY_LIMIT", BODY_LIMIT);
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
             .access_token(access_token)
-            .app_secret(app_secret)
+            .app_secrets(app_secret.split(','))
             .verify_token(verify_token)
             .graph_url(graph_url)
             .appsecret_proof(proof)
             .address(address)
             .store(store)
-            .backlog_limit(limit);
+            .backlog_limit(limit)
+            .body_limit(body_limit);
         config.operations = operations;
         if let Some(path) = accounts_file.filter(|_| names_accounts) {
             config = config.accounts_file(path);
@@ -162,8 +167,9 @@ impl Config {
             problems.missing.push(&PAGE_ID);
         }
         let token = (&ACCESS_TOKEN, &self.access_token);
+        let app_secret = self.first_secret();
         let secrets = [
-            (&APP_SECRET, &self.app_secret),
+            (&APP_SECRET, &app_secret),
             (&VERIFY_TOKEN, &self.verify_token),
         ];
         let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
@@ -230,9 +236,33 @@ impl Config {
 
     /// The app's secret, with which the platform signs what it sends.
     #[must_use]
-    pub fn app_secret(mut self, secret: impl Into<String>) -> Self {
-        self.app_secret = secret.into().into();
+    pub fn app_secret(self, secret: impl Into<String>) -> Self {
+        self.app_secrets([secret])
+    }
+
+    /// The secrets that webhooks may be signed with: before and after a rotation, or of the Facebook
+    /// app and of the Instagram app beside it. Calls are signed with the first (`appsecret_proof`).
+    /// Replaces those set before; empty ones are left out.
+    ///
+    /// ```
+    /// use handover_runtime::Config;
+    ///
+    /// let config = Config::new("1744550565845823", "1517776481860111")
+    ///     .app_secrets(["the new secret", "the old secret"]);
+    /// assert!(!format!("{config:?}").contains("secret\""));
+    /// ```
+    #[must_use]
+    pub fn app_secrets<T: Into<String>>(mut self, secrets: impl IntoIterator<Item = T>) -> Self {
+        let secrets = secrets.into_iter().map(Into::into);
+        let secrets = secrets.map(|secret: String| secret.trim().to_owned());
+        let secrets = secrets.filter(|secret| !secret.is_empty());
+        self.app_secrets = secrets.map(SecretString::from).collect();
         self
+    }
+
+    /// The secret of the app itself; empty if there is none.
+    pub(crate) fn first_secret(&self) -> SecretString {
+        self.app_secrets.first().cloned().unwrap_or_default()
     }
 
     /// The word that the platform repeats when it verifies the callback URL.
@@ -296,7 +326,19 @@ impl Config {
         self.backlog_limit = events_and_calls;
         self
     }
+
+    /// The longest body of a webhook that is read, in bytes; a longer one is answered with 413.
+    /// Default: 8 MiB. The platform sends up to 1000 updates in one body.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
 }
+
+/// Up to 1000 updates come in one webhook (protocol: acknowledgement, retries, order), each of a few
+/// KiB at most.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// From here on somebody should look.
 const BACKLOG_LIMIT: usize = 10_000;
@@ -322,7 +364,7 @@ const APP_ID: Variable = Variable {
 };
 const APP_SECRET: Variable = Variable {
     name: "MESSENGER_APP_SECRET",
-    found: "App Dashboard > App settings > Basic: App secret",
+    found: "App Dashboard > App settings > Basic: App secret; several are separated by commas",
 };
 const VERIFY_TOKEN: Variable = Variable {
     name: "MESSENGER_VERIFY_TOKEN",
@@ -512,6 +554,22 @@ mod tests {
         let error = config.check(true).unwrap_err();
         let missing: Vec<_> = error.missing().collect();
         assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
+    }
+
+    #[test]
+    fn several_app_secrets_are_a_list() {
+        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &VERIFY_TOKEN]
+            .map(|variable| (variable.name, "1"))
+            .into();
+        all.push((APP_SECRET.name, "new, old,"));
+        let config = Config::from_environment(&environment(&all), true).unwrap();
+        let secrets = config.app_secrets.iter().map(ExposeSecret::expose_secret);
+        assert_eq!(Vec::from_iter(secrets), ["new", "old"]);
+        assert!(!format!("{config:?}").contains("old"));
+
+        let config = Config::new("1", "2").access_token("EAAB").verify_token("v");
+        let error = config.app_secrets(["", " "]).check(true).unwrap_err();
+        assert_eq!(Vec::from_iter(error.missing()), ["MESSENGER_APP_SECRET"]);
     }
 
     #[test]

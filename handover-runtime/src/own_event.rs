@@ -3,18 +3,28 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{AppId, Channel, Event, EventBody, Object, Party, Received};
+use handover_protocol::{
+    AppId, Channel, Event, EventBody, Object, OutgoingMessage, Party, Received, SendRequest,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::graph::{Advice, GraphError};
 use crate::thread::ThreadKey;
 
 const PREFIX: &str = "handover:";
 const TIMER: &str = "handover:timer";
 const HANDOFF_FAILED: &str = "handover:handoff_failed";
+const SEND_FAILED: &str = "handover:send_failed";
+/// In the content of what follows from a message that could not be sent.
+const AFTER_FAILED_SEND: &str = "after_failed_send";
 
 /// The kinds, and how people call them.
-pub(crate) const KINDS: [(&str, &str); 2] = [(TIMER, "timer"), (HANDOFF_FAILED, "handoff_failed")];
+pub(crate) const KINDS: [(&str, &str); 3] = [
+    (TIMER, "timer"),
+    (HANDOFF_FAILED, "handoff_failed"),
+    (SEND_FAILED, "send_failed"),
+];
 
 /// The timer that takes a thread back which nobody gave back.
 pub(crate) const RECLAIM: &str = "reclaim";
@@ -40,9 +50,113 @@ pub struct FailedHandoff {
     pub target: Option<AppId>,
 }
 
-/// A timer of this name ran out.
-pub(crate) fn timer(name: &str, thread: &ThreadKey, object: &Object) -> Arc<Received> {
-    event(TIMER, json!({ "name": name }), thread, object.clone())
+/// A message that could not be sent.
+///
+/// ```
+/// use handover_runtime::extract::FailedSend;
+/// use handover_runtime::graph::Advice;
+///
+/// async fn not_sent(failed: FailedSend) {
+///     if failed.advice == Advice::GiveUp {
+///         eprintln!("{:?}: {}", failed.message.text, failed.reason);
+///     }
+/// }
+/// # let _ = not_sent;
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FailedSend {
+    /// The message. Empty for a utility message, which has a template instead.
+    #[serde(default)]
+    pub message: OutgoingMessage,
+    /// Why, as the platform or the bot's own guard said.
+    pub reason: String,
+    /// What would help.
+    pub advice: Advice,
+    /// The platform's error code; `None` if the bot did not try.
+    pub code: Option<i64>,
+    /// The platform's error subcode.
+    pub subcode: Option<i64>,
+}
+
+impl FailedSend {
+    /// What failed, and the platform's error if it gave one.
+    pub(crate) fn of(send: &SendRequest, reason: &str, refusal: Option<&GraphError>) -> Self {
+        let (code, subcode) = match refusal {
+            Some(GraphError::Refused { code, subcode, .. }) => (Some(*code), *subcode),
+            _ => (None, None),
+        };
+        let mut message = send.message.clone().unwrap_or_default();
+        // The bot's own reference is not the handler's business.
+        message.metadata = message.metadata.filter(|it| !it.starts_with(PREFIX));
+        Self {
+            message,
+            reason: reason.to_owned(),
+            advice: refusal.map_or(Advice::GiveUp, GraphError::advice),
+            code,
+            subcode,
+        }
+    }
+
+    /// For unit tests: this message was not sent, for this reason.
+    pub fn new(message: impl Into<OutgoingMessage>, reason: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            reason: reason.into(),
+            advice: Advice::GiveUp,
+            code: None,
+            subcode: None,
+        }
+    }
+}
+
+/// A timer of this name ran out; `follows` is whether it was set because a message was not sent.
+pub(crate) fn timer(
+    name: &str,
+    thread: &ThreadKey,
+    object: &Object,
+    follows: bool,
+) -> Arc<Received> {
+    let content = marked(json!({ "name": name }), follows);
+    event(TIMER, content, thread, object.clone())
+}
+
+/// A message was given up.
+pub(crate) fn send_failed(
+    failed: &FailedSend,
+    thread: &ThreadKey,
+    object: Object,
+) -> Arc<Received> {
+    let content = serde_json::to_value(failed).unwrap_or_default();
+    event(SEND_FAILED, content, thread, object)
+}
+
+fn marked(mut content: Value, follows: bool) -> Value {
+    if follows {
+        content[AFTER_FAILED_SEND] = true.into();
+    }
+    content
+}
+
+/// Whether the event follows from a message that could not be sent: what fails now is not told again,
+/// for that could go on for ever.
+pub(crate) fn follows_failed_send(body: &EventBody) -> bool {
+    match body {
+        EventBody::Unknown { name, value } => {
+            name == SEND_FAILED || (name.starts_with(PREFIX) && value[AFTER_FAILED_SEND] == true)
+        }
+        _ => false,
+    }
+}
+
+/// The message that failed, if that is what happened.
+pub(crate) fn failed_send(body: &EventBody) -> Option<FailedSend> {
+    match body {
+        EventBody::Unknown { name, value } if name == SEND_FAILED => {
+            FailedSend::deserialize(value).ok()
+        }
+        _ => None,
+    }
 }
 
 /// A pass was given up.
@@ -50,8 +164,10 @@ pub(crate) fn handoff_failed(
     failed: &FailedHandoff,
     thread: &ThreadKey,
     object: Object,
+    follows: bool,
 ) -> Arc<Received> {
     let content = json!({ "reason": failed.reason, "target": failed.target });
+    let content = marked(content, follows);
     event(HANDOFF_FAILED, content, thread, object)
 }
 

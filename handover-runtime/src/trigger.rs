@@ -93,6 +93,8 @@ triggers! {
     OnDelivery = Delivery, "on_delivery": HasPerson: OwnsThread;
     /// The person edited a message.
     OnMessageEdit = MessageEdit, "on_message_edit": HasPerson: OwnsThread;
+    /// The person, or somebody who answers for the account, deleted a message.
+    OnMessageDeleted = MessageDeleted, "on_message_deleted": HasPerson;
     /// The person answered a feedback template.
     OnFeedback = Feedback, "on_feedback": HasPerson: OwnsThread;
     /// The platform warns, blocks or unblocks the account.
@@ -105,6 +107,8 @@ triggers! {
     OnTimer = Timer, "on_timer": HasPerson: OwnsThread;
     /// The platform refused a handoff: the thread is still the bot's.
     OnHandoffFailed = HandoffFailed, "on_handoff_failed": HasPerson: OwnsThread;
+    /// A message could not be sent, and is kept as a dead letter.
+    OnSendFailed = SendFailed, "on_send_failed": HasPerson: OwnsThread;
     /// A handler failed.
     OnError = Error, "on_error": HasPerson: OwnsThread;
     /// A message or postback that no other route took.

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arrivals;
 mod embedded;
 mod handlers;
 mod limits;

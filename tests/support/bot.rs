@@ -26,10 +26,13 @@ impl RunningBot {
 
     pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
         let graph = GraphStub::start().await;
-        let (public, handle) = bot
-            .config(config(&graph))
-            .into_parts()
-            .expect("the bot starts");
+        let bot = bot.config(config(&graph));
+        Self::serve(bot, graph).await
+    }
+
+    /// A bot that is configured for this Graph API.
+    pub(crate) async fn serve<S: Send + Sync + 'static>(bot: Bot<S>, graph: GraphStub) -> Self {
+        let (public, handle) = bot.into_parts().expect("the bot starts");
         let webhook = format!("http://{}/webhook", serve(public).await);
         Self {
             platform: Platform::new(&webhook),

@@ -111,9 +111,7 @@ fn graph(environment: &Environment) -> Result<Graph, Failure> {
         settings.version = version;
     }
     if environment.get("GRAPH_API_APPSECRET_PROOF").as_deref() == Some("true") {
-        let secret = environment
-            .require("MESSENGER_APP_SECRET")
-            .map_err(Failure::usage)?;
+        let secret = environment.app_secret().map_err(Failure::usage)?;
         settings.appsecret_proof_key = Some(secret.into());
     }
     Graph::new(settings).map_err(Failure::usage)

@@ -361,6 +361,25 @@ known_kinds! {
 }
 
 impl EventBody {
+    /// The message that was taken back, if the event says so: of the person or, as an echo, of the
+    /// account. It has its id and nothing else.
+    ///
+    /// ```
+    /// use handover_protocol::Event;
+    ///
+    /// let event: Event =
+    ///     serde_json::from_str(r#"{"message":{"mid":"m_1","is_deleted":true}}"#)?;
+    /// assert!(event.body.deleted_message().is_some());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn deleted_message(&self) -> Option<&Message> {
+        match self {
+            Self::Message(message) | Self::Echo(message) if message.is_deleted => Some(message),
+            _ => None,
+        }
+    }
+
     /// What `value` is under the name of a kind.
     pub(super) fn named(name: &str, value: Json<'_>) -> Self {
         let mut item = Fields::one(name, value);

@@ -25,3 +25,11 @@ wire_object! {
         pub num_edit: Option<u32>,
     }
 }
+
+impl MessageEdit {
+    /// Whether something was edited. Instagram sends one with `num_edit` 0 beside many a new message.
+    #[must_use]
+    pub fn is_edit(&self) -> bool {
+        self.num_edit != Some(0)
+    }
+}

@@ -70,6 +70,31 @@ impl Received {
             .chain(of_entry)
             .collect()
     }
+
+    /// Whether the account itself wrote this post or comment.
+    ///
+    /// The platform tells of those, too; who answers comments leaves these out.
+    ///
+    /// ```
+    /// use handover_protocol::read;
+    ///
+    /// let webhook = read(br#"{"object":"page","entry":[{"id":"7","changes":[{"field":"feed",
+    ///     "value":{"item":"comment","verb":"add","comment_id":"1_2","from":{"id":"7"}}}]}]}"#)?;
+    /// assert!(webhook.received[0].is_own());
+    /// # Ok::<(), handover_protocol::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        let author = match &self.event.body {
+            EventBody::Feed(feed) => feed.from.as_ref(),
+            EventBody::Comments(comment) | EventBody::LiveComments(comment) => {
+                comment.from.as_ref()
+            }
+            _ => None,
+        };
+        let author = author.and_then(|author| author.id.as_ref());
+        author.is_some_and(|author| author.as_str() == self.account.as_str())
+    }
 }
 
 /// Why a body could not be read.

@@ -1,8 +1,8 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
 use handover_protocol::{
-    AppId, EventBody, Limit, MessagingType, Object, OutgoingMessage, PassThreadControlRequest,
-    Recipient, ReleaseThreadControlRequest, SendRequest,
+    AppId, EventBody, Limit, MessagingType, Object, PassThreadControlRequest, Recipient,
+    ReleaseThreadControlRequest, SendRequest,
 };
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, TimerChange};
 use crate::mutation::mutation;
-use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Outcome, Timer};
+use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
 use crate::own_event::{self, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
 
@@ -27,14 +27,19 @@ pub(super) struct Consequences {
 }
 
 impl Consequences {
-    fn call(&mut self, call: Call, object: &Object) {
-        self.calls.push(NewCall::new(call, object.clone()));
+    /// What of an outcome becomes a part of it in the outbox.
+    fn call(&mut self, call: Call, object: &Object, outcome: u64, quiet: bool) {
+        self.calls.push(NewCall {
+            outcome,
+            quiet,
+            ..NewCall::new(call, object.clone())
+        });
     }
 
     /// Whether the person is told something.
     pub(super) fn say_something(&self) -> bool {
         let mut calls = self.calls.iter();
-        calls.any(|new| matches!(&*new.call, Call::Messages(send) if send.message.is_some()))
+        calls.any(|new| matches!(&*new.call, Call::Messages(send) if send.sender_action.is_none()))
     }
 }
 
@@ -54,9 +59,7 @@ pub(super) fn of(
         return Ok(consequences);
     }
     let thread = context.thread();
-    let recipient = thread
-        .recipient()
-        .ok_or("the event names nobody to answer; who wrote in public is answered with `Graph::send_to(Recipient::comment(…))`")?;
+    let recipient = || thread.recipient().ok_or(NobodyToAnswer);
     let person = || {
         let person = thread.person().cloned().map(Recipient::id);
         person.ok_or("the event names a visitor of a website, who has no thread to give away yet")
@@ -64,18 +67,15 @@ pub(super) fn of(
     let object = &context.received().object;
     let mut effects = outcome.effects.iter();
     let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
+    let number = fastrand::u64(1..=u64::MAX >> 1);
+    let quiet = own_event::follows_failed_send(&context.received().event.body);
     for effect in &outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
-                for part in fitting(message, context, limits) {
-                    let send = Call::Messages(SendRequest {
-                        recipient: recipient.clone(),
-                        messaging_type: Some(MessagingType::Response),
-                        message: Some(part),
-                        ..SendRequest::default()
-                    });
+                for send in requests(message, context, limits, recipient)? {
+                    let send = Call::Messages(send);
                     match send.check(object) {
-                        Ok(()) => consequences.call(send, object),
+                        Ok(()) => consequences.call(send, object, number, quiet),
                         Err(exceeded) => {
                             let handler = context.handler();
                             let problem = format!("handler `{handler}`: {exceeded}").into();
@@ -89,7 +89,7 @@ pub(super) fn of(
                 continue;
             }
             Effect::Act(action) => Call::Messages(SendRequest {
-                recipient: recipient.clone(),
+                recipient: recipient()?,
                 sender_action: Some(*action),
                 ..SendRequest::default()
             }),
@@ -119,7 +119,7 @@ pub(super) fn of(
                 continue;
             }
         };
-        consequences.call(call, object);
+        consequences.call(call, object, number, quiet);
     }
     if mutation!("handoff_before_farewell") {
         consequences.calls.reverse();
@@ -127,13 +127,66 @@ pub(super) fn of(
     Ok(consequences)
 }
 
-/// The messages as they are sent, in order. What was changed is said in the log.
-fn fitting(message: &OutgoingMessage, context: &Context, limits: Limits) -> Vec<OutgoingMessage> {
-    let fitted = outcome::fit_message(message, &context.received().object, limits);
-    for warning in fitted.warnings {
-        tracing::warn!(thread = %context.thread(), handler = context.handler(), "a message was changed: {warning}");
+/// There is no person to whom an answer could go. Trying again does not change that.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the event names nobody to answer; whoever wrote in public is answered with `Message::to_comment` or `Message::to_post`"
+)]
+pub(super) struct NobodyToAnswer;
+
+/// A message as it is sent, in as many requests as it needs. What was changed is said in the log.
+fn requests(
+    message: &Message,
+    context: &Context,
+    limits: Limits,
+    person: impl Fn() -> Result<Recipient, NobodyToAnswer>,
+) -> Result<Vec<SendRequest>, NobodyToAnswer> {
+    let (thread, handler) = (context.thread(), context.handler());
+    let delivery = message.delivery.as_deref().cloned().unwrap_or_default();
+    let recipient = match delivery.recipient {
+        Some(recipient) => recipient,
+        None => person()?,
+    };
+    let in_public = recipient.comment_id.is_some() || recipient.post_id.is_some();
+    if in_public && context.received().is_own() {
+        tracing::debug!(%thread, handler, "the account wrote that itself, and is not answered");
+        return Ok(Vec::new());
     }
-    fitted.messages
+    let request = SendRequest {
+        messaging_type: match (&delivery.template, &delivery.tag) {
+            (Some(_), _) => Some(MessagingType::Utility),
+            (None, Some(_)) => Some(MessagingType::MessageTag),
+            (None, None) if recipient.id.is_some() || recipient.user_ref.is_some() => {
+                Some(MessagingType::Response)
+            }
+            (None, None) => None,
+        },
+        tag: delivery.tag,
+        recipient,
+        ..SendRequest::default()
+    };
+    if let Some(template) = delivery.template {
+        return Ok(vec![SendRequest {
+            template: Some(template),
+            ..request
+        }]);
+    }
+    let mut fitted = outcome::fit_message(&message.content, &context.received().object, limits);
+    let only_one = in_public || request.recipient.one_time_notif_token.is_some();
+    if only_one && fitted.messages.len() > 1 {
+        fitted.messages.truncate(1);
+        let warning = "only its beginning is sent, for there can be one message only";
+        fitted.warnings.push(warning.to_owned());
+    }
+    for warning in fitted.warnings {
+        tracing::warn!(%thread, handler, "a message was changed: {warning}");
+    }
+    let messages = fitted.messages.into_iter();
+    let requests = messages.map(|part| SendRequest {
+        message: Some(part),
+        ..request.clone()
+    });
+    Ok(requests.collect())
 }
 
 /// The metadata of a handoff as it is sent.
@@ -172,7 +225,8 @@ fn note(
 pub(super) fn timer(timer: &Timer, context: &Context, now: i64) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
-        let event = own_event::timer(&timer.name, context.thread(), object);
+        let follows = own_event::follows_failed_send(&context.received().event.body);
+        let event = own_event::timer(&timer.name, context.thread(), object, follows);
         (now.saturating_add(clock::ms(time)), event)
     });
     TimerChange {

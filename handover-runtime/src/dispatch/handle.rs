@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use handover_protocol::{
-    Channel, EventBody, Received, Recipient, RequestThreadControlRequest, TakeThreadControlRequest,
+    Channel, EventBody, MessageEdit, Received, Recipient, RequestThreadControlRequest,
+    TakeThreadControlRequest,
 };
 
-use super::consequences::{self, Consequences};
+use super::consequences::{self, Consequences, NobodyToAnswer};
 use super::worker::{Taken, Worked};
 use super::{Dispatcher, burst, transcript};
 use crate::clock;
@@ -139,6 +140,21 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             tracing::info!(thread = %thread.key, minutes = pause.as_secs() / 60, "a human answered; the bot is silent in this thread");
             change.paused_until = Some(Some(until));
         }
+        match &received.event.body {
+            EventBody::MessageEdit(MessageEdit {
+                mid: Some(mid),
+                text: Some(text),
+                ..
+            }) => change
+                .edited
+                .push((mid.clone(), transcript::shortened(text))),
+            body => {
+                let deleted = body.deleted_message();
+                change
+                    .deleted
+                    .extend(deleted.and_then(|message| message.mid.clone()));
+            }
+        }
         let paused = thread.state.paused_until.max(change.paused_until.flatten());
         let is_elsewhere = received.channel == Channel::Standby
             || thread.state.ownership.other_owner(now).is_some()
@@ -179,7 +195,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     ) {
         let received = context.received();
         let cause = failure.to_string();
-        let tried_enough = attempts >= self.settings.retries;
+        let tried_enough = attempts >= self.settings.retries || failure.is::<NobodyToAnswer>();
         let what = if tried_enough {
             "a handler failed; the event is kept as a dead letter"
         } else {
@@ -308,10 +324,8 @@ fn cancelled(name: &str) -> TimerChange {
 /// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
 fn opens_window(body: &EventBody) -> bool {
     match body {
-        EventBody::Message(_)
-        | EventBody::Postback(_)
-        | EventBody::Referral(_)
-        | EventBody::Optin(_) => true,
+        EventBody::Message(message) => !message.is_deleted,
+        EventBody::Postback(_) | EventBody::Referral(_) | EventBody::Optin(_) => true,
         EventBody::Reaction(reaction) => reaction.action.as_deref() != Some("unreact"),
         _ => false,
     }

@@ -22,10 +22,11 @@ impl<S> Dispatcher<S> {
     ) -> Arc<Received> {
         let received = &event.received;
         let to_the_bot = received.channel == Channel::Messaging
-            && matches!(
-                received.event.body,
-                EventBody::Message(_) | EventBody::Postback(_)
-            );
+            && match &received.event.body {
+                EventBody::Message(message) => !message.is_deleted,
+                EventBody::Postback(_) => true,
+                _ => false,
+            };
         if !to_the_bot {
             return received.clone();
         }
@@ -99,6 +100,9 @@ impl<S> Dispatcher<S> {
         let EventBody::Echo(echo) = &received.event.body else {
             return false;
         };
+        if echo.is_deleted {
+            return false;
+        }
         let by_inbox = match &echo.app_id {
             Some(id) => *id == AppId::PAGE_INBOX || *id == AppId::INSTAGRAM_INBOX,
             // Echoes of Instagram name no app. The bot's own are known by their ids.

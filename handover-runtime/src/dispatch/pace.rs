@@ -86,5 +86,5 @@ impl Pace {
 /// Whether the event can share a call with others: a message to the bot, at its first try.
 pub(super) fn is_message(event: &ClaimedEvent) -> bool {
     event.received.channel == Channel::Messaging
-        && matches!(event.received.event.body, EventBody::Message(_))
+        && matches!(&event.received.event.body, EventBody::Message(message) if !message.is_deleted)
 }

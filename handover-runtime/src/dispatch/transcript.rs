@@ -9,17 +9,23 @@ const LONGEST: usize = 2000;
 
 /// The line that an event adds, if it says something.
 pub(super) fn line(received: &Received, at: i64) -> Option<Line> {
-    let (speaker, text) = match &received.event.body {
-        EventBody::Message(message) => (Speaker::Person, text_of(message)?),
-        EventBody::Echo(message) => (Speaker::Agent, text_of(message)?),
-        EventBody::Postback(postback) => (Speaker::Person, postback.title.clone()?),
+    let (speaker, text, mid) = match &received.event.body {
+        EventBody::Message(message) => (Speaker::Person, text_of(message)?, &message.mid),
+        EventBody::Echo(message) => (Speaker::Agent, text_of(message)?, &message.mid),
+        EventBody::Postback(postback) => (Speaker::Person, postback.title.clone()?, &postback.mid),
         _ => return None,
     };
     Some(Line {
         at,
         speaker,
-        text: text.chars().take(LONGEST).collect(),
+        text: shortened(&text),
+        mid: mid.clone(),
     })
+}
+
+/// As much of a text as is kept.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
 }
 
 /// The text, or for a message without one what it holds.

@@ -70,3 +70,33 @@ available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Attachments, Ar
         _ => Err(Rejection::new("Attachments", "the event has none")),
     }
 });
+
+/// The message that was deleted. Its content is gone.
+///
+/// ```
+/// use handover_runtime::extract::DeletedMessage;
+///
+/// async fn forget(message: DeletedMessage) {
+///     println!("delete what is kept of {}", message.mid);
+/// }
+/// # let _ = forget(DeletedMessage::new("m_1"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct DeletedMessage {
+    /// The id of the message.
+    pub mid: String,
+}
+
+impl DeletedMessage {
+    /// For unit tests: the message with this id.
+    pub fn new(mid: impl Into<String>) -> Self {
+        Self { mid: mid.into() }
+    }
+}
+
+available_in!([OnMessageDeleted] impl [] DeletedMessage, Argument::MAYBE, |context: &Context| {
+    let deleted = context.received().event.body.deleted_message();
+    let mid = deleted.and_then(|message| message.mid.clone());
+    mid.map(DeletedMessage::new).ok_or_else(|| Rejection::new("DeletedMessage", "the event has no `mid`"))
+});

@@ -16,6 +16,8 @@
 //! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
 //! | [`Failure`] | why a handler failed | `on_error` |
 //! | [`FailedHandoff`] | which handoff failed, and why | `on_handoff_failed` |
+//! | [`FailedSend`] | which message was not sent, and why | `on_send_failed` |
+//! | [`DeletedMessage`] | the id of the message that was deleted | `on_message_deleted` |
 //! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
 //! | [`Handback`] | what happened while somebody else had the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
 //! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
@@ -81,7 +83,7 @@ pub use captures::Captures;
 pub use content::Content;
 pub use event::Event;
 pub use handback::Handback;
-pub use message::{Attachments, Text};
+pub use message::{Attachments, DeletedMessage, Text};
 pub use metadata::Metadata;
 pub use own::Failure;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
@@ -91,7 +93,7 @@ pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
 pub use crate::context::Context;
-pub use crate::own_event::FailedHandoff;
+pub use crate::own_event::{FailedHandoff, FailedSend};
 use crate::state::Nothing;
 use crate::trigger::Trigger;
 

@@ -18,6 +18,11 @@ pub struct NewCall {
     pub object: Object,
     /// A name of its own, by which its echo is recognised.
     pub reference: String,
+    /// The outcome that it is a part of; 0 if none. If a message of it is refused for good, those
+    /// after it are not sent.
+    pub outcome: u64,
+    /// Whether `#[on_send_failed]` does not run if it fails, because it follows from one that did.
+    pub quiet: bool,
 }
 
 impl NewCall {
@@ -37,6 +42,8 @@ impl NewCall {
             call: Arc::new(call),
             object,
             reference,
+            outcome: 0,
+            quiet: false,
         }
     }
 }
@@ -61,6 +68,10 @@ pub struct OutboxCall {
     /// Whether echoes of the bot's own calls have been seen on this account, so that one that
     /// does not come tells that there was no call.
     pub echoes: bool,
+    /// Whether `#[on_send_failed]` does not run if it fails.
+    pub quiet: bool,
+    /// Why it is not to be sent: a message before it in the same outcome was refused for good.
+    pub ended: Option<String>,
     /// What is kept of the thread.
     pub state: ThreadState,
 }
@@ -95,6 +106,8 @@ pub struct FinishedCall {
     pub next: Vec<NewCall>,
     /// An event of the bot's own that joins the thread's.
     pub event: Option<Arc<Received>>,
+    /// Whether the messages after it in the same outcome end with it, for the same cause.
+    pub ends_outcome: bool,
 }
 
 impl FinishedCall {
@@ -110,6 +123,7 @@ impl FinishedCall {
             echo: None,
             next: Vec::new(),
             event: None,
+            ends_outcome: false,
         }
     }
 }

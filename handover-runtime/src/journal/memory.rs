@@ -108,6 +108,8 @@ struct Kept {
     uncertain: bool,
     /// Its echo came while it was handed out.
     confirmed: bool,
+    /// A message before it in the same outcome was refused for good, for this reason.
+    ended: Option<String>,
 }
 
 impl Tables {
@@ -246,6 +248,12 @@ impl Tables {
                 }
             }
         }
+        for mid in &settlement.change.deleted {
+            let letters = self.dead_letters.iter_mut();
+            for letter in letters.filter(|letter| letter.thread == key) {
+                letter.forget(mid);
+            }
+        }
         if !settlement.change.is_nothing() {
             let state = self.threads.entry(key.clone()).or_default();
             state.apply(&settlement.change);
@@ -273,6 +281,7 @@ impl Tables {
                 attempts: 0,
                 uncertain: false,
                 confirmed: false,
+                ended: None,
             };
             self.calls.insert(self.last_call, kept);
             (self.last_call, gives_away)
@@ -319,6 +328,8 @@ impl Tables {
             attempts: kept.attempts,
             uncertain: kept.uncertain,
             echoes: self.echoing.contains(&thread.account),
+            quiet: kept.new.quiet,
+            ended: kept.ended.clone(),
             state: self.threads.get(&thread).cloned().unwrap_or_default(),
             thread,
         })
@@ -367,6 +378,12 @@ impl Tables {
         if let (CallResult::Dead(cause), Some(done)) = (finished.result, done)
             && !done.confirmed
         {
+            if finished.ends_outcome && done.new.outcome != 0 {
+                let rest = self.calls.values_mut();
+                for call in rest.filter(|call| call.new.outcome == done.new.outcome) {
+                    call.ended = Some(cause.clone());
+                }
+            }
             let letter = Letter::Call(done.new.call);
             self.bury(finished.thread, letter, cause);
         }

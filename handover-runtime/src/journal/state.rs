@@ -39,6 +39,14 @@ impl ThreadState {
             self.transcript.clear();
         }
         self.transcript.extend(change.heard.iter().cloned());
+        let is_of = |line: &Line, mid: &String| line.mid.as_ref() == Some(mid);
+        for (mid, text) in &change.edited {
+            let lines = self.transcript.iter_mut().filter(|line| is_of(line, mid));
+            lines.for_each(|line| line.text.clone_from(text));
+        }
+        for mid in &change.deleted {
+            self.transcript.retain(|line| !is_of(line, mid));
+        }
         let extra = self.transcript.len().saturating_sub(Self::TRANSCRIPT_LINES);
         self.transcript.drain(..extra);
     }
@@ -59,6 +67,10 @@ pub struct ThreadChange {
     pub heard: Vec<Line>,
     /// Whether what was said before can go.
     pub forgets_transcript: bool,
+    /// Messages that were edited, by their `mid`, and what they say now.
+    pub edited: Vec<(String, String)>,
+    /// Messages that were deleted, by their `mid`: what they said is forgotten.
+    pub deleted: Vec<String>,
 }
 
 impl ThreadChange {
@@ -81,6 +93,9 @@ pub struct Line {
     pub speaker: Speaker,
     /// The text; for a message without one, what it held, such as `[image]`.
     pub text: String,
+    /// The id of the message, by which it is found if it is edited or deleted.
+    #[serde(default)]
+    pub mid: Option<String>,
 }
 
 /// Who said something.

@@ -19,7 +19,7 @@ use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
 use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready};
 use crate::metrics::Metrics;
-use crate::own_event::{self, FailedHandoff};
+use crate::own_event::{self, FailedHandoff, FailedSend};
 use crate::stop::Stop;
 use crate::webhook::echo_key;
 
@@ -56,6 +56,8 @@ pub(crate) struct Outbox {
     /// Begins as soon as the bot accepts no webhooks any more, and so hears no echoes.
     pub(crate) deaf: Stop,
     pub(crate) blocked: Blocked,
+    /// Whether a handler wants to hear of messages that were given up.
+    pub(crate) tells_failed_sends: bool,
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
     pub(crate) clock: Clock,
@@ -140,7 +142,9 @@ impl Outbox {
     }
 
     async fn carry_out(&self, call: OutboxCall) {
-        let mut finished = self.attempt(&call).await;
+        let mut refusal = None;
+        let mut finished = self.attempt(&call, &mut refusal).await;
+        self.end_outcome(&call, refusal.as_ref(), &mut finished);
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         if is_sign(&call.call) && finished.result != CallResult::Sent {
@@ -159,18 +163,49 @@ impl Outbox {
         self.wake.up(ready);
     }
 
-    /// What comes of a call: it is made, unless something speaks against it.
-    async fn attempt(&self, call: &OutboxCall) -> FinishedCall {
+    /// A message was given up: those after it in its outcome end with it, unless it may have arrived,
+    /// and `#[on_send_failed]` runs.
+    fn end_outcome(
+        &self,
+        call: &OutboxCall,
+        refusal: Option<&GraphError>,
+        finished: &mut FinishedCall,
+    ) {
+        let (Call::Messages(send), CallResult::Dead(reason)) = (&*call.call, &finished.result)
+        else {
+            return;
+        };
+        if send.sender_action.is_some() || call.ended.is_some() {
+            return;
+        }
+        let may_have_arrived =
+            call.uncertain || refusal.is_some_and(GraphError::may_have_been_delivered);
+        finished.ends_outcome = !may_have_arrived;
+        if self.tells_failed_sends && !call.quiet {
+            let failed = FailedSend::of(send, reason, refusal);
+            let event = own_event::send_failed(&failed, &call.thread, call.object.clone());
+            finished.event = Some(event);
+        }
+    }
+
+    /// What comes of a call: it is made, unless something speaks against it. An error of the platform
+    /// is left in `refusal`.
+    async fn attempt(&self, call: &OutboxCall, refusal: &mut Option<GraphError>) -> FinishedCall {
         let now = self.clock.now();
         let finished = |result| {
             let event = failed_handoff(&call.call, &result).map(|failed| {
-                own_event::handoff_failed(&failed, &call.thread, call.object.clone())
+                own_event::handoff_failed(&failed, &call.thread, call.object.clone(), call.quiet)
             });
             FinishedCall {
                 event,
                 ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
             }
         };
+        if let (Some(cause), Call::Messages(_)) = (&call.ended, &*call.call) {
+            return finished(CallResult::Dead(format!(
+                "not sent, for a message before it in the same outcome was refused: {cause}"
+            )));
+        }
         let account = &call.thread.account;
         let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
             Lookup::Known(known) => known,
@@ -229,10 +264,10 @@ impl Outbox {
                         ..finished(CallResult::Sent)
                     };
                 }
-                FinishedCall {
-                    owner: guard::owner_after_refusal(&call.call, &error),
-                    ..finished(Box::pin(self.after(call, &error, &graph)).await)
-                }
+                let after = finished(Box::pin(self.after(call, &error, &graph)).await);
+                let owner = guard::owner_after_refusal(&call.call, &error);
+                *refusal = Some(error);
+                FinishedCall { owner, ..after }
             }
         }
     }

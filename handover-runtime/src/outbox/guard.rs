@@ -58,6 +58,8 @@ pub(super) fn objection(call: &Call, state: &ThreadState, now: i64) -> Option<Ob
         send.messaging_type,
         None | Some(MessagingType::Response | MessagingType::Update)
     );
+    // Whoever gave a token, or wrote in public, has another window, which the platform knows.
+    send.recipient.id.as_ref()?;
     let wrote_at = state.person_wrote_at?;
     if answers && send.tag.is_none() && send.sender_action.is_none() && now - wrote_at > WINDOW_MS {
         let hours = (now - wrote_at) / (60 * 60 * 1000);

@@ -421,7 +421,9 @@ fn shortened_json(mut json: Value, most: usize) -> Option<String> {
             return None;
         }
         // What is escaped in JSON is longer there, so this may take several rounds.
-        let kept = length.saturating_sub(excess).min(length - 1);
+        let written = Value::from(longest.as_str()).to_string().chars().count();
+        let cut = (excess * length).div_ceil(written).max(1);
+        let kept = length.saturating_sub(cut);
         *longest = shortened(longest, kept).to_owned();
     }
 }

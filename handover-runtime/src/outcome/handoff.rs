@@ -106,7 +106,7 @@ impl<M> Handoff<M> {
             Err(error) => (None, Some(error.to_string())),
         };
         let farewell = self.farewell.into_iter();
-        let mut effects: Vec<_> = farewell.map(|m| Effect::Send(Box::new(m.into()))).collect();
+        let mut effects: Vec<_> = farewell.map(|m| Effect::Send(Box::new(m))).collect();
         effects.push(Effect::Handoff(HandoffEffect {
             target: self.target,
             metadata,
@@ -258,9 +258,7 @@ impl<R, T: Target> WithHandoff<R, T> {
             handoff.reclaim = handoff.reclaim.or(reclaim);
         }
         if let Some(farewell) = farewell {
-            outcome
-                .effects
-                .insert(at, Effect::Send(Box::new(farewell.into())));
+            outcome.effects.insert(at, Effect::Send(Box::new(farewell)));
         }
     }
 }

@@ -1,6 +1,9 @@
 use std::borrow::Cow;
 
-use handover_protocol::{OutgoingAttachment, OutgoingMessage, QuickReply, Template};
+use handover_protocol::{
+    MessageTag, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient, Template,
+    UtilityTemplate,
+};
 
 /// A message to the person: what texts, pictures, carousels and templates become when something is
 /// [added to them](super::Reply), and the type to return where a handler chooses among them.
@@ -24,15 +27,100 @@ use handover_protocol::{OutgoingAttachment, OutgoingMessage, QuickReply, Templat
 /// message beyond them. A text of white space alone is not sent.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a message is sent when a handler returns it"]
-pub struct Message(pub(super) OutgoingMessage);
+pub struct Message {
+    pub(crate) content: OutgoingMessage,
+    /// Boxed, for most messages have none.
+    pub(crate) delivery: Option<Box<Delivery>>,
+}
+
+/// How a message is sent, if not as an answer to the person.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Delivery {
+    pub(crate) recipient: Option<Recipient>,
+    pub(crate) tag: Option<MessageTag>,
+    pub(crate) template: Option<UtilityTemplate>,
+}
 
 impl Message {
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self(OutgoingMessage {
-            text: Some(text.into()),
-            ..OutgoingMessage::default()
+        OutgoingMessage::text(text).into()
+    }
+
+    /// An approved template: it may be sent outside the 24-hour window. Needs the permission
+    /// `page_utility_messaging`.
+    ///
+    /// ```
+    /// use handover_protocol::UtilityTemplate;
+    /// use handover_runtime::Message;
+    ///
+    /// async fn shipped() -> Message {
+    ///     Message::utility(UtilityTemplate::new("order_shipped", "en_US").body(["12345"]))
+    /// }
+    /// # let _ = shipped();
+    /// ```
+    pub fn utility(template: impl Into<UtilityTemplate>) -> Self {
+        Self::from(OutgoingMessage::default()).with(|delivery| {
+            delivery.template = Some(template.into());
         })
+    }
+
+    /// Why it may be sent outside the 24-hour window: `CUSTOMER_FEEDBACK` for a feedback template,
+    /// within 7 days. The bot does not send `HUMAN_AGENT`, which is for what people write.
+    ///
+    /// ```
+    /// use handover_protocol::MessageTag;
+    /// use handover_runtime::Message;
+    ///
+    /// let message = Message::text("How did we do?").tag(MessageTag::CustomerFeedback);
+    /// # let _ = message;
+    /// ```
+    pub fn tag(self, tag: impl Into<MessageTag>) -> Self {
+        self.with(|delivery| delivery.tag = Some(tag.into()))
+    }
+
+    /// To whoever gave this token for marketing messages
+    /// ([`Optin::notification_messages_token`](handover_protocol::Optin)), outside the window as well.
+    ///
+    /// ```
+    /// use handover_runtime::Message;
+    ///
+    /// let news = Message::text("The new hats are here.").to_token("7843518571648");
+    /// # let _ = news;
+    /// ```
+    pub fn to_token(self, token: impl Into<String>) -> Self {
+        self.with(|delivery| delivery.recipient = Some(Recipient::notification_messages(token)))
+    }
+
+    /// To whoever gave this token for one notification
+    /// ([`Optin::one_time_notif_token`](handover_protocol::Optin)), outside the window as well. Limit:
+    /// one message, so a longer text is cut.
+    pub fn to_one_time_token(self, token: impl Into<String>) -> Self {
+        self.with(|delivery| delivery.recipient = Some(Recipient::one_time_notification(token)))
+    }
+
+    /// A private reply to whoever wrote this comment. A comment of the account itself is not answered.
+    /// Limits: one message for each comment, within 7 days, so a longer text is cut.
+    ///
+    /// ```
+    /// use handover_runtime::Message;
+    ///
+    /// let answer = Message::text("Can we help you here?").to_comment("1_2");
+    /// # let _ = answer;
+    /// ```
+    pub fn to_comment(self, comment_id: impl Into<String>) -> Self {
+        self.with(|delivery| delivery.recipient = Some(Recipient::comment(comment_id)))
+    }
+
+    /// A private reply to whoever wrote this post on the Page. Limits: as for
+    /// [comments](Self::to_comment).
+    pub fn to_post(self, post_id: impl Into<String>) -> Self {
+        self.with(|delivery| delivery.recipient = Some(Recipient::post(post_id)))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Delivery)) -> Self {
+        change(self.delivery.get_or_insert_default());
+        self
     }
 
     /// A picture, fetched by the platform from this address.
@@ -57,20 +145,19 @@ impl Message {
 
     /// Any attachment.
     pub fn attachment(attachment: OutgoingAttachment) -> Self {
-        Self(OutgoingMessage {
-            attachment: Some(attachment),
-            ..OutgoingMessage::default()
-        })
+        OutgoingMessage::attachment(attachment).into()
     }
 
     /// A template; each is [an outcome](crate::outcome#templates) of its own, too.
     pub fn template(template: impl Into<Template>) -> Self {
-        Self(OutgoingMessage::template(template))
+        OutgoingMessage::template(template).into()
     }
 
     /// Adds a quick reply: a button above the keyboard that disappears with the next message.
     pub fn quick_reply(mut self, title: impl Into<String>, payload: impl Into<String>) -> Self {
-        self.0.quick_replies.push(QuickReply::text(title, payload));
+        self.content
+            .quick_replies
+            .push(QuickReply::text(title, payload));
         self
     }
 }
@@ -101,12 +188,16 @@ impl From<OutgoingAttachment> for Message {
 
 impl From<OutgoingMessage> for Message {
     fn from(message: OutgoingMessage) -> Self {
-        Self(message)
+        Self {
+            content: message,
+            delivery: None,
+        }
     }
 }
 
+/// Its content alone.
 impl From<Message> for OutgoingMessage {
     fn from(message: Message) -> Self {
-        message.0
+        message.content
     }
 }

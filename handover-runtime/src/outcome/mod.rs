@@ -9,7 +9,7 @@
 //! | [`Image`], [`Audio`], [`Video`], [`File`] | the attachment is sent |
 //! | [`Carousel`] | its [cards](Card) are sent, side by side |
 //! | a [template](#templates) | the template is sent |
-//! | [`Message`] | any of these is sent, with what was [added](Reply) |
+//! | [`Message`] | any of these is sent, with what was [added](Reply); also a utility message, one with a tag, to a token, or in reply to a comment |
 //! | [`SenderAction`] | typing indicator, read mark, at the next opportunity or never |
 //! | [`Handoff`] | the thread goes to somebody else, after a farewell |
 //! | [`Timer`] | a timer is set or cancelled; see `#[on_timer]` |
@@ -170,7 +170,7 @@ pub struct Outcome {
 /// One thing to do in the thread.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
-    Send(Box<OutgoingMessage>),
+    Send(Box<Message>),
     Act(SenderAction),
     Handoff(HandoffEffect),
     Release,
@@ -229,7 +229,7 @@ impl Outcome {
     /// ```
     pub fn messages(&self) -> impl Iterator<Item = &OutgoingMessage> {
         self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send(message) => Some(&**message),
+            Effect::Send(message) => Some(&message.content),
             _ => None,
         })
     }
@@ -267,7 +267,7 @@ impl From<()> for Outcome {
 
 impl From<Message> for Outcome {
     fn from(message: Message) -> Self {
-        Self::one(Effect::Send(Box::new(message.into())))
+        Self::one(Effect::Send(Box::new(message)))
     }
 }
 

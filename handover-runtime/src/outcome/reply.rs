@@ -36,7 +36,7 @@ pub trait Reply: Into<Message> {
     ) -> Message {
         let mut message = self.into();
         let quick_replies = quick_replies.into_iter().map(Into::into);
-        message.0.quick_replies.extend(quick_replies);
+        message.content.quick_replies.extend(quick_replies);
         message
     }
 
@@ -47,7 +47,7 @@ pub trait Reply: Into<Message> {
     /// Limit (Send API, `message`): under 1000 characters.
     fn with_metadata(self, metadata: impl Into<String>) -> Message {
         let mut message = self.into();
-        message.0.metadata = Some(metadata.into());
+        message.content.metadata = Some(metadata.into());
         message
     }
 }

@@ -183,13 +183,20 @@ impl<'a> Found<'a> {
 fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool {
     let body = &received.event.body;
     let fits = match trigger {
-        TriggerKind::Standby => return received.channel == Channel::Standby,
+        TriggerKind::Standby => {
+            return received.channel == Channel::Standby && body.deleted_message().is_none();
+        }
+        // Whoever owns the thread: what was deleted is to be forgotten.
+        TriggerKind::MessageDeleted => return body.deleted_message().is_some(),
         // The door for everything that no typed handler may see.
         TriggerKind::Event => {
-            return received.channel != Channel::Standby && !own_event::is_own(body);
+            return received.channel != Channel::Standby
+                && !own_event::is_own(body)
+                && !is_no_edit(body);
         }
         TriggerKind::Timer => return own_event::timer_name(body).is_some(),
         TriggerKind::HandoffFailed => return own_event::failed_handoff(body).is_some(),
+        TriggerKind::SendFailed => return own_event::failed_send(body).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,
         TriggerKind::Message => says_something(body),
@@ -208,17 +215,26 @@ fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool 
         TriggerKind::TakeThreadControl => matches!(body, EventBody::TakeThreadControl(_)),
         TriggerKind::RequestThreadControl => matches!(body, EventBody::RequestThreadControl(_)),
         TriggerKind::AppRoles => matches!(body, EventBody::AppRoles(_)),
-        TriggerKind::Echo => matches!(body, EventBody::Echo(_)),
+        TriggerKind::Echo => matches!(body, EventBody::Echo(_)) && body.deleted_message().is_none(),
         TriggerKind::Reaction => matches!(body, EventBody::Reaction(_)),
         TriggerKind::Read => matches!(body, EventBody::Read(_)),
         TriggerKind::Delivery => matches!(body, EventBody::Delivery(_)),
-        TriggerKind::MessageEdit => matches!(body, EventBody::MessageEdit(_)),
+        // One that names nobody cannot be answered.
+        TriggerKind::MessageEdit => {
+            matches!(body, EventBody::MessageEdit(edit) if edit.is_edit())
+                && received.event.person(&received.account).is_some()
+        }
         TriggerKind::Feedback => matches!(body, EventBody::Feedback(_)),
         TriggerKind::PolicyEnforcement => matches!(body, EventBody::PolicyEnforcement(_)),
         TriggerKind::Fallback => says_something(body) || matches!(body, EventBody::Postback(_)),
     };
     fits && received.channel != Channel::Standby
         && matches!(received.object, Object::Page | Object::Instagram)
+}
+
+/// An edit in which nothing was edited: it accompanies a new message.
+fn is_no_edit(body: &EventBody) -> bool {
+    matches!(body, EventBody::MessageEdit(edit) if !edit.is_edit())
 }
 
 /// A message that a person wrote, not one that was taken back, that the platform does not show, or

@@ -94,6 +94,8 @@ const fn takes_kind(earlier: &Meta, kind: TriggerKind) -> bool {
             TriggerKind::Standby
                 | TriggerKind::Timer
                 | TriggerKind::HandoffFailed
+                | TriggerKind::SendFailed
+                | TriggerKind::MessageDeleted
                 | TriggerKind::Error
         );
     }

@@ -160,6 +160,13 @@ impl<S> Table<S> {
         Some((at, pace))
     }
 
+    /// Whether a route waits for events of this kind.
+    pub(crate) fn waits_for(&self, trigger: TriggerKind) -> bool {
+        self.routes
+            .iter()
+            .any(|route| route.meta.trigger == trigger)
+    }
+
     /// Whether a route has a pace of its own.
     pub(crate) fn names_paces(&self) -> bool {
         let mut keys = self.routes.iter().flat_map(|route| route.meta.keys);

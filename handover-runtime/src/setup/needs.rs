@@ -84,7 +84,7 @@ const OWNERSHIP: Fields = fields(
 fn fields_of(meta: &Meta) -> Vec<Fields> {
     let of = |name| by_name(name).into_iter().collect();
     match meta.trigger {
-        TriggerKind::Message => vec![MESSAGES],
+        TriggerKind::Message | TriggerKind::MessageDeleted => vec![MESSAGES],
         TriggerKind::Postback => vec![POSTBACKS],
         TriggerKind::Fallback => vec![MESSAGES, POSTBACKS],
         TriggerKind::PassThreadControl
@@ -104,7 +104,10 @@ fn fields_of(meta: &Meta) -> Vec<Fields> {
         TriggerKind::PolicyEnforcement => of("policy_enforcement"),
         // Without a name it takes what comes for the others.
         TriggerKind::Event => names(meta).filter_map(by_name).collect(),
-        TriggerKind::Timer | TriggerKind::HandoffFailed | TriggerKind::Error => vec![NONE],
+        TriggerKind::Timer
+        | TriggerKind::HandoffFailed
+        | TriggerKind::SendFailed
+        | TriggerKind::Error => vec![NONE],
     }
 }
 

@@ -143,7 +143,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 
     /// What the bot itself said is nothing that it answers.
     fn is_own_echo(&self, received: &Received) -> bool {
-        matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id))
+        matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id) && !echo.is_deleted)
     }
 }
 

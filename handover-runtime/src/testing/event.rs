@@ -21,7 +21,7 @@ use handover_protocol::{
 use serde_json::{Map, Value};
 
 use super::{APP, PAGE, PERSON};
-use crate::extract::FailedHandoff;
+use crate::extract::{FailedHandoff, FailedSend};
 use crate::own_event;
 use crate::thread::ThreadKey;
 
@@ -214,7 +214,12 @@ pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
 /// # let _ = time_is_up;
 /// ```
 pub fn timer(name: &str) -> Builder<EventBody> {
-    own(&own_event::timer(name, &some_thread(), &Object::Page))
+    own(&own_event::timer(
+        name,
+        &some_thread(),
+        &Object::Page,
+        false,
+    ))
 }
 
 /// The platform refused a handoff to the inbox, for this reason.
@@ -234,7 +239,45 @@ pub fn handoff_failed(reason: impl Into<String>) -> Builder<EventBody> {
         &failed,
         &some_thread(),
         Object::Page,
+        false,
     ))
+}
+
+/// A message could not be sent, for this reason.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let refused = event::send_failed("Hello!", "the person cannot be reached");
+/// # let _ = refused;
+/// ```
+pub fn send_failed(
+    message: impl Into<crate::Message>,
+    reason: impl Into<String>,
+) -> Builder<EventBody> {
+    let failed = FailedSend::new(message.into(), reason);
+    own(&own_event::send_failed(
+        &failed,
+        &some_thread(),
+        Object::Page,
+    ))
+}
+
+/// The person deleted the message with this id.
+///
+/// ```
+/// use handover_runtime::testing::event;
+///
+/// let deleted = event::message_deleted("m_1").from("42");
+/// # let _ = deleted;
+/// ```
+pub fn message_deleted(mid: impl Into<String>) -> Builder<EventBody> {
+    let message = Message {
+        mid: Some(mid.into()),
+        is_deleted: true,
+        ..Message::default()
+    };
+    Builder::new(EventBody::Message(message), |body| body)
 }
 
 fn own(received: &Received) -> Builder<EventBody> {

@@ -5,11 +5,36 @@ use sha2::{Digest, Sha256};
 
 /// The same for every delivery of the same event, and for no other one.
 ///
-/// Only what a `mid` is the identity of is recognised by it: reactions, reads and edits carry the
-/// `mid` of another event, and are recognised by their content.
+/// Only what a `mid` is the identity of is recognised by it: reactions and reads carry the `mid` of
+/// another event, and are recognised by their content.
 pub(crate) fn key_of(received: &Received) -> String {
     let account = &received.account;
     match &received.event.body {
+        // It has the `mid` of the message itself, and comes on whatever channel.
+        body if let Some(deleted) = body.deleted_message() => {
+            if let Some(mid) = &deleted.mid {
+                return [account.as_str(), "/deleted/", mid].concat();
+            }
+        }
+        EventBody::MessageEdit(edit) => {
+            if let (Some(mid), Some(number)) = (&edit.mid, edit.num_edit) {
+                return mid_key(received, &format!("{mid}/{number}"));
+            }
+        }
+        // A comment on a boosted post comes twice, the second time with the ad in it.
+        EventBody::Comments(comment) | EventBody::LiveComments(comment) => {
+            if let Some(id) = &comment.id {
+                let text = comment.text.as_deref().unwrap_or_default();
+                return mid_key(received, &format!("{id}/{}", digest(text)));
+            }
+        }
+        EventBody::Feed(feed) => {
+            if let (Some("comment"), Some("add"), Some(id)) =
+                (feed.item.as_deref(), feed.verb.as_deref(), &feed.comment_id)
+            {
+                return mid_key(received, id);
+            }
+        }
         EventBody::Echo(echo) => {
             if let Some(mid) = &echo.mid {
                 return echo_key(account, mid);
@@ -31,8 +56,14 @@ pub(crate) fn key_of(received: &Received) -> String {
     // Serializing into a `Value` puts the keys in order.
     let content = serde_json::to_value(&received.event).unwrap_or_default();
     let channel = received.channel;
-    let digest = Sha256::digest(format!("{account}/{channel}/{content}"));
-    format!("sha256/{}", hex::encode(&digest[..16]))
+    format!(
+        "sha256/{}",
+        digest(&format!("{account}/{channel}/{content}"))
+    )
+}
+
+fn digest(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..16])
 }
 
 fn mid_key(received: &Received, mid: &str) -> String {

@@ -1,6 +1,7 @@
 //! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
 
 mod dedupe;
+mod empty_edits;
 mod receive;
 mod signature;
 mod verification;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 pub(crate) use dedupe::{echo_key, key_of};
+pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
 use secrecy::SecretString;
 
@@ -22,7 +24,11 @@ use crate::stop::Gate;
 
 /// What the webhook needs to know.
 pub(crate) struct Webhook {
-    pub(crate) app_secret: SecretString,
+    /// Any of them may have signed.
+    pub(crate) app_secrets: Vec<SecretString>,
+    /// The longest body that is read, in bytes.
+    pub(crate) body_limit: usize,
+    pub(crate) empty_edits: EmptyEdits,
     pub(crate) verify_token: SecretString,
     pub(crate) app_id: AppId,
     pub(crate) journal: Arc<dyn Journal>,

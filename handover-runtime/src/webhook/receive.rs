@@ -15,8 +15,6 @@ use crate::mutation::mutation;
 use crate::stop::Inside;
 use crate::thread::ThreadKey;
 
-/// What the platform sends stays far below this.
-const BODY_LIMIT: usize = 1024 * 1024;
 /// The platform gives up after 5 s (protocol: acknowledgement).
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -40,29 +38,30 @@ pub(super) async fn receive(
 async fn answer(webhook: &Arc<Webhook>, request: Request) -> Result<&'static str, Refusal> {
     let inside = webhook.gate.enter().ok_or(STOPPING)?;
     let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body).await?;
-    if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secret) {
+    let body = read_body(&parts.headers, body, webhook.body_limit).await?;
+    if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secrets) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
     accept(webhook, &body, inside).await
 }
 
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "at most 1 MiB\n");
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
     let announced = headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT) {
+    if announced.is_some_and(|length| length > limit) {
         tracing::warn!(
             bytes = announced,
-            "a webhook was refused: at most 1 MiB is read"
+            limit,
+            "a webhook was refused: it is larger than the limit; HANDOVER_BODY_LIMIT raises it"
         );
         return Err(TOO_LARGE);
     }
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT)).await {
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "a webhook could not be read, or is over 1 MiB");
+            tracing::warn!(%error, limit, "a webhook could not be read, or is larger than the limit; HANDOVER_BODY_LIMIT raises it");
             Err(TOO_LARGE)
         }
         Err(_) => {
@@ -90,8 +89,8 @@ async fn accept(
         }
     }
     let received_at = webhook.clock.now();
-    let events: Vec<_> = read
-        .received
+    let received = webhook.empty_edits.leave_out(webhook, read.received);
+    let events: Vec<_> = received
         .into_iter()
         .map(|received| new_event(received, received_at, &webhook.app_id))
         .collect();
@@ -111,7 +110,7 @@ async fn accept(
 }
 
 /// Stores events and begins to handle them, as far as there is room.
-async fn store(
+pub(super) async fn store(
     webhook: Arc<Webhook>,
     events: Vec<NewEvent>,
     _inside: Inside,
@@ -151,7 +150,7 @@ fn log(events: &[NewEvent]) {
     }
 }
 
-fn new_event(received: Received, received_at: i64, bot: &AppId) -> NewEvent {
+pub(super) fn new_event(received: Received, received_at: i64, bot: &AppId) -> NewEvent {
     NewEvent {
         dedupe_key: dedupe::key_of(&received),
         thread: ThreadKey::of(&received),
@@ -165,7 +164,7 @@ fn new_event(received: Received, received_at: i64, bot: &AppId) -> NewEvent {
 /// app says, and so the bot itself.
 fn own_call(body: &EventBody, bot: &AppId) -> Option<String> {
     match body {
-        EventBody::Echo(echo) if echo.app_id.as_ref() == Some(bot) => {
+        EventBody::Echo(echo) if echo.app_id.as_ref() == Some(bot) && !echo.is_deleted => {
             Some(echo.metadata.clone().unwrap_or_default())
         }
         _ => None,

@@ -213,6 +213,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             as_of: 7,
         };
         let line = Line {
+            mid: Some("m_1".to_owned()),
             at: NOW,
             speaker: Speaker::Agent,
             text: "Hi, this is Ana".to_owned(),
@@ -224,7 +225,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                 person_wrote_at: Some(NOW),
                 paused_until: Some(Some(NOW + 1)),
                 heard: vec![line.clone()],
-                forgets_transcript: false,
+                ..ThreadChange::default()
             },
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
@@ -244,6 +245,53 @@ async fn what_is_known_of_a_thread_is_kept() {
 }
 
 #[tokio::test]
+async fn a_transcript_follows_edits_and_forgets_what_was_deleted() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let line = |mid: &str| Line {
+            mid: Some(mid.to_owned()),
+            at: NOW,
+            speaker: Speaker::Person,
+            text: mid.to_owned(),
+        };
+        for (text, change) in [
+            (
+                "first",
+                ThreadChange {
+                    heard: ["m_1", "m_2", "m_3"].map(line).into(),
+                    ..ThreadChange::default()
+                },
+            ),
+            (
+                "second",
+                ThreadChange {
+                    edited: vec![("m_2".to_owned(), "edited".to_owned())],
+                    deleted: vec!["m_1".to_owned(), "unknown".to_owned()],
+                    ..ThreadChange::default()
+                },
+            ),
+        ] {
+            journal.append(vec![says(1, text)], 0).await.unwrap();
+            let claim = claim_one(&**journal).await;
+            let settlement = Settlement {
+                change,
+                ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
+            };
+            let release = Release {
+                thread: claim.thread,
+                until: None,
+            };
+            journal
+                .settle(vec![settlement], vec![release])
+                .await
+                .unwrap();
+        }
+        let kept = journal.thread(thread(1)).await.unwrap().transcript;
+        let texts: Vec<_> = kept.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["edited", "m_3"]);
+    }
+}
+
+#[tokio::test]
 async fn a_transcript_keeps_its_last_lines() {
     for Fixture { journal, .. } in &Fixture::both() {
         let lines = 0..ThreadState::TRANSCRIPT_LINES + 10;
@@ -252,6 +300,7 @@ async fn a_transcript_keeps_its_last_lines() {
             journal.append(vec![says(1, &text)], 0).await.unwrap();
             let claim = claim_one(&**journal).await;
             let heard = Line {
+                mid: None,
                 at: NOW,
                 speaker: Speaker::Person,
                 text,

@@ -24,6 +24,15 @@ impl Seat {
         found.map_or("", |(_, value)| value)
     }
 
+    /// Of several, the first.
+    fn secret(&self) -> &str {
+        let secrets = self.get("MESSENGER_APP_SECRET").split(',');
+        secrets
+            .map(str::trim)
+            .find(|secret| !secret.is_empty())
+            .unwrap_or_default()
+    }
+
     fn webhook(&self) -> String {
         format!("http://127.0.0.1:{}/webhook", self.port)
     }
@@ -43,7 +52,7 @@ impl Seat {
             self.name.as_deref().unwrap_or("Your bot"),
         )
         .webhook(self.webhook())
-        .secret(self.get("MESSENGER_APP_SECRET"))
+        .secret(self.secret())
         .token(self.get("MESSENGER_ACCESS_TOKEN"))
         .verify_token(self.get("MESSENGER_VERIFY_TOKEN"))
     }

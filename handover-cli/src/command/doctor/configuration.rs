@@ -30,7 +30,11 @@ pub(super) fn examine(
     findings: &mut Vec<Finding>,
 ) -> Option<Configuration> {
     let mut missing = |name| {
-        environment.require(name).map_err(|error| {
+        let value = match name {
+            "MESSENGER_APP_SECRET" => environment.app_secret(),
+            name => environment.require(name),
+        };
+        value.map_err(|error| {
             findings.push(Finding::fault(
                 "configuration",
                 error.to_string(),

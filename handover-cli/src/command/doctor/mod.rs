@@ -5,6 +5,7 @@ mod app;
 mod configuration;
 mod finding;
 mod inbox;
+mod messages;
 mod needs;
 mod page;
 mod routing;
@@ -79,6 +80,10 @@ impl Doctor {
         }
         progress.now("looking at the store");
         findings.push(store::examine(&self.store, &environment));
+        let journal = self.store.path(&environment).ok();
+        if let Some(journal) = journal.and_then(|path| journal::open(&path).ok()) {
+            findings.extend(messages::examine(&journal));
+        }
         drop(progress);
         Ok(self.tell(&findings))
     }

@@ -36,7 +36,7 @@ fn app_is_unknown(error: &ApiError) -> Finding {
         "app secret",
         error.to_string(),
         "with another secret than the app's, the bot believes no webhook",
-        "MESSENGER_APP_ID and MESSENGER_APP_SECRET have to be of one app: App Dashboard > App settings > Basic",
+        "MESSENGER_APP_ID and the first secret in MESSENGER_APP_SECRET have to be of one app: App Dashboard > App settings > Basic",
     )
 }
 

@@ -101,16 +101,35 @@ async fn signatures(http: &Client, url: &Url, environment: &Environment) -> Opti
             "something else than a bot of handover answers there, or a proxy does in its stead",
         ));
     }
-    let secret = environment.get("MESSENGER_APP_SECRET")?;
+    let secrets = environment.app_secrets().ok()?;
+    for (at, secret) in secrets.iter().enumerate() {
+        let signature = hex::encode(mac(secret)?.finalize().into_bytes());
+        let signed = post().header("X-Hub-Signature-256", format!("sha256={signature}"));
+        let which = match secrets.len() {
+            1 => "the app's signature".to_owned(),
+            several => format!("a signature with secret {} of {several}", at + 1),
+        };
+        let finding = judge(answer(signed).await, url, &which);
+        if finding.is_some() {
+            return finding;
+        }
+    }
+    None
+}
+
+fn mac(secret: &str) -> Option<Hmac<Sha256>> {
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    let signature = hex::encode(mac.chain_update(EMPTY).finalize().into_bytes());
-    let signed = post().header("X-Hub-Signature-256", format!("sha256={signature}"));
-    match answer(signed).await {
+    Some(mac.chain_update(EMPTY))
+}
+
+/// What the webhook answered to a signed body without events.
+fn judge(answer: Result<(u16, String), String>, url: &Url, which: &str) -> Option<Finding> {
+    match answer {
         Ok((200, _)) => None,
         Ok((status @ (401 | 403), _)) => Some(Finding::fault(
             CHECK,
-            format!("{url} does not believe the app's signature (HTTP {status})"),
-            "everything that people write is refused",
+            format!("{url} does not believe {which} (HTTP {status})"),
+            "what is signed with it is refused",
             "the bot there has another MESSENGER_APP_SECRET than the one set here, or a proxy changes the body",
         )),
         Ok((503, _)) => Some(Finding::fault(

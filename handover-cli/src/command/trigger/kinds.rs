@@ -65,6 +65,13 @@ pub(super) const ALL: &[Kind] = &[
         OfPerson(|it| json!({"message": {"mid": it.earlier_mid(), "is_deleted": true}})),
     ),
     kind(
+        "message_echo_deleted",
+        "somebody at the account unsends a message of it (--mid)",
+        OfAccount(
+            |it| json!({"message": {"mid": it.earlier_mid(), "is_echo": true, "is_deleted": true}}),
+        ),
+    ),
+    kind(
         "message_unsupported",
         "the person sends what the API cannot show",
         OfPerson(|it| it.message(&json!({"is_unsupported": true}))),

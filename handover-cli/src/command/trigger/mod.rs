@@ -187,9 +187,7 @@ impl Trigger {
                 remark("nothing is configured: signed with the simulator's secret");
             }
         }
-        environment
-            .require("MESSENGER_APP_SECRET")
-            .map_err(Failure::usage)
+        environment.app_secret().map_err(Failure::usage)
     }
 }
 

@@ -26,8 +26,8 @@ impl Store {
             let gives_away = gives_thread_away(&new.call);
             self.connection
                 .prepare_cached(
-                    "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, state, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, state, created_at, outcome, quiet)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
                 )?
                 .execute(params![
                     self.last_call,
@@ -39,7 +39,9 @@ impl Store {
                     to_json(&*new.call)?,
                     new.reference,
                     if started { "started" } else { "waiting" },
-                    clock::now()
+                    clock::now(),
+                    new.outcome.cast_signed(),
+                    new.quiet
                 ])?;
             numbered.push((self.last_call, gives_away));
         }
@@ -104,6 +106,9 @@ impl Store {
                 |row| row.get(0),
             )?;
             self.bury(key, "call", &request, cause)?;
+            if finished.ends_outcome {
+                self.end_outcome(id, cause)?;
+            }
         }
         if let Some(echo) = &finished.echo
             && !self.seen.remember(&self.connection, Key::of(echo))?
@@ -122,6 +127,22 @@ impl Store {
         self.changes.push(Change::Finished(key.clone(), next));
         if let Some(event) = &finished.event {
             self.enqueue(key.clone(), event.clone(), to_json(&**event)?, finished.at);
+        }
+        Ok(())
+    }
+
+    /// The calls after this one in the same outcome are not to be sent.
+    fn end_outcome(&mut self, id: u64, cause: &str) -> rusqlite::Result<()> {
+        let mut end = self.connection.prepare_cached(
+            "UPDATE call SET ended = ?2
+             WHERE id > ?1 AND outcome <> 0
+               AND outcome = (SELECT outcome FROM call WHERE id = ?1)
+             RETURNING id",
+        )?;
+        let ended = end.query_map(params![id, cause], |row| row.get::<_, u64>(0))?;
+        for id in ended {
+            // Read anew, with the cause.
+            self.fresh_calls.remove(&id?);
         }
         Ok(())
     }
@@ -163,12 +184,15 @@ impl Store {
                 attempts: 0,
                 uncertain: false,
                 echoes: self.echoing.contains(&thread.account),
+                quiet: fresh.quiet,
+                ended: None,
                 state,
             });
         }
         self.connection
             .prepare_cached(
-                "SELECT request, object, reference, attempts, uncertain FROM call WHERE id = ?1",
+                "SELECT request, object, reference, attempts, uncertain, quiet, ended
+                 FROM call WHERE id = ?1",
             )?
             .query_row([id], |row| {
                 Ok(OutboxCall {
@@ -179,6 +203,8 @@ impl Store {
                     reference: row.get(2)?,
                     attempts: row.get(3)?,
                     uncertain: row.get(4)?,
+                    quiet: row.get(5)?,
+                    ended: row.get(6)?,
                     echoes: self.echoing.contains(&thread.account),
                     state,
                 })

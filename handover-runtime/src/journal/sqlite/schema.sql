@@ -53,6 +53,7 @@ CREATE TABLE transcript (
   at      INTEGER NOT NULL,
   speaker TEXT NOT NULL,                        -- person or agent
   text    TEXT NOT NULL,
+  mid     TEXT,                                 -- the id of the message, if it has one
   PRIMARY KEY (account, person, line)
 ) STRICT, WITHOUT ROWID;
 
@@ -66,6 +67,9 @@ CREATE TABLE call (
   gives_away INTEGER NOT NULL,                  -- 1: the bot does not own the thread afterwards
   request    TEXT NOT NULL,                     -- JSON: the call
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
+  outcome    INTEGER NOT NULL DEFAULT 0,        -- the outcome that it is a part of; 0: none
+  quiet      INTEGER NOT NULL DEFAULT 0,        -- 1: its failure is told to no handler
+  ended      TEXT,                              -- why it is not sent: one before it was refused
   state      TEXT NOT NULL DEFAULT 'waiting',   -- waiting, started or confirmed (by its echo)
   uncertain  INTEGER NOT NULL DEFAULT 0,        -- 1: an earlier attempt may have gone through
   attempts   INTEGER NOT NULL DEFAULT 0,

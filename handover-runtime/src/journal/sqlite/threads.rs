@@ -85,7 +85,7 @@ impl Store {
 
     fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<Line>> {
         let mut lines = self.connection.prepare_cached(
-            "SELECT at, speaker, text FROM transcript
+            "SELECT at, speaker, text, mid FROM transcript
              WHERE account = ?1 AND person = ?2 ORDER BY line",
         )?;
         let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
@@ -97,6 +97,7 @@ impl Store {
                     _ => Speaker::Agent,
                 },
                 text: row.get(2)?,
+                mid: row.get(3)?,
             })
         })?;
         lines.collect()
@@ -108,6 +109,16 @@ impl Store {
         change: &ThreadChange,
     ) -> rusqlite::Result<()> {
         self.hear(key, change)?;
+        for (mid, text) in &change.edited {
+            self.connection
+                .prepare_cached(
+                    "UPDATE transcript SET text = ?4 WHERE account = ?1 AND person = ?2 AND mid = ?3",
+                )?
+                .execute(params![key.account.as_str(), key.person.as_str(), mid, text])?;
+        }
+        for mid in &change.deleted {
+            self.forget_message(key, mid)?;
+        }
         let before = self.known(key)?;
         let mut state = before.state.clone();
         state.apply(change);
@@ -165,6 +176,45 @@ impl Store {
         Ok(())
     }
 
+    /// Takes out what a message said that was deleted: of the transcript, of dead letters, and of the
+    /// newest events, which are kept for a while after they were handled.
+    fn forget_message(&mut self, key: &ThreadKey, mid: &str) -> rusqlite::Result<()> {
+        // Older ones are not looked through, for nothing else is stored meanwhile.
+        const NEWEST: u64 = 50_000;
+        self.write_rows()?;
+        let thread = (key.account.as_str(), key.person.as_str());
+        self.connection
+            .prepare_cached(
+                "DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND mid = ?3",
+            )?
+            .execute(params![thread.0, thread.1, mid])?;
+        for (table, condition) in [
+            ("event", "sequence > ?4"),
+            ("dead_letter", "kind = 'event' AND ?4 >= 0"),
+        ] {
+            let of_thread = format!("{condition} AND account = ?1 AND person = ?2");
+            let oldest = self.last_sequence.saturating_sub(NEWEST);
+            for update in [
+                format!(
+                    "UPDATE {table} SET content = json_replace(content, '$.event.message',
+                       CASE WHEN json_extract(content, '$.event.message.is_echo')
+                         THEN json_object('mid', ?3, 'is_echo', json('true'), 'is_deleted', json('true'))
+                         ELSE json_object('mid', ?3, 'is_deleted', json('true')) END)
+                     WHERE {of_thread} AND json_extract(content, '$.event.message.mid') = ?3"
+                ),
+                format!(
+                    "UPDATE {table} SET content = json_remove(content, '$.event.message_edit.text')
+                     WHERE {of_thread} AND json_extract(content, '$.event.message_edit.mid') = ?3"
+                ),
+            ] {
+                self.connection
+                    .prepare_cached(&update)?
+                    .execute(params![thread.0, thread.1, mid, oldest])?;
+            }
+        }
+        Ok(())
+    }
+
     fn hear(&self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
         let thread = [key.account.as_str(), key.person.as_str()];
         if change.forgets_transcript {
@@ -175,9 +225,9 @@ impl Store {
         for line in &change.heard {
             self.connection
                 .prepare_cached(
-                    "INSERT INTO transcript (account, person, line, at, speaker, text)
+                    "INSERT INTO transcript (account, person, line, at, speaker, text, mid)
                      VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
-                                                   WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5)",
+                                                   WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
                     thread[0],
@@ -187,7 +237,8 @@ impl Store {
                         Speaker::Person => "person",
                         Speaker::Agent => "agent",
                     },
-                    line.text
+                    line.text,
+                    line.mid
                 ])?;
         }
         if !change.heard.is_empty() {

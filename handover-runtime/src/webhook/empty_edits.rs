@@ -1,0 +1,110 @@
+//! Edits in which nothing was edited.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use handover_protocol::{AccountId, EventBody, Received};
+
+use super::Webhook;
+use super::receive::{new_event, store};
+
+/// How long a message is waited for that belongs to such an edit.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What accounts were sent since the bot started.
+///
+/// Instagram sends a `message_edit` with `num_edit` 0 beside many a new message. To an app in
+/// development mode it sometimes sends nothing else, and somebody should know why the bot is silent.
+#[derive(Debug, Default)]
+pub(crate) struct EmptyEdits(Mutex<HashMap<AccountId, Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    a_message: bool,
+    /// The first message that only such an edit was about.
+    edited: Option<Option<String>>,
+    warned: bool,
+}
+
+impl EmptyEdits {
+    /// Leaves such edits out of what was received. One of an account that gets nothing else stays, as
+    /// a trace for `handover doctor`; no handler takes it.
+    pub(super) fn leave_out(
+        &self,
+        webhook: &Arc<Webhook>,
+        received: Vec<Received>,
+    ) -> Vec<Received> {
+        let mut seen = self.seen();
+        for one in &received {
+            if let EventBody::Message(_) | EventBody::Postback(_) = one.event.body {
+                seen.entry(one.account.clone()).or_default().a_message = true;
+            }
+        }
+        let mut kept = Vec::with_capacity(received.len());
+        for one in received {
+            let mid = match &one.event.body {
+                EventBody::MessageEdit(edit) if !edit.is_edit() => edit.mid.clone(),
+                _ => {
+                    kept.push(one);
+                    continue;
+                }
+            };
+            tracing::debug!(account = %one.account, "an edit in which nothing was edited is left out");
+            let of_account = seen.entry(one.account.clone()).or_default();
+            if of_account.a_message || of_account.warned {
+                continue;
+            }
+            match &of_account.edited {
+                Some(first) if *first != mid => {
+                    of_account.warn(&one.account);
+                    kept.push(one);
+                }
+                Some(_) => {}
+                None => {
+                    of_account.edited = Some(mid);
+                    look_again(webhook, one);
+                }
+            }
+        }
+        kept
+    }
+
+    /// Whether the account has still got nothing else.
+    fn is_alone(&self, account: &AccountId) -> bool {
+        let mut seen = self.seen();
+        let of_account = seen.entry(account.clone()).or_default();
+        let is_alone = !of_account.a_message && !of_account.warned;
+        if is_alone {
+            of_account.warn(account);
+        }
+        is_alone
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashMap<AccountId, Seen>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn warn(&mut self, account: &AccountId) {
+        self.warned = true;
+        tracing::warn!(%account, "the platform sends `message_edit` with `num_edit` 0 and no messages: the app is probably in development mode, or lacks access to messages. Switch the app to live mode, or give the person who writes a role in it");
+    }
+}
+
+/// Warns if the message does not come.
+fn look_again(webhook: &Arc<Webhook>, edit: Received) {
+    let webhook = Arc::downgrade(webhook);
+    tokio::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        if let Some(webhook) = webhook.upgrade()
+            && webhook.empty_edits.is_alone(&edit.account)
+            && let Some(inside) = webhook.gate.enter()
+        {
+            let event = new_event(edit, webhook.clock.now(), &webhook.app_id);
+            // The webhook that brought it was answered long ago; what fails is logged.
+            let _ = store(webhook, vec![event], inside).await;
+        }
+    });
+}
