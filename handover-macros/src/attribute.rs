@@ -1,6 +1,6 @@
 //! The stages of an attribute, in order.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::check::Use;
@@ -8,13 +8,14 @@ use crate::diag::Sink;
 use crate::item::{Item, Parsed};
 use crate::keys::{self, Keys};
 use crate::model::Trigger;
+use crate::parse::on::Attributed;
 use crate::paths::Root;
 use crate::{check, expand, ide, parse};
 
 /// `#[on_*]` and `#[fallback]`: wraps the function in one that carries the companion.
 pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
-    let item = match Item::parse(tokens.clone(), trigger.name()) {
+    let mut item = match Item::parse(tokens.clone(), trigger.name()) {
         Parsed::Function(item) => *item,
         Parsed::Broken => return tokens,
         Parsed::Other(error) => return given_back(tokens, error),
@@ -27,15 +28,28 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
         return output;
     }
     let way = check::handler(&item, &mut sink);
-    let item = check::one_trigger(item, &mut sink);
-    let handler = parse::on::parse(trigger, keys.clone(), &item.head, &mut sink);
+    let mut triggers = vec![Attributed {
+        trigger,
+        keys: keys.clone(),
+        span: Span::call_site(),
+    }];
+    triggers.extend(check::other_triggers(&mut item, &mut sink));
+    let handoff = check::handoff(&mut item, &mut sink);
+    let mut hints = TokenStream::new();
+    let root = root(&keys);
+    for one in &triggers {
+        hints.extend(ide::hints(one.trigger.name(), one.keys.clone(), &root));
+    }
+    if let Some(keys) = &handoff {
+        hints.extend(ide::hints("handoff", keys.clone(), &root));
+    }
+    let handler = parse::on::parse(triggers, handoff, &item.head, &mut sink);
     check::requester(&handler, &mut sink);
     let way = if sink.is_clean() || way != Use::Full {
         way
     } else {
         Use::Inert
     };
-    let hints = ide::hints(trigger.name(), keys, &handler.root);
     let mut output = expand::on::expand(&handler, &item, way, &hints);
     output.extend(sink.finish());
     output
@@ -51,6 +65,10 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
         Parsed::Broken => return tokens,
         Parsed::Other(error) => return given_back(tokens, error),
     };
+    let (keys, is_last) = keys::without_mark(keys);
+    if !is_last && check::has_others_or_triggers(&item.head.attributes) {
+        return last(NAME, &keys, item);
+    }
     if let Some(output) = by_cfg(NAME, &keys, &item) {
         return output;
     }

@@ -1,13 +1,15 @@
 //! What a handler must not be. Each rule is a function; each mistake is reported where it stands.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
 
 use crate::diag::{Sink, error_at};
 use crate::item::Item;
 use crate::keys;
-use crate::model::{Handler, Trigger};
+use crate::model::{App, Handler, Handoff, Trigger};
+use crate::parse::on::Attributed;
 use crate::types::{Parts, bare, is_unsized};
 
 /// As many as the runtime's `Handler` is implemented for.
@@ -89,53 +91,105 @@ pub(crate) fn has_others(attributes: &[Attribute]) -> bool {
             .segments
             .last()
             .is_some_and(|name| name.ident == "test");
-        !is_test && !HARMLESS.iter().any(|name| path.is_ident(name)) && !is_trigger(attribute)
+        !is_test
+            && !HARMLESS.iter().any(|name| path.is_ident(name))
+            && trigger(attribute).is_none()
+            && !is_handoff(attribute)
     })
 }
 
-/// The function without a second trigger.
-pub(crate) fn one_trigger(mut item: Item, sink: &mut Sink) -> Item {
-    let attributes = &mut item.head.attributes;
-    if let Some(other) = attributes.iter().find(|other| is_trigger(other)) {
-        const MESSAGE: &str = "a handler waits for one kind of event: write a function for each attribute, and let both call a third";
-        // The other one stood above if it has been here already.
-        sink.push(if keys::is_marked(other) {
-            syn::Error::new(Span::call_site(), MESSAGE)
-        } else {
-            error_at!(other.path(), "{MESSAGE}")
-        });
-    }
-    attributes.retain(|attribute| !is_trigger(attribute));
-    item
+/// The same for `#[handoff]`, which a trigger takes along.
+pub(crate) fn has_others_or_triggers(attributes: &[Attribute]) -> bool {
+    has_others(attributes) || attributes.iter().any(|one| trigger(one).is_some())
 }
 
-fn is_trigger(attribute: &Attribute) -> bool {
-    let is_trigger = |name: &str| Trigger::ALL.iter().any(|trigger| trigger.name() == name);
-    ours(attribute, is_trigger)
+/// The other triggers of the function, in order; their attributes are taken off. Under another name one
+/// is not recognised when it stands below, so it must not stand above either.
+pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<Attributed> {
+    let mut others = Vec::new();
+    item.head.attributes.retain(|attribute| {
+        let Some(trigger) = trigger(attribute) else {
+            return true;
+        };
+        if keys::is_marked(attribute) {
+            sink.push(syn::Error::new(
+                Span::call_site(),
+                format!("the function has `#[{}]` as well: several triggers go on one function under their own names only", trigger.name()),
+            ));
+        } else {
+            others.push(Attributed {
+                trigger,
+                keys: keys::of(attribute),
+                span: attribute.path().span(),
+            });
+        }
+        false
+    });
+    others
+}
+
+/// The keys of `#[handoff]`, whose attribute is taken off.
+pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<TokenStream> {
+    let (handoffs, others) = std::mem::take(&mut item.head.attributes)
+        .into_iter()
+        .partition::<Vec<_>, _>(is_handoff);
+    item.head.attributes = others;
+    let (first, other) = match &handoffs[..] {
+        // What has made itself the last one stood above.
+        [other, first] if keys::is_marked(first) => (first, Some(other)),
+        [first, others @ ..] => (first, others.first()),
+        [] => return None,
+    };
+    if let Some(other) = other {
+        sink.push(second_handoff(other.path()));
+    }
+    Some(keys::without_mark(keys::of(first)).0)
+}
+
+/// No second `#[handoff]`, for one that is on no handler.
+pub(crate) fn one_handoff(attributes: &[Attribute], sink: &mut Sink) {
+    if let Some(other) = attributes.iter().find(|other| is_handoff(other)) {
+        if keys::is_marked(other) {
+            sink.push(second_handoff(
+                quote::quote_spanned!(Span::call_site()=> handoff),
+            ));
+        } else {
+            sink.push(second_handoff(other.path()));
+        }
+    }
+}
+
+fn second_handoff(at: impl ToTokens) -> syn::Error {
+    error_at!(
+        at,
+        "a thread goes to one app: `#[handoff]` stands above already"
+    )
+}
+
+fn is_handoff(attribute: &Attribute) -> bool {
+    ours(attribute, |name| name == "handoff")
+}
+
+fn trigger(attribute: &Attribute) -> Option<Trigger> {
+    let mut all = Trigger::ALL.iter().copied();
+    all.find(|trigger| ours(attribute, |name| name == trigger.name()))
 }
 
 /// Only a request for the thread has an app that asks for it.
 pub(crate) fn requester(handler: &Handler, sink: &mut Sink) {
-    let Handler {
-        trigger, answer, ..
-    } = handler;
-    if answer.to_requester && *trigger != Trigger::RequestThreadControl {
-        sink.push(error_at!(
-            &answer.handoff,
-            "nobody asks for the thread here: `requester` is for `#[on_request_thread_control]`, so name the app itself"
-        ));
-    }
-}
-
-/// No second `#[handoff]`.
-pub(crate) fn one_handoff(attributes: &[Attribute], sink: &mut Sink) {
-    if let Some(other) = attributes
+    let others = handler
+        .triggers
         .iter()
-        .find(|other| ours(other, |name| name == "handoff"))
+        .any(|one| one.trigger != Trigger::RequestThreadControl);
+    if let Some(Handoff {
+        to: App::WellKnown("Requester", span),
+        ..
+    }) = &handler.handoff
+        && others
     {
-        sink.push(error_at!(
-            other.path(),
-            "a thread goes to one app: `#[handoff]` stands above already"
+        sink.push(syn::Error::new(
+            *span,
+            "nobody asks for the thread here: `requester` is for `#[on_request_thread_control]`, so name the app itself"
         ));
     }
 }

@@ -215,9 +215,19 @@ pub(crate) fn without_mark(keys: TokenStream) -> (TokenStream, bool) {
 
 /// Whether the attribute has made itself the last one.
 pub(crate) fn is_marked(attribute: &Attribute) -> bool {
+    starts_with_mark(of(attribute))
+}
+
+/// What stands between the attribute's parentheses.
+pub(crate) fn of(attribute: &Attribute) -> TokenStream {
     match &attribute.meta {
-        Meta::List(list) => starts_with_mark(list.tokens.clone()),
-        Meta::Path(_) | Meta::NameValue(_) => false,
+        Meta::List(list) => list.tokens.clone(),
+        Meta::Path(_) => TokenStream::new(),
+        // Here rustc says nothing, for it never calls the attribute.
+        Meta::NameValue(pair) => {
+            let value = &pair.value;
+            quote::quote!(#value)
+        }
     }
 }
 

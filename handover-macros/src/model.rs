@@ -1,6 +1,6 @@
 //! What an attribute says, without the syntax it said it in.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Type};
 
@@ -326,19 +326,29 @@ impl Key {
 /// An annotated handler.
 pub(crate) struct Handler {
     pub(crate) root: Root,
-    pub(crate) trigger: Trigger,
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Type>,
-    pub(crate) answer: Answer,
+    /// The type that it returns as it is written; without one, that is `()`.
+    pub(crate) answer: Option<Type>,
     pub(crate) doc: String,
-    pub(crate) filter: Vec<(Key, Value)>,
+    /// What it waits for, by attribute.
+    pub(crate) triggers: Vec<Triggered>,
+    pub(crate) handoff: Option<Handoff>,
 }
 
-impl Handler {
+/// One trigger of a handler and its keys.
+pub(crate) struct Triggered {
+    pub(crate) trigger: Trigger,
+    pub(crate) filter: Vec<(Key, Value)>,
+    /// Where the attribute stands.
+    pub(crate) span: Span,
+}
+
+impl Triggered {
     /// Whether rustc has to look if something fills the argument: patterns, a `regex`, a session that is
     /// still free. Told by names alone, for each look takes time.
-    pub(crate) fn may_lack_source(&self, at: usize) -> bool {
-        let (earlier, others) = self.arguments.split_at(at);
+    pub(crate) fn may_lack_source(&self, arguments: &[Type], at: usize) -> bool {
+        let (earlier, others) = arguments.split_at(at);
         let is = |name| others.first().is_some_and(|ty| mentions(ty, name));
         let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
         self.trigger.has_payload()
@@ -350,16 +360,6 @@ impl Handler {
 fn mentions(ty: &Type, name: &str) -> bool {
     let mut tokens = ty.to_token_stream().into_iter();
     tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == name))
-}
-
-/// What a handler returns.
-pub(crate) struct Answer {
-    /// The type as it is written; without one, the answer is `()`.
-    pub(crate) written: Option<Type>,
-    /// What names the target of a `#[handoff]` above or below, for errors to point at.
-    pub(crate) handoff: Option<TokenStream>,
-    /// Whether that is `"requester"`.
-    pub(crate) to_requester: bool,
 }
 
 /// The value of a key.

@@ -6,6 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 /// The crate `handover` as the user's crate knows it: `::handover`, or what `crate = …` says.
+#[derive(Clone, Default)]
 pub(crate) struct Root(Option<TokenStream>);
 
 impl Root {

@@ -8,13 +8,13 @@ use syn::{FnArg, Ident, ReturnType, Signature};
 use super::app;
 use crate::item::Item;
 use crate::model::Handoff;
-use crate::paths::ends;
+use crate::paths::{Root, ends};
 
 /// The user's own function stands inside as it was, under its own name, so that what is wrong in it
 /// reads as without an attribute, and what is wrong with a type is said once although it is written
 /// in both. The `hints` stand inside, where they may.
 pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> TokenStream {
-    let Handoff { root, to, .. } = handoff;
+    let root = &handoff.root;
     let span = Span::mixed_site();
     let attributes = &item.head.attributes;
     let visibility = &item.head.visibility;
@@ -24,10 +24,7 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
         ReturnType::Default => quote_spanned!(signature.ident.span()=> ()),
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
-    let target = app::target(to, root);
-    let [first, last] = ends(&target);
-    let with_handoff = root.private("WithHandoff", first);
-    let new = Ident::new("new", last);
+    let answer = self::answer(handoff, root, &answer);
     let Signature {
         asyncness,
         fn_token,
@@ -42,32 +39,53 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
     let names: Vec<_> = (0..inputs.len())
         .map(|at| format_ident!("__argument_{at}", span = span))
         .collect();
-    let steps = steps(handoff);
-    // Shown at the target, which has to be one.
-    let mut answered = quote_spanned!(first=> #with_handoff::#new);
-    answered.extend(quote_spanned!(last=> (#name(#(#names),*).await)));
+    let answered = answered(handoff, root, &quote!(#name(#(#names),*)));
     let mut outer_body = Group::new(
         Delimiter::Brace,
         quote! {
             #hints
             #[allow(clippy::unused_async)]
             #signature #body
-            #answered #steps
+            #answered
         },
     );
     // A function that ends in tokens of ours would never be reported as unused.
     outer_body.set_span(body.span());
     quote! {
         #(#attributes)*
-        #visibility #asyncness #fn_token #name(#(#names: #types),*) -> #with_handoff<#answer, #target>
+        #visibility #asyncness #fn_token #name(#(#names: #types),*) -> #answer
         #outer_body
     }
 }
 
+/// The type of the answer with the handoff.
+pub(super) fn answer(handoff: &Handoff, root: &Root, answer: &TokenStream) -> TokenStream {
+    let target = app::target(&handoff.to, root);
+    let [first, _] = ends(&target);
+    let with_handoff = root.private("WithHandoff", first);
+    quote!(#with_handoff<#answer, #target>)
+}
+
+/// The future of the answer with the handoff.
+pub(super) fn future(handoff: &Handoff, root: &Root, call: &TokenStream) -> TokenStream {
+    let answered = answered(handoff, root, call);
+    quote!(async move { #answered })
+}
+
+/// The answer with the handoff. Errors are shown at the target, which has to be one.
+fn answered(handoff: &Handoff, root: &Root, call: &TokenStream) -> TokenStream {
+    let [first, last] = ends(app::target(&handoff.to, root));
+    let with_handoff = root.private("WithHandoff", first);
+    let new = Ident::new("new", last);
+    let steps = steps(handoff, root);
+    let mut answered = quote_spanned!(first=> #with_handoff::#new);
+    answered.extend(quote_spanned!(last=> (#call.await)));
+    quote!(#answered #steps)
+}
+
 /// One method call for each key that is given.
-fn steps(handoff: &Handoff) -> TokenStream {
+fn steps(handoff: &Handoff, root: &Root) -> TokenStream {
     let Handoff {
-        root,
         metadata,
         say,
         when,

@@ -1,15 +1,17 @@
 //! A handler and its companion.
 
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+use std::fmt::Display;
+
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, ReturnType, Safety, Token, Type};
+use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Safety, Signature, Token, Type};
 
-use super::app;
+use super::{app, handoff};
 use crate::check::Use;
 use crate::item::Item;
-use crate::model::{App, Handler, Key, KeyValue, Pace, Value};
+use crate::model::{App, Handler, Key, KeyValue, Pace, Triggered, Value};
 use crate::paths::{Root, ends, respan};
 
 /// A function that is called like the user's and returns the same future with a companion attached.
@@ -30,12 +32,15 @@ pub(crate) fn expand(handler: &Handler, item: &Item, way: Use, hints: &TokenStre
     }
 }
 
-/// `(OnMessage,)`.
+/// `(OnMessage, OnPostback,)`.
 fn trigger_types(handler: &Handler) -> TokenStream {
-    let marker = handler
-        .root
-        .private(handler.trigger.marker(), Span::mixed_site());
-    quote!((#marker,))
+    let markers = handler.triggers.iter();
+    let markers = markers.map(|one| {
+        handler
+            .root
+            .private(one.trigger.marker(), Span::mixed_site())
+    });
+    quote!((#(#markers,)*))
 }
 
 fn attach_inert(handler: &Handler) -> TokenStream {
@@ -64,39 +69,112 @@ fn around(
     signature.constness = None;
     signature.safety = Safety::Default;
     signature.abi = None;
+    let types = name_types(handler, item, &mut signature);
+    let arguments: Vec<_> = arguments(&signature).collect();
+    let names: Vec<_> = (0..arguments.len())
+        .map(|at| format_ident!("__argument_{at}", span = Span::mixed_site()))
+        .collect();
     let answer = match &signature.output {
         ReturnType::Default => quote_spanned!(name.span()=> ()),
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
+    let call = quote!(#name(#(#names),*));
+    let (answer, future) = match &handler.handoff {
+        Some(handoff) => (
+            handoff::answer(handoff, root, &answer),
+            handoff::future(handoff, root, &call),
+        ),
+        None => (answer, call),
+    };
     let handled = root.private("Handled", name.span());
-    let names: Vec<_> = (0..signature.inputs.len())
-        .map(|at| format_ident!("__argument_{at}", span = Span::mixed_site()))
-        .collect();
-    let types = signature
-        .inputs
-        .iter()
-        .filter_map(|argument| match argument {
-            FnArg::Typed(argument) => Some(&argument.ty),
-            FnArg::Receiver(_) => None,
-        });
     let fn_token = &signature.fn_token;
     let impl_token = Token![impl](name.span());
     let mut body = Group::new(
-        proc_macro2::Delimiter::Brace,
+        Delimiter::Brace,
         quote! {
             #[allow(clippy::unused_async)]
             #signature #user_body
             #hints
-            (#attach)(#name(#(#names),*))
+            (#attach)(#future)
         },
     );
     // A function that ends in tokens of ours would never be reported as unused.
     body.set_span(item.body.span());
     quote! {
+        #types
         #(#attributes)*
-        #visibility #fn_token #name(#(#names: #types),*) -> #impl_token #handled<Triggers = #triggers, Output = #answer>
+        #visibility #fn_token #name(#(#names: #arguments),*) -> #impl_token #handled<Triggers = #triggers, Output = #answer>
         #body
     }
+}
+
+fn arguments(signature: &Signature) -> impl Iterator<Item = &Type> {
+    signature
+        .inputs
+        .iter()
+        .filter_map(|argument| match argument {
+            FnArg::Typed(argument) => Some(&*argument.ty),
+            FnArg::Receiver(_) => None,
+        })
+}
+
+/// Gives each type of the signature a name, to be used instead: it is needed more than once, and
+/// written twice it would be reported twice if it is wrong. An error in it is shown as in the function.
+fn name_types(handler: &Handler, item: &Item, signature: &mut Signature) -> TokenStream {
+    let name = &handler.name;
+    // Two functions of one name are one mistake, not several.
+    let place: String = [name.span(), Span::call_site()]
+        .map(|span| format!("{span:?}"))
+        .concat();
+    let place: String = place
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|digits| !digits.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
+    let levels = lint_levels(&item.head.attributes);
+    let mut names = TokenStream::new();
+    let mut give_name = |ty: &mut Type, at: &dyn Display| {
+        let named = format_ident!("__{}_{at}_{place}", name.unraw(), span = name.span());
+        names.extend(quote! {
+            #levels
+            #[allow(dead_code, non_camel_case_types)]
+            type #named = #ty;
+        });
+        let [first, last] = ends(&*ty);
+        let mut instead = respan(named.to_token_stream(), first);
+        // Brackets, so that it ends where the type did.
+        instead.extend(quote_spanned!(last=> <>));
+        *ty = Type::Verbatim(instead);
+    };
+    for (at, argument) in signature.inputs.iter_mut().enumerate() {
+        if let FnArg::Typed(argument) = argument {
+            give_name(&mut argument.ty, &at);
+        }
+    }
+    if let ReturnType::Type(_, ty) = &mut signature.output {
+        give_name(ty, &"answer");
+    }
+    names
+}
+
+/// What the function says about lints holds for the types in its signature.
+fn lint_levels(attributes: &[Attribute]) -> TokenStream {
+    let levels = attributes.iter().filter_map(|attribute| {
+        let path = attribute.path();
+        let Meta::List(list) = &attribute.meta else {
+            return None;
+        };
+        let lints = &list.tokens;
+        if path.is_ident("expect") {
+            return Some(quote!(#[allow(#lints)]));
+        }
+        let is_level = ["allow", "warn", "deny", "forbid"];
+        is_level
+            .iter()
+            .any(|level| path.is_ident(level))
+            .then(|| quote!(#attribute))
+    });
+    levels.collect()
 }
 
 /// A function of the same name that can be listed, where the user's own cannot be called.
@@ -139,18 +217,18 @@ fn companion(handler: &Handler) -> TokenStream {
     let [companion, attach, meta] =
         ["Companion", "attach", "Meta"].map(|name| root.private(name, span));
     let triggers = trigger_types(handler);
-    let checks = checks(handler);
-    let facts = meta_of(handler);
+    let metas = handler.triggers.iter().map(|one| {
+        let checks = checks(handler, one);
+        let facts = meta_of(handler, one);
+        quote!({ #checks #facts })
+    });
     let arguments = argument_checks(handler);
     quote! {
         {
             enum __Companion {}
             impl #companion for __Companion {
                 type Triggers = #triggers;
-                const METAS: &'static [#meta] = {
-                    #checks
-                    &[#facts]
-                };
+                const METAS: &'static [#meta] = &[#(#metas),*];
             }
             #arguments
             #attach::<__Companion, _>
@@ -158,16 +236,16 @@ fn companion(handler: &Handler) -> TokenStream {
     }
 }
 
-fn meta_of(handler: &Handler) -> TokenStream {
+fn meta_of(handler: &Handler, triggered: &Triggered) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let span = Span::mixed_site();
     let meta = root.private("Meta", span);
     let trigger = root.private("Trigger", span);
-    let marker = root.private(handler.trigger.marker(), span);
+    let marker = root.private(triggered.trigger.marker(), span);
     let module_path = root.private("module_path", span);
     let file = root.private("file", span);
-    let line = root.private("line", span);
-    let keys = handler
+    let line = root.private("line", triggered.span.resolved_at(span));
+    let keys = triggered
         .filter
         .iter()
         .map(|(key, value)| self::key(*key, value, root));
@@ -175,13 +253,14 @@ fn meta_of(handler: &Handler) -> TokenStream {
     let arguments = arguments.map(|(at, ty)| argument(at, ty));
     let name = Literal::string(&name.unraw().to_string());
     let doc = Literal::string(&handler.doc);
+    let line = quote_spanned!(triggered.span.resolved_at(span)=> #line!());
     quote! {
         #meta {
             name: #name,
             doc: #doc,
             module: #module_path!(),
             file: #file!(),
-            line: #line!(),
+            line: #line,
             trigger: <#marker as #trigger>::KIND,
             keys: &[#(#keys),*],
             arguments: &[#(#arguments),*],
@@ -249,17 +328,18 @@ fn argument(at: usize, ty: &Type) -> TokenStream {
 
 /// Code that never runs. The types of the arguments are found out by the compiler and written down
 /// nowhere, so that one that does not exist is reported once, where it stands.
-fn checks(handler: &Handler) -> TokenStream {
+fn checks(handler: &Handler, triggered: &Triggered) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let span = Span::mixed_site();
-    let marker = root.private(handler.trigger.marker(), span);
+    let marker = triggered.trigger.marker();
+    let marker_type = root.private(marker, span);
     let placeholder = root.private("Placeholder", span);
     let places = (0..handler.arguments.len()).map(|at| {
         let place = place(at, span);
-        quote!(let #place = #placeholder::<#marker, _>::new();)
+        quote!(let #place = #placeholder::<#marker_type, _>::new();)
     });
-    let answer = answer_check(handler);
-    let handoff = handoff_check(handler);
+    let answer = answer_check(handler, marker);
+    let handoff = handoff_check(handler, marker);
     let check_future = root.private("check_future", name.span());
     let call = call(handler, [name.span(); 2]);
     let future = quote_spanned!(name.span()=> #check_future(#call););
@@ -270,26 +350,21 @@ fn checks(handler: &Handler) -> TokenStream {
 }
 
 /// That the answer is an outcome.
-fn answer_check(handler: &Handler) -> Option<TokenStream> {
+fn answer_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
     let Handler { root, answer, .. } = handler;
-    let written = answer.written.as_ref()?;
-    let [first, last] = ends(written);
-    let marker = root.private(handler.trigger.marker(), first);
+    let [first, last] = ends(answer.as_ref()?);
+    let marker = root.private(marker, first);
     let call = call(handler, [first, last]);
-    Some(if answer.handoff.is_some() {
-        let check = root.private("check_handoff_outcome", first);
-        quote_spanned!(first=> #check::<#marker, _, _, _>(#call);)
-    } else {
-        let check = root.private("check_outcome", first);
-        quote_spanned!(first=> #check::<#marker, _>(#call);)
-    })
+    let check = root.private("check_outcome", first);
+    Some(quote_spanned!(first=> #check::<#marker, _>(#call);))
 }
 
 /// That the bot owns the thread it hands off.
-fn handoff_check(handler: &Handler) -> Option<TokenStream> {
-    let [first, last] = ends(handler.answer.handoff.as_ref()?);
+fn handoff_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
+    let target = app::target(&handler.handoff.as_ref()?.to, &handler.root);
+    let [first, last] = ends(target);
     let owns_thread = handler.root.private("OwnsThread", first);
-    let marker = handler.root.private(handler.trigger.marker(), first);
+    let marker = handler.root.private(marker, first);
     let checked = Ident::new("CHECKED", last);
     let mut check = quote_spanned!(first=> let () = <#marker as #owns_thread>);
     check.extend(quote_spanned!(last=> ::#checked;));
@@ -298,19 +373,27 @@ fn handoff_check(handler: &Handler) -> Option<TokenStream> {
 
 /// That each argument has something to come from, where that is in doubt.
 fn argument_checks(handler: &Handler) -> TokenStream {
-    let Handler { root, .. } = handler;
-    let arguments = handler.arguments.iter().enumerate();
-    let doubtful = arguments.filter(|(at, _)| handler.may_lack_source(*at));
-    let checks = doubtful.map(|(at, ty)| {
-        let [first, last] = ends(ty);
-        let check_argument = root.private("check_argument", first);
-        let companion = root.private("Companion", first);
-        let name = Ident::new("__Companion", first.resolved_at(Span::mixed_site()));
-        let mut check = quote_spanned!(first=> const _: () = #check_argument);
-        check.extend(quote_spanned!(last=> (&<#name as #companion>::METAS[0], #at);));
-        check
-    });
-    checks.collect()
+    let Handler {
+        root,
+        arguments,
+        triggers,
+        ..
+    } = handler;
+    let mut checks = TokenStream::new();
+    for (which, triggered) in triggers.iter().enumerate() {
+        for (at, ty) in arguments.iter().enumerate() {
+            if !triggered.may_lack_source(arguments, at) {
+                continue;
+            }
+            let [first, last] = ends(ty);
+            let check_argument = root.private("check_argument", first);
+            let companion = root.private("Companion", first);
+            let name = Ident::new("__Companion", first.resolved_at(Span::mixed_site()));
+            checks.extend(quote_spanned!(first=> const _: () = #check_argument));
+            checks.extend(quote_spanned!(last=> (&<#name as #companion>::METAS[#which], #at);));
+        }
+    }
+    checks
 }
 
 /// A call of the handler, all shown from the first to the last of these.
@@ -320,7 +403,7 @@ fn call(handler: &Handler, [first, last]: [Span; 2]) -> TokenStream {
         let place = place(at, last);
         quote_spanned!(last=> #place.take())
     });
-    let mut arguments = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#(#places),*));
+    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#(#places),*));
     arguments.set_span(last);
     let mut call = name;
     call.extend([TokenTree::from(arguments)]);

@@ -1,6 +1,5 @@
 //! Tokens to model: keys and heads are read, nothing is decided.
 
-mod answer;
 pub(crate) mod derive;
 mod duration;
 pub(crate) mod handoff;

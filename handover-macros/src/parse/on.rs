@@ -1,20 +1,61 @@
-use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta};
+//! The keys of a trigger, and the head of the function.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, ReturnType};
 
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
-use crate::model::{Handler, Key, KeyValue, Trigger, Value};
-use crate::parse::{answer, pace, pattern, regex};
+use crate::model::{Handler, Key, KeyValue, Trigger, Triggered, Value};
+use crate::parse::{handoff, pace, pattern, regex};
 use crate::paths::Root;
 
 /// Which apps a thread can come from or go to by name.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox"];
 
-/// The handler that this head and these keys describe.
-pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: &Head, sink: &mut Sink) -> Handler {
-    let known: Vec<_> = trigger.keys().map(Key::name).collect();
-    let keys = Keys::parse(keys, trigger.name(), &known, sink);
+/// An attribute with a trigger.
+pub(crate) struct Attributed {
+    pub(crate) trigger: Trigger,
+    pub(crate) keys: TokenStream,
+    pub(crate) span: Span,
+}
+
+/// The handler that this head and the keys of these attributes describe.
+pub(crate) fn parse(
+    triggers: Vec<Attributed>,
+    handoff: Option<TokenStream>,
+    head: &Head,
+    sink: &mut Sink,
+) -> Handler {
+    let mut root = None;
+    let triggers = triggers.into_iter().map(|attributed| {
+        let Attributed {
+            trigger,
+            keys,
+            span,
+        } = attributed;
+        let known: Vec<_> = trigger.keys().map(Key::name).collect();
+        let keys = Keys::parse(keys, trigger.name(), &known, sink);
+        if let Some(path) = keys.path("crate", sink) {
+            root.get_or_insert(path);
+        }
+        Triggered {
+            trigger,
+            filter: filter(trigger, &keys, sink),
+            span,
+        }
+    });
+    let triggers = triggers.collect();
+    let handoff = handoff.map(|keys| handoff::parse(keys, head, sink));
+    let root = root.map_or_else(
+        || {
+            handoff
+                .as_ref()
+                .map(|one| one.root.clone())
+                .unwrap_or_default()
+        },
+        |path| Root::new(Some(&path)),
+    );
     let signature = &head.signature;
     let arguments = signature
         .inputs
@@ -24,13 +65,16 @@ pub(crate) fn parse(trigger: Trigger, keys: TokenStream, head: &Head, sink: &mut
             FnArg::Receiver(_) => None,
         });
     Handler {
-        root: Root::new(keys.path("crate", sink).as_ref()),
-        trigger,
+        root,
         name: signature.ident.clone(),
         arguments: arguments.collect(),
-        answer: answer::parse(&signature.output),
+        answer: match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some((**ty).clone()),
+        },
         doc: doc(&head.attributes),
-        filter: filter(trigger, &keys, sink),
+        triggers,
+        handoff,
     }
 }
 
