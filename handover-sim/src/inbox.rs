@@ -82,8 +82,8 @@ impl Inbox {
         })
     }
 
-    /// Comments in public as the account, below a comment or post, or else below a new post. Apps are
-    /// told of it as of the comments of others. Answers with the comment's id.
+    /// Comments in public as the account, below a comment or post, or else below a new post. Apps
+    /// get the same webhook as for other comments. Answers with the comment's id.
     pub async fn comment(
         &self,
         person: &Person,

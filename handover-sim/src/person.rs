@@ -164,8 +164,8 @@ impl Person {
         })
     }
 
-    /// Comments on a boosted post of the Instagram account: apps are told twice, the second time with
-    /// the ad. Answers with the comment's id, for a private reply.
+    /// Comments on a boosted post of the Instagram account: apps get the comment twice, the second
+    /// time with the ad. Answers with the comment's id, for a private reply.
     pub async fn comments_on_ad(&self, text: &str) -> Result<String, ActError> {
         self.desk.act(&self.id, |platform, now| {
             platform.comment_on_ad(&self.id, text, now)

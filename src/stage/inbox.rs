@@ -54,7 +54,7 @@ impl Inbox {
         }
     }
 
-    /// Comments in public as the Page, which apps are told of as of the comments of others.
+    /// Comments in public as the Page. Apps get the same webhook as for other comments.
     #[track_caller]
     pub fn comments(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
         let at = Location::caller();

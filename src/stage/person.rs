@@ -180,8 +180,8 @@ impl Person {
         )
     }
 
-    /// Comments on a boosted post of the Instagram account: apps are told twice, the second time with
-    /// the ad.
+    /// Comments on a boosted post of the Instagram account: apps get the comment twice, the second
+    /// time with the ad.
     #[track_caller]
     pub fn comments_on_ad(&self, text: &str) -> impl Future<Output = ()> {
         self.act(

@@ -24,7 +24,7 @@ const SUBJECTS = {
     instagram_delivery: ["Instagram: apps without the thread hear", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
     claimed_zero_config: ["Zero-config: others hear of a claimed thread", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
     echo_after_pass: ["Echo of a message that passes control", { after: "After control moved", before: "Before it moves" }],
-    messenger_deletions: ["Messages deleted on Messenger", { silent: "Nobody is told", told: "Told as on Instagram" }],
+    messenger_deletions: ["Messages deleted on Messenger", { not_sent: "No webhook", sent: "As on Instagram" }],
     batching: ["A webhook holds", { one_item: "One item", items: "Several items", entries: "Several entries" }],
   },
   "Bodies of Instagram": {

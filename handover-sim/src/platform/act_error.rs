@@ -105,8 +105,8 @@ pub enum ActError {
     /// Agents delete what the account wrote.
     #[error("the account did not write message {0}: take one of its own")]
     NotTheAccounts(String),
-    /// Pages are not told of boosted posts.
-    #[error("only Instagram tells apps that a comment is on an ad")]
+    /// Comments on boosted posts are a matter of Instagram.
+    #[error("only Instagram sends comments on an ad: take a person of an Instagram account")]
     NoCommentsOnAds,
     /// A person has a name.
     #[error("the name is empty: give them one")]

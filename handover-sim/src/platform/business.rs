@@ -10,8 +10,9 @@ use super::{ActError, Deletions, Platform, Product, Step};
 const AI_METADATA: &str = r#"{"source":"axon"}"#;
 
 impl Platform {
-    /// Somebody writes in the account's name without touching control: a human in the inbox or in the
-    /// Messenger or Instagram app, an automatic answer, or Meta's AI. Apps get the echo only.
+    /// Writes in the account's name without changing control, as a human in the inbox or in the
+    /// Messenger or Instagram app, an automatic answer, or Meta's AI. Returns the message's id. Apps
+    /// get the echo only.
     pub fn account_says(
         &mut self,
         person: &PersonId,
@@ -30,9 +31,9 @@ impl Platform {
         Ok(scene.close(mid))
     }
 
-    /// Somebody deletes a message of the account: one of this thread, or, without a `mid`, one from
-    /// before the simulator. The answer is its id. Apps on Instagram get an echo with `is_deleted`;
-    /// on Messenger they do if chosen.
+    /// Deletes a message of the account: one of this thread, or, without a `mid`, one from before the
+    /// simulator. Returns its id. Apps on Instagram get an echo with `is_deleted`; on Messenger only
+    /// if [`messenger_deletions`](super::Choices::messenger_deletions) says so.
     pub fn account_deletes(
         &mut self,
         person: &PersonId,
@@ -55,7 +56,7 @@ impl Platform {
                 (scene.ids.message(), (inbox, Some(Origin::Inbox)))
             }
         };
-        if scene.tells_of_deletions() {
+        if scene.reports_deletions() {
             let echo = scene.by_account(EventBody::Echo(Message {
                 mid: Some(mid.clone()),
                 is_echo: true,
@@ -83,9 +84,9 @@ impl Scene<'_> {
         }
     }
 
-    pub(super) fn tells_of_deletions(&self) -> bool {
+    pub(super) fn reports_deletions(&self) -> bool {
         self.account.product == Product::Instagram
-            || self.choices.messenger_deletions == Deletions::Told
+            || self.choices.messenger_deletions == Deletions::Sent
     }
 
     fn say_beside(&mut self, text: &str, origin: Origin) -> String {

@@ -54,7 +54,7 @@ pub struct Choices {
     pub instagram_templates: EchoedTemplate,
     /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
     pub instagram_new_message_edit: NewMessageEdit,
-    /// Whether apps are told when a message on Messenger is deleted.
+    /// Whether apps get a webhook when a message on Messenger is deleted.
     pub messenger_deletions: Deletions,
 }
 
@@ -80,7 +80,7 @@ impl Default for Choices {
             instagram_echo_app_id: EchoAppId::Absent,
             instagram_templates: EchoedTemplate::ByKind,
             instagram_new_message_edit: NewMessageEdit::Never,
-            messenger_deletions: Deletions::Silent,
+            messenger_deletions: Deletions::NotSent,
         }
     }
 }
@@ -242,12 +242,12 @@ choice! {
         Only,
     }
 
-    /// Whether apps are told when a message on Messenger is deleted.
+    /// Whether apps get a webhook when a message on Messenger is deleted.
     Deletions {
-        /// They are not.
-        Silent,
-        /// They are, as on Instagram.
-        Told,
+        /// No webhook.
+        NotSent,
+        /// The same webhook as on Instagram.
+        Sent,
     }
 
     /// What "Move to done" in the inbox does to control.

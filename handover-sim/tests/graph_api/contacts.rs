@@ -146,7 +146,7 @@ fn leave_for_one_notification_is_used_up_by_one() {
 }
 
 #[test]
-fn a_comment_that_is_told_twice_is_answered_once() {
+fn a_comment_that_comes_twice_is_answered_once() {
     let mut stage = Stage::instagram();
     let (ana, now) = (stage.ana.clone(), stage.now);
     let told = stage.platform.comment_on_ad(&ana, "Nice!", now).unwrap();

@@ -169,7 +169,7 @@ fn while_nobody_is_there_the_inbox_says_so_once_a_day() {
 }
 
 #[test]
-fn on_instagram_apps_are_told_of_messages_the_account_deletes() {
+fn on_instagram_apps_get_an_echo_of_a_message_that_the_account_deletes() {
     let mut stage = instagram();
     let sent = stage.says_and_gives_mid();
     let deleted = stage
@@ -202,7 +202,7 @@ fn what_the_person_wrote_is_theirs_to_take_back() {
 }
 
 #[test]
-fn deletions_on_messenger_are_silent() {
+fn messenger_does_not_report_deletions() {
     let mut stage = page(Routing::to(BOT));
     let sent = stage.says_and_gives_mid();
     let deleted = stage.act(|platform, ana, now| platform.account_deletes(ana, Some(&sent), now));
@@ -210,9 +210,9 @@ fn deletions_on_messenger_are_silent() {
 }
 
 #[test]
-fn by_choice_deletions_on_messenger_are_told() {
+fn by_choice_messenger_reports_deletions() {
     let mut stage = page(Routing::to(BOT)).choosing(Choices {
-        messenger_deletions: Deletions::Told,
+        messenger_deletions: Deletions::Sent,
         ..Choices::default()
     });
     let sent = stage.says_and_gives_mid();

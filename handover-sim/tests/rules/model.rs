@@ -158,7 +158,7 @@ impl Settings {
         begun: bool,
     ) -> Vec<Told> {
         let messenger = self.product == Product::Messenger;
-        let deletions = !messenger || self.choices.messenger_deletions == Deletions::Told;
+        let deletions = !messenger || self.choices.messenger_deletions == Deletions::Sent;
         let kinds: &[&str] = match act {
             Act::Attach("sticker") if !messenger => &[],
             Act::Say | Act::Reply | Act::Attach(_) | Act::QuickReply => {

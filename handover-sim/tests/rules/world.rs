@@ -162,7 +162,7 @@ fn choices() -> impl Strategy<Value = Choices> {
             NewMessageEdit::WithParties,
             NewMessageEdit::Only,
         ]),
-        any_of(&[Deletions::Silent, Deletions::Told]),
+        any_of(&[Deletions::NotSent, Deletions::Sent]),
     );
     (told, done, bodies).prop_map(|(told, done, bodies)| Choices {
         take_told: told.0,

@@ -63,7 +63,7 @@ async fn what_is_written_on_the_page_is_news_of_its_feed() {
 }
 
 #[tokio::test]
-async fn a_comment_on_a_boosted_post_is_told_twice() {
+async fn a_comment_on_a_boosted_post_comes_twice() {
     let bot = Bot::start().await;
     let sim = start(&bot).await;
     let ana = on(&sim, INSTAGRAM);
@@ -85,7 +85,7 @@ async fn a_comment_on_a_boosted_post_is_told_twice() {
 }
 
 #[tokio::test]
-async fn the_accounts_own_comments_are_told_as_well() {
+async fn the_accounts_own_comments_come_as_well() {
     let bot = Bot::start().await;
     let sim = start(&bot).await;
     let inbox = sim.inbox();

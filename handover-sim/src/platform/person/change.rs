@@ -35,7 +35,8 @@ impl Platform {
         Ok(scene.close(()))
     }
 
-    /// The person takes a message of theirs back. Only Instagram tells the apps, unless chosen.
+    /// The person takes a message back. Apps on Instagram get a webhook; on Messenger only if
+    /// [`messenger_deletions`](super::super::Choices::messenger_deletions) says so.
     pub fn unsend(
         &mut self,
         person: &PersonId,
@@ -44,7 +45,7 @@ impl Platform {
     ) -> Result<Step<()>, ActError> {
         let mut scene = self.scene_of(person, now)?;
         scene.own_message(mid)?.unsent = true;
-        if scene.tells_of_deletions() {
+        if scene.reports_deletions() {
             let event = scene.by_person(EventBody::Message(Message {
                 mid: Some(mid.to_owned()),
                 is_deleted: true,

@@ -25,7 +25,7 @@ pub struct PersonChange {
 }
 
 impl Platform {
-    /// Changes the person's profile. No app is told.
+    /// Changes the person's profile. Apps get no webhook.
     pub fn change_person(
         &mut self,
         person: &PersonId,

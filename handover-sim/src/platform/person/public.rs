@@ -22,8 +22,8 @@ impl Platform {
         self.in_public(person, text, write, ContactKey::Comment, now)
     }
 
-    /// The person comments on a post that is boosted as an ad. Instagram tells apps twice, the second
-    /// time with the ad, and by the same id.
+    /// The person comments on a post that is boosted as an ad. Instagram sends the comment twice with
+    /// the same id, the second time with the ad. Returns the comment's id.
     pub fn comment_on_ad(
         &mut self,
         person: &PersonId,
@@ -44,7 +44,7 @@ impl Platform {
     }
 
     /// The account itself comments in public: below a comment or post, or else below a new post. Apps
-    /// are told as of any other comment. The answer is the comment's id.
+    /// get the same webhook as for other comments. Returns the comment's id.
     pub fn account_comments(
         &mut self,
         person: &PersonId,
@@ -154,7 +154,7 @@ impl Scene<'_> {
         }
     }
 
-    /// The same comment, as it is told for the ad that the post is boosted as.
+    /// The same comment, as Instagram sends it for the ad that the post is boosted as.
     fn on_an_ad(&mut self, comment: &EventBody) -> EventBody {
         let mut comment = comment.clone();
         let [media, ad] = [(); 2].map(|()| self.ids.number());
