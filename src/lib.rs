@@ -155,7 +155,7 @@ pub mod prelude {
     pub use crate::extract::{
         AppRoles, Attachments, Burst, Captures, Content, DeletedMessage, Event, FailedHandoff,
         FailedSend, Failure, Handback, Metadata, NewOwner, Payload, PreviousOwner, RequestingApp,
-        Sender, Session, State, Text, Thread, Timers,
+        Sender, Session, SessionPart, State, Text, Thread, Timers,
     };
     pub use crate::graph::Graph;
     pub use crate::protocol::{Button, QuickReply};

@@ -353,7 +353,9 @@ impl Triggered {
         let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
         self.trigger.has_payload()
             || (!has_regex && is("Captures"))
-            || (is("Session") && earlier.iter().any(|ty| mentions(ty, "Session")))
+            || ["Session", "SessionPart"]
+                .into_iter()
+                .any(|name| is(name) && earlier.iter().any(|ty| mentions(ty, name)))
     }
 }
 

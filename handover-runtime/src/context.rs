@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::extract::Handback;
 use crate::graph::Graph;
 use crate::outcome::Timer;
+use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
 
 /// One event on its way through the routing table. Cheap to clone.
@@ -22,7 +23,7 @@ struct Inner {
     failure: Option<String>,
     groups: Mutex<Arc<Groups>>,
     handler: Mutex<&'static str>,
-    changed_session: Mutex<Option<Value>>,
+    session: Mutex<SessionUse>,
     timers: Mutex<Vec<Timer>>,
 }
 
@@ -40,6 +41,14 @@ pub(crate) struct Facts {
     pub(crate) handback: Option<Handback>,
 }
 
+/// What the arguments of a handler do to the session.
+#[derive(Debug, Default)]
+struct SessionUse {
+    /// How many times it was taken.
+    taken: usize,
+    changes: Vec<SessionChange>,
+}
+
 /// The groups of a route's `regex`, by number and by name.
 pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 
@@ -55,7 +64,7 @@ impl Context {
                 failure,
                 groups: Mutex::default(),
                 handler: Mutex::default(),
-                changed_session: Mutex::default(),
+                session: Mutex::default(),
                 timers: Mutex::default(),
             }),
         }
@@ -130,17 +139,35 @@ impl Context {
         self.inner.failure.clone()
     }
 
-    pub(crate) fn stored_session(&self) -> Option<Value> {
-        self.inner.facts.session.clone()
+    /// The session or a part of it, as it was stored or changed since, and how often one was taken
+    /// before.
+    pub(crate) fn take_session(&self, part: Option<&'static str>) -> (Option<Value>, usize) {
+        let mut session = lock(&self.inner.session);
+        let stored = self.inner.facts.session.as_ref();
+        let stored = stored.and_then(|memory| session::part_of(memory, part));
+        let now = session::part_after(stored, part, &session.changes);
+        let order = session.taken;
+        session.taken += 1;
+        (now, order)
     }
 
-    pub(crate) fn leave_session(&self, value: Value) {
-        *lock(&self.inner.changed_session) = Some(value);
+    pub(crate) fn leave_session(&self, change: SessionChange) {
+        lock(&self.inner.session).changes.push(change);
     }
 
-    /// What the handler left, if anything changed.
+    /// What the handler left of all that the thread remembers, if anything changed.
     pub(crate) fn take_changed_session(&self) -> Option<Value> {
-        lock(&self.inner.changed_session).take()
+        let changes = std::mem::take(&mut lock(&self.inner.session).changes);
+        if changes.is_empty() {
+            return None;
+        }
+        session::changed(self.inner.facts.session.as_ref(), changes)
+    }
+
+    /// A handler that was passed over leaves no trace.
+    pub(crate) fn forget_changes(&self) {
+        lock(&self.inner.session).changes.clear();
+        lock(&self.inner.timers).clear();
     }
 
     pub(crate) fn set_groups(&self, groups: Groups) {

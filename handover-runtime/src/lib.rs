@@ -33,6 +33,7 @@ mod own_event;
 pub mod routing;
 mod running;
 mod server;
+mod session;
 mod settings;
 mod setup;
 mod state;

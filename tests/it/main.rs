@@ -17,4 +17,5 @@ mod limits;
 mod removed_accounts;
 mod scenarios;
 mod sends;
+mod sessions;
 mod words;

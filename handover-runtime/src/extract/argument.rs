@@ -14,7 +14,15 @@ pub(crate) enum Source {
     Event,
     Payload(PayloadShape),
     Captures,
-    Session,
+    Session(SessionOf),
+}
+
+/// Which part of a thread's memory it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionOf {
+    /// Its name; `None` is the session.
+    pub(crate) part: Option<&'static str>,
+    pub(crate) type_name: fn() -> &'static str,
 }
 
 /// What has to be in an event for an argument to be had.

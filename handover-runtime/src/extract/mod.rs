@@ -22,6 +22,7 @@
 //! | [`Handback`] | what happened while somebody else had the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
 //! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
 //! | [`Session<T>`] | the thread's own memory | all about a person |
+//! | [`SessionPart<T>`] | a named part of it, of one module | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
 //! | [`Graph`](crate::graph::Graph) | the Graph client of the account, for calls past the outbox: at once, and without its guard | all |
@@ -77,7 +78,7 @@ use std::future::Future;
 
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
 pub use argument::{Argument, PayloadShape};
-pub(crate) use argument::{Need, Source};
+pub(crate) use argument::{Need, SessionOf, Source};
 pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
@@ -87,7 +88,7 @@ pub use message::{Attachments, DeletedMessage, Text};
 pub use metadata::Metadata;
 pub use own::Failure;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
-pub use session::{Session, SessionData};
+pub use session::{Session, SessionData, SessionPart, SessionPartData};
 pub use shared::State;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;

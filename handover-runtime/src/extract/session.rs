@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Argument, Context, FromEvent, Need, Rejection, Source};
+use super::{Argument, Context, FromEvent, Need, Rejection, SessionOf, Source};
+use crate::session::SessionChange;
 use crate::state::Nothing;
 use crate::trigger::HasPerson;
 
@@ -25,20 +26,62 @@ use crate::trigger::HasPerson;
 /// }
 /// # let _ = count(Session::new(Visit::default()));
 /// ```
+///
+/// A thread has one session, so all handlers of a bot take the same `T`. A module with a memory of its
+/// own takes a [`SessionPart`].
+///
+/// An extractor of yours may take the session, too. Within one call there is one value: who takes it
+/// later sees what was changed before, and the handler's changes come last. If an extractor keeps its
+/// `Session` while the handler has another, the fields that each has changed are put together.
 #[derive(Debug)]
 pub struct Session<T> {
     value: T,
     kept: Option<Kept<T>>,
 }
 
+/// A named part of the thread's memory, beside the [`Session`] and the other parts: for a module that
+/// several bots use, or that is written by somebody else.
+///
+/// It starts as `T::default()` and is stored as the session is.
+///
+/// ```
+/// use handover_runtime::extract::{SessionPart, SessionPartData};
+///
+/// #[derive(Default, serde::Serialize, serde::Deserialize)]
+/// struct Cart { articles: Vec<String> }
+///
+/// impl SessionPartData for Cart {
+///     const NAME: &str = "cart";
+/// }
+///
+/// async fn add(mut cart: SessionPart<Cart>) -> String {
+///     cart.articles.push("tea".into());
+///     format!("{} articles", cart.articles.len())
+/// }
+/// # let _ = add(SessionPart::new(Cart::default()));
+/// ```
+///
+/// With a session and this part, a thread's memory is stored as
+///
+/// ```json
+/// {"handover.session": {"questions": 1}, "handover.parts": {"cart": {"articles": ["tea"]}}}
+/// ```
+///
+/// and without any part as the JSON of the session alone.
+#[derive(Debug)]
+pub struct SessionPart<T>(Session<T>);
+
 /// Where a session is kept.
 #[derive(Debug)]
 struct Kept<T> {
     context: Context,
-    /// What is kept there now.
+    part: Option<&'static str>,
+    /// Its place among those that were taken in this call.
+    order: usize,
     before: Value,
-    /// As a value, so that only taking a session asks something of its type and dropping it nothing.
+    /// As values, so that only taking a session asks something of its type and dropping it nothing.
     to_json: fn(&T) -> serde_json::Result<Value>,
+    fits: fn(&Value) -> bool,
 }
 
 /// A type that a thread's memory can have: one that implements `Default`, `Serialize` and
@@ -54,10 +97,29 @@ pub trait SessionData: Serialize + DeserializeOwned + Default + Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Default + Send> SessionData for T {}
 
+/// A type that a [`SessionPart`] can have, and the name under which it is stored.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no name as a part of a thread's memory",
+    label = "needs a name under which it is stored",
+    note = "write `impl SessionPartData for {Self} {{ const NAME: &str = \"…\"; }}`"
+)]
+pub trait SessionPartData: SessionData {
+    /// The name under which it is stored: the type may be renamed, this may not. Each part of a bot has
+    /// another.
+    const NAME: &'static str;
+}
+
 impl<T> Session<T> {
     /// For unit tests: a session that is not stored anywhere.
     pub fn new(value: T) -> Self {
         Self { value, kept: None }
+    }
+}
+
+impl<T> SessionPart<T> {
+    /// For unit tests: a part that is not stored anywhere.
+    pub fn new(value: T) -> Self {
+        Self(Session::new(value))
     }
 }
 
@@ -75,22 +137,37 @@ impl<T> DerefMut for Session<T> {
     }
 }
 
+impl<T> Deref for SessionPart<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for SessionPart<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
 /// A handler takes its session by value, so dropping it is the moment at which it is final.
 impl<T> Drop for Session<T> {
     fn drop(&mut self) {
-        let Some(Kept {
-            context,
-            before,
-            to_json,
-        }) = &self.kept
-        else {
+        let Some(kept) = self.kept.take() else {
             return;
         };
-        match to_json(&self.value) {
-            Ok(value) if value == *before => {}
-            Ok(value) => context.leave_session(value),
+        match (kept.to_json)(&self.value) {
+            Ok(after) if after == kept.before => {}
+            Ok(after) => kept.context.leave_session(SessionChange {
+                part: kept.part,
+                order: kept.order,
+                before: kept.before,
+                after,
+                fits: kept.fits,
+            }),
             Err(error) => tracing::error!(
-                thread = %context.thread(),
+                thread = %kept.context.thread(),
                 %error,
                 "the session cannot be written as JSON and stays as it was"
             ),
@@ -98,23 +175,19 @@ impl<T> Drop for Session<T> {
     }
 }
 
-impl<E, T> FromEvent<E> for Session<T>
-where
-    E: HasPerson,
-    T: SessionData,
-{
-    type State = Nothing;
-
-    const ARGUMENT: Argument = Argument::from(Source::Session, Need::Nothing);
-
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
-        let unfit = |e: serde_json::Error| {
-            Rejection::fault(
-                "Session",
-                format!("the stored session does not fit its type and is kept as it is: {e}"),
-            )
+impl<T: SessionData> Session<T> {
+    fn take(context: &Context, part: Option<&'static str>) -> Result<Self, Rejection> {
+        let (argument, what) = match part {
+            None => ("Session", "session".to_owned()),
+            Some(name) => ("SessionPart", format!("part `{name}` of the session")),
         };
-        let (value, before) = match context.stored_session() {
+        let unfit = |e: serde_json::Error| {
+            let reason =
+                format!("the stored {what} does not fit its type and is kept as it is: {e}");
+            Rejection::fault(argument, reason)
+        };
+        let (stored, order) = context.take_session(part);
+        let (value, before) = match stored {
             Some(stored) => (
                 serde_json::from_value(stored.clone()).map_err(unfit)?,
                 stored,
@@ -129,9 +202,52 @@ where
             value,
             kept: Some(Kept {
                 context: context.clone(),
+                part,
+                order,
                 before,
                 to_json: |value| serde_json::to_value(value),
+                fits: |value| T::deserialize(value).is_ok(),
             }),
         })
+    }
+}
+
+impl<E, T> FromEvent<E> for Session<T>
+where
+    E: HasPerson,
+    T: SessionData,
+{
+    type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::from(
+        Source::Session(SessionOf {
+            part: None,
+            type_name: std::any::type_name::<T>,
+        }),
+        Need::Nothing,
+    );
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Self::take(context, None)
+    }
+}
+
+impl<E, T> FromEvent<E> for SessionPart<T>
+where
+    E: HasPerson,
+    T: SessionPartData,
+{
+    type State = Nothing;
+
+    const ARGUMENT: Argument = Argument::from(
+        Source::Session(SessionOf {
+            part: Some(T::NAME),
+            type_name: std::any::type_name::<T>,
+        }),
+        Need::Nothing,
+    );
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Session::take(context, Some(T::NAME)).map(Self)
     }
 }

@@ -39,6 +39,22 @@ pub enum RouteError {
         /// The earlier one.
         by: String,
     },
+    /// Two handlers take the same memory of a thread as different types.
+    #[error(
+        "handlers {handler} and {other} take {what} as different types, `{ty}` and `{other_ty}`, so each would lose what the other stores; let a module with a memory of its own take a `SessionPart` with a name of its own"
+    )]
+    Sessions {
+        /// The later handler and where it stands.
+        handler: String,
+        /// The earlier one.
+        other: String,
+        /// The session, or a part by its name.
+        what: String,
+        /// The type of the later one.
+        ty: &'static str,
+        /// The type of the earlier one.
+        other_ty: &'static str,
+    },
     /// A named app has no id.
     #[error(
         "handler {handler} names the app `{name}`, whose id is not known; set {variable} or call `Bot::app(\"{name}\", id)`"

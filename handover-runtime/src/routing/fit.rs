@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::meta::Meta;
-use super::reach::Text;
+use super::reach::{Text, same};
 use crate::extract::{Argument, PayloadShape, Source};
 
 /// Fails to compile if the handler's argument at `at` has nothing to come from: no `regex`, no
@@ -21,10 +21,10 @@ pub const fn check_argument(handler: &Meta, at: usize) {
             panic!("nothing is captured: `#[on_message]` needs the key `regex` for this argument")
         }
         Source::Captures => {}
-        Source::Session if has_session(handler.arguments, at) => {
+        Source::Session(session) if has_session(handler.arguments, at, session.part) => {
             panic!("a thread has one memory, and an argument before this one has it already")
         }
-        Source::Session => {}
+        Source::Session(_) => {}
     }
 }
 
@@ -36,14 +36,20 @@ const fn has_regex(keys: &[Key]) -> bool {
     }
 }
 
-/// Whether one of the arguments before `end` is a session.
-const fn has_session(arguments: &[Argument], end: usize) -> bool {
-    match end {
-        0 => false,
-        _ => {
-            matches!(arguments[end - 1].source, Source::Session) || has_session(arguments, end - 1)
-        }
+/// Whether one of the arguments before `end` is this part of the session.
+const fn has_session(arguments: &[Argument], end: usize, part: Option<&str>) -> bool {
+    if end == 0 {
+        return false;
     }
+    let is_it = match (arguments[end - 1].source, part) {
+        (Source::Session(other), Some(part)) => match other.part {
+            Some(other) => same(other.as_bytes(), part.as_bytes()),
+            None => false,
+        },
+        (Source::Session(other), None) => other.part.is_none(),
+        _ => false,
+    };
+    is_it || has_session(arguments, end - 1, part)
 }
 
 #[track_caller]

@@ -191,7 +191,7 @@ const fn is_carried(need: Need, later: &Meta) -> bool {
     false
 }
 
-const fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::reach::covers;
 use super::route::{CompiledRoute, Route};
 use crate::context::Context;
 use crate::dispatch::Pace;
+use crate::extract::Source;
 use crate::outcome::{HandlerError, Outcome};
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -101,6 +103,7 @@ impl<S: 'static> Table<S> {
             apps,
         };
         table.check_named_apps()?;
+        table.check_sessions()?;
         table.check_reachable()?;
         Ok(table)
     }
@@ -117,6 +120,34 @@ impl<S: 'static> Table<S> {
                     handler: later.meta.to_string(),
                     by: earlier.meta.to_string(),
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// What two handlers read and write as different types, each would spoil for the other.
+    fn check_sessions(&self) -> Result<(), RouteError> {
+        let mut types = HashMap::new();
+        for CompiledRoute { meta, .. } in &self.routes {
+            for argument in meta.arguments {
+                let Source::Session(session) = argument.source else {
+                    continue;
+                };
+                let ty = (session.type_name)();
+                let (other, other_ty) = *types.entry(session.part).or_insert((meta, ty));
+                if ty != other_ty {
+                    let what = match session.part {
+                        None => "the session".to_owned(),
+                        Some(name) => format!("the part `{name}` of the session"),
+                    };
+                    return Err(RouteError::Sessions {
+                        handler: meta.to_string(),
+                        other: other.to_string(),
+                        what,
+                        ty,
+                        other_ty,
+                    });
+                }
             }
         }
         Ok(())
@@ -210,8 +241,7 @@ impl<S: Sync> Table<S> {
                 }
                 Err(rejection) => {
                     // Dropping a session that was already taken must leave no trace.
-                    context.take_changed_session();
-                    context.take_timers();
+                    context.forget_changes();
                     if rejection.is_fault() {
                         return Some(Answer {
                             handler: route.meta.name,

@@ -4,7 +4,9 @@ use handover_protocol::OutgoingMessage;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::extract::SessionPartData;
 use crate::outcome::{HandlerError, Outcome};
+use crate::session::part_of;
 use crate::target::TargetApp;
 
 /// What came of an event.
@@ -87,6 +89,12 @@ impl Answer {
     /// is stored, whatever it is, is a `serde_json::Value`.
     #[must_use]
     pub fn session<T: DeserializeOwned>(&self) -> Option<T> {
-        T::deserialize(self.session.as_ref()?).ok()
+        T::deserialize(part_of(self.session.as_ref()?, None)?).ok()
+    }
+
+    /// A part of the session after the event; `None` if none is stored, or not as a `T`.
+    #[must_use]
+    pub fn session_part<T: SessionPartData>(&self) -> Option<T> {
+        T::deserialize(part_of(self.session.as_ref()?, Some(T::NAME))?).ok()
     }
 }
