@@ -31,7 +31,7 @@ const SUBJECTS = {
     instagram_echo_app_id: ["Echoes", { absent: "Have no app_id", present: "Have an app_id" }],
     instagram_templates: ["Templates in echoes", { by_kind: "Below their kind", empty: "Without elements", as_sent: "As they were sent" }],
     instagram_new_message_edit: ["message_edit with num_edit 0", {
-      never: "Never comes", without_parties: "Beside messages, no sender", with_parties: "Beside messages, with sender", only: "In place of messages",
+      without_parties: "Beside messages, no sender", with_parties: "Beside messages, with sender", never: "Never comes", only: "In place of messages",
     }],
   },
   "Calls": {

@@ -79,7 +79,7 @@ impl Default for Choices {
             appsecret_proof: AppsecretProof::Optional,
             instagram_echo_app_id: EchoAppId::Absent,
             instagram_templates: EchoedTemplate::ByKind,
-            instagram_new_message_edit: NewMessageEdit::Never,
+            instagram_new_message_edit: NewMessageEdit::WithoutParties,
             messenger_deletions: Deletions::NotSent,
         }
     }
@@ -232,12 +232,12 @@ choice! {
 
     /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
     NewMessageEdit {
-        /// None does.
-        Never,
         /// One does, without `sender` and `recipient`.
         WithoutParties,
         /// One does, with `sender` and `recipient`.
         WithParties,
+        /// None does.
+        Never,
         /// One comes in place of the message, as to some apps in development mode.
         Only,
     }

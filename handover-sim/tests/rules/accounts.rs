@@ -6,7 +6,7 @@ use crate::stage::{
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AccountId, OutgoingMessage, PersonId, Recipient, SendRequest, Timestamp};
 use handover_sim::platform::{
-    Account, App, Call, Choices, Delivered, Folder, Platform, Product, Routing,
+    Account, App, Call, Choices, Delivered, Folder, NewMessageEdit, Platform, Product, Routing,
 };
 use serde_json::json;
 
@@ -53,7 +53,12 @@ fn every_app_has_an_instagram_threads_events_on_messaging() {
     let mut stage = with_bot_as_owner();
     assert_eq!(
         told(&stage.ana_says("hello")),
-        tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")])
+        tells([
+            (BOT, Messaging, "message"),
+            (SHOP, Messaging, "message"),
+            (BOT, Messaging, "message_edit"),
+            (SHOP, Messaging, "message_edit"),
+        ])
     );
     assert_eq!(stage.owner(), Some(BOT));
 }
@@ -66,7 +71,12 @@ fn by_choice_an_instagram_threads_events_are_told_like_a_pages() {
     });
     assert_eq!(
         told(&stage.ana_says("hello")),
-        tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
+        tells([
+            (BOT, Messaging, "message"),
+            (SHOP, Standby, "message"),
+            (BOT, Messaging, "message_edit"),
+            (SHOP, Standby, "message_edit"),
+        ])
     );
 }
 
@@ -214,6 +224,7 @@ fn switches_and_subscriptions_are_separate_for_every_account() {
     on_page.subscribed = false;
     platform.choose(Choices {
         instagram_delivery: Delivered::Standby,
+        instagram_new_message_edit: NewMessageEdit::Never,
         ..Choices::default()
     });
     let said = platform.say(&messenger, "hello", NOW).unwrap();

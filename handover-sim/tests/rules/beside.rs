@@ -274,7 +274,7 @@ fn by_choice_templates_in_echoes_of_instagram_are_empty_or_as_sent() {
 }
 
 #[test]
-fn by_choice_each_new_message_on_instagram_brings_an_edit() {
+fn each_new_message_on_instagram_brings_an_edit() {
     let says = |chosen| {
         let mut stage = instagram().choosing(Choices {
             instagram_new_message_edit: chosen,
