@@ -466,11 +466,17 @@ pub use handover_macros::on_app_roles;
 ///
 /// Sent to apps with access to that channel (webhook field `standby`): messages of the person,
 /// echoes of what the owner says, postbacks without their payload. The handler can listen, but not
-/// speak.
+/// speak, unless it takes the thread: it may return [`Take`](crate::Take), [`Pause`](crate::Pause)
+/// and [`Resume`](crate::Resume).
+///
+/// A button of this bot that is tapped while another app owns the thread comes here, too, and with
+/// its payload: the platform sends it to the app that sent the button. `#[on_postback]` does not run
+/// then. The same holds for what the person does during a [pause](crate::Bot::pause_on_human_reply).
 ///
 /// | key | takes the event if |
 /// |---|---|
 /// | `kind = "…"` or `["…", "…"]` | its kind is one of these: `message`, `echo`, `postback`, `read`, `delivery` … |
+/// | `payload = "…"` or `[…]` | its payload is one of these; `{name}` in it captures a part, for [`Payload`](crate::extract::Payload) |
 ///
 /// ```
 /// use handover::prelude::*;
@@ -481,6 +487,19 @@ pub use handover_macros::on_app_roles;
 /// }
 ///
 /// let bot = Bot::new(routes![overheard]);
+/// ```
+///
+/// A button that brings the bot back:
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_standby(kind = "postback", payload = "BOT:{topic}")]
+/// async fn back_to_the_bot(topic: Payload<String>) -> Take {
+///     Take::saying(format!("Here is what I know of {}.", *topic))
+/// }
+///
+/// let bot = Bot::new(routes![back_to_the_bot]);
 /// ```
 pub use handover_macros::on_standby;
 
@@ -517,10 +536,14 @@ pub use handover_macros::on_event;
 /// A timer of the bot's own ran out.
 ///
 /// A [`Timer`](crate::Timer) is set by returning it, or by the extractor
-/// [`Timers`](crate::extract::Timers). The ones named `reclaim` and `unclaimed` are set by
-/// `#[handoff(reclaim_after = …, unclaimed_after = …)]`: when one runs out, the bot takes the thread
-/// back, and then this handler can say something; [`Handback`](crate::extract::Handback) tells it
-/// what happened meanwhile. Where the bot may not take threads, it asks for it instead.
+/// [`Timers`](crate::extract::Timers). The ones named `reclaim`, `unclaimed` and `idle` are set by
+/// `#[handoff(reclaim_after = …, unclaimed_after = …, idle_after = …)]`: when one runs out, the bot
+/// takes the thread back. This handler runs once the thread is the bot's, so it may speak;
+/// [`Handback`](crate::extract::Handback) tells it what happened meanwhile.
+///
+/// Where the bot may not take threads (error 27), it asks the owner for the thread instead, and the
+/// handler runs when it comes. If the platform refuses for good, [`macro@on_handoff_failed`] runs
+/// with the reason instead.
 ///
 /// | key | takes the timer if |
 /// |---|---|
@@ -545,6 +568,10 @@ pub use handover_macros::on_event;
 pub use handover_macros::on_timer;
 
 /// The platform refused a handoff for good: the thread is still the bot's. No keys of its own.
+///
+/// It also runs when a thread cannot be brought back, with
+/// [`is_reclaim`](crate::extract::FailedHandoff::is_reclaim): then it is still the other app's, and
+/// nothing that the handler says can be sent.
 ///
 /// Without such a handler the person is told that the bot stays, in the words of
 /// [`Bot::handoff_failed_text`](crate::Bot::handoff_failed_text).
@@ -632,6 +659,7 @@ pub use handover_macros::fallback;
 /// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
 /// | `reclaim_after = "30m"` | take the thread back if it has not come back by then: a number and `s`, `m`, `h` or `d`, up to 7 days. See [`macro@on_timer`] |
 /// | `unclaimed_after = "5m"` | take it back if by then no human has answered |
+/// | `idle_after = "30m"` | take it back once the agent has said nothing for so long, counted from their last word; an agent who never spoke, from the handoff |
 /// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path says so of what the handler returned |
 /// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///

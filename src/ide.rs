@@ -28,6 +28,9 @@ pub mod keys {
         /// The app that the thread comes from: `"page_inbox"`, `"instagram_inbox"`, a number, or a
         /// type that implements `Target`.
         from;
+        /// A time such as `"30m"` after which the bot takes the thread back if the agent has said
+        /// nothing more, counted from their last word.
+        idle_after;
         /// One kind or several: what was seen is a `message`, `echo`, `postback`, `read`,
         /// `delivery` …
         kind;
@@ -190,7 +193,7 @@ pub mod on_send_failed {
 
 /// Of `#[on_standby]`.
 pub mod on_standby {
-    pub use super::keys::{kind, object, page, when};
+    pub use super::keys::{kind, object, page, payload, when};
 }
 
 /// Of `#[on_take_thread_control]`.
@@ -205,5 +208,7 @@ pub mod on_timer {
 
 /// Of `#[handoff]`.
 pub mod handoff {
-    pub use super::keys::{metadata, on, reclaim_after, say, to, unclaimed_after, when};
+    pub use super::keys::{
+        idle_after, metadata, on, reclaim_after, say, to, unclaimed_after, when,
+    };
 }

@@ -55,11 +55,12 @@ pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
     Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, Config, ConfigError,
-    DefaultApp, Error, File, Handoff, Image, InstagramInbox, Limits, Message, NoState, Outcome,
-    Owner, Ownership, Pace, PageInbox, Profile, Provides, Release, Reply, Requester, Result,
-    Routes, SendRate, Store, Target, TargetApp, ThreadKey, Timer, TokenFile, TokenFileError,
-    TokenFuture, TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal,
-    log_to_stderr, outcome, routing, shutdown_signal, trigger,
+    DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits, Message, NoState,
+    Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile, Provides, Release, Reply,
+    Requester, Result, Resume, Routes, SendRate, Store, Take, Target, TargetApp, ThreadHandle,
+    ThreadKey, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore,
+    Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing, shutdown_signal,
+    trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "desk", feature = "stage"))]
@@ -161,10 +162,10 @@ pub mod prelude {
     pub use crate::protocol::{Button, QuickReply};
     pub use crate::{
         Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Outcome,
-        PageInbox, Release, Reply, Routes, Timer, Video, WithButtons, fallback, handoff,
-        on_account_linking, on_app_roles, on_delivery, on_echo, on_error, on_event, on_feedback,
-        on_handoff_failed, on_message, on_message_deleted, on_message_edit, on_optin,
-        on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
+        PageInbox, Pause, Release, Reply, Resume, Routes, Take, Timer, Video, WithButtons,
+        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_error,
+        on_event, on_feedback, on_handoff_failed, on_message, on_message_deleted, on_message_edit,
+        on_optin, on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
         on_referral, on_request_thread_control, on_send_failed, on_standby, on_take_thread_control,
         on_timer, routes,
     };

@@ -103,7 +103,7 @@ impl Trigger {
             Self::MessageDeleted => ("on_message_deleted", "OnMessageDeleted", &[]),
             Self::Feedback => ("on_feedback", "OnFeedback", &[]),
             Self::PolicyEnforcement => ("on_policy_enforcement", "OnPolicyEnforcement", &[Action]),
-            Self::Standby => ("on_standby", "OnStandby", &[Kind]),
+            Self::Standby => ("on_standby", "OnStandby", &[Kind, Payload]),
             Self::Event => ("on_event", "OnEvent", &[Name]),
             Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
             Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
@@ -129,7 +129,7 @@ impl Trigger {
 
     /// Whether its payload can only be had whole or through a pattern of its own.
     pub(crate) const fn has_payload(self) -> bool {
-        matches!(self, Self::Postback | Self::Optin)
+        matches!(self, Self::Postback | Self::Optin | Self::Standby)
     }
 }
 
@@ -393,6 +393,8 @@ pub(crate) struct Handoff {
     pub(crate) reclaim_after: Option<u64>,
     /// In seconds.
     pub(crate) unclaimed_after: Option<u64>,
+    /// In seconds.
+    pub(crate) idle_after: Option<u64>,
     pub(crate) on_error: bool,
 }
 

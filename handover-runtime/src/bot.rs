@@ -12,20 +12,21 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::{self, Accounts, TokenStore};
 use crate::config::{Config, Environment};
-use crate::dispatch::{self, Dispatcher, Wake};
+use crate::dispatch::{self, Dispatcher, Unasked, Wake};
 use crate::error::{Error, Result};
 use crate::graph::{GraphSettings, Line};
 use crate::health::{self, Health};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::operations::{self, Scraper};
-use crate::outbox::{self, Limiter, Outbox, Pauses, Slots};
+use crate::outbox::{self, DirectSends, Limiter, Outbox, Pauses, Slots};
 use crate::routing::{Description, Routes, Table};
 use crate::running::{BotHandle, Running, Tasks, Work};
 use crate::settings::Settings;
 use crate::setup::{Needs, Profile, Reports, Setup};
 use crate::stop::{Gate, Stop, shutdown_signal};
 use crate::target::AppDirectory;
+use crate::threads::Threads;
 use crate::trigger::TriggerKind;
 use crate::webhook::{self, EmptyEdits, Webhook};
 use crate::{server, telemetry};
@@ -329,6 +330,8 @@ impl<S: Send + Sync + 'static> Bot<S> {
             None => config.store.open(&settings.clock, &metrics)?,
         };
         let wake = Wake::default();
+        let rules = Arc::new(settings.rules(config.app_id.clone()));
+        let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
         let (gate, stop, last_stop) = (Gate::default(), Stop::default(), Stop::default());
         let pauses = Pauses::default();
         let outbox = Arc::new(Outbox {
@@ -340,6 +343,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             deaf: stop.clone(),
             blocked: settings.blocked,
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
+            rules: rules.clone(),
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
@@ -354,7 +358,9 @@ impl<S: Send + Sync + 'static> Bot<S> {
             state: self.state,
             apps,
             accounts: accounts.clone(),
-            app_id: config.app_id.clone(),
+            rules,
+            unasked: Unasked::default(),
+            direct: direct.clone(),
             settings,
             slots,
             wake: wake.clone(),
@@ -392,6 +398,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             .map(|listener| operations::serve(listener, for_operations.clone()))
             .transpose()?;
         tasks.extend(&telling);
+        let threads = Threads::new(journal.clone(), wake.clone(), clock.clone());
         let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
         let router = webhook::router(Arc::new(Webhook {
             app_secrets: config.app_secrets.clone(),
@@ -400,6 +407,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             verify_token: config.verify_token.clone(),
             app_id: config.app_id.clone(),
             journal: journal.clone(),
+            direct,
             wake,
             workers: dispatcher,
             clock,
@@ -408,6 +416,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             work: work.clone(),
         }));
         let handle = BotHandle::new(Running {
+            threads,
             journal,
             operations: for_operations,
             tasks: Mutex::new(Tasks { dispatch, sending }),

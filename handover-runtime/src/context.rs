@@ -1,5 +1,6 @@
 //! What a handler's arguments are taken from.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handover_protocol::{AppId, Received};
@@ -25,6 +26,7 @@ struct Inner {
     handler: Mutex<&'static str>,
     session: Mutex<SessionUse>,
     timers: Mutex<Vec<Timer>>,
+    handback_taken: AtomicBool,
 }
 
 /// What is known before a handler is asked.
@@ -66,6 +68,7 @@ impl Context {
                 handler: Mutex::default(),
                 session: Mutex::default(),
                 timers: Mutex::default(),
+                handback_taken: AtomicBool::default(),
             }),
         }
     }
@@ -113,8 +116,20 @@ impl Context {
         }
     }
 
-    pub(crate) fn handback(&self) -> Option<&Handback> {
-        self.inner.facts.handback.as_ref()
+    /// What happened while somebody else had the thread, for a handler that has not heard of it.
+    pub(crate) fn take_handback(&self) -> Option<&Handback> {
+        let handback = self.inner.facts.handback.as_ref()?;
+        self.inner.handback_taken.store(true, Ordering::Relaxed);
+        Some(handback)
+    }
+
+    /// The handler that took it was passed over.
+    pub(crate) fn leave_handback(&self) {
+        self.inner.handback_taken.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn handback_was_taken(&self) -> bool {
+        self.inner.handback_taken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn leave_timer(&self, timer: Timer) {
@@ -168,6 +183,7 @@ impl Context {
     pub(crate) fn forget_changes(&self) {
         lock(&self.inner.session).changes.clear();
         lock(&self.inner.timers).clear();
+        self.leave_handback();
     }
 
     pub(crate) fn set_groups(&self, groups: Groups) {

@@ -30,6 +30,7 @@ mod operations;
 mod outbox;
 pub mod outcome;
 mod own_event;
+mod ownership;
 pub mod routing;
 mod running;
 mod server;
@@ -43,6 +44,7 @@ mod target;
 mod telemetry;
 pub mod testing;
 mod thread;
+mod threads;
 pub mod trigger;
 mod webhook;
 
@@ -53,9 +55,10 @@ pub use dispatch::Pace;
 pub use error::{Error, Result};
 pub use outbox::{Blocked, SendRate};
 pub use outcome::{
-    Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Release, Reply, Timer,
-    Video, WithButtons,
+    Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Pause, Release, Reply,
+    Resume, Take, Timer, Video, WithButtons,
 };
+pub use ownership::HumanApps;
 pub use routing::Routes;
 pub use running::BotHandle;
 pub use setup::Profile;
@@ -65,6 +68,7 @@ pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;
 pub use thread::{Owner, Ownership, ThreadKey};
+pub use threads::{ThreadHandle, Threads};
 
 #[doc(hidden)]
 pub use metadata::to_text as metadata_text;

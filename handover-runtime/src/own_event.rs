@@ -26,10 +26,17 @@ pub(crate) const KINDS: [(&str, &str); 3] = [
     (SEND_FAILED, "send_failed"),
 ];
 
+/// The timer under which a thread that was asked for and has come back is heard of.
+pub(crate) const CAME_BACK: &str = "handover:came_back";
+/// The timers that take a thread back.
+pub(crate) const TAKING_BACK: [&str; 3] = [RECLAIM, UNCLAIMED, IDLE];
+
 /// The timer that takes a thread back which nobody gave back.
 pub(crate) const RECLAIM: &str = "reclaim";
 /// The timer that takes a thread back which no human has answered.
 pub(crate) const UNCLAIMED: &str = "unclaimed";
+/// The timer that takes a thread back whose agent says nothing any more.
+pub(crate) const IDLE: &str = "idle";
 
 /// A handoff that did not come about.
 ///
@@ -47,7 +54,13 @@ pub struct FailedHandoff {
     /// Why, as the platform said.
     pub reason: String,
     /// The app that should have got the thread; none for the default app.
+    #[serde(default)]
     pub target: Option<AppId>,
+    /// Whether the thread should have come back, by `reclaim_after`, `unclaimed_after`, `idle_after`
+    /// or [`Take`](crate::Take): it is still the other app's, so nothing that the handler says can
+    /// be sent.
+    #[serde(default)]
+    pub is_reclaim: bool,
 }
 
 /// A message that could not be sent.
@@ -159,16 +172,30 @@ pub(crate) fn failed_send(body: &EventBody) -> Option<FailedSend> {
     }
 }
 
-/// A pass was given up.
+/// A timer of this name ran out, and by now the thread is the bot's.
+pub(crate) fn reclaimed(name: &str, thread: &ThreadKey, object: &Object) -> Arc<Received> {
+    let content = json!({ "name": name, "reclaimed": true });
+    event(TIMER, content, thread, object.clone())
+}
+
+/// Whether it is what a timer comes to once the thread is the bot's.
+pub(crate) fn is_reclaimed(body: &EventBody) -> bool {
+    matches!(body, EventBody::Unknown { value, .. } if is_own(body) && value["reclaimed"] == true)
+}
+
+/// A pass was given up, or a thread could not be brought back.
 pub(crate) fn handoff_failed(
     failed: &FailedHandoff,
     thread: &ThreadKey,
     object: Object,
     follows: bool,
 ) -> Arc<Received> {
-    let content = json!({ "reason": failed.reason, "target": failed.target });
-    let content = marked(content, follows);
-    event(HANDOFF_FAILED, content, thread, object)
+    event(
+        HANDOFF_FAILED,
+        marked(json!(failed), follows),
+        thread,
+        object,
+    )
 }
 
 fn event(name: &str, value: Value, thread: &ThreadKey, object: Object) -> Arc<Received> {

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::journal::{Backlog, Journal};
 use crate::stop::{Gate, Stop};
 use crate::telemetry;
+use crate::threads::Threads;
 
 /// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
 ///
@@ -25,6 +26,7 @@ pub struct BotHandle(Arc<Running>);
 
 /// What ends with the bot.
 pub(crate) struct Running {
+    pub(crate) threads: Threads,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) operations: Router,
     pub(crate) tasks: Mutex<Tasks>,
@@ -98,6 +100,14 @@ impl BotHandle {
     /// ```
     pub fn operations(&self) -> Router {
         self.0.operations.clone()
+    }
+}
+
+impl BotHandle {
+    /// The bot's threads, from outside a handler.
+    #[must_use]
+    pub fn threads(&self) -> Threads {
+        self.0.threads.clone()
     }
 }
 

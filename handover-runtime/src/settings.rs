@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use handover_protocol::AppId;
 use tokio::sync::Semaphore;
 
 use crate::bot::Bot;
@@ -9,6 +10,7 @@ use crate::clock::Clock;
 use crate::dispatch::Pace;
 use crate::outbox::{Blocked, SendRate};
 use crate::outcome::Limits;
+use crate::ownership::{HumanApps, Rules};
 
 /// What the methods of [`Bot`](crate::Bot) set.
 #[derive(Clone, Debug)]
@@ -18,6 +20,9 @@ pub(crate) struct Settings {
     pub(crate) retries: u32,
     pub(crate) pace: Pace,
     pub(crate) pause_on_human_reply: Duration,
+    pub(crate) human_apps: HumanApps,
+    pub(crate) pause_word: Option<(String, Duration)>,
+    pub(crate) resume_word: Option<String>,
     pub(crate) transcripts: bool,
     pub(crate) typing: bool,
     pub(crate) handoff_failed_text: Option<String>,
@@ -36,6 +41,9 @@ impl Default for Settings {
             retries: 3,
             pace: Pace::Queue,
             pause_on_human_reply: Duration::from_secs(30 * 60),
+            human_apps: HumanApps::default(),
+            pause_word: None,
+            resume_word: None,
             transcripts: true,
             typing: false,
             handoff_failed_text: Some(
@@ -46,6 +54,18 @@ impl Default for Settings {
             send_rate: SendRate::default(),
             grace: Duration::from_secs(20),
             clock: Clock::default(),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn rules(&self, bot: AppId) -> Rules {
+        Rules {
+            bot,
+            humans: self.human_apps.clone(),
+            pause: self.pause_on_human_reply,
+            pause_word: self.pause_word.clone(),
+            resume_word: self.resume_word.clone(),
         }
     }
 }
@@ -85,10 +105,49 @@ impl<S> Bot<S> {
     }
 
     /// How long the bot is silent in a thread in which a human has answered beside it, where no app
-    /// is the default one and so nobody hands threads over; by default 30 minutes. Zero lets it
+    /// is the default one and so nobody hands threads over. Default: 30 minutes. Zero lets it
     /// speak on. The app needs the subscription `message_echoes`.
+    ///
+    /// Which echoes count as a human is [`human_apps`](Self::human_apps). Each further word begins
+    /// the pause anew. It is the bot's own rule and says nothing of who owns the thread.
     pub fn pause_on_human_reply(mut self, time: Duration) -> Self {
         self.settings.pause_on_human_reply = time;
+        self
+    }
+
+    /// Which apps' echoes count as a human who answers beside the bot. Default: those of every app
+    /// but this one; not Meta's AI, and not the inbox's instant replies. See [`HumanApps`].
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, HumanApps, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).human_apps([1234567890]);
+    /// let bot = Bot::new(Routes::default()).human_apps(HumanApps::all_except([9876543210]));
+    /// ```
+    pub fn human_apps(mut self, apps: impl Into<HumanApps>) -> Self {
+        self.settings.human_apps = apps.into();
+        self
+    }
+
+    /// A word that an agent types to silence the bot in a thread for this time, instead of for
+    /// [`pause_on_human_reply`](Self::pause_on_human_reply). Case and surrounding space do not
+    /// matter. The person sees it, too. Default: none.
+    pub fn pause_word(mut self, word: impl Into<String>, time: Duration) -> Self {
+        self.settings.pause_word = Some((word.into(), time));
+        self
+    }
+
+    /// A word that an agent types to let the bot speak again in a thread: it ends a pause, and takes
+    /// the thread if another app owns it. Case and surrounding space do not matter. The person sees
+    /// it, too. Default: none.
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).resume_word("#bot");
+    /// ```
+    pub fn resume_word(mut self, word: impl Into<String>) -> Self {
+        self.settings.resume_word = Some(word.into());
         self
     }
 

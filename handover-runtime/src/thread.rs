@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use handover_protocol::{
-    AccountId, AppId, Channel, EventBody, Object, PersonId, Received, Recipient,
-};
+use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient};
 use serde::{Deserialize, Serialize};
 
 /// One conversation: an account (Page or Instagram professional account) and a person.
@@ -100,43 +98,10 @@ pub enum Owner {
     /// Nothing was seen yet that tells.
     #[default]
     Unknown,
-    /// This bot: it may speak.
+    /// This bot, or nobody else as far as it knows: it may speak.
     Bot,
     /// Another app, by id where that is known.
     Other(Option<AppId>),
-}
-
-impl Owner {
-    /// What an event tells about the owner of its thread; `None` if it tells nothing.
-    pub(crate) fn seen_in(received: &Received, bot: &AppId) -> Option<Self> {
-        let of = |app: &Option<AppId>| match app {
-            Some(id) if id == bot => Self::Bot,
-            other => Self::Other(other.clone()),
-        };
-        match &received.event.body {
-            // The event goes to the new owner, and old bodies leave the key out.
-            EventBody::PassThreadControl(pass) if pass.new_owner_app_id.is_none() => {
-                Some(Self::Bot)
-            }
-            EventBody::PassThreadControl(pass) => Some(of(&pass.new_owner_app_id)),
-            EventBody::TakeThreadControl(take) => Some(of(&take.new_owner_app_id)),
-            EventBody::RequestThreadControl(_) => Some(Self::Bot),
-            // Only under Messenger's conversation routing does `messaging` mean "you own it": on
-            // Instagram every app gets every message there, and a postback goes to whoever sent
-            // the button.
-            EventBody::Message(_)
-                if received.channel == Channel::Messaging && received.object == Object::Page =>
-            {
-                Some(Self::Bot)
-            }
-            EventBody::Message(_) | EventBody::Postback(_)
-                if received.channel == Channel::Standby =>
-            {
-                Some(Self::Other(None))
-            }
-            _ => None,
-        }
-    }
 }
 
 impl fmt::Display for Owner {

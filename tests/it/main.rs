@@ -14,6 +14,7 @@ mod arrivals;
 mod embedded;
 mod handlers;
 mod limits;
+mod ownership;
 mod removed_accounts;
 mod scenarios;
 mod sends;

@@ -44,7 +44,7 @@ fn bot() -> Bot {
 }
 
 fn without_default_app() -> StageBuilder {
-    Stage::builder().platform(|platform| platform.zero_config())
+    Stage::builder().platform(handover_sim::SimulatorBuilder::zero_config)
 }
 
 #[tokio::test]
@@ -56,8 +56,11 @@ async fn humans_answer_beside_the_bot() {
             stage.person(&format!("Ana {origin:?}")),
             stage.person_on(INSTAGRAM, &format!("Ana {origin:?}")),
         ] {
-            person.says("hello").await;
-            person.sees("I am the bot.").await;
+            // In a running conversation: right after its first message it would be the instant reply.
+            for text in ["good morning", "hello"] {
+                person.says(text).await;
+                person.sees("I am the bot.").await;
+            }
             stage.settles().await;
             inbox.says_as(&person, "Hi, Ben here.", origin).await;
             inbox.sees_text(&person, "Hi, Ben here.").await;

@@ -155,7 +155,12 @@ mod ended_outcomes {
         let lost = json!({ "error": { "message": "?", "code": 1, "error_subcode": 1_357_046 } });
         watched.bot.graph.next_answer(400, lost);
         watched.bot.platform.says("long").await;
-        watched.dead_letter_count_becomes(1).await;
+        // Its echo is waited for, by its text.
+        crate::support::wait::until("it is given up", async || {
+            let dead = watched.dead_letters().await.len();
+            (dead == 1).then_some(()).ok_or(format!("{dead}"))
+        })
+        .await;
         watched.settled().await;
         assert_eq!(watched.called(), ["one", "two", "three"]);
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use handover::{Bot, Config, Routes, Store};
+use handover::{Bot, BotHandle, Config, Routes, Store};
 use tokio::net::TcpListener;
 
 use super::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
@@ -16,6 +16,7 @@ pub(crate) struct RunningBot {
     pub(crate) operations: String,
     pub(crate) platform: Platform,
     pub(crate) graph: GraphStub,
+    pub(crate) handle: BotHandle,
 }
 
 impl RunningBot {
@@ -39,6 +40,7 @@ impl RunningBot {
             webhook,
             operations: format!("http://{}", serve(handle.operations()).await),
             graph,
+            handle,
         }
     }
 }

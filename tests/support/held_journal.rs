@@ -3,7 +3,8 @@
 use handover::ThreadKey;
 use handover::journal::{
     Accepted, Backlog, Claimed, DeadLetter, Due, Figures, FinishedCall, Journal, JournalFuture,
-    MemoryJournal, NewEvent, Ready, Release, Settled, Settlement, Started, ThreadState,
+    MemoryJournal, NewEvent, Ready, Release, Settled, Settlement, Started, ThreadChange,
+    ThreadState,
 };
 use handover::protocol::AccountId;
 use tokio::sync::Semaphore;
@@ -57,6 +58,18 @@ impl Journal for HeldJournal {
 
     fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready> {
         self.journal.make_due(account, now)
+    }
+
+    fn remember_sent(&self, thread: ThreadKey, echo: String) -> JournalFuture<'_, ()> {
+        self.journal.remember_sent(thread, echo)
+    }
+
+    fn was_sent(&self, echo: String) -> JournalFuture<'_, bool> {
+        self.journal.was_sent(echo)
+    }
+
+    fn change_thread(&self, thread: ThreadKey, change: ThreadChange) -> JournalFuture<'_, Ready> {
+        self.journal.change_thread(thread, change)
     }
 
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {

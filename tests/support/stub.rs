@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +48,9 @@ struct Record {
     calls: Mutex<Vec<Call>>,
     references: Mutex<Vec<String>>,
     answers: Mutex<VecDeque<Scripted>>,
+    /// The answer to questions about the owner, in place of the owner.
+    owner_refusal: Mutex<Option<Value>>,
+    owner_questions: AtomicUsize,
 }
 
 /// An answer that a test asked for.
@@ -99,6 +103,16 @@ impl GraphStub {
     /// Who owns every thread from now on.
     pub(crate) fn owned_by(&self, app: u64) {
         *self.record.owner.lock().unwrap() = Some(app);
+    }
+
+    /// Nobody tells who owns a thread: questions are refused with this.
+    pub(crate) fn refuses_owners(&self, refusal: Value) {
+        *self.record.owner_refusal.lock().unwrap() = Some(refusal);
+    }
+
+    /// How often somebody asked who owns a thread.
+    pub(crate) fn owner_questions(&self) -> usize {
+        self.record.owner_questions.load(Ordering::Relaxed)
     }
 
     /// Calls are recorded but not answered until [`let_go`](Self::let_go).
@@ -164,6 +178,10 @@ async fn answer(State(record): State<Arc<Record>>, request: Request) -> Response
         body,
     };
     if call.name().starts_with("thread_owner") {
+        record.owner_questions.fetch_add(1, Ordering::Relaxed);
+        if let Some(refusal) = record.owner_refusal.lock().unwrap().clone() {
+            return answered(StatusCode::BAD_REQUEST, &refusal);
+        }
         let owner = *record.owner.lock().unwrap();
         let owner = owner.map(|app| json!({ "thread_owner": { "app_id": app.to_string() } }));
         return answered(StatusCode::OK, &json!({ "data": Vec::from_iter(owner) }));

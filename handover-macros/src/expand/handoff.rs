@@ -92,6 +92,7 @@ fn steps(handoff: &Handoff, root: &Root) -> TokenStream {
         on_error,
         reclaim_after,
         unclaimed_after,
+        idle_after,
         ..
     } = handoff;
     let metadata = metadata.as_ref().map(|value| {
@@ -108,6 +109,7 @@ fn steps(handoff: &Handoff, root: &Root) -> TokenStream {
     });
     let reclaim_after = reclaim_after.map(|seconds| quote!(.reclaim_after(#seconds)));
     let unclaimed_after = unclaimed_after.map(|seconds| quote!(.unclaimed_after(#seconds)));
+    let idle_after = idle_after.map(|seconds| quote!(.idle_after(#seconds)));
     let on_error = on_error.then(|| quote!(.on_error()));
-    quote!(#when #say #metadata #reclaim_after #unclaimed_after #on_error)
+    quote!(#when #say #metadata #reclaim_after #unclaimed_after #idle_after #on_error)
 }

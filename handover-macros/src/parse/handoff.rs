@@ -14,6 +14,7 @@ pub(crate) const KEYS: &[&str] = &[
     "say",
     "reclaim_after",
     "unclaimed_after",
+    "idle_after",
     "when",
     "on",
 ];
@@ -39,6 +40,7 @@ pub(crate) fn parse(keys: TokenStream, _head: &Head, sink: &mut Sink) -> Handoff
     };
     let reclaim_after = time("reclaim_after");
     let unclaimed_after = time("unclaimed_after");
+    let idle_after = time("idle_after");
     if let (true, Some(when)) = (on_error, keys.expression("when")) {
         sink.push(error_at!(
             when,
@@ -53,6 +55,7 @@ pub(crate) fn parse(keys: TokenStream, _head: &Head, sink: &mut Sink) -> Handoff
         when: keys.path("when", sink),
         reclaim_after,
         unclaimed_after,
+        idle_after,
         on_error,
     }
 }

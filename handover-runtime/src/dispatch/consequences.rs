@@ -2,7 +2,7 @@
 
 use handover_protocol::{
     AppId, EventBody, Limit, MessagingType, Object, PassThreadControlRequest, Recipient,
-    ReleaseThreadControlRequest, SendRequest,
+    ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest,
 };
 
 use serde_json::Value;
@@ -10,10 +10,10 @@ use serde_json::Value;
 use crate::clock;
 use crate::context::Context;
 use crate::graph::Call;
-use crate::journal::{NewCall, TimerChange};
+use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
 use crate::mutation::mutation;
 use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
-use crate::own_event::{self, RECLAIM, UNCLAIMED};
+use crate::own_event::{self, IDLE, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
 
 /// What follows from an outcome, in order.
@@ -24,6 +24,8 @@ pub(super) struct Consequences {
     pub(super) session: Option<Value>,
     /// What could not be carried out, although the rest is.
     pub(super) problem: Option<HandlerError>,
+    /// What changes in what is kept of the thread besides.
+    pub(super) change: ThreadChange,
 }
 
 impl Consequences {
@@ -97,7 +99,9 @@ pub(super) fn of(
                 let times = [
                     (RECLAIM, handoff.reclaim.after),
                     (UNCLAIMED, handoff.reclaim.unclaimed_after),
+                    (IDLE, handoff.reclaim.idle_after),
                 ];
+                consequences.change.idle_after = Some(handoff.reclaim.idle_after.map(clock::ms));
                 let set = times.into_iter().filter_map(|(name, time)| {
                     let set = Timer::after(name, time?);
                     Some(timer(&set, context, now))
@@ -114,6 +118,24 @@ pub(super) fn of(
                 recipient: person()?,
                 ..ReleaseThreadControlRequest::default()
             }),
+            Effect::Take => {
+                consequences.change.pause = Some(PauseChange::Ends);
+                Call::TakeThreadControl(TakeThreadControlRequest {
+                    recipient: person()?,
+                    ..TakeThreadControlRequest::default()
+                })
+            }
+            Effect::Pause(time) => {
+                consequences.change.pause = Some(match time {
+                    Some(time) => PauseChange::Begins {
+                        until: now.saturating_add(clock::ms(*time)),
+                        echo: None,
+                        spares: Some(consequences.calls.len() as u64),
+                    },
+                    None => PauseChange::Ends,
+                });
+                continue;
+            }
             Effect::Timer(set) => {
                 consequences.timers.push(timer(set, context, now));
                 continue;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use handover_protocol::{
-    Channel, EventBody, MessageEdit, Received, Recipient, RequestThreadControlRequest,
+    Channel, EventBody, MessageEdit, Object, Received, Recipient, RequestThreadControlRequest,
     TakeThreadControlRequest,
 };
 
@@ -18,10 +18,10 @@ use crate::context::{Context, Facts};
 use crate::error;
 use crate::extract::Handback;
 use crate::graph::Call;
-use crate::journal::{Ending, NewCall, Settlement, ThreadChange, TimerChange};
-use crate::outbox::gives_thread_away;
+use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, TimerChange};
 use crate::outcome::HandlerError;
-use crate::own_event::{self, RECLAIM, UNCLAIMED};
+use crate::own_event::{self, IDLE, TAKING_BACK, UNCLAIMED};
+use crate::ownership::gives_thread_away;
 use crate::routing::Answer;
 use crate::thread::Owner;
 
@@ -41,49 +41,78 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
             change,
+            at: self.settings.clock.now(),
             ..Settlement::of(thread.key.clone(), sequences)
         };
         let Some(last) = events.last() else {
             return settlement;
         };
-        let away = thread.state.ownership.clone();
-        if let Some(seen) = self.owner_seen(thread, last, &received) {
-            settlement.change.ownership = Some(seen);
-        }
-        self.note_what_was_seen(thread, last.received_at, &received, &mut settlement.change);
+        let now = self.settings.clock.now();
+        let (seen, change) = self.see(thread, last).await;
+        settlement.change.merge(change);
+        self.note_what_was_heard(thread, last.received_at, &received, &mut settlement.change);
         thread.state.apply(&settlement.change);
-        let timer = own_event::timer_name(&received.event.body);
-        let reclaims = timer == Some(RECLAIM) || timer == Some(UNCLAIMED);
-        if reclaims {
-            match thread.take_back(&received, self.settings.clock.now()) {
-                Some(call) => {
-                    self.metrics.outbox.reclaimed(timer.unwrap_or_default());
-                    settlement.calls.push(call);
+        let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
+        let body = &received.event.body;
+        let timer = own_event::timer_name(body);
+        let takes_back = timer.filter(|name| TAKING_BACK.contains(name));
+        match takes_back {
+            Some(name) if own_event::is_reclaimed(body) && is_the_bots => {
+                self.metrics.outbox.reclaimed(name);
+                if thread.state.pause.take().is_some() {
+                    settlement.change.pause = Some(PauseChange::Ends);
                 }
-                None => return settlement,
+            }
+            Some(_) if is_the_bots => return settlement,
+            Some(name) => {
+                let take = thread.take_back(&received.object, Some(name.to_owned()));
+                settlement.calls.extend(take);
+                return settlement;
+            }
+            None => {}
+        }
+        if thread.state.ownership.owner == Owner::Bot {
+            settlement.timers.extend(TAKING_BACK.map(cancelled));
+            if thread.state.idle_after.take().is_some() {
+                settlement.change.idle_after = Some(None);
+            }
+            if let Some(name) = thread.state.reclaiming.take() {
+                settlement.change.reclaiming = Some(None);
+                let event = own_event::reclaimed(&name, &thread.key, &received.object);
+                settlement.timers.push(TimerChange {
+                    name: own_event::CAME_BACK.to_owned(),
+                    set: Some((now, event)),
+                });
+            }
+        } else if seen.human && !is_the_bots {
+            settlement.timers.push(cancelled(UNCLAIMED));
+            if let Some(time) = thread.state.idle_after {
+                let event = own_event::timer(IDLE, &thread.key, &received.object, false);
+                settlement.timers.push(TimerChange {
+                    name: IDLE.to_owned(),
+                    set: Some((last.received_at.saturating_add(time), event)),
+                });
             }
         }
-        let is_back = thread.state.ownership.owner == Owner::Bot;
-        if is_back || settlement.change.paused_until.is_some() {
-            settlement
-                .timers
-                .extend([RECLAIM, UNCLAIMED].map(cancelled));
-        } else if matches!(received.event.body, EventBody::Echo(_)) {
-            settlement.timers.push(cancelled(UNCLAIMED));
+        if seen.takes_back {
+            let take = thread.take_back(&received.object, None);
+            settlement.calls.extend(take);
         }
         let mut facts = self.facts(thread, received.clone());
         if events.len() > 1 {
             facts.burst = events.iter().map(|event| event.received.clone()).collect();
             facts.received = Arc::new(burst::merged(&received, &facts.burst));
         }
-        if matches!(away.owner, Owner::Other(_)) && (is_back || reclaims) {
+        if is_the_bots
+            && received.channel != Channel::Standby
+            && let Some(away) = &thread.state.away
+        {
             facts.handback = Some(Handback {
-                away: duration(self.settings.clock.now() - away.since),
-                from: came_from(&received, &away.owner),
+                away: duration(now - away.since),
+                from: came_from(&received).or_else(|| away.from.clone()),
                 metadata: metadata_of(&received),
-                transcript: std::mem::take(&mut thread.state.transcript),
+                transcript: thread.state.transcript.clone(),
             });
-            settlement.change.forgets_transcript = true;
         }
         let context = Context::new(facts);
         let attempts = last.attempts;
@@ -94,6 +123,11 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         } else {
             self.answer(&context).await
         };
+        if answer.is_ok() && context.handback_was_taken() {
+            thread.state.away = None;
+            thread.state.transcript.clear();
+            settlement.change.forgets_away = true;
+        }
         match answer {
             Ok(answer) => {
                 if let Some(problem) = self.note_problem(&context, &answer) {
@@ -113,8 +147,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     pub(super) fn facts(&self, thread: &Worked, received: Arc<Received>) -> Facts {
         Facts {
             thread: thread.key.clone(),
-            app_id: self.app_id.clone(),
-            graph: thread.graph.for_product(received.object.clone()),
+            app_id: self.rules.bot.clone(),
+            graph: thread.graph.observed(
+                &thread.key.account,
+                received.object.clone(),
+                self.direct.clone(),
+            ),
             session: thread.state.session.clone(),
             burst: Vec::new(),
             handback: None,
@@ -122,23 +160,19 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
     }
 
-    /// What the thread is to remember of an event, whatever its handler does.
-    fn note_what_was_seen(
+    /// What is said while the bot only listens.
+    fn note_what_was_heard(
         &self,
         thread: &Worked,
         received_at: i64,
         received: &Received,
         change: &mut ThreadChange,
     ) {
-        if opens_window(&received.event.body) {
-            change.person_wrote_at = Some(received_at);
-        }
         let now = self.settings.clock.now();
-        let pause = self.settings.pause_on_human_reply;
-        if !pause.is_zero() && self.answered_beside_the_bot(thread, received) {
-            let until = now.saturating_add(clock::ms(pause));
-            tracing::info!(thread = %thread.key, minutes = pause.as_secs() / 60, "a human answered; the bot is silent in this thread");
-            change.paused_until = Some(Some(until));
+        let mut state = thread.state.clone();
+        state.apply(change);
+        if let Some(PauseChange::Begins { until, .. }) = &change.pause {
+            tracing::info!(thread = %thread.key, until, "a human answered; the bot is silent in this thread");
         }
         match &received.event.body {
             EventBody::MessageEdit(MessageEdit {
@@ -155,10 +189,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                     .extend(deleted.and_then(|message| message.mid.clone()));
             }
         }
-        let paused = thread.state.paused_until.max(change.paused_until.flatten());
         let is_elsewhere = received.channel == Channel::Standby
-            || thread.state.ownership.other_owner(now).is_some()
-            || paused.is_some_and(|until| until > now);
+            || state.ownership.other_owner(now).is_some()
+            || state.known().is_paused(now);
         if self.settings.transcripts && is_elsewhere {
             change.heard.extend(transcript::line(received, received_at));
         }
@@ -272,7 +305,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
         let failed = own_event::failed_handoff(&context.received().event.body);
         match (failed, &self.settings.handoff_failed_text) {
-            (Some(_), Some(text)) => {
+            (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
                 let limits = self.settings.limits;
                 consequences::of(&text.clone().into(), context, &self.apps, limits, now)
@@ -284,6 +317,16 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 
 impl Settlement {
     fn follow(&mut self, answer: Consequences, thread: &mut Worked) {
+        let mut change = answer.change;
+        if let Some(PauseChange::Begins {
+            spares: Some(spares),
+            ..
+        }) = &mut change.pause
+        {
+            *spares += self.calls.len() as u64;
+        }
+        thread.state.idle_after = change.idle_after.unwrap_or(thread.state.idle_after);
+        self.change.merge(change);
         self.calls.extend(answer.calls);
         self.timers.extend(answer.timers);
         if let Some(session) = answer.session {
@@ -294,15 +337,17 @@ impl Settlement {
 }
 
 impl Worked {
-    /// What takes the thread back from whoever has it; `None` if it is the bot's already.
-    fn take_back(&self, received: &Received, now: i64) -> Option<NewCall> {
-        self.state.ownership.other_owner(now)?;
+    /// What takes the thread back from whoever has it, on behalf of a timer.
+    fn take_back(&self, object: &Object, timer: Option<String>) -> Option<NewCall> {
         let person = self.key.person()?;
         let take = Call::TakeThreadControl(TakeThreadControlRequest {
             recipient: Recipient::id(person.clone()),
             ..TakeThreadControlRequest::default()
         });
-        Some(NewCall::new(take, received.object.clone()))
+        Some(NewCall {
+            reclaims: timer,
+            ..NewCall::new(take, object.clone())
+        })
     }
 }
 
@@ -321,25 +366,11 @@ fn cancelled(name: &str) -> TimerChange {
     }
 }
 
-/// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
-fn opens_window(body: &EventBody) -> bool {
-    match body {
-        EventBody::Message(message) => !message.is_deleted,
-        EventBody::Postback(_) | EventBody::Referral(_) | EventBody::Optin(_) => true,
-        EventBody::Reaction(reaction) => reaction.action.as_deref() != Some("unreact"),
-        _ => false,
-    }
-}
-
-fn came_from(received: &Received, known: &Owner) -> Option<handover_protocol::AppId> {
-    let said = match &received.event.body {
+fn came_from(received: &Received) -> Option<handover_protocol::AppId> {
+    match &received.event.body {
         EventBody::PassThreadControl(pass) => pass.previous_owner_app_id.clone(),
         _ => None,
-    };
-    said.or_else(|| match known {
-        Owner::Other(id) => id.clone(),
-        _ => None,
-    })
+    }
 }
 
 fn metadata_of(received: &Received) -> Option<String> {

@@ -15,18 +15,19 @@ mod worker;
 
 use std::sync::Arc;
 
-use handover_protocol::AppId;
 use tokio::sync::Semaphore;
 
 pub(crate) use claim::{Workers, run};
 pub(crate) use handle::request_instead;
+pub(crate) use owner::Unasked;
 pub use pace::Pace;
 pub(crate) use wake::Wake;
 
 use crate::accounts::Accounts;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::outbox::Outbox;
+use crate::outbox::{DirectSends, Outbox};
+use crate::ownership::Rules;
 use crate::routing::Table;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -39,7 +40,11 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) state: S,
     pub(crate) apps: Arc<AppDirectory>,
     pub(crate) accounts: Arc<Accounts>,
-    pub(crate) app_id: AppId,
+    pub(crate) rules: Arc<Rules>,
+    /// Accounts whose owners this app may not see, and until when it does not ask.
+    pub(crate) unasked: Unasked,
+    /// Who hears of what handlers send past the outbox.
+    pub(crate) direct: Arc<DirectSends>,
     pub(crate) settings: Settings,
     /// One for each thread that is worked.
     pub(crate) slots: Arc<Semaphore>,

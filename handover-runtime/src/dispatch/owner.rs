@@ -1,19 +1,45 @@
-//! Who owns the thread of an event, as far as the event and the platform tell.
+//! To whom an event is, where that has to be asked: the rules are in [`crate::ownership`].
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use handover_protocol::{AppId, Channel, EventBody, Received};
+use handover_protocol::{AccountId, Channel, EventBody, Received};
 
 use super::Dispatcher;
 use super::worker::Worked;
 use crate::error;
-use crate::graph::CurrentOwner;
-use crate::journal::{ClaimedEvent, ThreadChange};
+use crate::graph::{Advice, CurrentOwner, GraphError};
+use crate::journal::{ClaimedEvent, ThreadChange, key_of};
+use crate::ownership::{self, Seen, Turn};
 use crate::thread::{Owner, Ownership};
 
+/// How long an account is not asked any more whose owners this app may not see.
+const ASK_AGAIN_MS: i64 = 60 * 60 * 1000;
+
+/// The accounts that are not asked for owners, and until when.
+#[derive(Debug, Default)]
+pub(crate) struct Unasked(Mutex<HashMap<AccountId, i64>>);
+
+impl Unasked {
+    fn contains(&self, account: &AccountId, now: i64) -> bool {
+        let unasked = self.lock();
+        unasked.get(account).is_some_and(|until| *until > now)
+    }
+
+    fn add(&self, account: &AccountId, now: i64) {
+        let until = now.saturating_add(ASK_AGAIN_MS);
+        self.lock().insert(account.clone(), until);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, i64>> {
+        // The map is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl<S> Dispatcher<S> {
-    /// The event on the channel on which it belongs: what a person says while another app owns the
-    /// thread is for standby, even where the platform sends it to the bot.
+    /// The event on the channel on which handlers see it: what a person says while another app owns
+    /// the thread, or while the bot is silent, is only listened to.
     pub(super) async fn as_seen_now(
         &self,
         thread: &mut Worked,
@@ -21,33 +47,27 @@ impl<S> Dispatcher<S> {
         change: &mut ThreadChange,
     ) -> Arc<Received> {
         let received = &event.received;
-        let to_the_bot = received.channel == Channel::Messaging
-            && match &received.event.body {
-                EventBody::Message(message) => !message.is_deleted,
-                EventBody::Postback(_) => true,
-                _ => false,
-            };
-        if !to_the_bot {
-            return received.clone();
-        }
         let now = self.settings.clock.now();
-        if thread.state.paused_until.is_none_or(|until| until <= now) {
-            let known = &thread.state.ownership;
-            if known.other_owner(now).is_none() {
-                return received.clone();
-            }
-            // What was on its way while the thread was handed over is the new owner's. What came
-            // later may mean that the thread has come back, or that this Page's apps hear
-            // everything.
-            if event.sequence > known.as_of {
+        let turn = ownership::turn(received, event.sequence, &thread.state.known(), now);
+        let listens = match turn {
+            Turn::Bot => false,
+            Turn::Listens => true,
+            Turn::Ask => {
                 let owner = Box::pin(self.ask_owner(thread, received)).await;
-                let seen = Ownership::seen(owner, event.received_at, event.sequence);
-                thread.state.ownership.learn(seen.clone());
-                change.ownership = Some(seen);
-                if thread.state.ownership.other_owner(now).is_none() {
-                    return received.clone();
+                if let Some(owner) = owner {
+                    let seen = Ownership::seen(owner, event.received_at, event.sequence);
+                    let learned = ThreadChange {
+                        ownership: Some(seen.clone()),
+                        ..ThreadChange::default()
+                    };
+                    thread.state.apply(&learned);
+                    change.ownership = Some(seen);
                 }
+                thread.state.ownership.other_owner(now).is_some()
             }
+        };
+        if !listens {
+            return received.clone();
         }
         Arc::new(Received {
             channel: Channel::Standby,
@@ -55,65 +75,71 @@ impl<S> Dispatcher<S> {
         })
     }
 
-    /// Who owns the thread, as the platform says; where it does not, as the event suggests.
-    async fn ask_owner(&self, thread: &Worked, received: &Received) -> Owner {
-        let suggested = Owner::seen_in(received, &self.app_id)
-            .unwrap_or_else(|| thread.state.ownership.owner.clone());
-        let Some(person) = thread.key.person() else {
+    /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
+    /// nothing new is known.
+    async fn ask_owner(&self, thread: &Worked, received: &Received) -> Option<Owner> {
+        let suggested = ownership::untold_owner(received, &thread.state.ownership);
+        let person = thread.key.person()?;
+        let account = &thread.key.account;
+        let now = self.settings.clock.now();
+        if self.unasked.contains(account, now) {
             return suggested;
-        };
+        }
         match thread.graph.thread_owner(person).await {
-            Ok(CurrentOwner::Nobody) => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) if id == self.app_id => Owner::Bot,
-            Ok(CurrentOwner::App { id, .. }) => Owner::Other(Some(id)),
-            Ok(CurrentOwner::NotShown { .. }) => Owner::Other(None),
+            Ok(CurrentOwner::Nobody) => Some(Owner::Bot),
+            Ok(CurrentOwner::App { id, .. }) if id == self.rules.bot => Some(Owner::Bot),
+            Ok(CurrentOwner::App { id, .. }) => Some(Owner::Other(Some(id))),
+            Ok(CurrentOwner::NotShown { .. }) => Some(Owner::Other(None)),
             Err(error) => {
-                tracing::warn!(thread = %thread.key, error = error::with_causes(&error), "the owner of the thread cannot be asked; taken for {suggested}");
+                if is_for_good(&error) {
+                    self.unasked.add(account, now);
+                }
+                let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
+                tracing::warn!(thread = %thread.key, error = error::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
                 suggested
             }
         }
     }
 
-    /// What the event tells of the owner, if anything.
-    pub(super) fn owner_seen(
-        &self,
-        thread: &Worked,
-        event: &ClaimedEvent,
-        received: &Received,
-    ) -> Option<Ownership> {
+    /// What an event tells, as it arrived, and what that changes.
+    pub(super) async fn see(&self, thread: &Worked, event: &ClaimedEvent) -> (Seen, ThreadChange) {
+        let received = &event.received;
         if let EventBody::PassThreadControl(pass) = &received.event.body
             && let Some(owner) = pass
                 .new_owner_app_id
                 .as_ref()
-                .filter(|id| **id != self.app_id)
+                .filter(|id| **id != self.rules.bot)
         {
-            tracing::warn!(thread = %thread.key, "the thread was passed to app {owner}, and this bot is app {}; is MESSENGER_APP_ID right?", self.app_id);
+            tracing::warn!(thread = %thread.key, "the thread was passed to app {owner}, and this bot is app {}; is MESSENGER_APP_ID right?", self.rules.bot);
         }
-        let owner = Owner::seen_in(received, &self.app_id)?;
-        let known = &thread.state.ownership;
-        Some(known.seen_in(owner, received, event.received_at, event.sequence))
+        if self.is_own(received).await {
+            return Default::default();
+        }
+        let at = (event.received_at, event.sequence);
+        thread
+            .state
+            .see(received, at, || key_of(received), &self.rules)
     }
 
-    /// Whether a human answered beside the bot: the inbox said something to a thread that nobody
-    /// has handed to it, which can happen where no app is the default one.
-    pub(super) fn answered_beside_the_bot(&self, thread: &Worked, received: &Received) -> bool {
+    /// Whether it is the echo of what the bot sent, whose answer came after the echo.
+    async fn is_own(&self, received: &Received) -> bool {
         let EventBody::Echo(echo) = &received.event.body else {
             return false;
         };
-        if echo.is_deleted {
+        if !ownership::may_be_human(echo, &self.rules) {
             return false;
         }
-        let by_inbox = match &echo.app_id {
-            Some(id) => *id == AppId::PAGE_INBOX || *id == AppId::INSTAGRAM_INBOX,
-            // Echoes of Instagram name no app. The bot's own are known by their ids.
-            None => true,
-        };
-        by_inbox
-            && received.channel == Channel::Messaging
-            && thread
-                .state
-                .ownership
-                .other_owner(self.settings.clock.now())
-                .is_none()
+        match self.journal.was_sent(key_of(received)).await {
+            Ok(was_sent) => was_sent,
+            Err(error) => {
+                tracing::error!(%error, "it is not known whether the bot said this itself");
+                false
+            }
+        }
     }
+}
+
+/// Whether asking again would be answered the same.
+fn is_for_good(error: &GraphError) -> bool {
+    matches!(error, GraphError::Refused { .. }) && error.advice() == Advice::GiveUp
 }

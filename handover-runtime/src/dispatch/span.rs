@@ -6,8 +6,8 @@ use handover_protocol::Received;
 use tracing::Span;
 
 use super::worker::Taken;
+use crate::journal;
 use crate::thread::ThreadKey;
-use crate::webhook;
 
 /// The span of the newest of these events.
 pub(super) fn of(thread: &ThreadKey, taken: &Taken) -> Span {
@@ -29,6 +29,6 @@ struct DedupeKey<'a>(&'a Received);
 
 impl fmt::Display for DedupeKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&webhook::key_of(self.0))
+        f.write_str(&journal::key_of(self.0))
     }
 }

@@ -15,7 +15,8 @@ use crate::journal::{
     ThreadState,
 };
 use crate::mutation::mutation;
-use crate::outbox::{Outbox, gives_thread_away};
+use crate::outbox::Outbox;
+use crate::ownership::gives_thread_away;
 use crate::thread::ThreadKey;
 use handover_protocol::Received;
 
@@ -102,8 +103,15 @@ pub(super) async fn work<S: Send + Sync + 'static>(
             .await;
         crate::failpoint::failpoint!("settle.after");
         match settled {
-            Ok(Settled { calls, ready }) => {
+            Ok(Settled {
+                calls,
+                pauses,
+                ready,
+            }) => {
                 tally.count();
+                if let Some((_, pause)) = pauses.into_iter().next_back() {
+                    thread.state.pause = pause;
+                }
                 dispatcher.wake.up(ready);
                 if is_last {
                     let (call, room) = calls.into_iter().next().zip(room)?;

@@ -47,6 +47,6 @@ impl Handback {
 }
 
 available_in!([OnPassThreadControl, OnTakeThreadControl, OnTimer] impl [] Handback, Argument::MAYBE, |context: &Context| {
-    let handback = context.handback().cloned();
+    let handback = context.take_handback().cloned();
     handback.ok_or_else(|| Rejection::new("Handback", "the thread has not just come back"))
 });

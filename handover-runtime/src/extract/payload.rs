@@ -169,7 +169,7 @@ pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
 }
 
 available_in!(
-    [OnPostback, OnMessage, OnOptin, OnFallback] impl [T: FromPayload] Payload<T>,
+    [OnPostback, OnMessage, OnOptin, OnStandby, OnFallback] impl [T: FromPayload] Payload<T>,
     Argument::from(Source::Payload(T::SHAPE), if T::PARSES { Need::Unpredictable } else { Need::Payload }), read
 );
 

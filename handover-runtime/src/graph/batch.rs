@@ -2,7 +2,10 @@
 
 use std::future::IntoFuture;
 
-use handover_protocol::{BatchItem, BatchRequest, BatchResponse, PersonId, UserProfile};
+use handover_protocol::{
+    BatchItem, BatchRequest, BatchResponse, PersonId, SendResponse, UserProfile,
+};
+use serde::Deserialize;
 
 use super::client::{CallFuture, Graph};
 use super::error::GraphError;
@@ -77,7 +80,22 @@ impl<'graph> IntoFuture for BatchCall<'graph> {
             };
             batch.check()?;
             let request = Request::new(self.graph, Endpoint::Batch);
-            request.json(&batch).answer().await
+            let answers: Vec<Option<BatchResponse>> = request.json(&batch).answer().await?;
+            for answer in answers.iter().flatten() {
+                let Some(json) = answer.json() else {
+                    continue;
+                };
+                // Of all calls, only messages are answered so.
+                if let Ok(SendResponse {
+                    recipient_id,
+                    message_id: Some(mid),
+                    ..
+                }) = SendResponse::deserialize(&json)
+                {
+                    self.graph.note_sent(0, recipient_id, Some(mid)).await;
+                }
+            }
+            Ok(answers)
         })
     }
 }

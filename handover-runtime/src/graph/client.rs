@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use handover_protocol::{AccountId, Object};
+use handover_protocol::{AccountId, Object, PersonId, SendRequest, SendResponse};
 use hyper::Uri;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -52,6 +52,30 @@ pub type CallFuture<'graph, T> =
 pub struct Graph {
     connection: Arc<Connection>,
     product: Object,
+    /// The account as its webhooks name it, if that is not the Page.
+    account: Option<AccountId>,
+    observer: Option<Arc<dyn SendObserver>>,
+}
+
+/// What [`SendObserver::was_sent`] gives.
+pub(crate) type SendFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Hears of every message that a client sends.
+pub(crate) trait SendObserver: Send + Sync {
+    /// A message is about to be sent; gives it a number.
+    fn begins(&self, request: &SendRequest) -> u64;
+
+    /// It certainly was not sent.
+    fn was_not_sent(&self, number: u64);
+
+    /// It was sent under this id, to this person where that is known.
+    fn was_sent<'a>(
+        &'a self,
+        number: u64,
+        accounts: Vec<AccountId>,
+        person: Option<PersonId>,
+        mid: String,
+    ) -> SendFuture<'a>;
 }
 
 /// The way to the Graph API, whoever takes it. Cheap to clone.
@@ -96,7 +120,25 @@ impl Graph {
         access_token: impl Into<SecretString>,
     ) -> Result<Self, GraphError> {
         let line = self.connection.line.clone();
-        line.graph(page_id.into(), access_token.into())
+        Ok(Self {
+            observer: self.observer.clone(),
+            ..line.graph(page_id.into(), access_token.into())?
+        })
+    }
+
+    /// The same client in a thread of this account, with somebody who hears of every message.
+    pub(crate) fn observed(
+        &self,
+        account: &AccountId,
+        product: Object,
+        observer: Arc<dyn SendObserver>,
+    ) -> Self {
+        Self {
+            product,
+            account: Some(account.clone()),
+            observer: Some(observer),
+            ..self.clone()
+        }
     }
 
     /// The same client for the threads of another product: with [`Object::Instagram`], calls are
@@ -104,8 +146,8 @@ impl Graph {
     #[must_use]
     pub fn for_product(&self, product: Object) -> Self {
         Self {
-            connection: Arc::clone(&self.connection),
             product,
+            ..self.clone()
         }
     }
 
@@ -138,15 +180,50 @@ impl Graph {
     pub async fn execute(&self, call: &Call) -> Result<CallAnswer, GraphError> {
         call.check(&self.product)?;
         match call {
-            Call::Messages(request) => self
-                .post(call.endpoint(), request)
-                .await
-                .map(CallAnswer::Sent),
+            Call::Messages(request) => self.send_observed(request).await.map(CallAnswer::Sent),
             Call::PassThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::TakeThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::RequestThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::ReleaseThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::ExtendThreadControl(request) => self.control(call.endpoint(), request).await,
+        }
+    }
+
+    async fn send_observed(&self, request: &SendRequest) -> Result<SendResponse, GraphError> {
+        let says_something = request.message.is_some() || request.template.is_some();
+        let observer = self.observer.as_ref().filter(|_| says_something);
+        let Some(observer) = observer else {
+            return self.post(Endpoint::Messages, request).await;
+        };
+        let number = observer.begins(request);
+        let answer: Result<SendResponse, _> = self.post(Endpoint::Messages, request).await;
+        match &answer {
+            Ok(sent) => {
+                let person = sent
+                    .recipient_id
+                    .clone()
+                    .or_else(|| request.recipient.id.clone());
+                self.note_sent(number, person, sent.message_id.clone())
+                    .await;
+            }
+            Err(error) if error.may_have_been_delivered() => {}
+            Err(_) => observer.was_not_sent(number),
+        }
+        answer
+    }
+
+    /// Tells the observer of a message that was sent.
+    pub(super) async fn note_sent(
+        &self,
+        number: u64,
+        person: Option<PersonId>,
+        mid: Option<String>,
+    ) {
+        if let (Some(observer), Some(mid)) = (&self.observer, mid) {
+            let accounts = [Some(self.page_id()), self.account.as_ref()];
+            let mut accounts: Vec<_> = accounts.into_iter().flatten().cloned().collect();
+            accounts.dedup();
+            observer.was_sent(number, accounts, person, mid).await;
         }
     }
 
@@ -264,6 +341,8 @@ impl Line {
         Ok(Graph {
             connection: Arc::new(connection),
             product: Object::Page,
+            account: None,
+            observer: None,
         })
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{AccountId, Object, Received};
+use handover_protocol::{AccountId, EventBody, Object, Received};
 
+use super::{NewEvent, ThreadChange, ThreadState};
 use crate::graph::Call;
-use crate::thread::{Owner, ThreadKey};
-
-use super::ThreadState;
+use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
+use crate::thread::{Owner, Ownership, ThreadKey};
 
 /// A call to make.
 #[derive(Clone, Debug)]
@@ -16,23 +16,22 @@ pub struct NewCall {
     pub call: Arc<Call>,
     /// The product of the thread.
     pub object: Object,
-    /// A name of its own, by which its echo is recognised.
+    /// Its own name, by which its echo is recognised.
     pub reference: String,
     /// The outcome that it is a part of; 0 if none. If a message of it is refused for good, those
     /// after it are not sent.
     pub outcome: u64,
     /// Whether `#[on_send_failed]` does not run if it fails, because it follows from one that did.
     pub quiet: bool,
+    /// The timer on whose behalf it brings the thread back.
+    pub reclaims: Option<String>,
 }
 
 impl NewCall {
-    /// How every reference begins.
-    pub(crate) const REFERENCE: &str = "handover:";
-
     /// A call with a fresh reference.
     #[must_use]
     pub fn new(mut call: Call, object: Object) -> Self {
-        let reference = format!("{}{:016x}", Self::REFERENCE, fastrand::u64(..));
+        let reference = format!("{REFERENCE}{:016x}", fastrand::u64(..));
         if let Call::Messages(send) = &mut call
             && let Some(message) = &mut send.message
         {
@@ -44,7 +43,37 @@ impl NewCall {
             reference,
             outcome: 0,
             quiet: false,
+            reclaims: None,
         }
+    }
+
+    /// Whether this is the echo of the call: by its reference, or by its content where it carries
+    /// none and an answer is outstanding to what was sent at this time.
+    pub(super) fn has_echo(&self, event: &NewEvent, sent_at: Option<i64>) -> bool {
+        let named = event.confirms.as_deref().filter(|it| !it.is_empty());
+        if named == Some(&self.reference) {
+            return true;
+        }
+        let EventBody::Echo(echo) = &event.received.event.body else {
+            return false;
+        };
+        let reference = named.or(echo.metadata.as_deref());
+        if reference == Some(&self.reference) {
+            return true;
+        }
+        let (Call::Messages(send), Some(sent_at)) = (&*self.call, sent_at) else {
+            return false;
+        };
+        let Some(message) = &send.message else {
+            return false;
+        };
+        // Metadata that it carries is another message's, unless it is the bot's own.
+        let other = reference.is_some_and(|it| it.starts_with(REFERENCE));
+        let by_content = echo.app_id.is_none() || event.confirms.is_some();
+        by_content
+            && !other
+            && is_echo_of(echo, message)
+            && is_echo_in_time(&event.received, event.received_at, sent_at)
     }
 }
 
@@ -59,8 +88,10 @@ pub struct OutboxCall {
     pub call: Arc<Call>,
     /// The product of the thread.
     pub object: Object,
-    /// A name of its own.
+    /// Its own name.
     pub reference: String,
+    /// The timer on whose behalf it brings the thread back.
+    pub reclaims: Option<String>,
     /// How often it was tried before.
     pub attempts: u32,
     /// Whether an earlier attempt may have gone through, for all the bot knows.
@@ -74,6 +105,20 @@ pub struct OutboxCall {
     pub ended: Option<String>,
     /// What is kept of the thread.
     pub state: ThreadState,
+    /// What waits to be handled in the thread, oldest first, if anything of it may tell that somebody
+    /// else speaks now; else nothing.
+    pub waiting: Vec<Waiting>,
+}
+
+/// An event that waits.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its number in the journal.
+    pub sequence: u64,
+    /// The event.
+    pub received: Arc<Received>,
+    /// When it arrived.
+    pub received_at: i64,
 }
 
 /// Which calls to hand out.
@@ -104,7 +149,9 @@ pub struct FinishedCall {
     pub echo: Option<String>,
     /// What comes of it: calls that are made next, before any other of the thread.
     pub next: Vec<NewCall>,
-    /// An event of the bot's own that joins the thread's.
+    /// The timer on whose behalf the thread was asked for.
+    pub reclaiming: Option<String>,
+    /// An event of the bot itself that joins the thread's.
     pub event: Option<Arc<Received>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
     pub ends_outcome: bool,
@@ -122,8 +169,21 @@ impl FinishedCall {
             owner: None,
             echo: None,
             next: Vec::new(),
+            reclaiming: None,
             event: None,
             ends_outcome: false,
+        }
+    }
+}
+
+impl FinishedCall {
+    /// What it changes in what is kept of the thread, given the last event that has arrived.
+    pub(super) fn change(&self, last_sequence: u64) -> ThreadChange {
+        let owner = self.owner.clone();
+        ThreadChange {
+            ownership: owner.map(|owner| Ownership::seen(owner, self.at, last_sequence)),
+            reclaiming: self.reclaiming.clone().map(Some),
+            ..ThreadChange::default()
         }
     }
 }
@@ -137,6 +197,9 @@ pub enum CallResult {
     RetryAt(i64),
     /// It was not tried and is to be at this time.
     PutOff(i64),
+    /// It was not tried, because somebody else speaks in the thread. It is to be at this time, or
+    /// when the bot may speak again.
+    Blocked(i64),
     /// Nobody knows whether it was accepted. Unless its echo comes, it is handed out again at this
     /// time, as uncertain.
     Uncertain(i64),

@@ -77,6 +77,8 @@ pub struct Settlement {
     /// Whether the first of them is handed out at once, as
     /// [`start_calls`](super::Journal::start_calls) does, if no other call of the thread waits.
     pub hands_out: bool,
+    /// When they were handled, in ms since 1970.
+    pub at: i64,
     /// Timers to set or cancel.
     pub timers: Vec<TimerChange>,
 }
@@ -92,6 +94,7 @@ impl Settlement {
             change: ThreadChange::default(),
             calls: Vec::new(),
             hands_out: false,
+            at: crate::clock::now(),
             timers: Vec::new(),
         }
     }

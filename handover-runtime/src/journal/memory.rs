@@ -3,17 +3,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
-use handover_protocol::{AccountId, Received};
+use handover_protocol::{AccountId, EventBody, Received};
 
 use super::schedule::Schedule;
 use super::{
     Accepted, Appended, Backlog, CallResult, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Ending,
-    Figures, FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall, Ready,
-    Release, Settled, Settlement, Started, ThreadState, TimerChange,
+    Figures, FinishedCall, Journal, JournalFuture, Letter, NewCall, NewEvent, OutboxCall,
+    PauseChange, Ready, Release, Settled, Settlement, Started, ThreadChange, ThreadState,
+    TimerChange, Waiting, key_of, may_silence, sent_key,
 };
 use crate::clock::Clock;
-use crate::outbox::gives_thread_away;
-use crate::thread::{Ownership, ThreadKey};
+use crate::ownership::Control;
+use crate::thread::ThreadKey;
 
 /// A journal that keeps everything in memory: for tests, and for bots that may forget what was
 /// under way when they stop.
@@ -104,6 +105,8 @@ struct Tables {
 struct Kept {
     new: NewCall,
     created_at: i64,
+    /// When it was handed out last.
+    started_at: i64,
     attempts: u32,
     uncertain: bool,
     /// Its echo came while it was handed out.
@@ -128,12 +131,15 @@ impl Tables {
     }
 
     fn append(&mut self, event: NewEvent) -> Appended {
-        if !self.remember(event.dedupe_key) {
+        let is_own = event.confirms.is_some() || self.seen.contains(&*sent_key(&event.dedupe_key));
+        if is_own {
+            self.echoing.insert(event.thread.account.clone());
+        }
+        if !self.remember(event.dedupe_key.clone()) {
             return Appended::Duplicate;
         }
-        match event.confirms {
-            Some(reference) => self.confirm(&event.thread, &reference),
-            None => self.enqueue(&event.thread, event.received, event.received_at),
+        if !self.confirm(&event) && !is_own {
+            self.enqueue(&event.thread, event.received, event.received_at);
         }
         Appended::Stored
     }
@@ -146,29 +152,35 @@ impl Tables {
             received_at,
             attempts: 0,
         };
+        let may_silence = may_silence(&event.received);
         self.events.insert(self.last_sequence, event);
-        self.schedule.add_event(key, self.last_sequence);
+        self.schedule
+            .add_event(key, self.last_sequence, may_silence);
     }
 
-    /// The echo of a call has come: whatever was answered, it was made.
-    fn confirm(&mut self, key: &ThreadKey, reference: &str) {
-        self.echoing.insert(key.account.clone());
+    /// Whether it is the echo of a call: whatever was answered, that was made.
+    fn confirm(&mut self, event: &NewEvent) -> bool {
+        let key = &event.thread;
         let Some(id) = self.schedule.head(key) else {
-            return;
+            return false;
         };
         let started = self.schedule.is_started(key);
         let Some(call) = self.calls.get_mut(&id) else {
-            return;
+            return false;
         };
-        if call.new.reference != reference {
-            return;
+        let outstanding = started || call.uncertain;
+        let sent_at = outstanding.then_some(call.started_at);
+        if !call.new.has_echo(event, sent_at) {
+            return false;
         }
+        self.echoing.insert(key.account.clone());
         if started {
             call.confirmed = true;
         } else {
             let sent = FinishedCall::new(id, key.clone(), CallResult::Sent, self.clock.now());
             self.finish_call(sent);
         }
+        true
     }
 
     /// Says when the next one is due.
@@ -254,37 +266,55 @@ impl Tables {
                 letter.forget(mid);
             }
         }
-        if !settlement.change.is_nothing() {
-            let state = self.threads.entry(key.clone()).or_default();
-            state.apply(&settlement.change);
-            if settlement.change.gives_control(&state.ownership) {
-                self.schedule.control_came(&key);
-            }
-        }
+        let mut change = settlement.change;
+        change.numbered(self.last_call);
+        self.change_thread(&key, &change);
         let calls = self.keep(settlement.calls);
         let started = self.schedule.add_calls(&key, &calls, settlement.hands_out);
         for timer in settlement.timers {
             self.set_timer(&key, timer);
         }
-        self.hand_out(started?, key)
+        self.hand_out(started?, key, settlement.at)
+    }
+
+    fn change_thread(&mut self, key: &ThreadKey, change: &ThreadChange) {
+        if change.is_nothing() {
+            return;
+        }
+        let state = self.threads.entry(key.clone()).or_default();
+        state.apply(change);
+        if change.gives_control(&state.ownership) {
+            self.schedule.control_came(key);
+        }
+    }
+
+    /// Remembers that the message of this echo was sent. If the echo came before, it may have been
+    /// taken for what a human said.
+    fn remember_sent(&mut self, key: &ThreadKey, echo: String) {
+        self.remember(sent_key(&echo));
+        if !self.remember(echo.clone()) {
+            self.echoing.insert(key.account.clone());
+            self.change_thread(key, &ThreadChange::of_pause(PauseChange::WasOwn { echo }));
+        }
     }
 
     /// Gives calls their numbers.
-    fn keep(&mut self, calls: Vec<NewCall>) -> Vec<(u64, bool)> {
+    fn keep(&mut self, calls: Vec<NewCall>) -> Vec<(u64, Control)> {
         let created_at = self.clock.now();
         let numbered = calls.into_iter().map(|new| {
             self.last_call += 1;
-            let gives_away = gives_thread_away(&new.call);
+            let control = Control::of(&new.call);
             let kept = Kept {
                 new,
                 created_at,
+                started_at: 0,
                 attempts: 0,
                 uncertain: false,
                 confirmed: false,
                 ended: None,
             };
             self.calls.insert(self.last_call, kept);
-            (self.last_call, gives_away)
+            (self.last_call, control)
         });
         numbered.collect()
     }
@@ -311,16 +341,20 @@ impl Tables {
         let started = self.schedule.start(due.now, due.limit, &paused);
         let calls = started
             .into_iter()
-            .filter_map(|(id, thread)| self.hand_out(id, thread));
+            .filter_map(|(id, thread)| self.hand_out(id, thread, due.now));
         Started {
             calls: calls.collect(),
             next_at: self.schedule.next_call_at(),
         }
     }
 
-    fn hand_out(&self, id: u64, thread: ThreadKey) -> Option<OutboxCall> {
-        let kept = self.calls.get(&id)?;
+    fn hand_out(&mut self, id: u64, thread: ThreadKey, now: i64) -> Option<OutboxCall> {
+        let waiting = self.waiting(&thread);
+        let kept = self.calls.get_mut(&id)?;
+        kept.started_at = now;
         Some(OutboxCall {
+            waiting,
+            reclaims: kept.new.reclaims.clone(),
             id,
             call: kept.new.call.clone(),
             object: kept.new.object.clone(),
@@ -335,40 +369,53 @@ impl Tables {
         })
     }
 
+    /// What waits in a thread, if it may tell that somebody else speaks now.
+    fn waiting(&self, thread: &ThreadKey) -> Vec<Waiting> {
+        let sequences = self.schedule.silencing(thread);
+        let events = sequences
+            .iter()
+            .filter_map(|sequence| self.events.get(sequence));
+        let of_others = events.filter(|event| match &event.received.event.body {
+            EventBody::Echo(_) => !self.seen.contains(&*sent_key(&key_of(&event.received))),
+            _ => true,
+        });
+        let waiting = of_others.map(|event| Waiting {
+            sequence: event.sequence,
+            received: event.received.clone(),
+            received_at: event.received_at,
+        });
+        waiting.collect()
+    }
+
     fn finish_call(&mut self, finished: FinishedCall) {
         let key = &finished.thread;
         if self.schedule.head(key) != Some(finished.id) {
             return;
         }
-        if let Some(owner) = finished.owner {
-            let state = self.threads.entry(key.clone()).or_default();
-            let seen = Ownership::seen(owner, finished.at, self.last_sequence);
-            state.ownership.learn(seen);
-        }
+        let change = finished.change(self.last_sequence);
+        let key = key.clone();
+        self.change_thread(&key, &change);
+        let key = &key;
         let Some(call) = self.calls.get_mut(&finished.id) else {
             return;
         };
         match finished.result {
             _ if call.confirmed => {}
+            CallResult::Blocked(due) => {
+                self.schedule.put_off_for_control(key, finished.id, due);
+                return;
+            }
             CallResult::RetryAt(due) | CallResult::PutOff(due) | CallResult::Uncertain(due) => {
                 call.attempts += u32::from(!matches!(finished.result, CallResult::PutOff(_)));
                 call.uncertain |= matches!(finished.result, CallResult::Uncertain(_));
-                if let CallResult::PutOff(_) = finished.result {
-                    self.schedule.put_off_for_control(key, finished.id, due);
-                } else {
-                    self.schedule.put_off(key, finished.id, due);
-                }
+                self.schedule.put_off(key, finished.id, due);
                 return;
             }
             CallResult::Sent | CallResult::Dead(_) => {}
         }
         let done = self.calls.remove(&finished.id);
-        if let Some(echo) = finished.echo
-            && !self.remember(echo)
-            && let Some(state) = self.threads.get_mut(&finished.thread)
-        {
-            // It came before, and may have been taken for what a human said.
-            state.paused_until = None;
+        if let Some(echo) = finished.echo {
+            self.remember_sent(key, echo);
         }
         let next = self.keep(finished.next);
         self.schedule.finish(&finished.thread, &next);
@@ -456,14 +503,19 @@ impl Journal for MemoryJournal {
     ) -> JournalFuture<'_, Settled> {
         self.with(|tables| {
             let mut calls = Vec::new();
+            let mut pauses = Vec::new();
             for settlement in settlements {
+                let key = settlement.thread.clone();
                 calls.extend(tables.settle(settlement));
+                let state = tables.threads.get(&key);
+                pauses.push((key, state.and_then(|state| state.pause.clone())));
             }
             for Release { thread, until } in released {
                 tables.schedule.release(&thread, until);
             }
             Settled {
                 calls,
+                pauses,
                 ready: tables.ready(),
             }
         })
@@ -485,6 +537,21 @@ impl Journal for MemoryJournal {
     fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready> {
         self.with(|tables| {
             tables.make_due(&account, now);
+            tables.ready()
+        })
+    }
+
+    fn remember_sent(&self, thread: ThreadKey, echo: String) -> JournalFuture<'_, ()> {
+        self.with(|tables| tables.remember_sent(&thread, echo))
+    }
+
+    fn was_sent(&self, echo: String) -> JournalFuture<'_, bool> {
+        self.with(|tables| tables.seen.contains(&*sent_key(&echo)))
+    }
+
+    fn change_thread(&self, thread: ThreadKey, change: ThreadChange) -> JournalFuture<'_, Ready> {
+        self.with(|tables| {
+            tables.change_thread(&thread, &change);
             tables.ready()
         })
     }

@@ -5,6 +5,7 @@
 
 mod call;
 mod dead_letter;
+mod dedupe;
 mod error;
 mod event;
 mod figures;
@@ -16,8 +17,9 @@ mod state;
 use std::future::Future;
 use std::pin::Pin;
 
-pub use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
+pub use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
 pub use dead_letter::{DeadLetter, Letter};
+pub(crate) use dedupe::{echo_key, key_of};
 pub use error::JournalError;
 pub use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
@@ -25,9 +27,9 @@ pub use event::{
 pub use figures::{Figures, Threads};
 pub use memory::MemoryJournal;
 pub use sqlite::{Keep, OpenError, Refusal, Replay, Replayed, SqliteJournal};
-pub use state::{Line, Speaker, ThreadChange, ThreadState};
+pub use state::{Away, Line, Pause, PauseChange, Speaker, ThreadChange, ThreadState};
 
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, EventBody, Received};
 
 use crate::thread::ThreadKey;
 
@@ -77,6 +79,16 @@ pub trait Journal: Send + Sync + 'static {
     /// that are to be tried again, are due at `now`.
     fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready>;
 
+    /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing
+    /// new. One that came before may have been taken for a human's; what that changed is undone.
+    fn remember_sent(&self, thread: ThreadKey, echo: String) -> JournalFuture<'_, ()>;
+
+    /// Whether the echo with this dedupe key is of a message that the bot sent.
+    fn was_sent(&self, echo: String) -> JournalFuture<'_, bool>;
+
+    /// Changes what is kept of a thread, at once and not in the order of its events.
+    fn change_thread(&self, thread: ThreadKey, change: ThreadChange) -> JournalFuture<'_, Ready>;
+
     /// What is kept of a thread.
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState>;
 
@@ -125,6 +137,8 @@ pub struct Ready {
 pub struct Settled {
     /// The calls that are handed out.
     pub calls: Vec<OutboxCall>,
+    /// The pauses of the threads that were settled: they may have been changed meanwhile.
+    pub pauses: Vec<(ThreadKey, Option<Pause>)>,
     /// What else there may be to do.
     pub ready: Ready,
 }
@@ -145,6 +159,19 @@ pub struct Started {
     pub calls: Vec<OutboxCall>,
     /// When the next one is due that waits for its time.
     pub next_at: Option<i64>,
+}
+
+/// By what it is remembered that the message of this echo was sent.
+fn sent_key(echo: &str) -> String {
+    ["sent/", echo].concat()
+}
+
+/// Whether an event may tell that somebody else speaks now, also while it waits.
+fn may_silence(received: &Received) -> bool {
+    matches!(
+        received.event.body,
+        EventBody::Echo(_) | EventBody::TakeThreadControl(_)
+    )
 }
 
 /// How much is waiting.

@@ -7,6 +7,7 @@ use handover_protocol::AccountId;
 
 use super::{Claim, Ready};
 use crate::mutation::mutation;
+use crate::ownership::Control;
 use crate::thread::ThreadKey;
 
 /// A stopping bot waits for what it can do so soon.
@@ -31,6 +32,8 @@ pub(super) struct Schedule {
 #[derive(Debug, Default)]
 struct Active {
     events: VecDeque<u64>,
+    /// Those that may tell that somebody else speaks now.
+    silencing: Vec<u64>,
     turn: Turn,
     calls: VecDeque<Waiting>,
 }
@@ -47,7 +50,7 @@ enum Turn {
 #[derive(Debug)]
 struct Waiting {
     id: u64,
-    gives_thread_away: bool,
+    control: Control,
     /// When it may be handed out; `None` while it is, or not the first of its thread.
     due: Option<i64>,
     /// Whether it only waits until the bot has the thread again.
@@ -61,7 +64,10 @@ impl Active {
 
     /// What a person says during a handoff is for the new owner, so it waits until that is sent.
     fn may_be_handled(&self) -> bool {
-        let handoff = self.calls.iter().any(|call| call.gives_thread_away);
+        let handoff = self
+            .calls
+            .iter()
+            .any(|call| call.control == Control::GivesAway);
         !self.events.is_empty() && (!handoff || mutation!("ignore_barrier"))
     }
 
@@ -77,23 +83,38 @@ impl Active {
             .calls
             .front()
             .is_some_and(|head| head.due.is_none_or(|due| due <= time));
-        goes_on && self.calls.iter().any(|call| call.gives_thread_away)
+        goes_on
+            && self
+                .calls
+                .iter()
+                .any(|call| call.control == Control::GivesAway)
     }
 }
 
 impl Schedule {
-    pub(super) fn add_event(&mut self, key: &ThreadKey, sequence: u64) {
+    pub(super) fn add_event(&mut self, key: &ThreadKey, sequence: u64, may_silence: bool) {
         self.events += 1;
-        self.active(key).events.push_back(sequence);
+        let active = self.active(key);
+        active.events.push_back(sequence);
+        if may_silence {
+            active.silencing.push(sequence);
+        }
         self.give_turn(key);
     }
 
-    /// Adds calls behind those of the thread; each a number and whether it gives the thread away.
-    /// If there are none before them, the first may be handed out at once; says whether it is.
+    /// The events that wait, if any of them may tell that somebody else speaks now.
+    pub(super) fn silencing(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        let active = active.filter(|active| !active.silencing.is_empty());
+        active.map_or_else(Vec::new, |active| active.events.iter().copied().collect())
+    }
+
+    /// Adds calls behind those of the thread, each with its number. One that brings control back
+    /// overtakes what waits for control. If there are none before them, the first may be handed out at once; says whether it is.
     pub(super) fn add_calls(
         &mut self,
         key: &ThreadKey,
-        calls: &[(u64, bool)],
+        calls: &[(u64, Control)],
         hands_out: bool,
     ) -> Option<u64> {
         let (first, _) = *calls.first()?;
@@ -104,6 +125,7 @@ impl Schedule {
         if starts && !hands_out {
             self.put_off(key, first, 0);
         }
+        self.overtake(key);
         (starts && hands_out).then_some(first)
     }
 
@@ -205,6 +227,7 @@ impl Schedule {
         };
         let before = active.events.len();
         active.events.retain(|event| !sequences.contains(event));
+        active.silencing.retain(|event| !sequences.contains(event));
         self.events -= before - active.events.len();
         self.forget_if_idle(key);
     }
@@ -258,8 +281,47 @@ impl Schedule {
     /// Lets the thread's oldest call wait until it is due or the bot has the thread again.
     pub(super) fn put_off_for_control(&mut self, key: &ThreadKey, id: u64, due: i64) {
         self.put_off(key, id, due);
-        if let Some(head) = self.head_mut(key) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
             head.waits_for_control = true;
+        }
+        self.overtake(key);
+    }
+
+    /// Lets the first call that brings control back be made next, if what is before it waits for that.
+    fn overtake(&mut self, key: &ThreadKey) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let calls = &mut active.calls;
+        // Not one that is being tried again at this moment.
+        let waits = calls
+            .front()
+            .is_some_and(|head| head.waits_for_control && head.due.is_some());
+        let brings = |call: &Waiting| call.control == Control::BringsBack;
+        let (true, Some(at)) = (waits, calls.iter().position(brings)) else {
+            return;
+        };
+        let waited = calls.front_mut().and_then(|head| {
+            let due = head.due.take()?;
+            Some((due, head.id))
+        });
+        let Some(call) = calls.remove(at) else {
+            return;
+        };
+        let next = call.id;
+        calls.push_front(call);
+        if let Some((due, id)) = waited {
+            self.forget_due(due, id, key);
+        }
+        self.put_off(key, next, 0);
+    }
+
+    fn forget_due(&mut self, due: i64, id: u64, key: &ThreadKey) {
+        let entry = (due, id, key.clone());
+        if !self.due.remove(&entry)
+            && let Some(held) = self.held.get_mut(&key.account)
+        {
+            held.retain(|waiting| *waiting != entry);
         }
     }
 
@@ -335,7 +397,7 @@ impl Schedule {
     }
 
     /// The thread's oldest call is done; these come before what it has left.
-    pub(super) fn finish(&mut self, key: &ThreadKey, next: &[(u64, bool)]) {
+    pub(super) fn finish(&mut self, key: &ThreadKey, next: &[(u64, Control)]) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
@@ -348,12 +410,7 @@ impl Schedule {
         let head = active.calls.front().map(|call| call.id);
         self.calls = self.calls + next.len() - 1;
         if let Some(due) = done.due {
-            let entry = (due, done.id, key.clone());
-            if !self.due.remove(&entry)
-                && let Some(held) = self.held.get_mut(&key.account)
-            {
-                held.retain(|waiting| *waiting != entry);
-            }
+            self.forget_due(due, done.id, key);
         }
         if let Some(head) = head {
             self.put_off(key, head, 0);
@@ -404,10 +461,10 @@ impl Schedule {
 }
 
 impl Waiting {
-    fn new(&(id, gives_thread_away): &(u64, bool)) -> Self {
+    fn new(&(id, control): &(u64, Control)) -> Self {
         Self {
             id,
-            gives_thread_away,
+            control,
             due: None,
             waits_for_control: false,
         }

@@ -1,8 +1,10 @@
 //! What is kept of a thread.
 
+use handover_protocol::{AppId, EventBody, Received};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::ownership::{self, Known, Pausing, Rules, Seen, Window};
 use crate::thread::{Owner, Ownership};
 
 /// What is kept of a thread.
@@ -14,28 +16,140 @@ pub struct ThreadState {
     pub ownership: Ownership,
     /// When the person last did something that opens the messaging window, in ms since 1970.
     pub person_wrote_at: Option<i64>,
-    /// Until when the bot leaves it to a human who answered beside it, in ms since 1970.
-    pub paused_until: Option<i64>,
+    /// When the person began the conversation by that, until anybody answers, in ms since 1970.
+    pub began_at: Option<i64>,
+    /// Whether the person may have written since without the bot hearing of it: the thread was
+    /// another app's, and nothing came on standby.
+    pub may_have_missed: bool,
+    /// The bot's own silence beside a human. Says nothing of the owner.
+    pub pause: Option<Pause>,
+    /// The time with another owner, until a handler has heard of it.
+    pub away: Option<Away>,
+    /// After which silence of the agent the thread is taken back, in ms.
+    pub idle_after: Option<i64>,
+    /// The timer that asked for the thread and has not got it yet.
+    pub reclaiming: Option<String>,
     /// What was said while somebody else had it, oldest first.
     pub transcript: Vec<Line>,
+}
+
+/// A pause of the bot in one thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pause {
+    /// Until when, in ms since 1970.
+    pub until: i64,
+    /// The echo for which the bot paused, by its dedupe key; none if somebody asked for it.
+    pub echo: Option<String>,
+    /// Until when it was paused before that, should the echo turn out to be the bot's own.
+    pub before: Option<i64>,
+    /// Calls up to this number belong before the pause, and are sent all the same.
+    pub spares: u64,
+}
+
+/// A time with another owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// Since when, in ms since 1970.
+    pub since: i64,
+    /// The app that had the thread, where it is known.
+    pub from: Option<AppId>,
 }
 
 impl ThreadState {
     /// How many lines of a conversation with somebody else are kept, the last ones.
     pub const TRANSCRIPT_LINES: usize = 200;
 
+    /// What the rules of ownership have to know.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known {
+            ownership: &self.ownership,
+            paused_until: self.paused_until(),
+            began_at: self.began_at,
+        }
+    }
+
+    pub(crate) fn window(&self) -> Window {
+        Window {
+            person_wrote_at: self.person_wrote_at,
+            may_have_missed: self.may_have_missed,
+        }
+    }
+
+    /// Until when the bot is silent beside a human, in ms since 1970; may be over.
+    #[must_use]
+    pub fn paused_until(&self) -> Option<i64> {
+        self.pause.as_ref().map(|pause| pause.until)
+    }
+
+    /// What an event tells that arrived at this time, and what it changes.
+    pub(crate) fn see(
+        &self,
+        received: &Received,
+        (at, sequence): (i64, u64),
+        key: impl FnOnce() -> String,
+        rules: &Rules,
+    ) -> (Seen, ThreadChange) {
+        let body = &received.event.body;
+        let seen = ownership::seen(received, at, &self.known(), rules);
+        let owner = seen.owner.clone();
+        let mut change = ThreadChange {
+            ownership: owner.map(|owner| self.ownership.seen_in(owner, received, at, sequence)),
+            hears: received.channel == handover_protocol::Channel::Standby
+                || ownership::opens_window(body),
+            ..ThreadChange::default()
+        };
+        if ownership::opens_window(body) {
+            change.person_wrote_at = Some(at);
+            change.begins = ownership::begins_conversation(body, at, self.person_wrote_at);
+        }
+        if seen.human || seen.instant_reply {
+            change.is_answered = self.began_at.is_some();
+        }
+        change.pause = match seen.pause {
+            Some(Pausing::Until(until)) => Some(PauseChange::Begins {
+                until,
+                echo: matches!(body, EventBody::Echo(_)).then(key),
+                spares: None,
+            }),
+            Some(Pausing::Ends) if self.pause.is_some() => Some(PauseChange::Ends),
+            _ => None,
+        };
+        (seen, change)
+    }
+
     pub(crate) fn apply(&mut self, change: &ThreadChange) {
         if change.session.is_some() {
             self.session.clone_from(&change.session);
         }
+        if self.begins_anew(change) {
+            self.transcript.clear();
+        }
         if let Some(ownership) = &change.ownership {
-            self.ownership.learn(ownership.clone());
+            self.learn(ownership.clone());
+        }
+        if change.hears {
+            self.may_have_missed = false;
+        }
+        if change.is_answered {
+            self.began_at = None;
+        }
+        if change.begins {
+            self.began_at = change.person_wrote_at;
+        } else if change.person_wrote_at.is_some() {
+            self.began_at = None;
         }
         self.person_wrote_at = self.person_wrote_at.max(change.person_wrote_at);
-        if let Some(until) = change.paused_until {
-            self.paused_until = until;
+        if let Some(pause) = &change.pause {
+            self.pause = pause.after(self.pause.take());
         }
-        if change.forgets_transcript {
+        if let Some(idle_after) = change.idle_after {
+            self.idle_after = idle_after;
+        }
+        if let Some(reclaiming) = &change.reclaiming {
+            self.reclaiming.clone_from(reclaiming);
+        }
+        if change.forgets_away {
+            self.away = None;
             self.transcript.clear();
         }
         self.transcript.extend(change.heard.iter().cloned());
@@ -50,6 +164,37 @@ impl ThreadState {
         let extra = self.transcript.len().saturating_sub(Self::TRANSCRIPT_LINES);
         self.transcript.drain(..extra);
     }
+
+    fn learn(&mut self, later: Ownership) {
+        let was_other = matches!(self.ownership.owner, Owner::Other(_));
+        self.ownership.learn(later);
+        match &self.ownership.owner {
+            Owner::Bot => {}
+            Owner::Unknown => self.may_have_missed |= was_other,
+            Owner::Other(app) => {
+                if was_other && let Some(away) = &mut self.away {
+                    away.from = app.clone().or(away.from.take());
+                    return;
+                }
+                self.may_have_missed = true;
+                self.away = Some(Away {
+                    since: self.ownership.since,
+                    from: app.clone(),
+                });
+            }
+        }
+    }
+
+    /// Whether another time with another owner begins by this change, while one is remembered that
+    /// nobody has heard of: what was said then is of no interest any more.
+    pub(crate) fn begins_anew(&self, change: &ThreadChange) -> bool {
+        let begins = |later: &Ownership| {
+            matches!(later.owner, Owner::Other(_)) && later.as_of >= self.ownership.as_of
+        };
+        self.away.is_some()
+            && !matches!(self.ownership.owner, Owner::Other(_))
+            && change.ownership.as_ref().is_some_and(begins)
+    }
 }
 
 /// What changes in what is kept of a thread. The default changes nothing.
@@ -61,22 +206,127 @@ pub struct ThreadChange {
     pub ownership: Option<Ownership>,
     /// When the person did something that opens the messaging window.
     pub person_wrote_at: Option<i64>,
-    /// A new end of the pause, or no pause any more.
-    pub paused_until: Option<Option<i64>>,
+    /// Whether that begins a conversation.
+    pub begins: bool,
+    /// Whether somebody answered what began the conversation.
+    pub is_answered: bool,
+    /// Whether the bot hears what the person says.
+    pub hears: bool,
+    /// What becomes of the pause.
+    pub pause: Option<PauseChange>,
+    /// A new time of silence after which the thread is taken back, or none.
+    pub idle_after: Option<Option<i64>>,
+    /// The timer that has asked for the thread, or none any more.
+    pub reclaiming: Option<Option<String>>,
     /// What was said to and by somebody else.
     pub heard: Vec<Line>,
-    /// Whether what was said before can go.
-    pub forgets_transcript: bool,
     /// Messages that were edited, by their `mid`, and what they say now.
     pub edited: Vec<(String, String)>,
     /// Messages that were deleted, by their `mid`: what they said is forgotten.
     pub deleted: Vec<String>,
+    /// Whether a handler has heard of the time with another owner, and of what was said.
+    pub forgets_away: bool,
+}
+
+/// What becomes of a pause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PauseChange {
+    /// It begins, or begins anew.
+    Begins {
+        /// Until when, in ms since 1970.
+        until: i64,
+        /// The echo for which, by its dedupe key.
+        echo: Option<String>,
+        /// How many calls of the same settlement belong before it, and with them all that were there
+        /// before; `None`: none at all.
+        spares: Option<u64>,
+    },
+    /// It ends.
+    Ends,
+    /// This echo was no human's.
+    WasOwn {
+        /// Its dedupe key.
+        echo: String,
+    },
+}
+
+impl PauseChange {
+    fn after(&self, before: Option<Pause>) -> Option<Pause> {
+        match self {
+            Self::Begins {
+                until,
+                echo,
+                spares,
+            } => match before {
+                // A human's word does not shorten a pause that somebody asked for.
+                Some(longer) if echo.is_some() && longer.until >= *until => Some(longer),
+                before => Some(Pause {
+                    until: *until,
+                    echo: echo.clone(),
+                    before: before.map(|pause| pause.until),
+                    spares: spares.unwrap_or(0),
+                }),
+            },
+            Self::Ends => None,
+            Self::WasOwn { echo } => match before {
+                Some(pause) if pause.echo.as_ref() == Some(echo) => {
+                    pause.before.map(|until| Pause {
+                        until,
+                        ..Pause::default()
+                    })
+                }
+                before => before,
+            },
+        }
+    }
 }
 
 impl ThreadChange {
-    /// Whether the thread is the bot's by this.
+    /// A change of the pause alone.
+    pub(crate) fn of_pause(pause: PauseChange) -> Self {
+        Self {
+            pause: Some(pause),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the bot may speak by this where it could not before.
     pub(crate) fn gives_control(&self, known: &Ownership) -> bool {
-        self.ownership.is_some() && known.owner == Owner::Bot
+        let owns = self.ownership.is_some() && !matches!(known.owner, Owner::Other(_));
+        let ends = matches!(
+            self.pause,
+            Some(PauseChange::Ends | PauseChange::WasOwn { .. })
+        );
+        owns || ends
+    }
+
+    /// Adds what another event or a handler changes, after this.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.session = later.session.or(self.session.take());
+        // What the platform was asked for weighs more than what an event suggests.
+        self.ownership = self.ownership.take().or(later.ownership);
+        self.person_wrote_at = later.person_wrote_at.or(self.person_wrote_at);
+        self.begins |= later.begins;
+        self.is_answered |= later.is_answered;
+        self.hears |= later.hears;
+        self.pause = later.pause.or(self.pause.take());
+        self.idle_after = later.idle_after.or(self.idle_after);
+        self.reclaiming = later.reclaiming.or(self.reclaiming.take());
+        self.heard.extend(later.heard);
+        self.edited.extend(later.edited);
+        self.deleted.extend(later.deleted);
+        self.forgets_away |= later.forgets_away;
+    }
+
+    /// Counts the spared calls from the last call of the outbox on.
+    pub(crate) fn numbered(&mut self, last_call: u64) {
+        if let Some(PauseChange::Begins {
+            spares: Some(spares),
+            ..
+        }) = &mut self.pause
+        {
+            *spares += last_call;
+        }
     }
 
     pub(crate) fn is_nothing(&self) -> bool {

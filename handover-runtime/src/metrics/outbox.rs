@@ -83,7 +83,7 @@ fn name(result: &CallResult) -> &'static str {
     match result {
         CallResult::Sent => "sent",
         CallResult::RetryAt(_) => "retried",
-        CallResult::PutOff(_) => "put_off",
+        CallResult::PutOff(_) | CallResult::Blocked(_) => "put_off",
         CallResult::Uncertain(_) => "uncertain",
         CallResult::Dead(_) => "dead",
     }

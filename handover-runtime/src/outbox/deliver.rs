@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Received};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
-use super::guard::{self, Objection};
+use super::guard;
 use super::pauses::{Pause, Pauses, Refused};
 use super::rate::Limiter;
 use super::retry::{self, Next};
@@ -17,11 +17,14 @@ use crate::clock::{self, Clock};
 use crate::dispatch::{Wake, request_instead};
 use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
-use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready};
+use crate::journal::{
+    CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready, echo_key,
+};
 use crate::metrics::Metrics;
 use crate::own_event::{self, FailedHandoff, FailedSend};
+use crate::ownership::{self, Objection, Rules};
 use crate::stop::Stop;
-use crate::webhook::echo_key;
+use crate::thread::Owner;
 
 /// How many threads are sent to at once.
 const SLOTS: usize = 256;
@@ -58,6 +61,7 @@ pub(crate) struct Outbox {
     pub(crate) blocked: Blocked,
     /// Whether a handler wants to hear of messages that were given up.
     pub(crate) tells_failed_sends: bool,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
     pub(crate) clock: Clock,
@@ -156,7 +160,10 @@ impl Outbox {
             CallResult::Dead(cause) => {
                 tracing::error!(%thread, call = name, %cause, "a call is given up and kept as a dead letter");
             }
-            CallResult::RetryAt(_) | CallResult::PutOff(_) | CallResult::Uncertain(_) => {}
+            CallResult::RetryAt(_)
+            | CallResult::PutOff(_)
+            | CallResult::Blocked(_)
+            | CallResult::Uncertain(_) => {}
         }
         self.metrics.outbox.tried(&call.call, &finished.result);
         let ready = self.finish(finished).await;
@@ -192,14 +199,9 @@ impl Outbox {
     /// is left in `refusal`.
     async fn attempt(&self, call: &OutboxCall, refusal: &mut Option<GraphError>) -> FinishedCall {
         let now = self.clock.now();
-        let finished = |result| {
-            let event = failed_handoff(&call.call, &result).map(|failed| {
-                own_event::handoff_failed(&failed, &call.thread, call.object.clone(), call.quiet)
-            });
-            FinishedCall {
-                event,
-                ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
-            }
+        let finished = |result| FinishedCall {
+            event: event_after(call, &result),
+            ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
         };
         if let (Some(cause), Call::Messages(_)) = (&call.ended, &*call.call) {
             return finished(CallResult::Dead(format!(
@@ -215,9 +217,9 @@ impl Outbox {
                 return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
             }
         };
-        match guard::objection(&call.call, &call.state, now) {
+        match guard::objection(call, &self.rules, now) {
             Some(Objection::NotNow(_)) if self.blocked == Blocked::Wait => {
-                return finished(CallResult::PutOff(now + CONTROL_PAUSE_MS));
+                return finished(CallResult::Blocked(now + CONTROL_PAUSE_MS));
             }
             Some(Objection::NotNow(reason) | Objection::Never(reason)) => {
                 return finished(CallResult::Dead(reason));
@@ -247,25 +249,36 @@ impl Outbox {
         self.heed_usage(call, &graph);
         match answer {
             Ok(answer) => FinishedCall {
-                owner: guard::owner_after(&call.call),
+                owner: ownership::owner_after(&call.call),
                 echo: echo_of(call, &answer),
+                reclaiming: match &*call.call {
+                    Call::RequestThreadControl(_) => call.reclaims.clone(),
+                    _ => None,
+                },
                 ..finished(CallResult::Sent)
             },
             Err(error) if guard::went_through_before(call, &error) => FinishedCall {
-                owner: guard::owner_after(&call.call),
+                owner: ownership::owner_after(&call.call),
+                ..finished(CallResult::Sent)
+            },
+            Err(error) if guard::is_the_bots_already(&call.call, &error) => FinishedCall {
+                owner: Some(Owner::Bot),
+                event: reclaimed(call),
                 ..finished(CallResult::Sent)
             },
             Err(error) => {
                 if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
                     tracing::warn!(thread = %call.thread, error = error::with_causes(&error), "the thread cannot be taken, so it is asked for");
-                    let request = NewCall::new(request_instead(take), call.object.clone());
+                    let mut request = NewCall::new(request_instead(take), call.object.clone());
+                    request.reclaims.clone_from(&call.reclaims);
                     return FinishedCall {
                         next: vec![request],
+                        event: None,
                         ..finished(CallResult::Sent)
                     };
                 }
                 let after = finished(Box::pin(self.after(call, &error, &graph)).await);
-                let owner = guard::owner_after_refusal(&call.call, &error);
+                let owner = ownership::owner_after_refusal(&call.call, &error);
                 *refusal = Some(error);
                 FinishedCall { owner, ..after }
             }
@@ -372,13 +385,28 @@ fn echo_of(call: &OutboxCall, answer: &CallAnswer) -> Option<String> {
     }
 }
 
-/// The pass that was given up, if that is what happened.
-fn failed_handoff(call: &Call, result: &CallResult) -> Option<FailedHandoff> {
-    match (call, result) {
-        (Call::PassThreadControl(pass), CallResult::Dead(reason)) => Some(FailedHandoff {
-            reason: reason.clone(),
-            target: pass.target_app_id.clone(),
-        }),
-        _ => None,
-    }
+/// The event of the bot itself by which handlers hear what became of a call for control.
+fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<Received>> {
+    let (target, is_reclaim) = match (&*call.call, result) {
+        (Call::TakeThreadControl(_), CallResult::Sent) => return reclaimed(call),
+        (Call::PassThreadControl(pass), _) => (pass.target_app_id.clone(), false),
+        (Call::TakeThreadControl(_) | Call::RequestThreadControl(_), _) => (None, true),
+        _ => return None,
+    };
+    let CallResult::Dead(reason) = result else {
+        return None;
+    };
+    let failed = FailedHandoff {
+        reason: reason.clone(),
+        target,
+        is_reclaim,
+    };
+    let event = own_event::handoff_failed(&failed, &call.thread, call.object.clone(), call.quiet);
+    Some(event)
+}
+
+/// The timer that ran out, now that the thread is the bot's.
+fn reclaimed(call: &OutboxCall) -> Option<Arc<Received>> {
+    let name = call.reclaims.as_ref()?;
+    Some(own_event::reclaimed(name, &call.thread, &call.object))
 }

@@ -1,6 +1,7 @@
 //! The outbox: calls of one thread leave in order, many threads at once.
 
 mod deliver;
+mod direct;
 mod guard;
 mod pauses;
 mod rate;
@@ -10,7 +11,7 @@ mod watch;
 
 pub use deliver::Blocked;
 pub(crate) use deliver::{ECHO_PAUSE_MS, Outbox, Slots, run};
-pub(crate) use guard::gives_thread_away;
+pub(crate) use direct::DirectSends;
 pub(crate) use pauses::Pauses;
 pub(crate) use rate::Limiter;
 pub use rate::SendRate;

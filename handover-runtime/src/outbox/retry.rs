@@ -36,7 +36,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         if mutation!("repeat_blindly") {
             return Next::RetryAfter(Duration::ZERO);
         }
-        if attempt + 1 < ATTEMPTS && has_reference(call) {
+        if attempt + 1 < ATTEMPTS && has_echo(call) {
             return Next::LookForEcho;
         }
         return Next::GiveUp(format!(
@@ -65,13 +65,9 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
     }
 }
 
-/// Whether its echo can be told from others: the bot's own metadata leaves no room for a reference.
-fn has_reference(call: &OutboxCall) -> bool {
-    let Call::Messages(send) = &*call.call else {
-        return false;
-    };
-    let message = send.message.as_ref();
-    message.is_some_and(|message| message.metadata.as_ref() == Some(&call.reference))
+/// Whether an echo of it comes that can be told from others, by its reference or its content.
+fn has_echo(call: &OutboxCall) -> bool {
+    matches!(&*call.call, Call::Messages(send) if send.message.is_some())
 }
 
 /// Full jitter: anything between nothing and twice the last pause's bound.

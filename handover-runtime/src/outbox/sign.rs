@@ -32,7 +32,7 @@ impl Outbox {
             sender_action: Some(action),
             ..SendRequest::default()
         });
-        if guard::objection(&call, state, self.clock.now()).is_some() {
+        if guard::objection_to(&call, state, false, self.clock.now()).is_some() {
             return false;
         }
         let Some(_room) = self.room_for(&thread.account) else {

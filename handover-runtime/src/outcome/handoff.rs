@@ -80,6 +80,13 @@ impl<M> Handoff<M> {
         self
     }
 
+    /// The same once the agent has said nothing for so long, counted from their last word; an agent
+    /// who never spoke, from the handoff. `#[on_timer(name = "idle")]` can say something.
+    pub fn idle_after(mut self, time: Duration) -> Self {
+        self.reclaim.idle_after = Some(time);
+        self
+    }
+
     /// A note for the other app, which the person does not see: a string as it is, anything else as
     /// JSON.
     ///
@@ -210,6 +217,12 @@ impl<R, T> WithHandoff<R, T> {
     #[must_use]
     pub fn unclaimed_after(mut self, seconds: u64) -> Self {
         self.reclaim.unclaimed_after = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    #[must_use]
+    pub fn idle_after(mut self, seconds: u64) -> Self {
+        self.reclaim.idle_after = Some(Duration::from_secs(seconds));
         self
     }
 

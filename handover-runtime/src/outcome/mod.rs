@@ -14,6 +14,8 @@
 //! | [`Handoff`] | the thread goes to somebody else, after a farewell |
 //! | [`Timer`] | a timer is set or cancelled; see `#[on_timer]` |
 //! | [`Release`] | the thread is given up to nobody in particular |
+//! | [`Take`] | the thread is taken back from whoever owns it, and then something is said |
+//! | [`Pause`], [`Resume`] | the bot is silent in the thread for a while, or speaks again |
 //! | `Option<T>` | `T`, or nothing |
 //! | `Vec<T>`, tuples | one after the other |
 //! | `Result<T, E>` | `T`; an error sends nothing and is reported |
@@ -101,9 +103,11 @@ mod fit;
 mod handoff;
 mod media;
 mod message;
+mod pause;
 mod reply;
 mod said;
 mod split;
+mod take;
 mod timer;
 mod with_buttons;
 
@@ -117,7 +121,9 @@ pub(crate) use fit::{message as fit_message, note as fit_note};
 pub use handoff::{Handoff, Release, WithHandoff};
 pub use media::{Audio, File, Image, Video};
 pub use message::Message;
+pub use pause::{Pause, Resume};
 pub use reply::Reply;
+pub use take::Take;
 pub use timer::Timer;
 pub use with_buttons::WithButtons;
 
@@ -174,6 +180,9 @@ pub(crate) enum Effect {
     Act(SenderAction),
     Handoff(HandoffEffect),
     Release,
+    Take,
+    /// For so long; `None` ends a pause.
+    Pause(Option<Duration>),
     Timer(Timer),
 }
 
@@ -194,6 +203,8 @@ pub(crate) struct Reclaim {
     pub(crate) after: Option<Duration>,
     /// If no human has answered.
     pub(crate) unclaimed_after: Option<Duration>,
+    /// If the human who answered has said nothing for so long.
+    pub(crate) idle_after: Option<Duration>,
 }
 
 impl Reclaim {
@@ -202,6 +213,7 @@ impl Reclaim {
         Self {
             after: self.after.or(other.after),
             unclaimed_after: self.unclaimed_after.or(other.unclaimed_after),
+            idle_after: self.idle_after.or(other.idle_after),
         }
     }
 }

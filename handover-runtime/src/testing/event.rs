@@ -234,6 +234,7 @@ pub fn handoff_failed(reason: impl Into<String>) -> Builder<EventBody> {
     let failed = FailedHandoff {
         reason: reason.into(),
         target: Some(AppId::PAGE_INBOX),
+        is_reclaim: false,
     };
     own(&own_event::handoff_failed(
         &failed,

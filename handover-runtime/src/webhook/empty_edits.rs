@@ -102,7 +102,7 @@ fn look_again(webhook: &Arc<Webhook>, edit: Received) {
             && webhook.empty_edits.is_alone(&edit.account)
             && let Some(inside) = webhook.gate.enter()
         {
-            let event = new_event(edit, webhook.clock.now(), &webhook.app_id);
+            let event = new_event(edit, webhook.clock.now(), &webhook);
             // The webhook that brought it was answered long ago; what fails is logged.
             let _ = store(webhook, vec![event], inside).await;
         }

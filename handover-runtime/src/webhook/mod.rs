@@ -1,6 +1,5 @@
 //! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
 
-mod dedupe;
 mod empty_edits;
 mod receive;
 mod signature;
@@ -10,7 +9,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-pub(crate) use dedupe::{echo_key, key_of};
 pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
 use secrecy::SecretString;
@@ -19,6 +17,7 @@ use crate::clock::Clock;
 use crate::dispatch::{Wake, Workers};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::outbox::DirectSends;
 use crate::running::Work;
 use crate::stop::Gate;
 
@@ -32,6 +31,8 @@ pub(crate) struct Webhook {
     pub(crate) verify_token: SecretString,
     pub(crate) app_id: AppId,
     pub(crate) journal: Arc<dyn Journal>,
+    /// What handlers send past the outbox.
+    pub(crate) direct: Arc<DirectSends>,
     pub(crate) wake: Wake,
     pub(crate) workers: Arc<dyn Workers>,
     pub(crate) clock: Clock,

@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use handover_protocol::{AppId, EventBody, Object, Received};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Webhook, dedupe, signature};
-use crate::journal::NewEvent;
+use super::{Webhook, signature};
+use crate::journal::{NewEvent, key_of};
 use crate::mutation::mutation;
 use crate::stop::Inside;
 use crate::thread::ThreadKey;
@@ -92,7 +92,7 @@ async fn accept(
     let received = webhook.empty_edits.leave_out(webhook, read.received);
     let events: Vec<_> = received
         .into_iter()
-        .map(|received| new_event(received, received_at, &webhook.app_id))
+        .map(|received| new_event(received, received_at, webhook))
         .collect();
     if events.is_empty() {
         tracing::info!(bytes = body.len(), "a webhook holds no event");
@@ -150,11 +150,17 @@ fn log(events: &[NewEvent]) {
     }
 }
 
-pub(super) fn new_event(received: Received, received_at: i64, bot: &AppId) -> NewEvent {
+pub(super) fn new_event(received: Received, received_at: i64, webhook: &Webhook) -> NewEvent {
+    let own = || {
+        webhook
+            .direct
+            .has_echo(&received, received_at)
+            .then(String::new)
+    };
     NewEvent {
-        dedupe_key: dedupe::key_of(&received),
+        dedupe_key: key_of(&received),
         thread: ThreadKey::of(&received),
-        confirms: own_call(&received.event.body, bot),
+        confirms: own_call(&received.event.body, &webhook.app_id).or_else(own),
         received: Arc::new(received),
         received_at,
     }

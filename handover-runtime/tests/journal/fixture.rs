@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
-    PassThreadControlRequest, Received, Recipient, SendRequest,
+    PassThreadControlRequest, Received, Recipient, SendRequest, TakeThreadControlRequest,
 };
 use handover_runtime::ThreadKey;
 use handover_runtime::graph::Call;
@@ -126,6 +126,14 @@ pub(crate) fn pass(person: usize) -> NewCall {
         recipient: Recipient::id(thread(person).person),
         target_app_id: Some(AppId::PAGE_INBOX),
         ..PassThreadControlRequest::default()
+    });
+    NewCall::new(call, Object::Page)
+}
+
+pub(crate) fn take(person: usize) -> NewCall {
+    let call = Call::TakeThreadControl(TakeThreadControlRequest {
+        recipient: Recipient::id(thread(person).person),
+        ..TakeThreadControlRequest::default()
     });
     NewCall::new(call, Object::Page)
 }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use handover_runtime::journal::{
-    Appended, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall, Release,
-    Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
+    Appended, Away, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall,
+    Pause, PauseChange, Release, Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
 };
 use handover_runtime::{Owner, Ownership};
 
-use super::fixture::{Fixture, NOW, due, finished, pass, release, says, send, text_of, thread};
+use super::fixture::{
+    Fixture, NOW, due, finished, pass, release, says, send, take, text_of, thread,
+};
 
 /// Appends what a person said and settles it with these calls.
 async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<NewCall>) {
@@ -223,7 +225,15 @@ async fn what_is_known_of_a_thread_is_kept() {
                 session: Some(serde_json::json!({ "n": 1 })),
                 ownership: Some(ownership.clone()),
                 person_wrote_at: Some(NOW),
-                paused_until: Some(Some(NOW + 1)),
+                begins: true,
+                hears: true,
+                pause: Some(PauseChange::Begins {
+                    until: NOW + 1,
+                    echo: Some("its key".to_owned()),
+                    spares: Some(2),
+                }),
+                idle_after: Some(Some(1000)),
+                reclaiming: Some(Some("reclaim".to_owned())),
                 heard: vec![line.clone()],
                 ..ThreadChange::default()
             },
@@ -237,7 +247,20 @@ async fn what_is_known_of_a_thread_is_kept() {
             session: Some(serde_json::json!({ "n": 1 })),
             ownership,
             person_wrote_at: Some(NOW),
-            paused_until: Some(NOW + 1),
+            began_at: Some(NOW),
+            may_have_missed: false,
+            pause: Some(Pause {
+                until: NOW + 1,
+                echo: Some("its key".to_owned()),
+                before: None,
+                spares: 2,
+            }),
+            away: Some(Away {
+                since: NOW,
+                from: Some("263902037430900".into()),
+            }),
+            idle_after: Some(1000),
+            reclaiming: Some("reclaim".to_owned()),
             transcript: vec![line],
         };
         assert_eq!(kept, expected);
@@ -498,8 +521,8 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(&**journal, NOW).await.unwrap();
-        let put_off = finished(call.id, 1, CallResult::PutOff(NOW + 60_000));
-        journal.finish_calls(put_off).await.unwrap();
+        let blocked = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
+        journal.finish_calls(blocked).await.unwrap();
         assert!(start_one(&**journal, NOW).await.is_none());
         journal.append(vec![says(1, "b")], 0).await.unwrap();
         let claim = claim_one(&**journal).await;
@@ -523,6 +546,55 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
 }
 
 #[tokio::test]
+async fn what_brings_control_back_overtakes_what_waits_for_it() {
+    for restarts in [false, true] {
+        for mut fixture in Fixture::both() {
+            let journal = fixture.journal.clone();
+            answered(&*journal, 1, "a", vec![send(1, "first"), send(1, "second")]).await;
+            let blocked = async |journal: &dyn Journal, now: i64| {
+                let call = start_one(journal, now).await.unwrap();
+                let waits = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
+                journal.finish_calls(waits).await.unwrap();
+                call
+            };
+            let first = blocked(&*journal, NOW).await;
+            answered(&*journal, 1, "b", vec![take(1)]).await;
+            if restarts {
+                drop(journal);
+                fixture.reopen().await;
+                if fixture.outlives_the_process() {
+                    // Nobody knows any more for what it waits, until it is tried once more.
+                    let again = blocked(&*fixture.journal, NOW + 60_000).await;
+                    assert_eq!(again.id, first.id);
+                }
+            }
+            let journal = &*fixture.journal;
+            let mut order = Vec::new();
+            while let Some(call) = start_one(journal, NOW).await {
+                order.push(call.call.name());
+                let sent = finished(call.id, 1, CallResult::Sent);
+                journal.finish_calls(sent).await.unwrap();
+            }
+            assert_eq!(order, ["take_thread_control", "messages", "messages"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_brings_control_back_waits_behind_what_is_only_late() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(&**journal, NOW).await.unwrap();
+        let late = finished(call.id, 1, CallResult::PutOff(NOW + 1000));
+        journal.finish_calls(late).await.unwrap();
+        answered(&**journal, 1, "b", vec![take(1)]).await;
+        assert!(start_one(&**journal, NOW).await.is_none());
+        let next = start_one(&**journal, NOW + 1000).await.unwrap();
+        assert_eq!(next.call.name(), "messages");
+    }
+}
+
+#[tokio::test]
 async fn what_follows_a_call_comes_before_the_rest() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(&**journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;
@@ -542,6 +614,29 @@ async fn what_follows_a_call_comes_before_the_rest() {
             [names().await, names().await],
             ["pass_thread_control", "messages"]
         );
+    }
+}
+
+#[tokio::test]
+async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        for (text, after) in [("a", 10), ("b", 30)] {
+            journal.append(vec![says(1, text)], 0).await.unwrap();
+            let claim = claim_one(&**journal).await;
+            let settlement = Settlement {
+                timers: vec![TimerChange {
+                    name: "moved".to_owned(),
+                    set: Some((NOW + after, says(1, "it runs out").received)),
+                }],
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            journal.settle(vec![settlement], Vec::new()).await.unwrap();
+            journal.settle(Vec::new(), release(1)).await.unwrap();
+        }
+        let early = journal.claim(NOW + 20, 1).await.unwrap();
+        assert!(early.claims.is_empty());
+        let claims = journal.claim(NOW + 30, 1).await.unwrap().claims;
+        assert_eq!(claims[0].events.len(), 1);
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use handover_protocol::Received;
-use rusqlite::params;
+use handover_protocol::{AccountId, EventBody, Received};
+use rusqlite::{OptionalExtension, params};
 
-use super::super::{Appended, ClaimedEvent, Ending, NewEvent, Settlement};
+use super::super::{Appended, ClaimedEvent, Ending, NewCall, NewEvent, Settlement};
 use super::seen::Key;
-use super::store::{Change, Store, to_json};
+use super::store::{Change, Store, from_json, to_json};
 use crate::clock;
 use crate::mutation::mutation;
 use crate::thread::ThreadKey;
@@ -38,15 +38,19 @@ impl Store {
             content,
             key,
         } = new;
+        let is_echo = matches!(event.received.event.body, EventBody::Echo(_));
+        let is_own = event.confirms.is_some() || (is_echo && self.was_sent(&event.dedupe_key)?);
+        if is_own {
+            self.echoes_come(&event.thread.account)?;
+        }
         if !self.seen.remember(&self.connection, key)? {
             return Ok(Appended::Duplicate);
         }
         if mutation!("dedupe_outside_transaction") {
             self.commit_so_far()?;
         }
-        match &event.confirms {
-            Some(reference) => self.confirm(&event.thread, reference)?,
-            None => self.enqueue(event.thread, event.received, content, event.received_at),
+        if !self.confirm(&event)? && !is_own {
+            self.enqueue(event.thread, event.received, content, event.received_at);
         }
         Ok(Appended::Stored)
     }
@@ -120,40 +124,67 @@ impl Store {
         Ok(())
     }
 
-    /// The echo of a call has come: whatever was answered, it was made.
-    fn confirm(&mut self, key: &ThreadKey, reference: &str) -> rusqlite::Result<()> {
-        if self.echoing.insert(key.account.clone()) {
+    /// Notes that echoes of what the bot sends come on this account.
+    pub(super) fn echoes_come(&mut self, account: &AccountId) -> rusqlite::Result<()> {
+        if self.echoing.insert(account.clone()) {
             self.connection.execute(
                 "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
-                params![key.account.as_str(), clock::now()],
+                params![account.as_str(), clock::now()],
             )?;
         }
-        let Some(id) = self.schedule.head(key) else {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Whether it is the echo of a call: whatever was answered, that was made.
+    fn confirm(&mut self, event: &NewEvent) -> rusqlite::Result<bool> {
+        let key = &event.thread;
+        let is_echo =
+            event.confirms.is_some() || matches!(event.received.event.body, EventBody::Echo(_));
+        let Some(id) = self.schedule.head(key).filter(|_| is_echo) else {
+            return Ok(false);
         };
         // The schedule may be behind the rows: it follows at the end of the transaction.
-        let started = self
+        let call = self
             .connection
             .prepare_cached(
-                "UPDATE call SET state = 'confirmed'
-                 WHERE id = ?1 AND reference = ?2 AND state = 'started'",
+                "SELECT request, object, reference, state, uncertain, started_at
+                 FROM call WHERE id = ?1 AND state <> 'confirmed'",
             )?
-            .execute(params![id, reference])?;
-        if started == 1 {
-            return Ok(());
+            .query_row([id], |row| {
+                let (state, uncertain): (String, bool) = (row.get(3)?, row.get(4)?);
+                let new = NewCall {
+                    call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                    object: row.get::<_, String>(1)?.into(),
+                    reference: row.get(2)?,
+                    outcome: 0,
+                    quiet: false,
+                    reclaims: None,
+                };
+                let started = state == "started";
+                let sent_at: i64 = row.get(5)?;
+                Ok((new, started, (started || uncertain).then_some(sent_at)))
+            })
+            .optional()?;
+        let Some((new, started, sent_at)) = call else {
+            return Ok(false);
+        };
+        if !new.has_echo(event, sent_at) {
+            return Ok(false);
         }
-        let deleted = self
-            .connection
-            .prepare_cached(
-                "DELETE FROM call WHERE id = ?1 AND reference = ?2 AND state = 'waiting'",
-            )?
-            .execute(params![id, reference])?;
-        if deleted == 1 {
-            self.fresh_calls.remove(&id);
-            tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
-            self.changes.push(Change::Finished(key.clone(), Vec::new()));
+        self.echoes_come(&key.account)?;
+        if started {
+            self.connection
+                .prepare_cached("UPDATE call SET state = 'confirmed' WHERE id = ?1")?
+                .execute([id])?;
+            return Ok(true);
         }
-        Ok(())
+        self.connection
+            .prepare_cached("DELETE FROM call WHERE id = ?1")?
+            .execute([id])?;
+        self.fresh_calls.remove(&id);
+        tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
+        self.changes.push(Change::Finished(key.clone(), Vec::new()));
+        Ok(true)
     }
 
     pub(super) fn retry(&mut self, sequences: &[u64], at: i64) -> rusqlite::Result<()> {

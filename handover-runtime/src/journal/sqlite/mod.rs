@@ -28,10 +28,10 @@ pub use retention::Keep;
 use super::{
     Accepted, Appended, Backlog, Claim, Claimed, ClaimedEvent, DeadLetter, Due, Figures,
     FinishedCall, Journal, JournalError, JournalFuture, Letter, NewEvent, Ready, Release, Settled,
-    Settlement, Started, ThreadState,
+    Settlement, Started, ThreadChange, ThreadState,
 };
 use crate::clock;
-use crate::thread::{Owner, ThreadKey};
+use crate::thread::ThreadKey;
 use events::Prepared;
 use store::{Store, from_json, thread_key};
 use writer::{Answer, Close, Job, Look, Reply, StoreError, Write, Writer};
@@ -193,6 +193,25 @@ impl Journal for SqliteJournal {
         })
     }
 
+    fn remember_sent(&self, thread: ThreadKey, echo: String) -> JournalFuture<'_, ()> {
+        self.write(move |store| store.remember_sent(&thread, &echo))
+    }
+
+    fn was_sent(&self, echo: String) -> JournalFuture<'_, bool> {
+        self.look(move |store| store.was_sent(&echo))
+    }
+
+    fn change_thread(&self, thread: ThreadKey, change: ThreadChange) -> JournalFuture<'_, Ready> {
+        let changed = self.write(move |store| store.change_thread(&thread, &change));
+        Box::pin(async move {
+            changed.await?;
+            Ok(Ready {
+                events: true,
+                calls: true,
+            })
+        })
+    }
+
     fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState> {
         self.look(move |store| store.whole_state(&thread))
     }
@@ -272,7 +291,7 @@ impl Store {
         let events = events.collect::<Result<_, _>>()?;
         // Only then does anybody want to know what was said.
         let state = match self.state(thread)? {
-            away if matches!(away.ownership.owner, Owner::Other(_)) => self.whole_state(thread)?,
+            state if state.away.is_some() => self.whole_state(thread)?,
             state => state,
         };
         Ok((state, events))
@@ -280,8 +299,15 @@ impl Store {
 
     fn read_event(&mut self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
         // Given away, so that it ends where it is handled. Mostly it is not asked for again.
-        if let Some(event) = self.fresh.remove(&sequence) {
-            return Ok(event);
+        match self.fresh.remove(&sequence) {
+            Some(event) => Ok(event),
+            None => self.event(sequence),
+        }
+    }
+
+    fn event(&self, sequence: u64) -> rusqlite::Result<ClaimedEvent> {
+        if let Some(event) = self.fresh.get(&sequence) {
+            return Ok(event.clone());
         }
         self.connection
             .prepare_cached("SELECT content, received_at, attempts FROM event WHERE sequence = ?1")?
@@ -419,7 +445,13 @@ impl Job for Settle {
             tracing::error!(%error, "calls cannot be read; they are tried again");
             Vec::new()
         });
+        let settled = self.settlements.into_iter();
+        let pauses = settled.filter_map(|settlement| {
+            let state = store.state(&settlement.thread).ok()?;
+            Some((settlement.thread, state.pause))
+        });
         self.reply.give(Settled {
+            pauses: pauses.collect(),
             calls,
             ready: store.ready(),
         })
@@ -499,7 +531,7 @@ impl Job for StartCalls {
         let Due { now, limit, paused } = &self.due;
         let paused = paused.iter().cloned().collect();
         self.started = store.schedule.start(*now, *limit, &paused);
-        store.mark_started(&self.started)
+        store.mark_started(&self.started, *now)
     }
 
     fn committed(self: Box<Self>, store: &mut Store) -> Answer {

@@ -6,6 +6,7 @@ use handover_protocol::AccountId;
 use super::store::{Store, thread_key};
 use crate::clock;
 use crate::outbox::ECHO_PAUSE_MS;
+use crate::ownership::Control;
 
 impl Store {
     /// What the last process left: calls that it had begun may have gone through, and times that it
@@ -70,7 +71,7 @@ impl Store {
     fn read_waiting_events(&mut self) -> rusqlite::Result<()> {
         let now = clock::now();
         let mut events = self.connection.prepare(
-            "SELECT account, person, sequence, due FROM event
+            "SELECT account, person, sequence, due, kind IN ('echo', 'take_thread_control') FROM event
              WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
                AND settled_at IS NULL ORDER BY sequence",
         )?;
@@ -78,7 +79,7 @@ impl Store {
         let mut rest = HashMap::default();
         while let Some(row) = rows.next()? {
             let key = thread_key(row)?;
-            self.schedule.add_event(&key, row.get(2)?);
+            self.schedule.add_event(&key, row.get(2)?, row.get(4)?);
             let due: i64 = row.get(3)?;
             if due > now {
                 rest.insert(key, due);
@@ -93,12 +94,13 @@ impl Store {
     fn read_waiting_calls(&mut self) -> rusqlite::Result<()> {
         let mut calls = self
             .connection
-            .prepare("SELECT account, person, id, gives_away, due FROM call ORDER BY id")?;
+            .prepare("SELECT account, person, id, control, due FROM call ORDER BY id")?;
         let mut rows = calls.query([])?;
         while let Some(row) = rows.next()? {
             let key = thread_key(row)?;
             let id = row.get(2)?;
-            self.schedule.add_calls(&key, &[(id, row.get(3)?)], false);
+            let control = Control::from_name(&row.get::<_, String>(3)?);
+            self.schedule.add_calls(&key, &[(id, control)], false);
             self.schedule.delay(&key, id, row.get(4)?);
         }
         Ok(())

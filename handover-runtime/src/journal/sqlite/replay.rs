@@ -10,7 +10,7 @@ use super::store::{from_json, thread_key, to_json};
 use crate::clock;
 use crate::graph::Call;
 use crate::journal::NewCall;
-use crate::outbox::gives_thread_away;
+use crate::ownership::{Control, REFERENCE};
 use crate::thread::ThreadKey;
 
 /// Which events and calls of a [`SqliteJournal`](super::SqliteJournal) to handle or send again.
@@ -363,13 +363,13 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
     // It goes by the name that an echo of the first attempt would have.
     if let Call::Messages(send) = &*new.call
         && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())
-        && metadata.starts_with(NewCall::REFERENCE)
+        && metadata.starts_with(REFERENCE)
     {
         new.reference.clone_from(metadata);
     }
     connection
         .prepare_cached(
-            "INSERT INTO call (id, account, person, object, name, gives_away, request, reference, created_at)
+            "INSERT INTO call (id, account, person, object, name, control, request, reference, created_at)
              VALUES ((SELECT 1 + coalesce(max(id), 0) FROM call), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
@@ -377,7 +377,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
             thread.person.as_str(),
             new.object.as_str(),
             new.call.name(),
-            gives_thread_away(&new.call),
+            Control::of(&new.call).as_str(),
             to_json(&*new.call)?,
             new.reference,
             clock::now()

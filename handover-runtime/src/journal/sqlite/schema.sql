@@ -41,7 +41,16 @@ CREATE TABLE thread (
   owner_seen_at    INTEGER NOT NULL DEFAULT 0,
   owner_as_of      INTEGER NOT NULL DEFAULT 0,  -- the last event (sequence) known by then
   person_wrote_at  INTEGER,                     -- opens the 24-hour messaging window
-  paused_until     INTEGER,                     -- a human answered beside the bot
+  began_at         INTEGER,                     -- the person began the conversation, nobody answered yet
+  may_have_missed  INTEGER NOT NULL DEFAULT 0,  -- 1: the person may have written unheard since
+  paused_until     INTEGER,                     -- the bot's own silence beside a human
+  paused_by        TEXT,                        -- the echo for which, as its dedupe key
+  paused_before    INTEGER,                     -- until when it was paused before that echo
+  paused_spares    INTEGER NOT NULL DEFAULT 0,  -- calls up to this id are sent all the same
+  away_since       INTEGER,                     -- another owner's time that no handler has heard of yet
+  away_from        TEXT,                        -- that owner's app id
+  idle_after       INTEGER,                     -- taken back when the agent is silent for so long, in ms
+  reclaiming       TEXT,                        -- the timer that has asked for the thread
   PRIMARY KEY (account, person)
 ) STRICT, WITHOUT ROWID;
 
@@ -64,7 +73,8 @@ CREATE TABLE call (
   person     TEXT NOT NULL,
   object     TEXT NOT NULL,                     -- page or instagram
   name       TEXT NOT NULL,                     -- such as messages or pass_thread_control
-  gives_away INTEGER NOT NULL,                  -- 1: the bot does not own the thread afterwards
+  control    TEXT NOT NULL,                     -- keeps, gives (it away) or brings (it back)
+  reclaims   TEXT,                              -- the timer on whose behalf it brings the thread back
   request    TEXT NOT NULL,                     -- JSON: the call
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
   outcome    INTEGER NOT NULL DEFAULT 0,        -- the outcome that it is a part of; 0: none
@@ -74,6 +84,7 @@ CREATE TABLE call (
   uncertain  INTEGER NOT NULL DEFAULT 0,        -- 1: an earlier attempt may have gone through
   attempts   INTEGER NOT NULL DEFAULT 0,
   due        INTEGER NOT NULL DEFAULT 0,        -- not before this time
+  started_at INTEGER NOT NULL DEFAULT 0,        -- when it was made last
   created_at INTEGER NOT NULL
 ) STRICT;
 

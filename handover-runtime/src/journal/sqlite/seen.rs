@@ -70,18 +70,26 @@ impl Seen {
 
     /// Whether this is the first time. What is remembered is not [written](Self::write) yet.
     pub(super) fn remember(&mut self, connection: &Connection, key: Key) -> rusqlite::Result<bool> {
-        if self.newest.contains(&key) {
+        if self.contains(connection, key)? {
             return Ok(false);
-        }
-        for table in (0..TABLES).filter(|table| !self.empty[*table]) {
-            let mut look = connection.prepare_cached(LOOK[table])?;
-            if look.exists([key.0])? {
-                return Ok(false);
-            }
         }
         self.newest.insert(key);
         self.unwritten.extend_from_slice(&key.0);
         Ok(true)
+    }
+
+    /// Whether it is remembered.
+    pub(super) fn contains(&self, connection: &Connection, key: Key) -> rusqlite::Result<bool> {
+        if self.newest.contains(&key) {
+            return Ok(true);
+        }
+        for table in (0..TABLES).filter(|table| !self.empty[*table]) {
+            let mut look = connection.prepare_cached(LOOK[table])?;
+            if look.exists([key.0])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Writes what was remembered since, in one row.

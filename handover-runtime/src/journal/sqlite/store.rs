@@ -14,13 +14,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::super::schedule::Schedule;
-use super::super::{ClaimedEvent, Ending, NewCall, Settlement};
+use super::super::{ClaimedEvent, Ending, NewCall, Settlement, may_silence};
 use super::seen::Seen;
 use super::threads::Known;
 use super::writer::Reply;
 use super::{Keep, open};
 use crate::clock;
 use crate::mutation::mutation;
+use crate::ownership::Control;
 use crate::thread::ThreadKey;
 
 /// How many events are kept in memory, too, because their turn comes soon.
@@ -78,7 +79,7 @@ pub(super) enum Change {
     },
     Called {
         thread: ThreadKey,
-        calls: Vec<(u64, bool)>,
+        calls: Vec<(u64, Control)>,
         new: Vec<NewCall>,
         hands_out: bool,
     },
@@ -86,7 +87,7 @@ pub(super) enum Change {
     PutOffForControl(ThreadKey, u64, i64),
     ControlCame(ThreadKey),
     MadeDue(AccountId),
-    Finished(ThreadKey, Vec<(u64, bool)>),
+    Finished(ThreadKey, Vec<(u64, Control)>),
     Buried,
 }
 
@@ -155,14 +156,17 @@ impl Store {
     /// Lets the schedule follow what was committed.
     pub(super) fn committed(&mut self) {
         for (key, state) in self.changed_states.drain() {
-            if self.schedule.is_active(&key) {
+            // What is kept of a thread that has nothing to do stays right, too.
+            if self.schedule.is_active(&key) || self.states.contains_key(&key) {
                 self.states.insert(key, state);
             }
         }
         for change in std::mem::take(&mut self.changes) {
             match change {
                 Change::Arrived { thread, event, .. } => {
-                    self.schedule.add_event(&thread, event.sequence);
+                    let may_silence = may_silence(&event.received);
+                    self.schedule
+                        .add_event(&thread, event.sequence, may_silence);
                     if self.fresh.len() < FRESH_EVENTS {
                         self.fresh.insert(event.sequence, event);
                     }
@@ -257,13 +261,15 @@ impl Store {
             self.end(settlement)?;
         }
         if !settlement.change.is_nothing() {
-            self.change_thread(key, &settlement.change)?;
+            let mut change = settlement.change.clone();
+            change.numbered(self.last_call);
+            self.change_thread(key, &change)?;
         }
         if mutation!("calls_outside_transaction") {
             self.commit_so_far()?;
         }
         let hands_out = settlement.hands_out && self.schedule.head(key).is_none();
-        let calls = self.insert_calls(key, &settlement.calls, hands_out)?;
+        let calls = self.insert_calls(key, &settlement.calls, hands_out, settlement.at)?;
         let first = calls.first().map(|(id, _)| *id);
         if first.is_some() {
             self.changes.push(Change::Called {

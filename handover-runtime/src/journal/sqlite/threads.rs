@@ -3,7 +3,7 @@
 use handover_protocol::AppId;
 use rusqlite::{OptionalExtension, params};
 
-use super::super::{Line, Speaker, ThreadChange, ThreadState};
+use super::super::{Away, Line, Pause, Speaker, ThreadChange, ThreadState};
 use super::store::{Change, Store, from_json, to_json};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -47,12 +47,25 @@ impl Store {
             .connection
             .prepare_cached(
                 "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
-                        person_wrote_at, paused_until
+                        person_wrote_at, paused_until, paused_by, paused_before, paused_spares,
+                        began_at, may_have_missed, away_since, away_from, idle_after, reclaiming
                  FROM thread WHERE account = ?1 AND person = ?2",
             )?
             .query_row([key.account.as_str(), key.person.as_str()], |row| {
                 let session: Option<String> = row.get(0)?;
                 let (owner, app): (String, Option<String>) = (row.get(1)?, row.get(2)?);
+                let (echo, before, spares) = (row.get(8)?, row.get(9)?, row.get(10)?);
+                let pause = row.get::<_, Option<i64>>(7)?.map(|until| Pause {
+                    until,
+                    echo,
+                    before,
+                    spares,
+                });
+                let from: Option<String> = row.get(14)?;
+                let away = row.get::<_, Option<i64>>(13)?.map(|since| Away {
+                    since,
+                    from: from.map(Into::into),
+                });
                 let session_size = session.as_deref().map_or(0, str::len);
                 let state = ThreadState {
                     session: session.map(|session| from_json(&session)).transpose()?,
@@ -63,7 +76,12 @@ impl Store {
                         as_of: row.get(5)?,
                     },
                     person_wrote_at: row.get(6)?,
-                    paused_until: row.get(7)?,
+                    pause,
+                    began_at: row.get(11)?,
+                    may_have_missed: row.get(12)?,
+                    away,
+                    idle_after: row.get(15)?,
+                    reclaiming: row.get(16)?,
                     transcript: Vec::new(),
                 };
                 Ok(Known {
@@ -108,7 +126,6 @@ impl Store {
         key: &ThreadKey,
         change: &ThreadChange,
     ) -> rusqlite::Result<()> {
-        self.hear(key, change)?;
         for (mid, text) in &change.edited {
             self.connection
                 .prepare_cached(
@@ -120,6 +137,7 @@ impl Store {
             self.forget_message(key, mid)?;
         }
         let before = self.known(key)?;
+        self.hear(key, change, before.state.begins_anew(change))?;
         let mut state = before.state.clone();
         state.apply(change);
         state.transcript.clear();
@@ -148,18 +166,27 @@ impl Store {
             Owner::Bot => ("bot", None),
             Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
         };
+        let (pause, away) = (state.pause.as_ref(), state.away.as_ref());
         self.connection
             .prepare_cached(
                 "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
-                                     owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until)
-                 VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                                     owner_since, owner_seen_at, owner_as_of, person_wrote_at,
+                                     paused_until, paused_by, paused_before, paused_spares, began_at,
+                                     may_have_missed, away_since, away_from, idle_after, reclaiming)
+                 VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                         ?15, ?16, ?17, ?18, ?19)
                  ON CONFLICT DO UPDATE SET
                    session = coalesce(excluded.session, session),
                    session_version = session_version + excluded.session_version,
                    owner = excluded.owner, owner_app = excluded.owner_app,
                    owner_since = excluded.owner_since, owner_seen_at = excluded.owner_seen_at,
                    owner_as_of = excluded.owner_as_of,
-                   person_wrote_at = excluded.person_wrote_at, paused_until = excluded.paused_until",
+                   person_wrote_at = excluded.person_wrote_at,
+                   paused_until = excluded.paused_until, paused_by = excluded.paused_by,
+                   paused_before = excluded.paused_before, paused_spares = excluded.paused_spares,
+                   began_at = excluded.began_at, may_have_missed = excluded.may_have_missed,
+                   away_since = excluded.away_since, away_from = excluded.away_from,
+                   idle_after = excluded.idle_after, reclaiming = excluded.reclaiming",
             )?
             .execute(params![
                 key.account.as_str(),
@@ -171,7 +198,16 @@ impl Store {
                 state.ownership.seen_at,
                 state.ownership.as_of,
                 state.person_wrote_at,
-                state.paused_until
+                pause.map(|pause| pause.until),
+                pause.and_then(|pause| pause.echo.as_deref()),
+                pause.and_then(|pause| pause.before),
+                pause.map_or(0, |pause| pause.spares),
+                state.began_at,
+                state.may_have_missed,
+                away.map(|away| away.since),
+                away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
+                state.idle_after,
+                state.reclaiming,
             ])?;
         Ok(())
     }
@@ -215,9 +251,9 @@ impl Store {
         Ok(())
     }
 
-    fn hear(&self, key: &ThreadKey, change: &ThreadChange) -> rusqlite::Result<()> {
+    fn hear(&self, key: &ThreadKey, change: &ThreadChange, anew: bool) -> rusqlite::Result<()> {
         let thread = [key.account.as_str(), key.person.as_str()];
-        if change.forgets_transcript {
+        if change.forgets_away || anew {
             self.connection
                 .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
                 .execute(thread)?;
@@ -271,8 +307,23 @@ fn is_worth_writing(known: &Known, after: &ThreadState) -> bool {
         (Some(before), Some(after)) => after - before < MINUTE_MS,
         (before, after) => before == after,
     };
-    let stays_with_the_bot = before.ownership.owner == Owner::Bot
-        && after.ownership.owner == Owner::Bot
-        && before.paused_until == after.paused_until;
-    !(wrote_soon && stays_with_the_bot && before.session == after.session)
+    let stays_with_the_bot =
+        before.ownership.owner == Owner::Bot && after.ownership.owner == Owner::Bot;
+    let rest = |state: &ThreadState| {
+        let ThreadState {
+            pause,
+            away,
+            idle_after,
+            reclaiming,
+            may_have_missed,
+            ..
+        } = state.clone();
+        (pause, away, idle_after, reclaiming, may_have_missed)
+    };
+    let began = after.began_at.is_some() && after.began_at != before.began_at;
+    !(wrote_soon
+        && stays_with_the_bot
+        && !began
+        && before.session == after.session
+        && rest(before) == rest(after))
 }

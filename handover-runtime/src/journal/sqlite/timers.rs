@@ -16,9 +16,10 @@ impl Store {
             let next: Option<(ThreadKey, String, i64, String)> = self
                 .connection
                 .prepare_cached(
-                    "SELECT account, person, name, due, event FROM timer ORDER BY due LIMIT 1",
+                    "SELECT account, person, name, due, event FROM timer
+                     WHERE due <= ?1 ORDER BY due LIMIT 1",
                 )?
-                .query_row([], |row| {
+                .query_row([now], |row| {
                     Ok((thread_key(row)?, row.get(2)?, row.get(3)?, row.get(4)?))
                 })
                 .optional()?;

@@ -1,0 +1,124 @@
+//! Messages that a handler sends by [`Graph`](crate::graph::Graph), past the outbox: they are the bot's
+//! words as well, so their echoes are nobody else's.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use handover_protocol::{
+    AccountId, EventBody, OutgoingMessage, PersonId, Received, Recipient, SendRequest,
+};
+
+use crate::clock::Clock;
+use crate::graph::{SendFuture, SendObserver};
+use crate::journal::{Journal, echo_key};
+use crate::ownership::{ECHO_WITHIN_MS, is_echo_in_time, is_echo_of};
+use crate::thread::ThreadKey;
+
+/// How many messages without an answer are remembered.
+const MOST: usize = 1024;
+
+/// The messages that are being sent past the outbox, and those whose answer was lost.
+pub(crate) struct DirectSends {
+    journal: Arc<dyn Journal>,
+    clock: Clock,
+    outstanding: Mutex<Outstanding>,
+}
+
+#[derive(Default)]
+struct Outstanding {
+    last: u64,
+    sends: Vec<Send>,
+}
+
+struct Send {
+    number: u64,
+    recipient: Recipient,
+    message: OutgoingMessage,
+    at: i64,
+}
+
+impl DirectSends {
+    pub(crate) fn new(journal: Arc<dyn Journal>, clock: Clock) -> Self {
+        Self {
+            journal,
+            clock,
+            outstanding: Mutex::default(),
+        }
+    }
+
+    /// Whether this is the echo of a message whose answer has not come yet, or was lost.
+    pub(crate) fn has_echo(&self, received: &Received, received_at: i64) -> bool {
+        let EventBody::Echo(echo) = &received.event.body else {
+            return false;
+        };
+        let person = received.event.person(&received.account);
+        let mut outstanding = self.lock();
+        let found = outstanding.sends.iter().position(|send| {
+            // Who is not named by their id is known by the answer only.
+            let same_person = send
+                .recipient
+                .id
+                .as_ref()
+                .is_none_or(|id| Some(id) == person);
+            echo.app_id.is_none()
+                && same_person
+                && is_echo_of(echo, &send.message)
+                && is_echo_in_time(received, received_at, send.at)
+        });
+        // It has one echo.
+        found.map(|at| outstanding.sends.remove(at)).is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Outstanding> {
+        // The list is whole after every statement.
+        self.outstanding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SendObserver for DirectSends {
+    fn begins(&self, request: &SendRequest) -> u64 {
+        let now = self.clock.now();
+        let mut outstanding = self.lock();
+        outstanding.last += 1;
+        let number = outstanding.last;
+        outstanding
+            .sends
+            .retain(|send| now - send.at <= ECHO_WITHIN_MS);
+        if let Some(message) = &request.message
+            && outstanding.sends.len() < MOST
+        {
+            outstanding.sends.push(Send {
+                number,
+                recipient: request.recipient.clone(),
+                message: message.clone(),
+                at: now,
+            });
+        }
+        number
+    }
+
+    fn was_not_sent(&self, number: u64) {
+        self.lock().sends.retain(|send| send.number != number);
+    }
+
+    fn was_sent<'a>(
+        &'a self,
+        number: u64,
+        accounts: Vec<AccountId>,
+        person: Option<PersonId>,
+        mid: String,
+    ) -> SendFuture<'a> {
+        Box::pin(async move {
+            for account in accounts {
+                let echo = echo_key(&account, &mid);
+                let person = person.clone().unwrap_or(PersonId::from_static(""));
+                let thread = ThreadKey::new(account, person);
+                if let Err(error) = self.journal.remember_sent(thread, echo).await {
+                    tracing::error!(%error, mid, "a message that a handler sent cannot be remembered; its echo may be taken for a human's");
+                }
+            }
+            self.was_not_sent(number);
+        })
+    }
+}

@@ -1,0 +1,552 @@
+//! Who owns a thread, who spoke, and whether the bot is silent: the rules in one place.
+//!
+//! [`seen`] is a function of one event and of what was known before it. It has no I/O and no clock.
+//! Dispatch asks it for each event that it handles, and the outbox for the events that still wait,
+//! before it sends. Messages of the bot itself never get here: they are known by what was sent (the
+//! `message_id` of the answer, the reference in `metadata`, the content while an answer is
+//! outstanding), not by `app_id`.
+//!
+//! | event | channel | product | default app | known | owner | pause | human spoke |
+//! |---|---|---|---|---|---|---|---|
+//! | `pass_thread_control` | messaging | any | any | any | the new owner it names; the bot if none | ends, if to the bot | no |
+//! | `take_thread_control` | messaging | any | any | any | the new owner it names; another app if none | – | no |
+//! | `request_thread_control` | messaging | any | any | another app | unknown: the owner is asked, and in the legacy protocol the primary receiver | – | no |
+//! | `request_thread_control` | messaging | any | any | else | the bot | – | no |
+//! | message | messaging | Messenger | yes: the owner's, or nobody's | not another app | the bot | – | no |
+//! | message | messaging | Messenger | none: every app gets it | not another app | the bot, which may try | – | no |
+//! | message | messaging | any | any | another app | – : [`turn`] says when to ask the platform | – | no |
+//! | message | messaging | Instagram | any: every app gets it | any | – | – | no |
+//! | message, postback | standby | any | yes | any | another app | – | no |
+//! | postback | messaging | any | any: goes to whoever sent the button | any | – | – | no |
+//! | echo: deleted | any | any | any | any | – | – | no |
+//! | echo: Meta's AI, an automatic app | any | any | any | any | – | – | no |
+//! | echo: instant reply or away message (inbox, just after a conversation began, the first) | any | any | any | conversation just begun | – | – | no |
+//! | echo: the word that ends a pause | any | any | any | any | – | ends; another owner's thread is taken back | no |
+//! | echo: the word that begins a pause | messaging | any | any | not another app | – | begins | yes |
+//! | echo: an inbox, an app of people, nobody's app | messaging | any | none, or a take to be announced | not another app | – | begins | yes |
+//! | echo: the same | any | any | any | another app | – | – | yes |
+//! | anything else | any | any | any | any | – | – | no |
+//!
+//! An owner that is *another app* is certain, and the only one by which anything is refused. *The
+//! bot* means that it may speak as far as anybody knows: the platform refuses where that is wrong.
+//! A pause is the bot's own rule and says nothing of the owner.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use handover_protocol::{
+    AppId, Channel, ControlType, EventBody, Message, MessageTag, MessagingType, Object,
+    OutgoingMessage, Received, SendRequest, Timestamp,
+};
+
+use crate::clock;
+use crate::graph::{Call, GraphError};
+use crate::thread::{Owner, Ownership};
+
+/// How soon after the first message of a conversation the inbox's instant reply comes.
+const INSTANT_REPLY_MS: i64 = 5_000;
+/// After such a silence of the person, their next message begins a conversation. Also how long a bot
+/// may answer (protocol: windows and tags).
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long an echo may come after the message was sent whose answer is outstanding.
+pub(crate) const ECHO_WITHIN_MS: i64 = 60_000;
+/// How every reference of a call begins, by which its echo is recognised.
+pub(crate) const REFERENCE: &str = "handover:";
+
+/// Which echoes count as a human who answers beside the bot: the bot is then silent in the thread for
+/// a while ([`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply)).
+///
+/// Always human: what is written in an inbox of Meta (Page Inbox, Instagram Inbox) or in Meta's own
+/// apps, whose echoes name no app.
+///
+/// By default every other app counts, too, except this bot and Meta's Lead Ads app. Not human by
+/// default are:
+///
+/// - Meta's AI, whose echoes say `"ai_generated": true` or have the metadata `{"source":"axon"}`;
+/// - the inbox's instant reply and away message: the first echo of the inbox (on Instagram, of no
+///   app) within 5 s of a message that begins a conversation. A message begins one if the person
+///   has not written in the last 24 hours. A second echo, or one in a running conversation, is a
+///   human, however quick.
+///
+/// ```
+/// use handover_runtime::{Bot, HumanApps, Routes};
+///
+/// /// The help desk that the colleagues use.
+/// const DESK: u64 = 1234567890;
+/// /// The company's bot for invoices.
+/// const INVOICES: u64 = 9876543210;
+///
+/// // Of other apps, only the desk is people:
+/// let bot = Bot::new(Routes::default()).human_apps([DESK]);
+/// // Every other app is people, except the other bot:
+/// let bot = Bot::new(Routes::default()).human_apps(HumanApps::all_except([INVOICES]));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "give it to `Bot::human_apps`"]
+pub struct HumanApps {
+    /// `None`: all.
+    only: Option<BTreeSet<AppId>>,
+    automatic: BTreeSet<AppId>,
+    instant_replies: bool,
+    meta_ai: bool,
+}
+
+impl HumanApps {
+    /// Of the apps that are not Meta's, only these.
+    pub fn only<A: Into<AppId>>(apps: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            only: Some(apps.into_iter().map(Into::into).collect()),
+            ..Self::default()
+        }
+    }
+
+    /// Every app except these, which are automatic: another bot of yours, a tool that sends
+    /// newsletters.
+    pub fn all_except<A: Into<AppId>>(apps: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            automatic: apps.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the inbox's instant reply and away message count as a human. Default: no.
+    pub fn instant_replies(mut self, count: bool) -> Self {
+        self.instant_replies = count;
+        self
+    }
+
+    /// Whether Meta's AI counts as a human. Default: no.
+    pub fn meta_ai(mut self, counts: bool) -> Self {
+        self.meta_ai = counts;
+        self
+    }
+
+    fn contains(&self, app: &AppId) -> bool {
+        match &self.only {
+            _ if is_inbox(app) => true,
+            _ if *app == AppId::LEADGEN || self.automatic.contains(app) => false,
+            Some(only) => only.contains(app),
+            None => true,
+        }
+    }
+}
+
+/// [Only](HumanApps::only) these.
+impl<A: Into<AppId>, const N: usize> From<[A; N]> for HumanApps {
+    fn from(apps: [A; N]) -> Self {
+        Self::only(apps)
+    }
+}
+
+/// [Only](HumanApps::only) these.
+impl<A: Into<AppId>> From<Vec<A>> for HumanApps {
+    fn from(apps: Vec<A>) -> Self {
+        Self::only(apps)
+    }
+}
+
+/// What a bot's settings say of all this.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) bot: AppId,
+    pub(crate) humans: HumanApps,
+    /// How long the bot is silent after a human spoke; zero is not at all.
+    pub(crate) pause: Duration,
+    /// What an agent types to begin a pause, and how long it is.
+    pub(crate) pause_word: Option<(String, Duration)>,
+    /// What an agent types to end one.
+    pub(crate) resume_word: Option<String>,
+}
+
+/// What is known of a thread before an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) ownership: &'a Ownership,
+    pub(crate) paused_until: Option<i64>,
+    /// When the person began the conversation, if nothing was said since.
+    pub(crate) began_at: Option<i64>,
+}
+
+impl Known<'_> {
+    pub(crate) fn is_paused(&self, now: i64) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
+}
+
+/// What an event tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Who owns the thread; `None` if it tells nothing.
+    pub(crate) owner: Option<Owner>,
+    pub(crate) pause: Option<Pausing>,
+    /// Whether a human spoke for the account, with or without control.
+    pub(crate) human: bool,
+    /// Whether the inbox greeted by itself.
+    pub(crate) instant_reply: bool,
+    /// Whether an agent gives a thread back that is not the bot's.
+    pub(crate) takes_back: bool,
+}
+
+/// What becomes of the pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pausing {
+    Until(i64),
+    Ends,
+}
+
+/// What an event tells that arrived at this time; see the table above.
+pub(crate) fn seen(received: &Received, at: i64, known: &Known<'_>, rules: &Rules) -> Seen {
+    let other_owns = known.ownership.other_owner(at).is_some();
+    let of = |app: &Option<AppId>| match app {
+        Some(id) if *id == rules.bot => Owner::Bot,
+        other => Owner::Other(other.clone()),
+    };
+    let owner = match &received.event.body {
+        EventBody::Echo(echo) => return spoke(received, echo, at, known, rules),
+        // The event goes to the new owner, and old bodies leave the key out.
+        EventBody::PassThreadControl(pass) => match of(&pass.new_owner_app_id) {
+            Owner::Bot | Owner::Other(None) => {
+                return Seen {
+                    owner: Some(Owner::Bot),
+                    pause: Some(Pausing::Ends),
+                    ..Seen::default()
+                };
+            }
+            other => Some(other),
+        },
+        EventBody::TakeThreadControl(take) => Some(of(&take.new_owner_app_id)),
+        EventBody::RequestThreadControl(_) if other_owns => Some(Owner::Unknown),
+        EventBody::RequestThreadControl(_) => Some(Owner::Bot),
+        EventBody::Message(_)
+            if received.channel == Channel::Messaging
+                && received.object == Object::Page
+                && !other_owns =>
+        {
+            Some(Owner::Bot)
+        }
+        EventBody::Message(_) | EventBody::Postback(_) if received.channel == Channel::Standby => {
+            Some(Owner::Other(None))
+        }
+        _ => None,
+    };
+    Seen {
+        owner,
+        ..Seen::default()
+    }
+}
+
+/// What an echo tells that is not the bot's own.
+fn spoke(received: &Received, echo: &Message, at: i64, known: &Known<'_>, rules: &Rules) -> Seen {
+    let nothing = Seen::default();
+    if !may_be_human(echo, rules) {
+        return nothing;
+    }
+    let by_inbox = match &echo.app_id {
+        Some(app) => is_inbox(app),
+        None => received.object == Object::Instagram,
+    };
+    let just_begun = known
+        .began_at
+        .is_some_and(|began| (0..=INSTANT_REPLY_MS).contains(&(at - began)));
+    if by_inbox && just_begun && !rules.humans.instant_replies {
+        return Seen {
+            instant_reply: true,
+            ..nothing
+        };
+    }
+    let other_owns = known.ownership.other_owner(at).is_some();
+    let says = |word: &str| {
+        let text = echo.text.as_deref().unwrap_or_default();
+        text.trim().to_lowercase() == word.trim().to_lowercase()
+    };
+    if rules.resume_word.as_deref().is_some_and(says) {
+        return Seen {
+            pause: Some(Pausing::Ends),
+            takes_back: other_owns,
+            ..nothing
+        };
+    }
+    let time = match &rules.pause_word {
+        Some((word, time)) if says(word) => *time,
+        _ => rules.pause,
+    };
+    let beside_the_bot = received.channel == Channel::Messaging && !other_owns;
+    Seen {
+        human: true,
+        pause: (beside_the_bot && !time.is_zero())
+            .then(|| Pausing::Until(at.saturating_add(clock::ms(time)))),
+        ..nothing
+    }
+}
+
+/// Whether an echo may be what a human said, as far as it says itself.
+pub(crate) fn may_be_human(echo: &Message, rules: &Rules) -> bool {
+    let by_ai = echo.ai_generated || echo.metadata.as_deref().is_some_and(is_by_axon);
+    let by_nobody = echo.is_deleted || echo.admin_text.is_some();
+    let by_a_person = match &echo.app_id {
+        Some(app) => *app != rules.bot && rules.humans.contains(app),
+        // A bot of this framework: this one, or another.
+        None => reference_in(echo).is_none(),
+    };
+    !by_nobody && (by_a_person || by_ai) && (!by_ai || rules.humans.meta_ai)
+}
+
+/// The metadata of Meta's AI.
+fn is_by_axon(metadata: &str) -> bool {
+    metadata.contains("axon")
+        && serde_json::from_str::<serde_json::Value>(metadata)
+            .is_ok_and(|metadata| metadata["source"] == "axon")
+}
+
+/// The reference of a call of this framework that an echo carries.
+pub(crate) fn reference_in(echo: &Message) -> Option<&str> {
+    let metadata = echo.metadata.as_deref()?;
+    metadata.starts_with(REFERENCE).then_some(metadata)
+}
+
+pub(crate) fn is_inbox(app: &AppId) -> bool {
+    *app == AppId::PAGE_INBOX || *app == AppId::INSTAGRAM_INBOX
+}
+
+/// Whether a message of a person begins a conversation, given when they wrote before.
+pub(crate) fn begins_conversation(body: &EventBody, at: i64, wrote_before: Option<i64>) -> bool {
+    opens_window(body) && wrote_before.is_none_or(|before| at - before >= DAY_MS)
+}
+
+/// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
+pub(crate) fn opens_window(body: &EventBody) -> bool {
+    match body {
+        EventBody::Message(message) => !message.is_deleted,
+        EventBody::Postback(_) | EventBody::Referral(_) | EventBody::Optin(_) => true,
+        EventBody::Reaction(reaction) => reaction.action.as_deref() != Some("unreact"),
+        _ => false,
+    }
+}
+
+/// To whom a message or postback on the channel `messaging` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It is the bot's to answer.
+    Bot,
+    /// It is for whoever else answers; the bot only listens, as on standby.
+    Listens,
+    /// The platform has to be asked: another app owned the thread, and the event came later.
+    Ask,
+}
+
+/// To whom this event is, by its number in the order of arrival.
+pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: i64) -> Turn {
+    let to_the_bot = received.channel == Channel::Messaging
+        && match &received.event.body {
+            EventBody::Message(message) => !message.is_deleted,
+            EventBody::Postback(_) => true,
+            _ => false,
+        };
+    if !to_the_bot {
+        return Turn::Bot;
+    }
+    if known.is_paused(now) {
+        return Turn::Listens;
+    }
+    if known.ownership.other_owner(now).is_none() {
+        return Turn::Bot;
+    }
+    // What was on its way while the thread was handed over is the new owner's. What came later may
+    // mean that the thread has come back, or that this account's apps hear everything.
+    if sequence > known.ownership.as_of {
+        Turn::Ask
+    } else {
+        Turn::Listens
+    }
+}
+
+/// Who owns a thread that another app owned, where the platform does not say; `None` if that is still
+/// the best guess.
+pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Owner> {
+    match (&received.event.body, &received.object) {
+        (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
+        // Every app gets it, so the named owner still is who it was. One without a name was only
+        // guessed at: the platform itself refuses where it still is.
+        _ => match known.owner {
+            Owner::Other(Some(_)) => None,
+            _ => Some(Owner::Unknown),
+        },
+    }
+}
+
+/// What a call means for the control of its thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// It has to be made while the bot owns the thread, or does not matter.
+    #[default]
+    Keeps,
+    /// The bot does not own the thread any more once it has gone through.
+    GivesAway,
+    /// It brings control to the bot.
+    BringsBack,
+}
+
+impl Control {
+    pub(crate) const fn of(call: &Call) -> Self {
+        match call {
+            Call::PassThreadControl(_) | Call::ReleaseThreadControl(_) => Self::GivesAway,
+            Call::Messages(send) if send.thread_control.is_some() => Self::GivesAway,
+            Call::TakeThreadControl(_) | Call::RequestThreadControl(_) => Self::BringsBack,
+            Call::Messages(_) | Call::ExtendThreadControl(_) => Self::Keeps,
+        }
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keeps => "keeps",
+            Self::GivesAway => "gives",
+            Self::BringsBack => "brings",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Self {
+        match name {
+            "gives" => Self::GivesAway,
+            "brings" => Self::BringsBack,
+            _ => Self::Keeps,
+        }
+    }
+}
+
+/// Whether the bot does not own the thread any more once this call has gone through.
+pub(crate) fn gives_thread_away(call: &Call) -> bool {
+    Control::of(call) == Control::GivesAway
+}
+
+/// The owner after a call went through; `None` if it tells nothing.
+pub(crate) fn owner_after(call: &Call) -> Option<Owner> {
+    match call {
+        Call::PassThreadControl(pass) => Some(Owner::Other(pass.target_app_id.clone())),
+        Call::Messages(send) => {
+            let control = send.thread_control.as_ref()?;
+            match control.control_type {
+                Some(ControlType::Pass) => Some(Owner::Other(control.app_id.clone())),
+                _ => Some(Owner::Unknown),
+            }
+        }
+        Call::TakeThreadControl(_) => Some(Owner::Bot),
+        Call::ReleaseThreadControl(_) => Some(Owner::Unknown),
+        Call::RequestThreadControl(_) | Call::ExtendThreadControl(_) => None,
+    }
+}
+
+/// The owner after a call was refused; `None` if the refusal tells nothing.
+pub(crate) fn owner_after_refusal(call: &Call, error: &GraphError) -> Option<Owner> {
+    is_not_owner(call, error).then_some(Owner::Other(None))
+}
+
+/// To pass and release, the platform says so in words only (protocol: errors of thread control).
+pub(crate) fn is_not_owner(call: &Call, error: &GraphError) -> bool {
+    let control = matches!(
+        call,
+        Call::PassThreadControl(_) | Call::ReleaseThreadControl(_) | Call::ExtendThreadControl(_)
+    );
+    let in_words = match error {
+        GraphError::Refused {
+            code: 100, message, ..
+        } => message.contains("thread owner"),
+        _ => false,
+    };
+    error.is_not_owner() || (control && in_words)
+}
+
+/// Why a call may not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Objection {
+    /// Not now: somebody else has the thread, or answers in it.
+    NotNow(String),
+    /// Never.
+    Never(String),
+}
+
+/// When the person last wrote, for the window in which a bot may answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    pub(crate) person_wrote_at: Option<i64>,
+    /// Whether they may have written since without the bot hearing of it: another app had the
+    /// thread, and nothing came on standby.
+    pub(crate) may_have_missed: bool,
+}
+
+/// Why a call may not be made now, if that is certain. `is_spared` are calls that belong before the
+/// pause.
+pub(crate) fn objection(
+    call: &Call,
+    known: &Known<'_>,
+    window: Window,
+    is_spared: bool,
+    now: i64,
+) -> Option<Objection> {
+    let needs_the_thread = Control::of(call) != Control::BringsBack;
+    if let Some(owner) = known.ownership.other_owner(now)
+        && needs_the_thread
+    {
+        return Some(Objection::NotNow(format!(
+            "blocked: {owner} owns the thread"
+        )));
+    }
+    let Call::Messages(send) = call else {
+        return None;
+    };
+    if known.is_paused(now) && !is_spared {
+        let reason = "blocked: a human is answering in this thread".to_owned();
+        return Some(Objection::NotNow(reason));
+    }
+    if send.tag == Some(MessageTag::HumanAgent) {
+        let reason = "the tag HUMAN_AGENT is for what people write, not for what a bot does";
+        return Some(Objection::Never(reason.to_owned()));
+    }
+    // Whoever gave a token, or wrote in public, has another window, which the platform knows.
+    send.recipient.id.as_ref()?;
+    let wrote_at = window.person_wrote_at.filter(|_| !window.may_have_missed)?;
+    if is_answer(send) && now - wrote_at > DAY_MS {
+        let hours = (now - wrote_at) / (60 * 60 * 1000);
+        return Some(Objection::Never(format!(
+            "outside the 24-hour messaging window: the person last wrote {hours} hours ago, and has to write again before the bot may"
+        )));
+    }
+    None
+}
+
+/// Whether it may only be sent within the window.
+fn is_answer(send: &SendRequest) -> bool {
+    let answers = matches!(
+        send.messaging_type,
+        None | Some(MessagingType::Response | MessagingType::Update)
+    );
+    answers && send.tag.is_none() && send.sender_action.is_none()
+}
+
+/// Whether an echo may be that of this message, by its content: its own copy of the text, attachments
+/// of the same kinds.
+pub(crate) fn is_echo_of(echo: &Message, sent: &OutgoingMessage) -> bool {
+    let text = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
+    let kinds = sent.attachment.iter().chain(&sent.attachments);
+    let kinds: Vec<_> = kinds.map(|attachment| attachment.kind.as_str()).collect();
+    let echoed = echo.attachments.iter();
+    let echoed: Vec<_> = echoed.map(|attachment| attachment.kind.as_str()).collect();
+    // Links are shown with a preview, which comes as an attachment; a template's text is echoed
+    // beside it.
+    let same_kinds = kinds == echoed || (kinds.is_empty() && echoed == ["fallback"]);
+    let same_text = text(&echo.text) == text(&sent.text) || kinds == ["template"];
+    let says_something = !text(&sent.text).is_empty() || !kinds.is_empty();
+    !echo.is_deleted && says_something && same_kinds && same_text
+}
+
+/// Whether an echo came within a minute of when the message was sent.
+pub(crate) fn is_echo_in_time(received: &Received, received_at: i64, sent_at: i64) -> bool {
+    let said_at = received.event.timestamp.map(Timestamp::as_millis);
+    [Some(received_at), said_at]
+        .into_iter()
+        .flatten()
+        // The platform's clock may be a little behind.
+        .any(|at| (-ECHO_WITHIN_MS..=ECHO_WITHIN_MS).contains(&(at - sent_at)))
+}
+
+#[cfg(test)]
+mod tests;

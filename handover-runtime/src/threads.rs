@@ -1,0 +1,127 @@
+//! Threads, from outside a handler.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use handover_protocol::{AccountId, PersonId};
+
+use crate::clock::{self, Clock};
+use crate::dispatch::Wake;
+use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState};
+use crate::thread::ThreadKey;
+
+/// The threads of a running bot, from outside a handler: for the tools of the people who answer.
+///
+/// From [`BotHandle::threads`](crate::BotHandle::threads). Cheap to clone.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use handover_runtime::{Bot, Error, Result, Routes};
+///
+/// # async fn example(routes: Routes) -> Result {
+/// let (router, bot) = Bot::new(routes).into_parts()?;
+/// let thread = bot.threads().of("1744550565845823", "1254477777772919");
+/// thread.pause(Duration::from_secs(2 * 60 * 60)).await.map_err(Error::other)?;
+/// thread.resume().await.map_err(Error::other)?;
+/// # let _ = router;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Threads {
+    journal: Arc<dyn Journal>,
+    wake: Wake,
+    clock: Clock,
+}
+
+/// One thread of a running bot, from [`Threads::of`]. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ThreadHandle {
+    threads: Threads,
+    key: ThreadKey,
+}
+
+impl Threads {
+    pub(crate) fn new(journal: Arc<dyn Journal>, wake: Wake, clock: Clock) -> Self {
+        Self {
+            journal,
+            wake,
+            clock,
+        }
+    }
+
+    /// The thread of this account (Page or Instagram professional account) with this person (PSID or
+    /// IGSID), whether or not the bot has heard of it.
+    pub fn of(&self, account: impl AsRef<str>, person: impl AsRef<str>) -> ThreadHandle {
+        ThreadHandle {
+            threads: self.clone(),
+            key: ThreadKey::new(
+                AccountId::from(account.as_ref()),
+                PersonId::from(person.as_ref()),
+            ),
+        }
+    }
+}
+
+impl ThreadHandle {
+    /// The thread.
+    #[must_use]
+    pub fn key(&self) -> &ThreadKey {
+        &self.key
+    }
+
+    /// Silences the bot in the thread for this time: what waits to be sent is not sent, and what the
+    /// person writes reaches `#[on_standby]` only.
+    ///
+    /// The pause is stored when this returns. A human who answers meanwhile begins it anew, for
+    /// [`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply), if that ends later.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written. Nothing has changed then.
+    pub async fn pause(&self, time: Duration) -> Result<(), JournalError> {
+        let now = self.threads.clock.now();
+        self.change(PauseChange::Begins {
+            until: now.saturating_add(clock::ms(time)),
+            echo: None,
+            spares: None,
+        })
+        .await
+    }
+
+    /// Lets the bot speak again in the thread, whoever paused it. Without a pause, nothing happens.
+    ///
+    /// It is stored when this returns. It does not take the thread from another owner.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written. Nothing has changed then.
+    pub async fn resume(&self) -> Result<(), JournalError> {
+        self.change(PauseChange::Ends).await
+    }
+
+    /// What the bot knows of the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn state(&self) -> Result<ThreadState, JournalError> {
+        self.threads.journal.thread(self.key.clone()).await
+    }
+
+    async fn change(&self, pause: PauseChange) -> Result<(), JournalError> {
+        let change = ThreadChange::of_pause(pause);
+        let Threads { journal, wake, .. } = &self.threads;
+        let ready = journal.change_thread(self.key.clone(), change).await?;
+        wake.up(ready);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Threads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Threads").finish_non_exhaustive()
+    }
+}
