@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what goes wrong here fails a test")]
 
 use handover::prelude::*;
-use handover::stage::{Span, Stage};
+use handover::stage::{Origin, Span, Stage};
 
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> Message {
@@ -57,6 +57,12 @@ async fn a_thread_is_written_down_as_a_test() {
     stage.pass_time(25.hours()).await;
     ana.says("thanks").await;
     ana.sees("Thank you.").await;
+    stage.settles().await;
+    stage.inbox().says(&ana, "Ben again.").await;
+    stage
+        .inbox()
+        .says_as(&ana, "On my phone.", Origin::NativeApp)
+        .await;
 
     let sim = stage.simulator();
     let id = ana.at_the_platform().id();

@@ -29,6 +29,8 @@ pub struct SimulatorBuilder {
     /// What was said about an account; the others go by `default_app`.
     routing: BTreeMap<AccountId, Routing>,
     get_started: Option<String>,
+    instant_reply: Option<String>,
+    away_message: Option<String>,
     apps: Vec<SimulatedApp>,
     default_app: DefaultApp,
     choices: Choices,
@@ -52,6 +54,8 @@ impl SimulatorBuilder {
             accounts: Vec::new(),
             routing: BTreeMap::new(),
             get_started: None,
+            instant_reply: None,
+            away_message: None,
             apps: Vec::new(),
             default_app: DefaultApp::First,
             choices: Choices::default(),
@@ -129,7 +133,23 @@ impl SimulatorBuilder {
         self
     }
 
-    /// What is done where Meta's documentation is silent.
+    /// What the inbox of each account answers by itself to the first message of a conversation.
+    /// Default: nothing.
+    #[must_use]
+    pub fn instant_reply(mut self, text: impl Into<String>) -> Self {
+        self.instant_reply = Some(text.into());
+        self
+    }
+
+    /// What the inbox of each account answers by itself while nobody is there, at most once a day to
+    /// each person. Default: nothing.
+    #[must_use]
+    pub fn away_message(mut self, text: impl Into<String>) -> Self {
+        self.away_message = Some(text.into());
+        self
+    }
+
+    /// What is done where Meta's documentation is silent, or differs from what bots see.
     #[must_use]
     pub fn choices(mut self, choices: Choices) -> Self {
         self.choices = choices;
@@ -201,6 +221,12 @@ impl SimulatorBuilder {
             account.routing = routing;
             if self.get_started.is_some() {
                 account.get_started.clone_from(&self.get_started);
+            }
+            if self.instant_reply.is_some() {
+                account.instant_reply.clone_from(&self.instant_reply);
+            }
+            if self.away_message.is_some() {
+                account.away_message.clone_from(&self.away_message);
             }
         }
         let server = Server::start(Setup {

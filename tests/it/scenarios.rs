@@ -136,3 +136,38 @@ async fn a_message_is_deleted_by_the_account() {
     stage.settles().await;
     assert!(ana.messages().iter().any(|message| message.unsent));
 }
+
+#[tokio::test]
+async fn the_inbox_answers_by_itself() {
+    let stage = Stage::builder()
+        .platform(|platform| {
+            platform
+                .zero_config()
+                .instant_reply("We will be with you soon.")
+                .away_message("We are closed.")
+        })
+        .bot("bot", bot())
+        .start()
+        .await;
+    for person in [stage.person("Ana"), stage.person_on(INSTAGRAM, "Ana")] {
+        person.says("hello").await;
+        person.sees("We will be with you soon.").await;
+        person.sees("We are closed.").await;
+        stage.settles().await;
+        let texts: Vec<_> = person
+            .messages()
+            .iter()
+            .flat_map(|one| one.texts())
+            .collect();
+        let automatic = |text: &String| text.starts_with("We ");
+        assert_eq!(texts.iter().filter(|text| automatic(text)).count(), 2);
+        person.says("hello again").await;
+        stage.settles().await;
+        let texts: Vec<_> = person
+            .messages()
+            .iter()
+            .flat_map(|one| one.texts())
+            .collect();
+        assert_eq!(texts.iter().filter(|text| automatic(text)).count(), 2);
+    }
+}

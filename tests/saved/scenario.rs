@@ -1,4 +1,4 @@
-use handover::stage::{Span, Stage};
+use handover::stage::{Origin, Span, Stage};
 
 /// Saved from a thread with Ana. `bot()` is the bot that it is a test of.
 #[tokio::test]
@@ -15,6 +15,7 @@ async fn saved_scenario() {
     person.sees("One moment.").await;
     stage.inbox().sees(&person).await;
     stage.inbox().replies(&person, "Ben here.").await;
+    person.sees("Ben here.").await;
     stage.inbox().done(&person).await;
     person.sees("I am back.").await;
     stage.inbox().takes(&person).await;
@@ -23,5 +24,9 @@ async fn saved_scenario() {
     stage.pass_time(25.hours()).await;
     person.says("thanks").await;
     person.sees("Thank you.").await;
+    stage.inbox().says(&person, "Ben again.").await;
+    person.sees("Ben again.").await;
+    stage.inbox().says_as(&person, "On my phone.", Origin::NativeApp).await;
+    person.sees("On my phone.").await;
     person.sees_nothing_more().await;
 }

@@ -99,6 +99,9 @@ impl<'a> Scenario<'a> {
             }
         };
         self.line(&line);
+        if let (Some(_), Some(text)) = (message.origin, message.text.as_deref()) {
+            self.line(&format!("person.sees({text:?}).await;"));
+        }
     }
 
     /// What the inbox, Meta's apps and automations wrote.
