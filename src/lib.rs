@@ -54,13 +54,13 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, Config, ConfigError,
-    DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits, Message, NoState,
-    Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile, Provides, Release, Reply,
-    Requester, Result, Resume, Routes, SendRate, Store, Take, Target, TargetApp, ThreadHandle,
-    ThreadKey, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore,
-    Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing, shutdown_signal,
-    trigger,
+    Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, CaughtUp, Config,
+    ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits,
+    Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile, Provides,
+    Release, Reply, Requester, Result, Resume, Routes, SendRate, Store, Take, Target, TargetApp,
+    ThreadHandle, ThreadKey, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
+    UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
+    shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "desk", feature = "stage"))]

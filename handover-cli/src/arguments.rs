@@ -4,7 +4,9 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-use crate::command::{completions, dev, doctor, inspect, new, replay, routes, thread, trigger};
+use crate::command::{
+    catch_up, completions, dev, doctor, inspect, new, replay, routes, thread, trigger,
+};
 
 /// Everything around a bot: from a new project to one in production.
 ///
@@ -40,6 +42,7 @@ pub(crate) enum Command {
     Replay(replay::ReplayCommand),
     Routes(routes::Routes),
     Thread(thread::Thread),
+    CatchUp(catch_up::CatchUp),
     Completions(completions::Completions),
 }
 

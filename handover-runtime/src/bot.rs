@@ -349,7 +349,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             clock: settings.clock.clone(),
             metrics: metrics.clone(),
         });
-        let grace = settings.grace;
+        let (grace, catch_up) = (settings.grace, settings.catch_up);
         let clock = settings.clock.clone();
         let slots = Arc::new(Semaphore::new(settings.threads_at_once));
         let dispatcher = Arc::new(Dispatcher {
@@ -385,7 +385,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let setting_up = runtime.spawn(setup.run());
         let health = Arc::new(Health::new(
             journal.clone(),
-            accounts,
+            accounts.clone(),
             reports,
             pauses.clone(),
             gate.clone(),
@@ -400,7 +400,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
         tasks.extend(&telling);
         let threads = Threads::new(journal.clone(), wake.clone(), clock.clone());
         let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
-        let router = webhook::router(Arc::new(Webhook {
+        let webhook = Arc::new(Webhook {
             app_secrets: config.app_secrets.clone(),
             body_limit: config.body_limit,
             empty_edits: EmptyEdits::default(),
@@ -414,9 +414,16 @@ impl<S: Send + Sync + 'static> Bot<S> {
             metrics,
             gate: gate.clone(),
             work: work.clone(),
-        }));
+        });
+        if let Some(time) = catch_up {
+            let caught = webhook::catch_up(webhook.clone(), accounts.clone(), time);
+            runtime.spawn(caught);
+        }
+        let router = webhook::router(webhook.clone());
         let handle = BotHandle::new(Running {
             threads,
+            webhook,
+            accounts,
             journal,
             operations: for_operations,
             tasks: Mutex::new(Tasks { dispatch, sending }),

@@ -69,6 +69,7 @@ pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Ta
 pub use telemetry::log_to_stderr;
 pub use thread::{Owner, Ownership, ThreadKey};
 pub use threads::{ThreadHandle, Threads};
+pub use webhook::CaughtUp;
 
 #[doc(hidden)]
 pub use metadata::to_text as metadata_text;

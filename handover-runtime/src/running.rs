@@ -9,10 +9,12 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, timeout_at};
 
+use crate::accounts::Accounts;
 use crate::journal::{Backlog, Journal};
 use crate::stop::{Gate, Stop};
 use crate::telemetry;
 use crate::threads::Threads;
+use crate::webhook::{self, CaughtUp, Webhook};
 
 /// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
 ///
@@ -27,6 +29,8 @@ pub struct BotHandle(Arc<Running>);
 /// What ends with the bot.
 pub(crate) struct Running {
     pub(crate) threads: Threads,
+    pub(crate) webhook: Arc<Webhook>,
+    pub(crate) accounts: Arc<Accounts>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) operations: Router,
     pub(crate) tasks: Mutex<Tasks>,
@@ -82,6 +86,34 @@ impl BotHandle {
     /// ```
     pub async fn stop(&self) {
         self.0.ended.get_or_init(|| self.0.end()).await;
+    }
+
+    /// Reads what persons wrote in this time, and handles what the platform did not deliver: after the
+    /// bot was down for longer than webhooks are repeated. Returns once all of it is stored.
+    ///
+    /// The messages come from the Conversations API, of every account that the bot speaks for. Those
+    /// that webhooks have brought, or bring later, are recognised by their `mid` for 7 days. With a
+    /// new store, everything in this time is new. What the account wrote itself is left out. A message
+    /// counts from when it was written: the 24-hour window may be closed. Makes at most two calls in a
+    /// second for each account. Limit: the newest 20 messages of each conversation.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use handover_runtime::{Bot, Result, Routes};
+    ///
+    /// async fn after_an_outage(routes: Routes) -> Result {
+    ///     let (_router, bot) = Bot::new(routes).into_parts()?;
+    ///     let caught = bot.catch_up(Duration::from_secs(2 * 3600)).await;
+    ///     println!("{caught}");
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn catch_up(&self, time: Duration) -> CaughtUp {
+        let Running {
+            webhook, accounts, ..
+        } = &*self.0;
+        webhook::catch_up(webhook.clone(), accounts.clone(), time).await
     }
 
     /// Router for operators: `/livez`, `/readyz` with what is wrong, and `/metrics` for Prometheus.

@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) send_rate: SendRate,
     pub(crate) grace: Duration,
+    pub(crate) catch_up: Option<Duration>,
     pub(crate) clock: Clock,
 }
 
@@ -53,6 +54,7 @@ impl Default for Settings {
             limits: Limits::Fit,
             send_rate: SendRate::default(),
             grace: Duration::from_secs(20),
+            catch_up: None,
             clock: Clock::default(),
         }
     }
@@ -200,6 +202,14 @@ impl<S> Bot<S> {
     /// How long a stopping bot waits for what it has begun; by default 20 s.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
+        self
+    }
+
+    /// When the bot starts, it reads what persons wrote in this time and handles what it does not
+    /// know: see [`BotHandle::catch_up`](crate::BotHandle::catch_up). Off by default. Webhooks are
+    /// accepted meanwhile.
+    pub fn catch_up(mut self, time: Duration) -> Self {
+        self.settings.catch_up = Some(time);
         self
     }
 

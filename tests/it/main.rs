@@ -11,6 +11,7 @@
 mod support;
 
 mod arrivals;
+mod catch_up;
 mod embedded;
 mod handlers;
 mod limits;

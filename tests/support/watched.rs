@@ -81,6 +81,7 @@ impl Watched {
         let body = json!({ "object": "page", "entry": [{ "id": PAGE, "messaging": [item] }] });
         let mut read = read(body.to_string().as_bytes()).unwrap();
         let event = NewEvent {
+            also_known_as: None,
             dedupe_key: fresh().to_string(),
             thread: ThreadKey::new(PAGE, PERSON),
             received: Arc::new(read.received.remove(0)),

@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+pub(crate) mod catch_up;
 pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod doctor;
@@ -22,6 +23,7 @@ pub(crate) type Verdict = Result<ExitCode, Failure>;
 
 pub(crate) fn run(arguments: Arguments) -> Verdict {
     match arguments.command {
+        Command::CatchUp(command) => block_on(command.run()),
         Command::Completions(command) => command.run(),
         #[cfg(target_os = "linux")]
         Command::Leash(command) => command.run(),

@@ -193,7 +193,7 @@ fn carry_out(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, F
 }
 
 /// A time in ms since 1970: a span of time ago, or a date as SQLite reads it.
-fn time(text: &str) -> Result<i64, String> {
+pub(super) fn time(text: &str) -> Result<i64, String> {
     if let Ok(ago) = span::parse(text) {
         let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
         return Ok(now().saturating_sub(ago));

@@ -94,7 +94,7 @@ impl Thread {
 }
 
 /// The Graph API as the bot would call it.
-fn graph(environment: &Environment) -> Result<Graph, Failure> {
+pub(super) fn graph(environment: &Environment) -> Result<Graph, Failure> {
     let page = environment
         .require("MESSENGER_PAGE_ID")
         .map_err(Failure::usage)?;

@@ -575,6 +575,50 @@ async fn what_is_wrong_with_the_store_is_found() {
     drop(journal);
 }
 
+/// An account whose messages come only as edits in which nothing was edited.
+#[tokio::test]
+async fn an_account_that_gets_no_messages_is_named() {
+    let folder = Folder::new("doctor");
+    let world = World::start(|platform| platform).await;
+    let path = folder.path().join("handover.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let event = |account: &str, item: &str| {
+        let body = format!(
+            r#"{{"object":"instagram","entry":[{{"id":"{account}","messaging":[{item}]}}]}}"#
+        );
+        let mut read = handover::protocol::read(body.as_bytes()).unwrap();
+        let received = read.received.remove(0);
+        NewEvent {
+            dedupe_key: format!("{account}{item}"),
+            also_known_as: None,
+            thread: ThreadKey::of(&received),
+            received: Arc::new(received),
+            received_at: 1_800_000_000_000,
+            confirms: None,
+        }
+    };
+    let edit = r#"{"timestamp":1,"message_edit":{"mid":"m","num_edit":0}}"#;
+    let message = r#"{"sender":{"id":"1"},"message":{"mid":"m","text":"hi"}}"#;
+    let events = vec![event("7", edit), event("8", edit), event("8", message)];
+    journal.append(events, 0).await.unwrap();
+    journal.close().await.unwrap();
+    drop(journal);
+    let found = findings(&world.doctor(&folder).run().await);
+    assert_eq!(found["messages"]["state"], "warning");
+    let what = found["messages"]["what"].as_str().unwrap();
+    assert!(what.contains("account 7 "), "{what}");
+}
+
+#[tokio::test]
+async fn each_of_several_secrets_is_tried_at_the_webhook() {
+    let folder = Folder::new("doctor");
+    let world = World::start(|platform| platform).await;
+    let asked = world.doctor(&folder);
+    let list = format!("{SECRET}, a secret nobody may see either");
+    let answer = asked.env("MESSENGER_APP_SECRET", list).run().await;
+    is_fault(&answer, "webhook", "secret 2 of 2");
+}
+
 async fn with_a_dead_letter(path: &Path) -> SqliteJournal {
     let journal = SqliteJournal::open(path).unwrap();
     let body = format!(
@@ -586,6 +630,7 @@ async fn with_a_dead_letter(path: &Path) -> SqliteJournal {
         .remove(0);
     let thread = ThreadKey::of(&received);
     let event = NewEvent {
+        also_known_as: None,
         dedupe_key: "1".to_owned(),
         thread: thread.clone(),
         received: Arc::new(received),

@@ -197,7 +197,7 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    const COMMANDS: [&[&str]; 9] = [
+    const COMMANDS: [&[&str]; 10] = [
         &["new"],
         &["dev"],
         &["trigger"],
@@ -206,6 +206,7 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         &["replay"],
         &["routes"],
         &["thread"],
+        &["catch-up"],
         &["completions"],
     ];
     assert_eq!(listed, COMMANDS.concat());

@@ -42,6 +42,7 @@ pub(crate) fn says(person: &str, text: &str) -> NewEvent {
         },
     };
     NewEvent {
+        also_known_as: None,
         dedupe_key: format!("{person}/{text}"),
         received: Arc::new(received),
         thread,
@@ -57,6 +58,7 @@ fn arrives(mut item: Value) -> NewEvent {
     let received = handover::protocol::read(body.to_string().as_bytes());
     let received = received.unwrap().received.remove(0);
     NewEvent {
+        also_known_as: None,
         dedupe_key: body.to_string(),
         thread: ThreadKey::of(&received),
         received: Arc::new(received),

@@ -7,6 +7,7 @@
     reason = "what goes wrong here fails a test"
 )]
 
+mod catch_up;
 mod dev;
 mod doctor;
 mod frame;

@@ -258,7 +258,7 @@ impl Graph {
         Request::new(self, endpoint)
     }
 
-    pub(super) fn product(&self) -> &Object {
+    pub(crate) fn product(&self) -> &Object {
         &self.product
     }
 

@@ -152,6 +152,10 @@ endpoints! {
     Conversations = GET Page "conversations";
     /// `GET /{conversation-id}`
     Conversation = GET Object "" as "conversation";
+    /// `GET /{conversation-id}/messages`
+    ConversationMessages = GET Object "messages" as "conversation messages";
+    /// `GET /{page-id}?fields=instagram_business_account`
+    InstagramAccount = GET Object "" as "instagram_business_account";
     /// `GET /{message-id}`
     Message = GET Object "" as "message";
 

@@ -12,6 +12,8 @@ use crate::thread::ThreadKey;
 pub struct NewEvent {
     /// The same for every delivery of the same event.
     pub dedupe_key: String,
+    /// Another key under which it may have come: then it is left out, too.
+    pub also_known_as: Option<String>,
     /// The thread in whose order it is handled.
     pub thread: ThreadKey,
     /// The event.

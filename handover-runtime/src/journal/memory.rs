@@ -135,7 +135,9 @@ impl Tables {
         if is_own {
             self.echoing.insert(event.thread.account.clone());
         }
-        if !self.remember(event.dedupe_key.clone()) {
+        let also_known_as = event.also_known_as.clone();
+        let is_new_elsewhere = also_known_as.is_none_or(|key| self.remember(key));
+        if !self.remember(event.dedupe_key.clone()) || !is_new_elsewhere {
             return Appended::Duplicate;
         }
         if !self.confirm(&event) && !is_own {

@@ -1,5 +1,6 @@
 //! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
 
+mod catch_up;
 mod empty_edits;
 mod receive;
 mod signature;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+pub use catch_up::CaughtUp;
+pub(crate) use catch_up::catch_up;
 pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
 use secrecy::SecretString;

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use handover_protocol::{AppId, EventBody, Object, Received};
+use handover_protocol::{AppId, Channel, EventBody, Object, Received, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Webhook, signature};
-use crate::journal::{NewEvent, key_of};
+use crate::graph::CATCH_UP;
+use crate::journal::{Appended, NewEvent, key_of};
 use crate::mutation::mutation;
 use crate::stop::Inside;
 use crate::thread::ThreadKey;
@@ -109,12 +110,12 @@ async fn accept(
     Ok("EVENT_RECEIVED")
 }
 
-/// Stores events and begins to handle them, as far as there is room.
+/// Stores events and begins to handle them, as far as there is room; says how many are new.
 pub(super) async fn store(
     webhook: Arc<Webhook>,
     events: Vec<NewEvent>,
     _inside: Inside,
-) -> Result<(), Refusal> {
+) -> Result<usize, Refusal> {
     let kinds: Vec<_> = events
         .iter()
         .map(|event| webhook.metrics.events.of(&event.received.event.body))
@@ -139,7 +140,9 @@ pub(super) async fn store(
     if confirms {
         webhook.wake.calls_arrived();
     }
-    Ok(())
+    let appended = accepted.appended.iter();
+    let new = appended.filter(|appended| **appended == Appended::Stored);
+    Ok(new.count())
 }
 
 fn log(events: &[NewEvent]) {
@@ -157,8 +160,21 @@ pub(super) fn new_event(received: Received, received_at: i64, webhook: &Webhook)
             .has_echo(&received, received_at)
             .then(String::new)
     };
+    let said_at = received.event.timestamp.map(Timestamp::as_millis);
+    let (also_known_as, received_at) = if received.extra.contains_key(CATCH_UP) {
+        // It may have come before, on whichever channel, and was said when it was said.
+        let elsewhere = Received {
+            channel: Channel::Standby,
+            ..received.clone()
+        };
+        let received_at = said_at.unwrap_or(received_at).min(received_at);
+        (Some(key_of(&elsewhere)), received_at)
+    } else {
+        (None, received_at)
+    };
     NewEvent {
         dedupe_key: key_of(&received),
+        also_known_as,
         thread: ThreadKey::of(&received),
         confirms: own_call(&received.event.body, &webhook.app_id).or_else(own),
         received: Arc::new(received),

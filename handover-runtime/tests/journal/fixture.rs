@@ -83,6 +83,7 @@ pub(crate) fn thread(person: usize) -> ThreadKey {
 pub(crate) fn says(person: usize, text: &str) -> NewEvent {
     let thread = thread(person);
     NewEvent {
+        also_known_as: None,
         dedupe_key: format!("{person}/{text}"),
         received: Arc::new(Received {
             object: Object::Page,

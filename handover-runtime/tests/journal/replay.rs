@@ -102,6 +102,7 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
 async fn settled_events_are_chosen_by_number_person_and_time() {
     let (path, journal) = new_journal();
     let late = NewEvent {
+        also_known_as: None,
         received_at: NOW + 1000,
         ..says(1, "late")
     };

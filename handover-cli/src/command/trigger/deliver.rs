@@ -15,7 +15,7 @@ use crate::terminal::{BAD, GOOD, NAME, excerpt, paint};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What came of an event.
-pub(super) struct Delivered {
+pub(in crate::command) struct Delivered {
     status: u16,
     took: Duration,
     answer: String,
@@ -23,7 +23,7 @@ pub(super) struct Delivered {
 }
 
 #[derive(Debug, Error)]
-pub(super) enum DeliverError {
+pub(in crate::command) enum DeliverError {
     #[error(
         "nothing listens at {url}: the bot is not running, or at another address; start it, or say `--url`"
     )]
@@ -38,7 +38,7 @@ pub(super) enum DeliverError {
     Secret,
 }
 
-pub(super) async fn deliver(
+pub(in crate::command) async fn deliver(
     url: &Url,
     body: Vec<u8>,
     secret: &str,
@@ -81,15 +81,15 @@ fn sign(body: &[u8], secret: &str) -> Option<String> {
 }
 
 impl Delivered {
-    fn is_accepted(&self) -> bool {
+    pub(in crate::command) fn is_accepted(&self) -> bool {
         self.status == 200
     }
 
-    pub(super) fn exit_code(&self) -> ExitCode {
+    pub(in crate::command) fn exit_code(&self) -> ExitCode {
         ExitCode::from(u8::from(!self.is_accepted()))
     }
 
-    pub(super) fn told(&self, name: &str) -> String {
+    pub(in crate::command) fn told(&self, name: &str) -> String {
         let style = if self.is_accepted() { GOOD } else { BAD };
         let mut told = format!(
             "{} {} to {} in {} ms",
@@ -108,7 +108,7 @@ impl Delivered {
         told
     }
 
-    pub(super) fn as_json(&self, name: &str, person: &str) -> Value {
+    pub(in crate::command) fn as_json(&self, name: &str, person: &str) -> Value {
         json!({
             "event": name,
             "psid": person,

@@ -1,7 +1,7 @@
 //! `handover trigger`: a signed event, as the platform would send it.
 
 mod body;
-mod deliver;
+pub(super) mod deliver;
 mod kind;
 mod kinds;
 

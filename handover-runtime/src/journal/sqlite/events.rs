@@ -43,7 +43,11 @@ impl Store {
         if is_own {
             self.echoes_come(&event.thread.account)?;
         }
-        if !self.seen.remember(&self.connection, key)? {
+        let is_new_elsewhere = match &event.also_known_as {
+            Some(other) => self.seen.remember(&self.connection, Key::of(other))?,
+            None => true,
+        };
+        if !self.seen.remember(&self.connection, key)? || !is_new_elsewhere {
             return Ok(Appended::Duplicate);
         }
         if mutation!("dedupe_outside_transaction") {

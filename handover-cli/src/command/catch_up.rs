@@ -1,0 +1,132 @@
+//! `handover catch-up`: what the platform did not deliver.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use handover::graph::{CATCH_UP, MessagesSince};
+use handover::protocol::{Object, Received, Timestamp};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Verdict;
+use super::replay::time;
+use super::thread::graph;
+use super::trigger::deliver::deliver;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::terminal::{GOOD, Progress, WARN, now, paint, remark, say, say_json};
+
+/// How many messages go in one webhook.
+const AT_ONCE: usize = 100;
+
+/// Deliver messages to the running bot that the platform did not deliver
+///
+/// Reads from the Conversations API what persons have written to the Page, or to its Instagram account,
+/// and sends it to the bot's webhook as the platform would, signed with MESSENGER_APP_SECRET. The bot
+/// leaves out what it knows, for 7 days. For a bot that was down for longer than webhooks are repeated.
+/// The platform shows the newest 20 messages of each conversation.
+#[derive(Args)]
+pub(crate) struct CatchUp {
+    /// Since then: 2h (ago), or 2026-11-23T10:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: i64,
+    /// Messages to the Instagram account instead of those to the Page
+    #[arg(long)]
+    instagram: bool,
+    /// The webhook of the bot [default: http://HOST:PORT/webhook]
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
+    /// Only show what would be delivered
+    #[arg(long)]
+    dry_run: bool,
+    /// Say what came of it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl CatchUp {
+    pub(crate) async fn run(self) -> Verdict {
+        let environment = Environment::load();
+        if environment.is_desk() && !self.json {
+            remark("nothing is configured: asking the simulator at port 8090");
+        }
+        let product = match self.instagram {
+            true => Object::Instagram,
+            false => Object::Page,
+        };
+        let graph = graph(&environment)?.for_product(product);
+        let url = self.url.clone().or_else(|| environment.webhook());
+        let url =
+            url.ok_or_else(|| Failure::usage("HOST and PORT are not an address; use --url"))?;
+        let secret = environment.app_secret().map_err(Failure::usage)?;
+        let progress = Progress::start(self.json, "reading conversations");
+        let found = graph
+            .messages_since(Timestamp::from_millis(self.since))
+            .await?;
+        if self.dry_run {
+            drop(progress);
+            for received in &found.messages {
+                say(json!(received.event));
+            }
+        } else {
+            let mut delivered = 0;
+            for some in found.messages.chunks(AT_ONCE) {
+                progress.now(format!(
+                    "delivering {delivered} of {}",
+                    found.messages.len()
+                ));
+                let sent = deliver(&url, body(some), &secret).await?;
+                if !sent.is_accepted() {
+                    drop(progress);
+                    say(sent.told("catch-up"));
+                    return Ok(sent.exit_code());
+                }
+                delivered += some.len();
+            }
+            drop(progress);
+        }
+        self.summarize(&found, &url);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn summarize(&self, found: &MessagesSince, url: &Url) {
+        let (messages, conversations) = (found.messages.len(), found.conversations);
+        if self.json {
+            say_json(&json!({
+                "conversations": conversations,
+                "messages": messages,
+                "cut_off": found.cut_off,
+                "delivered": if self.dry_run { 0 } else { messages },
+                "url": url.as_str(),
+            }));
+            return;
+        }
+        let where_to = match self.dry_run {
+            true => "not delivered".to_owned(),
+            false => format!("delivered to {url}; the bot leaves out those it knows"),
+        };
+        let style = if self.dry_run { WARN } else { GOOD };
+        say(format_args!(
+            "{} in {conversations} conversations, {where_to}",
+            paint(style, format!("{messages} messages"))
+        ));
+        if found.cut_off > 0 {
+            say(format_args!(
+                "{} conversations may have older messages, which the platform does not show",
+                found.cut_off
+            ));
+        }
+    }
+}
+
+/// A webhook with these messages.
+fn body(messages: &[Received]) -> Vec<u8> {
+    let Some(first) = messages.first() else {
+        return Vec::new();
+    };
+    let items: Vec<&handover::protocol::Event> = messages.iter().map(|one| &one.event).collect();
+    let mut entry = json!({ "id": first.account, "time": now(), "messaging": items });
+    entry[CATCH_UP] = Value::from(true);
+    let body = json!({ "object": first.object.as_str(), "entry": [entry] });
+    body.to_string().into_bytes()
+}

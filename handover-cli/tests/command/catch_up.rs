@@ -1,0 +1,121 @@
+//! `handover catch-up`, against the simulator and a webhook that records what it is sent.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
+use handover::protocol::{EventBody, Received, read};
+use handover_sim::{SimulatedApp, Simulator};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::support::{Answer, handover};
+
+const APP: &str = "1517776481860111";
+const PAGE: &str = "1744550565845823";
+const TOKEN: &str = "a token nobody may see";
+
+type Bodies = Arc<Mutex<Vec<Bytes>>>;
+
+async fn record(State(bodies): State<Bodies>, body: Bytes) {
+    bodies.lock().unwrap().push(body);
+}
+
+struct World {
+    simulator: Simulator,
+    webhook: String,
+    bodies: Bodies,
+}
+
+impl World {
+    /// The app has no webhook: nothing that happens is delivered.
+    async fn start() -> Self {
+        let app = SimulatedApp::new(APP, "Bot").token(TOKEN).secret("secret");
+        let simulator = Simulator::builder().app(app).start().await.unwrap();
+        let bodies = Bodies::default();
+        let router = Router::new().route("/webhook", post(record));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
+        let router = router.with_state(bodies.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            simulator,
+            webhook,
+            bodies,
+        }
+    }
+
+    async fn catch_up(&self, arguments: &[&str]) -> Answer {
+        let mut all = vec!["catch-up", "--since", "1h", "--url", &self.webhook];
+        all.extend(arguments);
+        handover(&all)
+            .env("MESSENGER_PAGE_ID", PAGE)
+            .env("MESSENGER_ACCESS_TOKEN", TOKEN)
+            .env("MESSENGER_APP_SECRET", "secret, another")
+            .env("GRAPH_API_URL", self.simulator.graph_url())
+            .run()
+            .await
+    }
+
+    fn delivered(&self) -> Vec<Received> {
+        let bodies = self.bodies.lock().unwrap();
+        let all = bodies.iter().flat_map(|body| read(body).unwrap().received);
+        all.collect()
+    }
+}
+
+fn texts(received: &[Received]) -> Vec<String> {
+    let text = |one: &Received| match &one.event.body {
+        EventBody::Message(message) => message.text.clone(),
+        _ => None,
+    };
+    received.iter().filter_map(text).collect()
+}
+
+#[tokio::test]
+async fn what_was_missed_is_delivered_in_order() {
+    let world = World::start().await;
+    let ana = world.simulator.person("Ana");
+    ana.says("one").await.unwrap();
+    ana.says("two").await.unwrap();
+    world.simulator.person("Ben").says("three").await.unwrap();
+
+    let shown = world.catch_up(&["--dry-run"]).await;
+    assert!(shown.good().contains("\"two\""), "{}", shown.stdout);
+    assert!(world.delivered().is_empty());
+
+    let answer = world.catch_up(&["--json"]).await;
+    answer.good();
+    let summary = &answer.json()[0];
+    assert_eq!(
+        (&summary["messages"], &summary["conversations"]),
+        (&Value::from(3), &Value::from(2))
+    );
+    let delivered = world.delivered();
+    let mut found = texts(&delivered);
+    let of_ana: Vec<_> = found
+        .iter()
+        .filter(|text| *text != "three")
+        .cloned()
+        .collect();
+    assert_eq!(of_ana, ["one", "two"]);
+    found.sort();
+    assert_eq!(found, ["one", "three", "two"]);
+    assert!(delivered.iter().all(|one| one.account == PAGE));
+    assert!(!answer.stdout.contains(TOKEN) && !answer.stderr.contains(TOKEN));
+}
+
+#[tokio::test]
+async fn without_anything_to_deliver_it_says_so() {
+    let world = World::start().await;
+    let answer = world.catch_up(&[]).await;
+    assert!(answer.good().contains("0 messages"), "{}", answer.stdout);
+    let instagram = world.catch_up(&["--instagram"]).await;
+    assert!(
+        instagram.good().contains("0 messages"),
+        "{}",
+        instagram.stdout
+    );
+}
