@@ -81,6 +81,10 @@ impl Inbox {
     /// Answers beside the owner, without taking control: apps get the echo only, so this is how a
     /// bot learns that a human has stepped in.
     ///
+    /// Within five seconds of the message that begins a conversation, a bot takes the first such echo
+    /// for the inbox's instant reply, unless it has said something itself. Let the bot's answer
+    /// [settle](super::Stage::settles) or [time pass](super::Stage::pass_time) first.
+    ///
     /// ```
     /// use handover::prelude::*;
     /// use handover::stage::Stage;

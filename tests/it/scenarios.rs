@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use handover::Blocked;
 use handover::graph::GraphError;
 use handover::prelude::*;
+use handover::sim::platform::ChatMessage;
 use handover::stage::{Origin, Span, Stage, StageBuilder};
 
 const INSTAGRAM: &str = "17841405793187218";
@@ -157,7 +158,7 @@ async fn the_inbox_answers_by_itself() {
         let texts: Vec<_> = person
             .messages()
             .iter()
-            .flat_map(|one| one.texts())
+            .flat_map(ChatMessage::texts)
             .collect();
         let automatic = |text: &String| text.starts_with("We ");
         assert_eq!(texts.iter().filter(|text| automatic(text)).count(), 2);
@@ -166,7 +167,7 @@ async fn the_inbox_answers_by_itself() {
         let texts: Vec<_> = person
             .messages()
             .iter()
-            .flat_map(|one| one.texts())
+            .flat_map(ChatMessage::texts)
             .collect();
         assert_eq!(texts.iter().filter(|text| automatic(text)).count(), 2);
     }
