@@ -6,8 +6,47 @@
 //! |---|---|
 //! | `object = "page"` or `"instagram"` | it is of this product |
 //! | `page = "…"` or `[…]` | it is of this Page or Instagram account |
-//! | `when = path` | `fn(&Context) -> bool` at this path says yes |
+//! | `when = path` | the function at this path says yes |
 //! | `crate = path` | always; this is where `handover` is, if it goes by another name |
+//!
+//! What `when` names is a plain `fn` that returns `bool`. It takes [`&Context`](crate::extract::Context),
+//! or up to six [extractors](crate::extract) by value, as the handler does: those of the event, a
+//! [`Session`](crate::extract::Session), your own, but no [`State`](crate::extract::State). What cannot
+//! be extracted is a no. It is asked after all other keys, once for each event (and again if the session
+//! has changed before the event's turn came), and what it changes is not stored.
+//!
+//! ```
+//! use handover::prelude::*;
+//!
+//! #[derive(Default, serde::Serialize, serde::Deserialize)]
+//! struct Form { asked_for_name: bool }
+//!
+//! fn asked_for_name(form: Session<Form>) -> bool {
+//!     form.asked_for_name
+//! }
+//!
+//! #[on_message(when = asked_for_name)]
+//! async fn name(name: Text, mut form: Session<Form>) -> String {
+//!     form.asked_for_name = false;
+//!     format!("Hello, {name}!")
+//! }
+//! # let bot = Bot::new(routes![name]);
+//! ```
+//!
+//! A function may have several attributes: it handles the events of each, in the order written, and
+//! `#[handoff]` goes with all of them. Each argument has to be one that every one of these events offers.
+//!
+//! ```
+//! use handover::prelude::*;
+//!
+//! #[on_message(text = "menu")]
+//! #[on_message(quick_reply = "MENU")]
+//! #[on_postback(payload = "MENU")]
+//! async fn menu() -> &'static str {
+//!     "Today: soup."
+//! }
+//! # let bot = Bot::new(routes![menu]);
+//! ```
 
 /// A message from the person to the bot.
 ///

@@ -24,4 +24,5 @@ pages! {
     Botkit = "moving/botkit.md";
     Russenger = "moving/russenger.md";
     Webhooks = "moving/webhooks.md";
+    Attributes = "reference/attributes.md";
 }

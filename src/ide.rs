@@ -75,8 +75,8 @@ pub mod keys {
         typing;
         /// A time such as `"5m"` after which the bot takes the thread back if no human has answered.
         unclaimed_after;
-        /// The name of a function that is asked last: `fn(&Context) -> bool`, in `#[handoff]`
-        /// `fn(&Answer) -> bool`.
+        /// The name of a function that is asked last: it takes `&Context` or extractors and returns
+        /// `bool`; in `#[handoff]` it is a `fn(&Answer) -> bool`.
         when;
         /// One word or several: the message's text contains one of them as a whole word, whatever its
         /// case. Several words in one string have to follow each other.

@@ -133,8 +133,8 @@ pub mod __private {
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
         Companion, Entry, Field, Handled, Inert, Key, List, Meta, OfAnything, OfFunction,
-        OfHandler, OfNone, Place, Placeholder, Routes, attach, check_argument, check_future,
-        check_handoff_outcome, check_outcome, check_reachable, metas, nothing,
+        OfHandler, OfNone, Place, Placeholder, Routes, When, attach, check_argument, check_future,
+        check_handoff_outcome, check_outcome, check_reachable, check_trigger, metas, nothing,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::{self, Accounts, TokenStore};
 use crate::config::{Config, Environment};
-use crate::dispatch::{self, Dispatcher, Unasked, Wake};
+use crate::dispatch::{self, Dispatcher, FoundEarly, Unasked, Wake};
 use crate::error::{Error, Result};
 use crate::graph::{GraphSettings, Line};
 use crate::health::{self, Health};
@@ -366,6 +366,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             wake: wake.clone(),
             stop: stop.clone(),
             outbox: outbox.clone(),
+            found: FoundEarly::default(),
             metrics: metrics.clone(),
         });
         let dispatch = runtime.spawn(dispatch::run(dispatcher.clone()));

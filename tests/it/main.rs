@@ -20,4 +20,6 @@ mod removed_accounts;
 mod scenarios;
 mod sends;
 mod sessions;
+mod triggers;
+mod when;
 mod words;

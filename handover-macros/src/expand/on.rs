@@ -223,6 +223,7 @@ fn companion(handler: &Handler) -> TokenStream {
         quote!({ #checks #facts })
     });
     let arguments = argument_checks(handler);
+    let reachable = trigger_checks(handler);
     quote! {
         {
             enum __Companion {}
@@ -231,6 +232,7 @@ fn companion(handler: &Handler) -> TokenStream {
                 const METAS: &'static [#meta] = &[#(#metas),*];
             }
             #arguments
+            #reachable
             #attach::<__Companion, _>
         }
     }
@@ -248,7 +250,7 @@ fn meta_of(handler: &Handler, triggered: &Triggered) -> TokenStream {
     let keys = triggered
         .filter
         .iter()
-        .map(|(key, value)| self::key(*key, value, root));
+        .map(|(key, value)| self::key(*key, value, triggered.trigger.marker(), root));
     let arguments = handler.arguments.iter().enumerate();
     let arguments = arguments.map(|(at, ty)| argument(at, ty));
     let name = Literal::string(&name.unraw().to_string());
@@ -268,7 +270,7 @@ fn meta_of(handler: &Handler, triggered: &Triggered) -> TokenStream {
     }
 }
 
-fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
+fn key(key: Key, value: &Value, marker: &str, root: &Root) -> TokenStream {
     let span = Span::mixed_site();
     let key_type = root.private("Key", span);
     let variant = Ident::new(key.variant(), span);
@@ -297,7 +299,12 @@ fn key(key: Key, value: &Value, root: &Root) -> TokenStream {
         (_, Value::Switch(on)) => quote!(#key_type::#variant(#on)),
         (_, Value::Predicate(path)) => {
             let name = Literal::string(&path.to_token_stream().to_string().replace(' ', ""));
-            quote_spanned!(path.span()=> #key_type::When(#name, #path))
+            let [first, last] = ends(path);
+            let when = root.private("When", first);
+            let marker = root.private(marker, first);
+            let mut predicate = quote_spanned!(first=> #when::<#marker, _, _>::new);
+            predicate.extend(quote_spanned!(last=> (#path)));
+            quote!(#key_type::When(#name, &#predicate))
         }
     }
 }
@@ -369,6 +376,20 @@ fn handoff_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
     let mut check = quote_spanned!(first=> let () = <#marker as #owns_thread>);
     check.extend(quote_spanned!(last=> ::#checked;));
     Some(check)
+}
+
+/// That no trigger is covered by one above it.
+fn trigger_checks(handler: &Handler) -> TokenStream {
+    let Handler { root, triggers, .. } = handler;
+    let later = triggers.iter().enumerate().skip(1);
+    let checks = later.map(|(which, triggered)| {
+        let span = triggered.span;
+        let check_trigger = root.private("check_trigger", span);
+        let companion = root.private("Companion", span);
+        let name = Ident::new("__Companion", span.resolved_at(Span::mixed_site()));
+        quote_spanned!(span=> const _: () = #check_trigger(<#name as #companion>::METAS, #which);)
+    });
+    checks.collect()
 }
 
 /// That each argument has something to come from, where that is in doubt.

@@ -22,7 +22,7 @@ use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, Tim
 use crate::outcome::HandlerError;
 use crate::own_event::{self, IDLE, TAKING_BACK, UNCLAIMED};
 use crate::ownership::gives_thread_away;
-use crate::routing::Answer;
+use crate::routing::{Answer, Match};
 use crate::thread::Owner;
 
 /// The largest session that is stored.
@@ -36,6 +36,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             events,
             received,
             change,
+            found,
             ..
         } = taken;
         let sequences = events.iter().map(|event| event.sequence).collect();
@@ -117,11 +118,15 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let context = Context::new(facts);
         let attempts = last.attempts;
         // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
-        let answer = if self.shows_typing(&context) {
-            let answer = self.answer(&context);
+        let found = match found {
+            Some(found) => found,
+            None => self.find(&context).await,
+        };
+        let answer = if self.shows_typing(&context, found.as_ref()) {
+            let answer = self.answer(&context, found);
             Box::pin(self.typing_until(answer, &context, thread)).await
         } else {
-            self.answer(&context).await
+            self.answer(&context, found).await
         };
         if answer.is_ok() && context.handback_was_taken() {
             thread.state.away = None;
@@ -238,7 +243,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
             let context = context.failed(cause.clone());
-            match self.answer(&context).await {
+            let found = self.find(&context).await;
+            match self.answer(&context, found).await {
                 Ok(answer) => {
                     self.note_problem(&context, &answer);
                     settlement.follow(answer, thread);
@@ -267,10 +273,21 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         };
     }
 
-    async fn answer(&self, context: &Context) -> Result<Consequences, HandlerError> {
+    /// The route that takes an event.
+    pub(super) async fn find(&self, context: &Context) -> Option<Match> {
+        let limit = self.settings.handler_timeout;
+        self.table.find(context, 0, limit).await
+    }
+
+    async fn answer(
+        &self,
+        context: &Context,
+        found: Option<Match>,
+    ) -> Result<Consequences, HandlerError> {
         let timeout = self.settings.handler_timeout;
         let timed = self.metrics.handlers.timed(context);
-        let answer = AssertUnwindSafe(self.table.answer(context, &self.state)).catch_unwind();
+        let answer = self.table.answer(context, &self.state, found, timeout);
+        let answer = AssertUnwindSafe(answer).catch_unwind();
         let answer = tokio::time::timeout(timeout, answer)
             .await
             .map_err(|_| format!("it took longer than {timeout:?}"))?

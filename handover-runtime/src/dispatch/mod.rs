@@ -22,6 +22,7 @@ pub(crate) use handle::request_instead;
 pub(crate) use owner::Unasked;
 pub use pace::Pace;
 pub(crate) use wake::Wake;
+pub(crate) use worker::FoundEarly;
 
 use crate::accounts::Accounts;
 use crate::journal::Journal;
@@ -51,5 +52,6 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) found: FoundEarly,
     pub(crate) metrics: Arc<Metrics>,
 }

@@ -40,12 +40,20 @@ impl fmt::Display for Pace {
 }
 
 /// What to do with the events that wait.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     /// Handle so many together, after leaving out so many before them.
     Handle { superseded: usize, together: usize },
     /// Nothing before this time.
     WaitUntil(i64),
+}
+
+impl Turn {
+    /// The first event, by itself.
+    pub(super) const ALONE: Self = Self::Handle {
+        superseded: 0,
+        together: 1,
+    };
 }
 
 impl Pace {

@@ -9,6 +9,7 @@ use super::consequences::Consequences;
 use super::worker::Worked;
 use crate::context::Context;
 use crate::outcome::HandlerError;
+use crate::routing::Match;
 use crate::stop::Stop;
 
 /// How long to wait before it is shown again; the platform shows it for about 20 s.
@@ -55,7 +56,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 
     /// Whether the person has said something to the bot, and the handler that takes it wants them to
     /// see that; without a word of its own, as the bot does.
-    pub(super) fn shows_typing(&self, context: &Context) -> bool {
+    pub(super) fn shows_typing(&self, context: &Context, found: Option<&Match>) -> bool {
         let received = context.received();
         let usually = self.settings.typing;
         (usually || self.table.names_typing())
@@ -64,9 +65,6 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                 received.event.body,
                 EventBody::Message(_) | EventBody::Postback(_)
             )
-            && self
-                .table
-                .route_of(context)
-                .is_some_and(|(route, _)| self.table.typing_of(route).unwrap_or(usually))
+            && found.is_some_and(|found| self.table.typing_of(found.route).unwrap_or(usually))
     }
 }

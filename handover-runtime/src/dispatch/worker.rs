@@ -1,7 +1,7 @@
 //! Works the events of one claimed thread.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
@@ -17,8 +17,10 @@ use crate::journal::{
 use crate::mutation::mutation;
 use crate::outbox::Outbox;
 use crate::ownership::gives_thread_away;
+use crate::routing::Match;
 use crate::thread::ThreadKey;
 use handover_protocol::Received;
+use serde_json::Value;
 
 /// How long a thread is left alone whose events could not be settled.
 pub(super) const STORE_PAUSE_MS: i64 = 1000;
@@ -154,6 +156,8 @@ pub(super) struct Taken {
     pub(super) received: Arc<Received>,
     /// What finding that out changed.
     pub(super) change: ThreadChange,
+    /// The route that takes them, if that was looked for already.
+    pub(super) found: Option<Option<Match>>,
 }
 
 impl Taken {
@@ -178,15 +182,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     ) -> Result<Taken, i64> {
         let mut change = ThreadChange::default();
         let received = self.as_seen_now(thread, &events[0], &mut change).await;
-        let alone = Turn::Handle {
-            superseded: 0,
-            together: 1,
-        };
+        let alone = Turn::ALONE;
         let seen_otherwise = received.channel != events[0].received.channel;
-        let turn = if seen_otherwise || !self.may_share() {
-            alone
+        let (turn, found) = if seen_otherwise || !self.may_share() {
+            (alone, None)
         } else {
-            self.turn(thread, events).unwrap_or(alone)
+            self.turn(thread, events).await.unwrap_or((alone, None))
         };
         match turn {
             Turn::WaitUntil(until) => Err(until),
@@ -206,6 +207,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                     events,
                     received,
                     change,
+                    found,
                 })
             }
         }
@@ -216,19 +218,88 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         self.settings.pace != Pace::Queue || self.table.names_paces()
     }
 
-    /// What to do with the messages at the head of the queue that one route takes.
-    fn turn(&self, thread: &Worked, events: &VecDeque<ClaimedEvent>) -> Option<Turn> {
-        let context =
-            |event: &ClaimedEvent| Context::new(self.facts(thread, event.received.clone()));
+    /// What to do with the messages at the head of the queue that one route takes, and which route that
+    /// is.
+    async fn turn(
+        &self,
+        thread: &Worked,
+        events: &VecDeque<ClaimedEvent>,
+    ) -> Option<(Turn, Option<Option<Match>>)> {
         let first = events.front().filter(|event| is_message(event))?;
-        let (route, pace) = self.table.route_of(&context(first))?;
-        let same = |event: &&ClaimedEvent| {
-            is_message(event)
-                && self.table.route_of(&context(event)).map(|(at, _)| at) == Some(route)
+        let found = self.found_for(thread, first).await;
+        let Some(route) = found.as_ref().map(|found| found.route) else {
+            return Some((Turn::ALONE, Some(None)));
         };
-        let run = events.iter().take_while(same).count();
-        let last = events.get(run.checked_sub(1)?)?;
-        let pace = pace.unwrap_or(self.settings.pace);
-        Some(pace.turn(run, last.received_at, self.settings.clock.now()))
+        let mut run = vec![found];
+        let mut beyond = None;
+        for event in events.iter().skip(1).take_while(|event| is_message(event)) {
+            let found = self.found_for(thread, event).await;
+            if found.as_ref().map(|found| found.route) != Some(route) {
+                beyond = Some(found);
+                break;
+            }
+            run.push(found);
+        }
+        let last = events.get(run.len().checked_sub(1)?)?;
+        let pace = self.table.pace_of(route).unwrap_or(self.settings.pace);
+        let turn = pace.turn(run.len(), last.received_at, self.settings.clock.now());
+        let taken = match turn {
+            Turn::WaitUntil(_) => 0,
+            Turn::Handle {
+                superseded,
+                together,
+            } => superseded + together,
+        };
+        // The others are looked at again later, and nobody is asked twice about them.
+        let mut later = run.split_off(taken.min(run.len()));
+        later.extend(beyond);
+        for (event, found) in events.iter().skip(taken).zip(later) {
+            self.found
+                .keep(event.sequence, &thread.state.session, found);
+        }
+        Some((turn, run.pop()))
+    }
+
+    /// The route that takes an event as the thread is now.
+    async fn found_for(&self, thread: &Worked, event: &ClaimedEvent) -> Option<Match> {
+        let known = self.found.take(event.sequence, &thread.state.session);
+        match known {
+            Some(found) => found,
+            None => {
+                let facts = self.facts(thread, event.received.clone());
+                self.find(&Context::new(facts)).await
+            }
+        }
+    }
+}
+
+/// Routes that were found for events before their turn came.
+#[derive(Default)]
+pub(crate) struct FoundEarly(Mutex<HashMap<u64, Early>>);
+
+/// The session by which it was found, and the route, if there is one.
+type Early = (Option<Value>, Option<Match>);
+
+impl FoundEarly {
+    /// Events that come to nothing otherwise are forgotten together, now and then.
+    const MOST: usize = 10_000;
+
+    fn keep(&self, event: u64, session: &Option<Value>, found: Option<Match>) {
+        let mut all = self.lock();
+        if all.len() >= Self::MOST {
+            all.clear();
+        }
+        all.insert(event, (session.clone(), found));
+    }
+
+    /// What was found, if nothing has changed since by which `when` might decide otherwise.
+    fn take(&self, event: u64, session: &Option<Value>) -> Option<Option<Match>> {
+        let (by, found) = self.lock().remove(&event)?;
+        (by == *session).then_some(found)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Early>> {
+        // The map is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,18 +1,23 @@
 //! Whether an event is one for a route.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use handover_protocol::{AppId, Channel, EventBody, Object, Received};
 use regex::{Regex, RegexSet, SetMatches};
 
 use super::key::{Field, Key, Place};
 use super::meta::Meta;
 use super::pattern::Pattern;
+use super::when::Ask;
 use super::words::Words;
 use crate::context::{Context, Groups};
 use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
+use crate::outcome::HandlerError;
 use crate::own_event;
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -73,6 +78,8 @@ pub enum RouteError {
 pub(super) struct CompiledFilter {
     trigger: TriggerKind,
     keys: Vec<CompiledKey>,
+    /// What is asked last.
+    predicates: Vec<&'static dyn Ask>,
 }
 
 enum CompiledKey {
@@ -86,13 +93,13 @@ enum CompiledKey {
     Payload(Vec<Pattern>),
     Is(Field, &'static [&'static str]),
     App(Place, TargetApp),
-    When(fn(&Context) -> bool),
     Any,
 }
 
 impl CompiledFilter {
     /// Adds its regex to those of the table.
     pub(super) fn new(meta: &Meta, regexes: &mut Vec<&'static str>) -> Result<Self, RouteError> {
+        let mut predicates = Vec::new();
         let keys = meta.keys.iter().map(|key| {
             Ok(match *key {
                 Key::Text(texts) => CompiledKey::Text(texts.iter().map(|t| normal(t)).collect()),
@@ -113,21 +120,50 @@ impl CompiledFilter {
                 }
                 Key::Is(field, values) => CompiledKey::Is(field, values),
                 Key::App(place, app) => CompiledKey::App(place, app),
-                Key::When(_, predicate) => CompiledKey::When(predicate),
+                Key::When(_, predicate) => {
+                    predicates.push(predicate);
+                    CompiledKey::Any
+                }
                 Key::Pace(_) | Key::Typing(_) => CompiledKey::Any,
             })
         });
         let keys = keys.collect::<Result<_, regex::Error>>();
+        let keys = keys.map_err(|error| RouteError::Regex {
+            handler: meta.to_string(),
+            reason: error.to_string(),
+        })?;
         Ok(Self {
             trigger: meta.trigger,
-            keys: keys.map_err(|error| RouteError::Regex {
-                handler: meta.to_string(),
-                reason: error.to_string(),
-            })?,
+            keys,
+            predicates,
         })
     }
 
-    /// What the keys captured, if the event is one for this route. `found` is what is in its text.
+    /// Whether all functions that `when` names say yes; or why one cannot say anything.
+    pub(super) async fn when(
+        &self,
+        context: &Context,
+        limit: Duration,
+    ) -> Result<bool, HandlerError> {
+        for predicate in &self.predicates {
+            let said = AssertUnwindSafe(predicate.ask(context)).catch_unwind();
+            let said = tokio::time::timeout(limit, said).await;
+            // It decides, and does nothing.
+            context.forget_changes();
+            let said = said
+                .map_err(|_| format!("its `when` took longer than {limit:?}"))?
+                .map_err(|_| "its `when` panicked")?;
+            match said {
+                Ok(true) => {}
+                Err(rejection) if rejection.is_fault() => return Err(rejection.into()),
+                Ok(false) | Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// What the keys captured, if the event is one for this route, as far as `when` is not asked.
+    /// `found` is what is in its text.
     pub(super) fn matches(
         &self,
         context: &Context,
@@ -164,7 +200,6 @@ impl CompiledFilter {
                     let there = app_in(*place, body)?;
                     apps.id_of(*app, &received.object).as_ref() == Some(there)
                 }
-                CompiledKey::When(predicate) => predicate(context),
                 CompiledKey::Any => true,
             };
             fits.then_some(())?;

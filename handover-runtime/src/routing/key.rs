@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::context::Context;
+use super::when::Ask;
 use crate::dispatch::Pace;
 use crate::target::TargetApp;
 
@@ -22,7 +22,7 @@ pub enum Key {
     /// `from = …`, `to = …`, `by = …`: the app in this place is this one.
     App(Place, TargetApp),
     /// `when = …`: this function says yes.
-    When(&'static str, fn(&Context) -> bool),
+    When(&'static str, &'static dyn Ask),
     /// `pace = …`: what happens when a person writes several messages quickly. Every event fits.
     Pace(Pace),
     /// `typing = …`: whether the person sees that the bot is typing. Every event fits.

@@ -12,6 +12,7 @@ mod reach;
 mod route;
 mod routes;
 mod seen;
+mod when;
 mod words;
 
 pub use companion::{
@@ -25,7 +26,8 @@ pub use fit::check_argument;
 pub use handler::Handler;
 pub use key::{Field, Key, Place};
 pub use meta::Meta;
-pub use reach::{List, check_reachable};
+pub use reach::{List, check_reachable, check_trigger};
 pub use route::Route;
 pub use routes::Routes;
-pub(crate) use routes::{Answer, Table};
+pub(crate) use routes::{Answer, Match, Table};
+pub use when::{Ask, Predicate, When};

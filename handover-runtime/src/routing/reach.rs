@@ -47,15 +47,35 @@ pub const fn check_reachable<const N: usize>(list: &List<N>, at: usize) {
         return;
     }
     let mut earlier = 0;
-    while earlier <= at {
+    while earlier < at {
         let mut one = 0;
         while one < list.handlers[earlier].len() {
-            let mut later = if earlier == at { one + 1 } else { 0 };
+            let mut later = 0;
             while later < list.handlers[at].len() {
                 fail_if_covered(&list.handlers[earlier][one], &list.handlers[at][later]);
                 later += 1;
             }
             one += 1;
+        }
+        earlier += 1;
+    }
+}
+
+/// Fails to compile if an earlier trigger of the same function takes every event that the one at `at`
+/// would.
+///
+/// # Panics
+///
+/// While compiling.
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
+pub const fn check_trigger(triggers: &[Meta], at: usize) {
+    let mut earlier = 0;
+    while earlier < at {
+        if covers(&triggers[earlier], &triggers[at]) {
+            panic!(
+                "this can never run: an attribute above it already takes every event it would; leave it out"
+            );
         }
         earlier += 1;
     }

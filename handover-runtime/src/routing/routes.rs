@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use regex::RegexSet;
 
@@ -9,7 +10,7 @@ use super::key::Key;
 use super::meta::Meta;
 use super::reach::covers;
 use super::route::{CompiledRoute, Route};
-use crate::context::Context;
+use crate::context::{Context, Groups};
 use crate::dispatch::Pace;
 use crate::extract::Source;
 use crate::outcome::{HandlerError, Outcome};
@@ -68,6 +69,14 @@ impl<S> fmt::Debug for Routes<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.routes).finish()
     }
+}
+
+/// A route that takes an event.
+pub(crate) struct Match {
+    pub(crate) route: usize,
+    groups: Groups,
+    /// Why the route fails, if it does already.
+    problem: Option<HandlerError>,
 }
 
 /// What the route that took an event made of it.
@@ -176,19 +185,51 @@ impl<S: 'static> Table<S> {
 }
 
 impl<S> Table<S> {
-    /// Which route takes an event by its keys, and at what pace if it says so.
-    pub(crate) fn route_of(&self, context: &Context) -> Option<(usize, Option<Pace>)> {
+    /// The first route from this one on that takes an event, by its keys and by what `when` names,
+    /// which has this long to answer.
+    pub(crate) async fn find(
+        &self,
+        context: &Context,
+        from: usize,
+        limit: Duration,
+    ) -> Option<Match> {
         let found = self.found_in(context);
-        let takes = |route: &CompiledRoute<S>| {
-            let groups = route.filter.matches(context, &self.apps, &found);
-            route.meta.trigger != TriggerKind::Error && groups.is_some()
-        };
-        let at = self.routes.iter().position(takes)?;
-        let pace = self.routes[at].meta.keys.iter().find_map(|key| match key {
-            Key::Pace(pace) => Some(*pace),
-            _ => None,
-        });
-        Some((at, pace))
+        let failed = context.failure().is_some();
+        for (at, route) in self.routes.iter().enumerate().skip(from) {
+            if (route.meta.trigger == TriggerKind::Error) != failed {
+                continue;
+            }
+            let Some(groups) = route.filter.matches(context, &self.apps, &found) else {
+                continue;
+            };
+            context.set_groups(groups.clone());
+            context.set_handler(route.meta.name);
+            let problem = match route.filter.when(context, limit).await {
+                Ok(true) => None,
+                Ok(false) => continue,
+                Err(problem) => Some(problem),
+            };
+            return Some(Match {
+                route: at,
+                groups,
+                problem,
+            });
+        }
+        context.set_groups(Groups::new());
+        context.set_handler("");
+        None
+    }
+
+    /// The pace of a route, if it has one of its own.
+    pub(crate) fn pace_of(&self, route: usize) -> Option<Pace> {
+        self.routes[route]
+            .meta
+            .keys
+            .iter()
+            .find_map(|key| match key {
+                Key::Pace(pace) => Some(*pace),
+                _ => None,
+            })
     }
 
     /// Whether a route waits for events of this kind.
@@ -221,36 +262,41 @@ impl<S> Table<S> {
 }
 
 impl<S: Sync> Table<S> {
-    /// Offers the event to each route in turn; `None` if none takes it.
-    pub(crate) async fn answer(&self, context: &Context, state: &S) -> Option<Answer> {
-        let failed = context.failure().is_some();
-        let found = self.found_in(context);
-        let routes = self.routes.iter();
-        for route in routes.filter(|route| (route.meta.trigger == TriggerKind::Error) == failed) {
-            let Some(groups) = route.filter.matches(context, &self.apps, &found) else {
-                continue;
-            };
+    /// Offers the event to the route that takes it, and if that has no arguments for it to those after
+    /// it in turn; `None` if none takes it.
+    pub(crate) async fn answer(
+        &self,
+        context: &Context,
+        state: &S,
+        mut found: Option<Match>,
+        limit: Duration,
+    ) -> Option<Answer> {
+        while let Some(Match {
+            route: at,
+            groups,
+            problem,
+        }) = found
+        {
+            let route = &self.routes[at];
+            let handler = route.meta.name;
             context.set_groups(groups);
-            context.set_handler(route.meta.name);
-            match route.call(context, state).await {
-                Ok(result) => {
-                    return Some(Answer {
-                        handler: route.meta.name,
-                        result,
-                    });
-                }
-                Err(rejection) => {
-                    // Dropping a session that was already taken must leave no trace.
-                    context.forget_changes();
-                    if rejection.is_fault() {
-                        return Some(Answer {
-                            handler: route.meta.name,
-                            result: Err(rejection.into()),
-                        });
-                    }
-                    tracing::debug!(handler = route.meta.name, %rejection, "passed over");
-                }
+            context.set_handler(handler);
+            let called = match problem {
+                Some(problem) => Ok(Err(problem)),
+                None => route.call(context, state).await,
+            };
+            let rejection = match called {
+                Ok(result) => return Some(Answer { handler, result }),
+                Err(rejection) => rejection,
+            };
+            // Dropping a session that was already taken must leave no trace.
+            context.forget_changes();
+            if rejection.is_fault() {
+                let result = Err(rejection.into());
+                return Some(Answer { handler, result });
             }
+            tracing::debug!(handler, %rejection, "passed over");
+            found = self.find(context, at + 1, limit).await;
         }
         None
     }

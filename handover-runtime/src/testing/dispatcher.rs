@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use handover_protocol::{AppId, Channel, EventBody, Received};
 use serde_json::Value;
@@ -15,6 +16,9 @@ use crate::outcome::Outcome;
 use crate::routing::{self, Routes, Table};
 use crate::target::AppDirectory;
 use crate::thread::ThreadKey;
+
+/// How long a `when` may take.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Asks a list of routes about one event. For a bot with state, named apps or sessions, see
 /// [`Dispatcher`].
@@ -119,7 +123,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
 
     /// Asks the routes about what the context holds: an event, or a failure.
     async fn ask(&mut self, context: &Context) -> Option<Answer> {
-        let routing::Answer { handler, result } = self.table.answer(context, &self.state).await?;
+        let found = self.table.find(context, 0, LIMIT).await;
+        let answer = self.table.answer(context, &self.state, found, LIMIT);
+        let routing::Answer { handler, result } = answer.await?;
         if result.is_ok()
             && let Some(changed) = context.take_changed_session()
         {

@@ -8,4 +8,6 @@ fn is_long(text: &Text) -> bool {
 //~                 ^^^^^^^
 async fn greet() {}
 
-fn main() {}
+fn main() {
+    let _ = Bot::new(routes![greet]);
+}
