@@ -13,7 +13,7 @@ use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use handover::protocol::AccountId;
 use handover::{Account, Config, SendRate, TokenFile, TokenFuture, TokenStore};
@@ -114,7 +114,10 @@ mod unknown {
         for letter in letters {
             assert_eq!(letter.thread.account, SHOP);
             assert!(letter.cause.contains("no access token"), "{letter:?}");
-            assert!(matches!(letter.letter, Letter::Event(_)), "{letter:?}");
+            assert!(
+                matches!(letter.content, DeadLetterContent::Event(_)),
+                "{letter:?}"
+            );
         }
         chat(&bot, CAFE, "cafe: hello").await;
         let sent: Vec<_> = bot.calls().iter().map(|row| row.account.clone()).collect();

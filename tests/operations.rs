@@ -13,7 +13,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use handover::journal::SqliteJournal;
+use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::Clock;
 use handover::{Account, Config, Error, Store};
@@ -489,15 +489,14 @@ mod readiness {
     async fn a_journal_that_takes_nothing_is_told() {
         let directory = Directory::new();
         let graph = GraphStub::start().await;
-        let journal = SqliteJournal::open(directory.path().join("handover.db")).unwrap();
-        let journal = std::sync::Arc::new(journal);
+        let journal = Journal::open(directory.path().join("handover.db")).unwrap();
         let bot = bot()
             .config(support::bot::config(&graph))
             .journal(journal.clone());
         let (_public, bot) = bot.into_parts().unwrap();
         let operations = format!("http://{}", serve(bot.operations()).await);
         assert_eq!(ready(&operations).await.0, 200);
-        handover::journal::Journal::close(&*journal).await.unwrap();
+        journal.close().await.unwrap();
         until("it is told", async || {
             let (status, body) = ready(&operations).await;
             (status == 503).then_some(()).ok_or(body.to_string())

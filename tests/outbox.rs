@@ -10,7 +10,6 @@ mod support;
 
 use std::time::Duration;
 
-use handover::journal::Journal;
 use handover::prelude::*;
 use handover::{Blocked, Owner, SendRate};
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use handover::BotState;
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use support::platform::message;
 use support::watched::Watched;
@@ -89,7 +89,7 @@ async fn after_the_last_try_it_is_a_dead_letter() {
     let dead = watched.dead_letters().await;
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].cause, "closed for good");
-    assert!(matches!(&dead[0].letter, Letter::Event(_)));
+    assert!(matches!(&dead[0].content, DeadLetterContent::Event(_)));
 }
 
 #[tokio::test]

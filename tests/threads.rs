@@ -12,7 +12,7 @@ mod support;
 use std::sync::Arc;
 
 use handover::BotState;
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use serde_json::json;
 use support::bot::RunningBot;
@@ -367,7 +367,7 @@ async fn what_was_queued_behind_a_handoff_is_not_said_over_the_new_owner() {
     assert_eq!(watched.called(), ["Bye.", "pass_thread_control"]);
     let dead = watched.dead_letters().await;
     assert_eq!(dead.len(), 1);
-    assert!(matches!(dead[0].letter, Letter::Call(_)));
+    assert!(matches!(dead[0].content, DeadLetterContent::Call(_)));
     assert_eq!(
         dead[0].cause,
         format!("blocked: app {PAGE_INBOX} owns the thread")
@@ -453,6 +453,6 @@ async fn what_fails_is_kept_with_its_cause() {
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].cause, "the shop is closed");
     assert!(
-        matches!(&dead[0].letter, Letter::Event(received) if received.event.body.kind() == "message")
+        matches!(&dead[0].content, DeadLetterContent::Event(received) if received.event.body.kind() == "message")
     );
 }

@@ -10,15 +10,18 @@
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::time::Duration;
 
+use handover::journal::Journal;
 use handover::prelude::*;
 use serde_json::{Value, json};
 use support::bot::RunningBot;
-use support::held_journal::HeldJournal;
+use support::directory::Directory;
 use support::platform::{PAGE, PERSON, SECRET, VERIFY_TOKEN, message, signature};
+use support::wait::until;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 #[on_message]
 async fn echo(text: Text) -> String {
@@ -338,7 +341,9 @@ async fn secrets_are_not_shown() {
 
 #[tokio::test]
 async fn what_is_stored_after_the_platform_hung_up_is_handled_all_the_same() {
-    let journal = Arc::new(HeldJournal::default());
+    let directory = Directory::new();
+    let path = directory.path().join("handover.db");
+    let journal = Journal::open(&path).unwrap();
     let bot = Bot::new(routes![echo]).journal(journal.clone());
     let bot = RunningBot::start_with(bot).await;
     let body = json!({ "object": "page", "entry": [{ "id": PAGE, "messaging": [message(PERSON, "hello")] }] });
@@ -353,14 +358,24 @@ async fn what_is_stored_after_the_platform_hung_up_is_handled_all_the_same() {
         signature(body.as_bytes()),
         body.len()
     );
+    // Nothing can be stored while somebody else writes.
+    let writer = rusqlite::Connection::open(&path).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();
-    journal.arrived.acquire().await.unwrap().forget();
+    until("the journal waits", async || {
+        let backlog = timeout(Duration::from_millis(20), journal.backlog()).await;
+        backlog
+            .is_err()
+            .then_some(())
+            .ok_or("it is idle".to_owned())
+    })
+    .await;
 
     connection.shutdown().await.unwrap();
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await.unwrap();
     assert!(answer.is_empty(), "the bot has hung up, too");
-    journal.goes_on.add_permits(1);
+    writer.execute_batch("ROLLBACK").unwrap();
     bot.graph.wait_for_calls(1).await;
     assert_eq!(bot.graph.texts(), ["heard hello"]);
 }

@@ -12,15 +12,13 @@ compile_error!(
 
 mod accounts;
 mod bot;
+mod causes;
 mod clock;
-mod config;
-mod context;
 mod dispatch;
-mod error;
+mod environment;
 pub mod extract;
 mod failpoint;
 pub mod graph;
-mod health;
 mod http;
 pub mod journal;
 mod metadata;
@@ -32,11 +30,8 @@ pub mod outcome;
 mod own_event;
 mod ownership;
 pub mod routing;
-mod running;
 mod server;
 mod session;
-mod settings;
-mod setup;
 mod state;
 mod stop;
 mod store;
@@ -48,20 +43,15 @@ mod threads;
 pub mod trigger;
 mod webhook;
 
-pub use accounts::{Account, TokenFile, TokenFileError, TokenFuture, TokenStore};
-pub use bot::Bot;
-pub use config::{Config, ConfigError};
-pub use dispatch::Pace;
-pub use error::{Error, Result};
-pub use outbox::{Blocked, SendRate};
+pub use accounts::{Account, SendRate, TokenFile, TokenFileError, TokenFuture, TokenStore};
+pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Profile, Result};
+pub use outbox::Blocked;
 pub use outcome::{
     Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Pause, Release, Reply,
     Resume, Take, Timer, Video, WithButtons,
 };
 pub use ownership::HumanApps;
-pub use routing::Routes;
-pub use running::BotHandle;
-pub use setup::Profile;
+pub use routing::{Pace, Routes};
 pub use state::{Nothing as NoState, Provides};
 pub use stop::shutdown_signal;
 pub use store::{Store, UnknownStore};
@@ -71,5 +61,7 @@ pub use thread::{Owner, Ownership, ThreadKey};
 pub use threads::{ThreadHandle, Threads};
 pub use webhook::CaughtUp;
 
+#[doc(hidden)]
+pub use bot::describe_if_asked;
 #[doc(hidden)]
 pub use metadata::to_text as metadata_text;

@@ -1,6 +1,7 @@
 //! When the process is asked to stop, and how the parts of the bot learn of it.
 
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 /// Tells the parts of a bot that it stops. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,6 +53,27 @@ impl Gate {
     pub(crate) async fn close(&self) {
         self.closed.begin();
         self.inside.closed().await;
+    }
+}
+
+/// The background tasks; dropping it ends them.
+pub(crate) struct Work(Vec<AbortHandle>);
+
+impl Work {
+    pub(crate) fn new(tasks: impl IntoIterator<Item = AbortHandle>) -> Self {
+        Self(tasks.into_iter().collect())
+    }
+
+    pub(crate) fn end(&self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

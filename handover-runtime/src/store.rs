@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use prometheus::Histogram;
 
 use crate::clock::Clock;
-use crate::journal::{Journal, Keep, MemoryJournal, OpenError, SqliteJournal};
-use crate::metrics::Metrics;
+use crate::journal::{Journal, Keep, OpenError};
 
 /// Where events and calls are kept: what `HANDOVER_STORE` says.
 ///
@@ -33,18 +33,12 @@ impl Default for Store {
 }
 
 impl Store {
-    pub(crate) fn open(
-        &self,
-        clock: &Clock,
-        metrics: &Metrics,
-    ) -> Result<Arc<dyn Journal>, OpenError> {
+    pub(crate) fn open(&self, clock: &Clock, commits: Histogram) -> Result<Journal, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => {
-                let commits = Some(metrics.journal_commits.clone());
-                let keep = Keep::default();
-                Arc::new(SqliteJournal::open_observed(path, keep, commits)?)
+                Journal::open_with(path, Keep::default(), clock.clone(), Some(commits))?
             }
-            Self::Memory => Arc::new(MemoryJournal::with_clock(clock.clone())),
+            Self::Memory => Journal::in_memory(clock.clone()),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use handover_protocol::{AppId, Object};
 
-use crate::config::Environment;
+use crate::environment::Environment;
 
 /// An app as a bot names it; the id follows from the event and the configuration.
 ///

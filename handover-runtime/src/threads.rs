@@ -1,14 +1,12 @@
 //! Threads, from outside a handler.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use handover_protocol::{AccountId, PersonId};
 
 use crate::clock::{self, Clock};
-use crate::dispatch::Wake;
-use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState};
+use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState, Wake};
 use crate::thread::ThreadKey;
 
 /// The threads of a running bot, from outside a handler: for the tools of the people who answer.
@@ -31,7 +29,7 @@ use crate::thread::ThreadKey;
 /// ```
 #[derive(Clone)]
 pub struct Threads {
-    journal: Arc<dyn Journal>,
+    journal: Journal,
     wake: Wake,
     clock: Clock,
 }
@@ -44,7 +42,7 @@ pub struct ThreadHandle {
 }
 
 impl Threads {
-    pub(crate) fn new(journal: Arc<dyn Journal>, wake: Wake, clock: Clock) -> Self {
+    pub(crate) fn new(journal: Journal, wake: Wake, clock: Clock) -> Self {
         Self {
             journal,
             wake,

@@ -44,7 +44,6 @@ use tokio::net::TcpListener;
 
 use any_bot::AnyBot;
 
-use crate::routing::Description;
 use crate::{Bot, Error, Result};
 #[cfg(feature = "desk")]
 use crate::{cafe, sim::SimulatorBuilder};
@@ -160,7 +159,7 @@ impl Desk {
         let described = named
             .iter()
             .map(|(name, bot)| (name.as_str(), bot.describe()));
-        if Description::tell_if_asked(&described.collect::<Vec<_>>())? {
+        if handover_runtime::describe_if_asked(&described.collect::<Vec<_>>())? {
             return Ok(());
         }
         #[cfg(feature = "desk")]

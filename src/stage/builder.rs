@@ -4,7 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use axum::Router;
-use handover_runtime::journal::MemoryJournal;
+use handover_runtime::journal::Journal;
 use handover_runtime::testing::Clock;
 use handover_sim::SimulatorBuilder;
 use tokio::net::TcpListener;
@@ -52,7 +52,7 @@ type Start = Box<dyn FnOnce(Seat) -> Result<Router> + Send>;
 struct Seat {
     config: Config,
     clock: Clock,
-    journal: Arc<MemoryJournal>,
+    journal: Journal,
     apps: Vec<App>,
 }
 
@@ -137,7 +137,7 @@ impl StageBuilder {
         let clock = Clock::default();
         let mut actors = Vec::new();
         for (app, start, listener, address) in seats {
-            let journal = Arc::new(MemoryJournal::with_clock(clock.clone()));
+            let journal = Journal::in_memory(clock.clone());
             let config = app.config(&simulator);
             let config = done(at, "the simulator has no address", config);
             let router = start(Seat {

@@ -2,11 +2,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use handover_protocol::{AppId, PersonId};
-use handover_runtime::journal::MemoryJournal;
+use handover_runtime::journal::Journal;
 use handover_runtime::testing::Clock;
 use handover_sim::Simulator;
 use tokio::task::JoinHandle;
@@ -31,7 +31,7 @@ pub(super) struct Actor {
     name: String,
     address: SocketAddr,
     app: AppId,
-    journal: Arc<MemoryJournal>,
+    journal: Journal,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
@@ -40,7 +40,7 @@ impl Actor {
         name: String,
         address: SocketAddr,
         app: impl Into<AppId>,
-        journal: Arc<MemoryJournal>,
+        journal: Journal,
         serving: JoinHandle<std::io::Result<()>>,
     ) -> Self {
         Self {

@@ -201,14 +201,12 @@ mod deletions {
 
     #[tokio::test]
     async fn a_file_forgets_what_was_deleted() {
-        use handover::journal::SqliteJournal;
-
         let path = std::env::temp_dir().join(format!(
             "handover-deleted-{}-{}.db",
             std::process::id(),
             fresh()
         ));
-        let journal = Arc::new(SqliteJournal::open(&path).unwrap());
+        let journal = Journal::open(&path).unwrap();
         #[on_message(text = "fails")]
         async fn fails() -> Result<(), &'static str> {
             Err("it always does")

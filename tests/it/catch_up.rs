@@ -7,8 +7,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Json, Response};
 use handover::Config;
 use handover::journal::Journal;
-use handover::journal::MemoryJournal;
 use handover::prelude::*;
+use handover::testing::Clock;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -138,7 +138,7 @@ async fn overheard() {}
 struct Running {
     platform: Platform,
     handle: handover::BotHandle,
-    journal: Arc<MemoryJournal>,
+    journal: Journal,
 }
 
 async fn start(graph: &Graphs, change: impl FnOnce(Bot) -> Bot) -> Running {
@@ -150,7 +150,7 @@ async fn start(graph: &Graphs, change: impl FnOnce(Bot) -> Bot) -> Running {
         .verify_token(VERIFY_TOKEN)
         .account(handover::Account::new("1063254873751024", "EAAC").instagram("17841405793187218"))
         .graph_url(url.parse().unwrap());
-    let journal = Arc::new(MemoryJournal::new());
+    let journal = Journal::in_memory(Clock::default());
     let bot = Bot::new(routes![echo, overheard])
         .config(config)
         .journal(journal.clone());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use handover::journal::{Journal, MemoryJournal, SqliteJournal};
+use handover::journal::{Journal, OpenError};
 use handover::prelude::*;
 use handover::{BotHandle, BotState};
 use serde_json::json;
@@ -62,7 +62,7 @@ impl Embedded {
     async fn with(change: impl FnOnce(Bot<Desk>) -> Bot<Desk>) -> Self {
         let graph = GraphStub::start().await;
         let directory = Directory::new();
-        let journal = Arc::new(SqliteJournal::open(directory.path().join("bot.db")).unwrap());
+        let journal = Journal::open(directory.path().join("bot.db")).unwrap();
         let state = Desk {
             model: Arc::new(Semaphore::new(0)),
             begun: Arc::default(),
@@ -123,7 +123,7 @@ async fn stopping_ends_what_has_begun_and_accepts_nothing_more() {
     assert!(!stopping.is_finished(), "the handler is still running");
     bot.state.model.add_permits(1);
     stopping.await.unwrap();
-    let left = SqliteJournal::open(bot.directory.path().join("bot.db")).unwrap();
+    let left = Journal::open(bot.directory.path().join("bot.db")).unwrap();
     let backlog = left.backlog().await.unwrap();
     assert_eq!(backlog.events, 0, "the handler has ended");
     assert_eq!(bot.posts("hello").await, 503, "and so it stays");
@@ -157,7 +157,7 @@ async fn stopping_takes_no_longer_than_the_grace_period() {
     let took = began.elapsed();
     assert!(took < Duration::from_secs(10), "{took:?}");
     // What the handler did not answer is for the next start.
-    let left = SqliteJournal::open(bot.directory.path().join("bot.db")).unwrap();
+    let left = Journal::open(bot.directory.path().join("bot.db")).unwrap();
     assert_eq!(left.backlog().await.unwrap().events, 1);
 }
 
@@ -166,14 +166,14 @@ async fn a_stopped_bot_goes_on_where_it_was() {
     let bot = Embedded::with(|bot| bot.grace(Duration::from_millis(100))).await;
     bot.platform.says("think").await;
     bot.handle.stop().await;
-    let journal = SqliteJournal::open(bot.directory.path().join("bot.db")).unwrap();
+    let journal = Journal::open(bot.directory.path().join("bot.db")).unwrap();
     let state = Desk {
         model: Arc::new(Semaphore::new(1)),
         begun: Arc::default(),
     };
     let next = Bot::with_state(state, routes![think])
         .config(config(&bot.graph))
-        .journal(Arc::new(journal));
+        .journal(journal);
     let (_router, next) = next.into_parts().unwrap();
     let calls = bot.graph.wait_for_calls(1).await;
     assert_eq!(calls[0].text(), Some("I have thought."));
@@ -202,28 +202,28 @@ async fn a_store_in_memory_is_worked_off_first() {
 #[tokio::test]
 async fn the_bot_works_as_long_as_its_router_or_a_handle_exists() {
     let graph = GraphStub::start().await;
-    let journal = Arc::new(MemoryJournal::new());
-    let start = |journal: &Arc<MemoryJournal>| {
+    let directory = Directory::new();
+    let bot = |name: &str| {
+        let journal = Journal::open(directory.path().join(name)).unwrap();
         let bot = Bot::new(routes![echo]).config(config(&graph));
-        bot.journal(journal.clone()).into_parts().unwrap()
+        bot.journal(journal).into_parts().unwrap()
     };
-    let (router, handle) = start(&journal);
+    let (router, handle) = bot("one.db");
     drop(handle);
-    let platform = Platform::new(format!("http://{}/webhook", serve(router).await));
+    let address = serve(router).await;
+    let platform = Platform::new(format!("http://{address}/webhook"));
     platform.says("the router is enough").await;
     graph.wait_for_calls(1).await;
 
-    let journal = Arc::new(MemoryJournal::new());
-    let (router, handle) = start(&journal);
+    let (router, handle) = bot("two.db");
     drop(router);
-    let task_count = Arc::strong_count(&journal);
-    assert!(task_count > 1, "it works");
+    let path = directory.path().join("two.db");
+    let in_use = Journal::open(&path).unwrap_err();
+    assert!(matches!(in_use, OpenError::InUse { .. }), "it works");
     drop(handle);
     until("its work ends", async || {
-        match Arc::strong_count(&journal) {
-            1 => Ok(()),
-            other => Err(format!("{other} still hold the journal")),
-        }
+        let opened = Journal::open(&path);
+        opened.map(drop).map_err(|error| error.to_string())
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! What is too long, too many or empty for the platform.
 
 use handover::Limits;
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use handover::protocol::OutgoingMessage;
 use serde_json::Value;
@@ -294,7 +294,7 @@ mod refused {
         let (calls, watched) = calls_of(routes![buy]).await;
         assert!(calls.is_empty());
         let dead = watched.dead_letters().await;
-        assert!(matches!(dead[0].letter, Letter::Event(_)));
+        assert!(matches!(dead[0].content, DeadLetterContent::Event(_)));
         for named in [
             "`buy`",
             "message.attachment.payload.buttons[0].payload",

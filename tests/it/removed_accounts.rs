@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use handover::journal::{DeadLetter, Letter};
+use handover::journal::{DeadLetter, DeadLetterContent};
 use handover::prelude::*;
 use handover::protocol::{AccountId, EventBody};
 use handover::{Account, TokenFuture, TokenStore};
@@ -70,8 +70,8 @@ async fn started(shops_token: &str) -> (Simulated, Arc<Database>) {
 }
 
 fn is_timer(letter: &DeadLetter) -> bool {
-    match &letter.letter {
-        Letter::Event(event) => !matches!(event.event.body, EventBody::Message(_)),
+    match &letter.content {
+        DeadLetterContent::Event(event) => !matches!(event.event.body, EventBody::Message(_)),
         _ => false,
     }
 }
@@ -107,7 +107,7 @@ async fn it_is_not_named_and_what_waits_for_it_ends() {
     }
     let calls = letters
         .iter()
-        .filter(|one| matches!(one.letter, Letter::Call(_)));
+        .filter(|one| matches!(one.content, DeadLetterContent::Call(_)));
     assert_eq!(calls.count(), 1, "{letters:#?}");
     assert_eq!(letters.iter().filter(|one| is_timer(one)).count(), 1);
 

@@ -1,7 +1,7 @@
 //! What leaves the bot, and what becomes of it if the platform refuses it.
 
 use handover::graph::Advice;
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use handover::protocol::{MessageTag, UtilityTemplate};
 use serde_json::{Value, json};
@@ -167,13 +167,11 @@ mod ended_outcomes {
 
     #[tokio::test]
     async fn a_file_keeps_it_too() {
-        use std::sync::Arc;
-
         use crate::support::bot::RunningBot;
-        use handover::journal::{Journal, SqliteJournal};
+        use handover::journal::Journal;
 
         let path = std::env::temp_dir().join(format!("handover-ended-{}.db", std::process::id()));
-        let journal = Arc::new(SqliteJournal::open(&path).unwrap());
+        let journal = Journal::open(&path).unwrap();
         let bot = Bot::new(routes![long, echo]).journal(journal.clone());
         let bot = RunningBot::start_with(bot).await;
         bot.graph.next_answer(400, unavailable());
@@ -375,7 +373,7 @@ mod outside_the_window {
         watched.settled().await;
         assert_eq!(watched.called(), ["pass_thread_control"]);
         let dead = watched.dead_letters().await;
-        assert!(matches!(dead[0].letter, Letter::Call(_)));
+        assert!(matches!(dead[0].content, DeadLetterContent::Call(_)));
         assert!(
             dead[0].cause.contains("owns the thread"),
             "{}",

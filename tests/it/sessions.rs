@@ -1,11 +1,9 @@
 //! What a thread remembers: the session, shared by a handler and its extractors, and named parts of it.
 
-use std::sync::Arc;
-
 use handover::extract::{Context, FromEvent, Rejection, SessionPartData};
-use handover::journal::{Journal, MemoryJournal};
+use handover::journal::Journal;
 use handover::prelude::*;
-use handover::testing::{Dispatcher, event};
+use handover::testing::{Clock, Dispatcher, event};
 use handover::trigger::OnMessage;
 use handover::{NoState, ThreadKey};
 use serde::{Deserialize, Serialize};
@@ -209,7 +207,7 @@ async fn say(graph: &GraphStub, platform: &Platform, text: &str) -> String {
 #[tokio::test]
 async fn parts_of_modules_live_beside_the_session() {
     let graph = GraphStub::start().await;
-    let journal = Arc::new(MemoryJournal::new());
+    let journal = Journal::in_memory(Clock::default());
     let thread = ThreadKey::new(PAGE, PERSON);
     let start = async |routes: Routes| {
         let bot = Bot::new(routes)
@@ -272,7 +270,7 @@ async fn a_part_keeps_its_name_when_its_type_is_renamed() {
     }
 
     let graph = GraphStub::start().await;
-    let journal = Arc::new(MemoryJournal::new());
+    let journal = Journal::in_memory(Clock::default());
     for (routes, said, answer) in [
         (cart::routes(), "buy tea", "1 in the cart"),
         (routes![show], "show", "tea"),

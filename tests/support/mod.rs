@@ -18,7 +18,6 @@ pub(crate) mod desk;
 pub(crate) mod desk_api;
 pub(crate) mod directory;
 pub(crate) mod example;
-pub(crate) mod held_journal;
 pub(crate) mod installed;
 pub(crate) mod logs;
 pub(crate) mod markdown;

@@ -1,8 +1,7 @@
 //! A bot beside the simulator, with two Pages and an Instagram account.
 
-use std::sync::Arc;
-
-use handover::journal::{DeadLetter, Journal, MemoryJournal};
+use handover::journal::{DeadLetter, Journal};
+use handover::testing::Clock;
 use handover::{Bot, Config};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
 use serde_json::Value;
@@ -20,7 +19,7 @@ pub(crate) const CAFE_ON_INSTAGRAM: &str = "17841405793187218";
 
 pub(crate) struct Simulated {
     pub(crate) sim: Simulator,
-    pub(crate) journal: Arc<MemoryJournal>,
+    pub(crate) journal: Journal,
     pub(crate) operations: String,
 }
 
@@ -54,7 +53,7 @@ impl Simulated {
             .start()
             .await
             .unwrap();
-        let journal = Arc::new(MemoryJournal::new());
+        let journal = Journal::in_memory(Clock::default());
         let (public, handle) = bot
             .journal(journal.clone())
             .config(config.graph_url(sim.graph_url().parse().unwrap()))
@@ -75,7 +74,9 @@ impl Simulated {
         config: Config,
     ) -> axum::Router {
         let config = config.graph_url(self.sim.graph_url().parse().unwrap());
-        let bot = bot.journal(Arc::new(MemoryJournal::new())).config(config);
+        let bot = bot
+            .journal(Journal::in_memory(Clock::default()))
+            .config(config);
         bot.into_router().unwrap()
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use handover::Bot;
-use handover::journal::{Appended, DeadLetter, Journal, MemoryJournal, NewEvent, ThreadState};
+use handover::journal::{Appended, DeadLetter, Journal, NewEvent, ThreadState};
 use handover::protocol::read;
+use handover::testing::Clock;
 use handover::{Routes, ThreadKey};
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Watched {
     pub(crate) bot: RunningBot,
-    pub(crate) journal: Arc<MemoryJournal>,
+    pub(crate) journal: Journal,
 }
 
 impl Watched {
@@ -26,7 +27,7 @@ impl Watched {
     }
 
     pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
-        let journal = Arc::new(MemoryJournal::new());
+        let journal = Journal::in_memory(Clock::default());
         Self {
             bot: RunningBot::start_with(bot.journal(journal.clone())).await,
             journal,

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use handover::journal::{Ending, Journal, NewEvent, Settlement, SqliteJournal};
+use handover::journal::{Ending, Journal, NewEvent, Settlement};
 use handover::protocol::AppId;
 use handover::{Bot, Config, Routes, Store, ThreadKey, routes};
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
@@ -581,7 +581,7 @@ async fn an_account_that_gets_no_messages_is_named() {
     let folder = Folder::new("doctor");
     let world = World::start(|platform| platform).await;
     let path = folder.path().join("handover.db");
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     let event = |account: &str, item: &str| {
         let body = format!(
             r#"{{"object":"instagram","entry":[{{"id":"{account}","messaging":[{item}]}}]}}"#
@@ -619,8 +619,8 @@ async fn each_of_several_secrets_is_tried_at_the_webhook() {
     is_fault(&answer, "webhook", "secret 2 of 2");
 }
 
-async fn with_a_dead_letter(path: &Path) -> SqliteJournal {
-    let journal = SqliteJournal::open(path).unwrap();
+async fn with_a_dead_letter(path: &Path) -> Journal {
+    let journal = Journal::open(path).unwrap();
     let body = format!(
         r#"{{"object":"page","entry":[{{"id":"{PAGE}","messaging":[{{"sender":{{"id":"1"}},"message":{{"mid":"m","text":"hi"}}}}]}}]}}"#
     );

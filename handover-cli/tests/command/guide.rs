@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use handover::journal::Journal;
 use handover_sim::{SimulatedApp, Simulator};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::timeout;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use handover::ThreadKey;
-use handover::journal::{
-    Claim, Ending, Journal, NewCall, NewEvent, Settlement, SqliteJournal, TimerChange,
-};
+use handover::journal::{Claim, Ending, Journal, NewCall, NewEvent, Settlement, TimerChange};
 use handover::protocol::{AppId, Channel, Event, EventBody, Message, Object, Party, Received};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -20,7 +18,7 @@ const PAGE: &str = "1744550565845823";
 
 pub(crate) struct Desk {
     pub(crate) folder: Folder,
-    pub(crate) journal: SqliteJournal,
+    pub(crate) journal: Journal,
 }
 
 pub(crate) fn says(person: &str, text: &str) -> NewEvent {
@@ -70,7 +68,7 @@ fn arrives(mut item: Value) -> NewEvent {
 impl Desk {
     pub(crate) fn new() -> Self {
         let folder = Folder::new("journal");
-        let journal = SqliteJournal::open(folder.path().join("handover.db")).unwrap();
+        let journal = Journal::open(folder.path().join("handover.db")).unwrap();
         Self { folder, journal }
     }
 
@@ -296,7 +294,7 @@ async fn dead_letters_are_replayed_when_that_is_confirmed_and_no_bot_is_at_work(
         (&"1".into(), &true.into())
     );
 
-    let journal = SqliteJournal::open(desk.file()).unwrap();
+    let journal = Journal::open(desk.file()).unwrap();
     let claimed = journal.claim(NOW, 10).await.unwrap().claims;
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].thread, ThreadKey::new(PAGE, "1"));

@@ -2,7 +2,8 @@ use handover_protocol::AccountId;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use crate::outbox::SendRate;
+use super::SendRate;
+use crate::graph::{Graph, GraphError, Line};
 
 /// A Page with its access token, and the Instagram professional accounts that are linked to it: they
 /// are spoken for through the Page, with its token.
@@ -58,6 +59,11 @@ impl Account {
     #[must_use]
     pub fn is(&self, id: &AccountId) -> bool {
         self.ids().any(|own| own == id)
+    }
+
+    /// Its Graph client.
+    pub(crate) fn graph(&self, line: &Line) -> Result<Graph, GraphError> {
+        line.to(self.page_id.clone(), self.access_token.clone())
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = &AccountId> {

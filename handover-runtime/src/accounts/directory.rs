@@ -8,10 +8,9 @@ use std::time::Duration;
 use handover_protocol::{AccountId, Object};
 use tokio::time::Instant;
 
-use super::{Account, TokenStore};
-use crate::error;
+use super::{Account, SendRate, TokenStore};
+use crate::causes;
 use crate::graph::{Graph, Line};
-use crate::outbox::SendRate;
 
 /// How long what the store said is believed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -99,7 +98,7 @@ impl Accounts {
                 let Some(Ok(known)) = last else {
                     return Lookup::Unclear(error);
                 };
-                tracing::warn!(account = %id, error = error::with_causes(&*error), "the token store does not answer; the last token is used");
+                tracing::warn!(account = %id, error = causes::with_causes(&*error), "the token store does not answer; the last token is used");
                 return Lookup::Known(known);
             }
         };
@@ -108,10 +107,14 @@ impl Accounts {
             (None, Some(Ok(_))) => Err(Unknown::removed()),
             (None, None) if self.listed().contains(id) => Err(Unknown::removed()),
             (None, None) => Err(Unknown::new("the bot has no access token for this account")),
-            (Some(account), Some(Ok(known))) if known.graph.is_of(&account) => Ok(Known {
-                graph: known.graph.clone(),
-                send_rate: account.send_rate,
-            }),
+            (Some(account), Some(Ok(known)))
+                if known.graph.is_of(&account.page_id, &account.access_token) =>
+            {
+                Ok(Known {
+                    graph: known.graph.clone(),
+                    send_rate: account.send_rate,
+                })
+            }
             (Some(account), _) => self.connect(&account),
         };
         if let Err(Unknown { reason, removed }) = &answer
@@ -224,8 +227,8 @@ impl Accounts {
     }
 
     pub(crate) fn connect(&self, account: &Account) -> Answer {
-        let graph = self.line.to(account);
-        let graph = graph.map_err(|error| Unknown::new(&error::with_causes(&error)))?;
+        let graph = account.graph(&self.line);
+        let graph = graph.map_err(|error| Unknown::new(&causes::with_causes(&error)))?;
         Ok(Known {
             graph,
             send_rate: account.send_rate,

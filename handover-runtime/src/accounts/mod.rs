@@ -4,12 +4,12 @@ mod account;
 mod configured;
 mod directory;
 mod file;
-mod renewal;
+mod send_rate;
 mod token_store;
 
 pub use account::Account;
 pub(crate) use configured::Configured;
 pub(crate) use directory::{Accounts, Known, Lookup, Renewal};
 pub use file::{TokenFile, TokenFileError};
-pub(crate) use renewal::renew;
+pub use send_rate::SendRate;
 pub use token_store::{TokenFuture, TokenStore};

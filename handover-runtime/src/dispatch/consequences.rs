@@ -8,7 +8,7 @@ use handover_protocol::{
 use serde_json::Value;
 
 use crate::clock;
-use crate::context::Context;
+use crate::extract::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
 use crate::mutation::mutation;

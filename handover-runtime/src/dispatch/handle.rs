@@ -6,17 +6,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use handover_protocol::{
-    Channel, EventBody, MessageEdit, Object, Received, Recipient, RequestThreadControlRequest,
-    TakeThreadControlRequest,
+    Channel, EventBody, MessageEdit, Object, Received, Recipient, TakeThreadControlRequest,
 };
 
 use super::consequences::{self, Consequences, NobodyToAnswer};
 use super::worker::{Taken, Worked};
 use super::{Dispatcher, burst, transcript};
+use crate::causes;
 use crate::clock;
-use crate::context::{Context, Facts};
-use crate::error;
 use crate::extract::Handback;
+use crate::extract::{Context, Facts};
 use crate::graph::Call;
 use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, TimerChange};
 use crate::outcome::HandlerError;
@@ -59,7 +58,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let takes_back = timer.filter(|name| TAKING_BACK.contains(name));
         match takes_back {
             Some(name) if own_event::is_reclaimed(body) && is_the_bots => {
-                self.metrics.outbox.reclaimed(name);
+                self.outbox.metrics.reclaimed(name);
                 if thread.state.pause.take().is_some() {
                     settlement.change.pause = Some(PauseChange::Ends);
                 }
@@ -203,12 +202,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     }
 
     fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
-        self.metrics.handlers.failed(context.handler());
+        self.handlers.failed(context.handler());
         tracing::error!(
             thread = %context.thread(),
             kind = context.received().event.body.kind(),
             handler = context.handler(),
-            error = error::with_causes(&**failure),
+            error = causes::with_causes(&**failure),
             "{what}",
         );
     }
@@ -285,7 +284,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         found: Option<Match>,
     ) -> Result<Consequences, HandlerError> {
         let timeout = self.settings.handler_timeout;
-        let timed = self.metrics.handlers.timed(context);
+        let timed = self.handlers.timed(context);
         let answer = self.table.answer(context, &self.state, found, timeout);
         let answer = AssertUnwindSafe(answer).catch_unwind();
         let answer = tokio::time::timeout(timeout, answer)
@@ -366,14 +365,6 @@ impl Worked {
             ..NewCall::new(take, object.clone())
         })
     }
-}
-
-/// What asks for a thread that may not be taken.
-pub(crate) fn request_instead(take: &TakeThreadControlRequest) -> Call {
-    Call::RequestThreadControl(RequestThreadControlRequest {
-        recipient: take.recipient.clone(),
-        ..RequestThreadControlRequest::default()
-    })
 }
 
 fn cancelled(name: &str) -> TimerChange {

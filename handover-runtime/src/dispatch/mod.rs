@@ -3,14 +3,16 @@
 mod burst;
 mod claim;
 mod consequences;
+mod event_metrics;
 mod handle;
+mod handler_metrics;
 mod owner;
 mod pace;
+mod settings;
 mod span;
 mod transcript;
 mod typing;
 mod unknown;
-mod wake;
 mod worker;
 
 use std::sync::Arc;
@@ -18,25 +20,23 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub(crate) use claim::{Workers, run};
-pub(crate) use handle::request_instead;
+pub(crate) use event_metrics::EventMetrics;
+pub(crate) use handler_metrics::HandlerMetrics;
 pub(crate) use owner::Unasked;
-pub use pace::Pace;
-pub(crate) use wake::Wake;
+pub(crate) use settings::Settings;
 pub(crate) use worker::FoundEarly;
 
 use crate::accounts::Accounts;
-use crate::journal::Journal;
-use crate::metrics::Metrics;
+use crate::journal::{Journal, Wake};
 use crate::outbox::{DirectSends, Outbox};
 use crate::ownership::Rules;
 use crate::routing::Table;
-use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::target::AppDirectory;
 
 /// What every worker shares.
 pub(crate) struct Dispatcher<S> {
-    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) journal: Journal,
     pub(crate) table: Table<S>,
     pub(crate) state: S,
     pub(crate) apps: Arc<AppDirectory>,
@@ -53,5 +53,6 @@ pub(crate) struct Dispatcher<S> {
     pub(crate) stop: Stop,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) found: FoundEarly,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) events: Arc<EventMetrics>,
+    pub(crate) handlers: HandlerMetrics,
 }

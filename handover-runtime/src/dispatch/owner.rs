@@ -7,7 +7,7 @@ use handover_protocol::{AccountId, Channel, EventBody, Received};
 
 use super::Dispatcher;
 use super::worker::Worked;
-use crate::error;
+use crate::causes;
 use crate::graph::{Advice, CurrentOwner, GraphError};
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
 use crate::ownership::{self, Seen, Turn};
@@ -95,7 +95,7 @@ impl<S> Dispatcher<S> {
                     self.unasked.add(account, now);
                 }
                 let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
-                tracing::warn!(thread = %thread.key, error = error::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
+                tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
                 suggested
             }
         }

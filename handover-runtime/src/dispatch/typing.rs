@@ -7,7 +7,7 @@ use handover_protocol::{Channel, EventBody, SenderAction};
 use super::Dispatcher;
 use super::consequences::Consequences;
 use super::worker::Worked;
-use crate::context::Context;
+use crate::extract::Context;
 use crate::outcome::HandlerError;
 use crate::routing::Match;
 use crate::stop::Stop;

@@ -3,7 +3,7 @@
 use super::Dispatcher;
 use super::worker::STORE_PAUSE_MS;
 use crate::accounts::Lookup;
-use crate::error;
+use crate::causes;
 use crate::graph::Graph;
 use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement};
 use crate::own_event;
@@ -18,7 +18,7 @@ impl<S> Dispatcher<S> {
             Lookup::Known(known) => return Some(known.graph),
             Lookup::Unknown(reason) => (Some(Ending::Failed(reason.to_string())), None),
             Lookup::Unclear(error) => {
-                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; events wait");
+                tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; events wait");
                 (None, Some(self.settings.clock.now() + STORE_PAUSE_MS))
             }
         };
@@ -44,7 +44,7 @@ impl<S> Dispatcher<S> {
             Ok(settled) => {
                 if let Some(ending) = ending {
                     for event in &claim.events {
-                        let kind = self.metrics.events.of(&event.received.event.body);
+                        let kind = self.events.of(&event.received.event.body);
                         kind.ended(&ending);
                     }
                 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
-use super::pace::{Pace, Turn, is_message};
+use super::pace::{Turn, is_message};
 use super::{Dispatcher, span};
-use crate::context::Context;
+use crate::extract::Context;
 use crate::graph::Graph;
 use crate::journal::{
     Claim, ClaimedEvent, Ending, OutboxCall, Release, Settled, Settlement, ThreadChange,
@@ -17,7 +17,7 @@ use crate::journal::{
 use crate::mutation::mutation;
 use crate::outbox::Outbox;
 use crate::ownership::gives_thread_away;
-use crate::routing::Match;
+use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
 use handover_protocol::Received;
 use serde_json::Value;
@@ -71,7 +71,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
                 break;
             }
         };
-        let kind = dispatcher.metrics.events.of(&taken.received.event.body);
+        let kind = dispatcher.events.of(&taken.received.event.body);
         let left_out = taken.left_out.len();
         let mut settlements = taken.superseded(&thread.key);
         let span = span::of(&thread.key, &taken);
@@ -242,7 +242,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         let last = events.get(run.len().checked_sub(1)?)?;
         let pace = self.table.pace_of(route).unwrap_or(self.settings.pace);
-        let turn = pace.turn(run.len(), last.received_at, self.settings.clock.now());
+        let now = self.settings.clock.now();
+        let turn = Turn::at(pace, run.len(), last.received_at, now);
         let taken = match turn {
             Turn::WaitUntil(_) => 0,
             Turn::Handle {

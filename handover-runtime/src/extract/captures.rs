@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{Argument, Context, Need, Rejection, Source};
-use crate::context::Groups;
+use crate::extract::Groups;
 
 /// The groups that `regex` captured. Group 0 is the whole match.
 ///

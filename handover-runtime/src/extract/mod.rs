@@ -46,7 +46,7 @@ macro_rules! available_in {
             const ARGUMENT: $crate::extract::Argument = $argument;
 
             async fn from_event(
-                context: &$crate::context::Context,
+                context: &$crate::extract::Context,
                 _: &$crate::state::Nothing,
             ) -> Result<Self, $crate::extract::Rejection> {
                 $extract(context)
@@ -62,6 +62,7 @@ mod argument;
 mod burst;
 pub(crate) mod captures;
 mod content;
+mod context;
 mod event;
 mod handback;
 mod message;
@@ -82,6 +83,8 @@ pub(crate) use argument::{Need, SessionOf, Source};
 pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
+pub use context::Context;
+pub(crate) use context::{Facts, Groups};
 pub use event::Event;
 pub use handback::Handback;
 pub use message::{Attachments, DeletedMessage, Text};
@@ -93,7 +96,6 @@ pub use shared::State;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
-pub use crate::context::Context;
 pub use crate::own_event::{FailedHandoff, FailedSend};
 use crate::state::Nothing;
 use crate::trigger::Trigger;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use handover_protocol::EventBody;
 
 use super::{Argument, Context, Need, PayloadShape, Rejection, Source};
-use crate::context::Groups;
+use crate::extract::Groups;
 
 /// The payload of the button or quick reply that was tapped, read as `T`.
 ///

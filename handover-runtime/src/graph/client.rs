@@ -17,12 +17,11 @@ use super::answer::{Accepted, Answer};
 use super::call::{Call, CallAnswer};
 use super::credentials::Credentials;
 use super::error::GraphError;
+use super::metrics::GraphMetrics;
 use super::request::{self, Request};
 use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
-use crate::accounts::Account;
 use crate::http::HttpClient;
-use crate::metrics::GraphMetrics;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
@@ -106,7 +105,7 @@ impl Graph {
     ///
     /// [`GraphError::Settings`] names the setting that cannot be used, and says why.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
-        Line::new(&settings)?.graph(settings.page_id, settings.access_token)
+        Line::new(&settings)?.to(settings.page_id, settings.access_token)
     }
 
     /// The same client as another Page, over the same connections.
@@ -122,7 +121,7 @@ impl Graph {
         let line = self.connection.line.clone();
         Ok(Self {
             observer: self.observer.clone(),
-            ..line.graph(page_id.into(), access_token.into())?
+            ..line.to(page_id.into(), access_token.into())?
         })
     }
 
@@ -151,13 +150,10 @@ impl Graph {
         }
     }
 
-    pub(crate) fn is_of(&self, account: &Account) -> bool {
-        let Connection {
-            page_id,
-            credentials,
-            ..
-        } = &*self.connection;
-        *page_id == account.page_id && credentials.are_of(&account.access_token)
+    /// Whether it speaks for this Page with this token.
+    pub(crate) fn is_of(&self, page_id: &AccountId, access_token: &SecretString) -> bool {
+        let connection = &self.connection;
+        connection.page_id == *page_id && connection.credentials.are_of(access_token)
     }
 
     pub(crate) fn has_token_of(&self, other: &Self) -> bool {
@@ -322,12 +318,12 @@ impl Line {
         self
     }
 
-    pub(crate) fn to(&self, account: &Account) -> Result<Graph, GraphError> {
-        let (page_id, access_token) = (account.page_id.clone(), account.access_token.clone());
-        self.clone().graph(page_id, access_token)
-    }
-
-    fn graph(self, page_id: AccountId, access_token: SecretString) -> Result<Graph, GraphError> {
+    /// The client of a Page.
+    pub(crate) fn to(
+        &self,
+        page_id: AccountId,
+        access_token: SecretString,
+    ) -> Result<Graph, GraphError> {
         settings::check_page(&page_id, &access_token)?;
         let credentials = Credentials::new(access_token, self.appsecret_proof_key.as_ref())?;
         let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
@@ -336,7 +332,7 @@ impl Line {
             credentials,
             page_id,
             usage: AtomicU8::new(0),
-            line: self,
+            line: self.clone(),
         };
         Ok(Graph {
             connection: Arc::new(connection),

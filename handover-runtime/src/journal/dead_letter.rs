@@ -13,7 +13,7 @@ pub struct DeadLetter {
     /// The thread.
     pub thread: ThreadKey,
     /// What it is.
-    pub letter: Letter,
+    pub content: DeadLetterContent,
     /// Why.
     pub cause: String,
     /// When it was given up.
@@ -23,7 +23,7 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// Takes out what a message said that was deleted.
     pub(super) fn forget(&mut self, mid: &str) {
-        let Letter::Event(received) = &mut self.letter else {
+        let DeadLetterContent::Event(received) = &mut self.content else {
             return;
         };
         if let Some(forgotten) = without_content(received, mid) {
@@ -54,7 +54,7 @@ fn without_content(received: &Received, mid: &str) -> Option<Received> {
 
 /// What a dead letter holds.
 #[derive(Clone, Debug)]
-pub enum Letter {
+pub enum DeadLetterContent {
     /// An event whose handler failed.
     Event(Arc<Received>),
     /// A call that could not be sent.

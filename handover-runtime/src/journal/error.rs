@@ -1,19 +1,26 @@
-/// The store failed; nothing of the batch was written.
+use std::error::Error;
+
+/// The storage failed; nothing of what was asked is stored.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal cannot be {doing}; nothing of it was stored")]
-pub struct JournalError {
-    /// `written` or `read`.
-    pub doing: &'static str,
-    /// What the store says.
-    #[source]
-    pub source: Box<dyn std::error::Error + Send + Sync>,
+#[non_exhaustive]
+pub enum JournalError {
+    /// It cannot be written.
+    #[error("the journal cannot be written; nothing of it was stored")]
+    Write(#[source] Box<dyn Error + Send + Sync>),
+    /// It cannot be read.
+    #[error("the journal cannot be read")]
+    Read(#[source] Box<dyn Error + Send + Sync>),
+    /// It was closed before.
+    #[error("the journal is closed; nothing of it was stored")]
+    Closed,
 }
 
 impl JournalError {
-    pub(crate) fn written(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self {
-            doing: "written",
-            source: source.into(),
-        }
+    pub(super) fn write(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Write(error.into())
+    }
+
+    pub(super) fn read(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Read(error.into())
     }
 }

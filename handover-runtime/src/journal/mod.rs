@@ -1,52 +1,206 @@
 //! The journal: what was received and is not yet settled, and what is to be sent.
 //!
-//! Everything goes in and out in batches, so that an implementation can commit many threads at
-//! once. One implementation exists per store; all behave alike.
+//! `rules/` decides and knows no disk; `storage/` makes rows durable and knows no rules; `engine`
+//! brings a batch of what was asked through both.
 
 mod call;
 mod dead_letter;
 mod dedupe;
+mod engine;
 mod error;
 mod event;
 mod figures;
-mod memory;
-mod schedule;
-mod sqlite;
+mod jobs;
+mod rules;
 mod state;
+mod storage;
+mod wake;
+mod writer;
 
-use std::future::Future;
-use std::pin::Pin;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus::{Histogram, Registry, register_histogram_with_registry};
 
 pub use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
-pub use dead_letter::{DeadLetter, Letter};
+pub use dead_letter::{DeadLetter, DeadLetterContent};
 pub(crate) use dedupe::{echo_key, key_of};
 pub use error::JournalError;
 pub use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
 };
 pub use figures::{Figures, Threads};
-pub use memory::MemoryJournal;
-pub use sqlite::{Keep, OpenError, Refusal, Replay, Replayed, SqliteJournal};
 pub use state::{Away, Line, Pause, PauseChange, Speaker, ThreadChange, ThreadState};
+pub use storage::{
+    Counts, Follower, HandoffsTo, Happened, Inspector, Keep, OpenError, Refusal, Replay, Replayed,
+    Rows, View,
+};
 
-use handover_protocol::{AccountId, EventBody, Received};
+pub(crate) use wake::Wake;
 
+use handover_protocol::{AccountId, EventBody};
+
+use crate::clock::Clock;
+use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
+use engine::Engine;
+use jobs::{
+    Append, ChangeThread, ClaimThreads, FinishCalls, Job, Look, MakeDue, Probe, Receiver,
+    RememberSent, Reply, Settle, StartCalls,
+};
+use rules::{Arrival, DedupeKey, Wanted};
+use storage::{Memory, Sqlite, StorageError};
+use writer::Writer;
 
-/// What a [`Journal`] answers with.
-pub type JournalFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
+/// How long the echo of a call is waited for whose answer was lost.
+pub(crate) const ECHO_PAUSE_MS: i64 = 10_000;
 
-/// A queue of events per thread, and of calls per thread.
+/// A queue of events per thread, and of calls per thread. Cheap to clone.
 ///
-/// What a method was given is stored when its future is ready, all of it or, with an error, nothing.
-/// Times are milliseconds since 1970.
-pub trait Journal: Send + Sync + 'static {
+/// What a method was given is stored when it returns, all of it or, with an error, nothing. Times
+/// are milliseconds since 1970.
+#[derive(Clone)]
+pub struct Journal(Arc<Inner>);
+
+struct Inner {
+    runs: Runs,
+    is_durable: bool,
+    clock: Clock,
+}
+
+/// Where the engine runs.
+enum Runs {
+    /// In the task that asks: nothing of it waits for a disk.
+    Here(Mutex<Engine>),
+    Thread(Writer),
+}
+
+impl Journal {
+    /// What `PRAGMA application_id` of its file says: "HAND".
+    pub const APPLICATION_ID: i32 = storage::APPLICATION_ID;
+
+    /// The version of the file's tables, as `PRAGMA user_version` says it.
+    pub const SCHEMA_VERSION: usize = storage::SCHEMA_VERSION;
+
+    /// A journal that keeps everything in memory: for tests, and for bots that may forget what was
+    /// under way when they stop. Its time is the clock's.
+    ///
+    /// It remembers the last 100 000 dedupe keys and keeps the last 10 000 dead letters.
+    #[must_use]
+    pub fn in_memory(clock: Clock) -> Self {
+        let engine = Engine::in_memory(Memory::default(), clock.clone());
+        Self(Arc::new(Inner {
+            runs: Runs::Here(Mutex::new(engine)),
+            is_durable: false,
+            clock,
+        }))
+    }
+
+    /// Opens a journal in an SQLite file, or makes a new one.
+    ///
+    /// What it has accepted is on the disk. Only one process at a time can have it open; any tool
+    /// can read it meanwhile. `sqlite3 handover.db .schema` explains its tables.
+    ///
+    /// ```
+    /// use handover_runtime::journal::Journal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let directory = std::env::temp_dir().join(format!("handover-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// let journal = Journal::open(directory.join("handover.db"))?;
+    /// assert_eq!(journal.backlog().await?.events, 0);
+    /// journal.close().await?;
+    /// # std::fs::remove_dir_all(directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If another process has it, or it cannot be read and written.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_with(path, Keep::default(), Clock::default(), None)
+    }
+
+    /// Opens a journal in an SQLite file, with other times for which old rows are kept, and another
+    /// clock.
+    ///
+    /// # Errors
+    ///
+    /// If another process has it, or it cannot be read and written.
+    pub fn open_keeping(
+        path: impl AsRef<Path>,
+        keep: Keep,
+        clock: Clock,
+    ) -> Result<Self, OpenError> {
+        Self::open_with(path, keep, clock, None)
+    }
+
+    pub(crate) fn open_with(
+        path: impl AsRef<Path>,
+        keep: Keep,
+        clock: Clock,
+        commits: Option<Histogram>,
+    ) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let storage = Sqlite::open(path, keep, clock.now())?;
+        let engine = Engine::open(Box::new(storage), clock.clone(), commits)
+            .map_err(|error| OpenError::unreadable(path, error))?;
+        let writer = Writer::start(engine).map_err(|source| OpenError::Inaccessible {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self(Arc::new(Inner {
+            runs: Runs::Thread(writer),
+            is_durable: true,
+            clock,
+        })))
+    }
+
     /// Stores events; those whose dedupe key is known already are left out. Once it returns, the
     /// platform is told that they arrived.
     ///
     /// Then hands out up to `limit` threads as [`claim`](Self::claim) does, so that whoever has the
     /// means to handle what came need not ask again.
-    fn append(&self, events: Vec<NewEvent>, limit: usize) -> JournalFuture<'_, Accepted>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn append(
+        &self,
+        events: Vec<NewEvent>,
+        limit: usize,
+    ) -> Result<Accepted, JournalError> {
+        // Here, for the journal's thread has enough to do.
+        let arrivals = events.into_iter().map(|new| {
+            let content = self
+                .0
+                .is_durable
+                .then(|| serde_json::to_string(&*new.received));
+            let is_echo = matches!(new.received.event.body, EventBody::Echo(_));
+            Ok(Arrival {
+                key: DedupeKey::of(&new.dedupe_key),
+                other: new.also_known_as.as_deref().map(DedupeKey::of),
+                sent: is_echo.then(|| DedupeKey::of_sent(&new.dedupe_key)),
+                content: content.transpose()?,
+                new,
+            })
+        });
+        let arrivals: Result<_, serde_json::Error> = arrivals.collect();
+        let arrivals = arrivals.map_err(JournalError::write)?;
+        let asked = self.ask(|reply| {
+            Box::new(Append {
+                arrivals,
+                limit,
+                appended: Vec::new(),
+                claimed: Vec::new(),
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Lets the timers run out that are due at `now`: their events join those of their threads.
     /// Then hands out up to `limit` threads that have events to handle, each with its oldest events
@@ -54,62 +208,312 @@ pub trait Journal: Send + Sync + 'static {
     ///
     /// A thread is not handed out again before it is released, nor while a handoff of it is still
     /// to be sent. Those that wait longest come first.
-    fn claim(&self, now: i64, limit: usize) -> JournalFuture<'_, Claimed>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn claim(&self, now: i64, limit: usize) -> Result<Claimed, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(ClaimThreads {
+                now,
+                limit,
+                claimed: Vec::new(),
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Commits the consequences of events, and lets threads go that were claimed: their unsettled
     /// events wait again. Where there is nothing to commit, that does not fail.
     ///
     /// The threads of the settlements are claimed, and of each no more than one settlement in a
     /// batch has calls.
-    fn settle(
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn settle(
         &self,
         settlements: Vec<Settlement>,
         released: Vec<Release>,
-    ) -> JournalFuture<'_, Settled>;
+    ) -> Result<Settled, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(Settle {
+                settlements,
+                released,
+                started: Vec::new(),
+                settled: Vec::new(),
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
-    /// Hands out calls that are due: of each thread the oldest, if it is not handed out already.
-    /// That it was handed out is stored, so that after a crash it is known to be uncertain. Says
-    /// when the next one is due that waits for its time.
-    fn start_calls(&self, due: Due) -> JournalFuture<'_, Started>;
+    /// Returns the oldest due call of each thread, unless one is in flight. Marks it as started, so
+    /// that after a crash its outcome counts as uncertain. Also returns when the next call is due.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn start_calls(&self, due: Due) -> Result<Started, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(StartCalls {
+                due,
+                started: Vec::new(),
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Records what became of calls that were handed out.
-    fn finish_calls(&self, finished: Vec<FinishedCall>) -> JournalFuture<'_, Ready>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn finish_calls(&self, finished: Vec<FinishedCall>) -> Result<Ready, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(FinishCalls {
+                finished,
+                returned: Vec::new(),
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Lets nothing of this account wait for its time any longer: its timers, and the events and calls
     /// that are to be tried again, are due at `now`.
-    fn make_due(&self, account: AccountId, now: i64) -> JournalFuture<'_, Ready>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn make_due(&self, account: AccountId, now: i64) -> Result<Ready, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(MakeDue {
+                account,
+                now,
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing
     /// new. One that came before may have been taken for a human's; what that changed is undone.
-    fn remember_sent(&self, thread: ThreadKey, echo: String) -> JournalFuture<'_, ()>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn remember_sent(&self, thread: ThreadKey, echo: String) -> Result<(), JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(RememberSent {
+                thread,
+                echo,
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// Whether the echo with this dedupe key is of a message that the bot sent.
-    fn was_sent(&self, echo: String) -> JournalFuture<'_, bool>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn was_sent(&self, echo: String) -> Result<bool, JournalError> {
+        self.look(move |engine| {
+            let wanted = Wanted {
+                keys: vec![DedupeKey::of_sent(&echo)],
+                ..Wanted::default()
+            };
+            let found = engine.storage.read(&wanted)?;
+            Ok(!found.known.is_empty())
+        })
+        .await
+    }
 
     /// Changes what is kept of a thread, at once and not in the order of its events.
-    fn change_thread(&self, thread: ThreadKey, change: ThreadChange) -> JournalFuture<'_, Ready>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn change_thread(
+        &self,
+        thread: ThreadKey,
+        change: ThreadChange,
+    ) -> Result<Ready, JournalError> {
+        let asked = self.ask(|reply| {
+            Box::new(ChangeThread {
+                thread,
+                change,
+                reply,
+            })
+        });
+        answered(asked).await
+    }
 
     /// What is kept of a thread.
-    fn thread(&self, thread: ThreadKey) -> JournalFuture<'_, ThreadState>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn thread(&self, thread: ThreadKey) -> Result<ThreadState, JournalError> {
+        self.look(move |engine| {
+            let mut wanted = Wanted::default();
+            engine.rules.want_thread(&thread, &mut wanted);
+            engine.read(&wanted)?;
+            let state = engine.rules.thread(&thread);
+            engine.rules.forget_if_idle(&thread);
+            Ok(state)
+        })
+        .await
+    }
 
     /// What could not be handled or sent, oldest first.
-    fn dead_letters(&self) -> JournalFuture<'_, Vec<DeadLetter>>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
+        self.look(|engine| engine.storage.dead_letters()).await
+    }
 
     /// How much is waiting.
-    fn backlog(&self) -> JournalFuture<'_, Backlog>;
+    ///
+    /// # Errors
+    ///
+    /// If the journal is closed.
+    pub async fn backlog(&self) -> Result<Backlog, JournalError> {
+        let now = self.0.clock.now();
+        self.look(move |engine| Ok(engine.rules.backlog(now))).await
+    }
 
-    /// What it holds at this time, for whoever looks after the bot. May take a moment, in which the
-    /// others do not wait.
-    fn figures(&self, now: i64) -> JournalFuture<'_, Figures>;
+    /// What it holds at this time. May take a moment, in which the others do not wait.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn figures(&self, now: i64) -> Result<Figures, JournalError> {
+        let counts = self.look(move |engine| {
+            let backlog = engine.rules.backlog(now);
+            Ok(match engine.storage.figures(now) {
+                Some(count) => (backlog, Ok(count)),
+                None => (backlog, Err(engine.rules.figures(now))),
+            })
+        });
+        match counts.await? {
+            (backlog, Ok(count)) => {
+                let counted = tokio::task::spawn_blocking(count).await;
+                let figures = counted
+                    .map_err(JournalError::read)?
+                    .map_err(JournalError::read)?;
+                Ok(Figures { backlog, ..figures })
+            }
+            (_, Err(figures)) => Ok(figures),
+        }
+    }
 
     /// Stores something that changes nothing: whether anything can be stored now.
-    fn probe(&self) -> JournalFuture<'_, ()>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn probe(&self) -> Result<(), JournalError> {
+        answered(self.ask(|reply| Box::new(Probe(reply)))).await
+    }
 
     /// Writes everything out; nothing else is asked of it afterwards.
-    fn close(&self) -> JournalFuture<'_, ()>;
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn close(&self) -> Result<(), JournalError> {
+        let Runs::Thread(writer) = &self.0.runs else {
+            return Ok(());
+        };
+        let (reply, closed) = Reply::channel();
+        writer.close(reply);
+        answered(closed).await
+    }
 
     /// Whether what is under way when the process ends is taken up by the next one.
-    fn outlives_the_process(&self) -> bool;
+    #[must_use]
+    pub fn outlives_the_process(&self) -> bool {
+        self.0.is_durable
+    }
+
+    /// For tests, and in memory only: whether the bot does something now, or is about to.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let now = self.0.clock.now();
+        self.here(|engine| engine.rules.is_busy(now)) == Some(true)
+    }
+
+    /// For tests, and in memory only: how long it is until a timer runs out, or something is tried
+    /// again.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn busy_in(&self) -> Option<Duration> {
+        let now = self.0.clock.now();
+        let next = self.here(|engine| engine.rules.next_at())??;
+        Some(Duration::from_millis(
+            u64::try_from(next - now).unwrap_or(0),
+        ))
+    }
+
+    fn here<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+        let Runs::Here(engine) = &self.0.runs else {
+            return None;
+        };
+        // What panics here is a fault of the rules; the next job finds them as they are.
+        Some(work(
+            &mut engine.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    async fn look<T, L>(&self, look: L) -> Result<T, JournalError>
+    where
+        T: Send + 'static,
+        L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
+    {
+        answered(self.ask(|reply| Box::new(Look { look, reply }))).await
+    }
+
+    fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Box<dyn Job>) -> Receiver<T> {
+        let (reply, answer) = Reply::channel();
+        let job = job(reply);
+        if let Runs::Thread(writer) = &self.0.runs {
+            writer.send(job);
+        } else {
+            self.here(|engine| engine.run(vec![job], false));
+        }
+        answer
+    }
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal")
+            .field("is_durable", &self.0.is_durable)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What measures commits.
+pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogram> {
+    register_histogram_with_registry!(
+        "handover_journal_commit_duration_seconds",
+        "How long the journal took to commit a group of changes to the disk.",
+        QUICK.to_vec(),
+        registry
+    )
+}
+
+async fn answered<T>(answer: Receiver<T>) -> Result<T, JournalError> {
+    answer.await.unwrap_or(Err(JournalError::Closed))
 }
 
 /// What [`Journal::append`] gives.
@@ -159,19 +563,6 @@ pub struct Started {
     pub calls: Vec<OutboxCall>,
     /// When the next one is due that waits for its time.
     pub next_at: Option<i64>,
-}
-
-/// By what it is remembered that the message of this echo was sent.
-fn sent_key(echo: &str) -> String {
-    ["sent/", echo].concat()
-}
-
-/// Whether an event may tell that somebody else speaks now, also while it waits.
-fn may_silence(received: &Received) -> bool {
-    matches!(
-        received.event.body,
-        EventBody::Echo(_) | EventBody::TakeThreadControl(_)
-    )
 }
 
 /// How much is waiting.

@@ -3,8 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
-
 /// Where Prometheus looks for what a program exports by the convention of OpenTelemetry.
 const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
@@ -21,18 +19,18 @@ pub(crate) enum Address {
 
 impl Address {
     /// Listens where somebody asked for it.
-    pub(crate) fn listen(self) -> Result<Option<TcpListener>> {
+    pub(crate) fn listen(self) -> Result<Option<TcpListener>, AddressInUse> {
         let Self::At(address) = self else {
             return Ok(None);
         };
         let listener = bind(address);
         listener
             .map(Some)
-            .map_err(|source| Error::Operations { address, source })
+            .map_err(|source| AddressInUse { address, source })
     }
 
     /// The same, and where nobody said anything at the usual port.
-    pub(crate) fn listen_or_usual(self) -> Result<Option<TcpListener>> {
+    pub(crate) fn listen_or_usual(self) -> Result<Option<TcpListener>, AddressInUse> {
         if self != Self::Usual {
             return self.listen();
         }
@@ -44,6 +42,12 @@ impl Address {
         }
         Ok(listener.ok())
     }
+}
+
+/// The address cannot be listened on.
+pub(crate) struct AddressInUse {
+    pub(crate) address: SocketAddr,
+    pub(crate) source: std::io::Error,
 }
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {

@@ -2,7 +2,10 @@
 //! that only this machine reaches.
 
 mod address;
+mod health;
+mod reports;
 mod scrape;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -11,11 +14,11 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub(crate) use address::Address;
+pub(crate) use address::{Address, AddressInUse};
+pub(crate) use health::{Health, router as health};
+pub(crate) use reports::{Report, Reports};
 pub(crate) use scrape::Scraper;
 
-use crate::error::{Error, Result};
-use crate::health::{self, Health};
 use crate::server;
 
 pub(crate) fn router(health: Arc<Health>, scraper: Scraper) -> Router {
@@ -26,8 +29,11 @@ pub(crate) fn router(health: Arc<Health>, scraper: Scraper) -> Router {
 }
 
 /// Serves it until the task is aborted: also while the bot stops, which may take a while.
-pub(crate) fn serve(listener: std::net::TcpListener, router: Router) -> Result<JoinHandle<()>> {
-    let listener = TcpListener::from_std(listener).map_err(Error::other)?;
+pub(crate) fn serve(
+    listener: std::net::TcpListener,
+    router: Router,
+) -> std::io::Result<JoinHandle<()>> {
+    let listener = TcpListener::from_std(listener)?;
     if let Ok(address) = listener.local_addr() {
         tracing::info!("metrics are at http://{address}/metrics");
     }

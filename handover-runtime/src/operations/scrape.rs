@@ -6,13 +6,15 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::journal::{Figures, Journal};
-use crate::metrics::{Metrics, Waiting};
 use crate::outbox::Pauses;
+
+use super::waiting::Waiting;
 
 /// Counting a million threads takes a while. It is done again no sooner than after so many times as
 /// long as it took.
@@ -21,8 +23,8 @@ const REST: u32 = 20;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Scraper {
-    metrics: Arc<Metrics>,
-    journal: Arc<dyn Journal>,
+    registry: Registry,
+    journal: Journal,
     pauses: Pauses,
     clock: Clock,
     sample: Mutex<Option<Sample>>,
@@ -35,19 +37,25 @@ struct Sample {
 }
 
 impl Scraper {
-    pub(crate) fn new(
-        metrics: Arc<Metrics>,
-        journal: Arc<dyn Journal>,
-        pauses: Pauses,
-        clock: Clock,
-    ) -> Self {
+    pub(crate) fn new(registry: Registry, journal: Journal, pauses: Pauses, clock: Clock) -> Self {
         Self {
-            metrics,
+            registry,
             journal,
             pauses,
             clock,
             sample: Mutex::default(),
         }
+    }
+
+    /// All that was counted, and what is waiting where that is known.
+    fn to_text(&self, waiting: Option<&Waiting>) -> prometheus::Result<Vec<u8>> {
+        let mut families = self.registry.gather();
+        if let Some(waiting) = waiting {
+            families.extend(waiting.gather()?);
+        }
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&families, &mut text)?;
+        Ok(text)
     }
 
     /// `None` if the journal does not say.
@@ -99,7 +107,7 @@ impl Scraper {
 
 pub(super) async fn scrape(State(scraper): State<Arc<Scraper>>) -> Response {
     let waiting = scraper.waiting().await;
-    match scraper.metrics.to_text(waiting.as_ref()) {
+    match scraper.to_text(waiting.as_ref()) {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics cannot be written");

@@ -8,19 +8,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 use super::guard;
+use super::metrics::OutboxMetrics;
 use super::pauses::{Pause, Pauses, Refused};
 use super::rate::Limiter;
 use super::retry::{self, Next};
 use super::sign::is_sign;
 use crate::accounts::{Accounts, Known, Lookup, Renewal};
+use crate::causes;
 use crate::clock::{self, Clock};
-use crate::dispatch::{Wake, request_instead};
-use crate::error;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
 use crate::journal::{
-    CallResult, Due, FinishedCall, Journal, NewCall, OutboxCall, Ready, echo_key,
+    CallResult, Due, ECHO_PAUSE_MS, FinishedCall, Journal, NewCall, OutboxCall, Ready, Wake,
+    echo_key,
 };
-use crate::metrics::Metrics;
 use crate::own_event::{self, FailedHandoff, FailedSend};
 use crate::ownership::{self, Objection, Rules};
 use crate::stop::Stop;
@@ -34,8 +34,6 @@ const AT_ONCE: usize = 64;
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How long to leave a token store alone that has just failed, or given another token.
 const TOKEN_STORE_PAUSE_MS: i64 = 1000;
-/// How long the echo of a call is waited for whose answer was lost.
-pub(crate) const ECHO_PAUSE_MS: i64 = 10_000;
 /// How often it is looked whether a thread has come back to which something is to be said.
 const CONTROL_PAUSE_MS: i64 = 15_000;
 
@@ -52,7 +50,7 @@ pub enum Blocked {
 /// What every delivery shares.
 pub(crate) struct Outbox {
     pub(crate) slots: Slots,
-    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) journal: Journal,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) wake: Wake,
     pub(crate) stop: Stop,
@@ -65,7 +63,7 @@ pub(crate) struct Outbox {
     pub(crate) limiter: Limiter,
     pub(crate) pauses: Pauses,
     pub(crate) clock: Clock,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: OutboxMetrics,
 }
 
 /// One for each thread that is sent to. Cheap to clone.
@@ -165,7 +163,7 @@ impl Outbox {
             | CallResult::Blocked(_)
             | CallResult::Uncertain(_) => {}
         }
-        self.metrics.outbox.tried(&call.call, &finished.result);
+        self.metrics.tried(&call.call, &finished.result);
         let ready = self.finish(finished).await;
         self.wake.up(ready);
     }
@@ -213,7 +211,7 @@ impl Outbox {
             Lookup::Known(known) => known,
             Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
             Lookup::Unclear(error) => {
-                tracing::error!(%account, error = error::with_causes(&*error), "the token store does not answer; what is to be sent waits");
+                tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; what is to be sent waits");
                 return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
             }
         };
@@ -268,8 +266,9 @@ impl Outbox {
             },
             Err(error) => {
                 if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
-                    tracing::warn!(thread = %call.thread, error = error::with_causes(&error), "the thread cannot be taken, so it is asked for");
-                    let mut request = NewCall::new(request_instead(take), call.object.clone());
+                    tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken, so it is asked for");
+                    let mut request =
+                        NewCall::new(guard::request_instead(take), call.object.clone());
                     request.reclaims.clone_from(&call.reclaims);
                     return FinishedCall {
                         next: vec![request],
@@ -292,16 +291,16 @@ impl Outbox {
         let (thread, name) = (&call.thread, call.call.name());
         match retry::next(call, error) {
             Next::RetryAfter(pause) => {
-                tracing::warn!(%thread, call = name, error = error::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
+                tracing::warn!(%thread, call = name, error = causes::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
                 CallResult::RetryAt(later(pause))
             }
             Next::LookForEcho => {
-                tracing::warn!(%thread, call = name, error = error::with_causes(error), "nobody knows whether a call was made; its echo would tell");
+                tracing::warn!(%thread, call = name, error = causes::with_causes(error), "nobody knows whether a call was made; its echo would tell");
                 CallResult::Uncertain(now + ECHO_PAUSE_MS)
             }
             Next::PauseAccount(pause) => {
                 let until = later(pause);
-                let (account, reason) = (thread.account.clone(), error::with_causes(error));
+                let (account, reason) = (thread.account.clone(), causes::with_causes(error));
                 tracing::error!(%account, until, reason, "nothing is sent for this account until then");
                 let pause = Pause {
                     until: Some(until),
@@ -321,7 +320,7 @@ impl Outbox {
                     Renewal::SameToken => {}
                     Renewal::Removed(reason) => return CallResult::Dead(reason.to_string()),
                 }
-                let reason = error::with_causes(error);
+                let reason = causes::with_causes(error);
                 tracing::error!(%account, reason, "nothing is sent for this account until there is another access token");
                 let refused = Refused {
                     product: product.clone(),

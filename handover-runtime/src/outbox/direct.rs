@@ -1,7 +1,7 @@
 //! Messages that a handler sends by [`Graph`](crate::graph::Graph), past the outbox: they are the bot's
 //! words as well, so their echoes are nobody else's.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use handover_protocol::{
     AccountId, EventBody, OutgoingMessage, PersonId, Received, Recipient, SendRequest,
@@ -18,7 +18,7 @@ const MOST: usize = 1024;
 
 /// The messages that are being sent past the outbox, and those whose answer was lost.
 pub(crate) struct DirectSends {
-    journal: Arc<dyn Journal>,
+    journal: Journal,
     clock: Clock,
     outstanding: Mutex<Outstanding>,
 }
@@ -37,7 +37,7 @@ struct Send {
 }
 
 impl DirectSends {
-    pub(crate) fn new(journal: Arc<dyn Journal>, clock: Clock) -> Self {
+    pub(crate) fn new(journal: Journal, clock: Clock) -> Self {
         Self {
             journal,
             clock,

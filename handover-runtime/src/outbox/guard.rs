@@ -1,5 +1,7 @@
 //! The guard in front of the platform: the bot never talks over the owner of a thread.
 
+use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest};
+
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, Rules, gives_thread_away, is_not_owner};
@@ -48,4 +50,12 @@ pub(super) fn is_the_bots_already(call: &Call, error: &GraphError) -> bool {
         _ => false,
     };
     brings && in_words
+}
+
+/// What asks for a thread that may not be taken.
+pub(super) fn request_instead(take: &TakeThreadControlRequest) -> Call {
+    Call::RequestThreadControl(RequestThreadControlRequest {
+        recipient: take.recipient.clone(),
+        ..RequestThreadControlRequest::default()
+    })
 }

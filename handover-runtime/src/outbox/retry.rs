@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error;
+use crate::causes;
 use crate::graph::{Advice, Call, GraphError};
 use crate::journal::OutboxCall;
 use crate::mutation::mutation;
@@ -41,7 +41,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         }
         return Next::GiveUp(format!(
             "{}; it is not repeated, for it may have been delivered",
-            error::with_causes(error)
+            causes::with_causes(error)
         ));
     }
     let pause = |shortest: Duration| {
@@ -59,9 +59,9 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         Advice::Retry if attempt + 1 < ATTEMPTS => Next::RetryAfter(pause(Duration::ZERO)),
         Advice::Retry => Next::GiveUp(format!(
             "{}; tried {ATTEMPTS} times",
-            error::with_causes(error)
+            causes::with_causes(error)
         )),
-        Advice::GiveUp => Next::GiveUp(error::with_causes(error)),
+        Advice::GiveUp => Next::GiveUp(causes::with_causes(error)),
     }
 }
 

@@ -7,7 +7,7 @@ use handover_protocol::{Object, Recipient, SendRequest, SenderAction};
 use super::deliver::Outbox;
 use super::guard;
 use crate::accounts::{Known, Lookup};
-use crate::error;
+use crate::causes;
 use crate::graph::Call;
 use crate::journal::ThreadState;
 use crate::thread::ThreadKey;
@@ -52,7 +52,7 @@ impl Outbox {
             Ok(None) => false,
             Ok(Some(Ok(_))) => true,
             Ok(Some(Err(error))) => {
-                tracing::debug!(%thread, ?action, error = error::with_causes(&error), "a sign is not shown");
+                tracing::debug!(%thread, ?action, error = causes::with_causes(&error), "a sign is not shown");
                 false
             }
             Err(_) => {

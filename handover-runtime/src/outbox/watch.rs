@@ -1,6 +1,5 @@
 //! Warns when the outbox grows: it is bounded by the disk only.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::Journal;
@@ -10,7 +9,7 @@ const EVERY: Duration = Duration::from_secs(10);
 const HIGH_WATER: usize = 10_000;
 
 /// Looks at the outbox from time to time, for ever.
-pub(crate) async fn watch(journal: Arc<dyn Journal>) {
+pub(crate) async fn watch(journal: Journal) {
     let mut mark = HIGH_WATER;
     loop {
         tokio::time::sleep(EVERY).await;

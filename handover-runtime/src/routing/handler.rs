@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::companion::{Handled, HandlerFn};
-use crate::context::Context;
+use crate::extract::Context;
 use crate::extract::{FromEvent, Rejection};
 use crate::outcome::{HandlerError, IntoOutcome, Outcome};
 use crate::state::Provides;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::pace::Pace;
 use super::when::Ask;
-use crate::dispatch::Pace;
 use crate::target::TargetApp;
 
 /// One key of an attribute and what it asks for.

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::context::Groups;
+use crate::extract::Groups;
 use crate::extract::captures::groups;
 
 /// A payload to compare with. `{name}` captures, `{{` and `}}` stand for braces.

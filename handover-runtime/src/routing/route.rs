@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::filter::{CompiledFilter, RouteError};
 use super::handler::{Arguments, CallFuture, ErasedHandler, Handler};
 use super::meta::Meta;
-use crate::context::Context;
+use crate::extract::Context;
 use crate::target::TargetApp;
 use crate::trigger::Trigger;
 

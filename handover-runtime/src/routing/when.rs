@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use crate::context::Context;
+use crate::extract::Context;
 use crate::extract::{FromEvent, Rejection};
 use crate::state::Nothing;
 use crate::trigger::Trigger;

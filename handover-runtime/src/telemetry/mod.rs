@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
-use crate::config::Environment;
+use crate::environment::Environment;
 use traces::Traces;
 
 /// Of the subscriber that this program has from here.
@@ -46,7 +46,11 @@ static TRACES: OnceLock<Traces> = OnceLock::new();
 /// }
 /// ```
 pub fn log_to_stderr() {
-    let environment = Environment::load();
+    log_as(&Environment::load());
+}
+
+/// Logs as this environment says.
+pub(crate) fn log_as(environment: &Environment) {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .parse_lossy(environment.get("RUST_LOG").unwrap_or_default());
@@ -63,7 +67,7 @@ pub fn log_to_stderr() {
             .boxed(),
         _ => lines.boxed(),
     };
-    let (traces, layer) = traces::start(&environment);
+    let (traces, layer) = traces::start(environment);
     let subscriber = tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .with(layer);

@@ -2,7 +2,7 @@
 
 use tracing_subscriber::layer::Identity;
 
-use crate::config::Environment;
+use crate::environment::Environment;
 
 /// Nothing.
 pub(crate) struct Traces {

@@ -20,7 +20,7 @@ use tracing_subscriber::filter::{Filtered, LevelFilter};
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
-use crate::config::Environment;
+use crate::environment::Environment;
 use crate::http::{HttpClient, HttpError, NoTls};
 
 /// How long a connection may take, and how long sending some spans.
@@ -182,7 +182,7 @@ mod tests {
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
-    use crate::journal::{Journal, MemoryJournal};
+    use crate::journal::Journal;
     use crate::{Bot, Config, Routes};
 
     const BODY: &str = r#"{"object":"page","entry":[{"id":"1","messaging":[{"sender":{"id":"2"},"recipient":{"id":"1"},"timestamp":3,"message":{"mid":"m_4","text":"hello"}}]}]}"#;
@@ -208,7 +208,7 @@ mod tests {
             .access_token("token")
             .app_secret("secret")
             .verify_token("word");
-        let journal = std::sync::Arc::new(MemoryJournal::new());
+        let journal = Journal::in_memory(crate::clock::Clock::default());
         let bot = Bot::new(Routes::default()).journal(journal.clone());
         let router = bot.config(config).into_router().unwrap();
         let mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();

@@ -8,9 +8,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{APP, Answer, PAGE};
-use crate::bot::Bot;
-use crate::context::{Context, Facts};
-use crate::error::Result;
+use crate::bot::{Bot, Result};
+use crate::extract::{Context, Facts};
 use crate::graph::{Graph, GraphSettings};
 use crate::outcome::Outcome;
 use crate::routing::{self, Routes, Table};

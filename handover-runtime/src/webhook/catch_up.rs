@@ -10,8 +10,8 @@ use handover_protocol::{AccountId, Object, Received, Timestamp};
 use super::Webhook;
 use super::receive::{new_event, store};
 use crate::accounts::Accounts;
+use crate::causes;
 use crate::clock;
-use crate::error;
 use crate::graph::{Graph, MessagesSince};
 
 /// How many messages are stored together.
@@ -71,7 +71,7 @@ pub(crate) async fn catch_up(
     let all = match accounts.all().await {
         Ok(all) => all,
         Err(error) => {
-            let error = error::with_causes(&*error);
+            let error = causes::with_causes(&*error);
             tracing::error!(
                 error,
                 "missed messages cannot be read: the token store fails"
@@ -98,7 +98,7 @@ pub(crate) async fn catch_up(
             let read = read(&webhook, &graph, &instagram, since, &mut caught).await;
             if let Err(error) = read {
                 caught.failed += 1;
-                let error = error::with_causes(&*error);
+                let error = causes::with_causes(&*error);
                 tracing::error!(account = %account.page_id, error, "missed messages cannot be read");
             }
         }

@@ -2,6 +2,7 @@
 
 mod catch_up;
 mod empty_edits;
+mod metrics;
 mod receive;
 mod signature;
 mod verification;
@@ -17,12 +18,11 @@ use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::dispatch::{Wake, Workers};
-use crate::journal::Journal;
-use crate::metrics::Metrics;
+use crate::dispatch::{EventMetrics, Workers};
+use crate::journal::{Journal, Wake};
 use crate::outbox::DirectSends;
-use crate::running::Work;
-use crate::stop::Gate;
+use crate::stop::{Gate, Work};
+pub(crate) use metrics::WebhookMetrics;
 
 /// What the webhook needs to know.
 pub(crate) struct Webhook {
@@ -33,13 +33,14 @@ pub(crate) struct Webhook {
     pub(crate) empty_edits: EmptyEdits,
     pub(crate) verify_token: SecretString,
     pub(crate) app_id: AppId,
-    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) journal: Journal,
     /// What handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) wake: Wake,
     pub(crate) workers: Arc<dyn Workers>,
     pub(crate) clock: Clock,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: WebhookMetrics,
+    pub(crate) events: Arc<EventMetrics>,
     pub(crate) gate: Gate,
     /// Held only to be dropped with the last router and handle.
     #[expect(dead_code, reason = "its drop is its use")]

@@ -32,7 +32,7 @@ pub(super) async fn receive(
     let began = Instant::now();
     let answer = answer(&webhook, request).await;
     let code = answer.err().map_or(StatusCode::OK, |(code, _)| code);
-    webhook.metrics.webhook.answered(code, began.elapsed());
+    webhook.metrics.answered(code, began.elapsed());
     answer
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn store(
 ) -> Result<usize, Refusal> {
     let kinds: Vec<_> = events
         .iter()
-        .map(|event| webhook.metrics.events.of(&event.received.event.body))
+        .map(|event| webhook.events.of(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
     let room = webhook.workers.room(events.len());

@@ -11,23 +11,23 @@ use handover_protocol::{
 use handover_runtime::ThreadKey;
 use handover_runtime::graph::Call;
 use handover_runtime::journal::{
-    CallResult, Due, FinishedCall, Journal, MemoryJournal, NewCall, NewEvent, Release,
-    SqliteJournal,
+    CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, Release,
 };
+use handover_runtime::testing::Clock;
 
 pub(crate) const NOW: i64 = 1_700_000_000_000;
 const PAGE: &str = "1744550565845823";
 
 /// A journal, and how to open it again as the next process would.
 pub(crate) struct Fixture {
-    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) journal: Journal,
     path: Option<PathBuf>,
 }
 
 impl Fixture {
     pub(crate) fn memory() -> Self {
         Self {
-            journal: Arc::new(MemoryJournal::new()),
+            journal: Journal::in_memory(Clock::default()),
             path: None,
         }
     }
@@ -35,7 +35,7 @@ impl Fixture {
     pub(crate) fn sqlite() -> Self {
         let path = fresh_directory().join("handover.db");
         Self {
-            journal: Arc::new(SqliteJournal::open(&path).unwrap()),
+            journal: Journal::open(&path).unwrap(),
             path: Some(path),
         }
     }
@@ -48,7 +48,7 @@ impl Fixture {
     pub(crate) async fn reopen(&mut self) {
         if let Some(path) = &self.path {
             self.journal.close().await.unwrap();
-            self.journal = Arc::new(SqliteJournal::open(path).unwrap());
+            self.journal = Journal::open(path).unwrap();
         }
     }
 

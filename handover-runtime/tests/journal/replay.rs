@@ -6,20 +6,20 @@ use std::sync::Arc;
 use handover_protocol::{AppId, EventBody, PassThreadControl};
 use handover_runtime::journal::{
     Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Refusal,
-    Replay, Replayed, Settlement, SqliteJournal, ThreadChange,
+    Replay, Replayed, Settlement, ThreadChange,
 };
 use handover_runtime::{Owner, Ownership};
 
 use super::fixture::{NOW, due, finished, fresh_directory, release, says, send, text_of, thread};
 
-fn new_journal() -> (PathBuf, SqliteJournal) {
+fn new_journal() -> (PathBuf, Journal) {
     let path = fresh_directory().join("handover.db");
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     (path, journal)
 }
 
 /// Handles everything that waits; gives what it was, in order.
-async fn handle_all(journal: &SqliteJournal, person: usize, ending: Ending) -> Vec<String> {
+async fn handle_all(journal: &Journal, person: usize, ending: Ending) -> Vec<String> {
     let claimed = journal.claim(NOW, 10).await.unwrap();
     let mut texts = Vec::new();
     let mut settlements = Vec::new();
@@ -37,7 +37,7 @@ async fn handle_all(journal: &SqliteJournal, person: usize, ending: Ending) -> V
 }
 
 /// A call that was handed out and came to this end.
-async fn give_up(journal: &SqliteJournal, call: NewCall, cause: &str) {
+async fn give_up(journal: &Journal, call: NewCall, cause: &str) {
     journal.append(vec![says(1, cause)], 0).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement {
@@ -54,7 +54,7 @@ async fn give_up(journal: &SqliteJournal, call: NewCall, cause: &str) {
 }
 
 async fn calls(path: &Path) -> Vec<OutboxCall> {
-    let journal = SqliteJournal::open(path).unwrap();
+    let journal = Journal::open(path).unwrap();
     let started = journal.start_calls(due(10)).await.unwrap().calls;
     journal.close().await.unwrap();
     started
@@ -86,7 +86,7 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
     assert_eq!(letters.carry_out(&path).unwrap(), looked);
     assert_eq!(letters.carry_out(&path).unwrap(), [], "once");
 
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     assert!(journal.dead_letters().await.unwrap().is_empty());
     let handled = handle_all(&journal, 1, Ending::Handled).await;
     assert_eq!(handled, ["four", "one", "two", "three"]);
@@ -129,7 +129,7 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
     assert_eq!(ids(&found), [2, 4]);
     assert_eq!(found[1].refusal, Some(Refusal::Waits));
 
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     let handled = handle_all(&journal, 2, Ending::Handled).await;
     assert_eq!(handled, ["waits", "other"]);
 }
@@ -190,7 +190,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
 
     let found = Replay::events().carry_out(&path).unwrap();
     assert_eq!(found[0].refusal, Some(Refusal::ToldTheOwner));
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     assert_eq!(journal.backlog().await.unwrap().events, 0);
 }
 

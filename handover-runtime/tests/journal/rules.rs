@@ -13,7 +13,7 @@ use super::fixture::{
 };
 
 /// Appends what a person said and settles it with these calls.
-async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<NewCall>) {
+async fn answered(journal: &Journal, person: usize, text: &str, calls: Vec<NewCall>) {
     journal.append(vec![says(person, text)], 0).await.unwrap();
     let claim = claim_one(journal).await;
     let settlement = Settlement {
@@ -24,11 +24,11 @@ async fn answered(journal: &dyn Journal, person: usize, text: &str, calls: Vec<N
     journal.settle(Vec::new(), release(person)).await.unwrap();
 }
 
-async fn claim_one(journal: &dyn Journal) -> Claim {
+async fn claim_one(journal: &Journal) -> Claim {
     journal.claim(NOW, 1).await.unwrap().claims.remove(0)
 }
 
-async fn start_one(journal: &dyn Journal, now: i64) -> Option<OutboxCall> {
+async fn start_one(journal: &Journal, now: i64) -> Option<OutboxCall> {
     let mut asked = due(1);
     asked.now = now;
     journal.start_calls(asked).await.unwrap().calls.pop()
@@ -44,18 +44,18 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
             set: Some((LATER, says(1, "the timer").received)),
         };
         journal.append(vec![says(1, "a")], 0).await.unwrap();
-        let claim = claim_one(&**journal).await;
+        let claim = claim_one(journal).await;
         let settlement = Settlement {
             timers: vec![timer],
             calls: vec![send(1, "hello")],
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
         journal.settle(vec![settlement], release(1)).await.unwrap();
-        let call = start_one(&**journal, NOW).await.unwrap();
+        let call = start_one(journal, NOW).await.unwrap();
         let again = finished(call.id, 1, CallResult::RetryAt(LATER));
         journal.finish_calls(again).await.unwrap();
         journal.append(vec![says(2, "b")], 0).await.unwrap();
-        let claim = claim_one(&**journal).await;
+        let claim = claim_one(journal).await;
         let retry = Settlement {
             ending: Ending::Retry { at: LATER },
             ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
@@ -65,13 +65,13 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
             until: Some(LATER),
         };
         journal.settle(vec![retry], vec![rests]).await.unwrap();
-        assert!(start_one(&**journal, NOW).await.is_none());
+        assert!(start_one(journal, NOW).await.is_none());
         assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
 
         let ready = journal.make_due("1".into(), NOW).await.unwrap();
         assert!(ready.events, "others' are left alone");
         assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
-        assert!(start_one(&**journal, NOW).await.is_none());
+        assert!(start_one(journal, NOW).await.is_none());
 
         let account = thread(1).account;
         let ready = journal.make_due(account, NOW).await.unwrap();
@@ -84,7 +84,7 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
             .collect();
         texts.sort_unstable();
         assert_eq!(texts, ["b", "the timer"]);
-        assert_eq!(start_one(&**journal, NOW).await.unwrap().id, call.id);
+        assert_eq!(start_one(journal, NOW).await.unwrap().id, call.id);
     }
 }
 
@@ -97,7 +97,7 @@ async fn who_waits_longest_comes_first() {
         journal.append(vec![says(3, "b")], 0).await.unwrap();
         let mut order = Vec::new();
         for _ in 0..3 {
-            let claim = claim_one(&**journal).await;
+            let claim = claim_one(journal).await;
             order.push(claim.thread.person.to_string());
             let first = vec![claim.events[0].sequence];
             let settlement = Settlement::of(claim.thread.clone(), first);
@@ -110,7 +110,7 @@ async fn who_waits_longest_comes_first() {
                 .unwrap();
         }
         assert_eq!(order, ["3", "1", "2"], "the one with two goes to the end");
-        let again = claim_one(&**journal).await;
+        let again = claim_one(journal).await;
         assert_eq!(text_of(&again.events[0].received), "b");
     }
 }
@@ -136,7 +136,7 @@ async fn what_arrives_is_handed_out_if_there_is_room() {
         assert!(!accepted.has_more);
         let known = journal.append(vec![says(4, "f"), says(4, "f")], 0).await;
         assert!(known.unwrap().has_more, "there was no room");
-        assert_eq!(claim_one(&**journal).await.thread.person, "4");
+        assert_eq!(claim_one(journal).await.thread.person, "4");
     }
 }
 
@@ -145,7 +145,7 @@ async fn a_long_queue_is_handed_out_in_parts() {
     for Fixture { journal, .. } in &Fixture::both() {
         let many = (0..Claim::EVENTS + 5).map(|number| says(1, &number.to_string()));
         journal.append(many.collect(), 0).await.unwrap();
-        assert_eq!(claim_one(&**journal).await.events.len(), Claim::EVENTS);
+        assert_eq!(claim_one(journal).await.events.len(), Claim::EVENTS);
     }
 }
 
@@ -153,7 +153,7 @@ async fn a_long_queue_is_handed_out_in_parts() {
 async fn a_thread_rests_until_its_time() {
     for Fixture { journal, .. } in &Fixture::both() {
         journal.append(vec![says(1, "a")], 0).await.unwrap();
-        let claim = claim_one(&**journal).await;
+        let claim = claim_one(journal).await;
         let until = Some(NOW + 1000);
         let thread = claim.thread;
         journal
@@ -177,7 +177,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
             .append(vec![says(1, "a"), says(1, "b")], 0)
             .await
             .unwrap();
-        let claim = claim_one(&*journal).await;
+        let claim = claim_one(&journal).await;
         let at = NOW + 5000;
         let settlement = Settlement {
             ending: Ending::Retry { at },
@@ -206,7 +206,7 @@ async fn what_is_known_of_a_thread_is_kept() {
     for mut fixture in Fixture::both() {
         let journal = fixture.journal.clone();
         journal.append(vec![says(1, "a")], 0).await.unwrap();
-        let claim = claim_one(&*journal).await;
+        let claim = claim_one(&journal).await;
         let inbox = Owner::Other(Some("263902037430900".into()));
         let ownership = Ownership {
             owner: inbox,
@@ -294,7 +294,7 @@ async fn a_transcript_follows_edits_and_forgets_what_was_deleted() {
             ),
         ] {
             journal.append(vec![says(1, text)], 0).await.unwrap();
-            let claim = claim_one(&**journal).await;
+            let claim = claim_one(journal).await;
             let settlement = Settlement {
                 change,
                 ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
@@ -321,7 +321,7 @@ async fn a_transcript_keeps_its_last_lines() {
         for number in lines.clone() {
             let text = number.to_string();
             journal.append(vec![says(1, &text)], 0).await.unwrap();
-            let claim = claim_one(&**journal).await;
+            let claim = claim_one(journal).await;
             let heard = Line {
                 mid: None,
                 at: NOW,
@@ -347,8 +347,8 @@ async fn a_transcript_keeps_its_last_lines() {
 #[tokio::test]
 async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "b")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "b")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         journal.append(vec![says(1, "c")], 0).await.unwrap();
         let refused = FinishedCall {
             owner: Some(Owner::Other(None)),
@@ -357,7 +357,7 @@ async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
         journal.finish_calls(vec![refused]).await.unwrap();
         let ownership = journal.thread(thread(1)).await.unwrap().ownership;
         assert_eq!(ownership.owner, Owner::Other(None));
-        let last = claim_one(&**journal).await.events[0].sequence;
+        let last = claim_one(journal).await.events[0].sequence;
         assert_eq!(ownership.as_of, last);
     }
 }
@@ -368,20 +368,20 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
         let sent = send(1, "hello");
         let mut echo = says(1, "the echo");
         echo.confirms = Some(sent.reference.clone());
-        answered(&**journal, 1, "a", vec![sent, send(1, "next")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![sent, send(1, "next")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         assert!(!call.echoes);
         let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
         journal.finish_calls(uncertain).await.unwrap();
         assert!(
-            start_one(&**journal, NOW).await.is_none(),
+            start_one(journal, NOW).await.is_none(),
             "it waits for its echo"
         );
         assert_eq!(
             journal.append(vec![echo], 0).await.unwrap().appended,
             [Appended::Stored]
         );
-        let next = start_one(&**journal, NOW).await.unwrap();
+        let next = start_one(journal, NOW).await.unwrap();
         assert_ne!(next.id, call.id);
         assert!(!next.uncertain && next.echoes);
         assert_eq!(
@@ -401,7 +401,7 @@ async fn an_echo_that_is_quicker_than_the_answer_counts() {
     ];
     for answer in answers {
         for Fixture { journal, .. } in &Fixture::both() {
-            let call = started_with_its_echo(&**journal).await;
+            let call = started_with_its_echo(journal).await;
             journal
                 .finish_calls(finished(call, 1, answer.clone()))
                 .await
@@ -415,7 +415,7 @@ async fn an_echo_that_is_quicker_than_the_answer_counts() {
 #[tokio::test]
 async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
     let mut fixture = Fixture::sqlite();
-    started_with_its_echo(&*fixture.journal).await;
+    started_with_its_echo(&fixture.journal).await;
     fixture.reopen().await;
     let left = fixture.journal.backlog().await.unwrap();
     assert_eq!((left.calls, left.dead_letters), (0, 0));
@@ -424,18 +424,18 @@ async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
 #[tokio::test]
 async fn the_echo_of_a_call_is_waited_for_anew_after_a_restart() {
     let mut fixture = Fixture::sqlite();
-    answered(&*fixture.journal, 1, "a", vec![send(1, "hello")]).await;
-    let call = start_one(&*fixture.journal, NOW).await.unwrap();
+    answered(&fixture.journal, 1, "a", vec![send(1, "hello")]).await;
+    let call = start_one(&fixture.journal, NOW).await.unwrap();
     let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
     fixture.journal.finish_calls(uncertain).await.unwrap();
     fixture.reopen().await;
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     let now = i64::try_from(since.as_millis()).unwrap();
     assert!(
-        start_one(&*fixture.journal, now).await.is_none(),
+        start_one(&fixture.journal, now).await.is_none(),
         "while no bot ran, nobody heard it"
     );
-    let again = start_one(&*fixture.journal, now + 60_000).await.unwrap();
+    let again = start_one(&fixture.journal, now + 60_000).await.unwrap();
     assert_eq!((again.id, again.uncertain), (call.id, true));
 }
 
@@ -445,8 +445,8 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
         let sent = send(1, "hello");
         let mut echo = says(1, "the echo");
         echo.confirms = Some(sent.reference.clone());
-        answered(&**journal, 1, "a", vec![sent]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![sent]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
         // Asked for while the writer is busy, both are committed together.
         let busy = (0..500).map(|number| says(2, &number.to_string()));
@@ -457,12 +457,12 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
         );
         busy.and(echo).and(uncertain).unwrap();
         assert_eq!(journal.backlog().await.unwrap().calls, 0);
-        assert!(start_one(&**journal, NOW + 1000).await.is_none());
+        assert!(start_one(journal, NOW + 1000).await.is_none());
     }
 }
 
 /// The number of a call that is under way and whose echo has come.
-async fn started_with_its_echo(journal: &dyn Journal) -> u64 {
+async fn started_with_its_echo(journal: &Journal) -> u64 {
     let sent = send(1, "hello");
     let mut echo = says(1, "the echo");
     echo.confirms = Some(sent.reference.clone());
@@ -475,11 +475,11 @@ async fn started_with_its_echo(journal: &dyn Journal) -> u64 {
 #[tokio::test]
 async fn without_an_echo_a_call_comes_back_as_uncertain() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
         journal.finish_calls(uncertain).await.unwrap();
-        let again = start_one(&**journal, NOW + 1000).await.unwrap();
+        let again = start_one(journal, NOW + 1000).await.unwrap();
         assert_eq!((again.id, again.uncertain), (call.id, true));
     }
 }
@@ -487,8 +487,8 @@ async fn without_an_echo_a_call_comes_back_as_uncertain() {
 #[tokio::test]
 async fn an_echo_that_is_known_already_is_no_event() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let echo = says(1, "the echo");
         let sent = FinishedCall {
             echo: Some(echo.dedupe_key.clone()),
@@ -505,27 +505,24 @@ async fn an_echo_that_is_known_already_is_no_event() {
 #[tokio::test]
 async fn nothing_of_a_paused_account_is_handed_out() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let mut asked = due(9);
         asked.paused = vec![thread(1).account];
         assert!(journal.start_calls(asked).await.unwrap().calls.is_empty());
-        assert!(
-            start_one(&**journal, NOW).await.is_some(),
-            "the pause is over"
-        );
+        assert!(start_one(journal, NOW).await.is_some(), "the pause is over");
     }
 }
 
 #[tokio::test]
 async fn what_waits_for_control_is_handed_out_when_it_comes() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let blocked = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
         journal.finish_calls(blocked).await.unwrap();
-        assert!(start_one(&**journal, NOW).await.is_none());
+        assert!(start_one(journal, NOW).await.is_none());
         journal.append(vec![says(1, "b")], 0).await.unwrap();
-        let claim = claim_one(&**journal).await;
+        let claim = claim_one(journal).await;
         let ownership = Ownership {
             owner: Owner::Bot,
             since: NOW,
@@ -540,7 +537,7 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
         journal.settle(vec![settlement], Vec::new()).await.unwrap();
-        let call = start_one(&**journal, NOW).await.unwrap();
+        let call = start_one(journal, NOW).await.unwrap();
         assert_eq!(call.attempts, 0, "it was not tried");
     }
 }
@@ -550,25 +547,25 @@ async fn what_brings_control_back_overtakes_what_waits_for_it() {
     for restarts in [false, true] {
         for mut fixture in Fixture::both() {
             let journal = fixture.journal.clone();
-            answered(&*journal, 1, "a", vec![send(1, "first"), send(1, "second")]).await;
-            let blocked = async |journal: &dyn Journal, now: i64| {
+            answered(&journal, 1, "a", vec![send(1, "first"), send(1, "second")]).await;
+            let blocked = async |journal: &Journal, now: i64| {
                 let call = start_one(journal, now).await.unwrap();
                 let waits = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
                 journal.finish_calls(waits).await.unwrap();
                 call
             };
-            let first = blocked(&*journal, NOW).await;
-            answered(&*journal, 1, "b", vec![take(1)]).await;
+            let first = blocked(&journal, NOW).await;
+            answered(&journal, 1, "b", vec![take(1)]).await;
             if restarts {
                 drop(journal);
                 fixture.reopen().await;
                 if fixture.outlives_the_process() {
                     // Nobody knows any more for what it waits, until it is tried once more.
-                    let again = blocked(&*fixture.journal, NOW + 60_000).await;
+                    let again = blocked(&fixture.journal, NOW + 60_000).await;
                     assert_eq!(again.id, first.id);
                 }
             }
-            let journal = &*fixture.journal;
+            let journal = &fixture.journal;
             let mut order = Vec::new();
             while let Some(call) = start_one(journal, NOW).await {
                 order.push(call.call.name());
@@ -583,13 +580,13 @@ async fn what_brings_control_back_overtakes_what_waits_for_it() {
 #[tokio::test]
 async fn what_brings_control_back_waits_behind_what_is_only_late() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "hello")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let late = finished(call.id, 1, CallResult::PutOff(NOW + 1000));
         journal.finish_calls(late).await.unwrap();
-        answered(&**journal, 1, "b", vec![take(1)]).await;
-        assert!(start_one(&**journal, NOW).await.is_none());
-        let next = start_one(&**journal, NOW + 1000).await.unwrap();
+        answered(journal, 1, "b", vec![take(1)]).await;
+        assert!(start_one(journal, NOW).await.is_none());
+        let next = start_one(journal, NOW + 1000).await.unwrap();
         assert_eq!(next.call.name(), "messages");
     }
 }
@@ -597,15 +594,15 @@ async fn what_brings_control_back_waits_behind_what_is_only_late() {
 #[tokio::test]
 async fn what_follows_a_call_comes_before_the_rest() {
     for Fixture { journal, .. } in &Fixture::both() {
-        answered(&**journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;
-        let call = start_one(&**journal, NOW).await.unwrap();
+        answered(journal, 1, "a", vec![send(1, "first"), send(1, "last")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
         let sent = FinishedCall {
             next: vec![pass(1)],
             ..finished(call.id, 1, CallResult::Sent).remove(0)
         };
         journal.finish_calls(vec![sent]).await.unwrap();
         let names = async || {
-            let call = start_one(&**journal, NOW).await.unwrap();
+            let call = start_one(journal, NOW).await.unwrap();
             let done = finished(call.id, 1, CallResult::Sent);
             journal.finish_calls(done).await.unwrap();
             call.call.name()
@@ -622,7 +619,7 @@ async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
     for Fixture { journal, .. } in &Fixture::both() {
         for (text, after) in [("a", 10), ("b", 30)] {
             journal.append(vec![says(1, text)], 0).await.unwrap();
-            let claim = claim_one(&**journal).await;
+            let claim = claim_one(journal).await;
             let settlement = Settlement {
                 timers: vec![TimerChange {
                     name: "moved".to_owned(),
@@ -645,7 +642,7 @@ async fn timers_run_out_in_order_once() {
     for mut fixture in Fixture::both() {
         let journal = fixture.journal.clone();
         journal.append(vec![says(1, "a")], 0).await.unwrap();
-        let claim = claim_one(&*journal).await;
+        let claim = claim_one(&journal).await;
         let timer = |name: &str, after: i64| TimerChange {
             name: name.to_owned(),
             set: Some((NOW + after, says(1, name).received)),

@@ -3,15 +3,16 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use handover_runtime::journal::{Appended, Journal, Keep, OpenError, Settlement, SqliteJournal};
+use handover_runtime::journal::{Appended, Journal, Keep, OpenError, Settlement};
+use handover_runtime::testing::Clock;
 
 use super::fixture::{NOW, fresh_directory, release, says, thread};
 
 #[tokio::test]
 async fn a_second_process_is_told_that_the_file_is_in_use() {
     let path = fresh_directory().join("handover.db");
-    let first = SqliteJournal::open(&path).unwrap();
-    let error = SqliteJournal::open(&path).unwrap_err();
+    let first = Journal::open(&path).unwrap();
+    let error = Journal::open(&path).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }));
     let text = error.to_string();
     assert!(
@@ -19,7 +20,7 @@ async fn a_second_process_is_told_that_the_file_is_in_use() {
         "{text}"
     );
     first.close().await.unwrap();
-    SqliteJournal::open(&path).unwrap();
+    Journal::open(&path).unwrap();
 }
 
 #[test]
@@ -31,7 +32,7 @@ fn what_is_no_journal_is_left_alone() {
         "not a database, but a text that is long enough to look like one",
     )
     .unwrap();
-    let error = SqliteJournal::open(&text).unwrap_err();
+    let error = Journal::open(&text).unwrap_err();
     assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
 
     let other = directory.join("other.db");
@@ -40,15 +41,15 @@ fn what_is_no_journal_is_left_alone() {
         .execute_batch("CREATE TABLE orders (id INTEGER)")
         .unwrap();
     drop(connection);
-    let error = SqliteJournal::open(&other).unwrap_err();
+    let error = Journal::open(&other).unwrap_err();
     assert!(error.to_string().contains("another program"), "{error}");
 
     let newer = directory.join("newer.db");
-    drop(SqliteJournal::open(&newer).unwrap());
+    drop(Journal::open(&newer).unwrap());
     let connection = wait_for(&newer);
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
-    let error = SqliteJournal::open(&newer).unwrap_err();
+    let error = Journal::open(&newer).unwrap_err();
     assert!(error.to_string().contains("another version"), "{error}");
 }
 
@@ -62,7 +63,7 @@ fn wait_for(path: &std::path::Path) -> rusqlite::Connection {
 #[test]
 fn a_directory_that_is_not_there_is_named() {
     let path = fresh_directory().join("missing").join("handover.db");
-    let text = SqliteJournal::open(&path).unwrap_err().to_string();
+    let text = Journal::open(&path).unwrap_err().to_string();
     assert!(
         text.contains("missing") && text.contains("directory"),
         "{text}"
@@ -72,7 +73,7 @@ fn a_directory_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_damaged_file_is_refused_after_a_crash() {
     let path = fresh_directory().join("handover.db");
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     let many = (0..500).map(|number| says(1, &number.to_string()));
     journal.append(many.collect(), 0).await.unwrap();
     journal.close().await.unwrap();
@@ -88,7 +89,7 @@ async fn a_damaged_file_is_refused_after_a_crash() {
     let middle = bytes.len() / 2;
     bytes[middle..middle + 8192].fill(0xff);
     std::fs::write(&path, bytes).unwrap();
-    let error = SqliteJournal::open(&path).unwrap_err();
+    let error = Journal::open(&path).unwrap_err();
     assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
     assert!(error.to_string().contains("backup"), "{error}");
 }
@@ -96,7 +97,7 @@ async fn a_damaged_file_is_refused_after_a_crash() {
 #[test]
 fn nobody_else_on_the_machine_can_read_it() {
     let path = fresh_directory().join("handover.db");
-    let _journal = SqliteJournal::open(&path).unwrap();
+    let _journal = Journal::open(&path).unwrap();
     for name in ["db", "db-wal", "db.lock"] {
         let file = path.with_extension(name);
         let mode = file.metadata().unwrap().permissions().mode();
@@ -111,7 +112,7 @@ async fn old_events_go_and_new_ones_stay() {
         settled: Duration::ZERO,
         seen: Duration::from_secs(3600),
     };
-    let journal = SqliteJournal::open_with(&path, keep).unwrap();
+    let journal = Journal::open_keeping(&path, keep, Clock::default()).unwrap();
     let mut old = says(1, "settled");
     old.received_at = 1;
     journal.append(vec![old], 0).await.unwrap();
@@ -150,7 +151,7 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
     let events: Vec<_> = (0..10_000)
         .map(|number| says(number % 100, &number.to_string()))
         .collect();
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     for some in events.chunks(500) {
         let accepted = journal.append(some.to_vec(), 0).await.unwrap();
         assert_eq!(accepted.appended, [Appended::Stored; 500]);
@@ -158,7 +159,7 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
         assert_eq!(again.appended, [Appended::Duplicate; 500]);
     }
     journal.close().await.unwrap();
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     let again = journal.append(events, 0).await.unwrap();
     assert_eq!(again.appended, [Appended::Duplicate; 10_000]);
     assert_eq!(journal.backlog().await.unwrap().events, 10_000);
@@ -167,7 +168,7 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
 #[tokio::test]
 async fn times_follow_a_clock_that_went_back() {
     let path = fresh_directory().join("handover.db");
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     journal.append(vec![says(1, "a")], 0).await.unwrap();
     journal.close().await.unwrap();
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
@@ -180,7 +181,7 @@ async fn times_follow_a_clock_that_went_back() {
         )
         .unwrap();
     drop(connection);
-    let journal = SqliteJournal::open(&path).unwrap();
+    let journal = Journal::open(&path).unwrap();
     let claimed = journal.claim(now, 1).await.unwrap();
     assert!(claimed.claims.is_empty());
     assert!(claimed.next_at.unwrap() < now + 60_000, "not in an hour");
@@ -189,7 +190,7 @@ async fn times_follow_a_clock_that_went_back() {
 #[tokio::test]
 async fn the_tables_explain_themselves() {
     let path = fresh_directory().join("handover.db");
-    let _journal = SqliteJournal::open(&path).unwrap();
+    let _journal = Journal::open(&path).unwrap();
     let reader = rusqlite::Connection::open(&path).unwrap();
     let schema: String = reader
         .query_row(

@@ -282,7 +282,7 @@ mod idle {
         let file = fresh_file();
         let clock = Clock::default();
         let start = async || {
-            let journal = Arc::new(SqliteJournal::open(&file).unwrap());
+            let journal = Journal::open(&file).unwrap();
             let bot = Bot::new(routes![to_agent, idle, echo]).clock(clock.clone());
             Scene::with(bot.journal(journal.clone()), journal, clock.clone()).await
         };

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover::journal::{DeadLetter, Journal, MemoryJournal, SqliteJournal, ThreadState};
+use handover::journal::{DeadLetter, Journal, ThreadState};
 use handover::prelude::*;
 use handover::testing::Clock;
 use handover::{Blocked, ThreadKey};
@@ -35,7 +35,7 @@ const STORES: [Store; 2] = [Store::Memory, Store::Sqlite];
 /// A running bot, its journal and its clock.
 struct Scene {
     bot: RunningBot,
-    journal: Arc<dyn Journal>,
+    journal: Journal,
     clock: Clock,
 }
 
@@ -45,21 +45,17 @@ impl Scene {
         let bot = bot.retries(0).clock(clock.clone());
         match store {
             Store::Memory => {
-                let journal = Arc::new(MemoryJournal::with_clock(clock.clone()));
+                let journal = Journal::in_memory(clock.clone());
                 Self::with(bot.journal(journal.clone()), journal, clock).await
             }
             Store::Sqlite => {
-                let journal = Arc::new(SqliteJournal::open(fresh_file()).unwrap());
+                let journal = Journal::open(fresh_file()).unwrap();
                 Self::with(bot.journal(journal.clone()), journal, clock).await
             }
         }
     }
 
-    async fn with<S: Send + Sync + 'static>(
-        bot: Bot<S>,
-        journal: Arc<dyn Journal>,
-        clock: Clock,
-    ) -> Self {
+    async fn with<S: Send + Sync + 'static>(bot: Bot<S>, journal: Journal, clock: Clock) -> Self {
         let bot = RunningBot::start_with(bot).await;
         Self {
             bot,

@@ -256,14 +256,14 @@ async fn what_was_sent_is_known_after_a_restart() {
     let file = fresh_file();
     let bot = || Bot::new(routes![past_the_outbox, echo]);
     let mut scene = {
-        let journal = Arc::new(SqliteJournal::open(&file).unwrap());
+        let journal = Journal::open(&file).unwrap();
         Scene::with(bot().journal(journal.clone()), journal, Clock::default()).await
     };
     scene.has_begun(on).await;
     scene.says(on, "past").await;
     scene.bot.handle.stop().await;
     scene = {
-        let journal = Arc::new(SqliteJournal::open(&file).unwrap());
+        let journal = Journal::open(&file).unwrap();
         Scene::with(bot().journal(journal.clone()), journal, Clock::default()).await
     };
     scene

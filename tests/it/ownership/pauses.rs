@@ -2,7 +2,7 @@
 
 use super::*;
 use handover::BotState;
-use handover::journal::Letter;
+use handover::journal::DeadLetterContent;
 use tokio::sync::Notify;
 
 #[on_message(text = "later")]
@@ -113,7 +113,7 @@ async fn a_human_who_is_quicker_than_the_handler_is_not_talked_over() {
                 cause.contains("blocked: a human is answering in this thread"),
                 "{cause}"
             );
-            assert!(matches!(letter.letter, Letter::Call(_)));
+            assert!(matches!(letter.content, DeadLetterContent::Call(_)));
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Whether the inbox can be handed to. The platform tells the Page's receivers to default apps of some
 //! versions only; what remains is how it went when the bot tried.
 
-use handover::protocol::{AppId, subcode};
-use rusqlite::{Connection, params};
+use handover::journal::{HandoffsTo, Inspector};
+use handover::protocol::AppId;
 
 use super::api::Api;
 use super::configuration::Configuration;
@@ -17,7 +17,7 @@ pub(super) async fn examine(
     api: &Api,
     of: &Configuration,
     instagram: bool,
-    journal: Option<&Connection>,
+    journal: Option<&Inspector>,
 ) -> Finding {
     let (id, name) = match instagram {
         true => (AppId::INSTAGRAM_INBOX, "Instagram Inbox"),
@@ -34,9 +34,14 @@ pub(super) async fn examine(
     }
     // A journal holds the threads of all accounts; by which id Instagram's are known is not said here.
     let account = (!instagram).then_some(of.page.as_str());
-    let tried = journal.and_then(|journal| Tried::read(journal, &id, account).ok());
-    match tried.unwrap_or_default() {
-        Tried { refused, owned } if refused > owned => Finding::fault(
+    let tried = journal.and_then(|journal| journal.handoffs_to(&id, account).ok());
+    let HandoffsTo {
+        refused_at,
+        owned_at,
+        ..
+    } = tried.unwrap_or_default();
+    match (refused_at, owned_at) {
+        (refused, owned) if refused > owned => Finding::fault(
             CHECK,
             format!(
                 "{inbox} is not connected to the Page: a handoff to it was refused {}",
@@ -45,9 +50,9 @@ pub(super) async fn examine(
             WHY,
             format!("{FIX}; `handover replay dead-letters` hands over once more"),
         ),
-        Tried {
-            owned: Some(owned), ..
-        } => Finding::good(CHECK, format!("{inbox} had a thread {}", Age::of(owned))),
+        (_, Some(owned)) => {
+            Finding::good(CHECK, format!("{inbox} had a thread {}", Age::of(owned)))
+        }
         _ => Finding::warning(
             CHECK,
             format!("whether {inbox} can be handed to shows only when it is tried"),
@@ -64,31 +69,4 @@ async fn is_receiver(api: &Api, of: &Configuration, inbox: &AppId) -> Option<boo
     let told = told.ok()?;
     let receivers = told["data"].as_array()?;
     Some(receivers.iter().any(|row| row["id"] == inbox.as_str()))
-}
-
-/// How it went with the inbox, and when last.
-#[derive(Default)]
-struct Tried {
-    /// A handoff was refused, for it is not connected.
-    refused: Option<i64>,
-    /// It was seen to own a thread.
-    owned: Option<i64>,
-}
-
-impl Tried {
-    fn read(journal: &Connection, inbox: &AppId, account: Option<&str>) -> rusqlite::Result<Self> {
-        let sql = "SELECT
-            (SELECT max(at) FROM dead_letter
-             WHERE kind = 'call' AND account = coalesce(?2, account) AND instr(cause, ?3)
-               AND json_extract(content, '$.pass_thread_control.target_app_id') = ?1),
-            (SELECT max(owner_seen_at) FROM thread
-             WHERE owner = 'other' AND owner_app = ?1 AND account = coalesce(?2, account))";
-        let unknown = subcode::WRONG_APP_ID.to_string();
-        journal.query_row(sql, params![inbox.as_str(), account, unknown], |row| {
-            Ok(Self {
-                refused: row.get(0)?,
-                owned: row.get(1)?,
-            })
-        })
-    }
 }

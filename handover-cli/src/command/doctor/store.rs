@@ -2,9 +2,8 @@
 
 use std::fs::{OpenOptions, TryLockError};
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use handover::journal::{Inspector, OpenError};
 
 use super::finding::Finding;
 use crate::environment::Environment;
@@ -27,8 +26,8 @@ pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Fi
     if !path.exists() {
         return beginning(&path);
     }
-    let connection = match store::open(&path) {
-        Ok(connection) => connection,
+    let journal = match store::open(&path) {
+        Ok(journal) => journal,
         Err(problem) => {
             return Finding::fault(
                 CHECK,
@@ -41,12 +40,12 @@ pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Fi
     if let Err(error) = OpenOptions::new().write(true).open(&path) {
         return unwritable(&path, &error);
     }
-    let dead = match dead_letters(&connection) {
+    let dead = match dead_letters(&journal) {
         Ok(dead) => dead,
-        Err(error) => return damaged(&path, &error),
+        Err(error) => return damaged(&path, &error.to_string()),
     };
     let whose = match lock(&path) {
-        Ok(true) => match write(&path) {
+        Ok(true) => match Inspector::can_write(&path) {
             Ok(()) => "free",
             Err(error) => return held(&path, &error),
         },
@@ -65,25 +64,9 @@ pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Fi
 }
 
 /// How many there are, if the whole file is sound.
-fn dead_letters(connection: &Connection) -> Result<u64, String> {
-    let told = |error: rusqlite::Error| error.to_string();
-    let verdict: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(told)?;
-    if verdict != "ok" {
-        return Err(verdict);
-    }
-    let count = "SELECT count(*) FROM dead_letter";
-    connection
-        .query_row(count, [], |row| row.get(0))
-        .map_err(told)
-}
-
-/// Begins to write, and leaves it at that.
-fn write(path: &Path) -> rusqlite::Result<()> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.busy_timeout(Duration::from_secs(1))?;
-    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+fn dead_letters(journal: &Inspector) -> Result<u64, OpenError> {
+    journal.check()?;
+    Ok(journal.counts(None)?.dead_letters)
 }
 
 fn damaged(path: &Path, error: &str) -> Finding {
@@ -95,7 +78,7 @@ fn damaged(path: &Path, error: &str) -> Finding {
     )
 }
 
-fn held(path: &Path, error: &rusqlite::Error) -> Finding {
+fn held(path: &Path, error: &OpenError) -> Finding {
     Finding::fault(
         CHECK,
         format!("{} cannot be written now: {error}", path.display()),

@@ -7,6 +7,7 @@ mod rows;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use handover::journal;
 
 use super::Verdict;
 use crate::environment::Environment;
@@ -57,10 +58,24 @@ enum View {
     Transcripts,
 }
 
+impl View {
+    fn of_journal(self) -> journal::View {
+        match self {
+            Self::Threads => journal::View::Threads,
+            Self::Events => journal::View::Events,
+            Self::Handled => journal::View::Handled,
+            Self::Calls => journal::View::Calls,
+            Self::Timers => journal::View::Timers,
+            Self::DeadLetters => journal::View::DeadLetters,
+            Self::Transcripts => journal::View::Transcripts,
+        }
+    }
+}
+
 impl Inspect {
     pub(crate) async fn run(self) -> Verdict {
         let path = self.store.path(&Environment::load())?;
-        let connection = store::open(&path)?;
+        let journal = store::open(&path)?;
         if self.follow {
             if !self.json {
                 remark(format_args!(
@@ -68,19 +83,18 @@ impl Inspect {
                     path.display()
                 ));
             }
-            let mut follower =
-                follow::Follower::new(&connection, self.thread.as_deref(), self.json)?;
+            let follower = journal.follow(self.thread)?;
             tokio::select! {
-                failed = follower.run() => return Err(failed.into()),
+                failed = follow::print(follower, self.json) => return Err(failed.into()),
                 () = signal::stop() => return Ok(ExitCode::SUCCESS),
             }
         }
         let Some(view) = self.view else {
-            overview::print(&connection, &self)?;
+            overview::print(&journal, &self)?;
             return Ok(ExitCode::SUCCESS);
         };
         let progress = Progress::start(self.json, "reading the journal");
-        let rows = rows::read(&connection, view, self.thread.as_deref(), self.limit)?;
+        let rows = rows::read(&journal, view, self.thread.as_deref(), self.limit)?;
         drop(progress);
         if self.json {
             for row in rows.as_json() {

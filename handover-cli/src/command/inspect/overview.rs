@@ -1,33 +1,24 @@
 //! What there is at a glance.
 
-use rusqlite::Connection;
+use handover::journal::{Counts, Inspector, OpenError};
 use serde_json::{Value, json};
 
 use super::rows::read;
 use super::{Inspect, View};
 use crate::terminal::{BAD, GOOD, Progress, paint, say, say_json};
 
-pub(super) fn print(connection: &Connection, asked: &Inspect) -> rusqlite::Result<()> {
+pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenError> {
     let progress = Progress::start(asked.json, "reading the journal");
     let person = asked.thread.as_deref();
-    let count = |table: &str, condition: &str| {
-        connection.query_row(
-            &format!(
-                "SELECT count(*) FROM {table} WHERE (?1 IS NULL OR person = ?1) AND {condition}"
-            ),
-            [person],
-            |row| row.get::<_, u64>(0),
-        )
-    };
-    let waits =
-        "sequence >= (SELECT value FROM fact WHERE name = 'settled_before') AND settled_at IS NULL";
-    let [events, calls, timers, dead] = [
-        count("event", waits)?,
-        count("call", "true")?,
-        count("timer", "true")?,
-        count("dead_letter", "true")?,
-    ];
-    let read = |view| read(connection, view, person, asked.limit);
+    let counts = journal.counts(person)?;
+    let Counts {
+        events,
+        calls,
+        timers,
+        dead_letters: dead,
+        ..
+    } = counts;
+    let read = |view| read(journal, view, person, asked.limit);
     let threads = read(View::Threads)?;
     if asked.json {
         let threads: Vec<Value> = threads.as_json().collect();

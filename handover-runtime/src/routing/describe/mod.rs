@@ -1,11 +1,11 @@
 //! The routing table, for people to read.
 
-mod asked;
 mod markdown;
 mod mermaid;
 mod plain;
 mod row;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use row::Row;
@@ -34,6 +34,34 @@ pub struct Description {
 }
 
 impl Description {
+    /// In the format of this name, if there is one.
+    pub(crate) fn in_format(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "text" | "1" => self.to_string(),
+            "markdown" => self.markdown(),
+            "mermaid" => self.mermaid(),
+            "json" => self.json(),
+            _ => return None,
+        })
+    }
+
+    /// All of several bots in the format of this name, each called by its name; in JSON an object.
+    pub(crate) fn all_in_format(bots: &[(&str, Self)], format: &str) -> Option<String> {
+        if format == "json" {
+            let rows = bots.iter().map(|(name, bot)| (*name, &bot.rows));
+            return serde_json::to_string(&rows.collect::<BTreeMap<_, &Vec<Row>>>()).ok();
+        }
+        let heading = match format {
+            "markdown" => "## ",
+            "mermaid" => "%% ",
+            _ => "",
+        };
+        let told = bots
+            .iter()
+            .map(|(name, bot)| Some(format!("{heading}{name}\n\n{}", bot.in_format(format)?)));
+        Some(told.collect::<Option<Vec<_>>>()?.join("\n\n"))
+    }
+
     pub(crate) fn of<S>(routes: &Routes<S>) -> Self {
         let is_fallback = |route: &&Route<S>| route.meta().trigger == TriggerKind::Fallback;
         let (fallbacks, listed): (Vec<_>, Vec<_>) = routes.routes.iter().partition(is_fallback);

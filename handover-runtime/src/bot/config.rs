@@ -1,0 +1,546 @@
+//! Configuration from the environment, or in code.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use handover_protocol::{AccountId, AppId};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::accounts::{Account, Configured, TokenFile};
+use crate::environment::Environment;
+use crate::graph::{DEFAULT_VERSION, Line, default_base_url};
+use crate::operations;
+use crate::store::Store;
+
+/// What a bot has to know about its Page and its app.
+///
+/// [`Config::from_env`] reads it from the environment and from a file `.env`; in code it is
+/// [`Config::new`] and the methods:
+///
+/// ```
+/// use handover_runtime::Config;
+///
+/// let config = Config::new("1744550565845823", "1517776481860111")
+///     .access_token("EAAB…")
+///     .app_secret("0123…")
+///     .verify_token("a word of your own");
+/// assert!(!format!("{config:?}").contains("EAAB"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Empty if there are other accounts only.
+    pub(crate) page_id: AccountId,
+    pub(crate) app_id: AppId,
+    pub(crate) access_token: SecretString,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) accounts_file: Option<PathBuf>,
+    pub(crate) app_secrets: Vec<SecretString>,
+    pub(crate) verify_token: SecretString,
+    pub(crate) graph_url: Url,
+    pub(crate) graph_version: String,
+    pub(crate) appsecret_proof: bool,
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
+    pub(crate) operations: operations::Address,
+    pub(crate) backlog_limit: usize,
+    pub(crate) body_limit: usize,
+}
+
+impl Config {
+    /// For this Page and this app; the secrets are still empty.
+    pub fn new(page_id: impl Into<AccountId>, app_id: impl Into<AppId>) -> Self {
+        Self {
+            page_id: page_id.into(),
+            app_id: app_id.into(),
+            access_token: SecretString::default(),
+            accounts: Vec::new(),
+            accounts_file: None,
+            app_secrets: Vec::new(),
+            verify_token: SecretString::default(),
+            graph_url: default_base_url(),
+            graph_version: DEFAULT_VERSION.to_owned(),
+            appsecret_proof: false,
+            address: DEFAULT_ADDRESS,
+            store: Store::default(),
+            operations: operations::Address::default(),
+            backlog_limit: BACKLOG_LIMIT,
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// For this app and the accounts that [`account`](Self::account) and
+    /// [`accounts_file`](Self::accounts_file) name, or those of a
+    /// [`TokenStore`](crate::TokenStore) of your own.
+    pub fn of_app(app_id: impl Into<AppId>) -> Self {
+        Self::new("", app_id)
+    }
+
+    /// Reads the variables of this table; a file `.env` in the working directory or above it fills
+    /// in what the environment leaves out.
+    ///
+    /// | variable | | |
+    /// |---|---|---|
+    /// | `MESSENGER_PAGE_ID` | required, unless there is a file of accounts | the Page's id |
+    /// | `MESSENGER_ACCESS_TOKEN` | required with it | the Page's access token |
+    /// | `MESSENGER_ACCOUNTS_FILE` | | a file with (more) Pages and Instagram accounts and their tokens, see [`TokenFile`](crate::TokenFile) |
+    /// | `MESSENGER_APP_ID` | required | the app's id |
+    /// | `MESSENGER_APP_SECRET` | required | the app's secret; several, separated by commas, if webhooks are signed with any of them |
+    /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL |
+    /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
+    /// | `GRAPH_API_VERSION` | `v26.0` | |
+    /// | `GRAPH_API_APPSECRET_PROOF` | `false` | `true` sends `appsecret_proof` with each call |
+    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, or `memory:` to forget them |
+    /// | `HOST` | `127.0.0.1` | the address to listen on |
+    /// | `PORT` | `8080` | the port to listen on |
+    /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `off` is nowhere |
+    /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
+    /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
+    ///
+    /// # Errors
+    ///
+    /// One error that lists everything that is missing or cannot be read.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_environment(&Environment::load(), true)
+    }
+
+    /// With or without the accounts.
+    pub(crate) fn from_environment(
+        environment: &Environment,
+        names_accounts: bool,
+    ) -> Result<Self, ConfigError> {
+        let mut problems = Problems::default();
+        let mut required = |variable: &'static Variable| {
+            environment.get(variable.name).unwrap_or_else(|| {
+                problems.missing.push(variable);
+                String::new()
+            })
+        };
+        let accounts_file = environment.get("MESSENGER_ACCOUNTS_FILE");
+        let names_page = accounts_file.is_none() || environment.get(PAGE_ID.name).is_some();
+        let [page_id, access_token] = if names_accounts && names_page {
+            [&PAGE_ID, &ACCESS_TOKEN].map(&mut required)
+        } else {
+            Default::default()
+        };
+        let app_id = required(&APP_ID);
+        let app_secret = required(&APP_SECRET);
+        let verify_token = required(&VERIFY_TOKEN);
+
+        let port = problems.parse(environment, "PORT", DEFAULT_ADDRESS.port());
+        let address = problems.resolve(environment, "HOST", port);
+        let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
+        let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
+        let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
+        let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
+        let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
+        let body_limit = problems.parse(environment, "HANDOVER_BODY_LIMIT", BODY_LIMIT);
+        problems.into_result()?;
+
+        let mut config = Self::new(page_id, app_id)
+            .access_token(access_token)
+            .app_secrets(app_secret.split(','))
+            .verify_token(verify_token)
+            .graph_url(graph_url)
+            .appsecret_proof(proof)
+            .address(address)
+            .store(store)
+            .backlog_limit(limit)
+            .body_limit(body_limit);
+        config.operations = operations;
+        if let Some(path) = accounts_file.filter(|_| names_accounts) {
+            config = config.accounts_file(path);
+        }
+        if let Some(version) = environment.get("GRAPH_API_VERSION") {
+            config = config.graph_version(version);
+        }
+        Ok(config)
+    }
+
+    /// Whether everything is there: with an empty secret, anybody could sign.
+    pub(crate) fn check(&self, names_accounts: bool) -> Result<(), ConfigError> {
+        let mut problems = Problems::default();
+        let names_others = !self.accounts.is_empty() || self.accounts_file.is_some();
+        let has_page = !self.page_id.as_str().is_empty();
+        if names_accounts && !has_page && !names_others {
+            problems.missing.push(&PAGE_ID);
+        }
+        let token = (&ACCESS_TOKEN, &self.access_token);
+        let app_secret = self.first_secret();
+        let secrets = [
+            (&APP_SECRET, &app_secret),
+            (&VERIFY_TOKEN, &self.verify_token),
+        ];
+        let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
+        let needs_token = names_accounts && (has_page || !names_others);
+        let secrets = needs_token.then_some(token).into_iter().chain(secrets);
+        let empty = secrets.filter(|(_, secret)| is_empty(secret));
+        problems.missing.extend(empty.map(|(variable, _)| variable));
+        problems.into_result()
+    }
+
+    /// The Page's access token.
+    #[must_use]
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = token.into().into();
+        self
+    }
+
+    /// Adds a Page, and the Instagram accounts that are linked to it.
+    ///
+    /// A bot of one Page needs none of this, also for its Instagram account: while nothing else is
+    /// named, every Instagram account is taken for that Page's.
+    ///
+    /// ```
+    /// use handover_runtime::{Account, Config};
+    ///
+    /// let config = Config::of_app("1517776481860111")
+    ///     .account(Account::new("1744550565845823", "EAAB…").instagram("17841405793187218"))
+    ///     .account(Account::new("1063254873751024", "EAAC…"));
+    /// ```
+    #[must_use]
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds the accounts of a file, which may change while the bot runs; see
+    /// [`TokenFile`](crate::TokenFile).
+    #[must_use]
+    pub fn accounts_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.accounts_file = Some(path.into());
+        self
+    }
+
+    /// The accounts, each of which can be spoken for.
+    pub(super) fn token_store(&self, line: &Line) -> super::Result<Configured> {
+        let page = (!self.page_id.as_str().is_empty()).then(|| Account {
+            access_token: self.access_token.clone(),
+            ..Account::new(self.page_id.clone(), "")
+        });
+        let listed: Vec<_> = page
+            .into_iter()
+            .chain(self.accounts.iter().cloned())
+            .collect();
+        for account in &listed {
+            account.graph(line)?;
+        }
+        let file = self
+            .accounts_file
+            .as_ref()
+            .map(TokenFile::open)
+            .transpose()?;
+        Ok(Configured { listed, file })
+    }
+
+    /// The app's secret, with which the platform signs what it sends.
+    #[must_use]
+    pub fn app_secret(self, secret: impl Into<String>) -> Self {
+        self.app_secrets([secret])
+    }
+
+    /// The secrets that webhooks may be signed with: before and after a rotation, or of the Facebook
+    /// app and of the Instagram app beside it. Calls are signed with the first (`appsecret_proof`).
+    /// Replaces those set before; empty ones are left out.
+    ///
+    /// ```
+    /// use handover_runtime::Config;
+    ///
+    /// let config = Config::new("1744550565845823", "1517776481860111")
+    ///     .app_secrets(["the new secret", "the old secret"]);
+    /// assert!(!format!("{config:?}").contains("secret\""));
+    /// ```
+    #[must_use]
+    pub fn app_secrets<T: Into<String>>(mut self, secrets: impl IntoIterator<Item = T>) -> Self {
+        let secrets = secrets.into_iter().map(Into::into);
+        let secrets = secrets.map(|secret: String| secret.trim().to_owned());
+        let secrets = secrets.filter(|secret| !secret.is_empty());
+        self.app_secrets = secrets.map(SecretString::from).collect();
+        self
+    }
+
+    /// The secret of the app itself; empty if there is none.
+    pub(crate) fn first_secret(&self) -> SecretString {
+        self.app_secrets.first().cloned().unwrap_or_default()
+    }
+
+    /// The word that the platform repeats when it verifies the callback URL.
+    #[must_use]
+    pub fn verify_token(mut self, token: impl Into<String>) -> Self {
+        self.verify_token = token.into().into();
+        self
+    }
+
+    /// Where the Graph API is, without version.
+    #[must_use]
+    pub fn graph_url(mut self, url: Url) -> Self {
+        self.graph_url = url;
+        self
+    }
+
+    /// The version of the Graph API, such as `v26.0`.
+    #[must_use]
+    pub fn graph_version(mut self, version: impl Into<String>) -> Self {
+        self.graph_version = version.into();
+        self
+    }
+
+    /// Whether calls carry an `appsecret_proof`; needed where the app requires it.
+    #[must_use]
+    pub fn appsecret_proof(mut self, on: bool) -> Self {
+        self.appsecret_proof = on;
+        self
+    }
+
+    /// Where events and calls are kept.
+    #[must_use]
+    pub fn store(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Where [`Bot::run`](crate::Bot::run) listens.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `None` is
+    /// nowhere. They name accounts, so let nobody else reach it.
+    ///
+    /// Without it, [`Bot::run`](crate::Bot::run) serves them at `127.0.0.1:9464`, unless another
+    /// program has that, and [`Bot::serve`](crate::Bot::serve) and
+    /// [`Bot::into_parts`](crate::Bot::into_parts) do not serve them.
+    #[must_use]
+    pub fn operations(mut self, address: Option<SocketAddr>) -> Self {
+        self.operations = address.into();
+        self
+    }
+
+    /// How many events and calls may wait before `/readyz` says that the bot is not ready; by
+    /// default 10000.
+    #[must_use]
+    pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
+        self.backlog_limit = events_and_calls;
+        self
+    }
+
+    /// The longest body of a webhook that is read, in bytes; a longer one is answered with 413.
+    /// Default: 8 MiB. The platform sends up to 1000 updates in one body.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
+
+/// Up to 1000 updates come in one webhook (protocol: acknowledgement, retries, order), each of a few
+/// KiB at most.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// From here on somebody should look.
+const BACKLOG_LIMIT: usize = 10_000;
+
+const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+struct Variable {
+    name: &'static str,
+    found: &'static str,
+}
+
+const PAGE_ID: Variable = Variable {
+    name: "MESSENGER_PAGE_ID",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: the number under the Page's name",
+};
+const ACCESS_TOKEN: Variable = Variable {
+    name: "MESSENGER_ACCESS_TOKEN",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: Generate",
+};
+const APP_ID: Variable = Variable {
+    name: "MESSENGER_APP_ID",
+    found: "App Dashboard > App settings > Basic: App ID",
+};
+const APP_SECRET: Variable = Variable {
+    name: "MESSENGER_APP_SECRET",
+    found: "App Dashboard > App settings > Basic: App secret; several are separated by commas",
+};
+const VERIFY_TOKEN: Variable = Variable {
+    name: "MESSENGER_VERIFY_TOKEN",
+    found: "a word of your own; enter the same one at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
+};
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(Problems);
+
+impl ConfigError {
+    /// Whether none of the required variables is set: nobody tried to configure the bot yet.
+    #[must_use]
+    pub fn nothing_is_set(&self) -> bool {
+        self.0.missing.len() == 5 && self.0.unreadable.is_empty()
+    }
+
+    /// The names of the variables that are missing.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        self.0.missing.iter().map(|variable| variable.name)
+    }
+}
+
+#[derive(Default)]
+struct Problems {
+    missing: Vec<&'static Variable>,
+    unreadable: Vec<String>,
+}
+
+impl Problems {
+    fn parse<T: std::str::FromStr>(&mut self, env: &Environment, name: &str, default: T) -> T
+    where
+        T::Err: fmt::Display,
+    {
+        match env.get(name).map(|value| (value.parse(), value)) {
+            None => default,
+            Some((Ok(parsed), _)) => parsed,
+            Some((Err(error), value)) => {
+                self.unreadable.push(format!("{name}=`{value}`: {error}"));
+                default
+            }
+        }
+    }
+
+    /// The address of a host, which may be a name such as `localhost`.
+    fn resolve(&mut self, env: &Environment, name: &str, port: u16) -> SocketAddr {
+        let Some(host) = env.get(name) else {
+            return SocketAddr::new(DEFAULT_ADDRESS.ip(), port);
+        };
+        let found = (host.as_str(), port).to_socket_addrs();
+        let found = found.map(|mut addresses| addresses.next());
+        let problem = match found {
+            Ok(Some(address)) => return address,
+            Ok(None) => "it has no address".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.unreadable.push(format!("{name}=`{host}`: {problem}"));
+        DEFAULT_ADDRESS
+    }
+
+    fn into_result(self) -> Result<(), ConfigError> {
+        if self.missing.is_empty() && self.unreadable.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError(self))
+    }
+}
+
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.missing.is_empty() {
+            write!(
+                f,
+                "the bot is not configured; set in the environment or in a file `.env`:"
+            )?;
+            for variable in &self.missing {
+                write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
+            }
+        }
+        if !self.unreadable.is_empty() {
+            if !self.missing.is_empty() {
+                writeln!(f)?;
+            }
+            write!(f, "the configuration cannot be read:")?;
+            for problem in &self.unreadable {
+                write!(f, "\n  {problem}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(file: &[(&str, &str)]) -> Environment {
+        Environment::of(file)
+    }
+
+    #[test]
+    fn every_missing_variable_is_named_at_once_with_the_place_where_it_is_found() {
+        let error =
+            Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")]), true).unwrap_err();
+        let text = error.to_string();
+        for name in [
+            "MESSENGER_PAGE_ID",
+            "MESSENGER_ACCESS_TOKEN",
+            "MESSENGER_APP_SECRET",
+            "MESSENGER_VERIFY_TOKEN",
+        ] {
+            assert!(text.contains(name), "{text}");
+        }
+        assert!(!text.contains("MESSENGER_APP_ID "), "{text}");
+        assert!(text.contains("App settings > Basic: App secret"), "{text}");
+        assert!(!error.nothing_is_set());
+        assert!(
+            Config::from_environment(&environment(&[]), true)
+                .unwrap_err()
+                .nothing_is_set()
+        );
+    }
+
+    #[test]
+    fn empty_secrets_are_missing_ones() {
+        let config = Config::new("1", "2").access_token("EAAB").verify_token(" ");
+        let error = config.check(true).unwrap_err();
+        let missing: Vec<_> = error.missing().collect();
+        assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
+    }
+
+    #[test]
+    fn several_app_secrets_are_a_list() {
+        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &VERIFY_TOKEN]
+            .map(|variable| (variable.name, "1"))
+            .into();
+        all.push((APP_SECRET.name, "new, old,"));
+        let config = Config::from_environment(&environment(&all), true).unwrap();
+        let secrets = config.app_secrets.iter().map(ExposeSecret::expose_secret);
+        assert_eq!(Vec::from_iter(secrets), ["new", "old"]);
+        assert!(!format!("{config:?}").contains("old"));
+
+        let config = Config::new("1", "2").access_token("EAAB").verify_token("v");
+        let error = config.app_secrets(["", " "]).check(true).unwrap_err();
+        assert_eq!(Vec::from_iter(error.missing()), ["MESSENGER_APP_SECRET"]);
+    }
+
+    #[test]
+    fn a_host_can_be_a_name() {
+        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
+            .map(|variable| (variable.name, "1"))
+            .into();
+        all.extend([("HOST", "localhost"), ("PORT", "81")]);
+        let config = Config::from_environment(&environment(&all), true).unwrap();
+        assert!(config.address.ip().is_loopback());
+        assert_eq!(config.address.port(), 81);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_quoted() {
+        let error = Config::from_environment(
+            &environment(&[("PORT", "eighty"), ("HOST", "not a host")]),
+            true,
+        )
+        .unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("PORT=`eighty`") && text.contains("HOST=`not a host`"),
+            "{text}"
+        );
+    }
+}

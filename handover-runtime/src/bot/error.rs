@@ -1,0 +1,104 @@
+//! Why a bot cannot start or go on.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::config::ConfigError;
+use crate::accounts::TokenFileError;
+use crate::graph::GraphError;
+use crate::journal::{JournalError, OpenError};
+use crate::operations::AddressInUse;
+use crate::routing::RouteError;
+
+/// The result of building and running a bot.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// Why a bot cannot start or go on.
+///
+/// Its `Debug` text is its `Display` text, so that a `main` that returns it prints something to
+/// read.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration is incomplete.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A route cannot work.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The Graph client cannot be made, or a call failed.
+    #[error("{}", with_variable(.0))]
+    Graph(#[from] GraphError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The file with the accounts cannot be used.
+    #[error("MESSENGER_ACCOUNTS_FILE: {0}")]
+    Accounts(#[from] TokenFileError),
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; is another program using it? HOST and PORT choose another address"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address for `/metrics` cannot be listened on.
+    #[error(
+        "cannot listen on {address} for /metrics: {source}; is another bot using it? HANDOVER_OPERATIONS chooses another address, or none with `off`"
+    )]
+    Operations {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no tokio runtime to run in.
+    #[error("a bot runs inside tokio: call it from an async function under `#[tokio::main]`")]
+    NoRuntime,
+    /// Anything else, from the program around the bot.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A setting of the Graph client, together with the variable that it comes from.
+fn with_variable(error: &GraphError) -> String {
+    let variable = match error {
+        GraphError::Settings { setting, .. } => match *setting {
+            "base_url" => Some("GRAPH_API_URL"),
+            "version" => Some("GRAPH_API_VERSION"),
+            "page_id" => Some("MESSENGER_PAGE_ID"),
+            "access_token" => Some("MESSENGER_ACCESS_TOKEN"),
+            _ => None,
+        },
+        _ => None,
+    };
+    match variable {
+        Some(variable) => format!("{variable}: {error}"),
+        None => error.to_string(),
+    }
+}
+
+impl Error {
+    /// Wraps an error of the program around the bot.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<AddressInUse> for Error {
+    fn from(AddressInUse { address, source }: AddressInUse) -> Self {
+        Self::Operations { address, source }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

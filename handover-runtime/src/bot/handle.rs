@@ -1,0 +1,207 @@
+//! A bot at work, and how it ends.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::sync::{Mutex, OnceCell};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use crate::accounts::Accounts;
+use crate::journal::{Backlog, Journal};
+use crate::stop::{Gate, Stop, Work};
+use crate::telemetry;
+use crate::threads::Threads;
+use crate::webhook::{self, CaughtUp, Webhook};
+
+/// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
+///
+/// It stops the bot in order, and gives the router for operators. Cheap to clone.
+///
+/// The bot works as long as its router or a handle exists. When the last of them is dropped, the work
+/// is cut off, as by a crash: a durable store keeps what was not done, and the next start does it. Call
+/// [`stop`](Self::stop) to end without that.
+#[derive(Clone)]
+pub struct BotHandle(Arc<Running>);
+
+/// What ends with the bot.
+pub(crate) struct Running {
+    pub(crate) threads: Threads,
+    pub(crate) webhook: Arc<Webhook>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) journal: Journal,
+    pub(crate) operations: Router,
+    pub(crate) tasks: Mutex<Tasks>,
+    /// Ends the others.
+    pub(crate) work: Arc<Work>,
+    /// Through which webhooks come in.
+    pub(crate) gate: Gate,
+    /// Ends `dispatch`.
+    pub(crate) stop: Stop,
+    /// Ends `sending`.
+    pub(crate) last_stop: Stop,
+    pub(crate) grace: Duration,
+    pub(crate) ended: OnceCell<()>,
+}
+
+/// What is waited for.
+pub(crate) struct Tasks {
+    pub(crate) dispatch: JoinHandle<()>,
+    pub(crate) sending: JoinHandle<()>,
+}
+
+impl BotHandle {
+    pub(crate) fn new(running: Running) -> Self {
+        Self(Arc::new(running))
+    }
+
+    /// Stops the bot in order, and returns when it has stopped.
+    ///
+    /// 1. The webhook answers 503, so that the platform delivers again later. `/readyz` answers 503.
+    /// 2. Running handlers end. No other event is handled; with [`Store::Memory`](crate::Store::Memory),
+    ///    which forgets them, all that have arrived are.
+    /// 3. What a handoff that has begun still needs is sent.
+    /// 4. The store is closed, and the last traces are sent.
+    ///
+    /// Steps 2 and 3 take no longer than [`Bot::grace`](crate::Bot::grace), 20 s by default. What is left
+    /// then stays in the store, and the next start does it.
+    ///
+    /// Every call of it waits for the same end, so it may be called more than once. The router can be
+    /// served meanwhile or not.
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Error, Result, Routes, shutdown_signal};
+    ///
+    /// async fn serve(routes: Routes, listener: tokio::net::TcpListener) -> Result {
+    ///     let (router, bot) = Bot::new(routes).into_parts()?;
+    ///     axum::serve(listener, router)
+    ///         .with_graceful_shutdown(shutdown_signal())
+    ///         .await
+    ///         .map_err(Error::other)?;
+    ///     bot.stop().await;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn stop(&self) {
+        self.0.ended.get_or_init(|| self.0.end()).await;
+    }
+
+    /// Reads what persons wrote in this time, and handles what the platform did not deliver: after the
+    /// bot was down for longer than webhooks are repeated. Returns once all of it is stored.
+    ///
+    /// The messages come from the Conversations API, of every account that the bot speaks for. Those
+    /// that webhooks have brought, or bring later, are recognised by their `mid` for 7 days. With a
+    /// new store, everything in this time is new. What the account wrote itself is left out. A message
+    /// counts from when it was written: the 24-hour window may be closed. Makes at most two calls in a
+    /// second for each account. Limit: the newest 20 messages of each conversation.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use handover_runtime::{Bot, Result, Routes};
+    ///
+    /// async fn after_an_outage(routes: Routes) -> Result {
+    ///     let (_router, bot) = Bot::new(routes).into_parts()?;
+    ///     let caught = bot.catch_up(Duration::from_secs(2 * 3600)).await;
+    ///     println!("{caught}");
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn catch_up(&self, time: Duration) -> CaughtUp {
+        let Running {
+            webhook, accounts, ..
+        } = &*self.0;
+        webhook::catch_up(webhook.clone(), accounts.clone(), time).await
+    }
+
+    /// Router for operators: `/livez`, `/readyz` with what is wrong, and `/metrics` for Prometheus.
+    ///
+    /// It names accounts and quotes the platform, so serve it where only operators get. It does not
+    /// depend on [`Config::operations`](crate::Config::operations).
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Result, Routes};
+    ///
+    /// fn with_metrics(routes: Routes) -> Result<axum::Router> {
+    ///     let (router, bot) = Bot::new(routes).into_parts()?;
+    ///     // … /webhook, and /internal/metrics.
+    ///     Ok(router.nest("/internal", bot.operations()))
+    /// }
+    /// ```
+    pub fn operations(&self) -> Router {
+        self.0.operations.clone()
+    }
+}
+
+impl BotHandle {
+    /// The bot's threads, from outside a handler.
+    #[must_use]
+    pub fn threads(&self) -> Threads {
+        self.0.threads.clone()
+    }
+}
+
+impl fmt::Debug for BotHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotHandle")
+            .field("stopped", &self.0.ended.initialized())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    /// Ends what was begun, but does not wait for ever. What is left is in the journal.
+    async fn end(&self) {
+        let deadline = Instant::now() + self.grace;
+        let mut tasks = self.tasks.lock().await;
+        if timeout_at(deadline, self.gate.close()).await.is_err() {
+            tracing::warn!("a webhook could not be stored in time; the platform delivers it again");
+        }
+        if !self.journal.outlives_the_process() {
+            self.wait(deadline, |left| left.events + left.calls == 0)
+                .await;
+        }
+        self.stop.begin();
+        if !has_ended(&mut tasks.dispatch, deadline).await {
+            tracing::warn!("some handlers did not end in time; their events are handled again");
+        }
+        self.wait(deadline, |left| left.handoffs == 0).await;
+        self.last_stop.begin();
+        if !has_ended(&mut tasks.sending, deadline).await {
+            tracing::warn!(
+                "some calls did not end in time; they are looked after at the next start"
+            );
+        }
+        let left = self.backlog().await;
+        if (left.events, left.calls) != (0, 0) {
+            let (events, calls) = (left.events, left.calls);
+            if self.journal.outlives_the_process() {
+                tracing::info!(events, calls, "left for the next start");
+            } else {
+                tracing::warn!(events, calls, "the bot stops with work undone");
+            }
+        }
+        self.work.end();
+        if let Err(error) = self.journal.close().await {
+            tracing::error!(%error, "the journal could not be closed");
+        }
+        telemetry::flush().await;
+    }
+
+    async fn wait(&self, deadline: Instant, enough: impl Fn(&Backlog) -> bool) {
+        while !enough(&self.backlog().await) && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn backlog(&self) -> Backlog {
+        self.journal.backlog().await.unwrap_or_default()
+    }
+}
+
+/// Whether it ends in time. A task that has been waited for must not be asked again.
+async fn has_ended(task: &mut JoinHandle<()>, deadline: Instant) -> bool {
+    task.is_finished() || timeout_at(deadline, task).await.is_ok()
+}

@@ -1,0 +1,326 @@
+//! The bot: routes, state and configuration, put together and run.
+
+mod config;
+mod describe_env;
+mod error;
+mod handle;
+mod settings;
+mod setup;
+mod start;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use handover_protocol::AppId;
+use tokio::net::TcpListener;
+
+pub use config::{Config, ConfigError};
+pub use describe_env::describe_if_asked;
+pub use error::{Error, Result};
+pub use handle::BotHandle;
+pub use setup::Profile;
+
+use crate::accounts::TokenStore;
+use crate::dispatch::Settings;
+use crate::environment::Environment;
+use crate::journal::Journal;
+use crate::routing::{Description, Routes};
+use crate::stop::shutdown_signal;
+use crate::{server, telemetry};
+
+/// A bot: a list of routes and what they need.
+///
+/// ```no_run
+/// use handover_runtime::{Bot, Result, Routes};
+///
+/// async fn serve(routes: Routes) -> Result {
+///     Bot::new(routes).run().await
+/// }
+/// ```
+#[must_use = "a bot does nothing until it runs"]
+pub struct Bot<S = ()> {
+    pub(crate) routes: Routes<S>,
+    pub(crate) state: S,
+    pub(crate) config: Option<Config>,
+    pub(crate) apps: Vec<(String, AppId)>,
+    pub(crate) settings: Settings,
+    journal: Option<Journal>,
+    token_store: Option<Arc<dyn TokenStore>>,
+    profile: Option<Profile>,
+    subscribes: bool,
+    environment: OnceLock<Environment>,
+}
+
+impl Bot {
+    /// A bot without state of its own.
+    pub fn new(routes: Routes) -> Self {
+        Self::with_state((), routes)
+    }
+}
+
+impl<S: Send + Sync + 'static> Bot<S> {
+    /// A bot whose handlers share a state: what they take as
+    /// [`State<T>`](crate::extract::State) is a part of it.
+    pub fn with_state(state: S, routes: Routes<S>) -> Self {
+        Self {
+            routes,
+            state,
+            config: None,
+            apps: Vec::new(),
+            settings: Settings::default(),
+            journal: None,
+            token_store: None,
+            profile: None,
+            subscribes: false,
+            environment: OnceLock::new(),
+        }
+    }
+
+    /// Adds routes after those that the bot has.
+    pub fn routes(mut self, routes: Routes<S>) -> Self {
+        self.routes = self.routes.routes(routes);
+        self
+    }
+
+    /// The configuration; without it, [`Config::from_env`] is asked.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Names the id of another app, for [`TargetApp::Named`](crate::TargetApp::Named).
+    pub fn app(mut self, name: impl Into<String>, id: impl Into<AppId>) -> Self {
+        self.apps.push((name.into(), id.into()));
+        self
+    }
+
+    /// Keeps events and calls there, instead of where [`Config::store`] says. Keep an `Arc` of it
+    /// to look into it while the bot runs.
+    pub fn journal(mut self, journal: Journal) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Takes the accounts and their access tokens from there, and none from the configuration: from
+    /// a database, say. `MESSENGER_PAGE_ID` and `MESSENGER_ACCESS_TOKEN` need not be set then.
+    pub fn token_store(mut self, store: Arc<impl TokenStore>) -> Self {
+        self.token_store = Some(store);
+        self
+    }
+
+    /// Lets every account show this profile: set when the bot starts, and only what differs from
+    /// what is there. Instagram accounts that are [named](crate::Account::instagram) show its ice
+    /// breakers and its menu, which is all they have.
+    ///
+    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Profile, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).profile(Profile::new().get_started("GET_STARTED"));
+    /// ```
+    pub fn profile(mut self, profile: impl Into<Profile>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Subscribes the app to the webhook fields that the routes need when the bot starts: those of
+    /// their events, and if any of them may speak, those that tell who owns a thread
+    /// (`messaging_handovers`, `standby`, `message_echoes`). Each Page gets exactly these; the app's
+    /// own webhook gets them beside those that it has, for Instagram exactly these. The webhook's
+    /// address has to be known to the app already.
+    ///
+    /// An `#[on_event]` without a name needs no field: it takes what comes for the others.
+    ///
+    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    pub fn subscribe(mut self) -> Self {
+        self.subscribes = true;
+        self
+    }
+
+    /// What the bot does, route by route: print it, or put it into a README.
+    ///
+    /// With the variable `HANDOVER_DESCRIBE`, a bot that is started prints it, without configuration:
+    /// as `text`, `markdown`, `mermaid` or `json`. Then [`run`](Self::run) and [`serve`](Self::serve)
+    /// return, and [`into_parts`](Self::into_parts) ends the program.
+    ///
+    /// ```
+    /// use handover_runtime::Bot;
+    ///
+    /// fn explain(bot: &Bot) {
+    ///     println!("{}", bot.describe());
+    /// }
+    /// ```
+    #[must_use]
+    pub fn describe(&self) -> Description {
+        Description::of(&self.routes)
+    }
+
+    /// Starts the bot in the background, as part of an application: gives its router, and the handle
+    /// that stops it.
+    ///
+    /// The router has the path `/webhook`, which you may nest under another, and `/livez` and `/readyz`.
+    /// Operators' `/metrics` is in [`BotHandle::operations`], and served by itself only where
+    /// [`Config::operations`] or `HANDOVER_OPERATIONS` gives an address.
+    ///
+    /// Logs are the application's; [`log_to_stderr`](crate::log_to_stderr) gives those of
+    /// [`run`](Self::run).
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
+    ///
+    /// async fn serve(website: axum::Router, routes: Routes) -> Result {
+    ///     log_to_stderr();
+    ///     let bot = Bot::new(routes);
+    ///     let listener = bot.listen().await?;
+    ///     let (router, bot) = bot.into_parts()?;
+    ///     axum::serve(listener, website.merge(router))
+    ///         .with_graceful_shutdown(shutdown_signal())
+    ///         .await
+    ///         .map_err(Error::other)?;
+    ///     bot.stop().await;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or there is no tokio runtime.
+    pub fn into_parts(self) -> Result<(Router, BotHandle)> {
+        self.end_if_only_asked()?;
+        let config = self.configuration()?;
+        let operations = config.operations.listen()?;
+        self.start(&config, operations)
+    }
+
+    /// The router of [`into_parts`](Self::into_parts) alone. The bot works until the last clone of it is
+    /// dropped; then its work is cut off.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or there is no tokio runtime.
+    pub fn into_router(self) -> Result<Router> {
+        Ok(self.into_parts()?.0)
+    }
+
+    /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
+    /// `RUST_LOG` says.
+    ///
+    /// Then it accepts nothing more, lets the handlers end that are running, sends what a handoff
+    /// that was begun still owes, and returns. What is left is taken up at the next start.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or the address is taken.
+    pub async fn run(self) -> Result {
+        if self.is_only_asked()? {
+            return Ok(());
+        }
+        telemetry::log_as(self.environment());
+        self.listen_and_serve().await
+    }
+
+    async fn listen_and_serve(self) -> Result {
+        let listener = self.listen().await?;
+        let config = self.configuration()?;
+        let operations = config.operations.listen_or_usual()?;
+        self.serve_both(listener, &config, operations).await
+    }
+
+    /// Listens at `HOST` and `PORT`, as [`run`](Self::run) does: for a server of your own around
+    /// [`into_parts`](Self::into_parts).
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is wrong, or the address is taken.
+    pub async fn listen(&self) -> Result<TcpListener> {
+        let address = self.configuration()?.address;
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|source| Error::Listen { address, source })?;
+        log_address(&listener);
+        Ok(listener)
+    }
+
+    /// As [`run`](Self::run), on a listener of your own and without setting up logs.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong.
+    pub async fn serve(self, listener: TcpListener) -> Result {
+        if self.is_only_asked()? {
+            return Ok(());
+        }
+        let config = self.configuration()?;
+        let operations = config.operations.listen()?;
+        log_address(&listener);
+        self.serve_both(listener, &config, operations).await
+    }
+
+    async fn serve_both(
+        self,
+        listener: TcpListener,
+        config: &Config,
+        operations: Option<std::net::TcpListener>,
+    ) -> Result {
+        let (router, bot) = self.start(config, operations)?;
+        server::serve(listener, router, shutdown_signal()).await;
+        tokio::select! {
+            () = bot.stop() => {}
+            () = shutdown_signal() => tracing::warn!("stopped at once, as asked again"),
+        }
+        Ok(())
+    }
+
+    /// Whether the program was started to tell what the bot does; tells it.
+    fn is_only_asked(&self) -> Result<bool> {
+        describe_if_asked(&[("", self.describe())])
+    }
+
+    /// Ends the program after that.
+    #[doc(hidden)]
+    pub fn end_if_only_asked(&self) -> Result {
+        if self.is_only_asked()? {
+            std::process::exit(0);
+        }
+        Ok(())
+    }
+
+    /// Whether nobody has tried to configure it yet, neither in code nor in the environment.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_not_configured(&self) -> bool {
+        let read = || Config::from_environment(self.environment(), true);
+        self.config.is_none() && read().is_err_and(|error| error.nothing_is_set())
+    }
+
+    /// The environment, read once.
+    fn environment(&self) -> &Environment {
+        self.environment.get_or_init(Environment::load)
+    }
+
+    fn configuration(&self) -> Result<Config> {
+        let names_accounts = self.token_store.is_none();
+        let config = match &self.config {
+            Some(config) => config.clone(),
+            None => Config::from_environment(self.environment(), names_accounts)?,
+        };
+        config.check(names_accounts)?;
+        Ok(config)
+    }
+}
+
+impl<S> fmt::Debug for Bot<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bot")
+            .field("routes", &self.routes)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+fn log_address(listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!("the bot listens on http://{address}/webhook");
+    }
+}

@@ -1,0 +1,203 @@
+//! Brings the platform in line with the bot.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use handover_protocol::{AccountId, AppId, Object};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Needs, Profile};
+use crate::accounts::{Account, Accounts};
+use crate::causes;
+use crate::graph::{Graph, GraphError};
+use crate::operations::{Report, Reports};
+
+/// How long to wait after each attempt but the last.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+];
+
+/// What is to be set up.
+pub(crate) struct Setup {
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) profile: Option<Profile>,
+    /// What the webhooks are subscribed to.
+    pub(crate) needs: Option<Needs>,
+    pub(crate) app_id: AppId,
+    pub(crate) app_secret: SecretString,
+    pub(crate) verify_token: SecretString,
+    pub(crate) reports: Reports,
+}
+
+/// Why something could not be set up.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    #[error(
+        "the app has no webhook for {0}: enter its address in the App Dashboard, under Webhooks"
+    )]
+    NoWebhook(String),
+}
+
+impl Setup {
+    /// Does what is to be done, a few times if need be, and reports what could not be.
+    pub(crate) async fn run(self) {
+        if self.profile.is_none() && self.needs.is_none() {
+            return;
+        }
+        for pause in PAUSES.map(Some).into_iter().chain([None]) {
+            let problems = self.attempt().await;
+            let done = problems.is_empty();
+            self.reports.replace(problems);
+            match pause {
+                Some(pause) if !done => tokio::time::sleep(pause).await,
+                _ => return,
+            }
+        }
+    }
+
+    async fn attempt(&self) -> Vec<Report> {
+        let accounts = match self.accounts.all().await {
+            Ok(accounts) => accounts,
+            Err(error) => {
+                let error = causes::with_causes(&*error);
+                tracing::error!(error, "nothing can be set up: the token store fails");
+                return vec![Report {
+                    account: None,
+                    problem: format!("nothing can be set up: {error}"),
+                }];
+            }
+        };
+        let mut problems = Vec::new();
+        let mut note = |what: &str, of: &str, result: Result<(), Problem>| {
+            if let Err(error) = result {
+                let error = causes::with_causes(&error);
+                tracing::error!(account = %of, error, "{what} cannot be set up");
+                problems.push(Report {
+                    account: Some(AccountId::from(of)),
+                    problem: format!("{what} of {of} cannot be set up: {error}"),
+                });
+            }
+        };
+        let mut any = None;
+        for account in &accounts {
+            // Whoever writes to it hears why it cannot be spoken for.
+            let Ok(known) = self.accounts.connect(account) else {
+                continue;
+            };
+            let graph = known.graph;
+            if let Some(needs) = &self.needs {
+                let result = self.subscribe_page(&graph, needs, account).await;
+                note("the subscription", account.page_id.as_str(), result);
+            }
+            if let Some(profile) = &self.profile {
+                let result = show(&graph, profile, &Object::Page).await;
+                note("the profile", account.page_id.as_str(), result);
+                for id in &account.instagram {
+                    let result = show(&graph, profile, &Object::Instagram).await;
+                    note("the profile", id.as_str(), result);
+                }
+            }
+            any.get_or_insert(graph);
+        }
+        if let (Some(needs), Some(graph)) = (&self.needs, any) {
+            for product in [Object::Page, Object::Instagram] {
+                let fields = needs_of(&accounts, needs, &product);
+                let result = self.subscribe_app(&graph, &product, &fields).await;
+                note("the app's webhook", product.as_str(), result);
+            }
+        }
+        problems
+    }
+
+    /// The Page tells the app what its handlers wait for, and nothing else.
+    async fn subscribe_page(
+        &self,
+        graph: &Graph,
+        needs: &Needs,
+        account: &Account,
+    ) -> Result<(), Problem> {
+        let fields = needs.fields(&account.page_id, &Object::Page);
+        let apps = graph.subscribed_apps().await?;
+        let own = apps
+            .iter()
+            .find(|app| app.id.as_ref() == Some(&self.app_id));
+        let now = own.map(|own| set(&own.subscribed_fields));
+        if fields.is_empty() || now.as_ref() == Some(&fields) {
+            return Ok(());
+        }
+        tracing::info!(account = %account.page_id, ?fields, "subscribed");
+        Ok(graph.subscribe(&fields).await?)
+    }
+
+    /// The app gets what its accounts tell. A Page has its own list besides, an Instagram account
+    /// none: what an app hears of Instagram is exactly this.
+    async fn subscribe_app(
+        &self,
+        graph: &Graph,
+        product: &Object,
+        fields: &BTreeSet<&str>,
+    ) -> Result<(), Problem> {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let app = graph.as_app(self.app_id.clone(), self.app_secret.clone())?;
+        let all = app.subscriptions().await?;
+        let own = all.iter().find(|one| one.object.as_ref() == Some(product));
+        let (now, callback) = match own {
+            Some(own) => (
+                own.fields
+                    .iter()
+                    .filter_map(|field| field.name.as_deref())
+                    .collect(),
+                own.callback_url.as_deref(),
+            ),
+            None => (
+                BTreeSet::new(),
+                all.iter().find_map(|one| one.callback_url.as_deref()),
+            ),
+        };
+        let wanted = match product {
+            Object::Instagram => fields.clone(),
+            // Another bot may share the app with other Pages.
+            _ => fields | &now,
+        };
+        if wanted == now {
+            return Ok(());
+        }
+        let callback = callback.ok_or_else(|| Problem::NoWebhook(product.as_str().to_owned()))?;
+        tracing::info!(product = product.as_str(), fields = ?wanted, "the app's webhook is subscribed");
+        let verify_token = self.verify_token.expose_secret();
+        Ok(app
+            .subscribe(product.as_str(), callback, verify_token, &wanted)
+            .await?)
+    }
+}
+
+/// Sets what the account does not show yet.
+async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), Problem> {
+    profile.check().map_err(GraphError::from)?;
+    let graph = graph.for_product(product.clone());
+    if let Some(missing) = profile.missing_in(&graph.profile().await?, product) {
+        graph.set_profile(&missing).await?;
+        tracing::info!(page = %graph.page_id(), product = product.as_str(), "the profile is set");
+    }
+    Ok(())
+}
+
+/// What all accounts of a product need together.
+fn needs_of(accounts: &[Account], needs: &Needs, product: &Object) -> BTreeSet<&'static str> {
+    let ids = accounts.iter().flat_map(|account| match product {
+        Object::Instagram => &account.instagram[..],
+        _ => std::slice::from_ref(&account.page_id),
+    });
+    ids.flat_map(|id| needs.fields(id, product)).collect()
+}
+
+fn set(fields: &[String]) -> BTreeSet<&str> {
+    fields.iter().map(String::as_str).collect()
+}

@@ -1,0 +1,181 @@
+//! Starting a bot: its parts, from the floor up.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::task::JoinHandle;
+
+use super::handle::{Running, Tasks};
+use super::setup::{Needs, Setup};
+use super::{Bot, BotHandle, Config, Error, Result};
+use crate::accounts::Accounts;
+use crate::dispatch::{self, Dispatcher, EventMetrics, FoundEarly, HandlerMetrics, Unasked};
+use crate::graph::{GraphMetrics, GraphSettings, Line};
+use crate::journal::{Wake, commit_duration};
+use crate::metrics;
+use crate::operations::{self, Health, Reports, Scraper};
+use crate::outbox::{self, DirectSends, Limiter, Outbox, OutboxMetrics, Pauses, Slots};
+use crate::routing::Table;
+use crate::stop::{Gate, Stop, Work};
+use crate::target::AppDirectory;
+use crate::threads::Threads;
+use crate::trigger::TriggerKind;
+use crate::webhook::{self, EmptyEdits, Webhook, WebhookMetrics};
+
+impl<S: Send + Sync + 'static> Bot<S> {
+    /// Starts the work in the background.
+    pub(super) fn start(
+        self,
+        config: &Config,
+        operations: Option<std::net::TcpListener>,
+    ) -> Result<(Router, BotHandle)> {
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let mut apps = AppDirectory::new(self.environment().clone());
+        for (name, id) in self.apps {
+            apps.insert(name, id);
+        }
+        let apps = Arc::new(apps);
+        let needs = self.subscribes.then(|| Needs::of(&self.routes));
+        let handlers: Vec<_> = self.routes.iter().map(|meta| meta.name).collect();
+        let registry = metrics::registry().map_err(Error::other)?;
+        let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
+        let events = Arc::new(EventMetrics::new(&registry).map_err(Error::other)?);
+        let table = Table::new(self.routes, apps.clone())?;
+        let line = Line::new(&graph_settings(config))?.counted(graph_metrics);
+        let token_store = match self.token_store {
+            Some(store) => store,
+            None => Arc::new(config.token_store(&line)?),
+        };
+        let accounts = Arc::new(Accounts::new(line, token_store));
+        let settings = self.settings;
+        let journal = match self.journal {
+            Some(journal) => journal,
+            None => {
+                let commits = commit_duration(&registry).map_err(Error::other)?;
+                config.store.open(&settings.clock, commits)?
+            }
+        };
+        let wake = Wake::default();
+        let rules = Arc::new(settings.rules(config.app_id.clone()));
+        let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
+        let (gate, stop, last_stop) = (Gate::default(), Stop::default(), Stop::default());
+        let pauses = Pauses::default();
+        let outbox = Arc::new(Outbox {
+            slots: Slots::default(),
+            journal: journal.clone(),
+            accounts: accounts.clone(),
+            wake: wake.clone(),
+            stop: last_stop.clone(),
+            deaf: stop.clone(),
+            blocked: settings.blocked,
+            tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
+            rules: rules.clone(),
+            limiter: Limiter::new(settings.send_rate),
+            pauses: pauses.clone(),
+            clock: settings.clock.clone(),
+            metrics: OutboxMetrics::new(&registry).map_err(Error::other)?,
+        });
+        let (grace, catch_up) = (settings.grace, settings.catch_up);
+        let clock = settings.clock.clone();
+        let slots = Arc::new(Semaphore::new(settings.threads_at_once));
+        let dispatcher = Arc::new(Dispatcher {
+            journal: journal.clone(),
+            table,
+            state: self.state,
+            apps,
+            accounts: accounts.clone(),
+            rules,
+            unasked: Unasked::default(),
+            direct: direct.clone(),
+            settings,
+            slots,
+            wake: wake.clone(),
+            stop: stop.clone(),
+            outbox: outbox.clone(),
+            found: FoundEarly::default(),
+            events: events.clone(),
+            handlers: HandlerMetrics::new(&registry, handlers).map_err(Error::other)?,
+        });
+        let dispatch = runtime.spawn(dispatch::run(dispatcher.clone()));
+        let sending = runtime.spawn(outbox::run(outbox.clone()));
+        let renewing = runtime.spawn(outbox::renew(outbox));
+        let watching = runtime.spawn(outbox::watch(journal.clone()));
+        let reports = Reports::default();
+        let setup = Setup {
+            accounts: accounts.clone(),
+            profile: self.profile,
+            needs,
+            app_id: config.app_id.clone(),
+            app_secret: config.first_secret(),
+            verify_token: config.verify_token.clone(),
+            reports: reports.clone(),
+        };
+        let setting_up = runtime.spawn(setup.run());
+        let health = Arc::new(Health::new(
+            journal.clone(),
+            accounts.clone(),
+            reports,
+            pauses.clone(),
+            gate.clone(),
+            config.backlog_limit,
+        ));
+        let scraper = Scraper::new(registry.clone(), journal.clone(), pauses, clock.clone());
+        let for_operations = operations::router(health.clone(), scraper);
+        let mut tasks = vec![&dispatch, &sending, &watching, &renewing, &setting_up];
+        let telling = operations
+            .map(|listener| operations::serve(listener, for_operations.clone()))
+            .transpose()
+            .map_err(Error::other)?;
+        tasks.extend(&telling);
+        let threads = Threads::new(journal.clone(), wake.clone(), clock.clone());
+        let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
+        let webhook = Arc::new(Webhook {
+            app_secrets: config.app_secrets.clone(),
+            body_limit: config.body_limit,
+            empty_edits: EmptyEdits::default(),
+            verify_token: config.verify_token.clone(),
+            app_id: config.app_id.clone(),
+            journal: journal.clone(),
+            direct,
+            wake,
+            workers: dispatcher,
+            clock,
+            metrics: WebhookMetrics::new(&registry).map_err(Error::other)?,
+            events,
+            gate: gate.clone(),
+            work: work.clone(),
+        });
+        if let Some(time) = catch_up {
+            let caught = webhook::catch_up(webhook.clone(), accounts.clone(), time);
+            runtime.spawn(caught);
+        }
+        let router = webhook::router(webhook.clone());
+        let handle = BotHandle::new(Running {
+            threads,
+            webhook,
+            accounts,
+            journal,
+            operations: for_operations,
+            tasks: Mutex::new(Tasks { dispatch, sending }),
+            work,
+            gate,
+            stop,
+            last_stop,
+            grace,
+            ended: OnceCell::new(),
+        });
+        Ok((router.merge(operations::health(health)), handle))
+    }
+}
+
+fn graph_settings(config: &Config) -> GraphSettings {
+    GraphSettings {
+        base_url: config.graph_url.clone(),
+        version: config.graph_version.clone(),
+        appsecret_proof_key: config.appsecret_proof.then(|| config.first_secret()),
+        // Each account has its own.
+        ..GraphSettings::new("", "")
+    }
+}

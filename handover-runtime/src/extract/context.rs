@@ -1,0 +1,201 @@
+//! What a handler's arguments are taken from.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use handover_protocol::{AppId, Received};
+use serde_json::Value;
+
+use super::Handback;
+use crate::graph::Graph;
+use crate::outcome::Timer;
+use crate::session::{self, SessionChange};
+use crate::thread::ThreadKey;
+
+/// One event on its way through the routing table. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    facts: Facts,
+    failure: Option<String>,
+    groups: Mutex<Arc<Groups>>,
+    handler: Mutex<&'static str>,
+    session: Mutex<SessionUse>,
+    timers: Mutex<Vec<Timer>>,
+    handback_taken: AtomicBool,
+}
+
+/// What is known before a handler is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) received: Arc<Received>,
+    pub(crate) thread: ThreadKey,
+    pub(crate) app_id: AppId,
+    pub(crate) graph: Graph,
+    pub(crate) session: Option<Value>,
+    /// The messages that `received` holds together, if they are several.
+    pub(crate) burst: Vec<Arc<Received>>,
+    /// What happened while somebody else had the thread, if it has just come back.
+    pub(crate) handback: Option<Handback>,
+}
+
+/// What the arguments of a handler do to the session.
+#[derive(Debug, Default)]
+struct SessionUse {
+    /// How many times it was taken.
+    taken: usize,
+    changes: Vec<SessionChange>,
+}
+
+/// The groups of a route's `regex`, by number and by name.
+pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
+
+impl Context {
+    pub(crate) fn new(facts: Facts) -> Self {
+        Self::of(facts, None)
+    }
+
+    fn of(facts: Facts, failure: Option<String>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                facts,
+                failure,
+                groups: Mutex::default(),
+                handler: Mutex::default(),
+                session: Mutex::default(),
+                timers: Mutex::default(),
+                handback_taken: AtomicBool::default(),
+            }),
+        }
+    }
+
+    /// The event as it was received, with its account and channel.
+    #[must_use]
+    pub fn received(&self) -> &Arc<Received> {
+        &self.inner.facts.received
+    }
+
+    /// The thread it belongs to.
+    #[must_use]
+    pub fn thread(&self) -> &ThreadKey {
+        &self.inner.facts.thread
+    }
+
+    /// The bot's own app id.
+    #[must_use]
+    pub fn app_id(&self) -> &AppId {
+        &self.inner.facts.app_id
+    }
+
+    /// The Graph client of the account.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        &self.inner.facts.graph
+    }
+
+    /// The same for the handlers of `#[on_error]`: a handler failed, for this reason.
+    pub(crate) fn failed(&self, reason: String) -> Self {
+        Self::of(self.inner.facts.clone(), Some(reason))
+    }
+
+    /// The event by which the route is chosen: of several messages, the last.
+    pub(crate) fn routed_by(&self) -> &Arc<Received> {
+        let facts = &self.inner.facts;
+        facts.burst.last().unwrap_or(&facts.received)
+    }
+
+    /// The messages that are handled together, oldest first.
+    pub(crate) fn burst(&self) -> &[Arc<Received>] {
+        match &*self.inner.facts.burst {
+            [] => std::slice::from_ref(&self.inner.facts.received),
+            several => several,
+        }
+    }
+
+    /// What happened while somebody else had the thread, for a handler that has not heard of it.
+    pub(crate) fn take_handback(&self) -> Option<&Handback> {
+        let handback = self.inner.facts.handback.as_ref()?;
+        self.inner.handback_taken.store(true, Ordering::Relaxed);
+        Some(handback)
+    }
+
+    /// The handler that took it was passed over.
+    pub(crate) fn leave_handback(&self) {
+        self.inner.handback_taken.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn handback_was_taken(&self) -> bool {
+        self.inner.handback_taken.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn leave_timer(&self, timer: Timer) {
+        lock(&self.inner.timers).push(timer);
+    }
+
+    /// The timers that the handler set, in order.
+    pub(crate) fn take_timers(&self) -> Vec<Timer> {
+        std::mem::take(&mut lock(&self.inner.timers))
+    }
+
+    /// The handler that is being asked, by name.
+    pub(crate) fn handler(&self) -> &'static str {
+        *lock(&self.inner.handler)
+    }
+
+    pub(crate) fn set_handler(&self, name: &'static str) {
+        *lock(&self.inner.handler) = name;
+    }
+
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.inner.failure.clone()
+    }
+
+    /// The session or a part of it, as it was stored or changed since, and how often one was taken
+    /// before.
+    pub(crate) fn take_session(&self, part: Option<&'static str>) -> (Option<Value>, usize) {
+        let mut session = lock(&self.inner.session);
+        let stored = self.inner.facts.session.as_ref();
+        let stored = stored.and_then(|memory| session::part_of(memory, part));
+        let now = session::part_after(stored, part, &session.changes);
+        let order = session.taken;
+        session.taken += 1;
+        (now, order)
+    }
+
+    pub(crate) fn leave_session(&self, change: SessionChange) {
+        lock(&self.inner.session).changes.push(change);
+    }
+
+    /// What the handler left of all that the thread remembers, if anything changed.
+    pub(crate) fn take_changed_session(&self) -> Option<Value> {
+        let changes = std::mem::take(&mut lock(&self.inner.session).changes);
+        if changes.is_empty() {
+            return None;
+        }
+        session::changed(self.inner.facts.session.as_ref(), changes)
+    }
+
+    /// A handler that was passed over leaves no trace.
+    pub(crate) fn forget_changes(&self) {
+        lock(&self.inner.session).changes.clear();
+        lock(&self.inner.timers).clear();
+        self.leave_handback();
+    }
+
+    pub(crate) fn set_groups(&self, groups: Groups) {
+        *lock(&self.inner.groups) = Arc::new(groups);
+    }
+
+    pub(crate) fn groups(&self) -> Arc<Groups> {
+        lock(&self.inner.groups).clone()
+    }
+}
+
+/// The data behind these locks is whole after every statement, so a panic elsewhere spoils nothing.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

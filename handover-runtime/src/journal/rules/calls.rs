@@ -1,0 +1,230 @@
+//! Calls that wait, are handed out and end.
+
+use foldhash::HashSet;
+use handover_protocol::AccountId;
+
+use super::schedule::Waiting;
+use super::{Change, HELD_CALLS, QueuedCall, Rules, Wanted};
+use crate::journal::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
+use crate::ownership::Control;
+use crate::thread::ThreadKey;
+
+impl Rules {
+    /// Adds calls behind those of a thread. Gives the first, if it is handed out at once.
+    pub(super) fn queue(
+        &mut self,
+        key: &ThreadKey,
+        calls: Vec<NewCall>,
+        hands_out: bool,
+        now: i64,
+    ) -> Option<u64> {
+        let waiting = self.number(key, calls, hands_out, now);
+        self.schedule.add_calls(key, waiting, hands_out)
+    }
+
+    /// Gives calls their numbers; the first is handed out at once, if it is to be.
+    fn number(
+        &mut self,
+        key: &ThreadKey,
+        calls: Vec<NewCall>,
+        hands_out: bool,
+        now: i64,
+    ) -> Vec<Waiting> {
+        let mut waiting = Vec::with_capacity(calls.len());
+        for new in calls {
+            self.last_call += 1;
+            let id = self.last_call;
+            let control = Control::of(&new.call);
+            self.changes.push(Change::Called {
+                thread: key.clone(),
+                id,
+                new: new.clone(),
+                control,
+                is_started: hands_out && waiting.is_empty(),
+                at: now,
+            });
+            waiting.push(Waiting::new(id, new.outcome, control));
+            if !self.is_durable || self.calls.len() < HELD_CALLS {
+                let call = QueuedCall {
+                    id,
+                    new,
+                    attempts: 0,
+                    uncertain: false,
+                    ended: None,
+                    started_at: now,
+                    created_at: now,
+                };
+                self.calls.insert(id, call);
+            }
+        }
+        waiting
+    }
+
+    /// Whether [`start`](Self::start) might find something.
+    pub(in crate::journal) fn has_due_calls(&self, now: i64) -> bool {
+        let next = self.schedule.next_call_at();
+        self.schedule.holds_calls() || next.is_some_and(|due| due <= now)
+    }
+
+    /// Hands out the oldest call of each thread that is due: number and thread.
+    pub(in crate::journal) fn start(&mut self, due: &Due) -> Vec<(u64, ThreadKey)> {
+        let paused: HashSet<AccountId> = due.paused.iter().cloned().collect();
+        let started = self.schedule.start(due.now, due.limit, &paused);
+        let at = due.now;
+        for &(id, _) in &started {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.started_at = at;
+            }
+            self.changes.push(Change::CallStarted { id, at });
+        }
+        started
+    }
+
+    /// When the next call is due that waits for its time.
+    pub(in crate::journal) fn next_call_at(&self) -> Option<i64> {
+        self.schedule.next_call_at()
+    }
+
+    /// What has to be read before a call can be handed out.
+    pub(in crate::journal) fn want_call(&self, (id, key): &(u64, ThreadKey), wanted: &mut Wanted) {
+        self.want_thread(key, wanted);
+        if !self.calls.contains_key(id) {
+            wanted.calls.push(*id);
+        }
+        let silencing = self.schedule.silencing(key).into_iter();
+        let unread = silencing.filter(|sequence| !self.events.contains_key(sequence));
+        wanted.events.extend(unread);
+    }
+
+    /// What is handed out of a call; `None` if it could not be read.
+    pub(in crate::journal) fn started(
+        &mut self,
+        (id, thread): (u64, ThreadKey),
+    ) -> Option<OutboxCall> {
+        if self.threads.lacks(&thread) {
+            return None;
+        }
+        let silencing = self.schedule.silencing(&thread);
+        let waiting = silencing.iter().map(|sequence| {
+            self.events
+                .get(sequence)
+                .map(|event| crate::journal::Waiting {
+                    sequence: event.sequence,
+                    received: event.received.clone(),
+                    received_at: event.received_at,
+                })
+        });
+        let waiting = waiting.collect::<Option<_>>()?;
+        let call = if self.is_durable {
+            self.calls.remove(&id)?
+        } else {
+            self.calls.get(&id)?.clone()
+        };
+        Some(OutboxCall {
+            id,
+            call: call.new.call,
+            object: call.new.object,
+            reference: call.new.reference,
+            reclaims: call.new.reclaims,
+            waiting,
+            attempts: call.attempts,
+            uncertain: call.uncertain,
+            echoes: self.echoing.contains(&thread.account),
+            quiet: call.new.quiet,
+            ended: call.ended,
+            state: self.threads.get(&thread),
+            thread,
+        })
+    }
+
+    /// A call that was handed out could not be read: it waits again.
+    pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
+        self.schedule.put_off(key, id, 0);
+    }
+
+    /// Records what became of a call. What [`FinishedCall::echo`] is has to be filled in before.
+    pub(in crate::journal) fn finish(&mut self, finished: FinishedCall) {
+        let change = finished.change(self.last_sequence);
+        let FinishedCall {
+            id,
+            thread: key,
+            result,
+            at,
+            ..
+        } = finished;
+        if self.schedule.head(&key) != Some(id) {
+            return;
+        }
+        self.change_thread(&key, change);
+        let confirmed = result != CallResult::Sent && self.schedule.is_confirmed(&key);
+        match result {
+            _ if confirmed => {}
+            CallResult::RetryAt(due) => return self.wait(&key, id, due, 1, false),
+            CallResult::Uncertain(due) => return self.wait(&key, id, due, 1, true),
+            CallResult::PutOff(due) => return self.wait(&key, id, due, 0, false),
+            CallResult::Blocked(due) => {
+                self.wait(&key, id, due, 0, false);
+                return self.schedule.wait_for_control(&key);
+            }
+            CallResult::Dead(cause) => {
+                self.dead_letters += 1;
+                if finished.ends_outcome {
+                    self.stop_outcome(&key, &cause);
+                }
+                let call = self.calls.get(&id);
+                self.changes.push(Change::DeadCall {
+                    thread: key.clone(),
+                    id,
+                    call: call.map(|call| call.new.call.clone()),
+                    cause,
+                    at,
+                });
+            }
+            CallResult::Sent => {}
+        }
+        if let Some(echo) = &finished.echo {
+            self.remember_sent(&key, echo, at);
+        }
+        self.end_call(&key, id, finished.next, at);
+        if let Some(event) = finished.event {
+            self.enqueue(key, event, at);
+        }
+    }
+
+    /// The calls after the oldest in the same outcome are not to be sent.
+    fn stop_outcome(&mut self, key: &ThreadKey, cause: &str) {
+        let ids = self.schedule.rest_of_outcome(key);
+        for id in &ids {
+            if let Some(call) = self.calls.get_mut(id) {
+                call.ended = Some(cause.to_owned());
+            }
+        }
+        if !ids.is_empty() {
+            let cause = cause.to_owned();
+            self.changes.push(Change::CallsStopped { ids, cause });
+        }
+    }
+
+    /// The thread's oldest call is done; these come before what it has left.
+    pub(super) fn end_call(&mut self, key: &ThreadKey, id: u64, next: Vec<NewCall>, now: i64) {
+        self.calls.remove(&id);
+        self.changes.push(Change::CallEnded(id));
+        let next = self.number(key, next, false, now);
+        self.schedule.finish(key, next);
+        self.forget_if_idle(key);
+    }
+
+    fn wait(&mut self, key: &ThreadKey, id: u64, due: i64, attempts: u32, uncertain: bool) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.attempts += attempts;
+            call.uncertain |= uncertain;
+        }
+        self.schedule.put_off(key, id, due);
+        self.changes.push(Change::CallWaits {
+            id,
+            due,
+            attempts,
+            uncertain,
+        });
+    }
+}

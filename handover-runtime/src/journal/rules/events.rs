@@ -1,0 +1,268 @@
+//! Events that arrive, are handed out and end.
+
+use std::sync::Arc;
+
+use handover_protocol::{EventBody, Received};
+
+use super::{Change, DedupeKey, HELD_EVENTS, Outcome, Rules, Silences, Wanted};
+use crate::journal::{
+    Appended, Claim, ClaimedEvent, Ending, NewEvent, PauseChange, Release, Settlement, ThreadChange,
+};
+use crate::thread::ThreadKey;
+
+/// An event to append, and what can be made of it before the journal's turn comes.
+#[derive(Debug)]
+pub(in crate::journal) struct Arrival {
+    pub(in crate::journal) key: DedupeKey,
+    /// Of an echo: by what it is remembered that its message was sent.
+    pub(in crate::journal) sent: Option<DedupeKey>,
+    /// See [`NewEvent::also_known_as`].
+    pub(in crate::journal) other: Option<DedupeKey>,
+    pub(in crate::journal) new: NewEvent,
+    /// Its JSON, for a storage that keeps it.
+    pub(in crate::journal) content: Option<String>,
+}
+
+impl Rules {
+    /// Appends an event, unless it is known. What [`Arrival::key`] is has to be filled in before.
+    pub(in crate::journal) fn append(&mut self, arrival: Arrival) -> Appended {
+        let Arrival {
+            key,
+            sent,
+            other,
+            new,
+            content,
+        } = arrival;
+        let was_sent = sent.is_some_and(|sent| self.known.contains(&sent));
+        let is_own = new.confirms.is_some() || was_sent;
+        if is_own {
+            self.echoes_come(&new.thread.account, new.received_at);
+        }
+        let is_new_elsewhere = other.is_none_or(|other| self.remember(other));
+        if !self.remember(key) || !is_new_elsewhere {
+            return Appended::Duplicate;
+        }
+        if !self.confirm(&new) && !is_own {
+            let silences = match may_silence(&new.received) {
+                true => Silences::Maybe(sent.map(|_| key)),
+                false => Silences::No,
+            };
+            self.add_event(new.thread, new.received, content, new.received_at, silences);
+        }
+        Appended::Stored
+    }
+
+    /// An event of the bot itself joins those of a thread.
+    pub(super) fn enqueue(&mut self, thread: ThreadKey, received: Arc<Received>, at: i64) {
+        self.add_event(thread, received, None, at, Silences::No);
+    }
+
+    fn add_event(
+        &mut self,
+        thread: ThreadKey,
+        received: Arc<Received>,
+        content: Option<String>,
+        received_at: i64,
+        silences: Silences,
+    ) {
+        self.last_sequence += 1;
+        let event = ClaimedEvent {
+            sequence: self.last_sequence,
+            received,
+            received_at,
+            attempts: 0,
+        };
+        self.schedule
+            .add_event(&thread, self.last_sequence, silences);
+        if !self.is_durable || self.events.len() < HELD_EVENTS {
+            self.events.insert(self.last_sequence, event.clone());
+        }
+        self.changes.push(Change::Arrived {
+            thread,
+            event,
+            content,
+        });
+    }
+
+    /// What has to be read before an echo can be compared with the call of which it may be.
+    pub(in crate::journal) fn want_head(&self, key: &ThreadKey, wanted: &mut Wanted) {
+        let head = self.schedule.head(key);
+        wanted
+            .calls
+            .extend(head.filter(|id| !self.calls.contains_key(id)));
+    }
+
+    /// Whether it is the echo of a call: whatever was answered, that was made.
+    fn confirm(&mut self, event: &NewEvent) -> bool {
+        let key = &event.thread;
+        let is_echo =
+            event.confirms.is_some() || matches!(event.received.event.body, EventBody::Echo(_));
+        let head = self.schedule.head(key).filter(|_| is_echo);
+        let call = head.and_then(|id| self.calls.get(&id));
+        let Some(call) = call.filter(|_| !self.schedule.is_confirmed(key)) else {
+            return false;
+        };
+        let id = call.id;
+        let outstanding = self.schedule.is_started(key) || call.uncertain;
+        let sent_at = outstanding.then_some(call.started_at);
+        if !call.new.has_echo(event, sent_at) {
+            return false;
+        }
+        self.echoes_come(&key.account, event.received_at);
+        if self.schedule.confirm(key) {
+            self.changes.push(Change::CallConfirmed(id));
+        } else {
+            tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
+            self.end_call(key, id, Vec::new(), event.received_at);
+        }
+        true
+    }
+
+    /// Remembers that the message of this echo was sent. If the echo came before, it may have been
+    /// taken for what a human said.
+    pub(in crate::journal) fn remember_sent(&mut self, key: &ThreadKey, echo: &str, at: i64) {
+        self.remember(DedupeKey::of_sent(echo));
+        let echo_key = DedupeKey::of(echo);
+        if !self.remember(echo_key) {
+            self.echoes_come(&key.account, at);
+            self.schedule.is_own(key, echo_key);
+            let echo = echo.to_owned();
+            self.change_thread(key, ThreadChange::of_pause(PauseChange::WasOwn { echo }));
+        }
+    }
+
+    /// Hands out threads whose turn it is; those that rested until now, too, if a time is given.
+    pub(in crate::journal) fn claim(
+        &mut self,
+        now: Option<i64>,
+        limit: usize,
+    ) -> Vec<(ThreadKey, Vec<u64>)> {
+        match now {
+            Some(now) => self.schedule.claim(now, limit),
+            None => self.schedule.claim_ready(limit),
+        }
+    }
+
+    /// When the next timer runs out, or the next thread is ready that waits for a time.
+    pub(in crate::journal) fn next_claim_at(&self) -> Option<i64> {
+        let times = [self.timers.next_at(), self.schedule.next_thread_at()];
+        times.into_iter().flatten().min()
+    }
+
+    /// What has to be read before a thread can be handed out.
+    pub(in crate::journal) fn want_claim(
+        &self,
+        (thread, sequences): &(ThreadKey, Vec<u64>),
+        wanted: &mut Wanted,
+    ) {
+        self.want_thread(thread, wanted);
+        let unread = sequences
+            .iter()
+            .filter(|sequence| !self.events.contains_key(*sequence));
+        wanted.events.extend(unread);
+    }
+
+    /// What is handed out of a thread; `None` if its events could not be read.
+    pub(in crate::journal) fn claimed(
+        &mut self,
+        (thread, sequences): (ThreadKey, Vec<u64>),
+    ) -> Option<Claim> {
+        if self.threads.lacks(&thread) {
+            return None;
+        }
+        let events = sequences.iter().map(|sequence| {
+            // Given away where it can be read again, so that it is freed where it is handled.
+            if self.is_durable {
+                self.events.remove(sequence)
+            } else {
+                self.events.get(sequence).cloned()
+            }
+        });
+        let events = events.collect::<Option<_>>()?;
+        Some(Claim {
+            events,
+            state: self.threads.get(&thread),
+            thread,
+        })
+    }
+
+    /// Lets a thread go: its unsettled events wait again.
+    pub(in crate::journal) fn release(&mut self, Release { thread, until }: &Release) {
+        self.schedule.release(thread, *until);
+        self.forget_if_idle(thread);
+    }
+
+    /// Settles events of a thread. Gives the call that is handed out with that.
+    pub(in crate::journal) fn settle(
+        &mut self,
+        settlement: Settlement,
+        now: i64,
+    ) -> Option<(u64, ThreadKey)> {
+        let key = settlement.thread;
+        let waits = |sequence: &u64| self.schedule.waits(&key, *sequence);
+        if !settlement.sequences.iter().all(waits) {
+            return None;
+        }
+        match settlement.ending {
+            Ending::Retry { at } => self.retry(&settlement.sequences, at),
+            Ending::Handled => self.end(&key, settlement.sequences, Outcome::Handled, now),
+            Ending::Superseded => self.end(&key, settlement.sequences, Outcome::Superseded, now),
+            Ending::Failed(cause) => {
+                self.give_up(&key, &settlement.sequences, &cause, now);
+                self.end(&key, settlement.sequences, Outcome::Failed, now);
+            }
+        }
+        let mut change = settlement.change;
+        change.numbered(self.last_call);
+        self.change_thread(&key, change);
+        let hands_out = settlement.hands_out && self.schedule.head(&key).is_none();
+        let started = self.queue(&key, settlement.calls, hands_out, settlement.at);
+        for timer in settlement.timers {
+            self.set_timer(&key, timer);
+        }
+        started.map(|id| (id, key))
+    }
+
+    fn retry(&mut self, sequences: &[u64], due: i64) {
+        for &sequence in sequences {
+            if let Some(event) = self.events.get_mut(&sequence) {
+                event.attempts += 1;
+            }
+            self.changes.push(Change::Retried { sequence, due });
+        }
+    }
+
+    fn give_up(&mut self, key: &ThreadKey, sequences: &[u64], cause: &str, at: i64) {
+        self.dead_letters += sequences.len();
+        for &sequence in sequences {
+            let event = self.events.get(&sequence);
+            self.changes.push(Change::DeadEvent {
+                thread: key.clone(),
+                sequence,
+                received: event.map(|event| event.received.clone()),
+                cause: cause.to_owned(),
+                at,
+            });
+        }
+    }
+
+    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: Outcome, at: i64) {
+        for sequence in &sequences {
+            self.events.remove(sequence);
+        }
+        self.schedule.settle(key, &sequences);
+        self.changes.push(Change::Settled {
+            sequences,
+            outcome,
+            at,
+        });
+    }
+}
+
+/// Whether an event may tell that somebody else speaks now, also while it waits.
+pub(in crate::journal) fn may_silence(received: &Received) -> bool {
+    matches!(
+        received.event.body,
+        EventBody::Echo(_) | EventBody::TakeThreadControl(_)
+    )
+}

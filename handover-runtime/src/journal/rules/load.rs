@@ -1,0 +1,79 @@
+//! Taking over what a storage holds.
+
+use foldhash::{HashMap, HashSet};
+
+use super::schedule::Waiting;
+use super::{Change, LoadedCall, Rules, Stored};
+use crate::journal::ECHO_PAUSE_MS;
+use crate::thread::ThreadKey;
+
+/// What callers hold: threads that they work, calls that they make.
+#[derive(Debug, Default)]
+pub(in crate::journal) struct HandedOut {
+    pub(in crate::journal) threads: HashSet<ThreadKey>,
+    pub(in crate::journal) calls: HashMap<ThreadKey, u64>,
+}
+
+impl Rules {
+    /// Takes over what waits, in place of what is known. What is handed out stays so; calls that a
+    /// process before this one has begun may have gone through.
+    pub(in crate::journal) fn load(&mut self, stored: Stored, out: &HandedOut, now: i64) {
+        let before = std::mem::replace(self, Self::new(self.is_durable));
+        self.echoing = stored.echoing.into_iter().collect();
+        self.last_sequence = stored.last_sequence;
+        // Somebody may still hold the number of a call that is gone.
+        self.last_call = stored.last_call.max(before.last_call);
+        self.dead_letters = stored.dead_letters;
+        let mut resting = HashMap::default();
+        for event in stored.events {
+            self.schedule
+                .add_event(&event.thread, event.sequence, event.silences);
+            if event.due > now {
+                resting.insert(event.thread, event.due);
+            }
+        }
+        for (key, until) in resting {
+            self.schedule.rest(&key, until);
+        }
+        for call in stored.calls {
+            self.load_call(call, out, now);
+        }
+        for key in &out.threads {
+            self.schedule.hold(key);
+        }
+        self.hold_timers(stored.timers);
+    }
+
+    fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: i64) {
+        let LoadedCall { thread, id, .. } = call;
+        let mut waiting = Waiting::new(id, call.outcome, call.control);
+        waiting.confirmed = call.is_confirmed;
+        if call.is_confirmed && !out.calls.contains_key(&thread) {
+            self.changes.push(Change::CallEnded(id));
+            return;
+        }
+        self.schedule.add_calls(&thread, vec![waiting], false);
+        if out.calls.get(&thread) == Some(&id) {
+            self.schedule.hold_call(&thread, id);
+            return;
+        }
+        if !call.is_started && !call.uncertain {
+            self.schedule.delay(&thread, id, call.due);
+            return;
+        }
+        // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
+        // before anybody can hand the thread back.
+        let due = if call.is_message {
+            now + ECHO_PAUSE_MS
+        } else {
+            0
+        };
+        self.schedule.delay(&thread, id, due);
+        self.changes.push(Change::CallWaits {
+            id,
+            due,
+            attempts: 0,
+            uncertain: true,
+        });
+    }
+}

@@ -1,0 +1,180 @@
+//! The rules of the journal: whose turn it is, what a settlement changes, what is handed out.
+//!
+//! A state machine without I/O and without a clock. A command changes it at once and leaves the
+//! rows that change in [`Rules::take_changes`]; a storage makes those durable in one commit. If that
+//! fails, the rules are [loaded](Rules::load) anew from what the storage holds.
+
+mod calls;
+mod events;
+mod load;
+mod rows;
+mod schedule;
+mod threads;
+mod timers;
+
+use foldhash::{HashMap, HashSet};
+use handover_protocol::AccountId;
+
+pub(super) use events::{Arrival, may_silence};
+pub(super) use load::HandedOut;
+pub(super) use rows::{
+    Change, DedupeKey, Found, LoadedCall, LoadedEvent, Outcome, QueuedCall, Stored, StoredTimer,
+    StoredTimers, ThreadRow, Wanted,
+};
+
+pub(super) use schedule::Silences;
+
+use super::{Backlog, ClaimedEvent, Figures, Ready};
+use schedule::Schedule;
+use threads::Threads;
+use timers::Timers;
+
+/// How many events are held in memory, because their turn comes soon.
+const HELD_EVENTS: usize = 20_000;
+/// How many calls are.
+const HELD_CALLS: usize = 20_000;
+
+/// What waits, and what is known of the threads that have something to do.
+#[derive(Debug)]
+pub(super) struct Rules {
+    /// Whether the storage keeps what is committed. If not, everything is held here.
+    is_durable: bool,
+    schedule: Schedule,
+    timers: Timers,
+    threads: Threads,
+    /// The newest events, so that they need not be read.
+    events: HashMap<u64, ClaimedEvent>,
+    /// The newest calls, until they are tried for the first time.
+    calls: HashMap<u64, QueuedCall>,
+    /// Of the dedupe keys that this batch asks for, those that are known.
+    known: HashSet<DedupeKey>,
+    /// Accounts on which echoes of the bot's own calls were seen.
+    echoing: HashSet<AccountId>,
+    last_sequence: u64,
+    last_call: u64,
+    dead_letters: usize,
+    changes: Vec<Change>,
+}
+
+impl Rules {
+    /// Nothing waits.
+    pub(super) fn new(is_durable: bool) -> Self {
+        Self {
+            is_durable,
+            schedule: Schedule::default(),
+            timers: Timers::new(is_durable),
+            threads: Threads::new(is_durable),
+            events: HashMap::default(),
+            calls: HashMap::default(),
+            known: HashSet::default(),
+            echoing: HashSet::default(),
+            last_sequence: 0,
+            last_call: 0,
+            dead_letters: 0,
+            changes: Vec::new(),
+        }
+    }
+
+    /// The rows that changed since, in order.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// The batch is stored: its dedupe keys can be asked from the storage.
+    pub(super) fn committed(&mut self) {
+        self.known.clear();
+    }
+
+    /// Takes over what a storage found.
+    pub(super) fn fill(&mut self, found: Found) {
+        self.known.extend(found.known);
+        for (key, state) in found.threads {
+            self.threads.insert(key, state);
+        }
+        let events = found.events.into_iter();
+        self.events
+            .extend(events.map(|event| (event.sequence, event)));
+        let calls = found.calls.into_iter();
+        self.calls.extend(calls.map(|call| (call.id, call)));
+        if let Some(timers) = found.timers {
+            self.hold_timers(timers);
+        }
+        for timer in found.timers_of {
+            self.timers.hold(timer);
+        }
+    }
+
+    /// Lets the storage delete some of what is too old.
+    pub(super) fn tidy(&mut self, now: i64) {
+        let oldest = self.schedule.oldest_event();
+        self.changes.push(Change::Tidied {
+            settled_before: oldest.unwrap_or(self.last_sequence + 1),
+            at: now,
+        });
+    }
+
+    /// Whether the key was not known; it is from now on.
+    fn remember(&mut self, key: DedupeKey) -> bool {
+        let is_new = self.known.insert(key);
+        if is_new {
+            self.changes.push(Change::Remembered(key));
+        }
+        is_new
+    }
+
+    /// Notes that echoes of what the bot sends come on this account.
+    fn echoes_come(&mut self, account: &AccountId, at: i64) {
+        if self.echoing.insert(account.clone()) {
+            let account = account.clone();
+            self.changes.push(Change::EchoSeen { account, at });
+        }
+    }
+
+    /// What there is to do after a change.
+    pub(super) fn ready(&self) -> Ready {
+        let mut ready = self.schedule.has_more();
+        ready.events |= self.timers.next_at().is_some();
+        ready
+    }
+
+    /// Whether there is a thread whose turn it is.
+    pub(super) fn has_ready(&self) -> bool {
+        self.schedule.has_ready()
+    }
+
+    /// How much is waiting.
+    pub(super) fn backlog(&self, now: i64) -> Backlog {
+        let (events, calls, handoffs) = self.schedule.waiting(now);
+        Backlog {
+            events,
+            calls,
+            handoffs,
+            dead_letters: self.dead_letters,
+        }
+    }
+
+    /// What is held, where everything is.
+    pub(super) fn figures(&self, now: i64) -> Figures {
+        let mut figures = Figures {
+            backlog: self.backlog(now),
+            oldest_event_at: self.events.values().map(|event| event.received_at).min(),
+            oldest_call_at: self.calls.values().map(|call| call.created_at).min(),
+            ..Figures::default()
+        };
+        for ownership in self.threads.ownerships() {
+            figures.threads.count(ownership, now, 1);
+        }
+        figures
+    }
+
+    /// Whether something is under way, or could be begun now.
+    pub(super) fn is_busy(&self, now: i64) -> bool {
+        self.timers.next_at().is_some_and(|due| due <= now) || self.schedule.is_busy(now)
+    }
+
+    /// When a timer runs out, or something is due that waits for its time.
+    pub(super) fn next_at(&self) -> Option<i64> {
+        let times = [self.timers.next_at(), self.schedule.next_at()];
+        times.into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,267 @@
+//! What goes from the rules to a storage and comes back.
+
+use std::sync::Arc;
+
+use handover_protocol::{AccountId, Received};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Silences;
+use crate::graph::Call;
+use crate::journal::{Away, ClaimedEvent, Line, NewCall, Pause, ThreadState};
+use crate::ownership::Control;
+use crate::thread::{Ownership, ThreadKey};
+
+/// Recognises an event that is delivered again: the first bytes of a SHA-256.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct DedupeKey(pub(crate) [u8; 16]);
+
+impl DedupeKey {
+    /// The key of what is described like this.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut key = Self::default();
+        let digest = Sha256::digest(text);
+        key.0.copy_from_slice(&digest[..size_of::<Self>()]);
+        key
+    }
+
+    /// By what it is remembered that the message of this echo was sent.
+    pub(crate) fn of_sent(echo: &str) -> Self {
+        Self::of(&["sent/", echo].concat())
+    }
+}
+
+/// A row that changes.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// A dedupe key is remembered.
+    Remembered(DedupeKey),
+    /// An event waits.
+    Arrived {
+        thread: ThreadKey,
+        event: ClaimedEvent,
+        /// Its JSON, if it was made before the storage's turn came.
+        content: Option<String>,
+    },
+    /// Events are settled.
+    Settled {
+        sequences: Vec<u64>,
+        outcome: Outcome,
+        at: i64,
+    },
+    /// An event is tried again, one time more and not before this time.
+    Retried { sequence: u64, due: i64 },
+    /// An event is given up.
+    DeadEvent {
+        thread: ThreadKey,
+        sequence: u64,
+        /// The event, where the storage has no row of it.
+        received: Option<Arc<Received>>,
+        cause: String,
+        at: i64,
+    },
+    /// What is known of a thread, but for its transcript.
+    Thread(ThreadKey, ThreadRow),
+    /// A message in the transcript of a thread, by its `mid`, says something else now.
+    TranscriptEdited {
+        thread: ThreadKey,
+        mid: String,
+        text: String,
+    },
+    /// What a message said is forgotten everywhere, because it was deleted. Events before this number
+    /// need not be looked through.
+    MessageForgotten {
+        thread: ThreadKey,
+        mid: String,
+        since: u64,
+    },
+    /// Lines join the transcript of a thread, which keeps the last of them.
+    Heard(ThreadKey, Vec<Line>),
+    /// The transcript of a thread is not needed any more.
+    TranscriptForgotten(ThreadKey),
+    /// A call waits, or is handed out at once.
+    Called {
+        thread: ThreadKey,
+        id: u64,
+        new: NewCall,
+        control: Control,
+        is_started: bool,
+        at: i64,
+    },
+    /// A call is handed out.
+    CallStarted { id: u64, at: i64 },
+    /// A call waits again.
+    CallWaits {
+        id: u64,
+        due: i64,
+        /// How often it was tried since the last change.
+        attempts: u32,
+        /// Whether it may have gone through.
+        uncertain: bool,
+    },
+    /// Calls are not to be sent, because one before them in the same outcome was refused for good.
+    CallsStopped { ids: Vec<u64>, cause: String },
+    /// The echo of a call has come while it was handed out.
+    CallConfirmed(u64),
+    /// A call is done.
+    CallEnded(u64),
+    /// A call is given up.
+    DeadCall {
+        thread: ThreadKey,
+        id: u64,
+        /// The call, where the storage has no row of it.
+        call: Option<Arc<Call>>,
+        cause: String,
+        at: i64,
+    },
+    /// A timer of a thread is set, in place of one with its name.
+    TimerSet(StoredTimer),
+    /// A timer of a thread ran out or was cancelled.
+    TimerRemoved { thread: ThreadKey, name: String },
+    /// An echo of the bot's own calls was seen on an account.
+    EchoSeen { account: AccountId, at: i64 },
+    /// Some of what is too old can go. No event before this number waits.
+    Tidied { settled_before: u64, at: i64 },
+}
+
+/// What became of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Handled,
+    Superseded,
+    Failed,
+}
+
+impl Outcome {
+    /// Its name in the rows.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Superseded => "superseded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What is known of a thread, but for its transcript.
+#[derive(Clone, Debug)]
+pub(crate) struct ThreadRow {
+    /// The new session; `None` leaves it as it is.
+    pub(crate) session: Option<Value>,
+    pub(crate) ownership: Ownership,
+    pub(crate) person_wrote_at: Option<i64>,
+    pub(crate) began_at: Option<i64>,
+    pub(crate) may_have_missed: bool,
+    pub(crate) pause: Option<Pause>,
+    pub(crate) away: Option<Away>,
+    pub(crate) idle_after: Option<i64>,
+    pub(crate) reclaiming: Option<String>,
+}
+
+/// A call with its content.
+#[derive(Clone, Debug)]
+pub(crate) struct QueuedCall {
+    pub(crate) id: u64,
+    pub(crate) new: NewCall,
+    pub(crate) attempts: u32,
+    pub(crate) uncertain: bool,
+    /// Why it is not to be sent.
+    pub(crate) ended: Option<String>,
+    /// When it was handed out last.
+    pub(crate) started_at: i64,
+    pub(crate) created_at: i64,
+}
+
+/// A timer, and the event that it becomes.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredTimer {
+    pub(crate) thread: ThreadKey,
+    pub(crate) name: String,
+    pub(crate) due: i64,
+    pub(crate) event: Arc<Received>,
+}
+
+/// What the rules need to know before they can go on.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) keys: Vec<DedupeKey>,
+    pub(crate) threads: Vec<ThreadKey>,
+    pub(crate) events: Vec<u64>,
+    pub(crate) calls: Vec<u64>,
+    /// The timers that are due before this time.
+    pub(crate) timers_before: Option<i64>,
+    /// All timers of these accounts.
+    pub(crate) timers_of: Vec<AccountId>,
+}
+
+impl Wanted {
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.keys.is_empty()
+            && self.threads.is_empty()
+            && self.events.is_empty()
+            && self.calls.is_empty()
+            && self.timers_before.is_none()
+            && self.timers_of.is_empty()
+    }
+}
+
+/// What a storage holds of it.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The keys that are remembered.
+    pub(crate) known: Vec<DedupeKey>,
+    /// Each thread that was asked for; the default, if nothing is known of it.
+    pub(crate) threads: Vec<(ThreadKey, ThreadState)>,
+    pub(crate) events: Vec<ClaimedEvent>,
+    pub(crate) calls: Vec<QueuedCall>,
+    pub(crate) timers: Option<StoredTimers>,
+    pub(crate) timers_of: Vec<StoredTimer>,
+}
+
+/// The timers that are due before a time.
+#[derive(Debug, Default)]
+pub(crate) struct StoredTimers {
+    pub(crate) timers: Vec<StoredTimer>,
+    /// The time.
+    pub(crate) before: i64,
+    /// Whether there are later ones.
+    pub(crate) has_later: bool,
+}
+
+/// Everything that waits.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    /// Events that are not settled, in the order of their numbers.
+    pub(crate) events: Vec<LoadedEvent>,
+    /// Calls that are not done, in the order of their numbers.
+    pub(crate) calls: Vec<LoadedCall>,
+    pub(crate) timers: StoredTimers,
+    pub(crate) echoing: Vec<AccountId>,
+    pub(crate) last_sequence: u64,
+    pub(crate) last_call: u64,
+    pub(crate) dead_letters: usize,
+}
+
+/// An event that waits, without its content.
+#[derive(Debug)]
+pub(crate) struct LoadedEvent {
+    pub(crate) thread: ThreadKey,
+    pub(crate) sequence: u64,
+    pub(crate) due: i64,
+    pub(crate) silences: Silences,
+}
+
+/// A call that is not done, without its content.
+#[derive(Debug)]
+pub(crate) struct LoadedCall {
+    pub(crate) thread: ThreadKey,
+    pub(crate) id: u64,
+    pub(crate) outcome: u64,
+    pub(crate) control: Control,
+    /// Whether it is a message, which has an echo.
+    pub(crate) is_message: bool,
+    pub(crate) is_started: bool,
+    pub(crate) is_confirmed: bool,
+    pub(crate) uncertain: bool,
+    pub(crate) due: i64,
+}

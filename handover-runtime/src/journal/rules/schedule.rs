@@ -1,0 +1,536 @@
+//! Whose turn it is: the order of what waits, by thread. Content is kept elsewhere.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use foldhash::{HashMap, HashSet};
+use handover_protocol::AccountId;
+
+use super::DedupeKey;
+use crate::journal::{Claim, Ready};
+use crate::mutation::mutation;
+use crate::ownership::Control;
+use crate::thread::ThreadKey;
+
+/// A stopping bot waits for what it can do so soon.
+const SOON_MS: i64 = 5000;
+
+/// The threads with something to do. Idle ones take no room.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    threads: HashMap<ThreadKey, Active>,
+    /// Threads whose events can be handled, in the order in which their turn comes.
+    ready: VecDeque<ThreadKey>,
+    /// Threads whose events have to wait for a time.
+    resting: BTreeSet<(i64, ThreadKey)>,
+    /// The oldest call of each thread by the time it is due, unless it is handed out.
+    due: BTreeSet<(i64, u64, ThreadKey)>,
+    /// The same of accounts that are paused.
+    held: HashMap<AccountId, Vec<(i64, u64, ThreadKey)>>,
+    events: usize,
+    calls: usize,
+}
+
+#[derive(Debug, Default)]
+struct Active {
+    events: VecDeque<u64>,
+    /// Those that may tell that somebody else speaks now.
+    silencing: Vec<(u64, Option<DedupeKey>)>,
+    /// Echoes that wait but are of messages that the bot sent.
+    own_echoes: Vec<u64>,
+    turn: Turn,
+    calls: VecDeque<Waiting>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Turn {
+    #[default]
+    Idle,
+    Ready,
+    Claimed,
+    Resting(i64),
+}
+
+/// A call that waits in the order of its thread.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) id: u64,
+    /// See [`NewCall::outcome`](crate::journal::NewCall::outcome).
+    pub(super) outcome: u64,
+    pub(super) control: Control,
+    /// When it may be handed out; `None` while it is, or not the first of its thread.
+    due: Option<i64>,
+    /// Whether it only waits until the bot has the thread again.
+    waits_for_control: bool,
+    /// Whether its echo has come while it was handed out.
+    pub(super) confirmed: bool,
+}
+
+impl Active {
+    fn is_idle(&self) -> bool {
+        self.events.is_empty() && self.calls.is_empty() && self.turn == Turn::Idle
+    }
+
+    /// What a person says during a handoff is for the new owner, so it waits until that is sent.
+    fn may_be_handled(&self) -> bool {
+        let handoff = self
+            .calls
+            .iter()
+            .any(|call| call.control == Control::GivesAway);
+        !self.events.is_empty() && (!handoff || mutation!("ignore_barrier"))
+    }
+
+    /// Whether its events are being handled, or are about to be, or its oldest call is being made.
+    fn is_under_way(&self) -> bool {
+        let calls = self.calls.front().is_some_and(|head| head.due.is_none());
+        calls || matches!(self.turn, Turn::Ready | Turn::Claimed)
+    }
+
+    /// Whether the bot gives the thread away, and can go on with that by then.
+    fn hands_off_by(&self, time: i64) -> bool {
+        let goes_on = self
+            .calls
+            .front()
+            .is_some_and(|head| head.due.is_none_or(|due| due <= time));
+        goes_on
+            && self
+                .calls
+                .iter()
+                .any(|call| call.control == Control::GivesAway)
+    }
+}
+
+impl Schedule {
+    pub(super) fn add_event(&mut self, key: &ThreadKey, sequence: u64, silences: Silences) {
+        self.events += 1;
+        let active = self.active(key);
+        active.events.push_back(sequence);
+        match silences {
+            Silences::No => {}
+            Silences::Maybe(echo) => active.silencing.push((sequence, echo)),
+            Silences::OwnEcho => active.own_echoes.push(sequence),
+        }
+        self.give_turn(key);
+    }
+
+    /// What waits in a thread, oldest first, if anything of it may tell that somebody else speaks now.
+    pub(super) fn silencing(&self, key: &ThreadKey) -> Vec<u64> {
+        let Some(active) = self.threads.get(key) else {
+            return Vec::new();
+        };
+        if active.silencing.is_empty() {
+            return Vec::new();
+        }
+        let is_own = |sequence: &&u64| !active.own_echoes.contains(sequence);
+        active.events.iter().filter(is_own).copied().collect()
+    }
+
+    /// The echo with this key was of a message that the bot sent: it tells of nobody else.
+    pub(super) fn is_own(&mut self, key: &ThreadKey, echo: DedupeKey) {
+        if let Some(active) = self.threads.get_mut(key) {
+            let own = active
+                .silencing
+                .extract_if(.., |(_, key)| *key == Some(echo));
+            active.own_echoes.extend(own.map(|(sequence, _)| sequence));
+        }
+    }
+
+    /// Adds calls behind those of the thread. One that brings control back overtakes what waits for
+    /// control. If there are none before them, the first may be handed out at once; says whether it
+    /// is.
+    pub(super) fn add_calls(
+        &mut self,
+        key: &ThreadKey,
+        calls: Vec<Waiting>,
+        hands_out: bool,
+    ) -> Option<u64> {
+        let first = calls.first()?.id;
+        self.calls += calls.len();
+        let active = self.active(key);
+        let starts = active.calls.is_empty();
+        active.calls.extend(calls);
+        if starts && !hands_out {
+            self.put_off(key, first, 0);
+        }
+        self.overtake(key);
+        (starts && hands_out).then_some(first)
+    }
+
+    /// The threads whose turn it is, each with its oldest events.
+    pub(super) fn claim(&mut self, now: i64, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
+        while self.resting.first().is_some_and(|(until, _)| *until <= now) {
+            let Some((_, key)) = self.resting.pop_first() else {
+                break;
+            };
+            self.active(&key).turn = Turn::Idle;
+            self.give_turn(&key);
+        }
+        self.claim_ready(limit)
+    }
+
+    /// The same, but for those that waited for a time.
+    pub(super) fn claim_ready(&mut self, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
+        let mut claimed = Vec::new();
+        while claimed.len() < limit
+            && let Some(key) = self.ready.pop_front()
+        {
+            // It may have been given something to wait for since.
+            let Some(active) = self
+                .threads
+                .get_mut(&key)
+                .filter(|active| active.turn == Turn::Ready)
+            else {
+                continue;
+            };
+            if !active.may_be_handled() {
+                active.turn = Turn::Idle;
+                self.forget_if_idle(&key);
+                continue;
+            }
+            active.turn = Turn::Claimed;
+            let events = active.events.iter().take(Claim::EVENTS).copied().collect();
+            claimed.push((key, events));
+        }
+        claimed
+    }
+
+    /// Whether there is a thread whose turn it is.
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// What could be handed out now, or will be without anything else happening.
+    pub(super) fn has_more(&self) -> Ready {
+        Ready {
+            events: self.has_ready() || !self.resting.is_empty(),
+            calls: !self.due.is_empty(),
+        }
+    }
+
+    /// The oldest event that waits.
+    pub(super) fn oldest_event(&self) -> Option<u64> {
+        let threads = self.threads.values();
+        threads
+            .filter_map(|active| active.events.front().copied())
+            .min()
+    }
+
+    pub(super) fn is_active(&self, key: &ThreadKey) -> bool {
+        self.threads.contains_key(key)
+    }
+
+    /// When the next thread is ready that waits for a time.
+    pub(super) fn next_thread_at(&self) -> Option<i64> {
+        self.resting.first().map(|(until, _)| *until)
+    }
+
+    pub(super) fn release(&mut self, key: &ThreadKey, until: Option<i64>) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        match until {
+            Some(until) => self.rest(key, until),
+            None => {
+                active.turn = Turn::Idle;
+                self.give_turn(key);
+            }
+        }
+    }
+
+    /// Lets the events of a thread wait for a time.
+    pub(super) fn rest(&mut self, key: &ThreadKey, until: i64) {
+        self.active(key).turn = Turn::Resting(until);
+        self.resting.insert((until, key.clone()));
+    }
+
+    pub(super) fn waits(&self, key: &ThreadKey, sequence: u64) -> bool {
+        let active = self.threads.get(key);
+        active.is_some_and(|active| active.events.contains(&sequence))
+    }
+
+    pub(super) fn settle(&mut self, key: &ThreadKey, sequences: &[u64]) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let before = active.events.len();
+        active.events.retain(|event| !sequences.contains(event));
+        active
+            .silencing
+            .retain(|(event, _)| !sequences.contains(event));
+        active.own_echoes.retain(|event| !sequences.contains(event));
+        self.events -= before - active.events.len();
+        self.forget_if_idle(key);
+    }
+
+    /// Hands out calls that are due: number and thread.
+    pub(super) fn start(
+        &mut self,
+        now: i64,
+        limit: usize,
+        paused: &HashSet<AccountId>,
+    ) -> Vec<(u64, ThreadKey)> {
+        let released = self.held.extract_if(|account, _| !paused.contains(account));
+        self.due.extend(released.flat_map(|(_, calls)| calls));
+        let mut started = Vec::new();
+        while started.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
+            let Some((due, id, key)) = self.due.pop_first() else {
+                break;
+            };
+            if paused.contains(&key.account) {
+                let held = self.held.entry(key.account.clone()).or_default();
+                held.push((due, id, key));
+            } else {
+                if let Some(head) = self.head_mut(&key) {
+                    head.due = None;
+                }
+                started.push((id, key));
+            }
+        }
+        started
+    }
+
+    /// When the next call is due that waits for its time.
+    pub(super) fn next_call_at(&self) -> Option<i64> {
+        self.due.first().map(|(due, ..)| *due)
+    }
+
+    /// Whether calls of accounts wait that were paused when they were due.
+    pub(super) fn holds_calls(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Lets the thread's oldest call, if that is this one, wait until it is due.
+    pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: i64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
+            head.due = Some(due);
+            head.waits_for_control = false;
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    /// The thread's oldest call, which waits, need not do so once the bot has the thread again.
+    pub(super) fn wait_for_control(&mut self, key: &ThreadKey) {
+        if let Some(head) = self.head_mut(key) {
+            head.waits_for_control = true;
+        }
+        self.overtake(key);
+    }
+
+    /// Lets the first call that brings control back be made next, if what is before it waits for that.
+    fn overtake(&mut self, key: &ThreadKey) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let calls = &mut active.calls;
+        // Not one that is being tried again at this moment.
+        let waits = calls
+            .front()
+            .is_some_and(|head| head.waits_for_control && head.due.is_some());
+        let brings = |call: &Waiting| call.control == Control::BringsBack;
+        let (true, Some(at)) = (waits, calls.iter().position(brings)) else {
+            return;
+        };
+        let waited = calls.front_mut().and_then(|head| {
+            let due = head.due.take()?;
+            Some((due, head.id))
+        });
+        let Some(call) = calls.remove(at) else {
+            return;
+        };
+        let next = call.id;
+        calls.push_front(call);
+        if let Some((due, id)) = waited {
+            self.forget_due(due, id, key);
+        }
+        self.put_off(key, next, 0);
+    }
+
+    fn forget_due(&mut self, due: i64, id: u64, key: &ThreadKey) {
+        let entry = (due, id, key.clone());
+        if !self.due.remove(&entry)
+            && let Some(held) = self.held.get_mut(&key.account)
+        {
+            held.retain(|waiting| *waiting != entry);
+        }
+    }
+
+    /// The bot has the thread again.
+    pub(super) fn control_came(&mut self, key: &ThreadKey) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.waits_for_control) {
+            let id = head.id;
+            self.delay(key, id, 0);
+        }
+    }
+
+    /// Sets the time of a call that waits.
+    pub(super) fn delay(&mut self, key: &ThreadKey, id: u64, due: i64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
+            && let Some(before) = head.due.replace(due)
+        {
+            self.due.remove(&(before, id, key.clone()));
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    /// Lets nothing of this account wait for its time any longer.
+    pub(super) fn make_due(&mut self, account: &AccountId) {
+        let resting = self
+            .resting
+            .extract_if(.., |(_, key)| key.account == *account);
+        for (_, key) in resting.collect::<Vec<_>>() {
+            self.active(&key).turn = Turn::Idle;
+            self.give_turn(&key);
+        }
+        let held = self.held.remove(account).unwrap_or_default();
+        let due = self
+            .due
+            .extract_if(.., |(_, _, key)| key.account == *account);
+        for (_, id, key) in held.into_iter().chain(due).collect::<Vec<_>>() {
+            self.put_off(&key, id, 0);
+        }
+    }
+
+    /// The thread is handed out already.
+    pub(super) fn hold(&mut self, key: &ThreadKey) {
+        if let Some(active) = self.threads.get_mut(key) {
+            active.turn = Turn::Claimed;
+        }
+    }
+
+    /// The call, if it is the oldest of its thread, is handed out already.
+    pub(super) fn hold_call(&mut self, key: &ThreadKey, id: u64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
+            && let Some(due) = head.due.take()
+        {
+            self.due.remove(&(due, id, key.clone()));
+        }
+    }
+
+    /// The echo of the thread's oldest call has come. Says whether that is handed out.
+    pub(super) fn confirm(&mut self, key: &ThreadKey) -> bool {
+        let Some(head) = self.head_mut(key).filter(|head| head.due.is_none()) else {
+            return false;
+        };
+        head.confirmed = true;
+        true
+    }
+
+    /// Whether the thread's oldest call is handed out.
+    pub(super) fn is_started(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.due.is_none())
+    }
+
+    /// The calls of a thread that are a part of the same outcome as its oldest.
+    pub(super) fn rest_of_outcome(&self, key: &ThreadKey) -> Vec<u64> {
+        let Some(active) = self.threads.get(key) else {
+            return Vec::new();
+        };
+        let mut calls = active.calls.iter();
+        let outcome = calls.next().map_or(0, |head| head.outcome);
+        let rest = calls.filter(|call| outcome != 0 && call.outcome == outcome);
+        rest.map(|call| call.id).collect()
+    }
+
+    /// Whether the echo of the thread's oldest call has come.
+    pub(super) fn is_confirmed(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.confirmed)
+    }
+
+    /// The thread's oldest call.
+    pub(super) fn head(&self, key: &ThreadKey) -> Option<u64> {
+        self.head_of(key).map(|head| head.id)
+    }
+
+    fn head_of(&self, key: &ThreadKey) -> Option<&Waiting> {
+        self.threads.get(key)?.calls.front()
+    }
+
+    fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut Waiting> {
+        self.threads.get_mut(key)?.calls.front_mut()
+    }
+
+    /// The thread's oldest call is done; these come before what it has left.
+    pub(super) fn finish(&mut self, key: &ThreadKey, next: Vec<Waiting>) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let Some(done) = active.calls.pop_front() else {
+            return;
+        };
+        self.calls = self.calls + next.len() - 1;
+        for call in next.into_iter().rev() {
+            active.calls.push_front(call);
+        }
+        let head = active.calls.front().map(|call| call.id);
+        if let Some(due) = done.due {
+            self.forget_due(due, done.id, key);
+        }
+        if let Some(head) = head {
+            self.put_off(key, head, 0);
+        }
+        self.give_turn(key);
+    }
+
+    /// Events, calls, and threads that are about to be handed off.
+    pub(super) fn waiting(&self, now: i64) -> (usize, usize, usize) {
+        let active = self.threads.values();
+        let handoffs = active.filter(|active| active.hands_off_by(now + SOON_MS));
+        (self.events, self.calls, handoffs.count())
+    }
+
+    /// Whether something is under way, or could be begun now.
+    pub(super) fn is_busy(&self, now: i64) -> bool {
+        let is_due = self.next_at().is_some_and(|at| at <= now);
+        is_due || self.threads.values().any(Active::is_under_way)
+    }
+
+    /// When a thread or a call is due that waits for its time.
+    pub(super) fn next_at(&self) -> Option<i64> {
+        let times = [self.next_thread_at(), self.next_call_at()];
+        times.into_iter().flatten().min()
+    }
+
+    fn active(&mut self, key: &ThreadKey) -> &mut Active {
+        self.threads.entry(key.clone()).or_default()
+    }
+
+    /// Queues the thread if its events can be handled now.
+    fn give_turn(&mut self, key: &ThreadKey) {
+        if let Some(active) = self.threads.get_mut(key)
+            && active.turn == Turn::Idle
+            && active.may_be_handled()
+        {
+            active.turn = Turn::Ready;
+            self.ready.push_back(key.clone());
+        }
+        self.forget_if_idle(key);
+    }
+
+    fn forget_if_idle(&mut self, key: &ThreadKey) {
+        if self.threads.get(key).is_some_and(Active::is_idle) {
+            self.threads.remove(key);
+        }
+    }
+}
+
+/// Whether an event may tell that somebody else speaks now, also while it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::journal) enum Silences {
+    No,
+    /// An echo with this key, or another event.
+    Maybe(Option<DedupeKey>),
+    /// It is the echo of a message that the bot sent.
+    OwnEcho,
+}
+
+impl Waiting {
+    pub(super) fn new(id: u64, outcome: u64, control: Control) -> Self {
+        Self {
+            id,
+            outcome,
+            control,
+            due: None,
+            waits_for_control: false,
+            confirmed: false,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What is known of threads, of those in memory.
+
+use std::collections::VecDeque;
+
+use foldhash::HashMap;
+use serde_json::Value;
+
+use super::{Change, Rules, ThreadRow};
+use crate::journal::{Away, Pause, ThreadChange, ThreadState};
+use crate::thread::{Owner, Ownership, ThreadKey};
+
+/// How many threads are held after they have nothing to do any more: people go on talking.
+const IDLE_THREADS: usize = 20_000;
+/// How many events are looked through for what a deleted message said: nothing else is stored meanwhile.
+const LOOKED_THROUGH: u64 = 50_000;
+/// Larger sessions are not held after that, in bytes.
+const SMALL_SESSION: usize = 1024;
+
+/// The threads with something to do, and some that had something to do lately.
+#[derive(Debug)]
+pub(super) struct Threads {
+    keeps_all: bool,
+    held: HashMap<ThreadKey, Held>,
+    idle: VecDeque<ThreadKey>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    state: ThreadState,
+    /// What its row says.
+    stored_person_wrote_at: Option<i64>,
+}
+
+impl Threads {
+    pub(super) fn new(is_durable: bool) -> Self {
+        Self {
+            keeps_all: !is_durable,
+            held: HashMap::default(),
+            idle: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn insert(&mut self, key: ThreadKey, state: ThreadState) {
+        let held = Held {
+            stored_person_wrote_at: state.person_wrote_at,
+            state,
+        };
+        self.held.insert(key, held);
+    }
+
+    /// Whether it has to be read first.
+    pub(super) fn lacks(&self, key: &ThreadKey) -> bool {
+        !self.keeps_all && !self.held.contains_key(key)
+    }
+
+    pub(super) fn get(&self, key: &ThreadKey) -> ThreadState {
+        let held = self.held.get(key);
+        held.map(|held| held.state.clone()).unwrap_or_default()
+    }
+
+    /// The owners of the threads of people.
+    pub(super) fn ownerships(&self) -> impl Iterator<Item = &Ownership> {
+        let of_people = self.held.iter().filter(|(key, _)| !key.is_the_accounts());
+        of_people.map(|(_, held)| &held.state.ownership)
+    }
+
+    /// Nobody asks for it for now.
+    pub(super) fn rest(&mut self, key: &ThreadKey) {
+        if self.keeps_all {
+            return;
+        }
+        if self.held.get(key).is_some_and(Held::is_small) {
+            self.idle.push_back(key.clone());
+        } else {
+            self.held.remove(key);
+        }
+    }
+
+    /// A thread that rests for longer than the others, if there are too many.
+    pub(super) fn oldest_idle(&mut self) -> Option<ThreadKey> {
+        let too_many = self.idle.len() > IDLE_THREADS;
+        too_many.then(|| self.idle.pop_front()).flatten()
+    }
+
+    pub(super) fn forget(&mut self, key: &ThreadKey) {
+        self.held.remove(key);
+    }
+}
+
+impl Held {
+    fn is_small(&self) -> bool {
+        let session = self.state.session.as_ref().map_or(0, weight);
+        session <= SMALL_SESSION && self.state.transcript.is_empty()
+    }
+}
+
+/// About as many bytes as it takes.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len() + 2,
+        Value::Array(values) => values.iter().map(weight).sum::<usize>() + 2,
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| name.len() + 3 + weight(value))
+            .sum(),
+    }
+}
+
+impl Rules {
+    /// Changes what is known of a thread.
+    pub(in crate::journal) fn change_thread(&mut self, key: &ThreadKey, change: ThreadChange) {
+        if change.is_nothing() {
+            return;
+        }
+        let held = self.threads.held.entry(key.clone()).or_default();
+        let forgets_transcript = change.forgets_away || held.state.begins_anew(&change);
+        let before = Rest::of(&held.state);
+        let before_began = held.state.began_at;
+        let has_new_session = change.session.is_some() && change.session != held.state.session;
+        held.state.apply(&change);
+        let state = &held.state;
+        let gives_control = change.gives_control(&state.ownership);
+        let has_begun = state.began_at.is_some() && state.began_at != before_began;
+        // Most messages change nothing else.
+        let is_the_same = wrote_soon(held.stored_person_wrote_at, state.person_wrote_at)
+            && before.is_the_bots
+            && before == Rest::of(state)
+            && !has_begun
+            && !has_new_session;
+        if !is_the_same {
+            held.stored_person_wrote_at = state.person_wrote_at;
+            let row = ThreadRow {
+                session: change.session.filter(|_| has_new_session),
+                ownership: state.ownership.clone(),
+                person_wrote_at: state.person_wrote_at,
+                began_at: state.began_at,
+                may_have_missed: state.may_have_missed,
+                pause: state.pause.clone(),
+                away: state.away.clone(),
+                idle_after: state.idle_after,
+                reclaiming: state.reclaiming.clone(),
+            };
+            self.changes.push(Change::Thread(key.clone(), row));
+        }
+        for (mid, text) in change.edited {
+            self.changes.push(Change::TranscriptEdited {
+                thread: key.clone(),
+                mid,
+                text,
+            });
+        }
+        for mid in change.deleted {
+            self.changes.push(Change::MessageForgotten {
+                thread: key.clone(),
+                mid,
+                since: self.last_sequence.saturating_sub(LOOKED_THROUGH),
+            });
+        }
+        if forgets_transcript {
+            self.changes.push(Change::TranscriptForgotten(key.clone()));
+        }
+        if !change.heard.is_empty() {
+            self.changes.push(Change::Heard(key.clone(), change.heard));
+        }
+        if gives_control {
+            self.schedule.control_came(key);
+        }
+    }
+
+    /// The bot's pause in a thread.
+    pub(in crate::journal) fn pause_of(&self, key: &ThreadKey) -> Option<Pause> {
+        let held = self.threads.held.get(key)?;
+        held.state.pause.clone()
+    }
+
+    /// What is known of a thread.
+    pub(in crate::journal) fn thread(&self, key: &ThreadKey) -> ThreadState {
+        self.threads.get(key)
+    }
+
+    /// What has to be read before a thread can be changed.
+    pub(in crate::journal) fn want_thread(&self, key: &ThreadKey, wanted: &mut super::Wanted) {
+        if self.threads.lacks(key) {
+            wanted.threads.push(key.clone());
+        }
+    }
+
+    pub(in crate::journal) fn forget_if_idle(&mut self, key: &ThreadKey) {
+        if self.schedule.is_active(key) {
+            return;
+        }
+        self.threads.rest(key);
+        if let Some(oldest) = self.threads.oldest_idle()
+            && !self.schedule.is_active(&oldest)
+        {
+            self.threads.forget(&oldest);
+        }
+    }
+}
+
+/// What else of a thread is worth a row if it changes.
+#[derive(PartialEq)]
+struct Rest {
+    is_the_bots: bool,
+    pause: Option<Pause>,
+    away: Option<Away>,
+    idle_after: Option<i64>,
+    reclaiming: Option<String>,
+    may_have_missed: bool,
+}
+
+impl Rest {
+    fn of(state: &ThreadState) -> Self {
+        Self {
+            is_the_bots: state.ownership.owner == Owner::Bot,
+            pause: state.pause.clone(),
+            away: state.away.clone(),
+            idle_after: state.idle_after,
+            reclaiming: state.reclaiming.clone(),
+            may_have_missed: state.may_have_missed,
+        }
+    }
+}
+
+/// Whether the person went on writing within a minute. After a crash that would not matter, so it
+/// is not worth a row.
+fn wrote_soon(stored: Option<i64>, now: Option<i64>) -> bool {
+    const MINUTE_MS: i64 = 60 * 1000;
+    match (stored, now) {
+        (Some(before), Some(after)) => after - before < MINUTE_MS,
+        (before, after) => before == after,
+    }
+}

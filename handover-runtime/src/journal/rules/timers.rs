@@ -1,0 +1,182 @@
+//! Timers of threads: one that runs out becomes an event.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use foldhash::HashMap;
+use handover_protocol::{AccountId, Received};
+
+use super::{Change, Rules, StoredTimer, StoredTimers};
+use crate::journal::TimerChange;
+use crate::thread::ThreadKey;
+
+/// How far ahead timers are held in memory, where the storage keeps them.
+const AHEAD_MS: i64 = 60 * 60 * 1000;
+
+/// The timers that run out soon.
+#[derive(Debug)]
+pub(super) struct Timers {
+    by_time: BTreeMap<(i64, ThreadKey, String), Arc<Received>>,
+    by_name: HashMap<(ThreadKey, String), i64>,
+    /// Those that are due before this time are held.
+    held_before: i64,
+    has_later: bool,
+}
+
+impl Timers {
+    pub(super) fn new(is_durable: bool) -> Self {
+        Self {
+            by_time: BTreeMap::new(),
+            by_name: HashMap::default(),
+            held_before: if is_durable { 0 } else { i64::MAX },
+            has_later: false,
+        }
+    }
+
+    /// When the next one runs out, or others have to be read.
+    pub(super) fn next_at(&self) -> Option<i64> {
+        let next = self.by_time.keys().next().map(|(due, ..)| *due);
+        let later = self.has_later.then_some(self.held_before);
+        next.into_iter().chain(later).min()
+    }
+
+    fn insert(&mut self, timer: StoredTimer) {
+        let StoredTimer {
+            thread,
+            name,
+            due,
+            event,
+        } = timer;
+        if due < self.held_before {
+            self.by_name.insert((thread.clone(), name.clone()), due);
+            self.by_time.insert((due, thread, name), event);
+        } else {
+            self.has_later = true;
+        }
+    }
+
+    /// Holds a timer of an account that is about to be made due.
+    pub(super) fn hold(&mut self, timer: StoredTimer) {
+        let StoredTimer {
+            thread,
+            name,
+            due,
+            event,
+        } = timer;
+        let before = self.by_name.insert((thread.clone(), name.clone()), due);
+        if let Some(before) = before {
+            self.by_time.remove(&(before, thread.clone(), name.clone()));
+        }
+        self.by_time.insert((due, thread, name), event);
+    }
+
+    fn take_of(&mut self, account: &AccountId) -> Vec<StoredTimer> {
+        let of_account = self
+            .by_time
+            .extract_if(.., |(_, thread, _), _| thread.account == *account);
+        let timers = of_account.map(|((due, thread, name), event)| StoredTimer {
+            thread,
+            name,
+            due,
+            event,
+        });
+        let timers: Vec<_> = timers.collect();
+        self.by_name
+            .retain(|(thread, _), _| thread.account != *account);
+        timers
+    }
+
+    fn remove(&mut self, thread: &ThreadKey, name: &str) {
+        let at = (thread.clone(), name.to_owned());
+        if let Some(due) = self.by_name.remove(&at) {
+            self.by_time.remove(&(due, at.0, at.1));
+        }
+    }
+
+    fn pop_due(&mut self, now: i64) -> Option<StoredTimer> {
+        let first = self.by_time.first_entry()?;
+        if first.key().0 > now {
+            return None;
+        }
+        let ((due, thread, name), event) = first.remove_entry();
+        self.by_name.remove(&(thread.clone(), name.clone()));
+        Some(StoredTimer {
+            thread,
+            name,
+            due,
+            event,
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_time.is_empty() && !self.has_later
+    }
+}
+
+impl Rules {
+    /// Before which time timers have to be read from the storage, if so.
+    pub(in crate::journal) fn wants_timers(&self, now: i64) -> Option<i64> {
+        let timers = &self.timers;
+        (timers.has_later && timers.held_before <= now).then_some(Self::horizon(now))
+    }
+
+    /// Before which time timers are held.
+    pub(in crate::journal) fn horizon(now: i64) -> i64 {
+        now + AHEAD_MS
+    }
+
+    pub(super) fn hold_timers(&mut self, stored: StoredTimers) {
+        if !self.is_durable {
+            return;
+        }
+        self.timers = Timers::new(true);
+        self.timers.held_before = stored.before;
+        self.timers.has_later = stored.has_later;
+        for timer in stored.timers {
+            self.timers.insert(timer);
+        }
+    }
+
+    /// The events of the timers that have run out join those of their threads.
+    pub(in crate::journal) fn run_timers(&mut self, now: i64) {
+        while let Some(timer) = self.timers.pop_due(now) {
+            self.changes.push(Change::TimerRemoved {
+                thread: timer.thread.clone(),
+                name: timer.name,
+            });
+            self.enqueue(timer.thread, timer.event, timer.due);
+        }
+    }
+
+    /// Lets nothing of an account wait for its time any longer. Its timers have to be held before.
+    pub(in crate::journal) fn make_due(&mut self, account: &AccountId, now: i64) {
+        for timer in self.timers.take_of(account) {
+            self.changes.push(Change::TimerRemoved {
+                thread: timer.thread.clone(),
+                name: timer.name,
+            });
+            self.enqueue(timer.thread, timer.event, timer.due.min(now));
+        }
+        self.schedule.make_due(account);
+    }
+
+    pub(super) fn set_timer(&mut self, key: &ThreadKey, TimerChange { name, set }: TimerChange) {
+        if self.timers.is_empty() && set.is_none() {
+            return;
+        }
+        self.timers.remove(key, &name);
+        let Some((due, event)) = set else {
+            let thread = key.clone();
+            self.changes.push(Change::TimerRemoved { thread, name });
+            return;
+        };
+        let timer = StoredTimer {
+            thread: key.clone(),
+            name,
+            due,
+            event,
+        };
+        self.timers.insert(timer.clone());
+        self.changes.push(Change::TimerSet(timer));
+    }
+}

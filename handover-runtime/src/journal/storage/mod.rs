@@ -1,0 +1,77 @@
+//! Where the rows are kept.
+//!
+//! A storage knows no rules: it makes the rows durable that the rules changed, and reads what they
+//! ask for. All calls come from one thread, one at a time.
+
+mod memory;
+mod sqlite;
+
+use std::sync::Arc;
+
+pub(super) use memory::Memory;
+pub(super) use sqlite::{APPLICATION_ID, SCHEMA_VERSION, Sqlite};
+pub use sqlite::{
+    Counts, Follower, HandoffsTo, Happened, Inspector, Keep, OpenError, Refusal, Replay, Replayed,
+    Rows, View,
+};
+
+use super::rules::{Change, Found, Stored, Wanted};
+use super::{DeadLetter, Figures};
+
+/// Makes changes durable, and reads what waits.
+///
+/// What a storage for several nodes needs is said at each method: it holds the lanes of its node,
+/// each with a lease and an epoch that fences off a node whose lease has ended.
+pub(super) trait Storage: Send {
+    /// Whether what is committed is there after the process has ended.
+    fn is_durable(&self) -> bool;
+
+    /// Reads everything that waits, and the timers that are due before a time. Asked at the start,
+    /// and whenever memory may be behind the rows; after an error the storage connects anew.
+    ///
+    /// Several nodes: of the lanes whose lease this node has; asked again when it gets one.
+    fn load(&mut self, timers_before: i64, now: i64) -> Result<Stored, StorageError>;
+
+    /// Whether somebody else has changed rows since the last commit or load.
+    ///
+    /// Several nodes: whether another node has appended to a lane of this one.
+    fn has_foreign_changes(&mut self) -> Result<bool, StorageError>;
+
+    /// Reads what the rules do not hold.
+    ///
+    /// Several nodes: dedupe keys are unique over all nodes.
+    fn read(&mut self, wanted: &Wanted) -> Result<Found, StorageError>;
+
+    /// Makes all changes durable or, with an error, none. Without changes it writes something all
+    /// the same, which tells whether anything can be written.
+    ///
+    /// Several nodes: fails as a whole if the epoch of a lane is not this node's any more. What was
+    /// handed out of that lane is then no longer this node's.
+    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StorageError>;
+
+    /// What could not be handled or sent, oldest first.
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError>;
+
+    /// What counts the rows, away from the thread of the others: it may take a while. `None` where
+    /// the rules hold everything.
+    fn figures(&self, now: i64) -> Option<Count>;
+
+    /// Writes everything out; nothing else is asked of it afterwards.
+    ///
+    /// Several nodes: gives its leases back.
+    fn close(&mut self) -> Result<(), StorageError>;
+}
+
+/// Counts rows.
+pub(super) type Count = Box<dyn FnOnce() -> Result<Figures, StorageError> + Send>;
+
+/// Why a storage failed. All whose changes were in the batch are given the same error.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct StorageError(Arc<dyn std::error::Error + Send + Sync>);
+
+impl StorageError {
+    pub(super) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+}

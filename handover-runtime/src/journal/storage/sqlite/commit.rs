@@ -1,0 +1,371 @@
+//! Writing the rows of a batch in one transaction.
+
+use handover_protocol::AppId;
+use rusqlite::{Connection, params};
+
+use super::rows::{owner_columns, speaker_column, to_json};
+use super::{Sqlite, retention};
+use crate::journal::rules::{Change, StoredTimer, ThreadRow};
+use crate::journal::{Line, ThreadState};
+use crate::thread::ThreadKey;
+
+impl Sqlite {
+    pub(super) fn write(&mut self, changes: Vec<Change>) -> rusqlite::Result<()> {
+        self.execute("BEGIN IMMEDIATE")?;
+        if changes.is_empty() {
+            // This is what fails on a full or broken disk.
+            self.execute("UPDATE fact SET value = value WHERE name = 'settled_before'")?;
+        }
+        self.write_events(&changes)?;
+        for change in changes {
+            crate::failpoint::failpoint!("journal.midway");
+            self.write_one(change)?;
+        }
+        self.seen.write(&self.connection)?;
+        crate::failpoint::failpoint!("journal.before_commit");
+        self.execute("COMMIT")
+    }
+
+    /// The rows of events that arrived and ended, for which nearly all commits are made: each
+    /// statement is looked up once for all of them.
+    fn write_events(&self, changes: &[Change]) -> rusqlite::Result<()> {
+        let mut arrive = self.connection.prepare_cached(
+            "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let mut settle = self
+            .connection
+            .prepare_cached("UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1")?;
+        for change in changes {
+            match change {
+                Change::Arrived {
+                    thread,
+                    event,
+                    content,
+                } => {
+                    let made;
+                    let content = match content {
+                        Some(content) => content,
+                        None => {
+                            made = to_json(&*event.received)?;
+                            &made
+                        }
+                    };
+                    arrive.execute(params![
+                        event.sequence,
+                        thread.account.as_str(),
+                        thread.person.as_str(),
+                        event.received.event.body.kind(),
+                        event.received.channel.as_str(),
+                        content,
+                        event.received_at
+                    ])?;
+                }
+                Change::Settled {
+                    sequences,
+                    outcome,
+                    at,
+                } => {
+                    for sequence in sequences {
+                        settle.execute(params![sequence, at, outcome.as_str()])?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write_one(&mut self, change: Change) -> rusqlite::Result<()> {
+        let connection = &self.connection;
+        match change {
+            Change::Arrived { .. } | Change::Settled { .. } => {}
+            Change::Remembered(key) => self.seen.remember(key),
+            Change::Retried { sequence, due } => {
+                connection
+                    .prepare_cached(
+                        "UPDATE event SET attempts = attempts + 1, due = ?2 WHERE sequence = ?1",
+                    )?
+                    .execute(params![sequence, due])?;
+            }
+            Change::DeadEvent {
+                thread,
+                sequence,
+                cause,
+                at,
+                ..
+            } => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO dead_letter (account, person, kind, content, cause, at)
+                         SELECT ?1, ?2, 'event', content, ?4, ?5 FROM event WHERE sequence = ?3",
+                    )?
+                    .execute(params![
+                        thread.account.as_str(),
+                        thread.person.as_str(),
+                        sequence,
+                        cause,
+                        at
+                    ])?;
+            }
+            Change::Thread(key, row) => write_thread(connection, &key, &row)?,
+            Change::Heard(key, lines) => write_transcript(connection, &key, &lines)?,
+            Change::TranscriptEdited { thread, mid, text } => {
+                connection
+                    .prepare_cached(
+                        "UPDATE transcript SET text = ?4
+                         WHERE account = ?1 AND person = ?2 AND mid = ?3",
+                    )?
+                    .execute([thread.account.as_str(), thread.person.as_str(), &mid, &text])?;
+            }
+            Change::MessageForgotten { thread, mid, since } => {
+                forget_message(connection, &thread, &mid, since)?;
+            }
+            Change::TranscriptForgotten(key) => {
+                connection
+                    .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
+                    .execute([key.account.as_str(), key.person.as_str()])?;
+            }
+            Change::Called {
+                thread,
+                id,
+                new,
+                control,
+                is_started,
+                at,
+            } => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO call (id, account, person, object, name, control, reclaims, request,
+                                           reference, outcome, quiet, state, started_at, created_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+                    )?
+                    .execute(params![
+                        id,
+                        thread.account.as_str(),
+                        thread.person.as_str(),
+                        new.object.as_str(),
+                        new.call.name(),
+                        control.as_str(),
+                        new.reclaims,
+                        to_json(&*new.call)?,
+                        new.reference,
+                        new.outcome.cast_signed(),
+                        new.quiet,
+                        if is_started { "started" } else { "waiting" },
+                        at
+                    ])?;
+            }
+            Change::CallStarted { id, at } => {
+                connection
+                    .prepare_cached(
+                        "UPDATE call SET state = 'started', started_at = ?2 WHERE id = ?1",
+                    )?
+                    .execute(params![id, at])?;
+            }
+            Change::CallConfirmed(id) => {
+                connection
+                    .prepare_cached("UPDATE call SET state = 'confirmed' WHERE id = ?1")?
+                    .execute([id])?;
+            }
+            Change::CallsStopped { ids, cause } => {
+                let mut stop =
+                    connection.prepare_cached("UPDATE call SET ended = ?2 WHERE id = ?1")?;
+                for id in ids {
+                    stop.execute(params![id, cause])?;
+                }
+            }
+            Change::CallWaits {
+                id,
+                due,
+                attempts,
+                uncertain,
+            } => {
+                connection
+                    .prepare_cached(
+                        "UPDATE call SET state = 'waiting', due = ?2, attempts = attempts + ?3,
+                                         uncertain = max(uncertain, ?4)
+                         WHERE id = ?1",
+                    )?
+                    .execute(params![id, due, attempts, uncertain])?;
+            }
+            Change::CallEnded(id) => {
+                connection
+                    .prepare_cached("DELETE FROM call WHERE id = ?1")?
+                    .execute([id])?;
+            }
+            Change::DeadCall {
+                thread,
+                id,
+                cause,
+                at,
+                ..
+            } => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO dead_letter (account, person, kind, content, cause, at)
+                         SELECT ?1, ?2, 'call', request, ?4, ?5 FROM call WHERE id = ?3",
+                    )?
+                    .execute(params![
+                        thread.account.as_str(),
+                        thread.person.as_str(),
+                        id,
+                        cause,
+                        at
+                    ])?;
+            }
+            Change::TimerSet(timer) => write_timer(connection, &timer)?,
+            Change::TimerRemoved { thread, name } => {
+                connection
+                    .prepare_cached(
+                        "DELETE FROM timer WHERE account = ?1 AND person = ?2 AND name = ?3",
+                    )?
+                    .execute([thread.account.as_str(), thread.person.as_str(), &name])?;
+            }
+            Change::EchoSeen { account, at } => {
+                connection.execute(
+                    "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
+                    params![account.as_str(), at],
+                )?;
+            }
+            Change::Tidied { settled_before, at } => {
+                self.seen.turn(connection, self.keep.seen, at)?;
+                retention::tidy(connection, self.keep, settled_before, at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> rusqlite::Result<()> {
+    let (owner, app) = owner_columns(&row.ownership.owner);
+    let (pause, away) = (row.pause.as_ref(), row.away.as_ref());
+    connection
+        .prepare_cached(
+            "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
+                                 owner_since, owner_seen_at, owner_as_of, person_wrote_at,
+                                 paused_until, paused_by, paused_before, paused_spares, began_at,
+                                 may_have_missed, away_since, away_from, idle_after, reclaiming)
+             VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                     ?15, ?16, ?17, ?18, ?19)
+             ON CONFLICT DO UPDATE SET
+               session = coalesce(excluded.session, session),
+               session_version = session_version + excluded.session_version,
+               owner = excluded.owner, owner_app = excluded.owner_app,
+               owner_since = excluded.owner_since, owner_seen_at = excluded.owner_seen_at,
+               owner_as_of = excluded.owner_as_of,
+               person_wrote_at = excluded.person_wrote_at,
+               paused_until = excluded.paused_until, paused_by = excluded.paused_by,
+               paused_before = excluded.paused_before, paused_spares = excluded.paused_spares,
+               began_at = excluded.began_at, may_have_missed = excluded.may_have_missed,
+               away_since = excluded.away_since, away_from = excluded.away_from,
+               idle_after = excluded.idle_after, reclaiming = excluded.reclaiming",
+        )?
+        .execute(params![
+            key.account.as_str(),
+            key.person.as_str(),
+            row.session.as_ref().map(to_json).transpose()?,
+            owner,
+            app,
+            row.ownership.since,
+            row.ownership.seen_at,
+            row.ownership.as_of,
+            row.person_wrote_at,
+            pause.map(|pause| pause.until),
+            pause.and_then(|pause| pause.echo.as_deref()),
+            pause.and_then(|pause| pause.before),
+            pause.map_or(0, |pause| pause.spares),
+            row.began_at,
+            row.may_have_missed,
+            away.map(|away| away.since),
+            away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
+            row.idle_after,
+            row.reclaiming
+        ])?;
+    Ok(())
+}
+
+fn write_transcript(
+    connection: &Connection,
+    key: &ThreadKey,
+    lines: &[Line],
+) -> rusqlite::Result<()> {
+    let thread = [key.account.as_str(), key.person.as_str()];
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO transcript (account, person, line, at, speaker, text, mid)
+         VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
+                                       WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5, ?6)",
+    )?;
+    for line in lines {
+        insert.execute(params![
+            thread[0],
+            thread[1],
+            line.at,
+            speaker_column(line.speaker),
+            line.text,
+            line.mid
+        ])?;
+    }
+    connection
+        .prepare_cached(
+            "DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND line <=
+               (SELECT max(line) FROM transcript WHERE account = ?1 AND person = ?2) - ?3",
+        )?
+        .execute(params![thread[0], thread[1], ThreadState::TRANSCRIPT_LINES])?;
+    Ok(())
+}
+
+/// Takes out what a deleted message said: of the transcript, of dead letters, and of the newest
+/// events, which are kept for a while after they were handled.
+fn forget_message(
+    connection: &Connection,
+    thread: &ThreadKey,
+    mid: &str,
+    since: u64,
+) -> rusqlite::Result<()> {
+    let (account, person) = (thread.account.as_str(), thread.person.as_str());
+    connection
+        .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND mid = ?3")?
+        .execute([account, person, mid])?;
+    for (table, condition) in [
+        ("event", "sequence > ?4"),
+        ("dead_letter", "kind = 'event' AND ?4 >= 0"),
+    ] {
+        let of_thread = format!("{condition} AND account = ?1 AND person = ?2");
+        for update in [
+            format!(
+                "UPDATE {table} SET content = json_replace(content, '$.event.message',
+                   CASE WHEN json_extract(content, '$.event.message.is_echo')
+                     THEN json_object('mid', ?3, 'is_echo', json('true'), 'is_deleted', json('true'))
+                     ELSE json_object('mid', ?3, 'is_deleted', json('true')) END)
+                 WHERE {of_thread} AND json_extract(content, '$.event.message.mid') = ?3"
+            ),
+            format!(
+                "UPDATE {table} SET content = json_remove(content, '$.event.message_edit.text')
+                 WHERE {of_thread} AND json_extract(content, '$.event.message_edit.mid') = ?3"
+            ),
+        ] {
+            connection
+                .prepare_cached(&update)?
+                .execute(params![account, person, mid, since])?;
+        }
+    }
+    Ok(())
+}
+
+fn write_timer(connection: &Connection, timer: &StoredTimer) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO timer (account, person, name, due, event)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET due = excluded.due, event = excluded.event",
+        )?
+        .execute(params![
+            timer.thread.account.as_str(),
+            timer.thread.person.as_str(),
+            timer.name,
+            timer.due,
+            to_json(&*timer.event)?
+        ])?;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! What the file holds, read beside the writer: counting all threads may take a while.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::open::{self, OpenError, from_sqlite};
+use super::rows::owner_of;
+use crate::journal::Figures;
+use crate::thread::Ownership;
+
+/// All but the backlog, which the rules know.
+pub(super) fn read(path: &Path, now: i64) -> Result<Figures, OpenError> {
+    let connection = open::connect_to_read(path)?;
+    let sqlite = |source| from_sqlite(path, source);
+    let oldest = |sql: &str| {
+        let row = connection.query_row(sql, [], |row| row.get(0));
+        row.optional().map_err(sqlite)
+    };
+    let mut figures = Figures {
+        oldest_event_at: oldest(
+            "SELECT received_at FROM event
+             WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
+               AND settled_at IS NULL ORDER BY sequence LIMIT 1",
+        )?,
+        oldest_call_at: oldest(
+            "SELECT created_at FROM call WHERE state <> 'confirmed' ORDER BY id LIMIT 1",
+        )?,
+        ..Figures::default()
+    };
+    for (ownership, threads) in threads(&connection, now).map_err(sqlite)? {
+        figures.threads.count(&ownership, now, threads);
+    }
+    Ok(figures)
+}
+
+/// How many threads are owned alike; of each such group, when the latest was seen.
+fn threads(connection: &Connection, now: i64) -> rusqlite::Result<Vec<(Ownership, usize)>> {
+    let mut groups = connection.prepare(
+        "SELECT owner, owner_app, max(owner_seen_at), count(*) FROM thread
+         WHERE person <> '' GROUP BY owner, owner_app, owner_seen_at > ?1",
+    )?;
+    let groups = groups.query_map([now - Ownership::EXPIRES_AFTER_MS], |row| {
+        let owner: String = row.get(0)?;
+        let ownership = Ownership::seen(owner_of(&owner, row.get(1)?), row.get(2)?, 0);
+        Ok((ownership, row.get(3)?))
+    })?;
+    groups.collect()
+}

@@ -1,0 +1,170 @@
+//! The rows in an SQLite file: they survive a crash of the bot and of the machine.
+
+mod commit;
+mod figures;
+mod follow;
+mod inspect;
+mod network;
+mod open;
+mod read;
+mod replay;
+mod retention;
+mod rows;
+mod schema;
+mod seen;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+pub use follow::{Follower, Happened};
+pub use inspect::{Counts, HandoffsTo, Inspector, Rows, View};
+pub use open::OpenError;
+pub use replay::{Refusal, Replay, Replayed};
+pub use retention::Keep;
+
+use super::{Count, Storage, StorageError};
+use crate::journal::DeadLetter;
+use crate::journal::rules::{Change, Found, Stored, Wanted};
+use open::Lock;
+use seen::Seen;
+
+/// What `PRAGMA application_id` of the file says: "HAND".
+pub(in crate::journal) const APPLICATION_ID: i32 = schema::APPLICATION_ID;
+/// The version of its tables, as `PRAGMA user_version` says it.
+pub(in crate::journal) const SCHEMA_VERSION: usize = schema::VERSION;
+
+/// The open file.
+pub(in crate::journal) struct Sqlite {
+    path: PathBuf,
+    connection: Connection,
+    keep: Keep,
+    seen: Seen,
+    /// Changes whenever another connection has written.
+    data_version: i64,
+    /// Whether times that the last process set are to be looked at.
+    is_fresh: bool,
+    /// Whether SQLite's own memory of the file is in doubt.
+    is_broken: bool,
+    _lock: Lock,
+}
+
+impl Sqlite {
+    /// Opens the file, or makes a new one.
+    pub(in crate::journal) fn open(path: &Path, keep: Keep, now: i64) -> Result<Self, OpenError> {
+        let lock = open::lock(path)?;
+        let connection = open::connect(path)?;
+        open::check(&connection, path)?;
+        let seen = Seen::load(&connection, now);
+        Ok(Self {
+            path: path.to_owned(),
+            seen: seen.map_err(|source| open::from_sqlite(path, source))?,
+            connection,
+            keep,
+            data_version: 0,
+            is_fresh: true,
+            is_broken: false,
+            _lock: lock,
+        })
+    }
+
+    fn error(&self, source: rusqlite::Error) -> StorageError {
+        StorageError::new(SqliteError {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    fn data_version(&self) -> rusqlite::Result<i64> {
+        let mut version = self.connection.prepare_cached("PRAGMA data_version")?;
+        version.query_row([], |row| row.get(0))
+    }
+
+    fn execute(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([])?;
+        Ok(())
+    }
+}
+
+/// SQLite failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}", path.display(), hint(source))]
+struct SqliteError {
+    path: PathBuf,
+    source: rusqlite::Error,
+}
+
+/// What to do, where SQLite only says what is.
+fn hint(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => " (no space left on the disk: free some)",
+        Some(rusqlite::ErrorCode::ReadOnly) => " (the file or its directory cannot be written)",
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            " (the file is damaged: stop the bot and restore a backup)"
+        }
+        Some(rusqlite::ErrorCode::SystemIoFailure) => " (the disk reports an error)",
+        _ => "",
+    }
+}
+
+impl Storage for Sqlite {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn load(&mut self, timers_before: i64, now: i64) -> Result<Stored, StorageError> {
+        if self.is_broken {
+            self.connection = open::connect(&self.path).map_err(StorageError::new)?;
+            self.is_broken = false;
+        }
+        self.load_rows(timers_before, now)
+            .map_err(|source| self.error(source))
+    }
+
+    fn has_foreign_changes(&mut self) -> Result<bool, StorageError> {
+        let version = self.data_version().map_err(|source| self.error(source))?;
+        Ok(version != self.data_version)
+    }
+
+    fn read(&mut self, wanted: &Wanted) -> Result<Found, StorageError> {
+        self.read_wanted(wanted)
+            .map_err(|source| self.error(source))
+    }
+
+    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StorageError> {
+        let written = self.write(changes);
+        if written.is_err() {
+            self.is_broken = true;
+            if !self.connection.is_autocommit() {
+                // A failure here is no news: the connection is about to be replaced.
+                let _ = self.execute("ROLLBACK");
+            }
+        }
+        crate::failpoint::failpoint!("journal.after_commit");
+        written.map_err(|source| self.error(source))
+    }
+
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {
+        self.read_dead_letters()
+            .map_err(|source| self.error(source))
+    }
+
+    fn figures(&self, now: i64) -> Option<Count> {
+        let path = self.path.clone();
+        Some(Box::new(move || {
+            figures::read(&path, now).map_err(StorageError::new)
+        }))
+    }
+
+    /// Writes everything into the file itself and notes that this was done.
+    fn close(&mut self) -> Result<(), StorageError> {
+        let noted = self
+            .connection
+            .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", []);
+        let written = noted.and_then(|_| {
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        });
+        written.map_err(|source| self.error(source))
+    }
+}

@@ -1,0 +1,331 @@
+//! Reading what waits, and what the rules do not hold.
+
+use std::sync::Arc;
+
+use handover_protocol::{AccountId, EventBody, Received};
+use rusqlite::{OptionalExtension, ToSql, params};
+
+use super::Sqlite;
+use super::rows::{from_json, owner_of, speaker_of, thread_key};
+use super::seen::Seen;
+use crate::journal::rules::{
+    DedupeKey, Found, LoadedCall, LoadedEvent, QueuedCall, Silences, Stored, StoredTimer,
+    StoredTimers, Wanted, may_silence,
+};
+use crate::journal::{
+    Away, ClaimedEvent, DeadLetter, DeadLetterContent, Line, NewCall, Pause, ThreadState, key_of,
+};
+use crate::ownership::Control;
+use crate::thread::{Ownership, ThreadKey};
+
+impl Sqlite {
+    pub(super) fn load_rows(&mut self, timers_before: i64, now: i64) -> rusqlite::Result<Stored> {
+        self.data_version = self.data_version()?;
+        self.seen = Seen::load(&self.connection, now)?;
+        if std::mem::take(&mut self.is_fresh) {
+            self.turn_times_back(now)?;
+        }
+        let number = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, u64>(0))
+        };
+        let dead_letters = "SELECT count(*) FROM dead_letter";
+        Ok(Stored {
+            last_sequence: number("SELECT coalesce(max(sequence), 0) FROM event")?,
+            last_call: number("SELECT coalesce(max(id), 0) FROM call")?,
+            dead_letters: self
+                .connection
+                .query_row(dead_letters, [], |row| row.get(0))?,
+            events: self.waiting_events()?,
+            calls: self.waiting_calls()?,
+            timers: self.timers(timers_before)?,
+            echoing: self.echoing()?,
+        })
+    }
+
+    /// Times that the last process set count from its clock, which may have been ahead of this one.
+    fn turn_times_back(&self, now: i64) -> rusqlite::Result<()> {
+        let latest: i64 = self.connection.query_row(
+            "SELECT max(coalesce((SELECT received_at FROM event ORDER BY sequence DESC LIMIT 1), 0),
+                        coalesce((SELECT max(created_at) FROM call), 0))",
+            [],
+            |row| row.get(0),
+        )?;
+        let ahead = latest - now;
+        if ahead > 1000 {
+            tracing::warn!(
+                seconds = ahead / 1000,
+                "the clock has gone back since the journal was last written; its timers follow"
+            );
+            for table in ["event", "call", "timer"] {
+                let update = format!("UPDATE {table} SET due = due - ?1 WHERE due > ?1");
+                self.connection.execute(&update, [ahead])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting_events(&self) -> rusqlite::Result<Vec<LoadedEvent>> {
+        let mut events = self.connection.prepare(
+            "SELECT account, person, sequence, due,
+                    CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
+             FROM event
+             WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
+               AND settled_at IS NULL ORDER BY sequence",
+        )?;
+        let events = events.query_map([], |row| {
+            let content: Option<String> = row.get(4)?;
+            Ok(LoadedEvent {
+                thread: thread_key(row)?,
+                sequence: row.get(2)?,
+                due: row.get(3)?,
+                silences: match content {
+                    None => Silences::No,
+                    Some(content) => self.silences(&from_json(&content)?)?,
+                },
+            })
+        })?;
+        events.collect()
+    }
+
+    fn silences(&self, received: &Received) -> rusqlite::Result<Silences> {
+        Ok(match &received.event.body {
+            _ if !may_silence(received) => Silences::No,
+            EventBody::Echo(_) => {
+                let echo = key_of(received);
+                let sent = DedupeKey::of_sent(&echo);
+                match self.seen.knows(&self.connection, &sent)? {
+                    true => Silences::OwnEcho,
+                    false => Silences::Maybe(Some(DedupeKey::of(&echo))),
+                }
+            }
+            _ => Silences::Maybe(None),
+        })
+    }
+
+    fn waiting_calls(&self) -> rusqlite::Result<Vec<LoadedCall>> {
+        let mut calls = self.connection.prepare(
+            "SELECT account, person, id, control, name = 'messages',
+                    outcome,
+                    state = 'started', state = 'confirmed', uncertain, due
+             FROM call ORDER BY id",
+        )?;
+        let calls = calls.query_map([], |row| {
+            Ok(LoadedCall {
+                thread: thread_key(row)?,
+                id: row.get(2)?,
+                control: Control::from_name(&row.get::<_, String>(3)?),
+                is_message: row.get(4)?,
+                outcome: row.get::<_, i64>(5)?.cast_unsigned(),
+                is_started: row.get(6)?,
+                is_confirmed: row.get(7)?,
+                uncertain: row.get(8)?,
+                due: row.get(9)?,
+            })
+        })?;
+        calls.collect()
+    }
+
+    fn timers(&self, before: i64) -> rusqlite::Result<StoredTimers> {
+        let mut later = self
+            .connection
+            .prepare_cached("SELECT 1 FROM timer WHERE due >= ?1 LIMIT 1")?;
+        Ok(StoredTimers {
+            timers: self.timers_where("due < ?1", before)?,
+            before,
+            has_later: later.exists([before])?,
+        })
+    }
+
+    fn timers_where(
+        &self,
+        condition: &str,
+        value: impl ToSql,
+    ) -> rusqlite::Result<Vec<StoredTimer>> {
+        let mut timers = self.connection.prepare_cached(&format!(
+            "SELECT account, person, name, due, event FROM timer WHERE {condition} ORDER BY due"
+        ))?;
+        let timers = timers.query_map([value], |row| {
+            Ok(StoredTimer {
+                thread: thread_key(row)?,
+                name: row.get(2)?,
+                due: row.get(3)?,
+                event: Arc::new(from_json(&row.get::<_, String>(4)?)?),
+            })
+        })?;
+        timers.collect()
+    }
+
+    fn echoing(&self) -> rusqlite::Result<Vec<AccountId>> {
+        let mut facts = self.connection.prepare(
+            "SELECT substr(name, length('echoes of ') + 1) FROM fact WHERE name LIKE 'echoes of %'",
+        )?;
+        let accounts = facts.query_map([], |row| Ok(row.get::<_, String>(0)?.into()))?;
+        accounts.collect()
+    }
+
+    pub(super) fn read_wanted(&self, wanted: &Wanted) -> rusqlite::Result<Found> {
+        // So that everything is read under one lock; without it, under one each.
+        let together = self.execute("BEGIN");
+        let found = self.find(wanted);
+        if together.is_ok() {
+            let _ = self.execute("COMMIT");
+        }
+        found
+    }
+
+    fn find(&self, wanted: &Wanted) -> rusqlite::Result<Found> {
+        let mut found = Found::default();
+        for key in &wanted.keys {
+            if self.seen.knows(&self.connection, key)? {
+                found.known.push(*key);
+            }
+        }
+        for key in &wanted.threads {
+            found.threads.push((key.clone(), self.thread(key)?));
+        }
+        for sequence in &wanted.events {
+            found.events.extend(self.event(*sequence)?);
+        }
+        for id in &wanted.calls {
+            found.calls.extend(self.call(*id)?);
+        }
+        if let Some(before) = wanted.timers_before {
+            found.timers = Some(self.timers(before)?);
+        }
+        for account in &wanted.timers_of {
+            let timers = self.timers_where("account = ?1", account.as_str())?;
+            found.timers_of.extend(timers);
+        }
+        Ok(found)
+    }
+
+    fn event(&self, sequence: u64) -> rusqlite::Result<Option<ClaimedEvent>> {
+        self.connection
+            .prepare_cached("SELECT content, received_at, attempts FROM event WHERE sequence = ?1")?
+            .query_row([sequence], |row| {
+                Ok(ClaimedEvent {
+                    sequence,
+                    received: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                    received_at: row.get(1)?,
+                    attempts: row.get(2)?,
+                })
+            })
+            .optional()
+    }
+
+    fn call(&self, id: u64) -> rusqlite::Result<Option<QueuedCall>> {
+        self.connection
+            .prepare_cached(
+                "SELECT request, object, reference, attempts, uncertain, created_at, quiet, ended,
+                        reclaims, started_at, outcome
+                 FROM call WHERE id = ?1",
+            )?
+            .query_row([id], |row| {
+                Ok(QueuedCall {
+                    id,
+                    new: NewCall {
+                        call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                        object: row.get::<_, String>(1)?.into(),
+                        reference: row.get(2)?,
+                        outcome: row.get::<_, i64>(10)?.cast_unsigned(),
+                        quiet: row.get(6)?,
+                        reclaims: row.get(8)?,
+                    },
+                    attempts: row.get(3)?,
+                    uncertain: row.get(4)?,
+                    ended: row.get(7)?,
+                    started_at: row.get(9)?,
+                    created_at: row.get(5)?,
+                })
+            })
+            .optional()
+    }
+
+    fn thread(&self, key: &ThreadKey) -> rusqlite::Result<ThreadState> {
+        let state = self
+            .connection
+            .prepare_cached(
+                "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
+                        person_wrote_at, paused_until, paused_by, paused_before, paused_spares,
+                        began_at, may_have_missed, away_since, away_from, idle_after, reclaiming
+                 FROM thread WHERE account = ?1 AND person = ?2",
+            )?
+            .query_row([key.account.as_str(), key.person.as_str()], |row| {
+                let session: Option<String> = row.get(0)?;
+                let owner: String = row.get(1)?;
+                let (echo, before, spares) = (row.get(8)?, row.get(9)?, row.get(10)?);
+                let pause = row.get::<_, Option<i64>>(7)?.map(|until| Pause {
+                    until,
+                    echo,
+                    before,
+                    spares,
+                });
+                let from: Option<String> = row.get(14)?;
+                let away = row.get::<_, Option<i64>>(13)?.map(|since| Away {
+                    since,
+                    from: from.map(Into::into),
+                });
+                Ok(ThreadState {
+                    session: session.map(|session| from_json(&session)).transpose()?,
+                    ownership: Ownership {
+                        owner: owner_of(&owner, row.get(2)?),
+                        since: row.get(3)?,
+                        seen_at: row.get(4)?,
+                        as_of: row.get(5)?,
+                    },
+                    person_wrote_at: row.get(6)?,
+                    pause,
+                    began_at: row.get(11)?,
+                    may_have_missed: row.get(12)?,
+                    away,
+                    idle_after: row.get(15)?,
+                    reclaiming: row.get(16)?,
+                    transcript: Vec::new(),
+                })
+            })
+            .optional()?;
+        // Without a row, nothing was ever said to somebody else.
+        let Some(mut state) = state else {
+            return Ok(ThreadState::default());
+        };
+        state.transcript = self.transcript(key)?;
+        Ok(state)
+    }
+
+    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<Line>> {
+        let mut lines = self.connection.prepare_cached(
+            "SELECT at, speaker, text, mid FROM transcript
+             WHERE account = ?1 AND person = ?2 ORDER BY line",
+        )?;
+        let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
+            Ok(Line {
+                at: row.get(0)?,
+                speaker: speaker_of(&row.get::<_, String>(1)?),
+                text: row.get(2)?,
+                mid: row.get(3)?,
+            })
+        })?;
+        lines.collect()
+    }
+
+    pub(super) fn read_dead_letters(&self) -> rusqlite::Result<Vec<DeadLetter>> {
+        let mut letters = self.connection.prepare_cached(
+            "SELECT account, person, id, kind, content, cause, at FROM dead_letter ORDER BY id",
+        )?;
+        let letters = letters.query_map(params![], |row| {
+            let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
+            Ok(DeadLetter {
+                id: row.get(2)?,
+                thread: thread_key(row)?,
+                content: match kind.as_str() {
+                    "call" => DeadLetterContent::Call(Arc::new(from_json(&content)?)),
+                    _ => DeadLetterContent::Event(Arc::new(from_json(&content)?)),
+                },
+                cause: row.get(5)?,
+                at: row.get(6)?,
+            })
+        })?;
+        letters.collect()
+    }
+}

@@ -1,0 +1,386 @@
+//! What was settled or given up, put back to be handled or sent again.
+
+use std::path::Path;
+
+use handover_protocol::{AccountId, EventBody, Object, PersonId, Received, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::open::{self, OpenError};
+use super::rows::{from_json, thread_key, to_json};
+use crate::clock;
+use crate::graph::Call;
+use crate::journal::NewCall;
+use crate::ownership::{Control, REFERENCE};
+use crate::thread::ThreadKey;
+
+/// Which events and calls of a [`SqliteJournal`](super::SqliteJournal) to handle or send again.
+///
+/// They join the end of their threads' queues, in the order in which they stood, and the next bot
+/// that opens the journal takes them up. A dead letter is gone with that, so that it is replayed
+/// once. By what the platform's events are recognised stays: what it delivers again is still known.
+///
+/// ```
+/// use handover_runtime::journal::{Replay, Replayed, SqliteJournal};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use handover_runtime::journal::Journal;
+/// # let directory = std::env::temp_dir().join(format!("handover-replay-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// # let path = directory.join("handover.db");
+/// # SqliteJournal::open(&path)?.close().await?;
+/// let letters = Replay::dead_letters();
+/// // What would be done, also while a bot runs.
+/// let found: Vec<Replayed> = letters.look(&path)?;
+/// assert!(found.is_empty());
+/// // Does it, if no bot has the journal open.
+/// letters.carry_out(&path)?;
+/// # std::fs::remove_dir_all(directory)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is replayed before `carry_out`"]
+pub struct Replay {
+    source: Source,
+    ids: Vec<u64>,
+    account: Option<AccountId>,
+    person: Option<PersonId>,
+    since: Option<i64>,
+    until: Option<i64>,
+    repeats_messages: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    DeadLetters,
+    Events,
+}
+
+/// Something that a [`Replay`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// The number of the dead letter, or of the event.
+    pub id: u64,
+    /// The thread.
+    pub thread: ThreadKey,
+    /// The kind of event, or the name of the call.
+    pub kind: String,
+    /// When it was received, or given up.
+    pub at: i64,
+    /// Why it was given up.
+    pub cause: Option<String>,
+    /// Why it is left as it is; otherwise it is replayed.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why something is not replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is still to be handled.
+    #[error("it still waits, and is handled without this")]
+    Waits,
+    /// The bot would believe something about the owner that was true once.
+    #[error("it tells of an owner whom the thread has no more, and the bot would believe it")]
+    ToldTheOwner,
+    /// The message may arrive twice.
+    #[error("it may have been delivered, and would arrive twice")]
+    MayHaveBeenDelivered,
+    /// It was stored by something else.
+    #[error("it cannot be read")]
+    Unreadable,
+}
+
+/// A row that was found, and what it becomes.
+struct Found {
+    replayed: Replayed,
+    content: String,
+    becomes: Option<Becomes>,
+}
+
+enum Becomes {
+    Event(Box<Received>),
+    Call(Box<Call>),
+}
+
+impl Becomes {
+    fn name(&self) -> String {
+        match self {
+            Self::Event(received) => received.event.body.kind().to_owned(),
+            Self::Call(call) => call.name().to_owned(),
+        }
+    }
+}
+
+impl Replay {
+    /// Of what could not be handled or sent.
+    pub fn dead_letters() -> Self {
+        Self::of(Source::DeadLetters)
+    }
+
+    /// Of events that are settled: their handlers run once more, with all that follows from it.
+    /// They are kept for a while, as [`Keep`](super::Keep) says.
+    pub fn events() -> Self {
+        Self::of(Source::Events)
+    }
+
+    fn of(source: Source) -> Self {
+        Self {
+            source,
+            ids: Vec::new(),
+            account: None,
+            person: None,
+            since: None,
+            until: None,
+            repeats_messages: false,
+        }
+    }
+
+    /// Only those of these numbers.
+    pub fn ids(mut self, ids: impl IntoIterator<Item = u64>) -> Self {
+        self.ids = ids.into_iter().collect();
+        self
+    }
+
+    /// Only those of this account.
+    pub fn account(mut self, account: impl Into<AccountId>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    /// Only those of this person.
+    pub fn person(mut self, person: impl Into<PersonId>) -> Self {
+        self.person = Some(person.into());
+        self
+    }
+
+    /// Only those since this time, in ms since 1970.
+    pub fn since(mut self, time: i64) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Only those before this time, in ms since 1970.
+    pub fn until(mut self, time: i64) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Messages, too, that may have been delivered, and so may arrive twice.
+    pub fn repeating_messages(mut self) -> Self {
+        self.repeats_messages = true;
+        self
+    }
+
+    /// What would be replayed and what not, in order. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If there is no journal, or it cannot be read.
+    pub fn look(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
+        let connection = open::connect_to_read(path)?;
+        let found = self.find(&connection);
+        let found = found.map_err(|source| open::from_sqlite(path, source))?;
+        Ok(found.into_iter().map(|found| found.replayed).collect())
+    }
+
+    /// Does it, all of it or, with an error, nothing.
+    ///
+    /// # Errors
+    ///
+    /// If a bot has the journal open, there is none, or it cannot be written.
+    pub fn carry_out(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
+        let sqlite = |source| open::from_sqlite(path, source);
+        // Looked at first, so that a wrong path does not become a new journal.
+        drop(open::connect_to_read(path)?);
+        let _lock = open::lock(path)?;
+        let mut connection = open::connect(path)?;
+        open::check(&connection, path)?;
+        let transaction = connection.transaction().map_err(sqlite)?;
+        let found = self.find(&transaction).map_err(sqlite)?;
+        put_back(&transaction, &found).map_err(sqlite)?;
+        transaction
+            .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", [])
+            .map_err(sqlite)?;
+        transaction.commit().map_err(sqlite)?;
+        Ok(found.into_iter().map(|found| found.replayed).collect())
+    }
+
+    fn find(&self, connection: &Connection) -> rusqlite::Result<Vec<Found>> {
+        let rows = match self.source {
+            Source::DeadLetters => {
+                "SELECT account, person, id, kind, content, at, cause, false AS waits FROM dead_letter"
+            }
+            Source::Events => {
+                "SELECT account, person, sequence AS id, 'event', content, received_at AS at,
+                        NULL, settled_at IS NULL AS waits FROM event"
+            }
+        };
+        let mut statement = connection.prepare(&format!(
+            "SELECT * FROM ({rows})
+             WHERE (id IN (SELECT value FROM json_each(?1)) OR (json_array_length(?1) = 0 AND NOT waits))
+               AND (?2 IS NULL OR account = ?2) AND (?3 IS NULL OR person = ?3)
+               AND (?4 IS NULL OR at >= ?4) AND (?5 IS NULL OR at < ?5)
+             ORDER BY id"
+        ))?;
+        let mut rows = statement.query(params![
+            to_json(&self.ids)?,
+            self.account.as_ref().map(AccountId::as_str),
+            self.person.as_ref().map(PersonId::as_str),
+            self.since,
+            self.until,
+        ])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
+            let becomes = match kind.as_str() {
+                "call" => from_json(&content).map(Becomes::Call).ok(),
+                _ => from_json(&content).map(Becomes::Event).ok(),
+            };
+            let mut replayed = Replayed {
+                id: row.get(2)?,
+                thread: thread_key(row)?,
+                kind: becomes.as_ref().map(Becomes::name).unwrap_or_default(),
+                at: row.get(5)?,
+                cause: row.get(6)?,
+                refusal: None,
+            };
+            replayed.refusal = match &becomes {
+                None => Some(Refusal::Unreadable),
+                Some(Becomes::Call(call)) => self.objection(call, replayed.cause.as_deref()),
+                Some(Becomes::Event(_)) if row.get(7)? => Some(Refusal::Waits),
+                Some(Becomes::Event(event)) => {
+                    misleads(connection, &replayed.thread, event)?.then_some(Refusal::ToldTheOwner)
+                }
+            };
+            found.push(Found {
+                replayed,
+                content,
+                becomes,
+            });
+        }
+        Ok(found)
+    }
+
+    fn objection(&self, call: &Call, cause: Option<&str>) -> Option<Refusal> {
+        let may_be_a_copy =
+            !call.is_idempotent() && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
+        (may_be_a_copy && !self.repeats_messages).then_some(Refusal::MayHaveBeenDelivered)
+    }
+}
+
+fn put_back(connection: &Connection, found: &[Found]) -> rusqlite::Result<()> {
+    let last = "SELECT coalesce(max(sequence), 0) FROM event";
+    let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
+    let ready = found.iter().filter(|it| it.replayed.refusal.is_none());
+    for Found {
+        replayed,
+        content,
+        becomes,
+    } in ready
+    {
+        match becomes {
+            Some(Becomes::Event(received)) => enqueue(connection, replayed, received, content)?,
+            Some(Becomes::Call(call)) => {
+                append_call(connection, &replayed.thread, call)?;
+                connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
+            }
+            None => {}
+        }
+    }
+    // A failed event is a dead letter as well; one of the two is enough. All at once, for each
+    // one alone would be looked for in the whole table.
+    connection.execute(
+        "DELETE FROM dead_letter WHERE kind = 'event' AND (account, person, content) IN
+         (SELECT account, person, content FROM event WHERE sequence > ?1)",
+        [last],
+    )?;
+    Ok(())
+}
+
+/// How the cause of a dead letter says that the call may have gone through.
+const MAY_BE_A_COPY: &str = "it may have been delivered";
+
+/// Whether the event tells of an owner whom the thread has no more: the bot would believe it.
+fn misleads(
+    connection: &Connection,
+    thread: &ThreadKey,
+    received: &Received,
+) -> rusqlite::Result<bool> {
+    let told = match received.event.body {
+        EventBody::PassThreadControl(_) => "bot",
+        EventBody::TakeThreadControl(_) => "other",
+        _ => return Ok(false),
+    };
+    let owner: Option<String> = connection
+        .prepare_cached("SELECT owner FROM thread WHERE account = ?1 AND person = ?2")?
+        .query_row([thread.account.as_str(), thread.person.as_str()], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    Ok(owner.is_some_and(|owner| owner != told && owner != "unknown"))
+}
+
+fn enqueue(
+    connection: &Connection,
+    replayed: &Replayed,
+    received: &Received,
+    content: &str,
+) -> rusqlite::Result<()> {
+    let thread = &replayed.thread;
+    // What a person wrote long ago opens no window now.
+    let happened_at = received.event.timestamp.map(Timestamp::as_millis);
+    let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
+    connection
+        .prepare_cached(
+            "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
+             VALUES ((SELECT 1 + coalesce(max(sequence), 0) FROM event), ?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            thread.account.as_str(),
+            thread.person.as_str(),
+            replayed.kind,
+            received.channel.to_string(),
+            content,
+            received_at
+        ])?;
+    Ok(())
+}
+
+fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusqlite::Result<()> {
+    let object: Option<String> = connection
+        .prepare_cached(
+            "SELECT json_extract(content, '$.object') FROM event
+             WHERE account = ?1 AND person = ?2 ORDER BY sequence DESC LIMIT 1",
+        )?
+        .query_row([thread.account.as_str(), thread.person.as_str()], |row| {
+            row.get(0)
+        })
+        .optional()?
+        .flatten();
+    let mut new = NewCall::new(call.clone(), object.map_or(Object::Page, Object::from));
+    // It goes by the name that an echo of the first attempt would have.
+    if let Call::Messages(send) = &*new.call
+        && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())
+        && metadata.starts_with(REFERENCE)
+    {
+        new.reference.clone_from(metadata);
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO call (id, account, person, object, name, control, request, reference, created_at)
+             VALUES ((SELECT 1 + coalesce(max(id), 0) FROM call), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            thread.account.as_str(),
+            thread.person.as_str(),
+            new.object.as_str(),
+            new.call.name(),
+            Control::of(&new.call).as_str(),
+            to_json(&*new.call)?,
+            new.reference,
+            clock::now()
+        ])?;
+    Ok(())
+}

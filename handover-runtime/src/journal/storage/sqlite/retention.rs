@@ -1,0 +1,61 @@
+//! Old rows go, a few at a time, so that no commit has to wait for it.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use crate::clock;
+
+/// How long a [`Journal`](super::Journal) in a file keeps what it does not need any more.
+///
+/// ```
+/// use std::time::Duration;
+/// use handover_runtime::journal::Keep;
+///
+/// let keep = Keep { settled: Duration::from_secs(7 * 24 * 3600), ..Keep::default() };
+/// assert_eq!(keep.seen, Duration::from_secs(7 * 24 * 3600));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Events that are settled, for looking at and for replaying them: 3 days.
+    pub settled: Duration,
+    /// By what an event is recognised that comes again: 7 days. The platform repeats what it
+    /// could not deliver for up to 36 hours (protocol: acknowledgement, retries, order).
+    pub seen: Duration,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 3600);
+        Self {
+            settled: DAY * 3,
+            seen: DAY * 7,
+        }
+    }
+}
+
+/// How many rows go at once.
+const AT_ONCE: usize = 500;
+
+/// Notes up to where nothing waits, so that the next start need not look there, and deletes some of
+/// what is too old.
+pub(super) fn tidy(
+    connection: &Connection,
+    keep: Keep,
+    settled_before: u64,
+    now: i64,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE fact SET value = ?1 WHERE name = 'settled_before'")?
+        .execute([settled_before])?;
+    // The newest row stays, for numbers go on from it.
+    connection
+        .prepare_cached(
+            "DELETE FROM event WHERE sequence IN
+               (SELECT sequence FROM event ORDER BY sequence LIMIT ?2)
+             AND received_at < ?1 AND settled_at IS NOT NULL
+             AND sequence < (SELECT max(sequence) FROM event)",
+        )?
+        .execute(params![now - clock::ms(keep.settled), AT_ONCE])?;
+    Ok(())
+}

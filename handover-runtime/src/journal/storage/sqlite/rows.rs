@@ -1,0 +1,58 @@
+//! Between columns and types.
+
+use handover_protocol::AppId;
+use rusqlite::{Error, Row, types::Type};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::journal::Speaker;
+use crate::thread::{Owner, ThreadKey};
+
+/// The thread that the first two columns name.
+pub(super) fn thread_key(row: &Row<'_>) -> rusqlite::Result<ThreadKey> {
+    Ok(ThreadKey::new(
+        row.get::<_, String>(0)?,
+        row.get::<_, String>(1)?,
+    ))
+}
+
+pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// The owner as its columns say.
+pub(super) fn owner_of(owner: &str, app: Option<String>) -> Owner {
+    match owner {
+        "bot" => Owner::Bot,
+        "other" => Owner::Other(app.map(Into::into)),
+        _ => Owner::Unknown,
+    }
+}
+
+/// The columns of an owner.
+pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
+    match owner {
+        Owner::Unknown => ("unknown", None),
+        Owner::Bot => ("bot", None),
+        Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
+    }
+}
+
+pub(super) fn speaker_of(speaker: &str) -> Speaker {
+    match speaker {
+        "person" => Speaker::Person,
+        _ => Speaker::Agent,
+    }
+}
+
+pub(super) fn speaker_column(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::Person => "person",
+        Speaker::Agent => "agent",
+    }
+}

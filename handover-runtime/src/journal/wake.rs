@@ -1,0 +1,42 @@
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::Ready;
+
+/// How the parts tell each other that there is something to do. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wake {
+    events: Arc<Notify>,
+    calls: Arc<Notify>,
+}
+
+impl Wake {
+    /// A thread may have become ready to claim.
+    pub(crate) fn events_arrived(&self) {
+        self.events.notify_one();
+    }
+
+    /// A call may have become ready to send.
+    pub(crate) fn calls_arrived(&self) {
+        self.calls.notify_one();
+    }
+
+    /// Something may have become ready.
+    pub(crate) fn up(&self, ready: Ready) {
+        if ready.events {
+            self.events_arrived();
+        }
+        if ready.calls {
+            self.calls_arrived();
+        }
+    }
+
+    pub(crate) async fn events(&self) {
+        self.events.notified().await;
+    }
+
+    pub(crate) async fn calls(&self) {
+        self.calls.notified().await;
+    }
+}

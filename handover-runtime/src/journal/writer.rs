@@ -1,0 +1,86 @@
+//! The thread that a durable journal runs on. It takes everything that was asked while the last
+//! commit ran and commits it together, so that many share the wait for the disk.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::JournalError;
+use super::engine::Engine;
+use super::jobs::{Job, Reply};
+use super::storage::StorageError;
+
+/// More would make everybody wait for long.
+const LARGEST_GROUP: usize = 256;
+const TIDY_EVERY: Duration = Duration::from_secs(1);
+
+/// The way to the thread. Once the last is dropped, the thread ends when nothing is left to do.
+#[derive(Clone)]
+pub(super) struct Writer(Sender<Asked>);
+
+enum Asked {
+    Job(Box<dyn Job>),
+    Close(Reply<()>),
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(engine: Engine) -> std::io::Result<Self> {
+        let (way, asked) = channel();
+        std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || work(engine, &asked))?;
+        Ok(Self(way))
+    }
+
+    pub(super) fn send(&self, job: Box<dyn Job>) {
+        // If the thread is gone, dropping the job tells whoever waits for it.
+        let _ = self.0.send(Asked::Job(job));
+    }
+
+    pub(super) fn close(&self, reply: Reply<()>) {
+        let _ = self.0.send(Asked::Close(reply));
+    }
+}
+
+fn work(mut engine: Engine, asked: &Receiver<Asked>) {
+    let mut tidied = Instant::now();
+    let mut closing = None;
+    let mut has_ended = false;
+    while closing.is_none() && !has_ended {
+        let mut jobs = Vec::new();
+        let first = match asked.recv_timeout(TIDY_EVERY) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                has_ended = true;
+                None
+            }
+        };
+        for asked in first.into_iter().chain(asked.try_iter()) {
+            match asked {
+                Asked::Job(job) => jobs.push(job),
+                Asked::Close(reply) => closing = Some(reply),
+            }
+            if jobs.len() == LARGEST_GROUP || closing.is_some() {
+                break;
+            }
+        }
+        let tidies = !has_ended && tidied.elapsed() >= TIDY_EVERY;
+        if tidies {
+            tidied = Instant::now();
+        }
+        if tidies || !jobs.is_empty() {
+            engine.run(jobs, tidies);
+        }
+    }
+    let closed = engine.storage.close();
+    if let Err(error) = &closed {
+        tracing::error!(%error, "the journal could not be closed");
+    }
+    // What locks it is let go before anybody hears that it is closed.
+    drop(engine);
+    if let Some(reply) = closing {
+        let closed = closed.map_err(|error: StorageError| JournalError::write(error));
+        reply.give(closed)();
+    }
+}

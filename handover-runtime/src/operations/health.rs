@@ -1,0 +1,185 @@
+//! Whether the bot lives, and whether it can do its work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{MethodRouter, get};
+use axum::{Json, Router};
+use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::accounts::{Account, Accounts};
+use crate::causes;
+use crate::journal::{Journal, JournalError};
+use crate::outbox::Pauses;
+use crate::stop::Gate;
+
+use super::reports::Reports;
+
+/// A journal that does not answer by then cannot take anything either.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// For so long it is believed that something could be stored.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What there is to ask.
+pub(crate) struct Health {
+    journal: Journal,
+    accounts: Arc<Accounts>,
+    reports: Reports,
+    pauses: Pauses,
+    gate: Gate,
+    backlog_limit: usize,
+    probed: Mutex<Option<Instant>>,
+}
+
+/// What is not well.
+#[derive(Default)]
+struct Problems {
+    /// What keeps the bot from all of its work.
+    of_all: Vec<String>,
+    of_some: Vec<String>,
+}
+
+impl Health {
+    pub(crate) fn new(
+        journal: Journal,
+        accounts: Arc<Accounts>,
+        reports: Reports,
+        pauses: Pauses,
+        gate: Gate,
+        backlog_limit: usize,
+    ) -> Self {
+        Self {
+            journal,
+            accounts,
+            reports,
+            pauses,
+            gate,
+            backlog_limit,
+            probed: Mutex::default(),
+        }
+    }
+
+    /// Whether the journal takes something, and how much it holds.
+    async fn journal_problem(&self) -> Option<String> {
+        let asked = async {
+            self.probe().await?;
+            self.journal.backlog().await
+        };
+        let waiting = match tokio::time::timeout(TIMEOUT, asked).await {
+            Ok(Ok(backlog)) => backlog.events + backlog.calls,
+            Ok(Err(error)) => return Some(causes::with_causes(&error)),
+            Err(_) => return Some("the journal does not answer".to_owned()),
+        };
+        let limit = self.backlog_limit;
+        (waiting > limit).then(|| {
+            format!("{waiting} events and calls wait, and HANDOVER_BACKLOG_LIMIT is {limit}")
+        })
+    }
+
+    /// Anybody may ask, so not each time with a write.
+    async fn probe(&self) -> Result<(), JournalError> {
+        let mut probed = self.probed.lock().await;
+        if probed.is_none_or(|at| at.elapsed() >= FRESH) {
+            *probed = None;
+            self.journal.probe().await?;
+            *probed = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    async fn problems(&self) -> Problems {
+        let mut problems = Problems::default();
+        if self.gate.is_closed() {
+            problems.of_all.push("the bot is stopping".to_owned());
+            return problems;
+        }
+        problems.of_all.extend(self.journal_problem().await);
+        let all = match tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
+            Ok(Ok(all)) => all,
+            Ok(Err(error)) => {
+                let error = causes::with_causes(&*error);
+                problems
+                    .of_some
+                    .push(format!("the token store fails: {error}"));
+                Vec::new()
+            }
+            Err(_) => {
+                let problem = "the token store does not answer".to_owned();
+                problems.of_some.push(problem);
+                Vec::new()
+            }
+        };
+        let mut pauses = self.pauses.all();
+        pauses.retain(|account, _| !self.accounts.is_removed(account));
+        let is_paused = |account: &Account| account.ids().any(|id| pauses.contains_key(id));
+        // While one account works, the bot has to be reached.
+        let nothing_works = !pauses.is_empty() && all.iter().all(is_paused);
+        let paused = pauses.iter().map(|(account, pause)| {
+            let until = match pause.until {
+                Some(until) => format!("until {until}"),
+                None => "until it has another access token".to_owned(),
+            };
+            let reason = &pause.reason;
+            format!("nothing is sent for account {account} {until}: {reason}")
+        });
+        if nothing_works {
+            problems.of_all.extend(paused);
+        } else {
+            problems.of_some.extend(paused);
+        }
+        let unknown = self.accounts.unknown().into_iter();
+        problems.of_some.extend(unknown.map(|(account, reason)| {
+            format!("events of account {account} are kept as dead letters: {reason}")
+        }));
+        let mut reports = self.reports.all();
+        reports.retain(|report| {
+            let account = report.account.as_ref();
+            account.is_none_or(|account| !self.accounts.is_removed(account))
+        });
+        let reports = reports.into_iter().map(|report| report.problem);
+        problems.of_some.extend(reports);
+        problems
+    }
+}
+
+/// `GET /livez`: the process answers. `GET /readyz`: 200 if it can do its work for at least one
+/// account, else 503.
+pub(crate) fn router(health: Arc<Health>) -> Router {
+    let ready = async |State(health): State<Arc<Health>>| {
+        let Problems { of_all, .. } = health.problems().await;
+        let ready = of_all.is_empty();
+        (status(ready), Json(json!({ "ready": ready })))
+    };
+    of(health, get(ready))
+}
+
+/// The same, and what is not well: for those who look after the bot.
+pub(crate) fn with_problems(health: Arc<Health>) -> Router {
+    let ready = async |State(health): State<Arc<Health>>| {
+        let Problems { of_all, of_some } = health.problems().await;
+        let ready = of_all.is_empty();
+        let problems = [of_all, of_some].concat();
+        let body = json!({ "ready": ready, "problems": problems });
+        (status(ready), Json(body))
+    };
+    of(health, get(ready))
+}
+
+fn of(health: Arc<Health>, ready: MethodRouter<Arc<Health>>) -> Router {
+    Router::new()
+        .route("/livez", get(async || "alive\n"))
+        .route("/readyz", ready)
+        .with_state(health)
+}
+
+fn status(ready: bool) -> StatusCode {
+    match ready {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

@@ -1,0 +1,29 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use handover_protocol::AccountId;
+
+/// What could not be set up, for those who look after the bot. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reports(Arc<Mutex<Vec<Report>>>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    /// Of what account, if of one.
+    pub(crate) account: Option<AccountId>,
+    pub(crate) problem: String,
+}
+
+impl Reports {
+    pub(crate) fn replace(&self, reports: Vec<Report>) {
+        *self.lock() = reports;
+    }
+
+    pub(crate) fn all(&self) -> Vec<Report> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Report>> {
+        // The list is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
