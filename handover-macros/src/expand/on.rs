@@ -11,7 +11,7 @@ use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Safety, Signature, Token, T
 use super::{app, handoff};
 use crate::check::Use;
 use crate::item::Item;
-use crate::model::{App, Handler, Key, KeyValue, Pace, Triggered, Value};
+use crate::model::{App, Handler, Key, KeyValue, Pace, Trigger, Triggered, Value};
 use crate::paths::{Root, ends, respan};
 
 /// A function that is called like the user's and returns the same future with a companion attached.
@@ -360,6 +360,12 @@ fn checks(handler: &Handler, triggered: &Triggered) -> TokenStream {
 fn answer_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
     let Handler { root, answer, .. } = handler;
     let [first, last] = ends(answer.as_ref()?);
+    // Whether the thread is the bot's is then asked of the handoff, once.
+    let marker = if handler.handoff.is_some() {
+        Trigger::Message.marker()
+    } else {
+        marker
+    };
     let marker = root.private(marker, first);
     let call = call(handler, [first, last]);
     let check = root.private("check_outcome", first);
