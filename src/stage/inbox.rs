@@ -82,12 +82,11 @@ impl Inbox {
     /// bot learns that a human has stepped in.
     ///
     /// Within five seconds of the message that begins a conversation, a bot takes the first such echo
-    /// for the inbox's instant reply, unless it has said something itself. Let the bot's answer
-    /// [settle](super::Stage::settles) or [time pass](super::Stage::pass_time) first.
+    /// for the inbox's instant reply. Let [time pass](super::Stage::pass_time) first.
     ///
     /// ```
     /// use handover::prelude::*;
-    /// use handover::stage::Stage;
+    /// use handover::stage::{Span, Stage};
     ///
     /// #[fallback]
     /// async fn help() -> &'static str {
@@ -104,7 +103,7 @@ impl Inbox {
     /// let ana = stage.person("Ana");
     /// ana.says("hello").await;
     /// ana.sees("I am the bot.").await;
-    /// stage.settles().await;
+    /// stage.pass_time(1.minutes()).await;
     ///
     /// stage.inbox().says(&ana, "Hi Ana, Ben here.").await;
     /// ana.sees("Hi Ana, Ben here.").await;

@@ -62,7 +62,7 @@ async fn humans_answer_beside_the_bot() {
                 person.says(text).await;
                 person.sees("I am the bot.").await;
             }
-            stage.settles().await;
+            stage.pass_time(1.minutes()).await;
             inbox.says_as(&person, "Hi, Ben here.", origin).await;
             inbox.sees_text(&person, "Hi, Ben here.").await;
             person.sees("Hi, Ben here.").await;
