@@ -140,6 +140,10 @@ pub use handover_macros::on_message;
 /// Sent to the app that sent the button, even while another one owns the thread (webhook field
 /// `messaging_postbacks`).
 ///
+/// This handler runs only while the bot may answer. A tap while another app owns the thread, or while
+/// the bot is [paused](crate::Bot::pause_on_human_reply), goes to
+/// [`#[on_standby(kind = "postback", payload = "…")]`](macro@on_standby), which may take the thread.
+///
 /// | key | takes the postback if |
 /// |---|---|
 /// | `payload = "…"` or `["…", "…"]` | its payload is one of these, or fits one of these patterns |

@@ -308,9 +308,20 @@ pub(crate) fn is_inbox(app: &AppId) -> bool {
     *app == AppId::PAGE_INBOX || *app == AppId::INSTAGRAM_INBOX
 }
 
-/// Whether a message of a person begins a conversation, given when they wrote before.
-pub(crate) fn begins_conversation(body: &EventBody, at: i64, wrote_before: Option<i64>) -> bool {
-    opens_window(body) && wrote_before.is_none_or(|before| at - before >= DAY_MS)
+/// Whether what a person does begins a conversation, given when they last wrote a message, and when
+/// they last did anything that opens the messaging window. After "Get Started" or a link, their first
+/// message begins it, too.
+pub(crate) fn begins_conversation(
+    body: &EventBody,
+    at: i64,
+    messaged_at: Option<i64>,
+    wrote_at: Option<i64>,
+) -> bool {
+    let before = match body {
+        EventBody::Message(_) => messaged_at,
+        _ => wrote_at,
+    };
+    opens_window(body) && before.is_none_or(|before| at - before >= DAY_MS)
 }
 
 /// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
@@ -345,11 +356,12 @@ pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: i
     if !to_the_bot {
         return Turn::Bot;
     }
-    if known.is_paused(now) {
-        return Turn::Listens;
-    }
     if known.ownership.other_owner(now).is_none() {
-        return Turn::Bot;
+        return if known.is_paused(now) {
+            Turn::Listens
+        } else {
+            Turn::Bot
+        };
     }
     // What was on its way while the thread was handed over is the new owner's. What came later may
     // mean that the thread has come back, or that this account's apps hear everything.

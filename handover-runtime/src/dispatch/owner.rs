@@ -63,7 +63,8 @@ impl<S> Dispatcher<S> {
                     thread.state.apply(&learned);
                     change.ownership = Some(seen);
                 }
-                thread.state.ownership.other_owner(now).is_some()
+                let known = thread.state.known();
+                known.ownership.other_owner(now).is_some() || known.is_paused(now)
             }
         };
         if !listens {

@@ -16,6 +16,8 @@ pub struct ThreadState {
     pub ownership: Ownership,
     /// When the person last did something that opens the messaging window, in ms since 1970.
     pub person_wrote_at: Option<i64>,
+    /// When the person last wrote a message, in ms since 1970.
+    pub messaged_at: Option<i64>,
     /// When the person began the conversation by that, until anybody answers, in ms since 1970.
     pub began_at: Option<i64>,
     /// Whether the person may have written since without the bot hearing of it: the thread was
@@ -100,7 +102,10 @@ impl ThreadState {
         };
         if ownership::opens_window(body) {
             change.person_wrote_at = Some(at);
-            change.begins = ownership::begins_conversation(body, at, self.person_wrote_at);
+            let messaged_at = self.messaged_at;
+            change.begins =
+                ownership::begins_conversation(body, at, messaged_at, self.person_wrote_at);
+            change.is_message = matches!(body, EventBody::Message(_));
         }
         if seen.human || seen.instant_reply {
             change.is_answered = self.began_at.is_some();
@@ -137,6 +142,9 @@ impl ThreadState {
             self.began_at = change.person_wrote_at;
         } else if change.person_wrote_at.is_some() {
             self.began_at = None;
+        }
+        if change.is_message {
+            self.messaged_at = self.messaged_at.max(change.person_wrote_at);
         }
         self.person_wrote_at = self.person_wrote_at.max(change.person_wrote_at);
         if let Some(pause) = &change.pause {
@@ -206,6 +214,8 @@ pub struct ThreadChange {
     pub ownership: Option<Ownership>,
     /// When the person did something that opens the messaging window.
     pub person_wrote_at: Option<i64>,
+    /// Whether that was a message.
+    pub is_message: bool,
     /// Whether that begins a conversation.
     pub begins: bool,
     /// Whether somebody answered what began the conversation.
@@ -306,6 +316,7 @@ impl ThreadChange {
         // What the platform was asked for weighs more than what an event suggests.
         self.ownership = self.ownership.take().or(later.ownership);
         self.person_wrote_at = later.person_wrote_at.or(self.person_wrote_at);
+        self.is_message |= later.is_message;
         self.begins |= later.begins;
         self.is_answered |= later.is_answered;
         self.hears |= later.hears;

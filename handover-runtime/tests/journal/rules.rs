@@ -225,6 +225,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                 session: Some(serde_json::json!({ "n": 1 })),
                 ownership: Some(ownership.clone()),
                 person_wrote_at: Some(NOW),
+                is_message: true,
                 begins: true,
                 hears: true,
                 pause: Some(PauseChange::Begins {
@@ -247,6 +248,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             session: Some(serde_json::json!({ "n": 1 })),
             ownership,
             person_wrote_at: Some(NOW),
+            messaged_at: Some(NOW),
             began_at: Some(NOW),
             may_have_missed: false,
             pause: Some(Pause {

@@ -150,6 +150,7 @@ pub(crate) struct ThreadRow {
     pub(crate) session: Option<Value>,
     pub(crate) ownership: Ownership,
     pub(crate) person_wrote_at: Option<i64>,
+    pub(crate) messaged_at: Option<i64>,
     pub(crate) began_at: Option<i64>,
     pub(crate) may_have_missed: bool,
     pub(crate) pause: Option<Pause>,

@@ -134,6 +134,7 @@ impl Rules {
                 session: change.session.filter(|_| has_new_session),
                 ownership: state.ownership.clone(),
                 person_wrote_at: state.person_wrote_at,
+                messaged_at: state.messaged_at,
                 began_at: state.began_at,
                 may_have_missed: state.may_have_missed,
                 pause: state.pause.clone(),

@@ -245,9 +245,10 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             "INSERT INTO thread (account, person, session, session_version, owner, owner_app,
                                  owner_since, owner_seen_at, owner_as_of, person_wrote_at,
                                  paused_until, paused_by, paused_before, paused_spares, began_at,
-                                 may_have_missed, away_since, away_from, idle_after, reclaiming)
+                                 may_have_missed, away_since, away_from, idle_after, reclaiming,
+                                 messaged_at)
              VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                     ?15, ?16, ?17, ?18, ?19)
+                     ?15, ?16, ?17, ?18, ?19, ?20)
              ON CONFLICT DO UPDATE SET
                session = coalesce(excluded.session, session),
                session_version = session_version + excluded.session_version,
@@ -259,7 +260,8 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
                paused_before = excluded.paused_before, paused_spares = excluded.paused_spares,
                began_at = excluded.began_at, may_have_missed = excluded.may_have_missed,
                away_since = excluded.away_since, away_from = excluded.away_from,
-               idle_after = excluded.idle_after, reclaiming = excluded.reclaiming",
+               idle_after = excluded.idle_after, reclaiming = excluded.reclaiming,
+               messaged_at = excluded.messaged_at",
         )?
         .execute(params![
             key.account.as_str(),
@@ -280,7 +282,8 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             away.map(|away| away.since),
             away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
             row.idle_after,
-            row.reclaiming
+            row.reclaiming,
+            row.messaged_at
         ])?;
     Ok(())
 }

@@ -248,7 +248,8 @@ impl Sqlite {
             .prepare_cached(
                 "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
                         person_wrote_at, paused_until, paused_by, paused_before, paused_spares,
-                        began_at, may_have_missed, away_since, away_from, idle_after, reclaiming
+                        began_at, may_have_missed, away_since, away_from, idle_after, reclaiming,
+                        messaged_at
                  FROM thread WHERE account = ?1 AND person = ?2",
             )?
             .query_row([key.account.as_str(), key.person.as_str()], |row| {
@@ -281,6 +282,7 @@ impl Sqlite {
                     away,
                     idle_after: row.get(15)?,
                     reclaiming: row.get(16)?,
+                    messaged_at: row.get(17)?,
                     transcript: Vec::new(),
                 })
             })
