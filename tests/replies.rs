@@ -356,6 +356,7 @@ mod limits {
             ana.says(one_more).await;
             ana.sees_in_a_text(named).await;
             ana.sees_nothing_more().await;
+            assert_eq!(stage.dead_letters().await.len(), 1);
         }
     }
 }

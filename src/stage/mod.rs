@@ -55,6 +55,8 @@
 //! What is expected is waited for; what does not come within ten seconds panics, with the line of
 //! the scenario, the person's chat, and every webhook and call so far. Time passes only when the
 //! scenario says so, for the platform and for the bot alike, and as fast as the machine can.
+//!
+//! A scenario that ends with a dead letter fails, unless [`Stage::dead_letters`] asked for it.
 
 mod builder;
 mod failure;
@@ -73,6 +75,7 @@ pub use person::Person;
 pub use span::Span;
 
 use crate::Bot;
+use crate::journal::DeadLetter;
 use handover_sim::Simulator;
 use std::panic::Location;
 use std::sync::Arc;
@@ -80,7 +83,8 @@ use theatre::Theatre;
 
 /// One or more bots at work against the simulator. See the [module](self).
 ///
-/// It ends when it and its persons are dropped.
+/// It ends when it and its persons are dropped. That panics if a message was not sent, or an event not
+/// handled, and [`dead_letters`](Self::dead_letters) did not ask for it.
 #[derive(Clone, Debug)]
 pub struct Stage(Arc<Theatre>);
 
@@ -190,6 +194,40 @@ impl Stage {
     #[track_caller]
     pub fn pass_time(&self, time: Duration) -> impl Future<Output = ()> {
         self.0.pass_time(Location::caller(), time)
+    }
+
+    /// Waits until everything is sent that can be, and returns the dead letters since the last call:
+    /// messages that were not sent, and events that nobody could handle. A scenario that ends with
+    /// others fails.
+    ///
+    /// ```
+    /// use handover::prelude::*;
+    /// use handover::stage::Stage;
+    ///
+    /// #[on_message]
+    /// async fn broken() -> Result<(), &'static str> {
+    ///     Err("the shop does not answer")
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() {
+    /// let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
+    /// stage.person("Ana").says("hello").await;
+    /// let dead = stage.dead_letters().await;
+    /// assert_eq!(dead[0].cause, "the shop does not answer");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to an end.
+    #[track_caller]
+    pub fn dead_letters(&self) -> impl Future<Output = Vec<DeadLetter>> {
+        let at = Location::caller();
+        async move {
+            self.0.settle(at).await;
+            self.0.take_dead_letters()
+        }
     }
 
     /// The simulator, for what the scenario's words do not say.

@@ -1,17 +1,19 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::Location;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use handover_protocol::{AppId, PersonId};
-use handover_runtime::journal::Journal;
+use handover_runtime::journal::{DeadLetter, DeadLetterContent, Journal};
 use handover_runtime::testing::Clock;
 use handover_sim::Simulator;
 use tokio::task::JoinHandle;
 
-use super::failure::fail;
+use super::failure::{fail, fail_at_the_end};
 use super::person::Person;
 
 /// How often it is looked whether all is quiet, before there is a pause between the looks.
@@ -24,6 +26,8 @@ pub(super) struct Theatre {
     actors: Vec<Actor>,
     /// How many of the messages of their chat the scenario has looked at, by person.
     seen: Mutex<HashMap<PersonId, usize>>,
+    /// Dead letters that the scenario has asked for, by bot and number.
+    expected: Mutex<HashSet<(usize, u64)>>,
 }
 
 /// A bot at work. It ends when dropped.
@@ -66,6 +70,7 @@ impl Theatre {
             clock,
             actors,
             seen: Mutex::default(),
+            expected: Mutex::default(),
         }
     }
 
@@ -82,6 +87,24 @@ impl Theatre {
     pub(super) fn address_of(&self, bot: &str) -> Option<SocketAddr> {
         let actor = self.actors.iter().find(|actor| actor.name == bot);
         actor.map(|actor| actor.address)
+    }
+
+    /// The dead letters that the scenario has not asked for before, which it expects from now on.
+    pub(super) fn take_dead_letters(&self) -> Vec<DeadLetter> {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut new = Vec::new();
+        for (bot, actor) in self.actors.iter().enumerate() {
+            let dead = actor.journal.dead_letters();
+            // A journal in memory answers at once.
+            let mut context = Context::from_waker(Waker::noop());
+            if let Poll::Ready(Ok(dead)) = pin!(dead).poll(&mut context) {
+                new.extend(
+                    dead.into_iter()
+                        .filter(|letter| expected.insert((bot, letter.id))),
+                );
+            }
+        }
+        new
     }
 
     pub(super) fn seen(&self, person: &PersonId) -> usize {
@@ -150,6 +173,38 @@ impl Theatre {
             left -= step;
         }
     }
+}
+
+/// A message that was not sent, or an event that nobody could handle, is a fault of the bot unless the
+/// scenario expects it.
+impl Drop for Theatre {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let dead = self.take_dead_letters();
+        if dead.is_empty() {
+            return;
+        }
+        let listed: Vec<_> = dead.iter().map(described).collect();
+        fail_at_the_end(&format!(
+            "the scenario ended with {} it did not expect; `stage.dead_letters().await` says that they are expected:\n{}",
+            if dead.len() == 1 {
+                "a dead letter"
+            } else {
+                "dead letters"
+            },
+            listed.join("\n")
+        ));
+    }
+}
+
+fn described(letter: &DeadLetter) -> String {
+    let what = match &letter.content {
+        DeadLetterContent::Event(received) => format!("event `{}`", received.event.body.kind()),
+        DeadLetterContent::Call(call) => format!("call `{}`", call.name()),
+    };
+    format!("  {what} of {}: {}", letter.thread, letter.cause)
 }
 
 impl fmt::Debug for Theatre {

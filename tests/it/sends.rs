@@ -381,3 +381,33 @@ mod outside_the_window {
         );
     }
 }
+
+mod scenarios {
+    use handover::stage::Stage;
+
+    use super::*;
+
+    #[on_message]
+    async fn broken() -> Result<(), &'static str> {
+        Err("the shop does not answer")
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the shop does not answer")]
+    async fn a_dead_letter_that_nobody_expects_fails_a_scenario_at_its_end() {
+        let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
+        stage.person("Ana").says("hello").await;
+        stage.settles().await;
+    }
+
+    #[tokio::test]
+    async fn one_that_is_expected_does_not() {
+        let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
+        let ana = stage.person("Ana");
+        ana.says("hello").await;
+        assert_eq!(stage.dead_letters().await.len(), 1);
+        assert!(stage.dead_letters().await.is_empty());
+        ana.says("hello?").await;
+        assert_eq!(stage.dead_letters().await.len(), 1);
+    }
+}
