@@ -48,9 +48,13 @@ impl World {
     }
 
     async fn catch_up(&self, arguments: &[&str]) -> Answer {
-        let mut all = vec!["catch-up", "--since", "1h", "--url", &self.webhook];
+        let mut all = vec!["catch-up", "--since", "1h"];
         all.extend(arguments);
-        handover(&all)
+        self.run(&all).await
+    }
+
+    async fn run(&self, words: &[&str]) -> Answer {
+        handover(&[words, &["--url", &self.webhook]].concat())
             .env("MESSENGER_PAGE_ID", PAGE)
             .env("MESSENGER_ACCESS_TOKEN", TOKEN)
             .env("MESSENGER_APP_SECRET", "secret, another")
@@ -64,6 +68,11 @@ impl World {
         let all = bodies.iter().flat_map(|body| read(body).unwrap().received);
         all.collect()
     }
+}
+
+/// The command as the guide has it.
+pub(crate) async fn run(words: &[&str]) -> Answer {
+    World::start().await.run(words).await
 }
 
 fn texts(received: &[Received]) -> Vec<String> {

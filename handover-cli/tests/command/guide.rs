@@ -66,6 +66,7 @@ async fn every_command_of_the_guide_works() {
             "inspect" | "replay" => knows_the_journal(&words).await,
             "routes" => tells_what_it_does(&words).await,
             "thread" => reaches_the_platform(&words).await,
+            "catch-up" => good(crate::catch_up::run(&words).await, command),
             other => panic!("nothing here runs `handover {other}`"),
         }
     }
