@@ -120,6 +120,8 @@ struct Readme;
 /// What the attributes write into your crate. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
+    pub use handover_runtime::operations_token;
+
     pub use core::option::Option::{None, Some};
     pub use core::result::Result;
     pub use core::result::Result::Ok;

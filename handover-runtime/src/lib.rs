@@ -65,3 +65,5 @@ pub use webhook::CaughtUp;
 pub use bot::describe_if_asked;
 #[doc(hidden)]
 pub use metadata::to_text as metadata_text;
+#[doc(hidden)]
+pub use operations::operations_token;

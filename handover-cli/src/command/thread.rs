@@ -4,12 +4,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use handover::__private::operations_token;
 use handover::graph::{Call, CurrentOwner, Graph, GraphSettings};
 use handover::protocol::{
     AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
     ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
 };
 use serde_json::{Value, json};
+use thiserror::Error;
 
 use super::Verdict;
 use crate::app;
@@ -52,6 +54,16 @@ enum Act {
     Request(Said),
     /// Leave it to nobody: the next message is routed afresh
     Release(Said),
+    /// Silence the bot in it for a while; the bot has to be running
+    Pause {
+        #[command(flatten)]
+        thread: OfBot,
+        /// For how long, such as 30m or 2h
+        #[arg(long = "for", value_name = "TIME", value_parser = span::parse)]
+        span: Duration,
+    },
+    /// Let the bot speak again in it; the bot has to be running
+    Resume(OfBot),
     /// Keep it for longer
     Extend {
         psid: PersonId,
@@ -69,9 +81,102 @@ struct Said {
     metadata: Option<String>,
 }
 
+/// A thread of the bot that runs.
+#[derive(Args)]
+struct OfBot {
+    psid: PersonId,
+    /// Its Page or Instagram account [default: MESSENGER_PAGE_ID]
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+}
+
+#[derive(Debug, Error)]
+enum PauseError {
+    #[error(
+        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to where it serves /metrics"
+    )]
+    NotRunning {
+        address: String,
+        source: reqwest::Error,
+    },
+    #[error("HANDOVER_OPERATIONS is `off`, so the bot cannot be reached; give it an address")]
+    Off,
+    #[error(
+        "the bot at {address} has another app secret; is MESSENGER_APP_SECRET that of this bot?"
+    )]
+    OtherBot { address: String },
+    #[error("the bot at {address} answers {status}: {answer}")]
+    Refused {
+        address: String,
+        status: u16,
+        answer: String,
+    },
+}
+
+impl OfBot {
+    /// Asks the bot to change its pause.
+    async fn change(&self, environment: &Environment, what: &str) -> Result<(), Failure> {
+        let account = match &self.account {
+            Some(account) => account.clone(),
+            None => environment
+                .require("MESSENGER_PAGE_ID")
+                .map_err(Failure::usage)?,
+        };
+        let secret = environment.app_secret().map_err(Failure::usage)?;
+        let address = environment.get("HANDOVER_OPERATIONS");
+        let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
+        if address == "off" {
+            return Err(Failure::usage(PauseError::Off));
+        }
+        let url = format!("http://{address}/threads/{account}/{}/{what}", self.psid);
+        let client = reqwest::Client::builder().no_proxy().build();
+        let not_running = |source: reqwest::Error| PauseError::NotRunning {
+            address: address.clone(),
+            source: source.without_url(),
+        };
+        let request = client
+            .map_err(not_running)?
+            .post(url)
+            .timeout(Duration::from_secs(10))
+            .bearer_auth(operations_token(&secret));
+        let answer = request.send().await.map_err(not_running)?;
+        match answer.status().as_u16() {
+            200 => Ok(()),
+            401 => Err(PauseError::OtherBot { address }.into()),
+            status => Err(PauseError::Refused {
+                address: address.clone(),
+                status,
+                answer: answer.text().await.unwrap_or_default().trim().to_owned(),
+            }
+            .into()),
+        }
+    }
+}
+
 impl Thread {
     pub(crate) async fn run(self) -> Verdict {
         let environment = Environment::load();
+        let (thread, what, told) = match &self.act {
+            Act::Pause { thread, span } => {
+                let seconds = span.as_secs();
+                let told = format!("paused: the bot is silent in it for {seconds} s");
+                (Some(thread), format!("pause/{seconds}"), told)
+            }
+            Act::Resume(thread) => {
+                let told = "resumed: the bot speaks in it again".to_owned();
+                (Some(thread), "resume".to_owned(), told)
+            }
+            _ => (None, String::new(), String::new()),
+        };
+        if let Some(thread) = thread {
+            thread.change(&environment, &what).await?;
+            if self.json {
+                say_json(&json!({"psid": thread.psid, "success": true}));
+            } else {
+                say(told);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         if environment.is_desk() && !self.json {
             remark("nothing is configured: asking the simulator at port 8090");
         }
@@ -175,6 +280,10 @@ impl Act {
                     call.into(),
                     "released: nobody controls it".into(),
                 )
+            }
+            // They are for the bot, not for the platform.
+            Self::Pause { thread, .. } | Self::Resume(thread) => {
+                return Ok((String::new(), json!({"psid": thread.psid})));
             }
             Self::Extend { psid, span } => {
                 let call = ExtendThreadControlRequest {

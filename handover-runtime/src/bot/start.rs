@@ -15,7 +15,7 @@ use crate::dispatch::{self, Dispatcher, EventMetrics, FoundEarly, HandlerMetrics
 use crate::graph::{GraphMetrics, GraphSettings, Line};
 use crate::journal::{Wake, commit_duration};
 use crate::metrics;
-use crate::operations::{self, Health, Reports, Scraper};
+use crate::operations::{self, Control, Health, Reports, Scraper};
 use crate::outbox::{self, DirectSends, Limiter, Outbox, OutboxMetrics, Pauses, Slots};
 use crate::routing::Table;
 use crate::stop::{Gate, Stop, Work};
@@ -122,7 +122,13 @@ impl<S: Send + Sync + 'static> Bot<S> {
             config.backlog_limit,
         ));
         let scraper = Scraper::new(registry.clone(), journal.clone(), pauses, clock.clone());
-        let for_operations = operations::router(health.clone(), scraper);
+        let control = Control {
+            journal: journal.clone(),
+            wake: wake.clone(),
+            clock: clock.clone(),
+            app_secrets: config.app_secrets.clone(),
+        };
+        let for_operations = operations::router(health.clone(), scraper, control);
         let mut tasks = vec![&dispatch, &sending, &watching, &renewing, &setting_up];
         let telling = operations
             .map(|listener| operations::serve(listener, for_operations.clone()))

@@ -1,10 +1,11 @@
-//! What those see who look after a bot: `/livez`, `/readyz` and `/metrics`, on a port of their own
-//! that only this machine reaches.
+//! For operators: `/livez`, `/readyz`, `/metrics` and, with a token, pauses of threads, on a port that
+//! only this machine reaches.
 
 mod address;
 mod health;
 mod reports;
 mod scrape;
+mod threads;
 mod waiting;
 
 use std::sync::Arc;
@@ -18,14 +19,17 @@ pub(crate) use address::{Address, AddressInUse};
 pub(crate) use health::{Health, router as health};
 pub(crate) use reports::{Report, Reports};
 pub(crate) use scrape::Scraper;
+pub(crate) use threads::Control;
+pub use threads::operations_token;
 
 use crate::server;
 
-pub(crate) fn router(health: Arc<Health>, scraper: Scraper) -> Router {
+pub(crate) fn router(health: Arc<Health>, scraper: Scraper, control: Control) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(scrape::scrape))
         .with_state(Arc::new(scraper));
-    health::with_problems(health).merge(metrics)
+    let threads = threads::router(control);
+    health::with_problems(health).merge(metrics).merge(threads)
 }
 
 /// Serves it until the task is aborted: also while the bot stops, which may take a while.

@@ -1,6 +1,7 @@
 //! The bot's own silence beside a human.
 
 use super::*;
+use crate::support::platform::SECRET;
 use handover::BotState;
 use handover::journal::DeadLetterContent;
 use tokio::sync::Notify;
@@ -247,6 +248,28 @@ mod by_hand {
             scene.says(on, "and now?").await;
             assert_eq!(scene.called()[1..], ["and now?"], "{store:?} {on:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn operators_pause_and_end_it_with_a_token() {
+        use handover::__private::operations_token;
+
+        let on = On::Messenger;
+        let scene = Scene::start(Store::Sqlite, Bot::new(routes![echo])).await;
+        let asks = async |what: &str, secret: &str| {
+            let url = format!("{}/threads/{PAGE}/{PERSON}/{what}", scene.bot.operations);
+            let request = reqwest::Client::new().post(url);
+            let answer = request.bearer_auth(operations_token(secret)).send().await;
+            answer.unwrap().status().as_u16()
+        };
+        assert_eq!(asks("pause/3600", "another secret").await, 401);
+        scene.says(on, "hello").await;
+        assert_eq!(asks("pause/3600", SECRET).await, 200);
+        scene.says(on, "hello?").await;
+        assert_eq!(asks("resume", SECRET).await, 200);
+        scene.says(on, "and now?").await;
+        assert_eq!(scene.called(), ["hello", "and now?"]);
+        assert_eq!(asks("pause/soon", SECRET).await, 400);
     }
 
     #[tokio::test]
