@@ -10,7 +10,7 @@
 //! | `crate = path` | always; this is where `handover` is, if it goes by another name |
 //!
 //! What `when` names is a plain `fn` that returns `bool`. It takes [`&Context`](crate::extract::Context),
-//! or up to six [extractors](crate::extract) by value, as the handler does: those of the event, a
+//! or up to six [extractors](crate::extract), all by value or all by reference: those of the event, a
 //! [`Session`](crate::extract::Session), your own, but no [`State`](crate::extract::State). What cannot
 //! be extracted is a no. It is asked after all other keys, once for each event (and again if the session
 //! has changed before the event's turn came), and what it changes is not stored.
@@ -21,7 +21,7 @@
 //! #[derive(Default, serde::Serialize, serde::Deserialize)]
 //! struct Form { asked_for_name: bool }
 //!
-//! fn asked_for_name(form: Session<Form>) -> bool {
+//! fn asked_for_name(form: &Session<Form>) -> bool {
 //!     form.asked_for_name
 //! }
 //!

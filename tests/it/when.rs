@@ -1,5 +1,10 @@
 //! `when = …`: a function that says whether a handler takes an event.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "arguments by value are what is tested"
+)]
+
 use std::sync::Mutex;
 
 use handover::extract::Context;
@@ -22,12 +27,12 @@ enum Form {
     },
 }
 
-fn asks_for_name(form: Session<Form>) -> bool {
-    *form == Form::Name
+fn asks_for_name(form: &Session<Form>) -> bool {
+    **form == Form::Name
 }
 
-fn asks_for_size(form: Session<Form>) -> bool {
-    matches!(*form, Form::Size { .. })
+fn asks_for_size(form: &Session<Form>) -> bool {
+    matches!(**form, Form::Size { .. })
 }
 
 #[on_message(text = "order")]
@@ -103,10 +108,10 @@ mod arguments {
     }
 
     fn is_even(number: Payload<u32>, _: Sender, _: Thread, _: Option<Session<u32>>) -> bool {
-        number.0 % 2 == 0
+        number.0.is_multiple_of(2)
     }
 
-    fn has_captured(captures: Captures) -> bool {
+    fn has_captured(captures: &Captures, _: &Sender, _: &Option<Session<u32>>) -> bool {
         captures.name("number") == Some("7")
     }
 

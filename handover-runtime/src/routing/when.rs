@@ -20,7 +20,7 @@ pub(super) type Said<'a> = Pin<Box<dyn Future<Output = Result<bool, Rejection>> 
 #[diagnostic::on_unimplemented(
     message = "`when` cannot ask this function about an `{E}` event",
     label = "not a predicate of this event",
-    note = "write a plain `fn` that returns `bool`; it takes `&Context`, or up to six extractors by value, as the handler does, but no `State`"
+    note = "write a plain `fn` that returns `bool`; it takes `&Context`, or up to six extractors, all by value or all by reference, but no `State`"
 )]
 pub trait Predicate<E: Trigger, Args>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
@@ -30,6 +30,10 @@ pub trait Predicate<E: Trigger, Args>: Copy + Send + Sync + 'static {
 /// The arguments of a predicate that takes `&Context`.
 #[derive(Debug)]
 pub enum WholeContext {}
+
+/// The arguments of a predicate that takes extractors by reference.
+#[derive(Debug)]
+pub struct ByReference<Args>(PhantomData<fn() -> Args>);
 
 impl<E, F> Predicate<E, WholeContext> for F
 where
@@ -41,6 +45,16 @@ where
     }
 }
 
+impl<E, F> Predicate<E, ()> for F
+where
+    E: Trigger,
+    F: Fn() -> bool + Copy + Send + Sync + 'static,
+{
+    fn ask(self, _: &Context) -> Said<'_> {
+        Box::pin(async move { Ok(self()) })
+    }
+}
+
 macro_rules! predicates {
     ($([$($arg:ident),*])*) => {$(
         impl<E, F, $($arg,)*> Predicate<E, ($($arg,)*)> for F
@@ -49,16 +63,29 @@ macro_rules! predicates {
             F: Fn($($arg),*) -> bool + Copy + Send + Sync + 'static,
             $($arg: FromEvent<E, State = Nothing> + Send,)*
         {
-            #[allow(unused_variables, reason = "no arguments, no context")]
             fn ask(self, context: &Context) -> Said<'_> {
                 Box::pin(async move { Ok(self($($arg::from_event(context, &Nothing).await?),*)) })
+            }
+        }
+
+        impl<E, F, $($arg,)*> Predicate<E, ByReference<($($arg,)*)>> for F
+        where
+            E: Trigger,
+            F: Fn($(&$arg),*) -> bool + Copy + Send + Sync + 'static,
+            $($arg: FromEvent<E, State = Nothing> + Send,)*
+        {
+            #[allow(non_snake_case, reason = "one name for the type and its value")]
+            fn ask(self, context: &Context) -> Said<'_> {
+                Box::pin(async move {
+                    $(let $arg = $arg::from_event(context, &Nothing).await?;)*
+                    Ok(self($(&$arg),*))
+                })
             }
         }
     )*};
 }
 
 predicates! {
-    []
     [A]
     [A, B]
     [A, B, C]
