@@ -23,7 +23,6 @@ mod http;
 pub mod journal;
 mod metadata;
 mod metrics;
-mod mutation;
 mod operations;
 mod outbox;
 pub mod outcome;

@@ -83,37 +83,73 @@ impl Drop for Work {
 /// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. [`Bot::run`](crate::Bot::run) waits
 /// for it by itself.
 ///
-/// From the first call on, the signals no longer end the process by themselves.
-pub async fn shutdown_signal() {
-    tokio::select! {
-        () = interrupted() => {}
-        () = terminated() => {}
-    }
-    tracing::info!("stopping");
-}
-
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "ctrl-c is not noticed");
-        std::future::pending::<()>().await;
+/// From the call on, and not only when the future is polled, the signals no longer end the process by
+/// themselves.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub fn shutdown_signal() -> impl Future<Output = ()> + Send {
+    let interrupted = Signal::interrupt();
+    let terminated = Signal::terminate();
+    async {
+        tokio::select! {
+            () = interrupted.received() => {}
+            () = terminated.received() => {}
+        }
+        tracing::info!("stopping");
     }
 }
 
 #[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            terminate.recv().await;
-        }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM is not noticed");
-            std::future::pending::<()>().await;
+struct Signal(Option<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signal {
+    fn interrupt() -> Self {
+        Self::of(tokio::signal::unix::SignalKind::interrupt(), "ctrl-c")
+    }
+
+    fn terminate() -> Self {
+        Self::of(tokio::signal::unix::SignalKind::terminate(), "SIGTERM")
+    }
+
+    fn of(kind: tokio::signal::unix::SignalKind, name: &str) -> Self {
+        let signal = tokio::signal::unix::signal(kind);
+        Self(
+            signal
+                .inspect_err(|error| tracing::warn!(%error, "{name} is not noticed"))
+                .ok(),
+        )
+    }
+
+    async fn received(self) {
+        match self.0 {
+            Some(mut signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
         }
     }
 }
 
+/// Elsewhere there is ctrl-c only.
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending::<()>().await;
+struct Signal(bool);
+
+#[cfg(not(unix))]
+impl Signal {
+    fn interrupt() -> Self {
+        Self(true)
+    }
+
+    fn terminate() -> Self {
+        Self(false)
+    }
+
+    async fn received(self) {
+        if !self.0 || tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

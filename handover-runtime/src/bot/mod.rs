@@ -222,7 +222,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     }
 
     async fn listen_and_serve(self) -> Result {
-        let listener = self.listen().await?;
+        let listener = self.bind().await?;
         let config = self.configuration()?;
         let operations = config.operations.listen_or_usual()?;
         self.serve_both(listener, &config, operations).await
@@ -235,11 +235,15 @@ impl<S: Send + Sync + 'static> Bot<S> {
     ///
     /// If the configuration is wrong, or the address is taken.
     pub async fn listen(&self) -> Result<TcpListener> {
-        let address = self.configuration()?.address;
-        let listener = TcpListener::bind(address).await;
-        let listener = listener.map_err(|source| Error::Listen { address, source })?;
+        let listener = self.bind().await?;
         log_address(&listener);
         Ok(listener)
+    }
+
+    async fn bind(&self) -> Result<TcpListener> {
+        let address = self.configuration()?.address;
+        let listener = TcpListener::bind(address).await;
+        listener.map_err(|source| Error::Listen { address, source })
     }
 
     /// As [`run`](Self::run), on a listener of your own and without setting up logs.
@@ -253,7 +257,6 @@ impl<S: Send + Sync + 'static> Bot<S> {
         }
         let config = self.configuration()?;
         let operations = config.operations.listen()?;
-        log_address(&listener);
         self.serve_both(listener, &config, operations).await
     }
 
@@ -263,8 +266,11 @@ impl<S: Send + Sync + 'static> Bot<S> {
         config: &Config,
         operations: Option<std::net::TcpListener>,
     ) -> Result {
+        // Whoever reads that it listens may ask it to stop.
+        let stop = shutdown_signal();
         let (router, bot) = self.start(config, operations)?;
-        server::serve(listener, router, shutdown_signal()).await;
+        log_address(&listener);
+        server::serve(listener, router, stop).await;
         tokio::select! {
             () = bot.stop() => {}
             () = shutdown_signal() => tracing::warn!("stopped at once, as asked again"),

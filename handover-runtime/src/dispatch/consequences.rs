@@ -11,7 +11,6 @@ use crate::clock;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
-use crate::mutation::mutation;
 use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
 use crate::own_event::{self, IDLE, RECLAIM, UNCLAIMED};
 use crate::target::{AppDirectory, TargetApp};
@@ -142,9 +141,6 @@ pub(super) fn of(
             }
         };
         consequences.call(call, object, number, quiet);
-    }
-    if mutation!("handoff_before_farewell") {
-        consequences.calls.reverse();
     }
     Ok(consequences)
 }

@@ -14,7 +14,6 @@ use crate::journal::{
     Claim, ClaimedEvent, Ending, OutboxCall, Release, Settled, Settlement, ThreadChange,
     ThreadState,
 };
-use crate::mutation::mutation;
 use crate::outbox::Outbox;
 use crate::ownership::gives_thread_away;
 use crate::routing::{Match, Pace};
@@ -59,9 +58,6 @@ pub(super) async fn work<S: Send + Sync + 'static>(
         graph,
     };
     let mut events = VecDeque::from(claim.events);
-    if mutation!("newest_first") {
-        events.make_contiguous().reverse();
-    }
     let mut until = None;
     while !events.is_empty() && !dispatcher.stopping() {
         let taken = match dispatcher.next(&mut thread, &mut events).await {
@@ -83,11 +79,6 @@ pub(super) async fn work<S: Send + Sync + 'static>(
             .calls
             .iter()
             .any(|new| gives_thread_away(&new.call));
-        if mutation!("send_before_settle") {
-            for new in settlement.calls.drain(..) {
-                let _ = thread.graph.execute(&new.call).await;
-            }
-        }
         let is_last = handed_off || until.is_some() || events.is_empty();
         let room = if is_last && !settlement.calls.is_empty() {
             dispatcher.outbox.room_for(&thread.key.account)

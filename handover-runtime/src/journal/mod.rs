@@ -72,7 +72,7 @@ struct Inner {
 /// Where the engine runs.
 enum Runs {
     /// In the task that asks: nothing of it waits for a disk.
-    Here(Mutex<Engine>),
+    Here(Box<Mutex<Engine>>),
     Thread(Writer),
 }
 
@@ -91,7 +91,7 @@ impl Journal {
     pub fn in_memory(clock: Clock) -> Self {
         let engine = Engine::in_memory(Memory::default(), clock.clone());
         Self(Arc::new(Inner {
-            runs: Runs::Here(Mutex::new(engine)),
+            runs: Runs::Here(Box::new(Mutex::new(engine))),
             is_durable: false,
             clock,
         }))

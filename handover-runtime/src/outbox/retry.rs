@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::causes;
 use crate::graph::{Advice, Call, GraphError};
 use crate::journal::OutboxCall;
-use crate::mutation::mutation;
 
 /// How often a call is tried that the platform answers with "try again".
 const ATTEMPTS: u32 = 6;
@@ -33,9 +32,6 @@ pub(super) enum Next {
 pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
     let attempt = call.attempts;
     if error.may_have_been_delivered() && !call.call.is_idempotent() {
-        if mutation!("repeat_blindly") {
-            return Next::RetryAfter(Duration::ZERO);
-        }
         if attempt + 1 < ATTEMPTS && has_echo(call) {
             return Next::LookForEcho;
         }

@@ -46,7 +46,7 @@ impl Take {
 impl From<Take> for Outcome {
     fn from(take: Take) -> Self {
         let messages = take.0.into_iter();
-        let messages = messages.map(|message| Effect::Send(Box::new(message.into())));
+        let messages = messages.map(|message| Effect::Send(Box::new(message)));
         Self {
             effects: std::iter::once(Effect::Take).chain(messages).collect(),
         }

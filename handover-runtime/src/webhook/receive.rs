@@ -12,7 +12,6 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{Webhook, signature};
 use crate::graph::CATCH_UP;
 use crate::journal::{Appended, NewEvent, key_of};
-use crate::mutation::mutation;
 use crate::stop::Inside;
 use crate::thread::ThreadKey;
 
@@ -102,9 +101,6 @@ async fn accept(
     log(&events);
     // Whoever hangs up keeps nothing from being handled that is stored.
     let stored = tokio::spawn(store(webhook.clone(), events, inside));
-    if mutation!("acknowledge_before_commit") {
-        return Ok("EVENT_RECEIVED");
-    }
     stored.await.unwrap_or(Err(NOT_STORED))?;
     crate::failpoint::failpoint!("webhook.before_answer");
     Ok("EVENT_RECEIVED")

@@ -1,14 +1,13 @@
-//! A harness that finds nothing proves nothing: each of these mistakes, built into the bot, it has
-//! to find.
+//! A harness that finds nothing proves nothing: it has to find each of these mistakes, which the
+//! patches in `mutations/` plant in the bot.
 
 mod support;
 
-use support::harness;
+use support::mutated_harness;
 
 /// `docs/reliability.md` says what each of them shows as.
 fn is_found(mutation: &str, violations: &[&str], more: &[&str]) {
-    let mutated = ["--look-every", "1", "--mutation", mutation];
-    let output = harness(&[&BUSY, &mutated[..], more].concat());
+    let output = mutated_harness(mutation, &[&BUSY[..], more].concat());
     assert_eq!(output.status.code(), Some(1), "{mutation} was not found");
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines().map(str::trim);
@@ -17,7 +16,8 @@ fn is_found(mutation: &str, violations: &[&str], more: &[&str]) {
 }
 
 /// With so many threads and events, all of them have something to do.
-const BUSY: [&str; 6] = ["--kills", "60", "--threads", "60", "--rate", "300"];
+#[rustfmt::skip]
+const BUSY: [&str; 8] = ["--kills", "60", "--threads", "60", "--rate", "300", "--look-every", "1"];
 
 macro_rules! mutations {
     ($($name:ident: $($violation:literal)|+ $(, ends at $failpoint:literal)?;)*) => {$(
@@ -40,4 +40,13 @@ mutations! {
     repeat_blindly: "D: ";
     handoff_before_farewell: "D: ";
     ignore_barrier: "D: ";
+}
+
+/// Without a sync for each commit, no crash of the bot shows anything, but a loss of power does.
+#[test]
+fn a_journal_that_does_not_sync_is_found() {
+    let output = mutated_harness("synchronous_normal", &["power-loss", "--images", "12"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "it was not found");
+    assert!(text.contains("are lost, such as"));
 }

@@ -7,7 +7,6 @@ use handover_protocol::AccountId;
 
 use super::DedupeKey;
 use crate::journal::{Claim, Ready};
-use crate::mutation::mutation;
 use crate::ownership::Control;
 use crate::thread::ThreadKey;
 
@@ -76,7 +75,7 @@ impl Active {
             .calls
             .iter()
             .any(|call| call.control == Control::GivesAway);
-        !self.events.is_empty() && (!handoff || mutation!("ignore_barrier"))
+        !self.events.is_empty() && !handoff
     }
 
     /// Whether its events are being handled, or are about to be, or its oldest call is being made.
