@@ -125,7 +125,7 @@ pub mod __private {
     pub use core::option::Option::{None, Some};
     pub use core::result::Result;
     pub use core::result::Result::Ok;
-    pub use core::{file, line, module_path};
+    pub use core::{cfg, file, line, module_path};
     pub use std::string::String;
 
     pub use handover_macros as attributes;
@@ -134,9 +134,10 @@ pub mod __private {
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        Companion, Entry, Field, Handled, Inert, Key, List, Meta, OfAnything, OfFunction,
-        OfHandler, OfNone, Place, Placeholder, Routes, When, attach, check_argument, check_future,
-        check_handoff_outcome, check_outcome, check_reachable, check_trigger, metas, nothing,
+        After, Companion, Entry, Field, FutureCheck, Handled, IfExtracted, Inert, Key, List, Meta,
+        NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther, OfSession, Otherwise, Place,
+        Placeholder, Routes, When, attach, check_argument, check_can_fail, check_reachable,
+        check_trigger, metas, nothing,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

@@ -42,6 +42,45 @@ fn every_mistake_is_reported_once_and_where_it_stands() {
     }
 }
 
+/// A handler that is not listed says nothing of what a user sees.
+#[test]
+fn every_handler_is_listed() {
+    let mut listed = 0;
+    let is_exempt = |case: &PathBuf| {
+        let name = case.file_stem().unwrap().to_string_lossy();
+        case.parent().unwrap().ends_with("bare_body") || name.starts_with("never_listed")
+    };
+    for case in cases().filter(|case| !is_exempt(case)) {
+        let code = std::fs::read_to_string(&case).unwrap();
+        let lists: String = code.split("routes![").skip(1).collect();
+        for handler in handlers(&code) {
+            assert!(lists.contains(handler), "{handler} in {}", case.display());
+            listed += 1;
+        }
+    }
+    assert!(listed >= 200, "only {listed} were found");
+}
+
+/// The names of the functions at the margin that have a trigger.
+fn handlers(code: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut has_trigger = false;
+    for line in code.lines() {
+        let attribute = line.strip_prefix("#[").unwrap_or_default();
+        has_trigger |= attribute.starts_with("on_") || attribute.starts_with("fallback");
+        let is_function = line.starts_with(|letter: char| letter.is_ascii_lowercase());
+        if let Some((_, after)) = line.split_once("fn ").filter(|_| is_function) {
+            let name = after.split(['(', '<']).next().unwrap();
+            if std::mem::take(&mut has_trigger) {
+                names.push(name);
+            }
+        } else if line.ends_with(['{', ';', '}']) {
+            has_trigger = false;
+        }
+    }
+    names
+}
+
 /// Only the folder for them has cases with several.
 #[test]
 fn mistakes_are_tested_one_by_one() {
@@ -74,6 +113,7 @@ fn mistakes_in_a_body_read_as_without_attributes() {
         let commented_out = attributes.iter().fold(code, |code, attribute| {
             code.replace(attribute, &attribute.replace('#', "//#"))
         });
+        let (bare_code, commented_out) = (without_main(&bare_code), without_main(&commented_out));
         assert_eq!(bare_code, commented_out, "{}", bare.display());
 
         let [message, bare_message] = [case, bare]
@@ -82,6 +122,11 @@ fn mistakes_in_a_body_read_as_without_attributes() {
         compared += 1;
     }
     assert!(compared >= 20, "only {compared} were found");
+}
+
+/// A bare function cannot be listed.
+fn without_main(code: &str) -> &str {
+    code.rsplit_once("fn main()").unwrap().0
 }
 
 /// Where something is wrong: the line, the column, and how many letters are underlined.

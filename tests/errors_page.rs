@@ -45,9 +45,10 @@ fn shown(code: &str) -> String {
     let lines = code.lines().filter(|line| !line.starts_with("//~"));
     let code = lines.collect::<Vec<_>>().join("\n");
     let code = code.replacen("use handover::prelude::*;\n\n", "", 1);
-    code.strip_suffix("\n\nfn main() {}")
-        .expect("`main` comes last")
-        .to_owned()
+    let (code, _) = code
+        .rsplit_once("\n\nfn main()")
+        .expect("`main` comes last");
+    code.to_owned()
 }
 
 #[test]

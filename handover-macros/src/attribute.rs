@@ -17,7 +17,7 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
     let mut sink = Sink::new();
     let mut item = match Item::parse(tokens.clone(), trigger.name()) {
         Parsed::Function(item) => *item,
-        Parsed::Broken => return tokens,
+        Parsed::Broken(head) => return expand::on::in_place_of(head, tokens, &root(&keys)),
         Parsed::Other(error) => return given_back(tokens, error),
     };
     let (keys, is_last) = keys::without_mark(keys);
@@ -40,12 +40,16 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
     for one in &triggers {
         hints.extend(ide::hints(one.trigger.name(), one.keys.clone(), &root));
     }
-    if let Some(keys) = &handoff {
+    if let Some((keys, _)) = &handoff {
         hints.extend(ide::hints("handoff", keys.clone(), &root));
     }
     let handler = parse::on::parse(triggers, handoff, &item.head, &mut sink);
     check::requester(&handler, &mut sink);
-    let way = if sink.is_clean() || way != Use::Full {
+    // `#[on_message = "hi"]`, which rustc has reported: nothing to add, and nothing to run.
+    let way = if is_key_value() && way == Use::Full {
+        sink = Sink::new();
+        Use::Inert
+    } else if sink.is_clean() || way != Use::Full {
         way
     } else {
         Use::Inert
@@ -62,7 +66,7 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let item = match Item::parse(tokens.clone(), NAME) {
         Parsed::Function(item) => *item,
-        Parsed::Broken => return tokens,
+        Parsed::Broken(_) => return tokens,
         Parsed::Other(error) => return given_back(tokens, error),
     };
     let (keys, is_last) = keys::without_mark(keys);
@@ -72,10 +76,10 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     if let Some(output) = by_cfg(NAME, &keys, &item) {
         return output;
     }
-    let way = check::handler(&item, &mut sink);
+    let way = check::function(&item, &mut sink);
     let is_handler = sink.is_clean() && way == Use::Full;
     check::one_handoff(&item.head.attributes, &mut sink);
-    let handoff = parse::handoff::parse(keys.clone(), &item.head, &mut sink);
+    let handoff = parse::handoff::parse(keys.clone(), Span::call_site(), &item.head, &mut sink);
     let mut output = if is_handler {
         let hints = ide::hints(NAME, keys, &handoff.root);
         expand::handoff::expand(&item, &handoff, &hints)
@@ -84,6 +88,16 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     };
     output.extend(sink.finish());
     output
+}
+
+/// Whether the attribute that is expanded is written with `=` after its name.
+fn is_key_value() -> bool {
+    let text = Span::call_site().source_text().unwrap_or_default();
+    let text = text.strip_prefix("#[").unwrap_or_default();
+    let after_name = text.trim_start_matches(|letter: char| {
+        letter.is_alphanumeric() || letter.is_whitespace() || matches!(letter, '_' | ':')
+    });
+    after_name.starts_with('=')
 }
 
 /// The item as it was, and what is wrong with it.

@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, GenericParam, PatType, ReturnType, Safety, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReturnType,
+    Safety, Signature, Type,
+};
 
 use crate::diag::{Sink, error_at};
 use crate::item::Item;
@@ -47,13 +50,41 @@ pub(crate) enum Use {
     Nothing,
 }
 
-/// All rules for the function, in the order of the tokens they look at.
+/// All rules for a handler, in the order of the tokens they look at.
 pub(crate) fn handler(item: &Item, sink: &mut Sink) -> Use {
+    let way = function(item, sink);
+    if way != Use::Full {
+        return way;
+    }
+    let arguments = item
+        .head
+        .signature
+        .inputs
+        .iter()
+        .filter_map(|argument| match argument {
+            FnArg::Typed(argument) => {
+                no_extractor(bare(&argument.ty)).or_else(|| of_pattern(argument))
+            }
+            FnArg::Receiver(_) => None,
+        });
+    let mistakes: Vec<_> = arguments.collect();
+    let way = if mistakes.is_empty() {
+        Use::Full
+    } else {
+        Use::NameOnly
+    };
+    mistakes.into_iter().for_each(|mistake| sink.push(mistake));
+    way
+}
+
+/// The rules for any function that an attribute puts another around.
+pub(crate) fn function(item: &Item, sink: &mut Sink) -> Use {
     let signature = &item.head.signature;
     not_a_test(&item.head.attributes, sink);
     plain_function(signature, sink);
     let mut way = Use::Full;
     way = way.or(not_main(signature, sink));
+    way = way.or(no_extractors_name(signature, sink));
     way = way.or(is_async(signature, sink));
     way = way.or(no_generics(signature, sink));
     way = way.or(few_arguments(signature, sink));
@@ -128,8 +159,8 @@ pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<Attributed
     others
 }
 
-/// The keys of `#[handoff]`, whose attribute is taken off.
-pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<TokenStream> {
+/// The keys of `#[handoff]` and where it stands; the attribute is taken off.
+pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<(TokenStream, Span)> {
     let (handoffs, others) = std::mem::take(&mut item.head.attributes)
         .into_iter()
         .partition::<Vec<_>, _>(is_handoff);
@@ -143,7 +174,8 @@ pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<TokenStream> {
     if let Some(other) = other {
         sink.push(second_handoff(other.path()));
     }
-    Some(keys::without_mark(keys::of(first)).0)
+    let keys = keys::without_mark(keys::of(first)).0;
+    Some((keys, first.path().segments.last()?.ident.span()))
 }
 
 /// No second `#[handoff]`, for one that is on no handler.
@@ -203,15 +235,12 @@ fn ours(attribute: &Attribute, is_one: impl Fn(&str) -> bool) -> bool {
 fn plain_function(signature: &Signature, sink: &mut Sink) {
     let Signature {
         constness,
-        asyncness,
         safety,
         abi,
         ..
     } = signature;
-    // Both at once is a mistake that rustc reports.
     let constness = constness
         .as_ref()
-        .filter(|_| asyncness.is_none())
         .map(|token| (token.to_token_stream(), "const"));
     let unsafety = match safety {
         Safety::Unsafe(token) => Some((token.to_token_stream(), "unsafe")),
@@ -235,6 +264,22 @@ fn not_main(signature: &Signature, sink: &mut Sink) -> Use {
         "`main` starts the program: give the handler another name, and list it in `routes![…]`"
     ));
     Use::NameOnly
+}
+
+/// In patterns, the function would stand in the extractor's place.
+fn no_extractors_name(signature: &Signature, sink: &mut Sink) -> Use {
+    let name = &signature.ident;
+    if ["Text", "Sender", "Payload", "State"]
+        .iter()
+        .any(|one| name == one)
+    {
+        sink.push(error_at!(
+            name,
+            "`{name}` is an extractor, and a function of that name hides it from patterns: give the handler another name"
+        ));
+        return Use::Inert;
+    }
+    Use::Full
 }
 
 fn not_a_test(attributes: &[Attribute], sink: &mut Sink) {
@@ -324,17 +369,103 @@ fn by_value(argument: &PatType, sink: &mut Sink) -> Use {
         return Use::Name;
     }
     if let Some(found) = parts.lifetime {
-        // One with a name that nothing declares is a mistake that rustc reports.
-        let written = found.to_string().replace(' ', "");
-        if written.starts_with('&') || written == "'_" {
-            sink.push(error_at!(
-                found,
-                "a handler owns its arguments, so nothing in them is borrowed: write an owned type such as `String`"
-            ));
-        }
-        return Use::Name;
+        sink.push(error_at!(
+            found,
+            "a handler owns its arguments, so nothing in them is borrowed: write an owned type such as `String`"
+        ));
+        return Use::NameOnly;
     }
     if parts.inferred { Use::Name } else { Use::Full }
+}
+
+/// Types of the standard library that somebody may try, and what to take instead.
+fn no_extractor(ty: &Type) -> Option<syn::Error> {
+    let Type::Path(path) = ty else {
+        return match ty {
+            Type::Tuple(tuple) if !tuple.elems.is_empty() => Some(error_at!(
+                ty,
+                "extractors are arguments of their own, and not parts of a tuple: write one argument for each"
+            )),
+            _ => None,
+        };
+    };
+    let last = path.path.segments.last()?;
+    let name = last.ident.to_string();
+    let inside: Vec<_> = match &last.arguments {
+        PathArguments::AngleBracketed(inside) => inside.args.iter().collect(),
+        _ => Vec::new(),
+    };
+    let first = match inside.first() {
+        Some(GenericArgument::Type(Type::Path(first))) => first.path.segments.last(),
+        _ => None,
+    };
+    let first = first
+        .map(|first| first.ident.to_string())
+        .unwrap_or_default();
+    if ["Payload", "State", "Session", "Content", "Metadata"].contains(&&*name) && inside.len() > 1
+    {
+        let types: Vec<_> = inside
+            .iter()
+            .map(|one| one.to_token_stream().to_string())
+            .collect();
+        let instead = match name.as_str() {
+            "State" => "one argument for each part of the state".to_owned(),
+            _ => format!("`{name}<({})>`", types.join(", ")),
+        };
+        return Some(error_at!(
+            ty,
+            "`{name}` has one type, and here are {}: write {instead}",
+            inside.len()
+        ));
+    }
+    if path.path.segments.len() > 1 {
+        return None;
+    }
+    let message = match name.as_str() {
+        "String" if inside.is_empty() => {
+            "a `String` is no extractor: take the text of a message as `Text`"
+        }
+        "bool" | "char" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16"
+        | "i32" | "i64" | "i128" | "isize" | "f32" | "f64" => {
+            return Some(error_at!(
+                ty,
+                "`{name}` says nothing of where it comes from: write `Payload<{name}>`, `State<{name}>` or `Session<{name}>`"
+            ));
+        }
+        "Arc" if first == "State" => "the `Arc` belongs inside: write `State<Arc<…>>`",
+        "Vec" if first == "Text" || first == "Message" => {
+            "several messages that are handled together are a `Burst`"
+        }
+        _ => return None,
+    };
+    Some(error_at!(ty, "{message}"))
+}
+
+/// `State(db): Arc<Database>`: the pattern takes an extractor apart that the type does not name.
+fn of_pattern(argument: &PatType) -> Option<syn::Error> {
+    const EXTRACTORS: &[&str] = &["Payload", "Sender", "State", "Text"];
+    let Pat::TupleStruct(pattern) = &*argument.pat else {
+        return None;
+    };
+    let name = &pattern.path.segments.last()?.ident;
+    let ty = bare(&argument.ty);
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    // Other names may be those of a `type`.
+    let is_std = [
+        "Arc", "Box", "Option", "Rc", "String", "Vec", "bool", "char",
+    ]
+    .iter()
+    .any(|std| last.ident == std)
+        || last.ident.to_string().starts_with(['u', 'i', 'f']);
+    if !is_std || !EXTRACTORS.iter().any(|one| name == one) || (last.ident == "Option") {
+        return None;
+    }
+    let ty_text = ty.to_token_stream().to_string().replace(' ', "");
+    Some(error_at!(
+        ty,
+        "the pattern `{name}(…)` takes a `{name}` apart, so the type has to name it: `{name}<{ty_text}>`"
+    ))
 }
 
 fn by_reference(reference: &syn::TypeReference) -> syn::Error {

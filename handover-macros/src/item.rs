@@ -27,8 +27,8 @@ pub(crate) struct Head {
 /// What an attribute stands on.
 pub(crate) enum Parsed {
     Function(Box<Item>),
-    /// A function that is no Rust, which rustc has reported.
-    Broken,
+    /// A function that is no Rust, which rustc has reported: what stands before its arguments.
+    Broken(TokenStream),
     /// Something else, and why that is a mistake.
     Other(syn::Error),
 }
@@ -64,9 +64,17 @@ impl Item {
             head.extend(last);
             return Parsed::Other(not_a_function(&head, attribute));
         };
+        let is_arguments = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+        let after_fn = head
+            .iter()
+            .position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"));
+        let before_arguments = head.iter().enumerate().take_while(|(at, token)| {
+            after_fn.is_none_or(|after| *at < after) || !is_arguments(token)
+        });
+        let before_arguments = before_arguments.map(|(_, token)| token.clone()).collect();
         match syn::parse2(head.into_iter().collect()) {
             Ok(head) => Parsed::Function(Box::new(Self { head, body })),
-            Err(_) => Parsed::Broken,
+            Err(_) => Parsed::Broken(before_arguments),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The keys between an attribute's parentheses: `text = "agent", from = "page_inbox"`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Meta, Path, Token};
 
 use crate::diag::{Sink, error_at};
@@ -18,35 +19,168 @@ struct Pair {
     value: Expr,
 }
 
-impl Parse for Pair {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+/// Whose keys are read.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    attribute: &'a str,
+    known: &'a [&'a str],
+}
+
+impl Of<'_> {
+    /// The next pair, after `before`.
+    fn pair(self, input: ParseStream<'_>, before: Option<&Pair>) -> syn::Result<Pair> {
         if !input.peek(Ident::peek_any) {
-            let what: TokenTree = input.parse()?;
-            return Err(error_at!(what, "a key such as `text` is expected here"));
+            return Err(self.no_key(input, before));
         }
         let key = input.call(Ident::parse_any)?;
-        let needs_value = || error_at!(&key, "`{key}` needs a value: `{key} = …`");
-        if !input.peek(Token![=]) {
-            return Err(needs_value());
+        if input.peek(Token![-]) {
+            return Err(self.hyphen(&key, input));
+        }
+        if !input.peek(Token![=]) || input.peek(Token![==]) || input.peek(Token![=>]) {
+            return Err(needs_value(&key));
         }
         input.parse::<Token![=]>()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(needs_value());
+            return Err(needs_value(&key));
         }
-        Ok(Self {
-            value: input.parse()?,
-            key,
-        })
+        let rest = up_to_comma(&input.fork());
+        let value = match input.parse() {
+            Ok(value) => value,
+            Err(_) => return Err(no_expression(&key, rest)),
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            let next: TokenTree = input.parse()?;
+            return Err(error_at!(next, "a comma is missing before this"));
+        }
+        Ok(Pair { key, value })
+    }
+
+    /// Something else where a key should be.
+    fn no_key(self, input: ParseStream<'_>, before: Option<&Pair>) -> syn::Error {
+        let Ok(first) = input.parse::<TokenTree>() else {
+            return input.error("a key is expected here");
+        };
+        let is_text =
+            matches!(&first, TokenTree::Literal(text) if text.to_string().starts_with('"'));
+        if is_text && input.peek(Token![=]) {
+            let key = first.to_string();
+            let key = key.trim_matches('"');
+            return error_at!(first, "a key has no quotes: `{key} = …`");
+        }
+        if let Some(Pair { key, value }) = before
+            && is_text
+            && let Expr::Lit(value) = bare(value)
+        {
+            let value = value.to_token_stream();
+            return error_at!(
+                &first,
+                "several values of one key are a list in brackets: `{key} = [{value}, {first}]`"
+            );
+        }
+        let mut value = first.to_token_stream();
+        value.extend(up_to_comma(input));
+        let Of { attribute, known } = self;
+        let Some(key) = known.first() else {
+            return error_at!(
+                value,
+                "`#[{attribute}]` takes nothing between its parentheses"
+            );
+        };
+        let shown = match &first {
+            TokenTree::Literal(_) => value.to_string(),
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.to_string(),
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => value.to_string(),
+            _ => "…".to_owned(),
+        };
+        error_at!(
+            value,
+            "a value needs its key before it: `#[{attribute}({key} = {shown})]`"
+        )
+    }
+
+    /// `quick-reply`.
+    fn hyphen(self, key: &Ident, input: ParseStream<'_>) -> syn::Error {
+        let mut written = key.to_token_stream();
+        let mut meant = key.to_string();
+        while let Ok(hyphen) = input.parse::<Token![-]>() {
+            hyphen.to_tokens(&mut written);
+            meant.push('_');
+            if let Ok(part) = input.call(Ident::parse_any) {
+                meant.push_str(&part.to_string());
+                part.to_tokens(&mut written);
+            }
+        }
+        let Of { attribute, known } = self;
+        let given = meant.replace('_', "-");
+        match nearest(&meant, known) {
+            Some(near) => error_at!(
+                written,
+                "unknown key `{given}` (did you mean `{near}`?): keys have no hyphens"
+            ),
+            None => error_at!(
+                written,
+                "unknown key `{given}`; `#[{attribute}]` has {}",
+                listed(known)
+            ),
+        }
     }
 }
 
-fn pair_up_to_comma(input: ParseStream<'_>) -> syn::Result<Pair> {
-    let pair = input.parse()?;
-    if !input.is_empty() && !input.peek(Token![,]) {
-        let next: TokenTree = input.parse()?;
-        return Err(error_at!(next, "a comma is missing before this"));
+fn needs_value(key: &Ident) -> syn::Error {
+    error_at!(key, "`{key}` needs a value: `{key} = …`")
+}
+
+/// What stands before the next comma.
+fn up_to_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => tokens.extend([token]),
+            Err(_) => break,
+        }
     }
-    Ok(pair)
+    tokens
+}
+
+/// A value that is no expression, in the words of the key and not of a parser.
+fn no_expression(key: &Ident, value: TokenStream) -> syn::Error {
+    let first = value.clone().into_iter().next();
+    if let Some(TokenTree::Group(group)) = &first {
+        if group.delimiter() == Delimiter::Bracket
+            && let Some(second) = without_comma(group.stream())
+        {
+            return error_at!(second, "a comma is missing before this");
+        }
+        if group.delimiter() == Delimiter::Brace && key == "metadata" {
+            return error_at!(
+                group,
+                "`metadata` takes any value that serializes; JSON is `metadata = serde_json::json!({group})`"
+            );
+        }
+    }
+    let what = match key.to_string().as_str() {
+        "to" | "from" | "by" => "an app, such as `\"page_inbox\"`".to_owned(),
+        "metadata" => "any value that serializes".to_owned(),
+        "when" => "the name of a function, such as `is_open`".to_owned(),
+        "typing" => "`true` or `false`".to_owned(),
+        "crate" => "the path to `handover`".to_owned(),
+        "reclaim_after" | "unclaimed_after" => "a time in quotes, such as `\"30m\"`".to_owned(),
+        key => format!("a string in quotes, such as `{key} = \"…\"`"),
+    };
+    error_at!(value, "`{key}` takes {what}")
+}
+
+/// The first literal that follows another one.
+fn without_comma(list: TokenStream) -> Option<TokenTree> {
+    let mut after_literal = false;
+    for token in list {
+        let is_literal = matches!(token, TokenTree::Literal(_));
+        if is_literal && after_literal {
+            return Some(token);
+        }
+        after_literal = is_literal;
+    }
+    None
 }
 
 impl Keys {
@@ -58,7 +192,7 @@ impl Keys {
         sink: &mut Sink,
     ) -> Self {
         let mut keys = Self { pairs: Vec::new() };
-        for pair in Self::read(tokens) {
+        for pair in Self::read(tokens, Of { attribute, known }) {
             let Some(pair) = sink.keep(pair) else {
                 continue;
             };
@@ -75,11 +209,13 @@ impl Keys {
     }
 
     /// Each pair, or why it is none: a mistake in one does not hide those in others.
-    fn read(tokens: TokenStream) -> Vec<syn::Result<Pair>> {
+    fn read(tokens: TokenStream, of: Of<'_>) -> Vec<syn::Result<Pair>> {
         let pairs = |input: ParseStream<'_>| {
-            let mut pairs = Vec::new();
+            let mut pairs: Vec<syn::Result<Pair>> = Vec::new();
             while !input.is_empty() {
-                pairs.push(pair_up_to_comma(input));
+                let before = pairs.last().and_then(|pair| pair.as_ref().ok());
+                let pair = of.pair(input, before);
+                pairs.push(pair);
                 while !input.is_empty() && !input.peek(Token![,]) {
                     input.parse::<TokenTree>()?;
                 }
@@ -94,7 +230,11 @@ impl Keys {
 
     /// The path that one key has, whatever else is in these tokens.
     pub(crate) fn find_path(tokens: TokenStream, key: &str) -> Option<Path> {
-        let mut pairs = Self::read(tokens).into_iter().flatten();
+        let of = Of {
+            attribute: "",
+            known: &[],
+        };
+        let mut pairs = Self::read(tokens, of).into_iter().flatten();
         match bare(&pairs.find(|pair| pair.key == key)?.value) {
             Expr::Path(path) => Some(path.path.clone()),
             _ => None,
@@ -123,11 +263,19 @@ impl Keys {
     }
 
     /// One name or a list of names; no misspelt ones.
-    pub(crate) fn names(&self, key: &str, known: &[&str], sink: &mut Sink) -> Vec<LitStr> {
+    pub(crate) fn names(
+        &self,
+        key: &str,
+        known: &[&str],
+        is_exempt: impl Fn(&str) -> bool,
+        sink: &mut Sink,
+    ) -> Vec<LitStr> {
         let names = self.any_strings(key, sink);
         for name in &names {
             let given = name.value();
-            if let Some(near) = nearest(&given, known).filter(|near| *near != given) {
+            if !is_exempt(&given)
+                && let Some(near) = nearest(&given, known).filter(|near| *near != given)
+            {
                 sink.push(error_at!(
                     name,
                     "unknown {key} `{given}` (did you mean `{near}`?); if the platform has it, ask for it in `when`"
@@ -149,6 +297,14 @@ impl Keys {
                 }
                 let strings = array.elems.iter().map(|element| string(key, bare(element)));
                 strings.filter_map(|one| sink.keep(one)).collect()
+            }
+            Some(other) if list_otherwise(other).is_some() => {
+                let list = list_otherwise(other).unwrap_or_default();
+                sink.push(error_at!(
+                    other,
+                    "several values are a list in brackets: `{key} = [{list}]`"
+                ));
+                Vec::new()
             }
             Some(one) => sink.keep(string(key, one)).into_iter().collect(),
         }
@@ -244,16 +400,35 @@ fn bare(value: &Expr) -> &Expr {
     }
 }
 
+/// What stands in a list that is written as something else: `&["a", "b"]`, `("a", "b")`, `vec!["a"]`,
+/// `"a" | "b"`.
+fn list_otherwise(value: &Expr) -> Option<TokenStream> {
+    match bare(value) {
+        Expr::Reference(reference) => match bare(&reference.expr) {
+            Expr::Array(array) => Some(array.elems.to_token_stream()),
+            _ => None,
+        },
+        Expr::Tuple(tuple) if tuple.elems.len() > 1 => Some(tuple.elems.to_token_stream()),
+        Expr::Macro(call) if call.mac.path.is_ident("vec") => Some(call.mac.tokens.clone()),
+        Expr::Binary(binary) => {
+            let mut list =
+                list_otherwise(&binary.left).unwrap_or_else(|| binary.left.to_token_stream());
+            let right =
+                list_otherwise(&binary.right).unwrap_or_else(|| binary.right.to_token_stream());
+            list.extend(quote::quote!(, #right));
+            Some(list)
+        }
+        _ => None,
+    }
+}
+
 fn string(key: &str, value: &Expr) -> syn::Result<LitStr> {
     let Expr::Lit(ExprLit {
         lit: Lit::Str(string),
         ..
     }) = value
     else {
-        return Err(error_at!(
-            value,
-            "`{key}` takes a string in quotes, such as `{key} = \"…\"`"
-        ));
+        return Err(no_string(key, value));
     };
     if string.value().is_empty() {
         return Err(error_at!(
@@ -262,6 +437,34 @@ fn string(key: &str, value: &Expr) -> syn::Result<LitStr> {
         ));
     }
     Ok(string.clone())
+}
+
+fn no_string(key: &str, value: &Expr) -> syn::Error {
+    match value {
+        Expr::Path(path) if path.path.get_ident().is_some_and(|name| is_lowercase(name)) => {
+            let name = path.to_token_stream();
+            error_at!(
+                value,
+                "`{key}` takes a string in quotes: `{key} = \"{name}\"`"
+            )
+        }
+        Expr::Path(_) => error_at!(
+            value,
+            "`{key}` takes the string itself in quotes, such as `{key} = \"…\"`: an attribute is read before constants have values"
+        ),
+        Expr::Macro(_) | Expr::Call(_) | Expr::MethodCall(_) => error_at!(
+            value,
+            "`{key}` takes the string itself in quotes, such as `{key} = \"…\"`: an attribute is read before anything is called"
+        ),
+        _ => error_at!(
+            value,
+            "`{key}` takes a string in quotes, such as `{key} = \"…\"`"
+        ),
+    }
+}
+
+fn is_lowercase(name: &Ident) -> bool {
+    !name.to_string().contains(char::is_uppercase)
 }
 
 fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
@@ -294,13 +497,54 @@ fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
         },
         Expr::Path(ExprPath {
             qself: None, path, ..
-        }) => Ok(App::Type(path.clone())),
+        }) => match no_type(key, path, known) {
+            Some(error) => Err(error),
+            None => Ok(App::Type(path.clone())),
+        },
         other => Err(error_at!(
             other,
             "`{key}` takes an app: {}, a number, or a type that implements `Target`",
             listed(known),
         )),
     }
+}
+
+/// Paths that look like an app and are no type: `page_inbox`, `TargetApp::Inbox`.
+fn no_type(key: &str, path: &Path, known: &[&str]) -> Option<syn::Error> {
+    let names: Vec<_> = path
+        .segments
+        .iter()
+        .map(|one| one.ident.to_string())
+        .collect();
+    let last = names.last()?;
+    if let [name] = &names[..]
+        && let Some(near) = nearest(name, known)
+        && !name.contains(char::is_uppercase)
+    {
+        return Some(error_at!(
+            path,
+            "an app's name is in quotes: `{key} = \"{near}\"`"
+        ));
+    }
+    if names
+        .iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|of| of == "TargetApp")
+    {
+        let named = match last.as_str() {
+            "Inbox" => "`\"page_inbox\"`",
+            "InstagramInbox" => "`\"instagram_inbox\"`",
+            "DefaultApp" => "`\"default_app\"`",
+            "Requester" => "`\"requester\"`",
+            _ => "an id in digits",
+        };
+        return Some(error_at!(
+            path,
+            "`{key}` takes a name, an id or a type, and not a value: write {named}"
+        ));
+    }
+    None
 }
 
 fn unknown(key: &Ident, attribute: &str, known: &[&str]) -> syn::Error {

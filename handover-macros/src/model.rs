@@ -2,9 +2,10 @@
 
 use proc_macro2::{Span, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Ident, LitBool, LitInt, LitStr, Path, Type};
+use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Path, Type};
 
 use crate::paths::Root;
+use crate::types;
 
 /// What a handler waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +173,30 @@ const EVENTS: &[&str] = &[
     "template",
 ];
 
+/// Webhook fields whose events have another name on the wire.
+pub(crate) const FIELDS: &[(&str, &str)] = &[
+    ("message_deliveries", "delivery"),
+    ("message_echoes", "echo"),
+    ("message_edits", "message_edit"),
+    ("message_reactions", "reaction"),
+    ("message_reads", "read"),
+    ("messages", "message"),
+    ("messaging_account_linking", "account_linking"),
+    ("messaging_checkout_updates", "checkout_update"),
+    ("messaging_game_plays", "game_play"),
+    ("messaging_handover", "pass_thread_control"),
+    ("messaging_handovers", "pass_thread_control"),
+    ("messaging_in_thread_lead_form_submit", "form"),
+    ("messaging_optins", "optin"),
+    ("messaging_payments", "payment"),
+    ("messaging_policy_enforcement", "policy_enforcement"),
+    ("messaging_postbacks", "postback"),
+    ("messaging_pre_checkouts", "pre_checkout"),
+    ("messaging_referral", "referral"),
+    ("messaging_referrals", "referral"),
+    ("messaging_seen", "read"),
+];
+
 /// Types of attachments.
 const ATTACHMENTS: &[&str] = &[
     "appointment_booking",
@@ -336,6 +361,17 @@ pub(crate) struct Handler {
     pub(crate) handoff: Option<Handoff>,
 }
 
+impl Handler {
+    /// The argument that may be a session: one that says so, or else one under a name that says
+    /// nothing.
+    pub(crate) fn maybe_session(&self) -> Option<usize> {
+        let of_name = |ty: &Type| mentions(ty, "Session");
+        let arguments = &self.arguments;
+        let named = arguments.iter().position(of_name);
+        named.or_else(|| arguments.iter().position(may_be_session))
+    }
+}
+
 /// One trigger of a handler and its keys.
 pub(crate) struct Triggered {
     pub(crate) trigger: Trigger,
@@ -352,11 +388,42 @@ impl Triggered {
         let is = |name| others.first().is_some_and(|ty| mentions(ty, name));
         let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
         self.trigger.has_payload()
+            || is("Payload")
             || (!has_regex && is("Captures"))
-            || ["Session", "SessionPart"]
-                .into_iter()
-                .any(|name| is(name) && earlier.iter().any(|ty| mentions(ty, name)))
+            || (!earlier.is_empty()
+                && (is("SessionPart") || others.first().is_some_and(may_be_session)))
     }
+}
+
+/// Whether the type is not one that is known to be no session, under whatever name.
+fn may_be_session(ty: &Type) -> bool {
+    const OTHERS: &[&str] = &[
+        "Attachments",
+        "Burst",
+        "Captures",
+        "Content",
+        "Event",
+        "FailedHandoff",
+        "Failure",
+        "Graph",
+        "Handback",
+        "SessionPart",
+        "Metadata",
+        "NewOwner",
+        "Payload",
+        "PreviousOwner",
+        "RequestingApp",
+        "Sender",
+        "State",
+        "Text",
+        "Thread",
+        "Timers",
+    ];
+    let Type::Path(path) = types::bare(ty) else {
+        return true;
+    };
+    let name = path.path.segments.last();
+    name.is_none_or(|name| !OTHERS.iter().any(|other| name.ident == other))
 }
 
 fn mentions(ty: &Type, name: &str) -> bool {
@@ -395,7 +462,8 @@ pub(crate) struct Handoff {
     pub(crate) unclaimed_after: Option<u64>,
     /// In seconds.
     pub(crate) idle_after: Option<u64>,
-    pub(crate) on_error: bool,
+    /// Where `on = "error"` is said.
+    pub(crate) on_error: Option<Span>,
 }
 
 /// An app, as a key names it.
@@ -419,5 +487,12 @@ pub(crate) const WELL_KNOWN_APPS: &[(&str, &str)] = &[
 /// The entries of `routes![]`.
 pub(crate) struct RouteList {
     pub(crate) root: Root,
-    pub(crate) handlers: Vec<Path>,
+    pub(crate) handlers: Vec<Entry>,
+}
+
+/// An entry of `routes![]`.
+pub(crate) struct Entry {
+    pub(crate) path: Path,
+    /// `#[cfg(…)]`.
+    pub(crate) conditions: Vec<Attribute>,
 }

@@ -1,6 +1,6 @@
 //! What the tokens of a type say about it.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
@@ -21,6 +21,9 @@ impl Parts {
         let tokens = ty.to_token_stream();
         let declared = declared(&tokens);
         parts.read(tokens, &declared);
+        if matches!(bare(ty), Type::ImplTrait(_)) {
+            parts.impl_trait = Some(ty.to_token_stream());
+        }
         parts
     }
 
@@ -65,7 +68,8 @@ impl Parts {
                 TokenTree::Punct(mark) if mark.as_char() == '\'' => {
                     let Some(name) = tokens.next() else { continue };
                     let known = name.to_string();
-                    let is_elided = known == "_" && is_signature;
+                    // What an argument borrows would be borrowed for ever.
+                    let is_elided = known == "_";
                     if known != "static" && !declared.contains(&known) && !is_elided {
                         let mut found = mark.to_token_stream();
                         found.extend(name.to_token_stream());
@@ -123,4 +127,33 @@ pub(crate) fn is_unsized(ty: &Type) -> bool {
         Type::Path(path) => path.qself.is_none() && path.path.is_ident("str"),
         _ => false,
     }
+}
+
+/// With `'static` for each `'_`.
+pub(crate) fn without_elided(tokens: TokenStream) -> TokenStream {
+    let mut of_lifetime = false;
+    let tokens = tokens.into_iter().map(|token| {
+        let is_name = std::mem::take(&mut of_lifetime);
+        match token {
+            TokenTree::Group(group) => {
+                // Those of a function's own arguments are others.
+                let inside = match group.delimiter() {
+                    Delimiter::Parenthesis => group.stream(),
+                    _ => without_elided(group.stream()),
+                };
+                let mut whole = Group::new(group.delimiter(), inside);
+                whole.set_span(group.span());
+                whole.into()
+            }
+            TokenTree::Ident(name) if is_name && name == "_" => {
+                Ident::new("static", name.span()).into()
+            }
+            TokenTree::Punct(mark) => {
+                of_lifetime = mark.as_char() == '\'';
+                mark.into()
+            }
+            token => token,
+        }
+    });
+    tokens.collect()
 }

@@ -16,7 +16,7 @@
 #[diagnostic::on_unimplemented(
     message = "the bot state `{Self}` does not provide `{T}`",
     label = "a handler in this list needs `{T}`",
-    note = "add a field of type `{T}` to `{Self}`, derive `BotState` for it, and start the bot with `Bot::with_state`"
+    note = "`#[derive(BotState)]` above a struct provides the struct and each of its fields; give the struct itself to `Bot::with_state`, not an `Arc` of it"
 )]
 pub trait Provides<T> {
     /// The part that the handler asked for.

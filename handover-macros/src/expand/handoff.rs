@@ -110,6 +110,6 @@ fn steps(handoff: &Handoff, root: &Root) -> TokenStream {
     let reclaim_after = reclaim_after.map(|seconds| quote!(.reclaim_after(#seconds)));
     let unclaimed_after = unclaimed_after.map(|seconds| quote!(.unclaimed_after(#seconds)));
     let idle_after = idle_after.map(|seconds| quote!(.idle_after(#seconds)));
-    let on_error = on_error.then(|| quote!(.on_error()));
+    let on_error = on_error.map(|_| quote!(.on_error()));
     quote!(#when #say #metadata #reclaim_after #unclaimed_after #idle_after #on_error)
 }

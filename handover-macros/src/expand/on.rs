@@ -10,22 +10,20 @@ use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Safety, Signature, Token, T
 
 use super::{app, handoff};
 use crate::check::Use;
-use crate::item::Item;
+use crate::item::{Head, Item};
 use crate::model::{App, Handler, Key, KeyValue, Pace, Trigger, Triggered, Value};
 use crate::paths::{Root, ends, respan};
+use crate::types::without_elided;
 
 /// A function that is called like the user's and returns the same future with a companion attached.
 /// The user's own stands inside it as it was, so that what is wrong in it reads as without an
 /// attribute. The `hints` stand inside as well.
 pub(crate) fn expand(handler: &Handler, item: &Item, way: Use, hints: &TokenStream) -> TokenStream {
     match way {
-        Use::Full => {
-            let companion = companion(handler);
-            around(handler, item, &trigger_types(handler), &companion, hints)
-        }
+        Use::Full => around(handler, item, &trigger_types(handler), None, hints),
         Use::Inert => {
             let attach = attach_inert(handler);
-            around(handler, item, &quote!(()), &attach, hints)
+            around(handler, item, &quote!(()), Some(attach), hints)
         }
         Use::Name | Use::NameOnly => instead(handler, item, way),
         Use::Nothing => quote!(#item),
@@ -50,12 +48,13 @@ fn attach_inert(handler: &Handler) -> TokenStream {
     quote!(#attach::<#inert, _>)
 }
 
-/// The function around the user's own. `attach` is a function.
+/// The function around the user's own. `attach` is a function that attaches something else than the
+/// companion.
 fn around(
     handler: &Handler,
     item: &Item,
     triggers: &TokenStream,
-    attach: &TokenStream,
+    attach: Option<TokenStream>,
     hints: &TokenStream,
 ) -> TokenStream {
     let Handler { root, name, .. } = handler;
@@ -71,6 +70,9 @@ fn around(
     signature.abi = None;
     let types = name_types(handler, item, &mut signature);
     let arguments: Vec<_> = arguments(&signature).collect();
+    let maybe_session = handler.maybe_session().filter(|_| attach.is_none());
+    let maybe_session =
+        maybe_session.map_or_else(|| quote!(()), |at| arguments[at].to_token_stream());
     let names: Vec<_> = (0..arguments.len())
         .map(|at| format_ident!("__argument_{at}", span = Span::mixed_site()))
         .collect();
@@ -78,6 +80,7 @@ fn around(
         ReturnType::Default => quote_spanned!(name.span()=> ()),
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
+    let attach = attach.unwrap_or_else(|| companion(handler, &maybe_session, &arguments, &answer));
     let call = quote!(#name(#(#names),*));
     let (answer, future) = match &handler.handoff {
         Some(handoff) => (
@@ -103,7 +106,7 @@ fn around(
     quote! {
         #types
         #(#attributes)*
-        #visibility #fn_token #name(#(#names: #arguments),*) -> #impl_token #handled<Triggers = #triggers, Output = #answer>
+        #visibility #fn_token #name(#(#names: #arguments),*) -> #impl_token #handled<Triggers = #triggers, MaybeSession = #maybe_session, Output = #answer>
         #body
     }
 }
@@ -134,11 +137,12 @@ fn name_types(handler: &Handler, item: &Item, signature: &mut Signature) -> Toke
     let levels = lint_levels(&item.head.attributes);
     let mut names = TokenStream::new();
     let mut give_name = |ty: &mut Type, at: &dyn Display| {
+        let written = without_elided(ty.to_token_stream());
         let named = format_ident!("__{}_{at}_{place}", name.unraw(), span = name.span());
         names.extend(quote! {
             #levels
             #[allow(dead_code, non_camel_case_types)]
-            type #named = #ty;
+            type #named = #written;
         });
         let [first, last] = ends(&*ty);
         let mut instead = respan(named.to_token_stream(), first);
@@ -203,32 +207,66 @@ fn instead(handler: &Handler, item: &Item, way: Use) -> TokenStream {
     quote! {
         #(#attributes)*
         #[allow(dead_code)]
-        #visibility #fn_token #name() -> impl #handled<Triggers = (), Output = ()> {
+        #visibility #fn_token #name() -> impl #handled<Triggers = (), MaybeSession = (), Output = ()> {
             #own
             #attach(#nothing())
         }
     }
 }
 
+/// A function that can be listed in place of one that rustc has reported, if what stands before its
+/// arguments can be read.
+pub(crate) fn in_place_of(head: TokenStream, item: TokenStream, root: &Root) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut head = head;
+    head.extend(quote!(()));
+    let Ok(Head {
+        visibility,
+        signature,
+        ..
+    }) = syn::parse2(head)
+    else {
+        return item;
+    };
+    let Signature {
+        fn_token, ident, ..
+    } = signature;
+    let [handled, attach, inert, nothing] =
+        ["Handled", "attach", "Inert", "nothing"].map(|name| root.private(name, span));
+    quote! {
+        #[allow(dead_code)]
+        #visibility #fn_token #ident() -> impl #handled<Triggers = (), MaybeSession = (), Output = ()> {
+            #attach::<#inert, _>(#nothing())
+        }
+    }
+}
+
 /// The companion, and what attaches it. The checks in it point at the user's own tokens.
-fn companion(handler: &Handler) -> TokenStream {
+fn companion(
+    handler: &Handler,
+    maybe_session: &TokenStream,
+    named: &[&Type],
+    answer: &TokenStream,
+) -> TokenStream {
     let Handler { root, .. } = handler;
     let span = Span::mixed_site();
     let [companion, attach, meta] =
         ["Companion", "attach", "Meta"].map(|name| root.private(name, span));
     let triggers = trigger_types(handler);
     let metas = handler.triggers.iter().map(|one| {
-        let checks = checks(handler, one);
-        let facts = meta_of(handler, one);
+        let checks = checks(handler, one, answer);
+        let facts = meta_of(handler, one, named);
         quote!({ #checks #facts })
     });
-    let arguments = argument_checks(handler);
+    let mut arguments = argument_checks(handler);
+    arguments.extend(failure_check(handler));
     let reachable = trigger_checks(handler);
     quote! {
         {
             enum __Companion {}
             impl #companion for __Companion {
                 type Triggers = #triggers;
+                type MaybeSession = #maybe_session;
                 const METAS: &'static [#meta] = &[#(#metas),*];
             }
             #arguments
@@ -238,7 +276,7 @@ fn companion(handler: &Handler) -> TokenStream {
     }
 }
 
-fn meta_of(handler: &Handler, triggered: &Triggered) -> TokenStream {
+fn meta_of(handler: &Handler, triggered: &Triggered, named: &[&Type]) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let span = Span::mixed_site();
     let meta = root.private("Meta", span);
@@ -251,8 +289,8 @@ fn meta_of(handler: &Handler, triggered: &Triggered) -> TokenStream {
         .filter
         .iter()
         .map(|(key, value)| self::key(*key, value, triggered.trigger.marker(), root));
-    let arguments = handler.arguments.iter().enumerate();
-    let arguments = arguments.map(|(at, ty)| argument(at, ty));
+    let named = named.iter().enumerate();
+    let arguments = named.map(|(at, ty)| argument(handler, triggered.trigger.marker(), at, ty));
     let name = Literal::string(&name.unraw().to_string());
     let doc = Literal::string(&handler.doc);
     let line = quote_spanned!(triggered.span.resolved_at(span)=> #line!());
@@ -315,49 +353,49 @@ fn app_value(app: &App, root: &Root) -> TokenStream {
     quote_spanned!(target.span()=> <#target as #target_trait>::APP)
 }
 
-/// The variable that has the place of an argument.
-fn place(at: usize, span: Span) -> Ident {
-    Ident::new(
-        &format!("__place_{at}"),
-        span.resolved_at(Span::mixed_site()),
-    )
+/// The variable that has the place of an argument, shown somewhere. It is looked up as what the type is
+/// made of, for rustc takes other hygiene for a macro's doing and shows the attribute instead.
+fn place(at: usize, ty: &Type, shown: Span) -> Ident {
+    let [first, _] = ends(ty);
+    Ident::new(&format!("__place_{at}"), first.located_at(shown))
 }
 
 /// What the argument asks of the event. That it can be extracted is checked here, in the type's place.
-fn argument(at: usize, ty: &Type) -> TokenStream {
-    let [first, last] = ends(ty);
-    let place = place(at, first);
-    let argument = Ident::new("argument", last);
-    let mut asked = quote_spanned!(first=> #place);
-    asked.extend(quote_spanned!(last=> .#argument()));
-    asked
+fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenStream {
+    let [first, last] = ends(&handler.arguments[at]);
+    let from_event = handler.root.private("FromEvent", first);
+    let marker = handler.root.private(marker, first);
+    associated(
+        named,
+        &quote!(#from_event<#marker>),
+        "ARGUMENT",
+        [first, last],
+    )
 }
 
 /// Code that never runs. The types of the arguments are found out by the compiler and written down
 /// nowhere, so that one that does not exist is reported once, where it stands.
-fn checks(handler: &Handler, triggered: &Triggered) -> TokenStream {
-    let Handler { root, name, .. } = handler;
+fn checks(handler: &Handler, triggered: &Triggered, answer: &TokenStream) -> TokenStream {
+    let root = &handler.root;
     let span = Span::mixed_site();
     let marker = triggered.trigger.marker();
     let marker_type = root.private(marker, span);
     let placeholder = root.private("Placeholder", span);
-    let places = (0..handler.arguments.len()).map(|at| {
-        let place = place(at, span);
+    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
+        let place = place(at, ty, ends(ty)[0]);
         quote!(let #place = #placeholder::<#marker_type, _>::new();)
     });
-    let answer = answer_check(handler, marker);
+    let answer = answer_check(handler, marker, answer);
     let handoff = handoff_check(handler, marker);
-    let check_future = root.private("check_future", name.span());
-    let call = call(handler, [name.span(); 2]);
-    let future = quote_spanned!(name.span()=> #check_future(#call););
+    let future = future_check(handler, marker);
     quote! {
         #(#places)*
         let _ = || { #answer #handoff #future };
     }
 }
 
-/// That the answer is an outcome.
-fn answer_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
+/// That the answer is an outcome. `ty` is its name.
+fn answer_check(handler: &Handler, marker: &str, ty: &TokenStream) -> Option<TokenStream> {
     let Handler { root, answer, .. } = handler;
     let [first, last] = ends(answer.as_ref()?);
     // Whether the thread is the bot's is then asked of the handoff, once.
@@ -367,9 +405,46 @@ fn answer_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
         marker
     };
     let marker = root.private(marker, first);
-    let call = call(handler, [first, last]);
-    let check = root.private("check_outcome", first);
-    Some(quote_spanned!(first=> #check::<#marker, _>(#call);))
+    let into_outcome = root.private("IntoOutcome", first);
+    let asked = associated(
+        ty,
+        &quote!(#into_outcome<#marker>),
+        "into_outcome",
+        [first, last],
+    );
+    Some(quote_spanned!(first=> let _ = #asked;))
+}
+
+/// `<Type as Trait>::NAME`, which rustc shows from the first to the last of these.
+fn associated(
+    ty: impl ToTokens,
+    of_trait: &TokenStream,
+    name: &str,
+    [first, last]: [Span; 2],
+) -> TokenStream {
+    let name = Ident::new(name, last);
+    let mut path = quote_spanned!(first=> <#ty as #of_trait>);
+    path.extend(quote_spanned!(last=> ::#name));
+    path
+}
+
+/// That the future can be moved between threads, unless an argument that is wrong keeps it from that.
+fn future_check(handler: &Handler, marker: &str) -> TokenStream {
+    let Handler { root, name, .. } = handler;
+    let span = name.span();
+    let marker = root.private(marker, span);
+    let [future_check, if_extracted, otherwise] =
+        ["FutureCheck", "IfExtracted", "Otherwise"].map(|name| root.private(name, span));
+    let call = call(handler, [span; 2]);
+    let arguments = handler.arguments.iter().enumerate().map(|(at, ty)| {
+        let place = place(at, ty, span);
+        quote_spanned!(span=> #place.take())
+    });
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use {#if_extracted as _, #otherwise as _};
+        (&&#future_check::<#marker, _, _>::of(|| (#(#arguments,)*), || #call)).check();
+    }
 }
 
 /// That the bot owns the thread it hands off.
@@ -423,11 +498,33 @@ fn argument_checks(handler: &Handler) -> TokenStream {
     checks
 }
 
+/// That a handler with `on = "error"` can fail.
+fn failure_check(handler: &Handler) -> Option<TokenStream> {
+    let Handler { root, triggers, .. } = handler;
+    let shown = handler.handoff.as_ref()?.on_error?;
+    let marker = root.private(triggers.first()?.trigger.marker(), shown);
+    let [placeholder, check] =
+        ["Placeholder", "check_can_fail"].map(|name| root.private(name, shown));
+    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
+        let place = place(at, ty, shown);
+        quote_spanned!(shown=> let #place = #placeholder::<#marker, _>::new();)
+    });
+    let call = call(handler, [shown; 2]);
+    Some(quote_spanned! {shown=>
+        const _: () = {
+            #(#places)*
+            let __answer = #placeholder::<#marker, _>::new();
+            let _ = || __answer.is_answer_of(#call);
+            #check(&__answer)
+        };
+    })
+}
+
 /// A call of the handler, all shown from the first to the last of these.
 fn call(handler: &Handler, [first, last]: [Span; 2]) -> TokenStream {
     let name = respan(handler.name.to_token_stream(), first);
-    let places = (0..handler.arguments.len()).map(|at| {
-        let place = place(at, last);
+    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
+        let place = place(at, ty, last);
         quote_spanned!(last=> #place.take())
     });
     let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#(#places),*));

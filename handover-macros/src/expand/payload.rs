@@ -1,10 +1,11 @@
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields};
+use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Fields, Ident};
 
 use crate::diag::{Sink, error_at};
 use crate::parse::derive;
+use crate::paths::ends;
 
 /// `FromPayload`: each field from the capture of its name.
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
@@ -42,12 +43,16 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
         .collect();
     let names = idents
         .iter()
-        .map(|ident| Literal::string(&ident.to_string()));
+        .map(|ident| Literal::string(&ident.unraw().to_string()));
     let values = fields.iter().zip(&idents).map(|(field, ident)| {
-        let name = Literal::string(&ident.to_string());
+        let name = Literal::string(&ident.unraw().to_string());
         let ty = &field.ty;
-        let span = ty.span();
-        quote_spanned!(span=> #ident: __captures.named::<#ty>(#name)?)
+        let [first, last] = ends(ty);
+        let named = Ident::new("named", first);
+        // Shown as the type.
+        let mut value = quote_spanned!(first=> __captures.#named::<#ty>);
+        value.extend(quote_spanned!(last=> (#name)?));
+        quote!(#ident: #value)
     });
     let mistakes = sink.finish();
     quote! {

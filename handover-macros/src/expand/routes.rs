@@ -1,9 +1,10 @@
 //! `routes![]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Meta;
 
-use crate::model::RouteList;
+use crate::model::{Entry, RouteList};
 use crate::paths::ends;
 
 /// The routes of each entry. Before them, while compiling, whether it is a handler, and whether it can
@@ -12,26 +13,85 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     let RouteList { root, handlers } = list;
     let span = Span::mixed_site();
     let [routes, list_type] = ["Routes", "List"].map(|name| root.private(name, span));
-    let traits =
-        ["OfFunction", "OfAnything", "OfHandler", "OfNone"].map(|name| root.private(name, span));
-    let length = handlers.len();
-    let entries = handlers.iter().map(|path| {
+    let traits = [
+        "OfFunction",
+        "OfAnything",
+        "OfHandler",
+        "OfNone",
+        "OfSession",
+        "OfOther",
+        "After",
+    ]
+    .map(|name| root.private(name, span));
+    let conditions: Vec<_> = handlers.iter().map(|entry| &entry.conditions).collect();
+    // Looked up as the path is: with a macro's own hygiene, rustc would show the whole of `routes![]`.
+    let variable = |at: usize, shown: Span| Ident::new(&format!("__entry_{at}"), shown);
+    let no_session = root.private("NoSession", span);
+    let entries = handlers.iter().enumerate().map(|(at, handler)| {
+        let Entry { path, conditions } = handler;
         let [first, last] = ends(path);
         let entry = root.private("Entry", first);
-        let mut call = quote_spanned!(first=> &&(&&#entry(#path)));
-        call.extend(quote_spanned!(last=> .function()));
-        quote_spanned!(last=> (#call).routes())
+        let variable = variable(at, first);
+        let sessions = Ident::new("__sessions", first.resolved_at(span));
+        let mut found = quote_spanned!(first=> &&#entry(#path));
+        found = quote_spanned!(last=> (#found).function());
+        let mut candidate = quote_spanned!(first=> #variable);
+        candidate.extend(quote_spanned!(last=> .candidate()));
+        quote_spanned! {last=>
+            #(#conditions)*
+            let #variable;
+            // In a `let`, rustc would guess at a type that is missing.
+            #(#conditions)*
+            { #variable = #found; }
+            #(#conditions)*
+            let #sessions = (&&#candidate).session().after(#sessions);
+        }
     });
-    let metas = handlers.iter().map(|path| {
+    let lists = handlers.iter().enumerate().map(|(at, handler)| {
+        let Entry { path, conditions } = handler;
+        let [first, last] = ends(path);
+        let variable = variable(at, first);
+        let entry = quote_spanned!(first=> &&#variable);
+        quote_spanned!(last=> #(#conditions)* (#entry).routes())
+    });
+    let metas = handlers.iter().map(|Entry { path, .. }| {
         let [first, _] = ends(path);
         let metas = root.private("metas", first);
         quote_spanned!(first=> #metas(&#path))
     });
-    let checks = handlers.iter().enumerate().skip(1).map(|(at, path)| {
-        let [first, last] = ends(path);
+    // An entry that is not there takes no place.
+    let places = |handlers: &[Entry]| {
+        let places = handlers
+            .iter()
+            .map(|Entry { conditions, .. }| match &conditions[..] {
+                [] => quote!(1),
+                conditions => {
+                    let conditions = conditions.iter().map(|one| match &one.meta {
+                        Meta::List(list) => list.tokens.clone(),
+                        _ => TokenStream::new(),
+                    });
+                    let cfg = root.private("cfg", span);
+                    quote!(#cfg!(all(#(all(#conditions)),*)) as usize)
+                }
+            });
+        quote!(0 #(+ #places)*)
+    };
+    let is_conditional = conditions.iter().any(|conditions| !conditions.is_empty());
+    let place = |at: usize| {
+        if is_conditional {
+            places(&handlers[..at])
+        } else {
+            at.to_token_stream()
+        }
+    };
+    let length = place(handlers.len());
+    let checks = handlers.iter().enumerate().map(|(at, entry)| {
+        let [first, last] = ends(&entry.path);
+        let conditions = &entry.conditions;
+        let at = place(at);
         let check_reachable = root.private("check_reachable", first);
         let handlers = Ident::new("__HANDLERS", first.resolved_at(span));
-        let mut check = quote_spanned!(first=> const _: () = #check_reachable);
+        let mut check = quote_spanned!(first=> #(#conditions)* const _: () = #check_reachable);
         check.extend(quote_spanned!(last=> (#handlers, #at);));
         check
     });
@@ -39,9 +99,12 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
         {
             #[allow(unused_imports)]
             use {#(#traits as _),*};
-            const __HANDLERS: &#list_type<#length> = &#list_type::new([#(#metas),*]);
+            const __HANDLERS: &#list_type<{ #length }> = &#list_type::new([#(#(#conditions)* #metas),*]);
             #(#checks)*
-            #routes::join([#(#entries),*])
+            let __sessions = #no_session;
+            #(#entries)*
+            let _ = __sessions;
+            #routes::join([#(#lists),*])
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The keys of a trigger, and the head of the function.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, ExprLit, FnArg, Lit, Meta, ReturnType};
+use syn::{Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Meta, ReturnType};
 
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
-use crate::model::{Handler, Key, KeyValue, Trigger, Triggered, Value};
+use crate::model::{FIELDS, Handler, Key, KeyValue, Trigger, Triggered, Value};
 use crate::parse::{handoff, pace, pattern, regex};
 use crate::paths::Root;
 
@@ -23,7 +23,7 @@ pub(crate) struct Attributed {
 /// The handler that this head and the keys of these attributes describe.
 pub(crate) fn parse(
     triggers: Vec<Attributed>,
-    handoff: Option<TokenStream>,
+    handoff: Option<(TokenStream, Span)>,
     head: &Head,
     sink: &mut Sink,
 ) -> Handler {
@@ -46,7 +46,7 @@ pub(crate) fn parse(
         }
     });
     let triggers = triggers.collect();
-    let handoff = handoff.map(|keys| handoff::parse(keys, head, sink));
+    let handoff = handoff.map(|(keys, at)| handoff::parse(keys, at, head, sink));
     let root = root.map_or_else(
         || {
             handoff
@@ -89,17 +89,26 @@ fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Vec<(Key, Value)> {
     }
     let given = trigger.keys().filter(|key| keys.has(key.name()));
     given
-        .filter_map(|key| Some((key, value(key, keys, sink)?)))
+        .filter_map(|key| Some((key, value(trigger, key, keys, sink)?)))
         .collect()
 }
 
 /// `None` after a mistake, which is in the sink then.
-fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
+fn value(trigger: Trigger, key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
     let name = key.name();
     Some(match key.value() {
-        KeyValue::Strings(known) => Value::Strings(keys.strings(name, known, sink)),
+        KeyValue::Strings(known) => {
+            let strings = keys.strings(name, known, sink);
+            for one in strings.iter().filter(|_| known.is_empty()) {
+                sink.keep(pattern::none(name, one));
+            }
+            Value::Strings(strings)
+        }
         KeyValue::Words => {
             let words = keys.strings(name, &[], sink);
+            for one in &words {
+                sink.keep(pattern::none(name, one));
+            }
             for one in words.iter().filter(|one| one.value().trim().is_empty()) {
                 sink.push(error_at!(
                     one,
@@ -108,7 +117,23 @@ fn value(key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
             }
             Value::Strings(words)
         }
-        KeyValue::Names(known) => Value::Strings(keys.names(name, known, sink)),
+        KeyValue::Names(known) => {
+            let known = match (trigger, key) {
+                (Trigger::Reaction, Key::Action) => &["react", "unreact"][..],
+                (Trigger::PolicyEnforcement, Key::Action) => &["block", "unblock", "warning"],
+                _ => known,
+            };
+            // A field's name is no misspelt event's.
+            let is_field = |given: &str| {
+                matches!(key, Key::Name | Key::Kind)
+                    && FIELDS.iter().any(|(field, _)| *field == given)
+            };
+            let names = keys.names(name, known, is_field, sink);
+            for one in &names {
+                sink.keep(names_of_others(trigger, key, one));
+            }
+            Value::Strings(names)
+        }
         KeyValue::Regex => {
             let regex = keys.string(name, sink)?;
             sink.keep(regex::check(&regex));
@@ -146,4 +171,33 @@ fn doc(attributes: &[Attribute]) -> String {
             _ => None,
         });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Names that the platform uses for something else.
+fn names_of_others(trigger: Trigger, key: Key, name: &LitStr) -> syn::Result<()> {
+    let given = name.value();
+    if key == Key::Action {
+        let (others, those) = match trigger {
+            Trigger::Reaction => (["block", "unblock", "warning"], "\"react\" and \"unreact\""),
+            _ => (
+                ["react", "unreact", "unreact"],
+                "\"block\", \"unblock\" and \"warning\"",
+            ),
+        };
+        if others.contains(&given.as_str()) {
+            return Err(error_at!(
+                name,
+                "`{given}` is an action of another event: here there are {those}"
+            ));
+        }
+    }
+    if matches!(key, Key::Name | Key::Kind)
+        && let Some((_, event)) = FIELDS.iter().find(|(field, _)| *field == given)
+    {
+        return Err(error_at!(
+            name,
+            "`{given}` is a field that an app subscribes to; the event is called `{event}`"
+        ));
+    }
+    Ok(())
 }

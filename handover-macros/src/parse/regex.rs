@@ -6,7 +6,22 @@ use syn::LitStr;
 use crate::diag::error_at;
 
 pub(super) fn check(regex: &LitStr) -> syn::Result<()> {
-    let mut reader = Reader(&regex.value());
+    let text = regex.value();
+    if let Some((inner, flags)) = javascript(&text) {
+        let flags = if flags.is_empty() {
+            String::new()
+        } else {
+            format!("(?{flags})")
+        };
+        return Err(error_at!(
+            regex,
+            "a regular expression stands between the quotes as it is, without slashes: `{flags}{inner}`"
+        ));
+    }
+    let mut reader = Reader {
+        rest: &text,
+        names: Vec::new(),
+    };
     match reader.expression() {
         Err(Mistake(mistake)) => Err(error_at!(
             regex,
@@ -25,10 +40,26 @@ enum Stop {
 
 use Stop::{Mistake, NotSure};
 
-/// What is still to be read.
-struct Reader<'a>(&'a str);
+const NO_BACK_REFERENCES: &str =
+    "it cannot refer to what a group has found: `\\1` and `\\k<name>` are not supported";
 
-impl Reader<'_> {
+/// The expression and the flags of `/expression/flags`, as JavaScript writes it.
+fn javascript(text: &str) -> Option<(&str, String)> {
+    let (inner, flags) = text.strip_prefix('/')?.rsplit_once('/')?;
+    let are_flags = flags.chars().all(|flag| "dgimsuvy".contains(flag));
+    let known = flags.chars().filter(|flag| "ims".contains(*flag)).collect();
+    // A path such as `/help/` is searched for as it is, and asks for nothing that a flag says.
+    let is_path = flags.is_empty() && !inner.contains(['^', '$', '\\', '(', '[', '+', '*']);
+    (are_flags && !inner.is_empty() && !inner.contains('/') && !is_path).then_some((inner, known))
+}
+
+/// What is still to be read, and the names of groups so far.
+struct Reader<'a> {
+    rest: &'a str,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Reader<'a> {
     fn expression(&mut self) -> Result<(), Stop> {
         let mut open = 0_usize;
         // Whether there is something that `*` could repeat.
@@ -75,18 +106,28 @@ impl Reader<'_> {
     /// What follows the parenthesis; whether it is a group at all, and not flags for what comes.
     fn group(&mut self) -> Result<bool, Stop> {
         let look_around = ["?=", "?!", "?<=", "?<!"];
-        if look_around.iter().any(|start| self.0.starts_with(start)) {
+        if look_around.iter().any(|start| self.rest.starts_with(start)) {
             return Err(Mistake(
                 "it cannot look around: `(?=`, `(?!`, `(?<=` and `(?<!` are not supported",
             ));
         }
+        if self.rest.starts_with("?P=") || self.rest.starts_with("?P>") {
+            return Err(Mistake(NO_BACK_REFERENCES));
+        }
+        if self.rest.starts_with("?>") {
+            return Err(Mistake("groups such as `(?>` are not supported"));
+        }
         if self.skip("?P<") || self.skip("?<") {
-            // A name may have brackets in it.
-            return if self.skip_past('>') {
-                Ok(true)
-            } else {
-                Err(NotSure)
-            };
+            let start = self.rest;
+            if !self.skip_past('>') {
+                return Err(NotSure);
+            }
+            let name = &start[..start.len() - self.rest.len() - 1];
+            if self.names.contains(&name) {
+                return Err(Mistake("two groups have one name, and each needs its own"));
+            }
+            self.names.push(name);
+            return Ok(true);
         }
         if !self.skip("?") {
             return Ok(true);
@@ -118,9 +159,9 @@ impl Reader<'_> {
                     self.start_of_class();
                 }
                 // The end of a range is a letter, even if it is a bracket.
-                _ if self.0.starts_with('-')
-                    && !self.0.starts_with("-]")
-                    && !self.0.starts_with("--") =>
+                _ if self.rest.starts_with('-')
+                    && !self.rest.starts_with("-]")
+                    && !self.rest.starts_with("--") =>
                 {
                     self.next();
                     self.letter_of_class()?;
@@ -134,8 +175,8 @@ impl Reader<'_> {
     /// A bracket that comes first is a letter.
     fn start_of_class(&mut self) {
         self.skip("^");
-        if self.0.starts_with('-') {
-            self.0 = self.0.trim_start_matches('-');
+        if self.rest.starts_with('-') {
+            self.rest = self.rest.trim_start_matches('-');
         } else {
             self.skip("]");
         }
@@ -154,24 +195,31 @@ impl Reader<'_> {
 
     fn escaped(&mut self) -> Result<(), Stop> {
         let end = "it ends with a `\\` that escapes nothing; the letter itself is `\\\\`";
-        self.next().map(drop).ok_or(Mistake(end))
+        match self.next().ok_or(Mistake(end))? {
+            '0'..='9' | 'k' => Err(Mistake(NO_BACK_REFERENCES)),
+            // Known elsewhere, and not here.
+            'c' | 'e' | 'g' | 'G' | 'h' | 'H' | 'K' | 'N' | 'Q' | 'E' | 'R' | 'X' | 'Z' => Err(
+                Mistake("it has an escape that the `regex` crate does not know"),
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn next(&mut self) -> Option<char> {
-        let letter = self.0.chars().next()?;
-        self.0 = &self.0[letter.len_utf8()..];
+        let letter = self.rest.chars().next()?;
+        self.rest = &self.rest[letter.len_utf8()..];
         Some(letter)
     }
 
     fn skip(&mut self, text: &str) -> bool {
-        let rest = self.0.strip_prefix(text);
-        self.0 = rest.unwrap_or(self.0);
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
     fn skip_past(&mut self, letter: char) -> bool {
-        let rest = self.0.split_once(letter);
-        self.0 = rest.map_or(self.0, |(_, rest)| rest);
+        let rest = self.rest.split_once(letter);
+        self.rest = rest.map_or(self.rest, |(_, rest)| rest);
         rest.is_some()
     }
 }
@@ -183,14 +231,42 @@ mod tests {
     use super::{Mistake, Reader};
 
     fn is_refused(regex: &str) -> bool {
-        matches!(Reader(regex).expression(), Err(Mistake(_)))
+        let mut reader = Reader {
+            rest: regex,
+            names: Vec::new(),
+        };
+        matches!(reader.expression(), Err(Mistake(_)))
     }
 
     #[test]
     fn what_is_surely_wrong_is_refused() {
         for wrong in [
-            "(a", "a)", "a|(b|c", "[a", "[]", "[^]", "[a[b]", "[A-[]x[", "*a", "a|+", "(?)*",
-            "(?:?a)", "a(?i)*", "{2}", "a{2", "a\\", "[\\", "(?=a)", "(?<!a)b",
+            "(a",
+            "a)",
+            "a|(b|c",
+            "[a",
+            "[]",
+            "[^]",
+            "[a[b]",
+            "[A-[]x[",
+            "*a",
+            "a|+",
+            "(?)*",
+            "(?:?a)",
+            "a(?i)*",
+            "{2}",
+            "a{2",
+            "a\\",
+            "[\\",
+            "(?=a)",
+            "(?<!a)b",
+            r"(a)\1",
+            r"(?<a>.)\k<a>",
+            "(?<a>.)(?<a>.)",
+            "(?>a)",
+            "(?P<a>.)(?P=a)",
+            r"\Z",
+            r"\h",
         ] {
             assert!(is_refused(wrong), "{wrong}");
             assert!(regex::Regex::new(wrong).is_err(), "{wrong}");
@@ -206,7 +282,7 @@ mod tests {
                 "a", "A", "é", "1", "-", "--", "&&", "~~", "^", "$", ".", "|", "*", "+", "?", "*?", "{", "}",
                 "{2}", "{2,}", "{1,3}?", "(", ")", "(?:", "(?i)", "(?i:", "(?-u:", "(?x)", "(?x: ", "(?<n>",
                 "(?P<m>", "(?<k[0]>", "[", "]", "[]", "[^", "[^]", "[-", "[a-", "A-[", "[:", ":]", "[[:alpha:]]",
-                "\\", "\\(", "\\[", "\\]", "\\d", "\\b", "\\p{L}", "\\x{41}", "\\x41", "#", " ", "\n", "<", ">",
+                "\\", "\\(", "\\[", "\\]", "\\d", "\\b", "\\<", "\\1", "\\k", "\\Z", "\\A", "\\p{L}", "\\x{41}", "\\x41", "#", " ", "\n", "<", ">",
             ][..]), 0..9)
         ) {
             let regex = parts.concat();

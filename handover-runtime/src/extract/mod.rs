@@ -90,9 +90,13 @@ pub use handback::Handback;
 pub use message::{Attachments, DeletedMessage, Text};
 pub use metadata::Metadata;
 pub use own::Failure;
+#[doc(hidden)]
+pub use payload::PayloadValue;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::{Session, SessionData, SessionPart, SessionPartData};
 pub use shared::State;
+#[doc(hidden)]
+pub use shared::StatePart;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
@@ -143,6 +147,40 @@ pub trait FromEvent<E: Trigger>: Sized {
         context: &Context,
         state: &Self::State,
     ) -> impl Future<Output = Result<Self, Rejection>> + Send;
+}
+
+/// Never implemented: it says what to take in place of a type that is no extractor.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`handover::Message` is what a bot sends, and cannot be an argument",
+    label = "take `Text` for the text, or `handover::protocol::Message` for all that came"
+)]
+pub trait ReceivesMessage: Trigger {}
+
+#[doc(hidden)]
+impl<E: ReceivesMessage> FromEvent<E> for crate::Message {
+    type State = Nothing;
+
+    async fn from_event(_: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Err(Rejection::new("Message", "it is what a bot sends"))
+    }
+}
+
+/// The same for the context.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a handler takes what it needs one by one, and no `Context`",
+    label = "take extractors such as `Sender`, `Text`, `Thread`, `Event` or `Graph`"
+)]
+pub trait GivesContext: Trigger {}
+
+#[doc(hidden)]
+impl<E: GivesContext> FromEvent<E> for Context {
+    type State = Nothing;
+
+    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+        Ok(context.clone())
+    }
 }
 
 /// Why an argument cannot be had from this event.

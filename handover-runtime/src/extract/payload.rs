@@ -43,7 +43,8 @@ impl<T: fmt::Display> fmt::Display for Payload<T> {
 #[diagnostic::on_unimplemented(
     message = "a payload cannot be read as `{Self}`",
     label = "not a `FromPayload` type",
-    note = "use a number, a `String`, a tuple of them, or derive `FromPayload` for a struct"
+    note = "use a number, a `String`, a tuple of them, or derive `FromPayload` for a struct with named fields",
+    note = "for an enum or another type that has `FromStr`, write `impl FromPayload for {Self}` with `SHAPE = PayloadShape::One` and `captures.only()`"
 )]
 pub trait FromPayload: Sized {
     /// How many captures it takes, and under which names.
@@ -94,7 +95,7 @@ impl<'a> PayloadCaptures<'a> {
     /// # Errors
     ///
     /// If it is not there or does not parse.
-    pub fn named<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, String> {
+    pub fn named<T: PayloadValue>(&self, name: &str) -> Result<T, String> {
         let named = |(known, _): &&(Option<String>, _)| known.as_deref() == Some(name);
         parse(self.value(self.groups.iter().find(named), name)?)
     }
@@ -109,9 +110,26 @@ impl<'a> PayloadCaptures<'a> {
     }
 }
 
-fn parse<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|error| format!("`{text}` does not parse: {error}"))
+fn parse<T: PayloadValue>(text: &str) -> Result<T, String> {
+    T::parse(text).map_err(|error| format!("`{text}` does not parse: {error}"))
+}
+
+/// A type that is read from one capture of a payload: one that implements `FromStr`.
+#[diagnostic::on_unimplemented(
+    message = "a capture of a payload cannot be read as `{Self}`",
+    label = "has no `FromStr`",
+    note = "a field is a number, an owned `String` or another type that has `FromStr`; every capture is there, so it is no `Option`"
+)]
+pub trait PayloadValue: Sized {
+    #[doc(hidden)]
+    fn parse(text: &str) -> Result<Self, String>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr<Err: fmt::Display>> PayloadValue for T {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    }
 }
 
 macro_rules! values {

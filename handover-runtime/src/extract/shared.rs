@@ -27,10 +27,22 @@ impl<T> Deref for State<T> {
     }
 }
 
+/// A part of the state that handlers on several threads can have a clone of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken as `State`",
+    label = "not `Clone`, `Send` and `Sync`",
+    note = "each call gets a clone on its own thread: take `State<Arc<…>>` for what cannot be cloned, `Arc<Mutex<…>>` in place of `Rc` and `RefCell`, and write `dyn Trait + Send + Sync` in an `Arc`"
+)]
+pub trait StatePart: Clone + Send + Sync + 'static {}
+
+// Otherwise each trait that is missing is reported on its own.
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> StatePart for T {}
+
 impl<E, T> FromEvent<E> for State<T>
 where
     E: Trigger,
-    T: Clone + Send + Sync + 'static,
+    T: StatePart,
 {
     type State = T;
 

@@ -94,7 +94,7 @@ impl<M> Handoff<M> {
     /// text is cut. JSON stays JSON: its longest texts are cut, and if that is not enough the note
     /// is left out. Either way the handoff is made, and the log says what was changed:
     /// [`Limits`](super::Limits).
-    pub fn metadata<N: Serialize>(self, metadata: N) -> Handoff<N> {
+    pub fn metadata<N>(self, metadata: N) -> Handoff<N> {
         Handoff {
             farewell: self.farewell,
             target: self.target,

@@ -116,6 +116,8 @@ use std::time::Duration;
 use handover_protocol::{OutgoingMessage, SenderAction};
 
 pub use carousel::{Card, Carousel};
+#[doc(hidden)]
+pub use combine::IntoHandlerError;
 pub use fit::Limits;
 pub(crate) use fit::{message as fit_message, note as fit_note};
 pub use handoff::{Handoff, Release, WithHandoff};
@@ -142,6 +144,10 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 pub trait IntoOutcome<E: Trigger> {
     /// To whom an answer of this type hands the thread, where its type already says so.
     const HANDOFF: Option<TargetApp> = None;
+
+    /// Whether an answer of this type can be an error.
+    #[doc(hidden)]
+    const CAN_FAIL: bool = true;
 
     /// Says what should happen.
     ///
@@ -292,6 +298,8 @@ impl From<SenderAction> for Outcome {
 macro_rules! speaking_outcomes {
     ($($type:ty),*) => {$(
         impl<E: OwnsThread> IntoOutcome<E> for $type {
+            const CAN_FAIL: bool = false;
+
             fn into_outcome(self) -> Result<Outcome, HandlerError> {
                 Ok(Outcome::from(self))
             }
@@ -303,6 +311,8 @@ use speaking_outcomes;
 speaking_outcomes!(Outcome, Message, SenderAction, Release, Timer);
 
 impl<E: Trigger> IntoOutcome<E> for () {
+    const CAN_FAIL: bool = false;
+
     fn into_outcome(self) -> Result<Outcome, HandlerError> {
         Ok(Outcome::nothing())
     }

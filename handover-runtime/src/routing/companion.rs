@@ -11,18 +11,20 @@ use std::task::{self, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::handler::{Arguments, Handler};
+use super::handler::{Arguments, Extracted, Handler};
 use super::meta::Meta;
 use super::route::Route;
 use super::routes::Routes;
-use crate::extract::{Argument, FromEvent};
-use crate::outcome::{IntoOutcome, WithHandoff};
+use crate::extract::Session;
+use crate::outcome::IntoOutcome;
 use crate::trigger::Trigger;
 
 /// The facts about a handler: a type that only its function knows.
 pub trait Companion: 'static {
     /// A tuple of the triggers; none after a mistake that the attribute has reported.
     type Triggers;
+    /// The argument that may be a session; `()` for none.
+    type MaybeSession;
     /// The facts, for each trigger.
     const METAS: &'static [Meta];
 }
@@ -33,6 +35,7 @@ pub enum Inert {}
 
 impl Companion for Inert {
     type Triggers = ();
+    type MaybeSession = ();
     const METAS: &'static [Meta] = &[];
 }
 
@@ -40,6 +43,8 @@ impl Companion for Inert {
 pub trait Handled: Future {
     /// See [`Companion::Triggers`].
     type Triggers;
+    /// See [`Companion::MaybeSession`].
+    type MaybeSession;
     /// See [`Companion::METAS`].
     const METAS: &'static [Meta];
 }
@@ -64,6 +69,7 @@ impl<C, F: Future> Future for Attached<C, F> {
 
 impl<C: Companion, F: Future> Handled for Attached<C, F> {
     type Triggers = C::Triggers;
+    type MaybeSession = C::MaybeSession;
     const METAS: &'static [Meta] = C::METAS;
 }
 
@@ -162,6 +168,102 @@ pub struct FunctionEntry<F, Args>(F, PhantomData<fn(Args)>);
 #[derive(Debug)]
 pub struct NoEntry;
 
+impl<F: HandlerFn<Args>, Args> FunctionEntry<F, Args> {
+    /// The argument that may be a session.
+    pub fn candidate(&self) -> Candidate<<F::Future as Handled>::MaybeSession> {
+        Candidate(PhantomData)
+    }
+}
+
+impl NoEntry {
+    /// None.
+    pub fn candidate(&self) -> Candidate<()> {
+        Candidate(PhantomData)
+    }
+}
+
+/// An argument that may be a session. The compiler takes the method of [`OfSession`] if it is, and
+/// that of [`OfOther`] elsewhere.
+#[derive(Debug)]
+pub struct Candidate<A>(PhantomData<fn() -> A>);
+
+/// The type of the sessions in a list.
+#[derive(Debug)]
+pub struct SessionType<T>(PhantomData<fn() -> T>);
+
+/// A list without sessions so far.
+#[derive(Debug)]
+pub struct NoSession;
+
+#[doc(hidden)]
+pub trait OfSession {
+    type Data;
+
+    fn session(&self) -> SessionType<Self::Data> {
+        SessionType(PhantomData)
+    }
+}
+
+impl<T> OfSession for &Candidate<Session<T>> {
+    type Data = T;
+}
+
+impl<T> OfSession for &Candidate<Option<Session<T>>> {
+    type Data = T;
+}
+
+#[doc(hidden)]
+pub trait OfOther {
+    fn session(&self) -> NoSession {
+        NoSession
+    }
+}
+
+impl<A> OfOther for Candidate<A> {}
+
+/// The sessions of a list up to a handler with this one.
+#[doc(hidden)]
+pub trait After<Earlier> {
+    type All;
+
+    fn after(self, earlier: Earlier) -> Self::All;
+}
+
+impl<Earlier> After<Earlier> for NoSession {
+    type All = Earlier;
+
+    fn after(self, earlier: Earlier) -> Earlier {
+        earlier
+    }
+}
+
+impl<T> After<NoSession> for SessionType<T> {
+    type All = Self;
+
+    fn after(self, NoSession: NoSession) -> Self {
+        self
+    }
+}
+
+impl<T: SameSession<U>, U> After<SessionType<U>> for SessionType<T> {
+    type All = SessionType<U>;
+
+    fn after(self, earlier: SessionType<U>) -> SessionType<U> {
+        earlier
+    }
+}
+
+/// The same type.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this handler has a `Session<{Self}>`, and one before it in the list a `Session<{U}>`",
+    label = "a thread has one session: each would lose what the other stores",
+    note = "take the same type in all handlers, with a field for each, or `SessionPart<T>` for what belongs to some of them"
+)]
+pub trait SameSession<U> {}
+
+impl<T> SameSession<T> for T {}
+
 #[doc(hidden)]
 pub trait OfFunction<Args> {
     type Function;
@@ -242,14 +344,8 @@ impl<E: Trigger, A> Placeholder<E, A> {
         loop {}
     }
 
-    /// What the argument asks of the event. Checks that it can be extracted.
-    #[must_use]
-    pub const fn argument(&self) -> Argument
-    where
-        A: FromEvent<E>,
-    {
-        A::ARGUMENT
-    }
+    /// The place is one for the answer of a handler.
+    pub fn is_answer_of<F: Future<Output = A>>(&self, _: F) {}
 }
 
 impl<E: Trigger, A> Default for Placeholder<E, A> {
@@ -258,22 +354,48 @@ impl<E: Trigger, A> Default for Placeholder<E, A> {
     }
 }
 
-/// The answer of the handler is an outcome of `E`.
-pub fn check_outcome<E, F>(_: F)
-where
-    E: Trigger,
-    F: Future<Output: IntoOutcome<E>>,
-{
+/// Fails to compile if an answer of this type is never an error.
+///
+/// # Panics
+///
+/// While compiling.
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
+pub const fn check_can_fail<E: Trigger, A: IntoOutcome<E>>(_: &Placeholder<E, A>) {
+    if !A::CAN_FAIL {
+        panic!(
+            "the handler never fails, so `on = \"error\"` never hands off: return a `Result`, or leave `on` out"
+        );
+    }
 }
 
-/// The same for what is answered under `#[handoff]`.
-pub fn check_handoff_outcome<E, F, R, T>(_: F)
-where
-    E: Trigger,
-    F: Future<Output = WithHandoff<R, T>>,
-    R: IntoOutcome<E>,
-{
+/// Asks whether the future of a handler of `E` can be moved between threads.
+#[derive(Debug)]
+pub struct FutureCheck<E, Args, F>(PhantomData<fn() -> (E, Args, F)>);
+
+impl<E, Args, F> FutureCheck<E, Args, F> {
+    /// Of a handler that is given such arguments. Neither is called.
+    pub fn of(_: impl FnOnce() -> Args, _: impl FnOnce() -> F) -> Self {
+        Self(PhantomData)
+    }
 }
 
-/// The handler can be moved between threads.
-pub fn check_future<F: Future + Send>(_: F) {}
+#[doc(hidden)]
+pub trait IfExtracted<F> {
+    fn check(&self)
+    where
+        F: Send,
+    {
+    }
+}
+
+impl<E: Trigger, Args: Extracted<E>, F> IfExtracted<F> for &FutureCheck<E, Args, F> {}
+
+/// An argument that cannot be extracted may be what keeps the future from being moved, and has been
+/// reported.
+#[doc(hidden)]
+pub trait Otherwise {
+    fn check(&self) {}
+}
+
+impl<E, Args, F> Otherwise for FutureCheck<E, Args, F> {}

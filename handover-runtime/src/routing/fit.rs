@@ -16,7 +16,14 @@ use crate::extract::{Argument, PayloadShape, Source};
 pub const fn check_argument(handler: &Meta, at: usize) {
     match handler.arguments[at].source {
         Source::Event => {}
-        Source::Payload(shape) => check_patterns(shape, handler.keys),
+        Source::Payload(shape) => {
+            if !has_payload(handler.keys) && !matches!(shape, PayloadShape::One) {
+                panic!(
+                    "nothing fills this argument: it takes captures, and the attribute has no `payload` with a pattern such as `payload = \"ORDER:{{id}}\"`"
+                )
+            }
+            check_patterns(shape, handler.keys);
+        }
         Source::Captures if !has_regex(handler.keys) => {
             panic!("nothing is captured: `#[on_message]` needs the key `regex` for this argument")
         }
@@ -33,6 +40,14 @@ const fn has_regex(keys: &[Key]) -> bool {
         [] => false,
         [Key::Regex(_), ..] => true,
         [_, others @ ..] => has_regex(others),
+    }
+}
+
+const fn has_payload(keys: &[Key]) -> bool {
+    match keys {
+        [] => false,
+        [Key::Payload(_), ..] => true,
+        [_, others @ ..] => has_payload(others),
     }
 }
 

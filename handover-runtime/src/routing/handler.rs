@@ -32,6 +32,9 @@ pub trait Handler<E: Trigger, Args>: Copy + Send + Sync + 'static {
         Args: Arguments<E, S>;
 }
 
+/// A tuple of arguments that can be taken from `E` events.
+pub trait Extracted<E: Trigger> {}
+
 /// A tuple of arguments that can be taken from `E` events by a bot with the state `S`.
 pub trait Arguments<E: Trigger, S>: Sized + Send + 'static {
     #[doc(hidden)]
@@ -106,6 +109,8 @@ macro_rules! handlers {
                 })
             }
         }
+
+        impl<E: Trigger, $($arg: FromEvent<E> + Send,)*> Extracted<E> for ($($arg,)*) {}
 
         impl<E, S, $($arg,)*> Arguments<E, S> for ($($arg,)*)
         where

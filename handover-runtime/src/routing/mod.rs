@@ -17,9 +17,10 @@ mod when;
 mod words;
 
 pub use companion::{
-    Attached, Companion, Entry, Handled, HandlerFn, Handles, HandlesWith, Inert, OfAnything,
-    OfFunction, OfHandler, OfNone, Placeholder, attach, check_future, check_handoff_outcome,
-    check_outcome, metas, nothing,
+    After, Attached, Candidate, Companion, Entry, FutureCheck, Handled, HandlerFn, Handles,
+    HandlesWith, IfExtracted, Inert, NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther,
+    OfSession, Otherwise, Placeholder, SameSession, SessionType, attach, check_can_fail, metas,
+    nothing,
 };
 pub use describe::Description;
 pub use filter::RouteError;

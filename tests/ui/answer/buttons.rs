@@ -6,4 +6,4 @@ async fn next() -> [Button; 1] {
     [Button::postback("Menu", "MENU")]
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![next]; }

@@ -6,4 +6,4 @@ async fn hats() -> Message {
 //~                 ^^^^^^^^^^^^
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![hats]; }

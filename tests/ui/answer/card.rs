@@ -6,4 +6,4 @@ async fn hat() -> Card {
     Card::new("Hat").subtitle("$40")
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![hat]; }

@@ -6,4 +6,4 @@ async fn overheard() -> Handoff {
     Handoff::silently()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![overheard]; }

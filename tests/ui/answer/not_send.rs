@@ -10,4 +10,4 @@ async fn greet() {
     drop(shared);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

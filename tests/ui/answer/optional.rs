@@ -6,4 +6,4 @@ async fn count() -> Option<u32> {
     None
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![count]; }

@@ -6,4 +6,4 @@ async fn colleague() -> String {
     "me too".into()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![colleague]; }

@@ -6,4 +6,4 @@ async fn overheard() -> &'static str {
     "me too"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![overheard]; }

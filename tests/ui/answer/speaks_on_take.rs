@@ -6,4 +6,4 @@ async fn taken() -> Message {
     Message::text("wait")
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![taken]; }

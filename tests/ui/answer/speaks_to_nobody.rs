@@ -6,4 +6,4 @@ async fn trouble() -> Option<String> {
     None
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![trouble]; }

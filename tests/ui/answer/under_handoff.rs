@@ -7,4 +7,4 @@ async fn count() -> u32 {
     3
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![count]; }

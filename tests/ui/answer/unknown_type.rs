@@ -6,4 +6,4 @@ async fn count() -> Strng {
     unimplemented!()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![count]; }

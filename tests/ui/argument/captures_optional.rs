@@ -6,4 +6,4 @@ async fn order(captures: Option<Captures>) {
     drop(captures);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![order]; }

@@ -6,4 +6,4 @@ async fn roles(sender: Sender) {
     drop(sender);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![roles]; }

@@ -6,4 +6,4 @@ async fn trouble(sender: Sender) {
     drop(sender);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![trouble]; }

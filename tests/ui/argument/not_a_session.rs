@@ -8,4 +8,4 @@ async fn greet(visit: Session<Visit>) {
     drop(visit);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

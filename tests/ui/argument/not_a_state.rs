@@ -8,4 +8,4 @@ async fn greet(db: State<Db>) {
     drop(db);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

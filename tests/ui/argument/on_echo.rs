@@ -6,4 +6,4 @@ async fn handler(argument: Payload) {
     drop(argument);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

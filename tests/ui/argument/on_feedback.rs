@@ -6,4 +6,4 @@ async fn handler(argument: Payload<u8>) {
     drop(argument);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -6,4 +6,4 @@ async fn handler(argument: Text) {
     drop(argument);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -1,9 +1,9 @@
 use handover::prelude::*;
 
 #[on_standby]
-async fn handler(argument: Payload) {
-//~                        ^^^^^^^
+async fn handler(argument: Captures) {
+//~                        ^^^^^^^^
     drop(argument);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

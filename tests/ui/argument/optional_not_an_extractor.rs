@@ -6,4 +6,4 @@ async fn greet(number: Option<u32>) {
     drop(number);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -8,4 +8,4 @@ async fn greet(basket: Basket) {
     drop(basket);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -6,4 +6,4 @@ async fn greet(text: &str) {
     drop(text);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

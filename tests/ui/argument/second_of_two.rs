@@ -6,4 +6,4 @@ async fn greet(text: Text, note: Metadata<String>) {
     drop((text, note));
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

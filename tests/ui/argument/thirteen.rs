@@ -18,4 +18,4 @@ async fn greet(
 //~ ^^^^^^^^^^^
 ) {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -6,4 +6,4 @@ async fn count(questions: Session<u32>, _: Text, names: Session<Vec<String>>) {
     drop((questions, names));
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![count]; }

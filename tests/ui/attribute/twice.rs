@@ -1,10 +1,12 @@
-mod bot {
-    use handover::prelude::*;
+use handover::prelude::*;
 
-    #[on_message]
-    #[on_message]
-//~   ^^^^^^^^^^
-    async fn greet() {}
+#[on_message]
+#[on_message]
+async fn greet() {}
+
+fn routes() -> Routes {
+    routes![greet]
+//~         ^^^^^
 }
 
-fn main() {}
+fn main() { drop(routes()) }

@@ -8,4 +8,4 @@ async fn greet(text: Text) -> Result<String, std::fmt::Error> {
     Ok(number.to_string())
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

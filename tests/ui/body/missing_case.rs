@@ -9,4 +9,4 @@ async fn greet(text: Option<Text>) -> String {
     }
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

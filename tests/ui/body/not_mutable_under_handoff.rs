@@ -9,4 +9,4 @@ async fn greet(text: Text) -> String {
     text.0
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

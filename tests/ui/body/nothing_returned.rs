@@ -5,4 +5,4 @@ use handover::prelude::*;
 async fn greet(text: Text) -> String { drop(text); }
 //~                                  ^^^^^^^^^^^^^^^
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -9,4 +9,4 @@ async fn greet(text: Text) -> String {
     number.to_string()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -7,4 +7,4 @@ async fn greet(text: Text) -> String {
 //~      ^^^^^
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -9,4 +9,4 @@ async fn greet(text: Text) -> &'static str {
     "hello"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -10,4 +10,4 @@ async fn greet(text: Text) -> &'static str {
     "hello"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -7,4 +7,4 @@ async fn greet() -> String {
 //~ ^^
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -3,7 +3,7 @@ use handover::prelude::*;
 #[derive(FromPayload)]
 struct Line {
     words: Vec<String>,
-//~        ^^^
+//~        ^^^^^^^^^^^
 }
 
 fn main() {}

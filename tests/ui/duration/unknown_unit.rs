@@ -5,4 +5,4 @@ use handover::prelude::*;
 //~                       ^^^^^^^^^^^^
 async fn to_agent() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![to_agent]; }

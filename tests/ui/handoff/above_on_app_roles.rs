@@ -5,4 +5,4 @@ use handover::prelude::*;
 #[on_app_roles]
 async fn handler() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -7,4 +7,4 @@ async fn to_agent() -> &'static str {
     "One moment."
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![to_agent]; }

@@ -5,4 +5,4 @@ use handover::prelude::*;
 //~            ^^^^^^^^^^^^
 async fn handler() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -7,4 +7,4 @@ async fn agent() -> &'static str {
     "One moment, please."
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![agent]; }

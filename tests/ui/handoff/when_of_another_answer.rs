@@ -11,4 +11,4 @@ async fn to_agent() -> String {
     String::new()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![to_agent]; }

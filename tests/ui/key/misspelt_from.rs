@@ -4,4 +4,4 @@ use handover::prelude::*;
 //~                      ^^^^
 async fn back() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![back]; }

@@ -1,7 +1,7 @@
 use handover::prelude::*;
 
-#[on_message("hello")]
-//~          ^^^^^^^
-async fn greet() {}
+#[on_timer("reminder")]
+//~        ^^^^^^^^^^
+async fn reminder() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![reminder]; }

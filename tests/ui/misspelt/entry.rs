@@ -1,4 +1,3 @@
-// 2 errors: rustc looks the name up as a type and as a value, and says so for each.
 
 use handover::prelude::*;
 

@@ -6,4 +6,4 @@ async fn count<T: Into<u64>>(number: State<T>) {
     drop(number);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![count]; }

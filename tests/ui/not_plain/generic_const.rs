@@ -6,4 +6,4 @@ async fn greet<const N: usize>(text: Text) {
     drop(text);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

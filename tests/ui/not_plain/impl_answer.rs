@@ -8,4 +8,4 @@ async fn greet() -> impl Display {
     "hello"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

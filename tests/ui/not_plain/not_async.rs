@@ -6,4 +6,4 @@ pub fn greet() -> &'static str {
     "hello"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

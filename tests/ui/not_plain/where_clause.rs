@@ -8,4 +8,4 @@ async fn greet(text: Text)
     drop(text);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -8,4 +8,4 @@ async fn order(order: Payload<Order>) {
     drop(order);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![order]; }

@@ -14,4 +14,4 @@ async fn order(order: Payload<Line>) {
     drop(order);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![order]; }

@@ -6,4 +6,4 @@ async fn order(order: Payload) {
     drop(order);
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![order]; }

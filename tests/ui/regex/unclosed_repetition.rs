@@ -4,4 +4,4 @@ use handover::prelude::*;
 //~                  ^^^^^
 async fn greet() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -1,4 +1,3 @@
-// 2 errors: rustc checks the type and the value on their own.
 
 use handover::prelude::*;
 

@@ -5,9 +5,9 @@ use handover::prelude::*;
 #[handoff(too = "page_inbox", on = "sometimes", reclaim_after = "soon")]
 //~       ^^^                      ^^^^^^^^^^^                  ^^^^^^
 pub fn greet<T>(text: &Text, note: impl Into<String>) -> impl Into<String> {
-//~ ^^       ^        ^^^^^        ^^^^^^^^^^^^^^^^^     ^^^^^^^^^^^^^^^^^
+//~ ^^       ^        ^^^^^        ^^^^^^^^^^^^^^^^^
     drop(note);
     text.to_string()
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

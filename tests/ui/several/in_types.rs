@@ -5,10 +5,10 @@ struct Basket;
 #[on_standby]
 #[handoff(to = "page_inbox")]
 //~            ^^^^^^^^^^^^
-async fn overheard(basket: Basket, payload: Payload<u64>) -> &'static str {
-//~                        ^^^^^^           ^^^^^^^^^^^^     ^^^^^^^^^^^^
+async fn overheard(basket: Basket, payload: Captures) -> &'static str {
+//~                        ^^^^^^           ^^^^^^^^     ^^^^^^^^^^^^
     drop((basket, payload));
     "me too"
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![overheard]; }

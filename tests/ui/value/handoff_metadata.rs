@@ -7,4 +7,4 @@ struct Ticket;
 //~                  ^^^^^^
 async fn to_agent() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![to_agent]; }

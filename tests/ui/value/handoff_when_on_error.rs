@@ -11,4 +11,4 @@ async fn to_agent() -> Result<(), std::fmt::Error> {
     Ok(())
 }
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![to_agent]; }

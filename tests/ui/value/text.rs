@@ -4,4 +4,4 @@ use handover::prelude::*;
 //~                 ^
 async fn handler() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -10,4 +10,4 @@ async fn is_open(_: &Context) -> bool {
 //~                 ^^^^^^^
 async fn greet() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -10,4 +10,4 @@ fn length(_: &Context) -> usize {
 //~                 ^^^^^^
 async fn greet() {}
 
-fn main() {}
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -1,0 +1,9 @@
+use handover::prelude::*;
+
+#[on_postback(payload = "ORDER:{id}:{count}")]
+async fn order(order: Payload<u64, u32>) {
+//~                   ^^^^^^^^^^^^^^^^^
+    drop(order);
+}
+
+fn main() { let _: handover::Routes = handover::routes![order]; }

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(quick-reply = "RED")]
+//~          ^^^^^^^^^^^
+async fn red() {}
+
+fn main() { let _: handover::Routes = handover::routes![red]; }

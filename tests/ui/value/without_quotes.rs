@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_message(text = hello)]
+//~                 ^^^^^
+async fn greet() {}
+
+fn main() { let _: handover::Routes = handover::routes![greet]; }
