@@ -22,7 +22,9 @@ use ::std::{assert, assert_eq};
 
 /// Asks the routes about a message with this text.
 fn ask(routes: Routes, text: &str) -> Answer {
-    let runtime = ::tokio::runtime::Builder::new_current_thread().build();
+    let runtime = ::tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     runtime
         .unwrap()
         .block_on(dispatch(routes, event::message(text).from("42")))

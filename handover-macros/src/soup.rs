@@ -210,12 +210,15 @@ fn after(start: &TokenStream, output: &TokenStream) -> Option<TokenStream> {
 }
 
 /// Whether the item is given back as it was, with items after it, or its body stands in a function, or
-/// a mistake in the function is reported in place of what rustc would say about it.
+/// a mistake in the function is reported in place of what rustc would say about it, or one that rustc
+/// has reported leaves only a name.
 fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
     let is_given_back = after(&item, output).is_some_and(are_items);
     let body = item.into_iter().last().map(|body| body.to_string());
     let is_inside = body.as_ref().is_some_and(|body| contains(output, body));
-    let is_reported = output.to_string().contains("compile_error");
+    let is_reported = ["compile_error", "Inert"]
+        .iter()
+        .any(|word| output.to_string().contains(word));
     // What stands in the body may be anything.
     let around = without(output, &body.unwrap_or_default());
     is_given_back || (are_items(around) && (is_inside || is_reported))

@@ -442,7 +442,9 @@ fn future_check(handler: &Handler, marker: &str) -> TokenStream {
     });
     quote_spanned! {span=>
         #[allow(unused_imports)]
-        use {#if_extracted as _, #otherwise as _};
+        use #if_extracted as _;
+        #[allow(unused_imports)]
+        use #otherwise as _;
         (&&#future_check::<#marker, _, _>::of(|| (#(#arguments,)*), || #call)).check();
     }
 }
