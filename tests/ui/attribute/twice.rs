@@ -2,11 +2,7 @@ use handover::prelude::*;
 
 #[on_message]
 #[on_message]
+//~ ^^^^^^^^^
 async fn greet() {}
 
-fn routes() -> Routes {
-    routes![greet]
-//~         ^^^^^
-}
-
-fn main() { drop(routes()) }
+fn main() { let _: handover::Routes = handover::routes![greet]; }

@@ -6,7 +6,7 @@ struct Basket;
 #[handoff(to = "page_inbox")]
 //~            ^^^^^^^^^^^^
 async fn overheard(basket: Basket, payload: Captures) -> &'static str {
-//~                        ^^^^^^           ^^^^^^^^     ^^^^^^^^^^^^
+//~                        ^^^^^^           ^^^^^^^^
     drop((basket, payload));
     "me too"
 }
