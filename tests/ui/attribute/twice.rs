@@ -1,7 +1,7 @@
 use handover::prelude::*;
 
-#[on_message]
-#[on_message]
+  #[on_message]
+  #[on_message]
 //~ ^^^^^^^^^^
 async fn greet() {}
 
