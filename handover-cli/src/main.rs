@@ -3,7 +3,6 @@
 //! `arguments.rs` is what can be said, and each file in `command/` is one command.
 
 mod app;
-mod arguments;
 mod cargo_target;
 mod command;
 mod environment;
@@ -18,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::Arguments;
+use command::Arguments;
 
 fn main() -> ExitCode {
     match command::run(Arguments::parse()) {

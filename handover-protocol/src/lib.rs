@@ -47,6 +47,7 @@ mod lenient;
 mod limit;
 pub mod limits;
 mod object;
+mod postal_address;
 mod profile;
 mod send;
 mod template;
@@ -68,6 +69,7 @@ pub use graph::{
 pub use id::{AccountId, AppId, PersonId};
 pub use limit::{Limit, LimitExceeded, check_upload};
 pub use object::Object;
+pub use postal_address::PostalAddress;
 pub use profile::{
     Command, DeleteProfile, DeleteUserSettings, GetStarted, Greeting, IceBreaker,
     IceBreakerQuestion, LocalizedCommands, MessengerProfile, PersistentMenu, ResultText,
@@ -102,10 +104,10 @@ pub use webhook::{
     FeedbackAnswers, FollowUpAnswer, GamePlay, GroupFeed, HopContext, InboxLabel, InstagramComment,
     InstagramMention, InvokedCommand, Lead, LeadAnswer, LeadForm, Leadgen, MarketingMessage,
     Message, MessageEdit, Nlp, Optin, Order, OrderedProduct, PageLabel, Party, PassThreadControl,
-    Payment, PaymentAmount, PaymentCredential, PolicyEnforcement, PostalAddress, Postback,
-    PreCheckout, PriorMessage, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral,
-    ReferredProduct, ReplyTo, RequestThreadControl, RequestedUserInfo, ResponseFeedback,
-    SharedProduct, SharedProducts, Story, TakeThreadControl, VoiceCall, Webhook, read,
+    Payment, PaymentAmount, PaymentCredential, PolicyEnforcement, Postback, PreCheckout,
+    PriorMessage, QuickReplyChoice, Reaction, Read, ReadError, Received, Referral, ReferredProduct,
+    ReplyTo, RequestThreadControl, RequestedUserInfo, ResponseFeedback, SharedProduct,
+    SharedProducts, Story, TakeThreadControl, VoiceCall, Webhook, read,
 };
 #[cfg(feature = "whatsapp")]
 pub use whatsapp::{

@@ -36,19 +36,15 @@ mod person;
 mod server;
 mod simulated_app;
 mod simulator;
-mod simulator_builder;
-mod start_error;
 mod timed_out;
 
 pub use inbox::Inbox;
 pub use person::Person;
 pub use server::{
-    Fault, FaultError, FaultOn, FaultRule, TimelineItem, TimelineKind, TimelineState,
+    Fault, FaultError, FaultOn, FaultRule, StartError, TimelineItem, TimelineKind, TimelineState,
 };
 pub use simulated_app::SimulatedApp;
-pub use simulator::Simulator;
-pub use simulator_builder::SimulatorBuilder;
-pub use start_error::StartError;
+pub use simulator::{Simulator, SimulatorBuilder};
 pub use timed_out::TimedOut;
 
 /// Who the page opens with.

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
+use super::Arguments;
 use super::Verdict;
-use crate::arguments::Arguments;
 
 /// Print the script that completes this command in a shell
 ///

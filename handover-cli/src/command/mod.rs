@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
-pub(crate) mod catch_up;
+mod arguments;
+mod catch_up;
 pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod doctor;
@@ -15,8 +16,9 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
-use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
+pub(crate) use arguments::Arguments;
+use arguments::Command;
 
 /// Whether all is well, or a fault was found and told.
 pub(crate) type Verdict = Result<ExitCode, Failure>;

@@ -144,3 +144,14 @@ impl OutgoingAttachmentPayload {
         }
     }
 }
+
+impl OutgoingAttachment {
+    /// A template.
+    pub fn template(template: impl Into<Template>) -> Self {
+        Self {
+            kind: "template".to_owned(),
+            payload: template.into().to_map().into(),
+            ..Self::default()
+        }
+    }
+}

@@ -89,3 +89,20 @@ checked!(OutgoingMessage: |message, product| {
         None => Ok(()),
     }
 });
+
+impl OutgoingMessage {
+    /// A message that is a template.
+    ///
+    /// ```
+    /// use handover_protocol::{Button, Element, GenericTemplate, OutgoingMessage};
+    ///
+    /// let hats = GenericTemplate::new([Element::new("Hat")
+    ///     .subtitle("$40")
+    ///     .image_url("https://example.com/hat.png")
+    ///     .button(Button::postback("Buy", "BUY:hat"))]);
+    /// assert!(OutgoingMessage::template(hats).attachment.is_some());
+    /// ```
+    pub fn template(template: impl Into<crate::Template>) -> Self {
+        Self::attachment(OutgoingAttachment::template(template))
+    }
+}

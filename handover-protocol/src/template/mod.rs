@@ -33,7 +33,7 @@ pub use one_time_notification::OneTimeNotificationTemplate;
 pub use product::{ProductElement, ProductTemplate};
 pub use receipt::{ReceiptAdjustment, ReceiptElement, ReceiptSummary, ReceiptTemplate};
 
-use crate::{LimitExceeded, OutgoingAttachment, OutgoingMessage};
+use crate::LimitExceeded;
 
 const TEMPLATE_TYPE: &str = "template_type";
 
@@ -87,7 +87,7 @@ macro_rules! templates {
                 }
             }
 
-            fn to_map(&self) -> Map<String, Value> {
+            pub(crate) fn to_map(&self) -> Map<String, Value> {
                 let template = match self {
                     $(Self::$kind(template) => serde_json::to_value(template),)*
                     Self::Other(template) => return template.clone(),
@@ -205,33 +205,5 @@ impl Serialize for Template {
 impl<'de> Deserialize<'de> for Template {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Map::deserialize(deserializer).map(Self::from)
-    }
-}
-
-impl OutgoingAttachment {
-    /// A template.
-    pub fn template(template: impl Into<Template>) -> Self {
-        Self {
-            kind: "template".to_owned(),
-            payload: template.into().to_map().into(),
-            ..Self::default()
-        }
-    }
-}
-
-impl OutgoingMessage {
-    /// A message that is a template.
-    ///
-    /// ```
-    /// use handover_protocol::{Button, Element, GenericTemplate, OutgoingMessage};
-    ///
-    /// let hats = GenericTemplate::new([Element::new("Hat")
-    ///     .subtitle("$40")
-    ///     .image_url("https://example.com/hat.png")
-    ///     .button(Button::postback("Buy", "BUY:hat"))]);
-    /// assert!(OutgoingMessage::template(hats).attachment.is_some());
-    /// ```
-    pub fn template(template: impl Into<Template>) -> Self {
-        Self::attachment(OutgoingAttachment::template(template))
     }
 }

@@ -59,8 +59,8 @@ pub use message_edit::MessageEdit;
 pub use optin::Optin;
 pub use order::{Order, OrderedProduct};
 pub use payment::{
-    CheckoutAddress, CheckoutUpdate, Payment, PaymentAmount, PaymentCredential, PostalAddress,
-    PreCheckout, RequestedUserInfo,
+    CheckoutAddress, CheckoutUpdate, Payment, PaymentAmount, PaymentCredential, PreCheckout,
+    RequestedUserInfo,
 };
 pub use policy_enforcement::PolicyEnforcement;
 pub use postback::Postback;

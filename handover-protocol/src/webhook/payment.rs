@@ -2,6 +2,8 @@
 
 use crate::lenient::{as_number, wire_object};
 
+use crate::PostalAddress;
+
 wire_object! {
     /// A person paid (retired by Meta).
     ///
@@ -76,29 +78,6 @@ wire_object! {
         pub shipping_address: Option<PostalAddress>,
         /// The name.
         pub contact_name: Option<String>,
-    }
-}
-
-wire_object! {
-    /// An address, in payments and in receipts.
-    ///
-    /// ```json
-    /// {"street_1":"1 Hacker Way","street_2":"","city":"MENLO PARK","state":"CA","country":"US",
-    ///  "postal_code":"94025"}
-    /// ```
-    pub struct PostalAddress {
-        /// The first line.
-        pub street_1: Option<String>,
-        /// The second line.
-        pub street_2: Option<String>,
-        /// The town.
-        pub city: Option<String>,
-        /// The postal code.
-        pub postal_code: Option<String>,
-        /// The state or province, abbreviated.
-        pub state: Option<String>,
-        /// The country, in two letters.
-        pub country: Option<String>,
     }
 }
 

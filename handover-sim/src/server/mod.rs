@@ -21,6 +21,7 @@ mod parcel;
 mod seat;
 mod serve;
 mod signature;
+mod start_error;
 mod summary;
 mod texts;
 mod timeline;
@@ -45,11 +46,11 @@ use tokio::time::timeout;
 
 pub(crate) use desk::Desk;
 pub use faults::{Fault, FaultError, FaultOn, FaultRule};
+pub use start_error::StartError;
 pub use timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
 use crate::platform::{Account, App, Choices, Platform};
 use crate::simulated_app::SimulatedApp;
-use crate::start_error::StartError;
 use courier::Courier;
 use faults::Faults;
 use seat::{Callback, Seat};

@@ -1,3 +1,5 @@
+mod builder;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -5,10 +7,11 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, Timestamp};
 use tokio::time::{Instant, timeout};
 
+pub use builder::SimulatorBuilder;
+
 use crate::inbox::Inbox;
 use crate::person::Person;
 use crate::server::{Desk, FaultError, FaultRule, Server, TimelineItem};
-use crate::simulator_builder::SimulatorBuilder;
 use crate::timed_out::TimedOut;
 
 /// How often [`Simulator::wait_until`] looks at what is not the simulator's own.

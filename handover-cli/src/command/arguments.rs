@@ -4,9 +4,7 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-use crate::command::{
-    catch_up, completions, dev, doctor, inspect, new, replay, routes, thread, trigger,
-};
+use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, thread, trigger};
 
 /// Everything around a bot: from a new project to one in production.
 ///

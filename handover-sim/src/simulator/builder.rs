@@ -4,11 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use handover_protocol::{AccountId, AppId};
 
+use super::Simulator;
 use crate::platform::{Account, Choices, RateLimits, Routing};
+use crate::server::StartError;
 use crate::server::{FaultRule, Server, Setup};
 use crate::simulated_app::SimulatedApp;
-use crate::simulator::Simulator;
-use crate::start_error::StartError;
 
 /// Sets up a [`Simulator`].
 ///

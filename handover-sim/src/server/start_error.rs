@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use handover_protocol::{AccountId, AppId};
 
-use crate::server::FaultError;
+use super::FaultError;
 
 /// Why the simulator cannot start.
 #[derive(Debug, thiserror::Error)]
