@@ -13,6 +13,7 @@ mod support;
 mod arrivals;
 mod catch_up;
 mod embedded;
+mod floors;
 mod handlers;
 mod limits;
 mod ownership;
