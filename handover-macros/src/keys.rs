@@ -441,7 +441,7 @@ fn string(key: &str, value: &Expr) -> syn::Result<LitStr> {
 
 fn no_string(key: &str, value: &Expr) -> syn::Error {
     match value {
-        Expr::Path(path) if path.path.get_ident().is_some_and(|name| is_lowercase(name)) => {
+        Expr::Path(path) if path.path.get_ident().is_some_and(is_lowercase) => {
             let name = path.to_token_stream();
             error_at!(
                 value,

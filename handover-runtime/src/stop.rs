@@ -79,7 +79,7 @@ impl Drop for Work {
 
 /// Completes at ctrl-c or SIGTERM.
 ///
-/// For [`axum::serve`]'s `with_graceful_shutdown`, together with
+/// For [`axum::serve()`]'s `with_graceful_shutdown`, together with
 /// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. [`Bot::run`](crate::Bot::run) waits
 /// for it by itself.
 ///

@@ -39,7 +39,7 @@ const TEMPLATE_TYPE: &str = "template_type";
 
 macro_rules! templates {
     ($($(#[$doc:meta])* $kind:ident($template:ty) = $name:literal,)*) => {
-        /// A template, to be sent as an attachment: see [`OutgoingMessage::template`].
+        /// A template, to be sent as an attachment: see [`OutgoingMessage::template`](crate::OutgoingMessage::template).
         ///
         /// ```json
         /// {"template_type":"button","text":"Hi!","buttons":[{"type":"postback","title":"Start","payload":"START"}]}

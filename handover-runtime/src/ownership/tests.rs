@@ -264,7 +264,7 @@ impl World {
                     ..PassThreadControlRequest::default()
                 };
                 let step = platform.pass_thread_control(&call(app), &request);
-                self.learn_if(*app == BOT && step.is_ok(), request.into());
+                self.learn_if(*app == BOT && step.is_ok(), &request.into());
                 told(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Take(app) => {
@@ -273,7 +273,7 @@ impl World {
                     ..TakeThreadControlRequest::default()
                 };
                 let step = platform.take_thread_control(&call(app), &request);
-                self.learn_if(*app == BOT && step.is_ok(), request.into());
+                self.learn_if(*app == BOT && step.is_ok(), &request.into());
                 told(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Request(app) => {
@@ -290,14 +290,14 @@ impl World {
                     ..ReleaseThreadControlRequest::default()
                 };
                 let step = platform.release_thread_control(&call(app), &request);
-                self.learn_if(*app == BOT && step.is_ok(), request.into());
+                self.learn_if(*app == BOT && step.is_ok(), &request.into());
                 told(step.map(|s| s.deliveries).map_err(drop))
             }
         }
     }
 
-    fn learn_if(&mut self, is_done: bool, call: Call) {
-        if let (true, Some(owner)) = (is_done, owner_after(&call)) {
+    fn learn_if(&mut self, is_done: bool, call: &Call) {
+        if let (true, Some(owner)) = (is_done, owner_after(call)) {
             self.learn(owner);
         }
     }

@@ -371,6 +371,7 @@ pub const fn check_can_fail<E: Trigger, A: IntoOutcome<E>>(_: &Placeholder<E, A>
 
 /// Asks whether the future of a handler of `E` can be moved between threads.
 #[derive(Debug)]
+#[expect(clippy::type_complexity, reason = "a marker of three types")]
 pub struct FutureCheck<E, Args, F>(PhantomData<fn() -> (E, Args, F)>);
 
 impl<E, Args, F> FutureCheck<E, Args, F> {

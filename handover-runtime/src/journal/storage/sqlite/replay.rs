@@ -13,22 +13,21 @@ use crate::journal::NewCall;
 use crate::ownership::{Control, REFERENCE};
 use crate::thread::ThreadKey;
 
-/// Which events and calls of a [`SqliteJournal`](super::SqliteJournal) to handle or send again.
+/// Which events and calls of a [journal](crate::journal::Journal) to handle or send again.
 ///
 /// They join the end of their threads' queues, in the order in which they stood, and the next bot
 /// that opens the journal takes them up. A dead letter is gone with that, so that it is replayed
 /// once. By what the platform's events are recognised stays: what it delivers again is still known.
 ///
 /// ```
-/// use handover_runtime::journal::{Replay, Replayed, SqliteJournal};
+/// use handover_runtime::journal::{Journal, Replay, Replayed};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use handover_runtime::journal::Journal;
 /// # let directory = std::env::temp_dir().join(format!("handover-replay-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory)?;
 /// # let path = directory.join("handover.db");
-/// # SqliteJournal::open(&path)?.close().await?;
+/// # Journal::open(&path)?.close().await?;
 /// let letters = Replay::dead_letters();
 /// // What would be done, also while a bot runs.
 /// let found: Vec<Replayed> = letters.look(&path)?;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use crate::clock;
 
-/// How long a [`Journal`](super::Journal) in a file keeps what it does not need any more.
+/// How long a [`Journal`](crate::journal::Journal) in a file keeps what it does not need any more.
 ///
 /// ```
 /// use std::time::Duration;
