@@ -106,6 +106,7 @@ fn around(
     quote! {
         #types
         #(#attributes)*
+        #[allow(clippy::must_use_candidate)]
         #visibility #fn_token #name(#(#names: #arguments),*) -> #impl_token #handled<Triggers = #triggers, MaybeSession = #maybe_session, Output = #answer>
         #body
     }
@@ -445,6 +446,7 @@ fn future_check(handler: &Handler, marker: &str) -> TokenStream {
         use #if_extracted as _;
         #[allow(unused_imports)]
         use #otherwise as _;
+        #[allow(clippy::redundant_closure)]
         (&&#future_check::<#marker, _, _>::of(|| (#(#arguments,)*), || #call)).check();
     }
 }
