@@ -228,7 +228,7 @@ fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
 fn without(tokens: &TokenStream, body: &str) -> TokenStream {
     let tokens = tokens.clone().into_iter().map(|token| match token {
         TokenTree::Group(group) => {
-            let is_body = group.to_string() == body;
+            let is_body = group.delimiter() == Delimiter::Brace && group.to_string() == body;
             let inside = if is_body {
                 TokenStream::new()
             } else {
