@@ -134,10 +134,10 @@ pub mod __private {
     pub use handover_runtime::metadata_text;
     pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
     pub use handover_runtime::routing::{
-        After, Companion, Entry, Field, FutureCheck, Handled, IfExtracted, Inert, Key, List, Meta,
+        Companion, Entry, Field, FutureCheck, Handled, IfExtracted, Inert, Key, List, Meta,
         NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther, OfSession, Otherwise, Place,
-        Placeholder, Routes, When, attach, check_argument, check_can_fail, check_reachable,
-        check_trigger, metas, nothing,
+        Placeholder, Routes, When, attach, check_argument, check_can_fail, check_future,
+        check_reachable, check_trigger, metas, nothing,
     };
     pub use handover_runtime::trigger::*;
     pub use handover_runtime::{

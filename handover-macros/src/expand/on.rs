@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -138,6 +138,9 @@ fn name_types(handler: &Handler, item: &Item, signature: &mut Signature) -> Toke
     let levels = lint_levels(&item.head.attributes);
     let mut names = TokenStream::new();
     let mut give_name = |ty: &mut Type, at: &dyn Display| {
+        if is_plain(ty) {
+            return;
+        }
         let written = without_elided(ty.to_token_stream());
         let named = format_ident!("__{}_{at}_{place}", name.unraw(), span = name.span());
         names.extend(quote! {
@@ -255,7 +258,7 @@ fn companion(
         ["Companion", "attach", "Meta"].map(|name| root.private(name, span));
     let triggers = trigger_types(handler);
     let metas = handler.triggers.iter().map(|one| {
-        let checks = checks(handler, one, answer);
+        let checks = checks(handler, one, answer, named);
         let facts = meta_of(handler, one, named);
         quote!({ #checks #facts })
     });
@@ -354,13 +357,6 @@ fn app_value(app: &App, root: &Root) -> TokenStream {
     quote_spanned!(target.span()=> <#target as #target_trait>::APP)
 }
 
-/// The variable that has the place of an argument, shown somewhere. It is looked up as what the type is
-/// made of, for rustc takes other hygiene for a macro's doing and shows the attribute instead.
-fn place(at: usize, ty: &Type, shown: Span) -> Ident {
-    let [first, _] = ends(ty);
-    Ident::new(&format!("__place_{at}"), first.located_at(shown))
-}
-
 /// What the argument asks of the event. That it can be extracted is checked here, in the type's place.
 fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenStream {
     let [first, last] = ends(&handler.arguments[at]);
@@ -376,22 +372,25 @@ fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenSt
 
 /// Code that never runs. The types of the arguments are found out by the compiler and written down
 /// nowhere, so that one that does not exist is reported once, where it stands.
-fn checks(handler: &Handler, triggered: &Triggered, answer: &TokenStream) -> TokenStream {
-    let root = &handler.root;
-    let span = Span::mixed_site();
+fn checks(
+    handler: &Handler,
+    triggered: &Triggered,
+    answer: &TokenStream,
+    named: &[&Type],
+) -> TokenStream {
     let marker = triggered.trigger.marker();
-    let marker_type = root.private(marker, span);
-    let placeholder = root.private("Placeholder", span);
-    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
-        let place = place(at, ty, ends(ty)[0]);
-        quote!(let #place = #placeholder::<#marker_type, _>::new();)
-    });
     let answer = answer_check(handler, marker, answer);
     let handoff = handoff_check(handler, marker);
-    let future = future_check(handler, marker);
+    let future = future_check(handler, marker, named);
     quote! {
-        #(#places)*
-        let _ = || { #answer #handoff #future };
+        #[allow(unreachable_code)]
+        let _ = || {
+            // What is never reached is type-checked, but not borrow-checked: half the time.
+            return;
+            #answer
+            #handoff
+            #future
+        };
     }
 }
 
@@ -430,24 +429,55 @@ fn associated(
 }
 
 /// That the future can be moved between threads, unless an argument that is wrong keeps it from that.
-fn future_check(handler: &Handler, marker: &str) -> TokenStream {
-    let Handler { root, name, .. } = handler;
+fn future_check(handler: &Handler, marker: &str, named: &[&Type]) -> TokenStream {
+    let Handler {
+        root,
+        name,
+        arguments,
+        ..
+    } = handler;
     let span = name.span();
+    let future = if arguments.is_empty() {
+        name.to_token_stream()
+    } else {
+        let call = call(handler, span);
+        quote_spanned!(span=> || #call)
+    };
+    if arguments.iter().all(is_plain) {
+        let check = root.private("check_future", span);
+        return quote_spanned!(span=> #check(#future););
+    }
     let marker = root.private(marker, span);
     let [future_check, if_extracted, otherwise] =
         ["FutureCheck", "IfExtracted", "Otherwise"].map(|name| root.private(name, span));
-    let call = call(handler, [span; 2]);
-    let arguments = handler.arguments.iter().enumerate().map(|(at, ty)| {
-        let place = place(at, ty, span);
-        quote_spanned!(span=> #place.take())
-    });
     quote_spanned! {span=>
         #[allow(unused_imports)]
         use #if_extracted as _;
         #[allow(unused_imports)]
         use #otherwise as _;
-        #[allow(clippy::redundant_closure)]
-        (&&#future_check::<#marker, _, _>::of(|| (#(#arguments,)*), || #call)).check();
+        (&&#future_check::<#marker, (#(#named,)*), _>::of(#future)).check();
+    }
+}
+
+/// Whether the type is one that is surely there, and can be moved between threads.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: &[&str] = &[
+        "Attachments",
+        "Captures",
+        "Outcome",
+        "Sender",
+        "String",
+        "Text",
+        "Thread",
+        "Timers",
+    ];
+    match ty {
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
+        Type::Reference(_) => ty.to_token_stream().to_string() == "& 'static str",
+        _ => false,
     }
 }
 
@@ -509,14 +539,9 @@ fn failure_check(handler: &Handler) -> Option<TokenStream> {
     let marker = root.private(triggers.first()?.trigger.marker(), shown);
     let [placeholder, check] =
         ["Placeholder", "check_can_fail"].map(|name| root.private(name, shown));
-    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
-        let place = place(at, ty, shown);
-        quote_spanned!(shown=> let #place = #placeholder::<#marker, _>::new();)
-    });
-    let call = call(handler, [shown; 2]);
+    let call = call(handler, shown);
     Some(quote_spanned! {shown=>
         const _: () = {
-            #(#places)*
             let __answer = #placeholder::<#marker, _>::new();
             let _ = || __answer.is_answer_of(#call);
             #check(&__answer)
@@ -524,16 +549,9 @@ fn failure_check(handler: &Handler) -> Option<TokenStream> {
     })
 }
 
-/// A call of the handler, all shown from the first to the last of these.
-fn call(handler: &Handler, [first, last]: [Span; 2]) -> TokenStream {
-    let name = respan(handler.name.to_token_stream(), first);
-    let places = handler.arguments.iter().enumerate().map(|(at, ty)| {
-        let place = place(at, ty, last);
-        quote_spanned!(last=> #place.take())
-    });
-    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#(#places),*));
-    arguments.set_span(last);
-    let mut call = name;
-    call.extend([TokenTree::from(arguments)]);
-    call
+/// A call of the handler that never runs, all shown there.
+fn call(handler: &Handler, shown: Span) -> TokenStream {
+    let name = respan(handler.name.to_token_stream(), shown);
+    let placeholders = handler.arguments.iter().map(|_| quote!(loop {}));
+    quote_spanned!(shown=> #name(#(#placeholders),*))
 }

@@ -20,7 +20,6 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
         "OfNone",
         "OfSession",
         "OfOther",
-        "After",
     ]
     .map(|name| root.private(name, span));
     let conditions: Vec<_> = handlers.iter().map(|entry| &entry.conditions).collect();

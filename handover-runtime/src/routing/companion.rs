@@ -196,21 +196,15 @@ pub struct SessionType<T>(PhantomData<fn() -> T>);
 pub struct NoSession;
 
 #[doc(hidden)]
-pub trait OfSession {
-    type Data;
-
-    fn session(&self) -> SessionType<Self::Data> {
+pub trait OfSession<T> {
+    fn session(&self) -> SessionType<T> {
         SessionType(PhantomData)
     }
 }
 
-impl<T> OfSession for &Candidate<Session<T>> {
-    type Data = T;
-}
+impl<T> OfSession<T> for &Candidate<Session<T>> {}
 
-impl<T> OfSession for &Candidate<Option<Session<T>>> {
-    type Data = T;
-}
+impl<T> OfSession<T> for &Candidate<Option<Session<T>>> {}
 
 #[doc(hidden)]
 pub trait OfOther {
@@ -221,35 +215,41 @@ pub trait OfOther {
 
 impl<A> OfOther for Candidate<A> {}
 
-/// The sessions of a list up to a handler with this one.
+impl NoSession {
+    /// The sessions of a list up to a handler without one.
+    pub fn after<Earlier>(self, earlier: Earlier) -> Earlier {
+        earlier
+    }
+}
+
+impl<T> SessionType<T> {
+    /// The sessions of a list up to a handler with this one.
+    pub fn after<Earlier: Then<T>>(self, earlier: Earlier) -> Earlier::All {
+        earlier.then()
+    }
+}
+
+/// What a list has after one more session.
 #[doc(hidden)]
-pub trait After<Earlier> {
+pub trait Then<T> {
     type All;
 
-    fn after(self, earlier: Earlier) -> Self::All;
+    fn then(self) -> Self::All;
 }
 
-impl<Earlier> After<Earlier> for NoSession {
-    type All = Earlier;
+impl<T> Then<T> for NoSession {
+    type All = SessionType<T>;
 
-    fn after(self, earlier: Earlier) -> Earlier {
-        earlier
+    fn then(self) -> SessionType<T> {
+        SessionType(PhantomData)
     }
 }
 
-impl<T> After<NoSession> for SessionType<T> {
+impl<T: SameSession<U>, U> Then<T> for SessionType<U> {
     type All = Self;
 
-    fn after(self, NoSession: NoSession) -> Self {
+    fn then(self) -> Self {
         self
-    }
-}
-
-impl<T: SameSession<U>, U> After<SessionType<U>> for SessionType<T> {
-    type All = SessionType<U>;
-
-    fn after(self, earlier: SessionType<U>) -> SessionType<U> {
-        earlier
     }
 }
 
@@ -264,16 +264,13 @@ pub trait SameSession<U> {}
 
 impl<T> SameSession<T> for T {}
 
+// No associated types here: they would have the compiler look for the implementation once more.
 #[doc(hidden)]
-pub trait OfFunction<Args> {
-    type Function;
-
-    fn function(&self) -> FunctionEntry<Self::Function, Args>;
+pub trait OfFunction<F, Args> {
+    fn function(&self) -> FunctionEntry<F, Args>;
 }
 
-impl<F: HandlerFn<Args>, Args> OfFunction<Args> for &Entry<F> {
-    type Function = F;
-
+impl<F: HandlerFn<Args>, Args> OfFunction<F, Args> for &Entry<F> {
     fn function(&self) -> FunctionEntry<F, Args> {
         FunctionEntry(self.0, PhantomData)
     }
@@ -289,24 +286,18 @@ pub trait OfAnything {
 impl<F> OfAnything for Entry<F> {}
 
 #[doc(hidden)]
-pub trait OfHandler<Triggers> {
-    type Function;
-    type Args;
-
+pub trait OfHandler<F, Args, Triggers> {
     fn routes<S>(&self) -> Routes<S>
     where
-        Triggers: HandlesWith<Self::Function, Self::Args, S>;
+        Triggers: HandlesWith<F, Args, S>;
 }
 
-impl<F, Args, Triggers> OfHandler<Triggers> for &FunctionEntry<F, Args>
+impl<F, Args, Triggers> OfHandler<F, Args, Triggers> for &FunctionEntry<F, Args>
 where
     F: HandlerFn<Args>,
     F::Future: Handled<Triggers = Triggers>,
     Triggers: Handles<F, Args>,
 {
-    type Function = F;
-    type Args = Args;
-
     fn routes<S>(&self) -> Routes<S>
     where
         Triggers: HandlesWith<F, Args, S>,
@@ -337,13 +328,6 @@ impl<E: Trigger, A> Placeholder<E, A> {
         Self(PhantomData)
     }
 
-    /// The argument.
-    #[expect(clippy::must_use_candidate, reason = "it never returns")]
-    #[expect(clippy::empty_loop, reason = "it is never called")]
-    pub fn take(&self) -> A {
-        loop {}
-    }
-
     /// The place is one for the answer of a handler.
     pub fn is_answer_of<F: Future<Output = A>>(&self, _: F) {}
 }
@@ -369,14 +353,17 @@ pub const fn check_can_fail<E: Trigger, A: IntoOutcome<E>>(_: &Placeholder<E, A>
     }
 }
 
+/// The future of a handler can be moved between threads.
+pub fn check_future<F: Send>(_: impl FnOnce() -> F) {}
+
 /// Asks whether the future of a handler of `E` can be moved between threads.
 #[derive(Debug)]
 #[expect(clippy::type_complexity, reason = "a marker of three types")]
 pub struct FutureCheck<E, Args, F>(PhantomData<fn() -> (E, Args, F)>);
 
 impl<E, Args, F> FutureCheck<E, Args, F> {
-    /// Of a handler that is given such arguments. Neither is called.
-    pub fn of(_: impl FnOnce() -> Args, _: impl FnOnce() -> F) -> Self {
+    /// Of a handler that is given such arguments. It is not called.
+    pub fn of(_: impl FnOnce() -> F) -> Self {
         Self(PhantomData)
     }
 }

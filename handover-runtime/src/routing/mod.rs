@@ -17,9 +17,9 @@ mod when;
 mod words;
 
 pub use companion::{
-    After, Attached, Candidate, Companion, Entry, FutureCheck, Handled, HandlerFn, Handles,
-    HandlesWith, IfExtracted, Inert, NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther,
-    OfSession, Otherwise, Placeholder, SameSession, SessionType, attach, check_can_fail, metas,
+    Attached, Candidate, Companion, Entry, FutureCheck, Handled, HandlerFn, Handles, HandlesWith,
+    IfExtracted, Inert, NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther, OfSession,
+    Otherwise, Placeholder, SameSession, SessionType, attach, check_can_fail, check_future, metas,
     nothing,
 };
 pub use describe::Description;
