@@ -126,9 +126,13 @@ macro_rules! handles_all {
             $($trigger: Trigger, F: Handler<$trigger, Args>, Args: Arguments<$trigger, S>,)*
         {
             fn routes(handler: F, metas: &'static [Meta]) -> Vec<Route<S>> {
-                let mut metas = metas.iter();
                 let mut routes = Vec::new();
-                $(routes.extend(metas.next().map(|meta| Route::new::<$trigger, F, Args>(*meta, handler)));)*
+                $(Route::add(
+                    &mut routes,
+                    metas,
+                    <F as Handler<$trigger, Args>>::HANDOFF,
+                    Handler::<$trigger, Args>::erase(handler),
+                );)*
                 routes
             }
         }

@@ -2,11 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::filter::{CompiledFilter, RouteError};
-use super::handler::{Arguments, CallFuture, ErasedHandler, Handler};
+use super::handler::{CallFuture, ErasedHandler};
 use super::meta::Meta;
 use crate::extract::Context;
 use crate::target::TargetApp;
-use crate::trigger::Trigger;
 
 /// A handler and the events it takes. Made by `routes![]`.
 pub struct Route<S> {
@@ -15,23 +14,23 @@ pub struct Route<S> {
     handler: Arc<dyn ErasedHandler<S>>,
 }
 
-impl<S: Sync + 'static> Route<S> {
-    /// A handler of `E` events with these facts.
-    pub(super) fn new<E, H, Args>(meta: Meta, handler: H) -> Self
-    where
-        E: Trigger,
-        H: Handler<E, Args>,
-        Args: Arguments<E, S>,
-    {
-        Self {
-            meta,
-            handoff: H::HANDOFF,
-            handler: handler.erase(),
+impl<S> Route<S> {
+    /// Adds the route of the next trigger. Not generic over the handler: the compiler makes it once.
+    pub(super) fn add(
+        routes: &mut Vec<Self>,
+        metas: &'static [Meta],
+        handoff: Option<TargetApp>,
+        handler: Arc<dyn ErasedHandler<S>>,
+    ) {
+        if let Some(meta) = metas.get(routes.len()) {
+            routes.push(Self {
+                meta: *meta,
+                handoff,
+                handler,
+            });
         }
     }
-}
 
-impl<S> Route<S> {
     pub(super) fn compile(
         self,
         regexes: &mut Vec<&'static str>,
