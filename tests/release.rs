@@ -99,7 +99,7 @@ fn compiled_in(name: &str) -> Vec<&'static str> {
             "templates/live-chat/.gitignore",
             "templates/two-apps/src/billing.rs",
         ],
-        "handover-runtime" => vec!["src/journal/sqlite/schema.sql"],
+        "handover-runtime" => vec!["src/journal/storage/sqlite/schema.sql"],
         "handover-sim" => vec!["assets/page.html", "src/server/desk_api/openapi.json"],
         _ => Vec::new(),
     }
