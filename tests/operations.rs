@@ -98,7 +98,8 @@ async fn eventful() -> (Simulated, Scrape) {
         ("handover_inbox_events", 0.0),
         ("handover_outbox_calls", 0.0),
         ("handover_threads{owner=\"bot\"}", 1.0),
-        ("handover_events_handled_total{kind=\"timer\"}", 1.0),
+        // One asks for the thread, the other runs the handler when it has come.
+        ("handover_events_handled_total{kind=\"timer\"}", 2.0),
     ];
     let scrape = Scrape::shows(&operations, &idle).await;
     (bot, scrape)

@@ -250,7 +250,7 @@ fn every_attribute_and_method_exists() {
     let methods = [
         "handover-protocol/src",
         "handover-runtime/src/graph",
-        "handover-runtime/src/setup",
+        "handover-runtime/src/bot/setup",
     ]
     .map(source)
     .concat();

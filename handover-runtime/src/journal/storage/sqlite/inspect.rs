@@ -165,13 +165,14 @@ impl Inspector {
     pub fn accounts_with_edits_only(&self) -> Result<Vec<(AccountId, i64)>, OpenError> {
         let read = || {
             let mut edits = self.connection.prepare(
-                "SELECT account, max(received_at) AS at FROM event
-                 WHERE kind = 'message_edit'
-                   AND json_extract(content, '$.event.message_edit.num_edit') = 0
-                 GROUP BY account
-                 HAVING NOT EXISTS (SELECT 1 FROM event AS message
-                   WHERE message.account = event.account AND message.kind IN ('message', 'postback')
-                     AND message.received_at >= max(event.received_at) - 60000)",
+                "SELECT account, at FROM (
+                   SELECT account, max(received_at) AS at FROM event
+                   WHERE kind = 'message_edit'
+                     AND json_extract(content, '$.event.message_edit.num_edit') = 0
+                   GROUP BY account) AS edit
+                 WHERE NOT EXISTS (SELECT 1 FROM event
+                   WHERE account = edit.account AND kind IN ('message', 'postback')
+                     AND received_at >= edit.at - 60000)",
             )?;
             let edits = edits.query_map([], |row| {
                 Ok((AccountId::from(row.get::<_, String>(0)?), row.get(1)?))
