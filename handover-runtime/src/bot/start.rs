@@ -50,12 +50,10 @@ impl<S: Send + Sync + 'static> Bot<S> {
         };
         let accounts = Arc::new(Accounts::new(line, token_store));
         let settings = self.settings;
+        let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
             Some(journal) => journal,
-            None => {
-                let commits = commit_duration(&registry).map_err(Error::other)?;
-                config.store.open(&settings.clock, commits)?
-            }
+            None => config.store.open(&settings.clock, commits)?,
         };
         let wake = Wake::default();
         let rules = Arc::new(settings.rules(config.app_id.clone()));
