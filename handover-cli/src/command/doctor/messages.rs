@@ -8,7 +8,17 @@ use crate::terminal::Age;
 /// Accounts of which the bot got a `message_edit` with `num_edit` 0 and nothing else. It keeps one such
 /// event for each.
 pub(super) fn examine(journal: &Inspector) -> Vec<Finding> {
-    let accounts = journal.accounts_with_edits_only().unwrap_or_default();
+    let accounts = match journal.accounts_with_edits_only() {
+        Ok(accounts) => accounts,
+        Err(error) => {
+            return vec![Finding::warning(
+                "messages",
+                format!("the store does not say which accounts get messages: {error}"),
+                "an account that gets none would go unnoticed",
+                "see what is said of the store",
+            )];
+        }
+    };
     let finding = |(account, at)| {
         Finding::warning(
             "messages",
