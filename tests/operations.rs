@@ -1,4 +1,4 @@
-//! What those see who look after a bot: health, metrics and logs; and that the dashboard, the alerts
+//! What operators see of a bot: health, metrics and logs; and that the dashboard, the alerts
 //! and their documentation speak of metrics that there are.
 
 #![allow(

@@ -93,7 +93,7 @@ pub(crate) fn function(item: &Item, sink: &mut Sink) -> Use {
             FnArg::Receiver(receiver) => {
                 sink.push(error_at!(
                     receiver,
-                    "a handler is a function of its own and has no `self`; take what it needs as `State<T>`"
+                    "a handler is a free function and has no `self`; take what it needs as `State<T>`"
                 ));
                 Use::Nothing
             }
@@ -292,7 +292,7 @@ fn not_a_test(attributes: &[Attribute], sink: &mut Sink) {
     if let Some(test) = test {
         sink.push(error_at!(
             test,
-            "a handler is no test: write the test as a function of its own that calls the handler"
+            "a handler is no test: write a separate test function that calls the handler"
         ));
     }
 }

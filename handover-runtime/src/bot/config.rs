@@ -94,7 +94,7 @@ impl Config {
     /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
-    /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `off` is nowhere |
+    /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     ///
@@ -307,7 +307,7 @@ impl Config {
         self
     }
 
-    /// Where `/livez`, `/readyz` and `/metrics` are for those who look after the bot; `None` is
+    /// Where `/livez`, `/readyz` and `/metrics` are for operators; `None` is
     /// nowhere. They name accounts, so let nobody else reach it.
     ///
     /// Without it, [`Bot::run`](crate::Bot::run) serves them at `127.0.0.1:9464`, unless another

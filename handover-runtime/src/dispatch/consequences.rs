@@ -145,7 +145,7 @@ pub(super) fn of(
     Ok(consequences)
 }
 
-/// There is no person to whom an answer could go. Trying again does not change that.
+/// The event names no person, so an answer has no recipient. A retry does not change that.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the event names nobody to answer; whoever wrote in public is answered with `Message::to_comment` or `Message::to_post`"

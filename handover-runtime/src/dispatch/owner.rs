@@ -1,4 +1,4 @@
-//! To whom an event is, where that has to be asked: the rules are in [`crate::ownership`].
+//! Asks the Graph API for a thread's owner, if it is unknown. The rules are in [`crate::ownership`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -158,7 +158,7 @@ pub(crate) fn router(health: Arc<Health>) -> Router {
     of(health, get(ready))
 }
 
-/// The same, and what is not well: for those who look after the bot.
+/// The same, with what is not well, for operators.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>| {
         let Problems { of_all, of_some } = health.problems().await;

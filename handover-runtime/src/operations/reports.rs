@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use handover_protocol::AccountId;
 
-/// What could not be set up, for those who look after the bot. Cheap to clone.
+/// What could not be set up, for operators. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reports(Arc<Mutex<Vec<Report>>>);
 

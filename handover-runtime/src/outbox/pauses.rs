@@ -61,7 +61,7 @@ impl Pauses {
         pause.is_some_and(|pause| pause.until.is_none_or(|until| until > now))
     }
 
-    /// All of them, for those who look after the bot.
+    /// All of them, for operators.
     pub(crate) fn all(&self) -> BTreeMap<AccountId, Pause> {
         self.lock().clone()
     }

@@ -64,7 +64,7 @@ impl Threads {
         of_people.map(|(_, held)| &held.state.ownership)
     }
 
-    /// Nobody asks for it for now.
+    /// Nothing of the thread waits: what is held of it may be evicted.
     pub(super) fn rest(&mut self, key: &ThreadKey) {
         if self.keeps_all {
             return;
