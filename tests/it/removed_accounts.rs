@@ -136,7 +136,6 @@ async fn one_that_comes_back_is_answered_again() {
     database.0.lock().unwrap().push(shop);
     until("it is answered", async || {
         ana.says("again").await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
         let messages = ana.messages();
         let answered = messages
             .iter()
