@@ -50,8 +50,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         let now = self.settings.clock.now();
         let (seen, change) = self.see(thread, last).await;
         settlement.change.merge(change);
-        self.note_what_was_heard(thread, last.received_at, &received, &mut settlement.change);
-        thread.state.apply(&settlement.change);
+        thread.state_mut().apply(&settlement.change);
+        let heard = self.heard(thread, last.received_at, &received, &settlement.change);
+        if !heard.is_nothing() {
+            thread.state_mut().apply(&heard);
+            settlement.change.merge(heard);
+        }
         let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
         let body = &received.event.body;
         let timer = own_event::timer_name(body);
@@ -59,7 +63,8 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         match takes_back {
             Some(name) if own_event::is_reclaimed(body) && is_the_bots => {
                 self.outbox.metrics.reclaimed(name);
-                if thread.state.pause.take().is_some() {
+                if thread.state.pause.is_some() {
+                    thread.state_mut().pause = None;
                     settlement.change.pause = Some(PauseChange::Ends);
                 }
             }
@@ -73,10 +78,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
         if thread.state.ownership.owner == Owner::Bot {
             settlement.timers.extend(TAKING_BACK.map(cancelled));
-            if thread.state.idle_after.take().is_some() {
+            if thread.state.idle_after.is_some() {
+                thread.state_mut().idle_after = None;
                 settlement.change.idle_after = Some(None);
             }
-            if let Some(name) = thread.state.reclaiming.take() {
+            if let Some(name) = thread.state.reclaiming.clone() {
+                thread.state_mut().reclaiming = None;
                 settlement.change.reclaiming = Some(None);
                 let event = own_event::reclaimed(&name, &thread.key, &received.object);
                 settlement.timers.push(TimerChange {
@@ -128,8 +135,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             self.answer(&context, found).await
         };
         if answer.is_ok() && context.handback_was_taken() {
-            thread.state.away = None;
-            thread.state.transcript.clear();
+            let state = thread.state_mut();
+            state.away = None;
+            state.transcript.clear();
             settlement.change.forgets_away = true;
         }
         match answer {
@@ -164,17 +172,17 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         }
     }
 
-    /// What is said while the bot only listens.
-    fn note_what_was_heard(
+    /// What the transcript gets of an event that has changed this of the thread.
+    fn heard(
         &self,
         thread: &Worked,
         received_at: i64,
         received: &Received,
-        change: &mut ThreadChange,
-    ) {
+        change: &ThreadChange,
+    ) -> ThreadChange {
         let now = self.settings.clock.now();
-        let mut state = thread.state.clone();
-        state.apply(change);
+        let state = &thread.state;
+        let mut heard = ThreadChange::default();
         if let Some(PauseChange::Begins { until, .. }) = &change.pause {
             tracing::info!(thread = %thread.key, until, "a human answered; the bot is silent in this thread");
         }
@@ -183,12 +191,12 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
                 mid: Some(mid),
                 text: Some(text),
                 ..
-            }) => change
+            }) => heard
                 .edited
                 .push((mid.clone(), transcript::shortened(text))),
             body => {
                 let deleted = body.deleted_message();
-                change
+                heard
                     .deleted
                     .extend(deleted.and_then(|message| message.mid.clone()));
             }
@@ -197,8 +205,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             || state.ownership.other_owner(now).is_some()
             || state.known().is_paused(now);
         if self.settings.transcripts && is_elsewhere {
-            change.heard.extend(transcript::line(received, received_at));
+            heard.heard.extend(transcript::line(received, received_at));
         }
+        heard
     }
 
     fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
@@ -341,12 +350,14 @@ impl Settlement {
         {
             *spares += self.calls.len() as u64;
         }
-        thread.state.idle_after = change.idle_after.unwrap_or(thread.state.idle_after);
+        if let Some(idle_after) = change.idle_after {
+            thread.state_mut().idle_after = idle_after;
+        }
         self.change.merge(change);
         self.calls.extend(answer.calls);
         self.timers.extend(answer.timers);
         if let Some(session) = answer.session {
-            thread.state.session = Some(session.clone());
+            thread.state_mut().session = Some(session.clone());
             self.change.session = Some(session);
         }
     }

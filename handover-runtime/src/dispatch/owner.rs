@@ -60,7 +60,7 @@ impl<S> Dispatcher<S> {
                         ownership: Some(seen.clone()),
                         ..ThreadChange::default()
                     };
-                    thread.state.apply(&learned);
+                    thread.state_mut().apply(&learned);
                     change.ownership = Some(seen);
                 }
                 let known = thread.state.known();

@@ -11,7 +11,7 @@ use super::{Dispatcher, span};
 use crate::extract::Context;
 use crate::graph::Graph;
 use crate::journal::{
-    Claim, ClaimedEvent, Ending, OutboxCall, Release, Settled, Settlement, ThreadChange,
+    Claim, ClaimedEvent, Ending, OutboxCall, Pause, Release, Settled, Settlement, ThreadChange,
     ThreadState,
 };
 use crate::outbox::Outbox;
@@ -27,7 +27,7 @@ pub(super) const STORE_PAUSE_MS: i64 = 1000;
 /// The thread as it is between two events.
 pub(super) struct Worked {
     pub(super) key: ThreadKey,
-    pub(super) state: ThreadState,
+    pub(super) state: Arc<ThreadState>,
     /// The Graph client of its account.
     pub(super) graph: Graph,
 }
@@ -103,7 +103,7 @@ pub(super) async fn work<S: Send + Sync + 'static>(
             }) => {
                 tally.count();
                 if let Some((_, pause)) = pauses.into_iter().next_back() {
-                    thread.state.pause = pause;
+                    thread.set_pause(pause);
                 }
                 dispatcher.wake.up(ready);
                 if is_last {
@@ -129,6 +129,16 @@ pub(super) async fn work<S: Send + Sync + 'static>(
 }
 
 impl Worked {
+    pub(super) fn state_mut(&mut self) -> &mut ThreadState {
+        Arc::make_mut(&mut self.state)
+    }
+
+    fn set_pause(&mut self, pause: Option<Pause>) {
+        if self.state.pause != pause {
+            self.state_mut().pause = pause;
+        }
+    }
+
     fn release(&self, until: Option<i64>) -> Release {
         Release {
             thread: self.key.clone(),

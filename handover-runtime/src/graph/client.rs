@@ -133,10 +133,10 @@ impl Graph {
         observer: Arc<dyn SendObserver>,
     ) -> Self {
         Self {
+            connection: self.connection.clone(),
             product,
             account: Some(account.clone()),
             observer: Some(observer),
-            ..self.clone()
         }
     }
 

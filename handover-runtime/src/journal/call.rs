@@ -104,7 +104,7 @@ pub struct OutboxCall {
     /// Why it is not to be sent: a message before it in the same outcome was refused for good.
     pub ended: Option<String>,
     /// What is kept of the thread.
-    pub state: ThreadState,
+    pub state: Arc<ThreadState>,
     /// What waits to be handled in the thread, oldest first, if anything of it may tell that somebody
     /// else speaks now; else nothing.
     pub waiting: Vec<Waiting>,

@@ -42,7 +42,7 @@ pub struct Claim {
     /// Its events, oldest first: all that wait, up to [`Claim::EVENTS`].
     pub events: Vec<ClaimedEvent>,
     /// What is kept of it.
-    pub state: ThreadState,
+    pub state: Arc<ThreadState>,
 }
 
 impl Claim {

@@ -1,5 +1,7 @@
 //! The guard in front of the platform: the bot never talks over the owner of a thread.
 
+use std::borrow::Cow;
+
 use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest};
 
 use crate::graph::{Call, GraphError};
@@ -9,12 +11,12 @@ use crate::ownership::{self, Objection, Rules, gives_thread_away, is_not_owner};
 /// Why a call may not be made now, if so. What waits in the thread is known as well, such as a human
 /// who answered while the handler was thinking.
 pub(super) fn objection(call: &OutboxCall, rules: &Rules, now: i64) -> Option<Objection> {
-    let mut state = call.state.clone();
+    let mut state = Cow::Borrowed(&*call.state);
     for waiting in &call.waiting {
         let at = (waiting.received_at, waiting.sequence);
         let key = || key_of(&waiting.received);
         let (_, change) = state.see(&waiting.received, at, key, rules);
-        state.apply(&change);
+        state.to_mut().apply(&change);
     }
     let spares = state.pause.as_ref().map_or(0, |pause| pause.spares);
     objection_to(&call.call, &state, call.id <= spares, now)

@@ -1,6 +1,7 @@
 //! What is known of threads, of those in memory.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 use serde_json::Value;
@@ -26,7 +27,8 @@ pub(super) struct Threads {
 
 #[derive(Debug, Default)]
 struct Held {
-    state: ThreadState,
+    /// Shared with what was handed out of the thread.
+    state: Arc<ThreadState>,
     /// What its row says.
     stored_person_wrote_at: Option<i64>,
 }
@@ -43,7 +45,7 @@ impl Threads {
     pub(super) fn insert(&mut self, key: ThreadKey, state: ThreadState) {
         let held = Held {
             stored_person_wrote_at: state.person_wrote_at,
-            state,
+            state: Arc::new(state),
         };
         self.held.insert(key, held);
     }
@@ -53,7 +55,7 @@ impl Threads {
         !self.keeps_all && !self.held.contains_key(key)
     }
 
-    pub(super) fn get(&self, key: &ThreadKey) -> ThreadState {
+    pub(super) fn get(&self, key: &ThreadKey) -> Arc<ThreadState> {
         let held = self.held.get(key);
         held.map(|held| held.state.clone()).unwrap_or_default()
     }
@@ -118,8 +120,8 @@ impl Rules {
         let before = Rest::of(&held.state);
         let before_began = held.state.began_at;
         let has_new_session = change.session.is_some() && change.session != held.state.session;
-        held.state.apply(&change);
-        let state = &held.state;
+        let state = Arc::make_mut(&mut held.state);
+        state.apply(&change);
         let gives_control = change.gives_control(&state.ownership);
         let has_begun = state.began_at.is_some() && state.began_at != before_began;
         // Most messages change nothing else.
@@ -177,7 +179,7 @@ impl Rules {
 
     /// What is known of a thread.
     pub(in crate::journal) fn thread(&self, key: &ThreadKey) -> ThreadState {
-        self.threads.get(key)
+        Arc::unwrap_or_clone(self.threads.get(key))
     }
 
     /// What has to be read before a thread can be changed.
