@@ -1,8 +1,8 @@
 //! What a handler costs to compile, beside the same handler in other frameworks.
 //!
 //! ```sh
-//! cargo bench --profile dev --bench compile         # best of 5 rounds
-//! cargo bench --profile dev --bench compile -- 10   # best of 10
+//! cargo bench --profile dev -p handover-benches --bench compile         # best of 5 rounds
+//! cargo bench --profile dev -p handover-benches --bench compile -- 10   # best of 10
 //! ```
 //!
 //! For each framework it generates a package in `target/compile-bench/` with the same program twice:
@@ -25,7 +25,7 @@ use figures::Figures;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const COMMAND: &str = "cargo bench --profile dev --bench compile";
+const COMMAND: &str = "cargo bench --profile dev -p handover-benches --bench compile";
 
 const ROUNDS: u32 = 5;
 

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::support::root;
+
 const CRATES: [&str; 6] = [
     ".",
     "handover-cli",
@@ -91,7 +93,7 @@ fn a_circle_is_found() {
 }
 
 fn imports_of(name: &str) -> Imports {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).join("src");
+    let source = root().join(name).join("src");
     let modules: BTreeSet<String> = std::fs::read_dir(&source)
         .unwrap()
         .map(|entry| entry.unwrap().path())

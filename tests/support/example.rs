@@ -146,7 +146,7 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--example", name])
         .args(release)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(super::root())
         .status();
     assert!(
         built.expect("cargo runs").success(),

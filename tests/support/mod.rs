@@ -29,3 +29,9 @@ pub(crate) mod simulated;
 pub(crate) mod stub;
 pub(crate) mod wait;
 pub(crate) mod watched;
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static std::path::Path {
+    let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("`tests` is in the root")
+}

@@ -1,0 +1,78 @@
+//! Every example runs on the desk, without any configuration.
+
+use handover::desk::Desk;
+use handover::prelude::*;
+
+use super::EXAMPLES;
+use crate::support::directory::Directory;
+use crate::support::example::Example;
+use crate::support::root;
+
+/// It is no bot: `it/readme.rs` runs it.
+const OTHER: &str = "understand";
+
+#[test]
+fn no_example_is_forgotten_here() {
+    let folder = root().join("examples");
+    let files = std::fs::read_dir(folder).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let mut names: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != OTHER)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, EXAMPLES);
+}
+
+#[tokio::test]
+async fn each_starts_with_the_simulator_and_tells_where_its_page_is() {
+    for name in EXAMPLES {
+        let mut example = Example::start(name, &[]);
+        let page = reqwest::get(example.page()).await.unwrap();
+        assert_eq!(page.status(), 200, "{name}");
+    }
+}
+
+#[test]
+fn each_tells_its_routes_and_starts_nothing() {
+    for name in EXAMPLES {
+        let directory = Directory::new();
+        let describe = [("HANDOVER_DESCRIBE", "json".to_owned())];
+        let output = Example::run_in(directory.path(), name, &[], &describe);
+        assert!(output.status.success(), "{name}: {output:?}");
+        assert!(output.stderr.is_empty(), "{name}: {output:?}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let routes: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert!(printed.contains("\"waits_for\""), "{name}: {printed}");
+        assert_eq!(routes.is_object(), *name == "two_apps", "{name}: {printed}");
+    }
+}
+
+/// Whoever has the usual ports.
+#[tokio::test]
+async fn two_programs_are_on_the_desk_at_once() {
+    let mut programs = [(); 2].map(|()| Example::start("minimal", &[]));
+    let places = programs.each_mut().map(|it| (it.page(), it.webhook()));
+    let [(one_page, one_webhook), (other_page, other_webhook)] = &places;
+    assert_ne!(one_page, other_page);
+    assert_ne!(one_webhook, other_webhook);
+    for (page, webhook) in &places {
+        assert_eq!(reqwest::get(page).await.unwrap().status(), 200);
+        // It is nobody's verification.
+        assert_eq!(reqwest::get(webhook).await.unwrap().status(), 400);
+    }
+}
+
+#[tokio::test]
+async fn a_desk_on_which_something_is_missing_says_what() {
+    let empty = Desk::new().run().await.unwrap_err().to_string();
+    assert_eq!(empty, "the desk has no bot: add one with `Desk::bot`");
+    let bot = || Bot::new(routes![]);
+    let desk = Desk::new().bot("twin", bot()).bot("twin", bot());
+    let twins = desk.run().await.unwrap_err().to_string();
+    assert!(
+        twins.contains("two bots of the desk are called `twin`"),
+        "{twins}"
+    );
+}

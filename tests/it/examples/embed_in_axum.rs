@@ -1,0 +1,30 @@
+use handover::stage::Stage;
+
+use super::transcript;
+
+#[path = "../../../examples/embed_in_axum.rs"]
+#[allow(dead_code, reason = "the stage runs the application")]
+mod example;
+
+pub(crate) async fn played() -> String {
+    let soup = example::Soup::new("lentil".to_owned().into());
+    let bot = example::bot(soup.clone());
+    let stage = Stage::builder()
+        .bot_in("embed_in_axum", bot, |bot| Ok(example::app(soup, bot)?.0))
+        .start()
+        .await;
+    let ana = stage.person("Ana");
+    ana.says("soup").await;
+    ana.sees("Today there is lentil soup.").await;
+
+    let website = format!("http://{}/soup", stage.address_of("embed_in_axum"));
+    let kitchen = reqwest::Client::new();
+    let posted = kitchen.post(&website).body("tomato").send().await.unwrap();
+    assert_eq!(posted.status(), 200);
+    let shown = kitchen.get(&website).send().await.unwrap();
+    assert_eq!(shown.text().await.unwrap(), "tomato");
+
+    ana.says("soup").await;
+    ana.sees("Today there is tomato soup.").await;
+    transcript::played(&["bot"], &[&ana])
+}

@@ -1,0 +1,31 @@
+use handover::stage::Stage;
+
+use super::transcript;
+
+#[path = "../../../examples/llm_with_handoff.rs"]
+#[allow(dead_code, reason = "the stage runs the bot")]
+mod example;
+
+pub(crate) async fn played() -> String {
+    let stage = Stage::with(example::bot()).await;
+    let ana = stage.person("Ana");
+    let inbox = stage.inbox();
+    ana.says("Do you have oat milk?").await;
+    ana.sees("Yes, we have oat milk.").await;
+    ana.says("The cake I bought was stale. Do I get a refund?")
+        .await;
+    ana.sees_in_a_text("I would rather not guess").await;
+
+    inbox.sees(&ana).await;
+    inbox
+        .replies(&ana, "I am sorry! Come by for a new one.")
+        .await;
+    ana.says("Until when?").await;
+    inbox.replies(&ana, "Until Sunday.").await;
+    stage.settles().await;
+    inbox.done(&ana).await;
+    ana.sees_in_a_text("I am back").await;
+    ana.says("So what about the refund?").await;
+    ana.sees_in_a_text("My colleague told you").await;
+    transcript::played(&["bot"], &[&ana])
+}

@@ -1,0 +1,111 @@
+use handover::stage::Stage;
+
+use crate::support::desk_api::DeskApi;
+use crate::support::directory::Directory;
+use crate::support::example::Example;
+use super::transcript;
+
+#[path = "../../../examples/two_apps.rs"]
+#[allow(dead_code, reason = "the stage runs the bots")]
+mod example;
+
+pub(crate) async fn played() -> String {
+    let stage = Stage::builder()
+        .bot("reception", example::reception::bot())
+        .bot("billing", example::billing::bot())
+        .start()
+        .await;
+    let ana = stage.person("Ana");
+    ana.says("Hello").await;
+    ana.sees_in_a_text("This is the reception").await;
+    ana.says("Where is my invoice?").await;
+    ana.sees_in_a_text("Billing here").await;
+    ana.says("And the last one?").await;
+    ana.sees_in_a_text("on its way").await;
+    ana.says("Done").await;
+    ana.sees_in_a_text("Reception again").await;
+    stage.bot_owns(&ana).await;
+    transcript::played(&["reception", "billing"], &[&ana])
+}
+
+#[tokio::test]
+async fn on_the_desk_each_bot_knows_the_others_id() {
+    let desk = DeskApi::start("two_apps").await;
+    desk.says("hello").await;
+    desk.wait_for(
+        &["This is the reception. Ask me about an \"invoice\" and I will pass you on."],
+        "reception",
+    )
+    .await;
+    desk.says("Where is my Invoice?").await;
+    desk.wait_for(
+        &[
+            "Where is my Invoice?",
+            "That is one for our billing team.",
+            "Billing here. You wrote: \"Where is my Invoice?\". Say \"done\" when we are through.",
+        ],
+        "billing",
+    )
+    .await;
+    desk.says("and the last one?").await;
+    desk.wait_for(
+        &[
+            "and the last one?",
+            "Your invoice is on its way. Say \"done\" when we are through.",
+        ],
+        "billing",
+    )
+    .await;
+    desk.says("done").await;
+    desk.wait_for(
+        &[
+            "done",
+            "Glad to help. Back to the reception.",
+            "Reception again. Anything else?",
+        ],
+        "reception",
+    )
+    .await;
+}
+
+/// What the program prints and says when it is started with these arguments and this variable.
+fn asked(arguments: &[&str], variable: (&str, &str)) -> (String, String) {
+    let environment = [(variable.0, variable.1.to_owned())];
+    let directory = Directory::new();
+    let output = Example::run_in(directory.path(), "two_apps", arguments, &environment);
+    let told = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.success(), said.is_empty(), "{said}");
+    (told, said)
+}
+
+#[test]
+fn in_production_the_first_argument_has_to_be_the_name_of_a_bot() {
+    let configured = ("MESSENGER_PAGE_ID", "1744550565845823");
+    let (_, said) = asked(&[], configured);
+    assert!(said.contains("which bot is to run? say `reception` or `billing`"), "{said}");
+    let (_, said) = asked(&["biling"], configured);
+    assert!(said.contains("there is no bot `biling`: say `reception` or `billing`"), "{said}");
+    let (_, said) = asked(&["billing"], configured);
+    assert!(said.contains("MESSENGER_APP_SECRET"), "{said}");
+}
+
+#[test]
+fn the_routes_of_both_are_told_and_those_of_the_one_that_is_named() {
+    for (format, heading) in [("text", "billing\n"), ("markdown", "## billing\n"), ("mermaid", "%% billing\n")] {
+        let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
+        assert!(told.contains(heading), "{told}");
+        let (told, _) = asked(&["billing"], ("HANDOVER_DESCRIBE", format));
+        assert!(!told.contains(heading), "{told}");
+    }
+    let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", "json"));
+    let both: serde_json::Value = serde_json::from_str(&told).unwrap();
+    for bot in ["reception", "billing"] {
+        assert_eq!(both[bot].as_array().unwrap().len(), 3, "{told}");
+        let (told, _) = asked(&[bot], ("HANDOVER_DESCRIBE", "json"));
+        let one: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(one, both[bot]);
+    }
+    let (_, said) = asked(&[], ("HANDOVER_DESCRIBE", "yaml"));
+    assert!(said.contains("text, markdown, mermaid or json"), "{said}");
+}
