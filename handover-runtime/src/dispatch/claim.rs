@@ -68,13 +68,14 @@ impl<S: Send + Sync + 'static> Workers for Dispatcher<S> {
     fn begin(self: Arc<Self>, claims: Vec<Claim>, mut room: OwnedSemaphorePermit) {
         for claim in claims {
             let (dispatcher, slot) = (self.clone(), room.split(1));
-            tokio::spawn(async move {
+            // Boxed, since a task moves its future several times, and this one is large.
+            tokio::spawn(Box::pin(async move {
                 let owed = worker::work(&dispatcher, claim).await;
                 drop(slot);
                 if let Some(owed) = owed {
                     owed.deliver(&dispatcher.outbox).await;
                 }
-            });
+            }));
         }
     }
 }

@@ -49,7 +49,7 @@ impl Consequences {
 /// What exceeds them is an error, and nothing of the outcome is carried out. Only a handoff is always
 /// made, with whatever else can be.
 pub(super) fn of(
-    outcome: &Outcome,
+    outcome: Outcome,
     context: &Context,
     apps: &AppDirectory,
     limits: Limits,
@@ -70,10 +70,10 @@ pub(super) fn of(
     let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
     let number = fastrand::u64(1..=u64::MAX >> 1);
     let quiet = own_event::follows_failed_send(&context.received().event.body);
-    for effect in &outcome.effects {
+    for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
-                for send in requests(message, context, limits, recipient)? {
+                for send in requests(*message, context, limits, recipient)? {
                     let send = Call::Messages(send);
                     match send.check(object) {
                         Ok(()) => consequences.call(send, object, number, quiet),
@@ -91,7 +91,7 @@ pub(super) fn of(
             }
             Effect::Act(action) => Call::Messages(SendRequest {
                 recipient: recipient()?,
-                sender_action: Some(*action),
+                sender_action: Some(action),
                 ..SendRequest::default()
             }),
             Effect::Handoff(handoff) => {
@@ -101,15 +101,19 @@ pub(super) fn of(
                     (IDLE, handoff.reclaim.idle_after),
                 ];
                 consequences.change.idle_after = Some(handoff.reclaim.idle_after.map(clock::ms));
-                let set = times.into_iter().filter_map(|(name, time)| {
-                    let set = Timer::after(name, time?);
-                    Some(timer(&set, context, now))
+                // Those of an earlier handoff end, too.
+                let set = times.into_iter().map(|(name, time)| {
+                    let set = Timer {
+                        name: name.to_owned(),
+                        after: time,
+                    };
+                    timer(&set, context, now)
                 });
                 consequences.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
                     recipient: person()?,
                     target_app_id: app_id(handoff.target, context, apps)?,
-                    metadata: note(handoff, context, limits, &mut consequences),
+                    metadata: note(&handoff, context, limits, &mut consequences),
                     ..PassThreadControlRequest::default()
                 })
             }
@@ -127,7 +131,7 @@ pub(super) fn of(
             Effect::Pause(time) => {
                 consequences.change.pause = Some(match time {
                     Some(time) => PauseChange::Begins {
-                        until: now.saturating_add(clock::ms(*time)),
+                        until: now.saturating_add(clock::ms(time)),
                         echo: None,
                         spares: Some(consequences.calls.len() as u64),
                     },
@@ -136,7 +140,7 @@ pub(super) fn of(
                 continue;
             }
             Effect::Timer(set) => {
-                consequences.timers.push(timer(set, context, now));
+                consequences.timers.push(timer(&set, context, now));
                 continue;
             }
         };
@@ -154,13 +158,16 @@ pub(super) struct NobodyToAnswer;
 
 /// A message as it is sent, in as many requests as it needs. What was changed is said in the log.
 fn requests(
-    message: &Message,
+    message: Message,
     context: &Context,
     limits: Limits,
     person: impl Fn() -> Result<Recipient, NobodyToAnswer>,
 ) -> Result<Vec<SendRequest>, NobodyToAnswer> {
     let (thread, handler) = (context.thread(), context.handler());
-    let delivery = message.delivery.as_deref().cloned().unwrap_or_default();
+    let delivery = message
+        .delivery
+        .map(|delivery| *delivery)
+        .unwrap_or_default();
     let recipient = match delivery.recipient {
         Some(recipient) => recipient,
         None => person()?,
@@ -189,7 +196,7 @@ fn requests(
             ..request
         }]);
     }
-    let mut fitted = outcome::fit_message(&message.content, &context.received().object, limits);
+    let mut fitted = outcome::fit_message(message.content, &context.received().object, limits);
     let only_one = in_public || request.recipient.one_time_notif_token.is_some();
     if only_one && fitted.messages.len() > 1 {
         fitted.messages.truncate(1);

@@ -48,6 +48,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             return settlement;
         };
         let now = self.settings.clock.now();
+        let may_have_come_back = thread.state.ownership.owner != Owner::Bot
+            || settlement.change.ownership.is_some()
+            || own_event::is_own(&received.event.body);
         let (seen, change) = self.see(thread, last).await;
         settlement.change.merge(change);
         thread.state_mut().apply(&settlement.change);
@@ -77,7 +80,9 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             None => {}
         }
         if thread.state.ownership.owner == Owner::Bot {
-            settlement.timers.extend(TAKING_BACK.map(cancelled));
+            if may_have_come_back {
+                settlement.timers.extend(TAKING_BACK.map(cancelled));
+            }
             if thread.state.idle_after.is_some() {
                 thread.state_mut().idle_after = None;
                 settlement.change.idle_after = Some(None);
@@ -308,7 +313,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
         };
         let now = self.settings.clock.now();
         let mut consequences =
-            consequences::of(&result?, context, &self.apps, self.settings.limits, now)?;
+            consequences::of(result?, context, &self.apps, self.settings.limits, now)?;
         let timers = context.take_timers();
         let timers = timers
             .iter()
@@ -333,7 +338,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
                 let limits = self.settings.limits;
-                consequences::of(&text.clone().into(), context, &self.apps, limits, now)
+                consequences::of(text.clone().into(), context, &self.apps, limits, now)
             }
             _ => Ok(Consequences::default()),
         }

@@ -1,8 +1,11 @@
 //! Rules and storage together: a batch of commands, and one commit for all of them.
 
+use std::slice;
+
 use prometheus::Histogram;
 
-use super::jobs::{Answer, Job};
+use super::JournalError;
+use super::jobs::{Command, Job, Steps};
 use super::rules::{HandedOut, Rules, Wanted};
 use super::storage::{Memory, Storage, StorageError};
 use crate::clock::Clock;
@@ -40,10 +43,11 @@ impl Engine {
     }
 
     fn new(storage: Box<dyn Storage>, clock: Clock) -> Self {
+        let is_durable = storage.is_durable();
         Self {
-            rules: Rules::new(storage.is_durable()),
+            rules: Rules::new(is_durable),
             storage,
-            handed_out: HandedOut::default(),
+            handed_out: HandedOut::new(is_durable),
             clock,
             is_doubtful: false,
             commits: None,
@@ -64,43 +68,66 @@ impl Engine {
         Ok(())
     }
 
-    /// Carries out a batch of jobs. All of them are stored, or none.
-    pub(super) fn run(&mut self, mut jobs: Vec<Box<dyn Job>>, tidies: bool) {
-        match self.commit(&mut jobs, tidies) {
+    /// Carries out a command by itself.
+    pub(super) fn carry_out<C: Command>(
+        &mut self,
+        mut command: C,
+    ) -> Result<C::Answer, JournalError> {
+        match self.commit(slice::from_mut(&mut command), false) {
             Ok(()) => {
-                // One after the other, they would be waited for and worked one at a time.
-                for answer in self.answer(jobs) {
-                    answer();
-                }
+                let read = self.hand_out(slice::from_mut(&mut command));
+                command.answer(self, &read)
             }
-            Err(error) => {
-                tracing::error!(%error, "the journal cannot be written");
-                self.is_doubtful = true;
-                for job in jobs {
-                    job.refuse(self, &error);
-                }
-            }
+            Err(error) => command.refused(self, &error),
         }
     }
 
-    fn commit(&mut self, jobs: &mut [Box<dyn Job>], tidies: bool) -> Result<(), StorageError> {
+    /// Carries out a batch of commands. All of them are stored, or none.
+    pub(super) fn run(&mut self, mut jobs: Vec<Box<dyn Job>>, tidies: bool) {
+        let replies: Vec<_> = match self.commit(&mut jobs, tidies) {
+            Ok(()) => {
+                let read = self.hand_out(&mut jobs);
+                let jobs = jobs.into_iter();
+                jobs.map(|job| job.answer(self, &read)).collect()
+            }
+            Err(error) => {
+                let jobs = jobs.into_iter();
+                jobs.map(|job| job.refused(self, &error)).collect()
+            }
+        };
+        // One after the other, they would be waited for and worked one at a time.
+        for reply in replies {
+            reply();
+        }
+    }
+
+    fn commit<S: Steps>(&mut self, steps: &mut [S], tidies: bool) -> Result<(), StorageError> {
+        let committed = self.try_commit(steps, tidies);
+        if let Err(error) = &committed {
+            tracing::error!(%error, "the journal cannot be written");
+            self.is_doubtful = true;
+        }
+        committed
+    }
+
+    fn try_commit<S: Steps>(&mut self, steps: &mut [S], tidies: bool) -> Result<(), StorageError> {
         if self.is_doubtful || self.storage.has_foreign_changes()? {
             self.load()?;
         }
         let now = self.clock.now();
         let mut wanted = Wanted::default();
-        for job in &*jobs {
-            job.wants(&self.rules, &mut wanted);
+        for step in &*steps {
+            step.wants(&self.rules, &mut wanted);
         }
         self.read(&wanted)?;
         if tidies {
             self.rules.tidy(now);
         }
-        for job in &mut *jobs {
-            job.decide(&mut self.rules, now);
+        for step in &mut *steps {
+            step.decide(&mut self.rules, now);
         }
         let changes = self.rules.take_changes();
-        if !changes.is_empty() || jobs.iter().any(|job| job.probes()) {
+        if !changes.is_empty() || steps.iter().any(Steps::probes) {
             let _measured = self.commits.as_ref().map(Histogram::start_timer);
             self.storage.commit(changes)?;
         }
@@ -108,14 +135,13 @@ impl Engine {
         Ok(())
     }
 
-    fn answer(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Answer> {
+    /// Takes what is to be handed out; says whether it could be read.
+    fn hand_out<S: Steps>(&mut self, steps: &mut [S]) -> Result<(), StorageError> {
         let mut wanted = Wanted::default();
-        for job in &mut jobs {
-            job.hand_out(&mut self.rules, &mut wanted);
+        for step in steps {
+            step.hand_out(&mut self.rules, &mut wanted);
         }
-        let read = self.read(&wanted);
-        let answers = jobs.into_iter().map(|job| job.answer(self, &read));
-        answers.collect()
+        self.read(&wanted)
     }
 
     pub(super) fn read(&mut self, wanted: &Wanted) -> Result<(), StorageError> {

@@ -1,4 +1,4 @@
-//! What the journal is asked, as the engine carries it out: decided and stored with others, then
+//! The commands of the journal, as the engine carries them out: decided and stored with others, then
 //! answered.
 
 use handover_protocol::AccountId;
@@ -13,11 +13,11 @@ use super::{
 };
 use crate::thread::ThreadKey;
 
-/// Something that the journal is asked.
-pub(super) trait Job: Send {
+/// The steps of a command, in order.
+pub(super) trait Steps {
     /// What the rules have to know before they can decide.
     fn wants(&self, _rules: &Rules, _wanted: &mut Wanted) {}
-    /// Changes the rules; the rows that change are stored with those of the other jobs.
+    /// Changes the rules; the rows that change are stored with those of the other commands.
     fn decide(&mut self, _rules: &mut Rules, _now: i64) {}
     /// Whether something is to be written even if no row changes.
     fn probes(&self) -> bool {
@@ -25,36 +25,102 @@ pub(super) trait Job: Send {
     }
     /// After the commit: takes what is to be handed out.
     fn hand_out(&mut self, _rules: &mut Rules, _wanted: &mut Wanted) {}
-    /// Answers; `read` says whether what was wanted for handing out could be read.
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Answer;
+}
+
+/// Something that the journal is asked.
+pub(super) trait Command: Steps + Send + 'static {
+    type Answer: Send + 'static;
+
+    /// The answer; `read` says whether what was wanted for handing out could be read.
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Self::Answer, JournalError>;
+
     /// Nothing of it was stored.
-    fn refuse(self: Box<Self>, engine: &mut Engine, error: &StorageError);
+    fn refused(
+        self,
+        _engine: &mut Engine,
+        error: &StorageError,
+    ) -> Result<Self::Answer, JournalError>
+    where
+        Self: Sized,
+    {
+        Err(JournalError::write(error.clone()))
+    }
+}
+
+/// A command whose answer somebody waits for on another thread.
+pub(super) trait Job: Steps + Send {
+    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply;
+    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> Reply;
 }
 
 /// Gives an answer.
-pub(super) type Answer = Box<dyn FnOnce()>;
+pub(super) type Reply = Box<dyn FnOnce()>;
 
-/// Where the answer to a job goes. Whoever asked may be gone by then.
-pub(super) struct Reply<T>(oneshot::Sender<Result<T, JournalError>>);
+/// Where an answer goes. Whoever asked may be gone by then.
+pub(super) type Sender<T> = oneshot::Sender<Result<T, JournalError>>;
 
-/// What waits for the answer.
-pub(super) type Receiver<T> = oneshot::Receiver<Result<T, JournalError>>;
+/// A command on its way to the journal's thread, and where its answer goes.
+pub(super) struct Sent<C: Command> {
+    pub(super) command: C,
+    pub(super) reply: Sender<C::Answer>,
+}
 
-impl<T: Send + 'static> Reply<T> {
-    pub(super) fn channel() -> (Self, Receiver<T>) {
-        let (reply, answer) = oneshot::channel();
-        (Self(reply), answer)
+impl<C: Command> Steps for Sent<C> {
+    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
+        self.command.wants(rules, wanted);
     }
 
-    pub(super) fn give(self, answer: Result<T, JournalError>) -> Answer {
-        Box::new(move || {
-            let _ = self.0.send(answer);
-        })
+    fn decide(&mut self, rules: &mut Rules, now: i64) {
+        self.command.decide(rules, now);
     }
 
-    fn refuse(self, error: &StorageError) {
-        let _ = self.0.send(Err(JournalError::write(error.clone())));
+    fn probes(&self) -> bool {
+        self.command.probes()
     }
+
+    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+        self.command.hand_out(rules, wanted);
+    }
+}
+
+impl<C: Command> Job for Sent<C> {
+    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply {
+        let answer = self.command.answer(engine, read);
+        reply(self.reply, answer)
+    }
+
+    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> Reply {
+        let answer = self.command.refused(engine, error);
+        reply(self.reply, answer)
+    }
+}
+
+impl Steps for Box<dyn Job> {
+    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
+        (**self).wants(rules, wanted);
+    }
+
+    fn decide(&mut self, rules: &mut Rules, now: i64) {
+        (**self).decide(rules, now);
+    }
+
+    fn probes(&self) -> bool {
+        (**self).probes()
+    }
+
+    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+        (**self).hand_out(rules, wanted);
+    }
+}
+
+pub(super) fn reply<T: Send + 'static>(to: Sender<T>, answer: Result<T, JournalError>) -> Reply {
+    Box::new(move || {
+        let _ = to.send(answer);
+    })
 }
 
 /// Appends events, and hands threads out.
@@ -63,10 +129,9 @@ pub(super) struct Append {
     pub(super) limit: usize,
     pub(super) appended: Vec<Appended>,
     pub(super) claimed: Vec<(ThreadKey, Vec<u64>)>,
-    pub(super) reply: Reply<Accepted>,
 }
 
-impl Job for Append {
+impl Steps for Append {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
         for Arrival {
             key,
@@ -97,22 +162,26 @@ impl Job for Append {
             rules.want_claim(claimed, wanted);
         }
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Answer {
+impl Command for Append {
+    type Answer = Accepted;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Accepted, JournalError> {
         // They are stored, whatever else goes wrong.
         if let Err(error) = read {
             tracing::error!(%error, "events cannot be read; they are tried again");
         }
         let claims = engine.claims(self.claimed);
-        self.reply.give(Ok(Accepted {
+        Ok(Accepted {
             appended: self.appended,
             claims,
             has_more: engine.rules.has_ready(),
-        }))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        })
     }
 }
 
@@ -121,10 +190,9 @@ pub(super) struct ClaimThreads {
     pub(super) now: i64,
     pub(super) limit: usize,
     pub(super) claimed: Vec<(ThreadKey, Vec<u64>)>,
-    pub(super) reply: Reply<Claimed>,
 }
 
-impl Job for ClaimThreads {
+impl Steps for ClaimThreads {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
         wanted.timers_before = wanted.timers_before.max(rules.wants_timers(self.now));
     }
@@ -139,16 +207,22 @@ impl Job for ClaimThreads {
             rules.want_claim(claimed, wanted);
         }
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Answer {
+impl Command for ClaimThreads {
+    type Answer = Claimed;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Claimed, JournalError> {
         let claims = engine.claims(self.claimed);
-        let next_at = engine.rules.next_claim_at();
-        let read = read.clone().map_err(JournalError::read);
-        self.reply.give(read.map(|()| Claimed { claims, next_at }))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        let next_at = engine.rules.sleep_of_claims();
+        match read {
+            Ok(()) => Ok(Claimed { claims, next_at }),
+            Err(error) => Err(JournalError::read(error.clone())),
+        }
     }
 }
 
@@ -158,10 +232,9 @@ pub(super) struct Settle {
     pub(super) released: Vec<Release>,
     pub(super) started: Vec<(u64, ThreadKey)>,
     pub(super) settled: Vec<ThreadKey>,
-    pub(super) reply: Reply<Settled>,
 }
 
-impl Job for Settle {
+impl Steps for Settle {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
         for settlement in &self.settlements {
             rules.want_thread(&settlement.thread, wanted);
@@ -180,8 +253,16 @@ impl Job for Settle {
             rules.want_call(started, wanted);
         }
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Answer {
+impl Command for Settle {
+    type Answer = Settled;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Settled, JournalError> {
         if let Err(error) = read {
             tracing::error!(%error, "calls cannot be read; they are tried again");
         }
@@ -193,19 +274,19 @@ impl Job for Settle {
         });
         let pauses = pauses.collect();
         engine.release(&self.released);
-        self.reply.give(Ok(Settled {
+        Ok(Settled {
             calls,
             pauses,
             ready: engine.rules.ready(),
-        }))
+        })
     }
 
-    fn refuse(self: Box<Self>, engine: &mut Engine, error: &StorageError) {
+    fn refused(self, engine: &mut Engine, error: &StorageError) -> Result<Settled, JournalError> {
         if self.settlements.is_empty() {
             // To let a thread go, nothing has to be written.
-            self.answer(engine, &Ok(()))();
+            self.answer(engine, &Ok(()))
         } else {
-            self.reply.refuse(error);
+            Err(JournalError::write(error.clone()))
         }
     }
 }
@@ -214,10 +295,9 @@ impl Job for Settle {
 pub(super) struct StartCalls {
     pub(super) due: Due,
     pub(super) started: Vec<(u64, ThreadKey)>,
-    pub(super) reply: Reply<Started>,
 }
 
-impl Job for StartCalls {
+impl Steps for StartCalls {
     fn decide(&mut self, rules: &mut Rules, _: i64) {
         if rules.has_due_calls(self.due.now) {
             self.started = rules.start(&self.due);
@@ -229,57 +309,62 @@ impl Job for StartCalls {
             rules.want_call(started, wanted);
         }
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Answer {
+impl Command for StartCalls {
+    type Answer = Started;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Started, JournalError> {
         let calls = engine.calls(self.started);
-        let next_at = engine.rules.next_call_at();
-        let read = read.clone().map_err(JournalError::read);
-        self.reply.give(read.map(|()| Started { calls, next_at }))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        let next_at = engine.rules.sleep_of_calls();
+        match read {
+            Ok(()) => Ok(Started { calls, next_at }),
+            Err(error) => Err(JournalError::read(error.clone())),
+        }
     }
 }
 
 /// Records what became of calls.
 pub(super) struct FinishCalls {
-    pub(super) finished: Vec<FinishedCall>,
+    /// Each with the dedupe key of its echo.
+    pub(super) finished: Vec<(FinishedCall, Option<DedupeKey>)>,
     pub(super) returned: Vec<(u64, ThreadKey)>,
-    pub(super) reply: Reply<Ready>,
 }
 
-impl Job for FinishCalls {
+impl Steps for FinishCalls {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        for finished in &self.finished {
+        for (finished, echo) in &self.finished {
             rules.want_thread(&finished.thread, wanted);
-            if let Some(echo) = &finished.echo {
-                wanted.keys.push(DedupeKey::of(echo));
-                wanted.keys.push(DedupeKey::of_sent(echo));
+            if let Some(echo) = echo {
+                wanted.keys.extend([*echo, echo.sent()]);
             }
         }
     }
 
     fn decide(&mut self, rules: &mut Rules, _: i64) {
-        for finished in std::mem::take(&mut self.finished) {
+        for (finished, echo) in std::mem::take(&mut self.finished) {
             self.returned.push((finished.id, finished.thread.clone()));
-            rules.finish(finished);
+            rules.finish(finished, echo);
         }
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, _: &Result<(), StorageError>) -> Answer {
-        let out = &mut engine.handed_out.calls;
+impl Command for FinishCalls {
+    type Answer = Ready;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Ready, JournalError> {
         for (id, thread) in &self.returned {
-            if out.get(thread) == Some(id) {
-                out.remove(thread);
-            }
+            engine.handed_out.call_returned(thread, *id);
         }
-        let ready = engine.rules.ready();
-        self.reply.give(Ok(ready))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        Ok(engine.rules.ready())
     }
 }
 
@@ -287,10 +372,9 @@ impl Job for FinishCalls {
 pub(super) struct ChangeThread {
     pub(super) thread: ThreadKey,
     pub(super) change: ThreadChange,
-    pub(super) reply: Reply<Ready>,
 }
 
-impl Job for ChangeThread {
+impl Steps for ChangeThread {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
         rules.want_thread(&self.thread, wanted);
     }
@@ -298,15 +382,18 @@ impl Job for ChangeThread {
     fn decide(&mut self, rules: &mut Rules, _: i64) {
         rules.change_thread(&self.thread, std::mem::take(&mut self.change));
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, _: &Result<(), StorageError>) -> Answer {
+impl Command for ChangeThread {
+    type Answer = Ready;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Ready, JournalError> {
         engine.rules.forget_if_idle(&self.thread);
-        let ready = engine.rules.ready();
-        self.reply.give(Ok(ready))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        Ok(engine.rules.ready())
     }
 }
 
@@ -315,27 +402,26 @@ pub(super) struct RememberSent {
     pub(super) thread: ThreadKey,
     /// The echo's dedupe key.
     pub(super) echo: String,
-    pub(super) reply: Reply<()>,
+    pub(super) key: DedupeKey,
 }
 
-impl Job for RememberSent {
+impl Steps for RememberSent {
     fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
         rules.want_thread(&self.thread, wanted);
-        wanted.keys.push(DedupeKey::of(&self.echo));
-        wanted.keys.push(DedupeKey::of_sent(&self.echo));
+        wanted.keys.extend([self.key, self.key.sent()]);
     }
 
     fn decide(&mut self, rules: &mut Rules, now: i64) {
-        rules.remember_sent(&self.thread, &self.echo, now);
+        rules.remember_sent(&self.thread, &self.echo, self.key, now);
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, _: &Result<(), StorageError>) -> Answer {
+impl Command for RememberSent {
+    type Answer = ();
+
+    fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
         engine.rules.forget_if_idle(&self.thread);
-        self.reply.give(Ok(()))
-    }
-
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+        Ok(())
     }
 }
 
@@ -343,10 +429,9 @@ impl Job for RememberSent {
 pub(super) struct MakeDue {
     pub(super) account: AccountId,
     pub(super) now: i64,
-    pub(super) reply: Reply<Ready>,
 }
 
-impl Job for MakeDue {
+impl Steps for MakeDue {
     fn wants(&self, _: &Rules, wanted: &mut Wanted) {
         wanted.timers_of.push(self.account.clone());
     }
@@ -354,53 +439,56 @@ impl Job for MakeDue {
     fn decide(&mut self, rules: &mut Rules, _: i64) {
         rules.make_due(&self.account, self.now);
     }
+}
 
-    fn answer(self: Box<Self>, engine: &mut Engine, _: &Result<(), StorageError>) -> Answer {
-        let ready = engine.rules.ready();
-        self.reply.give(Ok(ready))
-    }
+impl Command for MakeDue {
+    type Answer = Ready;
 
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.reply.refuse(error);
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Ready, JournalError> {
+        Ok(engine.rules.ready())
     }
 }
 
 /// Only looks at something.
-pub(super) struct Look<L, T> {
-    pub(super) look: L,
-    pub(super) reply: Reply<T>,
-}
+pub(super) struct Look<L>(pub(super) L);
 
-impl<L, T> Job for Look<L, T>
+impl<L> Steps for Look<L> {}
+
+impl<L, T> Command for Look<L>
 where
-    L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send,
+    L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
     T: Send + 'static,
 {
-    fn answer(self: Box<Self>, engine: &mut Engine, _: &Result<(), StorageError>) -> Answer {
-        let seen = (self.look)(engine).map_err(JournalError::read);
-        self.reply.give(seen)
+    type Answer = T;
+
+    fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<T, JournalError> {
+        (self.0)(engine).map_err(JournalError::read)
     }
 
     /// Reading needs no commit.
-    fn refuse(self: Box<Self>, engine: &mut Engine, _: &StorageError) {
-        self.answer(engine, &Ok(()))();
+    fn refused(self, engine: &mut Engine, _: &StorageError) -> Result<T, JournalError> {
+        self.answer(engine, &Ok(()))
     }
 }
 
 /// Writes something that changes nothing.
-pub(super) struct Probe(pub(super) Reply<()>);
+pub(super) struct Probe;
 
-impl Job for Probe {
+impl Steps for Probe {
     fn probes(&self) -> bool {
         true
     }
+}
 
-    fn answer(self: Box<Self>, _: &mut Engine, _: &Result<(), StorageError>) -> Answer {
-        self.0.give(Ok(()))
-    }
+impl Command for Probe {
+    type Answer = ();
 
-    fn refuse(self: Box<Self>, _: &mut Engine, error: &StorageError) {
-        self.0.refuse(error);
+    fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        Ok(())
     }
 }
 
@@ -412,7 +500,7 @@ impl Engine {
             let thread = claimed.0.clone();
             match self.rules.claimed(claimed) {
                 Some(claim) => {
-                    self.handed_out.threads.insert(thread);
+                    self.handed_out.thread(thread);
                     claims.push(claim);
                 }
                 None => self.rules.release(&Release {
@@ -430,7 +518,7 @@ impl Engine {
         for (id, thread) in started {
             match self.rules.started((id, thread.clone())) {
                 Some(call) => {
-                    self.handed_out.calls.insert(thread, id);
+                    self.handed_out.call(thread, id);
                     calls.push(call);
                 }
                 None => self.rules.put_back(id, &thread),
@@ -441,7 +529,7 @@ impl Engine {
 
     fn release(&mut self, released: &[Release]) {
         for release in released {
-            self.handed_out.threads.remove(&release.thread);
+            self.handed_out.thread_returned(&release.thread);
             self.rules.release(release);
         }
     }

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus::{Histogram, Registry, register_histogram_with_registry};
+use tokio::sync::oneshot;
 
 pub use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
 pub use dead_letter::{DeadLetter, DeadLetterContent};
@@ -46,8 +47,8 @@ use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
 use engine::Engine;
 use jobs::{
-    Append, ChangeThread, ClaimThreads, FinishCalls, Job, Look, MakeDue, Probe, Receiver,
-    RememberSent, Reply, Settle, StartCalls,
+    Append, ChangeThread, ClaimThreads, Command, FinishCalls, Look, MakeDue, Probe, RememberSent,
+    Sent, Settle, StartCalls,
 };
 use rules::{Arrival, DedupeKey, Wanted};
 use storage::{Memory, Sqlite, StorageError};
@@ -180,26 +181,25 @@ impl Journal {
                 .is_durable
                 .then(|| serde_json::to_string(&*new.received));
             let is_echo = matches!(new.received.event.body, EventBody::Echo(_));
+            let key = DedupeKey::of(&new.dedupe_key);
             Ok(Arrival {
-                key: DedupeKey::of(&new.dedupe_key),
+                key,
                 other: new.also_known_as.as_deref().map(DedupeKey::of),
-                sent: is_echo.then(|| DedupeKey::of_sent(&new.dedupe_key)),
+                sent: is_echo.then(|| key.sent()),
                 content: content.transpose()?,
                 new,
             })
         });
         let arrivals: Result<_, serde_json::Error> = arrivals.collect();
         let arrivals = arrivals.map_err(JournalError::write)?;
-        let asked = self.ask(|reply| {
-            Box::new(Append {
-                arrivals,
-                limit,
-                appended: Vec::new(),
-                claimed: Vec::new(),
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(Append {
+            arrivals,
+            limit,
+            appended: Vec::new(),
+            claimed: Vec::new(),
+        })
+        .answer()
+        .await
     }
 
     /// Lets the timers run out that are due at `now`: their events join those of their threads.
@@ -213,15 +213,13 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn claim(&self, now: i64, limit: usize) -> Result<Claimed, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(ClaimThreads {
-                now,
-                limit,
-                claimed: Vec::new(),
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(ClaimThreads {
+            now,
+            limit,
+            claimed: Vec::new(),
+        })
+        .answer()
+        .await
     }
 
     /// Commits the consequences of events, and lets threads go that were claimed: their unsettled
@@ -238,16 +236,14 @@ impl Journal {
         settlements: Vec<Settlement>,
         released: Vec<Release>,
     ) -> Result<Settled, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(Settle {
-                settlements,
-                released,
-                started: Vec::new(),
-                settled: Vec::new(),
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(Settle {
+            settlements,
+            released,
+            started: Vec::new(),
+            settled: Vec::new(),
+        })
+        .answer()
+        .await
     }
 
     /// Returns the oldest due call of each thread, unless one is in flight. Marks it as started, so
@@ -257,14 +253,12 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn start_calls(&self, due: Due) -> Result<Started, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(StartCalls {
-                due,
-                started: Vec::new(),
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(StartCalls {
+            due,
+            started: Vec::new(),
+        })
+        .answer()
+        .await
     }
 
     /// Records what became of calls that were handed out.
@@ -273,14 +267,16 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn finish_calls(&self, finished: Vec<FinishedCall>) -> Result<Ready, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(FinishCalls {
-                finished,
-                returned: Vec::new(),
-                reply,
-            })
+        let finished = finished.into_iter().map(|finished| {
+            let echo = finished.echo.as_deref().map(DedupeKey::of);
+            (finished, echo)
         });
-        answered(asked).await
+        self.ask(FinishCalls {
+            finished: finished.collect(),
+            returned: Vec::new(),
+        })
+        .answer()
+        .await
     }
 
     /// Lets nothing of this account wait for its time any longer: its timers, and the events and calls
@@ -290,14 +286,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn make_due(&self, account: AccountId, now: i64) -> Result<Ready, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(MakeDue {
-                account,
-                now,
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(MakeDue { account, now }).answer().await
     }
 
     /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing
@@ -307,14 +296,8 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn remember_sent(&self, thread: ThreadKey, echo: String) -> Result<(), JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(RememberSent {
-                thread,
-                echo,
-                reply,
-            })
-        });
-        answered(asked).await
+        let key = DedupeKey::of(&echo);
+        self.ask(RememberSent { thread, echo, key }).answer().await
     }
 
     /// Whether the echo with this dedupe key is of a message that the bot sent.
@@ -325,7 +308,7 @@ impl Journal {
     pub async fn was_sent(&self, echo: String) -> Result<bool, JournalError> {
         self.look(move |engine| {
             let wanted = Wanted {
-                keys: vec![DedupeKey::of_sent(&echo)],
+                keys: vec![DedupeKey::of(&echo).sent()],
                 ..Wanted::default()
             };
             let found = engine.storage.read(&wanted)?;
@@ -344,14 +327,7 @@ impl Journal {
         thread: ThreadKey,
         change: ThreadChange,
     ) -> Result<Ready, JournalError> {
-        let asked = self.ask(|reply| {
-            Box::new(ChangeThread {
-                thread,
-                change,
-                reply,
-            })
-        });
-        answered(asked).await
+        self.ask(ChangeThread { thread, change }).answer().await
     }
 
     /// What is kept of a thread.
@@ -421,7 +397,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn probe(&self) -> Result<(), JournalError> {
-        answered(self.ask(|reply| Box::new(Probe(reply)))).await
+        self.ask(Probe).answer().await
     }
 
     /// Writes everything out; nothing else is asked of it afterwards.
@@ -433,9 +409,9 @@ impl Journal {
         let Runs::Thread(writer) = &self.0.runs else {
             return Ok(());
         };
-        let (reply, closed) = Reply::channel();
+        let (reply, closed) = oneshot::channel();
         writer.close(reply);
-        answered(closed).await
+        Asked::Waits(closed).answer().await
     }
 
     /// Whether what is under way when the process ends is taken up by the next one.
@@ -479,18 +455,37 @@ impl Journal {
         T: Send + 'static,
         L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
     {
-        answered(self.ask(|reply| Box::new(Look { look, reply }))).await
+        self.ask(Look(look)).answer().await
     }
 
-    fn ask<T: Send + 'static>(&self, job: impl FnOnce(Reply<T>) -> Box<dyn Job>) -> Receiver<T> {
-        let (reply, answer) = Reply::channel();
-        let job = job(reply);
-        if let Runs::Thread(writer) = &self.0.runs {
-            writer.send(job);
-        } else {
-            self.here(|engine| engine.run(vec![job], false));
+    fn ask<C: Command>(&self, command: C) -> Asked<C::Answer> {
+        match &self.0.runs {
+            Runs::Here(engine) => {
+                // What panics here is a fault of the rules; the next command finds them as they are.
+                let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+                Asked::Answered(engine.carry_out(command))
+            }
+            Runs::Thread(writer) => {
+                let (reply, answer) = oneshot::channel();
+                writer.send(Box::new(Sent { command, reply }));
+                Asked::Waits(answer)
+            }
         }
-        answer
+    }
+}
+
+/// A command that was given to the engine.
+enum Asked<T> {
+    Answered(Result<T, JournalError>),
+    Waits(oneshot::Receiver<Result<T, JournalError>>),
+}
+
+impl<T> Asked<T> {
+    async fn answer(self) -> Result<T, JournalError> {
+        match self {
+            Self::Answered(answer) => answer,
+            Self::Waits(answer) => answer.await.unwrap_or(Err(JournalError::Closed)),
+        }
     }
 }
 
@@ -510,10 +505,6 @@ pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogr
         QUICK.to_vec(),
         registry
     )
-}
-
-async fn answered<T>(answer: Receiver<T>) -> Result<T, JournalError> {
-    answer.await.unwrap_or(Err(JournalError::Closed))
 }
 
 /// What [`Journal::append`] gives.

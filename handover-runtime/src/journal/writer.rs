@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::JournalError;
 use super::engine::Engine;
-use super::jobs::{Job, Reply};
+use super::jobs::{Job, Sender as ReplySender, reply};
 use super::storage::StorageError;
 
 /// More would make everybody wait for long.
@@ -19,7 +19,7 @@ pub(super) struct Writer(Sender<Asked>);
 
 enum Asked {
     Job(Box<dyn Job>),
-    Close(Reply<()>),
+    Close(ReplySender<()>),
 }
 
 impl Writer {
@@ -37,7 +37,7 @@ impl Writer {
         let _ = self.0.send(Asked::Job(job));
     }
 
-    pub(super) fn close(&self, reply: Reply<()>) {
+    pub(super) fn close(&self, reply: ReplySender<()>) {
         let _ = self.0.send(Asked::Close(reply));
     }
 }
@@ -79,8 +79,8 @@ fn work(mut engine: Engine, asked: &Receiver<Asked>) {
     }
     // What locks it is let go before anybody hears that it is closed.
     drop(engine);
-    if let Some(reply) = closing {
+    if let Some(closing) = closing {
         let closed = closed.map_err(|error: StorageError| JournalError::write(error));
-        reply.give(closed)();
+        reply(closing, closed)();
     }
 }

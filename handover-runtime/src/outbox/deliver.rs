@@ -104,10 +104,10 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
                 None => slots.clone().try_acquire_owned().ok(),
             };
             let outbox = outbox.clone();
-            tokio::spawn(async move {
+            tokio::spawn(Box::pin(async move {
                 outbox.deliver(call).await;
                 drop(slot);
-            });
+            }));
         }
         if is_all {
             drop(first);

@@ -46,17 +46,17 @@ pub(crate) struct Fitted {
 }
 
 /// The message in as many as it needs, each within the limits, as far as that is possible.
-pub(crate) fn message(message: &OutgoingMessage, product: &Object, limits: Limits) -> Fitted {
+pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits) -> Fitted {
     let mut fitted = Fitted::default();
     let Some(whole) = fitted.without_blanks(message, limits) else {
         return fitted;
     };
     if limits == Limits::Refuse {
-        fitted.messages = split::messages(&whole, product);
+        fitted.messages = split::messages(whole, product);
         return fitted;
     }
     for part in parts(whole, product) {
-        for part in split::messages(&part, product) {
+        for part in split::messages(part, product) {
             let part = fitted.within_limits(part, product);
             fitted.messages.push(part);
         }
@@ -117,10 +117,9 @@ impl Fitted {
     /// The message without what is empty in it, if something is left.
     fn without_blanks(
         &mut self,
-        message: &OutgoingMessage,
+        mut message: OutgoingMessage,
         limits: Limits,
     ) -> Option<OutgoingMessage> {
-        let mut message = message.clone();
         if message.text.as_deref().is_some_and(is_blank) {
             self.warn("an empty text is left out");
             message.text = None;
@@ -262,8 +261,7 @@ impl Fitted {
     }
 
     /// Cuts what exceeds a limit. What cannot be cut is left for the check of the call.
-    fn within_limits(&mut self, message: OutgoingMessage, product: &Object) -> OutgoingMessage {
-        let mut message = message;
+    fn within_limits(&mut self, mut message: OutgoingMessage, product: &Object) -> OutgoingMessage {
         // Each round makes something smaller.
         while let Err(exceeded) = message.check(product) {
             let Ok(mut json) = serde_json::to_value(&message) else {

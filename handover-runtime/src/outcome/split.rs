@@ -9,18 +9,17 @@ use super::fit::is_blank;
 
 /// The message, in as many as its text needs. What belongs to it besides the text goes with the
 /// last.
-pub(crate) fn messages(message: &OutgoingMessage, product: &Object) -> Vec<OutgoingMessage> {
-    let Some(text) = &message.text else {
-        return vec![message.clone()];
+pub(crate) fn messages(mut message: OutgoingMessage, product: &Object) -> Vec<OutgoingMessage> {
+    let Some(text) = message.text.take() else {
+        return vec![message];
     };
-    let mut parts = parts(text, product);
-    let last = parts.pop().unwrap_or(text);
-    let last = OutgoingMessage {
-        text: Some(last.to_owned()),
-        ..message.clone()
-    };
-    let others = parts.into_iter().map(OutgoingMessage::text);
-    others.chain([last]).collect()
+    let mut parts = parts(&text, product);
+    let last = parts.pop().unwrap_or(&text);
+    message.text = Some(last.to_owned());
+    let mut messages = Vec::with_capacity(parts.len() + 1);
+    messages.extend(parts.into_iter().map(OutgoingMessage::text));
+    messages.push(message);
+    messages
 }
 
 /// The text without the white space at the cuts.
@@ -150,7 +149,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str, product: &Object) -> Vec<String> {
-        let parts = messages(&OutgoingMessage::text(text), product);
+        let parts = messages(OutgoingMessage::text(text), product);
         parts.into_iter().filter_map(|part| part.text).collect()
     }
 
@@ -251,7 +250,7 @@ mod tests {
             metadata: Some("m".to_owned()),
             ..OutgoingMessage::text(filled("A sentence.", 300))
         };
-        let parts = messages(&whole, &Object::Page);
+        let parts = messages(whole.clone(), &Object::Page);
         let [first, last] = parts.as_slice() else {
             unreachable!("{parts:?}")
         };

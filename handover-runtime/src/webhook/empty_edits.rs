@@ -30,44 +30,36 @@ struct Seen {
 impl EmptyEdits {
     /// Leaves such edits out of what was received. One of an account that gets nothing else stays, as
     /// a trace for `handover doctor`; no handler takes it.
-    pub(super) fn leave_out(
-        &self,
-        webhook: &Arc<Webhook>,
-        received: Vec<Received>,
-    ) -> Vec<Received> {
+    pub(super) fn leave_out(&self, webhook: &Arc<Webhook>, received: &mut Vec<Received>) {
         let mut seen = self.seen();
-        for one in &received {
+        for one in &*received {
             if let EventBody::Message(_) | EventBody::Postback(_) = one.event.body {
                 seen.entry(one.account.clone()).or_default().a_message = true;
             }
         }
-        let mut kept = Vec::with_capacity(received.len());
-        for one in received {
+        received.retain(|one| {
             let mid = match &one.event.body {
-                EventBody::MessageEdit(edit) if !edit.is_edit() => edit.mid.clone(),
-                _ => {
-                    kept.push(one);
-                    continue;
-                }
+                EventBody::MessageEdit(edit) if !edit.is_edit() => &edit.mid,
+                _ => return true,
             };
             tracing::debug!(account = %one.account, "an edit in which nothing was edited is left out");
             let of_account = seen.entry(one.account.clone()).or_default();
             if of_account.a_message || of_account.warned {
-                continue;
+                return false;
             }
             match &of_account.edited {
-                Some(first) if *first != mid => {
+                Some(first) if first != mid => {
                     of_account.warn(&one.account);
-                    kept.push(one);
+                    return true;
                 }
                 Some(_) => {}
                 None => {
-                    of_account.edited = Some(mid);
-                    look_again(webhook, one);
+                    of_account.edited = Some(mid.clone());
+                    look_again(webhook, one.clone());
                 }
             }
-        }
-        kept
+            false
+        });
     }
 
     /// Whether the account has still got nothing else.

@@ -76,7 +76,7 @@ async fn accept(
     body: &[u8],
     inside: Inside,
 ) -> Result<&'static str, Refusal> {
-    let read = handover_protocol::read(body).map_err(|error| {
+    let mut read = handover_protocol::read(body).map_err(|error| {
         tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
         (StatusCode::BAD_REQUEST, "not JSON\n")
     })?;
@@ -89,8 +89,9 @@ async fn accept(
         }
     }
     let received_at = webhook.clock.now();
-    let received = webhook.empty_edits.leave_out(webhook, read.received);
-    let events: Vec<_> = received
+    webhook.empty_edits.leave_out(webhook, &mut read.received);
+    let events: Vec<_> = read
+        .received
         .into_iter()
         .map(|received| new_event(received, received_at, webhook))
         .collect();

@@ -106,6 +106,16 @@ pub(crate) fn says(person: usize, text: &str) -> NewEvent {
     }
 }
 
+/// Hears what somebody said to a person in the account's name.
+pub(crate) fn echo(person: usize, text: &str) -> NewEvent {
+    let mut new = says(person, text);
+    let received = Arc::make_mut(&mut new.received);
+    if let EventBody::Message(message) = std::mem::take(&mut received.event.body) {
+        received.event.body = EventBody::Echo(message);
+    }
+    new
+}
+
 pub(crate) fn text_of(received: &Received) -> &str {
     match &received.event.body {
         EventBody::Message(message) => message.text.as_deref().unwrap(),

@@ -9,7 +9,7 @@ use handover_runtime::journal::{
 use handover_runtime::{Owner, Ownership};
 
 use super::fixture::{
-    Fixture, NOW, due, finished, pass, release, says, send, take, text_of, thread,
+    Fixture, NOW, due, echo, finished, pass, release, says, send, take, text_of, thread,
 };
 
 /// Appends what a person said and settles it with these calls.
@@ -69,7 +69,7 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
         assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
 
         let ready = journal.make_due("1".into(), NOW).await.unwrap();
-        assert!(ready.events, "others' are left alone");
+        assert!(!ready.events && !ready.calls, "others' are left alone");
         assert!(journal.claim(NOW, 9).await.unwrap().claims.is_empty());
         assert!(start_one(journal, NOW).await.is_none());
 
@@ -491,7 +491,7 @@ async fn an_echo_that_is_known_already_is_no_event() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(journal, NOW).await.unwrap();
-        let echo = says(1, "the echo");
+        let echo = echo(1, "the echo");
         let sent = FinishedCall {
             echo: Some(echo.dedupe_key.clone()),
             ..finished(call.id, 1, CallResult::Sent).remove(0)

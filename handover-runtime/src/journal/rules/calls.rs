@@ -4,7 +4,7 @@ use foldhash::HashSet;
 use handover_protocol::AccountId;
 
 use super::schedule::Waiting;
-use super::{Change, HELD_CALLS, QueuedCall, Rules, Wanted};
+use super::{Change, DedupeKey, HELD_CALLS, QueuedCall, Rules, Wanted};
 use crate::journal::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
 use crate::ownership::Control;
 use crate::thread::ThreadKey;
@@ -35,12 +35,13 @@ impl Rules {
             self.last_call += 1;
             let id = self.last_call;
             let control = Control::of(&new.call);
-            self.changes.push(Change::Called {
+            let is_started = hands_out && waiting.is_empty();
+            self.row(|| Change::Called {
                 thread: key.clone(),
                 id,
                 new: new.clone(),
                 control,
-                is_started: hands_out && waiting.is_empty(),
+                is_started,
                 at: now,
             });
             waiting.push(Waiting::new(id, new.outcome, control));
@@ -81,8 +82,14 @@ impl Rules {
     }
 
     /// When the next call is due that waits for its time.
-    pub(in crate::journal) fn next_call_at(&self) -> Option<i64> {
+    pub(super) fn next_call_at(&self) -> Option<i64> {
         self.schedule.next_call_at()
+    }
+
+    /// The same, for the outbox, which looks again by then.
+    pub(in crate::journal) fn sleep_of_calls(&mut self) -> Option<i64> {
+        self.looks_for_calls_at = self.next_call_at();
+        self.looks_for_calls_at
     }
 
     /// What has to be read before a call can be handed out.
@@ -142,8 +149,13 @@ impl Rules {
         self.schedule.put_off(key, id, 0);
     }
 
-    /// Records what became of a call. What [`FinishedCall::echo`] is has to be filled in before.
-    pub(in crate::journal) fn finish(&mut self, finished: FinishedCall) {
+    /// Records what became of a call; `echo_key` is the key of [`FinishedCall::echo`], and whether it
+    /// is known has to be filled in before.
+    pub(in crate::journal) fn finish(
+        &mut self,
+        finished: FinishedCall,
+        echo_key: Option<DedupeKey>,
+    ) {
         let change = finished.change(self.last_sequence);
         let FinishedCall {
             id,
@@ -182,8 +194,8 @@ impl Rules {
             }
             CallResult::Sent => {}
         }
-        if let Some(echo) = &finished.echo {
-            self.remember_sent(&key, echo, at);
+        if let (Some(echo), Some(echo_key)) = (&finished.echo, echo_key) {
+            self.remember_sent(&key, echo, echo_key, at);
         }
         self.end_call(&key, id, finished.next, at);
         if let Some(event) = finished.event {
@@ -208,7 +220,7 @@ impl Rules {
     /// The thread's oldest call is done; these come before what it has left.
     pub(super) fn end_call(&mut self, key: &ThreadKey, id: u64, next: Vec<NewCall>, now: i64) {
         self.calls.remove(&id);
-        self.changes.push(Change::CallEnded(id));
+        self.row(|| Change::CallEnded(id));
         let next = self.number(key, next, false, now);
         self.schedule.finish(key, next);
         self.forget_if_idle(key);

@@ -38,6 +38,9 @@ impl Rules {
         if is_own {
             self.echoes_come(&new.thread.account, new.received_at);
         }
+        if was_sent {
+            return Appended::Duplicate;
+        }
         let is_new_elsewhere = other.is_none_or(|other| self.remember(other));
         if !self.remember(key) || !is_new_elsewhere {
             return Appended::Duplicate;
@@ -77,7 +80,7 @@ impl Rules {
         if !self.is_durable || self.events.len() < HELD_EVENTS {
             self.events.insert(self.last_sequence, event.clone());
         }
-        self.changes.push(Change::Arrived {
+        self.row(|| Change::Arrived {
             thread,
             event,
             content,
@@ -118,12 +121,17 @@ impl Rules {
         true
     }
 
-    /// Remembers that the message of this echo was sent. If the echo came before, it may have been
-    /// taken for what a human said.
-    pub(in crate::journal) fn remember_sent(&mut self, key: &ThreadKey, echo: &str, at: i64) {
-        self.remember(DedupeKey::of_sent(echo));
-        let echo_key = DedupeKey::of(echo);
-        if !self.remember(echo_key) {
+    /// Remembers that the message of this echo was sent; `echo_key` is the key of `echo`. If the echo
+    /// came before, it may have been taken for what a human said.
+    pub(in crate::journal) fn remember_sent(
+        &mut self,
+        key: &ThreadKey,
+        echo: &str,
+        echo_key: DedupeKey,
+        at: i64,
+    ) {
+        self.remember(echo_key.sent());
+        if self.known.contains(&echo_key) {
             self.echoes_come(&key.account, at);
             self.schedule.is_own(key, echo_key);
             let echo = echo.to_owned();
@@ -144,9 +152,15 @@ impl Rules {
     }
 
     /// When the next timer runs out, or the next thread is ready that waits for a time.
-    pub(in crate::journal) fn next_claim_at(&self) -> Option<i64> {
+    pub(super) fn next_claim_at(&self) -> Option<i64> {
         let times = [self.timers.next_at(), self.schedule.next_thread_at()];
         times.into_iter().flatten().min()
+    }
+
+    /// The same, for the dispatcher, which looks again by then.
+    pub(in crate::journal) fn sleep_of_claims(&mut self) -> Option<i64> {
+        self.looks_for_threads_at = self.next_claim_at();
+        self.looks_for_threads_at
     }
 
     /// What has to be read before a thread can be handed out.
@@ -251,7 +265,7 @@ impl Rules {
             self.events.remove(sequence);
         }
         self.schedule.settle(key, &sequences);
-        self.changes.push(Change::Settled {
+        self.row(|| Change::Settled {
             sequences,
             outcome,
             at,

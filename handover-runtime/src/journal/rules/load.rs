@@ -10,8 +10,43 @@ use crate::thread::ThreadKey;
 /// What callers hold: threads that they work, calls that they make.
 #[derive(Debug, Default)]
 pub(in crate::journal) struct HandedOut {
-    pub(in crate::journal) threads: HashSet<ThreadKey>,
-    pub(in crate::journal) calls: HashMap<ThreadKey, u64>,
+    /// Whether anything is ever loaded; if not, nothing is noted.
+    is_durable: bool,
+    threads: HashSet<ThreadKey>,
+    calls: HashMap<ThreadKey, u64>,
+}
+
+impl HandedOut {
+    pub(in crate::journal) fn new(is_durable: bool) -> Self {
+        Self {
+            is_durable,
+            ..Self::default()
+        }
+    }
+
+    pub(in crate::journal) fn thread(&mut self, thread: ThreadKey) {
+        if self.is_durable {
+            self.threads.insert(thread);
+        }
+    }
+
+    pub(in crate::journal) fn call(&mut self, thread: ThreadKey, id: u64) {
+        if self.is_durable {
+            self.calls.insert(thread, id);
+        }
+    }
+
+    pub(in crate::journal) fn thread_returned(&mut self, thread: &ThreadKey) {
+        if self.is_durable {
+            self.threads.remove(thread);
+        }
+    }
+
+    pub(in crate::journal) fn call_returned(&mut self, thread: &ThreadKey, id: u64) {
+        if self.calls.get(thread) == Some(&id) {
+            self.calls.remove(thread);
+        }
+    }
 }
 
 impl Rules {

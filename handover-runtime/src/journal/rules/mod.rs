@@ -54,6 +54,10 @@ pub(super) struct Rules {
     last_call: u64,
     dead_letters: usize,
     changes: Vec<Change>,
+    /// When the dispatcher looks for threads again unless it is woken.
+    looks_for_threads_at: Option<i64>,
+    /// The same of the outbox and calls.
+    looks_for_calls_at: Option<i64>,
 }
 
 impl Rules {
@@ -72,6 +76,15 @@ impl Rules {
             last_call: 0,
             dead_letters: 0,
             changes: Vec::new(),
+            looks_for_threads_at: None,
+            looks_for_calls_at: None,
+        }
+    }
+
+    /// A row changes that only a storage has which keeps rows.
+    fn row(&mut self, change: impl FnOnce() -> Change) {
+        if self.is_durable {
+            self.changes.push(change());
         }
     }
 
@@ -130,11 +143,15 @@ impl Rules {
         }
     }
 
-    /// What there is to do after a change.
+    /// What there is to do after a change that nobody looks for yet.
     pub(super) fn ready(&self) -> Ready {
-        let mut ready = self.schedule.has_more();
-        ready.events |= self.timers.next_at().is_some();
-        ready
+        let is_sooner = |next: Option<i64>, looks: Option<i64>| {
+            next.is_some_and(|next| looks.is_none_or(|looks| next < looks))
+        };
+        Ready {
+            events: self.has_ready() || is_sooner(self.next_claim_at(), self.looks_for_threads_at),
+            calls: is_sooner(self.next_call_at(), self.looks_for_calls_at),
+        }
     }
 
     /// Whether there is a thread whose turn it is.

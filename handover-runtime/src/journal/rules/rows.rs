@@ -25,9 +25,12 @@ impl DedupeKey {
         key
     }
 
-    /// By what it is remembered that the message of this echo was sent.
-    pub(crate) fn of_sent(echo: &str) -> Self {
-        Self::of(&["sent/", echo].concat())
+    /// By what it is remembered that the message of the echo with this key was sent: another key,
+    /// and no other echo has the same.
+    pub(crate) fn sent(self) -> Self {
+        let mut key = self;
+        key.0[0] ^= 0xff;
+        key
     }
 }
 

@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashSet};
 use handover_protocol::AccountId;
 
 use super::DedupeKey;
-use crate::journal::{Claim, Ready};
+use crate::journal::Claim;
 use crate::ownership::Control;
 use crate::thread::ThreadKey;
 
@@ -195,14 +195,6 @@ impl Schedule {
     /// Whether there is a thread whose turn it is.
     pub(super) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
-    }
-
-    /// What could be handed out now, or will be without anything else happening.
-    pub(super) fn has_more(&self) -> Ready {
-        Ready {
-            events: self.has_ready() || !self.resting.is_empty(),
-            calls: !self.due.is_empty(),
-        }
     }
 
     /// The oldest event that waits.

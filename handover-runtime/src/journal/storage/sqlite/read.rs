@@ -92,11 +92,10 @@ impl Sqlite {
         Ok(match &received.event.body {
             _ if !may_silence(received) => Silences::No,
             EventBody::Echo(_) => {
-                let echo = key_of(received);
-                let sent = DedupeKey::of_sent(&echo);
-                match self.seen.knows(&self.connection, &sent)? {
+                let echo = DedupeKey::of(&key_of(received));
+                match self.seen.knows(&self.connection, &echo.sent())? {
                     true => Silences::OwnEcho,
-                    false => Silences::Maybe(Some(DedupeKey::of(&echo))),
+                    false => Silences::Maybe(Some(echo)),
                 }
             }
             _ => Silences::Maybe(None),
