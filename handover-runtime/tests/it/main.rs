@@ -1,0 +1,19 @@
+//! The Graph client against a server that plays its part, and the journals.
+
+#![allow(
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test, and JSON is given where it is written"
+)]
+
+mod graph_stub;
+
+mod graph_calls;
+mod graph_errors;
+mod graph_https;
+mod graph_limits;
+mod journal;
+#[cfg(feature = "whatsapp")]
+mod whatsapp;

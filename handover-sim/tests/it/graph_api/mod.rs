@@ -1,0 +1,30 @@
+//! What the Graph API answers: sending first, then all that apps may set up and ask.
+
+mod ask;
+mod http;
+
+mod attachments;
+mod contacts;
+mod conversations;
+mod messages;
+mod pace;
+mod people;
+mod personas;
+mod profile;
+mod sender_actions;
+mod subscriptions;
+mod templates;
+mod utility;
+mod windows;
+
+mod batch;
+mod desk_acts;
+mod forms;
+mod lists;
+mod tokens;
+mod usage;
+mod versions;
+mod webhook;
+
+mod any_body;
+mod anything;

@@ -1,0 +1,276 @@
+//! The Handover Protocol of old: a primary receiver, secondary ones, and their roles.
+
+use crate::support::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, refused, tells, told};
+use handover_protocol::AppId;
+use handover_protocol::Channel::{Messaging, Standby};
+use handover_sim::platform::{Account, Folder, Platform, Routing, Step};
+use serde_json::json;
+
+/// The bot is the primary receiver.
+fn with_primary() -> Stage {
+    let primary = Some(BOT);
+    Stage::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }))
+}
+
+/// The bot is the primary receiver, and the shop owns the thread.
+fn with_shop_as_owner() -> Stage {
+    let mut stage = with_primary();
+    stage.ana_says("hello");
+    stage.pass(&BOT, Some(&SHOP)).unwrap();
+    stage
+}
+
+/// Nobody has a role.
+fn without_roles() -> Stage {
+    let primary = None;
+    let mut stage =
+        Stage::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }));
+    stage.ana_says("hello");
+    assert_eq!(stage.owner(), None);
+    stage
+}
+
+#[test]
+fn the_primary_receiver_gets_idle_threads() {
+    let mut stage = with_primary();
+    let said = stage.ana_says("hello");
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(
+        told(&said),
+        tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
+    );
+}
+
+#[test]
+fn the_primary_receiver_takes_at_any_time_whatever_its_switch_says() {
+    let mut stage = with_shop_as_owner();
+    stage.connection(&BOT).can_take = false;
+    let taken = stage.take(&BOT).unwrap();
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(
+        told(&taken.deliveries),
+        tells([(SHOP, Messaging, "take_thread_control")])
+    );
+}
+
+#[test]
+fn a_secondary_receiver_takes_only_what_nobody_owns() {
+    let mut stage = with_primary();
+    stage.ana_says("hello");
+    assert_eq!(refused(stage.take(&SHOP)), (100, None));
+    stage.later(DAY);
+    stage.take(&SHOP).unwrap();
+    assert_eq!(stage.owner(), Some(SHOP));
+}
+
+#[test]
+fn a_secondary_receivers_request_goes_to_the_primary_whoever_owns_the_thread() {
+    let mut stage = with_shop_as_owner();
+    stage.pass(&SHOP, Some(&INBOX)).unwrap();
+    let requested = stage.request(&SHOP).unwrap();
+    assert_eq!(stage.owner(), Some(INBOX), "the primary receiver decides");
+    assert_eq!(
+        told(&requested.deliveries),
+        tells([(BOT, Messaging, "request_thread_control")])
+    );
+    stage.later(DAY);
+    let requested = stage.request(&SHOP).unwrap();
+    assert_eq!(requested.deliveries.len(), 1);
+    assert_eq!(stage.owner(), None);
+}
+
+#[test]
+fn the_primary_receiver_has_nobody_to_ask() {
+    assert_eq!(refused(with_shop_as_owner().request(&BOT)), (100, None));
+}
+
+#[test]
+fn a_secondary_receiver_passes_to_the_primary_by_default_and_the_primary_to_nobody() {
+    let mut stage = with_shop_as_owner();
+    let passed = stage.pass(&SHOP, None).unwrap();
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(
+        told(&passed.deliveries),
+        tells([(BOT, Messaging, "pass_thread_control")])
+    );
+    assert_eq!(refused(stage.pass(&BOT, None)), (100, None));
+}
+
+#[test]
+fn what_a_secondary_receiver_releases_goes_back_to_the_primary() {
+    let mut stage = with_shop_as_owner();
+    assert_eq!(stage.release(&SHOP).unwrap().deliveries, []);
+    assert_eq!(stage.owner(), Some(BOT));
+    stage.release(&BOT).unwrap();
+    assert_eq!(stage.owner(), None);
+}
+
+#[test]
+fn the_primary_receiver_sees_who_owns_the_thread() {
+    let mut stage = with_shop_as_owner();
+    stage.pass(&SHOP, Some(&INBOX)).unwrap();
+    assert_eq!(stage.shown_to(&BOT).unwrap().0, Some(INBOX));
+    assert_eq!(stage.shown_to(&SHOP).unwrap().0, None);
+}
+
+#[test]
+fn thread_control_of_the_send_api_needs_conversation_routing() {
+    let mut stage = with_primary();
+    stage.ana_says("hello");
+    let passed = stage.says_and_passes(&BOT, Some(&SHOP));
+    assert_eq!(refused(passed), (100, None));
+}
+
+#[test]
+fn the_primary_receiver_sees_the_secondary_ones() {
+    let mut stage = with_primary();
+    let secondaries = |stage: &mut Stage, app: &AppId| {
+        stage.call(app, |platform, call| {
+            let value = platform.secondary_receivers(call)?;
+            Ok(Step {
+                value,
+                deliveries: Vec::new(),
+            })
+        })
+    };
+    let seen = secondaries(&mut stage, &BOT).unwrap().value;
+    assert_eq!(
+        serde_json::to_value(seen).unwrap(),
+        json!({"data": [{"id": INBOX, "name": "Page Inbox"}, {"id": SHOP, "name": "Shop"}]})
+    );
+    assert_eq!(
+        refused(secondaries(&mut stage, &SHOP)),
+        (100, Some(2_018_234))
+    );
+    let mut stage = Stage::zero_config();
+    assert_eq!(refused(secondaries(&mut stage, &BOT)), (100, None));
+}
+
+#[test]
+fn the_feature_status_shows_the_protocol_of_old() {
+    for (mut stage, [hop_v2, msgr_multi_app]) in [
+        (with_primary(), [true, false]),
+        (Stage::routed(), [false, true]),
+        (Stage::zero_config(), [false, false]),
+    ] {
+        let status = stage.call(&BOT, |platform, call| {
+            let value = platform.messaging_feature_status(call)?;
+            Ok(Step {
+                value,
+                deliveries: Vec::new(),
+            })
+        });
+        let status = status.unwrap().value;
+        assert_eq!(
+            [status.hop_v2, status.msgr_multi_app],
+            [hop_v2, msgr_multi_app]
+        );
+    }
+}
+
+#[test]
+fn apps_are_told_of_their_roles_when_these_change() {
+    let mut stage = Stage::routed();
+    let account = stage.account();
+    let mut roles = |primary| {
+        let routing = Routing::Legacy { primary };
+        let routed = stage.platform.route(&account, routing, stage.now).unwrap();
+        let of = |one| item(one)["app_roles"].clone();
+        routed.deliveries.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        roles(Some(BOT)),
+        [
+            json!({"1517776481860111": ["primary_receiver"]}),
+            json!({"2262510160704936": ["secondary_receiver"]}),
+        ]
+    );
+    assert_eq!(roles(Some(BOT)), [] as [serde_json::Value; 0]);
+    assert_eq!(
+        roles(None),
+        [json!({"1517776481860111": ["secondary_receiver"]})]
+    );
+}
+
+#[test]
+fn app_roles_has_no_sender_and_goes_to_messaging() {
+    let mut stage = Stage::routed();
+    let account = stage.account();
+    let primary = Some(INBOX);
+    stage.connection(&SHOP).subscribed = false;
+    let routed = stage
+        .platform
+        .route(&account, Routing::Legacy { primary }, stage.now)
+        .unwrap();
+    assert_eq!(
+        told(&routed.deliveries),
+        tells([(BOT, Messaging, "app_roles")])
+    );
+    assert_eq!(
+        item(&routed.deliveries[0]),
+        json!({"recipient": {"id": PAGE}, "timestamp": stage.now.as_millis(),
+               "app_roles": {"1517776481860111": ["secondary_receiver"]}})
+    );
+}
+
+#[test]
+fn without_roles_everybody_gets_messaging_until_somebody_owns_the_thread() {
+    let mut stage = without_roles();
+    let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
+    assert_eq!(told(&stage.ana_says("hello")), everybody);
+    stage.request(&SHOP).unwrap();
+    assert_eq!(
+        told(&stage.ana_says("hello")),
+        tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")])
+    );
+}
+
+#[test]
+fn without_roles_the_first_app_that_sends_takes_passes_or_requests_owns_the_thread() {
+    let mut stage = without_roles();
+    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
+    assert_eq!(stage.owner(), Some(SHOP));
+    assert_eq!(stage.says(&BOT, "hello"), Err((10, Some(2_018_300))));
+
+    let mut stage = without_roles();
+    stage.take(&SHOP).unwrap();
+    assert_eq!(stage.owner(), Some(SHOP));
+    assert_eq!(refused(stage.take(&BOT)), (100, None));
+
+    let mut stage = without_roles();
+    stage.pass(&BOT, Some(&SHOP)).unwrap();
+    assert_eq!(stage.owner(), Some(SHOP));
+
+    let mut stage = without_roles();
+    stage.request(&SHOP).unwrap();
+    assert_eq!(stage.owner(), Some(SHOP));
+    let requested = stage.request(&BOT).unwrap();
+    assert_eq!(
+        told(&requested.deliveries),
+        tells([(SHOP, Messaging, "request_thread_control")])
+    );
+}
+
+#[test]
+fn done_in_the_inbox_returns_control_to_the_primary_receiver() {
+    let mut stage = with_shop_as_owner();
+    stage.pass(&SHOP, Some(&INBOX)).unwrap();
+    let done = stage.act(Platform::inbox_done).unwrap();
+    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(
+        item(&done.deliveries[0])["pass_thread_control"]["previous_owner_app_id"],
+        263_902_037_430_900_u64
+    );
+}
+
+#[test]
+fn moving_a_thread_out_of_done_asks_the_primary_receiver() {
+    let mut stage = with_shop_as_owner();
+    let requested = stage.act(Platform::inbox_request).unwrap();
+    assert_eq!(
+        told(&requested.deliveries),
+        tells([(BOT, Messaging, "request_thread_control")])
+    );
+    assert_eq!(stage.thread().folder(stage.now), Folder::Done);
+    assert!(stage.thread().requested);
+}

@@ -1,0 +1,20 @@
+//! The rules through the platform's public face: one test for each, and what holds whatever happens.
+
+mod accounts;
+mod audience;
+mod batching;
+mod beside;
+mod control;
+mod entry;
+mod expiry;
+mod handover_events;
+mod inbox;
+mod lead_ads;
+mod legacy;
+mod model;
+mod person;
+mod properties;
+mod subscriptions;
+mod window;
+mod world;
+mod zero_config;

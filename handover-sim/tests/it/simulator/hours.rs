@@ -1,0 +1,120 @@
+//! What takes hours on the platform, and a moment here.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use handover_sim::{SimulatedApp, Simulator, TimelineState};
+use serde_json::{Value, json};
+
+use crate::support::bot::{Bot, VERIFY_TOKEN};
+use crate::support::stage::{BOT, PAGE};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+async fn failing(bot: &Bot) -> Simulator {
+    bot.answers([StatusCode::INTERNAL_SERVER_ERROR; 1000]);
+    Simulator::builder()
+        .page(PAGE, "Kaffeehaus")
+        .app(
+            SimulatedApp::new(BOT, "Bot")
+                .webhook(bot.webhook())
+                .verify_token(VERIFY_TOKEN),
+        )
+        .retry_like_the_platform()
+        .start()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_app_that_fails_for_an_hour_is_unsubscribed() {
+    let bot = Bot::start().await;
+    let sim = failing(&bot).await;
+    let ana = sim.person("Ana");
+    ana.says("one").await.unwrap();
+    ana.says("two").await.unwrap();
+    let tried = |times| sim.timeline()[1].attempts == times;
+    sim.wait_until("it is tried at once a few times", || tried(4))
+        .await
+        .unwrap();
+    assert!(sim.is_subscribed(BOT, PAGE));
+    sim.pass_time(HOUR / 2).await;
+    sim.wait_until("it is tried again", || tried(5))
+        .await
+        .unwrap();
+    assert!(sim.is_subscribed(BOT, PAGE), "not yet");
+    sim.pass_time(HOUR / 2).await;
+    sim.wait_until("it is unsubscribed", || !sim.is_subscribed(BOT, PAGE))
+        .await
+        .unwrap();
+    let failed = || {
+        let rows = sim.timeline();
+        let mut messages = rows.iter().filter(|row| row.title == "message");
+        messages.all(|row| row.state == TimelineState::Failed)
+    };
+    sim.wait_until("nothing is delivered any more", failed)
+        .await
+        .unwrap();
+    let tried = bot.webhooks().len();
+    assert_eq!(tried, 6, "the second message was not tried at all");
+    let rows = sim.timeline();
+    let first = rows.iter().find(|row| row.title == "message").unwrap();
+    assert!(
+        first.error.as_ref().unwrap().contains("unsubscribed"),
+        "{first}"
+    );
+
+    ana.says("three").await.unwrap();
+    assert_eq!(sim.timeline().len(), rows.len(), "it is told nothing");
+    assert!(sim.subscribe(BOT, PAGE).await);
+    assert!(!sim.subscribe("42", PAGE).await, "there is no such app");
+    ana.says("four").await.unwrap();
+    sim.wait_until("it is told again", || bot.webhooks().len() > tried)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn one_good_answer_begins_the_hour_anew() {
+    let bot = Bot::start().await;
+    let sim = failing(&bot).await;
+    let ana = sim.person("Ana");
+    ana.says("one").await.unwrap();
+    let tried = |times| sim.timeline()[1].attempts == times;
+    sim.wait_until("it fails", || tried(4)).await.unwrap();
+    sim.pass_time(HOUR / 2).await;
+    sim.wait_until("it still fails", || tried(5)).await.unwrap();
+    bot.answers_no_more();
+    sim.pass_time(HOUR / 4).await;
+    let through = || sim.timeline()[1].state == TimelineState::Succeeded;
+    sim.wait_until("it is through", through).await.unwrap();
+    bot.answers([StatusCode::INTERNAL_SERVER_ERROR]);
+    sim.pass_time(HOUR).await;
+    ana.says("two").await.unwrap();
+    let through = || sim.timeline()[2].state == TimelineState::Succeeded;
+    sim.wait_until("so is the next", through).await.unwrap();
+    assert!(sim.is_subscribed(BOT, PAGE));
+}
+
+#[tokio::test]
+async fn the_clock_is_moved_on_over_the_desk() {
+    let sim = Simulator::builder()
+        .app(SimulatedApp::new(BOT, "Bot"))
+        .start()
+        .await
+        .unwrap();
+    let ana = sim.person("Ana");
+    ana.says("hello").await.unwrap();
+    let before = sim.now();
+    let url = format!("{}desk/clock", sim.page_url());
+    let advance = async |body: Value| {
+        let request = reqwest::Client::new().post(&url).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(advance(json!({"advance_ms": 25 * 3_600_000})).await, 200);
+    assert!(sim.now().as_millis() - before.as_millis() >= 25 * 3_600_000);
+    assert_eq!(sim.owner_of(&ana), None, "control has run out");
+    assert_eq!(advance(json!({"advance_ms": -1})).await, 400);
+    assert_eq!(advance(json!({"advance_ms": u64::MAX})).await, 400);
+    assert_eq!(advance(json!({})).await, 400);
+}

@@ -1,0 +1,15 @@
+//! The simulator through its public face: the rules, then the network.
+
+mod send;
+
+mod again;
+mod desk;
+mod faults;
+mod graph;
+mod handles;
+mod hours;
+mod login;
+mod openapi;
+mod public;
+#[rustfmt::skip]
+mod webhooks;
