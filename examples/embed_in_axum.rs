@@ -35,12 +35,12 @@ pub(crate) struct Kitchen {
     soup: Soup,
 }
 
-pub(crate) fn bot(soup: Soup) -> Bot<Kitchen> {
+pub(crate) fn bot(soup: Soup) -> Bot {
     Bot::with_state(Kitchen { soup }, routes![soup_of_the_day])
 }
 
 /// The application: what it was before, and beside it the bot's `/webhook`.
-pub(crate) fn app(soup: Soup, bot: Bot<Kitchen>) -> handover::Result<(Router, BotHandle)> {
+pub(crate) fn app(soup: Soup, bot: Bot) -> handover::Result<(Router, BotHandle)> {
     let website = Router::new()
         .route("/soup", get(show_soup).post(change_soup))
         .with_state(soup);

@@ -136,7 +136,7 @@ pub(crate) struct Assistant {
     model: Arc<dyn Model>,
 }
 
-pub(crate) fn bot() -> Bot<Assistant> {
+pub(crate) fn bot() -> Bot {
     let model = Arc::new(Stub {
         requests: Semaphore::new(100),
     });

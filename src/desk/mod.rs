@@ -32,7 +32,6 @@
 //! 8090; a port that is taken makes way for a free one. There are the Page 1744550565845823 and the
 //! Instagram account 17841405793187218.
 
-mod any_bot;
 #[cfg(feature = "desk")]
 mod simulated;
 
@@ -41,8 +40,6 @@ use std::env;
 use std::ffi::OsStr;
 
 use tokio::net::TcpListener;
-
-use any_bot::AnyBot;
 
 use crate::{Bot, Error, Result};
 #[cfg(feature = "desk")]
@@ -56,7 +53,7 @@ const ALONE: &str = "Your bot";
 /// # Errors
 ///
 /// If the configuration or a route is wrong, or in production the address is taken.
-pub async fn run<S: Send + Sync + 'static>(bot: Bot<S>) -> Result {
+pub async fn run(bot: Bot) -> Result {
     Desk::new().bot(ALONE, bot).run().await
 }
 
@@ -82,7 +79,7 @@ pub async fn run<S: Send + Sync + 'static>(bot: Bot<S>) -> Result {
 /// # Errors
 ///
 /// If the configuration is wrong, or in production the address is taken.
-pub async fn listen<S: Send + Sync + 'static>(bot: Bot<S>) -> Result<(Bot<S>, TcpListener)> {
+pub async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
     bot.end_if_only_asked()?;
     #[cfg(feature = "desk")]
     if bot.is_not_configured() {
@@ -112,7 +109,7 @@ pub async fn listen<S: Send + Sync + 'static>(bot: Bot<S>) -> Result<(Bot<S>, Tc
 /// ```
 #[must_use = "a desk is empty until it runs"]
 pub struct Desk {
-    bots: Vec<(String, Box<dyn AnyBot>)>,
+    bots: Vec<(String, Bot)>,
     #[cfg(feature = "desk")]
     platform: SimulatorBuilder,
 }
@@ -129,8 +126,8 @@ impl Desk {
     }
 
     /// Adds a bot. On the desk the first is the default app.
-    pub fn bot<S: Send + Sync + 'static>(mut self, name: impl Into<String>, bot: Bot<S>) -> Self {
-        self.bots.push((name.into(), Box::new(bot)));
+    pub fn bot(mut self, name: impl Into<String>, bot: Bot) -> Self {
+        self.bots.push((name.into(), bot));
         self
     }
 

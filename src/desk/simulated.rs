@@ -7,7 +7,7 @@ use handover_sim::{Simulator, SimulatorBuilder, StartError};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::{ALONE, AnyBot};
+use super::ALONE;
 use crate::cafe::{self, App};
 use crate::{Bot, Error, Result, Store};
 
@@ -15,10 +15,7 @@ const FIRST_PORT: u16 = 8080;
 const SIMULATORS_PORT: u16 = 8090;
 
 /// Runs the bots until one of them ends.
-pub(super) async fn run(
-    mut platform: SimulatorBuilder,
-    bots: Vec<(String, Box<dyn AnyBot>)>,
-) -> Result {
+pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>) -> Result {
     let mut seats = Vec::new();
     for ((name, bot), number) in bots.into_iter().zip(0..) {
         let app = App::new(name, number);
@@ -30,8 +27,11 @@ pub(super) async fn run(
     let apps: Vec<_> = seats.iter().map(|(app, ..)| app.clone()).collect();
     let mut running = JoinSet::new();
     for (app, bot, listener) in seats {
-        let config = app.config(&simulator)?.store(Store::Memory);
-        running.spawn(bot.serve(config, &apps, listener));
+        let mut bot = bot.config(app.config(&simulator)?.store(Store::Memory));
+        for app in &apps {
+            bot = bot.app(&app.name, app.id);
+        }
+        running.spawn(bot.serve(listener));
     }
     // A signal ends all, but one that has just begun may miss it. They lose nothing of worth.
     match running.join_next().await {
@@ -41,7 +41,7 @@ pub(super) async fn run(
 }
 
 /// Configures a bot that is served elsewhere.
-pub(super) async fn listen<S: Send + Sync + 'static>(bot: Bot<S>) -> Result<(Bot<S>, TcpListener)> {
+pub(super) async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
     let app = App::new(ALONE, 0);
     let (listener, address) = take_port(&app.name, FIRST_PORT).await?;
     let simulator = start(cafe::platform().app(app.at(address))).await?;

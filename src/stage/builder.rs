@@ -13,7 +13,7 @@ use super::Stage;
 use super::failure::done;
 use super::theatre::{Actor, Theatre};
 use crate::cafe::{self, App};
-use crate::{Bot, Config, Result};
+use crate::{Bot, Result};
 
 /// Sets up a [`Stage`].
 ///
@@ -42,19 +42,11 @@ use crate::{Bot, Config, Result};
 #[must_use = "a stage is empty until it starts"]
 pub struct StageBuilder {
     platform: SimulatorBuilder,
-    bots: Vec<(String, Start)>,
+    bots: Vec<(String, Bot, Embed)>,
 }
 
-/// Starts a bot with this configuration, on this time, with this journal.
-type Start = Box<dyn FnOnce(Seat) -> Result<Router> + Send>;
-
-/// What a bot needs of the stage.
-struct Seat {
-    config: Config,
-    clock: Clock,
-    journal: Journal,
-    apps: Vec<App>,
-}
+/// Makes a router of a bot.
+type Embed = Box<dyn FnOnce(Bot) -> Result<Router> + Send>;
 
 impl StageBuilder {
     pub(super) fn new() -> Self {
@@ -66,7 +58,7 @@ impl StageBuilder {
 
     /// Adds a bot. The first is the default app; the others find each other by name, as
     /// [`Bot::app`] says.
-    pub fn bot<S: Send + Sync + 'static>(self, name: impl Into<String>, bot: Bot<S>) -> Self {
+    pub fn bot(self, name: impl Into<String>, bot: Bot) -> Self {
         self.bot_in(name, bot, Bot::into_router)
     }
 
@@ -84,23 +76,13 @@ impl StageBuilder {
     ///
     /// let stage = Stage::builder().bot_in("shop", Bot::new(routes![]), app);
     /// ```
-    pub fn bot_in<S: Send + Sync + 'static>(
+    pub fn bot_in(
         mut self,
         name: impl Into<String>,
-        bot: Bot<S>,
-        embed: impl FnOnce(Bot<S>) -> Result<Router> + Send + 'static,
+        bot: Bot,
+        embed: impl FnOnce(Bot) -> Result<Router> + Send + 'static,
     ) -> Self {
-        let start = |seat: Seat| {
-            let mut bot = bot
-                .config(seat.config)
-                .clock(seat.clock)
-                .journal(seat.journal);
-            for app in seat.apps {
-                bot = bot.app(app.name, app.id);
-            }
-            embed(bot)
-        };
-        self.bots.push((name.into(), Box::new(start)));
+        self.bots.push((name.into(), bot, Box::new(embed)));
         self
     }
 
@@ -124,29 +106,30 @@ impl StageBuilder {
     async fn start_at(self, at: &'static Location<'static>) -> Stage {
         let mut platform = self.platform;
         let mut seats = Vec::new();
-        for ((name, start), number) in self.bots.into_iter().zip(0..) {
+        for ((name, bot, embed), number) in self.bots.into_iter().zip(0..) {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = done(at, "no port is free", listener);
             let address = done(at, "the port has no address", listener.local_addr());
             let app = App::new(name, number);
             platform = platform.app(app.at(address));
-            seats.push((app, start, listener, address));
+            seats.push((app, bot, embed, listener, address));
         }
         let simulator = done(at, "the simulator does not start", platform.start().await);
         let apps: Vec<_> = seats.iter().map(|(app, ..)| app.clone()).collect();
         let clock = Clock::default();
         let mut actors = Vec::new();
-        for (app, start, listener, address) in seats {
+        for (app, bot, embed, listener, address) in seats {
             let journal = Journal::in_memory(clock.clone());
             let config = app.config(&simulator);
             let config = done(at, "the simulator has no address", config);
-            let router = start(Seat {
-                config,
-                clock: clock.clone(),
-                journal: journal.clone(),
-                apps: apps.clone(),
-            });
-            let router = done(at, &format!("the {} does not start", app.name), router);
+            let mut bot = bot
+                .config(config)
+                .clock(clock.clone())
+                .journal(journal.clone());
+            for app in &apps {
+                bot = bot.app(&app.name, app.id);
+            }
+            let router = done(at, &format!("the {} does not start", app.name), embed(bot));
             let serving = tokio::spawn(axum::serve(listener, router).into_future());
             actors.push(Actor::new(app.name, address, app.id, journal, serving));
         }
@@ -156,7 +139,7 @@ impl StageBuilder {
 
 impl fmt::Debug for StageBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bots: Vec<_> = self.bots.iter().map(|(name, _)| name).collect();
+        let bots: Vec<_> = self.bots.iter().map(|(name, ..)| name).collect();
         f.debug_struct("StageBuilder")
             .field("bots", &bots)
             .finish_non_exhaustive()

@@ -94,7 +94,7 @@ impl Stage {
     /// # Panics
     ///
     /// If the bot cannot start.
-    pub async fn with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
+    pub async fn with(bot: Bot) -> Self {
         Self::builder().bot("bot", bot).start().await
     }
 

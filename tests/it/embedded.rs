@@ -59,7 +59,7 @@ impl Embedded {
         Self::with(|bot| bot).await
     }
 
-    async fn with(change: impl FnOnce(Bot<Desk>) -> Bot<Desk>) -> Self {
+    async fn with(change: impl FnOnce(Bot) -> Bot) -> Self {
         let graph = GraphStub::start().await;
         let directory = Directory::new();
         let journal = Journal::open(directory.path().join("bot.db")).unwrap();

@@ -34,7 +34,7 @@ async fn sorry(failure: Failure) -> String {
     format!("A moment: {failure}.")
 }
 
-fn bot(routes: Routes<Tries>) -> Bot<Tries> {
+fn bot(routes: Routes<Tries>) -> Bot {
     let count = Arc::new(AtomicU32::new(0));
     Bot::with_state(Tries { count }, routes)
 }

@@ -520,7 +520,7 @@ mod bots {
         prices[0].to_string()
     }
 
-    fn bot() -> Bot<Shop> {
+    fn bot() -> Bot {
         let prices = Arc::new(vec![250]);
         Bot::with_state(Shop { prices }, routes![price])
     }

@@ -25,14 +25,14 @@ impl RunningBot {
         Self::start_with(Bot::new(routes).retries(0)).await
     }
 
-    pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
+    pub(crate) async fn start_with(bot: Bot) -> Self {
         let graph = GraphStub::start().await;
         let bot = bot.config(config(&graph));
         Self::serve(bot, graph).await
     }
 
     /// A bot that is configured for this Graph API.
-    pub(crate) async fn serve<S: Send + Sync + 'static>(bot: Bot<S>, graph: GraphStub) -> Self {
+    pub(crate) async fn serve(bot: Bot, graph: GraphStub) -> Self {
         let (public, handle) = bot.into_parts().expect("the bot starts");
         let webhook = format!("http://{}/webhook", serve(public).await);
         Self {

@@ -37,7 +37,7 @@ pub(crate) fn config() -> Config {
 
 impl Simulated {
     /// Starts the bot with this configuration, and the simulator.
-    pub(crate) async fn start<S: Send + Sync + 'static>(bot: Bot<S>, config: Config) -> Self {
+    pub(crate) async fn start(bot: Bot, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = SimulatedApp::new(APP, "Bot")
@@ -68,11 +68,7 @@ impl Simulated {
     }
 
     /// Starts another bot beside it, which gets no webhooks; it works until this is dropped.
-    pub(crate) fn another<S: Send + Sync + 'static>(
-        &self,
-        bot: Bot<S>,
-        config: Config,
-    ) -> axum::Router {
+    pub(crate) fn another(&self, bot: Bot, config: Config) -> axum::Router {
         let config = config.graph_url(self.sim.graph_url().parse().unwrap());
         let bot = bot
             .journal(Journal::in_memory(Clock::default()))

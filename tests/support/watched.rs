@@ -26,7 +26,7 @@ impl Watched {
         Self::start_with(Bot::new(routes).retries(0)).await
     }
 
-    pub(crate) async fn start_with<S: Send + Sync + 'static>(bot: Bot<S>) -> Self {
+    pub(crate) async fn start_with(bot: Bot) -> Self {
         let journal = Journal::in_memory(Clock::default());
         Self {
             bot: RunningBot::start_with(bot.journal(journal.clone())).await,

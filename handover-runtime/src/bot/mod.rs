@@ -39,9 +39,8 @@ use crate::{server, telemetry};
 /// }
 /// ```
 #[must_use = "a bot does nothing until it runs"]
-pub struct Bot<S = ()> {
-    pub(crate) routes: Routes<S>,
-    pub(crate) state: S,
+pub struct Bot {
+    pub(crate) routes: Routes,
     pub(crate) config: Option<Config>,
     pub(crate) apps: Vec<(String, AppId)>,
     pub(crate) settings: Settings,
@@ -53,19 +52,17 @@ pub struct Bot<S = ()> {
 }
 
 impl Bot {
-    /// A bot without state of its own.
-    pub fn new(routes: Routes) -> Self {
-        Self::with_state((), routes)
-    }
-}
-
-impl<S: Send + Sync + 'static> Bot<S> {
     /// A bot whose handlers share a state: what they take as
-    /// [`State<T>`](crate::extract::State) is a part of it.
-    pub fn with_state(state: S, routes: Routes<S>) -> Self {
+    /// [`State<T>`](crate::extract::State) is a part of it. The same as
+    /// [`Bot::new`] with [`Routes::with_state`].
+    pub fn with_state<S: Send + Sync + 'static>(state: S, routes: Routes<S>) -> Self {
+        Self::new(routes.with_state(state))
+    }
+
+    /// A bot whose handlers need no state, or have it already.
+    pub fn new(routes: Routes) -> Self {
         Self {
             routes,
-            state,
             config: None,
             apps: Vec::new(),
             settings: Settings::default(),
@@ -78,7 +75,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     }
 
     /// Adds routes after those that the bot has.
-    pub fn routes(mut self, routes: Routes<S>) -> Self {
+    pub fn routes(mut self, routes: Routes) -> Self {
         self.routes = self.routes.routes(routes);
         self
     }
@@ -316,7 +313,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
     }
 }
 
-impl<S> fmt::Debug for Bot<S> {
+impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bot")
             .field("routes", &self.routes)

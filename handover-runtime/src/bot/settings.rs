@@ -12,7 +12,7 @@ use crate::outcome::Limits;
 use crate::ownership::HumanApps;
 use crate::routing::Pace;
 
-impl<S> Bot<S> {
+impl Bot {
     /// How many threads are handled at once. Default: 1000. At least one is.
     ///
     /// A running handler occupies one of them, also while it waits for another service such as a language

@@ -24,7 +24,7 @@ use crate::threads::Threads;
 use crate::trigger::TriggerKind;
 use crate::webhook::{self, EmptyEdits, Webhook, WebhookMetrics};
 
-impl<S: Send + Sync + 'static> Bot<S> {
+impl Bot {
     /// Starts the work in the background.
     pub(super) fn start(
         self,
@@ -81,7 +81,6 @@ impl<S: Send + Sync + 'static> Bot<S> {
         let dispatcher = Arc::new(Dispatcher {
             journal: journal.clone(),
             table,
-            state: self.state,
             apps,
             accounts: accounts.clone(),
             rules,
@@ -144,7 +143,7 @@ impl<S: Send + Sync + 'static> Bot<S> {
             journal: journal.clone(),
             direct,
             wake,
-            workers: dispatcher,
+            dispatcher,
             clock,
             metrics: WebhookMetrics::new(&registry).map_err(Error::other)?,
             events,

@@ -12,7 +12,7 @@ use crate::journal::Claim;
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Claims threads and works them until the bot stops; then waits for those that are being worked.
-pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>) {
+pub(crate) async fn run(dispatcher: Arc<Dispatcher>) {
     let clock = &dispatcher.settings.clock;
     while !dispatcher.stopping() {
         // The semaphore is never closed, so acquiring cannot fail.
@@ -46,17 +46,9 @@ pub(crate) async fn run<S: Send + Sync + 'static>(dispatcher: Arc<Dispatcher<S>>
     let _ = dispatcher.slots.acquire_many(all).await;
 }
 
-/// Where claimed threads are worked, whatever the state of the bot is.
-pub(crate) trait Workers: Send + Sync {
+impl Dispatcher {
     /// Room for so many threads, or for as many as there is; none once the bot stops.
-    fn room(&self, threads: usize) -> Option<OwnedSemaphorePermit>;
-
-    /// Works threads in the background. There is room for all.
-    fn begin(self: Arc<Self>, claims: Vec<Claim>, room: OwnedSemaphorePermit);
-}
-
-impl<S: Send + Sync + 'static> Workers for Dispatcher<S> {
-    fn room(&self, threads: usize) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn room(&self, threads: usize) -> Option<OwnedSemaphorePermit> {
         let threads = threads.min(self.slots.available_permits());
         if threads == 0 || self.stopping() {
             return None;
@@ -65,7 +57,8 @@ impl<S: Send + Sync + 'static> Workers for Dispatcher<S> {
         self.slots.clone().try_acquire_many_owned(threads).ok()
     }
 
-    fn begin(self: Arc<Self>, claims: Vec<Claim>, mut room: OwnedSemaphorePermit) {
+    /// Works threads in the background. There is room for all.
+    pub(crate) fn begin(self: Arc<Self>, claims: Vec<Claim>, mut room: OwnedSemaphorePermit) {
         for claim in claims {
             let (dispatcher, slot) = (self.clone(), room.split(1));
             // Boxed, since a task moves its future several times, and this one is large.
@@ -78,9 +71,7 @@ impl<S: Send + Sync + 'static> Workers for Dispatcher<S> {
             }));
         }
     }
-}
 
-impl<S> Dispatcher<S> {
     /// Whether nothing new is to be begun.
     pub(super) fn stopping(&self) -> bool {
         self.stop.has_begun()

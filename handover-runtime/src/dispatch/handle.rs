@@ -29,7 +29,7 @@ const LARGEST_SESSION: usize = 1024 * 1024;
 /// The first pause before a failed handler is called again; each further one is four times longer.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-impl<S: Send + Sync + 'static> Dispatcher<S> {
+impl Dispatcher {
     pub(super) async fn handle(&self, thread: &mut Worked, taken: Taken) -> Settlement {
         let Taken {
             events,
@@ -299,7 +299,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     ) -> Result<Consequences, HandlerError> {
         let timeout = self.settings.handler_timeout;
         let timed = self.handlers.timed(context);
-        let answer = self.table.answer(context, &self.state, found, timeout);
+        let answer = self.table.answer(context, found, timeout);
         let answer = AssertUnwindSafe(answer).catch_unwind();
         let answer = tokio::time::timeout(timeout, answer)
             .await

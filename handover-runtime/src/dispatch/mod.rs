@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub(crate) use claim::{Workers, run};
+pub(crate) use claim::run;
 pub(crate) use event_metrics::EventMetrics;
 pub(crate) use handler_metrics::HandlerMetrics;
 pub(crate) use owner::Unasked;
@@ -35,10 +35,9 @@ use crate::stop::Stop;
 use crate::target::AppDirectory;
 
 /// What every worker shares.
-pub(crate) struct Dispatcher<S> {
+pub(crate) struct Dispatcher {
     pub(crate) journal: Journal,
-    pub(crate) table: Table<S>,
-    pub(crate) state: S,
+    pub(crate) table: Table,
     pub(crate) apps: Arc<AppDirectory>,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) rules: Arc<Rules>,

@@ -37,7 +37,7 @@ impl Unasked {
     }
 }
 
-impl<S> Dispatcher<S> {
+impl Dispatcher {
     /// The event on the channel on which handlers see it: what a person says while another app owns
     /// the thread, or while the bot is silent, is only listened to.
     pub(super) async fn as_seen_now(

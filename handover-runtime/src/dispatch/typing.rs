@@ -15,7 +15,7 @@ use crate::stop::Stop;
 /// How long to wait before it is shown again; the platform shows it for about 20 s.
 const AGAIN: Duration = Duration::from_secs(15);
 
-impl<S: Send + Sync + 'static> Dispatcher<S> {
+impl Dispatcher {
     /// Waits for the answer, and for the sign that is under way then: none comes after the answer,
     /// or after a handoff.
     pub(super) async fn typing_until(

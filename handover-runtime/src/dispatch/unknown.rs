@@ -8,7 +8,7 @@ use crate::graph::Graph;
 use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement};
 use crate::own_event;
 
-impl<S> Dispatcher<S> {
+impl Dispatcher {
     /// The Graph client of the thread's account. Without one the thread is let go: its events become
     /// dead letters, or wait where nobody can tell.
     pub(super) async fn graph_of(&self, claim: &Claim) -> Option<Graph> {

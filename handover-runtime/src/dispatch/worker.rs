@@ -47,10 +47,7 @@ impl Owed {
 
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
 /// until it has been sent. What the last of them is answered with is left to the caller to send.
-pub(super) async fn work<S: Send + Sync + 'static>(
-    dispatcher: &Dispatcher<S>,
-    claim: Claim,
-) -> Option<Owed> {
+pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> {
     let graph = dispatcher.graph_of(&claim).await?;
     let mut thread = Worked {
         key: claim.thread,
@@ -173,7 +170,7 @@ impl Taken {
     }
 }
 
-impl<S: Send + Sync + 'static> Dispatcher<S> {
+impl Dispatcher {
     /// Takes what is to be handled next from the queue, which is not empty; or says until when to
     /// wait.
     async fn next(

@@ -30,17 +30,45 @@ impl<S> Route<S> {
             });
         }
     }
+}
 
+impl Route<()> {
     pub(super) fn compile(
         self,
         regexes: &mut Vec<&'static str>,
-    ) -> Result<CompiledRoute<S>, RouteError> {
+    ) -> Result<CompiledRoute, RouteError> {
         Ok(CompiledRoute {
             filter: CompiledFilter::new(&self.meta, regexes)?,
             meta: self.meta,
             handoff: self.handoff,
             handler: self.handler,
         })
+    }
+}
+
+impl<S: Send + Sync + 'static> Route<S> {
+    /// The same route, with the state that its handler takes.
+    pub(super) fn with_state(self, state: Arc<S>) -> Route<()> {
+        Route {
+            meta: self.meta,
+            handoff: self.handoff,
+            handler: Arc::new(WithState {
+                handler: self.handler,
+                state,
+            }),
+        }
+    }
+}
+
+/// A handler and the state that it takes.
+struct WithState<S> {
+    handler: Arc<dyn ErasedHandler<S>>,
+    state: Arc<S>,
+}
+
+impl<S: Send + Sync> ErasedHandler<()> for WithState<S> {
+    fn call<'a>(&'a self, context: &'a Context, (): &'a ()) -> CallFuture<'a> {
+        self.handler.call(context, &self.state)
     }
 }
 
@@ -59,15 +87,15 @@ impl<S> fmt::Debug for Route<S> {
 }
 
 /// A route that is ready to match.
-pub(super) struct CompiledRoute<S> {
+pub(super) struct CompiledRoute {
     pub(super) meta: Meta,
     pub(super) handoff: Option<TargetApp>,
     pub(super) filter: CompiledFilter,
-    handler: Arc<dyn ErasedHandler<S>>,
+    handler: Arc<dyn ErasedHandler<()>>,
 }
 
-impl<S> CompiledRoute<S> {
-    pub(super) fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a> {
-        self.handler.call(context, state)
+impl CompiledRoute {
+    pub(super) fn call<'a>(&'a self, context: &'a Context) -> CallFuture<'a> {
+        self.handler.call(context, &())
     }
 }

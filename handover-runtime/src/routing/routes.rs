@@ -58,6 +58,35 @@ impl<S> Routes<S> {
         self
     }
 
+    /// The same list, with the state that its handlers take as
+    /// [`State<T>`](crate::extract::State).
+    ///
+    /// Lists over different states become one bot:
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Routes};
+    ///
+    /// struct Orders;
+    /// struct Support;
+    ///
+    /// fn bot(orders: Routes<Orders>, support: Routes<Support>) -> Bot {
+    ///     Bot::new(orders.with_state(Orders).routes(support.with_state(Support)))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_state(self, state: S) -> Routes
+    where
+        S: Send + Sync + 'static,
+    {
+        let state = Arc::new(state);
+        let routes = self.routes.into_iter();
+        Routes::new(
+            routes
+                .map(|route| route.with_state(state.clone()))
+                .collect(),
+        )
+    }
+
     /// The facts about each handler, in listed order.
     pub fn iter(&self) -> impl Iterator<Item = &Meta> {
         self.routes.iter().map(Route::meta)
@@ -86,15 +115,15 @@ pub(crate) struct Answer {
 }
 
 /// The routes, ready to match.
-pub(crate) struct Table<S> {
-    routes: Vec<CompiledRoute<S>>,
+pub(crate) struct Table {
+    routes: Vec<CompiledRoute>,
     /// The regexes of all routes: a text is searched once for all of them.
     regexes: RegexSet,
     apps: Arc<AppDirectory>,
 }
 
-impl<S: 'static> Table<S> {
-    pub(crate) fn new(routes: Routes<S>, apps: Arc<AppDirectory>) -> Result<Self, RouteError> {
+impl Table {
+    pub(crate) fn new(routes: Routes, apps: Arc<AppDirectory>) -> Result<Self, RouteError> {
         let (fallback, listed): (Vec<_>, Vec<_>) = routes
             .routes
             .into_iter()
@@ -181,9 +210,6 @@ impl<S: 'static> Table<S> {
         }
         Ok(())
     }
-}
-
-impl<S> Table<S> {
     /// The first route from this one on that takes an event, by its keys and by what `when` names,
     /// which has this long to answer.
     pub(crate) async fn find(
@@ -258,15 +284,12 @@ impl<S> Table<S> {
     fn found_in<'a>(&self, context: &'a Context) -> Found<'a> {
         Found::new(&context.routed_by().event.body, &self.regexes)
     }
-}
 
-impl<S: Sync> Table<S> {
     /// Offers the event to the route that takes it, and if that has no arguments for it to those after
     /// it in turn; `None` if none takes it.
     pub(crate) async fn answer(
         &self,
         context: &Context,
-        state: &S,
         mut found: Option<Match>,
         limit: Duration,
     ) -> Option<Answer> {
@@ -282,7 +305,7 @@ impl<S: Sync> Table<S> {
             context.set_handler(handler);
             let called = match problem {
                 Some(problem) => Ok(Err(problem)),
-                None => route.call(context, state).await,
+                None => route.call(context).await,
             };
             let rejection = match called {
                 Ok(result) => return Some(Answer { handler, result }),

@@ -56,15 +56,14 @@ pub async fn dispatch(routes: Routes, event: impl Into<Received>) -> Result<Answ
 /// # Ok(())
 /// # }
 /// ```
-pub struct Dispatcher<S = ()> {
-    table: Table<S>,
-    state: S,
+pub struct Dispatcher {
+    table: Table,
     app_id: AppId,
     graph: Graph,
     sessions: HashMap<ThreadKey, Value>,
 }
 
-impl<S: Send + Sync + 'static> Dispatcher<S> {
+impl Dispatcher {
     /// Of the bot's routes, its state and its named apps; its configuration need not be there, and
     /// only the app id is read from it. Apps that are named neither in the bot nor in the
     /// environment are an error, as they are to a bot that starts; a file `.env` is not read.
@@ -72,14 +71,13 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     /// # Errors
     ///
     /// If a route cannot work.
-    pub fn new(bot: Bot<S>) -> Result<Self> {
+    pub fn new(bot: Bot) -> Result<Self> {
         let mut apps = AppDirectory::default();
         for (name, id) in bot.apps {
             apps.insert(name, id);
         }
         Ok(Self {
             table: Table::new(bot.routes, Arc::new(apps))?,
-            state: bot.state,
             app_id: bot.config.map_or(APP, |config| config.app_id),
             graph: Graph::new(GraphSettings {
                 base_url: nowhere(),
@@ -123,7 +121,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     /// Asks the routes about what the context holds: an event, or a failure.
     async fn ask(&mut self, context: &Context) -> Option<Answer> {
         let found = self.table.find(context, 0, LIMIT).await;
-        let answer = self.table.answer(context, &self.state, found, LIMIT);
+        let answer = self.table.answer(context, found, LIMIT);
         let routing::Answer { handler, result } = answer.await?;
         if result.is_ok()
             && let Some(changed) = context.take_changed_session()
@@ -152,7 +150,7 @@ impl<S: Send + Sync + 'static> Dispatcher<S> {
     }
 }
 
-impl<S> fmt::Debug for Dispatcher<S> {
+impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dispatcher")
             .field("app_id", &self.app_id)

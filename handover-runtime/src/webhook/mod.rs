@@ -18,7 +18,7 @@ use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::dispatch::{EventMetrics, Workers};
+use crate::dispatch::{Dispatcher, EventMetrics};
 use crate::journal::{Journal, Wake};
 use crate::outbox::DirectSends;
 use crate::stop::{Gate, Work};
@@ -37,7 +37,7 @@ pub(crate) struct Webhook {
     /// What handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) wake: Wake,
-    pub(crate) workers: Arc<dyn Workers>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) clock: Clock,
     pub(crate) metrics: WebhookMetrics,
     pub(crate) events: Arc<EventMetrics>,

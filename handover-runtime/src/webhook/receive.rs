@@ -118,7 +118,7 @@ pub(super) async fn store(
         .map(|event| webhook.events.of(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
-    let room = webhook.workers.room(events.len());
+    let room = webhook.dispatcher.room(events.len());
     let limit = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
     let accepted = webhook.journal.append(events, limit).await;
     let accepted = accepted.map_err(|error| {
@@ -129,7 +129,7 @@ pub(super) async fn store(
         kind.arrived(*appended);
     }
     if let Some(room) = room {
-        webhook.workers.clone().begin(accepted.claims, room);
+        webhook.dispatcher.clone().begin(accepted.claims, room);
     }
     if accepted.has_more {
         webhook.wake.events_arrived();

@@ -121,7 +121,7 @@ pub struct Desk {
 }
 
 /// The bot: its handlers, in the order in which they are asked, and when somebody is there.
-pub fn bot(hours: OfficeHours) -> Bot<Desk> {
+pub fn bot(hours: OfficeHours) -> Bot {
     let routes = routes![
         welcome,
         topic,

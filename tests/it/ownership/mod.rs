@@ -40,7 +40,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn start<S: Send + Sync + 'static>(store: Store, bot: Bot<S>) -> Self {
+    async fn start(store: Store, bot: Bot) -> Self {
         let clock = Clock::default();
         let bot = bot.retries(0).clock(clock.clone());
         match store {
@@ -55,7 +55,7 @@ impl Scene {
         }
     }
 
-    async fn with<S: Send + Sync + 'static>(bot: Bot<S>, journal: Journal, clock: Clock) -> Self {
+    async fn with(bot: Bot, journal: Journal, clock: Clock) -> Self {
         let bot = RunningBot::start_with(bot).await;
         Self {
             bot,

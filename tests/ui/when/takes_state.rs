@@ -9,5 +9,5 @@ fn is_open(hours: State<u32>) -> bool {
 async fn greet() {}
 
 fn main() {
-    let _: Bot<u32> = Bot::with_state(4, routes![greet]);
+    let _: Bot = Bot::with_state(4, routes![greet]);
 }
