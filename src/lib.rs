@@ -120,8 +120,6 @@ struct Readme;
 /// What the attributes write into your crate. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use handover_runtime::operations_token;
-
     pub use core::option::Option::{None, Some};
     pub use core::result::Result;
     pub use core::result::Result::Ok;
@@ -130,19 +128,7 @@ pub mod __private {
 
     pub use handover_macros as attributes;
     pub use handover_macros::routes;
-    pub use handover_runtime::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
-    pub use handover_runtime::metadata_text;
-    pub use handover_runtime::outcome::{IntoOutcome, WithHandoff};
-    pub use handover_runtime::routing::{
-        Companion, Entry, Field, FutureCheck, Handled, IfExtracted, Inert, Key, List, Meta,
-        NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther, OfSession, Otherwise, Place,
-        Placeholder, Routes, When, attach, check_argument, check_can_fail, check_future,
-        check_reachable, check_trigger, metas, nothing,
-    };
-    pub use handover_runtime::trigger::*;
-    pub use handover_runtime::{
-        AppNumber, DefaultApp, InstagramInbox, Pace, PageInbox, Provides, Requester, Target,
-    };
+    pub use handover_runtime::__private::*;
 
     /// What editors complete keys with.
     pub mod ide {

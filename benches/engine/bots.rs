@@ -21,10 +21,7 @@ pub(crate) fn serve(graph: &str, store: &str) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("{}", listener.local_addr().unwrap());
         // The platform's limit for one Page is far below what is measured here.
-        let rate = SendRate {
-            messages: u32::MAX,
-            ..SendRate::default()
-        };
+        let rate = SendRate::default().messages(u32::MAX);
         let bot = Bot::new(routes![silent, echo]).send_rate(rate);
         bot.config(config(graph, store.parse().unwrap()))
             .serve(listener)

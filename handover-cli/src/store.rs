@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use handover::Store;
-use handover::journal::{Inspector, OpenError};
+use handover_runtime::journal_file::{Inspector, OpenError};
 use thiserror::Error;
 
 use crate::environment::Environment;

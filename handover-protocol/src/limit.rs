@@ -22,6 +22,7 @@ use crate::limits;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{call}: {field} {}", .limit.against(*.found))]
+#[non_exhaustive]
 pub struct LimitExceeded {
     /// The name of the call, such as `messages`.
     pub call: &'static str,

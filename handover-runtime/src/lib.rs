@@ -42,6 +42,16 @@ mod threads;
 pub mod trigger;
 mod webhook;
 
+/// Journal files from outside: what the command `handover` shows, checks and replays.
+///
+/// The crate `handover` leaves it out.
+pub mod journal_file {
+    pub use crate::journal::OpenError;
+    pub use crate::journal::storage::{
+        Counts, Follower, HandoffsTo, Happened, Inspector, Refusal, Replay, Replayed, Rows, View,
+    };
+}
+
 pub use accounts::{Account, SendRate, TokenFile, TokenFileError, TokenFuture, TokenStore};
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Profile, Result};
 pub use outbox::Blocked;
@@ -63,6 +73,26 @@ pub use webhook::CaughtUp;
 #[doc(hidden)]
 pub use bot::describe_if_asked;
 #[doc(hidden)]
-pub use metadata::to_text as metadata_text;
-#[doc(hidden)]
 pub use operations::operations_token;
+
+/// What the attributes write into a user's crate, through `handover::__private`.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
+    pub use crate::metadata::to_text as metadata_text;
+    pub use crate::outcome::{IntoOutcome, WithHandoff};
+    pub use crate::routing::companion::{
+        Companion, Entry, FutureCheck, Handled, IfExtracted, Inert, NoSession, OfAnything,
+        OfFunction, OfHandler, OfNone, OfOther, OfSession, Otherwise, Placeholder, attach,
+        check_can_fail, check_future, metas, nothing,
+    };
+    pub use crate::routing::fit::check_argument;
+    pub use crate::routing::key::{Field, Key, Place};
+    pub use crate::routing::meta::Meta;
+    pub use crate::routing::reach::{List, check_reachable, check_trigger};
+    pub use crate::routing::when::When;
+    pub use crate::routing::{Pace, Routes};
+    pub use crate::state::Provides;
+    pub use crate::target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target};
+    pub use crate::trigger::*;
+}

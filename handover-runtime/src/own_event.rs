@@ -50,6 +50,7 @@ pub(crate) const IDLE: &str = "idle";
 /// # let _ = stay;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FailedHandoff {
     /// Why, as the platform said.
     pub reason: String,
@@ -61,6 +62,17 @@ pub struct FailedHandoff {
     /// be sent.
     #[serde(default)]
     pub is_reclaim: bool,
+}
+
+impl FailedHandoff {
+    /// For unit tests: the handoff was refused for this reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            target: None,
+            is_reclaim: false,
+        }
+    }
 }
 
 /// A message that could not be sent.

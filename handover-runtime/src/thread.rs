@@ -117,6 +117,7 @@ impl fmt::Display for Owner {
 
 /// The owner of a thread, and how the bot knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Ownership {
     /// The owner.
     pub owner: Owner,

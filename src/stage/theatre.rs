@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use handover_protocol::{AppId, PersonId};
-use handover_runtime::journal::{DeadLetter, DeadLetterContent, Journal};
+use handover_runtime::journal::{DeadLetter, Journal};
 use handover_runtime::testing::Clock;
 use handover_sim::Simulator;
 use tokio::task::JoinHandle;
@@ -186,7 +186,7 @@ impl Drop for Theatre {
         if dead.is_empty() {
             return;
         }
-        let listed: Vec<_> = dead.iter().map(described).collect();
+        let listed: Vec<_> = dead.iter().map(|letter| format!("  {letter}")).collect();
         fail_at_the_end(&format!(
             "the scenario ended with {} it did not expect; `stage.dead_letters().await` says that they are expected:\n{}",
             if dead.len() == 1 {
@@ -197,14 +197,6 @@ impl Drop for Theatre {
             listed.join("\n")
         ));
     }
-}
-
-fn described(letter: &DeadLetter) -> String {
-    let what = match &letter.content {
-        DeadLetterContent::Event(received) => format!("event `{}`", received.event.body.kind()),
-        DeadLetterContent::Call(call) => format!("call `{}`", call.name()),
-    };
-    format!("  {what} of {}: {}", letter.thread, letter.cause)
 }
 
 impl fmt::Debug for Theatre {

@@ -76,10 +76,7 @@ async fn with_a_single_page_its_instagram_account_need_not_be_named() {
 
 #[tokio::test]
 async fn an_account_can_have_a_send_rate_of_its_own() {
-    let slow = SendRate {
-        messages: 1,
-        ..SendRate::default()
-    };
+    let slow = SendRate::default().messages(1);
     let config = config().account(cafe()).account(shop().send_rate(slow));
     let bot = Simulated::start(bot(), config).await;
     let person = bot.person(SHOP);

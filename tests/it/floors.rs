@@ -141,7 +141,9 @@ fn files_of(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     };
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
-            files_of(&path, files);
+            if !path.ends_with("tests") {
+                files_of(&path, files);
+            }
         } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with("tests.rs") {
             files.push(path);
         }

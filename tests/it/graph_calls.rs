@@ -54,10 +54,9 @@ impl Desk {
 
 /// Speaks for the café.
 fn graph_of(sim: &Simulator) -> Graph {
-    let graph = Graph::new(GraphSettings {
-        base_url: sim.graph_url().parse().unwrap(),
-        ..GraphSettings::new(CAFE, token_of(CAFE))
-    });
+    let graph = Graph::new(
+        GraphSettings::new(CAFE, token_of(CAFE)).base_url(sim.graph_url().parse().unwrap()),
+    );
     graph.unwrap()
 }
 

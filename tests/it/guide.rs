@@ -303,6 +303,7 @@ fn promised(error: &GraphError) -> &'static str {
         Advice::RetryLater => "later",
         Advice::RenewToken => "token",
         Advice::GiveUp => "no",
+        other => panic!("the page has no word for {other:?}"),
     }
 }
 

@@ -33,6 +33,7 @@ mod outbox;
 mod own_events;
 mod ownership;
 mod pace;
+mod public_names;
 mod readme;
 mod release;
 mod removed_accounts;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::support::bot::RunningBot;
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::wait::until;
-use crate::support::watched::{Watched, now};
+use crate::support::watched::Watched;
 use handover::prelude::*;
 use handover::{Blocked, Owner, SendRate};
 use serde_json::{Value, json};
@@ -133,13 +133,12 @@ mod uncertain {
 mod not_now {
     use super::*;
 
+    const DAY_AND_HOUR: Duration = Duration::from_secs(25 * 60 * 60);
+
     #[tokio::test]
     async fn what_the_person_wrote_too_long_ago_is_not_answered() {
-        let watched = Watched::start(routes![echo]).await;
-        let hours = |hours: i64| hours * 60 * 60 * 1000;
-        watched
-            .has_waited(message(PERSON, "hello?"), now() - hours(25))
-            .await;
+        let hello = message(PERSON, "hello?");
+        let watched = Watched::start_after(DAY_AND_HOUR, hello, routes![echo]).await;
         watched.bot.platform.deliver([message("other", "hi")]).await;
         watched.settled().await;
         assert_eq!(watched.called(), ["hi"]);
@@ -186,10 +185,7 @@ mod not_now {
 
     #[tokio::test]
     async fn nothing_is_sent_faster_than_allowed() {
-        let rate = SendRate {
-            messages: 2,
-            ..SendRate::default()
-        };
+        let rate = SendRate::default().messages(2);
         let watched = Watched::start_with(Bot::new(routes![echo]).send_rate(rate)).await;
         let begun = tokio::time::Instant::now();
         for person in ["a", "b", "c", "d"] {

@@ -1,5 +1,7 @@
 //! What leaves the bot, and what becomes of it if the platform refuses it.
 
+use std::time::Duration;
+
 use handover::graph::Advice;
 use handover::journal::DeadLetterContent;
 use handover::prelude::*;
@@ -7,7 +9,9 @@ use handover::protocol::{MessageTag, UtilityTemplate};
 use serde_json::{Value, json};
 
 use crate::support::platform::{PAGE_INBOX, PERSON, message};
-use crate::support::watched::{Watched, now};
+use crate::support::watched::Watched;
+
+const DAY_AND_HOUR: Duration = Duration::from_secs(25 * 60 * 60);
 
 #[on_message]
 async fn echo(text: Text) -> String {
@@ -223,7 +227,7 @@ mod failed_sends {
         #[on_send_failed]
         #[handoff(to = "page_inbox")]
         async fn again() -> (&'static str, Timer) {
-            ("again", Timer::after("soon", std::time::Duration::ZERO))
+            ("again", Timer::after("soon", Duration::ZERO))
         }
         #[on_handoff_failed]
         async fn stays() -> &'static str {
@@ -267,10 +271,9 @@ mod failed_sends {
             "too late"
         }
 
-        let watched = Watched::start(routes![echo, late, pass]).await;
-        let long_ago = now() - 25 * 60 * 60 * 1000;
-        watched.has_waited(message(PERSON, "hello"), long_ago).await;
-        watched.bot.platform.deliver([message("other", "hi")]).await;
+        let hello = message(PERSON, "hello");
+        let routes = routes![echo, late, pass];
+        let watched = Watched::start_after(DAY_AND_HOUR, hello, routes).await;
         watched.dead_letter_count_becomes(1).await;
         watched.settled().await;
         assert_eq!(watched.dead_letters().await.len(), 1);
@@ -328,10 +331,8 @@ mod outside_the_window {
 
     #[tokio::test]
     async fn the_guard_knows_their_windows() {
-        let watched = Watched::start(routes![all]).await;
-        let long_ago = now() - 25 * 60 * 60 * 1000;
-        watched.has_waited(message(PERSON, "all"), long_ago).await;
-        watched.bot.platform.deliver([message("other", "hi")]).await;
+        let written = || message(PERSON, "all");
+        let watched = Watched::start_after(DAY_AND_HOUR, written(), routes![all]).await;
         watched.dead_letter_count_becomes(1).await;
         watched.settled().await;
         // The first is refused, so the rest of its outcome ends with it.
@@ -346,11 +347,9 @@ mod outside_the_window {
                 Message::text("It is back!").to_one_time_token("ONCE"),
             ]
         }
-        let watched = Watched::start(routes![news]).await;
-        watched.has_waited(message(PERSON, "all"), long_ago).await;
-        watched.bot.platform.deliver([message("other", "hi")]).await;
+        let watched = Watched::start_after(DAY_AND_HOUR, written(), routes![news]).await;
         watched.settled().await;
-        assert_eq!(watched.bot.graph.calls().len(), 8);
+        assert_eq!(watched.bot.graph.calls().len(), 4);
         assert!(watched.dead_letters().await.is_empty());
     }
 
@@ -363,7 +362,7 @@ mod outside_the_window {
         #[on_message]
         #[handoff(to = "page_inbox")]
         async fn agent() -> Timer {
-            Timer::after("later", std::time::Duration::ZERO)
+            Timer::after("later", Duration::ZERO)
         }
 
         let watched = Watched::start(routes![agent, later]).await;

@@ -1,23 +1,22 @@
 //! A bot, and a look into its journal.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use handover::Bot;
-use handover::journal::{Appended, DeadLetter, Journal, NewEvent, ThreadState};
-use handover::protocol::read;
+use handover::journal::{DeadLetter, Journal, Keep, ThreadState};
 use handover::testing::Clock;
-use handover::{Routes, ThreadKey};
-use serde_json::{Value, json};
+use handover::{Bot, Routes, ThreadKey, on_message, routes};
+use serde_json::Value;
 
 use super::bot::RunningBot;
-use super::platform::{PAGE, PERSON, fresh};
+use super::directory::Directory;
+use super::platform::{PAGE, PERSON};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Watched {
     pub(crate) bot: RunningBot,
     pub(crate) journal: Journal,
+    _directory: Option<Directory>,
 }
 
 impl Watched {
@@ -31,6 +30,34 @@ impl Watched {
         Self {
             bot: RunningBot::start_with(bot.journal(journal.clone())).await,
             journal,
+            _directory: None,
+        }
+    }
+
+    /// A bot that starts after an outage of this time, before which this item arrived and was not
+    /// handled.
+    pub(crate) async fn start_after(outage: Duration, item: Value, routes: Routes) -> Self {
+        #[on_message]
+        async fn never_ends() {
+            std::future::pending::<()>().await;
+        }
+
+        let directory = Directory::new();
+        let file = directory.path().join("handover.db");
+        let journal = Journal::open(&file).unwrap();
+        let bot = Bot::new(routes![never_ends]).grace(Duration::ZERO);
+        let before = RunningBot::start_with(bot.journal(journal)).await;
+        before.platform.deliver([item]).await;
+        before.handle.stop().await;
+
+        let clock = Clock::default();
+        clock.advance(outage);
+        let journal = Journal::open_keeping(&file, Keep::default(), clock.clone()).unwrap();
+        let bot = Bot::new(routes).retries(0).clock(clock);
+        Self {
+            bot: RunningBot::start_with(bot.journal(journal.clone())).await,
+            journal,
+            _directory: Some(directory),
         }
     }
 
@@ -76,26 +103,4 @@ impl Watched {
         let thread = ThreadKey::new(PAGE, PERSON);
         self.journal.thread(thread).await.unwrap()
     }
-
-    /// An item that has been in the journal since this time, in ms since 1970: the bot was down.
-    pub(crate) async fn has_waited(&self, item: Value, received_at: i64) {
-        let body = json!({ "object": "page", "entry": [{ "id": PAGE, "messaging": [item] }] });
-        let mut read = read(body.to_string().as_bytes()).unwrap();
-        let event = NewEvent {
-            also_known_as: None,
-            dedupe_key: fresh().to_string(),
-            thread: ThreadKey::new(PAGE, PERSON),
-            received: Arc::new(read.received.remove(0)),
-            received_at,
-            confirms: None,
-        };
-        let accepted = self.journal.append(vec![event], 0).await.unwrap();
-        assert_eq!(accepted.appended, [Appended::Stored]);
-    }
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
-    i64::try_from(since.as_millis()).unwrap()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use handover::journal::{OpenError, Replay, Replayed};
+use handover_runtime::journal_file::{OpenError, Replay, Replayed};
 use rusqlite::Connection;
 use serde_json::json;
 use thiserror::Error;

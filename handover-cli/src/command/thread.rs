@@ -4,12 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use handover::__private::operations_token;
 use handover::graph::{Call, CurrentOwner, Graph, GraphSettings};
 use handover::protocol::{
     AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
     ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
 };
+use handover_runtime::operations_token;
 use serde_json::{Value, json};
 use thiserror::Error;
 

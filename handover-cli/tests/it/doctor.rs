@@ -1,7 +1,6 @@
 //! `handover doctor`: one fault planted at a time, and each is found.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +8,14 @@ use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use handover::journal::{Ending, Journal, NewEvent, Settlement};
 use handover::protocol::AppId;
-use handover::{Bot, Config, Routes, Store, ThreadKey, routes};
+use handover::{Bot, Config, Routes, Store, routes};
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::journal::{RunningBot, says};
 use crate::support::{Answer, Folder, Handover, handover, until};
 
 const PAGE: &str = "1744550565845823";
@@ -538,8 +537,11 @@ async fn what_is_wrong_with_the_store_is_found() {
     answer.good();
     assert_eq!(findings(&answer)["store"]["state"], "warning");
 
-    let journal = with_a_dead_letter(&folder.path().join("handover.db")).await;
-    let answer = world.doctor(&folder).run().await;
+    let bot = RunningBot::start().await;
+    let folder = &bot.folder;
+    bot.receive([says("1", "fail")]).await;
+    bot.has("dead-letters", 1).await;
+    let answer = world.doctor(folder).run().await;
     answer.good();
     let store = &findings(&answer)["store"];
     assert!(
@@ -554,14 +556,10 @@ async fn what_is_wrong_with_the_store_is_found() {
     }
     let elsewhere = Connection::open(folder.path().join("held.db")).unwrap();
     elsewhere.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let held = world
-        .doctor(&folder)
-        .env("HANDOVER_STORE", "sqlite:held.db");
+    let held = world.doctor(folder).env("HANDOVER_STORE", "sqlite:held.db");
     is_fault(&held.run().await, "store", "cannot be written now");
     elsewhere.execute_batch("ROLLBACK").unwrap();
-    let free = world
-        .doctor(&folder)
-        .env("HANDOVER_STORE", "sqlite:held.db");
+    let free = world.doctor(folder).env("HANDOVER_STORE", "sqlite:held.db");
     free.run().await.good();
 
     let damaged = folder.path().join("damaged.db");
@@ -569,44 +567,30 @@ async fn what_is_wrong_with_the_store_is_found() {
     content[4096..].fill(0xff);
     std::fs::write(&damaged, content).unwrap();
     let answer = world
-        .doctor(&folder)
+        .doctor(folder)
         .env("HANDOVER_STORE", "sqlite:damaged.db");
     is_fault(&answer.run().await, "store", "is damaged");
-    drop(journal);
 }
 
 /// An account whose messages come only as edits in which nothing was edited.
 #[tokio::test]
 async fn an_account_that_gets_no_messages_is_named() {
-    let folder = Folder::new("doctor");
     let world = World::start(|platform| platform).await;
-    let path = folder.path().join("handover.db");
-    let journal = Journal::open(&path).unwrap();
-    let event = |account: &str, item: &str| {
-        let body = format!(
-            r#"{{"object":"instagram","entry":[{{"id":"{account}","messaging":[{item}]}}]}}"#
-        );
-        let mut read = handover::protocol::read(body.as_bytes()).unwrap();
-        let received = read.received.remove(0);
-        NewEvent {
-            dedupe_key: format!("{account}{item}"),
-            also_known_as: None,
-            thread: ThreadKey::of(&received),
-            received: Arc::new(received),
-            received_at: 1_800_000_000_000,
-            confirms: None,
-        }
-    };
-    let edit = r#"{"timestamp":1,"message_edit":{"mid":"m","num_edit":0}}"#;
-    let message = r#"{"sender":{"id":"1"},"message":{"mid":"m","text":"hi"}}"#;
-    let events = vec![event("7", edit), event("8", edit), event("8", message)];
-    journal.append(events, 0).await.unwrap();
-    journal.close().await.unwrap();
-    drop(journal);
-    let found = findings(&world.doctor(&folder).run().await);
+    let bot = RunningBot::start().await;
+    let edit = |mid: &str| json!({"timestamp": 1, "message_edit": {"mid": mid, "num_edit": 0}});
+    let entry = |account: &str, items: &[Value]| json!({"id": account, "messaging": items});
+    let edits = [edit("1"), edit("2")];
+    let entries = [entry("7", &edits), entry("8", &edits)];
+    bot.receive_body(&json!({"object": "instagram", "entry": entries}))
+        .await;
+    let message = entry("8", &[says("1", "hi")]);
+    bot.receive_body(&json!({"object": "instagram", "entry": [message]}))
+        .await;
+    let found = findings(&world.doctor(&bot.folder).run().await);
     assert_eq!(found["messages"]["state"], "warning");
     let what = found["messages"]["what"].as_str().unwrap();
     assert!(what.contains("account 7 "), "{what}");
+    assert!(!what.contains("account 8 "), "{what}");
 }
 
 #[tokio::test]
@@ -617,34 +601,6 @@ async fn each_of_several_secrets_is_tried_at_the_webhook() {
     let list = format!("{SECRET}, a secret nobody may see either");
     let answer = asked.env("MESSENGER_APP_SECRET", list).run().await;
     is_fault(&answer, "webhook", "secret 2 of 2");
-}
-
-async fn with_a_dead_letter(path: &Path) -> Journal {
-    let journal = Journal::open(path).unwrap();
-    let body = format!(
-        r#"{{"object":"page","entry":[{{"id":"{PAGE}","messaging":[{{"sender":{{"id":"1"}},"message":{{"mid":"m","text":"hi"}}}}]}}]}}"#
-    );
-    let received = handover::protocol::read(body.as_bytes())
-        .unwrap()
-        .received
-        .remove(0);
-    let thread = ThreadKey::of(&received);
-    let event = NewEvent {
-        also_known_as: None,
-        dedupe_key: "1".to_owned(),
-        thread: thread.clone(),
-        received: Arc::new(received),
-        received_at: 1,
-        confirms: None,
-    };
-    journal.append(vec![event], 0).await.unwrap();
-    let claim = journal.claim(2, 1).await.unwrap().claims.remove(0);
-    let settlement = Settlement {
-        ending: Ending::Failed("no database".to_owned()),
-        ..Settlement::of(thread, vec![claim.events[0].sequence])
-    };
-    journal.settle(vec![settlement], Vec::new()).await.unwrap();
-    journal
 }
 
 #[cfg(unix)]

@@ -137,23 +137,23 @@ async fn is_well(words: &[&str]) {
 }
 
 async fn knows_the_journal(words: &[&str]) {
-    let desk = journal::Desk::new();
-    desk.receive([journal::says(PSID, "hello")]).await;
+    let bot = journal::RunningBot::start().await;
+    bot.receive([journal::says(PSID, "hello")]).await;
     if words.contains(&"--follow") {
-        return follows(&desk, words).await;
+        return follows(&bot, words).await;
     }
-    desk.journal.close().await.unwrap();
-    good(desk.run(words).await, &words.join(" "));
+    bot.stop().await;
+    good(bot.run(words).await, &words.join(" "));
 }
 
 /// What was there when it began to look is no news to it, so something comes until it is.
-async fn follows(desk: &journal::Desk, words: &[&str]) {
-    let follower = handover(words).within(desk.folder.path());
+async fn follows(bot: &journal::RunningBot, words: &[&str]) {
+    let follower = handover(words).within(bot.folder.path());
     let mut follower = follower.spawn(Stdio::piped(), Stdio::inherit());
     let mut lines = BufReader::new(follower.stdout.take().unwrap()).lines();
     for number in 0..100 {
         let news = journal::says(PSID, &number.to_string());
-        desk.receive([news]).await;
+        bot.receive([news]).await;
         if let Ok(line) = timeout(Duration::from_millis(300), lines.next_line()).await {
             let line = line.unwrap().expect("it goes on");
             return assert!(line.contains(PSID), "{line}");

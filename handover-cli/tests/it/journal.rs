@@ -1,111 +1,107 @@
 //! `handover inspect` and `handover replay`, on the journal of a real bot.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use handover::ThreadKey;
-use handover::journal::{Claim, Ending, Journal, NewCall, NewEvent, Settlement, TimerChange};
-use handover::protocol::{AppId, Channel, Event, EventBody, Message, Object, Party, Received};
+use handover::prelude::*;
+use handover::protocol::AppId;
+use handover::{Account, BotHandle, Config, Store};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::support::{Answer, Folder, handover};
+use crate::support::{Answer, Folder, handover, until};
 
-const NOW: i64 = 1_700_000_000_000;
 const PAGE: &str = "1744550565845823";
+const SECRET: &str = "secret";
 
-pub(crate) struct Desk {
+#[on_message(text = "ask")]
+async fn answers() -> (&'static str, Timer) {
+    let reminder = Timer::after("reminder", Duration::from_secs(3600));
+    ("An answer", reminder)
+}
+
+#[on_message(text = "fail")]
+async fn fails() -> Result<(), &'static str> {
+    Err("no database")
+}
+
+#[on_message(text = "read")]
+async fn reads() {}
+
+#[on_message]
+async fn never_ends() {
+    std::future::pending::<()>().await;
+}
+
+/// A bot with its journal in a folder. The platform cannot be reached, so its calls wait.
+pub(crate) struct RunningBot {
     pub(crate) folder: Folder,
-    pub(crate) journal: Journal,
+    webhook: String,
+    handle: BotHandle,
 }
 
-pub(crate) fn says(person: &str, text: &str) -> NewEvent {
-    let thread = ThreadKey::new(PAGE, person);
-    let message = Message {
-        text: Some(text.to_owned()),
-        ..Message::default()
-    };
-    let received = Received {
-        object: Object::Page,
-        account: thread.account.clone(),
-        channel: Channel::Messaging,
-        time: None,
-        extra: serde_json::Map::new(),
-        event: Event {
-            sender: Some(Party::id(person)),
-            body: EventBody::Message(message),
-            ..Event::default()
-        },
-    };
-    NewEvent {
-        also_known_as: None,
-        dedupe_key: format!("{person}/{text}"),
-        received: Arc::new(received),
-        thread,
-        received_at: NOW,
-        confirms: None,
-    }
+/// A message as it comes in a webhook.
+pub(crate) fn says(person: &str, text: &str) -> Value {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let mid = format!("m_{}", LAST.fetch_add(1, Ordering::Relaxed));
+    json!({"sender": {"id": person}, "message": {"mid": mid, "text": text}})
 }
 
-/// An item as it comes in a webhook.
-fn arrives(mut item: Value) -> NewEvent {
-    item["sender"] = json!({"id": "1"});
-    let body = json!({"object": "page", "entry": [{"id": PAGE, "messaging": [item]}]});
-    let received = handover::protocol::read(body.to_string().as_bytes());
-    let received = received.unwrap().received.remove(0);
-    NewEvent {
-        also_known_as: None,
-        dedupe_key: body.to_string(),
-        thread: ThreadKey::of(&received),
-        received: Arc::new(received),
-        received_at: NOW,
-        confirms: None,
-    }
-}
-
-impl Desk {
-    pub(crate) fn new() -> Self {
+impl RunningBot {
+    pub(crate) async fn start() -> Self {
         let folder = Folder::new("journal");
-        let journal = Journal::open(folder.path().join("handover.db")).unwrap();
-        Self { folder, journal }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("handover.db")
-    }
-
-    pub(crate) async fn receive(&self, events: impl IntoIterator<Item = NewEvent>) {
-        self.journal
-            .append(events.into_iter().collect(), 0)
-            .await
-            .unwrap();
-    }
-
-    async fn claim(&self) -> Vec<Claim> {
-        self.journal.claim(NOW, 10).await.unwrap().claims
-    }
-
-    /// Everything that waits comes to this end.
-    async fn settle(&self, ending: Ending) {
-        for claim in self.claim().await {
-            let settlement = Settlement {
-                ending: ending.clone(),
-                ..Settlement::of(
-                    claim.thread.clone(),
-                    claim.events.iter().map(|it| it.sequence).collect(),
-                )
-            };
-            let release = handover::journal::Release {
-                thread: claim.thread,
-                until: None,
-            };
-            self.journal
-                .settle(vec![settlement], vec![release])
-                .await
-                .unwrap();
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let graph = format!("http://{}", closed.local_addr().unwrap());
+        drop(closed);
+        let mut config = Config::new(PAGE, "1517776481860111")
+            .access_token("token")
+            .app_secret(SECRET)
+            .verify_token("word")
+            .graph_url(graph.parse().unwrap())
+            .store(Store::Sqlite(folder.path().join("handover.db")));
+        for instagram in ["7", "8"] {
+            let page = format!("{instagram}0");
+            config = config.account(Account::new(page, "token").instagram(instagram));
         }
+        let bot = Bot::new(routes![answers, fails, reads, never_ends])
+            .config(config)
+            .retries(0)
+            .grace(Duration::ZERO);
+        let (router, handle) = bot.into_parts().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let webhook = format!("http://{}/webhook", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            folder,
+            webhook,
+            handle,
+        }
+    }
+
+    pub(crate) async fn receive(&self, items: impl IntoIterator<Item = Value>) {
+        let items: Vec<_> = items.into_iter().collect();
+        self.receive_body(&json!({"object": "page", "entry": [{"id": PAGE, "messaging": items}]}))
+            .await;
+    }
+
+    pub(crate) async fn receive_body(&self, body: &Value) {
+        let body = body.to_string();
+        let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+        let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
+        let request = reqwest::Client::new()
+            .post(&self.webhook)
+            .header("X-Hub-Signature-256", format!("sha256={signature}"))
+            .body(body);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// Ends it. What is not handled waits for the next start.
+    pub(crate) async fn stop(&self) {
+        self.handle.stop().await;
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Answer {
@@ -119,66 +115,53 @@ impl Desk {
         answer.good();
         answer.json()
     }
+
+    /// Waits until a view has this many rows.
+    pub(crate) async fn has(&self, view: &str, count: usize) {
+        until(async || self.rows(&[view]).await.len() == count).await;
+    }
 }
 
 #[tokio::test]
 async fn a_bot_at_work_can_be_looked_at() {
-    let desk = Desk::new();
-    desk.receive([says("1", "one"), says("1", "two"), says("2", "hello")])
+    let bot = RunningBot::start().await;
+    bot.receive([says("1", "ask"), says("1", "two"), says("2", "hello")])
         .await;
-    let claim = desk.claim().await.remove(0);
-    let timer = TimerChange {
-        name: "reminder".to_owned(),
-        set: Some((NOW + 3_600_000, claim.events[0].received.clone())),
-    };
-    let text = handover::protocol::OutgoingMessage::text("An answer");
-    let call = handover::protocol::SendRequest {
-        recipient: handover::protocol::Recipient::id("1"),
-        message: Some(text),
-        ..Default::default()
-    };
-    let settlement = Settlement {
-        calls: vec![NewCall::new(call.into(), Object::Page)],
-        timers: vec![timer],
-        ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
-    };
-    desk.journal
-        .settle(vec![settlement], Vec::new())
-        .await
-        .unwrap();
+    bot.has("handled", 1).await;
+    until(async || bot.rows(&["calls"]).await[0]["state"] == "waiting").await;
 
-    let overview = desk.rows(&[]).await.remove(0);
+    let overview = bot.rows(&[]).await.remove(0);
     assert_eq!(overview["events"], 2);
     assert_eq!(overview["calls"], 1);
     assert_eq!(overview["timers"], 1);
     assert_eq!(overview["dead_letters"], 0);
 
-    let events = desk.rows(&["events", "--thread", "1"]).await;
+    let events = bot.rows(&["events", "--thread", "1"]).await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["content"]["event"]["message"]["text"], "two");
-    let handled = desk.rows(&["handled"]).await;
+    let handled = bot.rows(&["handled"]).await;
     assert_eq!(handled[0]["outcome"], "handled");
-    let calls = desk.rows(&["calls"]).await;
+    let calls = bot.rows(&["calls"]).await;
     assert_eq!(calls[0]["name"], "messages");
     assert_eq!(calls[0]["state"], "waiting");
-    assert_eq!(desk.rows(&["timers"]).await[0]["name"], "reminder");
-    let threads = desk.rows(&["threads"]).await;
+    assert_eq!(bot.rows(&["timers"]).await[0]["name"], "reminder");
+    let threads = bot.rows(&["threads"]).await;
     let one = threads
         .iter()
         .find(|row| row["person"] == "1")
         .expect("the thread");
     assert_eq!((&one["events"], &one["calls"]), (&1.into(), &1.into()));
 
-    let handled = desk.run(&["inspect", "handled"]).await;
+    let handled = bot.run(&["inspect", "handled"]).await;
     let said: Vec<_> = handled.good().lines().map(str::trim_end).collect();
     assert!(said[0].ends_with("outcome  said"), "{}", handled.stdout);
     assert!(said[1].contains("message"), "{}", handled.stdout);
-    assert!(said[1].ends_with("handled  \"one\""), "{}", handled.stdout);
+    assert!(said[1].ends_with("handled  \"ask\""), "{}", handled.stdout);
     assert_eq!(handled.stderr, "", "progress is for terminals");
-    let calls = desk.run(&["inspect", "calls"]).await;
+    let calls = bot.run(&["inspect", "calls"]).await;
     assert!(calls.good().contains("\"An answer\""), "{}", calls.stdout);
 
-    let table = desk.run(&["inspect"]).await;
+    let table = bot.run(&["inspect"]).await;
     assert!(
         table
             .good()
@@ -186,15 +169,15 @@ async fn a_bot_at_work_can_be_looked_at() {
         "{}",
         table.stdout
     );
-    let whole = desk.run(&["inspect", "--thread", "1"]).await;
+    let whole = bot.run(&["inspect", "--thread", "1"]).await;
     assert!(whole.good().contains("reminder"), "{}", whole.stdout);
-    let nothing = desk.run(&["inspect", "dead-letters"]).await;
+    let nothing = bot.run(&["inspect", "dead-letters"]).await;
     assert_eq!(nothing.good(), "there are no dead letters\n");
 }
 
 #[tokio::test]
 async fn the_table_says_what_events_say() {
-    let desk = Desk::new();
+    let bot = RunningBot::start().await;
     let events = [
         json!({"message": {"mid": "1", "text": "Yes", "quick_reply": {"payload": "ORDER:1"}}}),
         json!({"message": {"mid": "2", "attachments": [{"type": "image", "payload": {}}]}}),
@@ -204,8 +187,12 @@ async fn the_table_says_what_events_say() {
         json!({"pass_thread_control": {"previous_owner_app_id": AppId::PAGE_INBOX, "metadata": "done"}}),
         json!({"read": {"watermark": 17}}),
     ];
-    desk.receive(events.into_iter().map(arrives)).await;
-    let table = desk.run(&["inspect", "events"]).await;
+    let of_one_person = events.into_iter().map(|mut item| {
+        item["sender"] = json!({"id": "1"});
+        item
+    });
+    bot.receive(of_one_person).await;
+    let table = bot.run(&["inspect", "events"]).await;
     let lines: Vec<_> = table.good().lines().skip(1).map(str::trim_end).collect();
     let ends = [
         r#""Yes" payload ORDER:1"#,
@@ -221,16 +208,16 @@ async fn the_table_says_what_events_say() {
         assert!(line.ends_with(end), "{end} is not the end of {line}");
         assert!(line.chars().count() < 200, "{line}");
     }
-    let whole = desk.rows(&["events"]).await;
+    let whole = bot.rows(&["events"]).await;
     assert_eq!(whole[3]["content"]["event"]["postback"]["payload"], "MENU");
 }
 
 #[tokio::test]
 async fn what_happens_is_printed_as_it_happens() {
-    let desk = Desk::new();
+    let bot = RunningBot::start().await;
     let mut follower = tokio::process::Command::new(env!("CARGO_BIN_EXE_handover"))
         .args(["inspect", "--follow", "--json"])
-        .current_dir(desk.folder.path())
+        .current_dir(bot.folder.path())
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -240,7 +227,7 @@ async fn what_happens_is_printed_as_it_happens() {
     let mut number = 0;
     let first = loop {
         number += 1;
-        desk.receive([says("7", &number.to_string())]).await;
+        bot.receive([says("7", &number.to_string())]).await;
         if let Ok(line) = timeout(Duration::from_millis(300), lines.next_line()).await {
             break line.unwrap().expect("it goes on");
         }
@@ -253,7 +240,7 @@ async fn what_happens_is_printed_as_it_happens() {
     );
     assert_eq!(first["thread"], format!("{PAGE}/7"));
 
-    desk.settle(Ending::Failed("no database".to_owned())).await;
+    bot.receive([says("8", "fail")]).await;
     let told = async {
         loop {
             let line = lines.next_line().await.unwrap().expect("it goes on");
@@ -271,19 +258,19 @@ async fn what_happens_is_printed_as_it_happens() {
 
 #[tokio::test]
 async fn dead_letters_are_replayed_when_that_is_confirmed_and_no_bot_is_at_work() {
-    let desk = Desk::new();
-    desk.receive([says("1", "one"), says("2", "two")]).await;
-    desk.settle(Ending::Failed("no database".to_owned())).await;
+    let bot = RunningBot::start().await;
+    bot.receive([says("1", "fail"), says("2", "fail")]).await;
+    bot.has("dead-letters", 2).await;
 
-    let dry = desk.run(&["replay", "dead-letters"]).await;
+    let dry = bot.run(&["replay", "dead-letters"]).await;
     assert!(dry.good().contains("no database"), "{}", dry.stdout);
     assert!(dry.stdout.contains("nothing is done yet"), "{}", dry.stdout);
-    let busy = desk.run(&["replay", "dead-letters", "--yes"]).await;
+    let busy = bot.run(&["replay", "dead-letters", "--yes"]).await;
     assert!(busy.fault().contains("a bot is at work"), "{}", busy.stderr);
-    assert_eq!(desk.journal.dead_letters().await.unwrap().len(), 2);
+    bot.has("dead-letters", 2).await;
 
-    desk.journal.close().await.unwrap();
-    let one = desk
+    bot.stop().await;
+    let one = bot
         .run(&["replay", "dead-letters", "--thread", "1", "--yes", "--json"])
         .await;
     one.good();
@@ -294,57 +281,54 @@ async fn dead_letters_are_replayed_when_that_is_confirmed_and_no_bot_is_at_work(
         (&"1".into(), &true.into())
     );
 
-    let journal = Journal::open(desk.file()).unwrap();
-    let claimed = journal.claim(NOW, 10).await.unwrap().claims;
-    assert_eq!(claimed.len(), 1);
-    assert_eq!(claimed[0].thread, ThreadKey::new(PAGE, "1"));
-    assert_eq!(journal.dead_letters().await.unwrap().len(), 1);
+    let waiting = bot.rows(&["events"]).await;
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0]["person"], "1");
+    assert_eq!(bot.rows(&["dead-letters"]).await.len(), 1);
 }
 
 #[tokio::test]
 async fn handled_events_are_replayed_by_number_and_time() {
-    let desk = Desk::new();
-    desk.receive([says("1", "one"), says("2", "two")]).await;
-    desk.settle(Ending::Handled).await;
-    desk.journal.close().await.unwrap();
+    let bot = RunningBot::start().await;
+    bot.receive([says("1", "read"), says("2", "read")]).await;
+    bot.has("handled", 2).await;
+    bot.stop().await;
 
-    let everything = desk.run(&["replay", "events", "--yes"]).await;
+    let everything = bot.run(&["replay", "events", "--yes"]).await;
     assert!(
         everything.misuse().contains("say which events"),
         "{}",
         everything.stderr
     );
-    let before = desk
+    let until_now = bot
         .run(&[
             "replay",
             "events",
             "--since",
-            "2023-11-14T22:13:21Z",
+            "2100-01-01T00:00:00Z",
             "--json",
         ])
         .await;
-    assert_eq!(before.good(), "", "NOW is a second earlier");
-    let after = desk
-        .run(&[
-            "replay",
-            "events",
-            "--since",
-            "2023-11-14T22:13:20Z",
-            "--json",
-        ])
+    assert_eq!(until_now.good(), "", "nothing is as new as that");
+    let after = bot
+        .run(&["replay", "events", "--since", "1h", "--json"])
         .await;
     after.good();
     assert_eq!(after.json().len(), 2);
-    let unknown = desk.run(&["replay", "events", "99"]).await;
+    let unknown = bot.run(&["replay", "events", "99"]).await;
     assert!(
         unknown.fault().contains("no event with the number 99"),
         "{}",
         unknown.stderr
     );
-    desk.run(&["replay", "events", "2", "--yes"]).await.good();
-    let waiting = desk.rows(&["events"]).await;
+    let second = &after.json()[1];
+    let number = second["id"].to_string();
+    bot.run(&["replay", "events", &number, "--yes"])
+        .await
+        .good();
+    let waiting = bot.rows(&["events"]).await;
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0]["person"], "2");
+    assert_eq!(waiting[0]["person"], second["person"]);
 }
 
 #[tokio::test]

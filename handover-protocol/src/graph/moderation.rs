@@ -54,6 +54,7 @@ wire_object! {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ModerationAction {
     /// `ban_user`: neither write nor comment.
     BanUser,

@@ -101,6 +101,7 @@ checked!(SendRequest: |request, product| {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum MessagingType {
     /// `RESPONSE`: it answers the person.
     Response,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SenderAction {
     /// `typing_on`: the bot is writing; disappears by itself after about 20 s.
     #[serde(alias = "TYPING_ON")]

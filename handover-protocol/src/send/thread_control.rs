@@ -39,6 +39,7 @@ wire_object! {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ControlType {
     /// `pass`: another app gets it.
     Pass,

@@ -17,6 +17,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 ///
 /// See [`read`].
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Webhook {
     /// The products the body was about: one for each envelope, even an empty one.
     pub objects: Vec<Object>,
@@ -106,6 +107,7 @@ impl Received {
 /// assert!(matches!(read(b"{"), Err(ReadError::NotJson { line: 1, .. })));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// There was nothing, or nothing but white space.
     #[error(

@@ -13,7 +13,7 @@ use crate::graph::{Graph, GraphError, Line};
 ///
 /// let account = Account::new("1744550565845823", "EAAB…")
 ///     .instagram("17841405793187218")
-///     .send_rate(SendRate { messages: 100, media: 10 });
+///     .send_rate(SendRate::default().messages(100).media(10));
 /// assert!(!format!("{account:?}").contains("EAAB"));
 /// ```
 #[derive(Clone, Debug, Deserialize)]

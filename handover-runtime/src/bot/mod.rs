@@ -92,7 +92,7 @@ impl Bot {
         self
     }
 
-    /// Keeps events and calls there, instead of where [`Config::store`] says. Keep an `Arc` of it
+    /// Journal for events and calls, instead of the one that [`Config::store`] names. Keep a clone of it
     /// to look into it while the bot runs.
     pub fn journal(mut self, journal: Journal) -> Self {
         self.journal = Some(journal);

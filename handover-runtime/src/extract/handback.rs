@@ -21,6 +21,7 @@ use crate::journal::Line;
 /// # let _ = back(Some(Handback::new(Duration::from_secs(60))));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Handback {
     /// How long the bot did not have the thread.
     pub away: Duration,

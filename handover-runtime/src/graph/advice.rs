@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What to do about a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Advice {
     /// Repeat it after a pause that grows, and a few times only. Not a message that
     /// [may have been delivered](super::GraphError::may_have_been_delivered): it could arrive twice.

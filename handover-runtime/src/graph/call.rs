@@ -36,6 +36,7 @@ use super::routing::Endpoint;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "nearly all calls are messages")]
+#[non_exhaustive]
 pub enum Call {
     /// Sends a message, or a sender action.
     Messages(SendRequest),
@@ -120,6 +121,7 @@ calls! {
 
 /// What the platform answered to a [`Call`] that it carried out.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum CallAnswer {
     /// A message or sender action was accepted; the answer says under which id.
     Sent(SendResponse),

@@ -20,13 +20,12 @@ pub const DEFAULT_VERSION: &str = "v26.0";
 /// ```
 /// use handover_runtime::graph::{Graph, GraphSettings};
 ///
-/// let graph = Graph::new(GraphSettings {
-///     appsecret_proof_key: Some("the app secret".into()),
-///     ..GraphSettings::new("104508901353867", "a Page access token")
-/// })?;
+/// let settings = GraphSettings::new("104508901353867", "a Page access token");
+/// let graph = Graph::new(settings.appsecret_proof_key("the app secret"))?;
 /// # Ok::<(), handover_runtime::graph::GraphError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct GraphSettings {
     /// Where the Graph API is: [`DEFAULT_BASE_URL`], or a stand-in for it. Anything but the own
     /// machine has to be `https`.
@@ -63,6 +62,41 @@ impl GraphSettings {
             connect_timeout: Duration::from_secs(3),
             timeout: Duration::from_secs(10),
         }
+    }
+
+    /// Where the Graph API is. Default: [`DEFAULT_BASE_URL`].
+    #[must_use]
+    pub fn base_url(mut self, base_url: Url) -> Self {
+        self.base_url = base_url;
+        self
+    }
+
+    /// Version of the Graph API. Default: [`DEFAULT_VERSION`].
+    #[must_use]
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// The app secret, with which calls carry an `appsecret_proof`. Default: none, and no proof.
+    #[must_use]
+    pub fn appsecret_proof_key(mut self, app_secret: impl Into<SecretString>) -> Self {
+        self.appsecret_proof_key = Some(app_secret.into());
+        self
+    }
+
+    /// Timeout of connecting. Default: 3 s.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Timeout of a whole call. Default: 10 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// Whether the way there can be used; see also [`check_page`].

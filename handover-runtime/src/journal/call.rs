@@ -11,26 +11,26 @@ use crate::thread::{Owner, Ownership, ThreadKey};
 
 /// A call to make.
 #[derive(Clone, Debug)]
-pub struct NewCall {
+pub(crate) struct NewCall {
     /// The call. A message carries the reference as its metadata, unless it has its own.
-    pub call: Arc<Call>,
+    pub(crate) call: Arc<Call>,
     /// The product of the thread.
-    pub object: Object,
+    pub(crate) object: Object,
     /// Its own name, by which its echo is recognised.
-    pub reference: String,
+    pub(crate) reference: String,
     /// The outcome that it is a part of; 0 if none. If a message of it is refused for good, those
     /// after it are not sent.
-    pub outcome: u64,
+    pub(crate) outcome: u64,
     /// Whether `#[on_send_failed]` does not run if it fails, because it follows from one that did.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// The timer on whose behalf it brings the thread back.
-    pub reclaims: Option<String>,
+    pub(crate) reclaims: Option<String>,
 }
 
 impl NewCall {
     /// A call with a fresh reference.
     #[must_use]
-    pub fn new(mut call: Call, object: Object) -> Self {
+    pub(crate) fn new(mut call: Call, object: Object) -> Self {
         let reference = format!("{REFERENCE}{:016x}", fastrand::u64(..));
         if let Call::Messages(send) = &mut call
             && let Some(message) = &mut send.message
@@ -79,88 +79,88 @@ impl NewCall {
 
 /// A call that was handed out.
 #[derive(Clone, Debug)]
-pub struct OutboxCall {
+pub(crate) struct OutboxCall {
     /// Its number in the outbox.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The thread it belongs to.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// The call.
-    pub call: Arc<Call>,
+    pub(crate) call: Arc<Call>,
     /// The product of the thread.
-    pub object: Object,
+    pub(crate) object: Object,
     /// Its own name.
-    pub reference: String,
+    pub(crate) reference: String,
     /// The timer on whose behalf it brings the thread back.
-    pub reclaims: Option<String>,
+    pub(crate) reclaims: Option<String>,
     /// How often it was tried before.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// Whether an earlier attempt may have gone through, for all the bot knows.
-    pub uncertain: bool,
+    pub(crate) uncertain: bool,
     /// Whether echoes of the bot's own calls have been seen on this account, so that one that
     /// does not come tells that there was no call.
-    pub echoes: bool,
+    pub(crate) echoes: bool,
     /// Whether `#[on_send_failed]` does not run if it fails.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Why it is not to be sent: a message before it in the same outcome was refused for good.
-    pub ended: Option<String>,
+    pub(crate) ended: Option<String>,
     /// What is kept of the thread.
-    pub state: Arc<ThreadState>,
+    pub(crate) state: Arc<ThreadState>,
     /// What waits to be handled in the thread, oldest first, if anything of it may tell that somebody
     /// else speaks now; else nothing.
-    pub waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<Waiting>,
 }
 
 /// An event that waits.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Its number in the journal.
-    pub sequence: u64,
+    pub(crate) sequence: u64,
     /// The event.
-    pub received: Arc<Received>,
+    pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub received_at: i64,
+    pub(crate) received_at: i64,
 }
 
 /// Which calls to hand out.
 #[derive(Clone, Debug, Default)]
-pub struct Due {
+pub(crate) struct Due {
     /// Those that are due at this time, in ms since 1970.
-    pub now: i64,
+    pub(crate) now: i64,
     /// At most so many.
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// None of these accounts.
-    pub paused: Vec<AccountId>,
+    pub(crate) paused: Vec<AccountId>,
 }
 
 /// What became of a call.
 #[derive(Clone, Debug)]
-pub struct FinishedCall {
+pub(crate) struct FinishedCall {
     /// Its number in the outbox.
-    pub id: u64,
+    pub(crate) id: u64,
     /// The thread it belongs to.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// What became of it.
-    pub result: CallResult,
+    pub(crate) result: CallResult,
     /// When, in ms since 1970.
-    pub at: i64,
+    pub(crate) at: i64,
     /// The owner of the thread that the answer told; `None` if it told nothing.
-    pub owner: Option<Owner>,
+    pub(crate) owner: Option<Owner>,
     /// The id of the message that was sent: its echo is nothing new.
-    pub echo: Option<String>,
+    pub(crate) echo: Option<String>,
     /// What comes of it: calls that are made next, before any other of the thread.
-    pub next: Vec<NewCall>,
+    pub(crate) next: Vec<NewCall>,
     /// The timer on whose behalf the thread was asked for.
-    pub reclaiming: Option<String>,
+    pub(crate) reclaiming: Option<String>,
     /// An event of the bot itself that joins the thread's.
-    pub event: Option<Arc<Received>>,
+    pub(crate) event: Option<Arc<Received>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
-    pub ends_outcome: bool,
+    pub(crate) ends_outcome: bool,
 }
 
 impl FinishedCall {
     /// It became this, and nothing else follows.
     #[must_use]
-    pub fn new(id: u64, thread: ThreadKey, result: CallResult, at: i64) -> Self {
+    pub(crate) fn new(id: u64, thread: ThreadKey, result: CallResult, at: i64) -> Self {
         Self {
             id,
             thread,
@@ -190,7 +190,7 @@ impl FinishedCall {
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallResult {
+pub(crate) enum CallResult {
     /// The platform accepted it.
     Sent,
     /// It is to be tried again at this time.

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use handover_protocol::{EventBody, Message, Received};
@@ -5,8 +6,9 @@ use handover_protocol::{EventBody, Message, Received};
 use crate::graph::Call;
 use crate::thread::ThreadKey;
 
-/// Something that could not be handled or sent.
+/// Something that could not be handled or sent. As text: what it is, of which thread, and why.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DeadLetter {
     /// Its number.
     pub id: u64,
@@ -28,6 +30,21 @@ impl DeadLetter {
         };
         if let Some(forgotten) = without_content(received, mid) {
             *received = Arc::new(forgotten);
+        }
+    }
+}
+
+impl fmt::Display for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { thread, cause, .. } = self;
+        match &self.content {
+            DeadLetterContent::Event(received) => {
+                let kind = received.event.body.kind();
+                write!(f, "event `{kind}` of {thread}: {cause}")
+            }
+            DeadLetterContent::Call(call) => {
+                write!(f, "call `{}` of {thread}: {cause}", call.name())
+            }
         }
     }
 }
@@ -54,6 +71,7 @@ fn without_content(received: &Received, mid: &str) -> Option<Received> {
 
 /// What a dead letter holds.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum DeadLetterContent {
     /// An event whose handler failed.
     Event(Arc<Received>),

@@ -9,25 +9,25 @@ use crate::thread::ThreadKey;
 
 /// An event to store.
 #[derive(Clone, Debug)]
-pub struct NewEvent {
+pub(crate) struct NewEvent {
     /// The same for every delivery of the same event.
-    pub dedupe_key: String,
+    pub(crate) dedupe_key: String,
     /// Another key under which it may have come: then it is left out, too.
-    pub also_known_as: Option<String>,
+    pub(crate) also_known_as: Option<String>,
     /// The thread in whose order it is handled.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// The event.
-    pub received: Arc<Received>,
+    pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub received_at: i64,
+    pub(crate) received_at: i64,
     /// Set if it is the echo of a call of the bot's own: the call's [reference](NewCall::reference).
     /// The call has then certainly been made, and nobody handles the echo.
-    pub confirms: Option<String>,
+    pub(crate) confirms: Option<String>,
 }
 
 /// What became of an appended event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Appended {
+pub(crate) enum Appended {
     /// It is stored and waits.
     Stored,
     /// It was stored before.
@@ -36,59 +36,59 @@ pub enum Appended {
 
 /// A thread that was handed out.
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// The thread.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// Its events, oldest first: all that wait, up to [`Claim::EVENTS`].
-    pub events: Vec<ClaimedEvent>,
+    pub(crate) events: Vec<ClaimedEvent>,
     /// What is kept of it.
-    pub state: Arc<ThreadState>,
+    pub(crate) state: Arc<ThreadState>,
 }
 
 impl Claim {
     /// How many events a thread is given at a time, so that long queues do not keep others waiting.
-    pub const EVENTS: usize = 32;
+    pub(crate) const EVENTS: usize = 32;
 }
 
 /// An event that was handed out.
 #[derive(Clone, Debug)]
-pub struct ClaimedEvent {
+pub(crate) struct ClaimedEvent {
     /// Its number in the journal.
-    pub sequence: u64,
+    pub(crate) sequence: u64,
     /// The event.
-    pub received: Arc<Received>,
+    pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub received_at: i64,
+    pub(crate) received_at: i64,
     /// How often it was tried before.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
 }
 
 /// The consequences of events that were handled together.
 #[derive(Clone, Debug)]
-pub struct Settlement {
+pub(crate) struct Settlement {
     /// The thread.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// The events' numbers.
-    pub sequences: Vec<u64>,
+    pub(crate) sequences: Vec<u64>,
     /// What became of them.
-    pub ending: Ending,
+    pub(crate) ending: Ending,
     /// What changes in what is kept of the thread.
-    pub change: ThreadChange,
+    pub(crate) change: ThreadChange,
     /// The calls to make, in order.
-    pub calls: Vec<NewCall>,
+    pub(crate) calls: Vec<NewCall>,
     /// Whether the first of them is handed out at once, as
     /// [`start_calls`](super::Journal::start_calls) does, if no other call of the thread waits.
-    pub hands_out: bool,
+    pub(crate) hands_out: bool,
     /// When they were handled, in ms since 1970.
-    pub at: i64,
+    pub(crate) at: i64,
     /// Timers to set or cancel.
-    pub timers: Vec<TimerChange>,
+    pub(crate) timers: Vec<TimerChange>,
 }
 
 impl Settlement {
     /// These events were handled, and nothing follows.
     #[must_use]
-    pub fn of(thread: ThreadKey, sequences: Vec<u64>) -> Self {
+    pub(crate) fn of(thread: ThreadKey, sequences: Vec<u64>) -> Self {
         Self {
             thread,
             sequences,
@@ -104,7 +104,7 @@ impl Settlement {
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// It was handled.
     Handled,
     /// A later one was handled in its stead, as [`Pace::Latest`](crate::Pace::Latest) asks.
@@ -120,18 +120,18 @@ pub enum Ending {
 
 /// A timer of a thread to set or cancel. A thread has one of each name.
 #[derive(Clone, Debug)]
-pub struct TimerChange {
+pub(crate) struct TimerChange {
     /// The timer's name.
-    pub name: String,
+    pub(crate) name: String,
     /// When it runs out, and the event that then joins the thread's; `None` cancels it.
-    pub set: Option<(i64, Arc<Received>)>,
+    pub(crate) set: Option<(i64, Arc<Received>)>,
 }
 
 /// A thread to let go.
 #[derive(Clone, Debug)]
-pub struct Release {
+pub(crate) struct Release {
     /// The thread.
-    pub thread: ThreadKey,
+    pub(crate) thread: ThreadKey,
     /// When its events may be handed out again; `None` is at once.
-    pub until: Option<i64>,
+    pub(crate) until: Option<i64>,
 }

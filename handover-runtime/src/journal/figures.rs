@@ -5,28 +5,28 @@ use crate::thread::{Owner, Ownership};
 
 /// What a journal holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// How much is waiting.
-    pub backlog: Backlog,
+    pub(crate) backlog: Backlog,
     /// When the oldest event arrived that is not settled, in ms since 1970.
-    pub oldest_event_at: Option<i64>,
+    pub(crate) oldest_event_at: Option<i64>,
     /// When the oldest call was queued that is not sent, in ms since 1970.
-    pub oldest_call_at: Option<i64>,
+    pub(crate) oldest_call_at: Option<i64>,
     /// The threads that are known.
-    pub threads: Threads,
+    pub(crate) threads: Threads,
 }
 
 /// How many threads are whose, as far as the bot has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Threads {
+pub(crate) struct Threads {
     /// The bot's.
-    pub bot: usize,
+    pub(crate) bot: usize,
     /// Those of the Page Inbox or the Instagram Inbox.
-    pub inbox: usize,
+    pub(crate) inbox: usize,
     /// Those of other apps.
-    pub app: usize,
+    pub(crate) app: usize,
     /// Those of nobody, or nobody knows: control ends 24 hours after it was seen last.
-    pub unknown: usize,
+    pub(crate) unknown: usize,
 }
 
 impl Threads {

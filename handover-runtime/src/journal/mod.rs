@@ -1,7 +1,11 @@
-//! The journal: what was received and is not yet settled, and what is to be sent.
+//! The journal: what a bot has received and not yet handled, and what it has to send.
 //!
-//! `rules/` decides and knows no disk; `storage/` makes rows durable and knows no rules; `engine`
-//! brings a batch of what was asked through both.
+//! A bot opens the one that [`Config::store`](crate::Config::store) names. Open it yourself and give it to
+//! [`Bot::journal`](crate::Bot::journal) to keep rows for another time ([`Keep`]), or to look at what
+//! waits and at dead letters while the bot runs.
+
+// `rules/` decides and knows no disk; `storage/` makes rows durable and knows no rules; `engine` brings
+// a batch of what was asked through both.
 
 mod call;
 mod dead_letter;
@@ -13,7 +17,7 @@ mod figures;
 mod jobs;
 mod rules;
 mod state;
-mod storage;
+pub(crate) mod storage;
 mod wake;
 mod writer;
 
@@ -24,20 +28,18 @@ use std::time::Duration;
 use prometheus::{Histogram, Registry, register_histogram_with_registry};
 use tokio::sync::oneshot;
 
-pub use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
 pub use dead_letter::{DeadLetter, DeadLetterContent};
-pub(crate) use dedupe::{echo_key, key_of};
 pub use error::JournalError;
-pub use event::{
+pub use state::{Line, Speaker, ThreadState};
+pub use storage::{Keep, OpenError};
+
+pub(crate) use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
+pub(crate) use dedupe::{echo_key, key_of};
+pub(crate) use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
 };
-pub use figures::{Figures, Threads};
-pub use state::{Away, Line, Pause, PauseChange, Speaker, ThreadChange, ThreadState};
-pub use storage::{
-    Counts, Follower, HandoffsTo, Happened, Inspector, Keep, OpenError, Refusal, Replay, Replayed,
-    Rows, View,
-};
-
+pub(crate) use figures::Figures;
+pub(crate) use state::{Away, Pause, PauseChange, ThreadChange};
 pub(crate) use wake::Wake;
 
 use handover_protocol::{AccountId, EventBody};
@@ -78,12 +80,6 @@ enum Runs {
 }
 
 impl Journal {
-    /// What `PRAGMA application_id` of its file says: "HAND".
-    pub const APPLICATION_ID: i32 = storage::APPLICATION_ID;
-
-    /// The version of the file's tables, as `PRAGMA user_version` says it.
-    pub const SCHEMA_VERSION: usize = storage::SCHEMA_VERSION;
-
     /// A journal that keeps everything in memory: for tests, and for bots that may forget what was
     /// under way when they stop. Its time is the clock's.
     ///
@@ -169,7 +165,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn append(
+    pub(crate) async fn append(
         &self,
         events: Vec<NewEvent>,
         limit: usize,
@@ -212,7 +208,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn claim(&self, now: i64, limit: usize) -> Result<Claimed, JournalError> {
+    pub(crate) async fn claim(&self, now: i64, limit: usize) -> Result<Claimed, JournalError> {
         self.ask(ClaimThreads {
             now,
             limit,
@@ -231,7 +227,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn settle(
+    pub(crate) async fn settle(
         &self,
         settlements: Vec<Settlement>,
         released: Vec<Release>,
@@ -252,7 +248,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn start_calls(&self, due: Due) -> Result<Started, JournalError> {
+    pub(crate) async fn start_calls(&self, due: Due) -> Result<Started, JournalError> {
         self.ask(StartCalls {
             due,
             started: Vec::new(),
@@ -266,7 +262,10 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn finish_calls(&self, finished: Vec<FinishedCall>) -> Result<Ready, JournalError> {
+    pub(crate) async fn finish_calls(
+        &self,
+        finished: Vec<FinishedCall>,
+    ) -> Result<Ready, JournalError> {
         let finished = finished.into_iter().map(|finished| {
             let echo = finished.echo.as_deref().map(DedupeKey::of);
             (finished, echo)
@@ -285,7 +284,11 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn make_due(&self, account: AccountId, now: i64) -> Result<Ready, JournalError> {
+    pub(crate) async fn make_due(
+        &self,
+        account: AccountId,
+        now: i64,
+    ) -> Result<Ready, JournalError> {
         self.ask(MakeDue { account, now }).answer().await
     }
 
@@ -295,7 +298,11 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn remember_sent(&self, thread: ThreadKey, echo: String) -> Result<(), JournalError> {
+    pub(crate) async fn remember_sent(
+        &self,
+        thread: ThreadKey,
+        echo: String,
+    ) -> Result<(), JournalError> {
         let key = DedupeKey::of(&echo);
         self.ask(RememberSent { thread, echo, key }).answer().await
     }
@@ -305,7 +312,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn was_sent(&self, echo: String) -> Result<bool, JournalError> {
+    pub(crate) async fn was_sent(&self, echo: String) -> Result<bool, JournalError> {
         self.look(move |engine| {
             let wanted = Wanted {
                 keys: vec![DedupeKey::of(&echo).sent()],
@@ -322,7 +329,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn change_thread(
+    pub(crate) async fn change_thread(
         &self,
         thread: ThreadKey,
         change: ThreadChange,
@@ -371,7 +378,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn figures(&self, now: i64) -> Result<Figures, JournalError> {
+    pub(crate) async fn figures(&self, now: i64) -> Result<Figures, JournalError> {
         let counts = self.look(move |engine| {
             let backlog = engine.rules.backlog(now);
             Ok(match engine.storage.figures(now) {
@@ -396,7 +403,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub async fn probe(&self) -> Result<(), JournalError> {
+    pub(crate) async fn probe(&self) -> Result<(), JournalError> {
         self.ask(Probe).answer().await
     }
 
@@ -416,7 +423,7 @@ impl Journal {
 
     /// Whether what is under way when the process ends is taken up by the next one.
     #[must_use]
-    pub fn outlives_the_process(&self) -> bool {
+    pub(crate) fn outlives_the_process(&self) -> bool {
         self.0.is_durable
     }
 
@@ -509,55 +516,56 @@ pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogr
 
 /// What [`Journal::append`] gives.
 #[derive(Clone, Debug, Default)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// What became of each event.
-    pub appended: Vec<Appended>,
+    pub(crate) appended: Vec<Appended>,
     /// The threads that are handed out.
-    pub claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     /// Whether there are more.
-    pub has_more: bool,
+    pub(crate) has_more: bool,
 }
 
 /// What may be there to hand out after something was stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// Threads with events to handle, or another time to look for them.
-    pub events: bool,
+    pub(crate) events: bool,
     /// Calls to make, or another time to look for them.
-    pub calls: bool,
+    pub(crate) calls: bool,
 }
 
 /// What [`Journal::settle`] gives.
 #[derive(Clone, Debug, Default)]
-pub struct Settled {
+pub(crate) struct Settled {
     /// The calls that are handed out.
-    pub calls: Vec<OutboxCall>,
+    pub(crate) calls: Vec<OutboxCall>,
     /// The pauses of the threads that were settled: they may have been changed meanwhile.
-    pub pauses: Vec<(ThreadKey, Option<Pause>)>,
+    pub(crate) pauses: Vec<(ThreadKey, Option<Pause>)>,
     /// What else there may be to do.
-    pub ready: Ready,
+    pub(crate) ready: Ready,
 }
 
 /// What [`Journal::claim`] gives.
 #[derive(Clone, Debug, Default)]
-pub struct Claimed {
+pub(crate) struct Claimed {
     /// The threads.
-    pub claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     /// When the next timer runs out, or the next thread is ready that waits for a time.
-    pub next_at: Option<i64>,
+    pub(crate) next_at: Option<i64>,
 }
 
 /// What [`Journal::start_calls`] gives.
 #[derive(Clone, Debug, Default)]
-pub struct Started {
+pub(crate) struct Started {
     /// The calls.
-    pub calls: Vec<OutboxCall>,
+    pub(crate) calls: Vec<OutboxCall>,
     /// When the next one is due that waits for its time.
-    pub next_at: Option<i64>,
+    pub(crate) next_at: Option<i64>,
 }
 
 /// How much is waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Backlog {
     /// Events that are not settled.
     pub events: usize,
@@ -568,3 +576,6 @@ pub struct Backlog {
     /// Dead letters.
     pub dead_letters: usize,
 }
+
+#[cfg(test)]
+mod tests;

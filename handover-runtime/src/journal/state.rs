@@ -9,6 +9,7 @@ use crate::thread::{Owner, Ownership};
 
 /// What is kept of a thread.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ThreadState {
     /// Its session, if one was stored.
     pub session: Option<Value>,
@@ -17,44 +18,44 @@ pub struct ThreadState {
     /// When the person last did something that opens the messaging window, in ms since 1970.
     pub person_wrote_at: Option<i64>,
     /// When the person last wrote a message, in ms since 1970.
-    pub messaged_at: Option<i64>,
+    pub(crate) messaged_at: Option<i64>,
     /// When the person began the conversation by that, until anybody answers, in ms since 1970.
-    pub began_at: Option<i64>,
+    pub(crate) began_at: Option<i64>,
     /// Whether the person may have written since without the bot hearing of it: the thread was
     /// another app's, and nothing came on standby.
-    pub may_have_missed: bool,
+    pub(crate) may_have_missed: bool,
     /// The bot's own silence beside a human. Says nothing of the owner.
-    pub pause: Option<Pause>,
+    pub(crate) pause: Option<Pause>,
     /// The time with another owner, until a handler has heard of it.
-    pub away: Option<Away>,
+    pub(crate) away: Option<Away>,
     /// After which silence of the agent the thread is taken back, in ms.
-    pub idle_after: Option<i64>,
+    pub(crate) idle_after: Option<i64>,
     /// The timer that asked for the thread and has not got it yet.
-    pub reclaiming: Option<String>,
+    pub(crate) reclaiming: Option<String>,
     /// What was said while somebody else had it, oldest first.
     pub transcript: Vec<Line>,
 }
 
 /// A pause of the bot in one thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pause {
+pub(crate) struct Pause {
     /// Until when, in ms since 1970.
-    pub until: i64,
+    pub(crate) until: i64,
     /// The echo for which the bot paused, by its dedupe key; none if somebody asked for it.
-    pub echo: Option<String>,
+    pub(crate) echo: Option<String>,
     /// Until when it was paused before that, should the echo turn out to be the bot's own.
-    pub before: Option<i64>,
+    pub(crate) before: Option<i64>,
     /// Calls up to this number belong before the pause, and are sent all the same.
-    pub spares: u64,
+    pub(crate) spares: u64,
 }
 
 /// A time with another owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Away {
+pub(crate) struct Away {
     /// Since when, in ms since 1970.
-    pub since: i64,
+    pub(crate) since: i64,
     /// The app that had the thread, where it is known.
-    pub from: Option<AppId>,
+    pub(crate) from: Option<AppId>,
 }
 
 impl ThreadState {
@@ -207,40 +208,40 @@ impl ThreadState {
 
 /// What changes in what is kept of a thread. The default changes nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ThreadChange {
+pub(crate) struct ThreadChange {
     /// The new session.
-    pub session: Option<Value>,
+    pub(crate) session: Option<Value>,
     /// What was seen of the owner, unless something later is known.
-    pub ownership: Option<Ownership>,
+    pub(crate) ownership: Option<Ownership>,
     /// When the person did something that opens the messaging window.
-    pub person_wrote_at: Option<i64>,
+    pub(crate) person_wrote_at: Option<i64>,
     /// Whether that was a message.
-    pub is_message: bool,
+    pub(crate) is_message: bool,
     /// Whether that begins a conversation.
-    pub begins: bool,
+    pub(crate) begins: bool,
     /// Whether somebody answered what began the conversation.
-    pub is_answered: bool,
+    pub(crate) is_answered: bool,
     /// Whether the bot hears what the person says.
-    pub hears: bool,
+    pub(crate) hears: bool,
     /// What becomes of the pause.
-    pub pause: Option<PauseChange>,
+    pub(crate) pause: Option<PauseChange>,
     /// A new time of silence after which the thread is taken back, or none.
-    pub idle_after: Option<Option<i64>>,
+    pub(crate) idle_after: Option<Option<i64>>,
     /// The timer that has asked for the thread, or none any more.
-    pub reclaiming: Option<Option<String>>,
+    pub(crate) reclaiming: Option<Option<String>>,
     /// What was said to and by somebody else.
-    pub heard: Vec<Line>,
+    pub(crate) heard: Vec<Line>,
     /// Messages that were edited, by their `mid`, and what they say now.
-    pub edited: Vec<(String, String)>,
+    pub(crate) edited: Vec<(String, String)>,
     /// Messages that were deleted, by their `mid`: what they said is forgotten.
-    pub deleted: Vec<String>,
+    pub(crate) deleted: Vec<String>,
     /// Whether a handler has heard of the time with another owner, and of what was said.
-    pub forgets_away: bool,
+    pub(crate) forgets_away: bool,
 }
 
 /// What becomes of a pause.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PauseChange {
+pub(crate) enum PauseChange {
     /// It begins, or begins anew.
     Begins {
         /// Until when, in ms since 1970.
@@ -347,6 +348,7 @@ impl ThreadChange {
 
 /// One line of a conversation that the bot had no part in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Line {
     /// When it was said, in ms since 1970.
     pub at: i64,

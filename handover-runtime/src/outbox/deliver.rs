@@ -39,6 +39,7 @@ const CONTROL_PAUSE_MS: i64 = 15_000;
 
 /// What becomes of a message to a thread that somebody else owns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blocked {
     /// It is kept as a dead letter, and never sent.
     #[default]

@@ -1,36 +1,26 @@
 //! Routing: which handler takes an event. The first route in the list that matches wins.
 
-mod companion;
+pub(crate) mod companion;
 mod describe;
 mod filter;
-mod fit;
+pub(crate) mod fit;
 mod handler;
-mod key;
-mod meta;
+pub(crate) mod key;
+pub(crate) mod meta;
 mod pace;
 mod pattern;
-mod reach;
+pub(crate) mod reach;
 mod route;
 mod routes;
 mod seen;
-mod when;
+pub(crate) mod when;
 mod words;
 
-pub use companion::{
-    Attached, Candidate, Companion, Entry, FutureCheck, Handled, HandlerFn, Handles, HandlesWith,
-    IfExtracted, Inert, NoSession, OfAnything, OfFunction, OfHandler, OfNone, OfOther, OfSession,
-    Otherwise, Placeholder, SameSession, SessionType, attach, check_can_fail, check_future, metas,
-    nothing,
-};
 pub use describe::Description;
 pub use filter::RouteError;
-pub use fit::check_argument;
-pub use handler::Handler;
-pub use key::{Field, Key, Place};
-pub use meta::Meta;
 pub use pace::Pace;
-pub use reach::{List, check_reachable, check_trigger};
-pub use route::Route;
 pub use routes::Routes;
+
+pub(crate) use key::{Field, Key};
+pub(crate) use meta::Meta;
 pub(crate) use routes::{Answer, Match, Table};
-pub use when::{Ask, Predicate, When};

@@ -8,6 +8,7 @@ use std::time::Duration;
 /// For the whole bot it is [`Bot::pace`](crate::Bot::pace), for one handler the key `pace` of
 /// `#[on_message]`. No message is lost from the journal, whichever it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pace {
     /// Each is handled, in order.
     #[default]

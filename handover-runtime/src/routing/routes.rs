@@ -88,7 +88,7 @@ impl<S> Routes<S> {
     }
 
     /// The facts about each handler, in listed order.
-    pub fn iter(&self) -> impl Iterator<Item = &Meta> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Meta> {
         self.routes.iter().map(Route::meta)
     }
 }

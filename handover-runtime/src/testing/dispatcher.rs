@@ -79,10 +79,7 @@ impl Dispatcher {
         Ok(Self {
             table: Table::new(bot.routes, Arc::new(apps))?,
             app_id: bot.config.map_or(APP, |config| config.app_id),
-            graph: Graph::new(GraphSettings {
-                base_url: nowhere(),
-                ..GraphSettings::new(PAGE, "no access token")
-            })?,
+            graph: Graph::new(GraphSettings::new(PAGE, "no access token").base_url(nowhere()))?,
             sessions: HashMap::new(),
         })
     }

@@ -379,11 +379,11 @@ async fn every_call_says_who_makes_it() {
 async fn the_appsecret_proof_is_added_to_every_query() {
     let stub = Stub::answering(r#"{"data":[]}"#).await;
     // Key and text of the example that is usually given for HMAC-SHA256.
-    let graph = Graph::new(GraphSettings {
-        access_token: "The quick brown fox jumps over the lazy dog".into(),
-        appsecret_proof_key: Some("key".into()),
-        ..stub.settings()
-    })
+    let graph = Graph::new(
+        GraphSettings::new(PAGE, "The quick brown fox jumps over the lazy dog")
+            .base_url(stub.url.clone())
+            .appsecret_proof_key("key"),
+    )
     .unwrap();
     let proof = "appsecret_proof=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8";
 
@@ -401,11 +401,11 @@ async fn the_appsecret_proof_is_added_to_every_query() {
 async fn base_url_and_version_are_configurable() {
     let stub = Stub::answering(SUCCESS).await;
     for base in ["/stand-in", "/stand-in/"] {
-        let graph = Graph::new(GraphSettings {
-            base_url: stub.url.join(base).unwrap(),
-            version: "v25.0".into(),
-            ..stub.settings()
-        })
+        let graph = Graph::new(
+            stub.settings()
+                .base_url(stub.url.join(base).unwrap())
+                .version("v25.0"),
+        )
         .unwrap();
         graph.take_thread_control(&person()).await.unwrap();
         assert_eq!(
@@ -439,10 +439,7 @@ async fn redirects_are_not_followed() {
 #[test]
 fn settings_that_cannot_work_are_named() {
     let usual = || GraphSettings::new(PAGE, TOKEN);
-    let at = |url: &str| GraphSettings {
-        base_url: url.parse().unwrap(),
-        ..usual()
-    };
+    let at = |url: &str| usual().base_url(url.parse().unwrap());
     let cases = [
         (at("http://graph.facebook.com"), "base_url"),
         (at("http://127.0.0.1.example.com"), "base_url"),
@@ -453,48 +450,12 @@ fn settings_that_cannot_work_are_named() {
             at("https://graph.facebook.com/?access_token=EAAB"),
             "base_url",
         ),
-        (
-            GraphSettings {
-                version: "26".into(),
-                ..usual()
-            },
-            "version",
-        ),
-        (
-            GraphSettings {
-                version: "v26.0/..".into(),
-                ..usual()
-            },
-            "version",
-        ),
-        (
-            GraphSettings {
-                page_id: "".into(),
-                ..usual()
-            },
-            "page_id",
-        ),
-        (
-            GraphSettings {
-                page_id: "../me".into(),
-                ..usual()
-            },
-            "page_id",
-        ),
-        (
-            GraphSettings {
-                access_token: "".into(),
-                ..usual()
-            },
-            "access_token",
-        ),
-        (
-            GraphSettings {
-                access_token: "EAAB\n".into(),
-                ..usual()
-            },
-            "access_token",
-        ),
+        (usual().version("26"), "version"),
+        (usual().version("v26.0/.."), "version"),
+        (GraphSettings::new("", TOKEN), "page_id"),
+        (GraphSettings::new("../me", TOKEN), "page_id"),
+        (GraphSettings::new(PAGE, ""), "access_token"),
+        (GraphSettings::new(PAGE, "EAAB\n"), "access_token"),
     ];
     for (settings, named) in cases {
         let described = format!("{settings:?}");
@@ -514,10 +475,7 @@ fn settings_that_work() {
         "http://127.0.0.1:8090/",
         "http://[::1]:8090",
     ] {
-        let settings = GraphSettings {
-            base_url: url.parse().unwrap(),
-            ..GraphSettings::new(PAGE, TOKEN)
-        };
+        let settings = GraphSettings::new(PAGE, TOKEN).base_url(url.parse().unwrap());
         let graph = Graph::new(settings).unwrap();
         assert_eq!(*graph.page_id(), PAGE);
         assert_eq!(*graph.for_product(Object::Instagram).page_id(), PAGE);

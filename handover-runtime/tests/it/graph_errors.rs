@@ -276,11 +276,9 @@ fn hanging_up_after(answer: &'static str) -> GraphSettings {
 }
 
 fn at(url: &str) -> GraphSettings {
-    GraphSettings {
-        base_url: url.parse().unwrap(),
-        appsecret_proof_key: Some("the app secret".into()),
-        ..GraphSettings::new(PAGE, TOKEN)
-    }
+    GraphSettings::new(PAGE, TOKEN)
+        .base_url(url.parse().unwrap())
+        .appsecret_proof_key("the app secret")
 }
 
 /// An address that refuses connections: its port is taken as long as the socket is kept, and nobody
@@ -313,10 +311,9 @@ async fn a_truncated_answer_may_have_been_delivered() {
 async fn a_slow_answer_may_have_been_delivered() {
     // Accepts connections, by its backlog, and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let graph = Graph::new(GraphSettings {
-        timeout: Duration::from_millis(100),
-        ..at(&format!("http://{}", silent.local_addr().unwrap()))
-    })
+    let graph = Graph::new(
+        at(&format!("http://{}", silent.local_addr().unwrap())).timeout(Duration::from_millis(100)),
+    )
     .unwrap();
 
     let error = send(&graph).await;
@@ -349,10 +346,7 @@ fn all_texts(error: &dyn Error) -> String {
 #[tokio::test]
 async fn no_text_shows_a_secret_or_an_address_with_a_query() {
     let stub = Stub::answering("{}").await;
-    let settings = || GraphSettings {
-        appsecret_proof_key: Some("the app secret".into()),
-        ..stub.settings()
-    };
+    let settings = || stub.settings().appsecret_proof_key("the app secret");
     let graph = Graph::new(settings()).unwrap();
     graph
         .sender_action(&person(), handover_protocol::SenderAction::TypingOn)
@@ -386,10 +380,8 @@ async fn no_text_shows_a_secret_or_an_address_with_a_query() {
     ] {
         texts += &all_texts(&send(&Graph::new(settings).unwrap()).await);
     }
-    let unprintable = GraphSettings {
-        access_token: format!("{TOKEN}\n").into(),
-        ..settings()
-    };
+    let mut unprintable = settings();
+    unprintable.access_token = format!("{TOKEN}\n").into();
     texts += &all_texts(&Graph::new(unprintable).unwrap_err());
 
     for secret in [TOKEN, proof, "the app secret", "appsecret_proof="] {

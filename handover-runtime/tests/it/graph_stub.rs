@@ -71,10 +71,7 @@ impl Stub {
     }
 
     pub(crate) fn settings(&self) -> GraphSettings {
-        GraphSettings {
-            base_url: self.url.clone(),
-            ..GraphSettings::new(PAGE, TOKEN)
-        }
+        GraphSettings::new(PAGE, TOKEN).base_url(self.url.clone())
     }
 
     pub(crate) fn graph(&self) -> Graph {

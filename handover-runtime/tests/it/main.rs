@@ -1,4 +1,4 @@
-//! The Graph client against a server that plays its part, and the journals.
+//! The Graph client against a server that plays its part.
 
 #![allow(
     clippy::expect_used,
@@ -14,6 +14,5 @@ mod graph_calls;
 mod graph_errors;
 mod graph_https;
 mod graph_limits;
-mod journal;
 #[cfg(feature = "whatsapp")]
 mod whatsapp;

@@ -18,10 +18,7 @@ pub(crate) async fn run() -> ExitCode {
         std::process::exit(1);
     });
     let routes = routes![hand_off, remind, answer, reminded, back, seen];
-    let rate = SendRate {
-        messages: 100_000,
-        ..SendRate::default()
-    };
+    let rate = SendRate::default().messages(100_000);
     let bot = Bot::new(routes).send_rate(rate).handoff_failed_text(None);
     match bot.run().await {
         Ok(()) => ExitCode::SUCCESS,

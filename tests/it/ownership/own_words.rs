@@ -41,7 +41,7 @@ async fn a_message_that_a_handler_sends_itself_is_no_humans() {
             ["said past the outbox", "still there?"],
             "{store:?} {on:?}"
         );
-        assert_eq!(scene.thread(on).await.pause, None);
+        assert_eq!(scene.thread(on).await.paused_until(), None);
     }
 }
 
@@ -84,7 +84,7 @@ async fn nor_is_one_that_looks_different_and_comes_before_the_answer() {
                 "still there?",
                 "{store:?} {text}"
             );
-            assert_eq!(scene.thread(on).await.pause, None);
+            assert_eq!(scene.thread(on).await.paused_until(), None);
         }
     }
 }
@@ -169,7 +169,7 @@ async fn the_echo_settles_a_call_whose_answer_was_lost() {
         scene.says(on, "two").await;
         assert_eq!(scene.called()[2..], ["one", "two"], "{store:?} {on:?}");
         assert!(scene.dead().await.is_empty());
-        assert_eq!(scene.thread(on).await.pause, None);
+        assert_eq!(scene.thread(on).await.paused_until(), None);
     }
 }
 

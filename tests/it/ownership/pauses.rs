@@ -252,7 +252,7 @@ mod by_hand {
 
     #[tokio::test]
     async fn operators_pause_and_end_it_with_a_token() {
-        use handover::__private::operations_token;
+        use handover_runtime::operations_token;
 
         let on = On::Messenger;
         let scene = Scene::start(Store::Sqlite, Bot::new(routes![echo])).await;

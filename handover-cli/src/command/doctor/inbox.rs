@@ -1,8 +1,8 @@
 //! Whether the inbox can be handed to. The platform tells the Page's receivers to default apps of some
 //! versions only; what remains is how it went when the bot tried.
 
-use handover::journal::{HandoffsTo, Inspector};
 use handover::protocol::AppId;
+use handover_runtime::journal_file::{HandoffsTo, Inspector};
 
 use super::api::Api;
 use super::configuration::Configuration;

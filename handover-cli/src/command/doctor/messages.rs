@@ -1,6 +1,6 @@
 //! Whether messages arrive, or only traces of them.
 
-use handover::journal::Inspector;
+use handover_runtime::journal_file::Inspector;
 
 use super::finding::Finding;
 use crate::terminal::Age;

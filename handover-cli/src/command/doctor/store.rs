@@ -3,7 +3,7 @@
 use std::fs::{OpenOptions, TryLockError};
 use std::path::Path;
 
-use handover::journal::{Inspector, OpenError};
+use handover_runtime::journal_file::{Inspector, OpenError};
 
 use super::finding::Finding;
 use crate::environment::Environment;

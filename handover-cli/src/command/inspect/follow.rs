@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handover::journal::{Follower, Happened, OpenError};
+use handover_runtime::journal_file::{Follower, Happened, OpenError};
 use serde_json::{Value, json};
 
 use crate::said;

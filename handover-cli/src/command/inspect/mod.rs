@@ -7,7 +7,7 @@ mod rows;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use handover::journal;
+use handover_runtime::journal_file;
 
 use super::Verdict;
 use crate::environment::Environment;
@@ -59,15 +59,15 @@ enum View {
 }
 
 impl View {
-    fn of_journal(self) -> journal::View {
+    fn of_journal(self) -> journal_file::View {
         match self {
-            Self::Threads => journal::View::Threads,
-            Self::Events => journal::View::Events,
-            Self::Handled => journal::View::Handled,
-            Self::Calls => journal::View::Calls,
-            Self::Timers => journal::View::Timers,
-            Self::DeadLetters => journal::View::DeadLetters,
-            Self::Transcripts => journal::View::Transcripts,
+            Self::Threads => journal_file::View::Threads,
+            Self::Events => journal_file::View::Events,
+            Self::Handled => journal_file::View::Handled,
+            Self::Calls => journal_file::View::Calls,
+            Self::Timers => journal_file::View::Timers,
+            Self::DeadLetters => journal_file::View::DeadLetters,
+            Self::Transcripts => journal_file::View::Transcripts,
         }
     }
 }

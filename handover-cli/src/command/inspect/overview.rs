@@ -1,6 +1,6 @@
 //! What there is at a glance.
 
-use handover::journal::{Counts, Inspector, OpenError};
+use handover_runtime::journal_file::{Counts, Inspector, OpenError};
 use serde_json::{Value, json};
 
 use super::rows::read;

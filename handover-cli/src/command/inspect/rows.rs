@@ -1,6 +1,6 @@
 //! The views: how their columns read.
 
-use handover::journal::{self, Inspector, OpenError};
+use handover_runtime::journal_file::{self, Inspector, OpenError};
 use serde_json::{Map, Value};
 
 use super::View;
@@ -9,7 +9,7 @@ use crate::terminal::{Age, DIM, Table, excerpt, paint, say};
 
 /// What a view shows.
 pub(super) struct Rows {
-    rows: journal::Rows,
+    rows: journal_file::Rows,
     /// What to say where there are none.
     nothing: &'static str,
 }
@@ -45,7 +45,7 @@ impl Rows {
     }
 
     pub(super) fn print(&self) {
-        let journal::Rows { columns, rows, .. } = &self.rows;
+        let journal_file::Rows { columns, rows, .. } = &self.rows;
         if rows.is_empty() {
             say(paint(DIM, self.nothing));
             return;

@@ -9,7 +9,7 @@ mod sqlite;
 use std::sync::Arc;
 
 pub(super) use memory::Memory;
-pub(super) use sqlite::{APPLICATION_ID, SCHEMA_VERSION, Sqlite};
+pub(super) use sqlite::Sqlite;
 pub use sqlite::{
     Counts, Follower, HandoffsTo, Happened, Inspector, Keep, OpenError, Refusal, Replay, Replayed,
     Rows, View,

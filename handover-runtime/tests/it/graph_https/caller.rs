@@ -36,10 +36,7 @@ pub(crate) async fn call(base_url: &str, variables: &[(&str, String)]) -> String
 #[ignore = "the others run it, in a process with the variables that they want"]
 async fn sends_one_message() {
     let base_url = std::env::var("GRAPH_API_URL").unwrap();
-    let graph = Graph::new(GraphSettings {
-        base_url: base_url.parse().unwrap(),
-        ..GraphSettings::new("1", "token")
-    });
+    let graph = Graph::new(GraphSettings::new("1", "token").base_url(base_url.parse().unwrap()));
     let sent = match graph {
         Ok(graph) => graph.send(&"2".into()).text("Hello").await,
         Err(error) => Err(error),

@@ -54,11 +54,11 @@ async fn a_server_that_does_not_begin_to_encrypt_gets_nothing() {
     // Accepts connections, by its backlog, and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap();
-    let graph = Graph::new(GraphSettings {
-        base_url: format!("https://{address}").parse().unwrap(),
-        connect_timeout: Duration::from_millis(100),
-        ..GraphSettings::new("1", "token")
-    });
+    let graph = Graph::new(
+        GraphSettings::new("1", "token")
+            .base_url(format!("https://{address}").parse().unwrap())
+            .connect_timeout(Duration::from_millis(100)),
+    );
     let call = graph.unwrap().send(&"2".into()).text("Hello").await;
     let error = call.unwrap_err();
     assert!(matches!(error, GraphError::Unreachable { .. }), "{error:?}");

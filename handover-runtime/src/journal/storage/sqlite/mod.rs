@@ -29,11 +29,6 @@ use crate::journal::rules::{Change, Found, Stored, Wanted};
 use open::Lock;
 use seen::Seen;
 
-/// What `PRAGMA application_id` of the file says: "HAND".
-pub(in crate::journal) const APPLICATION_ID: i32 = schema::APPLICATION_ID;
-/// The version of its tables, as `PRAGMA user_version` says it.
-pub(in crate::journal) const SCHEMA_VERSION: usize = schema::VERSION;
-
 /// The open file.
 pub(in crate::journal) struct Sqlite {
     path: PathBuf,

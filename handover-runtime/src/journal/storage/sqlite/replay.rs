@@ -20,7 +20,7 @@ use crate::thread::ThreadKey;
 /// once. By what the platform's events are recognised stays: what it delivers again is still known.
 ///
 /// ```
-/// use handover_runtime::journal::{Journal, Replay, Replayed};
+/// use handover_runtime::journal_file::{Journal, Replay, Replayed};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,6 +58,7 @@ enum Source {
 
 /// Something that a [`Replay`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Replayed {
     /// The number of the dead letter, or of the event.
     pub id: u64,

@@ -12,10 +12,13 @@ use crate::clock;
 /// use std::time::Duration;
 /// use handover_runtime::journal::Keep;
 ///
-/// let keep = Keep { settled: Duration::from_secs(7 * 24 * 3600), ..Keep::default() };
-/// assert_eq!(keep.seen, Duration::from_secs(7 * 24 * 3600));
+/// let week = Duration::from_secs(7 * 24 * 3600);
+/// let keep = Keep::default().settled(week);
+/// assert_eq!(keep.settled, week);
+/// assert_eq!(keep.seen, week);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Keep {
     /// Events that are settled, for looking at and for replaying them: 3 days.
     pub settled: Duration,
@@ -31,6 +34,22 @@ impl Default for Keep {
             settled: DAY * 3,
             seen: DAY * 7,
         }
+    }
+}
+
+impl Keep {
+    /// How long settled events are kept. Default: 3 days.
+    #[must_use]
+    pub fn settled(mut self, settled: Duration) -> Self {
+        self.settled = settled;
+        self
+    }
+
+    /// How long an event is recognised that comes again. Default: 7 days.
+    #[must_use]
+    pub fn seen(mut self, seen: Duration) -> Self {
+        self.seen = seen;
+        self
     }
 }
 

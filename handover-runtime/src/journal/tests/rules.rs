@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use handover_runtime::journal::{
+use crate::journal::{
     Appended, Away, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall,
     Pause, PauseChange, Release, Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
 };
-use handover_runtime::{Owner, Ownership};
+use crate::thread::{Owner, Ownership};
 
 use super::fixture::{
     Fixture, NOW, due, echo, finished, pass, release, says, send, take, text_of, thread,

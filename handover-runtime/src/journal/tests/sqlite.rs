@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use handover_runtime::journal::{Appended, Journal, Keep, OpenError, Settlement};
-use handover_runtime::testing::Clock;
+use crate::clock::Clock;
+use crate::journal::{Appended, Journal, Keep, OpenError, Settlement};
 
 use super::fixture::{NOW, fresh_directory, release, says, thread};
 
@@ -108,10 +108,9 @@ fn nobody_else_on_the_machine_can_read_it() {
 #[tokio::test]
 async fn old_events_go_and_new_ones_stay() {
     let path = fresh_directory().join("handover.db");
-    let keep = Keep {
-        settled: Duration::ZERO,
-        seen: Duration::from_secs(3600),
-    };
+    let keep = Keep::default()
+        .settled(Duration::ZERO)
+        .seen(Duration::from_secs(3600));
     let journal = Journal::open_keeping(&path, keep, Clock::default()).unwrap();
     let mut old = says(1, "settled");
     old.received_at = 1;

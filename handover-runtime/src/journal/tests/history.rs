@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use handover_runtime::journal::{
+use crate::journal::{
     Appended, CallResult, Claim, Ending, OutboxCall, Settlement, Started, ThreadChange,
 };
 use proptest::collection::vec;
@@ -240,7 +240,7 @@ impl Run {
         thread.started = true;
         let oldest = &thread.calls[0];
         let name = match &*call.call {
-            handover_runtime::graph::Call::Messages(send) => {
+            crate::graph::Call::Messages(send) => {
                 send.message.as_ref().unwrap().text.clone().unwrap()
             }
             _ => "pass".to_owned(),

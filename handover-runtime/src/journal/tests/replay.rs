@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use handover_protocol::{AppId, EventBody, PassThreadControl};
-use handover_runtime::journal::{
-    Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Refusal,
-    Replay, Replayed, Settlement, ThreadChange,
+use crate::journal::{
+    Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Settlement,
+    ThreadChange,
 };
-use handover_runtime::{Owner, Ownership};
+use crate::journal_file::{Refusal, Replay, Replayed};
+use crate::thread::{Owner, Ownership};
+use handover_protocol::{AppId, EventBody, PassThreadControl};
 
 use super::fixture::{NOW, due, finished, fresh_directory, release, says, send, text_of, thread};
 

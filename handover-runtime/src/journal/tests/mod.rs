@@ -1,6 +1,13 @@
 //! Every journal behaves alike: a random history of each is compared with a simple model, and single
 //! rules are tested one by one.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails a test"
+)]
+
 mod fixture;
 mod history;
 mod model;

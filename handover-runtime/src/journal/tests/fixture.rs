@@ -4,16 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::clock::Clock;
+use crate::graph::Call;
+use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, Release};
+use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
     PassThreadControlRequest, Received, Recipient, SendRequest, TakeThreadControlRequest,
 };
-use handover_runtime::ThreadKey;
-use handover_runtime::graph::Call;
-use handover_runtime::journal::{
-    CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, Release,
-};
-use handover_runtime::testing::Clock;
 
 pub(crate) const NOW: i64 = 1_700_000_000_000;
 const PAGE: &str = "1744550565845823";
@@ -69,8 +67,8 @@ impl Drop for Fixture {
 pub(crate) fn fresh_directory() -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("journal-{}-{number}", std::process::id());
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let name = format!("handover-journal-{}-{number}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&directory).unwrap();
     directory
 }
