@@ -1,6 +1,7 @@
 //! What rust-analyzer completes and documents: each key of each attribute is an item that is imported
 //! while it is asking.
 
+#![allow(clippy::unwrap_used, reason = "what goes wrong here fails a test")]
 #![allow(
     unexpected_cfgs,
     reason = "`half_typed` is for the test, which checks this file again"

@@ -7,7 +7,7 @@
 
 #[cfg(not(any(feature = "tls-aws-lc", feature = "tls-ring")))]
 compile_error!(
-    "calls to the Graph API need TLS: switch on the feature `tls-aws-lc` (the default) or `tls-ring`"
+    "calls to the Graph API need TLS: switch on the feature `tls-ring` (the default) or `tls-aws-lc`"
 );
 
 mod accounts;

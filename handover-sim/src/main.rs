@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use config::{Bot, Config};
 use ending::told_to_end;
@@ -68,9 +69,11 @@ struct Options {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
-        .with_writer(std::io::stderr)
+    let levels = std::env::var("RUST_LOG").ok();
+    let levels = levels.and_then(|levels| levels.parse().ok());
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)))
         .init();
     let (builder, bots) = match options.set_up() {
         Ok(set_up) => set_up,

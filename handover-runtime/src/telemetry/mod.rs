@@ -9,10 +9,10 @@ mod traces;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{Layer, fmt};
 
 use crate::environment::Environment;
 use traces::Traces;
@@ -51,9 +51,8 @@ pub fn log_to_stderr() {
 
 /// Logs as this environment says.
 pub(crate) fn log_as(environment: &Environment) {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(environment.get("RUST_LOG").unwrap_or_default());
+    let directives = environment.get("RUST_LOG").unwrap_or_default();
+    let (filter, unreadable) = filter(&directives);
     let format = environment.get("HANDOVER_LOG");
     let lines = fmt::layer()
         .with_target(false)
@@ -75,6 +74,9 @@ pub(crate) fn log_as(environment: &Environment) {
     if subscriber.try_init().is_err() {
         return;
     }
+    for directive in unreadable {
+        tracing::warn!("RUST_LOG: `{directive}` is ignored: write such as `info,my_bot=debug`");
+    }
     if let Some(format) = format.filter(|format| !["json", "text"].contains(&format.as_str())) {
         tracing::warn!("HANDOVER_LOG=`{format}`: write `json` or `text`, which is what this is");
     }
@@ -82,9 +84,63 @@ pub(crate) fn log_as(environment: &Environment) {
     let _ = TRACES.set(traces);
 }
 
+/// What is logged, and the directives that cannot be read. Without any that can, it is `info`.
+fn filter(directives: &str) -> (Targets, Vec<&str>) {
+    let (mut filter, mut unreadable) = (Targets::new(), Vec::new());
+    let directives = directives.split(',').map(str::trim);
+    for directive in directives.filter(|directive| !directive.is_empty()) {
+        let Ok(read) = directive.parse::<Targets>() else {
+            unreadable.push(directive);
+            continue;
+        };
+        if let Some(level) = read.default_level() {
+            filter = filter.with_default(level);
+        }
+        filter.extend(read);
+    }
+    if filter == Targets::new() {
+        filter = filter.with_default(LevelFilter::INFO);
+    }
+    (filter, unreadable)
+}
+
 /// Sends the spans that are left.
 pub(crate) async fn flush() {
     if let Some(traces) = TRACES.get() {
         traces.flush().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter_of(directives: &str) -> (String, Vec<&str>) {
+        let (filter, unreadable) = filter(directives);
+        (filter.to_string(), unreadable)
+    }
+
+    #[test]
+    fn without_directives_it_is_info() {
+        assert_eq!(filter_of(""), ("info".to_owned(), vec![]));
+        assert_eq!(filter_of(" , "), ("info".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn a_level_is_for_all_and_a_target_has_its_own() {
+        let (filter, unreadable) = filter_of("warn, my_bot=debug,hyper=off");
+        let mut directives: Vec<_> = filter.split(',').collect();
+        directives.sort_unstable();
+        assert_eq!(directives, ["hyper=off", "my_bot=debug", "warn"]);
+        assert!(unreadable.is_empty());
+        assert_eq!(filter_of("my_bot=debug").0, "my_bot=debug");
+    }
+
+    #[test]
+    fn what_cannot_be_read_leaves_the_rest_in_force() {
+        let (filter, unreadable) = filter_of("debug,my_bot=loud");
+        assert_eq!((&*filter, unreadable), ("debug", vec!["my_bot=loud"]));
+        let (filter, unreadable) = filter_of("my_bot=loud");
+        assert_eq!((&*filter, unreadable), ("info", vec!["my_bot=loud"]));
     }
 }

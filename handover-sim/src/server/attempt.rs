@@ -3,13 +3,22 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use reqwest::RequestBuilder;
+use axum::http::{HeaderMap, Method, Request};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{self, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use url::Url;
 
 use super::headers::Headers;
 use super::timeline_item::{TimelineItem, TimelineState};
 
 /// How long an app may take to answer (webhooks, acknowledgement).
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Makes the requests to webhooks. It follows no redirects and uses no proxy.
+#[derive(Clone)]
+pub(super) struct WebhookClient(legacy::Client<HttpConnector, Full<Bytes>>);
 
 /// What came back from one attempt.
 pub(super) struct Reply {
@@ -33,39 +42,62 @@ impl Reply {
     }
 }
 
-pub(super) async fn attempt(request: RequestBuilder) -> Reply {
-    let began = Instant::now();
-    let mut status = None;
-    let mut headers = None;
-    let body = async {
-        let response = request.timeout(PATIENCE).send().await?;
-        status = Some(response.status().as_u16());
-        headers = Some(Headers::of(response.headers()));
-        response.text().await
+impl WebhookClient {
+    pub(super) fn new() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Self(client)
     }
-    .await;
-    Reply {
-        status,
-        body: body.map_err(explain),
-        headers,
-        millis: began.elapsed().as_secs_f64() * 1000.0,
+
+    pub(super) async fn get(&self, url: &Url) -> Reply {
+        self.attempt(Method::GET, url, HeaderMap::new(), String::new())
+            .await
+    }
+
+    pub(super) async fn post(&self, url: &Url, headers: HeaderMap, body: String) -> Reply {
+        self.attempt(Method::POST, url, headers, body).await
+    }
+
+    async fn attempt(&self, method: Method, url: &Url, headers: HeaderMap, body: String) -> Reply {
+        let began = Instant::now();
+        let mut status = None;
+        let mut answered = None;
+        let exchange = async {
+            let mut request = Request::new(Full::from(body));
+            *request.method_mut() = method;
+            *request.uri_mut() = url.as_str().parse().map_err(|error| explain(&error))?;
+            *request.headers_mut() = headers;
+            let response = self.0.request(request).await.map_err(|error| {
+                if error.is_connect() {
+                    "nobody answers at this address: is the bot running?".to_owned()
+                } else {
+                    explain(&error)
+                }
+            })?;
+            status = Some(response.status().as_u16());
+            answered = Some(Headers::of(response.headers()));
+            let body = response.into_body().collect().await;
+            let body = body.map_err(|error| explain(&error))?.to_bytes();
+            Ok(String::from_utf8_lossy(&body).into_owned())
+        };
+        let body = tokio::time::timeout(PATIENCE, exchange).await;
+        let late = || Err(format!("no answer within {} s", PATIENCE.as_secs()));
+        Reply {
+            body: body.unwrap_or_else(|_| late()),
+            status,
+            headers: answered,
+            millis: began.elapsed().as_secs_f64() * 1000.0,
+        }
     }
 }
 
-/// Says what went wrong without the address, which may carry the verify token.
-fn explain(error: reqwest::Error) -> String {
-    if error.is_timeout() {
-        return format!("no answer within {} s", PATIENCE.as_secs());
-    }
-    if error.is_connect() {
-        return "nobody answers at this address: is the bot running?".to_owned();
-    }
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+/// The error with its causes. None of them contains the address, which may carry the verify token.
+fn explain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::attempt::{Reply, attempt};
+use super::attempt::Reply;
 use super::clock::later;
 use super::desk::{Desk, Line};
 use super::encode::encode;
@@ -248,7 +248,7 @@ impl Courier {
         }
         let client = &self.desk.client;
         let body = load.body.to_string();
-        attempt(client.post(url.clone()).headers(headers).body(body)).await
+        client.post(url, headers, body).await
     }
 
     fn write_down(&self, load: &Load, reply: &Reply, state: TimelineState) {

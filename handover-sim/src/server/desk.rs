@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use handover_protocol::{AccountId, AppId, PersonId, Timestamp};
-use reqwest::Client;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
 use super::activity::Activity;
+use super::attempt::WebhookClient;
 use super::clock::Clock;
 use super::encode::{encode, to_json};
 use super::faults::{Event, Fault, FaultError, FaultOn, FaultRule, Faults};
@@ -23,7 +23,7 @@ use crate::platform::{ActError, Answer, Delivery, Field, Platform, Post, Routing
 pub(crate) struct Desk {
     pub(super) seats: Vec<Seat>,
     pub(super) retry_after: Vec<Duration>,
-    pub(super) client: Client,
+    pub(super) client: WebhookClient,
     pub(super) uploads: Uploads,
     tokens: HashMap<String, Token>,
     lines: HashMap<(AppId, AccountId), mpsc::UnboundedSender<Parcel>>,
@@ -82,7 +82,7 @@ impl Desk {
         seats: Vec<Seat>,
         callbacks: HashMap<AppId, Callback>,
         faults: Faults,
-        client: Client,
+        client: WebhookClient,
         retry_after: Vec<Duration>,
     ) -> (Self, Vec<Line>) {
         let mut lines = HashMap::new();

@@ -51,6 +51,7 @@ pub use timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
 use crate::platform::{Account, App, Choices, Platform};
 use crate::simulated_app::SimulatedApp;
+use attempt::WebhookClient;
 use courier::Courier;
 use faults::Faults;
 use seat::{Callback, Seat};
@@ -104,11 +105,6 @@ impl Server {
         }
         let faults = Faults::new(setup.seed, setup.faults).map_err(StartError::Fault)?;
 
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(StartError::Client)?;
         let unbound = |source| StartError::Address {
             address: setup.address,
             source,
@@ -121,7 +117,7 @@ impl Server {
             seats,
             callbacks,
             faults,
-            client,
+            WebhookClient::new(),
             setup.retry_after,
         );
         let desk = Arc::new(desk);

@@ -68,7 +68,4 @@ pub enum StartError {
         /// The app.
         app: AppId,
     },
-    /// The HTTP client for webhooks cannot be made.
-    #[error("cannot prepare the HTTP client for webhooks: {0}")]
-    Client(#[source] reqwest::Error),
 }

@@ -7,7 +7,7 @@ use handover_protocol::AppId;
 use tokio::time::sleep;
 use url::Url;
 
-use super::attempt::{Reply, attempt};
+use super::attempt::Reply;
 use super::desk::Desk;
 use super::seat::Callback;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
@@ -67,7 +67,7 @@ impl Verification {
 
     /// Answers why there is no good answer.
     async fn attempt(&self, outlook: &str) -> Result<(), String> {
-        let mut reply = attempt(self.desk.client.get(self.url.clone())).await;
+        let mut reply = self.desk.client.get(&self.url).await;
         let (state, verdict) = self.judge(&reply);
         if let (Err(why), TimelineState::Failed) = (&verdict, state) {
             reply.body = Err(format!("{why}{outlook}"));
