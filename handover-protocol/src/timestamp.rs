@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::{Add, Sub};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -23,6 +25,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(serde_json::to_string(&seconds)?, "1527459824");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// A [`Duration`] can be added and subtracted. Both stop at the earliest and the latest time that
+/// there is.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use handover_protocol::Timestamp;
+///
+/// let noon = Timestamp::from_secs(1_767_268_800);
+/// let later = noon + Duration::from_secs(90);
+/// assert_eq!(later.duration_since(noon), Duration::from_secs(90));
+/// assert_eq!(noon.duration_since(later), Duration::ZERO);
+/// ```
 #[derive(Clone, Copy, Default)]
 pub struct Timestamp {
     millis: i64,
@@ -31,6 +47,12 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
+    /// 1970-01-01, 00:00 UTC.
+    pub const UNIX_EPOCH: Self = Self::from_millis(0);
+
+    /// Later than any other time.
+    pub const MAX: Self = Self::from_millis(i64::MAX);
+
     /// From milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self {
@@ -49,6 +71,13 @@ impl Timestamp {
         self.millis
     }
 
+    /// How long this is after an earlier time; zero if it is before it.
+    #[must_use]
+    pub fn duration_since(self, earlier: Self) -> Duration {
+        let millis = self.millis.saturating_sub(earlier.millis);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
     /// From a number of milliseconds or seconds, as it would be read.
     pub(crate) const fn reading(number: i64) -> Self {
         if looks_like_seconds(number) {
@@ -65,6 +94,36 @@ impl Timestamp {
 /// Whether a number can only be seconds: as milliseconds it would lie before March 1973.
 const fn looks_like_seconds(number: i64) -> bool {
     number.abs_diff(0) < 100_000_000_000
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, time: Duration) -> Self {
+        Self::from_millis(self.millis.saturating_add(millis(time)))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, time: Duration) -> Self {
+        Self::from_millis(self.millis.saturating_sub(millis(time)))
+    }
+}
+
+/// To the millisecond.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => Self::UNIX_EPOCH + since,
+            Err(before) => Self::UNIX_EPOCH - before.duration(),
+        }
+    }
 }
 
 impl PartialEq for Timestamp {

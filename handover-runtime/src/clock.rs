@@ -1,9 +1,10 @@
-//! The time a bot goes by, in the unit of the wire.
+//! The bot's time.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
+use handover_protocol::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -25,53 +26,51 @@ pub struct Clock(Arc<Shift>);
 
 #[derive(Debug, Default)]
 struct Shift {
-    ms: AtomicI64,
+    ms: AtomicU64,
     changed: Notify,
 }
 
 impl Clock {
     /// Moves the time on. It cannot be moved back.
     pub fn advance(&self, by: Duration) {
-        self.0.ms.fetch_add(ms(by), Ordering::Relaxed);
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        let (before, after) = (Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self
+            .0
+            .ms
+            .fetch_update(before, after, |ms| Some(ms.saturating_add(by)));
         self.0.changed.notify_waiters();
     }
 
-    /// Milliseconds since 1970.
-    pub(crate) fn now(&self) -> i64 {
-        now() + self.0.ms.load(Ordering::Relaxed)
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        now() + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
     }
 
     /// Waits until this time; without one, for ever.
-    pub(crate) async fn until(&self, time: Option<i64>) {
+    pub(crate) async fn until(&self, time: Option<Timestamp>) {
         let Some(time) = time else {
             return std::future::pending().await;
         };
         loop {
             // Asked for before the time is read, so that no change in between is missed.
             let changed = self.0.changed.notified();
-            let Ok(left @ 1..) = u64::try_from(time - self.now()) else {
+            let left = time.duration_since(self.now());
+            if left.is_zero() {
                 return;
-            };
+            }
             tokio::select! {
-                () = sleep(Duration::from_millis(left)) => {}
+                () = sleep(left) => {}
                 () = changed => {}
             }
         }
     }
 }
 
-/// The machine's time: milliseconds since 1970. Within a process it never goes back, however the
-/// machine's clock is set.
-pub(crate) fn now() -> i64 {
-    static START: LazyLock<(Duration, Instant)> = LazyLock::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        (since.unwrap_or_default(), Instant::now())
-    });
+/// The machine's time. Within a process it never goes back, however the machine's clock is set.
+pub(crate) fn now() -> Timestamp {
+    static START: LazyLock<(SystemTime, Instant)> =
+        LazyLock::new(|| (SystemTime::now(), Instant::now()));
     let (wall, then) = *START;
-    ms(wall + then.elapsed())
-}
-
-/// A span of time in the unit of the wire.
-pub(crate) fn ms(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+    (wall + then.elapsed()).into()
 }

@@ -39,17 +39,16 @@ use handover_protocol::{
     OutgoingMessage, Received, SendRequest, Timestamp,
 };
 
-use crate::clock;
 use crate::graph::{Call, GraphError};
 use crate::thread::{Owner, Ownership};
 
 /// How soon after the first message of a conversation the inbox's instant reply comes.
-const INSTANT_REPLY_MS: i64 = 5_000;
+const INSTANT_REPLY: Duration = Duration::from_secs(5);
 /// After such a silence of the person, their next message begins a conversation. Also how long a bot
 /// may answer (protocol: windows and tags).
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an echo may come after the message was sent whose answer is outstanding.
-pub(crate) const ECHO_WITHIN_MS: i64 = 60_000;
+pub(crate) const ECHO_WITHIN: Duration = Duration::from_secs(60);
 /// How every reference of a call begins, by which its echo is recognised.
 pub(crate) const REFERENCE: &str = "handover:";
 
@@ -162,13 +161,13 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'a> {
     pub(crate) ownership: &'a Ownership,
-    pub(crate) paused_until: Option<i64>,
+    pub(crate) paused_until: Option<Timestamp>,
     /// When the person began the conversation, if nothing was said since.
-    pub(crate) began_at: Option<i64>,
+    pub(crate) began_at: Option<Timestamp>,
 }
 
 impl Known<'_> {
-    pub(crate) fn is_paused(&self, now: i64) -> bool {
+    pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| until > now)
     }
 }
@@ -190,12 +189,12 @@ pub(crate) struct Seen {
 /// What becomes of the pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pausing {
-    Until(i64),
+    Until(Timestamp),
     Ends,
 }
 
 /// What an event tells that arrived at this time; see the table above.
-pub(crate) fn seen(received: &Received, at: i64, known: &Known<'_>, rules: &Rules) -> Seen {
+pub(crate) fn seen(received: &Received, at: Timestamp, known: &Known<'_>, rules: &Rules) -> Seen {
     let other_owns = known.ownership.other_owner(at).is_some();
     let of = |app: &Option<AppId>| match app {
         Some(id) if *id == rules.bot => Owner::Bot,
@@ -236,7 +235,13 @@ pub(crate) fn seen(received: &Received, at: i64, known: &Known<'_>, rules: &Rule
 }
 
 /// What an echo tells that is not the bot's own.
-fn spoke(received: &Received, echo: &Message, at: i64, known: &Known<'_>, rules: &Rules) -> Seen {
+fn spoke(
+    received: &Received,
+    echo: &Message,
+    at: Timestamp,
+    known: &Known<'_>,
+    rules: &Rules,
+) -> Seen {
     let nothing = Seen::default();
     if !may_be_human(echo, rules) {
         return nothing;
@@ -247,7 +252,7 @@ fn spoke(received: &Received, echo: &Message, at: i64, known: &Known<'_>, rules:
     };
     let just_begun = known
         .began_at
-        .is_some_and(|began| (0..=INSTANT_REPLY_MS).contains(&(at - began)));
+        .is_some_and(|began| at >= began && at.duration_since(began) <= INSTANT_REPLY);
     if by_inbox && just_begun && !rules.humans.instant_replies {
         return Seen {
             instant_reply: true,
@@ -273,8 +278,7 @@ fn spoke(received: &Received, echo: &Message, at: i64, known: &Known<'_>, rules:
     let beside_the_bot = received.channel == Channel::Messaging && !other_owns;
     Seen {
         human: true,
-        pause: (beside_the_bot && !time.is_zero())
-            .then(|| Pausing::Until(at.saturating_add(clock::ms(time)))),
+        pause: (beside_the_bot && !time.is_zero()).then(|| Pausing::Until(at + time)),
         ..nothing
     }
 }
@@ -313,15 +317,15 @@ pub(crate) fn is_inbox(app: &AppId) -> bool {
 /// message begins it, too.
 pub(crate) fn begins_conversation(
     body: &EventBody,
-    at: i64,
-    messaged_at: Option<i64>,
-    wrote_at: Option<i64>,
+    at: Timestamp,
+    messaged_at: Option<Timestamp>,
+    wrote_at: Option<Timestamp>,
 ) -> bool {
     let before = match body {
         EventBody::Message(_) => messaged_at,
         _ => wrote_at,
     };
-    opens_window(body) && before.is_none_or(|before| at - before >= DAY_MS)
+    opens_window(body) && before.is_none_or(|before| at.duration_since(before) >= DAY)
 }
 
 /// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
@@ -346,7 +350,7 @@ pub(crate) enum Turn {
 }
 
 /// To whom this event is, by its number in the order of arrival.
-pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: i64) -> Turn {
+pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: Timestamp) -> Turn {
     let to_the_bot = received.channel == Channel::Messaging
         && match &received.event.body {
             EventBody::Message(message) => !message.is_deleted,
@@ -479,7 +483,7 @@ pub(crate) enum Objection {
 /// When the person last wrote, for the window in which a bot may answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
-    pub(crate) person_wrote_at: Option<i64>,
+    pub(crate) person_wrote_at: Option<Timestamp>,
     /// Whether they may have written since without the bot hearing of it: another app had the
     /// thread, and nothing came on standby.
     pub(crate) may_have_missed: bool,
@@ -492,7 +496,7 @@ pub(crate) fn objection(
     known: &Known<'_>,
     window: Window,
     is_spared: bool,
-    now: i64,
+    now: Timestamp,
 ) -> Option<Objection> {
     let needs_the_thread = Control::of(call) != Control::BringsBack;
     if let Some(owner) = known.ownership.other_owner(now)
@@ -516,8 +520,9 @@ pub(crate) fn objection(
     // Whoever gave a token, or wrote in public, has another window, which the platform knows.
     send.recipient.id.as_ref()?;
     let wrote_at = window.person_wrote_at.filter(|_| !window.may_have_missed)?;
-    if is_answer(send) && now - wrote_at > DAY_MS {
-        let hours = (now - wrote_at) / (60 * 60 * 1000);
+    let silence = now.duration_since(wrote_at);
+    if is_answer(send) && silence > DAY {
+        let hours = silence.as_secs() / (60 * 60);
         return Some(Objection::Never(format!(
             "outside the 24-hour messaging window: the person last wrote {hours} hours ago, and has to write again before the bot may"
         )));
@@ -551,13 +556,17 @@ pub(crate) fn is_echo_of(echo: &Message, sent: &OutgoingMessage) -> bool {
 }
 
 /// Whether an echo came within a minute of when the message was sent.
-pub(crate) fn is_echo_in_time(received: &Received, received_at: i64, sent_at: i64) -> bool {
-    let said_at = received.event.timestamp.map(Timestamp::as_millis);
+pub(crate) fn is_echo_in_time(
+    received: &Received,
+    received_at: Timestamp,
+    sent_at: Timestamp,
+) -> bool {
+    let said_at = received.event.timestamp;
     [Some(received_at), said_at]
         .into_iter()
         .flatten()
         // The platform's clock may be a little behind.
-        .any(|at| (-ECHO_WITHIN_MS..=ECHO_WITHIN_MS).contains(&(at - sent_at)))
+        .any(|at| at.max(sent_at).duration_since(at.min(sent_at)) <= ECHO_WITHIN)
 }
 
 #[cfg(test)]

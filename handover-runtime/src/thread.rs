@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient};
+use std::time::Duration;
+
+use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One conversation: an account (Page or Instagram professional account) and a person.
@@ -121,10 +123,10 @@ impl fmt::Display for Owner {
 pub struct Ownership {
     /// The owner.
     pub owner: Owner,
-    /// Since when it is the owner, in ms since 1970.
-    pub since: i64,
-    /// When it was seen last, in ms since 1970.
-    pub seen_at: i64,
+    /// Since when it is the owner.
+    pub since: Timestamp,
+    /// When it was seen last.
+    pub seen_at: Timestamp,
     /// The number of the last event that had arrived by then. Later ones may know better.
     pub as_of: u64,
 }
@@ -132,10 +134,10 @@ pub struct Ownership {
 impl Ownership {
     /// Control ends 24 hours after the person's last message (protocol: conversation routing), and
     /// no event says so.
-    pub(crate) const EXPIRES_AFTER_MS: i64 = 24 * 60 * 60 * 1000;
+    pub(crate) const EXPIRES_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
     /// An owner that was seen at this time, when this was the last event that had arrived.
-    pub(crate) fn seen(owner: Owner, seen_at: i64, as_of: u64) -> Self {
+    pub(crate) fn seen(owner: Owner, seen_at: Timestamp, as_of: u64) -> Self {
         Self {
             owner,
             since: seen_at,
@@ -150,7 +152,7 @@ impl Ownership {
         &self,
         owner: Owner,
         received: &Received,
-        received_at: i64,
+        received_at: Timestamp,
         sequence: u64,
     ) -> Self {
         let announced = matches!(
@@ -187,13 +189,13 @@ impl Ownership {
     /// The app that certainly owns the thread now, if that is not the bot.
     ///
     /// An unknown owner counts as the bot: the platform itself refuses where that is not so.
-    pub(crate) fn other_owner(&self, now: i64) -> Option<&Owner> {
+    pub(crate) fn other_owner(&self, now: Timestamp) -> Option<&Owner> {
         let is_other = matches!(self.owner, Owner::Other(_));
         (is_other && !self.has_expired(now)).then_some(&self.owner)
     }
 
     /// Whether nobody may own the thread any more.
-    pub(crate) fn has_expired(&self, now: i64) -> bool {
-        now - self.seen_at >= Self::EXPIRES_AFTER_MS
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        now.duration_since(self.seen_at) >= Self::EXPIRES_AFTER
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, PersonId};
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState, Wake};
 use crate::thread::ThreadKey;
 
@@ -82,7 +82,7 @@ impl ThreadHandle {
     pub async fn pause(&self, time: Duration) -> Result<(), JournalError> {
         let now = self.threads.clock.now();
         self.change(PauseChange::Begins {
-            until: now.saturating_add(clock::ms(time)),
+            until: now + time,
             echo: None,
             spares: None,
         })

@@ -278,7 +278,7 @@ async fn a_bot_can_do_so_at_its_start_and_knows_when_it_was_said() {
         .thread(handover::ThreadKey::new(PAGE, PERSON))
         .await
         .unwrap();
-    let wrote_at = thread.person_wrote_at.unwrap();
+    let wrote_at = thread.person_wrote_at.unwrap().as_millis();
     assert!((wrote_at - (before - HOUR_MS)).abs() < 60_000, "{wrote_at}");
 }
 

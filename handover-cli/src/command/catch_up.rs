@@ -29,7 +29,7 @@ const AT_ONCE: usize = 100;
 pub(crate) struct CatchUp {
     /// Since then: 2h (ago), or 2026-11-23T10:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
-    since: i64,
+    since: Timestamp,
     /// Messages to the Instagram account instead of those to the Page
     #[arg(long)]
     instagram: bool,
@@ -60,9 +60,7 @@ impl CatchUp {
             url.ok_or_else(|| Failure::usage("HOST and PORT are not an address; use --url"))?;
         let secret = environment.app_secret().map_err(Failure::usage)?;
         let progress = Progress::start(self.json, "reading conversations");
-        let found = graph
-            .messages_since(Timestamp::from_millis(self.since))
-            .await?;
+        let found = graph.messages_since(self.since).await?;
         if self.dry_run {
             drop(progress);
             for received in &found.messages {

@@ -1,5 +1,6 @@
 //! `handover replay`: once more, what was given up or handled.
 
+use handover::protocol::Timestamp;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
@@ -36,10 +37,10 @@ pub(crate) struct ReplayCommand {
     account: Option<String>,
     /// Only since then: 2h (ago), or 2026-11-23T10:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
-    since: Option<i64>,
+    since: Option<Timestamp>,
     /// Only before then
     #[arg(long, value_name = "TIME", value_parser = time)]
-    until: Option<i64>,
+    until: Option<Timestamp>,
     /// Send also messages that may have been delivered: they may arrive twice
     #[arg(long)]
     repeat_messages: bool,
@@ -192,19 +193,18 @@ fn carry_out(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, F
     })
 }
 
-/// A time in ms since 1970: a span of time ago, or a date as SQLite reads it.
-pub(super) fn time(text: &str) -> Result<i64, String> {
+/// A time: a span of time ago, or a date as SQLite reads it.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = span::parse(text) {
-        let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
-        return Ok(now().saturating_sub(ago));
+        return Ok(now() - ago);
     }
     let read = Connection::open_in_memory().and_then(|sqlite| {
-        sqlite.query_row("SELECT unixepoch(?1) * 1000", [text], |row| {
+        sqlite.query_row("SELECT unixepoch(?1)", [text], |row| {
             row.get::<_, Option<i64>>(0)
         })
     });
     let read = read.ok().flatten().filter(|_| text.contains('-'));
-    read.ok_or_else(|| {
+    read.map(Timestamp::from_secs).ok_or_else(|| {
         "write how long ago, 2h or 3d, or a time in UTC: 2026-11-23T10:00Z".to_owned()
     })
 }

@@ -318,8 +318,7 @@ fn told(owner: &CurrentOwner) -> String {
             until,
         ),
     };
-    let until =
-        until.map(|until| format!(", until its control ends {}", Age::of(until.as_millis())));
+    let until = until.map(|until| format!(", until its control ends {}", Age::of(until)));
     format!(
         "{} controls it{}",
         paint(NAME, who),

@@ -1,38 +1,42 @@
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
+
+use handover::protocol::Timestamp;
 
 /// How long ago something was, or how long it is until then, for people to read.
 pub(crate) struct Age {
-    ms: i64,
+    time: Duration,
+    is_ahead: bool,
 }
 
 impl Age {
-    /// Of a time in ms since 1970.
-    pub(crate) fn of(at: i64) -> Self {
-        Self { ms: now() - at }
+    pub(crate) fn of(at: Timestamp) -> Self {
+        let now = now();
+        Self {
+            time: at.max(now).duration_since(at.min(now)),
+            is_ahead: at > now,
+        }
     }
 }
 
-/// The time in ms since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
+/// The machine's time.
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
 }
 
 impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.ms.unsigned_abs() / 1000;
+        let seconds = self.time.as_secs();
         let (number, unit) = match seconds {
             0..60 => (seconds, "s"),
             60..3600 => (seconds / 60, "min"),
             3600..172_800 => (seconds / 3600, "h"),
             _ => (seconds / 86_400, "d"),
         };
-        match self.ms {
-            ..0 => write!(f, "in {number} {unit}"),
-            _ => write!(f, "{number} {unit} ago"),
+        if self.is_ahead {
+            write!(f, "in {number} {unit}")
+        } else {
+            write!(f, "{number} {unit} ago")
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Points in time are milliseconds, however the platform prints them.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use handover_protocol::Timestamp;
 use serde_json::{Value, json};
 
@@ -112,4 +114,30 @@ fn every_time_survives_being_written_and_read() {
 #[test]
 fn seconds_beyond_the_end_of_time_are_the_end_of_time() {
     assert_eq!(Timestamp::from_secs(i64::MAX).as_millis(), i64::MAX);
+}
+
+#[test]
+fn spans_of_time_are_added_and_subtracted_up_to_the_end_of_time() {
+    let time = Timestamp::from_millis(1527459824001);
+    let day = Duration::from_secs(24 * 60 * 60);
+    assert_eq!((time + day).as_millis(), 1527546224001);
+    assert_eq!((time - day).as_millis(), 1527373424001);
+    assert_eq!((time + day).duration_since(time), day);
+    assert_eq!(time.duration_since(time + day), Duration::ZERO);
+    assert_eq!(time + Duration::MAX, Timestamp::MAX);
+    let earliest = Timestamp::from_millis(i64::MIN);
+    assert_eq!(earliest - day, earliest);
+    assert_eq!(
+        Timestamp::MAX.duration_since(earliest),
+        Duration::from_millis(i64::MAX.unsigned_abs()),
+        "as long as can be said"
+    );
+}
+
+#[test]
+fn the_machines_time_is_read_to_the_millisecond_also_before_1970() {
+    let after = UNIX_EPOCH + Duration::from_micros(1_527_459_824_001_700);
+    assert_eq!(Timestamp::from(after).as_millis(), 1527459824001);
+    let before = UNIX_EPOCH - Duration::from_millis(1500);
+    assert_eq!(Timestamp::from(before).as_millis(), -1500);
 }

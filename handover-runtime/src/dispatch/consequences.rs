@@ -2,12 +2,11 @@
 
 use handover_protocol::{
     AppId, EventBody, Limit, MessagingType, Object, PassThreadControlRequest, Recipient,
-    ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest,
+    ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
 };
 
 use serde_json::Value;
 
-use crate::clock;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
@@ -53,7 +52,7 @@ pub(super) fn of(
     context: &Context,
     apps: &AppDirectory,
     limits: Limits,
-    now: i64,
+    now: Timestamp,
 ) -> Result<Consequences, HandlerError> {
     let mut consequences = Consequences::default();
     if outcome.effects.is_empty() {
@@ -100,7 +99,7 @@ pub(super) fn of(
                     (UNCLAIMED, handoff.reclaim.unclaimed_after),
                     (IDLE, handoff.reclaim.idle_after),
                 ];
-                consequences.change.idle_after = Some(handoff.reclaim.idle_after.map(clock::ms));
+                consequences.change.idle_after = Some(handoff.reclaim.idle_after);
                 // Those of an earlier handoff end, too.
                 let set = times.into_iter().map(|(name, time)| {
                     let set = Timer {
@@ -131,7 +130,7 @@ pub(super) fn of(
             Effect::Pause(time) => {
                 consequences.change.pause = Some(match time {
                     Some(time) => PauseChange::Begins {
-                        until: now.saturating_add(clock::ms(time)),
+                        until: now + time,
                         echo: None,
                         spares: Some(consequences.calls.len() as u64),
                     },
@@ -247,12 +246,12 @@ fn note(
 }
 
 /// The timer as the journal stores it.
-pub(super) fn timer(timer: &Timer, context: &Context, now: i64) -> TimerChange {
+pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
         let follows = own_event::follows_failed_send(&context.received().event.body);
         let event = own_event::timer(&timer.name, context.thread(), object, follows);
-        (now.saturating_add(clock::ms(time)), event)
+        (now + time, event)
     });
     TimerChange {
         name: timer.name.clone(),

@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use handover_protocol::{
     Channel, EventBody, MessageEdit, Object, Received, Recipient, TakeThreadControlRequest,
+    Timestamp,
 };
 
 use super::consequences::{self, Consequences, NobodyToAnswer};
 use super::worker::{Taken, Worked};
 use super::{Dispatcher, burst, transcript};
 use crate::causes;
-use crate::clock;
 use crate::extract::Handback;
 use crate::extract::{Context, Facts};
 use crate::graph::Call;
@@ -41,7 +41,6 @@ impl Dispatcher {
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
             change,
-            at: self.settings.clock.now(),
             ..Settlement::of(thread.key.clone(), sequences)
         };
         let Some(last) = events.last() else {
@@ -102,7 +101,7 @@ impl Dispatcher {
                 let event = own_event::timer(IDLE, &thread.key, &received.object, false);
                 settlement.timers.push(TimerChange {
                     name: IDLE.to_owned(),
-                    set: Some((last.received_at.saturating_add(time), event)),
+                    set: Some((last.received_at + time, event)),
                 });
             }
         }
@@ -120,7 +119,7 @@ impl Dispatcher {
             && let Some(away) = &thread.state.away
         {
             facts.handback = Some(Handback {
-                away: duration(now - away.since),
+                away: now.duration_since(away.since),
                 from: came_from(&received).or_else(|| away.from.clone()),
                 metadata: metadata_of(&received),
                 transcript: thread.state.transcript.clone(),
@@ -181,7 +180,7 @@ impl Dispatcher {
     fn heard(
         &self,
         thread: &Worked,
-        received_at: i64,
+        received_at: Timestamp,
         received: &Received,
         change: &ThreadChange,
     ) -> ThreadChange {
@@ -189,7 +188,7 @@ impl Dispatcher {
         let state = &thread.state;
         let mut heard = ThreadChange::default();
         if let Some(PauseChange::Begins { until, .. }) = &change.pause {
-            tracing::info!(thread = %thread.key, until, "a human answered; the bot is silent in this thread");
+            tracing::info!(thread = %thread.key, %until, "a human answered; the bot is silent in this thread");
         }
         match &received.event.body {
             EventBody::MessageEdit(MessageEdit {
@@ -277,11 +276,7 @@ impl Dispatcher {
         } else {
             let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
             Ending::Retry {
-                at: self
-                    .settings
-                    .clock
-                    .now()
-                    .saturating_add(clock::ms(pause.mul_f64(0.75 + fastrand::f64() / 2.0))),
+                at: self.settings.clock.now() + pause.mul_f64(0.75 + fastrand::f64() / 2.0),
             }
         };
     }
@@ -402,10 +397,6 @@ fn metadata_of(received: &Received) -> Option<String> {
         EventBody::PassThreadControl(pass) => pass.metadata.clone(),
         _ => None,
     }
-}
-
-fn duration(ms: i64) -> Duration {
-    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use handover_protocol::{AccountId, Channel, EventBody, Received};
+use std::time::Duration;
+
+use handover_protocol::{AccountId, Channel, EventBody, Received, Timestamp};
 
 use super::Dispatcher;
 use super::worker::Worked;
@@ -14,24 +16,24 @@ use crate::ownership::{self, Seen, Turn};
 use crate::thread::{Owner, Ownership};
 
 /// How long an account is not asked any more whose owners this app may not see.
-const ASK_AGAIN_MS: i64 = 60 * 60 * 1000;
+const ASK_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// The accounts that are not asked for owners, and until when.
 #[derive(Debug, Default)]
-pub(crate) struct Unasked(Mutex<HashMap<AccountId, i64>>);
+pub(crate) struct Unasked(Mutex<HashMap<AccountId, Timestamp>>);
 
 impl Unasked {
-    fn contains(&self, account: &AccountId, now: i64) -> bool {
+    fn contains(&self, account: &AccountId, now: Timestamp) -> bool {
         let unasked = self.lock();
         unasked.get(account).is_some_and(|until| *until > now)
     }
 
-    fn add(&self, account: &AccountId, now: i64) {
-        let until = now.saturating_add(ASK_AGAIN_MS);
+    fn add(&self, account: &AccountId, now: Timestamp) {
+        let until = now + ASK_AGAIN;
         self.lock().insert(account.clone(), until);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, i64>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Timestamp>> {
         // The map is whole after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

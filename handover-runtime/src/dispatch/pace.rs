@@ -1,8 +1,7 @@
 //! Which of the messages that wait are handled together.
 
-use handover_protocol::{Channel, EventBody};
+use handover_protocol::{Channel, EventBody, Timestamp};
 
-use crate::clock;
 use crate::journal::ClaimedEvent;
 use crate::routing::Pace;
 
@@ -12,7 +11,7 @@ pub(super) enum Turn {
     /// Handle so many together, after leaving out so many before them.
     Handle { superseded: usize, together: usize },
     /// Nothing before this time.
-    WaitUntil(i64),
+    WaitUntil(Timestamp),
 }
 
 impl Turn {
@@ -24,7 +23,7 @@ impl Turn {
 
     /// Given how many messages at the head of the queue the same route takes, and when the last of
     /// them came.
-    pub(super) fn at(pace: Pace, run: usize, last_received_at: i64, now: i64) -> Self {
+    pub(super) fn at(pace: Pace, run: usize, last_received_at: Timestamp, now: Timestamp) -> Self {
         match pace {
             Pace::Queue => Self::Handle {
                 superseded: 0,
@@ -35,7 +34,7 @@ impl Turn {
                 together: 1,
             },
             Pace::Debounce(quiet) => {
-                let until = last_received_at.saturating_add(clock::ms(quiet));
+                let until = last_received_at + quiet;
                 if now < until {
                     Self::WaitUntil(until)
                 } else {

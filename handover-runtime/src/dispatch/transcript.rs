@@ -1,6 +1,6 @@
 //! What is said while somebody else has the thread.
 
-use handover_protocol::{EventBody, Message, Received};
+use handover_protocol::{EventBody, Message, Received, Timestamp};
 
 use crate::journal::{Line, Speaker};
 
@@ -8,7 +8,7 @@ use crate::journal::{Line, Speaker};
 const LONGEST: usize = 2000;
 
 /// The line that an event adds, if it says something.
-pub(super) fn line(received: &Received, at: i64) -> Option<Line> {
+pub(super) fn line(received: &Received, at: Timestamp) -> Option<Line> {
     let (speaker, text, mid) = match &received.event.body {
         EventBody::Message(message) => (Speaker::Person, text_of(message)?, &message.mid),
         EventBody::Echo(message) => (Speaker::Agent, text_of(message)?, &message.mid),

@@ -1,7 +1,7 @@
 //! Events of accounts that the bot does not speak for.
 
 use super::Dispatcher;
-use super::worker::STORE_PAUSE_MS;
+use super::worker::STORE_PAUSE;
 use crate::accounts::Lookup;
 use crate::causes;
 use crate::graph::Graph;
@@ -19,7 +19,7 @@ impl Dispatcher {
             Lookup::Unknown(reason) => (Some(Ending::Failed(reason.to_string())), None),
             Lookup::Unclear(error) => {
                 tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; events wait");
-                (None, Some(self.settings.clock.now() + STORE_PAUSE_MS))
+                (None, Some(self.settings.clock.now() + STORE_PAUSE))
             }
         };
         let is_own = |event: &ClaimedEvent| own_event::is_own(&event.received.event.body);

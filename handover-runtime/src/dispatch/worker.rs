@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use std::time::Duration;
+
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
@@ -18,11 +20,11 @@ use crate::outbox::Outbox;
 use crate::ownership::gives_thread_away;
 use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
-use handover_protocol::Received;
+use handover_protocol::{Received, Timestamp};
 use serde_json::Value;
 
 /// How long a thread is left alone whose events could not be settled.
-pub(super) const STORE_PAUSE_MS: i64 = 1000;
+pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The thread as it is between two events.
 pub(super) struct Worked {
@@ -110,7 +112,7 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
             }
             Err(error) => {
                 tracing::error!(thread = %thread.key, %error, "an event could not be settled; it will be handled again");
-                until = Some(dispatcher.settings.clock.now() + STORE_PAUSE_MS);
+                until = Some(dispatcher.settings.clock.now() + STORE_PAUSE);
                 break;
             }
         }
@@ -136,7 +138,7 @@ impl Worked {
         }
     }
 
-    fn release(&self, until: Option<i64>) -> Release {
+    fn release(&self, until: Option<Timestamp>) -> Release {
         Release {
             thread: self.key.clone(),
             until,
@@ -177,7 +179,7 @@ impl Dispatcher {
         &self,
         thread: &mut Worked,
         events: &mut VecDeque<ClaimedEvent>,
-    ) -> Result<Taken, i64> {
+    ) -> Result<Taken, Timestamp> {
         let mut change = ThreadChange::default();
         let received = self.as_seen_now(thread, &events[0], &mut change).await;
         let alone = Turn::ALONE;

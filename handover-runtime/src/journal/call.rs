@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{AccountId, EventBody, Object, Received};
+use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
 use super::{NewEvent, ThreadChange, ThreadState};
 use crate::graph::Call;
@@ -49,7 +49,7 @@ impl NewCall {
 
     /// Whether this is the echo of the call: by its reference, or by its content where it carries
     /// none and an answer is outstanding to what was sent at this time.
-    pub(super) fn has_echo(&self, event: &NewEvent, sent_at: Option<i64>) -> bool {
+    pub(super) fn has_echo(&self, event: &NewEvent, sent_at: Option<Timestamp>) -> bool {
         let named = event.confirms.as_deref().filter(|it| !it.is_empty());
         if named == Some(&self.reference) {
             return true;
@@ -118,14 +118,14 @@ pub(crate) struct Waiting {
     /// The event.
     pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub(crate) received_at: i64,
+    pub(crate) received_at: Timestamp,
 }
 
 /// Which calls to hand out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Due {
-    /// Those that are due at this time, in ms since 1970.
-    pub(crate) now: i64,
+    /// Those that are due at this time.
+    pub(crate) now: Timestamp,
     /// At most so many.
     pub(crate) limit: usize,
     /// None of these accounts.
@@ -141,8 +141,8 @@ pub(crate) struct FinishedCall {
     pub(crate) thread: ThreadKey,
     /// What became of it.
     pub(crate) result: CallResult,
-    /// When, in ms since 1970.
-    pub(crate) at: i64,
+    /// When.
+    pub(crate) at: Timestamp,
     /// The owner of the thread that the answer told; `None` if it told nothing.
     pub(crate) owner: Option<Owner>,
     /// The id of the message that was sent: its echo is nothing new.
@@ -160,7 +160,7 @@ pub(crate) struct FinishedCall {
 impl FinishedCall {
     /// It became this, and nothing else follows.
     #[must_use]
-    pub(crate) fn new(id: u64, thread: ThreadKey, result: CallResult, at: i64) -> Self {
+    pub(crate) fn new(id: u64, thread: ThreadKey, result: CallResult, at: Timestamp) -> Self {
         Self {
             id,
             thread,
@@ -194,15 +194,15 @@ pub(crate) enum CallResult {
     /// The platform accepted it.
     Sent,
     /// It is to be tried again at this time.
-    RetryAt(i64),
+    RetryAt(Timestamp),
     /// It was not tried and is to be at this time.
-    PutOff(i64),
+    PutOff(Timestamp),
     /// It was not tried, because somebody else speaks in the thread. It is to be at this time, or
     /// when the bot may speak again.
-    Blocked(i64),
+    Blocked(Timestamp),
     /// Nobody knows whether it was accepted. Unless its echo comes, it is handed out again at this
     /// time, as uncertain.
-    Uncertain(i64),
+    Uncertain(Timestamp),
     /// It cannot be sent, for this reason; it is kept as a dead letter.
     Dead(String),
 }

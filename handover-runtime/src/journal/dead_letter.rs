@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use handover_protocol::{EventBody, Message, Received};
+use handover_protocol::{EventBody, Message, Received, Timestamp};
 
 use crate::graph::Call;
 use crate::thread::ThreadKey;
@@ -19,7 +19,7 @@ pub struct DeadLetter {
     /// Why.
     pub cause: String,
     /// When it was given up.
-    pub at: i64,
+    pub at: Timestamp,
 }
 
 impl DeadLetter {

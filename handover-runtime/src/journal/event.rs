@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use handover_protocol::Received;
+use handover_protocol::{Received, Timestamp};
 
 use super::{NewCall, ThreadChange, ThreadState};
 use crate::thread::ThreadKey;
@@ -19,7 +19,7 @@ pub(crate) struct NewEvent {
     /// The event.
     pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub(crate) received_at: i64,
+    pub(crate) received_at: Timestamp,
     /// Set if it is the echo of a call of the bot's own: the call's [reference](NewCall::reference).
     /// The call has then certainly been made, and nobody handles the echo.
     pub(crate) confirms: Option<String>,
@@ -58,7 +58,7 @@ pub(crate) struct ClaimedEvent {
     /// The event.
     pub(crate) received: Arc<Received>,
     /// When it arrived.
-    pub(crate) received_at: i64,
+    pub(crate) received_at: Timestamp,
     /// How often it was tried before.
     pub(crate) attempts: u32,
 }
@@ -79,8 +79,6 @@ pub(crate) struct Settlement {
     /// Whether the first of them is handed out at once, as
     /// [`start_calls`](super::Journal::start_calls) does, if no other call of the thread waits.
     pub(crate) hands_out: bool,
-    /// When they were handled, in ms since 1970.
-    pub(crate) at: i64,
     /// Timers to set or cancel.
     pub(crate) timers: Vec<TimerChange>,
 }
@@ -96,7 +94,6 @@ impl Settlement {
             change: ThreadChange::default(),
             calls: Vec::new(),
             hands_out: false,
-            at: crate::clock::now(),
             timers: Vec::new(),
         }
     }
@@ -111,8 +108,8 @@ pub(crate) enum Ending {
     Superseded,
     /// It could not be handled and is to be tried again. The thread waits for it.
     Retry {
-        /// When, in ms since 1970.
-        at: i64,
+        /// When.
+        at: Timestamp,
     },
     /// It could not be handled, for this reason, and is kept as a dead letter.
     Failed(String),
@@ -124,7 +121,7 @@ pub(crate) struct TimerChange {
     /// The timer's name.
     pub(crate) name: String,
     /// When it runs out, and the event that then joins the thread's; `None` cancels it.
-    pub(crate) set: Option<(i64, Arc<Received>)>,
+    pub(crate) set: Option<(Timestamp, Arc<Received>)>,
 }
 
 /// A thread to let go.
@@ -133,5 +130,5 @@ pub(crate) struct Release {
     /// The thread.
     pub(crate) thread: ThreadKey,
     /// When its events may be handed out again; `None` is at once.
-    pub(crate) until: Option<i64>,
+    pub(crate) until: Option<Timestamp>,
 }

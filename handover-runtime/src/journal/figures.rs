@@ -1,4 +1,4 @@
-use handover_protocol::AppId;
+use handover_protocol::{AppId, Timestamp};
 
 use super::Backlog;
 use crate::thread::{Owner, Ownership};
@@ -8,10 +8,10 @@ use crate::thread::{Owner, Ownership};
 pub(crate) struct Figures {
     /// How much is waiting.
     pub(crate) backlog: Backlog,
-    /// When the oldest event arrived that is not settled, in ms since 1970.
-    pub(crate) oldest_event_at: Option<i64>,
-    /// When the oldest call was queued that is not sent, in ms since 1970.
-    pub(crate) oldest_call_at: Option<i64>,
+    /// When the oldest event arrived that is not settled.
+    pub(crate) oldest_event_at: Option<Timestamp>,
+    /// When the oldest call was queued that is not sent.
+    pub(crate) oldest_call_at: Option<Timestamp>,
     /// The threads that are known.
     pub(crate) threads: Threads,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
-    pub(super) fn count(&mut self, ownership: &Ownership, now: i64, threads: usize) {
+    pub(super) fn count(&mut self, ownership: &Ownership, now: Timestamp, threads: usize) {
         let of = match &ownership.owner {
             _ if ownership.has_expired(now) => &mut self.unknown,
             Owner::Unknown => &mut self.unknown,

@@ -1,7 +1,7 @@
 //! The commands of the journal, as the engine carries them out: decided and stored with others, then
 //! answered.
 
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
@@ -18,7 +18,7 @@ pub(super) trait Steps {
     /// What the rules have to know before they can decide.
     fn wants(&self, _rules: &Rules, _wanted: &mut Wanted) {}
     /// Changes the rules; the rows that change are stored with those of the other commands.
-    fn decide(&mut self, _rules: &mut Rules, _now: i64) {}
+    fn decide(&mut self, _rules: &mut Rules, _now: Timestamp) {}
     /// Whether something is to be written even if no row changes.
     fn probes(&self) -> bool {
         false
@@ -74,7 +74,7 @@ impl<C: Command> Steps for Sent<C> {
         self.command.wants(rules, wanted);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: i64) {
+    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
         self.command.decide(rules, now);
     }
 
@@ -104,7 +104,7 @@ impl Steps for Box<dyn Job> {
         (**self).wants(rules, wanted);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: i64) {
+    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
         (**self).decide(rules, now);
     }
 
@@ -150,7 +150,7 @@ impl Steps for Append {
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         for arrival in std::mem::take(&mut self.arrivals) {
             self.appended.push(rules.append(arrival));
         }
@@ -187,7 +187,7 @@ impl Command for Append {
 
 /// Lets timers run out, and hands threads out.
 pub(super) struct ClaimThreads {
-    pub(super) now: i64,
+    pub(super) now: Timestamp,
     pub(super) limit: usize,
     pub(super) claimed: Vec<(ThreadKey, Vec<u64>)>,
 }
@@ -197,7 +197,7 @@ impl Steps for ClaimThreads {
         wanted.timers_before = wanted.timers_before.max(rules.wants_timers(self.now));
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         rules.run_timers(self.now);
     }
 
@@ -241,7 +241,7 @@ impl Steps for Settle {
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: i64) {
+    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
         for settlement in std::mem::take(&mut self.settlements) {
             self.settled.push(settlement.thread.clone());
             self.started.extend(rules.settle(settlement, now));
@@ -298,7 +298,7 @@ pub(super) struct StartCalls {
 }
 
 impl Steps for StartCalls {
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         if rules.has_due_calls(self.due.now) {
             self.started = rules.start(&self.due);
         }
@@ -345,7 +345,7 @@ impl Steps for FinishCalls {
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         for (finished, echo) in std::mem::take(&mut self.finished) {
             self.returned.push((finished.id, finished.thread.clone()));
             rules.finish(finished, echo);
@@ -379,7 +379,7 @@ impl Steps for ChangeThread {
         rules.want_thread(&self.thread, wanted);
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         rules.change_thread(&self.thread, std::mem::take(&mut self.change));
     }
 }
@@ -411,7 +411,7 @@ impl Steps for RememberSent {
         wanted.keys.extend([self.key, self.key.sent()]);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: i64) {
+    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
         rules.remember_sent(&self.thread, &self.echo, self.key, now);
     }
 }
@@ -428,7 +428,7 @@ impl Command for RememberSent {
 /// Lets nothing of an account wait for its time any longer.
 pub(super) struct MakeDue {
     pub(super) account: AccountId,
-    pub(super) now: i64,
+    pub(super) now: Timestamp,
 }
 
 impl Steps for MakeDue {
@@ -436,7 +436,7 @@ impl Steps for MakeDue {
         wanted.timers_of.push(self.account.clone());
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: i64) {
+    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
         rules.make_due(&self.account, self.now);
     }
 }

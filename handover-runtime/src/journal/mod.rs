@@ -42,7 +42,7 @@ pub(crate) use figures::Figures;
 pub(crate) use state::{Away, Pause, PauseChange, ThreadChange};
 pub(crate) use wake::Wake;
 
-use handover_protocol::{AccountId, EventBody};
+use handover_protocol::{AccountId, EventBody, Timestamp};
 
 use crate::clock::Clock;
 use crate::metrics::QUICK;
@@ -57,12 +57,11 @@ use storage::{Memory, Sqlite, StorageError};
 use writer::Writer;
 
 /// How long the echo of a call is waited for whose answer was lost.
-pub(crate) const ECHO_PAUSE_MS: i64 = 10_000;
+pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 
 /// A queue of events per thread, and of calls per thread. Cheap to clone.
 ///
-/// What a method was given is stored when it returns, all of it or, with an error, nothing. Times
-/// are milliseconds since 1970.
+/// What a method was given is stored when it returns, all of it or, with an error, nothing.
 #[derive(Clone)]
 pub struct Journal(Arc<Inner>);
 
@@ -208,7 +207,11 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub(crate) async fn claim(&self, now: i64, limit: usize) -> Result<Claimed, JournalError> {
+    pub(crate) async fn claim(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Claimed, JournalError> {
         self.ask(ClaimThreads {
             now,
             limit,
@@ -287,7 +290,7 @@ impl Journal {
     pub(crate) async fn make_due(
         &self,
         account: AccountId,
-        now: i64,
+        now: Timestamp,
     ) -> Result<Ready, JournalError> {
         self.ask(MakeDue { account, now }).answer().await
     }
@@ -378,7 +381,7 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub(crate) async fn figures(&self, now: i64) -> Result<Figures, JournalError> {
+    pub(crate) async fn figures(&self, now: Timestamp) -> Result<Figures, JournalError> {
         let counts = self.look(move |engine| {
             let backlog = engine.rules.backlog(now);
             Ok(match engine.storage.figures(now) {
@@ -442,9 +445,7 @@ impl Journal {
     pub fn busy_in(&self) -> Option<Duration> {
         let now = self.0.clock.now();
         let next = self.here(|engine| engine.rules.next_at())??;
-        Some(Duration::from_millis(
-            u64::try_from(next - now).unwrap_or(0),
-        ))
+        Some(next.duration_since(now))
     }
 
     fn here<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
@@ -551,7 +552,7 @@ pub(crate) struct Claimed {
     /// The threads.
     pub(crate) claims: Vec<Claim>,
     /// When the next timer runs out, or the next thread is ready that waits for a time.
-    pub(crate) next_at: Option<i64>,
+    pub(crate) next_at: Option<Timestamp>,
 }
 
 /// What [`Journal::start_calls`] gives.
@@ -560,7 +561,7 @@ pub(crate) struct Started {
     /// The calls.
     pub(crate) calls: Vec<OutboxCall>,
     /// When the next one is due that waits for its time.
-    pub(crate) next_at: Option<i64>,
+    pub(crate) next_at: Option<Timestamp>,
 }
 
 /// How much is waiting.

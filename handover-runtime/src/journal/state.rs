@@ -1,6 +1,8 @@
 //! What is kept of a thread.
 
-use handover_protocol::{AppId, EventBody, Received};
+use std::time::Duration;
+
+use handover_protocol::{AppId, EventBody, Received, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,12 +17,12 @@ pub struct ThreadState {
     pub session: Option<Value>,
     /// Who owns it.
     pub ownership: Ownership,
-    /// When the person last did something that opens the messaging window, in ms since 1970.
-    pub person_wrote_at: Option<i64>,
-    /// When the person last wrote a message, in ms since 1970.
-    pub(crate) messaged_at: Option<i64>,
-    /// When the person began the conversation by that, until anybody answers, in ms since 1970.
-    pub(crate) began_at: Option<i64>,
+    /// When the person last did something that opens the messaging window.
+    pub person_wrote_at: Option<Timestamp>,
+    /// When the person last wrote a message.
+    pub(crate) messaged_at: Option<Timestamp>,
+    /// When the person began the conversation by that, until anybody answers.
+    pub(crate) began_at: Option<Timestamp>,
     /// Whether the person may have written since without the bot hearing of it: the thread was
     /// another app's, and nothing came on standby.
     pub(crate) may_have_missed: bool,
@@ -28,8 +30,8 @@ pub struct ThreadState {
     pub(crate) pause: Option<Pause>,
     /// The time with another owner, until a handler has heard of it.
     pub(crate) away: Option<Away>,
-    /// After which silence of the agent the thread is taken back, in ms.
-    pub(crate) idle_after: Option<i64>,
+    /// After which silence of the agent the thread is taken back.
+    pub(crate) idle_after: Option<Duration>,
     /// The timer that asked for the thread and has not got it yet.
     pub(crate) reclaiming: Option<String>,
     /// What was said while somebody else had it, oldest first.
@@ -39,12 +41,12 @@ pub struct ThreadState {
 /// A pause of the bot in one thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pause {
-    /// Until when, in ms since 1970.
-    pub(crate) until: i64,
+    /// Until when.
+    pub(crate) until: Timestamp,
     /// The echo for which the bot paused, by its dedupe key; none if somebody asked for it.
     pub(crate) echo: Option<String>,
     /// Until when it was paused before that, should the echo turn out to be the bot's own.
-    pub(crate) before: Option<i64>,
+    pub(crate) before: Option<Timestamp>,
     /// Calls up to this number belong before the pause, and are sent all the same.
     pub(crate) spares: u64,
 }
@@ -52,8 +54,8 @@ pub(crate) struct Pause {
 /// A time with another owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Away {
-    /// Since when, in ms since 1970.
-    pub(crate) since: i64,
+    /// Since when.
+    pub(crate) since: Timestamp,
     /// The app that had the thread, where it is known.
     pub(crate) from: Option<AppId>,
 }
@@ -78,9 +80,9 @@ impl ThreadState {
         }
     }
 
-    /// Until when the bot is silent beside a human, in ms since 1970; may be over.
+    /// Until when the bot is silent beside a human; may be over.
     #[must_use]
-    pub fn paused_until(&self) -> Option<i64> {
+    pub fn paused_until(&self) -> Option<Timestamp> {
         self.pause.as_ref().map(|pause| pause.until)
     }
 
@@ -88,7 +90,7 @@ impl ThreadState {
     pub(crate) fn see(
         &self,
         received: &Received,
-        (at, sequence): (i64, u64),
+        (at, sequence): (Timestamp, u64),
         key: impl FnOnce() -> String,
         rules: &Rules,
     ) -> (Seen, ThreadChange) {
@@ -214,7 +216,7 @@ pub(crate) struct ThreadChange {
     /// What was seen of the owner, unless something later is known.
     pub(crate) ownership: Option<Ownership>,
     /// When the person did something that opens the messaging window.
-    pub(crate) person_wrote_at: Option<i64>,
+    pub(crate) person_wrote_at: Option<Timestamp>,
     /// Whether that was a message.
     pub(crate) is_message: bool,
     /// Whether that begins a conversation.
@@ -226,7 +228,7 @@ pub(crate) struct ThreadChange {
     /// What becomes of the pause.
     pub(crate) pause: Option<PauseChange>,
     /// A new time of silence after which the thread is taken back, or none.
-    pub(crate) idle_after: Option<Option<i64>>,
+    pub(crate) idle_after: Option<Option<Duration>>,
     /// The timer that has asked for the thread, or none any more.
     pub(crate) reclaiming: Option<Option<String>>,
     /// What was said to and by somebody else.
@@ -244,8 +246,8 @@ pub(crate) struct ThreadChange {
 pub(crate) enum PauseChange {
     /// It begins, or begins anew.
     Begins {
-        /// Until when, in ms since 1970.
-        until: i64,
+        /// Until when.
+        until: Timestamp,
         /// The echo for which, by its dedupe key.
         echo: Option<String>,
         /// How many calls of the same settlement belong before it, and with them all that were there
@@ -350,8 +352,8 @@ impl ThreadChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Line {
-    /// When it was said, in ms since 1970.
-    pub at: i64,
+    /// When it was said.
+    pub at: Timestamp,
     /// Who said it.
     pub speaker: Speaker,
     /// The text; for a message without one, what it held, such as `[image]`.

@@ -1,5 +1,6 @@
 //! `GET /metrics`.
 
+use handover_protocol::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ impl Scraper {
         })
     }
 
-    async fn figures(&self, now: i64) -> Option<Figures> {
+    async fn figures(&self, now: Timestamp) -> Option<Figures> {
         let mut sample = self.sample.lock().await;
         let began = Instant::now();
         if let Some(known) = &*sample

@@ -1,6 +1,7 @@
 //! `POST /threads/{account}/{person}/pause/{seconds}` and `…/resume`: for `handover thread`, while the bot runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -49,9 +50,9 @@ async fn pause(
     headers: HeaderMap,
 ) -> Result<&'static str, Refusal> {
     control.check(&headers)?;
-    let time = i64::from(seconds) * 1000;
+    let time = Duration::from_secs(seconds.into());
     let begins = PauseChange::Begins {
-        until: control.clock.now().saturating_add(time),
+        until: control.clock.now() + time,
         echo: None,
         spares: None,
     };

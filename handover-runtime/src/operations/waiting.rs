@@ -1,5 +1,6 @@
 //! What waits, and who owns the threads, at one time.
 
+use handover_protocol::Timestamp;
 use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, IntGaugeVec, Opts};
@@ -9,8 +10,7 @@ use crate::journal::Figures;
 /// What a bot has to do at one time.
 pub(crate) struct Waiting {
     pub(crate) figures: Figures,
-    /// In ms since 1970.
-    pub(crate) now: i64,
+    pub(crate) now: Timestamp,
     /// Accounts that wait for another access token.
     pub(crate) without_token: usize,
     /// Accounts that wait for a limit of the platform.
@@ -21,11 +21,8 @@ impl Waiting {
     pub(super) fn gather(&self) -> prometheus::Result<Vec<MetricFamily>> {
         let Self { figures, .. } = self;
         let backlog = &figures.backlog;
-        let age = |since: Option<i64>| {
-            let ms = since.map_or(0, |since| (self.now - since).max(0));
-            #[expect(clippy::cast_precision_loss, reason = "an age is far below 2^52 ms")]
-            let seconds = ms as f64 / 1000.0;
-            seconds
+        let age = |since: Option<Timestamp>| {
+            since.map_or(0.0, |since| self.now.duration_since(since).as_secs_f64())
         };
         let owners = &figures.threads;
         let families = [

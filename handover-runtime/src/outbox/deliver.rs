@@ -15,11 +15,10 @@ use super::retry::{self, Next};
 use super::sign::is_sign;
 use crate::accounts::{Accounts, Known, Lookup, Renewal};
 use crate::causes;
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::graph::{Call, CallAnswer, Graph, GraphError};
 use crate::journal::{
-    CallResult, Due, ECHO_PAUSE_MS, FinishedCall, Journal, NewCall, OutboxCall, Ready, Wake,
-    echo_key,
+    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Ready, Wake, echo_key,
 };
 use crate::own_event::{self, FailedHandoff, FailedSend};
 use crate::ownership::{self, Objection, Rules};
@@ -33,9 +32,9 @@ const AT_ONCE: usize = 64;
 /// How long to leave a store alone that has just failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How long to leave a token store alone that has just failed, or given another token.
-const TOKEN_STORE_PAUSE_MS: i64 = 1000;
+const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often it is looked whether a thread has come back to which something is to be said.
-const CONTROL_PAUSE_MS: i64 = 15_000;
+const CONTROL_PAUSE: Duration = Duration::from_secs(15);
 
 /// What becomes of a message to a thread that somebody else owns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,12 +212,12 @@ impl Outbox {
             Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
             Lookup::Unclear(error) => {
                 tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; what is to be sent waits");
-                return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE_MS));
+                return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
         match guard::objection(call, &self.rules, now) {
             Some(Objection::NotNow(_)) if self.blocked == Blocked::Wait => {
-                return finished(CallResult::Blocked(now + CONTROL_PAUSE_MS));
+                return finished(CallResult::Blocked(now + CONTROL_PAUSE));
             }
             Some(Objection::NotNow(reason) | Objection::Never(reason)) => {
                 return finished(CallResult::Dead(reason));
@@ -227,7 +226,7 @@ impl Outbox {
         }
         let may_be_a_copy = call.uncertain && !call.call.is_idempotent();
         if may_be_a_copy && self.deaf.has_begun() {
-            return finished(CallResult::PutOff(now + ECHO_PAUSE_MS));
+            return finished(CallResult::PutOff(now + ECHO_PAUSE));
         }
         // What is sent to a visitor without an id has its echo in another thread.
         let no_echo = match call.thread.person() {
@@ -288,7 +287,7 @@ impl Outbox {
     /// What to do with a call that failed.
     async fn after(&self, call: &OutboxCall, error: &GraphError, graph: &Graph) -> CallResult {
         let now = self.clock.now();
-        let later = |pause| now.saturating_add(clock::ms(pause));
+        let later = |pause| now + pause;
         let (thread, name) = (&call.thread, call.call.name());
         match retry::next(call, error) {
             Next::RetryAfter(pause) => {
@@ -297,12 +296,12 @@ impl Outbox {
             }
             Next::LookForEcho => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), "nobody knows whether a call was made; its echo would tell");
-                CallResult::Uncertain(now + ECHO_PAUSE_MS)
+                CallResult::Uncertain(now + ECHO_PAUSE)
             }
             Next::PauseAccount(pause) => {
                 let until = later(pause);
                 let (account, reason) = (thread.account.clone(), causes::with_causes(error));
-                tracing::error!(%account, until, reason, "nothing is sent for this account until then");
+                tracing::error!(%account, %until, reason, "nothing is sent for this account until then");
                 let pause = Pause {
                     until: Some(until),
                     reason,
@@ -316,7 +315,7 @@ impl Outbox {
                 match self.accounts.renewal(account, product, graph).await {
                     Renewal::OtherToken => {
                         tracing::warn!(%account, "the access token was refused, and there is another");
-                        return CallResult::RetryAt(now + TOKEN_STORE_PAUSE_MS);
+                        return CallResult::RetryAt(now + TOKEN_STORE_PAUSE);
                     }
                     Renewal::SameToken => {}
                     Renewal::Removed(reason) => return CallResult::Dead(reason.to_string()),
@@ -343,7 +342,7 @@ impl Outbox {
     /// locked out for longer.
     fn heed_usage(&self, call: &OutboxCall, graph: &Graph) {
         if let Some(pause) = graph.pause_for_usage() {
-            let until = self.clock.now().saturating_add(clock::ms(pause));
+            let until = self.clock.now() + pause;
             let reason = "nearly all of a limit of the platform is used up".to_owned();
             let account = call.thread.account.clone();
             let new = Pause {

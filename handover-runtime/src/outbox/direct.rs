@@ -4,13 +4,13 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use handover_protocol::{
-    AccountId, EventBody, OutgoingMessage, PersonId, Received, Recipient, SendRequest,
+    AccountId, EventBody, OutgoingMessage, PersonId, Received, Recipient, SendRequest, Timestamp,
 };
 
 use crate::clock::Clock;
 use crate::graph::{SendFuture, SendObserver};
 use crate::journal::{Journal, echo_key};
-use crate::ownership::{ECHO_WITHIN_MS, is_echo_in_time, is_echo_of};
+use crate::ownership::{ECHO_WITHIN, is_echo_in_time, is_echo_of};
 use crate::thread::ThreadKey;
 
 /// How many messages without an answer are remembered.
@@ -33,7 +33,7 @@ struct Send {
     number: u64,
     recipient: Recipient,
     message: OutgoingMessage,
-    at: i64,
+    at: Timestamp,
 }
 
 impl DirectSends {
@@ -46,7 +46,7 @@ impl DirectSends {
     }
 
     /// Whether this is the echo of a message whose answer has not come yet, or was lost.
-    pub(crate) fn has_echo(&self, received: &Received, received_at: i64) -> bool {
+    pub(crate) fn has_echo(&self, received: &Received, received_at: Timestamp) -> bool {
         let EventBody::Echo(echo) = &received.event.body else {
             return false;
         };
@@ -84,7 +84,7 @@ impl SendObserver for DirectSends {
         let number = outstanding.last;
         outstanding
             .sends
-            .retain(|send| now - send.at <= ECHO_WITHIN_MS);
+            .retain(|send| now.duration_since(send.at) <= ECHO_WITHIN);
         if let Some(message) = &request.message
             && outstanding.sends.len() < MOST
         {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest};
+use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest, Timestamp};
 
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
@@ -10,7 +10,7 @@ use crate::ownership::{self, Objection, Rules, gives_thread_away, is_not_owner};
 
 /// Why a call may not be made now, if so. What waits in the thread is known as well, such as a human
 /// who answered while the handler was thinking.
-pub(super) fn objection(call: &OutboxCall, rules: &Rules, now: i64) -> Option<Objection> {
+pub(super) fn objection(call: &OutboxCall, rules: &Rules, now: Timestamp) -> Option<Objection> {
     let mut state = Cow::Borrowed(&*call.state);
     for waiting in &call.waiting {
         let at = (waiting.received_at, waiting.sequence);
@@ -27,7 +27,7 @@ pub(super) fn objection_to(
     call: &Call,
     state: &ThreadState,
     is_spared: bool,
-    now: i64,
+    now: Timestamp,
 ) -> Option<Objection> {
     ownership::objection(call, &state.known(), state.window(), is_spared, now)
 }

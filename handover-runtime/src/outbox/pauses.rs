@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use handover_protocol::{AccountId, Object};
+use handover_protocol::{AccountId, Object, Timestamp};
 
 use crate::graph::Graph;
 
@@ -13,8 +13,8 @@ pub(crate) struct Pauses(Arc<Mutex<BTreeMap<AccountId, Pause>>>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Pause {
-    /// Until when, in ms since 1970; `None` until there is another access token.
-    pub(crate) until: Option<i64>,
+    /// Until when; `None` until there is another access token.
+    pub(crate) until: Option<Timestamp>,
     pub(crate) reason: String,
     /// What is refused until then.
     pub(crate) refused: Option<Refused>,
@@ -48,14 +48,14 @@ impl Pauses {
     }
 
     /// The accounts, and when the first of them may be sent to again.
-    pub(super) fn now(&self, now: i64) -> (Vec<AccountId>, Option<i64>) {
+    pub(super) fn now(&self, now: Timestamp) -> (Vec<AccountId>, Option<Timestamp>) {
         let mut pauses = self.lock();
         pauses.retain(|_, pause| pause.until.is_none_or(|until| until > now));
         let next = pauses.values().filter_map(|pause| pause.until).min();
         (pauses.keys().cloned().collect(), next)
     }
 
-    pub(super) fn is_paused(&self, account: &AccountId, now: i64) -> bool {
+    pub(super) fn is_paused(&self, account: &AccountId, now: Timestamp) -> bool {
         let pauses = self.lock();
         let pause = pauses.get(account);
         pause.is_some_and(|pause| pause.until.is_none_or(|until| until > now))

@@ -22,12 +22,12 @@ const BOT: AppId = AppId::from_static("1517776481860111");
 const SHOP: AppId = AppId::from_static("2262510160704936");
 const PAGE: &str = "1744550565845823";
 const INSTAGRAM: &str = "17841405822304914";
-const HOUR_MS: i64 = 60 * 60 * 1000;
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// What somebody does.
 #[derive(Clone, Debug)]
 enum Act {
-    Wait(i64),
+    Wait(Duration),
     Say,
     GetStarted,
     Link,
@@ -47,7 +47,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let app = || select(vec![BOT, SHOP]);
     let anybody = select(vec![BOT, SHOP, AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX]);
     let act = prop_oneof![
-        2 => select(vec![1000, 10_000, HOUR_MS, 25 * HOUR_MS]).prop_map(Act::Wait),
+        2 => select(vec![Duration::from_secs(1), Duration::from_secs(10), HOUR, 25 * HOUR]).prop_map(Act::Wait),
         5 => Just(Act::Say),
         1 => Just(Act::GetStarted),
         1 => Just(Act::Link),
@@ -117,7 +117,7 @@ struct World {
     product: Product,
     routing: Routing,
     person: PersonId,
-    now: i64,
+    now: Timestamp,
     state: ThreadState,
     sequence: u64,
     rules: Rules,
@@ -145,7 +145,7 @@ impl World {
             product,
             routing,
             person,
-            now: 1_790_000_000_000,
+            now: Timestamp::from_secs(1_790_000_000),
             state: ThreadState::default(),
             sequence: 0,
             rules: Rules {
@@ -160,13 +160,9 @@ impl World {
         }
     }
 
-    fn time(&self) -> Timestamp {
-        Timestamp::from_millis(self.now)
-    }
-
     fn owner(&self) -> Option<AppId> {
         let thread = self.platform.thread(&self.person).unwrap();
-        thread.owner(self.time()).cloned()
+        thread.owner(self.now).cloned()
     }
 
     fn recipient(&self) -> Recipient {
@@ -186,7 +182,7 @@ impl World {
 
     /// Carries the act out; what the bot's own call came to is learned as by the outbox.
     fn act(&mut self, act: &Act) -> Vec<Delivery> {
-        let (person, now) = (self.person.clone(), self.time());
+        let (person, now) = (self.person.clone(), self.now);
         let account = match self.product {
             Product::Messenger | Product::Instagram => PAGE.into(),
         };
@@ -199,8 +195,8 @@ impl World {
         let platform = &mut self.platform;
         let told = |step: Result<Vec<Delivery>, ()>| step.unwrap_or_default();
         match act {
-            Act::Wait(millis) => {
-                self.now += millis;
+            Act::Wait(time) => {
+                self.now = self.now + *time;
                 Vec::new()
             }
             Act::Say => told(
@@ -315,7 +311,7 @@ impl World {
         let call = handover_sim::platform::Call {
             app: &BOT,
             account: &account,
-            now: self.time(),
+            now: self.now,
         };
         let owners = self.platform.thread_owner(&call, &self.person).unwrap();
         match owners.value.data.into_iter().next() {
@@ -458,7 +454,7 @@ proptest! {
             world.is_running = written.split_last().is_some_and(|((last, by_message), before)| {
                 before
                     .iter()
-                    .any(|(at, is_message)| last - at < DAY_MS && (*is_message || !by_message))
+                    .any(|(at, is_message)| last.duration_since(*at) < DAY && (*is_message || !by_message))
             });
             for delivery in deliveries.iter().filter(|one| one.app == BOT) {
                 world.hear(delivery, act)?;
@@ -494,9 +490,13 @@ fn words_of_an_agent_are_commands_only_where_they_are_set() {
         },
     };
     let state = ThreadState::default();
-    let pause = |text: &str| seen(&echo(text), 1000, &state.known(), &rules).pause;
+    let pause =
+        |text: &str| seen(&echo(text), Timestamp::from_secs(1), &state.known(), &rules).pause;
     assert_eq!(pause("hello"), None);
-    assert_eq!(pause(" #Human"), Some(Pausing::Until(61_000)));
+    assert_eq!(
+        pause(" #Human"),
+        Some(Pausing::Until(Timestamp::from_secs(61)))
+    );
     assert_eq!(pause("#bot"), Some(Pausing::Ends));
     assert_eq!(pause("#bot please"), None);
 }

@@ -11,7 +11,6 @@ use super::Webhook;
 use super::receive::{new_event, store};
 use crate::accounts::Accounts;
 use crate::causes;
-use crate::clock;
 use crate::graph::{Graph, MessagesSince};
 
 /// How many messages are stored together.
@@ -65,8 +64,7 @@ pub(crate) async fn catch_up(
     accounts: Arc<Accounts>,
     time: Duration,
 ) -> CaughtUp {
-    let since = webhook.clock.now().saturating_sub(clock::ms(time));
-    let since = Timestamp::from_millis(since);
+    let since = webhook.clock.now() - time;
     let mut caught = CaughtUp::default();
     let all = match accounts.all().await {
         Ok(all) => all,

@@ -150,14 +150,14 @@ fn log(events: &[NewEvent]) {
     }
 }
 
-pub(super) fn new_event(received: Received, received_at: i64, webhook: &Webhook) -> NewEvent {
+pub(super) fn new_event(received: Received, received_at: Timestamp, webhook: &Webhook) -> NewEvent {
     let own = || {
         webhook
             .direct
             .has_echo(&received, received_at)
             .then(String::new)
     };
-    let said_at = received.event.timestamp.map(Timestamp::as_millis);
+    let said_at = received.event.timestamp;
     let (also_known_as, received_at) = if received.extra.contains_key(CATCH_UP) {
         // It may have come before, on whichever channel, and was said when it was said.
         let elsewhere = Received {

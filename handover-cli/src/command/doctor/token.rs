@@ -1,5 +1,8 @@
 //! Whether the access token is the right one, and good for what the bot does.
 
+use std::time::Duration;
+
+use handover::protocol::Timestamp;
 use serde_json::Value;
 
 use super::api::{Api, ApiError};
@@ -9,7 +12,7 @@ use crate::terminal::{Age, now};
 
 const CHECK: &str = "token";
 const WHERE: &str = "App Dashboard > Messenger > Messenger API Settings > Generate access tokens";
-const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 pub(super) async fn examine(api: &Api, of: &Configuration, instagram: bool) -> Vec<Finding> {
     let query = [("input_token", of.token.as_str())];
@@ -91,7 +94,7 @@ fn judge(token: &Value, of: &Configuration, instagram: bool) -> Vec<Finding> {
         ("expires_at", "it"),
         ("data_access_expires_at", "its access to data"),
     ] {
-        if let Some(at) = time(&token[key]).filter(|at| *at < now() + WEEK_MS) {
+        if let Some(at) = time(&token[key]).filter(|at| *at < now() + WEEK) {
             findings.push(Finding::warning(
                 CHECK,
                 format!("{what} expires {}", Age::of(at)),
@@ -134,8 +137,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Seconds in ms; 0 is never.
-fn time(seconds: &Value) -> Option<i64> {
+/// 0 is never.
+fn time(seconds: &Value) -> Option<Timestamp> {
     let seconds = seconds.as_i64().filter(|seconds| *seconds != 0)?;
-    Some(seconds.saturating_mul(1000))
+    Some(Timestamp::from_secs(seconds))
 }

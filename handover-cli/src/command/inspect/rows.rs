@@ -1,5 +1,6 @@
 //! The views: how their columns read.
 
+use handover::protocol::Timestamp;
 use handover_runtime::journal_file::{self, Inspector, OpenError};
 use serde_json::{Map, Value};
 
@@ -81,7 +82,7 @@ fn cell(column: &str, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Number(number) => match number.as_i64() {
-            Some(at) if is_time(column) => Age::of(at).to_string(),
+            Some(at) if is_time(column) => Age::of(Timestamp::from_millis(at)).to_string(),
             _ => number.to_string(),
         },
         Value::String(text) if !matches!(column, "content" | "request") => excerpt(text, 80),

@@ -14,11 +14,11 @@ pub(super) fn write(kind: &Kind, details: &Details, standby: bool) -> Vec<u8> {
         Shape::Standby(keys) => ("standby", item(details, true, true, &keys(details))),
         Shape::OfAccount(keys) => ("messaging", item(details, true, false, &keys(details))),
         Shape::Change(field, value) => {
-            entry["time"] = json!(details.now / 1000);
+            entry["time"] = json!(details.now.as_millis() / 1000);
             ("changes", json!({"field": field, "value": value(details)}))
         }
         Shape::Call(call) => {
-            entry["time"] = json!(details.now / 1000);
+            entry["time"] = json!(details.now.as_millis() / 1000);
             ("calls", call(details))
         }
     };

@@ -1,4 +1,4 @@
-use handover::protocol::AppId;
+use handover::protocol::{AppId, Timestamp};
 use serde_json::{Value, json};
 
 /// A kind of event that can be sent.
@@ -39,8 +39,7 @@ pub(super) struct Details {
     /// The other app.
     pub(super) app: AppId,
     pub(super) instagram: bool,
-    /// In ms since 1970.
-    pub(super) now: i64,
+    pub(super) now: Timestamp,
 }
 
 impl Details {
@@ -58,7 +57,7 @@ impl Details {
 
     /// The id of something that is sent now.
     pub(super) fn fresh_mid(&self) -> String {
-        format!("m_trigger_{:x}", self.now)
+        format!("m_trigger_{:x}", self.now.as_millis())
     }
 
     /// The id of an earlier message.

@@ -1,5 +1,7 @@
 //! The kinds of events, in the order of the platform's documentation.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::kind::Shape::{Call, Change, OfAccount, OfNobody, OfPerson, Standby};
@@ -8,6 +10,8 @@ use super::kind::{Details, Kind};
 const fn kind(name: &'static str, about: &'static str, shape: super::kind::Shape) -> Kind {
     Kind { name, about, shape }
 }
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// A picture that stands for any.
 const PICTURE: &str = "https://example.com/picture.png";
@@ -179,7 +183,7 @@ pub(super) const ALL: &[Kind] = &[
             json!({"optin": {
                 "type": "notification_messages", "payload": it.payload("OFFERS"), "title": "Offers",
                 "notification_messages_token": "1234567890", "notification_messages_timezone": "UTC",
-                "token_expiry_timestamp": it.now + 31_536_000_000, "user_token_status": "NOT_REFRESHED",
+                "token_expiry_timestamp": it.now + YEAR, "user_token_status": "NOT_REFRESHED",
             }})
         }),
     ),
@@ -345,7 +349,7 @@ pub(super) const ALL: &[Kind] = &[
         OfNobody(|it| {
             json!({
                 "from": {"id": it.person, "name": "Ana"}, "group_id": "1", "post_id": "1_2", "comment_id": "3",
-                "created_time": it.now / 1000, "item": "comment", "verb": "add",
+                "created_time": it.now.as_millis() / 1000, "item": "comment", "verb": "add",
                 "message": it.text("Interesting"), "field": "group_feed",
             })
         }),
@@ -357,7 +361,7 @@ pub(super) const ALL: &[Kind] = &[
             json!({
                 "item": "comment", "verb": "add", "comment_id": "1_2", "post_id": "1_1",
                 "from": {"id": it.person, "name": "Ana"}, "message": it.text("Interesting"),
-                "created_time": it.now / 1000,
+                "created_time": it.now.as_millis() / 1000,
             })
         }),
     ),
@@ -366,7 +370,7 @@ pub(super) const ALL: &[Kind] = &[
         "somebody submits a lead form",
         Change(
             "leadgen",
-            |it| json!({"leadgen_id": 1, "page_id": it.account, "form_id": 3, "ad_id": 5, "created_time": it.now / 1000}),
+            |it| json!({"leadgen_id": 1, "page_id": it.account, "form_id": 3, "ad_id": 5, "created_time": it.now.as_millis() / 1000}),
         ),
     ),
     kind(
@@ -398,7 +402,7 @@ pub(super) const ALL: &[Kind] = &[
         Call(|it| {
             json!({
                 "id": "c_1", "to": it.account, "from": it.person, "event": "connect",
-                "timestamp": it.now / 1000, "call_direction": "user_initiated",
+                "timestamp": it.now.as_millis() / 1000, "call_direction": "user_initiated",
             })
         }),
     ),

@@ -1,9 +1,9 @@
 //! Calls that wait, are handed out and end.
 
 use foldhash::HashSet;
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Timestamp};
 
-use super::schedule::Waiting;
+use super::schedule::{AT_ONCE, Waiting};
 use super::{Change, DedupeKey, HELD_CALLS, QueuedCall, Rules, Wanted};
 use crate::journal::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
 use crate::ownership::Control;
@@ -16,7 +16,7 @@ impl Rules {
         key: &ThreadKey,
         calls: Vec<NewCall>,
         hands_out: bool,
-        now: i64,
+        now: Timestamp,
     ) -> Option<u64> {
         let waiting = self.number(key, calls, hands_out, now);
         self.schedule.add_calls(key, waiting, hands_out)
@@ -28,7 +28,7 @@ impl Rules {
         key: &ThreadKey,
         calls: Vec<NewCall>,
         hands_out: bool,
-        now: i64,
+        now: Timestamp,
     ) -> Vec<Waiting> {
         let mut waiting = Vec::with_capacity(calls.len());
         for new in calls {
@@ -62,7 +62,7 @@ impl Rules {
     }
 
     /// Whether [`start`](Self::start) might find something.
-    pub(in crate::journal) fn has_due_calls(&self, now: i64) -> bool {
+    pub(in crate::journal) fn has_due_calls(&self, now: Timestamp) -> bool {
         let next = self.schedule.next_call_at();
         self.schedule.holds_calls() || next.is_some_and(|due| due <= now)
     }
@@ -82,12 +82,12 @@ impl Rules {
     }
 
     /// When the next call is due that waits for its time.
-    pub(super) fn next_call_at(&self) -> Option<i64> {
+    pub(super) fn next_call_at(&self) -> Option<Timestamp> {
         self.schedule.next_call_at()
     }
 
     /// The same, for the outbox, which looks again by then.
-    pub(in crate::journal) fn sleep_of_calls(&mut self) -> Option<i64> {
+    pub(in crate::journal) fn sleep_of_calls(&mut self) -> Option<Timestamp> {
         self.looks_for_calls_at = self.next_call_at();
         self.looks_for_calls_at
     }
@@ -146,7 +146,7 @@ impl Rules {
 
     /// A call that was handed out could not be read: it waits again.
     pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
-        self.schedule.put_off(key, id, 0);
+        self.schedule.put_off(key, id, AT_ONCE);
     }
 
     /// Records what became of a call; `echo_key` is the key of [`FinishedCall::echo`], and whether it
@@ -218,7 +218,13 @@ impl Rules {
     }
 
     /// The thread's oldest call is done; these come before what it has left.
-    pub(super) fn end_call(&mut self, key: &ThreadKey, id: u64, next: Vec<NewCall>, now: i64) {
+    pub(super) fn end_call(
+        &mut self,
+        key: &ThreadKey,
+        id: u64,
+        next: Vec<NewCall>,
+        now: Timestamp,
+    ) {
         self.calls.remove(&id);
         self.row(|| Change::CallEnded(id));
         let next = self.number(key, next, false, now);
@@ -226,7 +232,7 @@ impl Rules {
         self.forget_if_idle(key);
     }
 
-    fn wait(&mut self, key: &ThreadKey, id: u64, due: i64, attempts: u32, uncertain: bool) {
+    fn wait(&mut self, key: &ThreadKey, id: u64, due: Timestamp, attempts: u32, uncertain: bool) {
         if let Some(call) = self.calls.get_mut(&id) {
             call.attempts += attempts;
             call.uncertain |= uncertain;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{EventBody, Received};
+use handover_protocol::{EventBody, Received, Timestamp};
 
 use super::{Change, DedupeKey, HELD_EVENTS, Outcome, Rules, Silences, Wanted};
 use crate::journal::{
@@ -56,7 +56,7 @@ impl Rules {
     }
 
     /// An event of the bot itself joins those of a thread.
-    pub(super) fn enqueue(&mut self, thread: ThreadKey, received: Arc<Received>, at: i64) {
+    pub(super) fn enqueue(&mut self, thread: ThreadKey, received: Arc<Received>, at: Timestamp) {
         self.add_event(thread, received, None, at, Silences::No);
     }
 
@@ -65,7 +65,7 @@ impl Rules {
         thread: ThreadKey,
         received: Arc<Received>,
         content: Option<String>,
-        received_at: i64,
+        received_at: Timestamp,
         silences: Silences,
     ) {
         self.last_sequence += 1;
@@ -128,7 +128,7 @@ impl Rules {
         key: &ThreadKey,
         echo: &str,
         echo_key: DedupeKey,
-        at: i64,
+        at: Timestamp,
     ) {
         self.remember(echo_key.sent());
         if self.known.contains(&echo_key) {
@@ -142,7 +142,7 @@ impl Rules {
     /// Hands out threads whose turn it is; those that rested until now, too, if a time is given.
     pub(in crate::journal) fn claim(
         &mut self,
-        now: Option<i64>,
+        now: Option<Timestamp>,
         limit: usize,
     ) -> Vec<(ThreadKey, Vec<u64>)> {
         match now {
@@ -152,13 +152,13 @@ impl Rules {
     }
 
     /// When the next timer runs out, or the next thread is ready that waits for a time.
-    pub(super) fn next_claim_at(&self) -> Option<i64> {
+    pub(super) fn next_claim_at(&self) -> Option<Timestamp> {
         let times = [self.timers.next_at(), self.schedule.next_thread_at()];
         times.into_iter().flatten().min()
     }
 
     /// The same, for the dispatcher, which looks again by then.
-    pub(in crate::journal) fn sleep_of_claims(&mut self) -> Option<i64> {
+    pub(in crate::journal) fn sleep_of_claims(&mut self) -> Option<Timestamp> {
         self.looks_for_threads_at = self.next_claim_at();
         self.looks_for_threads_at
     }
@@ -210,7 +210,7 @@ impl Rules {
     pub(in crate::journal) fn settle(
         &mut self,
         settlement: Settlement,
-        now: i64,
+        now: Timestamp,
     ) -> Option<(u64, ThreadKey)> {
         let key = settlement.thread;
         let waits = |sequence: &u64| self.schedule.waits(&key, *sequence);
@@ -230,14 +230,14 @@ impl Rules {
         change.numbered(self.last_call);
         self.change_thread(&key, change);
         let hands_out = settlement.hands_out && self.schedule.head(&key).is_none();
-        let started = self.queue(&key, settlement.calls, hands_out, settlement.at);
+        let started = self.queue(&key, settlement.calls, hands_out, now);
         for timer in settlement.timers {
             self.set_timer(&key, timer);
         }
         started.map(|id| (id, key))
     }
 
-    fn retry(&mut self, sequences: &[u64], due: i64) {
+    fn retry(&mut self, sequences: &[u64], due: Timestamp) {
         for &sequence in sequences {
             if let Some(event) = self.events.get_mut(&sequence) {
                 event.attempts += 1;
@@ -246,7 +246,7 @@ impl Rules {
         }
     }
 
-    fn give_up(&mut self, key: &ThreadKey, sequences: &[u64], cause: &str, at: i64) {
+    fn give_up(&mut self, key: &ThreadKey, sequences: &[u64], cause: &str, at: Timestamp) {
         self.dead_letters += sequences.len();
         for &sequence in sequences {
             let event = self.events.get(&sequence);
@@ -260,7 +260,7 @@ impl Rules {
         }
     }
 
-    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: Outcome, at: i64) {
+    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: Outcome, at: Timestamp) {
         for sequence in &sequences {
             self.events.remove(sequence);
         }

@@ -1,10 +1,11 @@
 //! Taking over what a storage holds.
 
 use foldhash::{HashMap, HashSet};
+use handover_protocol::Timestamp;
 
-use super::schedule::Waiting;
+use super::schedule::{AT_ONCE, Waiting};
 use super::{Change, LoadedCall, Rules, Stored};
-use crate::journal::ECHO_PAUSE_MS;
+use crate::journal::ECHO_PAUSE;
 use crate::thread::ThreadKey;
 
 /// What callers hold: threads that they work, calls that they make.
@@ -52,7 +53,7 @@ impl HandedOut {
 impl Rules {
     /// Takes over what waits, in place of what is known. What is handed out stays so; calls that a
     /// process before this one has begun may have gone through.
-    pub(in crate::journal) fn load(&mut self, stored: Stored, out: &HandedOut, now: i64) {
+    pub(in crate::journal) fn load(&mut self, stored: Stored, out: &HandedOut, now: Timestamp) {
         let before = std::mem::replace(self, Self::new(self.is_durable));
         self.echoing = stored.echoing.into_iter().collect();
         self.last_sequence = stored.last_sequence;
@@ -79,7 +80,7 @@ impl Rules {
         self.hold_timers(stored.timers);
     }
 
-    fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: i64) {
+    fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: Timestamp) {
         let LoadedCall { thread, id, .. } = call;
         let mut waiting = Waiting::new(id, call.outcome, call.control);
         waiting.confirmed = call.is_confirmed;
@@ -99,9 +100,9 @@ impl Rules {
         // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
         // before anybody can hand the thread back.
         let due = if call.is_message {
-            now + ECHO_PAUSE_MS
+            now + ECHO_PAUSE
         } else {
-            0
+            AT_ONCE
         };
         self.schedule.delay(&thread, id, due);
         self.changes.push(Change::CallWaits {

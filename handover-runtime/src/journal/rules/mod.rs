@@ -13,7 +13,7 @@ mod threads;
 mod timers;
 
 use foldhash::{HashMap, HashSet};
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Timestamp};
 
 pub(super) use events::{Arrival, may_silence};
 pub(super) use load::HandedOut;
@@ -55,9 +55,9 @@ pub(super) struct Rules {
     dead_letters: usize,
     changes: Vec<Change>,
     /// When the dispatcher looks for threads again unless it is woken.
-    looks_for_threads_at: Option<i64>,
+    looks_for_threads_at: Option<Timestamp>,
     /// The same of the outbox and calls.
-    looks_for_calls_at: Option<i64>,
+    looks_for_calls_at: Option<Timestamp>,
 }
 
 impl Rules {
@@ -118,7 +118,7 @@ impl Rules {
     }
 
     /// Lets the storage delete some of what is too old.
-    pub(super) fn tidy(&mut self, now: i64) {
+    pub(super) fn tidy(&mut self, now: Timestamp) {
         let oldest = self.schedule.oldest_event();
         self.changes.push(Change::Tidied {
             settled_before: oldest.unwrap_or(self.last_sequence + 1),
@@ -136,7 +136,7 @@ impl Rules {
     }
 
     /// Notes that echoes of what the bot sends come on this account.
-    fn echoes_come(&mut self, account: &AccountId, at: i64) {
+    fn echoes_come(&mut self, account: &AccountId, at: Timestamp) {
         if self.echoing.insert(account.clone()) {
             let account = account.clone();
             self.changes.push(Change::EchoSeen { account, at });
@@ -145,7 +145,7 @@ impl Rules {
 
     /// What there is to do after a change that nobody looks for yet.
     pub(super) fn ready(&self) -> Ready {
-        let is_sooner = |next: Option<i64>, looks: Option<i64>| {
+        let is_sooner = |next: Option<Timestamp>, looks: Option<Timestamp>| {
             next.is_some_and(|next| looks.is_none_or(|looks| next < looks))
         };
         Ready {
@@ -160,7 +160,7 @@ impl Rules {
     }
 
     /// How much is waiting.
-    pub(super) fn backlog(&self, now: i64) -> Backlog {
+    pub(super) fn backlog(&self, now: Timestamp) -> Backlog {
         let (events, calls, handoffs) = self.schedule.waiting(now);
         Backlog {
             events,
@@ -171,7 +171,7 @@ impl Rules {
     }
 
     /// What is held, where everything is.
-    pub(super) fn figures(&self, now: i64) -> Figures {
+    pub(super) fn figures(&self, now: Timestamp) -> Figures {
         let mut figures = Figures {
             backlog: self.backlog(now),
             oldest_event_at: self.events.values().map(|event| event.received_at).min(),
@@ -185,12 +185,12 @@ impl Rules {
     }
 
     /// Whether something is under way, or could be begun now.
-    pub(super) fn is_busy(&self, now: i64) -> bool {
+    pub(super) fn is_busy(&self, now: Timestamp) -> bool {
         self.timers.next_at().is_some_and(|due| due <= now) || self.schedule.is_busy(now)
     }
 
     /// When a timer runs out, or something is due that waits for its time.
-    pub(super) fn next_at(&self) -> Option<i64> {
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
         let times = [self.timers.next_at(), self.schedule.next_at()];
         times.into_iter().flatten().min()
     }

@@ -1,8 +1,9 @@
 //! What goes from the rules to a storage and comes back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use handover_protocol::{AccountId, Received};
+use handover_protocol::{AccountId, Received, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -50,10 +51,10 @@ pub(crate) enum Change {
     Settled {
         sequences: Vec<u64>,
         outcome: Outcome,
-        at: i64,
+        at: Timestamp,
     },
     /// An event is tried again, one time more and not before this time.
-    Retried { sequence: u64, due: i64 },
+    Retried { sequence: u64, due: Timestamp },
     /// An event is given up.
     DeadEvent {
         thread: ThreadKey,
@@ -61,7 +62,7 @@ pub(crate) enum Change {
         /// The event, where the storage has no row of it.
         received: Option<Arc<Received>>,
         cause: String,
-        at: i64,
+        at: Timestamp,
     },
     /// What is known of a thread, but for its transcript.
     Thread(ThreadKey, ThreadRow),
@@ -89,14 +90,14 @@ pub(crate) enum Change {
         new: NewCall,
         control: Control,
         is_started: bool,
-        at: i64,
+        at: Timestamp,
     },
     /// A call is handed out.
-    CallStarted { id: u64, at: i64 },
+    CallStarted { id: u64, at: Timestamp },
     /// A call waits again.
     CallWaits {
         id: u64,
-        due: i64,
+        due: Timestamp,
         /// How often it was tried since the last change.
         attempts: u32,
         /// Whether it may have gone through.
@@ -115,16 +116,16 @@ pub(crate) enum Change {
         /// The call, where the storage has no row of it.
         call: Option<Arc<Call>>,
         cause: String,
-        at: i64,
+        at: Timestamp,
     },
     /// A timer of a thread is set, in place of one with its name.
     TimerSet(StoredTimer),
     /// A timer of a thread ran out or was cancelled.
     TimerRemoved { thread: ThreadKey, name: String },
     /// An echo of the bot's own calls was seen on an account.
-    EchoSeen { account: AccountId, at: i64 },
+    EchoSeen { account: AccountId, at: Timestamp },
     /// Some of what is too old can go. No event before this number waits.
-    Tidied { settled_before: u64, at: i64 },
+    Tidied { settled_before: u64, at: Timestamp },
 }
 
 /// What became of events.
@@ -152,13 +153,13 @@ pub(crate) struct ThreadRow {
     /// The new session; `None` leaves it as it is.
     pub(crate) session: Option<Value>,
     pub(crate) ownership: Ownership,
-    pub(crate) person_wrote_at: Option<i64>,
-    pub(crate) messaged_at: Option<i64>,
-    pub(crate) began_at: Option<i64>,
+    pub(crate) person_wrote_at: Option<Timestamp>,
+    pub(crate) messaged_at: Option<Timestamp>,
+    pub(crate) began_at: Option<Timestamp>,
     pub(crate) may_have_missed: bool,
     pub(crate) pause: Option<Pause>,
     pub(crate) away: Option<Away>,
-    pub(crate) idle_after: Option<i64>,
+    pub(crate) idle_after: Option<Duration>,
     pub(crate) reclaiming: Option<String>,
 }
 
@@ -172,8 +173,8 @@ pub(crate) struct QueuedCall {
     /// Why it is not to be sent.
     pub(crate) ended: Option<String>,
     /// When it was handed out last.
-    pub(crate) started_at: i64,
-    pub(crate) created_at: i64,
+    pub(crate) started_at: Timestamp,
+    pub(crate) created_at: Timestamp,
 }
 
 /// A timer, and the event that it becomes.
@@ -181,7 +182,7 @@ pub(crate) struct QueuedCall {
 pub(crate) struct StoredTimer {
     pub(crate) thread: ThreadKey,
     pub(crate) name: String,
-    pub(crate) due: i64,
+    pub(crate) due: Timestamp,
     pub(crate) event: Arc<Received>,
 }
 
@@ -193,7 +194,7 @@ pub(crate) struct Wanted {
     pub(crate) events: Vec<u64>,
     pub(crate) calls: Vec<u64>,
     /// The timers that are due before this time.
-    pub(crate) timers_before: Option<i64>,
+    pub(crate) timers_before: Option<Timestamp>,
     /// All timers of these accounts.
     pub(crate) timers_of: Vec<AccountId>,
 }
@@ -227,7 +228,7 @@ pub(crate) struct Found {
 pub(crate) struct StoredTimers {
     pub(crate) timers: Vec<StoredTimer>,
     /// The time.
-    pub(crate) before: i64,
+    pub(crate) before: Timestamp,
     /// Whether there are later ones.
     pub(crate) has_later: bool,
 }
@@ -251,7 +252,7 @@ pub(crate) struct Stored {
 pub(crate) struct LoadedEvent {
     pub(crate) thread: ThreadKey,
     pub(crate) sequence: u64,
-    pub(crate) due: i64,
+    pub(crate) due: Timestamp,
     pub(crate) silences: Silences,
 }
 
@@ -267,5 +268,5 @@ pub(crate) struct LoadedCall {
     pub(crate) is_started: bool,
     pub(crate) is_confirmed: bool,
     pub(crate) uncertain: bool,
-    pub(crate) due: i64,
+    pub(crate) due: Timestamp,
 }

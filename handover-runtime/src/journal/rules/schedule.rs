@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use std::time::Duration;
+
 use foldhash::{HashMap, HashSet};
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Timestamp};
 
 use super::DedupeKey;
 use crate::journal::Claim;
 use crate::ownership::Control;
 use crate::thread::ThreadKey;
 
+/// When something is due that waits for no time.
+pub(super) const AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
 /// A stopping bot waits for what it can do so soon.
-const SOON_MS: i64 = 5000;
+const SOON: Duration = Duration::from_secs(5);
 
 /// The threads with something to do. Idle ones take no room.
 #[derive(Debug, Default)]
@@ -20,11 +24,11 @@ pub(super) struct Schedule {
     /// Threads whose events can be handled, in the order in which their turn comes.
     ready: VecDeque<ThreadKey>,
     /// Threads whose events have to wait for a time.
-    resting: BTreeSet<(i64, ThreadKey)>,
+    resting: BTreeSet<(Timestamp, ThreadKey)>,
     /// The oldest call of each thread by the time it is due, unless it is handed out.
-    due: BTreeSet<(i64, u64, ThreadKey)>,
+    due: BTreeSet<(Timestamp, u64, ThreadKey)>,
     /// The same of accounts that are paused.
-    held: HashMap<AccountId, Vec<(i64, u64, ThreadKey)>>,
+    held: HashMap<AccountId, Vec<(Timestamp, u64, ThreadKey)>>,
     events: usize,
     calls: usize,
 }
@@ -46,7 +50,7 @@ enum Turn {
     Idle,
     Ready,
     Claimed,
-    Resting(i64),
+    Resting(Timestamp),
 }
 
 /// A call that waits in the order of its thread.
@@ -57,7 +61,7 @@ pub(super) struct Waiting {
     pub(super) outcome: u64,
     pub(super) control: Control,
     /// When it may be handed out; `None` while it is, or not the first of its thread.
-    due: Option<i64>,
+    due: Option<Timestamp>,
     /// Whether it only waits until the bot has the thread again.
     waits_for_control: bool,
     /// Whether its echo has come while it was handed out.
@@ -85,7 +89,7 @@ impl Active {
     }
 
     /// Whether the bot gives the thread away, and can go on with that by then.
-    fn hands_off_by(&self, time: i64) -> bool {
+    fn hands_off_by(&self, time: Timestamp) -> bool {
         let goes_on = self
             .calls
             .front()
@@ -148,14 +152,14 @@ impl Schedule {
         let starts = active.calls.is_empty();
         active.calls.extend(calls);
         if starts && !hands_out {
-            self.put_off(key, first, 0);
+            self.put_off(key, first, AT_ONCE);
         }
         self.overtake(key);
         (starts && hands_out).then_some(first)
     }
 
     /// The threads whose turn it is, each with its oldest events.
-    pub(super) fn claim(&mut self, now: i64, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
+    pub(super) fn claim(&mut self, now: Timestamp, limit: usize) -> Vec<(ThreadKey, Vec<u64>)> {
         while self.resting.first().is_some_and(|(until, _)| *until <= now) {
             let Some((_, key)) = self.resting.pop_first() else {
                 break;
@@ -210,11 +214,11 @@ impl Schedule {
     }
 
     /// When the next thread is ready that waits for a time.
-    pub(super) fn next_thread_at(&self) -> Option<i64> {
+    pub(super) fn next_thread_at(&self) -> Option<Timestamp> {
         self.resting.first().map(|(until, _)| *until)
     }
 
-    pub(super) fn release(&mut self, key: &ThreadKey, until: Option<i64>) {
+    pub(super) fn release(&mut self, key: &ThreadKey, until: Option<Timestamp>) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
@@ -228,7 +232,7 @@ impl Schedule {
     }
 
     /// Lets the events of a thread wait for a time.
-    pub(super) fn rest(&mut self, key: &ThreadKey, until: i64) {
+    pub(super) fn rest(&mut self, key: &ThreadKey, until: Timestamp) {
         self.active(key).turn = Turn::Resting(until);
         self.resting.insert((until, key.clone()));
     }
@@ -255,7 +259,7 @@ impl Schedule {
     /// Hands out calls that are due: number and thread.
     pub(super) fn start(
         &mut self,
-        now: i64,
+        now: Timestamp,
         limit: usize,
         paused: &HashSet<AccountId>,
     ) -> Vec<(u64, ThreadKey)> {
@@ -280,7 +284,7 @@ impl Schedule {
     }
 
     /// When the next call is due that waits for its time.
-    pub(super) fn next_call_at(&self) -> Option<i64> {
+    pub(super) fn next_call_at(&self) -> Option<Timestamp> {
         self.due.first().map(|(due, ..)| *due)
     }
 
@@ -290,7 +294,7 @@ impl Schedule {
     }
 
     /// Lets the thread's oldest call, if that is this one, wait until it is due.
-    pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: i64) {
+    pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
             head.due = Some(due);
             head.waits_for_control = false;
@@ -332,10 +336,10 @@ impl Schedule {
         if let Some((due, id)) = waited {
             self.forget_due(due, id, key);
         }
-        self.put_off(key, next, 0);
+        self.put_off(key, next, AT_ONCE);
     }
 
-    fn forget_due(&mut self, due: i64, id: u64, key: &ThreadKey) {
+    fn forget_due(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
         let entry = (due, id, key.clone());
         if !self.due.remove(&entry)
             && let Some(held) = self.held.get_mut(&key.account)
@@ -348,12 +352,12 @@ impl Schedule {
     pub(super) fn control_came(&mut self, key: &ThreadKey) {
         if let Some(head) = self.head_mut(key).filter(|head| head.waits_for_control) {
             let id = head.id;
-            self.delay(key, id, 0);
+            self.delay(key, id, AT_ONCE);
         }
     }
 
     /// Sets the time of a call that waits.
-    pub(super) fn delay(&mut self, key: &ThreadKey, id: u64, due: i64) {
+    pub(super) fn delay(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
             && let Some(before) = head.due.replace(due)
         {
@@ -376,7 +380,7 @@ impl Schedule {
             .due
             .extract_if(.., |(_, _, key)| key.account == *account);
         for (_, id, key) in held.into_iter().chain(due).collect::<Vec<_>>() {
-            self.put_off(&key, id, 0);
+            self.put_off(&key, id, AT_ONCE);
         }
     }
 
@@ -456,26 +460,26 @@ impl Schedule {
             self.forget_due(due, done.id, key);
         }
         if let Some(head) = head {
-            self.put_off(key, head, 0);
+            self.put_off(key, head, AT_ONCE);
         }
         self.give_turn(key);
     }
 
     /// Events, calls, and threads that are about to be handed off.
-    pub(super) fn waiting(&self, now: i64) -> (usize, usize, usize) {
+    pub(super) fn waiting(&self, now: Timestamp) -> (usize, usize, usize) {
         let active = self.threads.values();
-        let handoffs = active.filter(|active| active.hands_off_by(now + SOON_MS));
+        let handoffs = active.filter(|active| active.hands_off_by(now + SOON));
         (self.events, self.calls, handoffs.count())
     }
 
     /// Whether something is under way, or could be begun now.
-    pub(super) fn is_busy(&self, now: i64) -> bool {
+    pub(super) fn is_busy(&self, now: Timestamp) -> bool {
         let is_due = self.next_at().is_some_and(|at| at <= now);
         is_due || self.threads.values().any(Active::is_under_way)
     }
 
     /// When a thread or a call is due that waits for its time.
-    pub(super) fn next_at(&self) -> Option<i64> {
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
         let times = [self.next_thread_at(), self.next_call_at()];
         times.into_iter().flatten().min()
     }

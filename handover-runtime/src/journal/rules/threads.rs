@@ -1,5 +1,8 @@
 //! What is known of threads, of those in memory.
 
+use std::time::Duration;
+
+use handover_protocol::Timestamp;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -30,7 +33,7 @@ struct Held {
     /// Shared with what was handed out of the thread.
     state: Arc<ThreadState>,
     /// What its row says.
-    stored_person_wrote_at: Option<i64>,
+    stored_person_wrote_at: Option<Timestamp>,
 }
 
 impl Threads {
@@ -208,7 +211,7 @@ struct Rest {
     is_the_bots: bool,
     pause: Option<Pause>,
     away: Option<Away>,
-    idle_after: Option<i64>,
+    idle_after: Option<Duration>,
     reclaiming: Option<String>,
     may_have_missed: bool,
 }
@@ -228,10 +231,10 @@ impl Rest {
 
 /// Whether the person went on writing within a minute. After a crash that would not matter, so it
 /// is not worth a row.
-fn wrote_soon(stored: Option<i64>, now: Option<i64>) -> bool {
-    const MINUTE_MS: i64 = 60 * 1000;
+fn wrote_soon(stored: Option<Timestamp>, now: Option<Timestamp>) -> bool {
+    const MINUTE: Duration = Duration::from_secs(60);
     match (stored, now) {
-        (Some(before), Some(after)) => after - before < MINUTE_MS,
+        (Some(before), Some(after)) => after.duration_since(before) < MINUTE,
         (before, after) => before == after,
     }
 }

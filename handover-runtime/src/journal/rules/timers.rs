@@ -3,23 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use foldhash::HashMap;
-use handover_protocol::{AccountId, Received};
+use handover_protocol::{AccountId, Received, Timestamp};
 
 use super::{Change, Rules, StoredTimer, StoredTimers};
 use crate::journal::TimerChange;
 use crate::thread::ThreadKey;
 
 /// How far ahead timers are held in memory, where the storage keeps them.
-const AHEAD_MS: i64 = 60 * 60 * 1000;
+const AHEAD: Duration = Duration::from_secs(60 * 60);
 
 /// The timers that run out soon.
 #[derive(Debug)]
 pub(super) struct Timers {
-    by_time: BTreeMap<(i64, ThreadKey, String), Arc<Received>>,
-    by_name: HashMap<(ThreadKey, String), i64>,
+    by_time: BTreeMap<(Timestamp, ThreadKey, String), Arc<Received>>,
+    by_name: HashMap<(ThreadKey, String), Timestamp>,
     /// Those that are due before this time are held.
-    held_before: i64,
+    held_before: Timestamp,
     has_later: bool,
 }
 
@@ -28,13 +30,17 @@ impl Timers {
         Self {
             by_time: BTreeMap::new(),
             by_name: HashMap::default(),
-            held_before: if is_durable { 0 } else { i64::MAX },
+            held_before: if is_durable {
+                Timestamp::UNIX_EPOCH
+            } else {
+                Timestamp::MAX
+            },
             has_later: false,
         }
     }
 
     /// When the next one runs out, or others have to be read.
-    pub(super) fn next_at(&self) -> Option<i64> {
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
         let next = self.by_time.keys().next().map(|(due, ..)| *due);
         let later = self.has_later.then_some(self.held_before);
         next.into_iter().chain(later).min()
@@ -93,7 +99,7 @@ impl Timers {
         }
     }
 
-    fn pop_due(&mut self, now: i64) -> Option<StoredTimer> {
+    fn pop_due(&mut self, now: Timestamp) -> Option<StoredTimer> {
         let first = self.by_time.first_entry()?;
         if first.key().0 > now {
             return None;
@@ -115,14 +121,14 @@ impl Timers {
 
 impl Rules {
     /// Before which time timers have to be read from the storage, if so.
-    pub(in crate::journal) fn wants_timers(&self, now: i64) -> Option<i64> {
+    pub(in crate::journal) fn wants_timers(&self, now: Timestamp) -> Option<Timestamp> {
         let timers = &self.timers;
         (timers.has_later && timers.held_before <= now).then_some(Self::horizon(now))
     }
 
     /// Before which time timers are held.
-    pub(in crate::journal) fn horizon(now: i64) -> i64 {
-        now + AHEAD_MS
+    pub(in crate::journal) fn horizon(now: Timestamp) -> Timestamp {
+        now + AHEAD
     }
 
     pub(super) fn hold_timers(&mut self, stored: StoredTimers) {
@@ -138,7 +144,7 @@ impl Rules {
     }
 
     /// The events of the timers that have run out join those of their threads.
-    pub(in crate::journal) fn run_timers(&mut self, now: i64) {
+    pub(in crate::journal) fn run_timers(&mut self, now: Timestamp) {
         while let Some(timer) = self.timers.pop_due(now) {
             self.changes.push(Change::TimerRemoved {
                 thread: timer.thread.clone(),
@@ -149,7 +155,7 @@ impl Rules {
     }
 
     /// Lets nothing of an account wait for its time any longer. Its timers have to be held before.
-    pub(in crate::journal) fn make_due(&mut self, account: &AccountId, now: i64) {
+    pub(in crate::journal) fn make_due(&mut self, account: &AccountId, now: Timestamp) {
         for timer in self.timers.take_of(account) {
             self.changes.push(Change::TimerRemoved {
                 thread: timer.thread.clone(),

@@ -1,5 +1,6 @@
 //! The storage that keeps nothing: the rules hold everything.
 
+use handover_protocol::Timestamp;
 use std::collections::VecDeque;
 
 use foldhash::HashSet;
@@ -34,7 +35,13 @@ impl Memory {
         }
     }
 
-    fn keep(&mut self, thread: ThreadKey, content: DeadLetterContent, cause: String, at: i64) {
+    fn keep(
+        &mut self,
+        thread: ThreadKey,
+        content: DeadLetterContent,
+        cause: String,
+        at: Timestamp,
+    ) {
         if self.dead_letters.len() == KEPT_DEAD_LETTERS {
             self.dead_letters.pop_front();
         }
@@ -54,7 +61,7 @@ impl Storage for Memory {
         false
     }
 
-    fn load(&mut self, _: i64, _: i64) -> Result<Stored, StorageError> {
+    fn load(&mut self, _: Timestamp, _: Timestamp) -> Result<Stored, StorageError> {
         Ok(Stored::default())
     }
 
@@ -104,7 +111,7 @@ impl Storage for Memory {
         Ok(self.dead_letters.iter().cloned().collect())
     }
 
-    fn figures(&self, _: i64) -> Option<Count> {
+    fn figures(&self, _: Timestamp) -> Option<Count> {
         None
     }
 

@@ -6,6 +6,7 @@
 mod memory;
 mod sqlite;
 
+use handover_protocol::Timestamp;
 use std::sync::Arc;
 
 pub(super) use memory::Memory;
@@ -30,7 +31,7 @@ pub(super) trait Storage: Send {
     /// and whenever memory may be behind the rows; after an error the storage connects anew.
     ///
     /// Several nodes: of the lanes whose lease this node has; asked again when it gets one.
-    fn load(&mut self, timers_before: i64, now: i64) -> Result<Stored, StorageError>;
+    fn load(&mut self, timers_before: Timestamp, now: Timestamp) -> Result<Stored, StorageError>;
 
     /// Whether somebody else has changed rows since the last commit or load.
     ///
@@ -54,7 +55,7 @@ pub(super) trait Storage: Send {
 
     /// What counts the rows, away from the thread of the others: it may take a while. `None` where
     /// the rules hold everything.
-    fn figures(&self, now: i64) -> Option<Count>;
+    fn figures(&self, now: Timestamp) -> Option<Count>;
 
     /// Writes everything out; nothing else is asked of it afterwards.
     ///

@@ -11,9 +11,10 @@ use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
     PassThreadControlRequest, Received, Recipient, SendRequest, TakeThreadControlRequest,
+    Timestamp,
 };
 
-pub(crate) const NOW: i64 = 1_700_000_000_000;
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const PAGE: &str = "1744550565845823";
 
 /// A journal, and how to open it again as the next process would.

@@ -1,5 +1,6 @@
 //! Random histories, compared with the model after every step.
 
+use handover_protocol::Timestamp;
 use std::collections::BTreeMap;
 
 use crate::journal::{
@@ -224,7 +225,7 @@ impl Run {
         }
     }
 
-    async fn start(&mut self, now: i64, limit: usize) -> usize {
+    async fn start(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut asked = due(limit);
         asked.now = now;
         let Started { calls, .. } = self.fixture.journal.start_calls(asked).await.unwrap();
@@ -297,7 +298,7 @@ impl Run {
             self.release(person).await;
             self.finish(person, Fate::Sent).await;
         }
-        let later = i64::MAX / 2;
+        let later = Timestamp::MAX;
         while self.model.events() + self.model.calls() > 0 {
             self.claim(PERSONS).await;
             for person in 0..PERSONS {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::journal::{
     Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Settlement,
@@ -104,7 +105,7 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
     let (path, journal) = new_journal();
     let late = NewEvent {
         also_known_as: None,
-        received_at: NOW + 1000,
+        received_at: NOW + Duration::from_millis(1000),
         ..says(1, "late")
     };
     journal
@@ -119,9 +120,9 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
     assert_eq!(ids(&all.look(&path).unwrap()), [1, 2, 3]);
     let of_one = all.clone().person("1");
     assert_eq!(ids(&of_one.look(&path).unwrap()), [1, 3]);
-    let since = all.clone().since(NOW + 1);
+    let since = all.clone().since(NOW + Duration::from_millis(1));
     assert_eq!(ids(&since.look(&path).unwrap()), [3]);
-    let until = all.clone().until(NOW + 1);
+    let until = all.clone().until(NOW + Duration::from_millis(1));
     assert_eq!(ids(&until.look(&path).unwrap()), [1, 2]);
     let elsewhere = all.clone().account("1");
     assert_eq!(ids(&elsewhere.look(&path).unwrap()), Vec::<u64>::new());

@@ -1,6 +1,7 @@
 //! Single rules, of every journal.
 
-use std::time::Duration;
+use handover_protocol::Timestamp;
+use std::time::{Duration, SystemTime};
 
 use crate::journal::{
     Appended, Away, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall,
@@ -28,7 +29,7 @@ async fn claim_one(journal: &Journal) -> Claim {
     journal.claim(NOW, 1).await.unwrap().claims.remove(0)
 }
 
-async fn start_one(journal: &Journal, now: i64) -> Option<OutboxCall> {
+async fn start_one(journal: &Journal, now: Timestamp) -> Option<OutboxCall> {
     let mut asked = due(1);
     asked.now = now;
     journal.start_calls(asked).await.unwrap().calls.pop()
@@ -36,7 +37,7 @@ async fn start_one(journal: &Journal, now: i64) -> Option<OutboxCall> {
 
 #[tokio::test]
 async fn nothing_of_an_account_waits_for_its_time_any_longer() {
-    const LATER: i64 = NOW + 3_600_000;
+    const LATER: Timestamp = Timestamp::from_millis(NOW.as_millis() + 3_600_000);
     for Fixture { journal, .. } in &Fixture::both() {
         // A timer, a call that is tried again, an event that is tried again.
         let timer = TimerChange {
@@ -154,17 +155,24 @@ async fn a_thread_rests_until_its_time() {
     for Fixture { journal, .. } in &Fixture::both() {
         journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(journal).await;
-        let until = Some(NOW + 1000);
+        let until = Some(NOW + Duration::from_millis(1000));
         let thread = claim.thread;
         journal
             .settle(Vec::new(), vec![Release { thread, until }])
             .await
             .unwrap();
         journal.append(vec![says(1, "b")], 0).await.unwrap();
-        let early = journal.claim(NOW + 999, 9).await.unwrap();
+        let early = journal
+            .claim(NOW + Duration::from_millis(999), 9)
+            .await
+            .unwrap();
         assert!(early.claims.is_empty());
         assert_eq!(early.next_at, until);
-        let claims = journal.claim(NOW + 1000, 9).await.unwrap().claims;
+        let claims = journal
+            .claim(NOW + Duration::from_millis(1000), 9)
+            .await
+            .unwrap()
+            .claims;
         assert_eq!(claims[0].events.len(), 2);
     }
 }
@@ -178,7 +186,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
             .await
             .unwrap();
         let claim = claim_one(&journal).await;
-        let at = NOW + 5000;
+        let at = NOW + Duration::from_millis(5000);
         let settlement = Settlement {
             ending: Ending::Retry { at },
             ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
@@ -192,7 +200,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
             .unwrap();
         drop(journal);
         fixture.reopen().await;
-        let later = fixture.journal.claim(i64::MAX / 2, 1).await.unwrap();
+        let later = fixture.journal.claim(Timestamp::MAX, 1).await.unwrap();
         let events = &later.claims[0].events;
         let of_events = events
             .iter()
@@ -229,11 +237,11 @@ async fn what_is_known_of_a_thread_is_kept() {
                 begins: true,
                 hears: true,
                 pause: Some(PauseChange::Begins {
-                    until: NOW + 1,
+                    until: NOW + Duration::from_millis(1),
                     echo: Some("its key".to_owned()),
                     spares: Some(2),
                 }),
-                idle_after: Some(Some(1000)),
+                idle_after: Some(Some(Duration::from_secs(1))),
                 reclaiming: Some(Some("reclaim".to_owned())),
                 heard: vec![line.clone()],
                 ..ThreadChange::default()
@@ -252,7 +260,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             began_at: Some(NOW),
             may_have_missed: false,
             pause: Some(Pause {
-                until: NOW + 1,
+                until: NOW + Duration::from_millis(1),
                 echo: Some("its key".to_owned()),
                 before: None,
                 spares: 2,
@@ -261,7 +269,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                 since: NOW,
                 from: Some("263902037430900".into()),
             }),
-            idle_after: Some(1000),
+            idle_after: Some(Duration::from_secs(1)),
             reclaiming: Some("reclaim".to_owned()),
             transcript: vec![line],
         };
@@ -373,7 +381,11 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
         answered(journal, 1, "a", vec![sent, send(1, "next")]).await;
         let call = start_one(journal, NOW).await.unwrap();
         assert!(!call.echoes);
-        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
         journal.finish_calls(uncertain).await.unwrap();
         assert!(
             start_one(journal, NOW).await.is_none(),
@@ -397,8 +409,8 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
 #[tokio::test]
 async fn an_echo_that_is_quicker_than_the_answer_counts() {
     let answers = [
-        CallResult::Uncertain(NOW + 1000),
-        CallResult::RetryAt(NOW + 1000),
+        CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        CallResult::RetryAt(NOW + Duration::from_millis(1000)),
         CallResult::Dead("refused".to_owned()),
     ];
     for answer in answers {
@@ -428,16 +440,21 @@ async fn the_echo_of_a_call_is_waited_for_anew_after_a_restart() {
     let mut fixture = Fixture::sqlite();
     answered(&fixture.journal, 1, "a", vec![send(1, "hello")]).await;
     let call = start_one(&fixture.journal, NOW).await.unwrap();
-    let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+    let uncertain = finished(
+        call.id,
+        1,
+        CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+    );
     fixture.journal.finish_calls(uncertain).await.unwrap();
     fixture.reopen().await;
-    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
-    let now = i64::try_from(since.as_millis()).unwrap();
+    let now = Timestamp::from(SystemTime::now());
     assert!(
         start_one(&fixture.journal, now).await.is_none(),
         "while no bot ran, nobody heard it"
     );
-    let again = start_one(&fixture.journal, now + 60_000).await.unwrap();
+    let again = start_one(&fixture.journal, now + Duration::from_secs(60))
+        .await
+        .unwrap();
     assert_eq!((again.id, again.uncertain), (call.id, true));
 }
 
@@ -449,7 +466,11 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
         echo.confirms = Some(sent.reference.clone());
         answered(journal, 1, "a", vec![sent]).await;
         let call = start_one(journal, NOW).await.unwrap();
-        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
         // Asked for while the writer is busy, both are committed together.
         let busy = (0..500).map(|number| says(2, &number.to_string()));
         let (busy, uncertain, echo) = tokio::join!(
@@ -459,7 +480,11 @@ async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
         );
         busy.and(echo).and(uncertain).unwrap();
         assert_eq!(journal.backlog().await.unwrap().calls, 0);
-        assert!(start_one(journal, NOW + 1000).await.is_none());
+        assert!(
+            start_one(journal, NOW + Duration::from_millis(1000))
+                .await
+                .is_none()
+        );
     }
 }
 
@@ -479,9 +504,15 @@ async fn without_an_echo_a_call_comes_back_as_uncertain() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(journal, NOW).await.unwrap();
-        let uncertain = finished(call.id, 1, CallResult::Uncertain(NOW + 1000));
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
         journal.finish_calls(uncertain).await.unwrap();
-        let again = start_one(journal, NOW + 1000).await.unwrap();
+        let again = start_one(journal, NOW + Duration::from_millis(1000))
+            .await
+            .unwrap();
         assert_eq!((again.id, again.uncertain), (call.id, true));
     }
 }
@@ -520,7 +551,11 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(journal, NOW).await.unwrap();
-        let blocked = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
+        let blocked = finished(
+            call.id,
+            1,
+            CallResult::Blocked(NOW + Duration::from_millis(60_000)),
+        );
         journal.finish_calls(blocked).await.unwrap();
         assert!(start_one(journal, NOW).await.is_none());
         journal.append(vec![says(1, "b")], 0).await.unwrap();
@@ -550,9 +585,13 @@ async fn what_brings_control_back_overtakes_what_waits_for_it() {
         for mut fixture in Fixture::both() {
             let journal = fixture.journal.clone();
             answered(&journal, 1, "a", vec![send(1, "first"), send(1, "second")]).await;
-            let blocked = async |journal: &Journal, now: i64| {
+            let blocked = async |journal: &Journal, now: Timestamp| {
                 let call = start_one(journal, now).await.unwrap();
-                let waits = finished(call.id, 1, CallResult::Blocked(NOW + 60_000));
+                let waits = finished(
+                    call.id,
+                    1,
+                    CallResult::Blocked(NOW + Duration::from_millis(60_000)),
+                );
                 journal.finish_calls(waits).await.unwrap();
                 call
             };
@@ -563,7 +602,8 @@ async fn what_brings_control_back_overtakes_what_waits_for_it() {
                 fixture.reopen().await;
                 if fixture.outlives_the_process() {
                     // Nobody knows any more for what it waits, until it is tried once more.
-                    let again = blocked(&fixture.journal, NOW + 60_000).await;
+                    let again =
+                        blocked(&fixture.journal, NOW + Duration::from_millis(60_000)).await;
                     assert_eq!(again.id, first.id);
                 }
             }
@@ -584,11 +624,17 @@ async fn what_brings_control_back_waits_behind_what_is_only_late() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(journal, NOW).await.unwrap();
-        let late = finished(call.id, 1, CallResult::PutOff(NOW + 1000));
+        let late = finished(
+            call.id,
+            1,
+            CallResult::PutOff(NOW + Duration::from_millis(1000)),
+        );
         journal.finish_calls(late).await.unwrap();
         answered(journal, 1, "b", vec![take(1)]).await;
         assert!(start_one(journal, NOW).await.is_none());
-        let next = start_one(journal, NOW + 1000).await.unwrap();
+        let next = start_one(journal, NOW + Duration::from_millis(1000))
+            .await
+            .unwrap();
         assert_eq!(next.call.name(), "messages");
     }
 }
@@ -625,16 +671,26 @@ async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
             let settlement = Settlement {
                 timers: vec![TimerChange {
                     name: "moved".to_owned(),
-                    set: Some((NOW + after, says(1, "it runs out").received)),
+                    set: Some((
+                        NOW + Duration::from_millis(after),
+                        says(1, "it runs out").received,
+                    )),
                 }],
                 ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
             };
             journal.settle(vec![settlement], Vec::new()).await.unwrap();
             journal.settle(Vec::new(), release(1)).await.unwrap();
         }
-        let early = journal.claim(NOW + 20, 1).await.unwrap();
+        let early = journal
+            .claim(NOW + Duration::from_millis(20), 1)
+            .await
+            .unwrap();
         assert!(early.claims.is_empty());
-        let claims = journal.claim(NOW + 30, 1).await.unwrap().claims;
+        let claims = journal
+            .claim(NOW + Duration::from_millis(30), 1)
+            .await
+            .unwrap()
+            .claims;
         assert_eq!(claims[0].events.len(), 1);
     }
 }
@@ -645,9 +701,9 @@ async fn timers_run_out_in_order_once() {
         let journal = fixture.journal.clone();
         journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&journal).await;
-        let timer = |name: &str, after: i64| TimerChange {
+        let timer = |name: &str, after: u64| TimerChange {
             name: name.to_owned(),
-            set: Some((NOW + after, says(1, name).received)),
+            set: Some((NOW + Duration::from_millis(after), says(1, name).received)),
         };
         let cancelled = TimerChange {
             name: "never".to_owned(),
@@ -668,10 +724,16 @@ async fn timers_run_out_in_order_once() {
         drop(journal);
         fixture.reopen().await;
         let journal = &fixture.journal;
-        let early = journal.claim(NOW + 9, 1).await.unwrap();
+        let early = journal
+            .claim(NOW + Duration::from_millis(9), 1)
+            .await
+            .unwrap();
         assert!(early.claims.is_empty());
-        assert_eq!(early.next_at, Some(NOW + 10));
-        let mut late = journal.claim(NOW + 30, 1).await.unwrap();
+        assert_eq!(early.next_at, Some(NOW + Duration::from_millis(10)));
+        let mut late = journal
+            .claim(NOW + Duration::from_millis(30), 1)
+            .await
+            .unwrap();
         assert_eq!(late.next_at, None);
         let events = late.claims.remove(0).events;
         let names = events.iter().map(|event| text_of(&event.received));

@@ -1,7 +1,8 @@
 //! What only a journal in a file can show.
 
+use handover_protocol::Timestamp;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::clock::Clock;
 use crate::journal::{Appended, Journal, Keep, OpenError, Settlement};
@@ -113,14 +114,14 @@ async fn old_events_go_and_new_ones_stay() {
         .seen(Duration::from_secs(3600));
     let journal = Journal::open_keeping(&path, keep, Clock::default()).unwrap();
     let mut old = says(1, "settled");
-    old.received_at = 1;
+    old.received_at = Timestamp::UNIX_EPOCH;
     journal.append(vec![old], 0).await.unwrap();
     let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
     let settlement = Settlement::of(thread(1), vec![claim.events[0].sequence]);
     journal.settle(vec![settlement], Vec::new()).await.unwrap();
     journal.settle(Vec::new(), release(1)).await.unwrap();
     let mut waiting = says(2, "waits");
-    waiting.received_at = 1;
+    waiting.received_at = Timestamp::UNIX_EPOCH;
     journal.append(vec![waiting], 0).await.unwrap();
     journal.append(vec![says(3, "newest")], 0).await.unwrap();
     let reader = rusqlite::Connection::open(&path).unwrap();
@@ -170,20 +171,23 @@ async fn times_follow_a_clock_that_went_back() {
     let journal = Journal::open(&path).unwrap();
     journal.append(vec![says(1, "a")], 0).await.unwrap();
     journal.close().await.unwrap();
-    let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+    let now = Timestamp::from(SystemTime::now());
     let connection = wait_for(&path);
-    let hour = 60 * 60 * 1000;
+    let hour = Duration::from_secs(60 * 60);
     connection
         .execute(
             "UPDATE event SET received_at = ?1, due = ?1 + 5000",
-            [now + hour],
+            [(now + hour).as_millis()],
         )
         .unwrap();
     drop(connection);
     let journal = Journal::open(&path).unwrap();
     let claimed = journal.claim(now, 1).await.unwrap();
     assert!(claimed.claims.is_empty());
-    assert!(claimed.next_at.unwrap() < now + 60_000, "not in an hour");
+    assert!(
+        claimed.next_at.unwrap() < now + Duration::from_secs(60),
+        "not in an hour"
+    );
 }
 
 #[tokio::test]

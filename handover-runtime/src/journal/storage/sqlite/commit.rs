@@ -1,9 +1,9 @@
 //! Writing the rows of a batch in one transaction.
 
-use handover_protocol::AppId;
+use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::rows::{owner_columns, speaker_column, to_json};
+use super::rows::{duration_column, owner_columns, speaker_column, to_json};
 use super::{Sqlite, retention};
 use crate::journal::rules::{Change, StoredTimer, ThreadRow};
 use crate::journal::{Line, ThreadState};
@@ -58,7 +58,7 @@ impl Sqlite {
                         event.received.event.body.kind(),
                         event.received.channel.as_str(),
                         content,
-                        event.received_at
+                        event.received_at.as_millis()
                     ])?;
                 }
                 Change::Settled {
@@ -67,7 +67,7 @@ impl Sqlite {
                     at,
                 } => {
                     for sequence in sequences {
-                        settle.execute(params![sequence, at, outcome.as_str()])?;
+                        settle.execute(params![sequence, at.as_millis(), outcome.as_str()])?;
                     }
                 }
                 _ => {}
@@ -86,7 +86,7 @@ impl Sqlite {
                     .prepare_cached(
                         "UPDATE event SET attempts = attempts + 1, due = ?2 WHERE sequence = ?1",
                     )?
-                    .execute(params![sequence, due])?;
+                    .execute(params![sequence, due.as_millis()])?;
             }
             Change::DeadEvent {
                 thread,
@@ -105,7 +105,7 @@ impl Sqlite {
                         thread.person.as_str(),
                         sequence,
                         cause,
-                        at
+                        at.as_millis()
                     ])?;
             }
             Change::Thread(key, row) => write_thread(connection, &key, &row)?,
@@ -153,7 +153,7 @@ impl Sqlite {
                         new.outcome.cast_signed(),
                         new.quiet,
                         if is_started { "started" } else { "waiting" },
-                        at
+                        at.as_millis()
                     ])?;
             }
             Change::CallStarted { id, at } => {
@@ -161,7 +161,7 @@ impl Sqlite {
                     .prepare_cached(
                         "UPDATE call SET state = 'started', started_at = ?2 WHERE id = ?1",
                     )?
-                    .execute(params![id, at])?;
+                    .execute(params![id, at.as_millis()])?;
             }
             Change::CallConfirmed(id) => {
                 connection
@@ -187,7 +187,7 @@ impl Sqlite {
                                          uncertain = max(uncertain, ?4)
                          WHERE id = ?1",
                     )?
-                    .execute(params![id, due, attempts, uncertain])?;
+                    .execute(params![id, due.as_millis(), attempts, uncertain])?;
             }
             Change::CallEnded(id) => {
                 connection
@@ -211,7 +211,7 @@ impl Sqlite {
                         thread.person.as_str(),
                         id,
                         cause,
-                        at
+                        at.as_millis()
                     ])?;
             }
             Change::TimerSet(timer) => write_timer(connection, &timer)?,
@@ -225,7 +225,7 @@ impl Sqlite {
             Change::EchoSeen { account, at } => {
                 connection.execute(
                     "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
-                    params![account.as_str(), at],
+                    params![account.as_str(), at.as_millis()],
                 )?;
             }
             Change::Tidied { settled_before, at } => {
@@ -269,21 +269,21 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             row.session.as_ref().map(to_json).transpose()?,
             owner,
             app,
-            row.ownership.since,
-            row.ownership.seen_at,
+            row.ownership.since.as_millis(),
+            row.ownership.seen_at.as_millis(),
             row.ownership.as_of,
-            row.person_wrote_at,
-            pause.map(|pause| pause.until),
+            row.person_wrote_at.map(Timestamp::as_millis),
+            pause.map(|pause| pause.until.as_millis()),
             pause.and_then(|pause| pause.echo.as_deref()),
-            pause.and_then(|pause| pause.before),
+            pause.and_then(|pause| pause.before.map(Timestamp::as_millis)),
             pause.map_or(0, |pause| pause.spares),
-            row.began_at,
+            row.began_at.map(Timestamp::as_millis),
             row.may_have_missed,
-            away.map(|away| away.since),
+            away.map(|away| away.since.as_millis()),
             away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
-            row.idle_after,
+            row.idle_after.map(duration_column),
             row.reclaiming,
-            row.messaged_at
+            row.messaged_at.map(Timestamp::as_millis)
         ])?;
     Ok(())
 }
@@ -303,7 +303,7 @@ fn write_transcript(
         insert.execute(params![
             thread[0],
             thread[1],
-            line.at,
+            line.at.as_millis(),
             speaker_column(line.speaker),
             line.text,
             line.mid
@@ -367,7 +367,7 @@ fn write_timer(connection: &Connection, timer: &StoredTimer) -> rusqlite::Result
             timer.thread.account.as_str(),
             timer.thread.person.as_str(),
             timer.name,
-            timer.due,
+            timer.due.as_millis(),
             to_json(&*timer.event)?
         ])?;
     Ok(())

@@ -1,20 +1,21 @@
 //! What the file holds, read beside the writer: counting all threads may take a while.
 
+use handover_protocol::Timestamp;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::open::{self, OpenError, from_sqlite};
-use super::rows::owner_of;
+use super::rows::{owner_of, time};
 use crate::journal::Figures;
 use crate::thread::Ownership;
 
 /// All but the backlog, which the rules know.
-pub(super) fn read(path: &Path, now: i64) -> Result<Figures, OpenError> {
+pub(super) fn read(path: &Path, now: Timestamp) -> Result<Figures, OpenError> {
     let connection = open::connect_to_read(path)?;
     let sqlite = |source| from_sqlite(path, source);
     let oldest = |sql: &str| {
-        let row = connection.query_row(sql, [], |row| row.get(0));
+        let row = connection.query_row(sql, [], |row| time(row, 0));
         row.optional().map_err(sqlite)
     };
     let mut figures = Figures {
@@ -35,14 +36,14 @@ pub(super) fn read(path: &Path, now: i64) -> Result<Figures, OpenError> {
 }
 
 /// How many threads are owned alike; of each such group, when the latest was seen.
-fn threads(connection: &Connection, now: i64) -> rusqlite::Result<Vec<(Ownership, usize)>> {
+fn threads(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ownership, usize)>> {
     let mut groups = connection.prepare(
         "SELECT owner, owner_app, max(owner_seen_at), count(*) FROM thread
          WHERE person <> '' GROUP BY owner, owner_app, owner_seen_at > ?1",
     )?;
-    let groups = groups.query_map([now - Ownership::EXPIRES_AFTER_MS], |row| {
+    let groups = groups.query_map([(now - Ownership::EXPIRES_AFTER).as_millis()], |row| {
         let owner: String = row.get(0)?;
-        let ownership = Ownership::seen(owner_of(&owner, row.get(1)?), row.get(2)?, 0);
+        let ownership = Ownership::seen(owner_of(&owner, row.get(1)?), time(row, 2)?, 0);
         Ok((ownership, row.get(3)?))
     })?;
     groups.collect()

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use handover_protocol::{AccountId, AppId, subcode};
+use handover_protocol::{AccountId, AppId, Timestamp, subcode};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OpenFlags, Row, params};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::open::{self, OpenError, from_sqlite};
+use super::rows::{optional_time, time};
 
 /// Reads a journal file, also while a bot has it open. Changes nothing.
 pub struct Inspector {
@@ -66,10 +67,10 @@ pub struct Counts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandoffsTo {
-    /// When one was refused last because the app is not connected, in ms since 1970.
-    pub refused_at: Option<i64>,
-    /// When the app was last seen to own a thread, in ms since 1970.
-    pub owned_at: Option<i64>,
+    /// When one was refused last because the app is not connected.
+    pub refused_at: Option<Timestamp>,
+    /// When the app was last seen to own a thread.
+    pub owned_at: Option<Timestamp>,
 }
 
 /// What waits to be handled.
@@ -149,20 +150,20 @@ impl Inspector {
         let asked = params![app.as_str(), account, not_connected];
         let read = self.connection.query_row(sql, asked, |row: &Row<'_>| {
             Ok(HandoffsTo {
-                refused_at: row.get(0)?,
-                owned_at: row.get(1)?,
+                refused_at: optional_time(row, 0)?,
+                owned_at: optional_time(row, 1)?,
             })
         });
         self.sqlite(read)
     }
 
     /// Accounts of which the bot got a `message_edit` with `num_edit` 0 but no message at that time,
-    /// and when it got the last, in ms since 1970.
+    /// and when it got the last.
     ///
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn accounts_with_edits_only(&self) -> Result<Vec<(AccountId, i64)>, OpenError> {
+    pub fn accounts_with_edits_only(&self) -> Result<Vec<(AccountId, Timestamp)>, OpenError> {
         let read = || {
             let mut edits = self.connection.prepare(
                 "SELECT account, at FROM (
@@ -175,7 +176,7 @@ impl Inspector {
                      AND received_at >= edit.at - 60000)",
             )?;
             let edits = edits.query_map([], |row| {
-                Ok((AccountId::from(row.get::<_, String>(0)?), row.get(1)?))
+                Ok((AccountId::from(row.get::<_, String>(0)?), time(row, 1)?))
             })?;
             edits.collect()
         };

@@ -13,6 +13,7 @@ mod rows;
 mod schema;
 mod seen;
 
+use handover_protocol::Timestamp;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -46,7 +47,11 @@ pub(in crate::journal) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file, or makes a new one.
-    pub(in crate::journal) fn open(path: &Path, keep: Keep, now: i64) -> Result<Self, OpenError> {
+    pub(in crate::journal) fn open(
+        path: &Path,
+        keep: Keep,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
         let lock = open::lock(path)?;
         let connection = open::connect(path)?;
         open::check(&connection, path)?;
@@ -107,7 +112,7 @@ impl Storage for Sqlite {
         true
     }
 
-    fn load(&mut self, timers_before: i64, now: i64) -> Result<Stored, StorageError> {
+    fn load(&mut self, timers_before: Timestamp, now: Timestamp) -> Result<Stored, StorageError> {
         if self.is_broken {
             self.connection = open::connect(&self.path).map_err(StorageError::new)?;
             self.is_broken = false;
@@ -144,7 +149,7 @@ impl Storage for Sqlite {
             .map_err(|source| self.error(source))
     }
 
-    fn figures(&self, now: i64) -> Option<Count> {
+    fn figures(&self, now: Timestamp) -> Option<Count> {
         let path = self.path.clone();
         Some(Box::new(move || {
             figures::read(&path, now).map_err(StorageError::new)

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{AccountId, EventBody, Received};
+use handover_protocol::{AccountId, EventBody, Received, Timestamp};
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::Sqlite;
-use super::rows::{from_json, owner_of, speaker_of, thread_key};
+use super::rows::{
+    from_json, optional_duration, optional_time, owner_of, speaker_of, thread_key, time,
+};
 use super::seen::Seen;
 use crate::journal::rules::{
     DedupeKey, Found, LoadedCall, LoadedEvent, QueuedCall, Silences, Stored, StoredTimer,
@@ -19,7 +21,11 @@ use crate::ownership::Control;
 use crate::thread::{Ownership, ThreadKey};
 
 impl Sqlite {
-    pub(super) fn load_rows(&mut self, timers_before: i64, now: i64) -> rusqlite::Result<Stored> {
+    pub(super) fn load_rows(
+        &mut self,
+        timers_before: Timestamp,
+        now: Timestamp,
+    ) -> rusqlite::Result<Stored> {
         self.data_version = self.data_version()?;
         self.seen = Seen::load(&self.connection, now)?;
         if std::mem::take(&mut self.is_fresh) {
@@ -44,14 +50,14 @@ impl Sqlite {
     }
 
     /// Times that the last process set count from its clock, which may have been ahead of this one.
-    fn turn_times_back(&self, now: i64) -> rusqlite::Result<()> {
+    fn turn_times_back(&self, now: Timestamp) -> rusqlite::Result<()> {
         let latest: i64 = self.connection.query_row(
             "SELECT max(coalesce((SELECT received_at FROM event ORDER BY sequence DESC LIMIT 1), 0),
                         coalesce((SELECT max(created_at) FROM call), 0))",
             [],
             |row| row.get(0),
         )?;
-        let ahead = latest - now;
+        let ahead = latest.saturating_sub(now.as_millis());
         if ahead > 1000 {
             tracing::warn!(
                 seconds = ahead / 1000,
@@ -78,7 +84,7 @@ impl Sqlite {
             Ok(LoadedEvent {
                 thread: thread_key(row)?,
                 sequence: row.get(2)?,
-                due: row.get(3)?,
+                due: time(row, 3)?,
                 silences: match content {
                     None => Silences::No,
                     Some(content) => self.silences(&from_json(&content)?)?,
@@ -119,20 +125,20 @@ impl Sqlite {
                 is_started: row.get(6)?,
                 is_confirmed: row.get(7)?,
                 uncertain: row.get(8)?,
-                due: row.get(9)?,
+                due: time(row, 9)?,
             })
         })?;
         calls.collect()
     }
 
-    fn timers(&self, before: i64) -> rusqlite::Result<StoredTimers> {
+    fn timers(&self, before: Timestamp) -> rusqlite::Result<StoredTimers> {
         let mut later = self
             .connection
             .prepare_cached("SELECT 1 FROM timer WHERE due >= ?1 LIMIT 1")?;
         Ok(StoredTimers {
-            timers: self.timers_where("due < ?1", before)?,
+            timers: self.timers_where("due < ?1", before.as_millis())?,
             before,
-            has_later: later.exists([before])?,
+            has_later: later.exists([before.as_millis()])?,
         })
     }
 
@@ -148,7 +154,7 @@ impl Sqlite {
             Ok(StoredTimer {
                 thread: thread_key(row)?,
                 name: row.get(2)?,
-                due: row.get(3)?,
+                due: time(row, 3)?,
                 event: Arc::new(from_json(&row.get::<_, String>(4)?)?),
             })
         })?;
@@ -206,7 +212,7 @@ impl Sqlite {
                 Ok(ClaimedEvent {
                     sequence,
                     received: Arc::new(from_json(&row.get::<_, String>(0)?)?),
-                    received_at: row.get(1)?,
+                    received_at: time(row, 1)?,
                     attempts: row.get(2)?,
                 })
             })
@@ -234,8 +240,8 @@ impl Sqlite {
                     attempts: row.get(3)?,
                     uncertain: row.get(4)?,
                     ended: row.get(7)?,
-                    started_at: row.get(9)?,
-                    created_at: row.get(5)?,
+                    started_at: time(row, 9)?,
+                    created_at: time(row, 5)?,
                 })
             })
             .optional()
@@ -254,15 +260,15 @@ impl Sqlite {
             .query_row([key.account.as_str(), key.person.as_str()], |row| {
                 let session: Option<String> = row.get(0)?;
                 let owner: String = row.get(1)?;
-                let (echo, before, spares) = (row.get(8)?, row.get(9)?, row.get(10)?);
-                let pause = row.get::<_, Option<i64>>(7)?.map(|until| Pause {
+                let (echo, before, spares) = (row.get(8)?, optional_time(row, 9)?, row.get(10)?);
+                let pause = optional_time(row, 7)?.map(|until| Pause {
                     until,
                     echo,
                     before,
                     spares,
                 });
                 let from: Option<String> = row.get(14)?;
-                let away = row.get::<_, Option<i64>>(13)?.map(|since| Away {
+                let away = optional_time(row, 13)?.map(|since| Away {
                     since,
                     from: from.map(Into::into),
                 });
@@ -270,18 +276,18 @@ impl Sqlite {
                     session: session.map(|session| from_json(&session)).transpose()?,
                     ownership: Ownership {
                         owner: owner_of(&owner, row.get(2)?),
-                        since: row.get(3)?,
-                        seen_at: row.get(4)?,
+                        since: time(row, 3)?,
+                        seen_at: time(row, 4)?,
                         as_of: row.get(5)?,
                     },
-                    person_wrote_at: row.get(6)?,
+                    person_wrote_at: optional_time(row, 6)?,
                     pause,
-                    began_at: row.get(11)?,
+                    began_at: optional_time(row, 11)?,
                     may_have_missed: row.get(12)?,
                     away,
-                    idle_after: row.get(15)?,
+                    idle_after: optional_duration(row, 15)?,
                     reclaiming: row.get(16)?,
-                    messaged_at: row.get(17)?,
+                    messaged_at: optional_time(row, 17)?,
                     transcript: Vec::new(),
                 })
             })
@@ -301,7 +307,7 @@ impl Sqlite {
         )?;
         let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
             Ok(Line {
-                at: row.get(0)?,
+                at: time(row, 0)?,
                 speaker: speaker_of(&row.get::<_, String>(1)?),
                 text: row.get(2)?,
                 mid: row.get(3)?,
@@ -324,7 +330,7 @@ impl Sqlite {
                     _ => DeadLetterContent::Event(Arc::new(from_json(&content)?)),
                 },
                 cause: row.get(5)?,
-                at: row.get(6)?,
+                at: time(row, 6)?,
             })
         })?;
         letters.collect()

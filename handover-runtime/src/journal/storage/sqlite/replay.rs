@@ -6,7 +6,7 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Received, Timest
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::open::{self, OpenError};
-use super::rows::{from_json, thread_key, to_json};
+use super::rows::{from_json, thread_key, time, to_json};
 use crate::clock;
 use crate::graph::Call;
 use crate::journal::NewCall;
@@ -45,8 +45,8 @@ pub struct Replay {
     ids: Vec<u64>,
     account: Option<AccountId>,
     person: Option<PersonId>,
-    since: Option<i64>,
-    until: Option<i64>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
     repeats_messages: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct Replayed {
     /// The kind of event, or the name of the call.
     pub kind: String,
     /// When it was received, or given up.
-    pub at: i64,
+    pub at: Timestamp,
     /// Why it was given up.
     pub cause: Option<String>,
     /// Why it is left as it is; otherwise it is replayed.
@@ -155,14 +155,14 @@ impl Replay {
         self
     }
 
-    /// Only those since this time, in ms since 1970.
-    pub fn since(mut self, time: i64) -> Self {
+    /// Only those since this time.
+    pub fn since(mut self, time: Timestamp) -> Self {
         self.since = Some(time);
         self
     }
 
-    /// Only those before this time, in ms since 1970.
-    pub fn until(mut self, time: i64) -> Self {
+    /// Only those before this time.
+    pub fn until(mut self, time: Timestamp) -> Self {
         self.until = Some(time);
         self
     }
@@ -228,8 +228,8 @@ impl Replay {
             to_json(&self.ids)?,
             self.account.as_ref().map(AccountId::as_str),
             self.person.as_ref().map(PersonId::as_str),
-            self.since,
-            self.until,
+            self.since.map(Timestamp::as_millis),
+            self.until.map(Timestamp::as_millis),
         ])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -242,7 +242,7 @@ impl Replay {
                 id: row.get(2)?,
                 thread: thread_key(row)?,
                 kind: becomes.as_ref().map(Becomes::name).unwrap_or_default(),
-                at: row.get(5)?,
+                at: time(row, 5)?,
                 cause: row.get(6)?,
                 refusal: None,
             };
@@ -330,7 +330,7 @@ fn enqueue(
 ) -> rusqlite::Result<()> {
     let thread = &replayed.thread;
     // What a person wrote long ago opens no window now.
-    let happened_at = received.event.timestamp.map(Timestamp::as_millis);
+    let happened_at = received.event.timestamp;
     let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
     connection
         .prepare_cached(
@@ -343,7 +343,7 @@ fn enqueue(
             replayed.kind,
             received.channel.to_string(),
             content,
-            received_at
+            received_at.as_millis()
         ])?;
     Ok(())
 }
@@ -380,7 +380,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
             Control::of(&new.call).as_str(),
             to_json(&*new.call)?,
             new.reference,
-            clock::now()
+            clock::now().as_millis()
         ])?;
     Ok(())
 }

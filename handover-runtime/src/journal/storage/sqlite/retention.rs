@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use handover_protocol::Timestamp;
 use rusqlite::{Connection, params};
-
-use crate::clock;
 
 /// How long a [`Journal`](crate::journal::Journal) in a file keeps what it does not need any more.
 ///
@@ -62,7 +61,7 @@ pub(super) fn tidy(
     connection: &Connection,
     keep: Keep,
     settled_before: u64,
-    now: i64,
+    now: Timestamp,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached("UPDATE fact SET value = ?1 WHERE name = 'settled_before'")?
@@ -75,6 +74,6 @@ pub(super) fn tidy(
              AND received_at < ?1 AND settled_at IS NOT NULL
              AND sequence < (SELECT max(sequence) FROM event)",
         )?
-        .execute(params![now - clock::ms(keep.settled), AT_ONCE])?;
+        .execute(params![(now - keep.settled).as_millis(), AT_ONCE])?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Between columns and types.
 
-use handover_protocol::AppId;
+use std::time::Duration;
+
+use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Error, Row, types::Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +16,31 @@ pub(super) fn thread_key(row: &Row<'_>) -> rusqlite::Result<ThreadKey> {
         row.get::<_, String>(0)?,
         row.get::<_, String>(1)?,
     ))
+}
+
+/// A column with a time.
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    row.get(column).map(Timestamp::from_millis)
+}
+
+/// A column with a time or NULL.
+pub(super) fn optional_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let millis: Option<i64> = row.get(column)?;
+    Ok(millis.map(Timestamp::from_millis))
+}
+
+/// A column with a span of time in ms, or NULL.
+pub(super) fn optional_duration(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<Duration>> {
+    let millis: Option<u64> = row.get(column)?;
+    Ok(millis.map(Duration::from_millis))
+}
+
+/// What a column holds of a span of time.
+pub(super) fn duration_column(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {

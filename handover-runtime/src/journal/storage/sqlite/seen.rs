@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use foldhash::HashSet;
+use handover_protocol::Timestamp;
 use rusqlite::{Connection, params};
 
-use crate::clock;
 use crate::journal::rules::DedupeKey;
 
 const TABLES: usize = 4;
@@ -23,13 +23,13 @@ pub(super) struct Seen {
     unwritten: Vec<u8>,
     /// The one that is filled now.
     current: usize,
-    since: i64,
+    since: Timestamp,
     /// Those that need not be asked.
     empty: [bool; TABLES],
 }
 
 impl Seen {
-    pub(super) fn load(connection: &Connection, now: i64) -> rusqlite::Result<Self> {
+    pub(super) fn load(connection: &Connection, now: Timestamp) -> rusqlite::Result<Self> {
         let fact = |name: &str| {
             connection.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| {
                 row.get::<_, i64>(0)
@@ -40,7 +40,7 @@ impl Seen {
             let sql = format!("SELECT NOT EXISTS (SELECT 1 FROM seen_{table})");
             *empty = connection.query_row(&sql, [], |row| row.get(0))?;
         }
-        let since = fact("seen_since")?;
+        let since = Timestamp::from_millis(fact("seen_since")?);
         let mut newest = HashSet::default();
         let mut commits = connection.prepare("SELECT keys FROM seen_newest")?;
         let mut commits = commits.query([])?;
@@ -52,7 +52,11 @@ impl Seen {
             newest,
             unwritten: Vec::new(),
             current: usize::try_from(fact("seen_table")?).unwrap_or(0) % TABLES,
-            since: if since == 0 { now } else { since },
+            since: if since == Timestamp::UNIX_EPOCH {
+                now
+            } else {
+                since
+            },
             empty,
         })
     }
@@ -109,9 +113,9 @@ impl Seen {
         &mut self,
         connection: &Connection,
         window: Duration,
-        now: i64,
+        now: Timestamp,
     ) -> rusqlite::Result<()> {
-        let full = now - self.since >= clock::ms(window) / (TABLES as i64 - 1);
+        let full = now.duration_since(self.since) >= window / (TABLES as u32 - 1);
         if !full {
             return Ok(());
         }
@@ -119,7 +123,7 @@ impl Seen {
         connection.execute(&format!("DELETE FROM seen_{next}"), [])?;
         let mut note = connection.prepare_cached("UPDATE fact SET value = ?2 WHERE name = ?1")?;
         note.execute(params!["seen_table", next])?;
-        note.execute(params!["seen_since", now])?;
+        note.execute(params!["seen_since", now.as_millis()])?;
         (self.current, self.since) = (next, now);
         self.empty[next] = true;
         Ok(())
