@@ -58,9 +58,9 @@ pub use handover_runtime::{
     ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits,
     Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile, Provides,
     Release, Reply, Requester, Result, Resume, Routes, SendRate, Store, Take, Target, TargetApp,
-    ThreadHandle, ThreadKey, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
-    UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
-    shutdown_signal, trigger,
+    ThreadHandle, ThreadKey, ThreadParty, Threads, Timer, TokenFile, TokenFileError, TokenFuture,
+    TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal, log_to_stderr, outcome,
+    routing, shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "desk", feature = "stage"))]

@@ -66,7 +66,7 @@ pub use stop::shutdown_signal;
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;
-pub use thread::{Owner, Ownership, ThreadKey};
+pub use thread::{Owner, Ownership, ThreadKey, ThreadParty};
 pub use threads::{ThreadHandle, Threads};
 pub use webhook::CaughtUp;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::graph::{Advice, GraphError};
-use crate::thread::ThreadKey;
+use crate::thread::{ThreadKey, ThreadParty};
 
 const PREFIX: &str = "handover:";
 const TIMER: &str = "handover:timer";
@@ -218,7 +218,7 @@ fn event(name: &str, value: Value, thread: &ThreadKey, object: Object) -> Arc<Re
         time: None,
         extra: serde_json::Map::new(),
         event: Event {
-            sender: Some(Party::id(thread.person.clone())),
+            sender: party(thread),
             body: EventBody::Unknown {
                 name: name.to_owned(),
                 value,
@@ -226,6 +226,17 @@ fn event(name: &str, value: Value, thread: &ThreadKey, object: Object) -> Arc<Re
             ..Event::default()
         },
     })
+}
+
+fn party(thread: &ThreadKey) -> Option<Party> {
+    match &thread.party {
+        ThreadParty::Person(person) => Some(Party::id(person.clone())),
+        ThreadParty::Visitor(user_ref) => Some(Party {
+            user_ref: Some(user_ref.to_string()),
+            ..Party::default()
+        }),
+        ThreadParty::Account => None,
+    }
 }
 
 /// Whether it is one of the bot's own.

@@ -1,13 +1,15 @@
 //! Threads and who owns them.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use std::time::Duration;
 
 use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// One conversation: an account (Page or Instagram professional account) and a person.
+/// One conversation: an account (Page or Instagram professional account) and who it is with.
 ///
 /// ```
 /// use handover_runtime::ThreadKey;
@@ -19,20 +21,39 @@ use serde::{Deserialize, Serialize};
 pub struct ThreadKey {
     /// The Page or Instagram professional account.
     pub account: AccountId,
-    /// The person: a PSID, or on Instagram an IGSID. Empty for events that belong to the account
-    /// as a whole, such as `app_roles`; `user_ref:…` for a visitor of a website whom only a plugin
-    /// names.
-    pub person: PersonId,
+    /// Who the account talks with.
+    #[serde(rename = "person")]
+    pub party: ThreadParty,
+}
+
+/// Who an account talks with in a thread.
+///
+/// As text it is the id of the person, `user_ref:…` for a visitor, and empty for the account:
+///
+/// ```
+/// use handover_runtime::ThreadParty;
+///
+/// let visitor = ThreadParty::Visitor("visitor-17".into());
+/// assert_eq!(visitor.to_string(), "user_ref:visitor-17");
+/// assert_eq!(ThreadParty::from("user_ref:visitor-17"), visitor);
+/// assert_eq!(ThreadParty::from(""), ThreadParty::Account);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ThreadParty {
+    /// A person, by their id: a PSID, or on Instagram an IGSID.
+    Person(PersonId),
+    /// A visitor of a website who has no id yet, by the `user_ref` of a plugin.
+    Visitor(Arc<str>),
+    /// Nobody: events of the account as a whole, such as `app_roles`.
+    Account,
 }
 
 impl ThreadKey {
-    const VISITOR: &str = "user_ref:";
-
-    /// The thread of this account with this person.
-    pub fn new(account: impl Into<AccountId>, person: impl Into<PersonId>) -> Self {
+    /// The thread of this account with this person. Text is read as [`ThreadParty`] says.
+    pub fn new(account: impl Into<AccountId>, party: impl Into<ThreadParty>) -> Self {
         Self {
             account: account.into(),
-            person: person.into(),
+            party: party.into(),
         }
     }
 
@@ -40,56 +61,104 @@ impl ThreadKey {
     #[must_use]
     pub fn of(received: &Received) -> Self {
         let event = &received.event;
-        let visitor = |user_ref| PersonId::new([Self::VISITOR, user_ref].concat());
-        let person = match event.person(&received.account) {
-            Some(person) => person.clone(),
-            None => event.user_ref().map_or(PersonId::from_static(""), visitor),
+        let party = match (event.person(&received.account), event.user_ref()) {
+            (Some(person), _) => person.clone().into(),
+            (None, Some(user_ref)) => ThreadParty::Visitor(user_ref.into()),
+            (None, None) => ThreadParty::Account,
         };
-        Self {
-            account: received.account.clone(),
-            person,
+        Self::new(received.account.clone(), party)
+    }
+
+    /// The person, unless this is the thread of the account or of a visitor without an id.
+    #[must_use]
+    pub fn person(&self) -> Option<&PersonId> {
+        match &self.party {
+            ThreadParty::Person(person) => Some(person),
+            ThreadParty::Visitor(_) | ThreadParty::Account => None,
         }
     }
 
-    /// The person, unless this is the account's own lane, or that of a visitor without an id.
-    #[must_use]
-    pub fn person(&self) -> Option<&PersonId> {
-        let names_a_person = !self.is_the_accounts() && self.visitor().is_none();
-        names_a_person.then_some(&self.person)
-    }
-
-    /// Whom a message in this thread goes to: nobody in the account's own lane.
+    /// Who a message in this thread goes to: nobody in the account's own.
     ///
     /// ```
     /// use handover_protocol::Recipient;
     /// use handover_runtime::ThreadKey;
     ///
-    /// let to = |person| ThreadKey::new("1744550565845823", person).recipient();
+    /// let to = |party| ThreadKey::new("1744550565845823", party).recipient();
     /// assert_eq!(to("1254477777772919"), Some(Recipient::id("1254477777772919")));
     /// assert_eq!(to("user_ref:visitor-17"), Some(Recipient::user_ref("visitor-17")));
     /// assert_eq!(to(""), None);
     /// ```
     #[must_use]
     pub fn recipient(&self) -> Option<Recipient> {
-        match self.visitor() {
-            Some(user_ref) => Some(Recipient::user_ref(user_ref)),
-            None => self.person().cloned().map(Recipient::id),
+        match &self.party {
+            ThreadParty::Person(person) => Some(Recipient::id(person.clone())),
+            ThreadParty::Visitor(user_ref) => Some(Recipient::user_ref(&**user_ref)),
+            ThreadParty::Account => None,
         }
-    }
-
-    fn visitor(&self) -> Option<&str> {
-        self.person.as_str().strip_prefix(Self::VISITOR)
-    }
-
-    /// Whether its events belong to the account as a whole.
-    pub(crate) fn is_the_accounts(&self) -> bool {
-        self.person.as_str().is_empty()
     }
 }
 
 impl fmt::Display for ThreadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.person)
+        write!(f, "{}/{}", self.account, self.party)
+    }
+}
+
+impl ThreadParty {
+    const VISITOR: &str = "user_ref:";
+
+    /// The text that it is stored as.
+    pub(crate) fn as_text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Person(person) => person.as_str().into(),
+            Self::Visitor(user_ref) => [Self::VISITOR, user_ref].concat().into(),
+            Self::Account => "".into(),
+        }
+    }
+}
+
+impl From<PersonId> for ThreadParty {
+    fn from(person: PersonId) -> Self {
+        match person.as_str().strip_prefix(Self::VISITOR) {
+            Some(user_ref) => Self::Visitor(user_ref.into()),
+            None if person.as_str().is_empty() => Self::Account,
+            None => Self::Person(person),
+        }
+    }
+}
+
+impl From<&str> for ThreadParty {
+    fn from(text: &str) -> Self {
+        PersonId::from(text).into()
+    }
+}
+
+impl From<String> for ThreadParty {
+    fn from(text: String) -> Self {
+        PersonId::from(text).into()
+    }
+}
+
+impl fmt::Display for ThreadParty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(person) => person.fmt(f),
+            Self::Visitor(user_ref) => write!(f, "{}{user_ref}", Self::VISITOR),
+            Self::Account => Ok(()),
+        }
+    }
+}
+
+impl Serialize for ThreadParty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ThreadParty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        PersonId::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -197,5 +266,31 @@ impl Ownership {
     /// Whether nobody may own the thread any more.
     pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen_at) >= Self::EXPIRES_AFTER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_back_is_what_was_written() {
+        for party in [
+            ThreadParty::Person("1254477777772919".into()),
+            ThreadParty::Visitor("visitor-17".into()),
+            ThreadParty::Account,
+        ] {
+            assert_eq!(party.as_text(), party.to_string());
+            assert_eq!(ThreadParty::from(&*party.as_text()), party);
+            let key = ThreadKey::new("1744550565845823", party.clone());
+            let json = serde_json::to_value(&key).unwrap();
+            assert_eq!(json["person"], party.to_string());
+            assert_eq!(serde_json::from_value::<ThreadKey>(json).unwrap(), key);
+        }
+    }
+
+    #[test]
+    fn keys_are_as_small_as_their_two_ids() {
+        assert_eq!(size_of::<ThreadKey>(), 2 * size_of::<PersonId>());
     }
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use handover_protocol::{AccountId, PersonId};
-
 use crate::clock::Clock;
 use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState, Wake};
 use crate::thread::ThreadKey;
@@ -55,10 +53,7 @@ impl Threads {
     pub fn of(&self, account: impl AsRef<str>, person: impl AsRef<str>) -> ThreadHandle {
         ThreadHandle {
             threads: self.clone(),
-            key: ThreadKey::new(
-                AccountId::from(account.as_ref()),
-                PersonId::from(person.as_ref()),
-            ),
+            key: ThreadKey::new(account.as_ref(), person.as_ref()),
         }
     }
 }

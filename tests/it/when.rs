@@ -100,7 +100,10 @@ mod arguments {
     }
 
     fn of_whole(context: &Context) -> bool {
-        context.thread().person == "42"
+        context
+            .thread()
+            .person()
+            .is_some_and(|person| *person == "42")
     }
 
     fn is_long(text: Text) -> bool {

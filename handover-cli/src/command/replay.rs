@@ -144,7 +144,7 @@ impl ReplayCommand {
         if self.json {
             for it in found {
                 say_json(&json!({
-                    "id": it.id, "account": it.thread.account, "person": it.thread.person,
+                    "id": it.id, "account": it.thread.account, "person": it.thread.party,
                     "kind": it.kind, "at": it.at, "cause": it.cause,
                     "replayed": self.yes && it.refusal.is_none(),
                     "refusal": it.refusal.map(|refusal| refusal.to_string()),

@@ -58,7 +58,7 @@ impl<E: HasPerson> FromEvent<E> for Sender {
 /// use handover_runtime::{ThreadKey, extract::Thread};
 ///
 /// let thread = Thread(ThreadKey::new("1744550565845823", "1254477777772919"));
-/// assert_eq!(thread.person.as_str(), "1254477777772919");
+/// assert_eq!(thread.person(), Some(&"1254477777772919".into()));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Thread(pub ThreadKey);

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Change, Rules, ThreadRow};
 use crate::journal::{Away, Pause, ThreadChange, ThreadState};
-use crate::thread::{Owner, Ownership, ThreadKey};
+use crate::thread::{Owner, Ownership, ThreadKey, ThreadParty};
 
 /// How many threads are held after they have nothing to do any more: people go on talking.
 const IDLE_THREADS: usize = 20_000;
@@ -65,7 +65,10 @@ impl Threads {
 
     /// The owners of the threads of people.
     pub(super) fn ownerships(&self) -> impl Iterator<Item = &Ownership> {
-        let of_people = self.held.iter().filter(|(key, _)| !key.is_the_accounts());
+        let of_people = self
+            .held
+            .iter()
+            .filter(|(key, _)| key.party != ThreadParty::Account);
         of_people.map(|(_, held)| &held.state.ownership)
     }
 

@@ -91,7 +91,7 @@ pub(crate) fn says(person: usize, text: &str) -> NewEvent {
             time: None,
             extra: serde_json::Map::new(),
             event: Event {
-                sender: Some(Party::id(thread.person.clone())),
+                sender: Some(Party::id(person.to_string())),
                 body: EventBody::Message(Message {
                     text: Some(text.to_owned()),
                     ..Message::default()
@@ -124,7 +124,7 @@ pub(crate) fn text_of(received: &Received) -> &str {
 
 pub(crate) fn send(person: usize, text: &str) -> NewCall {
     let call = Call::Messages(SendRequest {
-        recipient: Recipient::id(thread(person).person),
+        recipient: Recipient::id(person.to_string()),
         message: Some(OutgoingMessage::text(text)),
         ..SendRequest::default()
     });
@@ -133,7 +133,7 @@ pub(crate) fn send(person: usize, text: &str) -> NewCall {
 
 pub(crate) fn pass(person: usize) -> NewCall {
     let call = Call::PassThreadControl(PassThreadControlRequest {
-        recipient: Recipient::id(thread(person).person),
+        recipient: Recipient::id(person.to_string()),
         target_app_id: Some(AppId::PAGE_INBOX),
         ..PassThreadControlRequest::default()
     });
@@ -142,7 +142,7 @@ pub(crate) fn pass(person: usize) -> NewCall {
 
 pub(crate) fn take(person: usize) -> NewCall {
     let call = Call::TakeThreadControl(TakeThreadControlRequest {
-        recipient: Recipient::id(thread(person).person),
+        recipient: Recipient::id(person.to_string()),
         ..TakeThreadControlRequest::default()
     });
     NewCall::new(call, Object::Page)

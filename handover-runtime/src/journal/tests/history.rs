@@ -132,7 +132,7 @@ impl Run {
         let ready = self.model.ready();
         assert_eq!(claims.len(), ready.len().min(limit));
         for claim in claims {
-            let person: usize = claim.thread.person.as_str().parse().unwrap();
+            let person: usize = claim.thread.party.to_string().parse().unwrap();
             assert!(ready.contains(&person), "{person} had no turn");
             let thread = self.model.threads.get_mut(&person).unwrap();
             let texts = claim
@@ -235,7 +235,7 @@ impl Run {
     }
 
     fn note_started(&mut self, call: &OutboxCall) {
-        let person: usize = call.thread.person.as_str().parse().unwrap();
+        let person: usize = call.thread.party.to_string().parse().unwrap();
         let thread = self.model.threads.get_mut(&person).unwrap();
         assert!(!thread.started, "one call of a thread at a time");
         thread.started = true;

@@ -99,7 +99,7 @@ async fn who_waits_longest_comes_first() {
         let mut order = Vec::new();
         for _ in 0..3 {
             let claim = claim_one(journal).await;
-            order.push(claim.thread.person.to_string());
+            order.push(claim.thread.party.to_string());
             let first = vec![claim.events[0].sequence];
             let settlement = Settlement::of(claim.thread.clone(), first);
             journal.settle(vec![settlement], Vec::new()).await.unwrap();
@@ -121,23 +121,17 @@ async fn what_arrives_is_handed_out_if_there_is_room() {
     for Fixture { journal, .. } in &Fixture::both() {
         let arrived = vec![says(1, "a"), says(2, "b"), says(1, "c"), says(3, "d")];
         let accepted = journal.append(arrived, 2).await.unwrap();
-        let persons = accepted
-            .claims
-            .iter()
-            .map(|claim| claim.thread.person.as_str());
-        assert!(persons.eq(["1", "2"]));
+        let threads = accepted.claims.iter().map(|claim| claim.thread.clone());
+        assert!(threads.eq([thread(1), thread(2)]));
         assert_eq!(accepted.claims[0].events.len(), 2);
         assert!(accepted.has_more, "the third waits");
         let accepted = journal.append(vec![says(1, "e")], 9).await.unwrap();
-        let persons = accepted
-            .claims
-            .iter()
-            .map(|claim| claim.thread.person.as_str());
-        assert!(persons.eq(["3"]), "the first is at work");
+        let threads = accepted.claims.iter().map(|claim| claim.thread.clone());
+        assert!(threads.eq([thread(3)]), "the first is at work");
         assert!(!accepted.has_more);
         let known = journal.append(vec![says(4, "f"), says(4, "f")], 0).await;
         assert!(known.unwrap().has_more, "there was no room");
-        assert_eq!(claim_one(journal).await.thread.person, "4");
+        assert_eq!(claim_one(journal).await.thread, thread(4));
     }
 }
 

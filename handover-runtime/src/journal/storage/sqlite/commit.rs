@@ -54,7 +54,7 @@ impl Sqlite {
                     arrive.execute(params![
                         event.sequence,
                         thread.account.as_str(),
-                        thread.person.as_str(),
+                        thread.party.as_text(),
                         event.received.event.body.kind(),
                         event.received.channel.as_str(),
                         content,
@@ -102,7 +102,7 @@ impl Sqlite {
                     )?
                     .execute(params![
                         thread.account.as_str(),
-                        thread.person.as_str(),
+                        thread.party.as_text(),
                         sequence,
                         cause,
                         at.as_millis()
@@ -116,7 +116,12 @@ impl Sqlite {
                         "UPDATE transcript SET text = ?4
                          WHERE account = ?1 AND person = ?2 AND mid = ?3",
                     )?
-                    .execute([thread.account.as_str(), thread.person.as_str(), &mid, &text])?;
+                    .execute([
+                        thread.account.as_str(),
+                        &thread.party.as_text(),
+                        &mid,
+                        &text,
+                    ])?;
             }
             Change::MessageForgotten { thread, mid, since } => {
                 forget_message(connection, &thread, &mid, since)?;
@@ -124,7 +129,7 @@ impl Sqlite {
             Change::TranscriptForgotten(key) => {
                 connection
                     .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
-                    .execute([key.account.as_str(), key.person.as_str()])?;
+                    .execute([key.account.as_str(), &key.party.as_text()])?;
             }
             Change::Called {
                 thread,
@@ -143,7 +148,7 @@ impl Sqlite {
                     .execute(params![
                         id,
                         thread.account.as_str(),
-                        thread.person.as_str(),
+                        thread.party.as_text(),
                         new.object.as_str(),
                         new.call.name(),
                         control.as_str(),
@@ -208,7 +213,7 @@ impl Sqlite {
                     )?
                     .execute(params![
                         thread.account.as_str(),
-                        thread.person.as_str(),
+                        thread.party.as_text(),
                         id,
                         cause,
                         at.as_millis()
@@ -220,7 +225,7 @@ impl Sqlite {
                     .prepare_cached(
                         "DELETE FROM timer WHERE account = ?1 AND person = ?2 AND name = ?3",
                     )?
-                    .execute([thread.account.as_str(), thread.person.as_str(), &name])?;
+                    .execute([thread.account.as_str(), &thread.party.as_text(), &name])?;
             }
             Change::EchoSeen { account, at } => {
                 connection.execute(
@@ -265,7 +270,7 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
         )?
         .execute(params![
             key.account.as_str(),
-            key.person.as_str(),
+            key.party.as_text(),
             row.session.as_ref().map(to_json).transpose()?,
             owner,
             app,
@@ -293,7 +298,7 @@ fn write_transcript(
     key: &ThreadKey,
     lines: &[Line],
 ) -> rusqlite::Result<()> {
-    let thread = [key.account.as_str(), key.person.as_str()];
+    let thread = [key.account.as_str(), &key.party.as_text()];
     let mut insert = connection.prepare_cached(
         "INSERT INTO transcript (account, person, line, at, speaker, text, mid)
          VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
@@ -326,10 +331,10 @@ fn forget_message(
     mid: &str,
     since: u64,
 ) -> rusqlite::Result<()> {
-    let (account, person) = (thread.account.as_str(), thread.person.as_str());
+    let (account, person) = (thread.account.as_str(), thread.party.as_text());
     connection
         .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND mid = ?3")?
-        .execute([account, person, mid])?;
+        .execute([account, &person, mid])?;
     for (table, condition) in [
         ("event", "sequence > ?4"),
         ("dead_letter", "kind = 'event' AND ?4 >= 0"),
@@ -365,7 +370,7 @@ fn write_timer(connection: &Connection, timer: &StoredTimer) -> rusqlite::Result
         )?
         .execute(params![
             timer.thread.account.as_str(),
-            timer.thread.person.as_str(),
+            timer.thread.party.as_text(),
             timer.name,
             timer.due.as_millis(),
             to_json(&*timer.event)?

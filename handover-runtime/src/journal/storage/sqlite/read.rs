@@ -257,7 +257,7 @@ impl Sqlite {
                         messaged_at
                  FROM thread WHERE account = ?1 AND person = ?2",
             )?
-            .query_row([key.account.as_str(), key.person.as_str()], |row| {
+            .query_row([key.account.as_str(), &key.party.as_text()], |row| {
                 let session: Option<String> = row.get(0)?;
                 let owner: String = row.get(1)?;
                 let (echo, before, spares) = (row.get(8)?, optional_time(row, 9)?, row.get(10)?);
@@ -305,7 +305,7 @@ impl Sqlite {
             "SELECT at, speaker, text, mid FROM transcript
              WHERE account = ?1 AND person = ?2 ORDER BY line",
         )?;
-        let lines = lines.query_map([key.account.as_str(), key.person.as_str()], |row| {
+        let lines = lines.query_map([key.account.as_str(), &key.party.as_text()], |row| {
             Ok(Line {
                 at: time(row, 0)?,
                 speaker: speaker_of(&row.get::<_, String>(1)?),

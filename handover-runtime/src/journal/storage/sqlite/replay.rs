@@ -315,7 +315,7 @@ fn misleads(
     };
     let owner: Option<String> = connection
         .prepare_cached("SELECT owner FROM thread WHERE account = ?1 AND person = ?2")?
-        .query_row([thread.account.as_str(), thread.person.as_str()], |row| {
+        .query_row([thread.account.as_str(), &thread.party.as_text()], |row| {
             row.get(0)
         })
         .optional()?;
@@ -339,7 +339,7 @@ fn enqueue(
         )?
         .execute(params![
             thread.account.as_str(),
-            thread.person.as_str(),
+            thread.party.as_text(),
             replayed.kind,
             received.channel.to_string(),
             content,
@@ -354,7 +354,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
             "SELECT json_extract(content, '$.object') FROM event
              WHERE account = ?1 AND person = ?2 ORDER BY sequence DESC LIMIT 1",
         )?
-        .query_row([thread.account.as_str(), thread.person.as_str()], |row| {
+        .query_row([thread.account.as_str(), &thread.party.as_text()], |row| {
             row.get(0)
         })
         .optional()?
@@ -374,7 +374,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
         )?
         .execute(params![
             thread.account.as_str(),
-            thread.person.as_str(),
+            thread.party.as_text(),
             new.object.as_str(),
             new.call.name(),
             Control::of(&new.call).as_str(),
