@@ -99,7 +99,7 @@ pub(super) fn of(
                     (UNCLAIMED, handoff.reclaim.unclaimed_after),
                     (IDLE, handoff.reclaim.idle_after),
                 ];
-                consequences.change.idle_after = Some(handoff.reclaim.idle_after);
+                consequences.change.idle_after = handoff.reclaim.idle_after.into();
                 // Those of an earlier handoff end, too.
                 let set = times.into_iter().map(|(name, time)| {
                     let set = Timer {

@@ -17,7 +17,7 @@ use crate::causes;
 use crate::extract::Handback;
 use crate::extract::{Context, Facts};
 use crate::graph::Call;
-use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, TimerChange};
+use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, TimerChange, Update};
 use crate::outcome::HandlerError;
 use crate::own_event::{self, IDLE, TAKING_BACK, UNCLAIMED};
 use crate::ownership::gives_thread_away;
@@ -84,11 +84,11 @@ impl Dispatcher {
             }
             if thread.state.idle_after.is_some() {
                 thread.state_mut().idle_after = None;
-                settlement.change.idle_after = Some(None);
+                settlement.change.idle_after = Update::Clear;
             }
             if let Some(name) = thread.state.reclaiming.clone() {
                 thread.state_mut().reclaiming = None;
-                settlement.change.reclaiming = Some(None);
+                settlement.change.reclaiming = Update::Clear;
                 let event = own_event::reclaimed(&name, &thread.key, &received.object);
                 settlement.timers.push(TimerChange {
                     name: own_event::CAME_BACK.to_owned(),
@@ -350,8 +350,10 @@ impl Settlement {
         {
             *spares += self.calls.len() as u64;
         }
-        if let Some(idle_after) = change.idle_after {
-            thread.state_mut().idle_after = idle_after;
+        if change.idle_after != Update::Keep {
+            change
+                .idle_after
+                .apply_to(&mut thread.state_mut().idle_after);
         }
         self.change.merge(change);
         self.calls.extend(answer.calls);

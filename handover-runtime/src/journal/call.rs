@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
-use super::{NewEvent, ThreadChange, ThreadState};
+use super::{NewEvent, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{Owner, Ownership, ThreadKey};
@@ -182,7 +182,10 @@ impl FinishedCall {
         let owner = self.owner.clone();
         ThreadChange {
             ownership: owner.map(|owner| Ownership::seen(owner, self.at, last_sequence)),
-            reclaiming: self.reclaiming.clone().map(Some),
+            reclaiming: match &self.reclaiming {
+                Some(timer) => Update::Set(timer.clone()),
+                None => Update::Keep,
+            },
             ..ThreadChange::default()
         }
     }

@@ -39,7 +39,7 @@ pub(crate) use event::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
 };
 pub(crate) use figures::Figures;
-pub(crate) use state::{Away, Pause, PauseChange, ThreadChange};
+pub(crate) use state::{Away, Pause, PauseChange, ThreadChange, Update};
 pub(crate) use wake::Wake;
 
 use handover_protocol::{AccountId, EventBody, Timestamp};

@@ -153,12 +153,8 @@ impl ThreadState {
         if let Some(pause) = &change.pause {
             self.pause = pause.after(self.pause.take());
         }
-        if let Some(idle_after) = change.idle_after {
-            self.idle_after = idle_after;
-        }
-        if let Some(reclaiming) = &change.reclaiming {
-            self.reclaiming.clone_from(reclaiming);
-        }
+        change.idle_after.apply_to(&mut self.idle_after);
+        change.reclaiming.apply_to(&mut self.reclaiming);
         if change.forgets_away {
             self.away = None;
             self.transcript.clear();
@@ -228,9 +224,9 @@ pub(crate) struct ThreadChange {
     /// What becomes of the pause.
     pub(crate) pause: Option<PauseChange>,
     /// A new time of silence after which the thread is taken back, or none.
-    pub(crate) idle_after: Option<Option<Duration>>,
+    pub(crate) idle_after: Update<Duration>,
     /// The timer that has asked for the thread, or none any more.
-    pub(crate) reclaiming: Option<Option<String>>,
+    pub(crate) reclaiming: Update<String>,
     /// What was said to and by somebody else.
     pub(crate) heard: Vec<Line>,
     /// Messages that were edited, by their `mid`, and what they say now.
@@ -239,6 +235,44 @@ pub(crate) struct ThreadChange {
     pub(crate) deleted: Vec<String>,
     /// Whether a handler has heard of the time with another owner, and of what was said.
     pub(crate) forgets_away: bool,
+}
+
+/// What becomes of a value that may be absent. The default leaves it as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Update<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It becomes this.
+    Set(T),
+    /// It becomes absent.
+    Clear,
+}
+
+impl<T> Update<T> {
+    pub(crate) fn apply_to(&self, value: &mut Option<T>)
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Keep => {}
+            Self::Set(new) => *value = Some(new.clone()),
+            Self::Clear => *value = None,
+        }
+    }
+
+    fn merge(&mut self, later: Self) {
+        if !matches!(later, Self::Keep) {
+            *self = later;
+        }
+    }
+}
+
+/// `None` makes it absent.
+impl<T> From<Option<T>> for Update<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
 }
 
 /// What becomes of a pause.
@@ -324,8 +358,8 @@ impl ThreadChange {
         self.is_answered |= later.is_answered;
         self.hears |= later.hears;
         self.pause = later.pause.or(self.pause.take());
-        self.idle_after = later.idle_after.or(self.idle_after);
-        self.reclaiming = later.reclaiming.or(self.reclaiming.take());
+        self.idle_after.merge(later.idle_after);
+        self.reclaiming.merge(later.reclaiming);
         self.heard.extend(later.heard);
         self.edited.extend(later.edited);
         self.deleted.extend(later.deleted);

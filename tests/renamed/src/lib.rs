@@ -59,7 +59,7 @@ pub async fn add(Payload(line): Payload<Line>) -> String {
 #[handoff(crate = bot, to = "page_inbox", say = "One moment.", when = is_long)]
 pub async fn lost(mut text: Text, Thread(thread): Thread) -> String {
     text.0.insert(0, '¿');
-    format!("{text} {}", thread.person)
+    format!("{text} {}", thread.party)
 }
 
 /// All of them.

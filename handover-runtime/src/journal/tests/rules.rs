@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::journal::{
     Appended, Away, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall,
     Pause, PauseChange, Release, Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
+    Update,
 };
 use crate::thread::{Owner, Ownership};
 
@@ -235,8 +236,8 @@ async fn what_is_known_of_a_thread_is_kept() {
                     echo: Some("its key".to_owned()),
                     spares: Some(2),
                 }),
-                idle_after: Some(Some(Duration::from_secs(1))),
-                reclaiming: Some(Some("reclaim".to_owned())),
+                idle_after: Update::Set(Duration::from_secs(1)),
+                reclaiming: Update::Set("reclaim".to_owned()),
                 heard: vec![line.clone()],
                 ..ThreadChange::default()
             },
