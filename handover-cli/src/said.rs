@@ -21,7 +21,7 @@ enum Part {
 }
 
 /// The parts that tell people what it is about, and where they stand.
-const PARTS: [(&str, Part); 30] = [
+const PARTS: [(&str, Part); 32] = [
     ("/message/text", Part::Words),
     ("/message/attachment/type", Part::Plain),
     ("/message/attachment/payload/text", Part::Words),
@@ -49,11 +49,14 @@ const PARTS: [(&str, Part); 30] = [
         Part::App("by"),
     ),
     ("/request_thread_control/metadata", Part::Named("metadata")),
-    ("/handover:timer/name", Part::Plain),
-    ("/handover:handoff_failed/target", Part::App("to")),
-    ("/handover:handoff_failed/reason", Part::Plain),
-    ("/handover:send_failed/message/text", Part::Words),
-    ("/handover:send_failed/reason", Part::Plain),
+    // Of the bot's own events.
+    ("/timer/name", Part::Plain),
+    ("/take_back/name", Part::Plain),
+    ("/taken_back/name", Part::Plain),
+    ("/handoff_failed/target", Part::App("to")),
+    ("/handoff_failed/reason", Part::Plain),
+    ("/send_failed/message/text", Part::Words),
+    ("/send_failed/reason", Part::Plain),
     // Of calls.
     ("/sender_action", Part::Plain),
     ("/target_app_id", Part::App("to")),

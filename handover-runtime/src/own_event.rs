@@ -1,5 +1,4 @@
-//! The bot's own events. They go through the journal as the platform's do, under names that the
-//! platform cannot use.
+//! What waits in a thread: the platform's events, and the bot's own.
 
 use std::sync::Arc;
 
@@ -7,36 +6,290 @@ use handover_protocol::{
     AppId, Channel, Event, EventBody, Object, OutgoingMessage, Party, Received, SendRequest,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, json};
 
 use crate::graph::{Advice, GraphError};
+use crate::ownership::REFERENCE;
 use crate::thread::{ThreadKey, ThreadParty};
 
-const PREFIX: &str = "handover:";
-const TIMER: &str = "handover:timer";
-const HANDOFF_FAILED: &str = "handover:handoff_failed";
-const SEND_FAILED: &str = "handover:send_failed";
-/// In the content of what follows from a message that could not be sent.
-const AFTER_FAILED_SEND: &str = "after_failed_send";
+/// An event of a thread. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ThreadEvent {
+    /// The platform sent it.
+    Platform(Arc<Received>),
+    /// The bot itself made it.
+    Own(Arc<OwnEvent>),
+}
 
-/// The kinds, and how people call them.
-pub(crate) const KINDS: [(&str, &str); 3] = [
-    (TIMER, "timer"),
-    (HANDOFF_FAILED, "handoff_failed"),
-    (SEND_FAILED, "send_failed"),
-];
+/// An event that the bot itself made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OwnEvent {
+    /// The product of the thread.
+    pub(crate) object: Object,
+    /// What happened.
+    #[serde(flatten)]
+    pub(crate) body: OwnEventBody,
+}
 
-/// The timer under which a thread that was asked for and has come back is heard of.
-pub(crate) const CAME_BACK: &str = "handover:came_back";
+/// What happened, in an [`OwnEvent`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OwnEventBody {
+    /// A timer ran out.
+    Timer {
+        /// Its name.
+        name: String,
+        /// Whether it was set because a message could not be sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        after_failed_send: bool,
+    },
+    /// A timer ran out that takes the thread back.
+    TakeBack {
+        /// The timer.
+        name: ReclaimTimer,
+    },
+    /// Such a timer ran out, and by now the thread is the bot's.
+    TakenBack {
+        /// The timer.
+        name: ReclaimTimer,
+    },
+    /// A pass was given up, or a thread could not be brought back.
+    HandoffFailed {
+        /// What failed.
+        #[serde(flatten)]
+        failed: FailedHandoff,
+        /// Whether it was tried because a message could not be sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        after_failed_send: bool,
+    },
+    /// A message was given up.
+    SendFailed(Box<FailedSend>),
+}
+
 /// The timers that take a thread back.
-pub(crate) const TAKING_BACK: [&str; 3] = [RECLAIM, UNCLAIMED, IDLE];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReclaimTimer {
+    /// Nobody gave the thread back in time.
+    Reclaim,
+    /// No human answered in time.
+    Unclaimed,
+    /// The agent has said nothing for a while.
+    Idle,
+}
 
-/// The timer that takes a thread back which nobody gave back.
-pub(crate) const RECLAIM: &str = "reclaim";
-/// The timer that takes a thread back which no human has answered.
-pub(crate) const UNCLAIMED: &str = "unclaimed";
-/// The timer that takes a thread back whose agent says nothing any more.
-pub(crate) const IDLE: &str = "idle";
+impl ReclaimTimer {
+    pub(crate) const ALL: [Self; 3] = [Self::Reclaim, Self::Unclaimed, Self::Idle];
+
+    /// The name of the timer in the thread.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reclaim => "reclaim",
+            Self::Unclaimed => "unclaimed",
+            Self::Idle => "idle",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|timer| timer.as_str() == name)
+    }
+}
+
+impl ThreadEvent {
+    /// The event that the platform sent, if it is one.
+    pub(crate) fn platform(&self) -> Option<&Arc<Received>> {
+        match self {
+            Self::Platform(received) => Some(received),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// The event that the bot made, if it is one.
+    pub(crate) fn own(&self) -> Option<&OwnEvent> {
+        match self {
+            Self::Platform(_) => None,
+            Self::Own(own) => Some(own),
+        }
+    }
+
+    /// What kind of event it is: its name on the wire, or the name of a trigger, such as `timer`.
+    pub(crate) fn kind(&self) -> &str {
+        match self {
+            Self::Platform(received) => received.event.body.kind(),
+            Self::Own(own) => own.kind(),
+        }
+    }
+
+    /// The product of its thread.
+    pub(crate) fn object(&self) -> &Object {
+        match self {
+            Self::Platform(received) => &received.object,
+            Self::Own(own) => &own.object,
+        }
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        match self {
+            Self::Platform(received) => received.channel,
+            Self::Own(_) => Channel::Messaging,
+        }
+    }
+
+    /// As handlers see it.
+    pub(crate) fn received(&self, thread: &ThreadKey) -> Arc<Received> {
+        match self {
+            Self::Platform(received) => received.clone(),
+            Self::Own(own) => Arc::new(own.received(thread)),
+        }
+    }
+
+    /// As it is stored: an event of the platform as it came, one of the bot's own under `own`.
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        match self {
+            Self::Platform(received) => serde_json::to_string(&**received),
+            Self::Own(own) => serde_json::to_string(&Stored { own: &**own }),
+        }
+    }
+
+    pub(crate) fn from_json(text: &str) -> serde_json::Result<Self> {
+        if let Ok(Stored { own }) = serde_json::from_str(text) {
+            return Ok(Self::Own(Arc::new(own)));
+        }
+        let received = serde_json::from_str(text)?;
+        Ok(Self::Platform(Arc::new(received)))
+    }
+}
+
+impl From<Received> for ThreadEvent {
+    fn from(received: Received) -> Self {
+        Self::Platform(Arc::new(received))
+    }
+}
+
+impl From<OwnEvent> for ThreadEvent {
+    fn from(own: OwnEvent) -> Self {
+        Self::Own(Arc::new(own))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored<T> {
+    own: T,
+}
+
+impl OwnEvent {
+    /// The kinds there are.
+    pub(crate) const KINDS: [&str; 3] = ["timer", "handoff_failed", "send_failed"];
+
+    pub(crate) fn new(object: Object, body: OwnEventBody) -> Arc<Self> {
+        Arc::new(Self { object, body })
+    }
+
+    /// The name of the trigger for it.
+    pub(crate) const fn kind(&self) -> &'static str {
+        let [timer, handoff_failed, send_failed] = Self::KINDS;
+        match self.body {
+            OwnEventBody::Timer { .. }
+            | OwnEventBody::TakeBack { .. }
+            | OwnEventBody::TakenBack { .. } => timer,
+            OwnEventBody::HandoffFailed { .. } => handoff_failed,
+            OwnEventBody::SendFailed(_) => send_failed,
+        }
+    }
+
+    /// The name of the timer that ran out, if that is what happened.
+    pub(crate) fn timer_name(&self) -> Option<&str> {
+        match &self.body {
+            OwnEventBody::Timer { name, .. } => Some(name),
+            OwnEventBody::TakeBack { name } | OwnEventBody::TakenBack { name } => {
+                Some(name.as_str())
+            }
+            OwnEventBody::HandoffFailed { .. } | OwnEventBody::SendFailed(_) => None,
+        }
+    }
+
+    /// The handoff that failed, if that is what happened.
+    pub(crate) const fn failed_handoff(&self) -> Option<&FailedHandoff> {
+        match &self.body {
+            OwnEventBody::HandoffFailed { failed, .. } => Some(failed),
+            _ => None,
+        }
+    }
+
+    /// The message that failed, if that is what happened.
+    pub(crate) const fn failed_send(&self) -> Option<&FailedSend> {
+        match &self.body {
+            OwnEventBody::SendFailed(failed) => Some(failed),
+            _ => None,
+        }
+    }
+
+    /// Whether it follows from a message that could not be sent. If what it leads to fails as well,
+    /// no handler runs for that, for it could go on for ever.
+    pub(crate) const fn follows_failed_send(&self) -> bool {
+        match self.body {
+            OwnEventBody::Timer {
+                after_failed_send, ..
+            }
+            | OwnEventBody::HandoffFailed {
+                after_failed_send, ..
+            } => after_failed_send,
+            OwnEventBody::SendFailed(_) => true,
+            OwnEventBody::TakeBack { .. } | OwnEventBody::TakenBack { .. } => false,
+        }
+    }
+
+    fn received(&self, thread: &ThreadKey) -> Received {
+        let value = match &self.body {
+            OwnEventBody::HandoffFailed { failed, .. } => json!(failed),
+            OwnEventBody::SendFailed(failed) => json!(failed),
+            OwnEventBody::Timer { .. }
+            | OwnEventBody::TakeBack { .. }
+            | OwnEventBody::TakenBack { .. } => json!({ "name": self.timer_name() }),
+        };
+        Received {
+            object: self.object.clone(),
+            account: thread.account.clone(),
+            channel: Channel::Messaging,
+            time: None,
+            extra: Map::new(),
+            event: Event {
+                sender: party(thread),
+                body: EventBody::Unknown {
+                    name: self.kind().to_owned(),
+                    value,
+                },
+                ..Event::default()
+            },
+        }
+    }
+}
+
+fn party(thread: &ThreadKey) -> Option<Party> {
+    match &thread.party {
+        ThreadParty::Person(person) => Some(Party::id(person.clone())),
+        ThreadParty::Visitor(user_ref) => Some(Party {
+            user_ref: Some(user_ref.to_string()),
+            ..Party::default()
+        }),
+        ThreadParty::Account => None,
+    }
+}
+
+impl OwnEventBody {
+    /// The timer of this name ran out; `after_failed_send` is whether it was set because a message
+    /// was not sent.
+    pub(crate) fn timer(name: &str, after_failed_send: bool) -> Self {
+        match ReclaimTimer::from_name(name) {
+            Some(name) => Self::TakeBack { name },
+            None => Self::Timer {
+                name: name.to_owned(),
+                after_failed_send,
+            },
+        }
+    }
+}
 
 /// A handoff that did not come about.
 ///
@@ -113,7 +366,7 @@ impl FailedSend {
         };
         let mut message = send.message.clone().unwrap_or_default();
         // The bot's own reference is not the handler's business.
-        message.metadata = message.metadata.filter(|it| !it.starts_with(PREFIX));
+        message.metadata = message.metadata.filter(|it| !it.starts_with(REFERENCE));
         Self {
             message,
             reason: reason.to_owned(),
@@ -135,129 +388,55 @@ impl FailedSend {
     }
 }
 
-/// A timer of this name ran out; `follows` is whether it was set because a message was not sent.
-pub(crate) fn timer(
-    name: &str,
-    thread: &ThreadKey,
-    object: &Object,
-    follows: bool,
-) -> Arc<Received> {
-    let content = marked(json!({ "name": name }), follows);
-    event(TIMER, content, thread, object.clone())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A message was given up.
-pub(crate) fn send_failed(
-    failed: &FailedSend,
-    thread: &ThreadKey,
-    object: Object,
-) -> Arc<Received> {
-    let content = serde_json::to_value(failed).unwrap_or_default();
-    event(SEND_FAILED, content, thread, object)
-}
-
-fn marked(mut content: Value, follows: bool) -> Value {
-    if follows {
-        content[AFTER_FAILED_SEND] = true.into();
-    }
-    content
-}
-
-/// Whether the event follows from a message that could not be sent: what fails now is not told again,
-/// for that could go on for ever.
-pub(crate) fn follows_failed_send(body: &EventBody) -> bool {
-    match body {
-        EventBody::Unknown { name, value } => {
-            name == SEND_FAILED || (name.starts_with(PREFIX) && value[AFTER_FAILED_SEND] == true)
-        }
-        _ => false,
-    }
-}
-
-/// The message that failed, if that is what happened.
-pub(crate) fn failed_send(body: &EventBody) -> Option<FailedSend> {
-    match body {
-        EventBody::Unknown { name, value } if name == SEND_FAILED => {
-            FailedSend::deserialize(value).ok()
-        }
-        _ => None,
-    }
-}
-
-/// A timer of this name ran out, and by now the thread is the bot's.
-pub(crate) fn reclaimed(name: &str, thread: &ThreadKey, object: &Object) -> Arc<Received> {
-    let content = json!({ "name": name, "reclaimed": true });
-    event(TIMER, content, thread, object.clone())
-}
-
-/// Whether it is what a timer comes to once the thread is the bot's.
-pub(crate) fn is_reclaimed(body: &EventBody) -> bool {
-    matches!(body, EventBody::Unknown { value, .. } if is_own(body) && value["reclaimed"] == true)
-}
-
-/// A pass was given up, or a thread could not be brought back.
-pub(crate) fn handoff_failed(
-    failed: &FailedHandoff,
-    thread: &ThreadKey,
-    object: Object,
-    follows: bool,
-) -> Arc<Received> {
-    event(
-        HANDOFF_FAILED,
-        marked(json!(failed), follows),
-        thread,
-        object,
-    )
-}
-
-fn event(name: &str, value: Value, thread: &ThreadKey, object: Object) -> Arc<Received> {
-    Arc::new(Received {
-        object,
-        account: thread.account.clone(),
-        channel: Channel::Messaging,
-        time: None,
-        extra: serde_json::Map::new(),
-        event: Event {
-            sender: party(thread),
-            body: EventBody::Unknown {
-                name: name.to_owned(),
-                value,
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let failed = FailedHandoff {
+            reason: "closed".to_owned(),
+            target: Some(AppId::PAGE_INBOX),
+            is_reclaim: false,
+        };
+        let own = [
+            OwnEventBody::timer("reminder", false),
+            OwnEventBody::timer("reminder", true),
+            OwnEventBody::timer("idle", true),
+            OwnEventBody::TakenBack {
+                name: ReclaimTimer::Unclaimed,
             },
-            ..Event::default()
-        },
-    })
-}
-
-fn party(thread: &ThreadKey) -> Option<Party> {
-    match &thread.party {
-        ThreadParty::Person(person) => Some(Party::id(person.clone())),
-        ThreadParty::Visitor(user_ref) => Some(Party {
-            user_ref: Some(user_ref.to_string()),
-            ..Party::default()
-        }),
-        ThreadParty::Account => None,
-    }
-}
-
-/// Whether it is one of the bot's own.
-pub(crate) fn is_own(body: &EventBody) -> bool {
-    matches!(body, EventBody::Unknown { name, .. } if name.starts_with(PREFIX))
-}
-
-/// The name of the timer that ran out, if that is what happened.
-pub(crate) fn timer_name(body: &EventBody) -> Option<&str> {
-    match body {
-        EventBody::Unknown { name, value } if name == TIMER => value["name"].as_str(),
-        _ => None,
-    }
-}
-
-/// The handoff that failed, if that is what happened.
-pub(crate) fn failed_handoff(body: &EventBody) -> Option<FailedHandoff> {
-    match body {
-        EventBody::Unknown { name, value } if name == HANDOFF_FAILED => {
-            FailedHandoff::deserialize(value).ok()
+            OwnEventBody::HandoffFailed {
+                failed,
+                after_failed_send: true,
+            },
+            OwnEventBody::SendFailed(Box::new(FailedSend::new(
+                OutgoingMessage::text("hi"),
+                "too late",
+            ))),
+        ];
+        for body in own {
+            let event = ThreadEvent::Own(OwnEvent::new(Object::Instagram, body));
+            let json = event.to_json().unwrap();
+            assert_eq!(ThreadEvent::from_json(&json).unwrap(), event, "{json}");
         }
-        _ => None,
+    }
+
+    #[test]
+    fn nothing_that_the_platform_sends_is_the_bots_own() {
+        let body = json!({
+            "object": "page",
+            "entry": [{
+                "id": "1",
+                "own": { "object": "page", "timer": { "name": "reminder" } },
+                "messaging": [{ "sender": { "id": "2" }, "timer": { "name": "reminder" } }]
+            }]
+        });
+        let read = handover_protocol::read(body.to_string().as_bytes()).unwrap();
+        for received in read.received {
+            let event = ThreadEvent::from(received);
+            let json = event.to_json().unwrap();
+            assert_eq!(ThreadEvent::from_json(&json).unwrap(), event, "{json}");
+        }
     }
 }

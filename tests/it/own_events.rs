@@ -46,6 +46,18 @@ mod timers {
     }
 
     #[tokio::test]
+    async fn the_platform_cannot_let_one_run_out() {
+        let bot = RunningBot::start(routes![reminder, any, anything]).await;
+        for name in ["timer", "handover:timer"] {
+            let mut item = json!({ "sender": { "id": PERSON } });
+            item[name] = json!({ "name": "reminder" });
+            bot.platform.deliver([item]).await;
+        }
+        bot.graph.wait_for_calls(2).await;
+        assert_eq!(bot.graph.texts(), ["Not for this."; 2]);
+    }
+
+    #[tokio::test]
     async fn one_of_a_name_runs_out_unless_it_is_cancelled_or_moved() {
         let bot = RunningBot::start(routes![soon, never, twice, reminder, any, anything]).await;
         bot.platform.says("never").await;

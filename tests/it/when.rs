@@ -146,7 +146,7 @@ mod arguments {
         count.to_string()
     }
 
-    async fn handler_of(event: impl Into<handover::protocol::Received>) -> Option<String> {
+    async fn handler_of(event: impl Into<event::AnyEvent>) -> Option<String> {
         let routes = routes![nobody, whole, long, even, seven, count];
         let mut bot = Dispatcher::new(Bot::new(routes)).unwrap();
         let answer = bot.dispatch(event).await;

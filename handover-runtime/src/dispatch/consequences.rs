@@ -11,7 +11,7 @@ use crate::extract::Context;
 use crate::graph::Call;
 use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
 use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
-use crate::own_event::{self, IDLE, RECLAIM, UNCLAIMED};
+use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer};
 use crate::target::{AppDirectory, TargetApp};
 
 /// What follows from an outcome, in order.
@@ -68,7 +68,7 @@ pub(super) fn of(
     let mut effects = outcome.effects.iter();
     let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
     let number = fastrand::u64(1..=u64::MAX >> 1);
-    let quiet = own_event::follows_failed_send(&context.received().event.body);
+    let quiet = context.own().is_some_and(OwnEvent::follows_failed_send);
     for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
@@ -95,18 +95,15 @@ pub(super) fn of(
             }),
             Effect::Handoff(handoff) => {
                 let times = [
-                    (RECLAIM, handoff.reclaim.after),
-                    (UNCLAIMED, handoff.reclaim.unclaimed_after),
-                    (IDLE, handoff.reclaim.idle_after),
+                    (ReclaimTimer::Reclaim, handoff.reclaim.after),
+                    (ReclaimTimer::Unclaimed, handoff.reclaim.unclaimed_after),
+                    (ReclaimTimer::Idle, handoff.reclaim.idle_after),
                 ];
                 consequences.change.idle_after = handoff.reclaim.idle_after.into();
                 // Those of an earlier handoff end, too.
-                let set = times.into_iter().map(|(name, time)| {
-                    let set = Timer {
-                        name: name.to_owned(),
-                        after: time,
-                    };
-                    timer(&set, context, now)
+                let set = times.into_iter().map(|(timer, time)| match time {
+                    Some(time) => TimerChange::take_back(timer, object, now + time),
+                    None => TimerChange::cancel(timer.as_str()),
                 });
                 consequences.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
@@ -249,8 +246,8 @@ fn note(
 pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
-        let follows = own_event::follows_failed_send(&context.received().event.body);
-        let event = own_event::timer(&timer.name, context.thread(), object, follows);
+        let follows = context.own().is_some_and(OwnEvent::follows_failed_send);
+        let event = OwnEvent::new(object.clone(), OwnEventBody::timer(&timer.name, follows));
         (now + time, event)
     });
     TimerChange {

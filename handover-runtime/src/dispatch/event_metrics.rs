@@ -5,13 +5,14 @@ use handover_protocol::EventBody;
 use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
 
 use crate::journal::{Appended, Ending, Settlement};
-use crate::own_event;
+use crate::own_event::{OwnEvent, ThreadEvent};
 
 /// Kinds that have no name of their own here: the platform may send any.
 const OTHER: &str = "other";
 
 pub(crate) struct EventMetrics {
     kinds: HashMap<&'static str, OfKind>,
+    own: HashMap<&'static str, OfKind>,
     other: OfKind,
 }
 
@@ -69,16 +70,24 @@ impl EventMetrics {
         for kind in EventBody::KINDS {
             kinds.insert(*kind, of(kind));
         }
-        for (name, kind) in own_event::KINDS {
-            kinds.insert(name, of(kind));
-        }
         Ok(Self {
+            own: OwnEvent::KINDS
+                .map(|kind| (kind, of(kind)))
+                .into_iter()
+                .collect(),
             kinds,
             other: of(OTHER),
         })
     }
 
-    pub(crate) fn of(&self, body: &EventBody) -> &OfKind {
+    pub(crate) fn of(&self, event: &ThreadEvent) -> &OfKind {
+        match event {
+            ThreadEvent::Platform(received) => self.of_body(&received.event.body),
+            ThreadEvent::Own(own) => self.own.get(own.kind()).unwrap_or(&self.other),
+        }
+    }
+
+    pub(crate) fn of_body(&self, body: &EventBody) -> &OfKind {
         self.kinds.get(body.kind()).unwrap_or(&self.other)
     }
 }

@@ -19,7 +19,7 @@ use crate::extract::{Context, Facts};
 use crate::graph::Call;
 use crate::journal::{Ending, NewCall, PauseChange, Settlement, ThreadChange, TimerChange, Update};
 use crate::outcome::HandlerError;
-use crate::own_event::{self, IDLE, TAKING_BACK, UNCLAIMED};
+use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer, ThreadEvent};
 use crate::ownership::gives_thread_away;
 use crate::routing::{Answer, Match};
 use crate::thread::Owner;
@@ -33,7 +33,7 @@ impl Dispatcher {
     pub(super) async fn handle(&self, thread: &mut Worked, taken: Taken) -> Settlement {
         let Taken {
             events,
-            received,
+            event,
             change,
             found,
             ..
@@ -49,79 +49,78 @@ impl Dispatcher {
         let now = self.settings.clock.now();
         let may_have_come_back = thread.state.ownership.owner != Owner::Bot
             || settlement.change.ownership.is_some()
-            || own_event::is_own(&received.event.body);
+            || event.own().is_some();
         let (seen, change) = self.see(thread, last).await;
         settlement.change.merge(change);
         thread.state_mut().apply(&settlement.change);
-        let heard = self.heard(thread, last.received_at, &received, &settlement.change);
+        let heard = self.heard(thread, last.received_at, &event, &settlement.change);
         if !heard.is_nothing() {
             thread.state_mut().apply(&heard);
             settlement.change.merge(heard);
         }
         let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
-        let body = &received.event.body;
-        let timer = own_event::timer_name(body);
-        let takes_back = timer.filter(|name| TAKING_BACK.contains(name));
-        match takes_back {
-            Some(name) if own_event::is_reclaimed(body) && is_the_bots => {
-                self.outbox.metrics.reclaimed(name);
+        match event.own().map(|own| &own.body) {
+            Some(OwnEventBody::TakeBack { .. }) if is_the_bots => return settlement,
+            Some(OwnEventBody::TakenBack { name }) if is_the_bots => {
+                self.outbox.metrics.reclaimed(*name);
                 if thread.state.pause.is_some() {
                     thread.state_mut().pause = None;
                     settlement.change.pause = Some(PauseChange::Ends);
                 }
             }
-            Some(_) if is_the_bots => return settlement,
-            Some(name) => {
-                let take = thread.take_back(&received.object, Some(name.to_owned()));
+            // It may be somebody else's again.
+            Some(OwnEventBody::TakeBack { name } | OwnEventBody::TakenBack { name }) => {
+                let take = thread.take_back(event.object(), Some(*name));
                 settlement.calls.extend(take);
                 return settlement;
             }
-            None => {}
+            _ => {}
         }
         if thread.state.ownership.owner == Owner::Bot {
             if may_have_come_back {
-                settlement.timers.extend(TAKING_BACK.map(cancelled));
+                let timers = ReclaimTimer::ALL.map(|timer| TimerChange::cancel(timer.as_str()));
+                settlement.timers.extend(timers);
             }
             if thread.state.idle_after.is_some() {
                 thread.state_mut().idle_after = None;
                 settlement.change.idle_after = Update::Clear;
             }
-            if let Some(name) = thread.state.reclaiming.clone() {
+            if let Some(name) = thread.state.reclaiming {
                 thread.state_mut().reclaiming = None;
                 settlement.change.reclaiming = Update::Clear;
-                let event = own_event::reclaimed(&name, &thread.key, &received.object);
-                settlement.timers.push(TimerChange {
-                    name: own_event::CAME_BACK.to_owned(),
-                    set: Some((now, event)),
-                });
+                let body = OwnEventBody::TakenBack { name };
+                settlement.event = Some(OwnEvent::new(event.object().clone(), body));
             }
         } else if seen.human && !is_the_bots {
-            settlement.timers.push(cancelled(UNCLAIMED));
+            settlement
+                .timers
+                .push(TimerChange::cancel(ReclaimTimer::Unclaimed.as_str()));
             if let Some(time) = thread.state.idle_after {
-                let event = own_event::timer(IDLE, &thread.key, &received.object, false);
-                settlement.timers.push(TimerChange {
-                    name: IDLE.to_owned(),
-                    set: Some((last.received_at + time, event)),
-                });
+                let at = last.received_at + time;
+                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), at);
+                settlement.timers.push(idle);
             }
         }
         if seen.takes_back {
-            let take = thread.take_back(&received.object, None);
+            let take = thread.take_back(event.object(), None);
             settlement.calls.extend(take);
         }
-        let mut facts = self.facts(thread, received.clone());
+        let mut facts = self.facts(thread, &event);
         if events.len() > 1 {
-            facts.burst = events.iter().map(|event| event.received.clone()).collect();
-            facts.received = Arc::new(burst::merged(&received, &facts.burst));
+            let messages = events
+                .iter()
+                .filter_map(|one| one.event.platform().cloned());
+            facts.burst = messages.collect();
+            facts.received = Arc::new(burst::merged(&facts.received, &facts.burst));
         }
         if is_the_bots
-            && received.channel != Channel::Standby
+            && event.channel() != Channel::Standby
             && let Some(away) = &thread.state.away
         {
             facts.handback = Some(Handback {
                 away: now.duration_since(away.since),
-                from: came_from(&received).or_else(|| away.from.clone()),
-                metadata: metadata_of(&received),
+                from: came_from(&facts.received).or_else(|| away.from.clone()),
+                metadata: metadata_of(&facts.received),
                 transcript: thread.state.transcript.clone(),
             });
         }
@@ -160,19 +159,23 @@ impl Dispatcher {
     }
 
     /// What a context says of the thread and of this event.
-    pub(super) fn facts(&self, thread: &Worked, received: Arc<Received>) -> Facts {
+    pub(super) fn facts(&self, thread: &Worked, event: &ThreadEvent) -> Facts {
         Facts {
             thread: thread.key.clone(),
             app_id: self.rules.bot.clone(),
             graph: thread.graph.observed(
                 &thread.key.account,
-                received.object.clone(),
+                event.object().clone(),
                 self.direct.clone(),
             ),
             session: thread.state.session.clone(),
             burst: Vec::new(),
             handback: None,
-            received,
+            received: event.received(&thread.key),
+            own: match event {
+                ThreadEvent::Platform(_) => None,
+                ThreadEvent::Own(own) => Some(own.clone()),
+            },
         }
     }
 
@@ -181,7 +184,7 @@ impl Dispatcher {
         &self,
         thread: &Worked,
         received_at: Timestamp,
-        received: &Received,
+        event: &ThreadEvent,
         change: &ThreadChange,
     ) -> ThreadChange {
         let now = self.settings.clock.now();
@@ -190,6 +193,9 @@ impl Dispatcher {
         if let Some(PauseChange::Begins { until, .. }) = &change.pause {
             tracing::info!(thread = %thread.key, %until, "a human answered; the bot is silent in this thread");
         }
+        let Some(received) = event.platform() else {
+            return heard;
+        };
         match &received.event.body {
             EventBody::MessageEdit(MessageEdit {
                 mid: Some(mid),
@@ -328,7 +334,7 @@ impl Dispatcher {
     /// What the bot does of its own accord where no handler says something: nobody is left in
     /// silence because a handoff failed.
     fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
-        let failed = own_event::failed_handoff(&context.received().event.body);
+        let failed = context.own().and_then(OwnEvent::failed_handoff);
         match (failed, &self.settings.handoff_failed_text) {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
@@ -367,7 +373,7 @@ impl Settlement {
 
 impl Worked {
     /// What takes the thread back from whoever has it, on behalf of a timer.
-    fn take_back(&self, object: &Object, timer: Option<String>) -> Option<NewCall> {
+    fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<NewCall> {
         let person = self.key.person()?;
         let take = Call::TakeThreadControl(TakeThreadControlRequest {
             recipient: Recipient::id(person.clone()),
@@ -377,13 +383,6 @@ impl Worked {
             reclaims: timer,
             ..NewCall::new(take, object.clone())
         })
-    }
-}
-
-fn cancelled(name: &str) -> TimerChange {
-    TimerChange {
-        name: name.to_owned(),
-        set: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks the Graph API for a thread's owner, if it is unknown. The rules are in [`crate::ownership`].
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::worker::Worked;
 use crate::causes;
 use crate::graph::{Advice, CurrentOwner, GraphError};
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
+use crate::own_event::ThreadEvent;
 use crate::ownership::{self, Seen, Turn};
 use crate::thread::{Owner, Ownership};
 
@@ -47,8 +48,10 @@ impl Dispatcher {
         thread: &mut Worked,
         event: &ClaimedEvent,
         change: &mut ThreadChange,
-    ) -> Arc<Received> {
-        let received = &event.received;
+    ) -> ThreadEvent {
+        let ThreadEvent::Platform(received) = &event.event else {
+            return event.event.clone();
+        };
         let now = self.settings.clock.now();
         let turn = ownership::turn(received, event.sequence, &thread.state.known(), now);
         let listens = match turn {
@@ -70,9 +73,9 @@ impl Dispatcher {
             }
         };
         if !listens {
-            return received.clone();
+            return event.event.clone();
         }
-        Arc::new(Received {
+        ThreadEvent::from(Received {
             channel: Channel::Standby,
             ..Received::clone(received)
         })
@@ -106,7 +109,9 @@ impl Dispatcher {
 
     /// What an event tells, as it arrived, and what that changes.
     pub(super) async fn see(&self, thread: &Worked, event: &ClaimedEvent) -> (Seen, ThreadChange) {
-        let received = &event.received;
+        let Some(received) = event.event.platform() else {
+            return Default::default();
+        };
         if let EventBody::PassThreadControl(pass) = &received.event.body
             && let Some(owner) = pass
                 .new_owner_app_id

@@ -51,6 +51,8 @@ impl Turn {
 
 /// Whether the event can share a call with others: a message to the bot, at its first try.
 pub(super) fn is_message(event: &ClaimedEvent) -> bool {
-    event.received.channel == Channel::Messaging
-        && matches!(&event.received.event.body, EventBody::Message(message) if !message.is_deleted)
+    event.event.platform().is_some_and(|received| {
+        received.channel == Channel::Messaging
+            && matches!(&received.event.body, EventBody::Message(message) if !message.is_deleted)
+    })
 }

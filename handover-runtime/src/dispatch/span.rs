@@ -17,8 +17,8 @@ pub(super) fn of(thread: &ThreadKey, taken: &Taken) -> Span {
     tracing::info_span!(
         "event",
         %thread,
-        kind = event.received.event.body.kind(),
-        key = %DedupeKey(&event.received),
+        kind = event.event.kind(),
+        key = event.event.platform().map(|received| tracing::field::display(DedupeKey(received))),
         sequence = event.sequence,
         attempt = event.attempts,
     )

@@ -6,13 +6,12 @@ use crate::accounts::Lookup;
 use crate::causes;
 use crate::graph::Graph;
 use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement};
-use crate::own_event;
 
 impl Dispatcher {
     /// The Graph client of the thread's account. Without one the thread is let go: its events become
     /// dead letters, or wait where nobody can tell.
     pub(super) async fn graph_of(&self, claim: &Claim) -> Option<Graph> {
-        let product = &claim.events.first()?.received.object;
+        let product = claim.events.first()?.event.object();
         let account = &claim.thread.account;
         let (ending, until) = match self.accounts.find(account, product).await {
             Lookup::Known(known) => return Some(known.graph),
@@ -22,7 +21,7 @@ impl Dispatcher {
                 (None, Some(self.settings.clock.now() + STORE_PAUSE))
             }
         };
-        let is_own = |event: &ClaimedEvent| own_event::is_own(&event.received.event.body);
+        let is_own = |event: &ClaimedEvent| event.event.own().is_some();
         if ending.is_some() && !claim.events.iter().all(is_own) {
             self.accounts.has_lost_events(account);
         }
@@ -44,7 +43,7 @@ impl Dispatcher {
             Ok(settled) => {
                 if let Some(ending) = ending {
                     for event in &claim.events {
-                        let kind = self.events.of(&event.received.event.body);
+                        let kind = self.events.of(&event.event);
                         kind.ended(&ending);
                     }
                 }

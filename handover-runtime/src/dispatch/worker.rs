@@ -17,10 +17,11 @@ use crate::journal::{
     ThreadState,
 };
 use crate::outbox::Outbox;
+use crate::own_event::ThreadEvent;
 use crate::ownership::gives_thread_away;
 use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
-use handover_protocol::{Received, Timestamp};
+use handover_protocol::Timestamp;
 use serde_json::Value;
 
 /// How long a thread is left alone whose events could not be settled.
@@ -66,7 +67,7 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
                 break;
             }
         };
-        let kind = dispatcher.events.of(&taken.received.event.body);
+        let kind = dispatcher.events.of(&taken.event);
         let left_out = taken.left_out.len();
         let mut settlements = taken.superseded(&thread.key);
         let span = span::of(&thread.key, &taken);
@@ -153,7 +154,7 @@ pub(super) struct Taken {
     /// At least one.
     pub(super) events: Vec<ClaimedEvent>,
     /// The last of them, on the channel on which it belongs.
-    pub(super) received: Arc<Received>,
+    pub(super) event: ThreadEvent,
     /// What finding that out changed.
     pub(super) change: ThreadChange,
     /// The route that takes them, if that was looked for already.
@@ -181,9 +182,9 @@ impl Dispatcher {
         events: &mut VecDeque<ClaimedEvent>,
     ) -> Result<Taken, Timestamp> {
         let mut change = ThreadChange::default();
-        let received = self.as_seen_now(thread, &events[0], &mut change).await;
+        let event = self.as_seen_now(thread, &events[0], &mut change).await;
         let alone = Turn::ALONE;
-        let seen_otherwise = received.channel != events[0].received.channel;
+        let seen_otherwise = event.channel() != events[0].event.channel();
         let (turn, found) = if seen_otherwise || !self.may_share() {
             (alone, None)
         } else {
@@ -198,14 +199,14 @@ impl Dispatcher {
                 let left_out = events.drain(..superseded);
                 let left_out = left_out.map(|event| event.sequence).collect();
                 let events: Vec<_> = events.drain(..together).collect();
-                let received = match events.last() {
-                    Some(last) if !seen_otherwise => last.received.clone(),
-                    _ => received,
+                let event = match events.last() {
+                    Some(last) if !seen_otherwise => last.event.clone(),
+                    _ => event,
                 };
                 Ok(Taken {
                     left_out,
                     events,
-                    received,
+                    event,
                     change,
                     found,
                 })
@@ -267,7 +268,7 @@ impl Dispatcher {
         match known {
             Some(found) => found,
             None => {
-                let facts = self.facts(thread, event.received.clone());
+                let facts = self.facts(thread, &event.event);
                 self.find(&Context::new(facts)).await
             }
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Handback;
 use crate::graph::Graph;
 use crate::outcome::Timer;
+use crate::own_event::OwnEvent;
 use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
 
@@ -33,6 +34,8 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) received: Arc<Received>,
+    /// The same, if it is one of the bot itself.
+    pub(crate) own: Option<Arc<OwnEvent>>,
     pub(crate) thread: ThreadKey,
     pub(crate) app_id: AppId,
     pub(crate) graph: Graph,
@@ -73,10 +76,16 @@ impl Context {
         }
     }
 
-    /// The event as it was received, with its account and channel.
+    /// The event as it was received, with its account and channel. One that the bot itself made looks
+    /// like one whose name is that of its trigger, such as `timer`.
     #[must_use]
     pub fn received(&self) -> &Arc<Received> {
         &self.inner.facts.received
+    }
+
+    /// The event, if it is one that the bot itself made.
+    pub(crate) fn own(&self) -> Option<&OwnEvent> {
+        self.inner.facts.own.as_deref()
     }
 
     /// The thread it belongs to.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Argument, Context, Rejection};
-use crate::own_event::{self, FailedHandoff, FailedSend};
+use crate::own_event::{FailedHandoff, FailedSend, OwnEvent};
 
 /// Why a handler failed.
 ///
@@ -36,11 +36,11 @@ available_in!([OnError] impl [] Failure, Argument::ALWAYS, |context: &Context| {
 });
 
 available_in!([OnHandoffFailed] impl [] FailedHandoff, Argument::ALWAYS, |context: &Context| {
-    let failed = own_event::failed_handoff(&context.received().event.body);
+    let failed = context.own().and_then(OwnEvent::failed_handoff).cloned();
     failed.ok_or_else(|| Rejection::new("FailedHandoff", "no handoff failed"))
 });
 
 available_in!([OnSendFailed] impl [] FailedSend, Argument::ALWAYS, |context: &Context| {
-    let failed = own_event::failed_send(&context.received().event.body);
+    let failed = context.own().and_then(OwnEvent::failed_send).cloned();
     failed.ok_or_else(|| Rejection::new("FailedSend", "no message failed"))
 });

@@ -6,6 +6,7 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
 use super::{NewEvent, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
+use crate::own_event::{OwnEvent, ReclaimTimer};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -24,7 +25,7 @@ pub(crate) struct NewCall {
     /// Whether `#[on_send_failed]` does not run if it fails, because it follows from one that did.
     pub(crate) quiet: bool,
     /// The timer on whose behalf it brings the thread back.
-    pub(crate) reclaims: Option<String>,
+    pub(crate) reclaims: Option<ReclaimTimer>,
 }
 
 impl NewCall {
@@ -91,7 +92,7 @@ pub(crate) struct OutboxCall {
     /// Its own name.
     pub(crate) reference: String,
     /// The timer on whose behalf it brings the thread back.
-    pub(crate) reclaims: Option<String>,
+    pub(crate) reclaims: Option<ReclaimTimer>,
     /// How often it was tried before.
     pub(crate) attempts: u32,
     /// Whether an earlier attempt may have gone through, for all the bot knows.
@@ -150,9 +151,9 @@ pub(crate) struct FinishedCall {
     /// What comes of it: calls that are made next, before any other of the thread.
     pub(crate) next: Vec<NewCall>,
     /// The timer on whose behalf the thread was asked for.
-    pub(crate) reclaiming: Option<String>,
+    pub(crate) reclaiming: Option<ReclaimTimer>,
     /// An event of the bot itself that joins the thread's.
-    pub(crate) event: Option<Arc<Received>>,
+    pub(crate) event: Option<Arc<OwnEvent>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
     pub(crate) ends_outcome: bool,
 }
@@ -182,8 +183,8 @@ impl FinishedCall {
         let owner = self.owner.clone();
         ThreadChange {
             ownership: owner.map(|owner| Ownership::seen(owner, self.at, last_sequence)),
-            reclaiming: match &self.reclaiming {
-                Some(timer) => Update::Set(timer.clone()),
+            reclaiming: match self.reclaiming {
+                Some(timer) => Update::Set(timer),
                 None => Update::Keep,
             },
             ..ThreadChange::default()

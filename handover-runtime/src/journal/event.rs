@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{Received, Timestamp};
+use handover_protocol::{Object, Received, Timestamp};
 
 use super::{NewCall, ThreadChange, ThreadState};
+use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer, ThreadEvent};
 use crate::thread::ThreadKey;
 
 /// An event to store.
@@ -56,7 +57,7 @@ pub(crate) struct ClaimedEvent {
     /// Its number in the journal.
     pub(crate) sequence: u64,
     /// The event.
-    pub(crate) received: Arc<Received>,
+    pub(crate) event: ThreadEvent,
     /// When it arrived.
     pub(crate) received_at: Timestamp,
     /// How often it was tried before.
@@ -81,6 +82,8 @@ pub(crate) struct Settlement {
     pub(crate) hands_out: bool,
     /// Timers to set or cancel.
     pub(crate) timers: Vec<TimerChange>,
+    /// An event of the bot itself that joins the thread's.
+    pub(crate) event: Option<Arc<OwnEvent>>,
 }
 
 impl Settlement {
@@ -95,6 +98,7 @@ impl Settlement {
             calls: Vec::new(),
             hands_out: false,
             timers: Vec::new(),
+            event: None,
         }
     }
 }
@@ -121,7 +125,25 @@ pub(crate) struct TimerChange {
     /// The timer's name.
     pub(crate) name: String,
     /// When it runs out, and the event that then joins the thread's; `None` cancels it.
-    pub(crate) set: Option<(Timestamp, Arc<Received>)>,
+    pub(crate) set: Option<(Timestamp, Arc<OwnEvent>)>,
+}
+
+impl TimerChange {
+    /// The thread is taken back at this time.
+    pub(crate) fn take_back(timer: ReclaimTimer, object: &Object, at: Timestamp) -> Self {
+        let body = OwnEventBody::TakeBack { name: timer };
+        Self {
+            name: timer.as_str().to_owned(),
+            set: Some((at, OwnEvent::new(object.clone(), body))),
+        }
+    }
+
+    pub(crate) fn cancel(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            set: None,
+        }
+    }
 }
 
 /// A thread to let go.

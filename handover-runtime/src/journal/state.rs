@@ -6,6 +6,7 @@ use handover_protocol::{AppId, EventBody, Received, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::own_event::ReclaimTimer;
 use crate::ownership::{self, Known, Pausing, Rules, Seen, Window};
 use crate::thread::{Owner, Ownership};
 
@@ -33,7 +34,7 @@ pub struct ThreadState {
     /// After which silence of the agent the thread is taken back.
     pub(crate) idle_after: Option<Duration>,
     /// The timer that asked for the thread and has not got it yet.
-    pub(crate) reclaiming: Option<String>,
+    pub(crate) reclaiming: Option<ReclaimTimer>,
     /// What was said while somebody else had it, oldest first.
     pub transcript: Vec<Line>,
 }
@@ -226,7 +227,7 @@ pub(crate) struct ThreadChange {
     /// A new time of silence after which the thread is taken back, or none.
     pub(crate) idle_after: Update<Duration>,
     /// The timer that has asked for the thread, or none any more.
-    pub(crate) reclaiming: Update<String>,
+    pub(crate) reclaiming: Update<ReclaimTimer>,
     /// What was said to and by somebody else.
     pub(crate) heard: Vec<Line>,
     /// Messages that were edited, by their `mid`, and what they say now.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::{AccountId, Received};
+use handover_protocol::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -20,7 +20,7 @@ use crate::graph::{Call, CallAnswer, Graph, GraphError};
 use crate::journal::{
     CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Ready, Wake, echo_key,
 };
-use crate::own_event::{self, FailedHandoff, FailedSend};
+use crate::own_event::{FailedHandoff, FailedSend, OwnEvent, OwnEventBody};
 use crate::ownership::{self, Objection, Rules};
 use crate::stop::Stop;
 use crate::thread::Owner;
@@ -188,8 +188,8 @@ impl Outbox {
         finished.ends_outcome = !may_have_arrived;
         if self.tells_failed_sends && !call.quiet {
             let failed = FailedSend::of(send, reason, refusal);
-            let event = own_event::send_failed(&failed, &call.thread, call.object.clone());
-            finished.event = Some(event);
+            let body = OwnEventBody::SendFailed(Box::new(failed));
+            finished.event = Some(OwnEvent::new(call.object.clone(), body));
         }
     }
 
@@ -250,7 +250,7 @@ impl Outbox {
                 owner: ownership::owner_after(&call.call),
                 echo: echo_of(call, &answer),
                 reclaiming: match &*call.call {
-                    Call::RequestThreadControl(_) => call.reclaims.clone(),
+                    Call::RequestThreadControl(_) => call.reclaims,
                     _ => None,
                 },
                 ..finished(CallResult::Sent)
@@ -269,7 +269,7 @@ impl Outbox {
                     tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken, so it is asked for");
                     let mut request =
                         NewCall::new(guard::request_instead(take), call.object.clone());
-                    request.reclaims.clone_from(&call.reclaims);
+                    request.reclaims = call.reclaims;
                     return FinishedCall {
                         next: vec![request],
                         event: None,
@@ -385,7 +385,7 @@ fn echo_of(call: &OutboxCall, answer: &CallAnswer) -> Option<String> {
 }
 
 /// The event of the bot itself by which handlers hear what became of a call for control.
-fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<Received>> {
+fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<OwnEvent>> {
     let (target, is_reclaim) = match (&*call.call, result) {
         (Call::TakeThreadControl(_), CallResult::Sent) => return reclaimed(call),
         (Call::PassThreadControl(pass), _) => (pass.target_app_id.clone(), false),
@@ -400,12 +400,17 @@ fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<Received>> 
         target,
         is_reclaim,
     };
-    let event = own_event::handoff_failed(&failed, &call.thread, call.object.clone(), call.quiet);
-    Some(event)
+    let body = OwnEventBody::HandoffFailed {
+        failed,
+        after_failed_send: call.quiet,
+    };
+    Some(OwnEvent::new(call.object.clone(), body))
 }
 
 /// The timer that ran out, now that the thread is the bot's.
-fn reclaimed(call: &OutboxCall) -> Option<Arc<Received>> {
-    let name = call.reclaims.as_ref()?;
-    Some(own_event::reclaimed(name, &call.thread, &call.object))
+fn reclaimed(call: &OutboxCall) -> Option<Arc<OwnEvent>> {
+    let body = OwnEventBody::TakenBack {
+        name: call.reclaims?,
+    };
+    Some(OwnEvent::new(call.object.clone(), body))
 }

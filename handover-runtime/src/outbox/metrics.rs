@@ -5,7 +5,7 @@ use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_w
 
 use crate::graph::{Call, Endpoint};
 use crate::journal::CallResult;
-use crate::own_event::{RECLAIM, UNCLAIMED};
+use crate::own_event::ReclaimTimer;
 
 pub(crate) struct OutboxMetrics {
     calls: IntCounterVec,
@@ -40,8 +40,8 @@ impl OutboxMetrics {
             &["timer"],
             registry
         )?;
-        for timer in [RECLAIM, UNCLAIMED] {
-            reclaims.with_label_values(&[timer]);
+        for timer in [ReclaimTimer::Reclaim, ReclaimTimer::Unclaimed] {
+            reclaims.with_label_values(&[timer.as_str()]);
         }
         let message = Endpoint::Messages.name();
         for result in ["retried", "put_off", "uncertain", "dead"] {
@@ -74,8 +74,8 @@ impl OutboxMetrics {
     }
 
     /// This timer had the bot take a thread back.
-    pub(crate) fn reclaimed(&self, timer: &str) {
-        self.reclaims.with_label_values(&[timer]).inc();
+    pub(crate) fn reclaimed(&self, timer: ReclaimTimer) {
+        self.reclaims.with_label_values(&[timer.as_str()]).inc();
     }
 }
 

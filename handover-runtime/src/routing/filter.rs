@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use handover_protocol::{AppId, Channel, EventBody, Object, Received};
+use handover_protocol::{AppId, Channel, EventBody, Object};
 use regex::{Regex, RegexSet, SetMatches};
 
 use super::key::{Field, Key, Place};
@@ -18,7 +18,7 @@ use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
 use crate::extract::{Context, Groups};
 use crate::outcome::HandlerError;
-use crate::own_event;
+use crate::own_event::OwnEvent;
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
 
@@ -171,7 +171,7 @@ impl CompiledFilter {
         found: &Found<'_>,
     ) -> Option<Groups> {
         let received = context.routed_by();
-        is_triggered(self.trigger, received, context.app_id()).then_some(())?;
+        is_triggered(self.trigger, context).then_some(())?;
         let body = &received.event.body;
         let mut captured = Groups::new();
         for key in &self.keys {
@@ -193,7 +193,7 @@ impl CompiledFilter {
                         .find_map(|pattern| pattern.captures(payload))?;
                     true
                 }
-                CompiledKey::Is(field, wanted) => values_of(*field, received)
+                CompiledKey::Is(field, wanted) => values_of(*field, context)
                     .iter()
                     .any(|value| wanted.contains(value)),
                 CompiledKey::App(place, app) => {
@@ -231,7 +231,8 @@ impl<'a> Found<'a> {
     }
 }
 
-fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool {
+fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
+    let (received, own) = (context.routed_by(), context.own());
     let body = &received.event.body;
     let fits = match trigger {
         TriggerKind::Standby => {
@@ -241,13 +242,11 @@ fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool 
         TriggerKind::MessageDeleted => return body.deleted_message().is_some(),
         // The door for everything that no typed handler may see.
         TriggerKind::Event => {
-            return received.channel != Channel::Standby
-                && !own_event::is_own(body)
-                && !is_no_edit(body);
+            return received.channel != Channel::Standby && own.is_none() && !is_no_edit(body);
         }
-        TriggerKind::Timer => return own_event::timer_name(body).is_some(),
-        TriggerKind::HandoffFailed => return own_event::failed_handoff(body).is_some(),
-        TriggerKind::SendFailed => return own_event::failed_send(body).is_some(),
+        TriggerKind::Timer => return own.and_then(OwnEvent::timer_name).is_some(),
+        TriggerKind::HandoffFailed => return own.and_then(OwnEvent::failed_handoff).is_some(),
+        TriggerKind::SendFailed => return own.and_then(OwnEvent::failed_send).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,
         TriggerKind::Message => says_something(body),
@@ -260,7 +259,7 @@ fn is_triggered(trigger: TriggerKind, received: &Received, bot: &AppId) -> bool 
             EventBody::PassThreadControl(pass) => pass
                 .new_owner_app_id
                 .as_ref()
-                .is_none_or(|owner| owner == bot),
+                .is_none_or(|owner| owner == context.app_id()),
             _ => false,
         },
         TriggerKind::TakeThreadControl => matches!(body, EventBody::TakeThreadControl(_)),
@@ -311,7 +310,8 @@ fn text_of(body: &EventBody) -> Option<&str> {
     }
 }
 
-fn values_of(field: Field, received: &Received) -> Vec<&str> {
+fn values_of(field: Field, context: &Context) -> Vec<&str> {
+    let received = context.routed_by();
     let body = &received.event.body;
     let one = match (field, body) {
         (Field::Attachment, EventBody::Message(message) | EventBody::Echo(message)) => {
@@ -337,7 +337,7 @@ fn values_of(field: Field, received: &Received) -> Vec<&str> {
         (Field::Reaction, EventBody::Reaction(reaction)) => reaction.reaction.as_deref(),
         (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
         (Field::Action, EventBody::PolicyEnforcement(enforcement)) => enforcement.action.as_deref(),
-        (Field::Timer, _) => own_event::timer_name(body),
+        (Field::Timer, _) => context.own().and_then(OwnEvent::timer_name),
         (Field::Kind, _) => Some(body.kind()),
         (Field::Object, _) => Some(received.object.as_str()),
         (Field::Page, _) => Some(received.account.as_str()),

@@ -7,11 +7,13 @@ use handover_protocol::{AppId, Channel, EventBody, Received};
 use serde_json::Value;
 use url::Url;
 
+use super::event::AnyEvent;
 use super::{APP, Answer, PAGE};
 use crate::bot::{Bot, Result};
 use crate::extract::{Context, Facts};
 use crate::graph::{Graph, GraphSettings};
 use crate::outcome::Outcome;
+use crate::own_event::ThreadEvent;
 use crate::routing::{self, Routes, Table};
 use crate::target::AppDirectory;
 use crate::thread::ThreadKey;
@@ -37,7 +39,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// If a route cannot work.
-pub async fn dispatch(routes: Routes, event: impl Into<Received>) -> Result<Answer> {
+pub async fn dispatch(routes: Routes, event: impl Into<AnyEvent>) -> Result<Answer> {
     Ok(Dispatcher::new(Bot::new(routes))?.dispatch(event).await)
 }
 
@@ -86,9 +88,9 @@ impl Dispatcher {
 
     /// Offers the event to the routes in turn, and if a handler fails, the failure to those of
     /// `#[on_error]`.
-    pub async fn dispatch(&mut self, event: impl Into<Received>) -> Answer {
-        let received = Arc::new(event.into());
-        let thread = ThreadKey::of(&received);
+    pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
+        let AnyEvent { thread, event } = event.into();
+        let received = event.received(&thread);
         let context = Context::new(Facts {
             thread: thread.clone(),
             app_id: self.app_id.clone(),
@@ -97,6 +99,10 @@ impl Dispatcher {
             burst: Vec::new(),
             handback: None,
             received: received.clone(),
+            own: match event {
+                ThreadEvent::Platform(_) => None,
+                ThreadEvent::Own(own) => Some(own),
+            },
         });
         if self.is_own_echo(&received) {
             return self.nobody(&thread);

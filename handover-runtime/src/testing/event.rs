@@ -13,6 +13,8 @@
 //! assert_eq!((received.object, received.channel), (Object::Instagram, Channel::Standby));
 //! ```
 
+use std::sync::Arc;
+
 use handover_protocol::{
     AccountId, AppId, AppRoles, Attachment, AttachmentPayload, Channel, Event, EventBody, Message,
     Object, Party, PassThreadControl, PersonId, Postback, QuickReplyChoice, Received,
@@ -22,8 +24,8 @@ use serde_json::{Map, Value};
 
 use super::{APP, PAGE, PERSON};
 use crate::extract::{FailedHandoff, FailedSend};
-use crate::own_event;
-use crate::thread::ThreadKey;
+use crate::own_event::{OwnEvent, OwnEventBody, ThreadEvent};
+use crate::thread::{ThreadKey, ThreadParty};
 
 /// The person writes this text.
 ///
@@ -213,13 +215,8 @@ pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
 /// let time_is_up = event::timer("reminder").from("42");
 /// # let _ = time_is_up;
 /// ```
-pub fn timer(name: &str) -> Builder<EventBody> {
-    own(&own_event::timer(
-        name,
-        &some_thread(),
-        &Object::Page,
-        false,
-    ))
+pub fn timer(name: &str) -> Builder<Own> {
+    own(OwnEventBody::timer(name, false))
 }
 
 /// The platform refused a handoff to the inbox, for this reason.
@@ -230,18 +227,16 @@ pub fn timer(name: &str) -> Builder<EventBody> {
 /// let refused = event::handoff_failed("the inbox is closed");
 /// # let _ = refused;
 /// ```
-pub fn handoff_failed(reason: impl Into<String>) -> Builder<EventBody> {
+pub fn handoff_failed(reason: impl Into<String>) -> Builder<Own> {
     let failed = FailedHandoff {
         reason: reason.into(),
         target: Some(AppId::PAGE_INBOX),
         is_reclaim: false,
     };
-    own(&own_event::handoff_failed(
-        &failed,
-        &some_thread(),
-        Object::Page,
-        false,
-    ))
+    own(OwnEventBody::HandoffFailed {
+        failed,
+        after_failed_send: false,
+    })
 }
 
 /// A message could not be sent, for this reason.
@@ -252,16 +247,9 @@ pub fn handoff_failed(reason: impl Into<String>) -> Builder<EventBody> {
 /// let refused = event::send_failed("Hello!", "the person cannot be reached");
 /// # let _ = refused;
 /// ```
-pub fn send_failed(
-    message: impl Into<crate::Message>,
-    reason: impl Into<String>,
-) -> Builder<EventBody> {
+pub fn send_failed(message: impl Into<crate::Message>, reason: impl Into<String>) -> Builder<Own> {
     let failed = FailedSend::new(message.into(), reason);
-    own(&own_event::send_failed(
-        &failed,
-        &some_thread(),
-        Object::Page,
-    ))
+    own(OwnEventBody::SendFailed(Box::new(failed)))
 }
 
 /// The person deleted the message with this id.
@@ -281,12 +269,52 @@ pub fn message_deleted(mid: impl Into<String>) -> Builder<EventBody> {
     Builder::new(EventBody::Message(message), |body| body)
 }
 
-fn own(received: &Received) -> Builder<EventBody> {
-    Builder::new(received.event.body.clone(), |body| body)
+fn own(body: OwnEventBody) -> Builder<Own> {
+    Builder::wrapping(Own(body), Wrap::Own(|Own(body)| body))
 }
 
-fn some_thread() -> ThreadKey {
-    ThreadKey::new(PAGE, PERSON)
+/// What the bot itself made: a timer that ran out, a handoff or a message that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Own(OwnEventBody);
+
+/// What a [`Dispatcher`](super::Dispatcher) is given: an event of the platform, or one that the bot
+/// itself made.
+///
+/// ```
+/// use handover_protocol::Received;
+/// use handover_runtime::testing::event::{self, AnyEvent};
+///
+/// let events: [AnyEvent; 2] = [event::message("hi").into(), event::timer("reminder").into()];
+/// # let _ = events;
+/// ```
+#[derive(Clone, Debug)]
+pub struct AnyEvent {
+    pub(super) thread: ThreadKey,
+    pub(super) event: ThreadEvent,
+}
+
+impl From<Received> for AnyEvent {
+    fn from(received: Received) -> Self {
+        Self {
+            thread: ThreadKey::of(&received),
+            event: received.into(),
+        }
+    }
+}
+
+impl<B> From<Builder<B>> for AnyEvent {
+    fn from(builder: Builder<B>) -> Self {
+        match builder.wrap {
+            Wrap::Platform(_) => Received::from(builder).into(),
+            Wrap::Own(wrap) => Self {
+                thread: match builder.person {
+                    Some(person) => ThreadKey::new(builder.page, person),
+                    None => ThreadKey::new(builder.page, ThreadParty::Account),
+                },
+                event: ThreadEvent::Own(OwnEvent::new(builder.object, wrap(builder.body))),
+            },
+        }
+    }
 }
 
 /// What an echo says: the message, in the account's name.
@@ -306,15 +334,25 @@ pub struct Echo(pub Message);
 #[must_use = "an event does nothing until it is dispatched"]
 pub struct Builder<B> {
     body: B,
-    wrap: fn(B) -> EventBody,
+    wrap: Wrap<B>,
     person: Option<PersonId>,
     page: AccountId,
     object: Object,
     channel: Channel,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Wrap<B> {
+    Platform(fn(B) -> EventBody),
+    Own(fn(B) -> OwnEventBody),
+}
+
 impl<B> Builder<B> {
     fn new(body: B, wrap: fn(B) -> EventBody) -> Self {
+        Self::wrapping(body, Wrap::Platform(wrap))
+    }
+
+    fn wrapping(body: B, wrap: Wrap<B>) -> Self {
         Self {
             body,
             wrap,
@@ -421,7 +459,14 @@ impl Builder<AppRoles> {
 
 impl<B> From<Builder<B>> for Received {
     fn from(builder: Builder<B>) -> Self {
-        let mut body = (builder.wrap)(builder.body);
+        let wrap = match builder.wrap {
+            Wrap::Platform(wrap) => wrap,
+            Wrap::Own(_) => {
+                let AnyEvent { thread, event } = builder.into();
+                return Arc::unwrap_or_clone(event.received(&thread));
+            }
+        };
+        let mut body = wrap(builder.body);
         if builder.object == Object::Instagram {
             move_to_instagram(&mut body);
         }

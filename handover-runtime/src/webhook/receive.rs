@@ -115,7 +115,7 @@ pub(super) async fn store(
 ) -> Result<usize, Refusal> {
     let kinds: Vec<_> = events
         .iter()
-        .map(|event| webhook.events.of(&event.received.event.body))
+        .map(|event| webhook.events.of_body(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
     let room = webhook.dispatcher.room(events.len());

@@ -112,16 +112,17 @@ impl Rules {
             return None;
         }
         let silencing = self.schedule.silencing(&thread);
-        let waiting = silencing.iter().map(|sequence| {
-            self.events
-                .get(sequence)
-                .map(|event| crate::journal::Waiting {
-                    sequence: event.sequence,
-                    received: event.received.clone(),
+        let mut waiting = Vec::with_capacity(silencing.len());
+        for sequence in silencing {
+            let event = self.events.get(&sequence)?;
+            if let Some(received) = event.event.platform() {
+                waiting.push(crate::journal::Waiting {
+                    sequence,
+                    received: received.clone(),
                     received_at: event.received_at,
-                })
-        });
-        let waiting = waiting.collect::<Option<_>>()?;
+                });
+            }
+        }
         let call = if self.is_durable {
             self.calls.remove(&id)?
         } else {

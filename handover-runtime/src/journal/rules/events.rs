@@ -8,6 +8,7 @@ use super::{Change, DedupeKey, HELD_EVENTS, Outcome, Rules, Silences, Wanted};
 use crate::journal::{
     Appended, Claim, ClaimedEvent, Ending, NewEvent, PauseChange, Release, Settlement, ThreadChange,
 };
+use crate::own_event::{OwnEvent, ThreadEvent};
 use crate::thread::ThreadKey;
 
 /// An event to append, and what can be made of it before the journal's turn comes.
@@ -50,20 +51,21 @@ impl Rules {
                 true => Silences::Maybe(sent.map(|_| key)),
                 false => Silences::No,
             };
-            self.add_event(new.thread, new.received, content, new.received_at, silences);
+            let event = ThreadEvent::Platform(new.received);
+            self.add_event(new.thread, event, content, new.received_at, silences);
         }
         Appended::Stored
     }
 
     /// An event of the bot itself joins those of a thread.
-    pub(super) fn enqueue(&mut self, thread: ThreadKey, received: Arc<Received>, at: Timestamp) {
-        self.add_event(thread, received, None, at, Silences::No);
+    pub(super) fn enqueue(&mut self, thread: ThreadKey, own: Arc<OwnEvent>, at: Timestamp) {
+        self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
     }
 
     fn add_event(
         &mut self,
         thread: ThreadKey,
-        received: Arc<Received>,
+        event: ThreadEvent,
         content: Option<String>,
         received_at: Timestamp,
         silences: Silences,
@@ -71,7 +73,7 @@ impl Rules {
         self.last_sequence += 1;
         let event = ClaimedEvent {
             sequence: self.last_sequence,
-            received,
+            event,
             received_at,
             attempts: 0,
         };
@@ -234,6 +236,9 @@ impl Rules {
         for timer in settlement.timers {
             self.set_timer(&key, timer);
         }
+        if let Some(event) = settlement.event {
+            self.enqueue(key.clone(), event, now);
+        }
         started.map(|id| (id, key))
     }
 
@@ -253,7 +258,7 @@ impl Rules {
             self.changes.push(Change::DeadEvent {
                 thread: key.clone(),
                 sequence,
-                received: event.map(|event| event.received.clone()),
+                event: event.map(|event| event.event.clone()),
                 cause: cause.to_owned(),
                 at,
             });

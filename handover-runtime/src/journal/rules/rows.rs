@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::{AccountId, Received, Timestamp};
+use handover_protocol::{AccountId, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Silences;
 use crate::graph::Call;
 use crate::journal::{Away, ClaimedEvent, Line, NewCall, Pause, ThreadState};
+use crate::own_event::{OwnEvent, ReclaimTimer, ThreadEvent};
 use crate::ownership::Control;
 use crate::thread::{Ownership, ThreadKey};
 
@@ -60,7 +61,7 @@ pub(crate) enum Change {
         thread: ThreadKey,
         sequence: u64,
         /// The event, where the storage has no row of it.
-        received: Option<Arc<Received>>,
+        event: Option<ThreadEvent>,
         cause: String,
         at: Timestamp,
     },
@@ -160,7 +161,7 @@ pub(crate) struct ThreadRow {
     pub(crate) pause: Option<Pause>,
     pub(crate) away: Option<Away>,
     pub(crate) idle_after: Option<Duration>,
-    pub(crate) reclaiming: Option<String>,
+    pub(crate) reclaiming: Option<ReclaimTimer>,
 }
 
 /// A call with its content.
@@ -183,7 +184,7 @@ pub(crate) struct StoredTimer {
     pub(crate) thread: ThreadKey,
     pub(crate) name: String,
     pub(crate) due: Timestamp,
-    pub(crate) event: Arc<Received>,
+    pub(crate) event: Arc<OwnEvent>,
 }
 
 /// What the rules need to know before they can go on.

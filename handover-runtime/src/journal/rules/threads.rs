@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{Change, Rules, ThreadRow};
 use crate::journal::{Away, Pause, ThreadChange, ThreadState};
+use crate::own_event::ReclaimTimer;
 use crate::thread::{Owner, Ownership, ThreadKey, ThreadParty};
 
 /// How many threads are held after they have nothing to do any more: people go on talking.
@@ -148,7 +149,7 @@ impl Rules {
                 pause: state.pause.clone(),
                 away: state.away.clone(),
                 idle_after: state.idle_after,
-                reclaiming: state.reclaiming.clone(),
+                reclaiming: state.reclaiming,
             };
             self.changes.push(Change::Thread(key.clone(), row));
         }
@@ -215,7 +216,7 @@ struct Rest {
     pause: Option<Pause>,
     away: Option<Away>,
     idle_after: Option<Duration>,
-    reclaiming: Option<String>,
+    reclaiming: Option<ReclaimTimer>,
     may_have_missed: bool,
 }
 
@@ -226,7 +227,7 @@ impl Rest {
             pause: state.pause.clone(),
             away: state.away.clone(),
             idle_after: state.idle_after,
-            reclaiming: state.reclaiming.clone(),
+            reclaiming: state.reclaiming,
             may_have_missed: state.may_have_missed,
         }
     }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::HashMap;
-use handover_protocol::{AccountId, Received, Timestamp};
+use handover_protocol::{AccountId, Timestamp};
 
 use super::{Change, Rules, StoredTimer, StoredTimers};
 use crate::journal::TimerChange;
+use crate::own_event::OwnEvent;
 use crate::thread::ThreadKey;
 
 /// How far ahead timers are held in memory, where the storage keeps them.
@@ -18,7 +19,7 @@ const AHEAD: Duration = Duration::from_secs(60 * 60);
 /// The timers that run out soon.
 #[derive(Debug)]
 pub(super) struct Timers {
-    by_time: BTreeMap<(Timestamp, ThreadKey, String), Arc<Received>>,
+    by_time: BTreeMap<(Timestamp, ThreadKey, String), Arc<OwnEvent>>,
     by_name: HashMap<(ThreadKey, String), Timestamp>,
     /// Those that are due before this time are held.
     held_before: Timestamp,

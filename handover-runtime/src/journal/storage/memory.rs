@@ -83,11 +83,14 @@ impl Storage for Memory {
                 Change::Remembered(key) => self.remember(key),
                 Change::DeadEvent {
                     thread,
-                    received: Some(received),
+                    event: Some(event),
                     cause,
                     at,
                     ..
-                } => self.keep(thread, DeadLetterContent::Event(received), cause, at),
+                } => {
+                    let content = DeadLetterContent::Event(event.received(&thread));
+                    self.keep(thread, content, cause, at);
+                }
                 Change::DeadCall {
                     thread,
                     call: Some(call),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::clock::Clock;
 use crate::graph::Call;
 use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, Release};
+use crate::own_event::{OwnEvent, OwnEventBody, ThreadEvent};
 use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
@@ -115,11 +116,29 @@ pub(crate) fn echo(person: usize, text: &str) -> NewEvent {
     new
 }
 
-pub(crate) fn text_of(received: &Received) -> &str {
-    match &received.event.body {
-        EventBody::Message(message) => message.text.as_deref().unwrap(),
-        other => panic!("{other:?}"),
+/// What a person said, or the name of a timer.
+pub(crate) fn text_of(event: &ThreadEvent) -> &str {
+    match event {
+        ThreadEvent::Platform(received) => match &received.event.body {
+            EventBody::Message(message) => message.text.as_deref().unwrap(),
+            other => panic!("{other:?}"),
+        },
+        ThreadEvent::Own(own) => match &own.body {
+            OwnEventBody::Timer { name, .. } => name,
+            other => panic!("{other:?}"),
+        },
     }
+}
+
+/// A timer of this name ran out.
+pub(crate) fn timer(name: &str) -> Arc<OwnEvent> {
+    Arc::new(OwnEvent {
+        object: Object::Page,
+        body: OwnEventBody::Timer {
+            name: name.to_owned(),
+            after_failed_send: false,
+        },
+    })
 }
 
 pub(crate) fn send(person: usize, text: &str) -> NewCall {

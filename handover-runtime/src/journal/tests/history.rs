@@ -138,7 +138,7 @@ impl Run {
             let texts = claim
                 .events
                 .iter()
-                .map(|event| text_of(&event.received).parse::<u32>().unwrap());
+                .map(|event| text_of(&event.event).parse::<u32>().unwrap());
             let expected = thread.events.iter().take(Claim::EVENTS).copied();
             assert!(texts.eq(expected), "in the order received, all of them");
             assert_eq!(

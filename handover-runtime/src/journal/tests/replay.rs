@@ -27,7 +27,7 @@ async fn handle_all(journal: &Journal, person: usize, ending: Ending) -> Vec<Str
     let mut settlements = Vec::new();
     for claim in claimed.claims {
         for event in &claim.events {
-            texts.push(text_of(&event.received).to_owned());
+            texts.push(text_of(&event.event).to_owned());
             settlements.push(Settlement {
                 ending: ending.clone(),
                 ..Settlement::of(claim.thread.clone(), vec![event.sequence])

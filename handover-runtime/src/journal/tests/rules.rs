@@ -8,10 +8,11 @@ use crate::journal::{
     Pause, PauseChange, Release, Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
     Update,
 };
+use crate::own_event::ReclaimTimer;
 use crate::thread::{Owner, Ownership};
 
 use super::fixture::{
-    Fixture, NOW, due, echo, finished, pass, release, says, send, take, text_of, thread,
+    Fixture, NOW, due, echo, finished, pass, release, says, send, take, text_of, thread, timer,
 };
 
 /// Appends what a person said and settles it with these calls.
@@ -43,7 +44,7 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
         // A timer, a call that is tried again, an event that is tried again.
         let timer = TimerChange {
             name: "reminder".to_owned(),
-            set: Some((LATER, says(1, "the timer").received)),
+            set: Some((LATER, timer("the timer"))),
         };
         journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(journal).await;
@@ -82,7 +83,7 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
         let mut texts: Vec<_> = claims
             .iter()
             .flat_map(|claim| &claim.events)
-            .map(|event| text_of(&event.received))
+            .map(|event| text_of(&event.event))
             .collect();
         texts.sort_unstable();
         assert_eq!(texts, ["b", "the timer"]);
@@ -113,7 +114,7 @@ async fn who_waits_longest_comes_first() {
         }
         assert_eq!(order, ["3", "1", "2"], "the one with two goes to the end");
         let again = claim_one(journal).await;
-        assert_eq!(text_of(&again.events[0].received), "b");
+        assert_eq!(text_of(&again.events[0].event), "b");
     }
 }
 
@@ -199,7 +200,7 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
         let events = &later.claims[0].events;
         let of_events = events
             .iter()
-            .map(|event| (text_of(&event.received), event.attempts));
+            .map(|event| (text_of(&event.event), event.attempts));
         assert_eq!(Vec::from_iter(of_events), [("a", 1), ("b", 0)]);
     }
 }
@@ -237,7 +238,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                     spares: Some(2),
                 }),
                 idle_after: Update::Set(Duration::from_secs(1)),
-                reclaiming: Update::Set("reclaim".to_owned()),
+                reclaiming: Update::Set(ReclaimTimer::Reclaim),
                 heard: vec![line.clone()],
                 ..ThreadChange::default()
             },
@@ -265,7 +266,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                 from: Some("263902037430900".into()),
             }),
             idle_after: Some(Duration::from_secs(1)),
-            reclaiming: Some("reclaim".to_owned()),
+            reclaiming: Some(ReclaimTimer::Reclaim),
             transcript: vec![line],
         };
         assert_eq!(kept, expected);
@@ -666,10 +667,7 @@ async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
             let settlement = Settlement {
                 timers: vec![TimerChange {
                     name: "moved".to_owned(),
-                    set: Some((
-                        NOW + Duration::from_millis(after),
-                        says(1, "it runs out").received,
-                    )),
+                    set: Some((NOW + Duration::from_millis(after), timer("it runs out"))),
                 }],
                 ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
             };
@@ -696,9 +694,9 @@ async fn timers_run_out_in_order_once() {
         let journal = fixture.journal.clone();
         journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&journal).await;
-        let timer = |name: &str, after: u64| TimerChange {
+        let set = |name: &str, after: u64| TimerChange {
             name: name.to_owned(),
-            set: Some((NOW + Duration::from_millis(after), says(1, name).received)),
+            set: Some((NOW + Duration::from_millis(after), timer(name))),
         };
         let cancelled = TimerChange {
             name: "never".to_owned(),
@@ -706,10 +704,10 @@ async fn timers_run_out_in_order_once() {
         };
         let settlement = Settlement {
             timers: vec![
-                timer("late", 20),
-                timer("never", 5),
-                timer("moved", 1),
-                timer("moved", 10),
+                set("late", 20),
+                set("never", 5),
+                set("moved", 1),
+                set("moved", 10),
                 cancelled,
             ],
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
@@ -731,7 +729,7 @@ async fn timers_run_out_in_order_once() {
             .unwrap();
         assert_eq!(late.next_at, None);
         let events = late.claims.remove(0).events;
-        let names = events.iter().map(|event| text_of(&event.received));
+        let names = events.iter().map(|event| text_of(&event.event));
         assert_eq!(Vec::from_iter(names), ["moved", "late"]);
     }
 }

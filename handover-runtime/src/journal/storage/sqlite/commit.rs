@@ -3,10 +3,11 @@
 use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::rows::{duration_column, owner_columns, speaker_column, to_json};
+use super::rows::{duration_column, event_to_json, owner_columns, speaker_column, to_json};
 use super::{Sqlite, retention};
 use crate::journal::rules::{Change, StoredTimer, ThreadRow};
 use crate::journal::{Line, ThreadState};
+use crate::own_event::ReclaimTimer;
 use crate::thread::ThreadKey;
 
 impl Sqlite {
@@ -47,7 +48,7 @@ impl Sqlite {
                     let content = match content {
                         Some(content) => content,
                         None => {
-                            made = to_json(&*event.received)?;
+                            made = event_to_json(&event.event)?;
                             &made
                         }
                     };
@@ -55,8 +56,8 @@ impl Sqlite {
                         event.sequence,
                         thread.account.as_str(),
                         thread.party.as_text(),
-                        event.received.event.body.kind(),
-                        event.received.channel.as_str(),
+                        event.event.kind(),
+                        event.event.channel().as_str(),
                         content,
                         event.received_at.as_millis()
                     ])?;
@@ -152,7 +153,7 @@ impl Sqlite {
                         new.object.as_str(),
                         new.call.name(),
                         control.as_str(),
-                        new.reclaims,
+                        new.reclaims.map(ReclaimTimer::as_str),
                         to_json(&*new.call)?,
                         new.reference,
                         new.outcome.cast_signed(),
@@ -287,7 +288,7 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             away.map(|away| away.since.as_millis()),
             away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
             row.idle_after.map(duration_column),
-            row.reclaiming,
+            row.reclaiming.map(ReclaimTimer::as_str),
             row.messaged_at.map(Timestamp::as_millis)
         ])?;
     Ok(())

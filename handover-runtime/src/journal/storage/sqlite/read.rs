@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::Sqlite;
 use super::rows::{
-    from_json, optional_duration, optional_time, owner_of, speaker_of, thread_key, time,
+    event_from_json, from_json, optional_duration, optional_time, owner_of, reclaim_timer,
+    speaker_of, thread_key, time,
 };
 use super::seen::Seen;
 use crate::journal::rules::{
@@ -211,7 +212,7 @@ impl Sqlite {
             .query_row([sequence], |row| {
                 Ok(ClaimedEvent {
                     sequence,
-                    received: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                    event: event_from_json(&row.get::<_, String>(0)?)?,
                     received_at: time(row, 1)?,
                     attempts: row.get(2)?,
                 })
@@ -235,7 +236,7 @@ impl Sqlite {
                         reference: row.get(2)?,
                         outcome: row.get::<_, i64>(10)?.cast_unsigned(),
                         quiet: row.get(6)?,
-                        reclaims: row.get(8)?,
+                        reclaims: reclaim_timer(row, 8)?,
                     },
                     attempts: row.get(3)?,
                     uncertain: row.get(4)?,
@@ -286,7 +287,7 @@ impl Sqlite {
                     may_have_missed: row.get(12)?,
                     away,
                     idle_after: optional_duration(row, 15)?,
-                    reclaiming: row.get(16)?,
+                    reclaiming: reclaim_timer(row, 16)?,
                     messaged_at: optional_time(row, 17)?,
                     transcript: Vec::new(),
                 })
@@ -322,13 +323,14 @@ impl Sqlite {
         )?;
         let letters = letters.query_map(params![], |row| {
             let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
+            let thread = thread_key(row)?;
             Ok(DeadLetter {
                 id: row.get(2)?,
-                thread: thread_key(row)?,
                 content: match kind.as_str() {
                     "call" => DeadLetterContent::Call(Arc::new(from_json(&content)?)),
-                    _ => DeadLetterContent::Event(Arc::new(from_json(&content)?)),
+                    _ => DeadLetterContent::Event(event_from_json(&content)?.received(&thread)),
                 },
+                thread,
                 cause: row.get(5)?,
                 at: time(row, 6)?,
             })

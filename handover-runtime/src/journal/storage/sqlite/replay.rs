@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use handover_protocol::{AccountId, EventBody, Object, PersonId, Received, Timestamp};
+use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::open::{self, OpenError};
-use super::rows::{from_json, thread_key, time, to_json};
+use super::rows::{event_from_json, from_json, thread_key, time, to_json};
 use crate::clock;
 use crate::graph::Call;
 use crate::journal::NewCall;
+use crate::own_event::ThreadEvent;
 use crate::ownership::{Control, REFERENCE};
 use crate::thread::ThreadKey;
 
@@ -100,14 +101,14 @@ struct Found {
 }
 
 enum Becomes {
-    Event(Box<Received>),
+    Event(ThreadEvent),
     Call(Box<Call>),
 }
 
 impl Becomes {
     fn name(&self) -> String {
         match self {
-            Self::Event(received) => received.event.body.kind().to_owned(),
+            Self::Event(event) => event.kind().to_owned(),
             Self::Call(call) => call.name().to_owned(),
         }
     }
@@ -236,7 +237,7 @@ impl Replay {
             let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
             let becomes = match kind.as_str() {
                 "call" => from_json(&content).map(Becomes::Call).ok(),
-                _ => from_json(&content).map(Becomes::Event).ok(),
+                _ => event_from_json(&content).map(Becomes::Event).ok(),
             };
             let mut replayed = Replayed {
                 id: row.get(2)?,
@@ -281,7 +282,7 @@ fn put_back(connection: &Connection, found: &[Found]) -> rusqlite::Result<()> {
     } in ready
     {
         match becomes {
-            Some(Becomes::Event(received)) => enqueue(connection, replayed, received, content)?,
+            Some(Becomes::Event(event)) => enqueue(connection, replayed, event, content)?,
             Some(Becomes::Call(call)) => {
                 append_call(connection, &replayed.thread, call)?;
                 connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
@@ -306,11 +307,11 @@ const MAY_BE_A_COPY: &str = "it may have been delivered";
 fn misleads(
     connection: &Connection,
     thread: &ThreadKey,
-    received: &Received,
+    event: &ThreadEvent,
 ) -> rusqlite::Result<bool> {
-    let told = match received.event.body {
-        EventBody::PassThreadControl(_) => "bot",
-        EventBody::TakeThreadControl(_) => "other",
+    let told = match event.platform().map(|received| &received.event.body) {
+        Some(EventBody::PassThreadControl(_)) => "bot",
+        Some(EventBody::TakeThreadControl(_)) => "other",
         _ => return Ok(false),
     };
     let owner: Option<String> = connection
@@ -325,12 +326,12 @@ fn misleads(
 fn enqueue(
     connection: &Connection,
     replayed: &Replayed,
-    received: &Received,
+    event: &ThreadEvent,
     content: &str,
 ) -> rusqlite::Result<()> {
     let thread = &replayed.thread;
     // What a person wrote long ago opens no window now.
-    let happened_at = received.event.timestamp;
+    let happened_at = event.platform().and_then(|it| it.event.timestamp);
     let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
     connection
         .prepare_cached(
@@ -341,7 +342,7 @@ fn enqueue(
             thread.account.as_str(),
             thread.party.as_text(),
             replayed.kind,
-            received.channel.to_string(),
+            event.channel().as_str(),
             content,
             received_at.as_millis()
         ])?;

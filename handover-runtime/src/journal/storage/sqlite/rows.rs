@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::journal::Speaker;
+use crate::own_event::{ReclaimTimer, ThreadEvent};
 use crate::thread::{Owner, ThreadKey};
 
 /// The thread that the first two columns name.
@@ -45,6 +46,26 @@ pub(super) fn duration_column(time: Duration) -> i64 {
 
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+pub(super) fn event_to_json(event: &ThreadEvent) -> rusqlite::Result<String> {
+    event
+        .to_json()
+        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+pub(super) fn event_from_json(text: &str) -> rusqlite::Result<ThreadEvent> {
+    ThreadEvent::from_json(text)
+        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// A column with the name of a timer that takes a thread back, or NULL.
+pub(super) fn reclaim_timer(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<ReclaimTimer>> {
+    let name: Option<String> = row.get(column)?;
+    Ok(name.and_then(|name| ReclaimTimer::from_name(&name)))
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
