@@ -5,6 +5,7 @@ use super::{Batching, Product};
 
 /// One event on its way to one app.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Delivery {
     /// The app whose webhook gets it.
     pub app: AppId,
@@ -83,6 +84,7 @@ pub struct Step<T> {
 
 /// One POST to one app's webhook: one delivery, or several that go together.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Post {
     /// What it brings: never nothing, and always to the same app about the same account.
     pub deliveries: Vec<Delivery>,

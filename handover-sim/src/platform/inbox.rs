@@ -8,6 +8,7 @@ use super::{ActError, InboxDone, Platform, Step};
 /// Where the inbox shows a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Folder {
     /// The inbox owns the thread: somebody has to answer.
     Main,

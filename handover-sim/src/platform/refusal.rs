@@ -5,6 +5,7 @@ use super::Product;
 /// Why the Graph API refuses a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct Refusal {
     /// What a person reads, beginning with the code as on the platform.
     pub message: String,

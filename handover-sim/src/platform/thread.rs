@@ -13,6 +13,7 @@ const TYPING: i64 = 20_000;
 
 /// A conversation of one person with one account.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Thread {
     /// The account.
     pub account: AccountId,
@@ -49,6 +50,7 @@ pub struct Thread {
 
 /// Who controls a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Control {
     /// Nobody does.
     Idle,
@@ -64,6 +66,7 @@ pub enum Control {
 /// One line of a thread's history.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all lines are messages")]
+#[non_exhaustive]
 pub enum Line {
     /// Somebody said something.
     Message(ChatMessage),
@@ -73,6 +76,7 @@ pub enum Line {
 
 /// A message as the person's chat shows it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ChatMessage {
     /// The message's id.
     pub mid: String,
@@ -110,6 +114,7 @@ pub struct ChatMessage {
 /// the thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Origin {
     /// A human in the inbox of Meta Business Suite. Echoes of a Page name the inbox as app.
     Inbox,
@@ -134,6 +139,7 @@ pub enum Author {
 
 /// A button of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Button {
     /// `postback`, `web_url`, `phone_number`, …
     pub kind: String,
@@ -145,6 +151,7 @@ pub struct Button {
 
 /// A change of control, or the wish for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Handover {
     /// What happened.
     pub kind: HandoverKind,
@@ -161,6 +168,7 @@ pub struct Handover {
 /// How control changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum HandoverKind {
     /// The account's routing gave it to an app, or an app claimed it by sending.
     Routed,

@@ -8,6 +8,7 @@ use super::headers::Headers;
 
 /// One row of the timeline: a webhook, a Graph API call, or the verification of a webhook.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TimelineItem {
     /// Counts up from 1, in the order things began.
     pub id: u64,
@@ -57,6 +58,7 @@ pub struct TimelineItem {
 /// What a row of the timeline is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum TimelineKind {
     /// The platform called an app's webhook.
     Webhook,
@@ -69,6 +71,7 @@ pub enum TimelineKind {
 /// How a row of the timeline stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum TimelineState {
     /// Waiting in line, under way, or to be tried again.
     Waiting,

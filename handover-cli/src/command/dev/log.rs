@@ -49,6 +49,7 @@ impl Log {
             TimelineKind::Webhook => "→",
             TimelineKind::Call => "←",
             TimelineKind::Verification => "?",
+            _ => "·",
         };
         let channel = match item.channel {
             Some(channel) if channel.to_string() == "standby" => " on standby",

@@ -37,6 +37,7 @@ pub struct FaultRule {
 /// What a fault befalls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FaultOn {
     /// Webhooks to an app.
     Webhook,

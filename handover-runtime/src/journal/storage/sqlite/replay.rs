@@ -21,7 +21,8 @@ use crate::thread::ThreadKey;
 /// once. By what the platform's events are recognised stays: what it delivers again is still known.
 ///
 /// ```
-/// use handover_runtime::journal_file::{Journal, Replay, Replayed};
+/// use handover_runtime::journal::Journal;
+/// use handover_runtime::journal_file::{Replay, Replayed};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
