@@ -1,9 +1,11 @@
 //! Every command that the README gives is run here; its code is compiled with the documentation.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use crate::support::directory::Directory;
 use crate::support::program::Program;
 use crate::support::root;
 
@@ -17,12 +19,21 @@ fn commands() -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// The command, as a newcomer types it at the root of the repository.
+/// The command, as a newcomer types it. What it runs is built first: no deadline covers that.
 fn typed(command: &str) -> Command {
     assert!(
         commands().contains(command),
         "the README does not say `{command}`"
     );
+    let (cargo, _) = command.split_once(" -- ").unwrap_or((command, ""));
+    let build = cargo.replacen("cargo run", "cargo build --quiet", 1);
+    let built = bash(&build).status();
+    assert!(built.expect("bash runs").success(), "`{build}` failed");
+    bash(command)
+}
+
+/// A command at the root of the repository.
+fn bash(command: &str) -> Command {
     let mut shell = Command::new("bash");
     shell
         .args(["-c", &format!("exec {command}")])
@@ -85,7 +96,12 @@ const SIMULATOR: &str = "cargo run -p handover-sim -- --bot http://127.0.0.1:808
 
 #[tokio::test]
 async fn the_simulator_prints_the_address_of_its_page() {
-    let mut program = Program::start(&mut typed(SIMULATOR)).expect("bash runs");
+    // Whoever has the usual ports. The bot accepts connections and says nothing.
+    let bot = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = bot.local_addr().unwrap().to_string();
+    typed(SIMULATOR);
+    let free_ports = SIMULATOR.replace("127.0.0.1:8080", &address) + " --port 0";
+    let mut program = Program::start(&mut bash(&free_ports)).expect("bash runs");
     let address = program.wait_for("the page's address", |line| {
         let (_, address) = line.split_once("Play person and agent at ")?;
         Some(address.trim().to_owned())
@@ -95,13 +111,18 @@ async fn the_simulator_prints_the_address_of_its_page() {
 
 #[test]
 fn understand_explains_a_body() {
-    let body = root().join("body.json");
+    const COMMAND: &str = "cargo run --example understand -- body.json";
+    let directory = Directory::new();
+    let body = directory.path().join("body.json");
     let content = r#"{"object":"page","entry":[{"id":"7","standby":[{"sender":{"id":"9"},"message":{"mid":"m","text":"hi"}}]}]}"#;
     std::fs::write(&body, content).unwrap();
-    let output = typed("cargo run --example understand -- body.json").output();
-    std::fs::remove_file(&body).unwrap();
+    typed(COMMAND);
+    // The body does not lie in the repository.
+    let elsewhere = COMMAND.replace("body.json", body.to_str().unwrap());
+    let output = bash(&elsewhere).output();
     let printed = String::from_utf8(output.expect("bash runs").stdout).unwrap();
-    assert_eq!(printed, "body.json: message  thread 7/9  standby of page\n");
+    let expected = format!("{}: message  thread 7/9  standby of page\n", body.display());
+    assert_eq!(printed, expected);
 }
 
 #[test]

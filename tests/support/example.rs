@@ -144,7 +144,15 @@ pub(crate) fn binary(name: &str) -> PathBuf {
         .expect("tests live in target/<profile>/deps");
     let release = profile.ends_with("release").then_some("--release");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--example", name])
+        // With the features of `cargo test --workspace`, which has built it.
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--example",
+            name,
+        ])
         .args(release)
         .current_dir(super::root())
         .status();
