@@ -1,12 +1,9 @@
 //! How many calls an account may make in a second.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use handover_protocol::AccountId;
 
 use crate::accounts::SendRate;
@@ -20,8 +17,15 @@ pub(crate) struct Limiter {
 }
 
 struct Meter {
-    messages: DefaultKeyedRateLimiter<AccountId>,
-    media: DefaultKeyedRateLimiter<AccountId>,
+    messages: Buckets,
+    media: Buckets,
+}
+
+/// A bucket for each account. It holds a second's calls and fills evenly.
+struct Buckets {
+    per_second: u32,
+    /// When the bucket of an account is full again. A full one is not kept.
+    full_at: Mutex<HashMap<AccountId, Instant>>,
 }
 
 impl Limiter {
@@ -54,26 +58,51 @@ impl Limiter {
 
 impl Meter {
     fn new(rate: SendRate) -> Self {
-        let limiter = |per_second: u32| {
-            let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
-            RateLimiter::keyed(Quota::per_second(per_second))
-        };
         Self {
-            messages: limiter(rate.messages),
-            media: limiter(rate.media),
+            messages: Buckets::new(rate.messages),
+            media: Buckets::new(rate.media),
         }
     }
 
     async fn wait(&self, account: &AccountId, call: &Call) {
-        let limiter = if is_media(call) {
+        let buckets = if is_media(call) {
             &self.media
         } else {
             &self.messages
         };
-        while let Err(not_until) = limiter.check_key(account) {
-            let pause = not_until.wait_time_from(DefaultClock::default().now());
+        while let Err(pause) = buckets.take(account, Instant::now()) {
             tokio::time::sleep(pause.max(Duration::from_millis(1))).await;
         }
+    }
+}
+
+impl Buckets {
+    fn new(per_second: u32) -> Self {
+        Self {
+            per_second: per_second.max(1),
+            full_at: Mutex::default(),
+        }
+    }
+
+    /// Takes a call out of the account's bucket, or says when there is one again.
+    fn take(&self, account: &AccountId, now: Instant) -> Result<(), Duration> {
+        let each = Duration::from_secs(1) / self.per_second;
+        // The map is whole after every statement.
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = match full_at.get(account) {
+            Some(full) => (*full).max(now),
+            None => {
+                full_at.retain(|_, full| *full > now);
+                now
+            }
+        };
+        let missing = full + each - now;
+        let pause = missing.saturating_sub(each * self.per_second);
+        if !pause.is_zero() {
+            return Err(pause);
+        }
+        full_at.insert(account.clone(), full + each);
+        Ok(())
     }
 }
 
@@ -84,4 +113,43 @@ fn is_media(call: &Call) -> bool {
     let message = send.message.as_ref();
     let attachment = message.and_then(|message| message.attachment.as_ref());
     attachment.is_some_and(|attachment| matches!(attachment.kind.as_str(), "audio" | "video"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "what goes wrong here fails a test")]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_second_of_calls_at_once_and_then_one_by_one() {
+        let (buckets, account) = (Buckets::new(10), AccountId::from("1"));
+        let start = Instant::now();
+        for _ in 0..10 {
+            assert_eq!(buckets.take(&account, start), Ok(()));
+        }
+        assert_eq!(buckets.take(&account, start), Err(100 * MS));
+        assert_eq!(buckets.take(&account, start + 60 * MS), Err(40 * MS));
+        assert_eq!(buckets.take(&account, start + 100 * MS), Ok(()));
+        assert_eq!(buckets.take(&account, start + 100 * MS), Err(100 * MS));
+    }
+
+    #[test]
+    fn accounts_do_not_wait_for_each_other_and_full_buckets_are_dropped() {
+        let (buckets, start) = (Buckets::new(1), Instant::now());
+        let [one, other] = ["1", "2"].map(AccountId::from);
+        assert_eq!(buckets.take(&one, start), Ok(()));
+        assert_eq!(buckets.take(&other, start), Ok(()));
+        assert_eq!(buckets.take(&one, start), Err(1000 * MS));
+        assert_eq!(buckets.take(&"3".into(), start + 1000 * MS), Ok(()));
+        assert_eq!(buckets.full_at.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_rate_of_zero_is_one() {
+        let (buckets, start) = (Buckets::new(0), Instant::now());
+        assert_eq!(buckets.take(&"1".into(), start), Ok(()));
+        assert_eq!(buckets.take(&"1".into(), start), Err(1000 * MS));
+    }
 }
