@@ -69,7 +69,7 @@ async fn a_thread_is_written_down_as_a_test() {
     assert_eq!(written, include_str!("saved/scenario.rs"), "\n{written}");
 }
 
-mod saved {
+mod written {
     use super::bot;
 
     include!("saved/scenario.rs");
