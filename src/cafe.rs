@@ -10,9 +10,9 @@ const PAGE_ID: &str = "1744550565845823";
 const INSTAGRAM_ID: &str = "17841405793187218";
 const FIRST_APP_ID: u64 = 1_517_776_481_860_111;
 // What `handover trigger` and `handover thread` take where nothing is configured.
-const SECRET: &str = "desk-secret";
-const TOKEN: &str = "desk-token";
-const VERIFY_TOKEN: &str = "desk-verify";
+const SECRET: &str = "local-secret";
+const TOKEN: &str = "local-token";
+const VERIFY_TOKEN: &str = "local-verify";
 
 /// Its Page and its Instagram account.
 pub(crate) fn platform() -> SimulatorBuilder {

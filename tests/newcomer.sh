@@ -116,10 +116,10 @@ stops() {
 }
 
 # Drives the simulator, as docs/simulator/control-api.md has it. The answer is in $seen.
-desk() {
+control() {
     local body=()
     [ $# -lt 3 ] || body=(--header 'content-type: application/json' --data "$3")
-    curl --silent --show-error --fail-with-body --request "$1" "${body[@]}" "$simulator/desk/$2" \
+    curl --silent --show-error --fail-with-body --request "$1" "${body[@]}" "$simulator/control/$2" \
         >"$seen" 2>&1 || give_up "the simulator: $1 $2 ${3-}" "success" "a refusal"
 }
 
@@ -256,15 +256,15 @@ fields=messages,messaging_postbacks,messaging_handovers,message_echoes,standby
 # What the dashboard does when the callback URL is entered, and the box of each field ticked.
 subscribe() {
     curl --silent --show-error --fail-with-body "$graph/$app/subscriptions" \
-        --header "Authorization: Bearer $app|desk-secret" --data "object=page&fields=$1" \
-        --data "callback_url=$webhook&verify_token=desk-verify" >"$seen" 2>&1 ||
+        --header "Authorization: Bearer $app|local-secret" --data "object=page&fields=$1" \
+        --data "callback_url=$webhook&verify_token=local-verify" >"$seen" 2>&1 ||
         give_up "the app is subscribed to $1" "success" "a refusal"
 }
 
 # Which of them the Page lets the app have.
 subscribe_page() {
     curl --silent --show-error --fail-with-body "$graph/$page/subscribed_apps" \
-        --header 'Authorization: Bearer desk-token' --data "subscribed_fields=$1" >"$seen" 2>&1 ||
+        --header 'Authorization: Bearer local-token' --data "subscribed_fields=$1" >"$seen" 2>&1 ||
         give_up "the Page is subscribed to $1" "success" "a refusal"
 }
 
@@ -274,7 +274,7 @@ says '"check":"token","state":"good"' 'handover doctor --json'
 says 'all is well' 'handover doctor --routes'
 
 echo "== Events by hand"
-desk POST persons '{"name": "Ana"}'
+control POST persons '{"name": "Ana"}'
 ana=$(tr -cd 0-9 <"$seen")
 export ana
 says 'pass_thread_control' 'handover trigger --list'
@@ -304,9 +304,9 @@ says 'nobody controls it' 'handover thread owner $ana'
 refuses 1 'nobody has this id' 'handover thread take 42'
 
 echo "== What the bot knows, and once more what it gave up"
-desk PUT faults '{"rules": [{"on": "call", "kind": "messages", "times": 1,
+control PUT faults '{"rules": [{"on": "call", "kind": "messages", "times": 1,
     "fault": {"type": "error", "code": 100, "message": "planted"}}]}'
-desk POST act/say "{\"person\": \"$ana\", \"text\": \"what is this?\"}"
+control POST actions/say "{\"person\": \"$ana\", \"text\": \"what is this?\"}"
 comes_to_say 'planted' 'handover inspect dead-letters'
 says 'dead letters' 'handover inspect'
 says "$ana" 'handover inspect threads'
@@ -322,7 +322,7 @@ says '"replayed":true' 'handover replay dead-letters --thread $ana --yes --json'
 says 'nothing to replay' 'handover replay dead-letters --thread $ana'
 starts ../bot.log 'the bot listens on' 'env RUST_LOG=info cargo run'
 bot=$pid
-comes_to_say '"text":"You said: what is this?"' 'curl -sS $simulator/desk/threads/$ana'
+comes_to_say '"text":"You said: what is this?"' 'curl -sS $simulator/control/threads/$ana'
 
 echo "== One thing wrong at a time, and all of them found"
 says 'all is well' 'handover doctor'
@@ -330,7 +330,7 @@ refuses 1 'it is not valid' 'MESSENGER_ACCESS_TOKEN=another handover doctor'
 # What the platform says of the token is this for once.
 token() {
     local body="{\"data\": $1}"
-    desk PUT faults "{\"rules\": [{\"on\": \"call\", \"kind\": \"debug_token\",
+    control PUT faults "{\"rules\": [{\"on\": \"call\", \"kind\": \"debug_token\",
         \"fault\": {\"type\": \"status\", \"code\": 200, \"body\": \"${body//\"/\\\"}\"}}]}"
 }
 token '{"is_valid": false, "error": {"message": "Session has expired"}}'
@@ -339,15 +339,15 @@ token '{"is_valid": true, "scopes": ["pages_manage_metadata"]}'
 refuses 1 'the token lacks pages_messaging' 'handover doctor'
 token '{"is_valid": true, "app_id": 42}'
 refuses 1 'it is of app 42' 'handover doctor'
-desk PUT faults '{"rules": []}'
+control PUT faults '{"rules": []}'
 refuses 1 'app secret' 'MESSENGER_APP_SECRET=another handover doctor'
 refuses 1 'refuses the verify token' 'MESSENGER_VERIFY_TOKEN=another handover doctor'
 refuses 1 'have to be of one app' 'MESSENGER_APP_ID=1 handover doctor'
 refuses 1 'cannot be reached' 'GRAPH_API_URL=http://127.0.0.1:9 handover doctor'
 refuses 1 'nobody answers there' 'handover doctor --webhook http://127.0.0.1:9/webhook'
-desk PATCH "accounts/$page/apps/$app" '{"subscribed": false}'
+control PATCH "accounts/$page/apps/$app" '{"subscribed": false}'
 refuses 1 'is not subscribed to app' 'handover doctor'
-desk PATCH "accounts/$page/apps/$app" '{"subscribed": true}'
+control PATCH "accounts/$page/apps/$app" '{"subscribed": true}'
 subscribe_page messages,messaging_postbacks,message_echoes,standby
 refuses 1 'subscribed without messaging_handovers' 'handover doctor'
 subscribe_page $fields
@@ -377,15 +377,15 @@ prints ../python.log 'ready' 'copies of the journal'
 refuses 1 'is damaged' 'HANDOVER_STORE=sqlite:damaged.db handover doctor'
 refuses 1 'cannot be written now' 'HANDOVER_STORE=sqlite:held.db handover doctor'
 inbox=accounts/$page/apps/263902037430900
-desk PATCH "$inbox" '{"connected": false}'
+control PATCH "$inbox" '{"connected": false}'
 refuses 1 'the Page Inbox (263902037430900) is not connected' 'handover doctor'
-desk PATCH "$inbox" '{"connected": true}'
-desk PATCH "accounts/$page" '{"routing": {"mode": "zero_config"}}'
+control PATCH "$inbox" '{"connected": true}'
+control PATCH "accounts/$page" '{"routing": {"mode": "zero_config"}}'
 says 'Conversation Routing is off' 'handover doctor'
 says 'passed' 'handover thread pass $ana --to page_inbox'
 says 'asked' 'handover thread request $ana'
-desk PATCH "accounts/$page" "{\"routing\": {\"mode\": \"conversation\", \"default_app\": \"$app\"}}"
+control PATCH "accounts/$page" "{\"routing\": {\"mode\": \"conversation\", \"default_app\": \"$app\"}}"
 says 'all is well' 'handover doctor'
 # The simulator's clock does not go back, so this is the last.
-desk POST clock '{"advance_ms": 3600000}'
+control POST clock '{"advance_ms": 3600000}'
 refuses 1 "off the platform's" 'handover doctor'

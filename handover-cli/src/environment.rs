@@ -11,10 +11,10 @@ const APP_SECRET: &str = "MESSENGER_APP_SECRET";
 /// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
 pub(crate) const DESK: [(&str, &str); 6] = [
     ("MESSENGER_PAGE_ID", "1744550565845823"),
-    ("MESSENGER_ACCESS_TOKEN", "desk-token"),
+    ("MESSENGER_ACCESS_TOKEN", "local-token"),
     ("MESSENGER_APP_ID", "1517776481860111"),
-    ("MESSENGER_APP_SECRET", "desk-secret"),
-    ("MESSENGER_VERIFY_TOKEN", "desk-verify"),
+    ("MESSENGER_APP_SECRET", "local-secret"),
+    ("MESSENGER_VERIFY_TOKEN", "local-verify"),
     ("GRAPH_API_URL", "http://127.0.0.1:8090"),
 ];
 

@@ -10,7 +10,7 @@ const ICONS = { bot: "bot", inbox: "people", other: "bot", nobody: "nobody" };
 
 export function startOwner() {
   on("thread", show);
-  on("desk", show);
+  on("state", show);
   setInterval(showTimes, 1000);
 }
 
@@ -66,7 +66,7 @@ function showTimes() {
   const open = thread.window_until && thread.window_until > now();
   const box = byId("owner-window");
   box.dataset.open = Boolean(open);
-  write(box, open ? `Open · ${span(thread.window_until - now())}` : thread.lines > 0 ? "Closed" : "Not open yet");
+  write(box, open ? `Open · ${span(thread.window_until - now())}` : thread.entries > 0 ? "Closed" : "Not open yet");
   box.title = open
     ? `Apps may answer until ${weekdayAndClock(thread.window_until)}`
     : "Apps may not write until the person does; HUMAN_AGENT has seven days";

@@ -59,13 +59,13 @@ type Scene = fn(&mut Platform, &PersonId, Timestamp) -> Vec<Delivery>;
 
 fn measure(scene: Scene) -> Duration {
     let mut platform = Platform::new(1);
-    platform.open(Account::page(PAGE, "Kaffeehaus").default_app(BOT));
+    platform.add_account(Account::page(PAGE, "Kaffeehaus").default_app(BOT));
     platform.connect(App::new(BOT, "Bot"));
     platform.connect(App::new(SHOP, "Shop"));
     let persons: Vec<_> = (0..PERSONS)
-        .map(|number| platform.meet(&PAGE, &format!("Person {number}")))
+        .map(|number| platform.add_person(&PAGE, &format!("Person {number}")))
         .collect();
-    let choices = platform.choices();
+    let behavior = platform.behavior();
     let mut now = 1_790_000_000_000;
     let mut bytes = 0;
     let began = Instant::now();
@@ -73,7 +73,7 @@ fn measure(scene: Scene) -> Duration {
         for person in &persons {
             now += 1;
             let deliveries = scene(&mut platform, person, Timestamp::from_millis(now));
-            for post in Post::put_together(deliveries, choices.batching) {
+            for post in Post::batched(deliveries, behavior.batching) {
                 bytes += serde_json::to_vec(&post.envelope()).unwrap().len();
             }
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use handover_protocol::{AccountId, AppId};
-use handover_sim::platform::{Account, Ad, Choices, Routing};
+use handover_sim::platform::{Account, Ad, Behavior, Routing};
 use handover_sim::{FaultRule, SimulatedApp, Simulator, SimulatorBuilder};
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    #[serde(default = "usual_port")]
+    #[serde(default = "default_port")]
     port: u16,
     seed: Option<u64>,
     /// Seconds to wait before each further attempt of a webhook.
@@ -25,7 +25,7 @@ pub(crate) struct Config {
     #[serde(default)]
     apps: Vec<AppConfig>,
     #[serde(default)]
-    choices: Choices,
+    behavior: Behavior,
     #[serde(default)]
     faults: Vec<FaultRule>,
 }
@@ -58,19 +58,19 @@ struct AppConfig {
     /// Access tokens by account.
     #[serde(default)]
     tokens: BTreeMap<AccountId, String>,
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     can_take: bool,
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     standby: bool,
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     human_agent: bool,
 }
 
-fn usual_port() -> u16 {
+fn default_port() -> u16 {
     8090
 }
 
-fn yes() -> bool {
+fn enabled() -> bool {
     true
 }
 
@@ -104,7 +104,7 @@ impl Config {
             ConfigError::Wrong {
                 path: path.to_owned(),
                 line: before.matches('\n').count() + 1,
-                what: Advice(error.message()).to_string(),
+                what: WithSuggestion(error.message()).to_string(),
             }
         })?;
         if config.apps.is_empty() {
@@ -119,7 +119,7 @@ impl Config {
     pub(crate) fn builder(&self) -> SimulatorBuilder {
         let mut builder = Simulator::builder()
             .address(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)))
-            .choices(self.choices)
+            .behavior(self.behavior)
             .faults(self.faults.iter().cloned());
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
@@ -140,7 +140,7 @@ impl Config {
     }
 
     /// Every bot with its address and the environment it needs, for each of its accounts.
-    pub(crate) fn bots(&self) -> Vec<Bot> {
+    pub(crate) fn bots(&self) -> Vec<BotEnvironment> {
         let all: Vec<_> = self
             .accounts
             .iter()
@@ -148,7 +148,7 @@ impl Config {
             .collect();
         self.apps
             .iter()
-            .map(|app| Bot {
+            .map(|app| BotEnvironment {
                 name: app.name.clone(),
                 webhook: app.webhook.clone(),
                 app_id: app.id.clone(),
@@ -238,7 +238,7 @@ impl AppConfig {
 }
 
 /// What somebody who starts a bot has to know.
-pub(crate) struct Bot {
+pub(crate) struct BotEnvironment {
     pub(crate) name: String,
     pub(crate) webhook: Option<String>,
     pub(crate) app_id: AppId,
@@ -247,7 +247,7 @@ pub(crate) struct Bot {
     pub(crate) tokens: Vec<(AccountId, String)>,
 }
 
-impl fmt::Display for Bot {
+impl fmt::Display for BotEnvironment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.webhook {
             Some(url) => writeln!(f, "{} listens at {url}, with", self.name)?,
@@ -267,9 +267,9 @@ impl fmt::Display for Bot {
 }
 
 /// What is wrong, and which known name was probably meant.
-struct Advice<'a>(&'a str);
+struct WithSuggestion<'a>(&'a str);
 
-impl fmt::Display for Advice<'_> {
+impl fmt::Display for WithSuggestion<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)?;
         let mut names = self.0.split('`').skip(1).step_by(2);

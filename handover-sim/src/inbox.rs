@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use crate::person::Person;
-use crate::platform::{ActError, Folder, Origin, Thread};
-use crate::server::Desk;
+use crate::platform::{ActionError, Folder, Origin, Thread};
+use crate::server::SharedState;
 
 /// The Page Inbox, where people answer in the Page's name.
 ///
@@ -24,29 +24,29 @@ use crate::server::Desk;
 /// ```
 #[derive(Clone)]
 pub struct Inbox {
-    desk: Arc<Desk>,
+    shared: Arc<SharedState>,
 }
 
 impl Inbox {
-    pub(crate) fn new(desk: Arc<Desk>) -> Self {
-        Self { desk }
+    pub(crate) fn new(shared: Arc<SharedState>) -> Self {
+        Self { shared }
     }
 
     /// The threads in a folder, with all that was said. Threads in which nothing was said yet are
     /// in none.
     pub fn threads(&self, folder: Folder) -> Vec<Thread> {
-        self.desk.look(|platform, now| {
+        self.shared.read(|platform, now| {
             let threads = platform.threads().iter();
             threads
-                .filter(|thread| thread.folder(now) == folder && !thread.lines.is_empty())
+                .filter(|thread| thread.folder(now) == folder && !thread.entries.is_empty())
                 .cloned()
                 .collect()
         })
     }
 
     /// Answers. If the inbox is not the owner it takes control first. Answers with the message's id.
-    pub async fn reply(&self, person: &Person, text: &str) -> Result<String, ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    pub async fn reply(&self, person: &Person, text: &str) -> Result<String, ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.inbox_reply(person.id(), text, now)
         })
     }
@@ -66,7 +66,7 @@ impl Inbox {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn say(&self, person: &Person, text: &str) -> Result<String, ActError> {
+    pub async fn say(&self, person: &Person, text: &str) -> Result<String, ActionError> {
         self.say_as(person, text, Origin::Inbox).await
     }
 
@@ -76,8 +76,8 @@ impl Inbox {
         person: &Person,
         text: &str,
         origin: Origin,
-    ) -> Result<String, ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    ) -> Result<String, ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.account_says(person.id(), text, origin, now)
         })
     }
@@ -89,46 +89,50 @@ impl Inbox {
         person: &Person,
         text: &str,
         below: Option<&str>,
-    ) -> Result<String, ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    ) -> Result<String, ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.account_comments(person.id(), text, below, now)
         })
     }
 
     /// Deletes a message of the account by its id.
-    pub async fn delete(&self, person: &Person, mid: &str) -> Result<(), ActError> {
+    pub async fn delete(&self, person: &Person, mid: &str) -> Result<(), ActionError> {
         self.delete_message(person, Some(mid)).await.map(drop)
     }
 
     /// Deletes a message of the account from before the simulator, which no app has ever seen.
     /// Answers with its id.
-    pub async fn delete_old(&self, person: &Person) -> Result<String, ActError> {
+    pub async fn delete_old(&self, person: &Person) -> Result<String, ActionError> {
         self.delete_message(person, None).await
     }
 
-    async fn delete_message(&self, person: &Person, mid: Option<&str>) -> Result<String, ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    async fn delete_message(
+        &self,
+        person: &Person,
+        mid: Option<&str>,
+    ) -> Result<String, ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.account_deletes(person.id(), mid, now)
         })
     }
 
     /// Marks the thread as done: control goes back to the default app.
-    pub async fn done(&self, person: &Person) -> Result<(), ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    pub async fn done(&self, person: &Person) -> Result<(), ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.inbox_done(person.id(), now)
         })
     }
 
     /// Moves the thread to the main folder: the inbox takes control.
-    pub async fn take(&self, person: &Person) -> Result<(), ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    pub async fn take(&self, person: &Person) -> Result<(), ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.inbox_take(person.id(), now)
         })
     }
 
     /// Asks the owner for control. The owner may do as it likes.
-    pub async fn request(&self, person: &Person) -> Result<(), ActError> {
-        self.desk.act(person.id(), |platform, now| {
+    pub async fn request(&self, person: &Person) -> Result<(), ActionError> {
+        self.shared.act(person.id(), |platform, now| {
             platform.inbox_request(person.id(), now)
         })
     }

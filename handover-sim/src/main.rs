@@ -1,7 +1,7 @@
 //! The simulator as a command, for bots in any language.
 
 mod config;
-mod ending;
+mod shutdown;
 
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -12,8 +12,8 @@ use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
-use config::{Bot, Config};
-use ending::told_to_end;
+use config::{BotEnvironment, Config};
+use shutdown::shutdown_signal;
 
 /// A stand-in for Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
 /// play the person and the agent.
@@ -38,13 +38,13 @@ struct Options {
     )]
     bot: String,
     /// The secret that signs webhooks.
-    #[arg(long, value_name = "SECRET", default_value = "desk-secret")]
+    #[arg(long, value_name = "SECRET", default_value = "local-secret")]
     app_secret: String,
     /// The token the webhook is verified with.
-    #[arg(long, value_name = "TOKEN", default_value = "desk-verify")]
+    #[arg(long, value_name = "TOKEN", default_value = "local-verify")]
     verify_token: String,
     /// The token the bot calls the Graph API with.
-    #[arg(long, value_name = "TOKEN", default_value = "desk-token")]
+    #[arg(long, value_name = "TOKEN", default_value = "local-token")]
     access_token: String,
     /// The port to listen on, 8090 unless given; 0 takes a free one.
     #[arg(long)]
@@ -82,7 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(2);
         }
     };
-    let end = told_to_end()?;
+    let shutdown = shutdown_signal()?;
     let sim = match builder.start().await {
         Ok(sim) => sim,
         Err(error) => {
@@ -94,15 +94,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for bot in bots {
         println!("{bot}  GRAPH_API_URL={}\n", sim.graph_url());
     }
-    println!("Drive it from a test: {}desk/openapi.json", sim.page_url());
+    println!(
+        "Drive it from a test: {}control/openapi.json",
+        sim.page_url()
+    );
     println!("End with Ctrl-C.");
-    end.await;
+    shutdown.await;
     sim.stop().await;
     Ok(())
 }
 
 impl Options {
-    fn set_up(&self) -> Result<(SimulatorBuilder, Vec<Bot>), config::ConfigError> {
+    fn set_up(&self) -> Result<(SimulatorBuilder, Vec<BotEnvironment>), config::ConfigError> {
         let (mut builder, bots) = match &self.config {
             Some(path) => {
                 let config = Config::read(path)?;
@@ -138,8 +141,8 @@ impl Options {
         )
     }
 
-    fn bot(&self) -> Bot {
-        Bot {
+    fn bot(&self) -> BotEnvironment {
+        BotEnvironment {
             name: "Your bot".to_owned(),
             webhook: Some(self.bot.clone()),
             app_id: self.app_id.as_str().into(),

@@ -2,7 +2,7 @@ use std::fmt::{self, Write as _};
 use std::panic::Location;
 use std::sync::Arc;
 
-use handover_sim::platform::{ActError, Author, ChatMessage};
+use handover_sim::platform::{ActionError, Author, ChatMessage};
 
 use super::failure::{done, fail};
 use super::theatre::Theatre;
@@ -325,7 +325,7 @@ impl Person {
     fn act<T>(
         &self,
         what: impl fmt::Display,
-        acting: impl Future<Output = Result<T, ActError>>,
+        acting: impl Future<Output = Result<T, ActionError>>,
     ) -> impl Future<Output = ()> {
         let at = Location::caller();
         async move {
@@ -335,14 +335,14 @@ impl Person {
     }
 
     /// The newest message with this text, whoever wrote it.
-    pub(super) fn mid_of(&self, text: &str) -> Result<String, ActError> {
+    pub(super) fn mid_of(&self, text: &str) -> Result<String, ActionError> {
         let messages = self.messages();
         let newest = messages
             .into_iter()
             .rfind(|message| message.texts().iter().any(|one| one == text));
         newest
             .map(|message| message.mid)
-            .ok_or_else(|| ActError::NoSuchMessage(format!("{text:?}")))
+            .ok_or_else(|| ActionError::NoSuchMessage(format!("{text:?}")))
     }
 
     async fn sees_message(

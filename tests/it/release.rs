@@ -90,7 +90,7 @@ fn compiled_in(name: &str) -> Vec<&'static str> {
             "templates/two-apps/src/billing.rs",
         ],
         "handover-runtime" => vec!["src/journal/storage/sqlite/schema.sql"],
-        "handover-sim" => vec!["assets/page.html", "src/server/desk_api/openapi.json"],
+        "handover-sim" => vec!["assets/page.html", "src/server/control_api/openapi.json"],
         _ => Vec::new(),
     }
 }

@@ -64,7 +64,7 @@ async fn a_thread_is_written_down_as_a_test() {
 
     let sim = stage.simulator();
     let id = ana.at_the_platform().id();
-    let url = format!("{}desk/threads/{id}/scenario", sim.page_url());
+    let url = format!("{}control/threads/{id}/scenario", sim.page_url());
     let written = reqwest::get(url).await.unwrap().text().await.unwrap();
     assert_eq!(written, include_str!("saved/scenario.rs"), "\n{written}");
 }

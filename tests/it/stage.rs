@@ -227,7 +227,7 @@ async fn what_falls_due_on_the_way_happens_on_the_way() {
 #[tokio::test]
 async fn a_failure_tells_the_line_the_chat_and_the_timeline() {
     let stage = Stage::builder()
-        .platform(|platform| platform.patience(Duration::from_millis(300)))
+        .platform(|platform| platform.wait_timeout(Duration::from_millis(300)))
         .bot("echo", bot())
         .start()
         .await;

@@ -14,8 +14,7 @@
 
 pub(crate) mod bot;
 pub(crate) mod browser;
-pub(crate) mod desk;
-pub(crate) mod desk_api;
+pub(crate) mod control_api;
 pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod installed;
@@ -26,6 +25,7 @@ pub(crate) mod played_bot;
 pub(crate) mod program;
 pub(crate) mod prometheus;
 pub(crate) mod simulated;
+pub(crate) mod simulator_page;
 pub(crate) mod stub;
 pub(crate) mod wait;
 pub(crate) mod watched;

@@ -9,8 +9,8 @@ use handover_protocol::{
     RequestThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
 };
 use handover_sim::platform::{
-    Account, App, Choices, Claimed, Delivered, Delivery, IdleMessage, InboxDone, Origin, Platform,
-    Product, Routing, TakeFromIdle, TakeTold,
+    Account, App, Behavior, Claimed, Delivered, Delivery, IdleMessage, InboxDone, Origin, Platform,
+    Product, Routing, TakeFromIdle, TakeNotifies,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -87,9 +87,12 @@ fn routings() -> impl Strategy<Value = Routing> {
     ])
 }
 
-fn choices() -> impl Strategy<Value = Choices> {
+fn behavior() -> impl Strategy<Value = Behavior> {
     (
-        select(vec![TakeTold::PreviousOwner, TakeTold::AllSubscribed]),
+        select(vec![
+            TakeNotifies::PreviousOwner,
+            TakeNotifies::AllSubscribed,
+        ]),
         select(vec![TakeFromIdle::Silent, TakeFromIdle::Null]),
         select(vec![Claimed::Messaging, Claimed::Standby]),
         select(vec![Delivered::Standby, Delivered::Messaging]),
@@ -100,14 +103,14 @@ fn choices() -> impl Strategy<Value = Choices> {
             InboxDone::Keeps,
         ]),
     )
-        .prop_map(|(told, idle, claimed, delivered, message, done)| Choices {
-            take_told: told,
+        .prop_map(|(told, idle, claimed, delivered, message, done)| Behavior {
+            take_notifies: told,
             take_from_idle: idle,
             claimed_zero_config: claimed,
             messenger_delivery: delivered,
             idle_message: message,
             inbox_done: done,
-            ..Choices::default()
+            ..Behavior::default()
         })
 }
 
@@ -128,9 +131,9 @@ struct World {
 }
 
 impl World {
-    fn new(product: Product, routing: Routing, choices: Choices) -> Self {
+    fn new(product: Product, routing: Routing, behavior: Behavior) -> Self {
         let mut platform = Platform::new(7);
-        platform.choose(choices);
+        platform.set_behavior(behavior);
         platform.connect(App::new(BOT, "Bot"));
         platform.connect(App::new(SHOP, "Shop"));
         let account = match product {
@@ -138,8 +141,8 @@ impl World {
             Product::Instagram => Account::instagram(INSTAGRAM, "kaffeehaus", PAGE),
         };
         let id = account.id.clone();
-        platform.open(account.routing(routing.clone()));
-        let person = platform.meet(&id, "Ana");
+        platform.add_account(account.routing(routing.clone()));
+        let person = platform.add_person(&id, "Ana");
         Self {
             platform,
             product,
@@ -387,7 +390,7 @@ impl World {
 
     fn tells_by_channel(&self) -> bool {
         self.product == Product::Messenger
-            && self.platform.choices().messenger_delivery == Delivered::Standby
+            && self.platform.behavior().messenger_delivery == Delivered::Standby
             && self.routing.is_conversation()
     }
 
@@ -438,10 +441,10 @@ proptest! {
     fn what_the_bot_holds_for_certain_is_so(
         product in select(vec![Product::Messenger, Product::Instagram]),
         routing in routings(),
-        choices in choices(),
+        behavior in behavior(),
         acts in acts(),
     ) {
-        let mut world = World::new(product, routing, choices);
+        let mut world = World::new(product, routing, behavior);
         let mut written = Vec::new();
         for act in &acts {
             let deliveries = world.act(act);

@@ -12,7 +12,7 @@ export function asApp(thread, app, bots, inbox) {
   return {
     id: app.id,
     state: owns ? "Owns the thread" : owner ? `${owner.name} owns the thread` : "Idle: nobody owns the thread",
-    acts: owns
+    actions: owns
       ? [{ id: "app-release", label: "Release", title: "release_thread_control", run: () => act("app_release", fields) }, { ...pass, primary: true }]
       : [
         ...(owner ? [] : [pass]),

@@ -28,7 +28,7 @@ export function asInbox(thread, inbox, account) {
     state: owns ? "Yours to answer"
       : requested ? `Asked ${owner?.name ?? "the owner"} for control`
       : owner ? `${owner.name} is answering` : "Nobody is answering",
-    acts: [
+    actions: [
       ...(owns
         ? [{ id: "inbox-done", label: "Done", primary: true, title: "Mark as done: control goes back to the default app (d)", run: () => act("inbox_done", fields) }]
         : [

@@ -2,8 +2,8 @@ import { byId, h } from "../lib/dom.js";
 import { parse } from "../lib/json.js";
 
 /** The latest handover that brought a note, for the agent to read first. */
-export function showNote(lines) {
-  const handover = lines.findLast((each) => each.line === "handover" && each.metadata);
+export function showNote(entries) {
+  const handover = entries.findLast((each) => each.entry === "handover" && each.metadata);
   const note = byId("inbox-note");
   const signature = JSON.stringify(handover);
   if (note.signature === signature) return;

@@ -41,7 +41,7 @@ export function startBusiness() {
   byId("inbox-earlier").addEventListener("click", loadEarlier);
   byId("business-tabs").addEventListener("keydown", moveAlongTabs);
   on("thread", show);
-  on("desk", show);
+  on("state", show);
   on("selected", () => {
     input.value = "";
     send.disabled = true;
@@ -64,22 +64,22 @@ function show() {
   showTabs(thread, account, its.id);
   write(byId("inbox-name"), thread.person.name);
   write(byId("inbox-state"), its.state);
-  reconcile(byId("business-acts"), its.acts.map(({ run, ...act }) => ({ ...act, key: act.id })), (act) => h("button", {
-    class: `button small${act.primary ? " primary" : ""}`, type: "button", id: `act-${act.id}`,
+  reconcile(byId("business-actions"), its.actions.map(({ run, ...act }) => ({ ...act, key: act.id })), (act) => h("button", {
+    class: `button small${act.primary ? " primary" : ""}`, type: "button", id: `action-${act.id}`,
     "data-testid": act.id, title: act.title, disabled: act.disabled,
-    click: ({ currentTarget }) => role().acts.find(({ id }) => id === act.id)?.run(currentTarget),
+    click: ({ currentTarget }) => role().actions.find(({ id }) => id === act.id)?.run(currentTarget),
   }, act.label));
   const input = byId("inbox-input");
   input.placeholder = its.placeholder;
   input.setAttribute("aria-label", its.placeholder);
   write(byId("inbox-reply"), its.verb);
   showWays(its);
-  showNote(store.lines);
+  showNote(store.entries);
 
-  byId("inbox-earlier").hidden = (store.lines[0]?.index ?? 0) === 0;
-  byId("inbox-empty").hidden = thread.lines > 0 || store.lines.length > 0;
+  byId("inbox-earlier").hidden = (store.entries[0]?.index ?? 0) === 0;
+  byId("inbox-empty").hidden = thread.entries > 0 || store.entries.length > 0;
   const inboxId = appsOf(thread).inbox?.id;
-  reconcile(byId("inbox-messages"), lines(inboxId), line);
+  reconcile(byId("inbox-messages"), entries(inboxId), entryView);
   if (shown !== thread.person.id) scroll.toEnd();
   else scroll.settle();
   shown = thread.person.id;
@@ -105,7 +105,7 @@ function showTabs(thread, account, acting) {
   const focused = list.contains(document.activeElement);
   reconcile(list, tabs, ({ key, name, tone, selected, holds }) => h("button", {
     class: `tab tone-${tone}`, role: "tab", type: "button", "aria-selected": selected, tabindex: selected ? 0 : -1,
-    "aria-controls": "business-body", "data-testid": "act-as", "data-app-id": key,
+    "aria-controls": "business-body", "data-testid": "action-as", "data-app-id": key,
     title: `Act as ${name}${holds ? ", which owns the thread" : ""}`, click: () => actAs(key),
   }, holds && h("span", { class: "tab-dot" }), name));
   if (focused) list.querySelector("[aria-selected=true]")?.focus();
@@ -126,8 +126,8 @@ function moveAlongTabs(event) {
 }
 
 /** Messages and changes of control; below the newest answer, whether it has been read. */
-function lines(inbox) {
-  const items = bubbles(store.lines, (message) => Boolean(message.app));
+function entries(inbox) {
+  const items = bubbles(store.entries, (message) => Boolean(message.app));
   const last = items.findLast((each) => each.mid);
   if (last?.app) last.receipt = last.read ? "Read" : "Delivered";
   return items.map((each) => ({ ...each, agent: each.app?.id === inbox }));
@@ -138,9 +138,9 @@ function byline({ persona, origin, app }) {
   return origin && origin !== "inbox" ? BESIDE[origin] ?? app.name : app.name;
 }
 
-function line(item) {
+function entryView(item) {
   if (item.moment) return moment(item.moment);
-  if (item.line === "handover") return change(item);
+  if (item.entry === "handover") return change(item);
   const byApp = item.app && !item.agent;
   return h("li", {
     class: `${item.mine ? "mine" : "theirs"}${item.turn ? " turn" : ""}${byApp ? " by-app" : ""}`,

@@ -26,7 +26,7 @@ const AUTOMATIC = {
 
 export function accountSettings(account) {
   const { id, name, product, routing } = account;
-  const change = (more) => patch(`/desk/accounts/${id}`, more);
+  const change = (more) => patch(`/control/accounts/${id}`, more);
   return h("section", { class: "setting-group", "data-testid": "account-settings", "data-account": id },
     h("h3", {}, name, " ", h("span", { class: "tag" }, PRODUCTS[product] ?? product), " ", h("code", {}, id)),
     modes(account, change),
@@ -63,9 +63,9 @@ function begin(id, mode) {
 }
 
 function appsOn(id) {
-  const account = store.desk.accounts.find((each) => each.id === id);
+  const account = store.state.accounts.find((each) => each.id === id);
   const connected = new Set(account.apps.map((app) => app.id));
-  return store.desk.apps.filter((app) => connected.has(app.id) || app.inbox);
+  return store.state.apps.filter((app) => connected.has(app.id) || app.inbox);
 }
 
 function appSelect({ id, routing }, key, label, optional, change) {
@@ -78,13 +78,13 @@ function appSelect({ id, routing }, key, label, optional, change) {
 }
 
 function toggles({ id, apps }) {
-  const named = apps.map((app) => ({ ...app, ...store.desk.apps.find((each) => each.id === app.id) })).filter((app) => !app.inbox);
+  const named = apps.map((app) => ({ ...app, ...store.state.apps.find((each) => each.id === app.id) })).filter((app) => !app.inbox);
   return h("table", { class: "toggles" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "App"), Object.values(TOGGLES).map((label) => h("th", { scope: "col" }, label)))),
     h("tbody", {}, named.map((app) => h("tr", {},
       h("th", { scope: "row" }, app.name ?? app.id),
       Object.entries(TOGGLES).map(([key, label]) => h("td", {}, h("input", {
         type: "checkbox", checked: Boolean(app[key]), "aria-label": `${app.name}: ${label}`, "data-testid": `${key}-${id}-${app.id}`,
-        change: ({ target }) => patch(`/desk/accounts/${id}/apps/${app.id}`, { [key]: target.checked }),
+        change: ({ target }) => patch(`/control/accounts/${id}/apps/${app.id}`, { [key]: target.checked }),
       })))))));
 }

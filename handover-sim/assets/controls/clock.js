@@ -16,13 +16,13 @@ export function startClock() {
   const button = byId("clock-open");
   button.append(icon("clock"), h("span", { class: "clock-day", id: "clock-day" }), h("span", { class: "clock-time", id: "clock-time" }), h("span", { class: "clock-offset", id: "clock-offset", "data-testid": "clock-offset" }));
   button.addEventListener("click", openClock);
-  on("desk", show);
+  on("state", show);
   setInterval(show, 1000);
 }
 
 function show() {
-  if (!store.desk) return;
-  const offset = store.desk.clock_offset_ms;
+  if (!store.state) return;
+  const offset = store.state.clock_offset_ms;
   const at = now();
   write(byId("clock-day"), day(at));
   write(byId("clock-time"), clock(at));
@@ -48,6 +48,6 @@ export function openClock() {
 
   async function advance(millis) {
     popover.close();
-    await post("/desk/clock", { advance_ms: millis });
+    await post("/control/clock", { advance_ms: millis });
   }
 }

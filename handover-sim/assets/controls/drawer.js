@@ -21,7 +21,7 @@ export function startDrawer() {
   byId("settings-open").append(icon("settings"), h("span", {}, "Settings"));
   byId("drawer-close").append(icon("close"));
   byId("drawer-close").addEventListener("click", closeDrawer);
-  on("desk", show);
+  on("state", show);
 }
 
 export function toggleDrawer(name) {
@@ -53,12 +53,12 @@ export function closeDrawer() {
 function show() {
   for (const name of Object.keys(PANELS)) byId(`${name}-open`).setAttribute("aria-expanded", name === opened);
   showActiveFaults();
-  if (!opened || !store.desk) return;
+  if (!opened || !store.state) return;
   PANELS[opened].build(byId("drawer-body"));
 }
 
 function showActiveFaults() {
-  const active = store.desk?.faults.rules.length ?? 0;
+  const active = store.state?.faults.rules.length ?? 0;
   const button = byId("faults-open");
   button.dataset.active = active > 0;
   button.replaceChildren(icon("fault"), h("span", {}, active ? `${active} ${active === 1 ? "fault" : "faults"} on` : "Faults"));

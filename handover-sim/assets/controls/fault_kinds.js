@@ -17,7 +17,7 @@ export const FAULTS = {
     delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `answered ${span(ms)} late` },
     close_before: { label: "Cut before it is done", fields: [], reads: () => "cut, nothing done" },
     close_after: { label: "Cut after it is done", fields: [], reads: () => "done, then cut" },
-    status: { label: "HTTP error without JSON", fields: [number("code", "Status", 503, { min: 200, max: 599 }), { name: "body", label: "Body", value: "Service Unavailable", type: "text", optional: true }, { name: "carried_out", label: "Is carried out all the same", type: "checkbox" }], reads: ({ code, carried_out: done }) => `${done ? "done, but " : ""}answered ${code} without JSON` },
+    status: { label: "HTTP error without JSON", fields: [number("code", "Status", 503, { min: 200, max: 599 }), { name: "body", label: "Body", value: "Service Unavailable", type: "text", optional: true }, { name: "executed", label: "Is carried out all the same", type: "checkbox" }], reads: ({ code, executed: done }) => `${done ? "done, but " : ""}answered ${code} without JSON` },
     answer_after_webhooks: { label: "Echo before the answer", fields: [], reads: () => "answered after its webhooks" },
     error: {
       label: "Graph API error",

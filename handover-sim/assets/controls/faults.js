@@ -14,10 +14,10 @@ export function faults(body) {
     body.append(
       h("p", { class: "hint" }, "Every webhook and call that a rule fits fails the way it says. The same seed plays the same faults again."),
       h("ul", { class: "rules", "data-testid": "fault-rules" }),
-      ruleForm((rule) => save([...store.desk.faults.rules, { id: unused(), ...rule }])),
+      ruleForm((rule) => save([...store.state.faults.rules, { id: unused(), ...rule }])),
       seedForm());
   }
-  const { rules, seed } = store.desk.faults;
+  const { rules, seed } = store.state.faults;
   const list = body.querySelector(".rules");
   const signature = JSON.stringify(rules);
   if (list.signature !== signature) {
@@ -29,10 +29,10 @@ export function faults(body) {
   if (document.activeElement !== field) field.value = seed ?? "";
 }
 
-const save = (rules, seed = store.desk.faults.seed) =>
-  put("/desk/faults", { seed, rules: rules.map(({ fired, ...rule }) => rule) });
+const save = (rules, seed = store.state.faults.seed) =>
+  put("/control/faults", { seed, rules: rules.map(({ fired, ...rule }) => rule) });
 
-const unused = () => 1 + Math.max(0, ...store.desk.faults.rules.map(({ id }) => id));
+const unused = () => 1 + Math.max(0, ...store.state.faults.rules.map(({ id }) => id));
 
 function rule(each) {
   const { app, on, kind, fault, chance, times, fired = 0 } = each;
@@ -48,7 +48,7 @@ function rule(each) {
     h("div", { class: "rule-text" }, h("p", { class: "rule-what" }, reads(on, fault)), h("p", { class: "rule-where" }, `${what} ${whose}, ${often}`)),
     h("button", {
       class: "button small icon-only quiet", type: "button", "aria-label": `Remove: ${reads(on, fault)}`, title: "Remove", "data-testid": "fault-remove",
-      click: () => save(store.desk.faults.rules.filter(({ id }) => id !== each.id)),
+      click: () => save(store.state.faults.rules.filter(({ id }) => id !== each.id)),
     }, icon("trash")));
 }
 
@@ -58,7 +58,7 @@ function seedForm() {
     class: "inline-form",
     submit: (event) => {
       event.preventDefault();
-      save(store.desk.faults.rules, Number(seed.value));
+      save(store.state.faults.rules, Number(seed.value));
     },
   }, h("label", {}, h("span", {}, "Seed"), seed), h("button", { class: "button small" }, "Play from it"));
 }

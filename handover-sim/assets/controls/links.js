@@ -8,7 +8,7 @@ export function links({ id, product, routing }, change) {
   const bound = routing.links ?? {};
   const save = (next) => change({ routing: { ...routing, links: next } });
   const ref = h("input", { class: "field", placeholder: "ref", required: true, "aria-label": "ref of the link", "data-testid": `link-ref-${id}` });
-  const app = h("select", { class: "select", "aria-label": "App of the link", "data-testid": `link-app-${id}` }, store.desk.apps.map((each) => h("option", { value: each.id }, each.name)));
+  const app = h("select", { class: "select", "aria-label": "App of the link", "data-testid": `link-app-${id}` }, store.state.apps.map((each) => h("option", { value: each.id }, each.name)));
   return h("div", { class: "links" },
     h("p", { class: "setting-label" }, `Links (${product === "instagram" ? "ig.me" : "m.me"}?ref=…)`),
     h("ul", {}, Object.entries(bound).map(([name, to]) => h("li", {}, h("code", {}, name), h("span", {}, "→ ", appName(to)), h("button", {

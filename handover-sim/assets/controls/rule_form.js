@@ -16,7 +16,7 @@ export function ruleForm(add) {
   const on = h("select", { class: "select", "data-testid": "fault-on" },
     h("option", { value: "call" }, "Calls of the bot"), h("option", { value: "webhook" }, "Webhooks to the bot"));
   const app = h("select", { class: "select", "data-testid": "fault-app" }, h("option", { value: "" }, "Any app"),
-    store.desk.apps.filter((each) => !each.inbox).map(({ id, name }) => h("option", { value: id }, name)));
+    store.state.apps.filter((each) => !each.inbox).map(({ id, name }) => h("option", { value: id }, name)));
   const kinds = h("datalist", { id: "fault-kinds" });
   const kind = h("input", { class: "field", list: "fault-kinds", placeholder: "Any kind", "data-testid": "fault-kind" });
   const fault = h("select", { class: "select", "data-testid": "fault-fault" });

@@ -4,17 +4,17 @@ import { h } from "../lib/dom.js";
 import { post } from "../state/api.js";
 import { store } from "../state/store.js";
 import { accountSettings } from "./account.js";
-import { choices } from "./choices.js";
+import { behavior } from "./behavior.js";
 
 /** Fills the drawer, unless nothing of it has changed. */
 export function settings(body) {
-  const { accounts, apps, choices: chosen } = store.desk;
+  const { accounts, apps, behavior: chosen } = store.state;
   const signature = JSON.stringify([accounts, apps, chosen]);
   if (body.firstChild && body.signature === signature) return;
   body.signature = signature;
   const focused = document.activeElement?.dataset.testid;
   const top = body.scrollTop;
-  body.replaceChildren(...accounts.map(accountSettings), choices(chosen), startOver());
+  body.replaceChildren(...accounts.map(accountSettings), behavior(chosen), startOver());
   body.scrollTop = top;
   if (focused) body.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -23,7 +23,7 @@ function startOver() {
   let sure = false;
   const button = h("button", { class: "button danger", type: "button", "data-testid": "reset" }, "Start over");
   button.addEventListener("click", () => {
-    if (sure) post("/desk/reset");
+    if (sure) post("/control/reset");
     sure = !sure;
     button.textContent = sure ? "Really: forget everything" : "Start over";
   });

@@ -2,30 +2,30 @@
 const PAUSE = 15 * 60 * 1000;
 
 /**
- * The lines of a chat as its list shows them: with times, and marks where the speaker changes.
+ * The entries of a chat as its list shows them: with times, and marks where the speaker changes.
  * Changes of control pass through where they are.
  */
-export function bubbles(lines, mine) {
+export function bubbles(entries, mine) {
   let last;
   let speaker;
-  return lines.flatMap((line) => {
-    if (line.line === "handover") {
+  return entries.flatMap((entry) => {
+    if (entry.entry === "handover") {
       speaker = undefined;
-      return [{ ...line, key: `change-${line.index}` }];
+      return [{ ...entry, key: `change-${entry.index}` }];
     }
-    const paused = !last || line.at - last.at > PAUSE;
-    const by = (line.app?.id ?? "person") + (line.persona ?? "") + (line.origin ?? "");
-    const shown = { ...line, key: line.mid, mine: mine(line), turn: paused || speaker !== by };
-    if (line.reply_to) shown.quoted = quoted(lines, line.reply_to);
-    last = line;
+    const paused = !last || entry.at - last.at > PAUSE;
+    const by = (entry.app?.id ?? "person") + (entry.persona ?? "") + (entry.origin ?? "");
+    const shown = { ...entry, key: entry.mid, mine: mine(entry), turn: paused || speaker !== by };
+    if (entry.reply_to) shown.quoted = quoted(entries, entry.reply_to);
+    last = entry;
     speaker = by;
-    return paused ? [{ key: `at-${line.at}`, moment: line.at }, shown] : [shown];
+    return paused ? [{ key: `at-${entry.at}`, moment: entry.at }, shown] : [shown];
   });
 }
 
-function quoted(lines, reply) {
+function quoted(entries, reply) {
   const mid = typeof reply === "string" ? reply : reply.mid;
-  const message = lines.find((line) => line.mid === mid);
+  const message = entries.find((entry) => entry.mid === mid);
   if (!message) return "An earlier message";
   return message.unsent ? "A message that was unsent" : message.text ?? "An attachment";
 }

@@ -1,10 +1,10 @@
-// Handovers, as lines of the conversation.
+// Handovers, as entries of the conversation.
 
 import { h } from "../lib/dom.js";
 import { clockSeconds } from "../lib/format.js";
 
-export function change(line) {
-  return h("li", { class: "change", "data-testid": "inbox-change", title: clockSeconds(line.at) }, h("span", {}, sentence(line)));
+export function change(entry) {
+  return h("li", { class: "change", "data-testid": "inbox-change", title: clockSeconds(entry.at) }, h("span", {}, sentence(entry)));
 }
 
 function sentence({ kind, from, to }) {

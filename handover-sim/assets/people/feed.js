@@ -17,7 +17,7 @@ export function feed(changed) {
   async function fetchMore() {
     if (fetching) return;
     const asked = fetching = { filter, before: next };
-    const answer = await get("/desk/threads", { ...filter, before: next, limit: PAGE });
+    const answer = await get("/control/threads", { ...filter, before: next, limit: PAGE });
     if (fetching !== asked) return;
     fetching = null;
     if (!answer) return;
@@ -35,9 +35,9 @@ export function feed(changed) {
   /** As the simulator judges it. */
   const passes = (thread) => {
     const sought = filter.search.toLowerCase();
-    const { person, last, lines } = thread;
+    const { person, last, entries } = thread;
     return (!filter.account || thread.account === filter.account)
-      && (!filter.folder || (thread.folder === filter.folder && lines > 0))
+      && (!filter.folder || (thread.folder === filter.folder && entries > 0))
       && (!sought || [person.id, person.name, last?.text ?? ""].some((text) => text.toLowerCase().includes(sought)));
   };
 

@@ -33,8 +33,8 @@ export function startPeople() {
   on("threads", people.take);
   on("selected", () => list.activate(store.selected));
   on("thread", () => list.activate(store.selected));
-  on("era", () => people.setFilter({}));
-  on("desk", showAccounts);
+  on("epoch", () => people.setFilter({}));
+  on("state", showAccounts);
   people.setFilter({});
 }
 
@@ -58,7 +58,7 @@ function startFilter() {
 
 function showAccounts() {
   const box = byId("account-filter");
-  const options = [["", "All accounts"], ...store.desk.accounts.map(({ id, name, product }) => [id, `${name} · ${PRODUCTS[product] ?? product}`])];
+  const options = [["", "All accounts"], ...store.state.accounts.map(({ id, name, product }) => [id, `${name} · ${PRODUCTS[product] ?? product}`])];
   if (options.length === 2) options.shift();
   const signature = JSON.stringify(options);
   if (box.signature === signature) return;

@@ -18,7 +18,7 @@ export function startNewPerson() {
 
 /** Asks who comes, and to which account. */
 export function openNewPerson() {
-  const accounts = store.desk?.accounts ?? [];
+  const accounts = store.state?.accounts ?? [];
   const here = byId("account-filter").value || accountOf(current())?.id;
   const name = h("input", { class: "field", "data-testid": "new-person-name", value: suggestion(), required: true, maxlength: 80 });
   const account = h("select", { class: "select", "data-testid": "new-person-account" }, accounts.map((each) =>
@@ -37,7 +37,7 @@ export function openNewPerson() {
   async function add(event) {
     event.preventDefault();
     popover.close();
-    const answer = await post("/desk/persons", { name: name.value.trim(), account: account.value || undefined, locale: locale.value.trim() });
+    const answer = await post("/control/persons", { name: name.value.trim(), account: account.value || undefined, locale: locale.value.trim() });
     if (!answer) return;
     showAll();
     select(answer.person);
@@ -47,5 +47,5 @@ export function openNewPerson() {
 
 function suggestion() {
   const taken = new Set([...store.threads.values()].map(({ person }) => person.name));
-  return NAMES.find((name) => !taken.has(name)) ?? `Person ${store.desk?.persons ?? taken.size}`;
+  return NAMES.find((name) => !taken.has(name)) ?? `Person ${store.state?.persons ?? taken.size}`;
 }

@@ -12,19 +12,19 @@ let more = false;
 
 export function startWaiting() {
   on("threads", (threads) => {
-    for (const { person, folder, lines } of threads) {
-      if (folder === "main" && lines > 0) waiting.add(person.id);
+    for (const { person, folder, entries } of threads) {
+      if (folder === "main" && entries > 0) waiting.add(person.id);
       else waiting.delete(person.id);
     }
     show();
   });
-  on("era", count);
+  on("epoch", count);
   count();
 }
 
 async function count() {
   waiting.clear();
-  const answer = await get("/desk/threads", { folder: "main", limit: MOST });
+  const answer = await get("/control/threads", { folder: "main", limit: MOST });
   for (const { person } of answer?.threads ?? []) waiting.add(person.id);
   more = Boolean(answer?.next);
   show();

@@ -69,7 +69,7 @@ function openProfile(button) {
     { name: "name", label: "Name", value: person.name },
     { name: "locale", label: "Language and country", value: locale, options: LOCALES },
     { name: "timezone", label: "Hours from UTC", value: timezone, type: "number", min: -12, max: 14, step: 0.25 },
-  ], "Save", ({ timezone: hours, ...fields }) => patch(`/desk/persons/${person.id}`, { ...fields, timezone: Number(hours) }));
+  ], "Save", ({ timezone: hours, ...fields }) => patch(`/control/persons/${person.id}`, { ...fields, timezone: Number(hours) }));
 }
 
 const LEADGEN = "413038776280800";

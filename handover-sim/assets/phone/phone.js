@@ -26,7 +26,7 @@ export function startPhone() {
   byId("get-started").addEventListener("click", () => act("get_started", { person: store.selected }));
   byId("phone-earlier").addEventListener("click", loadEarlier);
   on("thread", show);
-  on("desk", show);
+  on("state", show);
   document.addEventListener("visibilitychange", show);
   addEventListener("viewchange", show);
 }
@@ -42,15 +42,15 @@ function show() {
   write(byId("phone-whose"), person.name);
   document.title = `${person.name} · ${account.name} · Simulator`;
 
-  const messages = store.lines.filter((line) => line.line === "message");
-  const isAll = (store.lines[0]?.index ?? 0) === 0;
+  const messages = store.entries.filter((entry) => entry.entry === "message");
+  const isAll = (store.entries[0]?.index ?? 0) === 0;
   byId("phone-earlier").hidden = isAll;
   byId("phone-intro").hidden = !isAll;
   write(byId("intro-text"), messages.length
     ? `${person.name}'s conversation with ${account.name}`
     : `You are ${person.name}. Write something${account.get_started ? ", or tap Get Started as people do who come for the first time" : ""}.`);
   reconcile(byId("person-messages"), bubbles(messages, (message) => !message.app), bubble);
-  byId("get-started").hidden = thread.lines > 0 || messages.length > 0 || !account.get_started;
+  byId("get-started").hidden = thread.entries > 0 || messages.length > 0 || !account.get_started;
   quickReplies(person.id, messages.at(-1));
   showPresence(thread, messages);
   if (shown !== person.id) scroll.toEnd();

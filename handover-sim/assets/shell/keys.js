@@ -28,8 +28,8 @@ const GROUPS = [
     ["j", "Next conversation", () => stepPeople(1)],
     ["k", "Previous conversation", () => stepPeople(-1)],
     ["n", "New person", openNewPerson],
-    ["m", "Move to Main", click("act-inbox-take")],
-    ["d", "Done", click("act-inbox-done")],
+    ["m", "Move to Main", click("action-inbox-take")],
+    ["d", "Done", click("action-inbox-done")],
   ]],
   ["Timeline", [
     ["↑ ↓", "Move in a list; Enter opens"],

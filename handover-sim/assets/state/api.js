@@ -8,7 +8,7 @@ export const put = (path, body) => call("PUT", path, body);
 export const patch = (path, body) => call("PATCH", path, body);
 
 /** Somebody at the desk does something. */
-export const act = (name, fields) => post(`/desk/act/${name}`, fields);
+export const act = (name, fields) => post(`/control/actions/${name}`, fields);
 
 async function call(method, path, body) {
   try {

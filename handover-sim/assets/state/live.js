@@ -17,7 +17,7 @@ export function listen() {
 function open() {
   source?.close();
   const person = store.selected;
-  source = new EventSource(`/desk/events${person ? `?person=${encodeURIComponent(person)}` : ""}`);
+  source = new EventSource(`/control/events${person ? `?person=${encodeURIComponent(person)}` : ""}`);
   source.addEventListener("open", () => connection("live"));
   source.addEventListener("error", ({ target }) => {
     if (target !== source) return;
@@ -25,7 +25,7 @@ function open() {
     // The browser tries again by itself, but not after an answer it did not expect.
     if (target.readyState === EventSource.CLOSED) setTimeout(() => target === source && reopen(), AGAIN_AFTER);
   });
-  for (const [name, take] of Object.entries({ desk, threads, lines, rows })) {
+  for (const [name, take] of Object.entries({ state, threads, entries, rows })) {
     source.addEventListener(name, ({ data }) => take(JSON.parse(data)));
   }
 }
@@ -42,16 +42,16 @@ function forget() {
   select(null);
 }
 
-function desk(state) {
-  const other = store.desk && store.desk.era !== state.era;
-  store.desk = state;
-  store.skew = state.now - Date.now();
+function state(next) {
+  const other = store.state && store.state.epoch !== next.epoch;
+  store.state = next;
+  store.skew = next.now - Date.now();
   if (other) {
     store.threads.clear();
-    store.lines = [];
-    tell("era");
+    store.entries = [];
+    tell("epoch");
   }
-  tell("desk");
+  tell("state");
   if (other && store.selected) reopen();
 }
 
@@ -62,9 +62,9 @@ function threads({ threads: changed }) {
   else if (changed.some(({ person }) => person.id === store.selected)) tell("thread");
 }
 
-function lines({ person, from, lines: changed }) {
+function entries({ person, from, entries: changed }) {
   if (person !== store.selected) return;
-  store.lines = merged(store.lines, from, changed);
+  store.entries = merged(store.entries, from, changed);
   tell("thread");
 }
 
@@ -72,8 +72,8 @@ function lines({ person, from, lines: changed }) {
 function merged(known, from, changed) {
   const last = known.at(-1)?.index ?? -1;
   if (known.length > 0 && from > last + 1) return changed;
-  const byIndex = new Map(known.map((line) => [line.index, line]));
-  for (const line of changed) byIndex.set(line.index, line);
+  const byIndex = new Map(known.map((entry) => [entry.index, entry]));
+  for (const entry of changed) byIndex.set(entry.index, entry);
   return [...byIndex.values()].sort((a, b) => a.index - b.index);
 }
 
@@ -81,4 +81,4 @@ function rows(news) {
   tell("rows", news);
 }
 
-export const threadPath = (person) => `/desk/threads/${encodeURIComponent(person)}`;
+export const threadPath = (person) => `/control/threads/${encodeURIComponent(person)}`;

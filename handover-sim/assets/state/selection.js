@@ -7,13 +7,13 @@ import { on, store, tell } from "./store.js";
 export function startSelection() {
   store.selected = fromAddress();
   window.addEventListener("hashchange", () => select(fromAddress()));
-  on("desk", load);
+  on("state", load);
 }
 
 export function select(person) {
   if (person === store.selected) return;
   store.selected = person;
-  store.lines = [];
+  store.entries = [];
   history.replaceState(null, "", person ? `#${person}` : location.pathname);
   tell("selected");
   load();
@@ -23,7 +23,7 @@ export function select(person) {
 /** The newest threads come by themselves; this may be an older one. */
 async function load() {
   const person = store.selected;
-  if (!person || !store.desk || store.threads.has(person)) return;
+  if (!person || !store.state || store.threads.has(person)) return;
   const answer = await get(threadPath(person), { limit: 1 });
   if (answer && !store.threads.has(person)) {
     store.threads.set(person, answer.thread);
@@ -33,14 +33,14 @@ async function load() {
   }
 }
 
-/** Puts the lines before those that are shown in front of them. */
+/** Puts the entries before those that are shown in front of them. */
 export async function loadEarlier() {
   const person = store.selected;
-  const before = store.lines[0]?.index;
+  const before = store.entries[0]?.index;
   if (!before) return;
   const answer = await get(threadPath(person), { before, limit: 100 });
-  if (!answer || person !== store.selected || store.lines[0]?.index !== before) return;
-  store.lines = [...answer.lines, ...store.lines];
+  if (!answer || person !== store.selected || store.entries[0]?.index !== before) return;
+  store.entries = [...answer.entries, ...store.entries];
   tell("thread");
 }
 

@@ -1,8 +1,8 @@
 // What the page knows of the desk, and who wants to hear when that changes.
 
 export const store = {
-  /** `GET /desk/state`; null until the simulator has answered. */
-  desk: null,
+  /** `GET /control/state`; null until the simulator has answered. */
+  state: null,
   /** What the platform's clock is ahead of this computer's. */
   skew: 0,
   /** Threads by person, as far as they have been seen. */
@@ -10,14 +10,14 @@ export const store = {
   /** The person of the thread that phone and inbox show. */
   selected: null,
   /** The selected thread's lines, a piece of it that ends with the newest. */
-  lines: [],
+  entries: [],
 };
 
 const listeners = new Map();
 
 /**
- * Topics: `desk` (accounts, apps, choices, faults), `threads` (those that changed), `thread` (the
- * selected one or its lines), `selected` (another one is), `rows` (of the timeline), `era` (all that
+ * Topics: `state` (accounts, apps, behavior, faults), `threads` (those that changed), `thread` (the
+ * selected one or its lines), `selected` (another one is), `rows` (of the timeline), `epoch` (all that
  * was shown is gone).
  */
 export function on(topic, listener) {
@@ -33,17 +33,17 @@ export const now = () => Date.now() + store.skew;
 
 export const current = () => store.threads.get(store.selected);
 
-export const accountOf = (thread) => store.desk?.accounts.find(({ id }) => id === thread?.account);
+export const accountOf = (thread) => store.state?.accounts.find(({ id }) => id === thread?.account);
 
-export const appName = (id) => store.desk?.apps.find((app) => app.id === String(id))?.name ?? String(id);
+export const appName = (id) => store.state?.apps.find((app) => app.id === String(id))?.name ?? String(id);
 
 /** The apps connected to the thread's account: the bots, and the inbox of its product. */
 export function appsOf(thread) {
   const account = accountOf(thread);
   if (!account) return { bots: [], inbox: undefined };
   const connected = new Map(account.apps.map((each) => [each.id, each]));
-  const apps = store.desk.apps.filter((app) => !app.inbox && connected.has(app.id));
-  const inbox = store.desk.apps.find((app) => app.id === inboxOf(account));
+  const apps = store.state.apps.filter((app) => !app.inbox && connected.has(app.id));
+  const inbox = store.state.apps.find((app) => app.id === inboxOf(account));
   return { bots: apps.map((app) => ({ ...connected.get(app.id), ...app })), inbox };
 }
 

@@ -5,7 +5,7 @@ const PAGE = 100;
 export function allRows(known, fetchRows, changed) {
   let first = 1;
   let last = 0;
-  let era = 0;
+  let epoch = 0;
   /** Pages that have been asked for, with the newest row there was then. */
   const asked = new Map();
   const idAt = (index) => last - index;
@@ -14,9 +14,9 @@ export function allRows(known, fetchRows, changed) {
     const end = (page + 1) * PAGE;
     if (asked.has(page) && (asked.get(page) === last || asked.get(page) >= end)) return;
     asked.set(page, last);
-    const at = era;
+    const at = epoch;
     const answer = await fetchRows({ before: end, limit: PAGE });
-    if (at !== era) return;
+    if (at !== epoch) return;
     if (!answer) {
       asked.delete(page);
       return;
@@ -35,7 +35,7 @@ export function allRows(known, fetchRows, changed) {
       first = Math.max(first, oldest ?? last + 1);
     },
     clear(range) {
-      era += 1;
+      epoch += 1;
       asked.clear();
       last = range.last ?? 0;
       first = range.first ?? last + 1;

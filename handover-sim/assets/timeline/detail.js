@@ -35,7 +35,7 @@ export async function refreshDetail(changed, open = shown) {
   if (!other && !changed.some(({ id }) => id === shown)) return;
   shown = open;
   if (other) curl = null;
-  const detail = await get(`/desk/timeline/${open}`);
+  const detail = await get(`/control/timeline/${open}`);
   if (open !== shown || !detail) return;
   const box = byId("detail");
   const top = other ? 0 : box.scrollTop;
@@ -50,19 +50,19 @@ function head(row) {
   return h("header", { class: "detail-head" },
     h("p", { class: "detail-title", "data-testid": "detail-title" }, row.title),
     h("span", { class: `state ${row.state}` }, row.status ? `${row.status}` : row.state),
-    h("div", { class: "detail-acts" },
+    h("div", { class: "detail-actions" },
       h("button", { class: "button small", type: "button", id: "detail-again", "data-testid": "detail-again", title: "The same request once more (a)", disabled: row.kind === "verification", click: () => again(row) }, "Send again"),
       h("button", { class: "button small", type: "button", id: "detail-curl", "data-testid": "detail-curl", title: "Copy as curl (u)", click: () => showCurl(row) }, "Copy as curl"),
       h("button", { class: "button small icon-only quiet", type: "button", "aria-label": "Close", title: "Close (Esc)", "data-testid": "detail-close", click: hideDetail }, icon("close"))));
 }
 
 async function again(row) {
-  const answer = await post(`/desk/timeline/${row.id}/again`);
+  const answer = await post(`/control/timeline/${row.id}/again`);
   if (answer?.id) hooks.open(answer.id);
 }
 
 async function showCurl({ id }) {
-  curl ??= await get(`/desk/timeline/${id}/curl`);
+  curl ??= await get(`/control/timeline/${id}/curl`);
   if (!curl || id !== shown) return;
   byId("detail-command").replaceChildren(section("As curl", curl, "detail-curl-text"));
   byId("detail-command").scrollIntoView({ block: "nearest" });

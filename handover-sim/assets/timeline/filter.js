@@ -33,7 +33,7 @@ export function startFilter(changed) {
   });
   on("selected", showPerson);
   on("thread", showPerson);
-  on("desk", showApps);
+  on("state", showApps);
 }
 
 /** A handover is a webhook or a call of some names. */
@@ -65,7 +65,7 @@ function showPerson() {
 }
 
 function showApps() {
-  const options = [["", "Any app"], ...store.desk.apps.map(({ id, name }) => [id, name])];
+  const options = [["", "Any app"], ...store.state.apps.map(({ id, name }) => [id, name])];
   const box = byId("filter-app");
   const signature = JSON.stringify(options);
   if (box.signature === signature) return;

@@ -48,12 +48,12 @@ export function startTimeline() {
     rows.take(news);
     refreshDetail(news.rows);
   });
-  on("era", () => {
+  on("epoch", () => {
     hideDetail();
-    rows.clear(store.desk.timeline);
+    rows.clear(store.state.timeline);
   });
-  on("desk", () => {
-    rows.range(store.desk.timeline);
+  on("state", () => {
+    rows.range(store.state.timeline);
     show(0);
   });
   on("threads", () => list.render());
@@ -111,7 +111,7 @@ function nothingFound() {
 }
 
 function nothingYet() {
-  const silent = store.desk?.apps.find((app) => app.webhook && app.verified === false);
+  const silent = store.state?.apps.find((app) => app.webhook && app.verified === false);
   return [
     h("p", { class: "empty-title" }, "Nothing yet"),
     h("p", {}, "Every webhook to your bot and every call it makes shows up here, with its JSON, signature and timing."),

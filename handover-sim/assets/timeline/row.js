@@ -23,7 +23,7 @@ export function summary(row, open) {
     ...row,
     key: row.id,
     selected: row.id === open,
-    name: store.desk?.persons > 1 ? store.threads.get(row.person)?.person.name : null,
+    name: store.state?.persons > 1 ? store.threads.get(row.person)?.person.name : null,
     by: bots() > 1 && row.app ? appName(row.app) : null,
     summary: row.summary?.replace(APP_ID, appName),
   };
@@ -33,8 +33,8 @@ export function summary(row, open) {
 const APP_ID = /(?<=\b(?:from|to|by) )\d{6,}/g;
 
 function bots() {
-  const connected = new Set(store.desk?.accounts.flatMap(({ apps }) => apps.map(({ id }) => id)));
-  return store.desk?.apps.filter((app) => !app.inbox && connected.has(app.id)).length ?? 0;
+  const connected = new Set(store.state?.accounts.flatMap(({ apps }) => apps.map(({ id }) => id)));
+  return store.state?.apps.filter((app) => !app.inbox && connected.has(app.id)).length ?? 0;
 }
 
 export function build({ kind, title, at, channel, state, status, millis, attempts, error, fault, app, selected, name, by, summary: about }) {

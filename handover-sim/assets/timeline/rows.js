@@ -11,7 +11,7 @@ import { foundRows } from "./found_rows.js";
  */
 export function timelineRows(changed) {
   const known = new Map();
-  const fetchRows = (query) => get("/desk/timeline", query);
+  const fetchRows = (query) => get("/control/timeline", query);
   const all = allRows(known, fetchRows, changed);
   let source = all;
 

@@ -91,7 +91,7 @@ impl Account {
     }
 
     /// The id by which apps call the Graph API about it: its own, or that of the linked Page.
-    pub fn called(&self) -> &AccountId {
+    pub fn graph_id(&self) -> &AccountId {
         self.page.as_ref().unwrap_or(&self.id)
     }
 

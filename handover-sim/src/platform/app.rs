@@ -35,7 +35,7 @@ impl App {
     }
 
     /// Meta's own apps are apps like others, but without a webhook.
-    pub(super) fn metas_own() -> [Self; 3] {
+    pub(super) fn meta_apps() -> [Self; 3] {
         let own = |id, name: &str| Self {
             webhook: false,
             ..Self::new(id, name)
@@ -48,14 +48,14 @@ impl App {
     }
 
     /// Whether this is one of Meta's own apps, which are always there.
-    pub fn is_metas_own(&self) -> bool {
+    pub fn is_meta_app(&self) -> bool {
         [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX, AppId::LEADGEN].contains(&self.id)
     }
 
     /// Whether it may be connected to accounts of this product: an inbox belongs to one of them, and
     /// the Lead Ads app comes and goes with its ads.
     pub(super) fn is_for(&self, product: Product) -> bool {
-        !self.is_metas_own() || self.id == product.inbox()
+        !self.is_meta_app() || self.id == product.inbox()
     }
 
     /// The fields of this product's object its webhook is subscribed to; every field if none.
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// Whether its webhook is subscribed to this field.
-    pub(super) fn hears(&self, product: Product, field: Field) -> bool {
+    pub(super) fn receives(&self, product: Product, field: Field) -> bool {
         let fields = self.fields(product);
         self.webhook && fields.is_none_or(|fields| fields.contains(&field))
     }

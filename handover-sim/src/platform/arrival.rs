@@ -2,9 +2,9 @@
 
 use handover_protocol::{AdContext, AppId, Referral};
 
-use super::routing::Entry;
-use super::scene::Scene;
+use super::routing::EntryPoint;
 use super::thread::HandoverKind;
+use super::thread_tx::ThreadTx;
 use super::{Ad, IdleMessage, Product};
 
 /// What led a person to an empty thread, until they write or tap something there.
@@ -16,22 +16,22 @@ pub(super) enum Arrival {
     Ad(String),
 }
 
-impl<'a> Scene<'a> {
+impl<'a> ThreadTx<'a> {
     /// The person writes or taps something: the messaging window opens, an owner keeps control for
     /// another day at least, and an idle thread is routed. Answers with what led here, if this is
     /// the first that is heard.
-    pub(super) fn hear(&mut self, entry: Entry<'_>) -> Option<Referral> {
+    pub(super) fn person_acted(&mut self, entry: EntryPoint<'_>) -> Option<Referral> {
         self.thread.last_user_message = Some(self.now);
         self.thread.last_opening = Some(self.now);
         self.prolong();
         match self.thread.arrival.take() {
             Some(Arrival::Link(link)) => {
-                self.route(Entry::Link(&link));
+                self.route(EntryPoint::Link(&link));
                 Some(self.by_link(&link))
             }
             Some(Arrival::Ad(id)) => {
                 let ad = self.ad(&id);
-                self.route(ad.map_or(entry, Entry::Ad));
+                self.route(ad.map_or(entry, EntryPoint::Ad));
                 ad.map(by_ad)
             }
             None => {
@@ -42,10 +42,10 @@ impl<'a> Scene<'a> {
     }
 
     /// An idle thread goes to the app that is set for this way in, if there is one.
-    pub(super) fn route(&mut self, entry: Entry<'_>) {
+    pub(super) fn route(&mut self, entry: EntryPoint<'_>) {
         let routing = &self.account.routing;
         let stays_idle =
-            routing.is_conversation() && self.choices.idle_message == IdleMessage::StaysIdle;
+            routing.is_conversation() && self.behavior.idle_message == IdleMessage::StaysIdle;
         if stays_idle || self.thread.owner(self.now).is_some() {
             return;
         }
@@ -56,10 +56,10 @@ impl<'a> Scene<'a> {
             return;
         };
         self.give_to(Some(app), HandoverKind::Routed, None);
-        if let Entry::Ad(ad) = entry
+        if let EntryPoint::Ad(ad) = entry
             && ad.app == self.owner()
         {
-            self.expire_as_told_by(ad);
+            self.expire_after_days_of(ad);
         }
     }
 

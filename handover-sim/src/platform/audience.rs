@@ -2,10 +2,10 @@
 
 use handover_protocol::{AppId, Channel, Event, EventBody};
 
-use super::scene::Scene;
+use super::thread_tx::ThreadTx;
 use super::{Account, App, Claimed, Delivered, Field, Product, Routing};
 
-impl<'a> Scene<'a> {
+impl<'a> ThreadTx<'a> {
     /// An event of the conversation: to everybody whom the rules name, each on their channel.
     pub(super) fn announce(&mut self, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
@@ -26,7 +26,7 @@ impl<'a> Scene<'a> {
             ..Event::default()
         };
         for connection in self.account.connections() {
-            if self.hears(&connection.app, field) {
+            if self.receives(&connection.app, field) {
                 self.deliver(&connection.app, Channel::Changes, event.clone());
             }
         }
@@ -53,16 +53,17 @@ impl<'a> Scene<'a> {
         }
         let owner = self.thread.owner(self.now);
         let responsible = owner.or(self.default_app());
-        let alike = self.everybody_alike(owner);
+        let alike = self.is_broadcast(owner);
         self.account
             .connections()
             .iter()
             .filter_map(|connection| {
                 let app = &connection.app;
                 if alike || responsible == Some(app) {
-                    self.hears(app, field).then_some((app, Channel::Messaging))
+                    self.receives(app, field)
+                        .then_some((app, Channel::Messaging))
                 } else {
-                    (connection.standby && self.hears(app, Field::STANDBY))
+                    (connection.standby && self.receives(app, Field::STANDBY))
                         .then_some((app, Channel::Standby))
                 }
             })
@@ -70,16 +71,16 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether every app has `messaging`, whoever owns the thread.
-    fn everybody_alike(&self, owner: Option<&AppId>) -> bool {
+    fn is_broadcast(&self, owner: Option<&AppId>) -> bool {
         let delivered = match self.account.product {
-            Product::Messenger => self.choices.messenger_delivery,
-            Product::Instagram => self.choices.instagram_delivery,
+            Product::Messenger => self.behavior.messenger_delivery,
+            Product::Instagram => self.behavior.instagram_delivery,
         };
         delivered == Delivered::Messaging
             || match &self.account.routing {
                 Routing::Conversation { .. } => false,
                 Routing::ZeroConfig => {
-                    owner.is_none() || self.choices.claimed_zero_config == Claimed::Messaging
+                    owner.is_none() || self.behavior.claimed_zero_config == Claimed::Messaging
                 }
                 Routing::Legacy { primary } => owner.is_none() && primary.is_none(),
             }
@@ -90,17 +91,17 @@ impl<'a> Scene<'a> {
         self.thread.is_with(&AppId::LEADGEN, self.now)
     }
 
-    pub(super) fn hears(&self, app: &AppId, field: Field) -> bool {
-        self.account.tells(self.apps, app, field)
+    pub(super) fn receives(&self, app: &AppId, field: Field) -> bool {
+        self.account.delivers(self.apps, app, field)
     }
 }
 
 impl Account {
     /// Whether one of these apps is subscribed to a field at both levels.
-    pub(super) fn tells(&self, apps: &[App], app: &AppId, field: Field) -> bool {
+    pub(super) fn delivers(&self, apps: &[App], app: &AppId, field: Field) -> bool {
         let at_account = self.connection(app);
         let at_app = apps.iter().find(|known| known.id == *app);
-        at_account.is_some_and(|connection| connection.hears(self.product, field))
-            && at_app.is_some_and(|app| app.hears(self.product, field))
+        at_account.is_some_and(|connection| connection.receives(self.product, field))
+            && at_app.is_some_and(|app| app.receives(self.product, field))
     }
 }

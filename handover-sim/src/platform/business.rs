@@ -2,9 +2,9 @@
 
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 
-use super::scene::Scene;
 use super::thread::{Author, ChatMessage, DAY, Origin};
-use super::{ActError, Deletions, Platform, Product, Step};
+use super::thread_tx::ThreadTx;
+use super::{ActionError, Deletions, Platform, Product, Step};
 
 /// What Meta's AI writes into the metadata of its echoes.
 const AI_METADATA: &str = r#"{"source":"axon"}"#;
@@ -19,77 +19,77 @@ impl Platform {
         text: &str,
         origin: Origin,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        if scene.thread.human_agent_until(now).is_none() {
-            return Err(ActError::WindowClosed);
+        if tx.thread.human_agent_until(now).is_none() {
+            return Err(ActionError::WindowClosed);
         }
-        let mid = scene.say_beside(text, origin);
-        Ok(scene.close(mid))
+        let mid = tx.send_as_account(text, origin);
+        Ok(tx.commit(mid))
     }
 
     /// Deletes a message of the account: one of this thread, or, without a `mid`, one from before the
     /// simulator. Returns its id. Apps on Instagram get an echo with `is_deleted`; on Messenger only
-    /// if [`messenger_deletions`](super::Choices::messenger_deletions) says so.
+    /// if [`messenger_deletions`](super::Behavior::messenger_deletions) says so.
     pub fn account_deletes(
         &mut self,
         person: &PersonId,
         mid: Option<&str>,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         let (mid, app) = match mid {
             Some(mid) => {
-                let message = scene.message(mid)?;
+                let message = tx.message(mid)?;
                 let Author::App(app) = &message.author else {
-                    return Err(ActError::NotTheAccounts(mid.to_owned()));
+                    return Err(ActionError::NotTheAccounts(mid.to_owned()));
                 };
                 let app = (app.clone(), message.origin);
                 message.unsent = true;
                 (mid.to_owned(), app)
             }
             None => {
-                let inbox = scene.account.product.inbox();
-                (scene.ids.message(), (inbox, Some(Origin::Inbox)))
+                let inbox = tx.account.product.inbox();
+                (tx.ids.message(), (inbox, Some(Origin::Inbox)))
             }
         };
-        if scene.reports_deletions() {
-            let echo = scene.by_account(EventBody::Echo(Message {
+        if tx.reports_deletions() {
+            let echo = tx.by_account(EventBody::Echo(Message {
                 mid: Some(mid.clone()),
                 is_echo: true,
                 is_deleted: true,
-                app_id: scene.echoed_app(&app.0, app.1),
+                app_id: tx.echoed_app(&app.0, app.1),
                 ..Message::default()
             }));
-            scene.announce(&echo);
+            tx.announce(&echo);
         }
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// The inbox's automatic answers to what the person has just written.
-    pub(super) fn answer_by_itself(&mut self, is_first: bool) {
+    pub(super) fn send_automatic_reply(&mut self, is_first: bool) {
         if let Some(text) = self.account.instant_reply.as_ref().filter(|_| is_first) {
-            self.say_beside(text, Origin::InstantReply);
+            self.send_as_account(text, Origin::InstantReply);
         }
         let since = self.thread.away_message_at.map(Timestamp::as_millis);
         let is_due = since.is_none_or(|since| self.now.as_millis() - since >= DAY);
         if let Some(text) = self.account.away_message.as_ref().filter(|_| is_due) {
             self.thread.away_message_at = Some(self.now);
-            self.say_beside(text, Origin::AwayMessage);
+            self.send_as_account(text, Origin::AwayMessage);
         }
     }
 
     pub(super) fn reports_deletions(&self) -> bool {
         self.account.product == Product::Instagram
-            || self.choices.messenger_deletions == Deletions::Sent
+            || self.behavior.messenger_deletions == Deletions::Sent
     }
 
-    fn say_beside(&mut self, text: &str, origin: Origin) -> String {
+    fn send_as_account(&mut self, text: &str, origin: Origin) -> String {
         let author: AppId = self.account.product.inbox();
         let message = ChatMessage {
             text: Some(text.to_owned()),

@@ -32,7 +32,7 @@ impl Connection {
     }
 
     /// Whether the account tells the app about this field.
-    pub(super) fn hears(&self, product: Product, field: Field) -> bool {
+    pub(super) fn receives(&self, product: Product, field: Field) -> bool {
         let listed = |fields: &BTreeSet<Field>| fields.contains(&field);
         self.subscribed
             && (product == Product::Instagram || self.fields.as_ref().is_none_or(listed))

@@ -4,7 +4,7 @@ use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::thread::DAY;
-use super::{ActError, Platform, Product, Refusal, Step};
+use super::{ActionError, Platform, Product, Refusal, Step};
 
 /// A comment or post can be answered for seven days (private replies).
 const PRIVATE_REPLY: i64 = 7 * DAY;
@@ -73,7 +73,7 @@ impl Platform {
         person: &PersonId,
         number: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
+    ) -> Result<Step<()>, ActionError> {
         self.reachable(person, ContactKey::PhoneNumber(number.to_owned()), now)?;
         Ok(silently(()))
     }
@@ -86,18 +86,18 @@ impl Platform {
         user_ref: &str,
         reference: Option<&str>,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
+    ) -> Result<Step<()>, ActionError> {
         self.reachable(person, ContactKey::UserRef(user_ref.to_owned()), now)?;
-        let mut scene = self.scene_of(person, now)?;
-        scene.thread.last_opening = Some(now);
-        let mut event = scene.by_person(EventBody::Optin(Optin {
+        let mut tx = self.begin_for_person(person, now)?;
+        tx.thread.last_opening = Some(now);
+        let mut event = tx.by_person(EventBody::Optin(Optin {
             user_ref: Some(user_ref.to_owned()),
             ref_: reference.map(str::to_owned),
             ..Optin::default()
         }));
         event.sender = None;
-        scene.announce(&event);
-        Ok(scene.close(()))
+        tx.announce(&event);
+        Ok(tx.commit(()))
     }
 
     /// The person agrees to be written to later, as the template in this message asks. The answer
@@ -107,22 +107,22 @@ impl Platform {
         person: &PersonId,
         mid: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
+    ) -> Result<Step<String>, ActionError> {
         let token = self.ids.number();
-        let mut scene = self.scene_of(person, now)?;
-        let asked = scene.thread.messages().find(|message| message.mid == mid);
+        let mut tx = self.begin_for_person(person, now)?;
+        let asked = tx.thread.messages().find(|message| message.mid == mid);
         let payload = asked
             .and_then(|message| message.attachment.as_ref())
             .map(|attachment| attachment.payload.extra.clone())
             .unwrap_or_default();
         let (key, optin) =
-            consent(&payload, &token, now).ok_or_else(|| ActError::NoSuchButton {
+            consent(&payload, &token, now).ok_or_else(|| ActionError::NoSuchButton {
                 title: "Notify me".to_owned(),
                 offered: Vec::new(),
             })?;
-        let event = scene.by_person(EventBody::Optin(optin));
-        scene.announce(&event);
-        let step = scene.close(token);
+        let event = tx.by_person(EventBody::Optin(optin));
+        tx.announce(&event);
+        let step = tx.commit(token);
         self.reachable(person, key, now)?;
         Ok(step)
     }
@@ -132,14 +132,14 @@ impl Platform {
         person: &PersonId,
         key: ContactKey,
         now: Timestamp,
-    ) -> Result<(), ActError> {
+    ) -> Result<(), ActionError> {
         let thread = self
             .thread(person)
             .and_then(|thread| self.account(&thread.account))
-            .ok_or_else(|| ActError::NoSuchThread(person.clone()))?;
+            .ok_or_else(|| ActionError::NoSuchThread(person.clone()))?;
         let contact = Contact {
             key,
-            account: thread.called().clone(),
+            account: thread.graph_id().clone(),
             person: person.clone(),
             since: now,
             used: None,

@@ -7,10 +7,12 @@ use handover_protocol::{
 };
 use serde_json::{Map, Value};
 
-use super::misfits::check_types;
-use super::scene::Scene;
+use super::parameter::check_types;
 use super::thread::{Control, HandoverKind};
-use super::{Answer, Call, ExtendTooLong, Platform, Refusal, Routing, TakeFromIdle, TakeTold};
+use super::thread_tx::ThreadTx;
+use super::{
+    Call, ExtendTooLong, GraphResult, Platform, Refusal, Routing, TakeFromIdle, TakeNotifies,
+};
 
 impl Platform {
     /// `POST /{page-id}/pass_thread_control`.
@@ -21,13 +23,13 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         request: &PassThreadControlRequest,
-    ) -> Answer<()> {
+    ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "target_app_id", "metadata"])?;
-        let mut scene = self.scene_for(call, &request.recipient)?;
-        let owner = scene.owner();
-        let target = scene.pass_target(owner.as_ref(), call.app, request.target_app_id.as_ref())?;
-        scene.pass(&target, request.metadata.clone());
-        Ok(scene.close(()))
+        let mut tx = self.begin_for_recipient(call, &request.recipient)?;
+        let owner = tx.owner();
+        let target = tx.pass_target(owner.as_ref(), call.app, request.target_app_id.as_ref())?;
+        tx.pass(&target, request.metadata.clone());
+        Ok(tx.commit(()))
     }
 
     /// `POST /{page-id}/take_thread_control`.
@@ -39,17 +41,17 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         request: &TakeThreadControlRequest,
-    ) -> Answer<()> {
+    ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
-        let mut scene = self.scene_for(call, &request.recipient)?;
-        scene.check_take(call.app)?;
-        if scene.owner().as_ref() == Some(call.app) {
+        let mut tx = self.begin_for_recipient(call, &request.recipient)?;
+        tx.check_take(call.app)?;
+        if tx.owner().as_ref() == Some(call.app) {
             return Err(Refusal::parameter(
                 "Take thread control failed: the calling app is the thread owner already",
             ));
         }
-        scene.take(call.app, request.metadata.as_deref());
-        Ok(scene.close(()))
+        tx.take(call.app, request.metadata.as_deref());
+        Ok(tx.commit(()))
     }
 
     /// `POST /{page-id}/request_thread_control`, for accounts without conversation routing only.
@@ -61,22 +63,22 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         request: &RequestThreadControlRequest,
-    ) -> Answer<()> {
+    ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
-        let mut scene = self.scene_for(call, &request.recipient)?;
-        if scene.account.routing.is_conversation() {
+        let mut tx = self.begin_for_recipient(call, &request.recipient)?;
+        if tx.account.routing.is_conversation() {
             return Err(Refusal::parameter(
                 "Request thread control is not supported when Conversation Routing is enabled",
             ));
         }
-        scene.check_legacy_request(call.app)?;
-        if scene.owner().as_ref() == Some(call.app) {
+        tx.check_legacy_request(call.app)?;
+        if tx.owner().as_ref() == Some(call.app) {
             return Err(Refusal::parameter(
                 "Request thread control failed: the calling app is the thread owner already",
             ));
         }
-        scene.ask_for(call.app, request.metadata.clone());
-        Ok(scene.close(()))
+        tx.ask_for(call.app, request.metadata.clone());
+        Ok(tx.commit(()))
     }
 
     /// `POST /{page-id}/release_thread_control`: the owner gives control up; of old, to the primary
@@ -85,17 +87,17 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         request: &ReleaseThreadControlRequest,
-    ) -> Answer<()> {
+    ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
-        let mut scene = self.scene_for(call, &request.recipient)?;
-        if scene.owner().as_ref() != Some(call.app) {
+        let mut tx = self.begin_for_recipient(call, &request.recipient)?;
+        if tx.owner().as_ref() != Some(call.app) {
             return Err(Refusal::parameter(
                 "Only the current thread owner can release thread control",
             ));
         }
-        let heir = scene.heir_of(call.app);
-        scene.give_to(heir, HandoverKind::Released, request.metadata.clone());
-        Ok(scene.close(()))
+        let heir = tx.heir_of(call.app);
+        tx.give_to(heir, HandoverKind::Released, request.metadata.clone());
+        Ok(tx.commit(()))
     }
 
     /// `POST /{page-id}/extend_thread_control`: control ends `duration` seconds from now, at most
@@ -104,12 +106,12 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         request: &ExtendThreadControlRequest,
-    ) -> Answer<()> {
+    ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "duration"])?;
-        let mut scene = self.scene_for(call, &request.recipient)?;
+        let mut tx = self.begin_for_recipient(call, &request.recipient)?;
         let seconds = match request.duration {
             Some(seconds @ 1..=limits::EXTEND_SECONDS) => seconds,
-            Some(1..) if scene.choices.extend_too_long == ExtendTooLong::Clamped => {
+            Some(1..) if tx.behavior.extend_too_long == ExtendTooLong::Clamped => {
                 limits::EXTEND_SECONDS
             }
             Some(_) => {
@@ -120,23 +122,27 @@ impl Platform {
             }
             None => return Err(Refusal::parameter("The parameter duration is required")),
         };
-        if !scene.thread.is_with(call.app, call.now) {
+        if !tx.thread.is_with(call.app, call.now) {
             return Err(Refusal::parameter(
                 "Only the current thread owner can extend thread control",
             ));
         }
-        let then = scene.in_millis(seconds as i64 * 1000);
-        scene.expire_at(then);
-        Ok(scene.close(()))
+        let then = tx.in_millis(seconds as i64 * 1000);
+        tx.expire_at(then);
+        Ok(tx.commit(()))
     }
 
     /// `GET /{page-id}/thread_owner`: the owner and the default app see who owns the thread, other
     /// apps see only until when; an idle thread shows nothing.
-    pub fn thread_owner(&mut self, call: &Call<'_>, person: &PersonId) -> Answer<ThreadOwners> {
-        let scene = self.scene_with(call, person)?;
+    pub fn thread_owner(
+        &mut self,
+        call: &Call<'_>,
+        person: &PersonId,
+    ) -> GraphResult<ThreadOwners> {
+        let tx = self.begin_for_call(call, person)?;
         let mut owners = ThreadOwners::default();
-        if let Control::Active { owner, expiration } = &scene.thread.control {
-            let sees = owner == call.app || scene.default_app() == Some(call.app);
+        if let Control::Active { owner, expiration } = &tx.thread.control {
+            let sees = owner == call.app || tx.default_app() == Some(call.app);
             owners.data.push(ThreadOwnerRow {
                 thread_owner: ThreadOwner {
                     app_id: sees.then(|| owner.clone()),
@@ -146,11 +152,11 @@ impl Platform {
                 ..ThreadOwnerRow::default()
             });
         }
-        Ok(scene.close(owners))
+        Ok(tx.commit(owners))
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Whether the app may send: the owner may; on an idle thread the default app, or everybody if
     /// there is none; and a human agent's tool, which takes control by sending.
     pub(super) fn check_sender(&self, app: &AppId, human_agent: bool) -> Result<(), Refusal> {
@@ -217,19 +223,19 @@ impl Scene<'_> {
     }
 
     pub(super) fn pass(&mut self, target: &AppId, metadata: Option<String>) {
-        self.pass_beside(target, metadata, Map::new());
+        self.pass_with_extra(target, metadata, Map::new());
     }
 
     /// A pass whose webhook has something beside it in the entry.
-    pub(super) fn pass_beside(
+    pub(super) fn pass_with_extra(
         &mut self,
         target: &AppId,
         metadata: Option<String>,
-        beside: Map<String, Value>,
+        entry_extra: Map<String, Value>,
     ) {
         let previous = self.owner();
         self.give_to(Some(target.clone()), HandoverKind::Passed, metadata.clone());
-        self.tell_passed(previous, target, metadata, beside);
+        self.notify_passed(previous, target, metadata, entry_extra);
     }
 
     pub(super) fn take(&mut self, taker: &AppId, metadata: Option<&str>) {
@@ -237,8 +243,8 @@ impl Scene<'_> {
         let note = metadata.map(str::to_owned);
         self.give_to(Some(taker.clone()), HandoverKind::Taken, note);
         let told: Vec<AppId> = match &previous {
-            None if self.choices.take_from_idle == TakeFromIdle::Silent => Vec::new(),
-            Some(previous) if self.choices.take_told == TakeTold::PreviousOwner => {
+            None if self.behavior.take_from_idle == TakeFromIdle::Silent => Vec::new(),
+            Some(previous) if self.behavior.take_notifies == TakeNotifies::PreviousOwner => {
                 vec![previous.clone()]
             }
             _ => {
@@ -247,7 +253,7 @@ impl Scene<'_> {
             }
         };
         for app in told {
-            self.tell_taken(&app, previous.clone(), taker, metadata);
+            self.notify_taken(&app, previous.clone(), taker, metadata);
         }
     }
 
@@ -256,7 +262,7 @@ impl Scene<'_> {
         let Some(asked) = self.asked_by(asker) else {
             return self.pass(asker, metadata);
         };
-        self.tell_requested(&asked, asker, metadata.clone());
+        self.notify_requested(&asked, asker, metadata.clone());
         let asker = Some(asker.clone());
         self.record(HandoverKind::Requested, Some(asked), asker, metadata);
     }

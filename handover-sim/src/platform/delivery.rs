@@ -20,7 +20,7 @@ pub struct Delivery {
     /// What happened.
     pub event: Event,
     /// What stands beside the event in the entry, such as `hop_context`.
-    pub beside: Map<String, Value>,
+    pub entry_extra: Map<String, Value>,
 }
 
 impl Delivery {
@@ -38,7 +38,7 @@ impl Delivery {
         let mut entry = Entry {
             id: self.account.clone(),
             time: Some(self.time),
-            extra: self.beside.clone(),
+            extra: self.entry_extra.clone(),
             ..Entry::default()
         };
         self.put_into(&mut entry);
@@ -65,7 +65,7 @@ impl Delivery {
     }
 
     fn shares_an_entry_with(&self, other: &Self) -> bool {
-        self.channel == other.channel && self.beside.is_empty() && other.beside.is_empty()
+        self.channel == other.channel && self.entry_extra.is_empty() && other.entry_extra.is_empty()
     }
 
     fn shares_a_post_with(&self, other: &Self) -> bool {
@@ -94,7 +94,7 @@ pub struct Post {
 impl Post {
     /// Puts together what goes to the same app, as chosen. The first of what goes together says
     /// when.
-    pub fn put_together(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
+    pub fn batched(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
         let mut posts: Vec<Self> = Vec::new();
         for delivery in deliveries {
             let to_the_same = |post: &&mut Self| post.deliveries[0].shares_a_post_with(&delivery);

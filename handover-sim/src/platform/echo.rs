@@ -3,18 +3,18 @@
 use handover_protocol::{AppId, Attachment, Delivery, EventBody, Message, OutgoingAttachment};
 use serde_json::{Map, Value};
 
-use super::scene::Scene;
-use super::thread::{Author, ChatMessage, Line, Origin};
+use super::thread::{Author, ChatEntry, ChatMessage, Origin};
+use super::thread_tx::ThreadTx;
 use super::{EchoAppId, EchoedTemplate, Product};
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Puts a message of the account into the thread: whoever was typing is done with it.
     pub(super) fn append(&mut self, message: ChatMessage) {
         self.thread.typing_since = None;
         if let (Author::App(app), None) = (&message.author, message.origin) {
             self.claim_by_sending(app);
         }
-        self.thread.lines.push(Line::Message(message));
+        self.thread.entries.push(ChatEntry::Message(message));
     }
 
     /// The echo of a message, and the news that it has reached the person's phone, which Instagram
@@ -49,7 +49,7 @@ impl Scene<'_> {
     /// Whom an echo names as its app. Meta's AI is known by the id of the Page Inbox.
     pub(super) fn echoed_app(&self, app: &AppId, origin: Option<Origin>) -> Option<AppId> {
         let hidden = self.account.product == Product::Instagram
-            && self.choices.instagram_echo_app_id == EchoAppId::Absent;
+            && self.behavior.instagram_echo_app_id == EchoAppId::Absent;
         match origin {
             _ if hidden => None,
             Some(Origin::NativeApp) => None,
@@ -64,7 +64,7 @@ impl Scene<'_> {
         if self.account.product == Product::Instagram {
             let payload = written.get_mut("payload").and_then(Value::as_object_mut);
             if let Some(payload) = payload {
-                self.choices.instagram_templates.apply_to(payload);
+                self.behavior.instagram_templates.apply_to(payload);
             }
         }
         serde_json::from_value(written).ok()

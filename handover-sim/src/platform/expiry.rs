@@ -3,10 +3,10 @@
 use handover_protocol::Timestamp;
 
 use super::Ad;
-use super::scene::Scene;
-use super::thread::{Control, DAY, Handover, HandoverKind, Line};
+use super::thread::{ChatEntry, Control, DAY, Handover, HandoverKind};
+use super::thread_tx::ThreadTx;
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Control that has run out is over, and nobody is told.
     pub(super) fn expire(&mut self) {
         if let Control::Active { owner, expiration } = &self.thread.control
@@ -22,7 +22,7 @@ impl Scene<'_> {
             self.thread.control = Control::Idle;
             self.thread.requested = false;
             self.thread.lead = None;
-            self.thread.lines.push(Line::Handover(handover));
+            self.thread.entries.push(ChatEntry::Handover(handover));
         }
     }
 
@@ -50,7 +50,7 @@ impl Scene<'_> {
     }
 
     /// Whoever has control got it by this ad, which says for how many days.
-    pub(super) fn expire_as_told_by(&mut self, ad: &Ad) {
+    pub(super) fn expire_after_days_of(&mut self, ad: &Ad) {
         let then = self.in_millis(ad.days(self.account.product) * DAY);
         self.expire_at(then);
     }

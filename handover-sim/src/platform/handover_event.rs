@@ -5,20 +5,20 @@ use handover_protocol::{
 };
 use serde_json::{Map, Value};
 
-use super::scene::Scene;
-use super::{AppIds, Choices, NoMetadata, PassFromIdle};
+use super::thread_tx::ThreadTx;
+use super::{AppIds, Behavior, NoMetadata, PassFromIdle};
 
 const PREVIOUS: &str = "previous_owner_app_id";
 const NEW: &str = "new_owner_app_id";
 const REQUESTED: &str = "requested_owner_app_id";
 
-impl Scene<'_> {
-    pub(super) fn tell_passed(
+impl ThreadTx<'_> {
+    pub(super) fn notify_passed(
         &mut self,
         previous: Option<AppId>,
         new: &AppId,
         metadata: Option<String>,
-        beside: Map<String, Value>,
+        entry_extra: Map<String, Value>,
     ) {
         let event = PassThreadControl {
             previous_owner_app_id: previous,
@@ -26,11 +26,11 @@ impl Scene<'_> {
             metadata,
             ..PassThreadControl::default()
         };
-        let body = spelt(EventBody::PassThreadControl(event), self.choices);
-        self.tell_beside(new, body, beside);
+        let body = spelt(EventBody::PassThreadControl(event), self.behavior);
+        self.notify_with_extra(new, body, entry_extra);
     }
 
-    pub(super) fn tell_taken(
+    pub(super) fn notify_taken(
         &mut self,
         told: &AppId,
         previous: Option<AppId>,
@@ -43,24 +43,29 @@ impl Scene<'_> {
             metadata: metadata.map(str::to_owned),
             ..TakeThreadControl::default()
         };
-        let body = spelt(EventBody::TakeThreadControl(event), self.choices);
-        self.tell(told, body);
+        let body = spelt(EventBody::TakeThreadControl(event), self.behavior);
+        self.notify(told, body);
     }
 
-    pub(super) fn tell_requested(&mut self, told: &AppId, asker: &AppId, metadata: Option<String>) {
+    pub(super) fn notify_requested(
+        &mut self,
+        told: &AppId,
+        asker: &AppId,
+        metadata: Option<String>,
+    ) {
         let event = RequestThreadControl {
             requested_owner_app_id: Some(asker.clone()),
             metadata,
             ..RequestThreadControl::default()
         };
-        let body = spelt(EventBody::RequestThreadControl(event), self.choices);
-        self.tell(told, body);
+        let body = spelt(EventBody::RequestThreadControl(event), self.behavior);
+        self.notify(told, body);
     }
 }
 
 /// The event as it is spelt by choice. The protocol's types have the usual spelling only, so that
 /// another one is an event of the same name whose content is plain JSON.
-fn spelt(body: EventBody, choices: Choices) -> EventBody {
+fn spelt(body: EventBody, behavior: Behavior) -> EventBody {
     let Ok(Value::Object(usual)) = body.content() else {
         return body;
     };
@@ -68,16 +73,16 @@ fn spelt(body: EventBody, choices: Choices) -> EventBody {
     if let EventBody::TakeThreadControl(_) = body {
         fields.entry(PREVIOUS).or_insert(Value::Null);
     }
-    if choices.pass_from_idle == PassFromIdle::Absent
+    if behavior.pass_from_idle == PassFromIdle::Absent
         && matches!(body, EventBody::PassThreadControl(_))
         && fields.get(PREVIOUS) == Some(&Value::Null)
     {
         fields.remove(PREVIOUS);
     }
-    if choices.no_metadata == NoMetadata::Null {
+    if behavior.no_metadata == NoMetadata::Null {
         fields.entry("metadata").or_insert(Value::Null);
     }
-    let as_text: &[&str] = match choices.app_ids {
+    let as_text: &[&str] = match behavior.app_ids {
         AppIds::Numbers => &[],
         AppIds::Strings => &[PREVIOUS, NEW, REQUESTED],
         AppIds::Mixed => &[PREVIOUS, REQUESTED],

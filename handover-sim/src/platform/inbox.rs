@@ -3,7 +3,7 @@
 use handover_protocol::{PersonId, Timestamp};
 
 use super::thread::{Author, ChatMessage, HandoverKind, Origin, Thread};
-use super::{ActError, InboxDone, Platform, Step};
+use super::{ActionError, InboxDone, Platform, Step};
 
 /// Where the inbox shows a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -35,58 +35,66 @@ impl Platform {
         person: &PersonId,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let inbox = scene.account.product.inbox();
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let inbox = tx.account.product.inbox();
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        if scene.thread.human_agent_until(now).is_none() {
-            return Err(ActError::WindowClosed);
+        if tx.thread.human_agent_until(now).is_none() {
+            return Err(ActionError::WindowClosed);
         }
-        if !scene.thread.is_with(&inbox, now) {
-            scene.take(&inbox, None);
+        if !tx.thread.is_with(&inbox, now) {
+            tx.take(&inbox, None);
         }
         let message = ChatMessage {
             text: Some(text.to_owned()),
             origin: Some(Origin::Inbox),
-            ..ChatMessage::new(scene.ids.message(), now, Author::App(inbox))
+            ..ChatMessage::new(tx.ids.message(), now, Author::App(inbox))
         };
-        scene.append(message.clone());
-        scene.report(&message);
-        Ok(scene.close(message.mid))
+        tx.append(message.clone());
+        tx.report(&message);
+        Ok(tx.commit(message.mid))
     }
 
     /// An agent marks the thread as done: control goes to the default app or primary receiver, which
     /// gets `pass_thread_control`. Without one the thread falls idle.
-    pub fn inbox_done(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let inbox = scene.account.product.inbox();
-        let owner = scene.owner();
+    pub fn inbox_done(
+        &mut self,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let inbox = tx.account.product.inbox();
+        let owner = tx.owner();
         if owner.as_ref() != Some(&inbox) {
-            return Err(ActError::NotWithInbox { owner });
+            return Err(ActionError::NotWithInbox { owner });
         }
-        let heir = scene.default_app().filter(|app| **app != inbox);
-        match (scene.choices.inbox_done, heir) {
+        let heir = tx.default_app().filter(|app| **app != inbox);
+        match (tx.behavior.inbox_done, heir) {
             (InboxDone::Keeps, _) => {}
-            (InboxDone::Passes, Some(heir)) => scene.pass(heir, None),
+            (InboxDone::Passes, Some(heir)) => tx.pass(heir, None),
             (InboxDone::Passes | InboxDone::Releases, _) => {
-                scene.give_to(None, HandoverKind::Released, None);
+                tx.give_to(None, HandoverKind::Released, None);
             }
         }
-        Ok(scene.close(()))
+        Ok(tx.commit(()))
     }
 
     /// An agent moves the thread to the main folder: the inbox takes control, and the previous
     /// owner gets `take_thread_control`.
-    pub fn inbox_take(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let inbox = scene.account.product.inbox();
-        if scene.thread.is_with(&inbox, now) {
-            return Err(ActError::AlreadyWithInbox);
+    pub fn inbox_take(
+        &mut self,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let inbox = tx.account.product.inbox();
+        if tx.thread.is_with(&inbox, now) {
+            return Err(ActionError::AlreadyWithInbox);
         }
-        scene.take(&inbox, None);
-        Ok(scene.close(()))
+        tx.take(&inbox, None);
+        Ok(tx.commit(()))
     }
 
     /// An agent asks for the thread instead of taking it: the owner, or the primary receiver of old,
@@ -98,14 +106,14 @@ impl Platform {
         &mut self,
         person: &PersonId,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let inbox = scene.account.product.inbox();
-        if scene.thread.is_with(&inbox, now) {
-            return Err(ActError::AlreadyWithInbox);
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let inbox = tx.account.product.inbox();
+        if tx.thread.is_with(&inbox, now) {
+            return Err(ActionError::AlreadyWithInbox);
         }
-        scene.thread.requested = true;
-        scene.ask_for(&inbox, None);
-        Ok(scene.close(()))
+        tx.thread.requested = true;
+        tx.ask_for(&inbox, None);
+        Ok(tx.commit(()))
     }
 }

@@ -2,11 +2,11 @@
 
 use handover_protocol::AppId;
 
-use super::scene::Scene;
 use super::thread::HandoverKind;
+use super::thread_tx::ThreadTx;
 use super::{Refusal, Routing};
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// The primary receiver takes from anybody; others take what nobody owns.
     pub(super) fn check_legacy_take(&self, app: &AppId) -> Result<(), Refusal> {
         if self.owner().is_none() || self.account.routing.primary() == Some(app) {

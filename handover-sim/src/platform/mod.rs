@@ -11,25 +11,25 @@
 //!
 //! let mut platform = Platform::new(7);
 //! platform.connect(App::new("1517776481860111", "Live chat"));
-//! platform.open(Account::page("1744550565845823", "Kaffeehaus").default_app("1517776481860111"));
-//! let ana = platform.meet(&"1744550565845823".into(), "Ana");
+//! platform.add_account(Account::page("1744550565845823", "Kaffeehaus").default_app("1517776481860111"));
+//! let ana = platform.add_person(&"1744550565845823".into(), "Ana");
 //!
 //! let noon = Timestamp::from_secs(1_790_000_000);
 //! let said = platform.say(&ana, "hello", noon)?;
 //! assert_eq!(said.deliveries.len(), 1);
 //! assert_eq!(said.deliveries[0].channel, Channel::Messaging);
 //! assert_eq!(platform.thread(&ana).unwrap().owner(noon), Some(&AppId::from("1517776481860111")));
-//! # Ok::<(), handover_sim::platform::ActError>(())
+//! # Ok::<(), handover_sim::platform::ActionError>(())
 //! ```
 
 mod account;
-mod act_error;
+mod action_error;
 mod ad;
 mod app;
 mod arrival;
 mod audience;
+mod behavior;
 mod business;
-mod choices;
 mod connection;
 mod contact;
 mod control;
@@ -42,30 +42,29 @@ mod handover_event;
 mod ids;
 mod inbox;
 mod legacy;
-mod misfits;
-mod pace;
 mod parameter;
 mod person;
 mod product;
+mod rate_limits;
 mod refusal;
 mod routing;
-mod scene;
 mod secondary;
 mod send;
 mod settings;
 mod thread;
+mod thread_tx;
 mod threads;
 
 use handover_protocol::{AccountId, AppId, PersonId, Recipient, Timestamp};
 
 pub use account::Account;
-pub use act_error::ActError;
+pub use action_error::ActionError;
 pub use ad::Ad;
 pub use app::App;
-pub use choices::{
-    AppIds, AppsecretProof, Batching, Choices, Claimed, Deletions, Delivered, EchoAfterPass,
+pub use behavior::{
+    AppIds, AppsecretProof, Batching, Behavior, Claimed, Deletions, Delivered, EchoAfterPass,
     EchoAppId, EchoedTemplate, ExtendTooLong, IdleMessage, InboxDone, NewMessageEdit, NoMetadata,
-    PassFromIdle, SendChecks, TakeFromIdle, TakeTold,
+    PassFromIdle, SendChecks, TakeFromIdle, TakeNotifies,
 };
 pub use connection::Connection;
 pub use delivery::{Delivery, Post, Step};
@@ -73,25 +72,25 @@ pub use field::Field;
 pub(crate) use graph::{Fields, Listing};
 pub use graph::{Parameters, Upload};
 pub use inbox::Folder;
-pub use pace::RateLimits;
-pub(crate) use pace::Usage;
 pub(crate) use parameter::Parameter;
 pub use person::PersonChange;
 pub use product::Product;
+pub use rate_limits::RateLimits;
+pub(crate) use rate_limits::Usage;
 pub use refusal::Refusal;
-pub use routing::{Entry, Routing};
+pub use routing::{EntryPoint, Routing};
 pub use thread::{
-    Author, Button, ChatMessage, Control, Handover, HandoverKind, Line, Origin, Thread,
+    Author, Button, ChatEntry, ChatMessage, Control, Handover, HandoverKind, Origin, Thread,
 };
 
 use graph::Records;
 use ids::Ids;
-use pace::Pace;
-use scene::Scene;
+use rate_limits::CallCounters;
+use thread_tx::ThreadTx;
 use threads::Threads;
 
 /// What a Graph API call answers: a value with the webhooks it causes, or an error body.
-pub type Answer<T> = Result<Step<T>, Refusal>;
+pub type GraphResult<T> = Result<Step<T>, Refusal>;
 
 /// Who calls the Graph API, about which account, and when.
 #[derive(Debug, Clone, Copy)]
@@ -107,13 +106,13 @@ pub struct Call<'a> {
 /// Apps, accounts and the threads between the accounts and their persons.
 #[derive(Debug, Clone)]
 pub struct Platform {
-    choices: Choices,
+    behavior: Behavior,
     apps: Vec<App>,
     accounts: Vec<Account>,
     threads: Threads,
     ids: Ids,
     records: Records,
-    pace: Pace,
+    counters: CallCounters,
 }
 
 impl Platform {
@@ -121,24 +120,24 @@ impl Platform {
     /// run if the bot has a memory, for it would take a known message id for a repetition.
     pub fn new(seed: u64) -> Self {
         Self {
-            choices: Choices::default(),
-            apps: App::metas_own().into(),
+            behavior: Behavior::default(),
+            apps: App::meta_apps().into(),
             accounts: Vec::new(),
             threads: Threads::default(),
             ids: Ids::new(seed),
             records: Records::default(),
-            pace: Pace::default(),
+            counters: CallCounters::default(),
         }
     }
 
     /// What is done where the documentation is silent.
-    pub fn choices(&self) -> Choices {
-        self.choices
+    pub fn behavior(&self) -> Behavior {
+        self.behavior
     }
 
     /// Chooses otherwise, from now on.
-    pub fn choose(&mut self, choices: Choices) {
-        self.choices = choices;
+    pub fn set_behavior(&mut self, behavior: Behavior) {
+        self.behavior = behavior;
     }
 
     /// Adds an app and connects it to every account, with every switch on. One with the same id is
@@ -156,7 +155,7 @@ impl Platform {
     }
 
     /// Opens an account, and connects every app to it. One with the same id is replaced.
-    pub fn open(&mut self, mut account: Account) {
+    pub fn add_account(&mut self, mut account: Account) {
         for app in &self.apps {
             if app.is_for(account.product) && account.connection(&app.id).is_none() {
                 account.connect(Connection::new(app.id.clone()));
@@ -193,7 +192,7 @@ impl Platform {
 
     /// A person comes by this account for the first time. The answer is their id there, which
     /// stands for this one thread.
-    pub fn meet(&mut self, account: &AccountId, name: &str) -> PersonId {
+    pub fn add_person(&mut self, account: &AccountId, name: &str) -> PersonId {
         let person = self.ids.person();
         let product = self.account(account).map(|account| account.product);
         self.threads.push(Thread::new(
@@ -206,9 +205,9 @@ impl Platform {
     }
 
     /// Forgets every person and thread; apps and accounts stay.
-    pub fn forget_persons(&mut self) {
+    pub fn remove_persons(&mut self) {
         self.threads.clear();
-        self.records.forget_persons();
+        self.records.remove_persons();
     }
 
     /// The apps, Meta's own first.
@@ -259,42 +258,52 @@ impl Platform {
         self.threads.of(person)
     }
 
-    fn scene_for(&mut self, call: &Call<'_>, recipient: &Recipient) -> Result<Scene<'_>, Refusal> {
+    fn begin_for_recipient(
+        &mut self,
+        call: &Call<'_>,
+        recipient: &Recipient,
+    ) -> Result<ThreadTx<'_>, Refusal> {
         match &recipient.id {
-            Some(person) => self.scene_with(call, person),
+            Some(person) => self.begin_for_call(call, person),
             None => Err(Refusal::parameter(
                 "The parameter recipient[id] is required",
             )),
         }
     }
 
-    fn scene_with(&mut self, call: &Call<'_>, person: &PersonId) -> Result<Scene<'_>, Refusal> {
-        let called = self.account_called(call)?.product;
-        let scene = self
-            .scene(person, call.now)
-            .filter(|scene| {
-                scene.account.called() == call.account || scene.account.id == *call.account
-            })
+    fn begin_for_call(
+        &mut self,
+        call: &Call<'_>,
+        person: &PersonId,
+    ) -> Result<ThreadTx<'_>, Refusal> {
+        let called = self.account_of_call(call)?.product;
+        let tx = self
+            .begin(person, call.now)
+            .filter(|tx| tx.account.graph_id() == call.account || tx.account.id == *call.account)
             .ok_or_else(|| Refusal::no_matching_user(called))?;
-        match scene.account.connection(call.app) {
-            Some(_) => Ok(scene),
+        match tx.account.connection(call.app) {
+            Some(_) => Ok(tx),
             None => Err(Refusal::not_connected()),
         }
     }
 
-    fn scene_of(&mut self, person: &PersonId, now: Timestamp) -> Result<Scene<'_>, ActError> {
-        self.scene(person, now)
-            .ok_or_else(|| ActError::NoSuchThread(person.clone()))
+    fn begin_for_person(
+        &mut self,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> Result<ThreadTx<'_>, ActionError> {
+        self.begin(person, now)
+            .ok_or_else(|| ActionError::NoSuchThread(person.clone()))
     }
 
-    fn scene(&mut self, person: &PersonId, now: Timestamp) -> Option<Scene<'_>> {
+    fn begin(&mut self, person: &PersonId, now: Timestamp) -> Option<ThreadTx<'_>> {
         let thread = self.threads.of_mut(person)?;
         let account = self
             .accounts
             .iter()
             .find(|account| account.id == thread.account)?;
-        Some(Scene::open(
-            self.choices,
+        Some(ThreadTx::new(
+            self.behavior,
             account,
             &self.apps,
             thread,
@@ -304,14 +313,14 @@ impl Platform {
     }
 
     /// The account in the path of a call: a Page, or an Instagram account by its own id.
-    pub(crate) fn account_called(&self, call: &Call<'_>) -> Result<&Account, Refusal> {
+    pub(crate) fn account_of_call(&self, call: &Call<'_>) -> Result<&Account, Refusal> {
         self.accounts
             .iter()
             .find(|account| account.id == *call.account)
             .or_else(|| {
                 self.accounts
                     .iter()
-                    .find(|account| account.called() == call.account)
+                    .find(|account| account.graph_id() == call.account)
             })
             .ok_or_else(|| Refusal::path("get", call.account.as_str()))
     }

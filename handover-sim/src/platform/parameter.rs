@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::Refusal;
@@ -213,4 +213,17 @@ pub(crate) fn web_address(text: &str) -> Option<Url> {
     Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Refuses parameters of the wrong type, which the protocol's types keep in `extra`.
+pub(super) fn check_types<const N: usize>(
+    extra: &Map<String, Value>,
+    names: [&str; N],
+) -> Result<(), Refusal> {
+    match names.iter().find(|name| extra.contains_key(**name)) {
+        Some(name) => Err(Refusal::parameter(format_args!(
+            "Param {name} is of the wrong type"
+        ))),
+        None => Ok(()),
+    }
 }

@@ -39,7 +39,7 @@ pub enum Routing {
 
 /// By which way a person comes into an idle thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry<'a> {
+pub enum EntryPoint<'a> {
     /// They write.
     Message,
     /// They tap "Get Started".
@@ -76,11 +76,11 @@ impl Routing {
 
     /// The app that gets an idle thread: ad before link before social before default. Without a
     /// default app only ads are routed.
-    pub fn app_for<'a>(&'a self, entry: Entry<'a>) -> Option<&'a AppId> {
+    pub fn app_for<'a>(&'a self, entry: EntryPoint<'a>) -> Option<&'a AppId> {
         let named = match (self, entry) {
-            (_, Entry::Ad(ad)) => ad.app.as_ref(),
-            (Self::Conversation { links, .. }, Entry::Link(link)) => links.get(link),
-            (Self::Conversation { social, .. }, Entry::Message | Entry::GetStarted) => {
+            (_, EntryPoint::Ad(ad)) => ad.app.as_ref(),
+            (Self::Conversation { links, .. }, EntryPoint::Link(link)) => links.get(link),
+            (Self::Conversation { social, .. }, EntryPoint::Message | EntryPoint::GetStarted) => {
                 social.as_ref()
             }
             _ => None,

@@ -11,10 +11,10 @@ impl Platform {
         &self,
         call: &Call<'_>,
     ) -> Result<MessagingFeatureStatus, Refusal> {
-        let called = self.account_called(call)?.called();
+        let called = self.account_of_call(call)?.graph_id();
         let accounts = self.accounts.iter();
         let mut status = MessagingFeatureStatus::default();
-        for account in accounts.filter(|account| account.called() == called) {
+        for account in accounts.filter(|account| account.graph_id() == called) {
             match (&account.routing, account.product) {
                 (Routing::Conversation { .. }, Product::Messenger) => status.msgr_multi_app = true,
                 (Routing::Conversation { .. }, Product::Instagram) => status.ig_multi_app = true,
@@ -28,7 +28,7 @@ impl Platform {
     /// `GET /{page-id}/secondary_receivers`: the other apps, for the default app or primary receiver
     /// only. The edge is a remainder of older days and gone where there is neither.
     pub fn secondary_receivers(&self, call: &Call<'_>) -> Result<SecondaryReceivers, Refusal> {
-        let account = self.account_called(call)?;
+        let account = self.account_of_call(call)?;
         let Some(primary) = account.routing.default_app() else {
             return Err(Refusal::parameter(
                 "Tried accessing nonexisting field (secondary_receivers)",

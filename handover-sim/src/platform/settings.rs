@@ -6,7 +6,7 @@ use handover_protocol::{
     AccountId, AppId, AppRoles, Channel, Event, EventBody, Party, PersonId, Timestamp,
 };
 
-use super::{Account, ActError, Delivery, Field, Platform, Routing, Step};
+use super::{Account, ActionError, Delivery, Field, Platform, Routing, Step};
 
 impl Platform {
     /// Somebody changes the account's routing in its settings. Threads keep their owners.
@@ -18,14 +18,14 @@ impl Platform {
         account: &AccountId,
         routing: Routing,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
+    ) -> Result<Step<()>, ActionError> {
         let mut accounts = self.accounts.iter_mut();
         let Some(known) = accounts.find(|known| known.id == *account) else {
-            return Err(ActError::NoSuchAccount(account.clone()));
+            return Err(ActionError::NoSuchAccount(account.clone()));
         };
         let connected = |app: &AppId| known.connection(app).is_some();
         if let Some(app) = routing.named().find(|app| !connected(app)) {
-            return Err(ActError::NotConnected {
+            return Err(ActionError::NotConnected {
                 app: app.clone(),
                 account: account.clone(),
             });
@@ -40,7 +40,7 @@ impl Platform {
         let told = changed.map(|(app, role)| told(known, app, role, now));
         let heard = told.filter(|one| {
             let field = Field::of(one.product, &one.event.body);
-            known.tells(&self.apps, &one.app, field)
+            known.delivers(&self.apps, &one.app, field)
         });
         Ok(Step {
             value: (),
@@ -106,6 +106,6 @@ fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> Delivery {
             body: EventBody::AppRoles(AppRoles { roles }),
             ..Event::default()
         },
-        beside: serde_json::Map::new(),
+        entry_extra: serde_json::Map::new(),
     }
 }

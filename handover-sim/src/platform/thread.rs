@@ -34,7 +34,7 @@ pub struct Thread {
     /// When the person last did something that opens the messaging window.
     pub last_opening: Option<Timestamp>,
     /// Everything that was said and every change of control, oldest first.
-    pub lines: Vec<Line>,
+    pub entries: Vec<ChatEntry>,
     /// Whether the inbox asked for control and has not been answered.
     pub requested: bool,
     /// Until when the person sees that the Page has read along.
@@ -63,11 +63,11 @@ pub enum Control {
     },
 }
 
-/// One line of a thread's history.
+/// One entry of a thread's history.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all lines are messages")]
+#[expect(clippy::large_enum_variant, reason = "nearly all entries are messages")]
 #[non_exhaustive]
-pub enum Line {
+pub enum ChatEntry {
     /// Somebody said something.
     Message(ChatMessage),
     /// Control changed, or somebody asked for it.
@@ -201,7 +201,7 @@ impl Thread {
             control: Control::Idle,
             last_user_message: None,
             last_opening: None,
-            lines: Vec::new(),
+            entries: Vec::new(),
             requested: false,
             seen_until: None,
             lead: None,
@@ -235,9 +235,9 @@ impl Thread {
 
     /// The messages, without the changes of control.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &ChatMessage> {
-        self.lines.iter().filter_map(|line| match line {
-            Line::Message(message) => Some(message),
-            Line::Handover(_) => None,
+        self.entries.iter().filter_map(|entry| match entry {
+            ChatEntry::Message(message) => Some(message),
+            ChatEntry::Handover(_) => None,
         })
     }
 
@@ -248,9 +248,9 @@ impl Thread {
 
     /// The changes of control, without the messages.
     pub fn handovers(&self) -> impl DoubleEndedIterator<Item = &Handover> {
-        self.lines.iter().filter_map(|line| match line {
-            Line::Handover(handover) => Some(handover),
-            Line::Message(_) => None,
+        self.entries.iter().filter_map(|entry| match entry {
+            ChatEntry::Handover(handover) => Some(handover),
+            ChatEntry::Message(_) => None,
         })
     }
 
@@ -266,8 +266,8 @@ impl Thread {
     }
 
     pub(super) fn message_mut(&mut self, mid: &str) -> Option<&mut ChatMessage> {
-        self.lines.iter_mut().rev().find_map(|line| match line {
-            Line::Message(message) if message.mid == mid => Some(message),
+        self.entries.iter_mut().rev().find_map(|entry| match entry {
+            ChatEntry::Message(message) if message.mid == mid => Some(message),
             _ => None,
         })
     }

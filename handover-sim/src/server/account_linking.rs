@@ -6,12 +6,12 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use url::form_urlencoded;
 
-use super::desk::Desk;
+use super::shared_state::SharedState;
 
 /// `GET /messenger_platform/account_linking`, the `redirect_uri` that the login page was given. Without
 /// an authorization code the person has not logged in.
 pub(super) async fn come_back(
-    State(desk): State<Arc<Desk>>,
+    State(shared): State<Arc<SharedState>>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, &'static str) {
     const UNKNOWN: (StatusCode, &str) = (
@@ -26,13 +26,13 @@ pub(super) async fn come_back(
             .map(|(_, value)| value)
     };
     let token = value("account_linking_token").unwrap_or_default();
-    let Some(person) = desk.look(|platform, now| platform.who_logs_in(&token, now)) else {
+    let Some(person) = shared.read(|platform, now| platform.who_logs_in(&token, now)) else {
         return UNKNOWN;
     };
     let Some(code) = value("authorization_code") else {
         return (StatusCode::OK, "Nobody logged in: nothing is linked.\n");
     };
-    let finish = desk.act(&person, |platform, now| {
+    let finish = shared.act(&person, |platform, now| {
         platform.finish_account_link(&person, &code, now)
     });
     match finish {

@@ -7,32 +7,32 @@ use handover_protocol::PersonId;
 #[derive(Default)]
 pub(super) struct Activity {
     revision: u64,
-    threads: HashMap<PersonId, Seen>,
+    threads: HashMap<PersonId, ThreadActivity>,
     changed: BTreeMap<u64, PersonId>,
     active: BTreeMap<u64, PersonId>,
 }
 
 #[derive(Default, Clone, Copy)]
-struct Seen {
+struct ThreadActivity {
     changed: u64,
     active: u64,
-    lines: usize,
+    entries: usize,
 }
 
 impl Activity {
-    /// A thread may have changed, and has so many lines now.
-    pub(super) fn touch(&mut self, person: &PersonId, lines: usize) {
+    /// A thread may have changed, and has so many entries now.
+    pub(super) fn touch(&mut self, person: &PersonId, entries: usize) {
         self.revision += 1;
         let seen = self.threads.entry(person.clone()).or_default();
         self.changed.remove(&seen.changed);
         self.changed.insert(self.revision, person.clone());
         seen.changed = self.revision;
-        if seen.active == 0 || lines > seen.lines {
+        if seen.active == 0 || entries > seen.entries {
             self.active.remove(&seen.active);
             self.active.insert(self.revision, person.clone());
             seen.active = self.revision;
         }
-        seen.lines = lines;
+        seen.entries = entries;
     }
 
     /// Forgets the threads, but keeps counting.

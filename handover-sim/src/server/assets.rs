@@ -14,7 +14,7 @@ pub(super) async fn page() -> impl IntoResponse {
     ([policy, of_type("text/html; charset=utf-8"), FRESH], html)
 }
 
-/// `GET /desk/assets/{*file}`.
+/// `GET /control/assets/{*file}`.
 pub(super) async fn asset(Path(file): Path<String>) -> Response {
     match FILES.iter().find(|(name, _)| *name == file) {
         Some((name, content)) => ([of_type(type_of(name)), FRESH], *content).into_response(),
@@ -36,7 +36,7 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files! {
     "icon.svg" "main.js" "owner.js"
     "business/app.js" "business/inbox.js" "business/note.js" "business/panel.js"
-    "controls/account.js" "controls/choices.js" "controls/clock.js" "controls/drawer.js"
+    "controls/account.js" "controls/behavior.js" "controls/clock.js" "controls/drawer.js"
     "controls/fault_kinds.js" "controls/faults.js" "controls/links.js" "controls/rule_form.js"
     "controls/settings.js"
     "lib/copy.js" "lib/dom.js" "lib/follow.js" "lib/format.js" "lib/icon.js" "lib/json.js"

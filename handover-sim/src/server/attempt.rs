@@ -14,22 +14,22 @@ use super::headers::Headers;
 use super::timeline_item::{TimelineItem, TimelineState};
 
 /// How long an app may take to answer (webhooks, acknowledgement).
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes the requests to webhooks. It follows no redirects and uses no proxy.
 #[derive(Clone)]
 pub(super) struct WebhookClient(legacy::Client<HttpConnector, Full<Bytes>>);
 
 /// What came back from one attempt.
-pub(super) struct Reply {
+pub(super) struct WebhookResponse {
     pub(super) status: Option<u16>,
     pub(super) body: Result<String, String>,
     headers: Option<Headers>,
     millis: f64,
 }
 
-impl Reply {
-    pub(super) fn write_down(&self, row: &mut TimelineItem, state: TimelineState) {
+impl WebhookResponse {
+    pub(super) fn record(&self, row: &mut TimelineItem, state: TimelineState) {
         row.attempts += 1;
         row.state = state;
         row.status = self.status;
@@ -53,16 +53,27 @@ impl WebhookClient {
         Self(client)
     }
 
-    pub(super) async fn get(&self, url: &Url) -> Reply {
+    pub(super) async fn get(&self, url: &Url) -> WebhookResponse {
         self.attempt(Method::GET, url, HeaderMap::new(), String::new())
             .await
     }
 
-    pub(super) async fn post(&self, url: &Url, headers: HeaderMap, body: String) -> Reply {
+    pub(super) async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: String,
+    ) -> WebhookResponse {
         self.attempt(Method::POST, url, headers, body).await
     }
 
-    async fn attempt(&self, method: Method, url: &Url, headers: HeaderMap, body: String) -> Reply {
+    async fn attempt(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: String,
+    ) -> WebhookResponse {
         let began = Instant::now();
         let mut status = None;
         let mut answered = None;
@@ -84,9 +95,9 @@ impl WebhookClient {
             let body = body.map_err(|error| explain(&error))?.to_bytes();
             Ok(String::from_utf8_lossy(&body).into_owned())
         };
-        let body = tokio::time::timeout(PATIENCE, exchange).await;
-        let late = || Err(format!("no answer within {} s", PATIENCE.as_secs()));
-        Reply {
+        let body = tokio::time::timeout(TIMEOUT, exchange).await;
+        let late = || Err(format!("no answer within {} s", TIMEOUT.as_secs()));
+        WebhookResponse {
             body: body.unwrap_or_else(|_| late()),
             status,
             headers: answered,

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 /// Nobody sends more, and to drop a value takes as deep a recursion.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Puts a value where its name says. A name without brackets, or with odd ones, is one name.
 pub(super) fn put(fields: &mut Map<String, Value>, name: String, value: Value) {
@@ -22,7 +22,7 @@ pub(super) fn put(fields: &mut Map<String, Value>, name: String, value: Value) {
 fn steps(name: &str) -> Option<(&str, Vec<&str>)> {
     let (first, rest) = name.split_once('[')?;
     let steps: Vec<_> = rest.strip_suffix(']')?.split("][").collect();
-    (!first.is_empty() && steps.len() <= DEEPEST).then_some((first, steps))
+    (!first.is_empty() && steps.len() <= MAX_DEPTH).then_some((first, steps))
 }
 
 /// A step further: `[]` and numbers lead into lists, whose items come in order.
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn odd_names_are_names() {
-        let deep = format!("a{}", "[b]".repeat(DEEPEST + 1));
+        let deep = format!("a{}", "[b]".repeat(MAX_DEPTH + 1));
         for name in ["[id]", "a[", "a]", "a[b]c", &deep] {
             assert_eq!(read(&[(name, "1")]), json!({ name: "1" }));
         }

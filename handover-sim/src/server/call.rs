@@ -11,47 +11,47 @@ use handover_protocol::Timestamp;
 use tokio::time::{sleep, timeout};
 
 use super::clock::later;
-use super::desk::{Called, Desk};
 use super::faults::{self, Fault};
 use super::headers::Headers;
-use super::serve::Cut;
+use super::serve::ConnectionCut;
+use super::shared_state::{CallRecord, SharedState};
 use super::timeline_item::{TimelineItem, TimelineState};
 use super::usage;
-use crate::platform::{Answer, Platform};
+use crate::platform::{GraphResult, Platform};
 
-/// The row a call stands in, for whoever made it at the desk.
+/// The row a call stands in, for whoever made it at the shared.
 #[derive(Clone, Copy)]
-pub(super) struct RowOfCall(pub(super) u64);
+pub(super) struct TimelineRow(pub(super) u64);
 
 /// Carries out a call, writes it down, and answers it with these headers. The row names app, account
 /// and title.
 pub(super) async fn answer(
-    desk: &Desk,
+    shared: &SharedState,
     mut row: TimelineItem,
     began: Instant,
     mut headers: HeaderMap,
-    act: impl FnOnce(&mut Platform, Timestamp) -> Answer<String>,
+    act: impl FnOnce(&mut Platform, Timestamp) -> GraphResult<String>,
 ) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-    let fault = desk.strike_call(row.app.as_ref(), &row.title);
+    let fault = shared.fault_for_call(row.app.as_ref(), &row.title);
     row.fault = fault.as_ref().map(Fault::name);
     let refusal = match &fault {
         Some(Fault::Delay { ms }) => {
-            desk.wait_until(later(desk.now(), *ms)).await;
+            shared.wait_until(later(shared.now(), *ms)).await;
             None
         }
         Some(Fault::CloseBefore) => {
             row.state = TimelineState::Failed;
             row.error = Some("the connection was closed before anything happened".to_owned());
-            desk.add_row(row);
-            return Cut.into_response();
+            shared.add_row(row);
+            return ConnectionCut.into_response();
         }
         Some(Fault::Status {
             code,
             body,
-            carried_out: false,
+            executed: false,
         }) => {
-            return instead(desk, row, began, *code, body);
+            return instead(shared, row, began, *code, body);
         }
         Some(Fault::Error {
             code,
@@ -71,10 +71,10 @@ pub(super) async fn answer(
     };
     row.response_headers = Some(Headers::of(&headers));
     let called = match refusal {
-        Some(refusal) => desk.call(row, began, |_, _| Err(refusal)),
-        None => desk.call(row, began, act),
+        Some(refusal) => shared.call(row, began, |_, _| Err(refusal)),
+        None => shared.call(row, began, act),
     };
-    let Called {
+    let CallRecord {
         row,
         last_row,
         status,
@@ -83,7 +83,7 @@ pub(super) async fn answer(
     let mut response = match fault {
         Some(Fault::Status { code, body, .. }) => {
             let (status, response) = gateway(code, &body);
-            desk.update_row(row, |row| {
+            shared.update_row(row, |row| {
                 row.state = TimelineState::Failed;
                 row.status = Some(status.as_u16());
                 row.response = Some(body.as_str().into());
@@ -94,28 +94,34 @@ pub(super) async fn answer(
         }
         Some(Fault::AnswerAfterWebhooks) => {
             // Elapsing is fine: the app may not answer its webhooks before it has this answer.
-            let _ = timeout(WEBHOOKS_AT_MOST, desk.webhooks_done(row, last_row)).await;
+            let _ = timeout(MAX_WEBHOOK_WAIT, shared.webhooks_done(row, last_row)).await;
             (status, headers, body).into_response()
         }
         Some(Fault::CloseAfter) => {
             let why = "all has happened, but the connection was closed before the answer";
-            desk.update_row(row, |row| row.error = Some(why.to_owned()));
-            Cut.into_response()
+            shared.update_row(row, |row| row.error = Some(why.to_owned()));
+            ConnectionCut.into_response()
         }
         Some(Fault::SlowBody { ms }) => (status, headers, slowly(body, ms)).into_response(),
         _ => (status, headers, body).into_response(),
     };
-    response.extensions_mut().insert(RowOfCall(row));
+    response.extensions_mut().insert(TimelineRow(row));
     response
 }
 
 /// How long an answer waits for the webhooks that its call caused.
-const WEBHOOKS_AT_MOST: Duration = Duration::from_secs(5);
+const MAX_WEBHOOK_WAIT: Duration = Duration::from_secs(5);
 
 const JSON: &str = "application/json; charset=UTF-8";
 
 /// A gateway answers, and the Graph API learns nothing of it.
-fn instead(desk: &Desk, mut row: TimelineItem, began: Instant, code: u16, body: &str) -> Response {
+fn instead(
+    shared: &SharedState,
+    mut row: TimelineItem,
+    began: Instant,
+    code: u16,
+    body: &str,
+) -> Response {
     let (status, mut response) = gateway(code, body);
     row.state = TimelineState::Failed;
     row.status = Some(status.as_u16());
@@ -123,8 +129,8 @@ fn instead(desk: &Desk, mut row: TimelineItem, began: Instant, code: u16, body: 
     row.attempts = 1;
     row.millis = Some(began.elapsed().as_secs_f64() * 1000.0);
     row.response_headers = Some(Headers::of(response.headers()));
-    let row = desk.add_row(row);
-    response.extensions_mut().insert(RowOfCall(row));
+    let row = shared.add_row(row);
+    response.extensions_mut().insert(TimelineRow(row));
     response
 }
 

@@ -7,29 +7,29 @@ mod attempt;
 mod brackets;
 mod call;
 mod clock;
-mod courier;
-mod desk;
-mod desk_api;
+mod control_api;
+mod credentials;
+mod delivery_queue;
 mod encode;
 mod faults;
 mod graph;
 mod headers;
+mod internal_call;
+mod interner;
 mod multipart;
-mod own_call;
 mod parameters;
-mod parcel;
-mod seat;
 mod serve;
+mod shared_state;
 mod signature;
 mod start_error;
 mod summary;
-mod texts;
 mod timeline;
 mod timeline_item;
 mod uploads;
 mod usage;
 mod verification;
 mod view;
+mod webhook_sender;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -44,38 +44,38 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
-pub(crate) use desk::Desk;
 pub use faults::{Fault, FaultError, FaultOn, FaultRule};
+pub(crate) use shared_state::SharedState;
 pub use start_error::StartError;
 pub use timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
-use crate::platform::{Account, App, Choices, Platform};
+use crate::platform::{Account, App, Behavior, Platform};
 use crate::simulated_app::SimulatedApp;
 use attempt::WebhookClient;
-use courier::Courier;
+use credentials::{AppCredentials, Callback};
 use faults::Faults;
-use seat::{Callback, Seat};
 use serve::serve;
 use signature::Signer;
 use verification::Verification;
+use webhook_sender::WebhookSender;
 
 /// How long open connections may take to end when the simulator stops.
-const FAREWELL: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The server and its couriers. Dropping it ends them.
+/// The server and its senders. Dropping it ends them.
 pub(crate) struct Server {
-    pub(crate) desk: Arc<Desk>,
+    pub(crate) shared: Arc<SharedState>,
     pub(crate) address: SocketAddr,
     listening: JoinHandle<()>,
-    /// Aborts the couriers when dropped.
-    _couriers: JoinSet<()>,
+    /// Aborts the senders when dropped.
+    _senders: JoinSet<()>,
 }
 
 /// What a server is made of.
 pub(crate) struct Setup {
     pub(crate) accounts: Vec<Account>,
     pub(crate) apps: Vec<SimulatedApp>,
-    pub(crate) choices: Choices,
+    pub(crate) behavior: Behavior,
     pub(crate) faults: Vec<FaultRule>,
     pub(crate) address: SocketAddr,
     pub(crate) retry_after: Vec<Duration>,
@@ -85,23 +85,23 @@ pub(crate) struct Setup {
 impl Server {
     pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
         let mut platform = Platform::new(setup.seed);
-        platform.choose(setup.choices);
+        platform.set_behavior(setup.behavior);
         let accounts: Vec<_> = setup
             .accounts
             .iter()
             .map(|account| account.id.clone())
             .collect();
         for account in setup.accounts {
-            platform.open(account);
+            platform.add_account(account);
         }
-        let mut seats = Vec::new();
+        let mut apps = Vec::new();
         let mut callbacks = HashMap::new();
         for app in &setup.apps {
             if let Some(callback) = callback(app)? {
                 callbacks.insert(app.id.clone(), callback);
             }
             connect(&mut platform, app, &accounts);
-            seats.push(seat(app, &accounts)?);
+            apps.push(credentials(app, &accounts)?);
         }
         let faults = Faults::new(setup.seed, setup.faults).map_err(StartError::Fault)?;
 
@@ -112,50 +112,50 @@ impl Server {
         let listener = TcpListener::bind(setup.address).await.map_err(unbound)?;
         let address = listener.local_addr().map_err(unbound)?;
 
-        let (desk, lines) = Desk::new(
+        let (shared, queues) = SharedState::new(
             platform,
-            seats,
+            apps,
             callbacks,
             faults,
             WebhookClient::new(),
             setup.retry_after,
         );
-        let desk = Arc::new(desk);
-        desk.open();
-        let mut couriers = JoinSet::new();
+        let shared = Arc::new(shared);
+        shared.open();
+        let mut senders = JoinSet::new();
         for app in &setup.apps {
-            if let Some(verification) = Verification::at_start(&desk, &app.id) {
-                couriers.spawn(verification.until_it_succeeds());
+            if let Some(verification) = Verification::at_start(&shared, &app.id) {
+                senders.spawn(verification.until_it_succeeds());
             }
         }
-        for line in lines {
-            couriers.spawn(Courier::new(desk.clone(), line).run());
+        for queue in queues {
+            senders.spawn(WebhookSender::new(shared.clone(), queue).run());
         }
-        let mut stopped = desk.subscribe();
+        let mut stopped = shared.subscribe();
         let stopped = async move {
             // The desk going away counts as stopping, too.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let listening = tokio::spawn(serve(listener, router(desk.clone()), stopped));
+        let listening = tokio::spawn(serve(listener, router(shared.clone()), stopped));
         Ok(Self {
-            desk,
+            shared,
             address,
             listening,
-            _couriers: couriers,
+            _senders: senders,
         })
     }
 
     /// Takes no more connections and waits a moment for those that are open.
     pub(crate) async fn stop(mut self) {
-        self.desk.stop();
+        self.shared.stop();
         // Whoever has not finished by now is cut off by the drop.
-        let _ = timeout(FAREWELL, &mut self.listening).await;
+        let _ = timeout(SHUTDOWN_TIMEOUT, &mut self.listening).await;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.desk.stop();
+        self.shared.stop();
         self.listening.abort();
     }
 }
@@ -175,12 +175,12 @@ fn callback(app: &SimulatedApp) -> Result<Option<Callback>, StartError> {
     }))
 }
 
-fn seat(app: &SimulatedApp, accounts: &[AccountId]) -> Result<Seat, StartError> {
+fn credentials(app: &SimulatedApp, accounts: &[AccountId]) -> Result<AppCredentials, StartError> {
     let signer = Signer::new(&app.secret).map_err(|_| StartError::Secret {
         app: app.id.clone(),
     })?;
     let connected = accounts.iter().filter(|account| app.is_on(account));
-    Ok(Seat {
+    Ok(AppCredentials {
         app: app.id.clone(),
         signer,
         app_token: format!("{}|{}", app.id, app.secret),
@@ -208,17 +208,17 @@ fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) 
     }
 }
 
-fn router(desk: Arc<Desk>) -> Router {
+fn router(shared: Arc<SharedState>) -> Router {
     Router::new()
         .route("/", get(assets::page).fallback(graph::endpoint))
         .route("/favicon.ico", get(assets::favicon))
-        .route("/desk/assets/{*file}", get(assets::asset))
-        .route("/desk/uploads/{id}", get(uploads::upload))
+        .route("/control/assets/{*file}", get(assets::asset))
+        .route("/control/uploads/{id}", get(uploads::upload))
         .route(
             "/messenger_platform/account_linking",
             get(account_linking::come_back),
         )
-        .merge(desk_api::router())
+        .merge(control_api::router())
         .fallback(graph::endpoint)
-        .with_state(desk)
+        .with_state(shared)
 }

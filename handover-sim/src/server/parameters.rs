@@ -7,7 +7,7 @@ use super::brackets::put;
 use super::multipart;
 use crate::platform::Refusal;
 
-/// Parameters that are objects or lists; as form fields and in queries they are JSON text.
+/// RequestParameters that are objects or lists; as form fields and in queries they are JSON text.
 const OBJECTS: [&str; 19] = [
     "actions",
     "batch",
@@ -30,7 +30,7 @@ const OBJECTS: [&str; 19] = [
     "whitelisted_domains",
 ];
 
-/// Parameters nobody is to see.
+/// RequestParameters nobody is to see.
 const SECRETS: [&str; 4] = [
     "client_secret",
     "fb_exchange_token",
@@ -41,7 +41,7 @@ const SECRETS: [&str; 4] = [
 /// The parameters of a Graph API call: those of the query, overruled by those of the body, which is
 /// JSON, form fields, or a form with files.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Parameters {
+pub(super) struct RequestParameters {
     fields: Map<String, Value>,
     pub(super) files: Vec<File>,
 }
@@ -54,7 +54,7 @@ pub(super) struct File {
     pub(super) body: Bytes,
 }
 
-impl Parameters {
+impl RequestParameters {
     pub(super) fn read(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Self, Refusal> {
         let mut all = Self {
             fields: pairs(uri.query().unwrap_or_default().as_bytes()),

@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 /// In place of an answer: the connection ends without one.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("cut on demand")]
-pub(super) struct Cut;
+pub(super) struct ConnectionCut;
 
-impl IntoResponse for Cut {
+impl IntoResponse for ConnectionCut {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         response.extensions_mut().insert(self);
@@ -61,9 +61,9 @@ pub(super) async fn serve(
     graceful.shutdown().await;
 }
 
-async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, Cut> {
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, ConnectionCut> {
     let Ok(response) = TowerToHyperService::new(router).call(request).await;
-    match response.extensions().get::<Cut>() {
+    match response.extensions().get::<ConnectionCut>() {
         Some(cut) => Err(*cut),
         None => Ok(response),
     }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::timeline_item::TimelineItem;
 
 /// Longer texts end in dots.
-const LONGEST: usize = 100;
+const MAX_LENGTH: usize = 100;
 
-/// Texts, titles, targets and notes of the first event of a webhook, or of a call; none if it has
+/// Interner, titles, targets and notes of the first event of a webhook, or of a call; none if it has
 /// nothing of the kind.
 pub(super) fn summary(row: &TimelineItem) -> Option<String> {
     let request: Value = serde_json::from_str(row.request.as_deref()?).ok()?;
@@ -69,7 +69,7 @@ fn word(before: &str, value: &Value) -> Option<String> {
 }
 
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

@@ -1,16 +1,16 @@
 use std::collections::VecDeque;
 
-use super::texts::Texts;
+use super::interner::Interner;
 use super::timeline_item::TimelineItem;
 
 /// How many rows are kept; the oldest go first.
-const MOST_ROWS: usize = 100_000;
+const MAX_ROWS: usize = 100_000;
 
 /// How many bytes of requests and answers are kept; the oldest rows go first.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// How many changes are remembered one by one, for those who look on.
-const MOST_CHANGES: usize = 4_096;
+/// How many changes are remembered one by one, for those who read on.
+const MAX_CHANGES: usize = 4_096;
 
 /// What was sent and called, newest last. Adding, finding and changing a row take the same time
 /// however many there are.
@@ -22,17 +22,17 @@ pub(super) struct Timeline {
     /// The rows that changed, as ids; the last entry is that of `revision`.
     changes: VecDeque<u64>,
     revision: u64,
-    texts: Texts,
+    interner: Interner,
 }
 
 impl Timeline {
     pub(super) fn push(&mut self, mut item: TimelineItem) -> u64 {
         self.last += 1;
         item.id = self.last;
-        self.texts.share_all(&mut item);
+        self.interner.share_all(&mut item);
         self.bytes += item.weight();
         self.rows.push_back(item);
-        while self.rows.len() > MOST_ROWS || (self.bytes > MOST_BYTES && self.rows.len() > 1) {
+        while self.rows.len() > MAX_ROWS || (self.bytes > MAX_BYTES && self.rows.len() > 1) {
             self.bytes -= self.rows.pop_front().map_or(0, |row| row.weight());
         }
         self.changed(self.last);
@@ -47,7 +47,7 @@ impl Timeline {
         };
         self.bytes -= row.weight();
         change(row);
-        self.texts.share_all(row);
+        self.interner.share_all(row);
         self.bytes += row.weight();
         self.changed(id);
     }
@@ -59,7 +59,7 @@ impl Timeline {
             row.revision = self.revision;
         }
         self.changes.push_back(id);
-        if self.changes.len() > MOST_CHANGES {
+        if self.changes.len() > MAX_CHANGES {
             self.changes.pop_front();
         }
     }
@@ -131,7 +131,7 @@ impl Timeline {
 #[cfg(test)]
 mod tests {
     use super::super::timeline_item::{TimelineItem, TimelineKind};
-    use super::{MOST_ROWS, Timeline};
+    use super::{MAX_ROWS, Timeline};
 
     const NONE: [u64; 0] = [];
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_oldest_rows_go_first_and_ids_stay() {
-        let mut timeline = with(MOST_ROWS + 3);
+        let mut timeline = with(MAX_ROWS + 3);
         assert_eq!(timeline.first(), Some(4));
         assert!(timeline.row(3).is_none());
         assert_eq!(timeline.row(4).map(|row| row.title.as_str()), Some("3"));

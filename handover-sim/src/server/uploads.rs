@@ -8,50 +8,47 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use super::desk::Desk;
 use super::parameters::File;
+use super::shared_state::SharedState;
 
 /// How many bytes are kept; the oldest files go first.
 const KEPT: usize = 128 * 1024 * 1024;
 
 #[derive(Default)]
-pub(super) struct Uploads(Mutex<Shelf>);
+pub(super) struct Uploads(Mutex<Files>);
 
 #[derive(Default)]
-struct Shelf {
+struct Files {
     last: u64,
-    files: VecDeque<(u64, String, Bytes)>,
+    all: VecDeque<(u64, String, Bytes)>,
 }
 
 impl Uploads {
     /// Keeps a file. The answer is the path at which it can be fetched.
     pub(super) fn keep(&self, file: &File) -> String {
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.last += 1;
-        let id = shelf.last;
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.last += 1;
+        let id = files.last;
         let kept = (id, file.content_type.clone(), file.body.clone());
-        shelf.files.push_back(kept);
-        while shelf
-            .files
-            .iter()
-            .map(|(.., body)| body.len())
-            .sum::<usize>()
-            > KEPT
-        {
-            shelf.files.pop_front();
+        files.all.push_back(kept);
+        while files.all.iter().map(|(.., body)| body.len()).sum::<usize>() > KEPT {
+            files.all.pop_front();
         }
-        format!("/desk/uploads/{id}")
+        format!("/control/uploads/{id}")
     }
 
     fn get(&self, id: u64) -> Option<(String, Bytes)> {
-        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = shelf.files.iter().find(|(known, ..)| *known == id);
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = files.all.iter().find(|(known, ..)| *known == id);
         file.map(|(_, kind, body)| (kind.clone(), body.clone()))
     }
 }
 
-pub(super) async fn upload(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Response {
-    let found = id.parse().ok().and_then(|id| desk.uploads.get(id));
+pub(super) async fn upload(
+    State(shared): State<Arc<SharedState>>,
+    Path(id): Path<String>,
+) -> Response {
+    let found = id.parse().ok().and_then(|id| shared.uploads.get(id));
     let Some((kind, body)) = found else {
         return StatusCode::NOT_FOUND.into_response();
     };

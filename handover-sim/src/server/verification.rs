@@ -7,17 +7,17 @@ use handover_protocol::AppId;
 use tokio::time::sleep;
 use url::Url;
 
-use super::attempt::Reply;
-use super::desk::Desk;
-use super::seat::Callback;
+use super::attempt::WebhookResponse;
+use super::credentials::Callback;
+use super::shared_state::SharedState;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
 /// How often an app that is not there yet is looked for.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// One verification of one webhook. The row stands in the timeline from its beginning.
 pub(super) struct Verification {
-    desk: Arc<Desk>,
+    shared: Arc<SharedState>,
     app: AppId,
     url: Url,
     challenge: String,
@@ -26,14 +26,14 @@ pub(super) struct Verification {
 
 impl Verification {
     /// Prepares the verification of the webhook an app was set up with, if it wants one.
-    pub(super) fn at_start(desk: &Arc<Desk>, app: &AppId) -> Option<Self> {
-        let callback = desk.callback(app)?;
+    pub(super) fn at_start(shared: &Arc<SharedState>, app: &AppId) -> Option<Self> {
+        let callback = shared.callback(app)?;
         let verify_token = callback.verify_token?;
-        Some(Self::of(desk, app, &callback.url, &verify_token))
+        Some(Self::of(shared, app, &callback.url, &verify_token))
     }
 
-    fn of(desk: &Arc<Desk>, app: &AppId, callback: &Url, verify_token: &str) -> Self {
-        let challenge = desk.now().to_string();
+    fn of(shared: &Arc<SharedState>, app: &AppId, callback: &Url, verify_token: &str) -> Self {
+        let challenge = shared.now().to_string();
         let mut row = TimelineItem::new(TimelineKind::Verification, "verification");
         row.app = Some(app.clone());
         row.method = "GET".to_owned();
@@ -46,8 +46,8 @@ impl Verification {
             .append_pair("hub.challenge", &challenge)
             .append_pair("hub.verify_token", verify_token);
         Self {
-            row: desk.add_row(row),
-            desk: desk.clone(),
+            row: shared.add_row(row),
+            shared: shared.clone(),
             app: app.clone(),
             url,
             challenge,
@@ -58,26 +58,26 @@ impl Verification {
     /// verify token put right, after the simulator, it is tried until it succeeds.
     pub(super) async fn until_it_succeeds(self) {
         while self.attempt(" (trying again)").await.is_err() {
-            sleep(LOOK_AGAIN).await;
+            sleep(RETRY_INTERVAL).await;
         }
-        if let Some(callback) = self.desk.callback(&self.app) {
+        if let Some(callback) = self.shared.callback(&self.app) {
             self.set(callback);
         }
     }
 
     /// Answers why there is no good answer.
     async fn attempt(&self, outlook: &str) -> Result<(), String> {
-        let mut reply = self.desk.client.get(&self.url).await;
+        let mut reply = self.shared.client.get(&self.url).await;
         let (state, verdict) = self.judge(&reply);
         if let (Err(why), TimelineState::Failed) = (&verdict, state) {
             reply.body = Err(format!("{why}{outlook}"));
         }
-        self.desk
-            .update_row(self.row, |row| reply.write_down(row, state));
+        self.shared
+            .update_row(self.row, |row| reply.record(row, state));
         verdict
     }
 
-    fn judge(&self, reply: &Reply) -> (TimelineState, Result<(), String>) {
+    fn judge(&self, reply: &WebhookResponse) -> (TimelineState, Result<(), String>) {
         match (reply.status, &reply.body) {
             (Some(200), Ok(body)) if *body == self.challenge => (TimelineState::Succeeded, Ok(())),
             (Some(200), _) => {
@@ -97,14 +97,14 @@ impl Verification {
 
     fn set(&self, mut callback: Callback) {
         callback.verified = Some(true);
-        self.desk.set_callback(&self.app, callback);
-        if let Some(seat) = self.desk.seat(&self.app) {
-            seat.verified.send_replace(true);
+        self.shared.set_callback(&self.app, callback);
+        if let Some(credentials) = self.shared.credentials(&self.app) {
+            credentials.verified.send_replace(true);
         }
     }
 }
 
-impl Desk {
+impl SharedState {
     /// `POST /{app-id}/subscriptions` with a callback: verifies it, and delivers there from now on.
     /// The error says why it is not verified.
     pub(super) async fn register(

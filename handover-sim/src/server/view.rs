@@ -6,50 +6,50 @@ use handover_protocol::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::desk::Glance;
+use super::shared_state::Snapshot;
 use super::summary::summary;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use crate::platform::{
-    Account, App, Author, ChatMessage, Choices, Folder, Handover, HandoverKind, Line, Origin,
+    Account, App, Author, Behavior, ChatEntry, ChatMessage, Folder, Handover, HandoverKind, Origin,
     Platform, Thread,
 };
 
 /// More unread messages than these are not counted.
-const MOST_UNREAD: usize = 99;
+const MAX_UNREAD: usize = 99;
 
 const INBOXES: [AppId; 2] = [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX];
 
-/// `GET /desk/state`.
+/// `GET /control/state`.
 #[derive(Serialize)]
 pub(super) struct StateView {
-    /// Another era is another desk: nothing of what was shown before counts.
-    era: u64,
+    /// Another epoch is another shared: nothing of what was shown before counts.
+    epoch: u64,
     now: Timestamp,
     clock_offset_ms: u64,
     accounts: Vec<Value>,
     apps: Vec<Value>,
-    choices: Choices,
+    behavior: Behavior,
     faults: Value,
     persons: usize,
     timeline: Value,
 }
 
 impl StateView {
-    pub(super) fn of(glance: &Glance<'_>) -> Self {
-        let platform = glance.platform;
-        let timeline = glance.timeline;
+    pub(super) fn of(snapshot: &Snapshot<'_>) -> Self {
+        let platform = snapshot.platform;
+        let timeline = snapshot.timeline;
         Self {
-            era: glance.era,
-            now: glance.now,
-            clock_offset_ms: u64::try_from(glance.clock_offset.as_millis()).unwrap_or(u64::MAX),
+            epoch: snapshot.epoch,
+            now: snapshot.now,
+            clock_offset_ms: u64::try_from(snapshot.clock_offset.as_millis()).unwrap_or(u64::MAX),
             accounts: platform.accounts().iter().map(account_view).collect(),
             apps: platform
                 .apps()
                 .iter()
-                .map(|app| app_view(glance, app))
+                .map(|app| app_view(snapshot, app))
                 .collect(),
-            choices: platform.choices(),
-            faults: json!(glance.faults),
+            behavior: platform.behavior(),
+            faults: json!(snapshot.faults),
             persons: platform.threads().len(),
             timeline: json!({"first": timeline.first(), "last": timeline.last()}),
         }
@@ -84,8 +84,8 @@ fn account_view(account: &Account) -> Value {
     })
 }
 
-fn app_view(glance: &Glance<'_>, app: &App) -> Value {
-    let callback = glance.callbacks.get(&app.id);
+fn app_view(snapshot: &Snapshot<'_>, app: &App) -> Value {
+    let callback = snapshot.callbacks.get(&app.id);
     json!({
         "id": app.id,
         "name": app.name,
@@ -107,7 +107,7 @@ fn named<'a>(platform: &'a Platform, id: &'a AppId) -> Named<'a, &'a AppId> {
     Named { id, name }
 }
 
-/// A thread without its lines.
+/// A thread without its entries.
 #[derive(Serialize)]
 pub(super) struct ThreadView<'a> {
     person: Named<'a, &'a PersonId>,
@@ -122,7 +122,7 @@ pub(super) struct ThreadView<'a> {
     typing_until: Option<Timestamp>,
     seen_until: Option<Timestamp>,
     revision: u64,
-    lines: usize,
+    entries: usize,
     unread: usize,
     last: Option<LastView<'a>>,
 }
@@ -136,15 +136,15 @@ struct LastView<'a> {
 }
 
 impl<'a> ThreadView<'a> {
-    pub(super) fn of(glance: &Glance<'a>, thread: &'a Thread) -> Self {
-        let (platform, now) = (glance.platform, glance.now);
+    pub(super) fn of(snapshot: &Snapshot<'a>, thread: &'a Thread) -> Self {
+        let (platform, now) = (snapshot.platform, snapshot.now);
         let from_apps = |message: &&ChatMessage| message.author != Author::Person;
         let unread = thread
             .messages()
             .rev()
             .filter(from_apps)
             .take_while(|message| !thread.has_read(message))
-            .take(MOST_UNREAD);
+            .take(MAX_UNREAD);
         Self {
             person: Named {
                 id: &thread.person,
@@ -160,8 +160,8 @@ impl<'a> ThreadView<'a> {
             requested: thread.requested,
             typing_until: thread.typing_until(now),
             seen_until: thread.seen_until,
-            revision: glance.activity.revision_of(&thread.person),
-            lines: thread.lines.len(),
+            revision: snapshot.activity.revision_of(&thread.person),
+            entries: thread.entries.len(),
             unread: unread.count(),
             last: thread.messages().next_back().map(|message| LastView {
                 at: message.at,
@@ -175,10 +175,10 @@ impl<'a> ThreadView<'a> {
     }
 }
 
-/// One line of a thread.
+/// One entry of a thread.
 #[derive(Serialize)]
-#[serde(tag = "line", rename_all = "snake_case")]
-pub(super) enum LineView<'a> {
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub(super) enum EntryView<'a> {
     Message(MessageView<'a>),
     Handover(HandoverView<'a>),
 }
@@ -215,18 +215,18 @@ pub(super) struct HandoverView<'a> {
     metadata: Option<&'a str>,
 }
 
-impl<'a> LineView<'a> {
+impl<'a> EntryView<'a> {
     /// Lines of a thread, with their places in it.
     pub(super) fn range(
         platform: &'a Platform,
         thread: &'a Thread,
         range: std::ops::Range<usize>,
     ) -> impl Iterator<Item = Self> {
-        let lines = thread.lines.get(range.clone()).unwrap_or_default();
-        let numbered = range.zip(lines);
-        numbered.map(move |(index, line)| match line {
-            Line::Message(message) => Self::message(platform, thread, index, message),
-            Line::Handover(handover) => Self::handover(platform, index, handover),
+        let entries = thread.entries.get(range.clone()).unwrap_or_default();
+        let numbered = range.zip(entries);
+        numbered.map(move |(index, entry)| match entry {
+            ChatEntry::Message(message) => Self::message(platform, thread, index, message),
+            ChatEntry::Handover(handover) => Self::handover(platform, index, handover),
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use handover_protocol::{AccountId, AppId};
 
 use super::Simulator;
-use crate::platform::{Account, Choices, RateLimits, Routing};
+use crate::platform::{Account, Behavior, RateLimits, Routing};
 use crate::server::StartError;
 use crate::server::{FaultRule, Server, Setup};
 use crate::simulated_app::SimulatedApp;
@@ -33,12 +33,12 @@ pub struct SimulatorBuilder {
     away_message: Option<String>,
     apps: Vec<SimulatedApp>,
     default_app: DefaultApp,
-    choices: Choices,
+    behavior: Behavior,
     faults: Vec<FaultRule>,
     seed: Option<u64>,
     address: SocketAddr,
     retry_after: Vec<Duration>,
-    patience: Duration,
+    wait_timeout: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -58,14 +58,14 @@ impl SimulatorBuilder {
             away_message: None,
             apps: Vec::new(),
             default_app: DefaultApp::First,
-            choices: Choices::default(),
+            behavior: Behavior::default(),
             faults: Vec::new(),
             seed: None,
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             retry_after: [250, 500, 1000, 2000, 4000]
                 .map(Duration::from_millis)
                 .into(),
-            patience: Duration::from_secs(10),
+            wait_timeout: Duration::from_secs(10),
         }
     }
 
@@ -151,15 +151,15 @@ impl SimulatorBuilder {
 
     /// What is done where Meta's documentation is silent, or differs from what bots see.
     #[must_use]
-    pub fn choices(mut self, choices: Choices) -> Self {
-        self.choices = choices;
+    pub fn behavior(mut self, behavior: Behavior) -> Self {
+        self.behavior = behavior;
         self
     }
 
     /// How fast apps may call. No limit is in force unless set.
     #[must_use]
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
-        self.choices.rate_limits = limits;
+        self.behavior.rate_limits = limits;
         self
     }
 
@@ -203,8 +203,8 @@ impl SimulatorBuilder {
 
     /// How long [`Simulator::wait_until`] waits.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn wait_timeout(mut self, wait_timeout: Duration) -> Self {
+        self.wait_timeout = wait_timeout;
         self
     }
 
@@ -232,7 +232,7 @@ impl SimulatorBuilder {
         let server = Server::start(Setup {
             accounts: self.accounts,
             apps: self.apps,
-            choices: self.choices,
+            behavior: self.behavior,
             faults: self.faults,
             address: self.address,
             retry_after: self.retry_after,
@@ -241,7 +241,7 @@ impl SimulatorBuilder {
         .await?;
         Ok(Simulator {
             server,
-            patience: self.patience,
+            wait_timeout: self.wait_timeout,
         })
     }
 

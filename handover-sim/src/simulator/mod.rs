@@ -11,11 +11,11 @@ pub use builder::SimulatorBuilder;
 
 use crate::inbox::Inbox;
 use crate::person::Person;
-use crate::server::{Desk, FaultError, FaultRule, Server, TimelineItem};
+use crate::server::{FaultError, FaultRule, Server, SharedState, TimelineItem};
 use crate::timed_out::TimedOut;
 
 /// How often [`Simulator::wait_until`] looks at what is not the simulator's own.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A running simulator. It ends when dropped.
 ///
@@ -42,7 +42,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// ```
 pub struct Simulator {
     pub(crate) server: Server,
-    pub(crate) patience: Duration,
+    pub(crate) wait_timeout: Duration,
 }
 
 impl Simulator {
@@ -69,9 +69,9 @@ impl Simulator {
     /// The person of this name at the first account; somebody new if there is none yet. The page
     /// opens with "Ana".
     pub fn person(&self, name: &str) -> Person {
-        let desk = self.desk();
+        let shared = self.shared();
         let account =
-            desk.look(|platform, _| platform.accounts().first().map(|one| one.id.clone()));
+            shared.read(|platform, _| platform.accounts().first().map(|one| one.id.clone()));
         // A simulator is started with one account at least.
         self.person_at(&account.unwrap_or(AccountId::from_static("")), name)
     }
@@ -96,35 +96,35 @@ impl Simulator {
     pub fn person_on(&self, account: impl Into<AccountId>, name: &str) -> Option<Person> {
         let account = account.into();
         let known = self
-            .desk()
-            .look(|platform, _| platform.account(&account).is_some());
+            .shared()
+            .read(|platform, _| platform.account(&account).is_some());
         known.then(|| self.person_at(&account, name))
     }
 
     fn person_at(&self, account: &AccountId, name: &str) -> Person {
-        let id = self.desk().person(account, name);
-        Person::new(self.desk().clone(), id, name.to_owned())
+        let id = self.shared().person(account, name);
+        Person::new(self.shared().clone(), id, name.to_owned())
     }
 
     /// The Page Inbox, where people answer.
     pub fn inbox(&self) -> Inbox {
-        Inbox::new(self.desk().clone())
+        Inbox::new(self.shared().clone())
     }
 
     /// Who controls the person's thread; none if it is idle.
     pub fn owner_of(&self, person: &Person) -> Option<AppId> {
-        self.desk()
-            .look(|platform, now| platform.thread(person.id())?.owner(now).cloned())
+        self.shared()
+            .read(|platform, now| platform.thread(person.id())?.owner(now).cloned())
     }
 
     /// Every webhook and every call so far, oldest first.
     pub fn timeline(&self) -> Vec<TimelineItem> {
-        self.desk().timeline()
+        self.shared().timeline()
     }
 
     /// The simulator's time: that of the machine, and what [`pass_time`](Self::pass_time) added.
     pub fn now(&self) -> Timestamp {
-        self.desk().look(|_, now| now)
+        self.shared().read(|_, now| now)
     }
 
     /// Moves the simulator's clock on: control and messaging windows run out, and what waits for a
@@ -147,7 +147,7 @@ impl Simulator {
     /// # }
     /// ```
     pub async fn pass_time(&self, time: Duration) {
-        self.desk().advance(time);
+        self.shared().advance(time);
     }
 
     /// Lets these faults befall webhooks and calls from now on, instead of those before. The same
@@ -157,25 +157,26 @@ impl Simulator {
         seed: u64,
         rules: impl IntoIterator<Item = FaultRule>,
     ) -> Result<(), FaultError> {
-        self.desk()
+        self.shared()
             .replace_faults(seed, rules.into_iter().collect())
     }
 
     /// Whether the app is subscribed to the account. It ends by itself when webhooks have failed
     /// for an hour.
     pub fn is_subscribed(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
-        self.desk().is_subscribed(&app.into(), &account.into())
+        self.shared().is_subscribed(&app.into(), &account.into())
     }
 
     /// Subscribes the app to the account again. Answers whether there is such a pair.
     pub async fn subscribe(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
-        let desk = self.desk();
-        desk.subscribe_app(&app.into(), &account.into(), true)
+        let shared = self.shared();
+        shared
+            .subscribe_app(&app.into(), &account.into(), true)
             .is_some()
     }
 
     /// Waits until the check holds. When it has not within ten seconds (see
-    /// [`SimulatorBuilder::patience`]), the error tells what was awaited and prints the timeline.
+    /// [`SimulatorBuilder::wait_timeout`]), the error tells what was awaited and prints the timeline.
     ///
     /// ```
     /// # use handover_sim::Simulator;
@@ -193,14 +194,14 @@ impl Simulator {
         what: &str,
         mut check: impl FnMut() -> bool,
     ) -> Result<(), TimedOut> {
-        let deadline = Instant::now() + self.patience;
-        let mut changes = self.desk().subscribe();
+        let deadline = Instant::now() + self.wait_timeout;
+        let mut changes = self.shared().subscribe();
         while !check() {
             if Instant::now() >= deadline {
-                return Err(TimedOut::new(what, self.patience, self.timeline()));
+                return Err(TimedOut::new(what, self.wait_timeout, self.timeline()));
             }
-            // Elapsing is fine: the check may look at something else than the simulator.
-            let _ = timeout(LOOK_AGAIN, changes.changed()).await;
+            // Elapsing is fine: the check may read at something else than the simulator.
+            let _ = timeout(POLL_INTERVAL, changes.changed()).await;
         }
         Ok(())
     }
@@ -208,7 +209,7 @@ impl Simulator {
     /// How many rows the timeline ever had, and whether a webhook is under way.
     #[doc(hidden)]
     pub fn progress(&self) -> (u64, bool) {
-        self.desk().progress()
+        self.shared().progress()
     }
 
     /// Ends the simulator and waits until its address is free again.
@@ -216,7 +217,7 @@ impl Simulator {
         self.server.stop().await;
     }
 
-    fn desk(&self) -> &Arc<Desk> {
-        &self.server.desk
+    fn shared(&self) -> &Arc<SharedState> {
+        &self.server.shared
     }
 }

@@ -57,7 +57,7 @@ fn page(lines: &[String]) -> String {
 }
 
 fn state(lines: &[String]) -> serde_json::Value {
-    let url = format!("{}desk/state", page(lines));
+    let url = format!("{}control/state", page(lines));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async { reqwest::get(url).await.unwrap().json().await.unwrap() })
 }
@@ -68,10 +68,10 @@ fn the_sample_file_sets_up_two_accounts_and_two_bots() {
     let printed = lines.join("\n");
     for line in [
         "Live chat listens at http://127.0.0.1:8080/webhook, with",
-        "  MESSENGER_ACCESS_TOKEN=desk-token",
+        "  MESSENGER_ACCESS_TOKEN=local-token",
         "  MESSENGER_ACCESS_TOKEN=token-1517776481860111-17841405793187218",
         "  MESSENGER_APP_SECRET=secret-2262510160704936",
-        "  MESSENGER_VERIFY_TOKEN=desk-verify",
+        "  MESSENGER_VERIFY_TOKEN=local-verify",
     ] {
         assert!(lines.iter().any(|one| one == line), "{line}\n\n{printed}");
     }
@@ -149,7 +149,7 @@ fn mistakes_in_the_file_are_found_by_their_line() {
         ("type", format!("port = \"x\"\n{app}"), 1, "expected u16"),
         (
             "choice",
-            format!("{app}[choices]\napp_ids = \"number\"\n"),
+            format!("{app}[behavior]\napp_ids = \"number\"\n"),
             5,
             "did you mean `numbers`?",
         ),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use handover_sim::platform::Choices;
+use handover_sim::platform::Behavior;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -87,11 +87,11 @@ fn every_rule_that_is_tested_is_in_the_table() {
 
 #[test]
 fn every_choice_in_the_table_exists() {
-    let choices = serde_json::to_value(Choices::default()).unwrap();
+    let behavior = serde_json::to_value(Behavior::default()).unwrap();
     for [rule, choice, _] in rows() {
         let mut names = quoted(&choice);
         if let Some(name) = names.next() {
-            let default = choices
+            let default = behavior
                 .get(&name)
                 .unwrap_or_else(|| panic!("{rule} There is no choice {name}"));
             let first = names.next();

@@ -1,8 +1,8 @@
 //! Room, light, and what outlives a reload.
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::PlayedBot;
+use crate::support::simulator_page::SimulatorPage;
 
 const WIDTHS: [(u32, u32); 3] = [(1440, 900), (1024, 768), (400, 800)];
 
@@ -11,12 +11,12 @@ async fn it_fits_a_phone() {
     let bot = PlayedBot::start().await;
     bot.sim.person("Ana").says("Hello").await.unwrap();
     play("narrow", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.shows("person-messages", "Hello").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.shows("person-messages", "Hello").await;
         for (width, height) in WIDTHS {
-            desk.resize(width, height).await;
-            desk.gives("return innerWidth", width).await;
-            desk.gives(
+            page.resize(width, height).await;
+            page.gives("return innerWidth", width).await;
+            page.gives(
                 "return document.documentElement.scrollWidth <= innerWidth",
                 true,
             )
@@ -28,29 +28,29 @@ async fn it_fits_a_phone() {
             ("tab-business", "inbox-input"),
             ("tab-timeline", "timeline"),
         ] {
-            desk.click(tab).await;
-            desk.gives(
+            page.click(tab).await;
+            page.gives(
                 &format!(
                     "return Boolean(document.querySelector('[data-testid={shown}]').offsetParent)"
                 ),
                 true,
             )
             .await;
-            desk.gives(
+            page.gives(
                 "return document.documentElement.scrollWidth <= innerWidth",
                 true,
             )
             .await;
-            desk.gives(OUTSIDE, Vec::<String>::new()).await;
+            page.gives(OUTSIDE, Vec::<String>::new()).await;
         }
-        desk.click("tab-phone").await;
-        desk.write("person-input", "Still there?", "person-send")
+        page.click("tab-phone").await;
+        page.write("person-input", "Still there?", "person-send")
             .await;
-        desk.shows("person-messages", "Still there?").await;
+        page.shows("person-messages", "Still there?").await;
         for panel in ["faults-open", "settings-open"] {
-            desk.click(panel).await;
-            desk.gives(OUTSIDE, Vec::<String>::new()).await;
-            desk.click("drawer-close").await;
+            page.click(panel).await;
+            page.gives(OUTSIDE, Vec::<String>::new()).await;
+            page.click("drawer-close").await;
         }
     })
     .await;
@@ -69,22 +69,22 @@ async fn a_reload_keeps_theme_and_thread() {
     let ben = bot.sim.person("Ben");
     ben.says("Good day").await.unwrap();
     play("reload", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.fill("people-search", "Ana").await;
-        desk.gives("return document.querySelectorAll('.person-row').length", 1)
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.fill("people-search", "Ana").await;
+        page.gives("return document.querySelectorAll('.person-row').length", 1)
             .await;
-        desk.click("inbox-thread").await;
-        desk.shows("person-messages", "Hello").await;
-        desk.gives(GROUND, "rgb(244, 244, 246)".to_owned()).await;
-        desk.click("theme-switch").await;
-        desk.gives(GROUND, "rgb(11, 11, 13)".to_owned()).await;
+        page.click("inbox-thread").await;
+        page.shows("person-messages", "Hello").await;
+        page.gives(GROUND, "rgb(244, 244, 246)".to_owned()).await;
+        page.click("theme-switch").await;
+        page.gives(GROUND, "rgb(11, 11, 13)".to_owned()).await;
 
         ben.says("And again").await.unwrap();
-        desk.reload().await;
-        desk.shows("inbox-name", "Ana").await;
-        desk.shows("person-messages", "Hello").await;
-        desk.gives(GROUND, "rgb(11, 11, 13)".to_owned()).await;
-        assert!(desk.address().await.contains('#'));
+        page.reload().await;
+        page.shows("inbox-name", "Ana").await;
+        page.shows("person-messages", "Hello").await;
+        page.gives(GROUND, "rgb(11, 11, 13)".to_owned()).await;
+        assert!(page.address().await.contains('#'));
     })
     .await;
 }
@@ -96,24 +96,24 @@ async fn from_700_pixels_on_phone_and_inbox_stand_side_by_side() {
     let bot = PlayedBot::start().await;
     bot.sim.person("Ana").says("Hello").await.unwrap();
     play("tablet", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.shows("person-messages", "Hello").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.shows("person-messages", "Hello").await;
         for width in [700, 768, 860, 861, 1024, 1279, 1280] {
-            desk.resize(width, 800).await;
-            desk.gives("return innerWidth", width).await;
-            desk.gives(SIDE_BY_SIDE, true).await;
-            desk.gives(OUTSIDE, Vec::<String>::new()).await;
+            page.resize(width, 800).await;
+            page.gives("return innerWidth", width).await;
+            page.gives(SIDE_BY_SIDE, true).await;
+            page.gives(OUTSIDE, Vec::<String>::new()).await;
         }
-        desk.resize(768, 800).await;
-        desk.click("tab-people").await;
-        desk.shows("people-list", "Ana").await;
-        desk.click("tab-timeline").await;
-        desk.shows("timeline", "message").await;
-        desk.gives(OUTSIDE, Vec::<String>::new()).await;
-        desk.click("tab-business").await;
-        desk.gives(SIDE_BY_SIDE, true).await;
-        desk.resize(699, 800).await;
-        desk.gives(SIDE_BY_SIDE, false).await;
+        page.resize(768, 800).await;
+        page.click("tab-people").await;
+        page.shows("people-list", "Ana").await;
+        page.click("tab-timeline").await;
+        page.shows("timeline", "message").await;
+        page.gives(OUTSIDE, Vec::<String>::new()).await;
+        page.click("tab-business").await;
+        page.gives(SIDE_BY_SIDE, true).await;
+        page.resize(699, 800).await;
+        page.gives(SIDE_BY_SIDE, false).await;
     })
     .await;
 }

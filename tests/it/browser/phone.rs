@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::{BOT, PAGE, PlayedBot, app};
+use crate::support::simulator_page::SimulatorPage;
 use crate::support::wait::until;
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn people_answer_by_tapping() {
     let ana = bot.sim.person("Ana");
     ana.says("Hello").await.unwrap();
     play("taps", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
 
         bot.sends(
             &ana,
@@ -27,10 +27,10 @@ async fn people_answer_by_tapping() {
             ]}),
         )
         .await;
-        desk.shows("quick-replies", "Large").await;
-        desk.click("quick-reply").await;
-        desk.shows("person-messages", "Small").await;
-        desk.gives(
+        page.shows("quick-replies", "Large").await;
+        page.click("quick-reply").await;
+        page.shows("person-messages", "Small").await;
+        page.gives(
             "return document.querySelectorAll('[data-testid=quick-reply]').length",
             0,
         )
@@ -46,8 +46,8 @@ async fn people_answer_by_tapping() {
             })),
         )
         .await;
-        desk.shows("template", "Espresso, milk, foam").await;
-        desk.click("person-button").await;
+        page.shows("template", "Espresso, milk, foam").await;
+        page.click("person-button").await;
         until("the tap is said", async || {
             let last = ana.messages().pop().and_then(|message| message.text);
             (last.as_deref() == Some("Order"))
@@ -65,23 +65,23 @@ async fn every_template_and_attachment_can_be_seen() {
     let ana = bot.sim.person("Ana");
     ana.says("Hello").await.unwrap();
     play("templates", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
         for (payload, seen) in templates() {
             assert_eq!(
                 bot.sends(&ana, template(payload)).await,
                 Some(200),
                 "{seen}"
             );
-            desk.shows("person-messages", seen).await;
+            page.shows("person-messages", seen).await;
         }
         for kind in ["image", "audio", "video", "file"] {
             let url = format!("https://cdn.example/the-{kind}");
             let attachment = json!({"type": kind, "payload": {"url": url}});
             bot.sends(&ana, json!({ "attachment": attachment })).await;
-            desk.shows("person-messages", &format!("the-{kind}")).await;
+            page.shows("person-messages", &format!("the-{kind}")).await;
         }
-        desk.gives(
-            "return document.querySelectorAll('img:not([src^=\"/desk/\"]), audio, video').length",
+        page.gives(
+            "return document.querySelectorAll('img:not([src^=\"/control/\"]), audio, video').length",
             0,
         )
         .await;
@@ -119,21 +119,21 @@ async fn both_sides_react() {
     let ana = bot.sim.person("Ana");
     let mid = ana.says("Thank you").await.unwrap();
     play("reactions", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
         let reaction = json!({
             "recipient": {"id": ana.id()},
             "sender_action": "react",
             "payload": {"message_id": mid, "reaction": "❤"},
         });
         assert_eq!(bot.calls("messages", reaction).await, Some(200));
-        desk.shows("bubble-person", "❤").await;
+        page.shows("bubble-person", "❤").await;
 
         bot.sends(&ana, json!({"text": "You are welcome"})).await;
-        desk.shows("bubble-page", "You are welcome").await;
-        desk.click_in("bubble-page", "message-more").await;
-        desk.click("react-smile").await;
-        desk.shows("bubble-page", "😊").await;
-        desk.has_row("the reaction", |row| row.title == "reaction")
+        page.shows("bubble-page", "You are welcome").await;
+        page.click_in("bubble-page", "message-more").await;
+        page.click("react-smile").await;
+        page.shows("bubble-page", "😊").await;
+        page.has_row("the reaction", |row| row.title == "reaction")
             .await;
     })
     .await;
@@ -145,30 +145,30 @@ async fn what_was_said_is_answered_changed_and_taken_back() {
     let ana = bot.sim.person("Ana");
     ana.says("One melange").await.unwrap();
     play("gestures", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.shows("bubble-person", "One melange").await;
-        desk.click_in("bubble-person", "message-more").await;
-        desk.click("message-edit").await;
-        desk.fill("person-input", "Two melanges").await;
-        desk.click("person-send").await;
-        desk.shows("bubble-person", "Two melanges").await;
-        desk.shows("bubble-person", "Edited").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.shows("bubble-person", "One melange").await;
+        page.click_in("bubble-person", "message-more").await;
+        page.click("message-edit").await;
+        page.fill("person-input", "Two melanges").await;
+        page.click("person-send").await;
+        page.shows("bubble-person", "Two melanges").await;
+        page.shows("bubble-person", "Edited").await;
 
         bot.sends(&ana, json!({"text": "With sugar?"})).await;
-        desk.shows("bubble-page", "With sugar?").await;
-        desk.click_in("bubble-page", "message-more").await;
-        desk.click("message-reply").await;
-        desk.write("person-input", "Without", "person-send").await;
-        desk.shows("inbox-messages", "↩ With sugar?").await;
+        page.shows("bubble-page", "With sugar?").await;
+        page.click_in("bubble-page", "message-more").await;
+        page.click("message-reply").await;
+        page.write("person-input", "Without", "person-send").await;
+        page.shows("inbox-messages", "↩ With sugar?").await;
 
-        desk.click_in("bubble-person", "message-more").await;
-        desk.click("message-unsend").await;
-        desk.shows("bubble-person", "Message unsent").await;
+        page.click_in("bubble-person", "message-more").await;
+        page.click("message-unsend").await;
+        page.shows("bubble-person", "Message unsent").await;
 
-        desk.click("phone-more").await;
-        desk.click("attach-image").await;
-        desk.click("ask-send").await;
-        desk.shows("inbox-messages", "photo.jpg").await;
+        page.click("phone-more").await;
+        page.click("attach-image").await;
+        page.click("ask-send").await;
+        page.shows("inbox-messages", "photo.jpg").await;
     })
     .await;
 }
@@ -179,7 +179,7 @@ async fn a_person_logs_in_at_the_business_and_out_again() {
     let ana = bot.sim.person("Ana");
     ana.says("Hello").await.unwrap();
     play("logged_out", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
         let offer = |button| {
             template(
                 json!({"template_type": "button", "text": "Your account", "buttons": [button]}),
@@ -187,11 +187,11 @@ async fn a_person_logs_in_at_the_business_and_out_again() {
         };
         let login = json!({"type": "account_link", "url": "https://shop.example/login?shop=1"});
         bot.sends(&ana, offer(login)).await;
-        desk.click("person-button").await;
-        desk.shows("login-page", "Open shop.example").await;
-        desk.picture("login").await;
+        page.click("person-button").await;
+        page.shows("login-page", "Open shop.example").await;
+        page.picture("login").await;
         let address = "return document.querySelector('[data-testid=login-page]').href";
-        let address = Url::parse(&desk.read::<String>(address).await).unwrap();
+        let address = Url::parse(&page.read::<String>(address).await).unwrap();
         let given: HashMap<_, _> = address.query_pairs().into_owned().collect();
         assert_eq!(given["shop"], "1");
         assert!(!given["account_linking_token"].is_empty());
@@ -199,21 +199,21 @@ async fn a_person_logs_in_at_the_business_and_out_again() {
         let back = format!("{}&authorization_code=SHOP-7", given["redirect_uri"]);
         let back = reqwest::get(back).await.unwrap().text().await.unwrap();
         assert!(back.contains("The accounts are linked"), "{back}");
-        desk.has_row("the login", |row| row.title == "account_linking")
+        page.has_row("the login", |row| row.title == "account_linking")
             .await;
 
-        desk.reload().await;
+        page.reload().await;
         bot.sends(&ana, offer(json!({"type": "account_unlink"})))
             .await;
         let newest = "[...document.querySelectorAll('#person-messages .card-button')].at(-1)";
-        desk.gives(
+        page.gives(
             &format!("return {newest}.textContent"),
             "Log out".to_owned(),
         )
         .await;
-        desk.read::<()>(&format!("{newest}.click()")).await;
+        page.read::<()>(&format!("{newest}.click()")).await;
         until("both are told", async || {
-            let rows = desk.timeline().await;
+            let rows = page.timeline().await;
             let told = rows.iter().filter(|row| row.title == "account_linking");
             (told.count() == 2)
                 .then_some(())
@@ -229,11 +229,11 @@ async fn what_people_do_elsewhere_is_in_the_menu() {
     let bot = PlayedBot::start().await;
     bot.sim.person("Ana").says("Hello").await.unwrap();
     play("elsewhere", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("phone-more").await;
-        desk.click("tick-box").await;
-        desk.fill("ask-user_ref", "visitor-9").await;
-        desk.click("ask-send").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("phone-more").await;
+        page.click("tick-box").await;
+        page.fill("ask-user_ref", "visitor-9").await;
+        page.click("ask-send").await;
         let hello = json!({"recipient": {"user_ref": "visitor-9"}, "message": {"text": "Hi"}});
         until("the box is ticked", async || {
             let sent = bot.calls("messages", hello.clone()).await;
@@ -242,23 +242,23 @@ async fn what_people_do_elsewhere_is_in_the_menu() {
                 .ok_or_else(|| format!("{sent:?}"))
         })
         .await;
-        desk.shows("person-messages", "Hi").await;
+        page.shows("person-messages", "Hi").await;
 
-        desk.click("phone-more").await;
-        desk.click("comment").await;
-        desk.click("ask-send").await;
-        desk.has_row("the comment", |row| row.title == "feed").await;
+        page.click("phone-more").await;
+        page.click("comment").await;
+        page.click("ask-send").await;
+        page.has_row("the comment", |row| row.title == "feed").await;
     })
     .await;
     let instagram = Simulator::builder().instagram("17841405793187218", "Kaffeehaus", PAGE);
     let bot = PlayedBot::on(instagram.app(app())).await;
     bot.sim.person("Ben").says("Hello").await.unwrap();
     play("story", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("phone-more").await;
-        desk.click("story-reply").await;
-        desk.click("ask-send").await;
-        desk.shows("inbox-messages", "Lovely!").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("phone-more").await;
+        page.click("story-reply").await;
+        page.click("ask-send").await;
+        page.shows("inbox-messages", "Lovely!").await;
     })
     .await;
 }
@@ -267,27 +267,27 @@ async fn what_people_do_elsewhere_is_in_the_menu() {
 async fn another_app_acts_and_somebody_new_comes() {
     let bot = PlayedBot::start().await;
     play("others", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("person-new").await;
-        desk.fill("new-person-name", "Zoe").await;
-        desk.click("new-person-add").await;
-        desk.shows("inbox-name", "Zoe").await;
-        desk.write("person-input", "Hello", "person-send").await;
-        desk.shows("owner", "Bot").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("person-new").await;
+        page.fill("new-person-name", "Zoe").await;
+        page.click("new-person-add").await;
+        page.shows("inbox-name", "Zoe").await;
+        page.write("person-input", "Hello", "person-send").await;
+        page.shows("owner", "Bot").await;
 
-        desk.click(&format!("act-as][data-app-id='{BOT}'")).await;
-        desk.write("inbox-input", "Bot speaking", "inbox-reply")
+        page.click(&format!("action-as][data-app-id='{BOT}'")).await;
+        page.write("inbox-input", "Bot speaking", "inbox-reply")
             .await;
-        desk.shows("person-messages", "Bot speaking").await;
-        desk.click("app-pass").await;
-        desk.click("pass-send").await;
-        desk.shows("owner", "Page Inbox").await;
-        desk.shows("inbox-messages", "Bot passed to Page Inbox")
+        page.shows("person-messages", "Bot speaking").await;
+        page.click("app-pass").await;
+        page.click("pass-send").await;
+        page.shows("owner", "Page Inbox").await;
+        page.shows("inbox-messages", "Bot passed to Page Inbox")
             .await;
 
-        desk.click("folder-all").await;
-        desk.fill("people-search", "Ana").await;
-        desk.gives(
+        page.click("folder-all").await;
+        page.fill("people-search", "Ana").await;
+        page.gives(
             "return [...document.querySelectorAll('.person-name')].map(name => name.textContent)",
             vec!["Ana".to_owned()],
         )

@@ -7,8 +7,8 @@ use handover_sim::Simulator;
 use tokio::net::TcpListener;
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::{PlayedBot, app, listen};
+use crate::support::simulator_page::SimulatorPage;
 
 #[tokio::test]
 async fn a_bot_that_is_not_there_yet_gets_everything_later() {
@@ -22,18 +22,18 @@ async fn a_bot_that_is_not_there_yet_gets_everything_later() {
         .retry_after(soon);
     let bot = PlayedBot::on(builder).await;
     play("bot_restart", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.write("person-input", "Anybody there?", "person-send")
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.write("person-input", "Anybody there?", "person-send")
             .await;
-        desk.has_row("a webhook that waits", |row| {
+        page.has_row("a webhook that waits", |row| {
             row.title == "message" && row.state == "waiting"
         })
         .await;
-        desk.shows("timeline", "is the bot running?").await;
+        page.shows("timeline", "is the bot running?").await;
 
         let listener = TcpListener::bind(address).await.unwrap();
         listen(listener);
-        desk.has_row("a webhook that arrived", |row| {
+        page.has_row("a webhook that arrived", |row| {
             row.title == "message" && row.state == "succeeded"
         })
         .await;
@@ -49,25 +49,25 @@ async fn the_page_finds_the_simulator_again() {
     // Until the browser is closed: it would report that nobody answers.
     let mut second = None;
     play("restart", async |client| {
-        let desk = Desk::open(client, &page).await;
-        desk.write("person-input", "Before", "person-send").await;
-        desk.shows("inbox-messages", "Before").await;
+        let page = SimulatorPage::open(client, &page).await;
+        page.write("person-input", "Before", "person-send").await;
+        page.shows("inbox-messages", "Before").await;
         first.sim.stop().await;
-        desk.shows("connection", "Reconnecting").await;
+        page.shows("connection", "Reconnecting").await;
 
         let again = PlayedBot::on(Simulator::builder().app(app()).address(address)).await;
         let sim = &second.insert(again).sim;
-        desk.shows("connection", "Live").await;
-        desk.gives(
+        page.shows("connection", "Live").await;
+        page.gives(
             "return document.querySelectorAll('#person-messages > li').length",
             0,
         )
         .await;
-        desk.write("person-input", "After", "person-send").await;
-        desk.shows("inbox-messages", "After").await;
+        page.write("person-input", "After", "person-send").await;
+        page.shows("inbox-messages", "After").await;
         assert_eq!(sim.person("Ana").messages().len(), 1);
         // Nobody answered for a while, which is no mistake of the page.
-        desk.forget_console().await;
+        page.forget_console().await;
     })
     .await;
 }

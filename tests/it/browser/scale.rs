@@ -5,8 +5,8 @@ use std::time::Duration;
 use handover_sim::{SimulatedApp, Simulator};
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::PlayedBot;
+use crate::support::simulator_page::SimulatorPage;
 
 const THREADS: usize = 10_000;
 const ROWS: usize = 100_000;
@@ -18,38 +18,38 @@ const FEW: usize = 1_500;
 async fn what_is_not_in_sight_is_not_on_the_page() {
     let bot = busy().await;
     play("scale", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.shows("timeline-count", "100,000 rows").await;
-        desk.gives("return document.querySelectorAll('.person-row').length > 5", true).await;
-        assert_few(&desk).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.shows("timeline-count", "100,000 rows").await;
+        page.gives("return document.querySelectorAll('.person-row').length > 5", true).await;
+        assert_few(&page).await;
 
         for place in [0.5, 1.0, 0.0] {
-            desk.read::<()>(&format!(
+            page.read::<()>(&format!(
                 "const list = document.querySelector('[data-testid=timeline]'); list.scrollTop = list.scrollHeight * {place}; return null"
             ))
             .await;
-            desk.gives("return document.querySelectorAll('.list-row.missing').length", 0).await;
-            desk.gives("return document.querySelectorAll('[data-testid=timeline-item]').length > 10", true)
+            page.gives("return document.querySelectorAll('.list-row.missing').length", 0).await;
+            page.gives("return document.querySelectorAll('[data-testid=timeline-item]').length > 10", true)
                 .await;
-            assert_few(&desk).await;
+            assert_few(&page).await;
         }
 
-        desk.gives(
+        page.gives(
             "const list = document.querySelector('[data-testid=people-list]');
              list.scrollTop = list.scrollHeight;
              return list.scrollHeight > 500 * 56",
             true,
         )
         .await;
-        assert_few(&desk).await;
-        desk.fill("people-search", "Person 1234").await;
-        desk.gives("return [...document.querySelectorAll('.person-name')].map(name => name.textContent)", vec!["Person 1234".to_owned()])
+        assert_few(&page).await;
+        page.fill("people-search", "Person 1234").await;
+        page.gives("return [...document.querySelectorAll('.person-name')].map(name => name.textContent)", vec!["Person 1234".to_owned()])
             .await;
-        desk.click("inbox-thread").await;
-        desk.shows("inbox-name", "Person 1234").await;
-        desk.write("person-input", "Am I still quick?", "person-send").await;
-        desk.shows("inbox-messages", "Am I still quick?").await;
-        assert_few(&desk).await;
+        page.click("inbox-thread").await;
+        page.shows("inbox-name", "Person 1234").await;
+        page.write("person-input", "Am I still quick?", "person-send").await;
+        page.shows("inbox-messages", "Am I still quick?").await;
+        assert_few(&page).await;
     })
     .await;
 }
@@ -69,8 +69,8 @@ async fn busy() -> PlayedBot {
     bot
 }
 
-async fn assert_few(desk: &Desk) {
-    let elements: usize = desk
+async fn assert_few(page: &SimulatorPage) {
+    let elements: usize = page
         .read("return document.querySelectorAll('*').length")
         .await;
     assert!(elements < FEW, "{elements} elements");

@@ -5,8 +5,8 @@ use handover_sim::platform::RateLimits;
 use serde_json::json;
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::{BOT, PAGE, PlayedBot, SHOP, app};
+use crate::support::simulator_page::SimulatorPage;
 
 #[tokio::test]
 async fn routing_choices_and_toggles_are_switched() {
@@ -17,26 +17,26 @@ async fn routing_choices_and_toggles_are_switched() {
     let bot = PlayedBot::on(builder).await;
     let ana = bot.sim.person("Ana");
     play("settings", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.shows("owner-until", "the next message goes to Bot").await;
-        desk.shows("owner-apps", "standby").await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.shows("owner-until", "the next message goes to Bot").await;
+        page.shows("owner-apps", "standby").await;
 
-        desk.click("settings-open").await;
-        desk.choose(&format!("default_app-{PAGE}"), SHOP).await;
-        desk.shows("owner-until", "the next message goes to Shop").await;
-        desk.click(&format!("standby-{PAGE}-{BOT}")).await;
-        desk.shows("owner-apps", "standby is off").await;
-        desk.click(&format!("routing-zero_config-{PAGE}")).await;
-        desk.shows("owner-until", "any app may answer").await;
+        page.click("settings-open").await;
+        page.choose(&format!("default_app-{PAGE}"), SHOP).await;
+        page.shows("owner-until", "the next message goes to Shop").await;
+        page.click(&format!("standby-{PAGE}-{BOT}")).await;
+        page.shows("owner-apps", "standby is off").await;
+        page.click(&format!("routing-zero_config-{PAGE}")).await;
+        page.shows("owner-until", "any app may answer").await;
 
-        desk.choose("choice-app_ids", "strings").await;
-        desk.gives("return fetch('/desk/state').then(answer => answer.json()).then(state => state.choices.app_ids)", "strings".to_owned())
+        page.choose("behavior-app_ids", "strings").await;
+        page.gives("return fetch('/control/state').then(answer => answer.json()).then(state => state.behavior.app_ids)", "strings".to_owned())
             .await;
-        desk.click("drawer-close").await;
+        page.click("drawer-close").await;
 
         ana.says("Hello").await.unwrap();
         assert_eq!(bot.sends(&ana, json!({"text": "Anybody may answer"})).await, Some(200));
-        desk.shows("person-messages", "Anybody may answer").await;
+        page.shows("person-messages", "Anybody may answer").await;
     })
     .await;
 }
@@ -53,13 +53,13 @@ const RAW: &str = "return [...document.querySelectorAll('#drawer select')]
 /// Choices of the platform that have no list, or whose list lacks something, by what it answers to
 /// a choice that there cannot be.
 const LACKING: &str = "return (async () => {
-    const { choices } = await (await fetch('/desk/state')).json();
+    const { behavior } = await (await fetch('/control/state')).json();
     const lacking = [];
-    for (const name of Object.keys(choices)) {
-        const list = document.querySelector(`[data-testid='choice-${name}']`);
+    for (const name of Object.keys(behavior)) {
+        const list = document.querySelector(`[data-testid='behavior-${name}']`);
         if (!list) lacking.push(name);
-        if (!list || typeof choices[name] !== 'string') continue;
-        const answer = await fetch('/desk/choices', {
+        if (!list || typeof behavior[name] !== 'string') continue;
+        const answer = await fetch('/control/behavior', {
             method: 'PUT', headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ [name]: 'nonsense' }),
         });
@@ -79,36 +79,36 @@ async fn every_list_of_the_settings_speaks_in_words() {
         .app(SimulatedApp::new(SHOP, "Shop"));
     let bot = PlayedBot::on(builder).await;
     play("words", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("settings-open").await;
-        desk.shows("choices", "Rate limits").await;
-        desk.gives(RAW, Vec::<String>::new()).await;
-        desk.gives(LACKING, Vec::<String>::new()).await;
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("settings-open").await;
+        page.shows("behavior", "Rate limits").await;
+        page.gives(RAW, Vec::<String>::new()).await;
+        page.gives(LACKING, Vec::<String>::new()).await;
         // The platform refused what there cannot be.
-        desk.forget_console().await;
+        page.forget_console().await;
 
         let limits = |limits: RateLimits| serde_json::to_value(limits).unwrap();
-        let chosen = "return fetch('/desk/state').then(answer => answer.json()).then(state => state.choices.rate_limits)";
-        desk.choose("choice-rate_limits", "documented").await;
-        desk.gives(chosen, limits(RateLimits::documented())).await;
-        desk.choose("choice-rate_limits", "own").await;
-        desk.shows("choices", "Private replies an hour").await;
-        desk.gives(RAW, Vec::<String>::new()).await;
-        desk.choose("choice-rate_limits", "none").await;
-        desk.gives(chosen, limits(RateLimits::default())).await;
-        desk.click("drawer-close").await;
+        let chosen = "return fetch('/control/state').then(answer => answer.json()).then(state => state.behavior.rate_limits)";
+        page.choose("behavior-rate_limits", "documented").await;
+        page.gives(chosen, limits(RateLimits::documented())).await;
+        page.choose("behavior-rate_limits", "own").await;
+        page.shows("behavior", "Private replies an hour").await;
+        page.gives(RAW, Vec::<String>::new()).await;
+        page.choose("behavior-rate_limits", "none").await;
+        page.gives(chosen, limits(RateLimits::default())).await;
+        page.click("drawer-close").await;
 
-        desk.click("faults-open").await;
+        page.click("faults-open").await;
         for on in ["call", "webhook"] {
-            desk.choose("fault-on", on).await;
-            desk.gives(RAW, Vec::<String>::new()).await;
+            page.choose("fault-on", on).await;
+            page.gives(RAW, Vec::<String>::new()).await;
         }
-        desk.choose("fault-on", "call").await;
-        desk.choose("fault-fault", "error").await;
-        desk.choose("fault-preset", "Temporary, try again (1200)").await;
-        desk.gives(RAW, Vec::<String>::new()).await;
-        desk.click("fault-add").await;
-        desk.shows("fault-rules", "passing error 1200/2018024").await;
+        page.choose("fault-on", "call").await;
+        page.choose("fault-fault", "error").await;
+        page.choose("fault-preset", "Temporary, try again (1200)").await;
+        page.gives(RAW, Vec::<String>::new()).await;
+        page.click("fault-add").await;
+        page.shows("fault-rules", "passing error 1200/2018024").await;
     })
     .await;
 }
@@ -118,16 +118,16 @@ async fn the_inbox_answers_by_itself_as_set() {
     let bot = PlayedBot::start().await;
     let ana = bot.sim.person("Ana");
     play("automatic", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("settings-open").await;
-        desk.fill(&format!("instant_reply-{PAGE}"), "We will be with you soon.\t").await;
-        desk.gives("return fetch('/desk/state').then(answer => answer.json()).then(state => state.accounts[0].instant_reply)",
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("settings-open").await;
+        page.fill(&format!("instant_reply-{PAGE}"), "We will be with you soon.\t").await;
+        page.gives("return fetch('/control/state').then(answer => answer.json()).then(state => state.accounts[0].instant_reply)",
             "We will be with you soon.".to_owned())
             .await;
-        desk.click("drawer-close").await;
+        page.click("drawer-close").await;
         ana.says("Hello").await.unwrap();
-        desk.shows("person-messages", "We will be with you soon.").await;
-        desk.shows("inbox-messages", "Instant reply").await;
+        page.shows("person-messages", "We will be with you soon.").await;
+        page.shows("inbox-messages", "Instant reply").await;
     })
     .await;
 }

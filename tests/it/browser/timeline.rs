@@ -4,8 +4,8 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::support::browser::play;
-use crate::support::desk::Desk;
 use crate::support::played_bot::PlayedBot;
+use crate::support::simulator_page::SimulatorPage;
 
 #[tokio::test]
 async fn a_call_is_found_looked_into_and_sent_again() {
@@ -21,40 +21,40 @@ async fn a_call_is_found_looked_into_and_sent_again() {
     )
     .await;
     play("timeline", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("filter-handover").await;
-        desk.has_only_rows("handovers", |row| row.title == "pass_thread_control")
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("filter-handover").await;
+        page.has_only_rows("handovers", |row| row.title == "pass_thread_control")
             .await;
-        desk.click("filter-call").await;
-        desk.fill("filter-search", "Two mel").await;
-        desk.shows("timeline-count", "1 of ").await;
-        desk.click("timeline-item").await;
-        desk.shows("detail-title", "messages").await;
-        desk.shows("detail-request", "Two melanges").await;
-        desk.shows("detail-response", "message_id").await;
+        page.click("filter-call").await;
+        page.fill("filter-search", "Two mel").await;
+        page.shows("timeline-count", "1 of ").await;
+        page.click("timeline-item").await;
+        page.shows("detail-title", "messages").await;
+        page.shows("detail-request", "Two melanges").await;
+        page.shows("detail-response", "message_id").await;
 
-        desk.click("detail-curl").await;
-        desk.shows("detail-curl-text", "curl ").await;
-        desk.shows("detail-curl-text", "$ACCESS_TOKEN").await;
+        page.click("detail-curl").await;
+        page.shows("detail-curl-text", "curl ").await;
+        page.shows("detail-curl-text", "$ACCESS_TOKEN").await;
 
         let before = ana.messages().len();
-        desk.click("detail-again").await;
-        desk.shows("timeline-count", "2 of ").await;
-        desk.shows("detail-response", "message_id").await;
+        page.click("detail-again").await;
+        page.shows("timeline-count", "2 of ").await;
+        page.shows("detail-response", "message_id").await;
         assert_eq!(ana.messages().len(), before + 1, "it is said twice");
 
-        desk.click("save-test").await;
-        desk.shows("scenario", "#[tokio::test]").await;
-        desk.press(&Key::Escape.to_string()).await;
+        page.click("save-test").await;
+        page.shows("scenario", "#[tokio::test]").await;
+        page.press(&Key::Escape.to_string()).await;
 
-        desk.fill("filter-search", "nowhere to be found").await;
-        desk.click("filter-clear").await;
-        desk.has_row("the refused handover", |row| {
+        page.fill("filter-search", "nowhere to be found").await;
+        page.click("filter-clear").await;
+        page.has_row("the refused handover", |row| {
             row.title == "pass_thread_control" && row.state == "failed"
         })
         .await;
-        desk.choose("filter-state", "failed").await;
-        desk.has_only_rows("what failed", |row| row.state == "failed")
+        page.choose("filter-state", "failed").await;
+        page.has_only_rows("what failed", |row| row.state == "failed")
             .await;
     })
     .await;
@@ -76,20 +76,20 @@ async fn one_row_is_selected_at_most() {
         assert_eq!(bot.sends(&ana, json!({ "text": text })).await, Some(200));
     }
     play("selected", async |client| {
-        let desk = Desk::open(client, &bot.page()).await;
-        desk.click("filter-call").await;
-        desk.has_only_rows("calls", |row| row.title == "messages")
+        let page = SimulatorPage::open(client, &bot.page()).await;
+        page.click("filter-call").await;
+        page.has_only_rows("calls", |row| row.title == "messages")
             .await;
-        desk.click("timeline-item").await;
-        desk.shows("detail-request", "three").await;
+        page.click("timeline-item").await;
+        page.shows("detail-request", "three").await;
         for (key, text) in [("]", "two"), ("]", "one"), ("[", "two")] {
-            desk.press(key).await;
-            desk.shows("detail-request", text).await;
-            desk.gives(SELECTED, 1).await;
+            page.press(key).await;
+            page.shows("detail-request", text).await;
+            page.gives(SELECTED, 1).await;
         }
-        desk.click("detail-close").await;
-        desk.gives(SELECTED, 0).await;
-        desk.gives(HIGHLIGHTED, 0).await;
+        page.click("detail-close").await;
+        page.gives(SELECTED, 0).await;
+        page.gives(HIGHLIGHTED, 0).await;
     })
     .await;
 }

@@ -18,7 +18,7 @@ async fn labels(stage: &Stage, person: &Person) -> Vec<String> {
     );
     let call = reqwest::Client::new()
         .get(url)
-        .bearer_auth("desk-token");
+        .bearer_auth("local-token");
     let answer: Value = call.send().await.unwrap().json().await.unwrap();
     let labels = answer["data"].as_array().expect("a list of labels");
     let name = |label: &Value| label["page_label_name"].as_str().unwrap().to_owned();

@@ -1,6 +1,6 @@
 use handover::stage::Stage;
 
-use crate::support::desk_api::DeskApi;
+use crate::support::control_api::ControlApi;
 use crate::support::directory::Directory;
 use crate::support::example::Example;
 use super::transcript;
@@ -30,15 +30,15 @@ pub(crate) async fn played() -> String {
 
 #[tokio::test]
 async fn on_the_desk_each_bot_knows_the_others_id() {
-    let desk = DeskApi::start("two_apps").await;
-    desk.says("hello").await;
-    desk.wait_for(
+    let api = ControlApi::start("two_apps").await;
+    api.says("hello").await;
+    api.wait_for(
         &["This is the reception. Ask me about an \"invoice\" and I will pass you on."],
         "reception",
     )
     .await;
-    desk.says("Where is my Invoice?").await;
-    desk.wait_for(
+    api.says("Where is my Invoice?").await;
+    api.wait_for(
         &[
             "Where is my Invoice?",
             "That is one for our billing team.",
@@ -47,8 +47,8 @@ async fn on_the_desk_each_bot_knows_the_others_id() {
         "billing",
     )
     .await;
-    desk.says("and the last one?").await;
-    desk.wait_for(
+    api.says("and the last one?").await;
+    api.wait_for(
         &[
             "and the last one?",
             "Your invoice is on its way. Say \"done\" when we are through.",
@@ -56,8 +56,8 @@ async fn on_the_desk_each_bot_knows_the_others_id() {
         "billing",
     )
     .await;
-    desk.says("done").await;
-    desk.wait_for(
+    api.says("done").await;
+    api.wait_for(
         &[
             "done",
             "Glad to help. Back to the reception.",

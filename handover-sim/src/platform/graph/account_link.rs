@@ -4,8 +4,8 @@ use handover_protocol::{AccountLinking, EventBody, PersonId, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::scene::Scene;
-use super::super::{ActError, Answer, Call, Platform, Refusal, Step};
+use super::super::thread_tx::ThreadTx;
+use super::super::{ActionError, Call, GraphResult, Platform, Refusal, Step};
 use super::Parameters;
 
 /// A linking token is good for five minutes (account linking).
@@ -18,10 +18,10 @@ impl Platform {
         &mut self,
         person: &PersonId,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let scene = self.scene_of(person, now)?;
-        let token = scene.ids.number();
-        let step = scene.close(token.clone());
+    ) -> Result<Step<String>, ActionError> {
+        let tx = self.begin_for_person(person, now)?;
+        let token = tx.ids.number();
+        let step = tx.commit(token.clone());
         self.records
             .link_tokens
             .insert(token, (person.clone(), now));
@@ -34,26 +34,26 @@ impl Platform {
         person: &PersonId,
         authorization_code: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let event = scene.by_person(EventBody::AccountLinking(AccountLinking {
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let event = tx.by_person(EventBody::AccountLinking(AccountLinking {
             status: Some("linked".to_owned()),
             authorization_code: Some(authorization_code.to_owned()),
             ..AccountLinking::default()
         }));
-        scene.announce(&event);
-        let step = scene.close(());
+        tx.announce(&event);
+        let step = tx.commit(());
         self.records.linked.insert(person.clone());
         Ok(step)
     }
 
     /// The person taps the button to log out, `account_unlink`. Nothing comes of it if they were not
     /// logged in.
-    pub fn log_out(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActError> {
+    pub fn log_out(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActionError> {
         let was_linked = self.records.linked.remove(person);
-        let mut scene = self.scene_of(person, now)?;
-        scene.unlinked(was_linked);
-        Ok(scene.close(()))
+        let mut tx = self.begin_for_person(person, now)?;
+        tx.unlinked(was_linked);
+        Ok(tx.commit(()))
     }
 
     /// Who has followed the link with this token, while it is good.
@@ -78,19 +78,23 @@ impl Platform {
     }
 
     /// `POST /me/unlink_accounts` with `psid`.
-    pub fn unlink_account(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn unlink_account(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let psid = Parameter::new("psid", parameters.get("psid")).needed_text()?;
         let person = PersonId::new(psid);
         let was_linked = self.records.linked.contains(&person);
-        let mut scene = self.scene_with(call, &person)?;
-        scene.unlinked(was_linked);
-        let step = scene.close(json!({"result": "unlink account success"}));
+        let mut tx = self.begin_for_call(call, &person)?;
+        tx.unlinked(was_linked);
+        let step = tx.commit(json!({"result": "unlink account success"}));
         self.records.linked.remove(&person);
         Ok(step)
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     fn unlinked(&mut self, was_linked: bool) {
         if was_linked {
             let event = self.by_person(EventBody::AccountLinking(AccountLinking {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
 use super::super::thread::{Author, ChatMessage};
-use super::super::{Answer, Call, Platform, Product, Refusal, Thread};
+use super::super::{Call, GraphResult, Platform, Product, Refusal, Thread};
 use super::fields::Fields;
 use super::listing::Listing;
 use super::people::username;
@@ -18,8 +18,8 @@ const NEWEST: usize = 20;
 impl Platform {
     /// `GET /{page-id}/conversations` with `platform` and `user_id`: the one that moved last is
     /// first.
-    pub fn conversations(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn conversations(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let product = match parameter("platform").one_of(["instagram", "messenger"])? {
             Some("instagram") => Product::Instagram,
@@ -51,14 +51,19 @@ impl Platform {
         call: &Call<'_>,
         id: &str,
         parameters: &Parameters,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let thread = self.conversation_called(call, id)?;
         let fields = Fields::read(parameters, "id,updated_time")?;
         self.conversation_view(call, thread, &fields).map(quiet)
     }
 
     /// `GET /{conversation-id}/messages`, newest first.
-    pub fn messages(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> Answer<Value> {
+    pub fn messages(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let thread = self.conversation_called(call, id)?;
         let fields = Fields::read(parameters, "id,created_time")?;
         let listing = Listing::read(parameters)?;
@@ -66,7 +71,12 @@ impl Platform {
     }
 
     /// `GET /{message-id}`.
-    pub fn message(&self, call: &Call<'_>, mid: &str, parameters: &Parameters) -> Answer<Value> {
+    pub fn message(
+        &self,
+        call: &Call<'_>,
+        mid: &str,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let fields = Fields::read(parameters, "id,created_time")?;
         let mut threads = self.threads().iter();
         let thread = threads

@@ -10,11 +10,11 @@ const DEPTH: usize = 4;
 
 /// A list of fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Fields(Vec<FieldAsked>);
+pub(crate) struct Fields(Vec<RequestedField>);
 
 /// One field, with what is asked of the objects in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FieldAsked {
+pub(crate) struct RequestedField {
     name: String,
     limit: Option<usize>,
     within: Fields,
@@ -55,7 +55,7 @@ impl Fields {
         &self,
         node: &str,
         id: &str,
-        mut field: impl FnMut(&FieldAsked) -> Option<Result<Value, Refusal>>,
+        mut field: impl FnMut(&RequestedField) -> Option<Result<Value, Refusal>>,
     ) -> Result<Value, Refusal> {
         let mut object = Map::new();
         for asked in &self.0 {
@@ -72,7 +72,7 @@ impl Fields {
     }
 }
 
-impl FieldAsked {
+impl RequestedField {
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -115,7 +115,7 @@ fn split(text: &str) -> Option<Vec<&str>> {
     (open == 0).then_some(parts)
 }
 
-fn field(text: &str, depth: usize) -> Option<FieldAsked> {
+fn field(text: &str, depth: usize) -> Option<RequestedField> {
     let (head, within) = match text.split_once('{') {
         Some((head, rest)) => {
             let inside = rest.trim_end().strip_suffix('}')?;
@@ -133,7 +133,7 @@ fn field(text: &str, depth: usize) -> Option<FieldAsked> {
         }
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.chars().all(plain)).then(|| FieldAsked {
+    (!name.is_empty() && name.chars().all(plain)).then(|| RequestedField {
         name: name.to_owned(),
         limit,
         within,

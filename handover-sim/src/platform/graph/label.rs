@@ -6,7 +6,7 @@ use handover_protocol::{AccountId, PersonId};
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform, Refusal};
+use super::super::{Call, GraphResult, Platform, Refusal};
 use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet, success};
@@ -24,8 +24,8 @@ const FIELDS: &str = "id";
 
 impl Platform {
     /// `POST /{page-id}/custom_labels` with `page_label_name`.
-    pub fn create_label(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn create_label(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let name = Parameter::new("page_label_name", parameters.get("page_label_name"));
         let text = name.words(usize::MAX)?.into_owned();
         if self.labels_of(call).any(|label| label.name == text) {
@@ -42,8 +42,8 @@ impl Platform {
     }
 
     /// `GET /{page-id}/custom_labels`.
-    pub fn labels(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn labels(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         list(&self.labels_of(call).collect::<Vec<_>>(), parameters)
     }
 
@@ -53,7 +53,7 @@ impl Platform {
         call: &Call<'_>,
         person: &PersonId,
         parameters: &Parameters,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         self.thread_called(call, person)?;
         let theirs = self.labels_of(call);
         let theirs: Vec<_> = theirs
@@ -63,14 +63,14 @@ impl Platform {
     }
 
     /// `GET /{label-id}`.
-    pub fn label(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> Answer<Value> {
+    pub fn label(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> GraphResult<Value> {
         let label = self.labels_of(call).find(|label| label.id == id);
         let label = label.ok_or_else(|| Refusal::path("get", id))?;
         view(label, &Fields::read(parameters, FIELDS)?).map(quiet)
     }
 
     /// `DELETE /{label-id}`.
-    pub fn delete_label(&mut self, call: &Call<'_>, id: &str) -> Answer<Value> {
+    pub fn delete_label(&mut self, call: &Call<'_>, id: &str) -> GraphResult<Value> {
         self.own_label(call, "delete", id)?;
         self.records.labels.retain(|label| label.id != id);
         Ok(success())
@@ -83,7 +83,7 @@ impl Platform {
         id: &str,
         parameters: &Parameters,
         on: bool,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let user = Parameter::new("user", parameters.get("user"));
         let person = PersonId::new(user.needed_text()?);
         let method = if on { "post" } else { "delete" };
@@ -123,7 +123,7 @@ impl Platform {
     }
 }
 
-fn list(labels: &[&Label], parameters: &Parameters) -> Answer<Value> {
+fn list(labels: &[&Label], parameters: &Parameters) -> GraphResult<Value> {
     let fields = Fields::read(parameters, FIELDS)?;
     Listing::read(parameters)?
         .of(labels, |label| &label.id, |label| view(label, &fields))

@@ -10,7 +10,7 @@ use super::Parameters;
 const USUAL: usize = 25;
 
 /// How many it has at most.
-const MOST: i64 = 500;
+const MAX: i64 = 500;
 
 /// Which part of a list a call asks for: `limit`, `after`, `before`.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ impl Listing {
         };
         Ok(Self {
             limit: parameter("limit")
-                .whole(1..=MOST)?
+                .whole(1..=MAX)?
                 .and_then(|limit| usize::try_from(limit).ok()),
             after: cursor("after")?,
             before: cursor("before")?,

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::super::parameter::{Parameter, web_address};
 use super::super::thread::DAY;
-use super::super::{Answer, Call, Platform, Refusal};
+use super::super::{Call, GraphResult, Platform, Refusal};
 use super::{Parameters, quiet};
 
 /// Attachment ids are good for 90 days (saving assets).
 pub(super) const KEPT: i64 = 90 * DAY;
 
 /// An upload has at most 25 MB (attachment upload).
-const MOST_BYTES: usize = 25 * 1024 * 1024;
+const MAX_BYTES: usize = 25 * 1024 * 1024;
 
 /// A file that came along with a call, in a `multipart/form-data` body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) struct Media {
 
 /// A [`Media`] that is kept for an account.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct SavedMedia {
     pub(super) media: Media,
     pub(super) account: AccountId,
     pub(super) since: Timestamp,
@@ -48,7 +48,7 @@ impl Upload {
         if kind != "file" && !family.trim().eq_ignore_ascii_case(kind) {
             return Err(Refusal::media_wrong_kind());
         }
-        if self.size > MOST_BYTES {
+        if self.size > MAX_BYTES {
             return Err(Refusal::media_too_big());
         }
         Ok(Media {
@@ -69,8 +69,8 @@ impl Platform {
         call: &Call<'_>,
         parameters: &Parameters,
         upload: Option<&Upload>,
-    ) -> Answer<Value> {
-        self.account_called(call)?;
+    ) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         Parameter::new("platform", parameters.get("platform"))
             .one_of(["instagram", "messenger"])?;
         let message = Parameter::new("message", parameters.get("message")).needed_object()?;

@@ -4,7 +4,7 @@ use handover_protocol::PersonId;
 use serde_json::Value;
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform};
+use super::super::{Call, GraphResult, Platform};
 use super::{Parameters, success};
 
 /// One call moderates at most this many persons (moderate conversations).
@@ -17,8 +17,8 @@ impl Platform {
     /// `POST /{page-id}/moderate_conversations` with `user_ids` and `actions`.
     ///
     /// Nobody can write to a person who is blocked or banned.
-    pub fn moderate(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn moderate(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let mut persons = Vec::new();
         for user in parameter("user_ids").list(1..=PERSONS)? {

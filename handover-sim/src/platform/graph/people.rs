@@ -3,8 +3,8 @@
 use handover_protocol::PersonId;
 use serde_json::{Value, json};
 
-use super::super::{Answer, Call, Platform, Product, Refusal, Thread};
-use super::fields::{FieldAsked, Fields};
+use super::super::{Call, GraphResult, Platform, Product, Refusal, Thread};
+use super::fields::{Fields, RequestedField};
 use super::{Parameters, quiet};
 
 impl Platform {
@@ -14,7 +14,7 @@ impl Platform {
         call: &Call<'_>,
         person: &PersonId,
         parameters: &Parameters,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let thread = self.thread_called(call, person)?;
         let id = person.as_str();
         match thread.product {
@@ -36,18 +36,18 @@ impl Platform {
         call: &Call<'_>,
         person: &PersonId,
     ) -> Result<&Thread, Refusal> {
-        let called = self.account_called(call)?;
+        let called = self.account_of_call(call)?;
         self.thread(person)
             .filter(|thread| {
                 let account = self.account(&thread.account);
                 thread.account == *call.account
-                    || account.is_some_and(|account| account.called() == call.account)
+                    || account.is_some_and(|account| account.graph_id() == call.account)
             })
             .ok_or_else(|| Refusal::no_matching_user(called.product))
     }
 }
 
-fn on_messenger(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Refusal>> {
+fn on_messenger(thread: &Thread, field: &RequestedField) -> Option<Result<Value, Refusal>> {
     let (first, last) = thread.name.split_once(' ').unwrap_or((&thread.name, ""));
     Some(Ok(match field.name() {
         "name" => json!(thread.name),
@@ -63,7 +63,7 @@ fn on_messenger(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Ref
     }))
 }
 
-fn on_instagram(thread: &Thread, field: &FieldAsked) -> Option<Result<Value, Refusal>> {
+fn on_instagram(thread: &Thread, field: &RequestedField) -> Option<Result<Value, Refusal>> {
     Some(Ok(match field.name() {
         "name" => json!(thread.name),
         "username" => json!(username(&thread.name)),

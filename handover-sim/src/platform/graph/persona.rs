@@ -4,7 +4,7 @@ use handover_protocol::AccountId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform, Refusal};
+use super::super::{Call, GraphResult, Platform, Refusal};
 use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet, success};
@@ -25,8 +25,12 @@ pub(crate) struct Persona {
 
 impl Platform {
     /// `POST /{page-id}/personas` with `name` and `profile_picture_url`.
-    pub fn create_persona(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn create_persona(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let name = parameter("name").words(NAME)?.into_owned();
         let picture = parameter("profile_picture_url").needed_url()?.into();
@@ -42,8 +46,8 @@ impl Platform {
     }
 
     /// `GET /{page-id}/personas`, newest first.
-    pub fn personas(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn personas(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let fields = Fields::read(parameters, FIELDS)?;
         let theirs: Vec<_> = self
             .records
@@ -63,7 +67,12 @@ impl Platform {
     }
 
     /// `GET /{persona-id}`.
-    pub fn persona(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> Answer<Value> {
+    pub fn persona(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let persona = self
             .records
             .persona(id, call.account)
@@ -72,7 +81,7 @@ impl Platform {
     }
 
     /// `DELETE /{persona-id}`.
-    pub fn delete_persona(&mut self, call: &Call<'_>, id: &str) -> Answer<Value> {
+    pub fn delete_persona(&mut self, call: &Call<'_>, id: &str) -> GraphResult<Value> {
         self.records
             .personas
             .iter_mut()

@@ -6,7 +6,7 @@ use handover_protocol::AccountId;
 use serde_json::{Map, Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform, Product, Refusal};
+use super::super::{Call, GraphResult, Platform, Product, Refusal};
 use super::{Parameters, quiet};
 
 /// What postbacks carry has at most this many characters (Messenger profile).
@@ -53,7 +53,7 @@ const OF_INSTAGRAM: [&str; 2] = ["ice_breakers", "persistent_menu"];
 
 impl Platform {
     /// `GET /{page-id}/messenger_profile?fields=…`: the properties that are set, in one object.
-    pub fn profile(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn profile(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let asked = Parameter::new("fields", parameters.get("fields"));
         let names = names(&asked, product)?;
@@ -75,7 +75,7 @@ impl Platform {
     }
 
     /// `POST /{page-id}/messenger_profile`: sets the properties that are given.
-    pub fn set_profile(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn set_profile(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let known = properties(product);
         let given: Vec<_> = known
@@ -119,7 +119,11 @@ impl Platform {
 
     /// `DELETE /{page-id}/messenger_profile` with `fields`. "Get Started" cannot go while there is
     /// a persistent menu.
-    pub fn delete_profile(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn delete_profile(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let asked = Parameter::new("fields", parameters.get("fields"));
         let names = names(&asked, product)?;
@@ -161,11 +165,11 @@ impl Platform {
         let platform = Parameter::new("platform", parameters.get("platform"));
         let platform = platform.text()?.map(|text| text.to_ascii_lowercase());
         let account = match platform.as_deref() {
-            None | Some("messenger") => self.account_called(call)?,
+            None | Some("messenger") => self.account_of_call(call)?,
             Some("instagram") => {
                 let linked = self.accounts().iter().find(|account| {
                     account.product == Product::Instagram
-                        && (account.called() == call.account || account.id == *call.account)
+                        && (account.graph_id() == call.account || account.id == *call.account)
                 });
                 linked.ok_or_else(Refusal::not_linked)?
             }

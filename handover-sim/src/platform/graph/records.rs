@@ -4,7 +4,7 @@ use handover_protocol::{AccountId, PersonId, Timestamp};
 use serde_json::Value;
 
 use super::label::Label;
-use super::media::{KEPT, Kept, Media};
+use super::media::{KEPT, Media, SavedMedia};
 use super::persona::Persona;
 use super::profile::Profile;
 use super::utility_template::UtilityTemplate;
@@ -14,7 +14,7 @@ use crate::platform::contact::{Contact, ContactKey};
 /// What apps have put down at the platform, and what it remembers for them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::platform) struct Records {
-    pub(super) media: HashMap<String, Kept>,
+    pub(super) media: HashMap<String, SavedMedia>,
     pub(super) personas: Vec<Persona>,
     pub(super) templates: Vec<UtilityTemplate>,
     pub(super) labels: Vec<Label>,
@@ -32,7 +32,7 @@ pub(in crate::platform) struct Records {
 
 impl Records {
     /// Forgets what is about persons.
-    pub(in crate::platform) fn forget_persons(&mut self) {
+    pub(in crate::platform) fn remove_persons(&mut self) {
         self.menus.clear();
         self.blocked.clear();
         self.contacts.clear();
@@ -51,7 +51,7 @@ impl Records {
         account: &AccountId,
         now: Timestamp,
     ) {
-        let kept = Kept {
+        let kept = SavedMedia {
             media,
             account: account.clone(),
             since: now,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Platform, Refusal};
+use super::super::{GraphResult, Platform, Refusal};
 use super::listing::Listing;
 use super::{Parameters, quiet};
 
@@ -25,7 +25,7 @@ pub(crate) fn is_sticker(id: u64) -> bool {
 
 impl Platform {
     /// `GET /sticker_packs`.
-    pub fn sticker_packs(&self, parameters: &Parameters) -> Answer<Value> {
+    pub fn sticker_packs(&self, parameters: &Parameters) -> GraphResult<Value> {
         let packs = [PACK];
         let view = |id: &&str| Ok(json!({"id": id, "name": "Simulator"}));
         Listing::read(parameters)?
@@ -34,7 +34,7 @@ impl Platform {
     }
 
     /// `GET /sticker_packs/{id}/stickers`.
-    pub fn stickers(&self, pack: &str, parameters: &Parameters) -> Answer<Value> {
+    pub fn stickers(&self, pack: &str, parameters: &Parameters) -> GraphResult<Value> {
         if pack != PACK {
             return Err(Refusal::path("get", pack));
         }
@@ -42,7 +42,7 @@ impl Platform {
     }
 
     /// `GET /sticker_search?q=…`.
-    pub fn sticker_search(&self, parameters: &Parameters) -> Answer<Value> {
+    pub fn sticker_search(&self, parameters: &Parameters) -> GraphResult<Value> {
         let wanted = Parameter::new("q", parameters.get("q")).words(usize::MAX)?;
         let wanted = wanted.to_lowercase();
         let found: Vec<_> = STICKERS
@@ -53,7 +53,7 @@ impl Platform {
     }
 }
 
-fn list(stickers: &[(u64, &str)], parameters: &Parameters) -> Answer<Value> {
+fn list(stickers: &[(u64, &str)], parameters: &Parameters) -> GraphResult<Value> {
     let stickers: Vec<_> = stickers
         .iter()
         .map(|(id, label)| (id.to_string(), *label))

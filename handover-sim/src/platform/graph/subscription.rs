@@ -7,7 +7,7 @@ use handover_protocol::AppId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Field, Platform, Product, Refusal};
+use super::super::{Call, Field, GraphResult, Platform, Product, Refusal};
 use super::{Parameters, quiet, success};
 
 impl Platform {
@@ -16,8 +16,8 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         parameters: &Parameters,
-    ) -> Answer<Value> {
-        let account = self.account_called(call)?.id.clone();
+    ) -> GraphResult<Value> {
+        let account = self.account_of_call(call)?.id.clone();
         let given = Parameter::new("subscribed_fields", parameters.get("subscribed_fields"));
         let fields = fields(&given, Product::Messenger)?;
         if fields.is_empty() {
@@ -30,8 +30,8 @@ impl Platform {
     }
 
     /// `GET /{page-id}/subscribed_apps`: the calling app, if it is subscribed.
-    pub fn subscribed_apps(&self, call: &Call<'_>) -> Answer<Value> {
-        let account = self.account_called(call)?;
+    pub fn subscribed_apps(&self, call: &Call<'_>) -> GraphResult<Value> {
+        let account = self.account_of_call(call)?;
         let connection = account.connection(call.app).filter(|one| one.subscribed);
         let (Some(connection), Some(app)) = (connection, self.app(call.app)) else {
             return Ok(quiet(json!({"data": []})));
@@ -50,8 +50,8 @@ impl Platform {
     }
 
     /// `DELETE /{page-id}/subscribed_apps`.
-    pub fn delete_subscribed_apps(&mut self, call: &Call<'_>) -> Answer<Value> {
-        let account = self.account_called(call)?.id.clone();
+    pub fn delete_subscribed_apps(&mut self, call: &Call<'_>) -> GraphResult<Value> {
+        let account = self.account_of_call(call)?.id.clone();
         self.unsubscribe(&account, call.app);
         Ok(success())
     }
@@ -89,7 +89,7 @@ impl Platform {
         app: &AppId,
         product: Product,
         fields: BTreeSet<Field>,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let known = self.app_mut(app);
         let known = known.ok_or_else(|| Refusal::path("post", app.as_str()))?;
         known.webhook = true;
@@ -98,7 +98,11 @@ impl Platform {
     }
 
     /// `GET /{app-id}/subscriptions`. The platform's core knows no addresses: `callback` is shown.
-    pub(crate) fn app_subscriptions(&self, app: &AppId, callback: Option<&str>) -> Answer<Value> {
+    pub(crate) fn app_subscriptions(
+        &self,
+        app: &AppId,
+        callback: Option<&str>,
+    ) -> GraphResult<Value> {
         let known = self.app(app);
         let known = known.ok_or_else(|| Refusal::path("get", app.as_str()))?;
         let mut data = Vec::new();
@@ -127,7 +131,7 @@ impl Platform {
         &mut self,
         app: &AppId,
         parameters: &Parameters,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let product = product(&parameter("object"))?;
         let gone = fields(&parameter("fields"), product)?;

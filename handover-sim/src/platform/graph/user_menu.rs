@@ -4,7 +4,7 @@ use handover_protocol::PersonId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform, Refusal};
+use super::super::{Call, GraphResult, Platform, Refusal};
 use super::profile::check_menu;
 use super::{Parameters, quiet};
 
@@ -13,7 +13,7 @@ const LEVELS: usize = 3;
 
 impl Platform {
     /// `GET /{page-id}/custom_user_settings?psid=…`.
-    pub fn user_settings(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn user_settings(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
         let account = &self.thread_called(call, &person)?.account;
         let mut shown = json!({});
@@ -27,7 +27,11 @@ impl Platform {
     }
 
     /// `POST /{page-id}/custom_user_settings` with `psid` and `persistent_menu`.
-    pub fn set_user_settings(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
+    pub fn set_user_settings(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
         let menu = Parameter::new("persistent_menu", parameters.get("persistent_menu"));
         check_menu(&menu, LEVELS)?;
@@ -40,7 +44,7 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         parameters: &Parameters,
-    ) -> Answer<Value> {
+    ) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
         for name in Parameter::new("params", parameters.get("params")).list(1..=1)? {
             name.needed_one_of(["persistent_menu"])?;

@@ -6,7 +6,7 @@ use handover_protocol::AccountId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Answer, Call, Platform};
+use super::super::{Call, GraphResult, Platform};
 use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet};
@@ -46,8 +46,12 @@ fn gap(number: usize) -> String {
 impl Platform {
     /// `POST /{page-id}/message_templates` with `name`, `language`, `category` and `components`, of
     /// which the `BODY` has the text.
-    pub fn create_template(&mut self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn create_template(
+        &mut self,
+        call: &Call<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let name = parameter("name");
         let text = name.words(512)?.into_owned();
@@ -86,8 +90,8 @@ impl Platform {
     }
 
     /// `GET /{page-id}/message_templates`.
-    pub fn templates(&self, call: &Call<'_>, parameters: &Parameters) -> Answer<Value> {
-        self.account_called(call)?;
+    pub fn templates(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+        self.account_of_call(call)?;
         let fields = Fields::read(parameters, "name,language,status,category,id")?;
         let all = self.records.templates.iter();
         let theirs: Vec<_> = all.filter(|one| one.account == *call.account).collect();

@@ -1,8 +1,8 @@
 use handover_protocol::{EventBody, PersonId, Timestamp};
 
 use super::super::arrival::{Arrival, by_ad};
-use super::super::routing::Entry;
-use super::super::{ActError, Platform, Step};
+use super::super::routing::EntryPoint;
+use super::super::{ActionError, Platform, Step};
 
 impl Platform {
     /// The person opens an m.me or ig.me link with this `ref`.
@@ -15,18 +15,18 @@ impl Platform {
         person: &PersonId,
         link: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        if scene.thread.has_begun() {
-            scene.thread.last_opening = Some(now);
-            scene.route(Entry::Link(link));
-            let referral = scene.by_link(link);
-            let event = scene.by_person(EventBody::Referral(referral));
-            scene.announce_on_messaging(&event);
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        if tx.thread.has_begun() {
+            tx.thread.last_opening = Some(now);
+            tx.route(EntryPoint::Link(link));
+            let referral = tx.by_link(link);
+            let event = tx.by_person(EventBody::Referral(referral));
+            tx.announce_on_messaging(&event);
         } else {
-            scene.thread.arrival = Some(Arrival::Link(link.to_owned()));
+            tx.thread.arrival = Some(Arrival::Link(link.to_owned()));
         }
-        Ok(scene.close(()))
+        Ok(tx.commit(()))
     }
 
     /// The person clicks one of the account's ads.
@@ -39,18 +39,18 @@ impl Platform {
         person: &PersonId,
         ad: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let known = scene
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let known = tx
             .ad(ad)
-            .ok_or_else(|| ActError::NoSuchAd(ad.to_owned()))?;
-        if scene.thread.has_begun() {
-            scene.route(Entry::Ad(known));
-            let event = scene.by_person(EventBody::Referral(by_ad(known)));
-            scene.announce_on_messaging(&event);
+            .ok_or_else(|| ActionError::NoSuchAd(ad.to_owned()))?;
+        if tx.thread.has_begun() {
+            tx.route(EntryPoint::Ad(known));
+            let event = tx.by_person(EventBody::Referral(by_ad(known)));
+            tx.announce_on_messaging(&event);
         } else {
-            scene.thread.arrival = Some(Arrival::Ad(ad.to_owned()));
+            tx.thread.arrival = Some(Arrival::Ad(ad.to_owned()));
         }
-        Ok(scene.close(()))
+        Ok(tx.commit(()))
     }
 }

@@ -3,9 +3,9 @@
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::super::scene::Scene;
-use super::super::thread::{Author, HandoverKind, Line};
-use super::super::{ActError, Platform, Step};
+use super::super::thread::{Author, ChatEntry, HandoverKind};
+use super::super::thread_tx::ThreadTx;
+use super::super::{ActionError, Platform, Step};
 
 impl Platform {
     /// The person clicks a Lead Ad: the Lead Ads app owns the thread while it asks its questions.
@@ -15,17 +15,17 @@ impl Platform {
         person: &PersonId,
         ad: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let ad = scene
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let ad = tx
             .ad(ad)
-            .ok_or_else(|| ActError::NoSuchAd(ad.to_owned()))?;
-        if scene.owner() == Some(AppId::LEADGEN) {
-            return Err(ActError::LeadAdUnderWay);
+            .ok_or_else(|| ActionError::NoSuchAd(ad.to_owned()))?;
+        if tx.owner() == Some(AppId::LEADGEN) {
+            return Err(ActionError::LeadAdUnderWay);
         }
-        scene.give_to(Some(AppId::LEADGEN), HandoverKind::Routed, None);
-        scene.thread.lead = Some(ad.id.clone());
-        Ok(scene.close(()))
+        tx.give_to(Some(AppId::LEADGEN), HandoverKind::Routed, None);
+        tx.thread.lead = Some(ad.id.clone());
+        Ok(tx.commit(()))
     }
 
     /// The questions of the Lead Ad come to an end, answered or not: control passes to the ad's
@@ -38,48 +38,50 @@ impl Platform {
         person: &PersonId,
         complete: bool,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let begun = scene.thread.lead.take();
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let begun = tx.thread.lead.take();
         let ad = begun
-            .and_then(|id| scene.ad(&id))
-            .ok_or(ActError::NoLeadAd)?;
-        let target = ad.app.as_ref().filter(|app| scene.is_connected(app));
+            .and_then(|id| tx.ad(&id))
+            .ok_or(ActionError::NoLeadAd)?;
+        let target = ad.app.as_ref().filter(|app| tx.is_connected(app));
         let Some(target) = target else {
-            scene.give_to(None, HandoverKind::Released, None);
-            return Ok(scene.close(()));
+            tx.give_to(None, HandoverKind::Released, None);
+            return Ok(tx.commit(()));
         };
         let metadata = match complete {
             true => "messenger_lead_gen_complete",
             false => "messenger_lead_gen_incomplete",
         };
         let hop = json!({"app_id": number(target), "metadata": metadata});
-        let mut beside = Map::new();
-        beside.insert("hop_context".to_owned(), json!([hop]));
-        scene.pass_beside(target, Some(metadata.to_owned()), beside);
-        scene.expire_as_told_by(ad);
+        let mut entry_extra = Map::new();
+        entry_extra.insert("hop_context".to_owned(), json!([hop]));
+        tx.pass_with_extra(target, Some(metadata.to_owned()), entry_extra);
+        tx.expire_after_days_of(ad);
         if ad.lead_summary {
-            scene.summarize(hop);
+            tx.summarize(hop);
         }
-        Ok(scene.close(()))
+        Ok(tx.commit(()))
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// The summary of a Lead Ad's answers, whose time is in seconds.
     fn summarize(&mut self, hop: Value) {
-        let since = |line: &&Line| match line {
-            Line::Handover(handover) => handover.to != Some(AppId::LEADGEN),
-            Line::Message(_) => true,
+        let since = |line: &&ChatEntry| match line {
+            ChatEntry::Handover(handover) => handover.to != Some(AppId::LEADGEN),
+            ChatEntry::Message(_) => true,
         };
         let mut answers: Vec<_> = self
             .thread
-            .lines
+            .entries
             .iter()
             .rev()
             .take_while(since)
             .filter_map(|line| match line {
-                Line::Message(message) if message.author == Author::Person => message.text.clone(),
+                ChatEntry::Message(message) if message.author == Author::Person => {
+                    message.text.clone()
+                }
                 _ => None,
             })
             .collect();

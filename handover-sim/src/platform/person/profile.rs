@@ -1,7 +1,7 @@
 use handover_protocol::{PersonId, Timestamp};
 use serde::Deserialize;
 
-use super::super::{ActError, Platform, Step};
+use super::super::{ActionError, Platform, Step};
 
 /// What is known of a person. What is absent stays as it is.
 ///
@@ -31,10 +31,10 @@ impl Platform {
         person: &PersonId,
         change: &PersonChange,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let scene = self.scene_of(person, now)?;
+    ) -> Result<Step<()>, ActionError> {
+        let tx = self.begin_for_person(person, now)?;
         change.check()?;
-        let thread = &mut *scene.thread;
+        let thread = &mut *tx.thread;
         if let Some(name) = &change.name {
             name.trim().clone_into(&mut thread.name);
         }
@@ -42,26 +42,26 @@ impl Platform {
             locale.clone_into(&mut thread.locale);
         }
         thread.timezone = change.timezone.unwrap_or(thread.timezone);
-        Ok(scene.close(()))
+        Ok(tx.commit(()))
     }
 }
 
 impl PersonChange {
     /// Why nobody is like this.
-    pub(crate) fn check(&self) -> Result<(), ActError> {
+    pub(crate) fn check(&self) -> Result<(), ActionError> {
         if self
             .name
             .as_ref()
             .is_some_and(|name| name.trim().is_empty())
         {
-            return Err(ActError::NoName);
+            return Err(ActionError::NoName);
         }
         if let Some(locale) = self.locale.as_ref().filter(|locale| !is_locale(locale)) {
-            return Err(ActError::NotALocale(locale.clone()));
+            return Err(ActionError::NotALocale(locale.clone()));
         }
         match self.timezone {
             Some(hours) if !(-12.0..=14.0).contains(&hours) => {
-                Err(ActError::NotATimezone(hours.to_string()))
+                Err(ActionError::NotATimezone(hours.to_string()))
             }
             _ => Ok(()),
         }

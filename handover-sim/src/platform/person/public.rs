@@ -3,8 +3,8 @@ use handover_protocol::{
 };
 
 use super::super::contact::ContactKey;
-use super::super::scene::Scene;
-use super::super::{ActError, Platform, Product, Step};
+use super::super::thread_tx::ThreadTx;
+use super::super::{ActionError, Platform, Product, Step};
 
 impl Platform {
     /// The person comments on a post of the account, or with Instagram on one of its media. The
@@ -14,10 +14,10 @@ impl Platform {
         person: &PersonId,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let write = |scene: &mut Scene<'_>| {
-            let author = scene.author();
-            Ok(scene.comment(text, author, None))
+    ) -> Result<Step<String>, ActionError> {
+        let write = |tx: &mut ThreadTx<'_>| {
+            let author = tx.author();
+            Ok(tx.comment(text, author, None))
         };
         self.in_public(person, text, write, ContactKey::Comment, now)
     }
@@ -29,15 +29,15 @@ impl Platform {
         person: &PersonId,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let write = |scene: &mut Scene<'_>| {
-            if scene.account.product != Product::Instagram {
-                return Err(ActError::NoCommentsOnAds);
+    ) -> Result<Step<String>, ActionError> {
+        let write = |tx: &mut ThreadTx<'_>| {
+            if tx.account.product != Product::Instagram {
+                return Err(ActionError::NoCommentsOnAds);
             }
-            let author = scene.author();
-            let (id, first) = scene.comment(text, author, None);
-            let again = scene.on_an_ad(&first);
-            scene.announce_to_all(first);
+            let author = tx.author();
+            let (id, first) = tx.comment(text, author, None);
+            let again = tx.on_an_ad(&first);
+            tx.announce_to_all(first);
             Ok((id, again))
         };
         self.in_public(person, text, write, ContactKey::Comment, now)
@@ -51,25 +51,25 @@ impl Platform {
         text: &str,
         below: Option<&str>,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        let name = Some(scene.account.name.clone());
-        let (name, username) = match scene.account.product {
+        let name = Some(tx.account.name.clone());
+        let (name, username) = match tx.account.product {
             Product::Messenger => (name, None),
             Product::Instagram => (None, name),
         };
         let account = Author {
-            id: Some(scene.account.id.to_string()),
+            id: Some(tx.account.id.to_string()),
             name,
             username,
             ..Author::default()
         };
-        let (id, body) = scene.comment(text, account, below);
-        scene.announce_to_all(body);
-        Ok(scene.close(id))
+        let (id, body) = tx.comment(text, account, below);
+        tx.announce_to_all(body);
+        Ok(tx.commit(id))
     }
 
     /// The person posts on the Page. The answer is the post's id, for a private reply.
@@ -78,17 +78,17 @@ impl Platform {
         person: &PersonId,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let write = |scene: &mut Scene<'_>| {
-            if scene.account.product != Product::Messenger {
-                return Err(ActError::NoPosts);
+    ) -> Result<Step<String>, ActionError> {
+        let write = |tx: &mut ThreadTx<'_>| {
+            if tx.account.product != Product::Messenger {
+                return Err(ActionError::NoPosts);
             }
-            let number = scene.ids.number();
-            let id = scene.id_of_post(&number);
-            let author = scene.author();
+            let number = tx.ids.number();
+            let id = tx.id_of_post(&number);
+            let author = tx.author();
             let post = Feed {
                 post_id: Some(id.clone()),
-                ..scene.on_the_page("post", text, author)
+                ..tx.on_the_page("post", text, author)
             };
             Ok((id, EventBody::Feed(post)))
         };
@@ -100,23 +100,23 @@ impl Platform {
         &mut self,
         person: &PersonId,
         text: &str,
-        write: impl FnOnce(&mut Scene<'_>) -> Result<(String, EventBody), ActError>,
+        write: impl FnOnce(&mut ThreadTx<'_>) -> Result<(String, EventBody), ActionError>,
         key: impl FnOnce(String) -> ContactKey,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        let (id, body) = write(&mut scene)?;
-        scene.announce_to_all(body);
-        let step = scene.close(id.clone());
+        let (id, body) = write(&mut tx)?;
+        tx.announce_to_all(body);
+        let step = tx.commit(id.clone());
         self.reachable(person, key(id), now)?;
         Ok(step)
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     fn id_of_post(&self, number: &str) -> String {
         format!("{}_{number}", self.account.id)
     }

@@ -1,6 +1,6 @@
 use handover_protocol::{EventBody, PersonId, Reaction, Timestamp};
 
-use super::super::{ActError, Platform, Product, Step};
+use super::super::{ActionError, Platform, Product, Step};
 
 const MESSENGER: &[(&str, &str)] = &[
     ("smile", "😆"),
@@ -33,30 +33,30 @@ impl Platform {
         reaction: &str,
         emoji: Option<&str>,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let known = match scene.account.product {
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let known = match tx.account.product {
             Product::Messenger => MESSENGER,
             Product::Instagram => INSTAGRAM,
         };
         let Some((name, usual)) = known.iter().find(|(name, _)| *name == reaction) else {
-            return Err(ActError::NoSuchReaction {
+            return Err(ActionError::NoSuchReaction {
                 reaction: reaction.to_owned(),
                 known: known.iter().map(|(name, _)| *name).collect(),
             });
         };
         let emoji = emoji.unwrap_or(usual);
-        scene.message(mid)?.person_reaction = Some(emoji.to_owned());
-        scene.thread.last_opening = Some(now);
-        let event = scene.by_person(EventBody::Reaction(Reaction {
+        tx.message(mid)?.person_reaction = Some(emoji.to_owned());
+        tx.thread.last_opening = Some(now);
+        let event = tx.by_person(EventBody::Reaction(Reaction {
             reaction: Some((*name).to_owned()),
             emoji: Some(emoji.to_owned()),
             action: Some("react".to_owned()),
             mid: Some(mid.to_owned()),
             ..Reaction::default()
         }));
-        scene.announce(&event);
-        Ok(scene.close(()))
+        tx.announce(&event);
+        Ok(tx.commit(()))
     }
 
     /// The person takes their reaction back.
@@ -65,17 +65,17 @@ impl Platform {
         person: &PersonId,
         mid: &str,
         now: Timestamp,
-    ) -> Result<Step<()>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        if scene.message(mid)?.person_reaction.take().is_none() {
-            return Err(ActError::NoReaction(mid.to_owned()));
+    ) -> Result<Step<()>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        if tx.message(mid)?.person_reaction.take().is_none() {
+            return Err(ActionError::NoReaction(mid.to_owned()));
         }
-        let event = scene.by_person(EventBody::Reaction(Reaction {
+        let event = tx.by_person(EventBody::Reaction(Reaction {
             action: Some("unreact".to_owned()),
             mid: Some(mid.to_owned()),
             ..Reaction::default()
         }));
-        scene.announce(&event);
-        Ok(scene.close(()))
+        tx.announce(&event);
+        Ok(tx.commit(()))
     }
 }

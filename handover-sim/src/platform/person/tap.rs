@@ -2,11 +2,11 @@ use handover_protocol::{
     Channel, Event, EventBody, PersonId, Postback, QuickReply, Referral, Timestamp,
 };
 
-use super::super::routing::Entry;
-use super::super::scene::Scene;
+use super::super::routing::EntryPoint;
 use super::super::thread::Author;
-use super::super::{ActError, Field, Platform, Step, Thread};
-use super::write::Words;
+use super::super::thread_tx::ThreadTx;
+use super::super::{ActionError, Field, Platform, Step, Thread};
+use super::write::PersonMessage;
 
 impl Platform {
     /// The person taps "Get Started" on an empty thread. If a link or an ad led them here, the
@@ -15,25 +15,25 @@ impl Platform {
         &mut self,
         person: &PersonId,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        if scene.thread.has_begun() {
-            return Err(ActError::AlreadyStarted);
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        if tx.thread.has_begun() {
+            return Err(ActionError::AlreadyStarted);
         }
-        let Some(payload) = scene.account.get_started.clone() else {
-            return Err(ActError::NoSuchButton {
+        let Some(payload) = tx.account.get_started.clone() else {
+            return Err(ActionError::NoSuchButton {
                 title: "Get Started".to_owned(),
                 offered: Vec::new(),
             });
         };
-        let referral = scene.hear(Entry::GetStarted);
-        let (mid, event) = scene.tapped("Get Started", Some(payload), referral);
-        let field = Field::of(scene.account.product, &event.body);
-        scene.announce_each(field, |_, channel| match channel {
+        let referral = tx.person_acted(EntryPoint::GetStarted);
+        let (mid, event) = tx.tapped("Get Started", Some(payload), referral);
+        let field = Field::of(tx.account.product, &event.body);
+        tx.announce_each(field, |_, channel| match channel {
             Channel::Standby => without_payload(event.clone()),
             _ => event.clone(),
         });
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 
     /// The person taps a quick reply of the newest message: one of its titles, or
@@ -43,32 +43,32 @@ impl Platform {
         person: &PersonId,
         title: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let newest = scene.thread.messages().next_back();
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let newest = tx.thread.messages().next_back();
         let offered = newest.map_or(&[][..], |message| &message.quick_replies);
         let tapped = offered.iter().find(|reply| title_of(reply) == title);
         let (text, payload) = match tapped {
             Some(reply) => match reply.content_type.as_str() {
-                "user_phone_number" => same(phone_number(scene.thread)),
-                "user_email" => same(email(scene.thread)),
+                "user_phone_number" => same(phone_number(tx.thread)),
+                "user_email" => same(email(tx.thread)),
                 _ => (
                     reply.title.clone().unwrap_or_default(),
                     reply.payload.clone().unwrap_or_default(),
                 ),
             },
             None => {
-                return Err(ActError::NoSuchQuickReply {
+                return Err(ActionError::NoSuchQuickReply {
                     title: title.to_owned(),
                     offered: offered.iter().map(title_of).map(str::to_owned).collect(),
                 });
             }
         };
-        let mid = scene.write(Words {
+        let mid = tx.write(PersonMessage {
             quick_reply: Some(payload),
-            ..Words::of(&text)
+            ..PersonMessage::of(&text)
         });
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 
     /// The person taps a postback button: the message's `index`th, counting its buttons of every
@@ -82,29 +82,29 @@ impl Platform {
         mid: &str,
         index: usize,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let message = scene.message(mid).ok();
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let message = tx.message(mid).ok();
         let buttons = message.as_ref().map(|message| message.buttons());
         let buttons = buttons.unwrap_or_default();
         let postback = buttons
             .get(index)
             .filter(|button| button.kind == "postback");
         let (Some(message), Some(button)) = (message, postback) else {
-            return Err(ActError::NoSuchButton {
+            return Err(ActionError::NoSuchButton {
                 title: format!("number {index} of message {mid}"),
                 offered: buttons.into_iter().map(|button| button.title).collect(),
             });
         };
         let sender = message.author.clone();
-        let referral = scene.hear(Entry::Message);
-        let (mid, event) = scene.tapped(&button.title, button.payload.clone(), referral);
-        scene.announce_postback(&sender, &event);
-        Ok(scene.close(mid))
+        let referral = tx.person_acted(EntryPoint::Message);
+        let (mid, event) = tx.tapped(&button.title, button.payload.clone(), referral);
+        tx.announce_postback(&sender, &event);
+        Ok(tx.commit(mid))
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Puts a tap into the thread.
     fn tapped(
         &mut self,
@@ -112,7 +112,7 @@ impl Scene<'_> {
         payload: Option<String>,
         referral: Option<Referral>,
     ) -> (String, Event) {
-        let mid = self.put(&Words::of(title));
+        let mid = self.put(&PersonMessage::of(title));
         let event = self.by_person(EventBody::Postback(Postback {
             mid: Some(mid.clone()),
             title: Some(title.to_owned()),
@@ -127,7 +127,7 @@ impl Scene<'_> {
     fn announce_postback(&mut self, sender: &Author, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
         let sender = match sender {
-            Author::App(app) if self.is_silent() || !self.hears(app, field) => None,
+            Author::App(app) if self.is_silent() || !self.receives(app, field) => None,
             Author::App(app) => Some(app),
             Author::Person => None,
         };

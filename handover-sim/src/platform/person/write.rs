@@ -3,10 +3,10 @@ use handover_protocol::{
     ReplyTo, Story, Timestamp,
 };
 
-use super::super::routing::Entry;
-use super::super::scene::Scene;
-use super::super::thread::{Author, ChatMessage, Line};
-use super::super::{ActError, Field, NewMessageEdit, Platform, Product, Step};
+use super::super::routing::EntryPoint;
+use super::super::thread::{Author, ChatEntry, ChatMessage};
+use super::super::thread_tx::ThreadTx;
+use super::super::{ActionError, Field, NewMessageEdit, Platform, Product, Step};
 use super::shared;
 
 /// The account's only story.
@@ -19,13 +19,13 @@ impl Platform {
         person: &PersonId,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        let mid = scene.write(Words::of(text));
-        Ok(scene.close(mid))
+        let mid = tx.write(PersonMessage::of(text));
+        Ok(tx.commit(mid))
     }
 
     /// The person answers one message of the thread in particular.
@@ -35,21 +35,21 @@ impl Platform {
         mid: &str,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
-        let own = scene.message(mid)?.author == Author::Person;
-        let mid = scene.write(Words {
+        let own = tx.message(mid)?.author == Author::Person;
+        let mid = tx.write(PersonMessage {
             reply_to: Some(ReplyTo {
                 mid: Some(mid.to_owned()),
                 is_self_reply: Some(own),
                 ..ReplyTo::default()
             }),
-            ..Words::of(text)
+            ..PersonMessage::of(text)
         });
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 
     /// The person answers a story of the account, which only Instagram has.
@@ -59,18 +59,18 @@ impl Platform {
         story: &str,
         text: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        if scene.account.product != Product::Instagram {
-            return Err(ActError::NoStories);
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        if tx.account.product != Product::Instagram {
+            return Err(ActionError::NoStories);
         }
         if text.trim().is_empty() {
-            return Err(ActError::Empty);
+            return Err(ActionError::Empty);
         }
         if story.trim().is_empty() {
-            return Err(ActError::NoUrl("story".to_owned()));
+            return Err(ActionError::NoUrl("story".to_owned()));
         }
-        let mid = scene.write(Words {
+        let mid = tx.write(PersonMessage {
             reply_to: Some(ReplyTo {
                 story: Some(Story {
                     url: Some(story.to_owned()),
@@ -79,9 +79,9 @@ impl Platform {
                 }),
                 ..ReplyTo::default()
             }),
-            ..Words::of(text)
+            ..PersonMessage::of(text)
         });
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 
     /// The person sends something that is no text: `image`, `audio`, `video`, `file`, and what else
@@ -94,43 +94,43 @@ impl Platform {
         kind: &str,
         url: &str,
         now: Timestamp,
-    ) -> Result<Step<String>, ActError> {
-        let mut scene = self.scene_of(person, now)?;
-        let product = scene.account.product;
+    ) -> Result<Step<String>, ActionError> {
+        let mut tx = self.begin_for_person(person, now)?;
+        let product = tx.account.product;
         let Some(attachment) = shared::attachment(product, kind, url) else {
-            return Err(ActError::NoSuchAttachment {
+            return Err(ActionError::NoSuchAttachment {
                 kind: kind.to_owned(),
                 product,
                 known: shared::kinds(product).collect(),
             });
         };
         if url.trim().is_empty() && shared::needs_url(kind) {
-            return Err(ActError::NoUrl(kind.to_owned()));
+            return Err(ActionError::NoUrl(kind.to_owned()));
         }
-        let words = Words {
+        let words = PersonMessage {
             attachment: Some(attachment),
-            ..Words::default()
+            ..PersonMessage::default()
         };
         let mid = if shared::is_silent(product, kind) {
-            scene.hear(Entry::Message);
-            scene.put(&words)
+            tx.person_acted(EntryPoint::Message);
+            tx.put(&words)
         } else {
-            scene.write(words)
+            tx.write(words)
         };
-        Ok(scene.close(mid))
+        Ok(tx.commit(mid))
     }
 }
 
 /// What a person writes.
 #[derive(Default)]
-pub(super) struct Words {
+pub(super) struct PersonMessage {
     pub(super) text: Option<String>,
     pub(super) quick_reply: Option<String>,
     pub(super) reply_to: Option<ReplyTo>,
     pub(super) attachment: Option<Attachment>,
 }
 
-impl Words {
+impl PersonMessage {
     pub(super) fn of(text: &str) -> Self {
         Self {
             text: Some(text.to_owned()),
@@ -139,11 +139,11 @@ impl Words {
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Puts what the person writes into the thread and tells the audience.
-    pub(super) fn write(&mut self, words: Words) -> String {
+    pub(super) fn write(&mut self, words: PersonMessage) -> String {
         let is_first = !self.thread.has_begun();
-        let referral = self.hear(Entry::Message);
+        let referral = self.person_acted(EntryPoint::Message);
         let mid = self.put(&words);
         let message = Message {
             mid: Some(mid.clone()),
@@ -157,7 +157,7 @@ impl Scene<'_> {
             ..Message::default()
         };
         let edit = self.new_message_edit(&mid);
-        if self.choices.instagram_new_message_edit == NewMessageEdit::Only && edit.is_some() {
+        if self.behavior.instagram_new_message_edit == NewMessageEdit::Only && edit.is_some() {
             // The message itself is not told.
         } else if let Some(referral) = referral {
             self.announce_with_referral(message, &referral);
@@ -167,13 +167,13 @@ impl Scene<'_> {
         if let Some(edit) = edit {
             self.announce(&edit);
         }
-        self.answer_by_itself(is_first);
+        self.send_automatic_reply(is_first);
         mid
     }
 
     /// What Instagram sends with a new message as if it had been edited.
     fn new_message_edit(&self, mid: &str) -> Option<Event> {
-        let chosen = self.choices.instagram_new_message_edit;
+        let chosen = self.behavior.instagram_new_message_edit;
         if self.account.product != Product::Instagram || chosen == NewMessageEdit::Never {
             return None;
         }
@@ -196,7 +196,7 @@ impl Scene<'_> {
         let field = Field::of(self.account.product, &without.body);
         let referrals = Field::referrals(self.account.product);
         for (app, channel) in self.audience(field) {
-            let event = match self.hears(app, referrals) {
+            let event = match self.receives(app, referrals) {
                 true => with.clone(),
                 false => without.clone(),
             };
@@ -205,10 +205,10 @@ impl Scene<'_> {
     }
 
     /// Puts a line of the person's into the thread.
-    pub(super) fn put(&mut self, words: &Words) -> String {
+    pub(super) fn put(&mut self, words: &PersonMessage) -> String {
         let mid = self.ids.message();
         let reply_to = words.reply_to.as_ref();
-        self.thread.lines.push(Line::Message(ChatMessage {
+        self.thread.entries.push(ChatEntry::Message(ChatMessage {
             text: words.text.clone(),
             attachment: words.attachment.as_ref().and_then(shared::as_shown),
             reply_to: reply_to.and_then(|reply_to| reply_to.mid.clone()),
@@ -218,19 +218,19 @@ impl Scene<'_> {
     }
 
     /// A message that is still there.
-    pub(in super::super) fn message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActError> {
+    pub(in super::super) fn message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActionError> {
         self.thread
             .message_mut(mid)
             .filter(|message| !message.unsent)
-            .ok_or_else(|| ActError::NoSuchMessage(mid.to_owned()))
+            .ok_or_else(|| ActionError::NoSuchMessage(mid.to_owned()))
     }
 
     /// A message of the person's own that is still there.
-    pub(super) fn own_message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActError> {
+    pub(super) fn own_message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActionError> {
         let message = self.message(mid)?;
         match message.author {
             Author::Person => Ok(message),
-            Author::App(_) => Err(ActError::NotTheirs(mid.to_owned())),
+            Author::App(_) => Err(ActionError::NotTheirs(mid.to_owned())),
         }
     }
 }

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::super::parameter::Parameter;
-use super::super::scene::Scene;
+use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal};
 
 /// What to do instead of saying something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum SenderActionDraft {
     TypingOn,
     TypingOff,
     MarkSeen,
@@ -16,7 +16,7 @@ pub(super) enum Action {
     Unreact { mid: String },
 }
 
-impl Action {
+impl SenderActionDraft {
     pub(super) fn read(
         request: &Map<String, Value>,
         product: Product,
@@ -60,14 +60,14 @@ fn emoji(reaction: &Parameter<'_>, product: Product) -> Result<String, Refusal> 
     }
 }
 
-impl Scene<'_> {
-    pub(super) fn act(&mut self, action: Action) -> Result<(), Refusal> {
+impl ThreadTx<'_> {
+    pub(super) fn act(&mut self, action: SenderActionDraft) -> Result<(), Refusal> {
         match action {
-            Action::TypingOn => self.thread.typing_since = Some(self.now),
-            Action::TypingOff => self.thread.typing_since = None,
-            Action::MarkSeen => self.thread.seen_until = Some(self.now),
-            Action::React { mid, emoji } => self.react(&mid, Some(emoji))?,
-            Action::Unreact { mid } => self.react(&mid, None)?,
+            SenderActionDraft::TypingOn => self.thread.typing_since = Some(self.now),
+            SenderActionDraft::TypingOff => self.thread.typing_since = None,
+            SenderActionDraft::MarkSeen => self.thread.seen_until = Some(self.now),
+            SenderActionDraft::React { mid, emoji } => self.react(&mid, Some(emoji))?,
+            SenderActionDraft::Unreact { mid } => self.react(&mid, None)?,
         }
         Ok(())
     }

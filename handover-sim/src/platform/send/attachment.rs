@@ -11,13 +11,13 @@ use super::template;
 
 /// An attachment as the person sees it, and whether the platform keeps it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Attached {
+pub(super) struct AttachmentDraft {
     pub(super) shown: OutgoingAttachment,
     /// `is_reusable`: the answer names the id under which it can be sent again.
     pub(super) keep: Option<Media>,
 }
 
-impl Attached {
+impl AttachmentDraft {
     fn only(shown: OutgoingAttachment) -> Self {
         Self { shown, keep: None }
     }
@@ -32,7 +32,7 @@ pub(super) fn read(
     attachment: &Parameter<'_>,
     sender: &Sender<'_>,
     records: &Records,
-) -> Result<Attached, Refusal> {
+) -> Result<AttachmentDraft, Refusal> {
     let kind = attachment.at("type").needed_text()?;
     let payload = attachment.at("payload");
     match (kind.to_ascii_lowercase().as_str(), sender.product) {
@@ -47,12 +47,14 @@ pub(super) fn read(
             if kind == "media" {
                 check_shared_media(&payload, sender, records)?;
             }
-            Ok(Attached::only(shown("template", payload.value())))
+            Ok(AttachmentDraft::only(shown("template", payload.value())))
         }
-        ("like_heart", Product::Instagram) => Ok(Attached::only(shown("like_heart", &json!({})))),
+        ("like_heart", Product::Instagram) => {
+            Ok(AttachmentDraft::only(shown("like_heart", &json!({}))))
+        }
         ("media_share", Product::Instagram) => {
             payload.at("id").words(usize::MAX)?;
-            Ok(Attached::only(shown("MEDIA_SHARE", payload.value())))
+            Ok(AttachmentDraft::only(shown("MEDIA_SHARE", payload.value())))
         }
         (_, Product::Messenger) => Err(attachment
             .at("type")
@@ -68,7 +70,7 @@ fn media(
     payload: &Parameter<'_>,
     sender: &Sender<'_>,
     records: &Records,
-) -> Result<Attached, Refusal> {
+) -> Result<AttachmentDraft, Refusal> {
     let (url, id) = (payload.at("url"), payload.at("attachment_id"));
     let reusable = payload.at("is_reusable").flag()? == Some(true);
     let (media, reusable) = match (url.text()?, id.text()?, sender.upload) {
@@ -80,13 +82,13 @@ fn media(
             }
             let mut again = shown(kind, &json!({"url": known.url}));
             again.payload.attachment_id = Some(id.into_owned());
-            return Ok(Attached::only(again));
+            return Ok(AttachmentDraft::only(again));
         }
         (Some(url), None, _) => (by_url(kind, &url)?, reusable),
         (None, None, Some(upload)) => (upload.media(kind)?, reusable),
         (None, None, None) => return Err(url.missing()),
     };
-    Ok(Attached {
+    Ok(AttachmentDraft {
         shown: shown(kind, &json!({"url": media.url})),
         keep: reusable.then_some(media),
     })
@@ -121,7 +123,7 @@ fn check_shared_media(
     Ok(())
 }
 
-pub(super) fn sticker(id: &Parameter<'_>, product: Product) -> Result<Attached, Refusal> {
+pub(super) fn sticker(id: &Parameter<'_>, product: Product) -> Result<AttachmentDraft, Refusal> {
     let number = id
         .whole(1..=i64::MAX)?
         .and_then(|id| u64::try_from(id).ok());
@@ -129,7 +131,7 @@ pub(super) fn sticker(id: &Parameter<'_>, product: Product) -> Result<Attached, 
         Some(number) if product == Product::Messenger && is_sticker(number) => {
             let url = format!("https://stickers.example/{number}.png");
             let payload = json!({"url": url, "sticker_id": number});
-            Ok(Attached::only(shown("sticker", &payload)))
+            Ok(AttachmentDraft::only(shown("sticker", &payload)))
         }
         _ => Err(id.wrong("be the id of a sticker")),
     }

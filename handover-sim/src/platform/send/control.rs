@@ -4,8 +4,8 @@ use handover_protocol::AppId;
 use serde_json::{Map, Value};
 
 use super::super::parameter::Parameter;
-use super::super::scene::Scene;
 use super::super::thread::{ChatMessage, HandoverKind};
+use super::super::thread_tx::ThreadTx;
 use super::super::{EchoAfterPass, Refusal};
 use super::purpose::Purpose;
 
@@ -15,7 +15,7 @@ pub(super) enum Plan {
     Release,
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Meta does not say how a failure after sending is reported, so what cannot be done is refused
     /// before anything is sent.
     pub(super) fn plan(
@@ -53,7 +53,7 @@ impl Scene<'_> {
     /// Puts the message into the thread, carries out the plan, and tells of both.
     pub(super) fn send(&mut self, message: &ChatMessage, plan: Option<Plan>) {
         self.append(message.clone());
-        if self.choices.echo_after_pass == EchoAfterPass::Before {
+        if self.behavior.echo_after_pass == EchoAfterPass::Before {
             self.report(message);
             self.carry_out(plan);
         } else {

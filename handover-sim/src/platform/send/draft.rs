@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::super::Refusal;
 use super::super::graph::{Persona, Records};
 use super::super::parameter::Parameter;
-use super::action::Action;
-use super::attachment::Attached;
+use super::action::SenderActionDraft;
+use super::attachment::AttachmentDraft;
 use super::purpose::Purpose;
 use super::sender::Sender;
 use super::{message, utility};
@@ -19,15 +19,15 @@ pub(super) struct Draft {
 }
 
 pub(super) enum Content {
-    Words(Box<Words>),
-    Action(Action),
+    Message(Box<AppMessage>),
+    Action(SenderActionDraft),
 }
 
 /// What the person gets to see.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Words {
+pub(super) struct AppMessage {
     pub(super) text: Option<String>,
-    pub(super) attached: Vec<Attached>,
+    pub(super) attached: Vec<AttachmentDraft>,
     pub(super) quick_replies: Vec<QuickReply>,
     pub(super) metadata: Option<String>,
     /// Under whose name and picture.
@@ -44,7 +44,7 @@ impl Draft {
     ) -> Result<Self, Refusal> {
         let parameter = |name| Parameter::new(name, request.get(name));
         let purpose = Purpose::of(request, sender.product)?;
-        let action = Action::read(request, sender.product)?;
+        let action = SenderActionDraft::read(request, sender.product)?;
         let message = parameter("message").object()?;
         let words = match (message, action) {
             (Some(_), Some(_)) => return Err(Refusal::message_and_action()),
@@ -66,7 +66,7 @@ impl Draft {
         if purpose == Purpose::Feedback && !words.asks_for_feedback() {
             return Err(parameter("tag").wrong("come with a customer_feedback template"));
         }
-        let words = Words {
+        let words = AppMessage {
             persona: match parameter("persona_id").text()? {
                 Some(id) => Some(records.persona(&id, sender.account)?.clone()),
                 None => None,
@@ -79,12 +79,12 @@ impl Draft {
         };
         Ok(Self {
             purpose,
-            content: Content::Words(Box::new(words)),
+            content: Content::Message(Box::new(words)),
         })
     }
 }
 
-impl Words {
+impl AppMessage {
     fn asks_for_feedback(&self) -> bool {
         self.attached.iter().any(|attached| {
             let kind = attached.shown.payload.extra.get("template_type");

@@ -8,7 +8,7 @@ use super::super::graph::Records;
 use super::super::parameter::Parameter;
 use super::super::{Product, Refusal};
 use super::attachment;
-use super::draft::Words;
+use super::draft::AppMessage;
 use super::sender::Sender;
 
 /// An array of pictures has at most this many (Send API; Instagram messaging).
@@ -20,7 +20,7 @@ pub(super) fn read(
     message: &Parameter<'_>,
     sender: &Sender<'_>,
     records: &Records,
-) -> Result<Words, Refusal> {
+) -> Result<AppMessage, Refusal> {
     let text = message.at("text");
     let said = text.text()?.is_some_and(|text| !text.trim().is_empty());
     let attachment = message.at("attachment").object()?;
@@ -44,14 +44,14 @@ pub(super) fn read(
         ));
     }
     check_text(&text, sender.product)?;
-    let mut words = Words {
+    let mut words = AppMessage {
         text: text.text()?.map(Cow::into_owned),
         metadata: message
             .at("metadata")
             .text_within(limits::MESSAGE_METADATA)?
             .map(Cow::into_owned),
         quick_replies: quick_replies(message, sender.product)?,
-        ..Words::default()
+        ..AppMessage::default()
     };
     if !sticker.is_absent() {
         words

@@ -17,11 +17,11 @@ use serde_json::{Map, Value};
 
 use super::contact::ContactKey;
 use super::graph::Upload;
-use super::pace::Meter;
+use super::rate_limits::Counter;
 use super::thread::{Author, ChatMessage};
-use super::{Answer, Call, Platform, Product, Refusal};
-use attachment::Attached;
-use draft::{Content, Draft, Words};
+use super::{Call, GraphResult, Platform, Product, Refusal};
+use attachment::AttachmentDraft;
+use draft::{AppMessage, Content, Draft};
 use recipient::Address;
 use sender::Sender;
 
@@ -31,7 +31,7 @@ impl Platform {
     /// Checked in this order, unless [`SendChecks`](super::SendChecks) say otherwise: parameters,
     /// recipient, owner, window. A message is echoed to every subscribed app and its delivery
     /// reported; `thread_control` is carried out after sending.
-    pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> Answer<SendResponse> {
+    pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> GraphResult<SendResponse> {
         match serde_json::to_value(request) {
             Ok(Value::Object(parameters)) => self.send_with(call, &parameters, None),
             _ => Err(Refusal::parameter("The parameters must be a JSON object")),
@@ -44,8 +44,8 @@ impl Platform {
         call: &Call<'_>,
         parameters: &Map<String, Value>,
         upload: Option<&Upload>,
-    ) -> Answer<SendResponse> {
-        let called = self.account_called(call)?.product;
+    ) -> GraphResult<SendResponse> {
+        let called = self.account_of_call(call)?.product;
         let address = Address::read(parameters)?;
         let contact = match &address {
             Address::Person(_) => None,
@@ -64,7 +64,7 @@ impl Platform {
             upload,
         };
         let draft = Draft::read(parameters, &sender, &self.records);
-        let checks = self.choices.send_checks;
+        let checks = self.behavior.send_checks;
         let draft = if checks.parameters_first() {
             Ok(draft?)
         } else {
@@ -80,11 +80,11 @@ impl Platform {
             return Err(address.unknown(product));
         };
         let blocked = self.records.is_blocked(&person);
-        let mut scene = self.scene_with(call, &person)?;
-        let may = scene.check_sending(call.app, purpose);
+        let mut tx = self.begin_for_call(call, &person)?;
+        let may = tx.check_sending(call.app, purpose);
         let in_time = match is_action {
             true => Ok(()),
-            false => scene.check_window(purpose, contact.as_ref()),
+            false => tx.check_window(purpose, contact.as_ref()),
         };
         checks.first_of(may, in_time)?;
         if blocked {
@@ -96,21 +96,21 @@ impl Platform {
             ..SendResponse::default()
         };
         let words = match draft.content {
-            Content::Words(words) => words,
+            Content::Message(words) => words,
             Content::Action(action) => {
-                scene.act(action)?;
-                return Ok(scene.close(response));
+                tx.act(action)?;
+                return Ok(tx.commit(response));
             }
         };
-        scene.check_reply_to(words.reply_to.as_deref())?;
-        let plan = scene.plan(call.app, purpose, parameters)?;
-        drop(scene);
+        tx.check_reply_to(words.reply_to.as_deref())?;
+        let plan = tx.plan(call.app, purpose, parameters)?;
+        drop(tx);
         self.pace_message(call, product, &words, &address)?;
 
-        let mut scene = self.scene_with(call, &person)?;
-        scene.take_as_human_agent(call.app, purpose);
+        let mut tx = self.begin_for_call(call, &person)?;
+        tx.take_as_human_agent(call.app, purpose);
         let message = words.shown(ChatMessage::new(
-            scene.ids.message(),
+            tx.ids.message(),
             call.now,
             Author::App(call.app.clone()),
         ));
@@ -118,12 +118,12 @@ impl Platform {
             .attached
             .into_iter()
             .filter_map(|attached| attached.keep)
-            .map(|media| (scene.ids.number(), media))
+            .map(|media| (tx.ids.number(), media))
             .collect();
         response.attachment_id = kept.first().map(|(id, _)| id.clone());
         response.message_id = Some(message.mid.clone());
-        scene.send(&message, plan);
-        let step = scene.close(response);
+        tx.send(&message, plan);
+        let step = tx.commit(response);
         for (id, media) in kept {
             self.records.keep(id, media, call.account, call.now);
         }
@@ -138,25 +138,25 @@ impl Platform {
         &mut self,
         call: &Call<'_>,
         product: Product,
-        words: &Words,
+        words: &AppMessage,
         address: &Address,
     ) -> Result<(), Refusal> {
-        let limits = self.choices.rate_limits;
-        let heavy = words.attached.iter().any(Attached::is_heavy);
-        let (meter, limit) = if heavy {
-            (Meter::Heavy, limits.heavy_messages_per_second)
+        let limits = self.behavior.rate_limits;
+        let heavy = words.attached.iter().any(AttachmentDraft::is_heavy);
+        let (counter, limit) = if heavy {
+            (Counter::Heavy, limits.heavy_messages_per_second)
         } else {
-            (Meter::Messages, limits.messages_per_second)
+            (Counter::Messages, limits.messages_per_second)
         };
-        let mut within = self.pace.count(meter, call.account, call.now, limit);
+        let mut within = self.counters.count(counter, call.account, call.now, limit);
         if matches!(
             address,
             Address::Contact(ContactKey::Comment(_) | ContactKey::Post(_))
         ) {
             let limit = limits.private_replies_per_hour;
             within &= self
-                .pace
-                .count(Meter::PrivateReplies, call.account, call.now, limit);
+                .counters
+                .count(Counter::PrivateReplies, call.account, call.now, limit);
         }
         if within {
             Ok(())
@@ -166,7 +166,7 @@ impl Platform {
     }
 }
 
-impl Words {
+impl AppMessage {
     /// The message as the person sees it.
     fn shown(&self, message: ChatMessage) -> ChatMessage {
         let mut attachments = self.attached.iter().map(|attached| attached.shown.clone());

@@ -4,7 +4,7 @@ use handover_protocol::{AccountId, AppId, Timestamp};
 
 use super::super::contact::Contact;
 use super::super::graph::Upload;
-use super::super::scene::Scene;
+use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal, SendChecks};
 use super::purpose::Purpose;
 
@@ -35,7 +35,7 @@ impl SendChecks {
     }
 }
 
-impl Scene<'_> {
+impl ThreadTx<'_> {
     /// Whether the app may send for this purpose. A human agent's tool needs a feature for it.
     pub(super) fn check_sending(&self, app: &AppId, purpose: Purpose) -> Result<(), Refusal> {
         let human_agent = purpose == Purpose::HumanAgent;

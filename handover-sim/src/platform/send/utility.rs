@@ -3,14 +3,14 @@
 use super::super::Refusal;
 use super::super::graph::Records;
 use super::super::parameter::Parameter;
-use super::draft::Words;
+use super::draft::AppMessage;
 use super::sender::Sender;
 
 pub(super) fn read(
     template: &Parameter<'_>,
     sender: &Sender<'_>,
     records: &Records,
-) -> Result<Words, Refusal> {
+) -> Result<AppMessage, Refusal> {
     let name = template.at("name").words(usize::MAX)?;
     let language = template.at("language").needed_object()?;
     let language = language.at("code").words(usize::MAX)?;
@@ -34,8 +34,8 @@ pub(super) fn read(
             gaps.len()
         )));
     }
-    Ok(Words {
+    Ok(AppMessage {
         text: Some(approved.filled(&gaps)),
-        ..Words::default()
+        ..AppMessage::default()
     })
 }

@@ -47,7 +47,7 @@ pub enum Fault {
     /// Calls: the connection ends without an answer, though all has happened.
     CloseAfter,
     /// Calls: a gateway answers in place of the Graph API, not in JSON. Nothing has happened unless
-    /// `carried_out` says so.
+    /// `executed` says so.
     Status {
         /// The HTTP status.
         code: u16,
@@ -56,7 +56,7 @@ pub enum Fault {
         body: String,
         /// Whether the Graph API has carried the call out all the same.
         #[serde(default)]
-        carried_out: bool,
+        executed: bool,
     },
     /// Calls: the answer comes when the webhooks that the call causes have been delivered, so that
     /// the echo of a message comes before it. After five seconds it comes anyway.

@@ -30,7 +30,7 @@ struct Active {
 }
 
 /// What a rule looks at.
-pub(super) struct Event<'a> {
+pub(super) struct FaultEvent<'a> {
     pub(super) on: FaultOn,
     pub(super) app: Option<&'a AppId>,
     /// The kind of the event or the edge of the call, and the name of the field it comes with.
@@ -68,7 +68,7 @@ impl Faults {
     }
 
     /// The fault that befalls this event: that of the first rule that strikes.
-    pub(super) fn strike(&mut self, event: &Event<'_>) -> Option<Fault> {
+    pub(super) fn next(&mut self, event: &FaultEvent<'_>) -> Option<Fault> {
         self.rules.iter_mut().find_map(|active| {
             let rule = &active.rule;
             let exhausted = rule.times.is_some_and(|times| active.fired >= times);
@@ -85,13 +85,13 @@ impl Faults {
 mod tests {
     use handover_protocol::AppId;
 
-    use super::{Event, Fault, FaultOn, FaultRule, Faults};
+    use super::{Fault, FaultEvent, FaultOn, FaultRule, Faults};
 
     const BOT: AppId = AppId::from_static("1");
     const SHOP: AppId = AppId::from_static("2");
 
-    fn message(app: &AppId) -> Event<'_> {
-        Event {
+    fn message(app: &AppId) -> FaultEvent<'_> {
+        FaultEvent {
             on: FaultOn::Webhook,
             app: Some(app),
             kinds: ["message", "messages"],
@@ -100,7 +100,7 @@ mod tests {
 
     fn pattern(seed: u64, rules: &[FaultRule]) -> Vec<bool> {
         let mut faults = Faults::new(seed, rules.to_vec()).expect("the rules are good");
-        let struck = |_| faults.strike(&message(&BOT)).is_some();
+        let struck = |_| faults.next(&message(&BOT)).is_some();
         (0..64).map(struck).collect()
     }
 
@@ -137,17 +137,17 @@ mod tests {
             FaultRule::call(Fault::CloseAfter).kind("messages"),
         ];
         let mut faults = Faults::new(0, rules).expect("the rules are good");
-        assert_eq!(faults.strike(&message(&SHOP)), Some(Fault::Drop));
+        assert_eq!(faults.next(&message(&SHOP)), Some(Fault::Drop));
         let twice = Some(Fault::Duplicate { copies: 2 });
-        assert_eq!(faults.strike(&message(&SHOP)), twice);
-        let call = |kind| Event {
+        assert_eq!(faults.next(&message(&SHOP)), twice);
+        let call = |kind| FaultEvent {
             on: FaultOn::Call,
             app: None,
             kinds: [kind, kind],
         };
-        assert_eq!(faults.strike(&call("messages")), Some(Fault::CloseAfter));
-        assert_eq!(faults.strike(&call("thread_owner")), None);
+        assert_eq!(faults.next(&call("messages")), Some(Fault::CloseAfter));
+        assert_eq!(faults.next(&call("thread_owner")), None);
         faults.start_over();
-        assert_eq!(faults.strike(&message(&SHOP)), Some(Fault::Drop));
+        assert_eq!(faults.next(&message(&SHOP)), Some(Fault::Drop));
     }
 }

@@ -1,7 +1,7 @@
 use handover_protocol::AppId;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Fault};
+use super::{Fault, FaultEvent};
 
 /// When which fault strikes.
 ///
@@ -146,7 +146,7 @@ impl FaultRule {
         self
     }
 
-    pub(super) fn concerns(&self, event: &Event<'_>) -> bool {
+    pub(super) fn concerns(&self, event: &FaultEvent<'_>) -> bool {
         self.on == event.on
             && self.app.as_ref().is_none_or(|app| Some(app) == event.app)
             && self

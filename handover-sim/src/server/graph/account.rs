@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::asked::Asked;
+use super::request_context::RequestContext;
 use super::reveal::place_of;
 use super::routes::quiet;
-use crate::platform::{Answer, Fields, Platform, Product};
+use crate::platform::{Fields, GraphResult, Platform, Product};
 
-pub(super) fn get(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
-    let call = asked.call_on_account()?;
-    let fields = Fields::read(asked.parameters, "id,name")?;
-    let account = platform.account_called(&call)?;
+pub(super) fn get(platform: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
+    let call = request.call_on_account()?;
+    let fields = Fields::read(request.parameters, "id,name")?;
+    let account = platform.account_of_call(&call)?;
     let instagram = platform.accounts().iter().find(|other| {
         other.product == Product::Instagram && other.page.as_ref() == Some(&account.id)
     });
@@ -28,7 +28,7 @@ pub(super) fn get(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
                 Some(instagram) => json!({"id": instagram.id}),
                 None => Value::Null,
             },
-            "recipient" => match platform.linking(&call, asked.parameters) {
+            "recipient" => match platform.linking(&call, request.parameters) {
                 Ok(person) => json!(person),
                 Err(refusal) => return Some(Err(refusal)),
             },

@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::super::desk::Desk;
-use super::super::parameters::Parameters;
-use super::super::serve::Cut;
+use super::super::parameters::RequestParameters;
+use super::super::serve::ConnectionCut;
+use super::super::shared_state::SharedState;
 use super::call::Incoming;
-use super::caller::Credentials;
+use super::caller::CallerToken;
 use super::reference::{self, Results};
 use crate::platform::{Parameter, Refusal};
 
@@ -23,27 +23,27 @@ const ITEMS: usize = 50;
 /// Carries out the items one after the other, each with a row of its own in the timeline, and
 /// answers them in order.
 pub(super) async fn answer(
-    desk: &Arc<Desk>,
+    shared: &Arc<SharedState>,
     uri: &Uri,
     headers: &HeaderMap,
     items: &Value,
-    parameters: &mut Parameters,
+    parameters: &mut RequestParameters,
 ) -> Response {
-    let credentials = Credentials::take(headers, parameters);
-    let items = match credentials.check(desk).and_then(|_| read(items)) {
+    let caller = CallerToken::take(headers, parameters);
+    let items = match caller.check(shared).and_then(|_| read(items)) {
         Ok(items) => items,
         Err(refusal) => {
             let refused = Incoming::new(Method::POST, uri, headers.clone(), Err(refusal));
-            return refused.answer(desk).await;
+            return refused.answer(shared).await;
         }
     };
-    let token = credentials.token().unwrap_or_default().to_owned();
+    let token = caller.token().unwrap_or_default().to_owned();
     let shows_headers = parameters.get("include_headers").is_none_or(|include| {
         !matches!(include, Value::Bool(false)) && include.as_str() != Some("false")
     });
     let referred: HashSet<String> = items.iter().flat_map(Item::refers_to).collect();
     let batch = Batch {
-        desk,
+        shared,
         headers,
         token,
         parameters,
@@ -52,7 +52,7 @@ pub(super) async fn answer(
     let mut results = Results::new();
     let mut answers = Vec::with_capacity(items.len());
     for item in &items {
-        let answer = batch.carry_out(item, &results).await;
+        let answer = batch.execute(item, &results).await;
         let succeeded = answer.as_ref().is_some_and(|answer| answer["code"] == 200);
         if let Some(name) = &item.name {
             let body = answer.as_ref().and_then(|answer| answer["body"].as_str());
@@ -128,16 +128,16 @@ impl Item {
 
 /// What the items have in common.
 struct Batch<'a> {
-    desk: &'a Arc<Desk>,
+    shared: &'a Arc<SharedState>,
     headers: &'a HeaderMap,
     token: String,
-    parameters: &'a Parameters,
+    parameters: &'a RequestParameters,
     shows_headers: bool,
 }
 
 impl Batch<'_> {
     /// `None` if there is no answer, also because an item it depends on has none that is good.
-    async fn carry_out(&self, item: &Item, results: &Results) -> Option<Value> {
+    async fn execute(&self, item: &Item, results: &Results) -> Option<Value> {
         if item
             .depends_on
             .as_ref()
@@ -146,8 +146,8 @@ impl Batch<'_> {
             return None;
         }
         let call = self.incoming(item, results)?;
-        let response = call.answer(self.desk).await;
-        if response.extensions().get::<Cut>().is_some() {
+        let response = call.answer(self.shared).await;
+        if response.extensions().get::<ConnectionCut>().is_some() {
             return None;
         }
         let (head, body) = response.into_parts();
@@ -196,7 +196,7 @@ impl Batch<'_> {
                 Err(refusal),
             ));
         };
-        let mut parameters = Parameters::read(&uri, &headers, &whole).ok()?;
+        let mut parameters = RequestParameters::read(&uri, &headers, &whole).ok()?;
         parameters.replace_texts(&fill)?;
         if parameters.get("access_token").is_none() {
             parameters.set("access_token", &self.token);

@@ -10,21 +10,21 @@ use handover_protocol::{AppId, PersonId, Timestamp};
 use serde_json::Value;
 
 use super::super::call;
-use super::super::desk::Desk;
+use super::super::credentials::Token;
 use super::super::encode::to_json;
 use super::super::headers::Headers;
-use super::super::parameters::Parameters;
-use super::super::seat::Token;
+use super::super::parameters::RequestParameters;
+use super::super::shared_state::SharedState;
 use super::super::timeline_item::{TimelineItem, TimelineKind};
 use super::super::usage;
-use super::asked::Asked;
-use super::caller::Credentials;
+use super::caller::CallerToken;
 use super::path::Path;
+use super::request_context::RequestContext;
 use super::reveal::{self, USER};
 use super::routes::{self, Node};
 use super::subscription;
 use super::version::Version;
-use crate::platform::{Answer, Call, Platform, Refusal, Step, Upload};
+use crate::platform::{Call, GraphResult, Platform, Refusal, Step, Upload};
 
 /// A call as it came.
 pub(super) struct Incoming {
@@ -33,7 +33,7 @@ pub(super) struct Incoming {
     path: Path,
     url: String,
     headers: HeaderMap,
-    parameters: Result<Parameters, Refusal>,
+    parameters: Result<RequestParameters, Refusal>,
 }
 
 impl Incoming {
@@ -41,7 +41,7 @@ impl Incoming {
         method: Method,
         uri: &Uri,
         headers: HeaderMap,
-        mut parameters: Result<Parameters, Refusal>,
+        mut parameters: Result<RequestParameters, Refusal>,
     ) -> Self {
         // `method=delete` is for clients that can only get and post.
         let overruled = match &mut parameters {
@@ -63,7 +63,7 @@ impl Incoming {
         Self::new(method, uri, headers, Err(Refusal::media_too_big()))
     }
 
-    pub(super) async fn answer(self, desk: &Arc<Desk>) -> Response {
+    pub(super) async fn answer(self, shared: &Arc<SharedState>) -> Response {
         let Self {
             began,
             method,
@@ -76,11 +76,11 @@ impl Incoming {
         row.method = method.to_string();
         row.url = url.as_str().into();
         row.request_headers = Some(Headers::of(&headers));
-        let credentials = match &mut parameters {
-            Ok(parameters) => Credentials::take(&headers, parameters),
-            Err(_) => Credentials::take(&headers, &mut Parameters::default()),
+        let caller = match &mut parameters {
+            Ok(parameters) => CallerToken::take(&headers, parameters),
+            Err(_) => CallerToken::take(&headers, &mut RequestParameters::default()),
         };
-        let token = credentials.check(desk);
+        let token = caller.check(shared);
         if let Ok(token) = &token {
             row.app = Some(token.app.clone());
             row.account.clone_from(&token.account);
@@ -90,33 +90,33 @@ impl Incoming {
             row.request = parameters.to_json().map(Into::into);
             row.person = person(&path, parameters);
             if token.is_ok() {
-                upload = kept(desk, &headers, parameters);
+                upload = kept(shared, &headers, parameters);
             }
         }
 
         let mut of_answer = HeaderMap::new();
         let version = HeaderValue::from_static(path.version.header());
         of_answer.insert("facebook-api-version", version);
-        of_answer.extend(date(desk.now()).map(|date| (header::DATE, date)));
+        of_answer.extend(date(shared.now()).map(|date| (header::DATE, date)));
         if let Ok(Token {
             app,
             account: Some(account),
             ..
         }) = &token
         {
-            let used = desk.look(|platform, now| platform.usage(&Call { app, account, now }));
+            let used = shared.read(|platform, now| platform.usage(&Call { app, account, now }));
             usage::tell(&mut of_answer, account, used);
         }
         let verified = match (&token, &parameters) {
             (Ok(token), Ok(parameters)) => {
-                subscription::verify(desk, &method, &path, token, parameters).await
+                subscription::verify(shared, &method, &path, token, parameters).await
             }
             _ => Ok(()),
         };
         let callback = token
             .as_ref()
             .ok()
-            .and_then(|token| desk.callback(&token.app));
+            .and_then(|token| shared.callback(&token.app));
 
         // Whose tokens go into the answer, if any do.
         let app = match (&token, &parameters) {
@@ -133,8 +133,8 @@ impl Incoming {
                 Err(_) if path.object == "oauth" => None,
                 Err(refusal) => return Err(refusal),
             };
-            let asked = Asked {
-                desk,
+            let request = RequestContext {
+                shared,
                 token,
                 now,
                 object: &path.object,
@@ -143,7 +143,7 @@ impl Incoming {
                 upload: upload.as_ref(),
                 callback: callback.as_ref().map(|callback| callback.url.as_str()),
             };
-            let mut step = carry_out(platform, &asked, &method, &path)?;
+            let mut step = execute(platform, &request, &method, &path)?;
             let place = token.map(Token::place);
             reveal::link(&mut step.value, &headers, &url, &parameters, place);
             let body = to_json(&step.value);
@@ -153,10 +153,10 @@ impl Incoming {
                 deliveries: step.deliveries,
             })
         };
-        let response = call::answer(desk, row, began, of_answer, act).await;
+        let response = call::answer(shared, row, began, of_answer, act).await;
         match app {
             Some(app) if reveals.load(Ordering::Relaxed) => {
-                reveal::reveal(desk, &app, response).await
+                reveal::reveal(shared, &app, response).await
             }
             _ => response,
         }
@@ -181,7 +181,7 @@ impl Token {
     }
 }
 
-fn overruled(parameters: &mut Parameters) -> Option<Method> {
+fn overruled(parameters: &mut RequestParameters) -> Option<Method> {
     let method = match parameters.text("method")?.to_ascii_uppercase().as_str() {
         "GET" => Method::GET,
         "DELETE" => Method::DELETE,
@@ -192,7 +192,7 @@ fn overruled(parameters: &mut Parameters) -> Option<Method> {
 }
 
 /// The person a call is about, in the path or in one of the parameters.
-fn person(path: &Path, parameters: &Parameters) -> Option<PersonId> {
+fn person(path: &Path, parameters: &RequestParameters) -> Option<PersonId> {
     let named = ["recipient", "psid", "user", "user_id"];
     let value = named.iter().find_map(|name| parameters.get(name));
     let Some(value) = value else {
@@ -208,12 +208,16 @@ fn person(path: &Path, parameters: &Parameters) -> Option<PersonId> {
 }
 
 /// Keeps the file that came along, if one did.
-fn kept(desk: &Desk, headers: &HeaderMap, parameters: &Parameters) -> Option<Upload> {
+fn kept(
+    shared: &SharedState,
+    headers: &HeaderMap,
+    parameters: &RequestParameters,
+) -> Option<Upload> {
     let file = parameters.files.first()?;
     Some(Upload {
         content_type: file.content_type.clone(),
         size: file.body.len(),
-        url: format!("{}{}", base(headers), desk.uploads.keep(file)),
+        url: format!("{}{}", base(headers), shared.uploads.keep(file)),
     })
 }
 
@@ -225,31 +229,31 @@ pub(super) fn base(headers: &HeaderMap) -> String {
     format!("http://{}", host.unwrap_or("127.0.0.1"))
 }
 
-fn carry_out(
+fn execute(
     platform: &mut Platform,
-    asked: &Asked<'_>,
+    request: &RequestContext<'_>,
     method: &Method,
     path: &Path,
-) -> Answer<Value> {
+) -> GraphResult<Value> {
     if path.version == Version::Unknown {
         return Err(Refusal::unknown_path(&path.object, &path.edge));
     }
-    if let Ok(call) = asked.call() {
+    if let Ok(call) = request.call() {
         platform.count_call(&call, &path.edge)?;
     }
     let unknown = || Refusal::path(method.as_str(), &path.object);
-    let node = node(platform, asked, path).ok_or_else(unknown)?;
+    let node = node(platform, request, path).ok_or_else(unknown)?;
     let edge = match node {
         Node::Root if path.edge.is_empty() => path.object.clone(),
         Node::Root => format!("{}/{}", path.object, path.edge),
         _ => path.edge.clone(),
     };
     if let (Node::Root, "GET", Some(pack)) = (node, method.as_str(), pack_of(&edge)) {
-        asked.token()?;
-        return platform.stickers(pack, asked.parameters);
+        request.token()?;
+        return platform.stickers(pack, request.parameters);
     }
     let act = routes::find(node, method.as_str(), &edge).ok_or_else(unknown)?;
-    act(platform, asked)
+    act(platform, request)
 }
 
 /// `sticker_packs/{id}/stickers`.
@@ -259,7 +263,7 @@ fn pack_of(path: &str) -> Option<&str> {
 }
 
 /// What the first segment of the path names for this caller.
-fn node(platform: &Platform, asked: &Asked<'_>, path: &Path) -> Option<Node> {
+fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Option<Node> {
     let object = path.object.as_str();
     if matches!(
         object,
@@ -267,7 +271,7 @@ fn node(platform: &Platform, asked: &Asked<'_>, path: &Path) -> Option<Node> {
     ) {
         return Some(Node::Root);
     }
-    let token = asked.token?;
+    let token = request.token?;
     if object == "me" {
         return Some(match (&token.account, token.is_user) {
             (Some(_), _) => Node::Account,
@@ -280,7 +284,7 @@ fn node(platform: &Platform, asked: &Asked<'_>, path: &Path) -> Option<Node> {
     }
     let account = token.account.as_ref();
     if let Some(account) = account.and_then(|account| platform.account(account))
-        && [&account.id, account.called()]
+        && [&account.id, account.graph_id()]
             .iter()
             .any(|id| **id == object)
     {

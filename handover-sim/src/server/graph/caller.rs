@@ -2,19 +2,19 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::super::desk::Desk;
-use super::super::parameters::Parameters;
-use super::super::seat::Token;
+use super::super::credentials::Token;
+use super::super::parameters::RequestParameters;
+use super::super::shared_state::SharedState;
 use crate::platform::{AppsecretProof, Refusal};
 
 /// Takes token and proof out of the parameters.
-pub(super) struct Credentials {
+pub(super) struct CallerToken {
     token: Option<String>,
     proof: Option<String>,
 }
 
-impl Credentials {
-    pub(super) fn take(headers: &HeaderMap, parameters: &mut Parameters) -> Self {
+impl CallerToken {
+    pub(super) fn take(headers: &HeaderMap, parameters: &mut RequestParameters) -> Self {
         let in_parameters = ["access_token", "oauth_token"].map(|name| parameters.take_text(name));
         Self {
             token: bearer(headers)
@@ -29,14 +29,14 @@ impl Credentials {
     }
 
     /// What the token stands for, if there is one that is good.
-    pub(super) fn check<'a>(&self, desk: &'a Desk) -> Result<&'a Token, Refusal> {
+    pub(super) fn check<'a>(&self, shared: &'a SharedState) -> Result<&'a Token, Refusal> {
         let text = self.token.as_deref().ok_or_else(Refusal::no_token)?;
-        let token = desk.token(text).ok_or_else(Refusal::unknown_token)?;
-        let required = desk.look(|platform, _| platform.choices().appsecret_proof);
+        let token = shared.token(text).ok_or_else(Refusal::unknown_token)?;
+        let required = shared.read(|platform, _| platform.behavior().appsecret_proof);
         match &self.proof {
             Some(proof) => {
-                let seat = desk.seat(&token.app);
-                if !seat.is_some_and(|seat| seat.signer.proves(text, proof)) {
+                let credentials = shared.credentials(&token.app);
+                if !credentials.is_some_and(|credentials| credentials.signer.proves(text, proof)) {
                     return Err(Refusal::appsecret_proof());
                 }
             }

@@ -7,9 +7,9 @@ use handover_protocol::AppId;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::super::desk::Desk;
 use super::super::encode::to_json;
-use super::super::parameters::Parameters;
+use super::super::parameters::RequestParameters;
+use super::super::shared_state::SharedState;
 use super::call::base;
 
 /// Stands for the token of the app for this account, of the app itself, or of its user.
@@ -27,7 +27,7 @@ pub(super) fn link(
     answer: &mut Value,
     headers: &HeaderMap,
     url: &str,
-    parameters: &Parameters,
+    parameters: &RequestParameters,
     token: Option<&str>,
 ) {
     for name in ["next", "previous"] {
@@ -62,16 +62,21 @@ pub(super) fn has_places(body: &str) -> bool {
 }
 
 /// Puts the app's tokens into their places.
-pub(super) async fn reveal(desk: &Desk, app: &AppId, response: Response) -> Response {
+pub(super) async fn reveal(shared: &SharedState, app: &AppId, response: Response) -> Response {
     let (mut head, body) = response.into_parts();
-    let (Ok(body), Some(seat)) = (axum::body::to_bytes(body, usize::MAX).await, desk.seat(app))
-    else {
+    let (Ok(body), Some(credentials)) = (
+        axum::body::to_bytes(body, usize::MAX).await,
+        shared.credentials(app),
+    ) else {
         return Response::from_parts(head, Body::empty());
     };
     let mut body = String::from_utf8_lossy(&body).into_owned();
-    let accounts = seat.tokens.iter();
+    let accounts = credentials.tokens.iter();
     let accounts = accounts.map(|(account, token)| (account.as_str(), token));
-    let own = [(app.as_str(), &seat.app_token), (USER, &seat.user_token)];
+    let own = [
+        (app.as_str(), &credentials.app_token),
+        (USER, &credentials.user_token),
+    ];
     for (id, token) in accounts.chain(own) {
         let place = place_of(id);
         let json = to_json(token);

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use axum::http::Method;
 
-use super::super::desk::Desk;
-use super::super::parameters::Parameters;
-use super::super::seat::Token;
+use super::super::credentials::Token;
+use super::super::parameters::RequestParameters;
+use super::super::shared_state::SharedState;
 use super::path::Path;
 use crate::platform::Refusal;
 
 /// Verifies the callback of such a call. What else is wrong with it is for the rules to say.
 pub(super) async fn verify(
-    desk: &Arc<Desk>,
+    shared: &Arc<SharedState>,
     method: &Method,
     path: &Path,
     token: &Token,
-    parameters: &Parameters,
+    parameters: &RequestParameters,
 ) -> Result<(), Refusal> {
     let of_app = token.account.is_none() && !token.is_user;
     let named = token.app == path.object.as_str() || path.object == "me";
@@ -24,11 +24,12 @@ pub(super) async fn verify(
         return Ok(());
     }
     let wanted =
-        desk.look(|platform, _| platform.read_app_subscription(&token.app, parameters.fields()));
+        shared.read(|platform, _| platform.read_app_subscription(&token.app, parameters.fields()));
     let Ok(wanted) = wanted else {
         return Ok(());
     };
-    desk.register(&token.app, wanted.callback.as_str(), &wanted.verify_token)
+    shared
+        .register(&token.app, wanted.callback.as_str(), &wanted.verify_token)
         .await
         .map_err(|why| Refusal::callback(&why))
 }

@@ -3,10 +3,10 @@
 use handover_protocol::AppId;
 use serde_json::{Value, json};
 
-use super::asked::Asked;
+use super::request_context::RequestContext;
 use super::reveal::{USER, place_of};
 use super::routes::quiet;
-use crate::platform::{Answer, Listing, Parameter, Platform, Product, Refusal};
+use crate::platform::{GraphResult, Listing, Parameter, Platform, Product, Refusal};
 
 /// How long a long-lived token is said to last: about 60 days.
 const LONG_LIVED: u64 = 5_183_944;
@@ -20,8 +20,8 @@ const SCOPES: [&str; 5] = [
 ];
 
 /// The app whose own token came along.
-pub(super) fn of_app<'a>(asked: &Asked<'a>) -> Result<&'a AppId, Refusal> {
-    let token = asked.token()?;
+pub(super) fn of_app<'a>(request: &RequestContext<'a>) -> Result<&'a AppId, Refusal> {
+    let token = request.token()?;
     if token.account.is_some() || token.is_user {
         return Err(Refusal::not_an_app_token());
     }
@@ -29,8 +29,8 @@ pub(super) fn of_app<'a>(asked: &Asked<'a>) -> Result<&'a AppId, Refusal> {
 }
 
 /// `GET /me` with the token of a person.
-pub(super) fn user(_: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
-    asked.token()?;
+pub(super) fn user(_: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
+    request.token()?;
     Ok(quiet(json!({"name": "Page Admin", "id": USER_ID})))
 }
 
@@ -38,8 +38,11 @@ pub(super) fn user(_: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
 const USER_ID: &str = "10000000000000001";
 
 /// `GET /me/accounts`: the Pages, each with its token.
-pub(super) fn accounts(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
-    let token = asked.token()?;
+pub(super) fn accounts(
+    platform: &mut Platform,
+    request: &RequestContext<'_>,
+) -> GraphResult<Value> {
+    let token = request.token()?;
     let pages: Vec<_> = platform
         .accounts()
         .iter()
@@ -56,16 +59,16 @@ pub(super) fn accounts(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Val
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
         }))
     };
-    Listing::read(asked.parameters)?
+    Listing::read(request.parameters)?
         .of(&pages, |account| account.id.as_str(), view)
         .map(quiet)
 }
 
 /// `GET /debug_token?input_token=…`.
-pub(super) fn debug(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
-    let caller = asked.token()?;
-    let input = Parameter::new("input_token", asked.parameters.get("input_token"));
-    let known = asked.desk.token(&input.needed_text()?);
+pub(super) fn debug(platform: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
+    let caller = request.token()?;
+    let input = Parameter::new("input_token", request.parameters.get("input_token"));
+    let known = request.shared.token(&input.needed_text()?);
     let Some(token) = known.filter(|token| token.app == caller.app) else {
         let error = json!({"code": 190, "message": "Invalid OAuth access token."});
         let data = json!({"error": error, "is_valid": false, "scopes": []});
@@ -100,20 +103,26 @@ pub(super) fn debug(platform: &mut Platform, asked: &Asked<'_>) -> Answer<Value>
 }
 
 /// `GET /oauth/access_token`: an app's own token for its secret, or a long-lived one for a token.
-pub(super) fn exchange(_: &mut Platform, asked: &Asked<'_>) -> Answer<Value> {
-    let parameter = |name| Parameter::new(name, asked.parameters.get(name));
+pub(super) fn exchange(_: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
+    let parameter = |name| Parameter::new(name, request.parameters.get(name));
     let grant =
         parameter("grant_type").needed_one_of(["client_credentials", "fb_exchange_token"])?;
     let id = parameter("client_id").needed_text()?;
     let secret = parameter("client_secret").needed_text()?;
     let own = format!("{id}|{secret}");
-    let app = asked.desk.token(&own).ok_or_else(Refusal::client_secret)?;
+    let app = request
+        .shared
+        .token(&own)
+        .ok_or_else(Refusal::client_secret)?;
     if grant == "client_credentials" {
         let answer = json!({"access_token": place_of(app.app.as_str()), "token_type": "bearer"});
         return Ok(quiet(answer));
     }
     let old = parameter("fb_exchange_token").needed_text()?;
-    let known = asked.desk.token(&old).filter(|known| known.app == app.app);
+    let known = request
+        .shared
+        .token(&old)
+        .filter(|known| known.app == app.app);
     let token = match known.ok_or_else(Refusal::unknown_token)?.account.as_ref() {
         Some(account) => place_of(account.as_str()),
         None => place_of(USER),

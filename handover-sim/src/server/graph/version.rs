@@ -35,11 +35,11 @@ pub(super) fn read(segment: &str) -> Option<Version> {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| text.parse().unwrap_or(u32::MAX))
     };
-    let asked = (number(major)?, number(minor)?);
+    let version = (number(major)?, number(minor)?);
     let living = LIVING.into_iter().find(|version| *version == segment);
     Some(match living {
         Some(version) => Version::Served(version),
-        None if (1, 0) <= asked && asked < OLDEST => Version::Served(LIVING[0]),
+        None if (1, 0) <= version && version < OLDEST => Version::Served(LIVING[0]),
         None => Version::Unknown,
     })
 }

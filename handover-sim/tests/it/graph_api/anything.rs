@@ -4,7 +4,7 @@ use handover_sim::platform::{Parameters, Upload};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::support::stage::{BOT, Stage};
+use crate::support::rules::{BOT, Rules};
 
 /// Any JSON, made of the words that mean something here.
 fn anything() -> impl Strategy<Value = Value> {
@@ -145,20 +145,20 @@ proptest! {
         with_file in any::<bool>(),
         instagram in any::<bool>(),
     ) {
-        let mut stage = if instagram { Stage::instagram() } else { Stage::routed() };
-        stage.ana_says("hello");
+        let mut rules = if instagram { Rules::instagram() } else { Rules::routed() };
+        rules.ana_says("hello");
         if to_ana {
-            parameters.insert("recipient".to_owned(), json!({"id": stage.ana}));
+            parameters.insert("recipient".to_owned(), json!({"id": rules.ana}));
         }
         let upload = Upload {
             content_type: "image/png".to_owned(),
             size: 1,
-            url: "http://127.0.0.1/desk/uploads/1".to_owned(),
+            url: "http://127.0.0.1/control/uploads/1".to_owned(),
         };
         let upload = with_file.then_some(&upload);
-        let before = stage.thread().messages().count();
-        let sent = stage.call(&BOT, |platform, call| platform.send_with(call, &parameters, upload));
-        let after = stage.thread().messages().count();
+        let before = rules.thread().messages().count();
+        let sent = rules.call(&BOT, |platform, call| platform.send_with(call, &parameters, upload));
+        let after = rules.thread().messages().count();
         match sent {
             Ok(step) => {
                 let said = usize::from(step.value.message_id.is_some());
@@ -169,15 +169,15 @@ proptest! {
                 prop_assert!(refusal.code > 0 && !refusal.message.is_empty());
             }
         }
-        let ana = stage.ana.clone();
+        let ana = rules.ana.clone();
         for call in EDGES {
-            if let Err(refusal) = stage.call(&BOT, |platform, context| {
+            if let Err(refusal) = rules.call(&BOT, |platform, context| {
                 call(platform, context, &parameters)
             }) {
                 prop_assert!(refusal.code > 0 && !refusal.message.is_empty());
             }
         }
-        let _ = stage.call(&BOT, |platform, call| platform.person_profile(call, &ana, &parameters));
+        let _ = rules.call(&BOT, |platform, call| platform.person_profile(call, &ana, &parameters));
     }
 }
 
@@ -185,7 +185,7 @@ type Edge = fn(
     &mut handover_sim::platform::Platform,
     &handover_sim::platform::Call<'_>,
     &Parameters,
-) -> handover_sim::platform::Answer<Value>;
+) -> handover_sim::platform::GraphResult<Value>;
 
 const EDGES: [Edge; 18] = [
     |p, c, a| p.set_profile(c, a),

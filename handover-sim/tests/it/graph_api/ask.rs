@@ -1,10 +1,10 @@
 //! Calls with parameters as they come over the network.
 
 use handover_protocol::AppId;
-use handover_sim::platform::{Answer, Call, Parameters, Platform, Upload};
+use handover_sim::platform::{Call, GraphResult, Parameters, Platform, Upload};
 use serde_json::{Value, json};
 
-use crate::support::stage::{BOT, Stage};
+use crate::support::rules::{BOT, Rules};
 
 /// Code and subcode of a refusal.
 pub(crate) type Refused = (i64, Option<i64>);
@@ -13,9 +13,9 @@ pub(crate) type Refused = (i64, Option<i64>);
 pub(crate) const PARAMETER: Refused = (100, None);
 
 /// One of the graph's functions with parameters.
-type Edge = fn(&mut Platform, &Call<'_>, &Parameters) -> Answer<Value>;
+type Edge = fn(&mut Platform, &Call<'_>, &Parameters) -> GraphResult<Value>;
 
-impl Stage {
+impl Rules {
     /// `POST …/messages` by the bot.
     pub(crate) fn post(&mut self, body: Value) -> Result<Value, Refused> {
         self.post_as(&BOT, body, None)
@@ -59,7 +59,7 @@ impl Stage {
 
     pub(crate) fn ask_of(
         &mut self,
-        call: impl FnOnce(&mut Platform, &Call<'_>) -> Answer<Value>,
+        call: impl FnOnce(&mut Platform, &Call<'_>) -> GraphResult<Value>,
     ) -> Result<Value, Refused> {
         self.call(&BOT, call)
             .map(|step| step.value)

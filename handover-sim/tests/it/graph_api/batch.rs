@@ -50,7 +50,7 @@ async fn items_are_answered_in_order_each_with_a_code_and_a_row_of_its_own() {
     assert_eq!(codes, [200, 400, 200, 200]);
     assert_eq!(graph.texts(), ["one", "two"]);
     assert_eq!(body(&answers[1])["error"]["code"], 100);
-    assert_eq!(body(&answers[2])["id"], crate::support::stage::PAGE);
+    assert_eq!(body(&answers[2])["id"], crate::support::rules::PAGE);
     assert_eq!(answers[0].get("headers"), None);
     assert_eq!(rows(&graph), before + 3);
 }

@@ -1,7 +1,7 @@
 //! Conversations and messages, to be read again.
 
 use crate::graph_api::ask::{PARAMETER, Refused};
-use crate::support::stage::{MINUTE, SHOP, Stage};
+use crate::support::rules::{MINUTE, Rules, SHOP};
 use handover_sim::platform::Parameters;
 use serde_json::{Value, json};
 
@@ -9,20 +9,20 @@ fn fields(text: &str) -> Parameters {
     Parameters::from_iter([("fields".to_owned(), json!(text))])
 }
 
-fn conversation(stage: &mut Stage, asked: &str) -> Result<Value, Refused> {
-    let id = format!("t_{}", stage.ana);
-    stage.ask_of(|p, c| p.conversation(c, &id, &fields(asked)))
+fn conversation(rules: &mut Rules, asked: &str) -> Result<Value, Refused> {
+    let id = format!("t_{}", rules.ana);
+    rules.ask_of(|p, c| p.conversation(c, &id, &fields(asked)))
 }
 
 #[test]
 fn the_conversation_that_moved_last_is_first() {
-    let mut stage = Stage::routed();
-    let account = stage.account();
-    let ben = stage.platform.meet(&account, "Ben");
-    let silent = stage.platform.meet(&account, "Cleo");
-    stage.platform.say(&ben, "hello", stage.now).unwrap();
-    stage.later(MINUTE).ana_says("hello");
-    let list = stage.ask(
+    let mut rules = Rules::routed();
+    let account = rules.account();
+    let ben = rules.platform.add_person(&account, "Ben");
+    let silent = rules.platform.add_person(&account, "Cleo");
+    rules.platform.say(&ben, "hello", rules.now).unwrap();
+    rules.later(MINUTE).ana_says("hello");
+    let list = rules.ask(
         |p, c, a| p.conversations(c, a),
         json!({"platform": "messenger"}),
     );
@@ -35,19 +35,19 @@ fn the_conversation_that_moved_last_is_first() {
         .collect();
     assert_eq!(
         ids,
-        [json!(format!("t_{}", stage.ana)), json!(format!("t_{ben}"))]
+        [json!(format!("t_{}", rules.ana)), json!(format!("t_{ben}"))]
     );
     assert_eq!(list["data"][1]["updated_time"], "2026-09-21T14:13:20+0000");
-    let one = stage.ask(|p, c, a| p.conversations(c, a), json!({"user_id": ben}));
+    let one = rules.ask(|p, c, a| p.conversations(c, a), json!({"user_id": ben}));
     assert_eq!(one.unwrap()["data"].as_array().unwrap().len(), 1);
-    let none = stage.ask(|p, c, a| p.conversations(c, a), json!({"user_id": silent}));
+    let none = rules.ask(|p, c, a| p.conversations(c, a), json!({"user_id": silent}));
     assert_eq!(none.unwrap(), json!({"data": []}));
-    let other = stage.ask(
+    let other = rules.ask(
         |p, c, a| p.conversations(c, a),
         json!({"platform": "instagram"}),
     );
     assert_eq!(other.unwrap(), json!({"data": []}));
-    let odd = stage.ask(
+    let odd = rules.ask(
         |p, c, a| p.conversations(c, a),
         json!({"platform": "pigeon"}),
     );
@@ -56,19 +56,19 @@ fn the_conversation_that_moved_last_is_first() {
 
 #[test]
 fn only_conversation_routing_says_who_is_the_owner() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     assert_eq!(
-        conversation(&mut stage, "is_owner").unwrap()["is_owner"],
+        conversation(&mut rules, "is_owner").unwrap()["is_owner"],
         true
     );
-    stage
-        .pass(&crate::support::stage::BOT, Some(&SHOP))
+    rules
+        .pass(&crate::support::rules::BOT, Some(&SHOP))
         .unwrap();
     assert_eq!(
-        conversation(&mut stage, "is_owner").unwrap()["is_owner"],
+        conversation(&mut rules, "is_owner").unwrap()["is_owner"],
         false
     );
-    let mut zero = Stage::zero_config();
+    let mut zero = Rules::zero_config();
     zero.ana_says("hello");
     assert_eq!(
         conversation(&mut zero, "is_owner").unwrap().get("is_owner"),
@@ -78,14 +78,14 @@ fn only_conversation_routing_says_who_is_the_owner() {
 
 #[test]
 fn messages_are_shown_newest_first_with_the_fields_that_are_asked_for() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.later(MINUTE).message(json!({"text": "hi"})).unwrap();
+    let mut rules = Rules::with_bot_as_owner();
+    rules.later(MINUTE).message(json!({"text": "hi"})).unwrap();
     let shown = conversation(
-        &mut stage,
+        &mut rules,
         "messages.limit(1){message,from{id},created_time}",
     )
     .unwrap();
-    let newest = stage.thread().messages().next_back().unwrap().mid.clone();
+    let newest = rules.thread().messages().next_back().unwrap().mid.clone();
     let data = &shown["messages"]["data"];
     assert_eq!(data.as_array().unwrap().len(), 1);
     assert_eq!(data[0]["id"], json!(newest));
@@ -98,45 +98,45 @@ fn messages_are_shown_newest_first_with_the_fields_that_are_asked_for() {
         "messages}",
         "a{b{c{d{e{f}}}}}",
     ] {
-        assert!(conversation(&mut stage, odd).is_err(), "{odd}");
+        assert!(conversation(&mut rules, odd).is_err(), "{odd}");
     }
 }
 
 #[test]
 fn a_message_is_shown_while_it_is_among_the_20_newest() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
     for _ in 0..19 {
-        stage.message(json!({"text": "hi"})).unwrap();
+        rules.message(json!({"text": "hi"})).unwrap();
     }
     let asked = fields("message,from,to,reply_to");
-    let shown = stage.ask_of(|p, c| p.message(c, &mid, &asked)).unwrap();
+    let shown = rules.ask_of(|p, c| p.message(c, &mid, &asked)).unwrap();
     assert_eq!(shown["message"], "hello");
-    assert_eq!(shown["from"]["id"], json!(stage.ana));
-    stage.message(json!({"text": "hi"})).unwrap();
+    assert_eq!(shown["from"]["id"], json!(rules.ana));
+    rules.message(json!({"text": "hi"})).unwrap();
     assert_eq!(
-        stage.ask_of(|p, c| p.message(c, &mid, &asked)),
+        rules.ask_of(|p, c| p.message(c, &mid, &asked)),
         Err((9_000_001, None))
     );
     assert_eq!(
-        stage.ask_of(|p, c| p.message(c, "m_5", &asked)),
+        rules.ask_of(|p, c| p.message(c, "m_5", &asked)),
         Err((100, Some(33)))
     );
 }
 
 #[test]
 fn long_lists_come_in_pages() {
-    let mut stage = Stage::routed();
-    let account = stage.account();
+    let mut rules = Rules::routed();
+    let account = rules.account();
     for number in 0..7 {
-        let person = stage.platform.meet(&account, &number.to_string());
-        stage.later(MINUTE);
-        stage.platform.say(&person, "hello", stage.now).unwrap();
+        let person = rules.platform.add_person(&account, &number.to_string());
+        rules.later(MINUTE);
+        rules.platform.say(&person, "hello", rules.now).unwrap();
     }
     let mut seen = Vec::new();
     let mut parameters = json!({"limit": 3});
     loop {
-        let page = stage
+        let page = rules
             .ask(|p, c, a| p.conversations(c, a), parameters.clone())
             .unwrap();
         let data = page["data"].as_array().unwrap();
@@ -153,7 +153,7 @@ fn long_lists_come_in_pages() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 7, "each once");
-    let back = stage
+    let back = rules
         .ask(|p, c, a| p.conversations(c, a), parameters)
         .unwrap();
     let back: Vec<_> = back["data"]
@@ -169,7 +169,7 @@ fn long_lists_come_in_pages() {
         json!({"limit": 0}),
         json!({"limit": "x"}),
     ] {
-        let answer = stage.ask(|p, c, a| p.conversations(c, a), bad.clone());
+        let answer = rules.ask(|p, c, a| p.conversations(c, a), bad.clone());
         assert_eq!(answer, Err(PARAMETER), "{bad}");
     }
 }

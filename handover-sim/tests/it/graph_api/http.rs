@@ -4,7 +4,7 @@ use handover_sim::{Person, SimulatedApp, Simulator};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::support::stage::{BOT, PAGE, SHOP};
+use crate::support::rules::{BOT, PAGE, SHOP};
 
 pub(crate) const SECRET: &str = "secret";
 pub(crate) const TOKEN: &str = "bot-token&more";
@@ -61,9 +61,9 @@ impl Graph {
         error(request.send().await.unwrap()).await
     }
 
-    pub(crate) async fn choose(&self, choices: Value) {
-        let request = self.request(Method::PUT, "/desk/choices");
-        let answer = request.json(&choices).send().await.unwrap();
+    pub(crate) async fn set_behavior(&self, behavior: Value) {
+        let request = self.request(Method::PUT, "/control/behavior");
+        let answer = request.json(&behavior).send().await.unwrap();
         assert!(
             answer.status().is_success(),
             "{}",

@@ -1,55 +1,55 @@
 //! Persons: profiles, labels, linked accounts, and keeping them away.
 
 use crate::graph_api::ask::{PARAMETER, Refused};
-use crate::support::stage::Stage;
-use handover_sim::platform::{ActError, Parameters, Platform};
+use crate::support::rules::Rules;
+use handover_sim::platform::{ActionError, Parameters, Platform};
 use serde_json::{Value, json};
 
-fn profile(stage: &mut Stage, fields: &str) -> Result<Value, Refused> {
-    let person = stage.ana.clone();
+fn profile(rules: &mut Rules, fields: &str) -> Result<Value, Refused> {
+    let person = rules.ana.clone();
     let parameters = Parameters::from_iter([("fields".to_owned(), json!(fields))]);
-    stage.ask_of(|p, c| p.person_profile(c, &person, &parameters))
+    rules.ask_of(|p, c| p.person_profile(c, &person, &parameters))
 }
 
 #[test]
 fn a_profile_shows_the_fields_that_are_asked_for() {
-    let mut stage = Stage::routed();
-    let ana = stage.ana.clone();
+    let mut rules = Rules::routed();
+    let ana = rules.ana.clone();
     assert_eq!(
-        profile(&mut stage, "first_name,locale,timezone"),
+        profile(&mut rules, "first_name,locale,timezone"),
         Ok(json!({"first_name": "Ana", "locale": "en_US", "timezone": 0, "id": ana}))
     );
-    assert_eq!(profile(&mut stage, "first_name,username"), Err(PARAMETER));
-    let mut stage = Stage::instagram();
-    let ana = stage.ana.clone();
+    assert_eq!(profile(&mut rules, "first_name,username"), Err(PARAMETER));
+    let mut rules = Rules::instagram();
+    let ana = rules.ana.clone();
     assert_eq!(
-        profile(&mut stage, "username,follower_count,is_verified_user"),
+        profile(&mut rules, "username,follower_count,is_verified_user"),
         Ok(json!({"username": "ana", "follower_count": 0, "is_verified_user": false, "id": ana}))
     );
-    assert_eq!(profile(&mut stage, "first_name"), Err(PARAMETER));
+    assert_eq!(profile(&mut rules, "first_name"), Err(PARAMETER));
 }
 
 #[test]
 fn name_locale_and_time_zone_are_those_that_were_set() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let mut change = |json: Value| {
         let change = serde_json::from_value(json).unwrap();
-        let changed = stage.act(|p, ana, now| p.change_person(ana, &change, now));
+        let changed = rules.act(|p, ana, now| p.change_person(ana, &change, now));
         changed.map(drop)
     };
     let german = json!({"name": "Ana Lind", "locale": "de_AT", "timezone": 1});
     assert_eq!(change(german), Ok(()));
     assert_eq!(change(json!({"timezone": 5.5})), Ok(()));
     for locale in ["German", "de", "de-AT", "DE_at", "de_", "_AT"] {
-        let wrong = Err(ActError::NotALocale(locale.to_owned()));
+        let wrong = Err(ActionError::NotALocale(locale.to_owned()));
         assert_eq!(change(json!({ "locale": locale })), wrong);
     }
-    let far = Err(ActError::NotATimezone("14.5".to_owned()));
+    let far = Err(ActionError::NotATimezone("14.5".to_owned()));
     assert_eq!(change(json!({"timezone": 14.5})), far);
-    assert_eq!(change(json!({"name": " "})), Err(ActError::NoName));
-    let ana = stage.ana.clone();
+    assert_eq!(change(json!({"name": " "})), Err(ActionError::NoName));
+    let ana = rules.ana.clone();
     assert_eq!(
-        profile(&mut stage, "name,last_name,locale,timezone"),
+        profile(&mut rules, "name,last_name,locale,timezone"),
         Ok(
             json!({"name": "Ana Lind", "last_name": "Lind", "locale": "de_AT", "timezone": 5.5,
                   "id": ana})
@@ -59,64 +59,64 @@ fn name_locale_and_time_zone_are_those_that_were_set() {
 
 #[test]
 fn labels_are_put_on_persons_and_taken_off() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let vip = json!({"page_label_name": "vip"});
-    let id = stage.ask(Platform::create_label, vip.clone()).unwrap()["id"].clone();
+    let id = rules.ask(Platform::create_label, vip.clone()).unwrap()["id"].clone();
     let id = id.as_str().unwrap();
     assert_eq!(
-        stage.ask(Platform::create_label, vip),
+        rules.ask(Platform::create_label, vip),
         Err(PARAMETER),
         "there is one"
     );
-    let ana = stage.ana.clone();
+    let ana = rules.ana.clone();
     let user = Parameters::from_iter([("user".to_owned(), json!(ana))]);
     let name = Parameters::from_iter([("fields".to_owned(), json!("page_label_name"))]);
-    let on = |stage: &mut Stage| {
-        let labels = stage.ask_of(|p, c| p.labels_on(c, &ana, &name)).unwrap();
+    let on = |rules: &mut Rules| {
+        let labels = rules.ask_of(|p, c| p.labels_on(c, &ana, &name)).unwrap();
         labels["data"].as_array().unwrap().len()
     };
     let success = Ok(json!({"success": true}));
     assert_eq!(
-        stage.ask_of(|p, c| p.put_label(c, id, &user, true)),
+        rules.ask_of(|p, c| p.put_label(c, id, &user, true)),
         success
     );
-    assert_eq!(on(&mut stage), 1);
+    assert_eq!(on(&mut rules), 1);
     assert_eq!(
-        stage.ask_of(|p, c| p.put_label(c, id, &user, false)),
+        rules.ask_of(|p, c| p.put_label(c, id, &user, false)),
         success
     );
-    assert_eq!(on(&mut stage), 0);
-    let shown = stage.ask_of(|p, c| p.label(c, id, &name));
+    assert_eq!(on(&mut rules), 0);
+    let shown = rules.ask_of(|p, c| p.label(c, id, &name));
     assert_eq!(shown, Ok(json!({"page_label_name": "vip", "id": id})));
-    assert_eq!(stage.ask_of(|p, c| p.delete_label(c, id)), success);
+    assert_eq!(rules.ask_of(|p, c| p.delete_label(c, id)), success);
     assert_eq!(
-        stage.ask_of(|p, c| p.delete_label(c, id)),
+        rules.ask_of(|p, c| p.delete_label(c, id)),
         Err((100, Some(33)))
     );
 }
 
 #[test]
 fn nobody_writes_to_a_person_who_is_blocked() {
-    let mut stage = Stage::with_bot_as_owner();
-    let body = |actions: Value| json!({"user_ids": [{"id": stage.ana}], "actions": actions});
+    let mut rules = Rules::with_bot_as_owner();
+    let body = |actions: Value| json!({"user_ids": [{"id": rules.ana}], "actions": actions});
     let (block, unblock) = (body(json!(["block_user"])), body(json!(["unblock_user"])));
     let success = Ok(json!({"success": true}));
-    assert_eq!(stage.ask(Platform::moderate, block), success);
+    assert_eq!(rules.ask(Platform::moderate, block), success);
     assert_eq!(
-        stage.message(json!({"text": "hi"})),
+        rules.message(json!({"text": "hi"})),
         Err((551, Some(1_545_041)))
     );
-    assert_eq!(stage.ask(Platform::moderate, unblock), success);
-    assert!(stage.message(json!({"text": "hi"})).is_ok());
+    assert_eq!(rules.ask(Platform::moderate, unblock), success);
+    assert!(rules.message(json!({"text": "hi"})).is_ok());
 }
 
 #[test]
 fn one_call_moderates_1_to_10_persons_with_1_or_2_actions() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let mut moderate = |persons: usize, actions: &[&str]| {
-        let persons = vec![json!({"id": stage.ana}); persons];
+        let persons = vec![json!({"id": rules.ana}); persons];
         let body = json!({"user_ids": persons, "actions": actions});
-        stage.ask(Platform::moderate, body).map(drop)
+        rules.ask(Platform::moderate, body).map(drop)
     };
     assert_eq!(moderate(10, &["ban_user", "move_to_spam"]), Ok(()));
     assert_eq!(moderate(11, &["ban_user"]), Err(PARAMETER));
@@ -131,10 +131,10 @@ fn one_call_moderates_1_to_10_persons_with_1_or_2_actions() {
 
 #[test]
 fn linked_accounts_are_told_of_and_unlinked() {
-    let mut stage = Stage::routed();
-    let (ana, now) = (stage.ana.clone(), stage.now);
-    stage.platform.follow_account_link(&ana, now).unwrap();
-    let linked = stage
+    let mut rules = Rules::routed();
+    let (ana, now) = (rules.ana.clone(), rules.now);
+    rules.platform.follow_account_link(&ana, now).unwrap();
+    let linked = rules
         .platform
         .finish_account_link(&ana, "CODE", now)
         .unwrap();
@@ -144,8 +144,8 @@ fn linked_accounts_are_told_of_and_unlinked() {
         json!({"status": "linked", "authorization_code": "CODE"})
     );
     let body = json!({"psid": ana});
-    let unlinked = stage.ask(Platform::unlink_account, body);
+    let unlinked = rules.ask(Platform::unlink_account, body);
     assert_eq!(unlinked, Ok(json!({"result": "unlink account success"})));
-    let stranger = stage.ask(Platform::unlink_account, json!({"psid": "42"}));
+    let stranger = rules.ask(Platform::unlink_account, json!({"psid": "42"}));
     assert_eq!(stranger, Err((100, Some(2_018_001))));
 }

@@ -1,23 +1,23 @@
 //! The Messenger profile, and menus of single persons.
 
 use crate::graph_api::ask::{PARAMETER, Refused, long};
-use crate::support::stage::{INSTAGRAM, PAGE, Stage};
+use crate::support::rules::{INSTAGRAM, PAGE, Rules};
 use handover_sim::platform::{Account, Platform};
 use serde_json::{Value, json};
 
-fn get(stage: &mut Stage, fields: &str) -> Value {
-    let answer = stage.ask(|p, c, a| p.profile(c, a), json!({"fields": fields}));
+fn get(rules: &mut Rules, fields: &str) -> Value {
+    let answer = rules.ask(|p, c, a| p.profile(c, a), json!({"fields": fields}));
     answer.unwrap()["data"].clone()
 }
 
-fn set(stage: &mut Stage, name: &str, value: Value) -> Result<Value, Refused> {
+fn set(rules: &mut Rules, name: &str, value: Value) -> Result<Value, Refused> {
     let mut body = json!({});
     body[name] = value;
-    stage.ask(Platform::set_profile, body)
+    rules.ask(Platform::set_profile, body)
 }
 
-fn delete(stage: &mut Stage, fields: Value) -> Result<Value, Refused> {
-    stage.ask(Platform::delete_profile, json!({"fields": fields}))
+fn delete(rules: &mut Rules, fields: Value) -> Result<Value, Refused> {
+    rules.ask(Platform::delete_profile, json!({"fields": fields}))
 }
 
 fn items(count: usize, title: usize) -> Value {
@@ -37,47 +37,47 @@ fn done() -> Result<Value, Refused> {
 
 #[test]
 fn properties_that_are_set_are_shown_in_one_object() {
-    let mut stage = Stage::routed();
-    assert_eq!(delete(&mut stage, json!(["get_started"])), done());
-    assert_eq!(get(&mut stage, "get_started,greeting"), json!([]));
+    let mut rules = Rules::routed();
+    assert_eq!(delete(&mut rules, json!(["get_started"])), done());
+    assert_eq!(get(&mut rules, "get_started,greeting"), json!([]));
     let greeting = json!([{"locale": "default", "text": "Hi {{user_first_name}}"}]);
-    assert_eq!(set(&mut stage, "greeting", greeting.clone()), done());
+    assert_eq!(set(&mut rules, "greeting", greeting.clone()), done());
     assert_eq!(
-        set(&mut stage, "get_started", json!({"payload": "GO"})),
+        set(&mut rules, "get_started", json!({"payload": "GO"})),
         done()
     );
     assert_eq!(
-        get(&mut stage, "get_started,greeting,ice_breakers"),
+        get(&mut rules, "get_started,greeting,ice_breakers"),
         json!([{"get_started": {"payload": "GO"}, "greeting": greeting}])
     );
-    assert_eq!(delete(&mut stage, json!("greeting")), done());
-    assert_eq!(get(&mut stage, "greeting"), json!([]));
-    let nothing = stage.ask(|p, c, a| p.profile(c, a), json!({}));
+    assert_eq!(delete(&mut rules, json!("greeting")), done());
+    assert_eq!(get(&mut rules, "greeting"), json!([]));
+    let nothing = rules.ask(|p, c, a| p.profile(c, a), json!({}));
     assert_eq!(nothing, Err(PARAMETER));
-    assert_eq!(stage.ask(Platform::set_profile, json!({})), Err(PARAMETER));
-    assert_eq!(delete(&mut stage, json!(["shoe_size"])), Err(PARAMETER));
+    assert_eq!(rules.ask(Platform::set_profile, json!({})), Err(PARAMETER));
+    assert_eq!(delete(&mut rules, json!(["shoe_size"])), Err(PARAMETER));
 }
 
 #[test]
 fn properties_are_named_in_either_case() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let greeting = json!([{"locale": "default", "text": "Hi"}]);
-    set(&mut stage, "greeting", greeting.clone()).unwrap();
+    set(&mut rules, "greeting", greeting.clone()).unwrap();
     assert_eq!(
-        get(&mut stage, "GREETING"),
+        get(&mut rules, "GREETING"),
         json!([{ "greeting": greeting }])
     );
-    assert_eq!(delete(&mut stage, json!(["GREETING"])), done());
-    assert_eq!(get(&mut stage, "greeting"), json!([]));
+    assert_eq!(delete(&mut rules, json!(["GREETING"])), done());
+    assert_eq!(get(&mut rules, "greeting"), json!([]));
 }
 
 #[test]
 fn get_started_is_what_the_person_taps() {
-    let mut stage = Stage::routed();
-    set(&mut stage, "get_started", json!({"payload": "GO"})).unwrap();
-    let (ana, now) = (stage.ana.clone(), stage.now);
-    let mut without = stage.clone();
-    let tapped = stage.platform.get_started(&ana, now).unwrap();
+    let mut rules = Rules::routed();
+    set(&mut rules, "get_started", json!({"payload": "GO"})).unwrap();
+    let (ana, now) = (rules.ana.clone(), rules.now);
+    let mut without = rules.clone();
+    let tapped = rules.platform.get_started(&ana, now).unwrap();
     let event = serde_json::to_value(&tapped.deliveries[0].event).unwrap();
     assert_eq!(event["postback"]["payload"], "GO");
     delete(&mut without, json!(["get_started"])).unwrap();
@@ -86,25 +86,25 @@ fn get_started_is_what_the_person_taps() {
 
 #[test]
 fn get_started_stays_while_there_is_a_persistent_menu() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     assert_eq!(
-        set(&mut stage, "persistent_menu", menu(items(1, 5))),
+        set(&mut rules, "persistent_menu", menu(items(1, 5))),
         done()
     );
-    assert_eq!(delete(&mut stage, json!(["get_started"])), Err(PARAMETER));
+    assert_eq!(delete(&mut rules, json!(["get_started"])), Err(PARAMETER));
     assert_eq!(
-        delete(&mut stage, json!(["get_started", "persistent_menu"])),
+        delete(&mut rules, json!(["get_started", "persistent_menu"])),
         done()
     );
-    let menu_alone = set(&mut stage, "persistent_menu", menu(items(1, 5)));
+    let menu_alone = set(&mut rules, "persistent_menu", menu(items(1, 5)));
     assert_eq!(menu_alone, Err(PARAMETER), "there is no Get Started now");
     let both = json!({"get_started": {"payload": "GO"}, "persistent_menu": menu(items(1, 5))});
-    assert_eq!(stage.ask(Platform::set_profile, both), done());
+    assert_eq!(rules.ask(Platform::set_profile, both), done());
 }
 
 #[test]
 fn every_property_has_its_limits() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let localized = |key: &str, value: Value| {
         let mut one = json!({"locale": "default"});
         one[key] = value;
@@ -185,12 +185,12 @@ fn every_property_has_its_limits() {
         ),
     ] {
         assert_eq!(
-            set(&mut stage, name, good.clone()),
+            set(&mut rules, name, good.clone()),
             done(),
             "{name}: {good}"
         );
         assert_eq!(
-            set(&mut stage, name, bad.clone()),
+            set(&mut rules, name, bad.clone()),
             Err(PARAMETER),
             "{name}: {bad}"
         );
@@ -199,55 +199,55 @@ fn every_property_has_its_limits() {
 
 #[test]
 fn instagram_has_a_profile_of_its_own_with_two_properties() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let questions = json!([{"question": "Where are you?", "payload": "WHERE"}]);
     let body = json!({"platform": "instagram", "ice_breakers": questions});
-    let unlinked = stage.ask(Platform::set_profile, body.clone());
+    let unlinked = rules.ask(Platform::set_profile, body.clone());
     assert_eq!(unlinked, Err((100, Some(2_534_013))));
-    stage
+    rules
         .platform
-        .open(Account::instagram(INSTAGRAM, "kaffeehaus", PAGE));
-    assert_eq!(stage.ask(Platform::set_profile, body), done());
+        .add_account(Account::instagram(INSTAGRAM, "kaffeehaus", PAGE));
+    assert_eq!(rules.ask(Platform::set_profile, body), done());
     assert_eq!(
-        get(&mut stage, "ice_breakers"),
+        get(&mut rules, "ice_breakers"),
         json!([]),
         "the Page has none"
     );
     let fields = json!({"platform": "instagram", "fields": "ice_breakers"});
-    let shown = stage.ask(|p, c, a| p.profile(c, a), fields).unwrap();
+    let shown = rules.ask(|p, c, a| p.profile(c, a), fields).unwrap();
     assert_eq!(shown["data"], json!([{"ice_breakers": questions}]));
     let greeting =
         json!({"platform": "instagram", "greeting": [{"locale": "default", "text": "Hi"}]});
-    assert_eq!(stage.ask(Platform::set_profile, greeting), Err(PARAMETER));
+    assert_eq!(rules.ask(Platform::set_profile, greeting), Err(PARAMETER));
 }
 
 #[test]
 fn single_persons_have_menus_of_their_own_three_deep() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let nested =
         |inside: Value| json!([{"type": "nested", "title": "More", "call_to_actions": inside}]);
     let (three, four) = (
         nested(nested(items(1, 5))),
         nested(nested(nested(items(1, 5)))),
     );
-    let settings = |menu: Value| json!({"psid": stage.ana, "persistent_menu": menu});
+    let settings = |menu: Value| json!({"psid": rules.ana, "persistent_menu": menu});
     let (good, bad) = (settings(menu(three.clone())), settings(menu(four)));
-    let psid = json!({"psid": stage.ana});
-    let delete = json!({"psid": stage.ana, "params": ["persistent_menu"]});
-    assert_eq!(stage.ask(Platform::set_user_settings, bad), Err(PARAMETER));
-    assert_eq!(stage.ask(Platform::set_user_settings, good), done());
+    let psid = json!({"psid": rules.ana});
+    let delete = json!({"psid": rules.ana, "params": ["persistent_menu"]});
+    assert_eq!(rules.ask(Platform::set_user_settings, bad), Err(PARAMETER));
+    assert_eq!(rules.ask(Platform::set_user_settings, good), done());
     let page_menu = menu(items(1, 5));
-    set(&mut stage, "persistent_menu", page_menu.clone()).unwrap();
-    let shown = stage
+    set(&mut rules, "persistent_menu", page_menu.clone()).unwrap();
+    let shown = rules
         .ask(|p, c, a| p.user_settings(c, a), psid.clone())
         .unwrap();
     assert_eq!(
         shown["data"],
         json!([{"user_level_persistent_menu": menu(three), "page_level_persistent_menu": page_menu}])
     );
-    assert_eq!(stage.ask(Platform::delete_user_settings, delete), done());
-    let shown = stage.ask(|p, c, a| p.user_settings(c, a), psid).unwrap();
+    assert_eq!(rules.ask(Platform::delete_user_settings, delete), done());
+    let shown = rules.ask(|p, c, a| p.user_settings(c, a), psid).unwrap();
     assert_eq!(shown["data"][0].get("user_level_persistent_menu"), None);
-    let stranger = stage.ask(|p, c, a| p.user_settings(c, a), json!({"psid": "42"}));
+    let stranger = rules.ask(|p, c, a| p.user_settings(c, a), json!({"psid": "42"}));
     assert_eq!(stranger, Err((100, Some(2_018_001))));
 }

@@ -1,15 +1,15 @@
 //! Which events an app wants of an account.
 
 use crate::graph_api::ask::PARAMETER;
-use crate::support::stage::{BOT, Stage, told};
+use crate::support::rules::{BOT, Rules, told};
 use handover_sim::platform::Platform;
 use serde_json::json;
 
 #[test]
 fn subscribing_replaces_the_fields_there_were() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let mut set = |fields| {
-        stage.ask(
+        rules.ask(
             Platform::set_subscribed_apps,
             json!({"subscribed_fields": fields}),
         )
@@ -20,7 +20,7 @@ fn subscribing_replaces_the_fields_there_were() {
     assert_eq!(set(json!("messages,shoe_size")), Err(PARAMETER));
     assert_eq!(set(json!("")), Err(PARAMETER));
     assert_eq!(set(json!({"a": 1})), Err(PARAMETER));
-    let shown = stage.ask_of(|p, c| p.subscribed_apps(c)).unwrap();
+    let shown = rules.ask_of(|p, c| p.subscribed_apps(c)).unwrap();
     assert_eq!(shown["data"][0]["id"], BOT.as_str());
     assert_eq!(
         shown["data"][0]["subscribed_fields"],
@@ -30,17 +30,17 @@ fn subscribing_replaces_the_fields_there_were() {
 
 #[test]
 fn who_unsubscribes_hears_nothing_until_subscribing_again() {
-    let mut stage = Stage::routed();
-    stage.ask_of(Platform::delete_subscribed_apps).unwrap();
-    let shown = stage.ask_of(|p, c| p.subscribed_apps(c)).unwrap();
+    let mut rules = Rules::routed();
+    rules.ask_of(Platform::delete_subscribed_apps).unwrap();
+    let shown = rules.ask_of(|p, c| p.subscribed_apps(c)).unwrap();
     assert_eq!(shown, json!({"data": []}));
-    let hears = |stage: &mut Stage| {
-        told(&stage.ana_says("hello"))
+    let hears = |rules: &mut Rules| {
+        told(&rules.ana_says("hello"))
             .iter()
             .any(|(app, ..)| *app == BOT)
     };
-    assert!(!hears(&mut stage));
+    assert!(!hears(&mut rules));
     let fields = json!({"subscribed_fields": "messages"});
-    stage.ask(Platform::set_subscribed_apps, fields).unwrap();
-    assert!(hears(&mut stage));
+    rules.ask(Platform::set_subscribed_apps, fields).unwrap();
+    assert!(hears(&mut rules));
 }

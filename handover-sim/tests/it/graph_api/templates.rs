@@ -1,7 +1,7 @@
 //! Every template of the Send API, with its limits.
 
 use crate::graph_api::ask::{PARAMETER, Refused, long, with};
-use crate::support::stage::Stage;
+use crate::support::rules::Rules;
 use serde_json::{Value, json};
 
 /// A place in a template, and what does not belong there.
@@ -15,12 +15,12 @@ struct Case {
 
 impl Case {
     fn check(&self) {
-        let mut stage = Stage::with_bot_as_owner();
-        assert_eq!(stage.template(self.good.clone()), Ok(()), "{}", self.good);
+        let mut rules = Rules::with_bot_as_owner();
+        assert_eq!(rules.template(self.good.clone()), Ok(()), "{}", self.good);
         for (pointer, change) in self.bad {
             let bad = with(self.good.clone(), pointer, change());
             assert_eq!(
-                stage.template(bad),
+                rules.template(bad),
                 Err(PARAMETER),
                 "{pointer}: {}",
                 change()
@@ -87,9 +87,9 @@ fn generic_templates_have_1_to_10_cards_with_a_title_and_something_else() {
 
 #[test]
 fn buttons_have_the_limits_of_their_kind() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let mut send = |button: Value| {
-        stage.template(json!({"template_type": "button", "text": "?", "buttons": [button]}))
+        rules.template(json!({"template_type": "button", "text": "?", "buttons": [button]}))
     };
     for good in [
         json!({"type": "web_url", "url": "https://x.example", "title": long(20),
@@ -141,20 +141,20 @@ fn media_templates_show_one_thing_from_facebook_or_uploaded_before() {
         ],
     }
     .check();
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let two = json!([good["elements"][0], good["elements"][0]]);
-    assert_eq!(stage.template(with(good, "/elements", two)), Err(PARAMETER));
+    assert_eq!(rules.template(with(good, "/elements", two)), Err(PARAMETER));
 
     let image = json!({"url": "https://cdn.example/1.png", "is_reusable": true});
-    let id = stage.attach("image", image).unwrap()["attachment_id"].clone();
+    let id = rules.attach("image", image).unwrap()["attachment_id"].clone();
     let saved = |kind: &str, id: &Value| json!({"template_type": "media", "elements": [{"media_type": kind, "attachment_id": id}]});
-    assert_eq!(stage.template(saved("image", &id)), Ok(()));
+    assert_eq!(rules.template(saved("image", &id)), Ok(()));
     assert_eq!(
-        stage.template(saved("video", &id)),
+        rules.template(saved("video", &id)),
         Err((100, Some(2_018_047)))
     );
     assert_eq!(
-        stage.template(saved("image", &json!("5"))),
+        rules.template(saved("image", &json!("5"))),
         Err((100, Some(2_018_074)))
     );
 }
@@ -241,9 +241,9 @@ fn coupons_have_a_title_of_80_and_a_code_or_an_address() {
 
 #[test]
 fn product_templates_show_1_to_10_products_of_a_catalogue() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let mut send =
-        |elements: Value| stage.template(json!({"template_type": "product", "elements": elements}));
+        |elements: Value| rules.template(json!({"template_type": "product", "elements": elements}));
     assert_eq!(send(json!(vec![json!({"id": "17"}); 10])), Ok(()));
     assert_eq!(send(json!(vec![json!({"id": "17"}); 11])), Err(PARAMETER));
     assert_eq!(send(json!([])), Err(PARAMETER));
@@ -302,9 +302,9 @@ fn structured_information_is_asked_for_on_screens_within_a_week() {
 
 #[test]
 fn instant_forms_have_to_be_eligible() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let mut send =
-        |id: &str| stage.template(json!({"template_type": "instant_form", "form_id": id}));
+        |id: &str| rules.template(json!({"template_type": "instant_form", "form_id": id}));
     assert_eq!(send("17"), Ok(()));
     assert_eq!(send("a form"), Err((1, Some(2_018_382))));
 }
@@ -335,8 +335,8 @@ fn requests_to_write_later_have_a_title_and_a_payload() {
 
 #[test]
 fn instagram_has_three_templates_and_two_kinds_of_buttons() {
-    let mut stage = Stage::instagram();
-    stage.ana_says("hello");
+    let mut rules = Rules::instagram();
+    rules.ana_says("hello");
     let button =
         |button: Value| json!({"template_type": "button", "text": "?", "buttons": [button]});
     let verdicts: [(Value, Result<(), Refused>); 6] = [
@@ -366,6 +366,6 @@ fn instagram_has_three_templates_and_two_kinds_of_buttons() {
         ),
     ];
     for (template, verdict) in verdicts {
-        assert_eq!(stage.template(template.clone()), verdict, "{template}");
+        assert_eq!(rules.template(template.clone()), verdict, "{template}");
     }
 }

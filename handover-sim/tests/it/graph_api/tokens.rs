@@ -6,7 +6,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use crate::graph_api::http::{Graph, SECRET, TOKEN, form, good};
-use crate::support::stage::{BOT, PAGE};
+use crate::support::rules::{BOT, PAGE};
 
 #[tokio::test]
 async fn a_token_comes_in_the_header_the_query_or_the_body() {
@@ -43,7 +43,9 @@ async fn a_proof_has_to_be_right_and_may_be_required() {
     };
     good(get(&right).send().await.unwrap()).await;
     assert_eq!(graph.refused(get("00")).await, (100, None));
-    graph.choose(json!({"appsecret_proof": "required"})).await;
+    graph
+        .set_behavior(json!({"appsecret_proof": "required"}))
+        .await;
     good(get(&right).send().await.unwrap()).await;
     let without = graph.request(Method::GET, "/me").bearer_auth(TOKEN);
     assert_eq!(graph.refused(without).await, (100, None));

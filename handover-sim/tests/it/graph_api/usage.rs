@@ -4,7 +4,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::graph_api::http::{Graph, TOKEN, error};
-use crate::support::stage::PAGE;
+use crate::support::rules::PAGE;
 
 async fn me(graph: &Graph) -> Response {
     let request = graph.request(Method::GET, "/me").bearer_auth(TOKEN);
@@ -36,7 +36,7 @@ async fn answers_tell_how_much_has_been_used() {
 async fn who_has_used_everything_up_is_told_for_how_long() {
     let graph = Graph::start().await;
     graph
-        .choose(json!({"rate_limits": {"daily_calls_per_person": 3}}))
+        .set_behavior(json!({"rate_limits": {"daily_calls_per_person": 3}}))
         .await;
     for _ in 0..3 {
         assert_eq!(me(&graph).await.status(), 200);
@@ -59,7 +59,7 @@ async fn who_has_used_everything_up_is_told_for_how_long() {
 async fn some_calls_have_limits_of_their_own() {
     let graph = Graph::start().await;
     graph
-        .choose(json!({"rate_limits": {"profile_calls_per_10_minutes": 10,
+        .set_behavior(json!({"rate_limits": {"profile_calls_per_10_minutes": 10,
                                        "conversation_calls_per_second": 0}}))
         .await;
     let get = |path: &str| {

@@ -1,7 +1,7 @@
 //! Utility messages: approved templates, at any time.
 
 use crate::graph_api::ask::{PARAMETER, Refused};
-use crate::support::stage::{DAY, Stage};
+use crate::support::rules::{DAY, Rules};
 use handover_sim::platform::Platform;
 use serde_json::{Value, json};
 
@@ -10,26 +10,26 @@ fn template() -> Value {
            "components": [{"type": "BODY", "text": "Hi {{1}}, order {{2}} is on its way."}]})
 }
 
-fn utility(stage: &mut Stage, name: &str, gaps: &[&str]) -> Result<Value, Refused> {
+fn utility(rules: &mut Rules, name: &str, gaps: &[&str]) -> Result<Value, Refused> {
     let gaps: Vec<_> = gaps
         .iter()
         .map(|gap| json!({"type": "text", "text": gap}))
         .collect();
-    let body = json!({"recipient": {"id": stage.ana}, "messaging_type": "UTILITY",
+    let body = json!({"recipient": {"id": rules.ana}, "messaging_type": "UTILITY",
         "template": {"name": name, "language": {"code": "en"},
                      "components": [{"type": "body", "parameters": gaps}]}});
-    stage.post(body)
+    rules.post(body)
 }
 
 #[test]
 fn approved_templates_are_sent_at_any_time_with_their_gaps_filled() {
-    let mut stage = Stage::with_bot_as_owner();
-    let created = stage.ask(Platform::create_template, template()).unwrap();
+    let mut rules = Rules::with_bot_as_owner();
+    let created = rules.ask(Platform::create_template, template()).unwrap();
     assert!(created["id"].is_string());
     assert_eq!(created["status"], "APPROVED");
-    stage.later(30 * DAY);
-    assert!(utility(&mut stage, "order_sent", &["Ana", "17"]).is_ok());
-    let newest = stage.thread().messages().next_back().unwrap();
+    rules.later(30 * DAY);
+    assert!(utility(&mut rules, "order_sent", &["Ana", "17"]).is_ok());
+    let newest = rules.thread().messages().next_back().unwrap();
     assert_eq!(
         newest.text.as_deref(),
         Some("Hi Ana, order 17 is on its way.")
@@ -38,21 +38,21 @@ fn approved_templates_are_sent_at_any_time_with_their_gaps_filled() {
 
 #[test]
 fn templates_have_to_be_known_and_every_gap_filled() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     assert_eq!(
-        utility(&mut stage, "order_sent", &["Ana", "17"]),
+        utility(&mut rules, "order_sent", &["Ana", "17"]),
         Err(PARAMETER)
     );
-    stage.ask(Platform::create_template, template()).unwrap();
-    assert_eq!(utility(&mut stage, "order_sent", &["Ana"]), Err(PARAMETER));
-    let body = json!({"recipient": {"id": stage.ana}, "messaging_type": "UTILITY",
+    rules.ask(Platform::create_template, template()).unwrap();
+    assert_eq!(utility(&mut rules, "order_sent", &["Ana"]), Err(PARAMETER));
+    let body = json!({"recipient": {"id": rules.ana}, "messaging_type": "UTILITY",
                       "message": {"text": "hi"}});
-    assert_eq!(stage.post(body), Err(PARAMETER), "a message is no template");
+    assert_eq!(rules.post(body), Err(PARAMETER), "a message is no template");
 }
 
 #[test]
 fn templates_need_a_name_a_language_and_a_body() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     for (key, value) in [
         ("name", json!("Order sent")),
         ("name", Value::Null),
@@ -64,15 +64,15 @@ fn templates_need_a_name_a_language_and_a_body() {
         let mut bad = template();
         bad[key] = value;
         assert_eq!(
-            stage.ask(Platform::create_template, bad),
+            rules.ask(Platform::create_template, bad),
             Err(PARAMETER),
             "{key}"
         );
     }
-    stage.ask(Platform::create_template, template()).unwrap();
-    let again = stage.ask(Platform::create_template, template());
+    rules.ask(Platform::create_template, template()).unwrap();
+    let again = rules.ask(Platform::create_template, template());
     assert_eq!(again, Err(PARAMETER), "there is one already");
-    let list = stage.ask(
+    let list = rules.ask(
         |p, c, a| p.templates(c, a),
         json!({"fields": "name,components"}),
     );

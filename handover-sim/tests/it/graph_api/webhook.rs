@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::graph_api::http::{Graph, SECRET, good};
 use crate::support::bot::{Bot, VERIFY_TOKEN};
-use crate::support::stage::BOT;
+use crate::support::rules::BOT;
 
 fn own(graph: &Graph, method: Method) -> RequestBuilder {
     let request = graph.request(method, &format!("/v26.0/{BOT}/subscriptions"));

@@ -1,7 +1,7 @@
 //! When a message may be sent, and what tags change.
 
 use crate::graph_api::ask::{PARAMETER, Refused};
-use crate::support::stage::{BOT, DAY, SHOP, Stage};
+use crate::support::rules::{BOT, DAY, Rules, SHOP};
 use serde_json::{Value, json};
 
 const WINDOW: Refused = (10, Some(2_018_278));
@@ -9,14 +9,14 @@ const WINDOW_INSTAGRAM: Refused = (10, Some(2_534_022));
 const NOT_OWNER: Refused = (10, Some(2_018_300));
 const NOT_OWNER_INSTAGRAM: Refused = (100, Some(2_534_037));
 
-fn instagram() -> Stage {
-    let mut stage = Stage::instagram();
-    stage.ana_says("hello");
-    stage
+fn instagram() -> Rules {
+    let mut rules = Rules::instagram();
+    rules.ana_says("hello");
+    rules
 }
 
-fn tagged(stage: &Stage, tag: &str) -> Value {
-    json!({"recipient": {"id": stage.ana}, "messaging_type": "MESSAGE_TAG", "tag": tag,
+fn tagged(rules: &Rules, tag: &str) -> Value {
+    json!({"recipient": {"id": rules.ana}, "messaging_type": "MESSAGE_TAG", "tag": tag,
            "message": {"text": "hello"}})
 }
 
@@ -29,89 +29,89 @@ fn feedback() -> Value {
 
 #[test]
 fn each_product_has_its_own_words_for_a_closed_window() {
-    for (mut stage, refused) in [
-        (Stage::with_bot_as_owner(), WINDOW),
+    for (mut rules, refused) in [
+        (Rules::with_bot_as_owner(), WINDOW),
         (instagram(), WINDOW_INSTAGRAM),
     ] {
-        stage.later(DAY - 1);
-        assert!(stage.message(json!({"text": "hi"})).is_ok());
-        stage.later(1);
-        assert_eq!(stage.message(json!({"text": "hi"})), Err(refused));
+        rules.later(DAY - 1);
+        assert!(rules.message(json!({"text": "hi"})).is_ok());
+        rules.later(1);
+        assert_eq!(rules.message(json!({"text": "hi"})), Err(refused));
     }
 }
 
 #[test]
 fn each_product_has_its_own_words_for_others_than_the_owner_and_for_strangers() {
     let stranger = json!({"recipient": {"id": "42"}, "message": {"text": "hi"}});
-    for (mut stage, refused) in [
-        (Stage::with_bot_as_owner(), NOT_OWNER),
+    for (mut rules, refused) in [
+        (Rules::with_bot_as_owner(), NOT_OWNER),
         (instagram(), NOT_OWNER_INSTAGRAM),
     ] {
-        let body = json!({"recipient": {"id": stage.ana}, "message": {"text": "hi"}});
-        assert_eq!(stage.post_as(&SHOP, body, None), Err(refused));
+        let body = json!({"recipient": {"id": rules.ana}, "message": {"text": "hi"}});
+        assert_eq!(rules.post_as(&SHOP, body, None), Err(refused));
     }
-    let messenger = Stage::with_bot_as_owner().post(stranger.clone());
+    let messenger = Rules::with_bot_as_owner().post(stranger.clone());
     assert_eq!(messenger, Err((100, Some(2_018_001))));
     assert_eq!(instagram().post(stranger), Err((100, Some(2_534_014))));
 }
 
 #[test]
 fn the_human_agent_tag_needs_the_feature() {
-    let mut stage = Stage::with_bot_as_owner();
-    let body = tagged(&stage, "HUMAN_AGENT");
-    assert!(stage.post_as(&SHOP, body.clone(), None).is_ok());
-    assert_eq!(stage.owner(), Some(SHOP), "sending took control");
-    let mut stage = Stage::with_bot_as_owner();
-    stage.platform.app_mut(&SHOP).unwrap().human_agent = false;
-    let body = tagged(&stage, "HUMAN_AGENT");
-    assert_eq!(stage.post_as(&SHOP, body, None), Err((10, None)));
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = Rules::with_bot_as_owner();
+    let body = tagged(&rules, "HUMAN_AGENT");
+    assert!(rules.post_as(&SHOP, body.clone(), None).is_ok());
+    assert_eq!(rules.owner(), Some(SHOP), "sending took control");
+    let mut rules = Rules::with_bot_as_owner();
+    rules.platform.app_mut(&SHOP).unwrap().human_agent = false;
+    let body = tagged(&rules, "HUMAN_AGENT");
+    assert_eq!(rules.post_as(&SHOP, body, None), Err((10, None)));
+    assert_eq!(rules.owner(), Some(BOT));
 }
 
 #[test]
 fn a_human_agent_takes_an_idle_thread_from_the_default_app() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.later(DAY);
-    let body = tagged(&stage, "HUMAN_AGENT");
-    assert!(stage.post_as(&BOT, body.clone(), None).is_ok());
-    assert_eq!(stage.owner(), None, "the default app may send anyway");
-    assert!(stage.post_as(&SHOP, body, None).is_ok());
-    assert_eq!(stage.owner(), Some(SHOP));
+    let mut rules = Rules::with_bot_as_owner();
+    rules.later(DAY);
+    let body = tagged(&rules, "HUMAN_AGENT");
+    assert!(rules.post_as(&BOT, body.clone(), None).is_ok());
+    assert_eq!(rules.owner(), None, "the default app may send anyway");
+    assert!(rules.post_as(&SHOP, body, None).is_ok());
+    assert_eq!(rules.owner(), Some(SHOP));
 }
 
 #[test]
 fn the_feedback_tag_is_for_feedback_templates_within_seven_days() {
-    let mut stage = Stage::with_bot_as_owner();
-    let text = tagged(&stage, "CUSTOMER_FEEDBACK");
-    assert_eq!(stage.post(text.clone()), Err(PARAMETER));
+    let mut rules = Rules::with_bot_as_owner();
+    let text = tagged(&rules, "CUSTOMER_FEEDBACK");
+    assert_eq!(rules.post(text.clone()), Err(PARAMETER));
     let mut asking = text;
     asking["message"] = feedback();
-    stage.later(7 * DAY - 1);
+    rules.later(7 * DAY - 1);
     assert_eq!(
-        stage.message(feedback()),
+        rules.message(feedback()),
         Err(WINDOW),
         "without the tag it is a day"
     );
-    assert!(stage.post(asking.clone()).is_ok());
-    stage.later(1);
-    assert_eq!(stage.post(asking), Err(WINDOW));
+    assert!(rules.post(asking.clone()).is_ok());
+    rules.later(1);
+    assert_eq!(rules.post(asking), Err(WINDOW));
 }
 
 #[test]
 fn tags_that_are_retired_unknown_or_missing_are_refused() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     for tag in [
         "CONFIRMED_EVENT_UPDATE",
         "POST_PURCHASE_UPDATE",
         "ACCOUNT_UPDATE",
         "BIRTHDAY",
     ] {
-        let body = tagged(&stage, tag);
-        assert_eq!(stage.post(body), Err(PARAMETER), "{tag}");
+        let body = tagged(&rules, tag);
+        assert_eq!(rules.post(body), Err(PARAMETER), "{tag}");
     }
-    let news = tagged(&stage, "NON_PROMOTIONAL_SUBSCRIPTION");
-    assert_eq!(stage.post(news), Err((10, None)));
-    let untagged = json!({"recipient": {"id": stage.ana}, "messaging_type": "MESSAGE_TAG",
+    let news = tagged(&rules, "NON_PROMOTIONAL_SUBSCRIPTION");
+    assert_eq!(rules.post(news), Err((10, None)));
+    let untagged = json!({"recipient": {"id": rules.ana}, "messaging_type": "MESSAGE_TAG",
                           "message": {"text": "hi"}});
-    assert_eq!(stage.post(untagged), Err(PARAMETER));
+    assert_eq!(rules.post(untagged), Err(PARAMETER));
 }

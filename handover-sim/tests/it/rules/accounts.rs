@@ -1,32 +1,32 @@
 //! Instagram accounts, what differs there, and several accounts at once.
 
-use crate::support::stage::{
-    BOT, DAY, INBOX, INSTAGRAM, INSTAGRAM_INBOX, PAGE, SHOP, Stage, item, refused, tells, told,
+use crate::support::rules::{
+    BOT, DAY, INBOX, INSTAGRAM, INSTAGRAM_INBOX, PAGE, Rules, SHOP, item, refused, tells, told,
 };
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AccountId, OutgoingMessage, PersonId, Recipient, SendRequest, Timestamp};
 use handover_sim::platform::{
-    Account, App, Call, Choices, Delivered, Folder, NewMessageEdit, Platform, Product, Routing,
+    Account, App, Behavior, Call, Delivered, Folder, NewMessageEdit, Platform, Product, Routing,
 };
 use serde_json::json;
 
-fn with_bot_as_owner() -> Stage {
-    let mut stage = Stage::instagram();
-    stage.ana_says("hello");
-    stage
+fn with_bot_as_owner() -> Rules {
+    let mut rules = Rules::instagram();
+    rules.ana_says("hello");
+    rules
 }
 
 #[test]
 fn an_instagram_webhook_names_the_product_and_the_accounts_own_id() {
-    let mut stage = Stage::instagram();
-    let said = stage
+    let mut rules = Rules::instagram();
+    let said = rules
         .act(|platform, ana, now| platform.say(ana, "hello", now))
         .unwrap();
-    let at = stage.now.as_millis();
+    let at = rules.now.as_millis();
     assert_eq!(
         serde_json::to_value(said.deliveries[0].envelope()).unwrap(),
         json!({"object": "instagram", "entry": [{"id": INSTAGRAM, "time": at, "messaging": [{
-            "sender": {"id": stage.ana}, "recipient": {"id": INSTAGRAM}, "timestamp": at,
+            "sender": {"id": rules.ana}, "recipient": {"id": INSTAGRAM}, "timestamp": at,
             "message": {"mid": said.value, "text": "hello"},
         }]}]})
     );
@@ -34,25 +34,25 @@ fn an_instagram_webhook_names_the_product_and_the_accounts_own_id() {
 
 #[test]
 fn an_instagram_thread_is_called_by_the_page_or_the_account() {
-    let mut stage = with_bot_as_owner();
+    let mut rules = with_bot_as_owner();
     for account in [PAGE, INSTAGRAM] {
         let account = AccountId::from(account);
         let call = Call {
             app: &BOT,
             account: &account,
-            now: stage.now,
+            now: rules.now,
         };
-        let ana = stage.ana.clone();
-        let owner = stage.platform.thread_owner(&call, &ana).unwrap().value;
+        let ana = rules.ana.clone();
+        let owner = rules.platform.thread_owner(&call, &ana).unwrap().value;
         assert_eq!(owner.data[0].thread_owner.app_id, Some(BOT), "{account}");
     }
 }
 
 #[test]
 fn every_app_has_an_instagram_threads_events_on_messaging() {
-    let mut stage = with_bot_as_owner();
+    let mut rules = with_bot_as_owner();
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([
             (BOT, Messaging, "message"),
             (SHOP, Messaging, "message"),
@@ -60,17 +60,17 @@ fn every_app_has_an_instagram_threads_events_on_messaging() {
             (SHOP, Messaging, "message_edit"),
         ])
     );
-    assert_eq!(stage.owner(), Some(BOT));
+    assert_eq!(rules.owner(), Some(BOT));
 }
 
 #[test]
-fn by_choice_an_instagram_threads_events_are_told_like_a_pages() {
-    let mut stage = with_bot_as_owner().choosing(Choices {
+fn optionally_an_instagram_threads_events_are_told_like_a_pages() {
+    let mut rules = with_bot_as_owner().with_behavior(Behavior {
         instagram_delivery: Delivered::Standby,
-        ..Choices::default()
+        ..Behavior::default()
     });
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([
             (BOT, Messaging, "message"),
             (SHOP, Standby, "message"),
@@ -82,22 +82,22 @@ fn by_choice_an_instagram_threads_events_are_told_like_a_pages() {
 
 #[test]
 fn errors_have_subcodes_of_instagrams_own() {
-    let mut stage = with_bot_as_owner();
-    assert_eq!(stage.says(&SHOP, "hello"), Err((100, Some(2_534_037))));
-    stage.later(DAY);
-    assert_eq!(stage.says(&BOT, "hello"), Err((10, Some(2_534_022))));
-    stage.ana = "42".into();
+    let mut rules = with_bot_as_owner();
+    assert_eq!(rules.says(&SHOP, "hello"), Err((100, Some(2_534_037))));
+    rules.later(DAY);
+    assert_eq!(rules.says(&BOT, "hello"), Err((10, Some(2_534_022))));
+    rules.ana = "42".into();
     assert_eq!(
-        refused(stage.pass(&BOT, Some(&SHOP))),
+        refused(rules.pass(&BOT, Some(&SHOP))),
         (100, Some(2_534_014))
     );
 }
 
 #[test]
 fn instagram_reports_no_deliveries() {
-    let mut stage = with_bot_as_owner();
-    let hello = stage.text("hello");
-    let sent = stage.send(&BOT, &hello).unwrap();
+    let mut rules = with_bot_as_owner();
+    let hello = rules.text("hello");
+    let sent = rules.send(&BOT, &hello).unwrap();
     assert_eq!(
         told(&sent.deliveries),
         tells([(BOT, Messaging, "echo"), (SHOP, Messaging, "echo")])
@@ -106,18 +106,18 @@ fn instagram_reports_no_deliveries() {
 
 #[test]
 fn instagram_names_the_message_that_was_read() {
-    let mut stage = with_bot_as_owner();
-    let hello = stage.text("hello");
-    let mid = stage.send(&BOT, &hello).unwrap().value.message_id;
-    let read = stage.act(Platform::read).unwrap();
+    let mut rules = with_bot_as_owner();
+    let hello = rules.text("hello");
+    let mid = rules.send(&BOT, &hello).unwrap().value.message_id;
+    let read = rules.act(Platform::read).unwrap();
     assert_eq!(item(&read.deliveries[0])["read"], json!({ "mid": mid }));
 }
 
 #[test]
 fn instagram_tells_that_a_message_was_taken_back_and_messenger_does_not() {
-    let mut stage = with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let unsent = stage
+    let mut rules = with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let unsent = rules
         .act(|platform, ana, now| platform.unsend(ana, &mid, now))
         .unwrap();
     assert_eq!(
@@ -125,29 +125,29 @@ fn instagram_tells_that_a_message_was_taken_back_and_messenger_does_not() {
         json!({"mid": mid, "is_deleted": true})
     );
 
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let unsent = stage.act(|platform, ana, now| platform.unsend(ana, &mid, now));
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let unsent = rules.act(|platform, ana, now| platform.unsend(ana, &mid, now));
     assert_eq!(unsent.unwrap().deliveries, []);
-    assert!(stage.thread().messages().next().unwrap().unsent);
+    assert!(rules.thread().messages().next().unwrap().unsent);
 }
 
 #[test]
 fn instagram_says_nothing_of_stickers() {
-    let mut stage = with_bot_as_owner();
-    stage.later(DAY);
-    let sent = stage.act(|platform, ana, now| {
+    let mut rules = with_bot_as_owner();
+    rules.later(DAY);
+    let sent = rules.act(|platform, ana, now| {
         platform.attach(ana, "sticker", "https://cats.example/1.png", now)
     });
     assert_eq!(sent.unwrap().deliveries, []);
-    assert_eq!(stage.thread().messages().count(), 2);
-    assert_eq!(stage.owner(), Some(BOT), "but they count as messages");
+    assert_eq!(rules.thread().messages().count(), 2);
+    assert_eq!(rules.owner(), Some(BOT), "but they count as messages");
 }
 
 #[test]
 fn an_instagram_link_is_a_source_of_its_own() {
-    let mut stage = with_bot_as_owner();
-    let opened = stage
+    let mut rules = with_bot_as_owner();
+    let opened = rules
         .act(|platform, ana, now| platform.open_link(ana, "spring", now))
         .unwrap();
     assert_eq!(
@@ -158,23 +158,23 @@ fn an_instagram_link_is_a_source_of_its_own() {
 
 #[test]
 fn instagram_has_an_inbox_of_its_own() {
-    let mut stage = with_bot_as_owner();
-    let replied = stage
+    let mut rules = with_bot_as_owner();
+    let replied = rules
         .act(|platform, ana, now| platform.inbox_reply(ana, "hello", now))
         .unwrap();
-    assert_eq!(stage.owner(), Some(INSTAGRAM_INBOX));
-    assert_eq!(stage.thread().folder(stage.now), Folder::Main);
+    assert_eq!(rules.owner(), Some(INSTAGRAM_INBOX));
+    assert_eq!(rules.thread().folder(rules.now), Folder::Main);
     let taken = &item(&replied.deliveries[0])["take_thread_control"];
     assert_eq!(taken["new_owner_app_id"], 1_217_981_644_879_628_u64);
-    stage.act(Platform::inbox_done).unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
+    rules.act(Platform::inbox_done).unwrap();
+    assert_eq!(rules.owner(), Some(BOT));
 }
 
 #[test]
 fn the_other_products_inbox_is_no_target() {
     let wrong = (100, Some(2_018_164));
     assert_eq!(refused(with_bot_as_owner().pass(&BOT, Some(&INBOX))), wrong);
-    let mut page = Stage::with_bot_as_owner();
+    let mut page = Rules::with_bot_as_owner();
     assert_eq!(refused(page.pass(&BOT, Some(&INSTAGRAM_INBOX))), wrong);
 }
 
@@ -183,12 +183,12 @@ fn the_other_products_inbox_is_no_target() {
 fn three_accounts() -> (Platform, [PersonId; 3]) {
     let mut platform = Platform::new(1);
     platform.connect(App::new(BOT, "Bot"));
-    platform.open(Account::page(PAGE, "Kaffeehaus").default_app(BOT));
-    platform.open(Account::instagram(INSTAGRAM, "kaffeehaus", PAGE).default_app(SHOP));
-    platform.open(Account::page("104508901353867", "Teehaus"));
+    platform.add_account(Account::page(PAGE, "Kaffeehaus").default_app(BOT));
+    platform.add_account(Account::instagram(INSTAGRAM, "kaffeehaus", PAGE).default_app(SHOP));
+    platform.add_account(Account::page("104508901353867", "Teehaus"));
     platform.connect(App::new(SHOP, "Shop"));
     let accounts = [PAGE, INSTAGRAM, "104508901353867"];
-    let persons = accounts.map(|account| platform.meet(&account.into(), "Ana"));
+    let persons = accounts.map(|account| platform.add_person(&account.into(), "Ana"));
     (platform, persons)
 }
 
@@ -222,10 +222,10 @@ fn switches_and_subscriptions_are_separate_for_every_account() {
     let on_page = platform.connection_mut(&PAGE.into(), &SHOP).unwrap();
     on_page.can_take = false;
     on_page.subscribed = false;
-    platform.choose(Choices {
+    platform.set_behavior(Behavior {
         instagram_delivery: Delivered::Standby,
         instagram_new_message_edit: NewMessageEdit::Never,
-        ..Choices::default()
+        ..Behavior::default()
     });
     let said = platform.say(&messenger, "hello", NOW).unwrap();
     assert_eq!(told(&said.deliveries), tells([(BOT, Messaging, "message")]));

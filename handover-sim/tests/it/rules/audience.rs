@@ -1,9 +1,9 @@
 //! Who gets what on which channel, for every kind of event.
 
-use crate::support::stage::{BOT, INBOX, PAGE, SHOP, Stage, item, tells, told};
+use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel, OutgoingMessage, SendRequest};
-use handover_sim::platform::{Account, App, Choices, Connection, Delivered, Delivery, Platform};
+use handover_sim::platform::{Account, App, Behavior, Connection, Delivered, Delivery, Platform};
 use serde_json::json;
 
 /// A third app, which only listens in.
@@ -18,10 +18,10 @@ fn with_the_shop_responsible(kind: &str) -> Vec<(AppId, Channel, String)> {
     ])
 }
 
-fn with_three_apps() -> Stage {
-    let mut stage = Stage::with_shop_as_owner();
-    stage.platform.connect(App::new(CRM, "CRM"));
-    stage
+fn with_three_apps() -> Rules {
+    let mut rules = Rules::with_shop_as_owner();
+    rules.platform.connect(App::new(CRM, "CRM"));
+    rules
 }
 
 fn of_kind(deliveries: &[Delivery], kind: &str) -> Vec<(AppId, Channel, String)> {
@@ -31,42 +31,42 @@ fn of_kind(deliveries: &[Delivery], kind: &str) -> Vec<(AppId, Channel, String)>
 }
 
 /// The app sends a button, whose message the answer names.
-fn offers(stage: &mut Stage, app: &AppId) -> String {
+fn offers(rules: &mut Rules, app: &AppId) -> String {
     let attachment = json!({"type": "template", "payload": {"template_type": "button", "text": "?",
         "buttons": [{"type": "postback", "title": "Buy", "payload": "BUY"}]}});
     let request = SendRequest {
         message: Some(OutgoingMessage::attachment(
             serde_json::from_value(attachment).unwrap(),
         )),
-        ..stage.text("")
+        ..rules.text("")
     };
-    stage.send(app, &request).unwrap().value.message_id.unwrap()
+    rules.send(app, &request).unwrap().value.message_id.unwrap()
 }
 
 #[test]
 fn the_owner_has_messages_on_messaging_and_the_others_on_standby() {
-    let mut stage = with_three_apps();
-    let said = stage.ana_says("hello");
+    let mut rules = with_three_apps();
+    let said = rules.ana_says("hello");
     assert_eq!(told(&said), with_the_shop_responsible("message"));
 }
 
 #[test]
 fn a_thread_with_the_inbox_leaves_every_app_on_standby() {
-    let mut stage = Stage::with_shop_as_owner();
-    stage.pass(&SHOP, Some(&INBOX)).unwrap();
+    let mut rules = Rules::with_shop_as_owner();
+    rules.pass(&SHOP, Some(&INBOX)).unwrap();
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([(BOT, Standby, "message"), (SHOP, Standby, "message")])
     );
 }
 
 #[test]
 fn the_default_app_has_an_idle_threads_events_on_messaging() {
-    let mut stage = Stage::with_bot_as_owner();
-    let hello = stage.text("hello");
-    stage.send(&BOT, &hello).unwrap();
-    stage.release(&BOT).unwrap();
-    let read = stage.act(Platform::read).unwrap();
+    let mut rules = Rules::with_bot_as_owner();
+    let hello = rules.text("hello");
+    rules.send(&BOT, &hello).unwrap();
+    rules.release(&BOT).unwrap();
+    let read = rules.act(Platform::read).unwrap();
     assert_eq!(
         told(&read.deliveries),
         tells([(BOT, Messaging, "read"), (SHOP, Standby, "read")])
@@ -75,14 +75,14 @@ fn the_default_app_has_an_idle_threads_events_on_messaging() {
 
 #[test]
 fn echoes_go_to_every_app_and_to_the_sender_itself() {
-    let mut stage = with_three_apps();
-    let hello = stage.text("hello");
-    let sent = stage.send(&SHOP, &hello).unwrap();
+    let mut rules = with_three_apps();
+    let hello = rules.text("hello");
+    let sent = rules.send(&SHOP, &hello).unwrap();
     let echoes = of_kind(&sent.deliveries, "echo");
     assert_eq!(echoes, with_the_shop_responsible("echo"));
     let echo = item(&sent.deliveries[1]);
     assert_eq!(echo["sender"]["id"], PAGE);
-    assert_eq!(echo["recipient"]["id"], stage.ana.as_str());
+    assert_eq!(echo["recipient"]["id"], rules.ana.as_str());
     assert_eq!(
         echo["message"],
         json!({"mid": sent.value.message_id, "text": "hello", "is_echo": true,
@@ -92,24 +92,24 @@ fn echoes_go_to_every_app_and_to_the_sender_itself() {
 
 #[test]
 fn deliveries_go_the_same_ways_as_messages() {
-    let mut stage = with_three_apps();
-    let hello = stage.text("hello");
-    let sent = stage.send(&SHOP, &hello).unwrap();
+    let mut rules = with_three_apps();
+    let hello = rules.text("hello");
+    let sent = rules.send(&SHOP, &hello).unwrap();
     let deliveries = of_kind(&sent.deliveries, "delivery");
     assert_eq!(deliveries, with_the_shop_responsible("delivery"));
     let last = item(sent.deliveries.last().unwrap());
     assert_eq!(
         last["delivery"],
-        json!({"mids": [sent.value.message_id], "watermark": stage.now.as_millis()})
+        json!({"mids": [sent.value.message_id], "watermark": rules.now.as_millis()})
     );
 }
 
 #[test]
 fn reads_go_the_same_ways_as_messages() {
-    let mut stage = with_three_apps();
-    let hello = stage.text("hello");
-    stage.send(&SHOP, &hello).unwrap();
-    let read = stage.act(Platform::read);
+    let mut rules = with_three_apps();
+    let hello = rules.text("hello");
+    rules.send(&SHOP, &hello).unwrap();
+    let read = rules.act(Platform::read);
     assert_eq!(
         told(&read.unwrap().deliveries),
         with_the_shop_responsible("read")
@@ -118,14 +118,14 @@ fn reads_go_the_same_ways_as_messages() {
 
 #[test]
 fn reactions_and_edits_go_the_same_ways_as_messages() {
-    let mut stage = with_three_apps();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let reacted = stage.act(|platform, ana, now| platform.react(ana, &mid, "like", None, now));
+    let mut rules = with_three_apps();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let reacted = rules.act(|platform, ana, now| platform.react(ana, &mid, "like", None, now));
     assert_eq!(
         told(&reacted.unwrap().deliveries),
         with_the_shop_responsible("reaction")
     );
-    let edited = stage.act(|platform, ana, now| platform.edit(ana, &mid, "hullo", now));
+    let edited = rules.act(|platform, ana, now| platform.edit(ana, &mid, "hullo", now));
     assert_eq!(
         told(&edited.unwrap().deliveries),
         with_the_shop_responsible("message_edit")
@@ -134,9 +134,9 @@ fn reactions_and_edits_go_the_same_ways_as_messages() {
 
 #[test]
 fn a_tap_on_the_owners_button_is_whole_to_it_and_has_no_payload_on_standby() {
-    let mut stage = with_three_apps();
-    let mid = offers(&mut stage, &SHOP);
-    let tapped = stage
+    let mut rules = with_three_apps();
+    let mid = offers(&mut rules, &SHOP);
+    let tapped = rules
         .act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now))
         .unwrap();
     assert_eq!(
@@ -157,10 +157,10 @@ fn a_tap_on_the_owners_button_is_whole_to_it_and_has_no_payload_on_standby() {
 
 #[test]
 fn a_tap_is_whole_to_the_app_that_sent_the_button_also_when_another_owns_the_thread() {
-    let mut stage = with_three_apps();
-    let mid = offers(&mut stage, &SHOP);
-    stage.pass(&SHOP, Some(&BOT)).unwrap();
-    let tapped = stage
+    let mut rules = with_three_apps();
+    let mid = offers(&mut rules, &SHOP);
+    rules.pass(&SHOP, Some(&BOT)).unwrap();
+    let tapped = rules
         .act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now))
         .unwrap();
     assert_eq!(
@@ -181,13 +181,13 @@ fn a_tap_is_whole_to_the_app_that_sent_the_button_also_when_another_owns_the_thr
 
 #[test]
 fn a_tap_reaches_the_app_that_sent_the_button_also_without_standby() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = offers(&mut stage, &BOT);
-    stage.connection(&BOT).standby = false;
-    stage.connection(&SHOP).subscribed = false;
-    stage.pass(&BOT, Some(&INBOX)).unwrap();
-    assert_eq!(stage.ana_says("hello"), []);
-    let tapped = stage.act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now));
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = offers(&mut rules, &BOT);
+    rules.connection(&BOT).standby = false;
+    rules.connection(&SHOP).subscribed = false;
+    rules.pass(&BOT, Some(&INBOX)).unwrap();
+    assert_eq!(rules.ana_says("hello"), []);
+    let tapped = rules.act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now));
     assert_eq!(
         told(&tapped.unwrap().deliveries),
         tells([(BOT, Messaging, "postback")])
@@ -196,8 +196,8 @@ fn a_tap_reaches_the_app_that_sent_the_button_also_without_standby() {
 
 #[test]
 fn referrals_are_not_for_standby() {
-    let mut stage = with_three_apps();
-    let opened = stage.act(|platform, ana, now| platform.open_link(ana, "spring", now));
+    let mut rules = with_three_apps();
+    let opened = rules.act(|platform, ana, now| platform.open_link(ana, "spring", now));
     assert_eq!(
         told(&opened.unwrap().deliveries),
         tells([(SHOP, Messaging, "referral")])
@@ -211,23 +211,23 @@ fn without_access_to_standby_an_app_hears_nothing_of_threads_it_does_not_own() {
         standby: false,
         ..Connection::new(SHOP)
     };
-    let mut stage = Stage::with(account, shop);
+    let mut rules = Rules::with(account, shop);
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([(BOT, Messaging, "message")])
     );
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
+    rules.pass(&BOT, Some(&SHOP)).unwrap();
     let both = tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&stage.ana_says("hello")), both);
+    assert_eq!(told(&rules.ana_says("hello")), both);
 }
 
 #[test]
-fn by_choice_everybody_has_messaging_whoever_owns_the_thread() {
-    let choices = Choices {
+fn optionally_everybody_has_messaging_whoever_owns_the_thread() {
+    let behavior = Behavior {
         messenger_delivery: Delivered::Messaging,
-        ..Choices::default()
+        ..Behavior::default()
     };
-    let mut stage = with_three_apps().choosing(choices);
+    let mut rules = with_three_apps().with_behavior(behavior);
     let everybody = |kind| {
         tells([
             (BOT, Messaging, kind),
@@ -235,9 +235,9 @@ fn by_choice_everybody_has_messaging_whoever_owns_the_thread() {
             (CRM, Messaging, kind),
         ])
     };
-    assert_eq!(told(&stage.ana_says("hello")), everybody("message"));
+    assert_eq!(told(&rules.ana_says("hello")), everybody("message"));
     assert_eq!(
-        stage.says(&BOT, "hello"),
+        rules.says(&BOT, "hello"),
         Err((10, Some(2_018_300))),
         "ownership still decides who may send"
     );
@@ -245,13 +245,13 @@ fn by_choice_everybody_has_messaging_whoever_owns_the_thread() {
 
 #[test]
 fn an_app_that_is_not_connected_hears_nothing_and_may_do_nothing() {
-    let mut stage = with_three_apps();
-    let account = stage.account();
-    stage.platform.disconnect(&account, &BOT);
+    let mut rules = with_three_apps();
+    let account = rules.account();
+    rules.platform.disconnect(&account, &BOT);
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([(SHOP, Messaging, "message"), (CRM, Standby, "message")])
     );
-    assert_eq!(stage.says(&BOT, "hello"), Err((200, None)));
-    assert!(stage.pass(&SHOP, Some(&BOT)).is_err());
+    assert_eq!(rules.says(&BOT, "hello"), Err((200, None)));
+    assert!(rules.pass(&SHOP, Some(&BOT)).is_err());
 }

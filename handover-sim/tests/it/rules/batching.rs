@@ -1,18 +1,18 @@
 //! How webhooks are put together.
 
-use crate::support::stage::{BOT, INBOX, PAGE, SHOP, Stage};
-use handover_sim::platform::{Batching, Choices, Delivery, Post};
+use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP};
+use handover_sim::platform::{Batching, Behavior, Delivery, Post};
 use serde_json::Value;
 
 /// What the shop's message causes while the bot listens in: an echo and a delivery to each.
 fn deliveries() -> Vec<Delivery> {
-    let mut stage = Stage::with_shop_as_owner();
-    let hello = stage.text("hello");
-    stage.send(&SHOP, &hello).unwrap().deliveries
+    let mut rules = Rules::with_shop_as_owner();
+    let hello = rules.text("hello");
+    rules.send(&SHOP, &hello).unwrap().deliveries
 }
 
 fn bodies(batching: Batching, deliveries: Vec<Delivery>) -> Vec<Value> {
-    Post::put_together(deliveries, batching)
+    Post::batched(deliveries, batching)
         .iter()
         .map(|post| serde_json::to_value(post.envelope()).unwrap())
         .collect()
@@ -42,7 +42,7 @@ fn sizes(bodies: &[Value]) -> Vec<Vec<usize>> {
 
 #[test]
 fn one_item_in_one_entry_in_one_post() {
-    let batching = Choices::default().batching;
+    let batching = Behavior::default().batching;
     let bodies = bodies(batching, deliveries());
     assert_eq!(sizes(&bodies), [[1], [1], [1], [1]]);
     let single: Vec<_> = deliveries()
@@ -53,7 +53,7 @@ fn one_item_in_one_entry_in_one_post() {
 }
 
 #[test]
-fn by_choice_what_goes_together_is_several_items_of_an_entry() {
+fn optionally_what_goes_together_is_several_items_of_an_entry() {
     let bodies = bodies(Batching::Items, deliveries());
     assert_eq!(sizes(&bodies), [[2], [2]]);
     assert_eq!(bodies[0]["entry"][0]["id"], PAGE);
@@ -63,19 +63,19 @@ fn by_choice_what_goes_together_is_several_items_of_an_entry() {
 }
 
 #[test]
-fn by_choice_what_goes_together_is_several_entries_of_a_post() {
+fn optionally_what_goes_together_is_several_entries_of_a_post() {
     let bodies = bodies(Batching::Entries, deliveries());
     assert_eq!(sizes(&bodies), [[1, 1], [1, 1]]);
 }
 
 #[test]
 fn nothing_is_lost_or_told_to_others_by_putting_it_together() {
-    let mut stage = Stage::with_shop_as_owner();
-    let mut all = stage.ana_says("hello");
-    all.extend(stage.says_and_passes(&SHOP, Some(&BOT)).unwrap().deliveries);
-    all.extend(stage.pass(&BOT, Some(&INBOX)).unwrap().deliveries);
+    let mut rules = Rules::with_shop_as_owner();
+    let mut all = rules.ana_says("hello");
+    all.extend(rules.says_and_passes(&SHOP, Some(&BOT)).unwrap().deliveries);
+    all.extend(rules.pass(&BOT, Some(&INBOX)).unwrap().deliveries);
     for batching in [Batching::OneItem, Batching::Items, Batching::Entries] {
-        let posts = Post::put_together(all.clone(), batching);
+        let posts = Post::batched(all.clone(), batching);
         for post in &posts {
             let first = &post.deliveries[0];
             assert!(post.deliveries.iter().all(|one| one.app == first.app));

@@ -1,10 +1,10 @@
 //! Which app gets an idle thread, by the way the person came in.
 
-use crate::support::stage::{BOT, DAY, HOUR, INBOX, PAGE, SHOP, Stage, item, tells, told};
+use crate::support::rules::{BOT, DAY, HOUR, INBOX, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Timestamp};
 use handover_sim::platform::{
-    Account, ActError, Ad, App, Choices, Field, IdleMessage, Platform, Product, Routing,
+    Account, ActionError, Ad, App, Behavior, Field, IdleMessage, Platform, Product, Routing,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ const SOCIAL: AppId = AppId::from_static("498721317747541");
 
 /// The default app is the bot; links "spring" and the ad "6045" lead to the shop, the ad for four
 /// days; who comes of themselves gets the social app.
-fn everything_routed() -> Stage {
+fn everything_routed() -> Rules {
     let routing = Routing::Conversation {
         default_app: BOT,
         social: Some(SOCIAL),
@@ -24,113 +24,113 @@ fn everything_routed() -> Stage {
         .routing(routing)
         .ad(Ad::new("6045", "Hats").received_by(SHOP, 4))
         .ad(Ad::new("6046", "Coats"));
-    let mut stage = Stage::on(account);
-    stage.platform.connect(App::new(SOCIAL, "Social"));
-    stage
+    let mut rules = Rules::on(account);
+    rules.platform.connect(App::new(SOCIAL, "Social"));
+    rules
 }
 
-fn in_a_day(stage: &Stage) -> Option<Timestamp> {
-    Some(stage.ahead(DAY))
+fn in_a_day(rules: &Rules) -> Option<Timestamp> {
+    Some(rules.ahead(DAY))
 }
 
 /// Lets Ana say something and control run out.
-fn with_a_past(mut stage: Stage) -> Stage {
-    stage.ana_says("hello");
-    stage.later(2 * DAY);
-    stage
+fn with_a_past(mut rules: Rules) -> Rules {
+    rules.ana_says("hello");
+    rules.later(2 * DAY);
+    rules
 }
 
 #[test]
 fn a_message_on_an_idle_thread_gives_it_to_the_default_app() {
-    let mut stage = Stage::routed();
-    assert_eq!(stage.owner(), None);
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(BOT));
-    assert_eq!(stage.expiration(), in_a_day(&stage));
+    let mut rules = Rules::routed();
+    assert_eq!(rules.owner(), None);
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(BOT));
+    assert_eq!(rules.expiration(), in_a_day(&rules));
 }
 
 #[test]
 fn who_comes_of_themselves_gets_the_social_app_instead_of_the_default_app() {
-    let mut stage = everything_routed();
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(SOCIAL));
+    let mut rules = everything_routed();
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(SOCIAL));
 
-    let mut stage = everything_routed();
-    stage.act(Platform::get_started).unwrap();
-    assert_eq!(stage.owner(), Some(SOCIAL));
+    let mut rules = everything_routed();
+    rules.act(Platform::get_started).unwrap();
+    assert_eq!(rules.owner(), Some(SOCIAL));
 }
 
 #[test]
 fn a_link_leads_to_its_own_app_and_an_unknown_one_to_the_default_app() {
     for (link, app) in [("spring", SHOP), ("autumn", BOT)] {
-        let mut stage = everything_routed();
-        stage
+        let mut rules = everything_routed();
+        rules
             .act(|platform, ana, now| platform.open_link(ana, link, now))
             .unwrap();
-        assert_eq!(stage.owner(), None, "nothing was said yet");
-        stage.ana_says("hello");
-        assert_eq!(stage.owner(), Some(app), "{link}");
+        assert_eq!(rules.owner(), None, "nothing was said yet");
+        rules.ana_says("hello");
+        assert_eq!(rules.owner(), Some(app), "{link}");
     }
 }
 
 #[test]
 fn an_ad_leads_to_its_own_app_for_as_many_days_as_it_says() {
-    let mut stage = everything_routed();
-    stage
+    let mut rules = everything_routed();
+    rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
         .unwrap();
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(stage.expiration(), Some(stage.ahead(4 * DAY)));
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(rules.expiration(), Some(rules.ahead(4 * DAY)));
 
-    stage.later(HOUR).ana_says("are you there?");
+    rules.later(HOUR).ana_says("are you there?");
     assert_eq!(
-        stage.expiration(),
-        Some(stage.ahead(4 * DAY - HOUR)),
+        rules.expiration(),
+        Some(rules.ahead(4 * DAY - HOUR)),
         "a message does not shorten it"
     );
-    stage.pass(&SHOP, Some(&BOT)).unwrap();
+    rules.pass(&SHOP, Some(&BOT)).unwrap();
     assert_eq!(
-        stage.expiration(),
-        in_a_day(&stage),
+        rules.expiration(),
+        in_a_day(&rules),
         "an action on control does"
     );
 }
 
 #[test]
 fn an_ad_that_names_no_app_leads_to_the_default_app_for_a_day() {
-    let mut stage = everything_routed();
-    stage
+    let mut rules = everything_routed();
+    rules
         .act(|platform, ana, now| platform.click_ad(ana, "6046", now))
         .unwrap();
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(BOT));
-    assert_eq!(stage.expiration(), in_a_day(&stage));
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(BOT));
+    assert_eq!(rules.expiration(), in_a_day(&rules));
 }
 
 #[test]
 fn an_ad_whose_app_is_not_connected_leads_to_the_default_app_for_a_day() {
-    let mut stage = everything_routed();
-    let account = stage.account();
-    stage.platform.disconnect(&account, &SHOP);
-    stage
+    let mut rules = everything_routed();
+    let account = rules.account();
+    rules.platform.disconnect(&account, &SHOP);
+    rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
         .unwrap();
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(BOT));
-    assert_eq!(stage.expiration(), in_a_day(&stage));
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(BOT));
+    assert_eq!(rules.expiration(), in_a_day(&rules));
 }
 
 #[test]
 fn an_ads_days_out_of_range_count_as_one() {
     let days = |product: fn(&str) -> Account, days: u32| {
         let ad = Ad::new("6045", "Hats").received_by(SHOP, days);
-        let mut stage = Stage::on(product(PAGE).default_app(BOT).ad(ad));
-        stage
+        let mut rules = Rules::on(product(PAGE).default_app(BOT).ad(ad));
+        rules
             .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
             .unwrap();
-        stage.ana_says("hello");
-        (stage.expiration().unwrap().as_millis() - stage.now.as_millis()) / DAY
+        rules.ana_says("hello");
+        (rules.expiration().unwrap().as_millis() - rules.now.as_millis()) / DAY
     };
     let messenger = |page: &str| Account::page(page, "Kaffeehaus");
     let instagram = |page: &str| Account::instagram("17841", "kaffeehaus", page);
@@ -142,25 +142,25 @@ fn an_ads_days_out_of_range_count_as_one() {
 
 #[test]
 fn only_an_idle_thread_is_routed() {
-    let mut stage = everything_routed();
-    stage.ana_says("hello");
-    stage
+    let mut rules = everything_routed();
+    rules.ana_says("hello");
+    rules
         .act(|platform, ana, now| platform.open_link(ana, "spring", now))
         .unwrap();
-    stage
+    rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
         .unwrap();
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(SOCIAL));
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(SOCIAL));
 }
 
 #[test]
 fn a_link_into_an_idle_thread_routes_it_at_once_and_tells_its_app() {
-    let mut stage = with_a_past(everything_routed());
-    let opened = stage
+    let mut rules = with_a_past(everything_routed());
+    let opened = rules
         .act(|platform, ana, now| platform.open_link(ana, "spring", now))
         .unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
+    assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
         told(&opened.deliveries),
         tells([(SHOP, Messaging, "referral")])
@@ -173,12 +173,12 @@ fn a_link_into_an_idle_thread_routes_it_at_once_and_tells_its_app() {
 
 #[test]
 fn a_click_on_an_ad_in_an_idle_thread_routes_it_at_once_and_tells_its_app() {
-    let mut stage = with_a_past(everything_routed());
-    let clicked = stage
+    let mut rules = with_a_past(everything_routed());
+    let clicked = rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
         .unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(stage.expiration(), Some(stage.ahead(4 * DAY)));
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(rules.expiration(), Some(rules.ahead(4 * DAY)));
     assert_eq!(
         told(&clicked.deliveries),
         tells([(SHOP, Messaging, "referral")])
@@ -192,41 +192,41 @@ fn a_click_on_an_ad_in_an_idle_thread_routes_it_at_once_and_tells_its_app() {
 
 #[test]
 fn get_started_on_a_new_thread_says_which_link_or_ad_led_there() {
-    let started = |stage: &mut Stage| {
-        let started = stage.act(Platform::get_started);
+    let started = |rules: &mut Rules| {
+        let started = rules.act(Platform::get_started);
         let deliveries = started.unwrap().deliveries;
         assert_eq!(deliveries[0].channel, Standby, "the bot only listens in");
         item(&deliveries[1])["postback"]["referral"].clone()
     };
-    let mut stage = everything_routed();
-    let opened = stage.act(|platform, ana, now| platform.open_link(ana, "spring", now));
+    let mut rules = everything_routed();
+    let opened = rules.act(|platform, ana, now| platform.open_link(ana, "spring", now));
     assert_eq!(
         opened.unwrap().deliveries,
         [],
         "the thread is still to begin"
     );
     assert_eq!(
-        started(&mut stage),
+        started(&mut rules),
         json!({"ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD"})
     );
-    assert_eq!(stage.owner(), Some(SHOP));
+    assert_eq!(rules.owner(), Some(SHOP));
 
-    let mut stage = everything_routed();
-    let clicked = stage.act(|platform, ana, now| platform.click_ad(ana, "6045", now));
+    let mut rules = everything_routed();
+    let clicked = rules.act(|platform, ana, now| platform.click_ad(ana, "6045", now));
     assert_eq!(clicked.unwrap().deliveries, []);
-    assert_eq!(started(&mut stage)["ad_id"], "6045");
+    assert_eq!(started(&mut rules)["ad_id"], "6045");
 }
 
 #[test]
 fn a_first_message_says_which_ad_led_there_to_apps_subscribed_to_referrals_too() {
-    let mut stage = everything_routed();
+    let mut rules = everything_routed();
     let without_referrals =
         ["messages", "standby"].map(|name| Field::named(Product::Messenger, name).unwrap());
-    stage.connection(&SOCIAL).fields = Some(without_referrals.into());
-    stage
+    rules.connection(&SOCIAL).fields = Some(without_referrals.into());
+    rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))
         .unwrap();
-    let said = stage.ana_says("hello");
+    let said = rules.ana_says("hello");
     assert_eq!(
         told(&said),
         tells([
@@ -238,7 +238,7 @@ fn a_first_message_says_which_ad_led_there_to_apps_subscribed_to_referrals_too()
     assert_eq!(item(&said[1])["message"]["referral"]["ad_id"], "6045");
     assert_eq!(item(&said[2])["message"].get("referral"), None);
 
-    let said = stage.ana_says("hello again");
+    let said = rules.ana_says("hello again");
     assert_eq!(
         item(&said[1])["message"].get("referral"),
         None,
@@ -248,19 +248,19 @@ fn a_first_message_says_which_ad_led_there_to_apps_subscribed_to_referrals_too()
 
 #[test]
 fn an_unknown_ad_cannot_be_clicked() {
-    let mut stage = everything_routed();
-    let clicked = stage.act(|platform, ana, now| platform.click_ad(ana, "1", now));
-    assert_eq!(clicked, Err(ActError::NoSuchAd("1".to_owned())));
+    let mut rules = everything_routed();
+    let clicked = rules.act(|platform, ana, now| platform.click_ad(ana, "1", now));
+    assert_eq!(clicked, Err(ActionError::NoSuchAd("1".to_owned())));
 }
 
 #[test]
-fn by_choice_the_default_app_gets_the_message_and_the_thread_stays_idle() {
-    let mut stage = Stage::routed().choosing(Choices {
+fn optionally_the_default_app_gets_the_message_and_the_thread_stays_idle() {
+    let mut rules = Rules::routed().with_behavior(Behavior {
         idle_message: IdleMessage::StaysIdle,
-        ..Choices::default()
+        ..Behavior::default()
     });
-    let said = stage.ana_says("hello");
-    assert_eq!(stage.owner(), None);
+    let said = rules.ana_says("hello");
+    assert_eq!(rules.owner(), None);
     assert_eq!(
         told(&said),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
@@ -269,9 +269,9 @@ fn by_choice_the_default_app_gets_the_message_and_the_thread_stays_idle() {
 
 #[test]
 fn the_inbox_can_be_the_default_app() {
-    let mut stage = Stage::on(Account::page(PAGE, "Kaffeehaus").default_app(INBOX));
-    let said = stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(INBOX));
+    let mut rules = Rules::on(Account::page(PAGE, "Kaffeehaus").default_app(INBOX));
+    let said = rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(INBOX));
     assert_eq!(
         told(&said),
         tells([(BOT, Standby, "message"), (SHOP, Standby, "message")])
@@ -280,35 +280,38 @@ fn the_inbox_can_be_the_default_app() {
 
 #[test]
 fn changing_the_routing_leaves_threads_with_their_owners() {
-    let mut stage = Stage::with_bot_as_owner();
-    let account = stage.account();
-    let routed = stage
+    let mut rules = Rules::with_bot_as_owner();
+    let account = rules.account();
+    let routed = rules
         .platform
-        .route(&account, Routing::to(SHOP), stage.now)
+        .route(&account, Routing::to(SHOP), rules.now)
         .unwrap();
     assert_eq!(routed.deliveries, [], "conversation routing tells nobody");
-    assert_eq!(stage.owner(), Some(BOT));
-    stage.later(DAY).ana_says("hello");
-    assert_eq!(stage.owner(), Some(SHOP));
+    assert_eq!(rules.owner(), Some(BOT));
+    rules.later(DAY).ana_says("hello");
+    assert_eq!(rules.owner(), Some(SHOP));
 }
 
 #[test]
 fn only_connected_apps_can_be_routed_to() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     let nobody = AppId::from("1");
-    let account = stage.account();
-    let routed = stage
+    let account = rules.account();
+    let routed = rules
         .platform
-        .route(&account, Routing::to(nobody.clone()), stage.now);
+        .route(&account, Routing::to(nobody.clone()), rules.now);
     assert_eq!(
         routed.unwrap_err(),
-        ActError::NotConnected {
+        ActionError::NotConnected {
             app: nobody,
             account
         }
     );
-    let elsewhere = stage
+    let elsewhere = rules
         .platform
-        .route(&"1".into(), Routing::ZeroConfig, stage.now);
-    assert_eq!(elsewhere.unwrap_err(), ActError::NoSuchAccount("1".into()));
+        .route(&"1".into(), Routing::ZeroConfig, rules.now);
+    assert_eq!(
+        elsewhere.unwrap_err(),
+        ActionError::NoSuchAccount("1".into())
+    );
 }

@@ -1,40 +1,40 @@
 //! What agents do in the Page Inbox, and who hears of it.
 
-use crate::support::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody::{PassThreadControl, RequestThreadControl, TakeThreadControl};
-use handover_sim::platform::{Account, ActError, Choices, Connection, Folder, InboxDone};
+use handover_sim::platform::{Account, ActionError, Behavior, Connection, Folder, InboxDone};
 use serde_json::json;
 
-impl Stage {
+impl Rules {
     fn folder(&self) -> Folder {
         self.platform.thread(&self.ana).unwrap().folder(self.now)
     }
 
     fn with_inbox_as_owner() -> Self {
-        let mut stage = Self::with_bot_as_owner();
-        stage.pass(&BOT, Some(&INBOX)).unwrap();
-        stage
+        let mut rules = Self::with_bot_as_owner();
+        rules.pass(&BOT, Some(&INBOX)).unwrap();
+        rules
     }
 }
 
 #[test]
 fn the_thread_is_in_main_while_the_inbox_owns_it() {
-    let mut stage = Stage::with_bot_as_owner();
-    assert_eq!(stage.folder(), Folder::Done);
-    stage.pass(&BOT, Some(&INBOX)).unwrap();
-    assert_eq!(stage.folder(), Folder::Main);
-    stage.later(DAY);
-    assert_eq!(stage.folder(), Folder::Done, "control has run out");
+    let mut rules = Rules::with_bot_as_owner();
+    assert_eq!(rules.folder(), Folder::Done);
+    rules.pass(&BOT, Some(&INBOX)).unwrap();
+    assert_eq!(rules.folder(), Folder::Main);
+    rules.later(DAY);
+    assert_eq!(rules.folder(), Folder::Done, "control has run out");
 }
 
 #[test]
 fn an_owner_inbox_replies_without_ado() {
-    let mut stage = Stage::with_inbox_as_owner();
-    let replied = stage
+    let mut rules = Rules::with_inbox_as_owner();
+    let replied = rules
         .platform
-        .inbox_reply(&stage.ana, "hello", stage.now)
+        .inbox_reply(&rules.ana, "hello", rules.now)
         .unwrap();
     assert_eq!(
         told(&replied.deliveries),
@@ -49,12 +49,12 @@ fn an_owner_inbox_replies_without_ado() {
 
 #[test]
 fn a_reply_takes_control_first() {
-    let mut stage = Stage::with_bot_as_owner();
-    let replied = stage
+    let mut rules = Rules::with_bot_as_owner();
+    let replied = rules
         .platform
-        .inbox_reply(&stage.ana, "hello", stage.now)
+        .inbox_reply(&rules.ana, "hello", rules.now)
         .unwrap();
-    assert_eq!(stage.owner(), Some(INBOX));
+    assert_eq!(rules.owner(), Some(INBOX));
     let first_two = tells([
         (BOT, Messaging, "take_thread_control"),
         (BOT, Standby, "echo"),
@@ -69,28 +69,28 @@ fn a_reply_takes_control_first() {
 
 #[test]
 fn agents_may_reply_for_seven_days() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.later(7 * DAY - 1);
+    let mut rules = Rules::with_bot_as_owner();
+    rules.later(7 * DAY - 1);
     assert!(
-        stage
+        rules
             .platform
-            .inbox_reply(&stage.ana, "hello", stage.now)
+            .inbox_reply(&rules.ana, "hello", rules.now)
             .is_ok()
     );
-    stage.later(1);
-    let late = stage.platform.inbox_reply(&stage.ana, "hello", stage.now);
-    assert_eq!(late, Err(ActError::WindowClosed));
-    let empty = stage.platform.inbox_reply(&stage.ana, " ", stage.now);
-    assert_eq!(empty, Err(ActError::Empty));
+    rules.later(1);
+    let late = rules.platform.inbox_reply(&rules.ana, "hello", rules.now);
+    assert_eq!(late, Err(ActionError::WindowClosed));
+    let empty = rules.platform.inbox_reply(&rules.ana, " ", rules.now);
+    assert_eq!(empty, Err(ActionError::Empty));
 }
 
 #[test]
 fn done_passes_to_the_default_app() {
-    let mut stage = Stage::with_shop_as_owner();
-    stage.platform.inbox_take(&stage.ana, stage.now).unwrap();
-    let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+    let mut rules = Rules::with_shop_as_owner();
+    rules.platform.inbox_take(&rules.ana, rules.now).unwrap();
+    let done = rules.platform.inbox_done(&rules.ana, rules.now).unwrap();
     assert_eq!(
-        stage.owner(),
+        rules.owner(),
         Some(BOT),
         "not to the shop, from which it was taken"
     );
@@ -109,52 +109,52 @@ fn done_passes_to_the_default_app() {
 #[test]
 fn done_without_another_default_app_leaves_the_thread_idle() {
     let with_inbox_as_default = Account::page(PAGE, "Kaffeehaus").default_app(INBOX);
-    for mut stage in [
-        Stage::zero_config(),
-        Stage::with(with_inbox_as_default, Connection::new(SHOP)),
+    for mut rules in [
+        Rules::zero_config(),
+        Rules::with(with_inbox_as_default, Connection::new(SHOP)),
     ] {
-        stage.ana_says("hello");
-        if stage.owner() != Some(INBOX) {
-            stage.platform.inbox_take(&stage.ana, stage.now).unwrap();
+        rules.ana_says("hello");
+        if rules.owner() != Some(INBOX) {
+            rules.platform.inbox_take(&rules.ana, rules.now).unwrap();
         }
-        let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+        let done = rules.platform.inbox_done(&rules.ana, rules.now).unwrap();
         assert_eq!(done.deliveries, []);
-        assert_eq!(stage.owner(), None);
+        assert_eq!(rules.owner(), None);
     }
 }
 
 #[test]
 fn done_is_for_the_owner() {
-    let mut stage = Stage::with_bot_as_owner();
-    let refused = |owner: Option<AppId>| Err(ActError::NotWithInbox { owner });
+    let mut rules = Rules::with_bot_as_owner();
+    let refused = |owner: Option<AppId>| Err(ActionError::NotWithInbox { owner });
     assert_eq!(
-        stage.platform.inbox_done(&stage.ana, stage.now),
+        rules.platform.inbox_done(&rules.ana, rules.now),
         refused(Some(BOT))
     );
-    stage.later(DAY);
+    rules.later(DAY);
     assert_eq!(
-        stage.platform.inbox_done(&stage.ana, stage.now),
+        rules.platform.inbox_done(&rules.ana, rules.now),
         refused(None)
     );
 }
 
 #[test]
 fn moving_to_main_takes_control() {
-    let mut stage = Stage::with_bot_as_owner();
-    let taken = stage.platform.inbox_take(&stage.ana, stage.now).unwrap();
-    assert_eq!(stage.owner(), Some(INBOX));
+    let mut rules = Rules::with_bot_as_owner();
+    let taken = rules.platform.inbox_take(&rules.ana, rules.now).unwrap();
+    assert_eq!(rules.owner(), Some(INBOX));
     assert_eq!(
         told(&taken.deliveries),
         tells([(BOT, Messaging, "take_thread_control")])
     );
-    let again = stage.platform.inbox_take(&stage.ana, stage.now);
-    assert_eq!(again, Err(ActError::AlreadyWithInbox));
+    let again = rules.platform.inbox_take(&rules.ana, rules.now);
+    assert_eq!(again, Err(ActionError::AlreadyWithInbox));
 }
 
 #[test]
 fn a_request_waits_for_the_owner() {
-    let mut stage = Stage::with_bot_as_owner();
-    let requested = stage.platform.inbox_request(&stage.ana, stage.now).unwrap();
+    let mut rules = Rules::with_bot_as_owner();
+    let requested = rules.platform.inbox_request(&rules.ana, rules.now).unwrap();
     assert_eq!(
         told(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
@@ -163,55 +163,55 @@ fn a_request_waits_for_the_owner() {
         panic!("not a request");
     };
     assert_eq!(event.requested_owner_app_id, Some(INBOX));
-    assert_eq!(stage.owner(), Some(BOT));
-    assert!(stage.platform.thread(&stage.ana).unwrap().requested);
+    assert_eq!(rules.owner(), Some(BOT));
+    assert!(rules.platform.thread(&rules.ana).unwrap().requested);
 
-    stage.pass(&BOT, Some(&INBOX)).unwrap();
+    rules.pass(&BOT, Some(&INBOX)).unwrap();
     assert!(
-        !stage.platform.thread(&stage.ana).unwrap().requested,
+        !rules.platform.thread(&rules.ana).unwrap().requested,
         "answered"
     );
-    let again = stage.platform.inbox_request(&stage.ana, stage.now);
-    assert_eq!(again, Err(ActError::AlreadyWithInbox));
+    let again = rules.platform.inbox_request(&rules.ana, rules.now);
+    assert_eq!(again, Err(ActionError::AlreadyWithInbox));
 }
 
 #[test]
 fn a_request_for_an_idle_thread_is_granted_at_once() {
-    let mut stage = Stage::zero_config();
-    stage.ana_says("hello");
-    let requested = stage.platform.inbox_request(&stage.ana, stage.now).unwrap();
+    let mut rules = Rules::zero_config();
+    rules.ana_says("hello");
+    let requested = rules.platform.inbox_request(&rules.ana, rules.now).unwrap();
     assert_eq!(requested.deliveries, []);
-    assert_eq!(stage.owner(), Some(INBOX));
+    assert_eq!(rules.owner(), Some(INBOX));
 }
 
 #[test]
-fn by_choice_done_leaves_the_thread_idle() {
-    let mut stage = Stage::with_inbox_as_owner().choosing(Choices {
+fn optionally_done_leaves_the_thread_idle() {
+    let mut rules = Rules::with_inbox_as_owner().with_behavior(Behavior {
         inbox_done: InboxDone::Releases,
-        ..Choices::default()
+        ..Behavior::default()
     });
-    let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+    let done = rules.platform.inbox_done(&rules.ana, rules.now).unwrap();
     assert_eq!(done.deliveries, []);
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
-fn by_choice_done_leaves_the_thread_with_the_inbox() {
-    let mut stage = Stage::with_inbox_as_owner().choosing(Choices {
+fn optionally_done_leaves_the_thread_with_the_inbox() {
+    let mut rules = Rules::with_inbox_as_owner().with_behavior(Behavior {
         inbox_done: InboxDone::Keeps,
-        ..Choices::default()
+        ..Behavior::default()
     });
-    let done = stage.platform.inbox_done(&stage.ana, stage.now).unwrap();
+    let done = rules.platform.inbox_done(&rules.ana, rules.now).unwrap();
     assert_eq!(done.deliveries, []);
-    assert_eq!(stage.owner(), Some(INBOX));
+    assert_eq!(rules.owner(), Some(INBOX));
 }
 
 #[test]
 fn an_agents_words_are_echoed_with_the_inbox_as_their_app() {
-    let mut stage = Stage::with_inbox_as_owner();
-    let replied = stage
+    let mut rules = Rules::with_inbox_as_owner();
+    let replied = rules
         .platform
-        .inbox_reply(&stage.ana, "hello", stage.now)
+        .inbox_reply(&rules.ana, "hello", rules.now)
         .unwrap();
     assert_eq!(
         item(&replied.deliveries[0])["message"],
@@ -222,9 +222,9 @@ fn an_agents_words_are_echoed_with_the_inbox_as_their_app() {
 
 #[test]
 fn the_inbox_never_answers_a_request() {
-    let mut stage = Stage::zero_config();
-    stage.pass(&BOT, Some(&INBOX)).unwrap();
-    let requested = stage.request(&SHOP).unwrap();
+    let mut rules = Rules::zero_config();
+    rules.pass(&BOT, Some(&INBOX)).unwrap();
+    let requested = rules.request(&SHOP).unwrap();
     assert_eq!(requested.deliveries, []);
-    assert_eq!(stage.owner(), Some(INBOX));
+    assert_eq!(rules.owner(), Some(INBOX));
 }

@@ -1,23 +1,23 @@
 //! Lead Ads: Messenger asks the questions, and the apps wait.
 
-use crate::support::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, refused, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
-use handover_sim::platform::{Account, ActError, Ad, Platform};
+use handover_sim::platform::{Account, ActionError, Ad, Platform};
 use serde_json::{Value, json};
 
 const MESSENGER_FLOW: (i64, Option<i64>) = (10, Some(2_018_321));
 const SHOP_NUMBER: u64 = 2_262_510_160_704_936;
 
 /// The ad is being asked about; at the end the shop gets the thread for five days.
-fn asking(ad: Ad) -> Stage {
+fn asking(ad: Ad) -> Rules {
     let account = Account::page(PAGE, "Kaffeehaus")
         .default_app(BOT)
         .ad(ad.received_by(SHOP, 5));
-    let mut stage = Stage::on(account);
-    let clicked = stage.act(|platform, ana, now| platform.lead_ad(ana, "6045", now));
+    let mut rules = Rules::on(account);
+    let clicked = rules.act(|platform, ana, now| platform.lead_ad(ana, "6045", now));
     assert_eq!(clicked.unwrap().deliveries, []);
-    stage
+    rules
 }
 
 fn hats() -> Ad {
@@ -26,22 +26,22 @@ fn hats() -> Ad {
 
 #[test]
 fn while_a_lead_ad_asks_its_app_owns_the_thread_and_nobody_hears_anything() {
-    let mut stage = asking(hats());
-    assert_eq!(stage.owner(), Some(AppId::LEADGEN));
-    assert_eq!(stage.ana_says("red"), []);
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let reacted = stage.act(|platform, ana, now| platform.react(ana, &mid, "love", None, now));
+    let mut rules = asking(hats());
+    assert_eq!(rules.owner(), Some(AppId::LEADGEN));
+    assert_eq!(rules.ana_says("red"), []);
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let reacted = rules.act(|platform, ana, now| platform.react(ana, &mid, "love", None, now));
     assert_eq!(reacted.unwrap().deliveries, []);
 }
 
 #[test]
 fn while_a_lead_ad_asks_nobody_may_send_or_take() {
-    let mut stage = asking(hats());
-    stage.ana_says("red");
-    assert_eq!(stage.says(&BOT, "hello"), Err(MESSENGER_FLOW));
-    assert_eq!(stage.says(&SHOP, "hello"), Err(MESSENGER_FLOW));
-    assert_eq!(refused(stage.take(&SHOP)), MESSENGER_FLOW);
-    assert_eq!(refused(stage.pass(&BOT, Some(&SHOP))), (100, None));
+    let mut rules = asking(hats());
+    rules.ana_says("red");
+    assert_eq!(rules.says(&BOT, "hello"), Err(MESSENGER_FLOW));
+    assert_eq!(rules.says(&SHOP, "hello"), Err(MESSENGER_FLOW));
+    assert_eq!(refused(rules.take(&SHOP)), MESSENGER_FLOW);
+    assert_eq!(refused(rules.pass(&BOT, Some(&SHOP))), (100, None));
 }
 
 #[test]
@@ -50,13 +50,13 @@ fn at_its_end_the_ads_app_gets_the_thread_with_a_hop_context_beside_the_event() 
         (true, "messenger_lead_gen_complete"),
         (false, "messenger_lead_gen_incomplete"),
     ] {
-        let mut stage = asking(hats());
-        stage.ana_says("red");
-        let ended = stage
+        let mut rules = asking(hats());
+        rules.ana_says("red");
+        let ended = rules
             .act(|platform, ana, now| platform.lead_ad_complete(ana, complete, now))
             .unwrap();
-        assert_eq!(stage.owner(), Some(SHOP));
-        assert_eq!(stage.expiration(), Some(stage.ahead(5 * DAY)));
+        assert_eq!(rules.owner(), Some(SHOP));
+        assert_eq!(rules.expiration(), Some(rules.ahead(5 * DAY)));
         assert_eq!(
             told(&ended.deliveries),
             tells([(SHOP, Messaging, "pass_thread_control")])
@@ -77,14 +77,14 @@ fn at_its_end_the_ads_app_gets_the_thread_with_a_hop_context_beside_the_event() 
 
 #[test]
 fn by_its_setting_a_summary_follows_that_is_not_in_the_thread() {
-    let mut stage = asking(Ad {
+    let mut rules = asking(Ad {
         lead_summary: true,
         ..hats()
     });
-    stage.ana_says("red");
-    stage.ana_says("large");
-    let before = stage.thread().messages().count();
-    let ended = stage
+    rules.ana_says("red");
+    rules.ana_says("large");
+    let before = rules.thread().messages().count();
+    let ended = rules
         .act(|platform, ana, now| platform.lead_ad_complete(ana, true, now))
         .unwrap();
     assert_eq!(
@@ -103,10 +103,10 @@ fn by_its_setting_a_summary_follows_that_is_not_in_the_thread() {
     );
     assert_eq!(
         summary["timestamp"],
-        Value::from(stage.now.as_millis() / 1000),
+        Value::from(rules.now.as_millis() / 1000),
         "in seconds"
     );
-    assert_eq!(stage.thread().messages().count(), before);
+    assert_eq!(rules.thread().messages().count(), before);
 }
 
 #[test]
@@ -114,61 +114,61 @@ fn the_end_of_a_lead_ad_without_an_app_leaves_the_thread_idle() {
     let account = Account::page(PAGE, "Kaffeehaus")
         .default_app(BOT)
         .ad(hats());
-    let mut stage = Stage::on(account);
-    stage
+    let mut rules = Rules::on(account);
+    rules
         .act(|platform, ana, now| platform.lead_ad(ana, "6045", now))
         .unwrap();
-    let ended = stage.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
+    let ended = rules.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
     assert_eq!(ended.unwrap().deliveries, []);
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
 fn so_does_the_end_of_a_lead_ad_whose_app_is_not_connected() {
-    let mut stage = asking(hats());
-    let account = stage.account();
-    stage.platform.disconnect(&account, &SHOP);
-    let ended = stage.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
+    let mut rules = asking(hats());
+    let account = rules.account();
+    rules.platform.disconnect(&account, &SHOP);
+    let ended = rules.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
     assert_eq!(ended.unwrap().deliveries, []);
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
 fn the_window_counts_from_the_last_answer() {
-    let mut stage = asking(hats());
-    stage.ana_says("red");
-    stage.later(DAY - 1);
-    stage
+    let mut rules = asking(hats());
+    rules.ana_says("red");
+    rules.later(DAY - 1);
+    rules
         .act(|platform, ana, now| platform.lead_ad_complete(ana, true, now))
         .unwrap();
-    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
-    stage.later(1);
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(stage.says(&SHOP, "hello"), Err((10, Some(2_018_278))));
+    assert_eq!(rules.says(&SHOP, "hello"), Ok(()));
+    rules.later(1);
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(rules.says(&SHOP, "hello"), Err((10, Some(2_018_278))));
 }
 
 #[test]
 fn the_inbox_may_interrupt_and_then_there_is_no_end_to_come() {
-    let mut stage = asking(hats());
-    let taken = stage.act(Platform::inbox_take);
+    let mut rules = asking(hats());
+    let taken = rules.act(Platform::inbox_take);
     assert_eq!(taken.unwrap().deliveries, []);
-    assert_eq!(stage.owner(), Some(INBOX));
-    let ended = stage.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
-    assert_eq!(ended, Err(ActError::NoLeadAd));
+    assert_eq!(rules.owner(), Some(INBOX));
+    let ended = rules.act(|platform, ana, now| platform.lead_ad_complete(ana, true, now));
+    assert_eq!(ended, Err(ActionError::NoLeadAd));
 }
 
 #[test]
 fn one_lead_ad_at_a_time() {
-    let mut stage = asking(hats());
-    let again = stage.act(|platform, ana, now| platform.lead_ad(ana, "6045", now));
-    assert_eq!(again, Err(ActError::LeadAdUnderWay));
-    let unknown = stage.act(|platform, ana, now| platform.lead_ad(ana, "1", now));
-    assert_eq!(unknown, Err(ActError::NoSuchAd("1".to_owned())));
+    let mut rules = asking(hats());
+    let again = rules.act(|platform, ana, now| platform.lead_ad(ana, "6045", now));
+    assert_eq!(again, Err(ActionError::LeadAdUnderWay));
+    let unknown = rules.act(|platform, ana, now| platform.lead_ad(ana, "1", now));
+    assert_eq!(unknown, Err(ActionError::NoSuchAd("1".to_owned())));
 }
 
 #[test]
 fn nobody_passes_to_the_lead_ads_app() {
-    let mut stage = Stage::with_bot_as_owner();
-    let passed = stage.pass(&BOT, Some(&AppId::LEADGEN));
+    let mut rules = Rules::with_bot_as_owner();
+    let passed = rules.pass(&BOT, Some(&AppId::LEADGEN));
     assert_eq!(refused(passed), (100, Some(2_018_164)));
 }

@@ -1,40 +1,40 @@
 //! The Handover Protocol of old: a primary receiver, secondary ones, and their roles.
 
-use crate::support::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, item, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, refused, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_sim::platform::{Account, Folder, Platform, Routing, Step};
 use serde_json::json;
 
 /// The bot is the primary receiver.
-fn with_primary() -> Stage {
+fn with_primary() -> Rules {
     let primary = Some(BOT);
-    Stage::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }))
+    Rules::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }))
 }
 
 /// The bot is the primary receiver, and the shop owns the thread.
-fn with_shop_as_owner() -> Stage {
-    let mut stage = with_primary();
-    stage.ana_says("hello");
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
-    stage
+fn with_shop_as_owner() -> Rules {
+    let mut rules = with_primary();
+    rules.ana_says("hello");
+    rules.pass(&BOT, Some(&SHOP)).unwrap();
+    rules
 }
 
 /// Nobody has a role.
-fn without_roles() -> Stage {
+fn without_roles() -> Rules {
     let primary = None;
-    let mut stage =
-        Stage::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }));
-    stage.ana_says("hello");
-    assert_eq!(stage.owner(), None);
-    stage
+    let mut rules =
+        Rules::on(Account::page(PAGE, "Kaffeehaus").routing(Routing::Legacy { primary }));
+    rules.ana_says("hello");
+    assert_eq!(rules.owner(), None);
+    rules
 }
 
 #[test]
 fn the_primary_receiver_gets_idle_threads() {
-    let mut stage = with_primary();
-    let said = stage.ana_says("hello");
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = with_primary();
+    let said = rules.ana_says("hello");
+    assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
         told(&said),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
@@ -43,10 +43,10 @@ fn the_primary_receiver_gets_idle_threads() {
 
 #[test]
 fn the_primary_receiver_takes_at_any_time_whatever_its_switch_says() {
-    let mut stage = with_shop_as_owner();
-    stage.connection(&BOT).can_take = false;
-    let taken = stage.take(&BOT).unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = with_shop_as_owner();
+    rules.connection(&BOT).can_take = false;
+    let taken = rules.take(&BOT).unwrap();
+    assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
         told(&taken.deliveries),
         tells([(SHOP, Messaging, "take_thread_control")])
@@ -55,28 +55,28 @@ fn the_primary_receiver_takes_at_any_time_whatever_its_switch_says() {
 
 #[test]
 fn a_secondary_receiver_takes_only_what_nobody_owns() {
-    let mut stage = with_primary();
-    stage.ana_says("hello");
-    assert_eq!(refused(stage.take(&SHOP)), (100, None));
-    stage.later(DAY);
-    stage.take(&SHOP).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
+    let mut rules = with_primary();
+    rules.ana_says("hello");
+    assert_eq!(refused(rules.take(&SHOP)), (100, None));
+    rules.later(DAY);
+    rules.take(&SHOP).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
 }
 
 #[test]
 fn a_secondary_receivers_request_goes_to_the_primary_whoever_owns_the_thread() {
-    let mut stage = with_shop_as_owner();
-    stage.pass(&SHOP, Some(&INBOX)).unwrap();
-    let requested = stage.request(&SHOP).unwrap();
-    assert_eq!(stage.owner(), Some(INBOX), "the primary receiver decides");
+    let mut rules = with_shop_as_owner();
+    rules.pass(&SHOP, Some(&INBOX)).unwrap();
+    let requested = rules.request(&SHOP).unwrap();
+    assert_eq!(rules.owner(), Some(INBOX), "the primary receiver decides");
     assert_eq!(
         told(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
-    stage.later(DAY);
-    let requested = stage.request(&SHOP).unwrap();
+    rules.later(DAY);
+    let requested = rules.request(&SHOP).unwrap();
     assert_eq!(requested.deliveries.len(), 1);
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
@@ -86,46 +86,46 @@ fn the_primary_receiver_has_nobody_to_ask() {
 
 #[test]
 fn a_secondary_receiver_passes_to_the_primary_by_default_and_the_primary_to_nobody() {
-    let mut stage = with_shop_as_owner();
-    let passed = stage.pass(&SHOP, None).unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = with_shop_as_owner();
+    let passed = rules.pass(&SHOP, None).unwrap();
+    assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
         told(&passed.deliveries),
         tells([(BOT, Messaging, "pass_thread_control")])
     );
-    assert_eq!(refused(stage.pass(&BOT, None)), (100, None));
+    assert_eq!(refused(rules.pass(&BOT, None)), (100, None));
 }
 
 #[test]
 fn what_a_secondary_receiver_releases_goes_back_to_the_primary() {
-    let mut stage = with_shop_as_owner();
-    assert_eq!(stage.release(&SHOP).unwrap().deliveries, []);
-    assert_eq!(stage.owner(), Some(BOT));
-    stage.release(&BOT).unwrap();
-    assert_eq!(stage.owner(), None);
+    let mut rules = with_shop_as_owner();
+    assert_eq!(rules.release(&SHOP).unwrap().deliveries, []);
+    assert_eq!(rules.owner(), Some(BOT));
+    rules.release(&BOT).unwrap();
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
 fn the_primary_receiver_sees_who_owns_the_thread() {
-    let mut stage = with_shop_as_owner();
-    stage.pass(&SHOP, Some(&INBOX)).unwrap();
-    assert_eq!(stage.shown_to(&BOT).unwrap().0, Some(INBOX));
-    assert_eq!(stage.shown_to(&SHOP).unwrap().0, None);
+    let mut rules = with_shop_as_owner();
+    rules.pass(&SHOP, Some(&INBOX)).unwrap();
+    assert_eq!(rules.shown_to(&BOT).unwrap().0, Some(INBOX));
+    assert_eq!(rules.shown_to(&SHOP).unwrap().0, None);
 }
 
 #[test]
 fn thread_control_of_the_send_api_needs_conversation_routing() {
-    let mut stage = with_primary();
-    stage.ana_says("hello");
-    let passed = stage.says_and_passes(&BOT, Some(&SHOP));
+    let mut rules = with_primary();
+    rules.ana_says("hello");
+    let passed = rules.says_and_passes(&BOT, Some(&SHOP));
     assert_eq!(refused(passed), (100, None));
 }
 
 #[test]
 fn the_primary_receiver_sees_the_secondary_ones() {
-    let mut stage = with_primary();
-    let secondaries = |stage: &mut Stage, app: &AppId| {
-        stage.call(app, |platform, call| {
+    let mut rules = with_primary();
+    let secondaries = |rules: &mut Rules, app: &AppId| {
+        rules.call(app, |platform, call| {
             let value = platform.secondary_receivers(call)?;
             Ok(Step {
                 value,
@@ -133,27 +133,27 @@ fn the_primary_receiver_sees_the_secondary_ones() {
             })
         })
     };
-    let seen = secondaries(&mut stage, &BOT).unwrap().value;
+    let seen = secondaries(&mut rules, &BOT).unwrap().value;
     assert_eq!(
         serde_json::to_value(seen).unwrap(),
         json!({"data": [{"id": INBOX, "name": "Page Inbox"}, {"id": SHOP, "name": "Shop"}]})
     );
     assert_eq!(
-        refused(secondaries(&mut stage, &SHOP)),
+        refused(secondaries(&mut rules, &SHOP)),
         (100, Some(2_018_234))
     );
-    let mut stage = Stage::zero_config();
-    assert_eq!(refused(secondaries(&mut stage, &BOT)), (100, None));
+    let mut rules = Rules::zero_config();
+    assert_eq!(refused(secondaries(&mut rules, &BOT)), (100, None));
 }
 
 #[test]
 fn the_feature_status_shows_the_protocol_of_old() {
-    for (mut stage, [hop_v2, msgr_multi_app]) in [
+    for (mut rules, [hop_v2, msgr_multi_app]) in [
         (with_primary(), [true, false]),
-        (Stage::routed(), [false, true]),
-        (Stage::zero_config(), [false, false]),
+        (Rules::routed(), [false, true]),
+        (Rules::zero_config(), [false, false]),
     ] {
-        let status = stage.call(&BOT, |platform, call| {
+        let status = rules.call(&BOT, |platform, call| {
             let value = platform.messaging_feature_status(call)?;
             Ok(Step {
                 value,
@@ -170,11 +170,11 @@ fn the_feature_status_shows_the_protocol_of_old() {
 
 #[test]
 fn apps_are_told_of_their_roles_when_these_change() {
-    let mut stage = Stage::routed();
-    let account = stage.account();
+    let mut rules = Rules::routed();
+    let account = rules.account();
     let mut roles = |primary| {
         let routing = Routing::Legacy { primary };
-        let routed = stage.platform.route(&account, routing, stage.now).unwrap();
+        let routed = rules.platform.route(&account, routing, rules.now).unwrap();
         let of = |one| item(one)["app_roles"].clone();
         routed.deliveries.iter().map(of).collect::<Vec<_>>()
     };
@@ -194,13 +194,13 @@ fn apps_are_told_of_their_roles_when_these_change() {
 
 #[test]
 fn app_roles_has_no_sender_and_goes_to_messaging() {
-    let mut stage = Stage::routed();
-    let account = stage.account();
+    let mut rules = Rules::routed();
+    let account = rules.account();
     let primary = Some(INBOX);
-    stage.connection(&SHOP).subscribed = false;
-    let routed = stage
+    rules.connection(&SHOP).subscribed = false;
+    let routed = rules
         .platform
-        .route(&account, Routing::Legacy { primary }, stage.now)
+        .route(&account, Routing::Legacy { primary }, rules.now)
         .unwrap();
     assert_eq!(
         told(&routed.deliveries),
@@ -208,43 +208,43 @@ fn app_roles_has_no_sender_and_goes_to_messaging() {
     );
     assert_eq!(
         item(&routed.deliveries[0]),
-        json!({"recipient": {"id": PAGE}, "timestamp": stage.now.as_millis(),
+        json!({"recipient": {"id": PAGE}, "timestamp": rules.now.as_millis(),
                "app_roles": {"1517776481860111": ["secondary_receiver"]}})
     );
 }
 
 #[test]
 fn without_roles_everybody_gets_messaging_until_somebody_owns_the_thread() {
-    let mut stage = without_roles();
+    let mut rules = without_roles();
     let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&stage.ana_says("hello")), everybody);
-    stage.request(&SHOP).unwrap();
+    assert_eq!(told(&rules.ana_says("hello")), everybody);
+    rules.request(&SHOP).unwrap();
     assert_eq!(
-        told(&stage.ana_says("hello")),
+        told(&rules.ana_says("hello")),
         tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")])
     );
 }
 
 #[test]
 fn without_roles_the_first_app_that_sends_takes_passes_or_requests_owns_the_thread() {
-    let mut stage = without_roles();
-    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(stage.says(&BOT, "hello"), Err((10, Some(2_018_300))));
+    let mut rules = without_roles();
+    assert_eq!(rules.says(&SHOP, "hello"), Ok(()));
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(rules.says(&BOT, "hello"), Err((10, Some(2_018_300))));
 
-    let mut stage = without_roles();
-    stage.take(&SHOP).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(refused(stage.take(&BOT)), (100, None));
+    let mut rules = without_roles();
+    rules.take(&SHOP).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(refused(rules.take(&BOT)), (100, None));
 
-    let mut stage = without_roles();
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
+    let mut rules = without_roles();
+    rules.pass(&BOT, Some(&SHOP)).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
 
-    let mut stage = without_roles();
-    stage.request(&SHOP).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
-    let requested = stage.request(&BOT).unwrap();
+    let mut rules = without_roles();
+    rules.request(&SHOP).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
+    let requested = rules.request(&BOT).unwrap();
     assert_eq!(
         told(&requested.deliveries),
         tells([(SHOP, Messaging, "request_thread_control")])
@@ -253,10 +253,10 @@ fn without_roles_the_first_app_that_sends_takes_passes_or_requests_owns_the_thre
 
 #[test]
 fn done_in_the_inbox_returns_control_to_the_primary_receiver() {
-    let mut stage = with_shop_as_owner();
-    stage.pass(&SHOP, Some(&INBOX)).unwrap();
-    let done = stage.act(Platform::inbox_done).unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = with_shop_as_owner();
+    rules.pass(&SHOP, Some(&INBOX)).unwrap();
+    let done = rules.act(Platform::inbox_done).unwrap();
+    assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
         item(&done.deliveries[0])["pass_thread_control"]["previous_owner_app_id"],
         263_902_037_430_900_u64
@@ -265,12 +265,12 @@ fn done_in_the_inbox_returns_control_to_the_primary_receiver() {
 
 #[test]
 fn moving_a_thread_out_of_done_asks_the_primary_receiver() {
-    let mut stage = with_shop_as_owner();
-    let requested = stage.act(Platform::inbox_request).unwrap();
+    let mut rules = with_shop_as_owner();
+    let requested = rules.act(Platform::inbox_request).unwrap();
     assert_eq!(
         told(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
-    assert_eq!(stage.thread().folder(stage.now), Folder::Done);
-    assert!(stage.thread().requested);
+    assert_eq!(rules.thread().folder(rules.now), Folder::Done);
+    assert!(rules.thread().requested);
 }

@@ -14,7 +14,7 @@ mod legacy;
 mod model;
 mod person;
 mod properties;
+mod random_actions;
 mod subscriptions;
 mod window;
-mod world;
 mod zero_config;

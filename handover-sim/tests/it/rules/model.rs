@@ -5,10 +5,10 @@ use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel};
 use handover_sim::platform::{
     Claimed, Deletions, Delivered, EchoAfterPass, InboxDone, NewMessageEdit, Product, Routing,
-    TakeFromIdle, TakeTold,
+    TakeFromIdle, TakeNotifies,
 };
 
-use crate::rules::world::{Act, BOTS, CRM, Settings};
+use crate::rules::random_actions::{Action, BOTS, CRM, Settings};
 
 /// `(app, channel, kind of event)`.
 pub(crate) type Told = (AppId, Channel, String);
@@ -53,12 +53,12 @@ impl Settings {
     /// Where an app has events of this thread, if its settings let it have them.
     fn channel(&self, app: &AppId, owner: Option<&AppId>) -> Channel {
         let style = match self.product {
-            Product::Messenger => self.choices.messenger_delivery,
-            Product::Instagram => self.choices.instagram_delivery,
+            Product::Messenger => self.behavior.messenger_delivery,
+            Product::Instagram => self.behavior.instagram_delivery,
         };
         let responsible = match (&self.routing, owner) {
             _ if style == Delivered::Messaging => return Messaging,
-            (Routing::ZeroConfig, _) if self.choices.claimed_zero_config == Claimed::Messaging => {
+            (Routing::ZeroConfig, _) if self.behavior.claimed_zero_config == Claimed::Messaging => {
                 return Messaging;
             }
             (_, Some(owner)) => owner,
@@ -103,10 +103,10 @@ impl Settings {
     fn taken(&self, before: Option<&AppId>) -> Vec<Told> {
         let kind = "take_thread_control";
         match before {
-            Some(previous) if self.choices.take_told == TakeTold::PreviousOwner => {
+            Some(previous) if self.behavior.take_notifies == TakeNotifies::PreviousOwner => {
                 self.handover(previous, kind)
             }
-            None if self.choices.take_from_idle == TakeFromIdle::Silent => Vec::new(),
+            None if self.behavior.take_from_idle == TakeFromIdle::Silent => Vec::new(),
             _ => BOTS
                 .iter()
                 .flat_map(|app| self.handover(app, kind))
@@ -128,23 +128,23 @@ impl Settings {
     /// The handovers that are told after an act which was carried out.
     pub(crate) fn handovers(
         &self,
-        act: &Act,
+        act: &Action,
         before: Option<&AppId>,
         after: Option<&AppId>,
     ) -> Vec<Told> {
         let passed = || after.map_or_else(Vec::new, |to| self.handover(to, "pass_thread_control"));
         match act {
-            Act::Pass(..) | Act::Send(_, Some(Some(_))) => passed(),
-            Act::LeadAdComplete(_) if after.is_some() => passed(),
-            Act::InboxDone if self.choices.inbox_done == InboxDone::Passes => passed(),
-            Act::Take(_) | Act::InboxTake => self.taken(before),
-            Act::InboxReply if before != Some(&self.inbox()) => self.taken(before),
-            Act::SendAsHuman(app) => match before.or(self.default_app()) {
+            Action::Pass(..) | Action::Send(_, Some(Some(_))) => passed(),
+            Action::LeadAdComplete(_) if after.is_some() => passed(),
+            Action::InboxDone if self.behavior.inbox_done == InboxDone::Passes => passed(),
+            Action::Take(_) | Action::InboxTake => self.taken(before),
+            Action::InboxReply if before != Some(&self.inbox()) => self.taken(before),
+            Action::SendAsHuman(app) => match before.or(self.default_app()) {
                 Some(responsible) if responsible != app => self.taken(before),
                 _ => Vec::new(),
             },
-            Act::Request(app) => self.asked(app, before),
-            Act::InboxRequest => self.asked(&self.inbox(), before),
+            Action::Request(app) => self.asked(app, before),
+            Action::InboxRequest => self.asked(&self.inbox(), before),
             _ => Vec::new(),
         }
     }
@@ -152,37 +152,37 @@ impl Settings {
     /// What else is told after an act which was carried out: the whole conversation.
     pub(crate) fn news(
         &self,
-        act: &Act,
+        act: &Action,
         before: Option<&AppId>,
         after: Option<&AppId>,
         begun: bool,
     ) -> Vec<Told> {
         let messenger = self.product == Product::Messenger;
-        let deletions = !messenger || self.choices.messenger_deletions == Deletions::Sent;
+        let deletions = !messenger || self.behavior.messenger_deletions == Deletions::Sent;
         let kinds: &[&str] = match act {
-            Act::Attach("sticker") if !messenger => &[],
-            Act::Say | Act::Reply | Act::Attach(_) | Act::QuickReply => {
-                match self.choices.instagram_new_message_edit {
+            Action::Attach("sticker") if !messenger => &[],
+            Action::Say | Action::Reply | Action::Attach(_) | Action::QuickReply => {
+                match self.behavior.instagram_new_message_edit {
                     NewMessageEdit::Never => &["message"],
                     _ if messenger => &["message"],
                     NewMessageEdit::Only => &["message_edit"],
                     _ => &["message", "message_edit"],
                 }
             }
-            Act::GetStarted => &["postback"],
-            Act::Read => &["read"],
-            Act::React | Act::Unreact => &["reaction"],
-            Act::Edit => &["message_edit"],
-            Act::Unsend if deletions => &["message"],
+            Action::GetStarted => &["postback"],
+            Action::Read => &["read"],
+            Action::React | Action::Unreact => &["reaction"],
+            Action::Edit => &["message_edit"],
+            Action::Unsend if deletions => &["message"],
             // The ad whose app this is has a summary.
-            Act::LeadAdComplete(_) if after == Some(&CRM) => &["message"],
-            Act::OpenLink(_) | Act::ClickAd(_) if begun => &["referral"],
-            Act::AccountDeletes if deletions => &["echo"],
-            Act::Send(..)
-            | Act::SendButton(_)
-            | Act::SendAsHuman(_)
-            | Act::InboxReply
-            | Act::AccountSays(_) => {
+            Action::LeadAdComplete(_) if after == Some(&CRM) => &["message"],
+            Action::OpenLink(_) | Action::ClickAd(_) if begun => &["referral"],
+            Action::AccountDeletes if deletions => &["echo"],
+            Action::Send(..)
+            | Action::SendButton(_)
+            | Action::SendAsHuman(_)
+            | Action::InboxReply
+            | Action::AccountSays(_) => {
                 if messenger {
                     &["echo", "delivery"]
                 } else {
@@ -191,8 +191,8 @@ impl Settings {
             }
             _ => &[],
         };
-        let moves_control = matches!(act, Act::Send(_, Some(_)));
-        let early = moves_control && self.choices.echo_after_pass == EchoAfterPass::Before;
+        let moves_control = matches!(act, Action::Send(_, Some(_)));
+        let early = moves_control && self.behavior.echo_after_pass == EchoAfterPass::Before;
         let owner = if early { before } else { after };
         let mut told: Vec<Told> = kinds
             .iter()

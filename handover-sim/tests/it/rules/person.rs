@@ -1,9 +1,9 @@
 //! What the person does, and who hears of it.
 
-use crate::support::stage::{BOT, DAY, PAGE, SHOP, Stage, item, tells, told};
+use crate::support::rules::{BOT, DAY, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
-use handover_sim::platform::{ActError, Delivery};
+use handover_sim::platform::{ActionError, Delivery};
 use serde_json::{Value, json};
 
 /// The postback payload each app sees, in the order of delivery.
@@ -21,7 +21,7 @@ fn some(payload: &str) -> Option<String> {
     Some(payload.to_owned())
 }
 
-impl Stage {
+impl Rules {
     /// The bot asks with a template of two buttons and a link between them.
     fn bot_asks(&mut self) -> String {
         let attachment = json!({"type": "template", "payload": {"template_type": "generic",
@@ -51,16 +51,16 @@ impl Stage {
 
 #[test]
 fn a_message_has_the_platforms_shape() {
-    let mut stage = Stage::routed();
-    let said = stage
+    let mut rules = Rules::routed();
+    let said = rules
         .platform
-        .say(&stage.ana, "Grüß Gott", stage.now)
+        .say(&rules.ana, "Grüß Gott", rules.now)
         .unwrap();
-    let at = stage.now.as_millis();
+    let at = rules.now.as_millis();
     assert_eq!(
         serde_json::to_value(said.deliveries[0].envelope()).unwrap(),
         json!({"object": "page", "entry": [{"id": PAGE, "time": at, "messaging": [{
-            "sender": {"id": stage.ana}, "recipient": {"id": PAGE}, "timestamp": at,
+            "sender": {"id": rules.ana}, "recipient": {"id": PAGE}, "timestamp": at,
             "message": {"mid": said.value, "text": "Grüß Gott"},
         }]}]})
     );
@@ -68,35 +68,35 @@ fn a_message_has_the_platforms_shape() {
 
 #[test]
 fn nothing_is_not_a_message() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     assert_eq!(
-        stage.platform.say(&stage.ana, " \n", stage.now),
-        Err(ActError::Empty)
+        rules.platform.say(&rules.ana, " \n", rules.now),
+        Err(ActionError::Empty)
     );
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
 fn get_started_is_for_empty_threads_and_carries_its_payload_to_the_routed_app() {
-    let mut stage = Stage::routed();
-    let started = stage.platform.get_started(&stage.ana, stage.now).unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = Rules::routed();
+    let started = rules.platform.get_started(&rules.ana, rules.now).unwrap();
+    assert_eq!(rules.owner(), Some(BOT));
     let both = tells([(BOT, Messaging, "postback"), (SHOP, Standby, "postback")]);
     assert_eq!(told(&started.deliveries), both);
     assert_eq!(payloads(&started.deliveries), [some("GET_STARTED"), None]);
     assert_eq!(
-        stage.platform.get_started(&stage.ana, stage.now),
-        Err(ActError::AlreadyStarted)
+        rules.platform.get_started(&rules.ana, rules.now),
+        Err(ActionError::AlreadyStarted)
     );
 }
 
 #[test]
 fn a_quick_reply_is_a_message_with_its_payload() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.bot_offers(&["Red", "Blue"]);
-    let tapped = stage
+    let mut rules = Rules::with_bot_as_owner();
+    rules.bot_offers(&["Red", "Blue"]);
+    let tapped = rules
         .platform
-        .tap_quick_reply(&stage.ana, "Blue", stage.now)
+        .tap_quick_reply(&rules.ana, "Blue", rules.now)
         .unwrap();
     let EventBody::Message(message) = &tapped.deliveries[0].event.body else {
         panic!("not a message");
@@ -107,37 +107,37 @@ fn a_quick_reply_is_a_message_with_its_payload() {
 
 #[test]
 fn quick_replies_are_gone_with_the_next_message() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.bot_offers(&["Red"]);
-    let green = stage
+    let mut rules = Rules::with_bot_as_owner();
+    rules.bot_offers(&["Red"]);
+    let green = rules
         .platform
-        .tap_quick_reply(&stage.ana, "Green", stage.now);
-    let offered = |offered: &[&str]| ActError::NoSuchQuickReply {
+        .tap_quick_reply(&rules.ana, "Green", rules.now);
+    let offered = |offered: &[&str]| ActionError::NoSuchQuickReply {
         title: "Green".to_owned(),
         offered: offered.iter().map(|title| (*title).to_owned()).collect(),
     };
     assert_eq!(green, Err(offered(&["Red"])));
-    stage.ana_says("never mind");
-    let green = stage
+    rules.ana_says("never mind");
+    let green = rules
         .platform
-        .tap_quick_reply(&stage.ana, "Green", stage.now);
+        .tap_quick_reply(&rules.ana, "Green", rules.now);
     assert_eq!(green, Err(offered(&[])));
 }
 
 #[test]
 fn a_buttons_payload_goes_to_the_app_that_sent_it_whoever_owns_the_thread() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.bot_asks();
-    let tapped = stage
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.bot_asks();
+    let tapped = rules
         .platform
-        .tap_button(&stage.ana, &mid, 2, stage.now)
+        .tap_button(&rules.ana, &mid, 2, rules.now)
         .unwrap();
     assert_eq!(payloads(&tapped.deliveries), [some("B"), None]);
 
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
-    let tapped = stage
+    rules.pass(&BOT, Some(&SHOP)).unwrap();
+    let tapped = rules
         .platform
-        .tap_button(&stage.ana, &mid, 0, stage.now)
+        .tap_button(&rules.ana, &mid, 0, rules.now)
         .unwrap();
     let both = tells([(BOT, Messaging, "postback"), (SHOP, Messaging, "postback")]);
     assert_eq!(told(&tapped.deliveries), both);
@@ -146,12 +146,12 @@ fn a_buttons_payload_goes_to_the_app_that_sent_it_whoever_owns_the_thread() {
 
 #[test]
 fn a_button_is_a_postback_of_a_message_that_is_there() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.bot_asks();
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.bot_asks();
     for (mid, index) in [(mid.as_str(), 1), (mid.as_str(), 3), ("m_none", 0)] {
-        let tapped = stage.platform.tap_button(&stage.ana, mid, index, stage.now);
+        let tapped = rules.platform.tap_button(&rules.ana, mid, index, rules.now);
         assert!(
-            matches!(tapped, Err(ActError::NoSuchButton { .. })),
+            matches!(tapped, Err(ActionError::NoSuchButton { .. })),
             "{mid} {index}"
         );
     }
@@ -159,70 +159,70 @@ fn a_button_is_a_postback_of_a_message_that_is_there() {
 
 #[test]
 fn a_tap_counts_as_writing() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.bot_asks();
-    stage.later(DAY);
-    assert_eq!(stage.owner(), None);
-    let before = stage.clone().text("hello");
-    assert!(stage.send(&BOT, &before).is_err(), "the window is closed");
-    stage
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.bot_asks();
+    rules.later(DAY);
+    assert_eq!(rules.owner(), None);
+    let before = rules.clone().text("hello");
+    assert!(rules.send(&BOT, &before).is_err(), "the window is closed");
+    rules
         .platform
-        .tap_button(&stage.ana, &mid, 0, stage.now)
+        .tap_button(&rules.ana, &mid, 0, rules.now)
         .unwrap();
-    assert_eq!(stage.owner(), Some(BOT));
-    assert!(stage.send(&BOT, &before).is_ok());
+    assert_eq!(rules.owner(), Some(BOT));
+    assert!(rules.send(&BOT, &before).is_ok());
 }
 
 #[test]
 fn reading_is_told_once_and_opens_nothing() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     assert!(
-        !stage.platform.read(&stage.ana, stage.now).unwrap().value,
+        !rules.platform.read(&rules.ana, rules.now).unwrap().value,
         "nothing to read yet"
     );
-    let hello = stage.text("hello");
-    stage.send(&BOT, &hello).unwrap();
-    stage.later(DAY - 1);
-    let read = stage.platform.read(&stage.ana, stage.now).unwrap();
+    let hello = rules.text("hello");
+    rules.send(&BOT, &hello).unwrap();
+    rules.later(DAY - 1);
+    let read = rules.platform.read(&rules.ana, rules.now).unwrap();
     assert!(read.value);
     let both = tells([(BOT, Messaging, "read"), (SHOP, Standby, "read")]);
     assert_eq!(told(&read.deliveries), both);
     let item = serde_json::to_value(&read.deliveries[0].event).unwrap();
-    assert_eq!(item["read"], json!({"watermark": stage.now.as_millis()}));
+    assert_eq!(item["read"], json!({"watermark": rules.now.as_millis()}));
     assert_eq!(
-        stage
+        rules
             .platform
-            .read(&stage.ana, stage.now)
+            .read(&rules.ana, rules.now)
             .unwrap()
             .deliveries,
         []
     );
-    stage.later(1);
+    rules.later(1);
     assert!(
-        stage.send(&BOT, &hello).is_err(),
+        rules.send(&BOT, &hello).is_err(),
         "reading does not open the window"
     );
 }
 
 #[test]
 fn nobody_acts_on_a_thread_that_is_gone() {
-    let mut stage = Stage::routed();
-    stage.platform.forget_persons();
-    let gone = ActError::NoSuchThread(stage.ana.clone());
+    let mut rules = Rules::routed();
+    rules.platform.remove_persons();
+    let gone = ActionError::NoSuchThread(rules.ana.clone());
     assert_eq!(
-        stage.platform.say(&stage.ana, "hello", stage.now),
+        rules.platform.say(&rules.ana, "hello", rules.now),
         Err(gone)
     );
 }
 
 #[test]
 fn a_reply_names_the_message_it_answers() {
-    let mut stage = Stage::with_bot_as_owner();
-    let own = stage.thread().messages().next().unwrap().mid.clone();
-    let hello = stage.text("hello");
-    let mid = stage.send(&BOT, &hello).unwrap().value.message_id.unwrap();
+    let mut rules = Rules::with_bot_as_owner();
+    let own = rules.thread().messages().next().unwrap().mid.clone();
+    let hello = rules.text("hello");
+    let mid = rules.send(&BOT, &hello).unwrap().value.message_id.unwrap();
     for (mid, is_self_reply) in [(mid, false), (own, true)] {
-        let replied = stage
+        let replied = rules
             .act(|platform, ana, now| platform.reply(ana, &mid, "yes", now))
             .unwrap();
         assert_eq!(
@@ -231,15 +231,18 @@ fn a_reply_names_the_message_it_answers() {
                    "reply_to": {"mid": mid, "is_self_reply": is_self_reply}})
         );
     }
-    let nowhere = stage.act(|platform, ana, now| platform.reply(ana, "m_none", "yes", now));
-    assert_eq!(nowhere, Err(ActError::NoSuchMessage("m_none".to_owned())));
+    let nowhere = rules.act(|platform, ana, now| platform.reply(ana, "m_none", "yes", now));
+    assert_eq!(
+        nowhere,
+        Err(ActionError::NoSuchMessage("m_none".to_owned()))
+    );
 }
 
 #[test]
 fn a_reply_to_a_story_names_the_story() {
     let story = "https://stories.example/1";
-    let mut stage = Stage::instagram();
-    let replied = stage
+    let mut rules = Rules::instagram();
+    let replied = rules
         .act(|platform, ana, now| platform.reply_to_story(ana, story, "nice", now))
         .unwrap();
     let message = item(&replied.deliveries[0])["message"].clone();
@@ -247,15 +250,15 @@ fn a_reply_to_a_story_names_the_story() {
     assert_eq!(message["reply_to"]["story"]["url"], story);
     assert!(message["reply_to"].get("mid").is_none(), "{message}");
 
-    let mut messenger = Stage::routed();
+    let mut messenger = Rules::routed();
     let refused =
         messenger.act(|platform, ana, now| platform.reply_to_story(ana, story, "nice", now));
-    assert_eq!(refused, Err(ActError::NoStories));
+    assert_eq!(refused, Err(ActionError::NoStories));
 }
 
 /// What the message with an attachment of this kind consists of.
-fn attached(stage: &mut Stage, kind: &str) -> Value {
-    let sent = stage
+fn attached(rules: &mut Rules, kind: &str) -> Value {
+    let sent = rules
         .act(|platform, ana, now| platform.attach(ana, kind, "https://cats.example/1", now))
         .unwrap();
     item(&sent.deliveries[0])["message"]["attachments"].clone()
@@ -263,28 +266,28 @@ fn attached(stage: &mut Stage, kind: &str) -> Value {
 
 #[test]
 fn media_have_a_url() {
-    for mut stage in [Stage::routed(), Stage::instagram()] {
+    for mut rules in [Rules::routed(), Rules::instagram()] {
         for kind in ["image", "audio", "video", "file"] {
             assert_eq!(
-                attached(&mut stage, kind),
+                attached(&mut rules, kind),
                 json!([{"type": kind, "payload": {"url": "https://cats.example/1"}}])
             );
         }
-        let nothing = stage.act(|platform, ana, now| platform.attach(ana, "image", " ", now));
-        assert_eq!(nothing, Err(ActError::NoUrl("image".to_owned())));
+        let nothing = rules.act(|platform, ana, now| platform.attach(ana, "image", " ", now));
+        assert_eq!(nothing, Err(ActionError::NoUrl("image".to_owned())));
     }
 }
 
 #[test]
 fn every_kind_of_attachment_of_a_product_has_its_shape() {
-    let kinds = |stage: &mut Stage| {
-        let none = stage.act(|platform, ana, now| platform.attach(ana, "smell", "", now));
+    let kinds = |rules: &mut Rules| {
+        let none = rules.act(|platform, ana, now| platform.attach(ana, "smell", "", now));
         match none {
-            Err(ActError::NoSuchAttachment { known, .. }) => known,
+            Err(ActionError::NoSuchAttachment { known, .. }) => known,
             other => panic!("{other:?}"),
         }
     };
-    let mut messenger = Stage::routed();
+    let mut messenger = Rules::routed();
     let known = kinds(&mut messenger);
     assert!(known.contains(&"location") && !known.contains(&"story_mention"));
     for kind in known {
@@ -304,7 +307,7 @@ fn every_kind_of_attachment_of_a_product_has_its_shape() {
         assert!(has, "{kind}: {attachment}");
     }
 
-    let mut instagram = Stage::instagram();
+    let mut instagram = Rules::instagram();
     for kind in kinds(&mut instagram) {
         if kind == "sticker" {
             continue;
@@ -319,12 +322,12 @@ fn every_kind_of_attachment_of_a_product_has_its_shape() {
 
 #[test]
 fn a_phone_number_or_mail_address_comes_from_the_profile() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mut request = stage.text("where do we reach you?");
+    let mut rules = Rules::with_bot_as_owner();
+    let mut request = rules.text("where do we reach you?");
     request.message.as_mut().unwrap().quick_replies =
         vec![QuickReply::user_email(), QuickReply::user_phone_number()];
-    stage.send(&BOT, &request).unwrap();
-    let tapped = stage
+    rules.send(&BOT, &request).unwrap();
+    let tapped = rules
         .act(|platform, ana, now| platform.tap_quick_reply(ana, "user_email", now))
         .unwrap();
     let message = &item(&tapped.deliveries[0])["message"];
@@ -334,83 +337,83 @@ fn a_phone_number_or_mail_address_comes_from_the_profile() {
 
 #[test]
 fn a_reaction_has_a_name_an_emoji_and_its_message() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let reacted = stage
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let reacted = rules
         .act(|platform, ana, now| platform.react(ana, &mid, "love", None, now))
         .unwrap();
     assert_eq!(
         item(&reacted.deliveries[0])["reaction"],
         json!({"reaction": "love", "emoji": "❤️", "action": "react", "mid": mid})
     );
-    stage
+    rules
         .act(|platform, ana, now| platform.react(ana, &mid, "other", Some("🦀"), now))
         .unwrap();
-    let shown = stage.thread().messages().next().unwrap();
+    let shown = rules.thread().messages().next().unwrap();
     assert_eq!(shown.person_reaction.as_deref(), Some("🦀"));
 
-    let back = stage
+    let back = rules
         .act(|platform, ana, now| platform.unreact(ana, &mid, now))
         .unwrap();
     assert_eq!(
         item(&back.deliveries[0])["reaction"],
         json!({"action": "unreact", "mid": mid})
     );
-    let again = stage.act(|platform, ana, now| platform.unreact(ana, &mid, now));
-    assert_eq!(again, Err(ActError::NoReaction(mid)));
+    let again = rules.act(|platform, ana, now| platform.unreact(ana, &mid, now));
+    assert_eq!(again, Err(ActionError::NoReaction(mid)));
 }
 
 #[test]
 fn every_product_has_its_own_reactions() {
-    for (mut stage, its_own, not) in [
-        (Stage::with_bot_as_owner(), "dislike", "laugh"),
-        (Stage::instagram(), "laugh", "dislike"),
+    for (mut rules, its_own, not) in [
+        (Rules::with_bot_as_owner(), "dislike", "laugh"),
+        (Rules::instagram(), "laugh", "dislike"),
     ] {
-        stage.ana_says("hello");
-        let mid = stage.thread().messages().next().unwrap().mid.clone();
+        rules.ana_says("hello");
+        let mid = rules.thread().messages().next().unwrap().mid.clone();
         assert!(
-            stage
+            rules
                 .act(|platform, ana, now| platform.react(ana, &mid, its_own, None, now))
                 .is_ok()
         );
-        let refused = stage.act(|platform, ana, now| platform.react(ana, &mid, not, None, now));
-        assert!(matches!(refused, Err(ActError::NoSuchReaction { .. })));
+        let refused = rules.act(|platform, ana, now| platform.react(ana, &mid, not, None, now));
+        assert!(matches!(refused, Err(ActionError::NoSuchReaction { .. })));
     }
 }
 
 #[test]
 fn a_text_of_their_own_may_be_edited_five_times() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    let edit = |stage: &mut Stage, mid: &str| {
-        stage.act(|platform, ana, now| platform.edit(ana, mid, "hullo", now))
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    let edit = |rules: &mut Rules, mid: &str| {
+        rules.act(|platform, ana, now| platform.edit(ana, mid, "hullo", now))
     };
     for number in 1..=5 {
-        let edited = edit(&mut stage, &mid).unwrap();
+        let edited = edit(&mut rules, &mid).unwrap();
         assert_eq!(
             item(&edited.deliveries[0])["message_edit"],
             json!({"mid": mid, "text": "hullo", "num_edit": number})
         );
     }
-    assert_eq!(edit(&mut stage, &mid), Err(ActError::NotEditable(mid)));
+    assert_eq!(edit(&mut rules, &mid), Err(ActionError::NotEditable(mid)));
 
-    let hello = stage.text("hello");
-    let mid = stage.send(&BOT, &hello).unwrap().value.message_id.unwrap();
-    assert_eq!(edit(&mut stage, &mid), Err(ActError::NotTheirs(mid)));
+    let hello = rules.text("hello");
+    let mid = rules.send(&BOT, &hello).unwrap().value.message_id.unwrap();
+    assert_eq!(edit(&mut rules, &mid), Err(ActionError::NotTheirs(mid)));
 }
 
 #[test]
 fn what_was_taken_back_is_gone() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mid = stage.thread().messages().next().unwrap().mid.clone();
-    stage
+    let mut rules = Rules::with_bot_as_owner();
+    let mid = rules.thread().messages().next().unwrap().mid.clone();
+    rules
         .act(|platform, ana, now| platform.unsend(ana, &mid, now))
         .unwrap();
-    let gone = ActError::NoSuchMessage(mid.clone());
-    let again = stage.act(|platform, ana, now| platform.unsend(ana, &mid, now));
+    let gone = ActionError::NoSuchMessage(mid.clone());
+    let again = rules.act(|platform, ana, now| platform.unsend(ana, &mid, now));
     assert_eq!(again, Err(gone.clone()));
-    let reacted = stage.act(|platform, ana, now| platform.react(ana, &mid, "love", None, now));
+    let reacted = rules.act(|platform, ana, now| platform.react(ana, &mid, "love", None, now));
     assert_eq!(reacted, Err(gone.clone()));
-    let replied = stage.act(|platform, ana, now| platform.reply(ana, &mid, "yes", now));
+    let replied = rules.act(|platform, ana, now| platform.reply(ana, &mid, "yes", now));
     assert_eq!(replied, Err(gone));
 }

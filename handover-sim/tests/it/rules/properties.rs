@@ -5,8 +5,8 @@ use handover_sim::platform::{HandoverKind, Routing};
 use proptest::prelude::*;
 
 use crate::rules::model::Told;
-use crate::rules::world::{Act, BOTS, Seen, acts, settings};
-use crate::support::stage::{DAY, item, told};
+use crate::rules::random_actions::{Action, BOTS, Seen, actions, settings};
+use crate::support::rules::{DAY, item, told};
 
 fn sorted(mut told: Vec<Told>) -> Vec<Told> {
     told.sort();
@@ -21,40 +21,40 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn no_message_of_a_non_owner_gets_through(settings in settings(), acts in acts()) {
-        let mut stage = settings.stage();
+    fn no_message_of_a_non_owner_gets_through(settings in settings(), acts in actions()) {
+        let mut rules = settings.rules();
         for act in &acts {
-            let owner = stage.owner();
+            let owner = rules.owner();
             let allowed = match act {
-                Act::Send(app, _) | Act::SendButton(app) => settings.may_send(app, owner.as_ref()),
-                Act::SendAsHuman(app) => settings.may_send_as_human(app, owner.as_ref()),
+                Action::Send(app, _) | Action::SendButton(app) => settings.may_send(app, owner.as_ref()),
+                Action::SendAsHuman(app) => settings.may_send_as_human(app, owner.as_ref()),
                 _ => true,
             };
-            let before = stage.thread().messages().count();
-            let seen = stage.carry_out(act);
+            let before = rules.thread().messages().count();
+            let seen = rules.carry_out(act);
             prop_assert!(allowed || !seen.done, "{act:?} got through");
             if !allowed {
-                prop_assert_eq!(stage.thread().messages().count(), before);
+                prop_assert_eq!(rules.thread().messages().count(), before);
             }
         }
     }
 
     #[test]
-    fn at_most_one_app_is_in_charge(settings in settings(), acts in acts()) {
-        let mut stage = settings.stage();
+    fn at_most_one_app_is_in_charge(settings in settings(), acts in actions()) {
+        let mut rules = settings.rules();
         for act in &acts {
-            stage.carry_out(act);
+            rules.carry_out(act);
         }
         // The window is another matter: a message opens it without changing an owner.
-        let owner_before = stage.owner();
-        stage.carry_out(&Act::Say);
+        let owner_before = rules.owner();
+        rules.carry_out(&Action::Say);
         if owner_before.is_some() {
-            prop_assert_eq!(stage.owner(), owner_before);
+            prop_assert_eq!(rules.owner(), owner_before);
         }
-        let sends = |app: &AppId| stage.clone().carry_out(&Act::Send(app.clone(), None)).done;
+        let sends = |app: &AppId| rules.clone().carry_out(&Action::Send(app.clone(), None)).done;
         let mut able = BOTS.to_vec();
         able.retain(sends);
-        match stage.owner().or(settings.default_app().cloned()) {
+        match rules.owner().or(settings.default_app().cloned()) {
             Some(responsible) => {
                 let mut expected = BOTS.to_vec();
                 expected.retain(|app| *app == responsible);
@@ -67,42 +67,42 @@ proptest! {
     #[test]
     fn control_changes_hands_only_with_a_line_in_the_thread(
         settings in settings(),
-        acts in acts(),
+        acts in actions(),
     ) {
-        let mut stage = settings.stage();
+        let mut rules = settings.rules();
         for act in &acts {
-            stage.carry_out(act);
+            rules.carry_out(act);
         }
         let mut owner: Option<AppId> = None;
-        for handover in stage.thread().handovers() {
+        for handover in rules.thread().handovers() {
             if handover.kind == HandoverKind::Requested {
                 continue;
             }
             prop_assert_eq!(&handover.from, &owner, "{:?}", handover);
             owner.clone_from(&handover.to);
         }
-        if stage.owner().is_some() {
-            prop_assert_eq!(stage.owner(), owner);
+        if rules.owner().is_some() {
+            prop_assert_eq!(rules.owner(), owner);
         }
     }
 
     #[test]
     fn every_webhook_goes_to_exactly_whom_the_rules_name(
         settings in settings(),
-        acts in acts(),
+        acts in actions(),
     ) {
-        let mut stage = settings.stage();
+        let mut rules = settings.rules();
         for act in &acts {
-            let before = stage.owner();
-            let begun = stage.thread().messages().next().is_some();
-            let sender = stage.sender_of_button();
-            let unread = matches!(act, Act::Read).then(|| {
-                let mut from_apps = stage.thread().messages().rev();
+            let before = rules.owner();
+            let begun = rules.thread().messages().next().is_some();
+            let sender = rules.sender_of_button();
+            let unread = matches!(act, Action::Read).then(|| {
+                let mut from_apps = rules.thread().messages().rev();
                 let newest = from_apps.find(|one| one.author != handover_sim::platform::Author::Person);
-                newest.is_some_and(|one| !stage.thread().has_read(one))
+                newest.is_some_and(|one| !rules.thread().has_read(one))
             });
-            let Seen { done, deliveries } = stage.carry_out(act);
-            let after = stage.owner();
+            let Seen { done, deliveries } = rules.carry_out(act);
+            let after = rules.owner();
             let (handovers, news): (Vec<Told>, Vec<Told>) =
                 told(&deliveries).into_iter().partition(|one| is_handover(&one.2));
             if !done {
@@ -117,7 +117,7 @@ proptest! {
                 "{:?} from {:?} to {:?}", act, from, to
             );
             let expected = match act {
-                Act::Button => settings.tapped(&sender.unwrap(), to),
+                Action::Button => settings.tapped(&sender.unwrap(), to),
                 _ if unread == Some(false) => Vec::new(),
                 _ => settings.news(act, from, to, begun),
             };
@@ -130,10 +130,10 @@ proptest! {
     }
 
     #[test]
-    fn a_payload_never_reaches_standby(settings in settings(), acts in acts()) {
-        let mut stage = settings.stage();
+    fn a_payload_never_reaches_standby(settings in settings(), acts in actions()) {
+        let mut rules = settings.rules();
         for act in &acts {
-            for delivery in stage.carry_out(act).deliveries {
+            for delivery in rules.carry_out(act).deliveries {
                 let payload = item(&delivery)["postback"].get("payload").cloned();
                 let on_standby = delivery.channel == handover_protocol::Channel::Standby;
                 prop_assert!(payload.is_none() || !on_standby, "{delivery:?}");
@@ -144,34 +144,34 @@ proptest! {
     #[test]
     fn apps_send_only_within_a_day_of_what_opens_the_window(
         settings in settings(),
-        acts in acts(),
+        acts in actions(),
     ) {
-        let mut stage = settings.stage();
+        let mut rules = settings.rules();
         let mut opened = None;
         for act in &acts {
-            let owner = stage.owner();
-            let begun = stage.thread().messages().next().is_some();
-            let seen = stage.carry_out(act);
-            let now = stage.now.as_millis();
+            let owner = rules.owner();
+            let begun = rules.thread().messages().next().is_some();
+            let seen = rules.carry_out(act);
+            let now = rules.now.as_millis();
             match act {
-                Act::Send(..) | Act::SendButton(_) if seen.done => {
+                Action::Send(..) | Action::SendButton(_) if seen.done => {
                     let open = opened.is_some_and(|at| now - at < DAY);
                     prop_assert!(open, "{act:?} by {owner:?} got through");
                 }
-                Act::Say | Act::Reply | Act::Attach(_) | Act::GetStarted | Act::QuickReply
-                | Act::Button | Act::React if seen.done => opened = Some(now),
-                Act::OpenLink(_) if begun => opened = Some(now),
+                Action::Say | Action::Reply | Action::Attach(_) | Action::GetStarted | Action::QuickReply
+                | Action::Button | Action::React if seen.done => opened = Some(now),
+                Action::OpenLink(_) if begun => opened = Some(now),
                 _ => {}
             }
             let end = opened.map(|at| at + DAY).filter(|end| *end > now);
-            let shown = stage.thread().window_until(stage.now);
+            let shown = rules.thread().window_until(rules.now);
             prop_assert_eq!(shown.map(Timestamp::as_millis), end, "{:?}", act);
         }
     }
 
     #[test]
-    fn the_same_acts_have_the_same_consequences(settings in settings(), acts in acts()) {
-        let (mut one, mut other) = (settings.stage(), settings.stage());
+    fn the_same_acts_have_the_same_consequences(settings in settings(), acts in actions()) {
+        let (mut one, mut other) = (settings.rules(), settings.rules());
         for act in &acts {
             prop_assert_eq!(one.carry_out(act).deliveries, other.carry_out(act).deliveries);
         }
@@ -182,10 +182,10 @@ proptest! {
     fn settings_may_change_at_any_time(
         settings in settings(),
         others in settings(),
-        acts in acts(),
+        acts in actions(),
     ) {
-        let mut stage = settings.stage();
-        let account = stage.account();
+        let mut rules = settings.rules();
+        let account = rules.account();
         for (index, act) in acts.iter().enumerate() {
             if index % 5 == 4 {
                 let routing = match index % 2 {
@@ -193,17 +193,17 @@ proptest! {
                     _ => others.routing.clone(),
                 };
                 // The routing of the other product names an inbox that is not connected here.
-                let now = stage.now;
-                let owner = stage.owner();
-                let routed = stage.platform.route(&account, routing.clone(), now);
+                let now = rules.now;
+                let owner = rules.owner();
+                let routed = rules.platform.route(&account, routing.clone(), now);
                 prop_assert!(routed.is_ok() || settings.product != others.product);
-                prop_assert_eq!(stage.owner(), owner, "threads keep their owners");
+                prop_assert_eq!(rules.owner(), owner, "threads keep their owners");
                 let told = routed.map_or_else(|_| Vec::new(), |step| told(&step.deliveries));
                 let legacy = matches!(routing, Routing::Legacy { .. });
                 prop_assert!(legacy || told.is_empty());
-                stage.platform.choose(others.choices);
+                rules.platform.set_behavior(others.behavior);
             }
-            stage.carry_out(act);
+            rules.carry_out(act);
         }
     }
 }

@@ -7,7 +7,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
-use crate::support::stage::{BOT, PAGE};
+use crate::support::rules::{BOT, PAGE};
 
 async fn talk(bot: &Bot) -> Simulator {
     let sim = Simulator::builder()
@@ -41,7 +41,7 @@ async fn talk(bot: &Bot) -> Simulator {
 }
 
 async fn again(sim: &Simulator, id: u64) -> (u16, Value) {
-    let url = format!("{}desk/timeline/{id}/again", sim.page_url());
+    let url = format!("{}control/timeline/{id}/again", sim.page_url());
     let answer = Client::new()
         .post(url)
         .json(&json!({}))
@@ -104,7 +104,7 @@ async fn a_row_is_a_command() {
     let bot = Bot::start().await;
     let sim = talk(&bot).await;
     let run = async |id: u64| {
-        let url = format!("{}desk/timeline/{id}/curl", sim.page_url());
+        let url = format!("{}control/timeline/{id}/curl", sim.page_url());
         let command = reqwest::get(url).await.unwrap().text().await.unwrap();
         assert!(!command.contains("a-token"), "{command}");
         let mut shell = Command::new("sh");

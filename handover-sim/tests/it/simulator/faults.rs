@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::bot::Bot;
-use crate::support::stage::{BOT, PAGE, SHOP};
+use crate::support::rules::{BOT, PAGE, SHOP};
 
 const TOKEN: &str = "a-token";
 
@@ -261,7 +261,7 @@ async fn a_gateway_answers_in_place_of_the_platform() {
     let fault = Fault::Status {
         code: 502,
         body: "<h1>Bad Gateway</h1>".to_owned(),
-        carried_out: false,
+        executed: false,
     };
     let (sim, ana) = calling(fault).await;
     let answer = send(&sim, &ana, "hi").await;
@@ -300,7 +300,7 @@ async fn a_gateway_answers_although_all_has_happened() {
     let fault = Fault::Status {
         code: 502,
         body: "<h1>Bad Gateway</h1>".to_owned(),
-        carried_out: true,
+        executed: true,
     };
     let (sim, ana) = calling(fault).await;
     let answer = send(&sim, &ana, "hi").await;
@@ -404,10 +404,10 @@ async fn an_answer_comes_later() {
 }
 
 #[tokio::test]
-async fn faults_come_and_go_over_the_desk() {
+async fn faults_come_and_go_over_the_control_api() {
     let (sim, ana) = calling(Fault::CloseBefore).await;
     let put = async |faults: Value| {
-        let url = format!("{}desk/faults", sim.page_url());
+        let url = format!("{}control/faults", sim.page_url());
         let request = reqwest::Client::new().put(url).json(&faults);
         let answer = request.send().await.unwrap();
         (answer.status(), answer.json::<Value>().await.unwrap())
@@ -420,7 +420,7 @@ async fn faults_come_and_go_over_the_desk() {
         (&json!(3), &json!(1))
     );
     assert!(send(&sim, &ana, "hi").await.starts_with("HTTP/1.1 503"));
-    let state = reqwest::get(format!("{}desk/state", sim.page_url())).await;
+    let state = reqwest::get(format!("{}control/state", sim.page_url())).await;
     let state: Value = state.unwrap().json().await.unwrap();
     assert_eq!(state["faults"]["rules"][0]["fired"], 1);
     for (rule, why) in [

@@ -4,7 +4,7 @@ use handover_sim::{Person, SimulatedApp, Simulator};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::stage::{BOT, INBOX, PAGE, SHOP};
+use crate::support::rules::{BOT, INBOX, PAGE, SHOP};
 
 struct Graph {
     sim: Simulator,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use handover_sim::platform::{ActError, Folder};
+use handover_sim::platform::{ActionError, Folder};
 use handover_sim::{SimulatedApp, Simulator, StartError};
 use serde_json::json;
 
-use crate::support::stage::{BOT, INBOX, SHOP};
+use crate::support::rules::{BOT, INBOX, SHOP};
 
 #[tokio::test]
 async fn person_and_agent_talk() {
@@ -70,7 +70,7 @@ async fn buttons_and_quick_replies_are_tapped_by_what_they_say() {
     let title = "Maybe".to_owned();
     assert_eq!(
         ana.taps_button("Maybe").await,
-        Err(ActError::NoSuchButton { title, offered })
+        Err(ActionError::NoSuchButton { title, offered })
     );
     send(json!({"text": "Which?", "quick_replies":
         [{"content_type": "text", "title": "Red", "payload": "RED"}]}))
@@ -107,7 +107,7 @@ async fn ids_differ_from_run_to_run() {
 async fn waiting_in_vain_prints_the_timeline() {
     let sim = Simulator::builder()
         .app(SimulatedApp::new(BOT, "Bot").token("a-token"))
-        .patience(Duration::from_millis(1))
+        .wait_timeout(Duration::from_millis(1))
         .start()
         .await
         .unwrap();
@@ -143,7 +143,7 @@ async fn waiting_in_vain_prints_the_timeline() {
 async fn stopping_frees_the_address_even_while_the_page_is_open() {
     let sim = Simulator::builder().start().await.unwrap();
     let address = sim.address();
-    let mut page = reqwest::get(format!("{}desk/events", sim.page_url()))
+    let mut page = reqwest::get(format!("{}control/events", sim.page_url()))
         .await
         .unwrap();
     assert!(page.chunk().await.unwrap().is_some());

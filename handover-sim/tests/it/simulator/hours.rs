@@ -7,7 +7,7 @@ use handover_sim::{SimulatedApp, Simulator, TimelineState};
 use serde_json::{Value, json};
 
 use crate::support::bot::{Bot, VERIFY_TOKEN};
-use crate::support::stage::{BOT, PAGE};
+use crate::support::rules::{BOT, PAGE};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -97,7 +97,7 @@ async fn one_good_answer_begins_the_hour_anew() {
 }
 
 #[tokio::test]
-async fn the_clock_is_moved_on_over_the_desk() {
+async fn the_clock_is_moved_on_over_the_control_api() {
     let sim = Simulator::builder()
         .app(SimulatedApp::new(BOT, "Bot"))
         .start()
@@ -106,7 +106,7 @@ async fn the_clock_is_moved_on_over_the_desk() {
     let ana = sim.person("Ana");
     ana.says("hello").await.unwrap();
     let before = sim.now();
-    let url = format!("{}desk/clock", sim.page_url());
+    let url = format!("{}control/clock", sim.page_url());
     let advance = async |body: Value| {
         let request = reqwest::Client::new().post(&url).json(&body);
         request.send().await.unwrap().status().as_u16()

@@ -5,7 +5,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
-use crate::support::stage::{BOT, PAGE};
+use crate::support::rules::{BOT, PAGE};
 
 #[tokio::test]
 async fn the_login_page_sends_people_back_with_a_code() {
@@ -18,7 +18,7 @@ async fn the_login_page_sends_people_back_with_a_code() {
         .unwrap();
     let ana = sim.person("Ana");
     let act = async |name: &str| -> Value {
-        let url = format!("{}desk/act/{name}", sim.page_url());
+        let url = format!("{}control/actions/{name}", sim.page_url());
         let person = json!({"person": ana.id()});
         let done = Client::new().post(url).json(&person).send().await.unwrap();
         assert_eq!(done.status(), 200);

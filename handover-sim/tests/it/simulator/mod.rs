@@ -3,7 +3,7 @@
 mod send;
 
 mod again;
-mod desk;
+mod control_api;
 mod faults;
 mod graph;
 mod handles;

@@ -7,7 +7,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
-use crate::support::stage::{BOT, PAGE, SHOP};
+use crate::support::rules::{BOT, PAGE, SHOP};
 
 struct Described {
     document: Value,
@@ -138,7 +138,7 @@ async fn everything_is_described_and_answers_as_described() {
         .start()
         .await
         .unwrap();
-    let document = reqwest::get(format!("{}desk/openapi.json", sim.page_url())).await;
+    let document = reqwest::get(format!("{}control/openapi.json", sim.page_url())).await;
     let document: Value = document.unwrap().json().await.unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let described = Described { document };
@@ -149,9 +149,14 @@ async fn everything_is_described_and_answers_as_described() {
         body.as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
-        ("post", format!("/desk/act/{name}"), Some(body), status)
+        (
+            "post",
+            format!("/control/actions/{name}"),
+            Some(body),
+            status,
+        )
     };
-    let get = |path: &str| -> Asked { ("get", format!("/desk/{path}"), None, 200) };
+    let get = |path: &str| -> Asked { ("get", format!("/control/{path}"), None, 200) };
     let button = json!({"recipient": {"id": ana.id()}, "message": {"attachment":
         {"type": "template", "payload": {"template_type": "button", "text": "Sure?",
         "buttons": [{"type": "postback", "title": "Yes", "payload": "YES"}]}}}});
@@ -163,7 +168,7 @@ async fn everything_is_described_and_answers_as_described() {
     let send: fn(&Value) -> Asked =
         |body| ("post", "/me/messages".to_owned(), Some(body.clone()), 200);
     let ad = json!([{"id": "6", "title": "Spring", "app": BOT, "control_days": 3}]);
-    let account = format!("/desk/accounts/{PAGE}");
+    let account = format!("/control/accounts/{PAGE}");
     let empty = || Some(json!({}));
     let round: Vec<Asked> = vec![
         (
@@ -180,25 +185,25 @@ async fn everything_is_described_and_answers_as_described() {
         ),
         (
             "put",
-            "/desk/choices".to_owned(),
+            "/control/behavior".to_owned(),
             Some(json!({"app_ids": "strings"})),
             200,
         ),
         (
             "post",
-            "/desk/persons".to_owned(),
+            "/control/persons".to_owned(),
             Some(json!({"name": "Cleo", "locale": "fr_FR", "timezone": 1})),
             200,
         ),
         (
             "post",
-            "/desk/persons".to_owned(),
+            "/control/persons".to_owned(),
             Some(json!({"name": "Dan", "locale": "French"})),
             409,
         ),
         (
             "patch",
-            format!("/desk/persons/{}", ana.id()),
+            format!("/control/persons/{}", ana.id()),
             Some(json!({"locale": "de_DE", "timezone": 5.5})),
             200,
         ),
@@ -271,41 +276,41 @@ async fn everything_is_described_and_answers_as_described() {
         get("state"),
         get("threads?limit=1"),
         get(&format!("threads/{}", ana.id())),
-        ("get", "/desk/threads/42".to_owned(), None, 404),
-        ("get", "/desk/threads?limit=many".to_owned(), None, 400),
+        ("get", "/control/threads/42".to_owned(), None, 404),
+        ("get", "/control/threads?limit=many".to_owned(), None, 400),
         get("timeline?limit=500"),
         get("timeline/1"),
         get("timeline/1/curl"),
         get(&format!("threads/{}/scenario", ana.id())),
-        ("post", "/desk/timeline/1/again".to_owned(), empty(), 200),
-        ("post", "/desk/timeline/1/again".to_owned(), None, 415),
+        ("post", "/control/timeline/1/again".to_owned(), empty(), 200),
+        ("post", "/control/timeline/1/again".to_owned(), None, 415),
         (
             "put",
-            "/desk/faults".to_owned(),
+            "/control/faults".to_owned(),
             Some(json!({"seed": 4, "rules": [
             {"on": "webhook", "fault": {"type": "batch"}, "kind": "message", "times": 2}]})),
             200,
         ),
         (
             "put",
-            "/desk/faults".to_owned(),
+            "/control/faults".to_owned(),
             Some(json!({"rules": [{"on": "call"}]})),
             400,
         ),
         (
             "post",
-            "/desk/clock".to_owned(),
+            "/control/clock".to_owned(),
             Some(json!({"advance_ms": 1000})),
             200,
         ),
         get("openapi.json"),
         get(&format!("events?person={}", ben.id())),
-        ("post", "/desk/reset".to_owned(), empty(), 200),
+        ("post", "/control/reset".to_owned(), empty(), 200),
     ];
     let mut tried = BTreeSet::new();
     for mut asked in round {
         let path = asked.1.clone();
-        if !path.starts_with("/desk/") {
+        if !path.starts_with("/control/") {
             let url = format!("{}{path}", sim.graph_url());
             let token = format!("token-{BOT}-{PAGE}");
             let request = Client::new().post(url).bearer_auth(token);
@@ -381,9 +386,9 @@ async fn everything_is_described_and_answers_as_described() {
 #[tokio::test]
 async fn every_route_is_described() {
     let sim = Simulator::builder().start().await.unwrap();
-    let document = reqwest::get(format!("{}desk/openapi.json", sim.page_url())).await;
+    let document = reqwest::get(format!("{}control/openapi.json", sim.page_url())).await;
     let document: Value = document.unwrap().json().await.unwrap();
-    let router = include_str!("../../../src/server/desk_api/mod.rs");
+    let router = include_str!("../../../src/server/control_api/mod.rs");
     let mut routes: Vec<_> = router
         .split(".route(")
         .skip(1)
@@ -391,15 +396,15 @@ async fn every_route_is_described() {
         .filter(|route| !route.ends_with("{*rest}"))
         .collect();
     assert!(routes.len() > 10, "{routes:?}");
-    // Each act is a path of its own in the document.
-    routes.retain(|route| *route != "/desk/act/{act}");
+    // Each action is a path of its own in the document.
+    routes.retain(|route| *route != "/control/actions/{action}");
     for route in routes {
         assert!(
             document["paths"][route].is_object(),
             "{route} is not described"
         );
     }
-    let url = format!("{}desk/act/dance", sim.page_url());
+    let url = format!("{}control/actions/dance", sim.page_url());
     let dance = Client::new().post(url).json(&json!({"person": "1"}));
     let answer: Value = dance.send().await.unwrap().json().await.unwrap();
     // It says what there is instead.
@@ -412,7 +417,7 @@ async fn every_route_is_described() {
         .collect();
     assert!(acts.len() > 20, "{answer}");
     for act in acts {
-        let path = format!("/desk/act/{act}");
+        let path = format!("/control/actions/{act}");
         assert!(
             document["paths"][&path].is_object(),
             "{path} is not described"

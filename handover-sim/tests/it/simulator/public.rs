@@ -1,11 +1,11 @@
 //! What people write in public, and the webhooks that tell of it.
 
-use handover_sim::platform::ActError;
+use handover_sim::platform::ActionError;
 use handover_sim::{Person, SimulatedApp, Simulator};
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
-use crate::support::stage::{BOT, PAGE};
+use crate::support::rules::{BOT, PAGE};
 
 const INSTAGRAM: &str = "17841405793187218";
 
@@ -81,7 +81,7 @@ async fn a_comment_on_a_boosted_post_comes_twice() {
     assert!(again["ad_id"].is_string(), "{again}");
     assert_eq!(again["original_media_id"], first["id"]);
     let on_the_page = on(&sim, PAGE).comments_on_ad("great cake").await;
-    assert_eq!(on_the_page, Err(ActError::NoCommentsOnAds));
+    assert_eq!(on_the_page, Err(ActionError::NoCommentsOnAds));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn the_accounts_own_comments_come_as_well() {
     let from = &told[2]["value"]["from"];
     assert_eq!(from, &json!({"id": INSTAGRAM, "username": "kaffeehaus"}));
     let nothing = inbox.comment(&on_page, " ", None).await;
-    assert_eq!(nothing, Err(ActError::Empty));
+    assert_eq!(nothing, Err(ActionError::Empty));
 }
 
 #[tokio::test]
@@ -128,6 +128,6 @@ async fn comments_on_instagram_are_news_of_the_media() {
         (&json!("great cake"), &json!("Ana"))
     );
     assert_eq!(value["media"]["media_product_type"], "FEED");
-    assert_eq!(ana.posts("hello").await, Err(ActError::NoPosts));
-    assert_eq!(ana.comments(" ").await, Err(ActError::Empty));
+    assert_eq!(ana.posts("hello").await, Err(ActionError::NoPosts));
+    assert_eq!(ana.comments(" ").await, Err(ActionError::Empty));
 }

@@ -1,6 +1,6 @@
 //! The Send API: who may send, when, what, and who hears of it.
 
-use crate::support::stage::{BOT, DAY, INBOX, PAGE, SHOP, Stage, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, refused, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{
     AppId, ControlType, EventBody, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
@@ -13,7 +13,7 @@ const NOT_OWNER: (i64, Option<i64>) = (10, Some(2_018_300));
 const OUTSIDE_WINDOW: (i64, Option<i64>) = (10, Some(2_018_278));
 const PARAMETER: (i64, Option<i64>) = (100, None);
 
-impl Stage {
+impl Rules {
     fn human_agent(&self, text: &str) -> SendRequest {
         SendRequest {
             tag: Some("HUMAN_AGENT".into()),
@@ -35,15 +35,15 @@ impl Stage {
 
 #[test]
 fn only_the_owner_sends() {
-    let mut stage = Stage::with_shop_as_owner();
-    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
-    assert_eq!(stage.says(&BOT, "hello"), Err(NOT_OWNER));
+    let mut rules = Rules::with_shop_as_owner();
+    assert_eq!(rules.says(&SHOP, "hello"), Ok(()));
+    assert_eq!(rules.says(&BOT, "hello"), Err(NOT_OWNER));
 }
 
 #[test]
 fn on_an_idle_thread_only_the_default_app_sends_and_it_stays_idle() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage
+    let mut rules = Rules::with_bot_as_owner();
+    rules
         .call(&BOT, |platform, call| {
             let recipient = Recipient::id(platform.threads()[0].person.clone());
             let request = handover_protocol::ReleaseThreadControlRequest {
@@ -53,55 +53,55 @@ fn on_an_idle_thread_only_the_default_app_sends_and_it_stays_idle() {
             platform.release_thread_control(call, &request)
         })
         .unwrap();
-    assert_eq!(stage.says(&SHOP, "hello"), Err(NOT_OWNER));
-    assert_eq!(stage.says(&BOT, "hello"), Ok(()));
-    assert_eq!(stage.owner(), None);
+    assert_eq!(rules.says(&SHOP, "hello"), Err(NOT_OWNER));
+    assert_eq!(rules.says(&BOT, "hello"), Ok(()));
+    assert_eq!(rules.owner(), None);
 }
 
 #[test]
 fn without_conversation_routing_everybody_sends_until_somebody_claims_the_thread() {
-    let mut stage = Stage::zero_config();
-    stage.ana_says("hello");
-    assert_eq!(stage.says(&BOT, "hello"), Ok(()));
-    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
-    stage.pass(&SHOP, Some(&SHOP)).unwrap();
-    assert_eq!(stage.says(&BOT, "hello"), Err(NOT_OWNER));
-    assert_eq!(stage.says(&SHOP, "hello"), Ok(()));
+    let mut rules = Rules::zero_config();
+    rules.ana_says("hello");
+    assert_eq!(rules.says(&BOT, "hello"), Ok(()));
+    assert_eq!(rules.says(&SHOP, "hello"), Ok(()));
+    rules.pass(&SHOP, Some(&SHOP)).unwrap();
+    assert_eq!(rules.says(&BOT, "hello"), Err(NOT_OWNER));
+    assert_eq!(rules.says(&SHOP, "hello"), Ok(()));
 }
 
 #[test]
 fn the_window_is_open_for_a_day_after_the_last_message() {
-    let mut stage = Stage::routed();
+    let mut rules = Rules::routed();
     assert_eq!(
-        stage.says(&BOT, "buy!"),
+        rules.says(&BOT, "buy!"),
         Err(OUTSIDE_WINDOW),
         "nobody has written yet"
     );
-    stage.ana_says("hello");
-    stage.later(DAY - 1);
-    assert_eq!(stage.says(&BOT, "hello"), Ok(()));
-    stage.later(1);
-    assert_eq!(stage.says(&BOT, "hello"), Err(OUTSIDE_WINDOW));
+    rules.ana_says("hello");
+    rules.later(DAY - 1);
+    assert_eq!(rules.says(&BOT, "hello"), Ok(()));
+    rules.later(1);
+    assert_eq!(rules.says(&BOT, "hello"), Err(OUTSIDE_WINDOW));
 }
 
 #[test]
 fn having_control_does_not_open_the_window_nor_the_other_way_round() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.later(DAY - 1);
-    stage.pass(&BOT, Some(&SHOP)).unwrap();
-    stage.later(1);
-    assert_eq!(stage.owner(), Some(SHOP));
-    assert_eq!(stage.says(&SHOP, "hello"), Err(OUTSIDE_WINDOW));
-    stage.ana_says("hello");
-    assert_eq!(stage.says(&BOT, "hello"), Err(NOT_OWNER));
+    let mut rules = Rules::with_bot_as_owner();
+    rules.later(DAY - 1);
+    rules.pass(&BOT, Some(&SHOP)).unwrap();
+    rules.later(1);
+    assert_eq!(rules.owner(), Some(SHOP));
+    assert_eq!(rules.says(&SHOP, "hello"), Err(OUTSIDE_WINDOW));
+    rules.ana_says("hello");
+    assert_eq!(rules.says(&BOT, "hello"), Err(NOT_OWNER));
 }
 
 #[test]
 fn a_human_agent_takes_control_by_sending_within_seven_days() {
-    let mut stage = Stage::with_bot_as_owner();
-    let request = stage.human_agent("this is Ben");
-    let sent = stage.send(&SHOP, &request).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
+    let mut rules = Rules::with_bot_as_owner();
+    let request = rules.human_agent("this is Ben");
+    let sent = rules.send(&SHOP, &request).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
         told(&sent.deliveries),
         tells([
@@ -112,27 +112,27 @@ fn a_human_agent_takes_control_by_sending_within_seven_days() {
             (SHOP, Messaging, "delivery"),
         ])
     );
-    stage.later(7 * DAY - 1);
-    let request = stage.human_agent("sorry for the wait");
-    stage.send(&SHOP, &request).unwrap();
-    stage.later(1);
-    assert_eq!(refused(stage.send(&SHOP, &request)), OUTSIDE_WINDOW);
+    rules.later(7 * DAY - 1);
+    let request = rules.human_agent("sorry for the wait");
+    rules.send(&SHOP, &request).unwrap();
+    rules.later(1);
+    assert_eq!(refused(rules.send(&SHOP, &request)), OUTSIDE_WINDOW);
 }
 
 #[test]
 fn a_human_agent_without_the_switch_takes_nothing() {
     let mut shop = Connection::new(SHOP);
     shop.can_take = false;
-    let mut stage = Stage::with(Account::page(PAGE, "Kaffeehaus").default_app(BOT), shop);
-    stage.ana_says("hello");
-    let request = stage.human_agent("this is Ben");
-    assert_eq!(refused(stage.send(&SHOP, &request)), NOT_OWNER);
-    assert_eq!(stage.owner(), Some(BOT));
+    let mut rules = Rules::with(Account::page(PAGE, "Kaffeehaus").default_app(BOT), shop);
+    rules.ana_says("hello");
+    let request = rules.human_agent("this is Ben");
+    assert_eq!(refused(rules.send(&SHOP, &request)), NOT_OWNER);
+    assert_eq!(rules.owner(), Some(BOT));
 }
 
 #[test]
 fn retired_tags_are_refused() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     for tag in [
         "CONFIRMED_EVENT_UPDATE",
         "POST_PURCHASE_UPDATE",
@@ -140,19 +140,19 @@ fn retired_tags_are_refused() {
     ] {
         let request = SendRequest {
             tag: Some(tag.into()),
-            ..stage.text("hello")
+            ..rules.text("hello")
         };
-        assert_eq!(refused(stage.send(&BOT, &request)), PARAMETER);
+        assert_eq!(refused(rules.send(&BOT, &request)), PARAMETER);
     }
 }
 
 #[test]
 fn a_message_is_echoed_to_every_app_and_its_delivery_reported() {
-    let mut stage = Stage::with_bot_as_owner();
-    let mut request = stage.text("hello");
+    let mut rules = Rules::with_bot_as_owner();
+    let mut request = rules.text("hello");
     request.message.as_mut().unwrap().metadata = Some("mine".to_owned());
-    let sent = stage.send(&BOT, &request).unwrap();
-    assert_eq!(sent.value.recipient_id, Some(stage.ana.clone()));
+    let sent = rules.send(&BOT, &request).unwrap();
+    assert_eq!(sent.value.recipient_id, Some(rules.ana.clone()));
     let mid = sent.value.message_id.unwrap();
     assert_eq!(
         told(&sent.deliveries),
@@ -163,11 +163,11 @@ fn a_message_is_echoed_to_every_app_and_its_delivery_reported() {
             (SHOP, Standby, "delivery"),
         ])
     );
-    let at = stage.now.as_millis();
+    let at = rules.now.as_millis();
     assert_eq!(
         serde_json::to_value(sent.deliveries[0].envelope()).unwrap(),
         json!({"object": "page", "entry": [{"id": PAGE, "time": at, "messaging": [{
-            "sender": {"id": PAGE}, "recipient": {"id": stage.ana}, "timestamp": at,
+            "sender": {"id": PAGE}, "recipient": {"id": rules.ana}, "timestamp": at,
             "message": {"mid": mid, "is_echo": true, "app_id": 1_517_776_481_860_111_u64,
                         "text": "hello", "metadata": "mine"},
         }]}]})
@@ -175,7 +175,7 @@ fn a_message_is_echoed_to_every_app_and_its_delivery_reported() {
     assert_eq!(
         serde_json::to_value(sent.deliveries[3].envelope()).unwrap(),
         json!({"object": "page", "entry": [{"id": PAGE, "time": at, "standby": [{
-            "sender": {"id": stage.ana}, "recipient": {"id": PAGE}, "timestamp": at,
+            "sender": {"id": rules.ana}, "recipient": {"id": PAGE}, "timestamp": at,
             "delivery": {"mids": [mid], "watermark": at},
         }]}]})
     );
@@ -183,26 +183,26 @@ fn a_message_is_echoed_to_every_app_and_its_delivery_reported() {
 
 #[test]
 fn a_template_is_echoed_as_it_was_sent() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let attachment = json!({"type": "template", "payload": {"template_type": "button",
         "text": "Sure?", "buttons": [{"type": "postback", "title": "Yes", "payload": "YES"}]}});
     let request = SendRequest {
         message: Some(OutgoingMessage::attachment(
             serde_json::from_value(attachment.clone()).unwrap(),
         )),
-        ..stage.text("")
+        ..rules.text("")
     };
-    let sent = stage.send(&BOT, &request).unwrap();
+    let sent = rules.send(&BOT, &request).unwrap();
     let echo = serde_json::to_value(&sent.deliveries[0].event).unwrap();
     assert_eq!(echo["message"]["attachments"], json!([attachment]));
 }
 
 #[test]
 fn thread_control_passes_after_sending_and_the_echo_comes_on_standby() {
-    let mut stage = Stage::with_bot_as_owner();
-    let request = stage.passing(Some(ControlType::Pass), Some(SHOP));
-    let sent = stage.send(&BOT, &request).unwrap();
-    assert_eq!(stage.owner(), Some(SHOP));
+    let mut rules = Rules::with_bot_as_owner();
+    let request = rules.passing(Some(ControlType::Pass), Some(SHOP));
+    let sent = rules.send(&BOT, &request).unwrap();
+    assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
         told(&sent.deliveries),
         tells([
@@ -213,10 +213,10 @@ fn thread_control_passes_after_sending_and_the_echo_comes_on_standby() {
             (SHOP, Messaging, "delivery"),
         ])
     );
-    let request = stage.passing(Some(ControlType::Pass), None);
-    stage.send(&SHOP, &request).unwrap();
+    let request = rules.passing(Some(ControlType::Pass), None);
+    rules.send(&SHOP, &request).unwrap();
     assert_eq!(
-        stage.owner(),
+        rules.owner(),
         Some(BOT),
         "without an app it goes to the default one"
     );
@@ -225,10 +225,10 @@ fn thread_control_passes_after_sending_and_the_echo_comes_on_standby() {
 #[test]
 fn thread_control_releases_unless_it_says_pass_and_tells_nobody() {
     for control in [None, Some(ControlType::Release)] {
-        let mut stage = Stage::with_shop_as_owner();
-        let request = stage.passing(control, None);
-        let sent = stage.send(&SHOP, &request).unwrap();
-        assert_eq!(stage.owner(), None);
+        let mut rules = Rules::with_shop_as_owner();
+        let request = rules.passing(control, None);
+        let sent = rules.send(&SHOP, &request).unwrap();
+        assert_eq!(rules.owner(), None);
         assert!(
             sent.deliveries
                 .iter()
@@ -239,18 +239,18 @@ fn thread_control_releases_unless_it_says_pass_and_tells_nobody() {
 
 #[test]
 fn thread_control_that_cannot_be_carried_out_sends_nothing() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     for (app, refusal) in [(BOT, PARAMETER), ("1".into(), (100, Some(2_018_164)))] {
-        let request = stage.passing(Some(ControlType::Pass), Some(app));
-        assert_eq!(refused(stage.send(&BOT, &request)), refusal);
+        let request = rules.passing(Some(ControlType::Pass), Some(app));
+        assert_eq!(refused(rules.send(&BOT, &request)), refusal);
     }
-    let mut zero = Stage::zero_config();
+    let mut zero = Rules::zero_config();
     zero.ana_says("hello");
     let request = zero.passing(Some(ControlType::Pass), Some(SHOP));
     assert_eq!(refused(zero.send(&BOT, &request)), PARAMETER);
-    for stage in [stage, zero] {
+    for rules in [rules, zero] {
         assert_eq!(
-            stage.platform.threads()[0].messages().count(),
+            rules.platform.threads()[0].messages().count(),
             1,
             "only Ana's own"
         );
@@ -259,7 +259,7 @@ fn thread_control_that_cannot_be_carried_out_sends_nothing() {
 
 #[test]
 fn parameters_are_checked_before_the_owner() {
-    let mut stage = Stage::with_shop_as_owner();
+    let mut rules = Rules::with_shop_as_owner();
     let message = |message: OutgoingMessage| SendRequest {
         message: Some(message),
         ..SendRequest::default()
@@ -337,21 +337,21 @@ fn parameters_are_checked_before_the_owner() {
         ),
     ] {
         let request = SendRequest {
-            recipient: stage.to_ana(),
+            recipient: rules.to_ana(),
             ..request
         };
-        assert_eq!(refused(stage.send(&BOT, &request)), refusal, "{what}");
+        assert_eq!(refused(rules.send(&BOT, &request)), refusal, "{what}");
     }
     let nobody = SendRequest {
         recipient: Recipient::default(),
-        ..stage.text("hello")
+        ..rules.text("hello")
     };
-    assert_eq!(refused(stage.send(&SHOP, &nobody)), PARAMETER);
+    assert_eq!(refused(rules.send(&SHOP, &nobody)), PARAMETER);
     let stranger = SendRequest {
         recipient: Recipient::id("42"),
-        ..stage.text("hello")
+        ..rules.text("hello")
     };
-    assert_eq!(refused(stage.send(&BOT, &stranger)), (100, Some(2_018_001)));
+    assert_eq!(refused(rules.send(&BOT, &stranger)), (100, Some(2_018_001)));
 
     let most = message(OutgoingMessage {
         metadata: Some(long(limits::MESSAGE_METADATA)),
@@ -359,49 +359,49 @@ fn parameters_are_checked_before_the_owner() {
         ..replies(13, &long(20), &long(1000))
     });
     let most = SendRequest {
-        recipient: stage.to_ana(),
+        recipient: rules.to_ana(),
         ..most
     };
-    assert!(stage.send(&SHOP, &most).is_ok(), "limits are in reach");
+    assert!(rules.send(&SHOP, &most).is_ok(), "limits are in reach");
 }
 
 #[test]
 fn sender_actions_show_on_the_phone_and_cause_no_webhooks() {
-    let mut stage = Stage::with_bot_as_owner();
-    let action = |stage: &mut Stage, action, payload: serde_json::Value| {
+    let mut rules = Rules::with_bot_as_owner();
+    let action = |rules: &mut Rules, action, payload: serde_json::Value| {
         let mut request = SendRequest {
-            recipient: stage.to_ana(),
+            recipient: rules.to_ana(),
             sender_action: Some(action),
             ..SendRequest::default()
         };
         request.extra.insert("payload".to_owned(), payload);
-        stage.send(&BOT, &request)
+        rules.send(&BOT, &request)
     };
-    let thread = |stage: &Stage| stage.platform.threads()[0].clone();
+    let thread = |rules: &Rules| rules.platform.threads()[0].clone();
 
-    let typed = action(&mut stage, SenderAction::TypingOn, json!(null)).unwrap();
+    let typed = action(&mut rules, SenderAction::TypingOn, json!(null)).unwrap();
     assert_eq!(typed.deliveries, []);
     assert_eq!(typed.value.message_id, None);
-    assert_eq!(typed.value.recipient_id, Some(stage.ana.clone()));
-    assert!(thread(&stage).typing_until(stage.now).is_some());
-    stage.later(20_000);
+    assert_eq!(typed.value.recipient_id, Some(rules.ana.clone()));
+    assert!(thread(&rules).typing_until(rules.now).is_some());
+    rules.later(20_000);
     assert_eq!(
-        thread(&stage).typing_until(stage.now),
+        thread(&rules).typing_until(rules.now),
         None,
         "it ends by itself"
     );
-    action(&mut stage, SenderAction::TypingOn, json!(null)).unwrap();
-    action(&mut stage, SenderAction::TypingOff, json!(null)).unwrap();
-    assert_eq!(thread(&stage).typing_until(stage.now), None);
+    action(&mut rules, SenderAction::TypingOn, json!(null)).unwrap();
+    action(&mut rules, SenderAction::TypingOff, json!(null)).unwrap();
+    assert_eq!(thread(&rules).typing_until(rules.now), None);
 
-    action(&mut stage, SenderAction::MarkSeen, json!(null)).unwrap();
-    assert_eq!(thread(&stage).seen_until, Some(stage.now));
+    action(&mut rules, SenderAction::MarkSeen, json!(null)).unwrap();
+    assert_eq!(thread(&rules).seen_until, Some(rules.now));
 
-    let mid = thread(&stage).messages().next().unwrap().mid.clone();
+    let mid = thread(&rules).messages().next().unwrap().mid.clone();
     let heart = json!({"message_id": mid, "reaction": "❤️"});
-    action(&mut stage, SenderAction::React, heart.clone()).unwrap();
+    action(&mut rules, SenderAction::React, heart.clone()).unwrap();
     assert_eq!(
-        thread(&stage)
+        thread(&rules)
             .messages()
             .next()
             .unwrap()
@@ -409,35 +409,35 @@ fn sender_actions_show_on_the_phone_and_cause_no_webhooks() {
             .as_deref(),
         Some("❤️")
     );
-    action(&mut stage, SenderAction::Unreact, heart).unwrap();
-    assert_eq!(thread(&stage).messages().next().unwrap().reaction, None);
+    action(&mut rules, SenderAction::Unreact, heart).unwrap();
+    assert_eq!(thread(&rules).messages().next().unwrap().reaction, None);
     assert_eq!(
-        refused(action(&mut stage, SenderAction::React, json!({}))),
+        refused(action(&mut rules, SenderAction::React, json!({}))),
         PARAMETER
     );
 }
 
 #[test]
 fn sender_actions_are_the_owners_alone() {
-    let mut stage = Stage::with_bot_as_owner();
+    let mut rules = Rules::with_bot_as_owner();
     let request = SendRequest {
-        recipient: stage.to_ana(),
+        recipient: rules.to_ana(),
         sender_action: Some(SenderAction::TypingOn),
         ..SendRequest::default()
     };
-    assert_eq!(refused(stage.send(&SHOP, &request)), NOT_OWNER);
+    assert_eq!(refused(rules.send(&SHOP, &request)), NOT_OWNER);
 }
 
 #[test]
 fn the_phone_shows_who_wrote_what() {
-    let mut stage = Stage::with_bot_as_owner();
-    stage.says(&BOT, "one moment").unwrap();
-    stage.pass(&BOT, Some(&INBOX)).unwrap();
-    stage
+    let mut rules = Rules::with_bot_as_owner();
+    rules.says(&BOT, "one moment").unwrap();
+    rules.pass(&BOT, Some(&INBOX)).unwrap();
+    rules
         .platform
-        .inbox_reply(&stage.ana, "this is Ben", stage.now)
+        .inbox_reply(&rules.ana, "this is Ben", rules.now)
         .unwrap();
-    let thread = &stage.platform.threads()[0];
+    let thread = &rules.platform.threads()[0];
     let said: Vec<_> = thread
         .messages()
         .map(|message| (message.author.clone(), message.text.as_deref().unwrap()))
@@ -454,10 +454,10 @@ fn the_phone_shows_who_wrote_what() {
 
 #[test]
 fn every_echo_of_the_inbox_carries_its_id() {
-    let mut stage = Stage::with_bot_as_owner();
-    let said = stage
+    let mut rules = Rules::with_bot_as_owner();
+    let said = rules
         .platform
-        .inbox_reply(&stage.ana, "this is Ben", stage.now)
+        .inbox_reply(&rules.ana, "this is Ben", rules.now)
         .unwrap();
     let echoes = said
         .deliveries

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
 use crate::support::bot::{Bot, VERIFY_TOKEN};
-use crate::support::stage::{BOT, INBOX, PAGE, SHOP};
+use crate::support::rules::{BOT, INBOX, PAGE, SHOP};
 
 /// HMAC-SHA256 written out, so that the simulator's is checked by another one.
 pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
@@ -319,7 +319,7 @@ async fn a_reset_cancels_what_is_on_its_way() {
         .unwrap();
     let client = reqwest::Client::new();
     let reset = client
-        .post(format!("{}desk/reset", sim.page_url()))
+        .post(format!("{}control/reset", sim.page_url()))
         .json(&serde_json::json!({}));
     assert_eq!(reset.send().await.unwrap().status(), 200);
     let ana_again = sim.person("Ana");

@@ -1,4 +1,4 @@
 //! What several tests need.
 
 pub(crate) mod bot;
-pub(crate) mod stage;
+pub(crate) mod rules;

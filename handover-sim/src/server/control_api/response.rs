@@ -1,0 +1,115 @@
+//! How the desk answers: JSON, and sentences that say what to do.
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::super::encode::to_json;
+use crate::platform::ActionError;
+
+/// A body of JSON.
+pub(super) struct Json(pub(super) String);
+
+impl Json {
+    pub(super) fn of<T: Serialize>(value: &T) -> Self {
+        Self(to_json(value))
+    }
+}
+
+impl IntoResponse for Json {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/json")], self.0).into_response()
+    }
+}
+
+/// Why the desk does not do what it is asked.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// It is not understood.
+    Malformed(String),
+    /// There is no such thing.
+    Unknown(String),
+    /// The rules of the platform forbid it.
+    Forbidden(String),
+}
+
+pub(super) type ApiResult<T = Json> = Result<T, ApiError>;
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Malformed(why) => error(StatusCode::BAD_REQUEST, &why),
+            Self::Unknown(why) => error(StatusCode::NOT_FOUND, &why),
+            Self::Forbidden(why) => error(StatusCode::CONFLICT, &why),
+        }
+    }
+}
+
+impl From<ActionError> for ApiError {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::NoSuchThread(_) | ActionError::NoSuchAccount(_) => {
+                Self::Unknown(error.to_string())
+            }
+            other => Self::Forbidden(other.to_string()),
+        }
+    }
+}
+
+fn error(status: StatusCode, why: &str) -> Response {
+    (status, Json::of(&json!({ "error": why }))).into_response()
+}
+
+/// Pages of other sites can post forms and plain text here without asking, but not JSON.
+pub(super) async fn only_json(request: Request, next: Next) -> Response {
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if reads || is_json {
+        return next.run(request).await;
+    }
+    error(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "send the fields as a JSON object, with the header content-type: application/json",
+    )
+}
+
+pub(super) async fn nothing_here() -> ApiError {
+    ApiError::Unknown("there is nothing here: /control/openapi.json lists what there is".to_owned())
+}
+
+pub(super) async fn not_this_way() -> Response {
+    let why = "this path has another method: /control/openapi.json says which";
+    error(StatusCode::METHOD_NOT_ALLOWED, why)
+}
+
+/// The fields of a request's body.
+pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
+    serde_json::from_slice(body).map_err(|error| ApiError::Malformed(error.to_string()))
+}
+
+/// The fields of a query. Numbers come as text.
+pub(super) fn query<T: DeserializeOwned>(query: Option<&str>) -> ApiResult<T> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let filled = pairs.filter(|(_, value)| !value.is_empty());
+    let fields = filled.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
+    serde_json::from_value(serde_json::Value::Object(fields.collect()))
+        .map_err(|error| ApiError::Malformed(error.to_string()))
+}
+
+/// A number that came as text.
+pub(super) fn number(name: &str, text: Option<&str>) -> ApiResult<Option<u64>> {
+    let read = |text: &str| {
+        text.parse().map_err(|_| {
+            ApiError::Malformed(format!("`{name}` is {text:?}: a whole number is needed"))
+        })
+    };
+    text.map(read).transpose()
+}

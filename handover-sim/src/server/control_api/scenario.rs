@@ -1,0 +1,186 @@
+//! A thread as a scenario test in Rust: what people did is done again, and what came of it is
+//! awaited.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use handover_protocol::{AppId, PersonId};
+
+use super::super::shared_state::SharedState;
+use super::response::ApiResult;
+use super::threads::no_thread;
+use crate::platform::{Author, ChatEntry, ChatMessage, Handover, HandoverKind, Origin, Thread};
+
+/// `GET /control/threads/{person}/scenario`.
+pub(super) async fn scenario(
+    State(shared): State<Arc<SharedState>>,
+    Path(person): Path<PersonId>,
+) -> ApiResult<impl IntoResponse> {
+    let text = shared.read(|platform, _| Some(Scenario::of(platform.thread(&person)?).text));
+    let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    Ok(([kind], text.ok_or_else(|| no_thread(&person))?))
+}
+
+struct Scenario<'a> {
+    thread: &'a Thread,
+    inbox: AppId,
+    inbox_owns: bool,
+    text: String,
+}
+
+impl<'a> Scenario<'a> {
+    fn of(thread: &'a Thread) -> Self {
+        let name = &thread.name;
+        let expires = |entry: &ChatEntry| matches!(entry, ChatEntry::Handover(handover) if handover.kind == HandoverKind::Expired);
+        let is_beside = |entry: &ChatEntry| match entry {
+            ChatEntry::Message(message) => !matches!(message.origin, None | Some(Origin::Inbox)),
+            ChatEntry::Handover(_) => false,
+        };
+        let mut words = vec!["Stage"];
+        if thread.entries.iter().any(expires) {
+            words.insert(0, "Span");
+        }
+        if thread.entries.iter().any(is_beside) {
+            words.insert(0, "Origin");
+        }
+        let words = match words[..] {
+            [only] => only.to_owned(),
+            _ => format!("{{{}}}", words.join(", ")),
+        };
+        let mut scenario = Self {
+            thread,
+            inbox: thread.product.inbox(),
+            inbox_owns: false,
+            text: format!(
+                "use handover::stage::{words};\n\n\
+                 /// Saved from a thread with {}. `bot()` is the bot that it is a test of.\n\
+                 #[tokio::test]\n\
+                 async fn saved_scenario() {{\n    \
+                     let stage = Stage::with(bot()).await;\n    \
+                     let person = stage.person({name:?});\n",
+                name.escape_debug(),
+            ),
+        };
+        for (index, entry) in thread.entries.iter().enumerate() {
+            match entry {
+                ChatEntry::Message(message) => scenario.message(index, message),
+                ChatEntry::Handover(handover) => scenario.handover(index, handover),
+            }
+        }
+        scenario
+            .text
+            .push_str("    person.sees_nothing_more().await;\n}\n");
+        scenario
+    }
+
+    fn line(&mut self, code: &str) {
+        self.text.push_str("    ");
+        self.text.push_str(code);
+        self.text.push('\n');
+    }
+
+    fn message(&mut self, index: usize, message: &ChatMessage) {
+        let code = match (&message.author, message.text.as_deref()) {
+            (Author::Person, Some(text)) => self.said(index, text),
+            (Author::Person, None) => sent(message),
+            (Author::App(_), Some(text)) if message.origin.is_some() => {
+                self.of_metas_own(message.origin, text)
+            }
+            (Author::App(_), Some(text)) => format!("person.sees({text:?}).await;"),
+            (Author::App(_), None) if !message.texts().is_empty() => {
+                let texts = message.texts();
+                format!("person.sees({:?}).await;", texts[0])
+            }
+            (Author::App(_), None) => {
+                let is_it = "|message| message.text.is_none()";
+                format!("person.sees_something(\"a template or attachment\", {is_it}).await;")
+            }
+        };
+        self.line(&code);
+        if let (Some(_), Some(text)) = (message.origin, message.text.as_deref()) {
+            self.line(&format!("person.sees({text:?}).await;"));
+        }
+    }
+
+    /// What the inbox, Meta's apps and automations wrote.
+    fn of_metas_own(&self, origin: Option<Origin>, text: &str) -> String {
+        match origin {
+            Some(Origin::Inbox) if self.inbox_owns => {
+                format!("stage.inbox().replies(&person, {text:?}).await;")
+            }
+            Some(Origin::Inbox) | None => {
+                format!("stage.inbox().says(&person, {text:?}).await;")
+            }
+            Some(origin) => {
+                format!("stage.inbox().says_as(&person, {text:?}, Origin::{origin:?}).await;")
+            }
+        }
+    }
+
+    /// Taps leave nothing but their titles.
+    fn said(&self, index: usize, text: &str) -> String {
+        let before = self.thread.entries.get(..index).unwrap_or_default();
+        let mut messages = before.iter().rev().filter_map(|entry| match entry {
+            ChatEntry::Message(message) => Some(message),
+            ChatEntry::Handover(_) => None,
+        });
+        let offers = |message: &ChatMessage| {
+            let mut replies = message.quick_replies.iter();
+            replies.any(|reply| reply.title.as_deref() == Some(text))
+        };
+        let has_button = |message: &ChatMessage| {
+            let mut buttons = message.buttons().into_iter();
+            buttons.any(|button| button.kind == "postback" && button.title == text)
+        };
+        let newest = messages.next();
+        if newest.is_none() && text == "Get Started" {
+            "person.taps_get_started().await;".to_owned()
+        } else if newest.is_some_and(offers) {
+            format!("person.taps_quick_reply({text:?}).await;")
+        } else if newest.into_iter().chain(messages).any(has_button) {
+            format!("person.taps_button({text:?}).await;")
+        } else {
+            format!("person.says({text:?}).await;")
+        }
+    }
+
+    fn handover(&mut self, index: usize, handover: &Handover) {
+        let is_inbox = |app: &Option<AppId>| app.as_ref() == Some(&self.inbox);
+        if handover.kind != HandoverKind::Requested {
+            self.inbox_owns = is_inbox(&handover.to);
+        }
+        let next = self.thread.entries.get(index + 1);
+        let replies_next = next.is_some_and(|entry| match entry {
+            ChatEntry::Message(message) => message.author == Author::App(self.inbox.clone()),
+            ChatEntry::Handover(_) => false,
+        });
+        let code = match handover.kind {
+            HandoverKind::Taken if is_inbox(&handover.to) && replies_next => return,
+            HandoverKind::Taken if is_inbox(&handover.to) => "stage.inbox().takes(&person).await;",
+            HandoverKind::Requested if is_inbox(&handover.to) => {
+                "stage.inbox().requests(&person).await;"
+            }
+            HandoverKind::Passed if is_inbox(&handover.from) => {
+                "stage.inbox().done(&person).await;"
+            }
+            HandoverKind::Passed if is_inbox(&handover.to) => "stage.inbox().sees(&person).await;",
+            HandoverKind::Expired => "stage.pass_time(25.hours()).await;",
+            HandoverKind::Released => "stage.nobody_owns(&person).await;",
+            HandoverKind::Routed
+            | HandoverKind::Requested
+            | HandoverKind::Passed
+            | HandoverKind::Taken => return,
+        };
+        self.line(code);
+    }
+}
+
+fn sent(message: &ChatMessage) -> String {
+    let sent = message.attachment.as_ref();
+    match sent.and_then(|sent| Some((&sent.kind, sent.payload.url.as_ref()?))) {
+        Some((kind, url)) => format!("person.sends({kind:?}, {url:?}).await;"),
+        None => "// Here the person sent something that has no words.".to_owned(),
+    }
+}

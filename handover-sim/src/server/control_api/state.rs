@@ -1,0 +1,44 @@
+//! The state of the simulator as a whole: snapshot, clock and reset.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::shared_state::SharedState;
+use super::super::view::StateView;
+use super::response::{ApiError, ApiResult, Json, body};
+
+/// `GET /control/state`.
+pub(super) async fn state(State(shared): State<Arc<SharedState>>) -> Json {
+    shared.snapshot(|snapshot| Json::of(&StateView::of(&snapshot)))
+}
+
+/// `POST /control/reset`: an empty shared. Settings stay as they are.
+pub(super) async fn reset(State(shared): State<Arc<SharedState>>) -> Json {
+    shared.reset();
+    Json::of(&json!({}))
+}
+
+/// Nobody has to read further ahead than this.
+const YEAR: u64 = 366 * 24 * 60 * 60 * 1000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+/// `POST /control/clock`: moves the clock on. It never goes back.
+pub(super) async fn advance(State(shared): State<Arc<SharedState>>, bytes: Bytes) -> ApiResult {
+    let Advance { advance_ms } = body(&bytes)?;
+    if advance_ms > YEAR {
+        let why = format!("`advance_ms` is {advance_ms}: at most {YEAR}, a year, at a time");
+        return Err(ApiError::Malformed(why));
+    }
+    shared.advance(Duration::from_millis(advance_ms));
+    Ok(Json::of(&json!({ "now": shared.now() })))
+}
