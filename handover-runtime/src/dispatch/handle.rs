@@ -11,7 +11,7 @@ use handover_protocol::{
 };
 
 use super::consequences::{self, Consequences, NobodyToAnswer};
-use super::worker::{Taken, Worked};
+use super::worker::{Routed, Taken, Worked};
 use super::{Dispatcher, burst, transcript};
 use crate::causes;
 use crate::extract::Handback;
@@ -128,7 +128,7 @@ impl Dispatcher {
         let attempts = last.attempts;
         // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
         let found = match found {
-            Some(found) => found,
+            Some(Routed(found)) => found,
             None => self.find(&context).await,
         };
         let answer = if self.shows_typing(&context, found.as_ref()) {

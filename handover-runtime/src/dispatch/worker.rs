@@ -158,8 +158,11 @@ pub(super) struct Taken {
     /// What finding that out changed.
     pub(super) change: ThreadChange,
     /// The route that takes them, if that was looked for already.
-    pub(super) found: Option<Option<Match>>,
+    pub(super) found: Option<Routed>,
 }
+
+/// The route that takes an event; none if nobody does.
+pub(super) struct Routed(pub(super) Option<Match>);
 
 impl Taken {
     fn superseded(&self, thread: &ThreadKey) -> Vec<Settlement> {
@@ -225,11 +228,11 @@ impl Dispatcher {
         &self,
         thread: &Worked,
         events: &VecDeque<ClaimedEvent>,
-    ) -> Option<(Turn, Option<Option<Match>>)> {
+    ) -> Option<(Turn, Option<Routed>)> {
         let first = events.front().filter(|event| is_message(event))?;
         let found = self.found_for(thread, first).await;
         let Some(route) = found.as_ref().map(|found| found.route) else {
-            return Some((Turn::ALONE, Some(None)));
+            return Some((Turn::ALONE, Some(Routed(None))));
         };
         let mut run = vec![found];
         let mut beyond = None;
@@ -259,14 +262,14 @@ impl Dispatcher {
             self.found
                 .keep(event.sequence, &thread.state.session, found);
         }
-        Some((turn, run.pop()))
+        Some((turn, run.pop().map(Routed)))
     }
 
     /// The route that takes an event as the thread is now.
     async fn found_for(&self, thread: &Worked, event: &ClaimedEvent) -> Option<Match> {
         let known = self.found.take(event.sequence, &thread.state.session);
         match known {
-            Some(found) => found,
+            Some(Routed(found)) => found,
             None => {
                 let facts = self.facts(thread, &event.event);
                 self.find(&Context::new(facts)).await
@@ -295,9 +298,9 @@ impl FoundEarly {
     }
 
     /// What was found, if nothing has changed since by which `when` might decide otherwise.
-    fn take(&self, event: u64, session: &Option<Value>) -> Option<Option<Match>> {
+    fn take(&self, event: u64, session: &Option<Value>) -> Option<Routed> {
         let (by, found) = self.lock().remove(&event)?;
-        (by == *session).then_some(found)
+        (by == *session).then_some(Routed(found))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Early>> {

@@ -23,8 +23,13 @@ pub(crate) struct EmptyEdits(Mutex<HashMap<AccountId, Seen>>);
 struct Seen {
     a_message: bool,
     /// The first message that only such an edit was about.
-    edited: Option<Option<String>>,
+    edited: Option<Edited>,
     warned: bool,
+}
+
+#[derive(Debug)]
+struct Edited {
+    mid: Option<String>,
 }
 
 impl EmptyEdits {
@@ -48,13 +53,13 @@ impl EmptyEdits {
                 return false;
             }
             match &of_account.edited {
-                Some(first) if first != mid => {
+                Some(first) if first.mid != *mid => {
                     of_account.warn(&one.account);
                     return true;
                 }
                 Some(_) => {}
                 None => {
-                    of_account.edited = Some(mid.clone());
+                    of_account.edited = Some(Edited { mid: mid.clone() });
                     look_again(webhook, one.clone());
                 }
             }
