@@ -9,7 +9,7 @@
 //! bot: Today there is tomato soup.
 //! ```
 //!
-//! `cargo run --example embed_in_axum` plays it on your desk, against the simulator; say
+//! `cargo run --example embed_in_axum` runs it against the simulator; say
 //! `curl -d tomato http://127.0.0.1:8080/soup` in between. With `MESSENGER_PAGE_ID` and the other
 //! variables set, the same program is a production bot.
 
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use axum::routing::get;
 use axum::{Router, extract};
 use handover::prelude::*;
-use handover::{BotHandle, Error, desk, log_to_stderr, shutdown_signal};
+use handover::{BotHandle, Error, log_to_stderr, shutdown_signal};
 use tokio::sync::RwLock;
 
 /// The soup of the day.
@@ -60,7 +60,7 @@ async fn change_soup(soup: extract::State<Soup>, new: String) {
 async fn main() -> handover::Result {
     log_to_stderr();
     let soup = Soup::new(RwLock::new("lentil".into()));
-    let (bot, listener) = desk::listen(bot(soup.clone())).await?;
+    let (bot, listener) = handover::listen(bot(soup.clone())).await?;
     let (app, bot) = app(soup, bot)?;
     // Until ctrl-c or SIGTERM …
     axum::serve(listener, app)

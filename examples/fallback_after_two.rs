@@ -14,7 +14,7 @@
 //! bot: At Market Square 3.
 //! ```
 //!
-//! `cargo run --example fallback_after_two` plays it on your desk, against the simulator. With
+//! `cargo run --example fallback_after_two` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
 use handover::prelude::*;
@@ -50,5 +50,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

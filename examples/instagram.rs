@@ -24,7 +24,7 @@
 //! * There is no "Get Started": the bot's [`Profile`](handover::Profile) has ice breakers.
 //! * Longer texts than 1000 bytes become several messages.
 //!
-//! `cargo run --example instagram` plays it on your desk, against the simulator. With
+//! `cargo run --example instagram` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` (the linked Page) and the other variables set, the same program is a
 //! production bot.
 
@@ -68,5 +68,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

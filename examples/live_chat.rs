@@ -115,5 +115,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

@@ -20,7 +20,7 @@
 //! `Bot::threads_at_once` changes. What the model's host takes at once is bounded here, by a semaphore;
 //! how long a person waits at most by `Bot::handler_timeout`, 30 s by default.
 //!
-//! `cargo run --example llm_with_handoff` plays it on your desk, against the simulator. With
+//! `cargo run --example llm_with_handoff` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
 use std::pin::Pin;
@@ -145,5 +145,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

@@ -22,13 +22,13 @@
 //! The accounts are in a file such as `many_pages.json`, and the bot speaks for whatever is in it, also
 //! for what is added while it runs. A [`TokenStore`] of your own can be a database instead.
 //!
-//! `cargo run --example many_pages` plays it on your desk, against the simulator. With
+//! `cargo run --example many_pages` runs it against the simulator. With
 //! `MESSENGER_ACCOUNTS_FILE`, `MESSENGER_APP_ID` and the other variables of the app set, the same
 //! program is a production bot.
 
 use std::sync::Arc;
 
-use handover::desk::Desk;
+use handover::Simulation;
 use handover::prelude::*;
 use handover::sim::SimulatorBuilder;
 use handover::{TokenFile, TokenStore};
@@ -84,7 +84,7 @@ pub(crate) const ON_YOUR_DESK: &str =
 async fn main() -> handover::Result {
     let file = std::env::var_os("MESSENGER_ACCOUNTS_FILE").unwrap_or(ON_YOUR_DESK.into());
     let bot = bot(TokenFile::open(file)?);
-    Desk::new()
+    Simulation::new()
         .platform(platform)
         .bot("many_pages", bot)
         .run()

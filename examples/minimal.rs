@@ -5,7 +5,7 @@
 //! bot: You said: Good morning!
 //! ```
 //!
-//! `cargo run --example minimal` plays it on your desk, against the simulator. With
+//! `cargo run --example minimal` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
 use handover::prelude::*;
@@ -21,5 +21,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

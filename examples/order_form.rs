@@ -17,7 +17,7 @@
 //! bot: Thank you! It is ready tomorrow.
 //! ```
 //!
-//! `cargo run --example order_form` plays it on your desk, against the simulator. With
+//! `cargo run --example order_form` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
 use handover::prelude::*;
@@ -104,5 +104,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

@@ -12,7 +12,7 @@
 //! Ben: Hi Ana, is it the green one?
 //! ```
 //!
-//! `cargo run --example request_control` plays it on your desk, against the simulator. With
+//! `cargo run --example request_control` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
 use std::ops::Range;
@@ -53,5 +53,5 @@ pub(crate) fn bot() -> Bot {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot()).await
+    handover::run(bot()).await
 }

@@ -13,10 +13,10 @@
 //! The Page's default app is the inbox, so the bot never owns a thread: all it hears comes on the
 //! standby channel. A handler of `#[on_standby]` that tried to answer would not compile.
 //!
-//! `cargo run --example standby_observer` plays it on your desk, against the simulator. With
+//! `cargo run --example standby_observer` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
 
-use handover::desk::Desk;
+use handover::Simulation;
 use handover::graph::GraphError;
 use handover::prelude::*;
 use handover::protocol::AppId;
@@ -58,7 +58,7 @@ pub(crate) fn platform(platform: SimulatorBuilder) -> SimulatorBuilder {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    Desk::new()
+    Simulation::new()
         .platform(platform)
         .bot("standby_observer", bot())
         .run()

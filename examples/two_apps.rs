@@ -18,7 +18,7 @@
 //! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
 //! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` tell them each other's ids.
 
-use handover::desk::Desk;
+use handover::Simulation;
 use handover::prelude::*;
 use handover::{Target, TargetApp};
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ pub(crate) mod billing {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    Desk::new()
+    Simulation::new()
         .bot("reception", reception::bot())
         .bot("billing", billing::bot())
         .run()

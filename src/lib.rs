@@ -18,7 +18,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> handover::Result {
-//!     Bot::new(routes![to_agent, back_again]).run().await
+//!     handover::run(Bot::new(routes![to_agent, back_again])).await
 //! }
 //! ```
 //!
@@ -26,22 +26,21 @@
 //! * What it can take as arguments: [`extract`].
 //! * What it can return: [`outcome`].
 //! * How a thread changes hands: [`macro@handoff`], [`Handoff`], [`TargetApp`].
-//! * How the bot is configured and run: [`Config`], [`Bot`]; on your desk, against a simulator of the
-//!   platform: [`desk`].
+//! * How the bot is configured and run: [`Config`], [`Bot`], [`run`].
 //! * What the platform can be asked beyond that: [`graph`].
-//! * How it is tested: [`testing`], and in whole scenarios against the simulator: `handover::stage`
-//!   (feature `stage`).
+//! * How it is tested: [`testing`].
 //! * What it does, as a table or a chart: [`Bot::describe`].
 
 mod attributes;
-#[cfg(any(feature = "desk", feature = "stage"))]
-mod cafe;
-pub mod desk;
 #[cfg(doctest)]
 mod guide;
 mod ide;
-#[cfg(feature = "stage")]
-pub mod stage;
+#[cfg(any(feature = "simulator", feature = "scenario"))]
+mod local_platform;
+#[cfg(feature = "scenario")]
+mod scenario;
+mod simulation;
+pub mod testing;
 
 pub use attributes::{
     BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
@@ -63,54 +62,9 @@ pub use handover_runtime::{
     routing, shutdown_signal, trigger,
 };
 #[doc(inline)]
-#[cfg(any(feature = "desk", feature = "stage"))]
+#[cfg(any(feature = "simulator", feature = "scenario"))]
 pub use handover_sim as sim;
-
-/// ```
-/// use handover::TargetApp;
-/// use handover::prelude::*;
-/// use handover::testing::{dispatch, event};
-///
-/// #[on_message(text = "agent")]
-/// #[handoff(to = "page_inbox")]
-/// async fn agent() -> &'static str {
-///     "One moment, please."
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> handover::Result {
-/// let answer = dispatch(routes![agent], event::message("agent").from("42")).await?;
-/// assert_eq!(answer.handler(), Some("agent"));
-/// assert_eq!(answer.texts(), ["One moment, please."]);
-/// assert_eq!(answer.handoff(), Some(TargetApp::Inbox));
-/// # Ok(())
-/// # }
-/// ```
-///
-/// A conversation, with a session that goes on from event to event:
-///
-/// ```
-/// use handover::prelude::*;
-/// use handover::testing::{Dispatcher, event};
-///
-/// #[on_message]
-/// async fn count(mut questions: Session<u32>) -> String {
-///     *questions += 1;
-///     format!("Question {}", *questions)
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> handover::Result {
-/// let mut bot = Dispatcher::new(Bot::new(routes![count]))?;
-/// assert_eq!(bot.dispatch(event::message("Why?")).await.texts(), ["Question 1"]);
-/// let answer = bot.dispatch(event::message("Why not?")).await;
-/// assert_eq!(answer.texts(), ["Question 2"]);
-/// assert_eq!(answer.session(), Some(2));
-/// # Ok(())
-/// # }
-/// ```
-#[doc(inline)]
-pub use handover_runtime::testing;
+pub use simulation::{Simulation, listen, run};
 
 /// Its snippets are compiled with the documentation's.
 #[cfg(doctest)]

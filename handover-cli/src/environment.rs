@@ -9,7 +9,7 @@ use url::Url;
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
 
 /// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
-pub(crate) const DESK: [(&str, &str); 6] = [
+pub(crate) const LOCAL: [(&str, &str); 6] = [
     ("MESSENGER_PAGE_ID", "1744550565845823"),
     ("MESSENGER_ACCESS_TOKEN", "local-token"),
     ("MESSENGER_APP_ID", "1517776481860111"),
@@ -22,7 +22,7 @@ pub(crate) const DESK: [(&str, &str); 6] = [
 /// nothing of a Page or an app, it is the simulator that is meant.
 pub(crate) struct Environment {
     file: HashMap<String, String>,
-    is_desk: bool,
+    is_local: bool,
 }
 
 /// A variable that a command cannot do without.
@@ -39,19 +39,22 @@ impl Environment {
         let lines = dotenvy::dotenv_iter().into_iter().flatten();
         let mut environment = Self {
             file: lines.filter_map(Result::ok).collect(),
-            is_desk: false,
+            is_local: false,
         };
-        if DESK.iter().all(|(name, _)| environment.get(name).is_none()) {
-            environment.is_desk = true;
-            let desk = DESK.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            environment.file.extend(desk);
+        if LOCAL
+            .iter()
+            .all(|(name, _)| environment.get(name).is_none())
+        {
+            environment.is_local = true;
+            let local = LOCAL.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            environment.file.extend(local);
         }
         environment
     }
 
     /// Whether nothing is configured, so that the simulator is meant.
-    pub(crate) fn is_desk(&self) -> bool {
-        self.is_desk
+    pub(crate) fn is_local(&self) -> bool {
+        self.is_local
     }
 
     /// The value of a variable; an empty one counts as not set.

@@ -14,7 +14,7 @@ use handover::protocol::{
     ModerationAction, Object, OutgoingAttachment, OutgoingMessage, PersistentMenu, PersonId,
     Persona, UtilityTemplate,
 };
-use handover::stage::Span;
+use handover::testing::DurationExt;
 use handover_sim::{Person, SimulatedApp, Simulator};
 use serde_json::{Value, json};
 

@@ -108,7 +108,7 @@ fn document() {
     }
     let documented = cargo
         .args(["doc", "--workspace", "--no-deps", "--locked"])
-        .args(["--features", "handover/desk,handover/stage"])
+        .args(["--features", "handover/scenario,handover/simulator"])
         .arg("--target-dir")
         .arg(target())
         .env("RUSTDOCFLAGS", "-Dwarnings")

@@ -4,7 +4,7 @@
 use handover::Limits;
 use handover::prelude::*;
 use handover::protocol::{OutgoingMessage, QuickReply, Template};
-use handover::stage::Stage;
+use handover::testing::Scenario;
 use serde_json::{Value, json};
 
 fn template_of(message: &OutgoingMessage) -> Template {
@@ -236,8 +236,8 @@ mod on_stage {
 
     #[tokio::test]
     async fn a_person_taps_through_what_is_offered() {
-        let stage = Stage::with(Bot::new(routes![colour, red, hats, buy]).typing(true)).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(Bot::new(routes![colour, red, hats, buy]).typing(true)).await;
+        let ana = scenario.person("Ana");
         ana.says("colour").await;
         ana.sees("Pick one").await;
         ana.taps_quick_reply("Red").await;
@@ -259,8 +259,8 @@ mod on_stage {
 
     #[tokio::test]
     async fn a_long_text_comes_in_whole_sentences_and_in_order() {
-        let stage = Stage::with(Bot::new(routes![story])).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(Bot::new(routes![story])).await;
+        let ana = scenario.person("Ana");
         ana.says("story").await;
         ana.sees("The end.").await;
         let messages = ana.messages();
@@ -322,8 +322,8 @@ mod limits {
     async fn what_is_too_much_ends_at_on_error_and_is_named() {
         let routes = routes![quick_replies, buttons, cards, letters, failed];
         let bot = Bot::new(routes).retries(0).limits(Limits::Refuse);
-        let stage = Stage::with(bot).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(bot).await;
+        let ana = scenario.person("Ana");
         for (most, one_more, named) in [
             (
                 "13 quick replies",
@@ -347,7 +347,7 @@ mod limits {
             ana.says(one_more).await;
             ana.sees_in_a_text(named).await;
             ana.sees_nothing_more().await;
-            assert_eq!(stage.dead_letters().await.len(), 1);
+            assert_eq!(scenario.dead_letters().await.len(), 1);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! "Save as test": a thread that was played on the simulator's page is a scenario test.
 
 use handover::prelude::*;
-use handover::stage::{Origin, Span, Stage};
+use handover::testing::{DurationExt, Origin, Scenario};
 
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> Message {
@@ -36,8 +36,8 @@ fn bot() -> Bot {
 /// `saved/scenario.rs` is what is written for this thread; it is played by the test below, too.
 #[tokio::test]
 async fn a_thread_is_written_down_as_a_test() {
-    let stage = Stage::with(bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let ana = scenario.person("Ana");
     ana.taps_get_started().await;
     ana.sees("Say \"agent\", or choose:").await;
     ana.taps_quick_reply("Menu").await;
@@ -45,24 +45,24 @@ async fn a_thread_is_written_down_as_a_test() {
     ana.sends("image", "https://example.com/cup.jpg").await;
     ana.sees("Thank you.").await;
     ana.says("agent").await;
-    stage.inbox().sees(&ana).await;
-    stage.inbox().replies(&ana, "Ben here.").await;
-    stage.inbox().done(&ana).await;
+    scenario.inbox().sees(&ana).await;
+    scenario.inbox().replies(&ana, "Ben here.").await;
+    scenario.inbox().done(&ana).await;
     ana.sees("I am back.").await;
-    stage.inbox().takes(&ana).await;
-    stage.inbox().done(&ana).await;
+    scenario.inbox().takes(&ana).await;
+    scenario.inbox().done(&ana).await;
     ana.sees("I am back.").await;
-    stage.pass_time(25.hours()).await;
+    scenario.pass_time(25.hours()).await;
     ana.says("thanks").await;
     ana.sees("Thank you.").await;
-    stage.settles().await;
-    stage.inbox().says(&ana, "Ben again.").await;
-    stage
+    scenario.settles().await;
+    scenario.inbox().says(&ana, "Ben again.").await;
+    scenario
         .inbox()
         .says_as(&ana, "On my phone.", Origin::NativeApp)
         .await;
 
-    let sim = stage.simulator();
+    let sim = scenario.simulator();
     let id = ana.at_the_platform().id();
     let url = format!("{}control/threads/{id}/scenario", sim.page_url());
     let written = reqwest::get(url).await.unwrap().text().await.unwrap();

@@ -382,7 +382,7 @@ mod outside_the_window {
 }
 
 mod scenarios {
-    use handover::stage::Stage;
+    use handover::testing::Scenario;
 
     use super::*;
 
@@ -394,19 +394,19 @@ mod scenarios {
     #[tokio::test]
     #[should_panic(expected = "the shop does not answer")]
     async fn a_dead_letter_that_nobody_expects_fails_a_scenario_at_its_end() {
-        let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
-        stage.person("Ana").says("hello").await;
-        stage.settles().await;
+        let scenario = Scenario::with(Bot::new(routes![broken]).retries(0)).await;
+        scenario.person("Ana").says("hello").await;
+        scenario.settles().await;
     }
 
     #[tokio::test]
     async fn one_that_is_expected_does_not() {
-        let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(Bot::new(routes![broken]).retries(0)).await;
+        let ana = scenario.person("Ana");
         ana.says("hello").await;
-        assert_eq!(stage.dead_letters().await.len(), 1);
-        assert!(stage.dead_letters().await.is_empty());
+        assert_eq!(scenario.dead_letters().await.len(), 1);
+        assert!(scenario.dead_letters().await.is_empty());
         ana.says("hello?").await;
-        assert_eq!(stage.dead_letters().await.len(), 1);
+        assert_eq!(scenario.dead_letters().await.len(), 1);
     }
 }

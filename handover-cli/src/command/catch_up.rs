@@ -47,7 +47,7 @@ pub(crate) struct CatchUp {
 impl CatchUp {
     pub(crate) async fn run(self) -> Verdict {
         let environment = Environment::load();
-        if environment.is_desk() && !self.json {
+        if environment.is_local() && !self.json {
             remark("nothing is configured: asking the simulator at port 8090");
         }
         let product = match self.instagram {

@@ -177,7 +177,7 @@ impl Thread {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        if environment.is_desk() && !self.json {
+        if environment.is_local() && !self.json {
             remark("nothing is configured: asking the simulator at port 8090");
         }
         let product = if self.instagram {

@@ -1,4 +1,4 @@
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run({{crate_name}}::bot()).await
+    handover::run({{crate_name}}::bot()).await
 }

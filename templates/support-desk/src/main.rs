@@ -2,5 +2,5 @@ use {{crate_name}}::{OfficeHours, bot};
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    handover::desk::run(bot(OfficeHours::default())).await
+    handover::run(bot(OfficeHours::default())).await
 }

@@ -1,10 +1,10 @@
-use handover::desk::Desk;
+use handover::Simulation;
 
 use {{crate_name}}::{billing, reception};
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    Desk::new()
+    Simulation::new()
         .bot("reception", reception::bot())
         .bot("billing", billing::bot())
         .run()

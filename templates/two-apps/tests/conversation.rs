@@ -1,17 +1,17 @@
 //! A conversation with both bots, against the simulator of the platform.
 
-use handover::stage::Stage;
+use handover::testing::Scenario;
 
 use {{crate_name}}::{billing, reception};
 
 #[tokio::test]
 async fn a_question_goes_to_the_specialist_and_back() {
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .bot("reception", reception::bot())
         .bot("billing", billing::bot())
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("hello").await;
     ana.sees_in_a_text("This is the reception").await;
 
@@ -22,5 +22,5 @@ async fn a_question_goes_to_the_specialist_and_back() {
     ana.says("done").await;
     ana.sees("Glad to help. Back to the reception.").await;
     ana.sees("Reception again. Anything else?").await;
-    stage.bot_owns(&ana).await;
+    scenario.bot_owns(&ana).await;
 }

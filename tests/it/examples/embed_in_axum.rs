@@ -1,23 +1,23 @@
-use handover::stage::Stage;
+use handover::testing::Scenario;
 
 use super::transcript;
 
 #[path = "../../../examples/embed_in_axum.rs"]
-#[allow(dead_code, reason = "the stage runs the application")]
+#[allow(dead_code, reason = "the scenario runs the application")]
 mod example;
 
 pub(crate) async fn played() -> String {
     let soup = example::Soup::new("lentil".to_owned().into());
     let bot = example::bot(soup.clone());
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .bot_in("embed_in_axum", bot, |bot| Ok(example::app(soup, bot)?.0))
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("soup").await;
     ana.sees("Today there is lentil soup.").await;
 
-    let website = format!("http://{}/soup", stage.address_of("embed_in_axum"));
+    let website = format!("http://{}/soup", scenario.address_of("embed_in_axum"));
     let kitchen = reqwest::Client::new();
     let posted = kitchen.post(&website).body("tomato").send().await.unwrap();
     assert_eq!(posted.status(), 200);

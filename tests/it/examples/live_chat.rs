@@ -1,20 +1,20 @@
-use handover::stage::Stage;
+use handover::testing::Scenario;
 
 use super::transcript;
 
 #[path = "../../../examples/live_chat.rs"]
-#[allow(dead_code, reason = "the stage runs the bot")]
+#[allow(dead_code, reason = "the scenario runs the bot")]
 mod example;
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::with(example::bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(example::bot()).await;
+    let ana = scenario.person("Ana");
     ana.taps_get_started().await;
     ana.sees_in_a_text("Ask me anything").await;
     ana.says("I need a human please").await;
     ana.sees_in_a_text("a colleague is taking over").await;
 
-    let inbox = stage.inbox();
+    let inbox = scenario.inbox();
     inbox.sees(&ana).await;
     ana.says("Is anybody there?").await;
     ana.sees_nothing_more().await;

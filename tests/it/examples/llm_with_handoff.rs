@@ -1,15 +1,15 @@
-use handover::stage::Stage;
+use handover::testing::Scenario;
 
 use super::transcript;
 
 #[path = "../../../examples/llm_with_handoff.rs"]
-#[allow(dead_code, reason = "the stage runs the bot")]
+#[allow(dead_code, reason = "the scenario runs the bot")]
 mod example;
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::with(example::bot()).await;
-    let ana = stage.person("Ana");
-    let inbox = stage.inbox();
+    let scenario = Scenario::with(example::bot()).await;
+    let ana = scenario.person("Ana");
+    let inbox = scenario.inbox();
     ana.says("Do you have oat milk?").await;
     ana.sees("Yes, we have oat milk.").await;
     ana.says("The cake I bought was stale. Do I get a refund?")
@@ -22,7 +22,7 @@ pub(crate) async fn played() -> String {
         .await;
     ana.says("Until when?").await;
     inbox.replies(&ana, "Until Sunday.").await;
-    stage.settles().await;
+    scenario.settles().await;
     inbox.done(&ana).await;
     ana.sees_in_a_text("I am back").await;
     ana.says("So what about the refund?").await;

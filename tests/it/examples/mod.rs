@@ -38,4 +38,4 @@ examples! {
     two_apps
 }
 
-mod desk;
+mod simulation;

@@ -1,9 +1,9 @@
-use handover::stage::{Person, Stage};
+use handover::testing::{Person, Scenario};
 
 use super::transcript;
 
 #[path = "../../../examples/order_form.rs"]
-#[allow(dead_code, reason = "the stage runs the bot")]
+#[allow(dead_code, reason = "the scenario runs the bot")]
 mod example;
 
 async fn sees_the_cakes(person: &Person) {
@@ -23,8 +23,8 @@ async fn sees_the_order(person: &Person) {
 }
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::with(example::bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(example::bot()).await;
+    let ana = scenario.person("Ana");
     ana.taps_get_started().await;
     sees_the_cakes(&ana).await;
     ana.taps_button("Sachertorte, please").await;
@@ -42,8 +42,8 @@ pub(crate) async fn played() -> String {
 
 #[tokio::test]
 async fn buttons_of_an_order_that_is_gone_ask_for_what_is_missing() {
-    let stage = Stage::with(example::bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(example::bot()).await;
+    let ana = scenario.person("Ana");
     ana.taps_get_started().await;
     sees_the_cakes(&ana).await;
     ana.taps_button("Strudel, please").await;

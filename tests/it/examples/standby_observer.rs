@@ -1,19 +1,19 @@
 use handover::sim::TimelineKind;
-use handover::stage::{Person, Stage};
+use handover::testing::{Person, Scenario};
 use serde_json::Value;
 
 use super::transcript;
 
 #[path = "../../../examples/standby_observer.rs"]
-#[allow(dead_code, reason = "the stage runs the bot")]
+#[allow(dead_code, reason = "the scenario runs the bot")]
 mod example;
 
 /// The labels on the person, as the inbox shows them.
-async fn labels(stage: &Stage, person: &Person) -> Vec<String> {
-    stage.settles().await;
+async fn labels(scenario: &Scenario, person: &Person) -> Vec<String> {
+    scenario.settles().await;
     let url = format!(
         "{}/v26.0/{}/custom_labels?fields=page_label_name",
-        stage.simulator().graph_url(),
+        scenario.simulator().graph_url(),
         person.at_the_platform().id()
     );
     let call = reqwest::Client::new()
@@ -26,35 +26,35 @@ async fn labels(stage: &Stage, person: &Person) -> Vec<String> {
 }
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .platform(example::platform)
         .bot("standby_observer", example::bot())
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("Where is my refund?").await;
-    assert_eq!(labels(&stage, &ana).await, ["refund"]);
-    stage.inbox().replies(&ana, "Hi Ana, it is on its way.").await;
+    assert_eq!(labels(&scenario, &ana).await, ["refund"]);
+    scenario.inbox().replies(&ana, "Hi Ana, it is on its way.").await;
     ana.says("And I would like to book a table for ten.").await;
-    assert_eq!(labels(&stage, &ana).await, ["refund", "book"]);
-    stage.inbox().replies(&ana, "With pleasure!").await;
-    stage.settles().await;
+    assert_eq!(labels(&scenario, &ana).await, ["refund", "book"]);
+    scenario.inbox().replies(&ana, "With pleasure!").await;
+    scenario.settles().await;
     transcript::played(&["bot"], &[&ana])
 }
 
 #[tokio::test]
 async fn a_label_is_made_once() {
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .platform(example::platform)
         .bot("standby_observer", example::bot())
         .start()
         .await;
     for name in ["Ana", "Cleo"] {
-        let person = stage.person(name);
+        let person = scenario.person(name);
         person.says("A refund, please").await;
-        assert_eq!(labels(&stage, &person).await, ["refund"]);
+        assert_eq!(labels(&scenario, &person).await, ["refund"]);
     }
-    let timeline = stage.simulator().timeline();
+    let timeline = scenario.simulator().timeline();
     let made = timeline.iter().filter(|row| {
         let is_call = row.kind == TimelineKind::Call && row.method == "POST";
         is_call && row.title == "custom_labels"

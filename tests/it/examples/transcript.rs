@@ -2,7 +2,7 @@
 
 use handover::protocol::{AppId, OutgoingAttachment};
 use handover::sim::platform::{Author, ChatMessage};
-use handover::stage::Person;
+use handover::testing::Person;
 use serde_json::Value;
 
 /// The agent in every inbox.
@@ -38,7 +38,7 @@ pub(crate) fn played(bots: &[&str], persons: &[&Person]) -> String {
     chats.collect::<Vec<_>>().join("\n\n")
 }
 
-/// The stage numbers its bots.
+/// The scenario numbers its bots.
 fn name_of<'a>(app: &AppId, bots: &[&'a str]) -> &'a str {
     const FIRST_BOT: u64 = 1_517_776_481_860_111;
     if *app == AppId::PAGE_INBOX || *app == AppId::INSTAGRAM_INBOX {

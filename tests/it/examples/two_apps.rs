@@ -1,4 +1,4 @@
-use handover::stage::Stage;
+use handover::testing::Scenario;
 
 use crate::support::control_api::ControlApi;
 use crate::support::directory::Directory;
@@ -6,16 +6,16 @@ use crate::support::example::Example;
 use super::transcript;
 
 #[path = "../../../examples/two_apps.rs"]
-#[allow(dead_code, reason = "the stage runs the bots")]
+#[allow(dead_code, reason = "the scenario runs the bots")]
 mod example;
 
 pub(crate) async fn played() -> String {
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .bot("reception", example::reception::bot())
         .bot("billing", example::billing::bot())
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("Hello").await;
     ana.sees_in_a_text("This is the reception").await;
     ana.says("Where is my invoice?").await;
@@ -24,7 +24,7 @@ pub(crate) async fn played() -> String {
     ana.sees_in_a_text("on its way").await;
     ana.says("Done").await;
     ana.sees_in_a_text("Reception again").await;
-    stage.bot_owns(&ana).await;
+    scenario.bot_owns(&ana).await;
     transcript::played(&["reception", "billing"], &[&ana])
 }
 

@@ -1,10 +1,10 @@
-use handover::stage::{Origin, Span, Stage};
+use handover::testing::{DurationExt, Origin, Scenario};
 
 /// Saved from a thread with Ana. `bot()` is the bot that it is a test of.
 #[tokio::test]
 async fn saved_scenario() {
-    let stage = Stage::with(bot()).await;
-    let person = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let person = scenario.person("Ana");
     person.taps_get_started().await;
     person.sees("Say \"agent\", or choose:").await;
     person.taps_quick_reply("Menu").await;
@@ -13,20 +13,20 @@ async fn saved_scenario() {
     person.sees("Thank you.").await;
     person.says("agent").await;
     person.sees("One moment.").await;
-    stage.inbox().sees(&person).await;
-    stage.inbox().replies(&person, "Ben here.").await;
+    scenario.inbox().sees(&person).await;
+    scenario.inbox().replies(&person, "Ben here.").await;
     person.sees("Ben here.").await;
-    stage.inbox().done(&person).await;
+    scenario.inbox().done(&person).await;
     person.sees("I am back.").await;
-    stage.inbox().takes(&person).await;
-    stage.inbox().done(&person).await;
+    scenario.inbox().takes(&person).await;
+    scenario.inbox().done(&person).await;
     person.sees("I am back.").await;
-    stage.pass_time(25.hours()).await;
+    scenario.pass_time(25.hours()).await;
     person.says("thanks").await;
     person.sees("Thank you.").await;
-    stage.inbox().says(&person, "Ben again.").await;
+    scenario.inbox().says(&person, "Ben again.").await;
     person.sees("Ben again.").await;
-    stage.inbox().says_as(&person, "On my phone.", Origin::NativeApp).await;
+    scenario.inbox().says_as(&person, "On my phone.", Origin::NativeApp).await;
     person.sees("On my phone.").await;
     person.sees_nothing_more().await;
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 
-use crate::environment::{DESK, Environment};
+use crate::environment::{Environment, LOCAL};
 
 /// A bot to be.
 pub(super) struct Seat {
@@ -66,7 +66,7 @@ pub(super) fn seats(
 ) -> io::Result<Vec<Seat>> {
     let set =
         |name: &str, default: &str| environment.get(name).unwrap_or_else(|| default.to_owned());
-    let own: Vec<_> = DESK
+    let own: Vec<_> = LOCAL
         .into_iter()
         .filter(|(name, _)| name.starts_with("MESSENGER_"))
         .map(|(name, default)| (name.to_owned(), set(name, default)))

@@ -54,7 +54,7 @@ pub(crate) struct Doctor {
 impl Doctor {
     pub(crate) async fn run(self) -> Verdict {
         let environment = Environment::load();
-        if environment.is_desk() && !self.json {
+        if environment.is_local() && !self.json {
             remark("nothing is configured: examining the simulator at port 8090");
         }
         let needed = needs::fields(self.routes.then_some(&self.target), self.instagram)?;

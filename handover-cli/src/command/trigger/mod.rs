@@ -178,7 +178,7 @@ impl Trigger {
     }
 
     fn secret(&self, url: &Url, environment: &Environment) -> Result<String, Failure> {
-        if environment.is_desk() {
+        if environment.is_local() {
             if !is_on_this_machine(url) {
                 let url = url.clone();
                 return Err(Failure::usage(TriggerError::Secret { url }));

@@ -38,12 +38,12 @@ impl<'a> Scenario<'a> {
             ChatEntry::Message(message) => !matches!(message.origin, None | Some(Origin::Inbox)),
             ChatEntry::Handover(_) => false,
         };
-        let mut words = vec!["Stage"];
-        if thread.entries.iter().any(expires) {
-            words.insert(0, "Span");
-        }
+        let mut words = vec!["Scenario"];
         if thread.entries.iter().any(is_beside) {
             words.insert(0, "Origin");
+        }
+        if thread.entries.iter().any(expires) {
+            words.insert(0, "DurationExt");
         }
         let words = match words[..] {
             [only] => only.to_owned(),
@@ -54,12 +54,12 @@ impl<'a> Scenario<'a> {
             inbox: thread.product.inbox(),
             inbox_owns: false,
             text: format!(
-                "use handover::stage::{words};\n\n\
+                "use handover::testing::{words};\n\n\
                  /// Saved from a thread with {}. `bot()` is the bot that it is a test of.\n\
                  #[tokio::test]\n\
                  async fn saved_scenario() {{\n    \
-                     let stage = Stage::with(bot()).await;\n    \
-                     let person = stage.person({name:?});\n",
+                     let scenario = Scenario::with(bot()).await;\n    \
+                     let person = scenario.person({name:?});\n",
                 name.escape_debug(),
             ),
         };
@@ -108,13 +108,13 @@ impl<'a> Scenario<'a> {
     fn of_metas_own(&self, origin: Option<Origin>, text: &str) -> String {
         match origin {
             Some(Origin::Inbox) if self.inbox_owns => {
-                format!("stage.inbox().replies(&person, {text:?}).await;")
+                format!("scenario.inbox().replies(&person, {text:?}).await;")
             }
             Some(Origin::Inbox) | None => {
-                format!("stage.inbox().says(&person, {text:?}).await;")
+                format!("scenario.inbox().says(&person, {text:?}).await;")
             }
             Some(origin) => {
-                format!("stage.inbox().says_as(&person, {text:?}, Origin::{origin:?}).await;")
+                format!("scenario.inbox().says_as(&person, {text:?}, Origin::{origin:?}).await;")
             }
         }
     }
@@ -158,16 +158,20 @@ impl<'a> Scenario<'a> {
         });
         let code = match handover.kind {
             HandoverKind::Taken if is_inbox(&handover.to) && replies_next => return,
-            HandoverKind::Taken if is_inbox(&handover.to) => "stage.inbox().takes(&person).await;",
+            HandoverKind::Taken if is_inbox(&handover.to) => {
+                "scenario.inbox().takes(&person).await;"
+            }
             HandoverKind::Requested if is_inbox(&handover.to) => {
-                "stage.inbox().requests(&person).await;"
+                "scenario.inbox().requests(&person).await;"
             }
             HandoverKind::Passed if is_inbox(&handover.from) => {
-                "stage.inbox().done(&person).await;"
+                "scenario.inbox().done(&person).await;"
             }
-            HandoverKind::Passed if is_inbox(&handover.to) => "stage.inbox().sees(&person).await;",
-            HandoverKind::Expired => "stage.pass_time(25.hours()).await;",
-            HandoverKind::Released => "stage.nobody_owns(&person).await;",
+            HandoverKind::Passed if is_inbox(&handover.to) => {
+                "scenario.inbox().sees(&person).await;"
+            }
+            HandoverKind::Expired => "scenario.pass_time(25.hours()).await;",
+            HandoverKind::Released => "scenario.nobody_owns(&person).await;",
             HandoverKind::Routed
             | HandoverKind::Requested
             | HandoverKind::Passed

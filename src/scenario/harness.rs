@@ -19,11 +19,11 @@ use super::person::Person;
 /// How often it is looked whether all is quiet, before there is a pause between the looks.
 const LOOKS_AT_ONCE: usize = 200;
 
-/// Behind the scenes: the simulator, the bots, and the time they share.
-pub(super) struct Theatre {
+/// The simulator, the bots, and the time they share.
+pub(super) struct Harness {
     simulator: Simulator,
     clock: Clock,
-    actors: Vec<Actor>,
+    bots: Vec<RunningBot>,
     /// How many of the messages of their chat the scenario has looked at, by person.
     seen: Mutex<HashMap<PersonId, usize>>,
     /// Dead letters that the scenario has asked for, by bot and number.
@@ -31,7 +31,7 @@ pub(super) struct Theatre {
 }
 
 /// A bot at work. It ends when dropped.
-pub(super) struct Actor {
+pub(super) struct RunningBot {
     name: String,
     address: SocketAddr,
     app: AppId,
@@ -39,7 +39,7 @@ pub(super) struct Actor {
     serving: JoinHandle<std::io::Result<()>>,
 }
 
-impl Actor {
+impl RunningBot {
     pub(super) fn new(
         name: String,
         address: SocketAddr,
@@ -57,18 +57,18 @@ impl Actor {
     }
 }
 
-impl Drop for Actor {
+impl Drop for RunningBot {
     fn drop(&mut self) {
         self.serving.abort();
     }
 }
 
-impl Theatre {
-    pub(super) fn new(simulator: Simulator, clock: Clock, actors: Vec<Actor>) -> Self {
+impl Harness {
+    pub(super) fn new(simulator: Simulator, clock: Clock, bots: Vec<RunningBot>) -> Self {
         Self {
             simulator,
             clock,
-            actors,
+            bots,
             seen: Mutex::default(),
             expected: Mutex::default(),
         }
@@ -80,21 +80,21 @@ impl Theatre {
 
     /// The app of the first bot, which is the default app unless the scenario says otherwise.
     pub(super) fn first_app(&self) -> Option<AppId> {
-        self.actors.first().map(|actor| actor.app.clone())
+        self.bots.first().map(|running| running.app.clone())
     }
 
     /// Where the bot of this name is served.
     pub(super) fn address_of(&self, bot: &str) -> Option<SocketAddr> {
-        let actor = self.actors.iter().find(|actor| actor.name == bot);
-        actor.map(|actor| actor.address)
+        let running = self.bots.iter().find(|running| running.name == bot);
+        running.map(|running| running.address)
     }
 
     /// The dead letters that the scenario has not asked for before, which it expects from now on.
     pub(super) fn take_dead_letters(&self) -> Vec<DeadLetter> {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let mut new = Vec::new();
-        for (bot, actor) in self.actors.iter().enumerate() {
-            let dead = actor.journal.dead_letters();
+        for (bot, running) in self.bots.iter().enumerate() {
+            let dead = running.journal.dead_letters();
             // A journal in memory answers at once.
             let mut context = Context::from_waker(Waker::noop());
             if let Poll::Ready(Ok(dead)) = pin!(dead).poll(&mut context) {
@@ -135,7 +135,7 @@ impl Theatre {
         let mut before = None;
         let mut is_quiet = || {
             let (rows, delivering) = self.simulator.progress();
-            let under_way = delivering || self.actors.iter().any(|actor| actor.journal.is_busy());
+            let under_way = delivering || self.bots.iter().any(|running| running.journal.is_busy());
             // What arrived at one while the other was looked at shows by the timeline's growth.
             let quiet = !under_way && before == Some(rows);
             before = Some(rows);
@@ -163,9 +163,9 @@ impl Theatre {
                 return;
             }
             let next = self
-                .actors
+                .bots
                 .iter()
-                .filter_map(|actor| actor.journal.busy_in())
+                .filter_map(|running| running.journal.busy_in())
                 .min();
             let step = next.map_or(left, |next| next.max(Duration::from_millis(1)).min(left));
             self.simulator.pass_time(step).await;
@@ -177,7 +177,7 @@ impl Theatre {
 
 /// A message that was not sent, or an event that nobody could handle, is a fault of the bot unless the
 /// scenario expects it.
-impl Drop for Theatre {
+impl Drop for Harness {
     fn drop(&mut self) {
         if std::thread::panicking() {
             return;
@@ -188,7 +188,7 @@ impl Drop for Theatre {
         }
         let listed: Vec<_> = dead.iter().map(|letter| format!("  {letter}")).collect();
         fail_at_the_end(&format!(
-            "the scenario ended with {} it did not expect; `stage.dead_letters().await` says that they are expected:\n{}",
+            "the scenario ended with {} it did not expect; `scenario.dead_letters().await` says that they are expected:\n{}",
             if dead.len() == 1 {
                 "a dead letter"
             } else {
@@ -199,10 +199,10 @@ impl Drop for Theatre {
     }
 }
 
-impl fmt::Debug for Theatre {
+impl fmt::Debug for Harness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let apps: Vec<_> = self.actors.iter().map(|actor| &actor.app).collect();
-        f.debug_struct("Theatre")
+        let apps: Vec<_> = self.bots.iter().map(|running| &running.app).collect();
+        f.debug_struct("Harness")
             .field("bots", &apps)
             .finish_non_exhaustive()
     }

@@ -1,11 +1,11 @@
-//! The stage: what scenarios can say, and what they are told when something does not come.
+//! The scenario: what scenarios can say, and what they are told when something does not come.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use handover::prelude::*;
-use handover::stage::{Span, Stage};
+use handover::testing::{DurationExt, Scenario};
 use handover::{Target, TargetApp};
 
 #[on_postback(payload = "GET_STARTED")]
@@ -81,22 +81,22 @@ async fn failure(scenario: impl Future<Output = ()>) -> String {
 
 #[tokio::test]
 async fn a_whole_handover() {
-    let stage = Stage::with(bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let ana = scenario.person("Ana");
     ana.taps_get_started().await;
     ana.sees("Which colour?").await;
     ana.taps_quick_reply("Red").await;
     ana.sees("Red it is.").await;
     ana.says("agent").await;
     ana.sees("One moment.").await;
-    stage.inbox().sees(&ana).await;
+    scenario.inbox().sees(&ana).await;
     ana.says("hello?").await;
     ana.sees_nothing_more().await;
-    stage.inbox().replies(&ana, "Ben here.").await;
+    scenario.inbox().replies(&ana, "Ben here.").await;
     ana.sees("Ben here.").await;
-    stage.inbox().done(&ana).await;
+    scenario.inbox().done(&ana).await;
     ana.sees("I am back.").await;
-    stage.bot_owns(&ana).await;
+    scenario.bot_owns(&ana).await;
     ana.says("thanks").await;
     ana.sees("You said: thanks").await;
     ana.sees_nothing_more().await;
@@ -152,8 +152,8 @@ mod elsewhere {
 
     #[tokio::test]
     async fn who_writes_in_public_is_answered_in_private() {
-        let stage = Stage::with(Bot::new(routes![in_public])).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(Bot::new(routes![in_public])).await;
+        let ana = scenario.person("Ana");
         ana.comments("great cake").await;
         ana.sees("Thanks for \"great cake\"!").await;
         ana.posts("I was here").await;
@@ -164,8 +164,8 @@ mod elsewhere {
     #[tokio::test]
     async fn people_log_in_tick_boxes_and_agree_to_be_notified() {
         let bot = Bot::new(routes![linked, unlinked, notify, ticked, offer]);
-        let stage = Stage::with(bot).await;
-        let ana = stage.person("Ana");
+        let scenario = Scenario::with(bot).await;
+        let ana = scenario.person("Ana");
         ana.says("the hat?").await;
         ana.sees_something("the offer", |message| message.attachment.is_some())
             .await;
@@ -175,7 +175,7 @@ mod elsewhere {
         ana.sees("Welcome, SHOP-7.").await;
         ana.logs_out().await;
         ana.sees("Goodbye.").await;
-        let ben = stage.person("Ben");
+        let ben = scenario.person("Ben");
         ana.ticks_box("visitor-9", Some("shop")).await;
         ana.sees("Ticked 1 times.").await;
         ben.ticks_box("visitor-10", Some("shop")).await;
@@ -189,36 +189,36 @@ mod elsewhere {
 
 #[tokio::test]
 async fn half_an_hour_passes_at_once() {
-    let stage = Stage::with(bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let ana = scenario.person("Ana");
     ana.says("agent").await;
-    stage.inbox().sees(&ana).await;
-    stage.pass_time(29.minutes()).await;
+    scenario.inbox().sees(&ana).await;
+    scenario.pass_time(29.minutes()).await;
     ana.sees("One moment.").await;
     ana.sees_nothing_more().await;
-    stage.pass_time(2.minutes()).await;
+    scenario.pass_time(2.minutes()).await;
     ana.sees("Nobody came.").await;
-    stage.bot_owns(&ana).await;
+    scenario.bot_owns(&ana).await;
 }
 
 /// Both timers run out inside the messaging window, each at its own time: at the end of the span
 /// the window is closed.
 #[tokio::test]
 async fn what_falls_due_on_the_way_happens_on_the_way() {
-    let stage = Stage::with(bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let ana = scenario.person("Ana");
     ana.says("remind me").await;
     ana.sees("I will.").await;
-    stage.pass_time(25.hours()).await;
+    scenario.pass_time(25.hours()).await;
     ana.sees("Time is up.").await;
     ana.sees("Time is up again.").await;
-    stage.nobody_owns(&ana).await;
+    scenario.nobody_owns(&ana).await;
     let waited = |later: usize| {
         let messages = ana.messages();
         messages[later].at.as_millis() - messages[0].at.as_millis()
     };
     for (message, hours) in [(2, 2), (3, 20)] {
-        let due: Duration = Span::hours(hours);
+        let due: Duration = DurationExt::hours(hours);
         let late = waited(message) - i64::try_from(due.as_millis()).unwrap();
         assert!((0..60_000).contains(&late), "{late} ms late");
     }
@@ -226,18 +226,18 @@ async fn what_falls_due_on_the_way_happens_on_the_way() {
 
 #[tokio::test]
 async fn a_failure_tells_the_line_the_chat_and_the_timeline() {
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .platform(|platform| platform.wait_timeout(Duration::from_millis(300)))
         .bot("echo", bot())
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("hello").await;
-    stage.settles().await;
+    scenario.settles().await;
     let line = line!() + 1;
     let said = failure(ana.sees("Good morning")).await;
     for part in [
-        &format!("tests/it/stage.rs:{line}:"),
+        &format!("tests/it/scenario.rs:{line}:"),
         "Ana sees \"Good morning\"",
         "webhook message to",
         "call messages by",
@@ -250,11 +250,11 @@ async fn a_failure_tells_the_line_the_chat_and_the_timeline() {
 
 #[tokio::test]
 async fn what_cannot_be_done_and_what_is_too_much_fail_too() {
-    let stage = Stage::with(bot()).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(bot()).await;
+    let ana = scenario.person("Ana");
     let said = failure(ana.taps_button("Buy")).await;
     assert!(said.contains("no message has a button \"Buy\""), "{said}");
-    let said = failure(stage.inbox().done(&ana)).await;
+    let said = failure(scenario.inbox().done(&ana)).await;
     assert!(said.contains("does not own the thread"), "{said}");
     ana.says("hello").await;
     let said = failure(ana.sees_nothing_more()).await;
@@ -262,8 +262,8 @@ async fn what_cannot_be_done_and_what_is_too_much_fail_too() {
 }
 
 #[tokio::test]
-async fn persons_and_stages_do_not_mix() {
-    let (one, other) = tokio::join!(Stage::with(bot()), Stage::with(bot()));
+async fn persons_and_scenarios_do_not_mix() {
+    let (one, other) = tokio::join!(Scenario::with(bot()), Scenario::with(bot()));
     let (ana, ben) = (one.person("Ana"), one.person("Ben"));
     one.pass_time(3.days()).await;
     ana.says("hello").await;
@@ -298,12 +298,12 @@ async fn several_bots_share_a_page() {
         "Billing here."
     }
 
-    let stage = Stage::builder()
+    let scenario = Scenario::builder()
         .bot("reception", Bot::new(routes![to_billing]))
         .bot("billing", Bot::new(routes![hello]))
         .start()
         .await;
-    let ana = stage.person("Ana");
+    let ana = scenario.person("Ana");
     ana.says("invoice").await;
     ana.sees("That is one for billing.").await;
     ana.sees("Billing here.").await;
@@ -338,8 +338,8 @@ async fn persons_do_more_than_write() {
         "referral"
     }
 
-    let stage = Stage::with(Bot::new(routes![message, reaction, edit, link])).await;
-    let ana = stage.person("Ana");
+    let scenario = Scenario::with(Bot::new(routes![message, reaction, edit, link])).await;
+    let ana = scenario.person("Ana");
     ana.says("hello").await;
     ana.sees("message").await;
     ana.replies_to("message", "what?").await;

@@ -9,17 +9,17 @@ use handover_runtime::testing::Clock;
 use handover_sim::SimulatorBuilder;
 use tokio::net::TcpListener;
 
-use super::Stage;
+use super::Scenario;
 use super::failure::done;
-use super::theatre::{Actor, Theatre};
-use crate::cafe::{self, App};
+use super::harness::{Harness, RunningBot};
+use crate::local_platform::{self, App};
 use crate::{Bot, Result};
 
-/// Sets up a [`Stage`].
+/// Sets up a [`Scenario`].
 ///
 /// ```
 /// use handover::prelude::*;
-/// use handover::stage::Stage;
+/// use handover::testing::Scenario;
 ///
 /// #[fallback]
 /// async fn echo(text: Text) -> String {
@@ -28,19 +28,19 @@ use crate::{Bot, Result};
 ///
 /// # #[tokio::main]
 /// # async fn main() {
-/// let stage = Stage::builder()
+/// let scenario = Scenario::builder()
 ///     .platform(|platform| platform.zero_config())
 ///     .bot("echo", Bot::new(routes![echo]))
 ///     .start()
 ///     .await;
-/// let ana = stage.person("Ana");
+/// let ana = scenario.person("Ana");
 /// ana.says("hello").await;
 /// ana.sees("hello").await;
-/// stage.nobody_owns(&ana).await;
+/// scenario.nobody_owns(&ana).await;
 /// # }
 /// ```
-#[must_use = "a stage is empty until it starts"]
-pub struct StageBuilder {
+#[must_use = "a scenario is empty until it starts"]
+pub struct ScenarioBuilder {
     platform: SimulatorBuilder,
     bots: Vec<(String, Bot, Embed)>,
 }
@@ -48,10 +48,10 @@ pub struct StageBuilder {
 /// Makes a router of a bot.
 type Embed = Box<dyn FnOnce(Bot) -> Result<Router> + Send>;
 
-impl StageBuilder {
+impl ScenarioBuilder {
     pub(super) fn new() -> Self {
         Self {
-            platform: cafe::platform(),
+            platform: local_platform::platform(),
             bots: Vec::new(),
         }
     }
@@ -67,14 +67,14 @@ impl StageBuilder {
     /// ```
     /// use axum::Router;
     /// use handover::prelude::*;
-    /// use handover::stage::Stage;
+    /// use handover::testing::Scenario;
     ///
     /// fn app(bot: Bot) -> handover::Result<Router> {
     ///     let website = Router::new().route("/", axum::routing::get(async || "Welcome!"));
     ///     Ok(website.merge(bot.into_router()?))
     /// }
     ///
-    /// let stage = Stage::builder().bot_in("shop", Bot::new(routes![]), app);
+    /// let scenario = Scenario::builder().bot_in("shop", Bot::new(routes![]), app);
     /// ```
     pub fn bot_in(
         mut self,
@@ -93,32 +93,32 @@ impl StageBuilder {
         self
     }
 
-    /// Raises the curtain.
+    /// Starts the simulator and the bots.
     ///
     /// # Panics
     ///
     /// If a bot or the simulator cannot start.
     #[track_caller]
-    pub fn start(self) -> impl Future<Output = Stage> {
+    pub fn start(self) -> impl Future<Output = Scenario> {
         self.start_at(Location::caller())
     }
 
-    async fn start_at(self, at: &'static Location<'static>) -> Stage {
+    async fn start_at(self, at: &'static Location<'static>) -> Scenario {
         let mut platform = self.platform;
-        let mut seats = Vec::new();
+        let mut prepared = Vec::new();
         for ((name, bot, embed), number) in self.bots.into_iter().zip(0..) {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = done(at, "no port is free", listener);
             let address = done(at, "the port has no address", listener.local_addr());
             let app = App::new(name, number);
             platform = platform.app(app.at(address));
-            seats.push((app, bot, embed, listener, address));
+            prepared.push((app, bot, embed, listener, address));
         }
         let simulator = done(at, "the simulator does not start", platform.start().await);
-        let apps: Vec<_> = seats.iter().map(|(app, ..)| app.clone()).collect();
+        let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
         let clock = Clock::default();
-        let mut actors = Vec::new();
-        for (app, bot, embed, listener, address) in seats {
+        let mut bots = Vec::new();
+        for (app, bot, embed, listener, address) in prepared {
             let journal = Journal::in_memory(clock.clone());
             let config = app.config(&simulator);
             let config = done(at, "the simulator has no address", config);
@@ -131,16 +131,16 @@ impl StageBuilder {
             }
             let router = done(at, &format!("the {} does not start", app.name), embed(bot));
             let serving = tokio::spawn(axum::serve(listener, router).into_future());
-            actors.push(Actor::new(app.name, address, app.id, journal, serving));
+            bots.push(RunningBot::new(app.name, address, app.id, journal, serving));
         }
-        Stage(Arc::new(Theatre::new(simulator, clock, actors)))
+        Scenario(Arc::new(Harness::new(simulator, clock, bots)))
     }
 }
 
-impl fmt::Debug for StageBuilder {
+impl fmt::Debug for ScenarioBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bots: Vec<_> = self.bots.iter().map(|(name, ..)| name).collect();
-        f.debug_struct("StageBuilder")
+        f.debug_struct("ScenarioBuilder")
             .field("bots", &bots)
             .finish_non_exhaustive()
     }

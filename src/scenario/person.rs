@@ -5,7 +5,7 @@ use std::sync::Arc;
 use handover_sim::platform::{ActionError, Author, ChatMessage};
 
 use super::failure::{done, fail};
-use super::theatre::Theatre;
+use super::harness::Harness;
 
 /// A person with the Page's chat open on their phone.
 ///
@@ -17,14 +17,14 @@ use super::theatre::Theatre;
 /// Every method panics if what it says cannot be done or does not happen.
 #[derive(Clone)]
 pub struct Person {
-    theatre: Arc<Theatre>,
+    harness: Arc<Harness>,
     pub(super) at_the_platform: handover_sim::Person,
 }
 
 impl Person {
-    pub(super) fn new(theatre: Arc<Theatre>, at_the_platform: handover_sim::Person) -> Self {
+    pub(super) fn new(harness: Arc<Harness>, at_the_platform: handover_sim::Person) -> Self {
         Self {
-            theatre,
+            harness,
             at_the_platform,
         }
     }
@@ -33,11 +33,11 @@ impl Person {
     ///
     /// ```
     /// # use handover::prelude::*;
-    /// # use handover::stage::Stage;
+    /// # use handover::testing::Scenario;
     /// # #[tokio::main]
     /// # async fn main() {
-    /// let stage = Stage::with(Bot::new(routes![])).await;
-    /// let ana = stage.person("Ana").with_locale("de_DE").with_timezone(1.0);
+    /// let scenario = Scenario::with(Bot::new(routes![])).await;
+    /// let ana = scenario.person("Ana").with_locale("de_DE").with_timezone(1.0);
     /// # }
     /// ```
     #[must_use]
@@ -285,8 +285,8 @@ impl Person {
     pub fn sees_nothing_more(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
         async move {
-            self.theatre.settle(at).await;
-            let seen = self.theatre.seen(self.at_the_platform.id());
+            self.harness.settle(at).await;
+            let seen = self.harness.seen(self.at_the_platform.id());
             let messages = self.at_the_platform.messages();
             if let Some(more) = messages
                 .iter()
@@ -352,7 +352,7 @@ impl Person {
         check: impl Fn(&ChatMessage) -> bool,
     ) -> ChatMessage {
         let person = self.at_the_platform.id();
-        let seen = self.theatre.seen(person);
+        let seen = self.harness.seen(person);
         let mut found = None;
         let look = || {
             let messages = self
@@ -366,11 +366,11 @@ impl Person {
                 .find(|(_, message)| check(message));
             found.is_some()
         };
-        self.theatre.wait(at, self, what, look).await;
+        self.harness.wait(at, self, what, look).await;
         let Some((index, message)) = found else {
             fail(at, what);
         };
-        self.theatre.has_seen(person, index + 1);
+        self.harness.has_seen(person, index + 1);
         message
     }
 

@@ -1,4 +1,4 @@
-//! The café whose bots are played with, on the stage and on your desk.
+//! The Page, the Instagram account and the apps of a simulator that is started for bots.
 
 use std::net::SocketAddr;
 

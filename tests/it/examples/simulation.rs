@@ -1,6 +1,6 @@
-//! Every example runs on the desk, without any configuration.
+//! Every example runs with the simulator, without any configuration.
 
-use handover::desk::Desk;
+use handover::Simulation;
 use handover::prelude::*;
 
 use super::EXAMPLES;
@@ -65,14 +65,14 @@ async fn two_programs_are_on_the_desk_at_once() {
 }
 
 #[tokio::test]
-async fn a_desk_on_which_something_is_missing_says_what() {
-    let empty = Desk::new().run().await.unwrap_err().to_string();
-    assert_eq!(empty, "the desk has no bot: add one with `Desk::bot`");
-    let bot = || Bot::new(routes![]);
-    let desk = Desk::new().bot("twin", bot()).bot("twin", bot());
-    let twins = desk.run().await.unwrap_err().to_string();
-    assert!(
-        twins.contains("two bots of the desk are called `twin`"),
-        "{twins}"
+async fn a_simulation_in_which_something_is_missing_says_what() {
+    let empty = Simulation::new().run().await.unwrap_err().to_string();
+    assert_eq!(
+        empty,
+        "there is no bot to run: add one with `Simulation::bot`"
     );
+    let bot = || Bot::new(routes![]);
+    let simulation = Simulation::new().bot("twin", bot()).bot("twin", bot());
+    let twins = simulation.run().await.unwrap_err().to_string();
+    assert!(twins.contains("two bots are called `twin`"), "{twins}");
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use handover_sim::platform::{ChatMessage, Folder, Origin};
 
 use super::failure::done;
+use super::harness::Harness;
 use super::person::Person;
-use super::theatre::Theatre;
 
 /// The Page Inbox, where people answer in the Page's name.
 ///
@@ -15,12 +15,12 @@ use super::theatre::Theatre;
 /// Every method panics if what it says cannot be done or does not happen.
 #[derive(Clone)]
 pub struct Inbox {
-    theatre: Arc<Theatre>,
+    harness: Arc<Harness>,
 }
 
 impl Inbox {
-    pub(super) fn new(theatre: Arc<Theatre>) -> Self {
-        Self { theatre }
+    pub(super) fn new(harness: Arc<Harness>) -> Self {
+        Self { harness }
     }
 
     /// Waits until the person's thread is in the folder Main: the inbox owns it.
@@ -35,7 +35,7 @@ impl Inbox {
                 let threads = inbox.threads(Folder::Main);
                 threads.iter().any(|thread| thread.person == *id)
             };
-            self.theatre.wait(at, person, &what, is_there).await;
+            self.harness.wait(at, person, &what, is_there).await;
         }
     }
 
@@ -50,7 +50,7 @@ impl Inbox {
                 let mut texts = messages.iter().flat_map(ChatMessage::texts);
                 texts.any(|one| one == text)
             };
-            self.theatre.wait(at, person, &what, is_there).await;
+            self.harness.wait(at, person, &what, is_there).await;
         }
     }
 
@@ -82,11 +82,11 @@ impl Inbox {
     /// bot learns that a human has stepped in.
     ///
     /// Within five seconds of the message that begins a conversation, a bot takes the first such echo
-    /// for the inbox's instant reply. Let [time pass](super::Stage::pass_time) first.
+    /// for the inbox's instant reply. Let [time pass](super::Scenario::pass_time) first.
     ///
     /// ```
     /// use handover::prelude::*;
-    /// use handover::stage::{Span, Stage};
+    /// use handover::testing::{DurationExt, Scenario};
     ///
     /// #[fallback]
     /// async fn help() -> &'static str {
@@ -95,19 +95,19 @@ impl Inbox {
     ///
     /// # #[tokio::main]
     /// # async fn main() {
-    /// let stage = Stage::builder()
+    /// let scenario = Scenario::builder()
     ///     .platform(|platform| platform.zero_config())
     ///     .bot("bot", Bot::new(routes![help]))
     ///     .start()
     ///     .await;
-    /// let ana = stage.person("Ana");
+    /// let ana = scenario.person("Ana");
     /// ana.says("hello").await;
     /// ana.sees("I am the bot.").await;
-    /// stage.pass_time(1.minutes()).await;
+    /// scenario.pass_time(1.minutes()).await;
     ///
-    /// stage.inbox().says(&ana, "Hi Ana, Ben here.").await;
+    /// scenario.inbox().says(&ana, "Hi Ana, Ben here.").await;
     /// ana.sees("Hi Ana, Ben here.").await;
-    /// stage.settles().await;
+    /// scenario.settles().await;
     /// ana.says("hello Ben").await;
     /// ana.sees_nothing_more().await;
     /// # }
@@ -189,7 +189,7 @@ impl Inbox {
     }
 
     fn at_the_platform(&self) -> handover_sim::Inbox {
-        self.theatre.simulator().inbox()
+        self.harness.simulator().inbox()
     }
 }
 

@@ -1,95 +1,37 @@
-//! Scenario tests: a bot, persons who write to it, and the agents in the Page Inbox, played
-//! against the simulator of the platform.
-//!
-//! Switch on the feature `stage` for tests:
-//!
-//! ```toml
-//! [dev-dependencies]
-//! handover = { version = "0.1", features = ["stage"] }
-//! ```
-//!
-//! A scenario reads like what happens:
-//!
-//! ```
-//! use handover::prelude::*;
-//! use handover::stage::{Span, Stage};
-//!
-//! #[on_message(text = "agent")]
-//! #[handoff(to = "page_inbox", reclaim_after = "30m")]
-//! async fn to_agent() -> &'static str {
-//!     "One moment, a colleague is taking over."
-//! }
-//!
-//! #[on_pass_thread_control(from = "page_inbox")]
-//! async fn back_again() -> &'static str {
-//!     "I am back. Anything else?"
-//! }
-//!
-//! #[on_timer(name = "reclaim")]
-//! async fn nobody_came() -> &'static str {
-//!     "Nobody is free right now, sorry."
-//! }
-//!
-//! # #[tokio::main]
-//! # async fn main() {
-//! let stage = Stage::with(Bot::new(routes![to_agent, back_again, nobody_came])).await;
-//! let ana = stage.person("Ana");
-//! ana.says("agent").await;
-//! ana.sees("One moment, a colleague is taking over.").await;
-//!
-//! stage.inbox().sees(&ana).await;
-//! stage.inbox().replies(&ana, "Hi Ana, Ben here.").await;
-//! ana.sees("Hi Ana, Ben here.").await;
-//! stage.inbox().done(&ana).await;
-//! ana.sees("I am back. Anything else?").await;
-//!
-//! ana.says("agent").await;
-//! stage.inbox().sees(&ana).await;
-//! stage.pass_time(31.minutes()).await;
-//! ana.sees("Nobody is free right now, sorry.").await;
-//! stage.bot_owns(&ana).await;
-//! # }
-//! ```
-//!
-//! Everything is real except the platform: signed webhooks, Graph calls, the journal (in memory).
-//! What is expected is waited for; what does not come within ten seconds panics, with the line of
-//! the scenario, the person's chat, and every webhook and call so far. Time passes only when the
-//! scenario says so, for the platform and for the bot alike, and as fast as the machine can.
-//!
-//! A scenario that ends with a dead letter fails, unless [`Stage::dead_letters`] asked for it.
+//! Whole conversations against the simulator. `crate::testing` shows it to users.
 
 mod builder;
+mod duration;
 mod failure;
+mod harness;
 mod inbox;
 mod person;
-mod span;
-mod theatre;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-pub use builder::StageBuilder;
+pub use builder::ScenarioBuilder;
+pub use duration::DurationExt;
 pub use handover_sim::platform::Origin;
 pub use inbox::Inbox;
 pub use person::Person;
-pub use span::Span;
 
 use crate::Bot;
 use crate::journal::DeadLetter;
 use handover_sim::Simulator;
+use harness::Harness;
 use std::panic::Location;
 use std::sync::Arc;
-use theatre::Theatre;
 
-/// One or more bots at work against the simulator. See the [module](self).
+/// One or more bots at work against the simulator. See the [module](super::testing).
 ///
 /// It ends when it and its persons are dropped. That panics if a message was not sent, or an event not
 /// handled, and [`dead_letters`](Self::dead_letters) did not ask for it.
 #[derive(Clone, Debug)]
-pub struct Stage(Arc<Theatre>);
+pub struct Scenario(Arc<Harness>);
 
-impl Stage {
-    /// Puts a bot on the stage: it is the default app of a Page.
+impl Scenario {
+    /// Puts a bot on the scenario: it is the default app of a Page.
     ///
     /// # Panics
     ///
@@ -98,9 +40,9 @@ impl Stage {
         Self::builder().bot("bot", bot).start().await
     }
 
-    /// A stage with several bots, or with other settings of the platform.
-    pub fn builder() -> StageBuilder {
-        StageBuilder::new()
+    /// A scenario with several bots, or with other settings of the platform.
+    pub fn builder() -> ScenarioBuilder {
+        ScenarioBuilder::new()
     }
 
     /// The person of this name; somebody new if there is none yet.
@@ -109,7 +51,7 @@ impl Stage {
     }
 
     /// The person of this name at another account than the Page: at its Instagram account,
-    /// `17841405793187218`, or at another that was [set up](StageBuilder::platform).
+    /// `17841405793187218`, or at another that was [set up](ScenarioBuilder::platform).
     ///
     /// # Panics
     ///
@@ -202,7 +144,7 @@ impl Stage {
     ///
     /// ```
     /// use handover::prelude::*;
-    /// use handover::stage::Stage;
+    /// use handover::testing::Scenario;
     ///
     /// #[on_message]
     /// async fn broken() -> Result<(), &'static str> {
@@ -211,9 +153,9 @@ impl Stage {
     ///
     /// # #[tokio::main]
     /// # async fn main() {
-    /// let stage = Stage::with(Bot::new(routes![broken]).retries(0)).await;
-    /// stage.person("Ana").says("hello").await;
-    /// let dead = stage.dead_letters().await;
+    /// let scenario = Scenario::with(Bot::new(routes![broken]).retries(0)).await;
+    /// scenario.person("Ana").says("hello").await;
+    /// let dead = scenario.dead_letters().await;
     /// assert_eq!(dead[0].cause, "the shop does not answer");
     /// # }
     /// ```

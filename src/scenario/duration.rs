@@ -5,11 +5,11 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// use handover::stage::Span;
+/// use handover::testing::DurationExt;
 ///
 /// assert_eq!(25.hours(), Duration::from_secs(25 * 60 * 60));
 /// ```
-pub trait Span {
+pub trait DurationExt {
     /// So many seconds.
     fn seconds(self) -> Duration;
     /// So many minutes.
@@ -20,7 +20,7 @@ pub trait Span {
     fn days(self) -> Duration;
 }
 
-impl Span for u32 {
+impl DurationExt for u32 {
     fn seconds(self) -> Duration {
         Duration::from_secs(self.into())
     }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::ALONE;
-use crate::cafe::{self, App};
+use crate::local_platform::{self, App};
 use crate::{Bot, Error, Result, Store};
 
 const FIRST_PORT: u16 = 8080;
@@ -16,17 +16,17 @@ const SIMULATORS_PORT: u16 = 8090;
 
 /// Runs the bots until one of them ends.
 pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>) -> Result {
-    let mut seats = Vec::new();
+    let mut prepared = Vec::new();
     for ((name, bot), number) in bots.into_iter().zip(0..) {
         let app = App::new(name, number);
         let (listener, address) = take_port(&app.name, FIRST_PORT + number).await?;
         platform = platform.app(app.at(address));
-        seats.push((app, bot, listener));
+        prepared.push((app, bot, listener));
     }
     let simulator = start(platform).await?;
-    let apps: Vec<_> = seats.iter().map(|(app, ..)| app.clone()).collect();
+    let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
     let mut running = JoinSet::new();
-    for (app, bot, listener) in seats {
+    for (app, bot, listener) in prepared {
         let mut bot = bot.config(app.config(&simulator)?.store(Store::Memory));
         for app in &apps {
             bot = bot.app(&app.name, app.id);
@@ -44,7 +44,7 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
 pub(super) async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
     let app = App::new(ALONE, 0);
     let (listener, address) = take_port(&app.name, FIRST_PORT).await?;
-    let simulator = start(cafe::platform().app(app.at(address))).await?;
+    let simulator = start(local_platform::platform().app(app.at(address))).await?;
     let config = app.config(&simulator)?.store(Store::Memory);
     // It is there as long as the program.
     tokio::spawn(async {

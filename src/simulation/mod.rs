@@ -1,38 +1,6 @@
-//! One program for your desk and for production.
-//!
-//! ```no_run
-//! use handover::prelude::*;
-//!
-//! #[on_message]
-//! async fn echo(text: Text) -> String {
-//!     text.0
-//! }
-//!
-//! #[tokio::main]
-//! async fn main() -> handover::Result {
-//!     handover::desk::run(Bot::new(routes![echo])).await
-//! }
-//! ```
-//!
-//! As long as nobody has configured the bot, neither with [`Bot::config`] nor in the environment, it
-//! is on your desk: together with a simulator of the platform, whose page it prints, and on which
-//! you are the customer and the agent. Events and calls are in memory. Otherwise it runs as
-//! [`Bot::run`] does.
-//!
-//! The simulator is in the program with the feature `desk` only. A project has a feature of its own
-//! for it, so that it can be built for production without:
-//!
-//! ```toml
-//! [features]
-//! default = ["desk"]
-//! desk = ["handover/desk"]
-//! ```
-//!
-//! On the desk the bot listens at port 8080, further bots at the next ones, and the simulator at
-//! 8090; a port that is taken makes way for a free one. There are the Page 1744550565845823 and the
-//! Instagram account 17841405793187218.
+//! Running bots: with the simulator as long as nothing is configured, and in production.
 
-#[cfg(feature = "desk")]
+#[cfg(feature = "simulator")]
 mod simulated;
 
 use std::collections::HashSet;
@@ -42,30 +10,64 @@ use std::ffi::OsStr;
 use tokio::net::TcpListener;
 
 use crate::{Bot, Error, Result};
-#[cfg(feature = "desk")]
-use crate::{cafe, sim::SimulatorBuilder};
+#[cfg(feature = "simulator")]
+use crate::{local_platform, sim::SimulatorBuilder};
 
 /// What a bot is called that is the only one.
 const ALONE: &str = "Your bot";
 
-/// Runs a bot. See the [module](self).
+/// Runs a bot: in production if it is configured, else against a simulator.
+///
+/// ```no_run
+/// use handover::prelude::*;
+///
+/// #[on_message]
+/// async fn echo(text: Text) -> String {
+///     text.0
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> handover::Result {
+///     handover::run(Bot::new(routes![echo])).await
+/// }
+/// ```
+///
+/// A bot is configured by [`Bot::config`] or by the variables that [`Config::from_env`] reads; then it
+/// runs as [`Bot::run`] does. Otherwise, with the feature `simulator`, it starts together with a
+/// simulator of the platform and prints the address of the simulator's page, on which you are the
+/// customer and the agent. Events and calls are kept in memory.
+///
+/// A project has a feature for the simulator, so that a production build does without:
+///
+/// ```toml
+/// [features]
+/// default = ["simulator"]
+/// simulator = ["handover/simulator"]
+/// ```
+///
+/// With the simulator, the bot listens at port 8080, further bots at the next ports, and the simulator
+/// at 8090; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
+/// Instagram account 17841405793187218.
+///
+/// [`Config::from_env`]: crate::Config::from_env
 ///
 /// # Errors
 ///
 /// If the configuration or a route is wrong, or in production the address is taken.
 pub async fn run(bot: Bot) -> Result {
-    Desk::new().bot(ALONE, bot).run().await
+    Simulation::new().bot(ALONE, bot).run().await
 }
 
-/// Prepares a bot for a server of your own: configured, and with the address at which to serve it.
-/// On the desk that is one at which the simulator calls it, in production `HOST` and `PORT`.
+/// Prepares a bot for a server of your own: returns the configured bot, and a listener at the address
+/// at which to serve it. In production that is `HOST` and `PORT`; with the simulator, the address to
+/// which the simulator sends webhooks. See [`run`] for which of both it is.
 ///
 /// ```no_run
 /// use axum::Router;
-/// use handover::{Bot, Error, desk, shutdown_signal};
+/// use handover::{Bot, Error, shutdown_signal};
 ///
 /// async fn serve(website: Router, bot: Bot) -> handover::Result {
-///     let (bot, listener) = desk::listen(bot).await?;
+///     let (bot, listener) = handover::listen(bot).await?;
 ///     let (router, bot) = bot.into_parts()?;
 ///     axum::serve(listener, website.merge(router))
 ///         .with_graceful_shutdown(shutdown_signal())
@@ -81,7 +83,7 @@ pub async fn run(bot: Bot) -> Result {
 /// If the configuration is wrong, or in production the address is taken.
 pub async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
     bot.end_if_only_asked()?;
-    #[cfg(feature = "desk")]
+    #[cfg(feature = "simulator")]
     if bot.is_not_configured() {
         return simulated::listen(bot).await;
     }
@@ -89,51 +91,50 @@ pub async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
     Ok((bot, listener))
 }
 
-/// Several bots of one Page in one program, or a platform that is set up differently.
+/// Several bots of one Page in one program, or a simulator with other settings.
 ///
-/// On the desk all of them run, and find each other by name, as [`Bot::app`] says. In production
-/// each is a process with the configuration of its own app, and the first argument of the program is
+/// With the simulator all bots run, and find each other by name, as [`Bot::app`] says. In production
+/// each bot is a process with the configuration of its app, and the first argument of the program is
 /// the bot's name.
 ///
 /// ```no_run
-/// use handover::Bot;
-/// use handover::desk::Desk;
+/// use handover::{Bot, Simulation};
 ///
 /// async fn run(reception: Bot, billing: Bot) -> handover::Result {
-///     Desk::new()
+///     Simulation::new()
 ///         .bot("reception", reception)
 ///         .bot("billing", billing)
 ///         .run()
 ///         .await
 /// }
 /// ```
-#[must_use = "a desk is empty until it runs"]
-pub struct Desk {
+#[must_use = "a simulation does nothing until it runs"]
+pub struct Simulation {
     bots: Vec<(String, Bot)>,
-    #[cfg(feature = "desk")]
+    #[cfg(feature = "simulator")]
     platform: SimulatorBuilder,
 }
 
-impl Desk {
-    /// Without bots yet.
-    #[expect(clippy::new_without_default, reason = "an empty desk is of no use")]
+impl Simulation {
+    /// No bots yet.
+    #[expect(clippy::new_without_default, reason = "an empty one is of no use")]
     pub fn new() -> Self {
         Self {
             bots: Vec::new(),
-            #[cfg(feature = "desk")]
-            platform: cafe::platform(),
+            #[cfg(feature = "simulator")]
+            platform: local_platform::platform(),
         }
     }
 
-    /// Adds a bot. On the desk the first is the default app.
+    /// Adds a bot. The first is the default app of the simulator.
     pub fn bot(mut self, name: impl Into<String>, bot: Bot) -> Self {
         self.bots.push((name.into(), bot));
         self
     }
 
-    /// Changes the settings of the platform on the desk; its Page, its Instagram account and its
-    /// apps are there already.
-    #[cfg(feature = "desk")]
+    /// Changes the settings of the simulator. Its Page, its Instagram account and the apps of the bots
+    /// are set up already.
+    #[cfg(feature = "simulator")]
     pub fn platform(mut self, change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         self.platform = change(self.platform);
         self
@@ -159,7 +160,7 @@ impl Desk {
         if handover_runtime::describe_if_asked(&described.collect::<Vec<_>>())? {
             return Ok(());
         }
-        #[cfg(feature = "desk")]
+        #[cfg(feature = "simulator")]
         if self.bots.iter().all(|(_, bot)| bot.is_not_configured()) {
             return simulated::run(self.platform, self.bots).await;
         }
@@ -171,12 +172,12 @@ impl Desk {
         let mut names = HashSet::new();
         if let Some((name, _)) = self.bots.iter().find(|(name, _)| !names.insert(name)) {
             return Err(Error::other(format!(
-                "two bots of the desk are called `{name}`: each needs a name of its own"
+                "two bots are called `{name}`: give each another name"
             )));
         }
         if names.is_empty() {
             return Err(Error::other(
-                "the desk has no bot: add one with `Desk::bot`",
+                "there is no bot to run: add one with `Simulation::bot`",
             ));
         }
         Ok(())
