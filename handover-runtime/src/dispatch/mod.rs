@@ -1,13 +1,17 @@
 //! Dispatch: events of one thread in order, one at a time; many threads at once.
 
+mod answer;
 mod burst;
 mod claim;
 mod consequences;
 mod event_metrics;
+mod failure;
+mod handback;
 mod handle;
 mod handler_metrics;
 mod owner;
 mod pace;
+mod reclaim;
 mod settings;
 mod span;
 mod transcript;

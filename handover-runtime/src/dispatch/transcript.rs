@@ -1,14 +1,58 @@
 //! What is said while somebody else has the thread.
 
-use handover_protocol::{EventBody, Message, Received, Timestamp};
+use handover_protocol::{Channel, EventBody, Message, MessageEdit, Received, Timestamp};
 
-use crate::journal::{Line, Speaker};
+use super::Dispatcher;
+use super::worker::Worked;
+use crate::journal::{Line, PauseChange, Speaker, ThreadChange};
+use crate::own_event::ThreadEvent;
 
 /// The longest text that is kept of one message, in characters.
 const LONGEST: usize = 2000;
 
+impl Dispatcher {
+    /// What the transcript gets of an event that has changed this of the thread.
+    pub(super) fn heard(
+        &self,
+        thread: &Worked,
+        received_at: Timestamp,
+        event: &ThreadEvent,
+        change: &ThreadChange,
+    ) -> ThreadChange {
+        let now = self.settings.clock.now();
+        let state = &thread.state;
+        let mut heard = ThreadChange::default();
+        if let Some(PauseChange::Begins { until, .. }) = &change.pause {
+            tracing::info!(thread = %thread.key, %until, "a human answered; the bot is silent in this thread");
+        }
+        let Some(received) = event.platform() else {
+            return heard;
+        };
+        match &received.event.body {
+            EventBody::MessageEdit(MessageEdit {
+                mid: Some(mid),
+                text: Some(text),
+                ..
+            }) => heard.edited.push((mid.clone(), shortened(text))),
+            body => {
+                let deleted = body.deleted_message();
+                heard
+                    .deleted
+                    .extend(deleted.and_then(|message| message.mid.clone()));
+            }
+        }
+        let is_elsewhere = received.channel == Channel::Standby
+            || state.ownership.other_owner(now).is_some()
+            || state.known().is_paused(now);
+        if self.settings.transcripts && is_elsewhere {
+            heard.heard.extend(line(received, received_at));
+        }
+        heard
+    }
+}
+
 /// The line that an event adds, if it says something.
-pub(super) fn line(received: &Received, at: Timestamp) -> Option<Line> {
+fn line(received: &Received, at: Timestamp) -> Option<Line> {
     let (speaker, text, mid) = match &received.event.body {
         EventBody::Message(message) => (Speaker::Person, text_of(message)?, &message.mid),
         EventBody::Echo(message) => (Speaker::Agent, text_of(message)?, &message.mid),
@@ -24,7 +68,7 @@ pub(super) fn line(received: &Received, at: Timestamp) -> Option<Line> {
 }
 
 /// As much of a text as is kept.
-pub(super) fn shortened(text: &str) -> String {
+fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 

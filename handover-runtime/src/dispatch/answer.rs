@@ -1,0 +1,109 @@
+//! Calls the handler that takes an event, and says what follows from its outcome.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use super::Dispatcher;
+use super::consequences::{self, Consequences};
+use super::worker::Worked;
+use crate::extract::Context;
+use crate::journal::{PauseChange, Settlement, Update};
+use crate::outcome::HandlerError;
+use crate::own_event::OwnEvent;
+use crate::routing::{Answer, Match};
+
+/// The largest session that is stored, in bytes of JSON.
+const LARGEST_SESSION: usize = 1024 * 1024;
+
+impl Dispatcher {
+    /// The route that takes an event.
+    pub(super) async fn find(&self, context: &Context) -> Option<Match> {
+        let limit = self.settings.handler_timeout;
+        self.table.find(context, 0, limit).await
+    }
+
+    pub(super) async fn answer(
+        &self,
+        context: &Context,
+        found: Option<Match>,
+    ) -> Result<Consequences, HandlerError> {
+        let timeout = self.settings.handler_timeout;
+        let timed = self.handlers.timed(context);
+        let answer = self.table.answer(context, found, timeout);
+        let answer = AssertUnwindSafe(answer).catch_unwind();
+        let answer = tokio::time::timeout(timeout, answer)
+            .await
+            .map_err(|_| format!("it took longer than {timeout:?}"))?
+            .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
+        crate::failpoint::failpoint!("handler.after");
+        let Some(Answer { handler, result }) = answer else {
+            timed.nobody();
+            tracing::debug!("no handler takes this event");
+            return self.answer_of_nobody(context);
+        };
+        let now = self.settings.clock.now();
+        let mut consequences =
+            consequences::of(result?, context, &self.apps, self.settings.limits, now)?;
+        let timers = context.take_timers();
+        let timers = timers
+            .iter()
+            .map(|timer| consequences::timer(timer, context, now));
+        consequences.timers.extend(timers);
+        consequences.session = context.take_changed_session();
+        if let Some(session) = &consequences.session {
+            let bytes = session.to_string().len();
+            if bytes > LARGEST_SESSION {
+                return Err(format!("its session is {bytes} bytes long as JSON; at most {LARGEST_SESSION} are stored. Keep large things elsewhere, and their names in the session").into());
+            }
+        }
+        tracing::info!(handler, calls = consequences.calls.len(), "handled");
+        Ok(consequences)
+    }
+
+    /// What the bot does of its own accord where no handler says something: nobody is left in
+    /// silence because a handoff failed.
+    fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
+        let failed = context.own().and_then(OwnEvent::failed_handoff);
+        match (failed, &self.settings.handoff_failed_text) {
+            (Some(failed), Some(text)) if !failed.is_reclaim => {
+                let now = self.settings.clock.now();
+                let limits = self.settings.limits;
+                consequences::of(text.clone().into(), context, &self.apps, limits, now)
+            }
+            _ => Ok(Consequences::default()),
+        }
+    }
+}
+
+impl Settlement {
+    /// Adds what follows from an outcome.
+    pub(super) fn follow(&mut self, answer: Consequences, thread: &mut Worked) {
+        let mut change = answer.change;
+        if let Some(PauseChange::Begins {
+            spares: Some(spares),
+            ..
+        }) = &mut change.pause
+        {
+            *spares += self.calls.len() as u64;
+        }
+        if change.idle_after != Update::Keep {
+            change
+                .idle_after
+                .apply_to(&mut thread.state_mut().idle_after);
+        }
+        self.change.merge(change);
+        self.calls.extend(answer.calls);
+        self.timers.extend(answer.timers);
+        if let Some(session) = answer.session {
+            thread.state_mut().session = Some(session.clone());
+            self.change.session = Some(session);
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}

@@ -1,0 +1,86 @@
+//! A handler that failed: another one may answer, and the event is tried again.
+
+use std::time::Duration;
+
+use handover_protocol::Channel;
+
+use super::Dispatcher;
+use super::consequences::{Consequences, NobodyToAnswer};
+use super::worker::Worked;
+use crate::causes;
+use crate::extract::Context;
+use crate::journal::{Ending, Settlement};
+use crate::outcome::HandlerError;
+use crate::ownership::gives_thread_away;
+
+/// The first pause before a failed handler is called again; each further one is four times longer.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+impl Dispatcher {
+    fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
+        self.handlers.failed(context.handler());
+        tracing::error!(
+            thread = %context.thread(),
+            kind = context.received().event.body.kind(),
+            handler = context.handler(),
+            error = causes::with_causes(&**failure),
+            "{what}",
+        );
+    }
+
+    /// What could not be carried out of an answer although it hands the thread off.
+    pub(super) fn note_problem(&self, context: &Context, answer: &Consequences) -> Option<String> {
+        let problem = answer.problem.as_ref()?;
+        let what = "a part of an outcome cannot be sent; the thread is handed off all the same";
+        self.note_failure(context, problem, what);
+        Some(problem.to_string())
+    }
+
+    /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
+    /// somebody else has the thread now or it was tried often enough.
+    pub(super) async fn fail(
+        &self,
+        context: &Context,
+        failure: HandlerError,
+        attempts: u32,
+        settlement: &mut Settlement,
+        thread: &mut Worked,
+    ) {
+        let received = context.received();
+        let cause = failure.to_string();
+        let tried_enough = attempts >= self.settings.retries || failure.is::<NobodyToAnswer>();
+        let what = if tried_enough {
+            "a handler failed; the event is kept as a dead letter"
+        } else {
+            "a handler failed; it is called again"
+        };
+        self.note_failure(context, &failure, what);
+        // On standby it could not say anything.
+        if attempts == 0 && received.channel != Channel::Standby {
+            let context = context.failed(cause.clone());
+            let found = self.find(&context).await;
+            match self.answer(&context, found).await {
+                Ok(answer) => {
+                    self.note_problem(&context, &answer);
+                    settlement.follow(answer, thread);
+                }
+                Err(failure) => {
+                    let what = "a handler failed that was to answer for a failed one";
+                    self.note_failure(&context, &failure, what);
+                }
+            }
+        }
+        let handed_off = settlement
+            .calls
+            .iter()
+            .any(|new| gives_thread_away(&new.call));
+        settlement.ending = if tried_enough || handed_off {
+            Ending::Failed(cause)
+        } else {
+            let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
+            Ending::Retry {
+                at: self.settings.clock.now() + pause.mul_f64(0.75 + fastrand::f64() / 2.0),
+            }
+        };
+    }
+}

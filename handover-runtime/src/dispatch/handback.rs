@@ -1,0 +1,45 @@
+//! What a handler hears of the time in which somebody else had the thread.
+
+use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
+
+use super::worker::Worked;
+use crate::extract::Handback;
+use crate::thread::Owner;
+
+impl Worked {
+    /// The time with another owner of which no handler has heard yet, once it is over.
+    pub(super) fn handback(&self, received: &Received, now: Timestamp) -> Option<Handback> {
+        let is_anothers = matches!(self.state.ownership.owner, Owner::Other(_));
+        if is_anothers || received.channel == Channel::Standby {
+            return None;
+        }
+        let away = self.state.away.as_ref()?;
+        Some(Handback {
+            away: now.duration_since(away.since),
+            from: came_from(received).or_else(|| away.from.clone()),
+            metadata: metadata_of(received),
+            transcript: self.state.transcript.clone(),
+        })
+    }
+
+    /// A handler has heard of it.
+    pub(super) fn forget_away(&mut self) {
+        let state = self.state_mut();
+        state.away = None;
+        state.transcript.clear();
+    }
+}
+
+fn came_from(received: &Received) -> Option<AppId> {
+    match &received.event.body {
+        EventBody::PassThreadControl(pass) => pass.previous_owner_app_id.clone(),
+        _ => None,
+    }
+}
+
+fn metadata_of(received: &Received) -> Option<String> {
+    match &received.event.body {
+        EventBody::PassThreadControl(pass) => pass.metadata.clone(),
+        _ => None,
+    }
+}

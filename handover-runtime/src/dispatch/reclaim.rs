@@ -1,0 +1,91 @@
+//! Taking threads back that nobody returned: by timers, by a word of the agent, and what ends the
+//! timers.
+
+use handover_protocol::{Object, Recipient, TakeThreadControlRequest};
+
+use super::Dispatcher;
+use super::worker::Worked;
+use crate::graph::Call;
+use crate::journal::{ClaimedEvent, NewCall, PauseChange, Settlement, TimerChange, Update};
+use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer, ThreadEvent};
+use crate::ownership::Seen;
+use crate::thread::Owner;
+
+impl Dispatcher {
+    /// What an event means for taking the thread back. Returns whether the event goes on to a handler.
+    ///
+    /// `may_have_come_back`: whether the bot may have got the thread since its last event.
+    pub(super) fn reclaim(
+        &self,
+        thread: &mut Worked,
+        last: &ClaimedEvent,
+        event: &ThreadEvent,
+        seen: &Seen,
+        may_have_come_back: bool,
+        settlement: &mut Settlement,
+    ) -> bool {
+        let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
+        match event.own().map(|own| &own.body) {
+            Some(OwnEventBody::TakeBack { .. }) if is_the_bots => return false,
+            Some(OwnEventBody::TakenBack { name }) if is_the_bots => {
+                self.outbox.metrics.reclaimed(*name);
+                if thread.state.pause.is_some() {
+                    thread.state_mut().pause = None;
+                    settlement.change.pause = Some(PauseChange::Ends);
+                }
+            }
+            // It may be somebody else's again.
+            Some(OwnEventBody::TakeBack { name } | OwnEventBody::TakenBack { name }) => {
+                let take = thread.take_back(event.object(), Some(*name));
+                settlement.calls.extend(take);
+                return false;
+            }
+            _ => {}
+        }
+        if thread.state.ownership.owner == Owner::Bot {
+            if may_have_come_back {
+                let timers = ReclaimTimer::ALL.map(|timer| TimerChange::cancel(timer.as_str()));
+                settlement.timers.extend(timers);
+            }
+            if thread.state.idle_after.is_some() {
+                thread.state_mut().idle_after = None;
+                settlement.change.idle_after = Update::Clear;
+            }
+            if let Some(name) = thread.state.reclaiming {
+                thread.state_mut().reclaiming = None;
+                settlement.change.reclaiming = Update::Clear;
+                let body = OwnEventBody::TakenBack { name };
+                settlement.event = Some(OwnEvent::new(event.object().clone(), body));
+            }
+        } else if seen.human && !is_the_bots {
+            settlement
+                .timers
+                .push(TimerChange::cancel(ReclaimTimer::Unclaimed.as_str()));
+            if let Some(time) = thread.state.idle_after {
+                let at = last.received_at + time;
+                let idle = TimerChange::take_back(ReclaimTimer::Idle, event.object(), at);
+                settlement.timers.push(idle);
+            }
+        }
+        if seen.takes_back {
+            let take = thread.take_back(event.object(), None);
+            settlement.calls.extend(take);
+        }
+        true
+    }
+}
+
+impl Worked {
+    /// What takes the thread back from whoever has it, on behalf of a timer.
+    fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<NewCall> {
+        let person = self.key.person()?;
+        let take = Call::TakeThreadControl(TakeThreadControlRequest {
+            recipient: Recipient::id(person.clone()),
+            ..TakeThreadControlRequest::default()
+        });
+        Some(NewCall {
+            reclaims: timer,
+            ..NewCall::new(take, object.clone())
+        })
+    }
+}
