@@ -118,7 +118,7 @@
 //! the scenario, the person's chat, and every webhook and call so far. Time passes only when the
 //! scenario says so, for the platform and for the bot alike, and as fast as the machine can.
 //!
-//! A scenario that ends with a dead letter fails, unless [`Scenario::dead_letters`] asked for it.
+//! A scenario that ends with a dead letter fails, unless `Scenario::dead_letters` asked for it.
 
 pub use handover_runtime::testing::{
     APP, Answer, Clock, Dispatcher, PAGE, PERSON, dispatch, event,
