@@ -147,8 +147,8 @@ impl Dev {
         found.unwrap_or_else(|| panic!("{text} is not in {:#?}", self.printed))
     }
 
-    async fn desk(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}desk/{path}", self.page))
+    async fn control(&self, path: &str) -> Value {
+        let answer = reqwest::get(format!("{}control/{path}", self.page))
             .await
             .unwrap();
         answer.json().await.unwrap()
@@ -159,7 +159,7 @@ impl Dev {
         let act = json!({"person": person, "text": text});
         let http = reqwest::Client::new();
         let answer = http
-            .post(format!("{}desk/act/say", self.page))
+            .post(format!("{}control/act/say", self.page))
             .json(&act)
             .send()
             .await
@@ -171,7 +171,7 @@ impl Dev {
         let http = reqwest::Client::new();
         let name = json!({"name": "Ben"});
         let answer = http
-            .post(format!("{}desk/persons", self.page))
+            .post(format!("{}control/persons", self.page))
             .json(&name)
             .send()
             .await
@@ -186,7 +186,7 @@ impl Dev {
     async fn hears(&self, person: &str, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let thread = self.desk(&format!("threads/{person}")).await;
+            let thread = self.control(&format!("threads/{person}")).await;
             let lines = thread["lines"].as_array().cloned().unwrap_or_default();
             if lines.iter().any(|line| line["text"] == text) {
                 return;
@@ -277,7 +277,7 @@ async fn several_bots_share_a_page() {
     dev.prints("built in").await;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let state = dev.desk("state").await;
+        let state = dev.control("state").await;
         let apps = state["apps"].as_array().cloned().unwrap_or_default();
         let verified: Vec<_> = apps.iter().filter(|app| app["verified"] == true).collect();
         if verified.len() == 2 {

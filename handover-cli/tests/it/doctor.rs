@@ -248,9 +248,9 @@ async fn an_inbox_that_cannot_be_handed_to_is_found() {
     let folder = Folder::new("doctor");
     let journal = Store::Sqlite(folder.path().join("handover.db"));
     let world = World::with_bot(|platform| platform, routes![to_agent], journal).await;
-    let desk = format!("{}desk/accounts/{PAGE}", world.simulator.page_url());
+    let account = format!("{}control/accounts/{PAGE}", world.simulator.page_url());
     let connect = async |connected: bool| {
-        let inbox = format!("{desk}/apps/{}", AppId::PAGE_INBOX);
+        let inbox = format!("{account}/apps/{}", AppId::PAGE_INBOX);
         patch(&inbox, json!({"connected": connected})).await;
     };
     let ana = world.simulator.person("Ana");
@@ -266,7 +266,7 @@ async fn an_inbox_that_cannot_be_handed_to_is_found() {
     let given_up = "SELECT count(*) FROM dead_letter";
     until(async || file.query_row(given_up, [], |row| row.get(0)) == Ok(1)).await;
     // Without a default app nobody but the journal can tell.
-    patch(&desk, json!({"routing": {"mode": "zero_config"}})).await;
+    patch(&account, json!({"routing": {"mode": "zero_config"}})).await;
     is_fault(&world.doctor(&folder).run().await, "inbox", "was refused");
 
     connect(true).await;
