@@ -236,9 +236,9 @@ says '"handler":"to_agent"' 'handover routes --json'
 echo "== The bot as in production, but at the simulator"
 cd "$repository"
 says 'Finished' 'cargo build --locked -p handover-sim'
-starts "$place/sim.log" 'Play person and agent at' 'cargo run --locked -p handover-sim -- --port 0'
+starts "$place/sim.log" 'Act as person and agent at' 'cargo run --locked -p handover-sim -- --port 0'
 export simulator
-simulator=$(sed -n 's|^Play person and agent at \(.*\)/$|\1|p' "$place/sim.log")
+simulator=$(sed -n 's|^Act as person and agent at \(.*\)/$|\1|p' "$place/sim.log")
 cd "$place/my-bot"
 # What the simulator prints is what Meta's dashboard shows.
 {

@@ -1,4 +1,4 @@
-// Starts every part of the page; then the desk's stream tells them what to show.
+// Starts all parts of the page, then listens to the event stream.
 
 import { startBusiness } from "./business/panel.js";
 import { startClock } from "./controls/clock.js";

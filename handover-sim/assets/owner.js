@@ -1,4 +1,4 @@
-// Who controls the thread, until when, and who hears what is said in it.
+// Owner of the thread, expiration, and receivers of events.
 
 import { byId, h, write } from "./lib/dom.js";
 import { span, weekdayAndClock } from "./lib/format.js";

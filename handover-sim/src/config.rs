@@ -1,4 +1,4 @@
-//! The file that sets up a simulator with several accounts and bots.
+//! Configuration file for several accounts and bots.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,14 +11,14 @@ use handover_sim::platform::{Account, Ad, Behavior, Routing};
 use handover_sim::{FaultRule, SimulatedApp, Simulator, SimulatorBuilder};
 use serde::Deserialize;
 
-/// What the file says.
+/// Contents of the configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     #[serde(default = "default_port")]
     port: u16,
     seed: Option<u64>,
-    /// Seconds to wait before each further attempt of a webhook.
+    /// Delays before each retry of a webhook, in seconds.
     retry_after: Option<Vec<f64>>,
     #[serde(default)]
     accounts: Vec<AccountConfig>,
@@ -35,7 +35,7 @@ pub(crate) struct Config {
 struct AccountConfig {
     id: AccountId,
     name: String,
-    /// The Page an Instagram account is linked to: what makes it one.
+    /// Linked Page of an Instagram account. An account with this field is an Instagram account.
     page: Option<AccountId>,
     get_started: Option<String>,
     routing: Option<Routing>,
@@ -53,7 +53,7 @@ struct AppConfig {
     webhook: Option<String>,
     secret: Option<String>,
     verify_token: Option<String>,
-    /// Connected to these accounts only.
+    /// The only accounts that the app is connected to. Default: all.
     accounts: Option<Vec<AccountId>>,
     /// Access tokens by account.
     #[serde(default)]
@@ -74,7 +74,7 @@ fn enabled() -> bool {
     true
 }
 
-/// Why the file cannot be used.
+/// Error in the configuration file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error("cannot read {}: {source}; give the path of a TOML file", path.display())]
@@ -139,7 +139,7 @@ impl Config {
             .fold(builder, SimulatorBuilder::app)
     }
 
-    /// Every bot with its address and the environment it needs, for each of its accounts.
+    /// Returns the webhook and the environment variables of each bot.
     pub(crate) fn bots(&self) -> Vec<BotEnvironment> {
         let all: Vec<_> = self
             .accounts
@@ -180,7 +180,7 @@ impl AccountConfig {
         }
     }
 
-    /// Its first app is the default one unless its routing says otherwise.
+    /// Builds the account. Without `routing`, its first app is the default app.
     fn account(&self, apps: &[AppConfig]) -> Account {
         let mut account = match &self.page {
             Some(page) => Account::instagram(self.id.clone(), self.name.as_str(), page.clone()),
@@ -237,7 +237,7 @@ impl AppConfig {
     }
 }
 
-/// What somebody who starts a bot has to know.
+/// Settings that a bot needs to run against the simulator.
 pub(crate) struct BotEnvironment {
     pub(crate) name: String,
     pub(crate) webhook: Option<String>,
@@ -266,7 +266,7 @@ impl fmt::Display for BotEnvironment {
     }
 }
 
-/// What is wrong, and which known name was probably meant.
+/// Error message with the most similar known name.
 struct WithSuggestion<'a>(&'a str);
 
 impl fmt::Display for WithSuggestion<'_> {
@@ -285,7 +285,7 @@ impl fmt::Display for WithSuggestion<'_> {
     }
 }
 
-/// How many letters have to be put in, taken out or changed.
+/// Levenshtein distance of two texts.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (index, letter) in one.chars().enumerate() {

@@ -4,7 +4,7 @@ use crate::person::Person;
 use crate::platform::{ActionError, Folder, Origin, Thread};
 use crate::server::SharedState;
 
-/// The Page Inbox, where people answer in the Page's name.
+/// Page Inbox, in which human agents answer in the name of the Page.
 ///
 /// ```
 /// # use handover_sim::{Simulator, platform::Folder};
@@ -32,8 +32,7 @@ impl Inbox {
         Self { shared }
     }
 
-    /// The threads in a folder, with all that was said. Threads in which nothing was said yet are
-    /// in none.
+    /// Returns the threads of a folder. A thread without messages is in no folder.
     pub fn threads(&self, folder: Folder) -> Vec<Thread> {
         self.shared.read(|platform, now| {
             let threads = platform.threads().iter();
@@ -44,15 +43,16 @@ impl Inbox {
         })
     }
 
-    /// Answers. If the inbox is not the owner it takes control first. Answers with the message's id.
+    /// Replies as an agent. The inbox takes control first unless it is the owner. Returns the
+    /// message id.
     pub async fn reply(&self, person: &Person, text: &str) -> Result<String, ActionError> {
         self.shared.act(person.id(), |platform, now| {
             platform.inbox_reply(person.id(), text, now)
         })
     }
 
-    /// Answers without taking control: the owner stays the owner, and apps get the echo only. Answers
-    /// with the message's id.
+    /// Writes a message without taking control. The owner stays the owner, and apps only get the
+    /// echo. Returns the message id.
     ///
     /// ```
     /// # use handover_sim::Simulator;
@@ -70,7 +70,8 @@ impl Inbox {
         self.say_as(person, text, Origin::Inbox).await
     }
 
-    /// The same as a human in the Messenger or Instagram app, an automatic answer, or Meta's AI.
+    /// Like [`say`](Self::say), with another origin: a human in the Messenger or Instagram app, an
+    /// automatic answer, or Meta's AI.
     pub async fn say_as(
         &self,
         person: &Person,
@@ -82,8 +83,8 @@ impl Inbox {
         })
     }
 
-    /// Comments in public as the account, below a comment or post, or else below a new post. Apps
-    /// get the same webhook as for other comments. Answers with the comment's id.
+    /// Writes a public comment as the account, below a comment, a post, or by default a new post.
+    /// Apps get the same webhook as for other comments. Returns the comment id.
     pub async fn comment(
         &self,
         person: &Person,
@@ -95,13 +96,13 @@ impl Inbox {
         })
     }
 
-    /// Deletes a message of the account by its id.
+    /// Deletes a message of the account.
     pub async fn delete(&self, person: &Person, mid: &str) -> Result<(), ActionError> {
         self.delete_message(person, Some(mid)).await.map(drop)
     }
 
-    /// Deletes a message of the account from before the simulator, which no app has ever seen.
-    /// Answers with its id.
+    /// Deletes a message of the account that was sent before the simulator started, which no app
+    /// has seen. Returns its id.
     pub async fn delete_old(&self, person: &Person) -> Result<String, ActionError> {
         self.delete_message(person, None).await
     }
@@ -116,21 +117,21 @@ impl Inbox {
         })
     }
 
-    /// Marks the thread as done: control goes back to the default app.
+    /// Marks the thread as done, which returns control to the default app.
     pub async fn done(&self, person: &Person) -> Result<(), ActionError> {
         self.shared.act(person.id(), |platform, now| {
             platform.inbox_done(person.id(), now)
         })
     }
 
-    /// Moves the thread to the main folder: the inbox takes control.
+    /// Moves the thread to the main folder, by which the inbox takes control.
     pub async fn take(&self, person: &Person) -> Result<(), ActionError> {
         self.shared.act(person.id(), |platform, now| {
             platform.inbox_take(person.id(), now)
         })
     }
 
-    /// Asks the owner for control. The owner may do as it likes.
+    /// Requests control from the owner, which may grant it or not.
     pub async fn request(&self, person: &Person) -> Result<(), ActionError> {
         self.shared.act(person.id(), |platform, now| {
             platform.inbox_request(person.id(), now)

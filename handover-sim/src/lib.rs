@@ -1,8 +1,8 @@
-//! A stand-in for Meta's Messenger Platform on your desk.
+//! Local simulator of Meta's Messenger Platform.
 //!
-//! It speaks the Graph API to a bot and sends it signed webhooks, whatever language the bot is
-//! written in, and serves a page on which you play both the person and the agent in the Page Inbox
-//! while watching who owns the conversation. Nothing leaves the machine.
+//! It serves the Graph API to bots in any language and sends them signed webhooks. Its web page
+//! shows the conversation, its owner and every request, and lets you write as the person and as the
+//! agent in the Page Inbox. Nothing leaves the machine.
 //!
 //! * [`Simulator`] runs it, in a test or from the `handover-sim` command.
 //! * [`platform`] is the rules alone: a state machine without I/O and without a clock.
@@ -47,5 +47,5 @@ pub use simulated_app::SimulatedApp;
 pub use simulator::{Simulator, SimulatorBuilder};
 pub use timed_out::TimedOut;
 
-/// Who the page opens with.
+/// Name of the person that exists when the simulator starts.
 const FIRST_PERSON: &str = "Ana";

@@ -1,4 +1,4 @@
-//! The simulator as a command, for bots in any language.
+//! Command-line program of the simulator.
 
 mod config;
 mod shutdown;
@@ -15,12 +15,12 @@ use tracing_subscriber::prelude::*;
 use config::{BotEnvironment, Config};
 use shutdown::shutdown_signal;
 
-/// A stand-in for Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
-/// play the person and the agent.
+/// Local simulator of Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
+/// act as the person and the agent.
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// A TOML file with several accounts and bots, instead of the options below.
+    /// Configuration file (TOML) for several accounts and bots. Replaces the options below.
     #[arg(
         long,
         value_name = "FILE",
@@ -30,38 +30,38 @@ struct Options {
         ]
     )]
     config: Option<PathBuf>,
-    /// The bot's webhook.
+    /// URL of the bot's webhook.
     #[arg(
         long,
         value_name = "URL",
         default_value = "http://127.0.0.1:8080/webhook"
     )]
     bot: String,
-    /// The secret that signs webhooks.
+    /// App secret, which signs webhooks.
     #[arg(long, value_name = "SECRET", default_value = "local-secret")]
     app_secret: String,
-    /// The token the webhook is verified with.
+    /// Verify token of the webhook.
     #[arg(long, value_name = "TOKEN", default_value = "local-verify")]
     verify_token: String,
-    /// The token the bot calls the Graph API with.
+    /// Page access token of the bot.
     #[arg(long, value_name = "TOKEN", default_value = "local-token")]
     access_token: String,
-    /// The port to listen on, 8090 unless given; 0 takes a free one.
+    /// Port to listen on. 0: a free port. Default: 8090.
     #[arg(long)]
     port: Option<u16>,
-    /// The Page's id.
+    /// Id of the Page.
     #[arg(long, value_name = "ID", default_value = "1744550565845823")]
     page_id: String,
-    /// The bot's app id.
+    /// App id of the bot.
     #[arg(long, value_name = "ID", default_value = "1517776481860111")]
     app_id: String,
-    /// Adds an Instagram account of this id, linked to the Page.
+    /// Adds an Instagram account with this id, linked to the Page.
     #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "17841405793187218")]
     instagram: Option<String>,
-    /// Switches conversation routing off: there is no default app.
+    /// Turns off conversation routing: there is no default app.
     #[arg(long)]
     zero_config: bool,
-    /// Ids and faults follow from it. Every run has another one unless it is given.
+    /// Seed of ids and faults. Default: another one for each run.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 }
@@ -90,15 +90,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
             std::process::exit(1);
         }
     };
-    println!("Play person and agent at {}\n", sim.page_url());
+    println!("Act as person and agent at {}\n", sim.page_url());
     for bot in bots {
         println!("{bot}  GRAPH_API_URL={}\n", sim.graph_url());
     }
     println!(
-        "Drive it from a test: {}control/openapi.json",
+        "Control it from a test: {}control/openapi.json",
         sim.page_url()
     );
-    println!("End with Ctrl-C.");
+    println!("Stop with Ctrl-C.");
     shutdown.await;
     sim.stop().await;
     Ok(())

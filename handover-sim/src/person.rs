@@ -6,7 +6,7 @@ use handover_protocol::PersonId;
 use crate::platform::{ActionError, ChatMessage, PersonChange, Thread};
 use crate::server::SharedState;
 
-/// A person with the Page's chat open on their phone. Acts answer with the message's id.
+/// Person who chats with an account. Methods that send a message return its id.
 ///
 /// ```
 /// # use handover_sim::{Simulator, platform::ActionError};
@@ -31,17 +31,17 @@ impl Person {
         Self { shared, id, name }
     }
 
-    /// The id the Page knows them by (PSID).
+    /// Page-scoped id (PSID) of the person.
     pub fn id(&self) -> &PersonId {
         &self.id
     }
 
-    /// Their name.
+    /// Name of the person.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Sets the language and country of their profile, such as `de_DE`. It is `en_US` unless set.
+    /// Sets the locale of the profile, such as `de_DE`. Default: `en_US`.
     pub fn set_locale(&self, locale: &str) -> Result<(), ActionError> {
         self.change(&PersonChange {
             locale: Some(locale.to_owned()),
@@ -49,7 +49,7 @@ impl Person {
         })
     }
 
-    /// Sets the time zone of their profile, in hours from UTC. It is 0 unless set.
+    /// Sets the time zone of the profile, in hours from UTC. Default: 0.
     pub fn set_timezone(&self, hours: f64) -> Result<(), ActionError> {
         self.change(&PersonChange {
             timezone: Some(hours),
@@ -63,27 +63,27 @@ impl Person {
         })
     }
 
-    /// Writes a text.
+    /// Sends a text.
     pub async fn says(&self, text: &str) -> Result<String, ActionError> {
         self.shared
             .act(&self.id, |platform, now| platform.say(&self.id, text, now))
     }
 
-    /// Taps "Get Started", which only an empty thread offers.
+    /// Taps "Get Started". Fails unless the thread is empty.
     pub async fn taps_get_started(&self) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.get_started(&self.id, now)
         })
     }
 
-    /// Taps the quick reply of this title below the newest message.
+    /// Taps a quick reply of the newest message by its title.
     pub async fn taps_quick_reply(&self, title: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.tap_quick_reply(&self.id, title, now)
         })
     }
 
-    /// Taps the postback button of this title; of several, one of the newest message that has it.
+    /// Taps a postback button by its title. The newest message with such a button counts.
     pub async fn taps_button(&self, title: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             let thread = platform.thread(&self.id);
@@ -94,49 +94,49 @@ impl Person {
         })
     }
 
-    /// Writes a text in reply to a message.
+    /// Sends a text as a reply to a message.
     pub async fn replies_to(&self, mid: &str, text: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.reply(&self.id, mid, text, now)
         })
     }
 
-    /// Writes a text in reply to a story of the Instagram account, by the story's address.
+    /// Sends a text as a reply to a story of the Instagram account, given by URL.
     pub async fn replies_to_story(&self, story: &str, text: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.reply_to_story(&self.id, story, text, now)
         })
     }
 
-    /// Sends an attachment: `image`, `audio`, `video`, `file`, `sticker` …, by its address.
+    /// Sends an attachment by URL. Kinds: `image`, `audio`, `video`, `file`, `sticker` and others.
     pub async fn sends(&self, kind: &str, url: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.attach(&self.id, kind, url, now)
         })
     }
 
-    /// Puts a reaction on a message: `love`, `smile`, `like` …
+    /// Reacts to a message: `love`, `smile`, `like` and others.
     pub async fn reacts(&self, mid: &str, reaction: &str) -> Result<(), ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.react(&self.id, mid, reaction, None, now)
         })
     }
 
-    /// Takes the reaction off a message.
+    /// Removes the reaction from a message.
     pub async fn unreacts(&self, mid: &str) -> Result<(), ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.unreact(&self.id, mid, now)
         })
     }
 
-    /// Changes one of their own texts.
+    /// Edits a text that the person sent.
     pub async fn edits(&self, mid: &str, text: &str) -> Result<(), ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.edit(&self.id, mid, text, now)
         })
     }
 
-    /// Takes one of their own messages back.
+    /// Unsends a message that the person sent.
     pub async fn unsends(&self, mid: &str) -> Result<(), ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.unsend(&self.id, mid, now)
@@ -157,28 +157,30 @@ impl Person {
         })
     }
 
-    /// Comments on a post of the account. Answers with the comment's id, for a private reply.
+    /// Comments on a post of the account. Returns the comment id, to which apps can send a private
+    /// reply.
     pub async fn comments(&self, text: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.comment(&self.id, text, now)
         })
     }
 
-    /// Comments on a boosted post of the Instagram account: apps get the comment twice, the second
-    /// time with the ad. Answers with the comment's id, for a private reply.
+    /// Comments on a boosted post of the Instagram account. Apps get the comment twice, the second
+    /// time with the ad. Returns the comment id, to which apps can send a private reply.
     pub async fn comments_on_ad(&self, text: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.comment_on_ad(&self.id, text, now)
         })
     }
 
-    /// Posts on the Page. Answers with the post's id, for a private reply.
+    /// Posts on the Page. Returns the post id, to which apps can send a private reply.
     pub async fn posts(&self, text: &str) -> Result<String, ActionError> {
         self.shared
             .act(&self.id, |platform, now| platform.post(&self.id, text, now))
     }
 
-    /// Ticks the checkbox plugin on a web page of the business, which knows them as `user_ref`.
+    /// Ticks the checkbox plugin on a website of the business, which identifies the person by
+    /// `user_ref`.
     pub async fn ticks_box(
         &self,
         user_ref: &str,
@@ -189,34 +191,33 @@ impl Person {
         })
     }
 
-    /// Agrees to be notified, as the template in this message asks. Answers with the token for it.
+    /// Accepts the opt-in template in a message. Returns the notification token.
     pub async fn agrees_to_notifications(&self, mid: &str) -> Result<String, ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.agree_to_notifications(&self.id, mid, now)
         })
     }
 
-    /// Logs in at the business, whose page sends them back with this code.
+    /// Logs in at the business, whose login page redirects the person with this authorization code.
     pub async fn logs_in(&self, authorization_code: &str) -> Result<(), ActionError> {
         self.shared.act(&self.id, |platform, now| {
             platform.finish_account_link(&self.id, authorization_code, now)
         })
     }
 
-    /// Logs out again.
+    /// Logs out at the business.
     pub async fn logs_out(&self) -> Result<(), ActionError> {
         self.shared
             .act(&self.id, |platform, now| platform.log_out(&self.id, now))
     }
 
-    /// Looks at the chat: the apps learn that everything has been read. Answers whether anything
-    /// was unread.
+    /// Reads all messages, which apps get as a webhook. Returns whether any message was unread.
     pub async fn reads(&self) -> Result<bool, ActionError> {
         self.shared
             .act(&self.id, |platform, now| platform.read(&self.id, now))
     }
 
-    /// What the chat shows, oldest first. Looking at it this way does not count as reading.
+    /// Returns the messages of the chat, oldest first. Does not mark them as read.
     pub fn messages(&self) -> Vec<ChatMessage> {
         self.shared.read(|platform, _| {
             let thread = platform.thread(&self.id);

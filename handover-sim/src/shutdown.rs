@@ -1,8 +1,8 @@
-//! How the command is told to end.
+//! Shutdown signals.
 
 use std::io;
 
-/// Done when it is told to. It listens from the call on, not only from the first look.
+/// Completes on SIGINT or SIGTERM. Signals count from this call on, not only from the first poll.
 #[cfg(unix)]
 pub(crate) fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -17,11 +17,11 @@ pub(crate) fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Done when it is told to.
+/// Completes on Ctrl-C.
 #[cfg(not(unix))]
 pub(crate) fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
-        // Without a signal to wait for there is nothing better than to go on.
+        // Without signal handling, the program runs until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

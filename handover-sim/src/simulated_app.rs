@@ -3,7 +3,7 @@ use std::fmt;
 
 use handover_protocol::{AccountId, AppId};
 
-/// An app to connect to the simulator: a bot of yours.
+/// App that is connected to the simulator, such as your bot.
 ///
 /// ```
 /// use handover_sim::SimulatedApp;
@@ -30,8 +30,8 @@ pub struct SimulatedApp {
 }
 
 impl SimulatedApp {
-    /// An app without a webhook, whose secret is `secret-{id}` and whose tokens are
-    /// `token-{id}-{account id}`. It is connected to every account.
+    /// Creates an app without a webhook, connected to every account. Default secret: `secret-{id}`.
+    /// Default tokens: `token-{id}-{account id}`.
     pub fn new(id: impl Into<AppId>, name: impl Into<String>) -> Self {
         let id = id.into();
         Self {
@@ -49,64 +49,64 @@ impl SimulatedApp {
         }
     }
 
-    /// The app secret, with which webhooks are signed.
+    /// Sets the app secret, which signs webhooks.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
         self.secret = secret.into();
         self
     }
 
-    /// The access token with which the app calls the Graph API about the first account.
+    /// Sets the access token for the first account.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// The access token with which the app calls the Graph API about this account.
+    /// Sets the access token for this account.
     #[must_use]
     pub fn token_for(mut self, account: impl Into<AccountId>, token: impl Into<String>) -> Self {
         self.tokens.insert(account.into(), token.into());
         self
     }
 
-    /// Connects it to these accounts only.
+    /// Connects the app to these accounts only.
     #[must_use]
     pub fn accounts<A: Into<AccountId>>(mut self, accounts: impl IntoIterator<Item = A>) -> Self {
         self.accounts = Some(accounts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Where the app's webhook is: an `http` address.
+    /// Sets the URL of the webhook. Only `http` is supported.
     #[must_use]
     pub fn webhook(mut self, url: impl Into<String>) -> Self {
         self.webhook = Some(url.into());
         self
     }
 
-    /// Verifies the webhook with this token before anything is delivered to it.
+    /// Sets the verify token. The webhook is verified before the first delivery.
     #[must_use]
     pub fn verify_token(mut self, token: impl Into<String>) -> Self {
         self.verify_token = Some(token.into());
         self
     }
 
-    /// Sets "Take control of conversations" in the Page's settings. It is on unless switched off.
+    /// Sets the switch "Take control of conversations" of the account. Default: on.
     #[must_use]
     pub fn can_take(mut self, can: bool) -> Self {
         self.can_take = can;
         self
     }
 
-    /// Sets "Access standby channel" in the Page's settings. It is on unless switched off.
+    /// Sets the switch "Access standby channel" of the account. Default: on.
     #[must_use]
     pub fn standby(mut self, access: bool) -> Self {
         self.standby = access;
         self
     }
 
-    /// Whether the app has the Human Agent feature: it may answer for seven days with the tag
-    /// `HUMAN_AGENT`. It has, unless told otherwise.
+    /// Sets whether the app has the Human Agent feature, which allows answers within seven days
+    /// with the tag `HUMAN_AGENT`. Default: yes.
     #[must_use]
     pub fn human_agent(mut self, has: bool) -> Self {
         self.human_agent = has;

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use crate::server::TimelineItem;
 
-/// Something awaited did not happen. Prints what it was, and the timeline.
+/// Timeout of [`Simulator::wait_until`](crate::Simulator::wait_until). Prints the description and
+/// the timeline.
 pub struct TimedOut {
     what: String,
     after: Duration,

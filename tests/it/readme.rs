@@ -103,7 +103,7 @@ async fn the_simulator_prints_the_address_of_its_page() {
     let free_ports = SIMULATOR.replace("127.0.0.1:8080", &address) + " --port 0";
     let mut program = Program::start(&mut bash(&free_ports)).expect("bash runs");
     let address = program.wait_for("the page's address", |line| {
-        let (_, address) = line.split_once("Play person and agent at ")?;
+        let (_, address) = line.split_once("Act as person and agent at ")?;
         Some(address.trim().to_owned())
     });
     assert_eq!(reqwest::get(address).await.unwrap().status(), 200);

@@ -37,10 +37,10 @@ export function asInbox(thread, inbox, account) {
         ]),
       { id: "inbox-more", label: "⋯", title: "Comment in public, delete", run: (anchor) => more(anchor, fields, account) },
     ],
-    ways: { reply: owns ? "An agent" : "An agent, taking control", ...BESIDE, inbox: "An agent, beside the owner", native_app: `A human in the ${PRODUCTS[account.product]} app` },
+    ways: { reply: owns ? "An agent" : "An agent, taking control", ...BESIDE, inbox: "An agent, without taking control", native_app: `A human in the ${PRODUCTS[account.product]} app` },
     way,
     choose: (chosen) => { way = chosen; },
-    placeholder: beside ? `Write beside ${owner?.name ?? "the apps"}` : owns || !owner ? `Reply to ${person.name}` : "Replying takes control",
+    placeholder: beside ? "Write without taking control" : owns || !owner ? `Reply to ${person.name}` : "Replying takes control",
     verb: beside ? "Send" : "Reply",
     send: (text) => (beside ? act("inbox_say", { ...fields, text, from: way }) : act("inbox_reply", { ...fields, text })),
   };

@@ -7,9 +7,9 @@ import { store } from "../state/store.js";
 import { links } from "./links.js";
 
 const MODES = {
-  zero_config: ["Zero-config", "Every app hears and may answer until one claims the thread."],
+  zero_config: ["Zero-config", "All apps get events and may answer until one claims the thread."],
   conversation: ["Conversation routing", "A default app answers; others get standby."],
-  legacy: ["Legacy handover protocol", "A primary receiver, and secondary ones that ask it."],
+  legacy: ["Legacy handover protocol", "A primary receiver and secondary receivers."],
 };
 
 const TOGGLES = {
@@ -20,8 +20,8 @@ const TOGGLES = {
 
 /** What the inbox answers by itself. */
 const AUTOMATIC = {
-  instant_reply: ["Instant reply", "What the inbox answers by itself to the first message of a conversation"],
-  away_message: ["Away message", "What the inbox answers by itself while nobody is there, once a day to each person"],
+  instant_reply: ["Instant reply", "Automatic answer of the inbox to the first message of a conversation"],
+  away_message: ["Away message", "Automatic answer of the inbox while no agent is available, once a day to each person"],
 };
 
 export function accountSettings(account) {

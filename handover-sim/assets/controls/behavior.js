@@ -1,4 +1,4 @@
-// Where Meta's documentation is silent, and what bodies of Instagram look like: so may you choose.
+// Settings of the behavior of the platform.
 
 import { h } from "../lib/dom.js";
 import { words } from "../lib/format.js";
@@ -7,12 +7,12 @@ import { store } from "../state/store.js";
 
 const CHANNELS = { standby: "On standby", messaging: "On messaging" };
 
-/** By subject: the question, and what there is to choose from with its words, the default first. */
+/** Settings by subject: label and options, the default first. */
 const SUBJECTS = {
   "Handovers": {
     idle_message: ["A message into an idle thread", { owned: "The routed app owns it", stays_idle: "It stays idle" }],
-    take_notifies: ["Who is told that control was taken", { previous_owner: "The previous owner", all_subscribed: "All subscribed apps" }],
-    take_from_idle: ["Taking an idle thread", { silent: "Nobody is told", null: "Told, previous owner null" }],
+    take_notifies: ["take_thread_control goes to", { previous_owner: "The previous owner", all_subscribed: "All subscribed apps" }],
+    take_from_idle: ["Taking an idle thread", { silent: "No app", null: "All subscribed apps, previous owner null" }],
     pass_from_idle: ["Passing an idle thread", { null: "Previous owner is null", absent: "Previous owner is absent" }],
     extend_too_long: ["Extending beyond 7 days", { refused: "Is refused", clamped: "Lasts 7 days" }],
     inbox_done: ["Done in the inbox", { passes: "Passes to default app", releases: "Releases the thread", keeps: "Keeps control" }],
@@ -20,18 +20,18 @@ const SUBJECTS = {
     no_metadata: ["Handover without metadata", { absent: "Has no such key", null: "Has metadata null" }],
   },
   "Webhooks": {
-    messenger_delivery: ["Messenger: apps without the thread hear", CHANNELS],
-    instagram_delivery: ["Instagram: apps without the thread hear", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
-    claimed_zero_config: ["Zero-config: others hear of a claimed thread", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
+    messenger_delivery: ["Messenger: other apps get events", CHANNELS],
+    instagram_delivery: ["Instagram: other apps get events", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
+    claimed_zero_config: ["Zero-config: others get a claimed thread", { messaging: CHANNELS.messaging, standby: CHANNELS.standby }],
     echo_after_pass: ["Echo of a message that passes control", { after: "After control moved", before: "Before it moves" }],
     messenger_deletions: ["Messages deleted on Messenger", { not_sent: "No webhook", sent: "As on Instagram" }],
     batching: ["A webhook holds", { one_item: "One item", items: "Several items", entries: "Several entries" }],
   },
   "Bodies of Instagram": {
     instagram_echo_app_id: ["Echoes", { absent: "Have no app_id", present: "Have an app_id" }],
-    instagram_templates: ["Templates in echoes", { by_kind: "Below their kind", empty: "Without elements", as_sent: "As they were sent" }],
+    instagram_templates: ["Templates in echoes", { by_kind: "Under their type", empty: "Without elements", as_sent: "As they were sent" }],
     instagram_new_message_edit: ["message_edit with num_edit 0", {
-      without_parties: "Beside messages, no sender", with_parties: "Beside messages, with sender", never: "Never comes", only: "In place of messages",
+      without_parties: "With each message, no sender", with_parties: "With each message, with sender", never: "Never comes", only: "In place of messages",
     }],
   },
   "Calls": {
@@ -43,7 +43,7 @@ const SUBJECTS = {
 
 const LIMITS = {
   messages_per_second: [300, "Messages a second"],
-  heavy_messages_per_second: [10, "Recordings and films a second"],
+  heavy_messages_per_second: [10, "Audio and video a second"],
   private_replies_per_hour: [750, "Private replies an hour"],
   conversation_calls_per_second: [2, "Calls about conversations a second"],
   profile_calls_per_10_minutes: [10, "Profile calls in 10 minutes"],
@@ -62,7 +62,7 @@ export function behavior(chosen) {
   const subjects = [...Object.entries(SUBJECTS), ["Others", Object.fromEntries(others.map((key) => [key, [words(key), {}]]))]];
   return h("section", { class: "setting-group", "data-testid": "behavior" },
     h("h3", {}, "How the platform behaves"),
-    h("p", { class: "hint" }, "Where Meta's documentation is silent, or reality differs. The first of each list is the default; docs/simulator/rules.md says why."),
+    h("p", { class: "hint" }, "Settings where Meta's documentation is silent or differs from what bots see. The first option of each list is the default. See docs/simulator/rules.md."),
     subjects.filter(([, questions]) => Object.keys(questions).some((key) => key in chosen)).map(([subject, questions]) => [
       h("h4", {}, subject),
       Object.entries(questions).filter(([key]) => key in chosen).map(([key, question]) => [

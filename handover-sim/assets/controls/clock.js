@@ -39,7 +39,7 @@ export function openClock() {
       advance(Number(amount.value) * Number(unit.value));
     },
   }, h("h3", {}, "The platform's clock"),
-  h("p", { class: "hint" }, "Moves on, never back: threads become idle, windows close, tokens and faults run out."),
+  h("p", { class: "hint" }, "Moves forward only. Control, messaging windows and tokens expire."),
   h("div", { class: "jumps" }, JUMPS.map(([label, millis]) => h("button", {
     class: "button", type: "button", "data-testid": `clock-${label.replace(" ", "")}`, click: () => advance(millis),
   }, `+${label}`))),

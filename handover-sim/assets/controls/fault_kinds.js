@@ -8,16 +8,16 @@ const number = (name, label, value, more = {}) => ({ name, label, value, type: "
 export const FAULTS = {
   webhook: {
     delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `${span(ms)} late` },
-    duplicate: { label: "Duplicate", fields: [number("copies", "How often again", 1, { min: 1 })], reads: ({ copies }) => `delivered ${copies + 1} times` },
-    reorder: { label: "Reorder", fields: [number("window", "Overtaken by", 1, { min: 1 }), number("wait_ms", "Waits at most, ms", 1000)], reads: ({ window }) => `overtaken by ${window}` },
+    duplicate: { label: "Duplicate", fields: [number("copies", "Repetitions", 1, { min: 1 })], reads: ({ copies }) => `delivered ${copies + 1} times` },
+    reorder: { label: "Reorder", fields: [number("window", "Overtaken by", 1, { min: 1 }), number("wait_ms", "Maximum wait, ms", 1000)], reads: ({ window }) => `overtaken by ${window}` },
     drop: { label: "Drop", fields: [], reads: () => "never delivered" },
-    batch: { label: "Batch", fields: [number("items", "Items at most", 3, { min: 1 }), number("gather_ms", "Gathered for, ms", 500)], reads: ({ items }) => `up to ${items} in one POST` },
+    batch: { label: "Batch", fields: [number("items", "Maximum items", 3, { min: 1 }), number("gather_ms", "Wait for items, ms", 500)], reads: ({ items }) => `up to ${items} in one POST` },
   },
   call: {
     delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `answered ${span(ms)} late` },
-    close_before: { label: "Cut before it is done", fields: [], reads: () => "cut, nothing done" },
-    close_after: { label: "Cut after it is done", fields: [], reads: () => "done, then cut" },
-    status: { label: "HTTP error without JSON", fields: [number("code", "Status", 503, { min: 200, max: 599 }), { name: "body", label: "Body", value: "Service Unavailable", type: "text", optional: true }, { name: "executed", label: "Is carried out all the same", type: "checkbox" }], reads: ({ code, executed: done }) => `${done ? "done, but " : ""}answered ${code} without JSON` },
+    close_before: { label: "Close before execution", fields: [], reads: () => "cut, nothing done" },
+    close_after: { label: "Close after execution", fields: [], reads: () => "done, then cut" },
+    status: { label: "HTTP error without JSON", fields: [number("code", "Status", 503, { min: 200, max: 599 }), { name: "body", label: "Body", value: "Service Unavailable", type: "text", optional: true }, { name: "executed", label: "Execute the call", type: "checkbox" }], reads: ({ code, executed: done }) => `${done ? "done, but " : ""}answered ${code} without JSON` },
     answer_after_webhooks: { label: "Echo before the answer", fields: [], reads: () => "answered after its webhooks" },
     error: {
       label: "Graph API error",
@@ -31,13 +31,13 @@ export const FAULTS = {
       fields: [
         number("code", "Code", 2, { min: -1 }), number("subcode", "Subcode", "", { optional: true }),
         { name: "message", label: "Message", value: "", type: "text", optional: true },
-        { name: "is_transient", label: "Is marked as transient", type: "checkbox" },
+        { name: "is_transient", label: "is_transient", type: "checkbox" },
       ],
       reads: ({ code, subcode, is_transient: passing }) => `${passing ? "passing " : ""}error ${code}${subcode ? `/${subcode}` : ""}`,
     },
     throttle: { label: "Throttle", fields: [number("code", "Code", 80001), number("minutes", "Minutes", 5, { min: 1 })], reads: ({ minutes }) => `throttled for ${minutes} min` },
     expired_token: { label: "Expired token", fields: [], reads: () => "token has expired (190/463)" },
-    slow_body: { label: "Slow body", fields: [number("ms", "Other half later, ms", 5000)], reads: ({ ms }) => `half of the answer ${span(ms)} late` },
+    slow_body: { label: "Slow body", fields: [number("ms", "Delay of the second half, ms", 5000)], reads: ({ ms }) => `half of the answer ${span(ms)} late` },
   },
 };
 

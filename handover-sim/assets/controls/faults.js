@@ -1,4 +1,4 @@
-// What goes wrong on demand, and by which seed.
+// Fault rules and seed.
 
 import { h } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
@@ -12,7 +12,7 @@ import { ruleForm } from "./rule_form.js";
 export function faults(body) {
   if (!body.firstChild) {
     body.append(
-      h("p", { class: "hint" }, "Every webhook and call that a rule fits fails the way it says. The same seed plays the same faults again."),
+      h("p", { class: "hint" }, "A rule applies its fault to each webhook or call that it matches. The same seed gives the same faults."),
       h("ul", { class: "rules", "data-testid": "fault-rules" }),
       ruleForm((rule) => save([...store.state.faults.rules, { id: unused(), ...rule }])),
       seedForm());
@@ -23,7 +23,7 @@ export function faults(body) {
   if (list.signature !== signature) {
     list.signature = signature;
     list.replaceChildren(...rules.map(rule));
-    if (rules.length === 0) list.append(h("li", { class: "rules-none" }, "No faults: the platform behaves."));
+    if (rules.length === 0) list.append(h("li", { class: "rules-none" }, "No faults"));
   }
   const field = body.querySelector("[name=seed]");
   if (document.activeElement !== field) field.value = seed ?? "";

@@ -1,4 +1,4 @@
-// A new rule for what goes wrong.
+// Form for a new fault rule.
 
 import { h } from "../lib/dom.js";
 import { store } from "../state/store.js";

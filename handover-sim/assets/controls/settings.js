@@ -1,4 +1,4 @@
-// How the accounts are set up, and what the platform does where nobody knows what it does.
+// Settings of accounts and of the behavior of the platform.
 
 import { h } from "../lib/dom.js";
 import { post } from "../state/api.js";
@@ -25,10 +25,10 @@ function startOver() {
   button.addEventListener("click", () => {
     if (sure) post("/control/reset");
     sure = !sure;
-    button.textContent = sure ? "Really: forget everything" : "Start over";
+    button.textContent = sure ? "Confirm: remove everything" : "Start over";
   });
   return h("section", { class: "setting-group" },
     h("h3", {}, "Start over"),
-    h("p", { class: "hint" }, "Forgets every person, conversation and row. Accounts, apps and settings stay."),
+    h("p", { class: "hint" }, "Removes all persons, conversations and timeline rows. Accounts, apps and settings stay."),
     button);
 }

@@ -1,4 +1,4 @@
-// JSON to read: indented, with keys, texts and numbers told apart.
+// JSON to read: indented, with keys, texts and numbers highlighted.
 
 import { h } from "./dom.js";
 

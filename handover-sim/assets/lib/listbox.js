@@ -10,7 +10,7 @@ const OWN = new Set(["class", "role", "id", "style", "data-key", "aria-posinset"
 
 /**
  * `source` has `count()`, `item(index)` (undefined while it is being fetched), `indexOf(key)`, and
- * `need(from, to)`, told what is in sight. `build(item)` makes a row; `choose(item)` opens it.
+ * `need(from, to)`, called with the visible range. `build(item)` makes a row; `choose(item)` opens it.
  */
 export function listbox(box, { height, source, build, choose }) {
   const pad = box.appendChild(h("div", { class: "list-pad", role: "presentation" }));

@@ -28,7 +28,7 @@ const TEMPLATES = {
   notification_messages: optIn,
 };
 
-/** `tap` is told of a button, `agree` answers an opt-in; without them buttons only show. */
+/** `tap` handles a button, `agree` an opt-in. Without them, buttons have no effect. */
 export function attachment({ type, payload, ...rest }, tap, agree) {
   if (type !== "template") return media(type, { ...rest, ...payload });
   const template = payload?.template_type ?? (payload?.product ? "product" : undefined);
@@ -45,6 +45,6 @@ function unknown(payload) {
   return h("div", { class: "card" },
     h("div", { class: "card-text" },
       h("p", { class: "card-title" }, `Template “${payload?.template_type ?? "without a type"}”`),
-      h("p", { class: "card-sub" }, "The simulator draws no picture of this one.")),
+      h("p", { class: "card-sub" }, "The simulator cannot display this attachment.")),
     h("details", { class: "card-raw" }, h("summary", {}, "Show its JSON"), block(JSON.stringify(payload ?? null))));
 }

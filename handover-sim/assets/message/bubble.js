@@ -6,7 +6,7 @@ import { attachment } from "./attachment.js";
 
 export const moment = (at) => h("li", { class: "moment" }, clock(at));
 
-/** `tap` is told of a button, `agree` answers an opt-in; without them buttons only show. */
+/** `tap` handles a button, `agree` an opt-in. Without them, buttons have no effect. */
 export function content(message, tap, agree) {
   if (message.unsent) return [h("div", { class: "bubble unsent" }, "Message unsent")];
   const attachments = [message.attachments ?? message.attachment ?? []].flat();

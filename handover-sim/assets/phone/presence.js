@@ -6,7 +6,7 @@ import { now } from "../state/store.js";
 
 let stopTyping;
 let reading = false;
-/** The newest message the apps have been told about. */
+/** Newest message that was reported as read. */
 let readUntil;
 
 export function showPresence(thread, messages) {

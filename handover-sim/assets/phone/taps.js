@@ -1,4 +1,4 @@
-// What comes of a tap on a button of a template.
+// Taps on buttons of templates.
 
 import { h } from "../lib/dom.js";
 import { webAddress } from "../message/media.js";

@@ -9,6 +9,6 @@ const TEXTS = {
 export function connection(state) {
   const status = byId("connection");
   status.dataset.live = state;
-  status.title = state === "lost" ? "The simulator does not answer. The page goes on by itself once it does." : "";
+  status.title = state === "lost" ? "The simulator does not respond. The page reconnects automatically." : "";
   write(status, TEXTS[state]);
 }

@@ -1,4 +1,4 @@
-// Calls of the desk's API. What fails is shown at once; the answer is undefined then.
+// Calls of the control API. Errors are shown as a toast; the result is then undefined.
 
 import { toast } from "../shell/toast.js";
 
@@ -7,7 +7,7 @@ export const post = (path, body = {}) => call("POST", path, body);
 export const put = (path, body) => call("PUT", path, body);
 export const patch = (path, body) => call("PATCH", path, body);
 
-/** Somebody at the desk does something. */
+/** Executes an action. */
 export const act = (name, fields) => post(`/control/actions/${name}`, fields);
 
 async function call(method, path, body) {

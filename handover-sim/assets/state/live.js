@@ -1,4 +1,4 @@
-// The stream of what changes at the desk. It outlives restarts of the simulator.
+// Stream of server-sent events. It survives restarts of the simulator.
 
 import { connection } from "../shell/connection.js";
 import { exists } from "./api.js";
@@ -68,7 +68,7 @@ function entries({ person, from, entries: changed }) {
   tell("thread");
 }
 
-/** Lines are known by their index. After a gap only the newer piece counts. */
+/** Merges entries by index. After a gap, only the newer ones stay. */
 function merged(known, from, changed) {
   const last = known.at(-1)?.index ?? -1;
   if (known.length > 0 && from > last + 1) return changed;

@@ -1,4 +1,4 @@
-// What the page knows of the desk, and who wants to hear when that changes.
+// State of the page, with subscriptions to changes.
 
 export const store = {
   /** `GET /control/state`; null until the simulator has answered. */
@@ -9,7 +9,7 @@ export const store = {
   threads: new Map(),
   /** The person of the thread that phone and inbox show. */
   selected: null,
-  /** The selected thread's lines, a piece of it that ends with the newest. */
+  /** Newest entries of the selected thread. */
   entries: [],
 };
 
@@ -17,7 +17,7 @@ const listeners = new Map();
 
 /**
  * Topics: `state` (accounts, apps, behavior, faults), `threads` (those that changed), `thread` (the
- * selected one or its lines), `selected` (another one is), `rows` (of the timeline), `epoch` (all that
+ * selected one or its entries), `selected` (another one is), `rows` (of the timeline), `epoch` (all that
  * was shown is gone).
  */
 export function on(topic, listener) {

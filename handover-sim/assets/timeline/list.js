@@ -105,7 +105,7 @@ function showEmpty() {
 function nothingFound() {
   if (!rows.isComplete()) return [h("p", {}, "Searching…")];
   return [
-    h("p", { class: "empty-title" }, "Nothing passes the filter"),
+    h("p", { class: "empty-title" }, "No row matches the filter"),
     h("button", { class: "button", type: "button", "data-testid": "filter-clear", click: clearFilter }, "Show everything"),
   ];
 }

@@ -18,7 +18,7 @@ async function showScenario() {
   const file = URL.createObjectURL(new Blob([code], { type: "text/plain" }));
   const name = `${thread.person.name.toLowerCase().replace(/[^a-z0-9]+/g, "_") || "scenario"}.rs`;
   const box = modal(`${thread.person.name}'s conversation as a test`,
-    h("p", { class: "hint" }, "Put it into your bot's tests/. It plays the conversation against the simulator, in process and in virtual time."),
+    h("p", { class: "hint" }, "Put it into the tests/ folder of your bot. It repeats the conversation against the simulator, in process and in virtual time."),
     h("div", { class: "block-head" },
       h("a", { class: "button small primary", href: file, download: name }, `Download ${name}`),
       copyButton(() => code)),

@@ -2,32 +2,34 @@ use handover_protocol::{AccountId, AppId};
 
 use super::{Ad, Connection, Product, Routing};
 
-/// The business side of a thread: a Facebook Page, or an Instagram professional account.
+/// Account of a business: a Facebook Page or an Instagram professional account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id: what its webhooks have as the entry's id.
+    /// Id of the account, which webhooks carry as `entry[].id`.
     pub id: AccountId,
-    /// What it belongs to.
+    /// Product: Messenger or Instagram.
     pub product: Product,
-    /// Its name.
+    /// Name of the account.
     pub name: String,
-    /// The Page an Instagram account is linked to. Apps call the Graph API by the Page's id.
+    /// Linked Page of an Instagram account. Apps call the Graph API with the id of the Page.
     pub page: Option<AccountId>,
-    /// Which app gets a thread that nobody owns.
+    /// Routing of idle threads to apps.
     pub routing: Routing,
-    /// The payload behind the "Get Started" button, if there is one.
+    /// Payload of the "Get Started" button. `None`: there is no button.
     pub get_started: Option<String>,
-    /// The ads that lead into a thread.
+    /// Ads that open a thread.
     pub ads: Vec<Ad>,
-    /// What the inbox answers by itself to the first message of a conversation.
+    /// Automatic answer of the inbox to the first message of a conversation.
     pub instant_reply: Option<String>,
-    /// What the inbox answers by itself while nobody is there, at most once a day to each person.
+    /// Automatic answer of the inbox while no agent is available, at most once a day for each
+    /// person.
     pub away_message: Option<String>,
     pub(super) connections: Vec<Connection>,
 }
 
 impl Account {
-    /// A Page in zero-config mode whose "Get Started" button says `GET_STARTED`.
+    /// Creates a Page in zero-config mode. The payload of its "Get Started" button is
+    /// `GET_STARTED`.
     pub fn page(id: impl Into<AccountId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -43,7 +45,7 @@ impl Account {
         }
     }
 
-    /// An Instagram professional account in zero-config mode, linked to a Page.
+    /// Creates an Instagram professional account in zero-config mode, linked to a Page.
     pub fn instagram(
         id: impl Into<AccountId>,
         name: impl Into<String>,
@@ -56,51 +58,53 @@ impl Account {
         }
     }
 
-    /// Sets which app gets a thread that nobody owns.
+    /// Sets the routing of idle threads to apps.
     #[must_use]
     pub fn routing(mut self, routing: Routing) -> Self {
         self.routing = routing;
         self
     }
 
-    /// Switches conversation routing on, with this app as the default one.
+    /// Turns on conversation routing with this default app.
     #[must_use]
     pub fn default_app(self, app: impl Into<AppId>) -> Self {
         self.routing(Routing::to(app))
     }
 
-    /// Adds an ad that leads into a thread with this account.
+    /// Adds an ad that opens a thread with this account.
     #[must_use]
     pub fn ad(mut self, ad: Ad) -> Self {
         self.ads.push(ad);
         self
     }
 
-    /// Lets the inbox answer the first message of each conversation with this text.
+    /// Sets the automatic answer of the inbox to the first message of a conversation.
     #[must_use]
     pub fn instant_reply(mut self, text: impl Into<String>) -> Self {
         self.instant_reply = Some(text.into());
         self
     }
 
-    /// Lets the inbox answer with this text while nobody is there, at most once a day to each person.
+    /// Sets the automatic answer of the inbox while no agent is available. It is sent at most once
+    /// a day to each person.
     #[must_use]
     pub fn away_message(mut self, text: impl Into<String>) -> Self {
         self.away_message = Some(text.into());
         self
     }
 
-    /// The id by which apps call the Graph API about it: its own, or that of the linked Page.
+    /// Returns the id with which apps call the Graph API: the id of the linked Page, or the
+    /// account's own.
     pub fn graph_id(&self) -> &AccountId {
         self.page.as_ref().unwrap_or(&self.id)
     }
 
-    /// The apps connected to it, in the order in which they were.
+    /// Returns the connected apps, in the order in which they were connected.
     pub fn connections(&self) -> &[Connection] {
         &self.connections
     }
 
-    /// The connection of this app.
+    /// Returns the connection of an app.
     pub fn connection(&self, app: &AppId) -> Option<&Connection> {
         self.connections
             .iter()

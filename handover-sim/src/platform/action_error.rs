@@ -2,122 +2,122 @@ use handover_protocol::{AccountId, AppId, PersonId};
 
 use super::Product;
 
-/// Why a person or an agent could not do something. Nothing was sent.
+/// Error of an action of a person or agent. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ActionError {
-    /// The thread is gone, most likely by a reset.
-    #[error("there is no thread with person {0}: it may be from before a reset")]
+    /// The thread does not exist. A reset may have removed it.
+    #[error("there is no thread with person {0}: a reset may have removed it")]
     NoSuchThread(PersonId),
-    /// Messages have a text.
+    /// The message has no text.
     #[error("the message is empty: write something first")]
     Empty,
-    /// "Get Started" is only shown on an empty thread.
-    #[error("the conversation has begun: \"Get Started\" is only offered on an empty thread")]
+    /// The thread is not empty, so there is no "Get Started" button.
+    #[error("the thread is not empty, so there is no \"Get Started\" button")]
     AlreadyStarted,
-    /// The newest message does not offer this quick reply.
-    #[error("no quick reply \"{title}\" is on offer; offered: {offered:?}")]
+    /// The newest message has no such quick reply.
+    #[error("the newest message has no quick reply \"{title}\"; it has: {offered:?}")]
     NoSuchQuickReply {
-        /// What was to be tapped.
+        /// Requested title.
         title: String,
-        /// What could have been.
+        /// Titles that exist.
         offered: Vec<String>,
     },
-    /// No message has this button.
-    #[error("no message has a button \"{title}\" to tap; there are: {offered:?}")]
+    /// No message has such a button.
+    #[error("no message has a button \"{title}\"; there are: {offered:?}")]
     NoSuchButton {
-        /// What was to be tapped.
+        /// Requested title.
         title: String,
-        /// What could have been.
+        /// Titles that exist.
         offered: Vec<String>,
     },
-    /// The inbox cannot end what it does not own.
+    /// The inbox does not own the thread.
     #[error("the inbox does not own the thread: {}", match .owner {
         Some(owner) => format!("app {owner} does"),
         None => "nobody does".to_owned(),
     })]
     NotWithInbox {
-        /// Who owns it.
+        /// Current owner.
         owner: Option<AppId>,
     },
-    /// The inbox has what it asks for.
-    #[error("the inbox owns the thread already")]
+    /// The inbox already owns the thread.
+    #[error("the inbox already owns the thread")]
     AlreadyWithInbox,
-    /// The product has no such attachments.
-    #[error("nobody sends \"{kind}\" on {product}; there are: {known:?}")]
+    /// The product does not support this kind of attachment.
+    #[error("{product} has no attachment \"{kind}\"; it has: {known:?}")]
     NoSuchAttachment {
-        /// What was to be sent.
+        /// Requested kind.
         kind: String,
         /// Where.
         product: Product,
-        /// What there is.
+        /// Supported values.
         known: Vec<&'static str>,
     },
-    /// Nobody posts on an Instagram account.
-    #[error("only a Page has a place for the posts of others")]
+    /// The account is not a Page, so people cannot post on it.
+    #[error("people can only post on a Page")]
     NoPosts,
-    /// Pages on Messenger have no stories to answer.
-    #[error("only an Instagram account has stories to answer")]
+    /// The account is not on Instagram, so it has no stories.
+    #[error("only an Instagram account has stories")]
     NoStories,
-    /// There is nothing to show.
-    #[error("there is no \"{0}\" without a URL: give it one")]
+    /// The attachment or story has no URL.
+    #[error("\"{0}\" requires a URL")]
     NoUrl(String),
-    /// The product has no such reaction.
+    /// The product does not support this reaction.
     #[error("there is no reaction \"{reaction}\"; there are: {known:?}")]
     NoSuchReaction {
-        /// What was to be put on the message.
+        /// Requested reaction.
         reaction: String,
-        /// What there is.
+        /// Supported values.
         known: Vec<&'static str>,
     },
-    /// There is nothing to take back.
-    #[error("the person has put no reaction on message {0}")]
+    /// The person has not reacted to the message.
+    #[error("the person has not reacted to message {0}")]
     NoReaction(String),
-    /// No message of the thread has this id, or it was taken back.
-    #[error("the thread has no message {0}: it may have been taken back")]
+    /// The thread has no message with this id, or it was unsent.
+    #[error("the thread has no message {0}: it may have been unsent")]
     NoSuchMessage(String),
-    /// People edit and take back their own messages only.
-    #[error("the person did not write message {0}: take one of their own")]
+    /// The person did not send the message. People edit and unsend only their own messages.
+    #[error("the person did not send message {0}")]
     NotTheirs(String),
-    /// A text may be edited five times.
-    #[error("message {0} cannot be edited: only texts can, and not more than five times")]
+    /// The message is not a text, or has already been edited five times.
+    #[error("message {0} cannot be edited: it is not a text, or has been edited five times")]
     NotEditable(String),
     /// The account has no such ad.
     #[error("the account has no ad \"{0}\": add it to the account first")]
     NoSuchAd(String),
-    /// One Lead Ad at a time.
-    #[error("a Lead Ad is asking its questions already: let it come to an end first")]
+    /// A Lead Ad is already in progress.
+    #[error("a Lead Ad is in progress: complete it first")]
     LeadAdUnderWay,
-    /// No Lead Ad is asking anything.
-    #[error("no Lead Ad is asking questions in this thread: the inbox may have taken it")]
+    /// No Lead Ad is in progress.
+    #[error("no Lead Ad is in progress in this thread; the inbox may have taken control")]
     NoLeadAd,
-    /// There is no such account.
+    /// The account does not exist.
     #[error("there is no account {0}")]
     NoSuchAccount(AccountId),
-    /// Routing only knows apps that are connected.
+    /// The app is not connected to the account.
     #[error("app {app} is not connected to account {account}: connect it first")]
     NotConnected {
-        /// The app that was named.
+        /// Requested app.
         app: AppId,
         /// Where.
         account: AccountId,
     },
-    /// Agents delete what the account wrote.
-    #[error("the account did not write message {0}: take one of its own")]
+    /// The account did not send the message. Agents delete only messages of the account.
+    #[error("the account did not send message {0}")]
     NotTheAccounts(String),
-    /// Comments on boosted posts are a matter of Instagram.
-    #[error("only Instagram sends comments on an ad: take a person of an Instagram account")]
+    /// The account is not on Instagram, so there are no comments on ads.
+    #[error("only Instagram has comments on ads: use a person of an Instagram account")]
     NoCommentsOnAds,
-    /// A person has a name.
-    #[error("the name is empty: give them one")]
+    /// The name is empty.
+    #[error("the name is empty")]
     NoName,
-    /// A locale is a language and a country.
-    #[error("\"{0}\" is no locale: write a language and a country, such as de_DE")]
+    /// The locale is not a language and a country.
+    #[error("\"{0}\" is not a locale: use a language and a country, such as de_DE")]
     NotALocale(String),
-    /// A time zone is a number of hours.
-    #[error("{0} is no time zone: give the hours from UTC, from -12 to 14")]
+    /// The time zone is not a number of hours from -12 to 14.
+    #[error("{0} is not a time zone: use hours from UTC, from -12 to 14")]
     NotATimezone(String),
-    /// People may answer for seven days.
-    #[error("the person has not written within the last seven days: agents may not write either")]
+    /// The person's last message is older than seven days.
+    #[error("the person's last message is older than seven days, so agents cannot write")]
     WindowClosed,
 }

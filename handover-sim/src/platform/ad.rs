@@ -3,19 +3,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Product;
 
-/// An ad that leads into a thread: click-to-Messenger, click-to-Direct, or a Lead Ad.
+/// Ad that opens a thread: click-to-Messenger, click-to-Direct, or a Lead Ad.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ad {
-    /// The ad's id.
+    /// Id of the ad.
     pub id: String,
-    /// Its title, which the referral names.
+    /// Title of the ad, which referrals contain.
     #[serde(default)]
     pub title: String,
-    /// `receiving_app_id`: the app that gets the thread. Without one it is routed like any other.
+    /// `receiving_app_id`: app that gets the thread. Default: the account's routing decides.
     #[serde(default)]
     pub app: Option<AppId>,
-    /// `receiving_app_control_expiration`: for how many days that app has control, unless something
-    /// is done about control meanwhile. One day if absent or out of range.
+    /// `receiving_app_control_expiration`: number of days for which the app gets control. Default,
+    /// also for values out of range: 1.
     #[serde(default)]
     pub control_days: Option<u32>,
     /// Whether a Lead Ad sends the app a summary of the answers as a message.
@@ -24,7 +24,7 @@ pub struct Ad {
 }
 
 impl Ad {
-    /// An ad whose threads are routed like any other.
+    /// Creates an ad without a receiving app.
     pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -35,7 +35,7 @@ impl Ad {
         }
     }
 
-    /// Sets the app that gets its threads, and for how many days.
+    /// Sets the app that gets the threads, and the number of days of control.
     #[must_use]
     pub fn received_by(mut self, app: impl Into<AppId>, days: impl Into<Option<u32>>) -> Self {
         self.app = Some(app.into());
@@ -43,8 +43,8 @@ impl Ad {
         self
     }
 
-    /// For how many days its app gets control: 1 to 7 on Messenger, 1 to 30 on Instagram, and 1 for
-    /// what is out of range (ad template, `receiving_app_control_expiration`).
+    /// Returns the number of days for which the app gets control: 1 to 7 on Messenger, 1 to 30 on
+    /// Instagram, 1 for values out of range (ad template, `receiving_app_control_expiration`).
     pub fn days(&self, product: Product) -> i64 {
         let most = match product {
             Product::Messenger => 7,

@@ -4,25 +4,25 @@ use handover_protocol::AppId;
 
 use super::{Field, Product};
 
-/// An app of the platform: a bot, or one of Meta's own.
+/// App of the platform: a bot, or one of Meta's own apps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
-    /// The app's id.
+    /// App id.
     pub id: AppId,
-    /// What people call it.
+    /// Name of the app.
     pub name: String,
     /// Whether it has the Human Agent feature.
     pub human_agent: bool,
-    /// Whether it has a webhook at all.
+    /// Whether the app has a webhook.
     pub webhook: bool,
-    /// The fields of `page` its webhook is subscribed to; every field if none.
+    /// Subscribed webhook fields of the `page` object. `None`: all fields.
     pub page_fields: Option<BTreeSet<Field>>,
-    /// The fields of `instagram` its webhook is subscribed to; every field if none.
+    /// Subscribed webhook fields of the `instagram` object. `None`: all fields.
     pub instagram_fields: Option<BTreeSet<Field>>,
 }
 
 impl App {
-    /// An app with a webhook that is subscribed to everything, and with the Human Agent feature.
+    /// Creates an app with the Human Agent feature and a webhook that is subscribed to all fields.
     pub fn new(id: impl Into<AppId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -34,7 +34,7 @@ impl App {
         }
     }
 
-    /// Meta's own apps are apps like others, but without a webhook.
+    /// Meta's own apps, which have no webhook.
     pub(super) fn meta_apps() -> [Self; 3] {
         let own = |id, name: &str| Self {
             webhook: false,
@@ -47,7 +47,7 @@ impl App {
         ]
     }
 
-    /// Whether this is one of Meta's own apps, which are always there.
+    /// Returns whether this is one of Meta's own apps, which always exist.
     pub fn is_meta_app(&self) -> bool {
         [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX, AppId::LEADGEN].contains(&self.id)
     }

@@ -1,4 +1,4 @@
-//! What it does to control that a person comes into the thread.
+//! Effects on thread control when a person comes to the thread.
 
 use handover_protocol::{AdContext, AppId, Referral};
 
@@ -7,7 +7,7 @@ use super::thread::HandoverKind;
 use super::thread_tx::ThreadTx;
 use super::{Ad, IdleMessage, Product};
 
-/// What led a person to an empty thread, until they write or tap something there.
+/// Link or ad that led a person to an empty thread. Kept until the person writes or taps something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Arrival {
     /// A link with this `ref`.
@@ -17,9 +17,9 @@ pub(super) enum Arrival {
 }
 
 impl<'a> ThreadTx<'a> {
-    /// The person writes or taps something: the messaging window opens, an owner keeps control for
-    /// another day at least, and an idle thread is routed. Answers with what led here, if this is
-    /// the first that is heard.
+    /// Records that the person wrote or tapped something: opens the messaging window, extends
+    /// control to at least a day, and routes an idle thread. Returns the referral on the first such
+    /// action.
     pub(super) fn person_acted(&mut self, entry: EntryPoint<'_>) -> Option<Referral> {
         self.thread.last_user_message = Some(self.now);
         self.thread.last_opening = Some(self.now);
@@ -41,7 +41,7 @@ impl<'a> ThreadTx<'a> {
         }
     }
 
-    /// An idle thread goes to the app that is set for this way in, if there is one.
+    /// Routes an idle thread to the app that is set for this entry point, if there is one.
     pub(super) fn route(&mut self, entry: EntryPoint<'_>) {
         let routing = &self.account.routing;
         let stays_idle =

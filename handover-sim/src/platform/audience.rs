@@ -1,4 +1,4 @@
-//! Who gets an event, and where.
+//! Receivers of an event and their channels.
 
 use handover_protocol::{AppId, Channel, Event, EventBody};
 
@@ -6,7 +6,7 @@ use super::thread_tx::ThreadTx;
 use super::{Account, App, Claimed, Delivered, Field, Product, Routing};
 
 impl<'a> ThreadTx<'a> {
-    /// An event of the conversation: to everybody whom the rules name, each on their channel.
+    /// Delivers an event of the conversation to all receivers, each on its channel.
     pub(super) fn announce(&mut self, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
         self.announce_each(field, |_, _| event.clone());
@@ -18,7 +18,7 @@ impl<'a> ThreadTx<'a> {
         }
     }
 
-    /// What happened in public: whoever subscribes to it gets it, in whose hands the thread may be.
+    /// Delivers a public event to all subscribed apps, whoever owns the thread.
     pub(super) fn announce_to_all(&mut self, body: EventBody) {
         let field = Field::of(self.account.product, &body);
         let event = Event {
@@ -32,7 +32,7 @@ impl<'a> ThreadTx<'a> {
         }
     }
 
-    /// An event that only those get who have `messaging`.
+    /// Delivers an event only to receivers on `messaging`.
     pub(super) fn announce_on_messaging(&mut self, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
         for (app, channel) in self.audience(field) {
@@ -42,11 +42,11 @@ impl<'a> ThreadTx<'a> {
         }
     }
 
-    /// Who gets an event of this field, and where.
+    /// Returns the receivers of an event of this field and their channels.
     ///
-    /// Where there is a responsible app it has `messaging` and the others `standby`; otherwise
-    /// everybody has `messaging`. An idle thread is the default app's responsibility. While a Lead
-    /// Ad asks its questions nobody gets anything.
+    /// The responsible app (the owner, or the default app of an idle thread) is on `messaging` and
+    /// the others on `standby`. Without a responsible app, all are on `messaging`. While a Lead Ad
+    /// asks its questions, no app gets events.
     pub(super) fn audience(&self, field: Field) -> Vec<(&'a AppId, Channel)> {
         if self.is_silent() {
             return Vec::new();
@@ -70,7 +70,7 @@ impl<'a> ThreadTx<'a> {
             .collect()
     }
 
-    /// Whether every app has `messaging`, whoever owns the thread.
+    /// Whether all apps are on `messaging`, whoever owns the thread.
     fn is_broadcast(&self, owner: Option<&AppId>) -> bool {
         let delivered = match self.account.product {
             Product::Messenger => self.behavior.messenger_delivery,
@@ -86,7 +86,7 @@ impl<'a> ThreadTx<'a> {
             }
     }
 
-    /// Whether nobody hears anything, because a Lead Ad is asking its questions.
+    /// Whether no app gets events because a Lead Ad is asking its questions.
     pub(super) fn is_silent(&self) -> bool {
         self.thread.is_with(&AppId::LEADGEN, self.now)
     }
@@ -97,7 +97,7 @@ impl<'a> ThreadTx<'a> {
 }
 
 impl Account {
-    /// Whether one of these apps is subscribed to a field at both levels.
+    /// Whether an app is subscribed to a field both for itself and for this account.
     pub(super) fn delivers(&self, apps: &[App], app: &AppId, field: Field) -> bool {
         let at_account = self.connection(app);
         let at_app = apps.iter().find(|known| known.id == *app);

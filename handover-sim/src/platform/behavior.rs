@@ -1,10 +1,11 @@
-//! What the platform does where Meta's documentation is silent or contradicts itself.
+//! Behavior of the platform where Meta's documentation is silent or contradicts itself.
 
 use serde::{Deserialize, Serialize};
 
 use super::RateLimits;
 
-/// The behavior, each with what is most likely as its default.
+/// Behavior of the platform where Meta's documentation is silent, contradicts itself, or differs
+/// from what bots see. The defaults are the most likely values.
 ///
 /// ```
 /// use handover_sim::platform::{AppIds, Behavior};
@@ -16,41 +17,41 @@ use super::RateLimits;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behavior {
-    /// Who is told that control was taken.
+    /// Apps that get `take_thread_control`.
     pub take_notifies: TakeNotifies,
-    /// Whether anybody is told that an idle thread was taken.
+    /// Apps that get `take_thread_control` for an idle thread.
     pub take_from_idle: TakeFromIdle,
-    /// What `previous_owner_app_id` is when an idle thread was passed.
+    /// Value of `previous_owner_app_id` after an idle thread was passed.
     pub pass_from_idle: PassFromIdle,
-    /// What the other apps get of a thread that was claimed without a default app.
+    /// Channel of the other apps after an app claimed a thread without a default app.
     pub claimed_zero_config: Claimed,
-    /// Where apps that do not own the thread get a Page's events.
+    /// Channel on which apps that do not own the thread get events of a Page.
     pub messenger_delivery: Delivered,
-    /// The same of an Instagram account's events.
+    /// Channel on which apps that do not own the thread get events of an Instagram account.
     pub instagram_delivery: Delivered,
-    /// What a person's message does to an idle thread under conversation routing.
+    /// Effect of a message on an idle thread under conversation routing.
     pub idle_message: IdleMessage,
-    /// How app ids are written in `messaging_handovers` events.
+    /// Type of app ids in `messaging_handovers` events.
     pub app_ids: AppIds,
-    /// How `metadata` is written in `messaging_handovers` events if the caller gave none.
+    /// Form of an absent `metadata` in `messaging_handovers` events.
     pub no_metadata: NoMetadata,
-    /// When the echo of a message is sent whose `thread_control` moves control.
+    /// Order of the echo and the change of control for a message with `thread_control`.
     pub echo_after_pass: EchoAfterPass,
-    /// What becomes of an extension by more than seven days.
+    /// Handling of an extension by more than seven days.
     pub extend_too_long: ExtendTooLong,
-    /// What a send is refused for first when another app owns the thread and the window is closed.
+    /// Order of the checks of a send when several fail.
     pub send_checks: SendChecks,
-    /// How webhooks are put together.
+    /// Batching of webhooks.
     pub batching: Batching,
-    /// What "Move to done" in the inbox does to control.
+    /// Effect of "Move to done" in the inbox on control.
     pub inbox_done: InboxDone,
-    /// How fast apps may call.
+    /// Rate limits of calls.
     pub rate_limits: RateLimits,
     /// Whether calls need an `appsecret_proof`.
     pub appsecret_proof: AppsecretProof,
-    /// Whether echoes of an Instagram account name the app.
+    /// Whether echoes of an Instagram account contain `app_id`.
     pub instagram_echo_app_id: EchoAppId,
-    /// How echoes of an Instagram account show templates.
+    /// Form of templates in echoes of an Instagram account.
     pub instagram_templates: EchoedTemplate,
     /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
     pub instagram_new_message_edit: NewMessageEdit,
@@ -102,129 +103,129 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Who is told that control was taken.
+    /// Apps that get `take_thread_control`.
     TakeNotifies {
-        /// The app that lost it, as the Instagram page says.
+        /// The previous owner (as documented for Instagram).
         PreviousOwner,
-        /// Every subscribed app, as the Messenger page says.
+        /// All subscribed apps (as documented for Messenger).
         AllSubscribed,
     }
 
-    /// Whether anybody is told that an idle thread was taken.
+    /// Apps that get `take_thread_control` for an idle thread.
     TakeFromIdle {
-        /// Nobody is.
+        /// None.
         Silent,
-        /// Every subscribed app, with `previous_owner_app_id` null.
+        /// All subscribed apps, with `previous_owner_app_id` null.
         Null,
     }
 
-    /// What `previous_owner_app_id` is when an idle thread was passed.
+    /// Value of `previous_owner_app_id` after an idle thread was passed.
     PassFromIdle {
-        /// It is null.
+        /// Null.
         Null,
         /// The key is absent.
         Absent,
     }
 
-    /// What the other apps get of a thread that was claimed without a default app.
+    /// Channel of the other apps after an app claimed a thread without a default app.
     Claimed {
-        /// Everything, on `messaging`; they only cannot send.
+        /// All events on `messaging`. They cannot send.
         Messaging,
-        /// What others get under conversation routing.
+        /// As under conversation routing: `standby`.
         Standby,
     }
 
-    /// Where apps that do not own the thread get events.
+    /// Channel on which apps that do not own the thread get events.
     Delivered {
-        /// On `standby`, if they may.
+        /// `standby`, with the switch "Access standby channel".
         Standby,
-        /// On `messaging`, like the owner: ownership decides only who may send.
+        /// `messaging`, like the owner. Ownership only decides which app may send.
         Messaging,
     }
 
-    /// What a person's message does to an idle thread under conversation routing.
+    /// Effect of a message on an idle thread under conversation routing.
     IdleMessage {
-        /// The app it is routed to becomes the owner.
+        /// The routed app becomes the owner.
         Owned,
-        /// The app it is routed to gets it on `messaging`, and the thread stays idle.
+        /// The routed app gets the message on `messaging`, and the thread stays idle.
         StaysIdle,
     }
 
-    /// How app ids are written in `messaging_handovers` events.
+    /// Type of app ids in `messaging_handovers` events.
     AppIds {
         /// As numbers.
         Numbers,
         /// As strings.
         Strings,
-        /// The new owner's as a number, the others as strings.
+        /// The new owner as a number, the others as strings.
         Mixed,
     }
 
-    /// How `metadata` is written in `messaging_handovers` events if the caller gave none.
+    /// Form of an absent `metadata` in `messaging_handovers` events.
     NoMetadata {
-        /// Not at all.
+        /// The key is absent.
         Absent,
         /// As null.
         Null,
     }
 
-    /// When the echo of a message is sent whose `thread_control` moves control.
+    /// Order of the echo and the change of control for a message with `thread_control`.
     EchoAfterPass {
-        /// When control has moved: the sender gets it on `standby`.
+        /// The echo comes after the change of control, so that the sender gets it on `standby`.
         After,
-        /// Before control moves.
+        /// The echo comes before the change of control.
         Before,
     }
 
-    /// What becomes of an extension by more than seven days.
+    /// Handling of an extension by more than seven days.
     ExtendTooLong {
-        /// It is refused.
+        /// The call fails.
         Refused,
-        /// It lasts seven days.
+        /// Control lasts seven days.
         Clamped,
     }
 
-    /// What a send is refused for first when another app owns the thread and the window is closed.
+    /// Order of the checks of a send when several fail.
     SendChecks {
-        /// For not being the owner.
+        /// Owner, then window.
         OwnerFirst,
-        /// For the window.
+        /// Window, then owner.
         WindowFirst,
-        /// For not being the owner, then for the window, and for wrong parameters last.
+        /// Owner, window, then parameters.
         ParametersLast,
     }
 
-    /// How webhooks are put together.
+    /// Batching of webhooks.
     Batching {
         /// One item in one entry in one POST.
         OneItem,
-        /// What one act causes for one account and channel is one entry with several items.
+        /// All events of an action for one account and channel are items of one entry.
         Items,
-        /// What one act causes is one POST with several entries.
+        /// All events of an action are entries of one POST.
         Entries,
     }
 
     /// Whether calls need an `appsecret_proof`: "Require App Secret" in the app's settings.
     AppsecretProof {
-        /// One that comes along has to be right.
+        /// Not required, but verified if present.
         Optional,
-        /// Calls without one are refused.
+        /// Required.
         Required,
     }
 
-    /// Whether echoes of an Instagram account name the app.
+    /// Whether echoes of an Instagram account contain `app_id`.
     EchoAppId {
-        /// They have no `app_id`, whoever sent the message.
+        /// Echoes have no `app_id`.
         Absent,
-        /// They have the `app_id` of the sender, as echoes of a Page have.
+        /// Echoes have the `app_id` of the sender, as for a Page.
         Present,
     }
 
-    /// How echoes of an Instagram account show templates.
+    /// Form of templates in echoes of an Instagram account.
     EchoedTemplate {
-        /// Below the name of its kind: `{"generic": {"elements": […]}}`.
+        /// Under the type of template: `{"generic": {"elements": […]}}`.
         ByKind,
-        /// Below the name of its kind, but without its elements: `{"generic": {"elements": []}}`.
+        /// Under the type of template, without elements: `{"generic": {"elements": []}}`.
         Empty,
         /// As it was sent: `{"template_type": "generic", "elements": […]}`.
         AsSent,
@@ -232,13 +233,13 @@ settings! {
 
     /// Whether a `message_edit` with `num_edit` 0 comes with each new message to an Instagram account.
     NewMessageEdit {
-        /// One does, without `sender` and `recipient`.
+        /// Yes, without `sender` and `recipient`.
         WithoutParties,
-        /// One does, with `sender` and `recipient`.
+        /// Yes, with `sender` and `recipient`.
         WithParties,
-        /// None does.
+        /// No.
         Never,
-        /// One comes in place of the message, as to some apps in development mode.
+        /// Instead of the message, as some apps in development mode get it.
         Only,
     }
 
@@ -250,13 +251,13 @@ settings! {
         Sent,
     }
 
-    /// What "Move to done" in the inbox does to control.
+    /// Effect of "Move to done" in the inbox on control.
     InboxDone {
-        /// It passes to the default app or primary receiver.
+        /// Control passes to the default app or primary receiver.
         Passes,
-        /// The thread falls idle.
+        /// The thread becomes idle.
         Releases,
-        /// Nothing: the inbox stays the owner.
+        /// None. The inbox stays the owner.
         Keeps,
     }
 }

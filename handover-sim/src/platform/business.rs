@@ -1,4 +1,4 @@
-//! What Meta's own apps and automations write in the account's name, beside whoever owns the thread.
+//! Messages of Meta's own apps and automations, which do not change the owner of the thread.
 
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 
@@ -6,13 +6,13 @@ use super::thread::{Author, ChatMessage, DAY, Origin};
 use super::thread_tx::ThreadTx;
 use super::{ActionError, Deletions, Platform, Product, Step};
 
-/// What Meta's AI writes into the metadata of its echoes.
+/// `metadata` of echoes of Meta's AI.
 const AI_METADATA: &str = r#"{"source":"axon"}"#;
 
 impl Platform {
-    /// Writes in the account's name without changing control, as a human in the inbox or in the
-    /// Messenger or Instagram app, an automatic answer, or Meta's AI. Returns the message's id. Apps
-    /// get the echo only.
+    /// Sends a message in the name of the account without changing control: as a human in the inbox
+    /// or in the Messenger or Instagram app, as an automatic answer, or as Meta's AI. Apps only get
+    /// the echo. Returns the message id.
     pub fn account_says(
         &mut self,
         person: &PersonId,
@@ -31,9 +31,10 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// Deletes a message of the account: one of this thread, or, without a `mid`, one from before the
-    /// simulator. Returns its id. Apps on Instagram get an echo with `is_deleted`; on Messenger only
-    /// if [`messenger_deletions`](super::Behavior::messenger_deletions) says so.
+    /// Deletes a message of the account: one of this thread, or without `mid` one that was sent
+    /// before the simulator started. Apps get an echo with `is_deleted` on Instagram, and on
+    /// Messenger if [`messenger_deletions`](super::Behavior::messenger_deletions) is set. Returns
+    /// the message id.
     pub fn account_deletes(
         &mut self,
         person: &PersonId,
@@ -71,7 +72,7 @@ impl Platform {
 }
 
 impl ThreadTx<'_> {
-    /// The inbox's automatic answers to what the person has just written.
+    /// Sends the automatic answers of the inbox to the person's new message.
     pub(super) fn send_automatic_reply(&mut self, is_first: bool) {
         if let Some(text) = self.account.instant_reply.as_ref().filter(|_| is_first) {
             self.send_as_account(text, Origin::InstantReply);

@@ -4,10 +4,10 @@ use handover_protocol::AppId;
 
 use super::{Field, Product};
 
-/// What one account's settings say about one app.
+/// Settings of an app at one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// The app.
+    /// App id.
     pub app: AppId,
     /// "Take control of conversations".
     pub can_take: bool,
@@ -15,12 +15,12 @@ pub struct Connection {
     pub standby: bool,
     /// Whether the app is subscribed to the account (`subscribed_apps`).
     pub subscribed: bool,
-    /// The fields it is subscribed to; every field if none. Instagram accounts have no such list.
+    /// Subscribed fields. `None`: all fields. Instagram accounts have no such list.
     pub fields: Option<BTreeSet<Field>>,
 }
 
 impl Connection {
-    /// A connection with every switch on.
+    /// Creates a connection with all switches on.
     pub fn new(app: impl Into<AppId>) -> Self {
         Self {
             app: app.into(),
@@ -31,7 +31,7 @@ impl Connection {
         }
     }
 
-    /// Whether the account tells the app about this field.
+    /// Whether the app is subscribed to this field of the account.
     pub(super) fn receives(&self, product: Product, field: Field) -> bool {
         let listed = |fields: &BTreeSet<Field>| fields.contains(&field);
         self.subscribed

@@ -1,4 +1,4 @@
-//! Ways to reach a person other than by their id.
+//! Recipients other than person ids.
 
 use handover_protocol::{AccountId, EventBody, Optin, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::{ActionError, Platform, Product, Refusal, Step};
 /// A comment or post can be answered for seven days (private replies).
 const PRIVATE_REPLY: i64 = 7 * DAY;
 
-/// Leave to write later is good for a year (one-time notification, marketing messages).
+/// Opt-ins are valid for a year (one-time notification, marketing messages).
 const TOKEN: i64 = 365 * DAY;
 
 /// Marketing messages to one person are at least a day apart (marketing messages).
@@ -26,11 +26,11 @@ pub(super) enum ContactKey {
     MarketingToken(String),
 }
 
-/// Whom such a key stands for.
+/// Person behind such a key.
 #[derive(Debug, Clone)]
 pub(super) struct Contact {
     pub(super) key: ContactKey,
-    /// The account in the path of calls that use it.
+    /// Account in the path of calls with this key.
     pub(super) account: AccountId,
     pub(super) person: PersonId,
     since: Timestamp,
@@ -38,13 +38,13 @@ pub(super) struct Contact {
 }
 
 impl Contact {
-    /// Whether it may be used now, if it has rules of its own. Otherwise the person's window counts.
+    /// Whether the key may be used now. `None`: the messaging window of the person decides.
     pub(super) fn allows(&self, now: Timestamp, product: Product) -> Option<Result<(), Refusal>> {
         let age = now.as_millis() - self.since.as_millis();
         let since_use = self.used.map(|used| now.as_millis() - used.as_millis());
         Some(match &self.key {
             ContactKey::UserRef(_) => return None,
-            // Customer matching is for those who have not written yet.
+            // Customer matching only works for persons who have not written yet.
             ContactKey::PhoneNumber(_) => Ok(()),
             ContactKey::Comment(_) | ContactKey::Post(_) if since_use.is_some() => {
                 Err(Refusal::replied_already())
@@ -78,8 +78,8 @@ impl Platform {
         Ok(silently(()))
     }
 
-    /// The person ticks the business's box on a web page, which knows them as `user_ref`. That opens
-    /// the messaging window.
+    /// The person ticks the checkbox plugin on a website, which identifies them by `user_ref`. This
+    /// opens the messaging window.
     pub fn tick_box(
         &mut self,
         person: &PersonId,
@@ -100,8 +100,7 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// The person agrees to be written to later, as the template in this message asks. The answer
-    /// is the token for it.
+    /// The person accepts the opt-in template in a message. Returns the notification token.
     pub fn agree_to_notifications(
         &mut self,
         person: &PersonId,
@@ -149,7 +148,7 @@ impl Platform {
     }
 }
 
-/// What agreeing to a template gives: the token's use, and the `optin` that tells of it.
+/// Contact and `optin` event of an accepted opt-in template.
 fn consent(
     template: &Map<String, Value>,
     token: &str,

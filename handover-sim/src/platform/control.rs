@@ -1,4 +1,4 @@
-//! Pass, take, request, release, extend, and who may look.
+//! Thread control: pass, take, request, release, extend, and `thread_owner`.
 
 use handover_protocol::{
     AppId, ExtendThreadControlRequest, PassThreadControlRequest, PersonId,
@@ -17,8 +17,8 @@ use super::{
 impl Platform {
     /// `POST /{page-id}/pass_thread_control`.
     ///
-    /// The owner passes control on; on an idle thread any app may. Without a target it goes to the
-    /// default app. The new owner gets `pass_thread_control`.
+    /// The owner passes control to another app. Any app may pass an idle thread. Default target:
+    /// the default app. The new owner gets `pass_thread_control`.
     pub fn pass_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -34,9 +34,9 @@ impl Platform {
 
     /// `POST /{page-id}/take_thread_control`.
     ///
-    /// Needs conversation routing and the app's "Take control of conversations" switch; of old, the
-    /// role of the primary receiver. The previous owner gets `take_thread_control`; from an idle
-    /// thread there is no webhook.
+    /// Requires conversation routing and the app's switch "Take control of conversations"; under
+    /// the Handover Protocol, the role of primary receiver. The previous owner gets
+    /// `take_thread_control`. Taking an idle thread causes no webhook.
     pub fn take_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -56,9 +56,8 @@ impl Platform {
 
     /// `POST /{page-id}/request_thread_control`, for accounts without conversation routing only.
     ///
-    /// On an idle thread the caller becomes the owner and gets `pass_thread_control`; otherwise
-    /// the owner gets `request_thread_control` and may do as it likes. Of old, a request goes to the
-    /// primary receiver.
+    /// The caller becomes the owner of an idle thread and gets `pass_thread_control`. Otherwise the
+    /// owner, or the primary receiver under the Handover Protocol, gets `request_thread_control`.
     pub fn request_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -81,8 +80,8 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// `POST /{page-id}/release_thread_control`: the owner gives control up; of old, to the primary
-    /// receiver. No webhook.
+    /// `POST /{page-id}/release_thread_control`: the owner releases control, under the Handover
+    /// Protocol to the primary receiver. No webhook.
     pub fn release_thread_control(
         &mut self,
         call: &Call<'_>,
@@ -132,8 +131,8 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// `GET /{page-id}/thread_owner`: the owner and the default app see who owns the thread, other
-    /// apps see only until when; an idle thread shows nothing.
+    /// `GET /{page-id}/thread_owner`: the owner and the default app see the owner, other apps only
+    /// see the expiration. The result is empty for an idle thread.
     pub fn thread_owner(
         &mut self,
         call: &Call<'_>,
@@ -157,8 +156,8 @@ impl Platform {
 }
 
 impl ThreadTx<'_> {
-    /// Whether the app may send: the owner may; on an idle thread the default app, or everybody if
-    /// there is none; and a human agent's tool, which takes control by sending.
+    /// Checks that the app may send: the owner; on an idle thread the default app, or any app if
+    /// there is none; and a human agent tool, which takes control by sending.
     pub(super) fn check_sender(&self, app: &AppId, human_agent: bool) -> Result<(), Refusal> {
         let owner = self.thread.owner(self.now);
         if owner == Some(&AppId::LEADGEN) {
@@ -195,7 +194,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// Whom a pass of this app would go to, if it may pass at all from this owner.
+    /// Returns the target of a pass by this app. Fails if the app may not pass.
     pub(super) fn pass_target(
         &self,
         owner: Option<&AppId>,
@@ -226,7 +225,7 @@ impl ThreadTx<'_> {
         self.pass_with_extra(target, metadata, Map::new());
     }
 
-    /// A pass whose webhook has something beside it in the entry.
+    /// Passes control, with extra fields in the webhook entry.
     pub(super) fn pass_with_extra(
         &mut self,
         target: &AppId,
@@ -257,7 +256,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// An app asks for control. If there is nobody to ask, it has it.
+    /// Requests control for an app. If no app has control, the app gets it.
     pub(super) fn ask_for(&mut self, asker: &AppId, metadata: Option<String>) {
         let Some(asked) = self.asked_by(asker) else {
             return self.pass(asker, metadata);

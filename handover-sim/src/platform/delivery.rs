@@ -3,28 +3,28 @@ use serde_json::{Map, Value};
 
 use super::{Batching, Product};
 
-/// One event on its way to one app.
+/// One event for one app.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The app whose webhook gets it.
+    /// Receiving app.
     pub app: AppId,
-    /// The account it is about.
+    /// Account of the event.
     pub account: AccountId,
     /// What the account belongs to.
     pub product: Product,
-    /// `messaging` for who is responsible for the thread, `standby` for who listens in.
+    /// Channel: `messaging` for the responsible app, `standby` for the others.
     pub channel: Channel,
-    /// When it happened.
+    /// Time of the event.
     pub time: Timestamp,
-    /// What happened.
+    /// Kind.
     pub event: Event,
-    /// What stands beside the event in the entry, such as `hop_context`.
+    /// Extra fields of the webhook entry, such as `hop_context`.
     pub entry_extra: Map<String, Value>,
 }
 
 impl Delivery {
-    /// The body of the webhook: one entry with one item.
+    /// Returns the body of the webhook: one entry with one item.
     pub fn envelope(&self) -> Envelope {
         let mut envelope = Envelope {
             object: self.product.object(),
@@ -73,27 +73,26 @@ impl Delivery {
     }
 }
 
-/// What an act answers, and the webhooks it causes, in the order they leave.
+/// Result of an action or call, and the webhooks that it causes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<T> {
-    /// The answer to who acted.
+    /// Result.
     pub value: T,
-    /// The webhooks, in order.
+    /// Webhooks in the order of sending.
     pub deliveries: Vec<Delivery>,
 }
 
-/// One POST to one app's webhook: one delivery, or several that go together.
+/// One POST to the webhook of an app, with one or more deliveries.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Post {
-    /// What it brings: never nothing, and always to the same app about the same account.
+    /// Deliveries of the POST: at least one, all for the same app and account.
     pub deliveries: Vec<Delivery>,
     batching: Batching,
 }
 
 impl Post {
-    /// Puts together what goes to the same app, as chosen. The first of what goes together says
-    /// when.
+    /// Combines deliveries to the same app and account as `batching` says.
     pub fn batched(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
         let mut posts: Vec<Self> = Vec::new();
         for delivery in deliveries {
@@ -115,7 +114,7 @@ impl Post {
         posts
     }
 
-    /// The body of the webhook.
+    /// Returns the body of the webhook.
     pub fn envelope(&self) -> Envelope {
         let mut envelope = Envelope::default();
         for delivery in &self.deliveries {

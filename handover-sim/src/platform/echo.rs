@@ -1,4 +1,4 @@
-//! What apps hear of the messages they send.
+//! Echoes and delivery receipts.
 
 use handover_protocol::{AppId, Attachment, Delivery, EventBody, Message, OutgoingAttachment};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use super::thread_tx::ThreadTx;
 use super::{EchoAppId, EchoedTemplate, Product};
 
 impl ThreadTx<'_> {
-    /// Puts a message of the account into the thread: whoever was typing is done with it.
+    /// Adds a message of the account to the thread, which ends the typing indicator.
     pub(super) fn append(&mut self, message: ChatMessage) {
         self.thread.typing_since = None;
         if let (Author::App(app), None) = (&message.author, message.origin) {
@@ -17,8 +17,7 @@ impl ThreadTx<'_> {
         self.thread.entries.push(ChatEntry::Message(message));
     }
 
-    /// The echo of a message, and the news that it has reached the person's phone, which Instagram
-    /// keeps to itself.
+    /// Sends the echo of a message and, on Messenger, the delivery receipt.
     pub(super) fn report(&mut self, message: &ChatMessage) {
         let Author::App(app) = &message.author else {
             return;
@@ -46,7 +45,7 @@ impl ThreadTx<'_> {
         self.announce(&delivery);
     }
 
-    /// Whom an echo names as its app. Meta's AI is known by the id of the Page Inbox.
+    /// `app_id` of an echo. Meta's AI has the id of the Page Inbox.
     pub(super) fn echoed_app(&self, app: &AppId, origin: Option<Origin>) -> Option<AppId> {
         let hidden = self.account.product == Product::Instagram
             && self.behavior.instagram_echo_app_id == EchoAppId::Absent;
@@ -58,7 +57,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// An attachment as echoes show it.
+    /// Attachment in the form of echoes.
     fn echoed(&self, attachment: &OutgoingAttachment) -> Option<Attachment> {
         let mut written = serde_json::to_value(attachment).ok()?;
         if self.account.product == Product::Instagram {

@@ -1,4 +1,4 @@
-//! How control ends by itself.
+//! Expiration of control.
 
 use handover_protocol::Timestamp;
 
@@ -7,7 +7,7 @@ use super::thread::{ChatEntry, Control, DAY, Handover, HandoverKind};
 use super::thread_tx::ThreadTx;
 
 impl ThreadTx<'_> {
-    /// Control that has run out is over, and nobody is told.
+    /// Ends expired control. No app gets a webhook.
     pub(super) fn expire(&mut self) {
         if let Control::Active { owner, expiration } = &self.thread.control
             && *expiration <= self.now
@@ -34,7 +34,7 @@ impl ThreadTx<'_> {
         Timestamp::from_millis(self.now.as_millis().saturating_add(millis))
     }
 
-    /// Control lasts at least a day from here.
+    /// Extends control to at least a day from now.
     pub(super) fn prolong(&mut self) {
         let in_a_day = self.in_a_day();
         if let Control::Active { expiration, .. } = &mut self.thread.control {
@@ -42,14 +42,14 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// Whoever has control has it until then.
+    /// Sets the expiration of control.
     pub(super) fn expire_at(&mut self, then: Timestamp) {
         if let Control::Active { expiration, .. } = &mut self.thread.control {
             *expiration = then;
         }
     }
 
-    /// Whoever has control got it by this ad, which says for how many days.
+    /// Sets the expiration of control to the number of days of an ad.
     pub(super) fn expire_after_days_of(&mut self, ad: &Ad) {
         let then = self.in_millis(ad.days(self.account.product) * DAY);
         self.expire_at(then);

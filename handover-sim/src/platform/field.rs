@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Product;
 
-/// A webhook field: what an app subscribes to.
+/// Webhook field, which apps subscribe to.
 ///
 /// ```
 /// use handover_sim::platform::{Field, Product};
@@ -86,15 +86,15 @@ const INSTAGRAM: &[&str] = &[
 ];
 
 impl Field {
-    /// What an app hears of threads that another one owns.
+    /// Events of threads that another app owns.
     pub const STANDBY: Self = Self("standby");
 
-    /// The field of this name, if the product has it.
+    /// Returns the field with this name, if the product has it.
     pub fn named(product: Product, name: &str) -> Option<Self> {
         Self::all(product).find(|field| field.0 == name)
     }
 
-    /// All fields of a product.
+    /// Returns all fields of a product.
     pub fn all(product: Product) -> impl Iterator<Item = Self> {
         let names = match product {
             Product::Messenger => PAGE,
@@ -103,7 +103,7 @@ impl Field {
         names.iter().copied().map(Self)
     }
 
-    /// The field that brings events of this kind on `messaging`.
+    /// Returns the field of an event on `messaging`.
     pub fn of(product: Product, body: &EventBody) -> Self {
         let (page, instagram) = match body.kind() {
             "message" => ("messages", "messages"),
@@ -129,7 +129,7 @@ impl Field {
         }
     }
 
-    /// The field that brings referrals, also those within messages.
+    /// Returns the field of referrals, including referrals in messages.
     pub fn referrals(product: Product) -> Self {
         match product {
             Product::Messenger => Self(Self::REFERRALS.0),

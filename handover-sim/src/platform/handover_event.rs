@@ -1,4 +1,4 @@
-//! `messaging_handovers` events, in the spelling that was chosen.
+//! `messaging_handovers` events.
 
 use handover_protocol::{
     AppId, EventBody, PassThreadControl, RequestThreadControl, TakeThreadControl,
@@ -63,8 +63,8 @@ impl ThreadTx<'_> {
     }
 }
 
-/// The event as it is spelt by choice. The protocol's types have the usual spelling only, so that
-/// another one is an event of the same name whose content is plain JSON.
+/// Applies the settings of [`Behavior`] to the event. The types of the protocol only have the
+/// default form, so other forms are plain JSON under the same name.
 fn spelt(body: EventBody, behavior: Behavior) -> EventBody {
     let Ok(Value::Object(usual)) = body.content() else {
         return body;

@@ -1,7 +1,7 @@
 use handover_protocol::PersonId;
 
-/// Hands out ids that look like the platform's: the same seed gives the same ids, another seed
-/// gives ids that a bot with a memory has not seen yet.
+/// Generates ids that look like the platform's. The same seed gives the same ids, another seed
+/// gives other ids.
 #[derive(Debug, Clone)]
 pub(super) struct Ids {
     seed: u64,
@@ -21,12 +21,12 @@ impl Ids {
         format!("m_{:016x}{:016x}", self.next(), self.next())
     }
 
-    /// The id of anything else: digits alone.
+    /// Generates a numeric id.
     pub(super) fn number(&mut self) -> String {
         (1_000_000_000_000_000 + self.next() % 9_000_000_000_000_000).to_string()
     }
 
-    /// SplitMix64: a bijection of the counter, so that no two ids of a run are alike.
+    /// SplitMix64: a bijection of the counter, so that ids are unique within a run.
     fn next(&mut self) -> u64 {
         self.given += 1;
         let mut z = self

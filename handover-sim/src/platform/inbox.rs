@@ -1,23 +1,23 @@
-//! What people do in the Page Inbox, or in the Instagram Inbox.
+//! Actions of agents in the Page Inbox or Instagram Inbox.
 
 use handover_protocol::{PersonId, Timestamp};
 
 use super::thread::{Author, ChatMessage, HandoverKind, Origin, Thread};
 use super::{ActionError, InboxDone, Platform, Step};
 
-/// Where the inbox shows a thread.
+/// Folder of the inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Folder {
-    /// The inbox owns the thread: somebody has to answer.
+    /// The inbox owns the thread, which waits for an agent.
     Main,
-    /// Another app owns it, or nobody.
+    /// Another app owns the thread, or it is idle.
     Done,
 }
 
 impl Thread {
-    /// The folder of the inbox this thread is in.
+    /// Returns the folder of the thread.
     pub fn folder(&self, now: Timestamp) -> Folder {
         if self.owner(now) == Some(&self.product.inbox()) {
             Folder::Main
@@ -28,7 +28,7 @@ impl Thread {
 }
 
 impl Platform {
-    /// An agent answers. If the inbox is not the owner it takes control first, and the previous
+    /// An agent replies. Unless the inbox is the owner, it takes control first, and the previous
     /// owner gets `take_thread_control`.
     pub fn inbox_reply(
         &mut self,
@@ -57,8 +57,8 @@ impl Platform {
         Ok(tx.commit(message.mid))
     }
 
-    /// An agent marks the thread as done: control goes to the default app or primary receiver, which
-    /// gets `pass_thread_control`. Without one the thread falls idle.
+    /// An agent marks the thread as done. Control passes to the default app or primary receiver,
+    /// which gets `pass_thread_control`. Without one, the thread becomes idle.
     pub fn inbox_done(
         &mut self,
         person: &PersonId,
@@ -97,11 +97,11 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// An agent asks for the thread instead of taking it: the owner, or the primary receiver of old,
-    /// gets `request_thread_control`. If there is nobody to ask it is the inbox's at once.
+    /// An agent requests control. The owner, or the primary receiver under the Handover Protocol,
+    /// gets `request_thread_control`. The inbox gets an idle thread at once.
     ///
-    /// Conversation routing refuses this to apps; the inbox is the platform's own, and older Pages
-    /// do it when a thread is moved out of "Done".
+    /// Conversation routing refuses this call to apps. The inbox may do it, and on older Pages does
+    /// it when a thread is moved out of "Done".
     pub fn inbox_request(
         &mut self,
         person: &PersonId,

@@ -1,9 +1,8 @@
-//! The rules of the Messenger Platform, as a state machine.
+//! Rules of the Messenger Platform as a state machine without I/O.
 //!
-//! There is no I/O in here and no clock: who acts says when, and gets back the webhooks the act
-//! causes. The same acts at the same times give the same ids and the same webhooks, which makes the
-//! rules easy to test and a scenario easy to repeat. Where Meta's documentation is silent the
-//! choice is noted where it is made.
+//! Each method takes the time and returns the webhooks that the action causes. The same actions at
+//! the same times give the same ids and webhooks. Where Meta's documentation is silent,
+//! [`Behavior`] selects what happens.
 //!
 //! ```
 //! use handover_protocol::{AppId, Channel, Timestamp};
@@ -89,21 +88,21 @@ use rate_limits::CallCounters;
 use thread_tx::ThreadTx;
 use threads::Threads;
 
-/// What a Graph API call answers: a value with the webhooks it causes, or an error body.
+/// Result of a Graph API call: a value with the webhooks that the call causes, or an error.
 pub type GraphResult<T> = Result<Step<T>, Refusal>;
 
-/// Who calls the Graph API, about which account, and when.
+/// Context of a Graph API call: app, account and time.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
-    /// The app whose token came with the call.
+    /// App of the access token.
     pub app: &'a AppId,
-    /// The Page in the path; an Instagram account is called by the Page it is linked to.
+    /// Page in the path. Instagram accounts are called with the linked Page.
     pub account: &'a AccountId,
-    /// The time of the call.
+    /// Time of the call.
     pub now: Timestamp,
 }
 
-/// Apps, accounts and the threads between the accounts and their persons.
+/// State of the platform: apps, accounts and threads.
 #[derive(Debug, Clone)]
 pub struct Platform {
     behavior: Behavior,
@@ -116,8 +115,8 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform with nothing but Meta's own apps. Ids follow from the seed: take another one per
-    /// run if the bot has a memory, for it would take a known message id for a repetition.
+    /// Creates a platform with only Meta's own apps. The seed determines ids. Use another seed for
+    /// each run if the bot keeps its database, because it ignores message ids that it knows.
     pub fn new(seed: u64) -> Self {
         Self {
             behavior: Behavior::default(),
@@ -130,18 +129,18 @@ impl Platform {
         }
     }
 
-    /// What is done where the documentation is silent.
+    /// Returns the behavior where the documentation is silent.
     pub fn behavior(&self) -> Behavior {
         self.behavior
     }
 
-    /// Chooses otherwise, from now on.
+    /// Sets the behavior where the documentation is silent.
     pub fn set_behavior(&mut self, behavior: Behavior) {
         self.behavior = behavior;
     }
 
-    /// Adds an app and connects it to every account, with every switch on. One with the same id is
-    /// replaced, and its connections stay as they are.
+    /// Adds an app and connects it to every account, with all switches on. Replaces an app with the
+    /// same id but keeps its connections.
     pub fn connect(&mut self, app: App) {
         for account in &mut self.accounts {
             if app.is_for(account.product) && account.connection(&app.id).is_none() {
@@ -154,7 +153,7 @@ impl Platform {
         }
     }
 
-    /// Opens an account, and connects every app to it. One with the same id is replaced.
+    /// Adds an account and connects every app to it. Replaces an account with the same id.
     pub fn add_account(&mut self, mut account: Account) {
         for app in &self.apps {
             if app.is_for(account.product) && account.connection(&app.id).is_none() {
@@ -171,14 +170,15 @@ impl Platform {
         }
     }
 
-    /// Takes an app off an account: there it gets nothing and may do nothing.
+    /// Disconnects an app from an account. It gets no webhooks and its calls fail there.
     pub fn disconnect(&mut self, account: &AccountId, app: &AppId) {
         if let Some(account) = self.account_mut(account) {
             account.connections.retain(|known| known.app != *app);
         }
     }
 
-    /// Puts an app back on an account, with every switch on, unless it is there or is not for it.
+    /// Connects an app to an account again, with all switches on. Has no effect if it is connected
+    /// or not meant for the product.
     pub fn reconnect(&mut self, account: &AccountId, app: &AppId) {
         let app = self.apps.iter().find(|known| known.id == *app);
         let account = self.accounts.iter_mut().find(|known| known.id == *account);
@@ -190,8 +190,8 @@ impl Platform {
         }
     }
 
-    /// A person comes by this account for the first time. The answer is their id there, which
-    /// stands for this one thread.
+    /// Adds a person with an empty thread at this account. Returns the page-scoped id, which also
+    /// identifies the thread.
     pub fn add_person(&mut self, account: &AccountId, name: &str) -> PersonId {
         let person = self.ids.person();
         let product = self.account(account).map(|account| account.product);
@@ -204,43 +204,43 @@ impl Platform {
         person
     }
 
-    /// Forgets every person and thread; apps and accounts stay.
+    /// Removes all persons and threads. Apps and accounts stay.
     pub fn remove_persons(&mut self) {
         self.threads.clear();
         self.records.remove_persons();
     }
 
-    /// The apps, Meta's own first.
+    /// Returns the apps, Meta's own first.
     pub fn apps(&self) -> &[App] {
         &self.apps
     }
 
-    /// The app with this id.
+    /// Returns the app with this id.
     pub fn app(&self, id: &AppId) -> Option<&App> {
         self.apps.iter().find(|app| app.id == *id)
     }
 
-    /// The app with this id, to change its subscriptions.
+    /// Returns the app with this id, for changes of its subscriptions.
     pub fn app_mut(&mut self, id: &AppId) -> Option<&mut App> {
         self.apps.iter_mut().find(|app| app.id == *id)
     }
 
-    /// The accounts.
+    /// Returns the accounts.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
     }
 
-    /// The account with this id.
+    /// Returns the account with this id.
     pub fn account(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == *id)
     }
 
-    /// The account with this id, to change its settings.
+    /// Returns the account with this id, for changes of its settings.
     pub fn account_mut(&mut self, id: &AccountId) -> Option<&mut Account> {
         self.accounts.iter_mut().find(|account| account.id == *id)
     }
 
-    /// What an account's settings say about an app, to change it.
+    /// Returns the connection of an app to an account, for changes of its settings.
     pub fn connection_mut(&mut self, account: &AccountId, app: &AppId) -> Option<&mut Connection> {
         let connections = &mut self.account_mut(account)?.connections;
         connections
@@ -248,12 +248,12 @@ impl Platform {
             .find(|connection| connection.app == *app)
     }
 
-    /// The threads, in the order the persons came.
+    /// Returns the threads, in the order in which the persons were added.
     pub fn threads(&self) -> &[Thread] {
         self.threads.all()
     }
 
-    /// The thread of a person.
+    /// Returns the thread of a person.
     pub fn thread(&self, person: &PersonId) -> Option<&Thread> {
         self.threads.of(person)
     }
@@ -312,7 +312,7 @@ impl Platform {
         ))
     }
 
-    /// The account in the path of a call: a Page, or an Instagram account by its own id.
+    /// Returns the account of a call: a Page, or an Instagram account by its own id.
     pub(crate) fn account_of_call(&self, call: &Call<'_>) -> Result<&Account, Refusal> {
         self.accounts
             .iter()

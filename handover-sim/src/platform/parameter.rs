@@ -1,4 +1,4 @@
-//! Parameters under the platform's eyes: whatever is wrong with one, the refusal names it.
+//! Validation of parameters. Each error names the parameter.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -8,8 +8,8 @@ use url::Url;
 
 use super::Refusal;
 
-/// A parameter, or what lies within one, under the name the platform calls it by:
-/// `message[attachment][type]`. `null` counts as absent.
+/// Parameter or a value in it, with the platform's name for it: `message[attachment][type]`. `null`
+/// counts as absent.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter<'a> {
     name: String,
@@ -45,7 +45,7 @@ impl<'a> Parameter<'a> {
         Refusal::parameter(format_args!("Param {} must {must}", self.name))
     }
 
-    /// The field if it is there; an object then.
+    /// Returns the value as an object, if present.
     pub(crate) fn object(self) -> Result<Option<Self>, Refusal> {
         match self.value {
             Value::Null => Ok(None),
@@ -59,7 +59,8 @@ impl<'a> Parameter<'a> {
         self.object()?.ok_or(missing)
     }
 
-    /// Numbers and truth values do for a text, as everywhere on the platform.
+    /// Returns the value as text, if present. Numbers and booleans count as text, as on the
+    /// platform.
     pub(crate) fn text(&self) -> Result<Option<Cow<'a, str>>, Refusal> {
         match self.value {
             Value::Null => Ok(None),
@@ -73,7 +74,7 @@ impl<'a> Parameter<'a> {
         self.text()?.ok_or_else(|| self.missing())
     }
 
-    /// A text of at most so many characters, if there is one.
+    /// Returns a text with at most `most` characters, if present.
     pub(crate) fn text_within(&self, most: usize) -> Result<Option<Cow<'a, str>>, Refusal> {
         let text = self.text()?;
         if text
@@ -85,7 +86,7 @@ impl<'a> Parameter<'a> {
         Ok(text)
     }
 
-    /// A text that has to be there, says something, and has at most so many characters.
+    /// Returns a required text that is not blank, with at most `most` characters.
     pub(crate) fn words(&self, most: usize) -> Result<Cow<'a, str>, Refusal> {
         let text = self.text_within(most)?.ok_or_else(|| self.missing())?;
         if text.trim().is_empty() {
@@ -101,7 +102,7 @@ impl<'a> Parameter<'a> {
         ))
     }
 
-    /// The elements of a list. Absence is an empty list.
+    /// Returns the elements of a list. Empty if absent.
     pub(crate) fn list(&self, size: RangeInclusive<usize>) -> Result<Vec<Self>, Refusal> {
         let elements = match self.value {
             Value::Null if *size.start() > 0 => return Err(self.missing()),
@@ -126,7 +127,7 @@ impl<'a> Parameter<'a> {
         }
     }
 
-    /// One of these words, if there is one.
+    /// Returns one of these values, if present.
     pub(crate) fn one_of<const N: usize>(
         &self,
         words: [&'static str; N],
@@ -147,7 +148,7 @@ impl<'a> Parameter<'a> {
         self.one_of(words)?.ok_or_else(|| self.missing())
     }
 
-    /// A whole number within bounds, if there is one; as text it does as well.
+    /// Returns an integer in this range, if present. Text with a number is accepted.
     pub(crate) fn whole(&self, within: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
         let number = match self.value {
             Value::Null => return Ok(None),
@@ -165,7 +166,7 @@ impl<'a> Parameter<'a> {
         }
     }
 
-    /// An amount of money or things, as number or text.
+    /// Returns an amount: a number or text with a number.
     pub(crate) fn amount(&self) -> Result<Option<f64>, Refusal> {
         let number = match self.value {
             Value::Null => return Ok(None),
@@ -189,7 +190,7 @@ impl<'a> Parameter<'a> {
         }
     }
 
-    /// An address of the web, if there is one.
+    /// Returns an http(s) URL, if present.
     pub(crate) fn url(&self) -> Result<Option<Url>, Refusal> {
         let Some(text) = self.text()? else {
             return Ok(None);
@@ -208,7 +209,7 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// Where something can be fetched: `http` or `https`, and a host.
+/// Parses a URL with `http` or `https` and a host.
 pub(crate) fn web_address(text: &str) -> Option<Url> {
     Url::parse(text)
         .ok()

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Product {
-    /// A Facebook Page's Messenger.
+    /// Messenger of a Facebook Page.
     #[default]
     Messenger,
-    /// The messages of an Instagram professional account.
+    /// Messages of an Instagram professional account.
     Instagram,
 }
 
 impl Product {
-    /// `object` of its webhooks.
+    /// Returns `object` of webhooks.
     pub fn object(self) -> Object {
         match self {
             Self::Messenger => Object::Page,
@@ -25,7 +25,7 @@ impl Product {
         }
     }
 
-    /// The inbox in which people answer.
+    /// Returns the app id of the inbox.
     pub fn inbox(self) -> AppId {
         AppId::inbox_of(&self.object())
     }

@@ -1,4 +1,4 @@
-//! How fast apps may call, counted by the time of their calls.
+//! Rate limits, measured by the time of the calls.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,7 @@ const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// Limits on calls, of which none is in force unless set: a scenario at its ordinary pace is not
-/// to stumble over them.
+/// Rate limits of calls. `None`, the default, means no limit.
 ///
 /// ```
 /// use handover_sim::platform::RateLimits;
@@ -25,22 +24,22 @@ const HOUR: i64 = 60 * MINUTE;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateLimits {
-    /// Messages without recordings and films, for each account.
+    /// Messages without audio or video, for each account.
     pub messages_per_second: Option<u32>,
-    /// Messages with a recording or a film, for each account.
+    /// Messages with audio or video, for each account.
     pub heavy_messages_per_second: Option<u32>,
     /// Private replies, for each account.
     pub private_replies_per_hour: Option<u32>,
-    /// Calls about conversations and their messages, for each account.
+    /// Calls of the Conversations API, for each account.
     pub conversation_calls_per_second: Option<u32>,
     /// Calls to `messenger_profile`, for each account.
     pub profile_calls_per_10_minutes: Option<u32>,
-    /// Calls of any kind in a day: so many for each person the account has to do with.
+    /// Calls of any kind in a day, for each account, multiplied by its number of persons.
     pub daily_calls_per_person: Option<u32>,
 }
 
 impl RateLimits {
-    /// What Meta documents (Messenger Platform and Graph API, rate limits).
+    /// Returns the documented limits (Messenger Platform and Graph API, rate limits).
     pub fn documented() -> Self {
         Self {
             messages_per_second: Some(300),
@@ -53,13 +52,13 @@ impl RateLimits {
     }
 }
 
-/// Usage is told in per cent of this many calls a day for each person (rate limits, Messenger).
+/// Daily calls for each person that count as 100 percent usage (rate limits, Messenger).
 const DAILY_CALLS: u32 = 200;
 
-/// And this many an hour, over all accounts of an app (rate limits, platform).
+/// Hourly calls of an app for each person that count as 100 percent usage (rate limits, platform).
 const HOURLY_CALLS: u32 = 200;
 
-/// What is counted.
+/// Kind of counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Counter {
     Messages,
@@ -88,7 +87,7 @@ pub(super) struct CallCounters {
     of_apps: HashMap<AppId, CountingPeriod>,
 }
 
-/// A count since the first call of a period of time.
+/// Number of calls in a period that starts with the first call.
 #[derive(Debug, Clone, Copy)]
 struct CountingPeriod {
     began: Timestamp,
@@ -96,7 +95,7 @@ struct CountingPeriod {
 }
 
 impl Default for CountingPeriod {
-    /// One that is long over.
+    /// A period in the distant past.
     fn default() -> Self {
         Self {
             began: Timestamp::from_millis(i64::MIN / 2),
@@ -106,8 +105,8 @@ impl Default for CountingPeriod {
 }
 
 impl CountingPeriod {
-    /// Counts one more. A call beyond the limit begins the period anew: whoever keeps on calling is
-    /// kept out for longer.
+    /// Counts a call. Returns whether it is within the limit. A call over the limit restarts the
+    /// period.
     fn add(&mut self, now: Timestamp, millis: i64, limit: Option<u32>) -> bool {
         if self.left(now, millis) <= 0 {
             *self = Self {
@@ -133,7 +132,7 @@ impl CountingPeriod {
 }
 
 impl CallCounters {
-    /// Counts one more, and says whether it is within the limit.
+    /// Counts a call. Returns whether it is within the limit.
     pub(super) fn count(
         &mut self,
         counter: Counter,
@@ -152,18 +151,17 @@ impl CallCounters {
     }
 }
 
-/// How much of what an app may do it has done: what the usage headers say, in per cent.
+/// Usage in percent of the limits, for the usage headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) app: u64,
     pub(crate) account: u64,
-    /// In how many minutes the account may be called again; 0 if it may be now.
+    /// Minutes until the account may be called again. 0: now.
     pub(crate) minutes: u64,
 }
 
 impl Platform {
-    /// Counts a call, and refuses it if there have been too many. `edge` is the last part of its
-    /// path.
+    /// Counts a call. Fails if it exceeds a limit. `edge` is the last segment of the path.
     pub(crate) fn count_call(&mut self, call: &Call<'_>, edge: &str) -> Result<(), Refusal> {
         let Ok(account) = self.account_of_call(call) else {
             return Ok(());
@@ -192,7 +190,7 @@ impl Platform {
         }
     }
 
-    /// How much has been called so far.
+    /// Returns the current usage.
     pub(crate) fn usage(&self, call: &Call<'_>) -> Usage {
         let app = self.counters.of_apps.get(call.app).copied();
         let counters = self.counters.of_accounts.get(call.account);

@@ -2,25 +2,25 @@ use handover_protocol::{ErrorBody, GraphErrorObject, code, subcode};
 
 use super::Product;
 
-/// Why the Graph API refuses a call.
+/// Error of a Graph API call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 #[non_exhaustive]
 pub struct Refusal {
-    /// What a person reads, beginning with the code as on the platform.
+    /// `message` of the error object, which starts with the code as on the platform.
     pub message: String,
     /// `type` of the error object.
     pub kind: &'static str,
     /// `code` of the error object.
     pub code: i64,
-    /// `error_subcode` of the error object: what a program decides on.
+    /// `error_subcode` of the error object.
     pub subcode: Option<i64>,
-    /// Whether `is_transient` of the error object says that the same call may succeed later.
+    /// `is_transient` of the error object: whether the same call may succeed later.
     pub is_transient: bool,
 }
 
 impl Refusal {
-    /// The body of the answer.
+    /// Returns the body of the response.
     ///
     /// ```json
     /// {"error":{"message":"(#100) No matching user found","type":"OAuthException","code":100,
@@ -56,7 +56,7 @@ impl Refusal {
         Self::new(code::PARAMETER, None, what)
     }
 
-    /// The token is missing or unknown. The platform prints no code in front of this one.
+    /// The token is missing or unknown. The message has no code, as on the platform.
     pub(crate) fn token(what: &str) -> Self {
         Self {
             message: what.to_owned(),
@@ -112,7 +112,7 @@ impl Refusal {
         }
     }
 
-    /// The webhook does not prove that it is the app's.
+    /// The webhook failed verification.
     pub(crate) fn callback(why: &str) -> Self {
         Self::new(
             2200,
@@ -142,7 +142,7 @@ impl Refusal {
         }
     }
 
-    /// Nothing lives at this path, or not for this method.
+    /// The path does not exist, or not with this method.
     pub(crate) fn path(method: &str, object: &str) -> Self {
         Self {
             message: format!(
@@ -290,7 +290,7 @@ impl Refusal {
         )
     }
 
-    /// The app may not do this at all.
+    /// The app lacks the permission.
     pub(super) fn permission(what: impl std::fmt::Display) -> Self {
         Self::new(code::PERMISSION, None, what)
     }

@@ -1,4 +1,4 @@
-//! Which app gets a thread that nobody owns.
+//! Routing of idle threads to apps.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ad;
 
-/// How an account's threads find an app: a page of its settings, for which there is no API.
+/// Routing of idle threads, which a business sets on Meta's pages. There is no API for it.
 ///
 /// ```json
 /// {"mode":"conversation","default_app":"1517776481860111","social":null,"links":{"spring":"2262510160704936"}}
@@ -15,43 +15,43 @@ use super::Ad;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "mode", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Routing {
-    /// There is no default app: every app gets everything, and whoever answers, answers.
+    /// Zero-config mode: no default app. All apps get all events, and any app may answer.
     #[default]
     ZeroConfig,
-    /// Conversation routing: a default app, and others for some ways into a thread.
+    /// Conversation routing: a default app, and other apps for some entry points.
     Conversation {
-        /// Gets what no other rule names.
+        /// Default app, which gets all other threads.
         default_app: AppId,
-        /// Gets who comes from the account's own message button or taps "Get Started".
+        /// App for persons who use the account's message button or tap "Get Started".
         #[serde(default)]
         social: Option<AppId>,
-        /// Who gets those who come by an m.me or ig.me link, by the link's `ref`.
+        /// Apps for m.me and ig.me links, by `ref`.
         #[serde(default)]
         links: BTreeMap<String, AppId>,
     },
-    /// The Handover Protocol of old: one primary receiver, and all others are secondary.
+    /// Legacy Handover Protocol: one primary receiver, all others are secondary receivers.
     Legacy {
-        /// The primary receiver. Roles were optional since 2021.
+        /// Primary receiver. `None`: no roles, which are optional since 2021.
         #[serde(default)]
         primary: Option<AppId>,
     },
 }
 
-/// By which way a person comes into an idle thread.
+/// How a person enters an idle thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryPoint<'a> {
-    /// They write.
+    /// A message.
     Message,
-    /// They tap "Get Started".
+    /// The "Get Started" button.
     GetStarted,
-    /// They open an m.me or ig.me link with this `ref`.
+    /// An m.me or ig.me link with this `ref`.
     Link(&'a str),
-    /// They click an ad.
+    /// An ad.
     Ad(&'a Ad),
 }
 
 impl Routing {
-    /// Conversation routing with a default app alone.
+    /// Creates conversation routing with only a default app.
     pub fn to(default_app: impl Into<AppId>) -> Self {
         Self::Conversation {
             default_app: default_app.into(),
@@ -60,12 +60,13 @@ impl Routing {
         }
     }
 
-    /// Whether conversation routing is on, which it is exactly when there is a default app.
+    /// Returns whether conversation routing is on.
     pub fn is_conversation(&self) -> bool {
         matches!(self, Self::Conversation { .. })
     }
 
-    /// The app responsible for a thread that nobody owns: the default app, or the primary receiver.
+    /// Returns the app that is responsible for idle threads: the default app or the primary
+    /// receiver.
     pub fn default_app(&self) -> Option<&AppId> {
         match self {
             Self::ZeroConfig => None,
@@ -74,8 +75,8 @@ impl Routing {
         }
     }
 
-    /// The app that gets an idle thread: ad before link before social before default. Without a
-    /// default app only ads are routed.
+    /// Returns the app that gets an idle thread: of the ad, the link, social, or the default app.
+    /// Without a default app, only ads are routed.
     pub fn app_for<'a>(&'a self, entry: EntryPoint<'a>) -> Option<&'a AppId> {
         let named = match (self, entry) {
             (_, EntryPoint::Ad(ad)) => ad.app.as_ref(),
@@ -88,7 +89,7 @@ impl Routing {
         named.or(self.default_app())
     }
 
-    /// Every app that is named.
+    /// Returns all apps in the routing.
     pub(crate) fn named(&self) -> impl Iterator<Item = &AppId> {
         let (social, links) = match self {
             Self::Conversation { social, links, .. } => (social.as_ref(), Some(links)),
@@ -98,7 +99,7 @@ impl Routing {
         self.default_app().into_iter().chain(social).chain(by_links)
     }
 
-    /// The primary receiver of old.
+    /// Returns the primary receiver of the Handover Protocol.
     pub(super) fn primary(&self) -> Option<&AppId> {
         match self {
             Self::Legacy { primary } => primary.as_ref(),

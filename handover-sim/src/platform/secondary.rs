@@ -1,12 +1,12 @@
-//! What an app may ask about the Page's set-up.
+//! Calls about the setup of a Page.
 
 use handover_protocol::{MessagingFeatureStatus, SecondaryReceiver, SecondaryReceivers};
 
 use super::{Call, Platform, Product, Refusal, Routing};
 
 impl Platform {
-    /// The `messaging_feature_status` of a Page and the Instagram account linked to it: which of them
-    /// have conversation routing, and whether the Handover Protocol of old is in use.
+    /// Returns `messaging_feature_status` of a Page and its linked Instagram account: which use
+    /// conversation routing or the Handover Protocol.
     pub fn messaging_feature_status(
         &self,
         call: &Call<'_>,
@@ -25,8 +25,8 @@ impl Platform {
         Ok(status)
     }
 
-    /// `GET /{page-id}/secondary_receivers`: the other apps, for the default app or primary receiver
-    /// only. The edge is a remainder of older days and gone where there is neither.
+    /// `GET /{page-id}/secondary_receivers`: returns the other apps. Only for the default app or
+    /// primary receiver; without either, the edge does not exist.
     pub fn secondary_receivers(&self, call: &Call<'_>) -> Result<SecondaryReceivers, Refusal> {
         let account = self.account_of_call(call)?;
         let Some(primary) = account.routing.default_app() else {

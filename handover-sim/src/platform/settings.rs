@@ -1,4 +1,4 @@
-//! An account's settings: which app gets idle threads, and what apps are told.
+//! Account settings: routing and subscriptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use handover_protocol::{
 use super::{Account, ActionError, Delivery, Field, Platform, Routing, Step};
 
 impl Platform {
-    /// Somebody changes the account's routing in its settings. Threads keep their owners.
+    /// Changes the routing of an account. Threads keep their owners.
     ///
-    /// Under the Handover Protocol of old every subscribed app whose role is another one now gets
-    /// `app_roles`; with conversation routing nobody is told.
+    /// Under the Handover Protocol, subscribed apps whose role changes get `app_roles`. Under
+    /// conversation routing there is no webhook.
     pub fn route(
         &mut self,
         account: &AccountId,
@@ -48,15 +48,15 @@ impl Platform {
         })
     }
 
-    /// The account stops telling the app anything, as it does after an hour of failing webhooks.
-    /// Answers whether it told it anything before.
+    /// Unsubscribes an app from an account, as the platform does after an hour of failing webhooks.
+    /// Returns whether the app was subscribed.
     pub fn unsubscribe(&mut self, account: &AccountId, app: &AppId) -> bool {
         self.connection_mut(account, app)
             .is_some_and(|connection| std::mem::take(&mut connection.subscribed))
     }
 
-    /// The account tells the app about these fields from now on, or about every field; what it told
-    /// it about before is replaced. Answers whether the app is connected.
+    /// Subscribes an app to fields of an account, replacing the previous fields. `None`: all
+    /// fields. Returns whether the app is connected.
     pub fn subscribe(
         &mut self,
         account: &AccountId,
@@ -91,7 +91,7 @@ fn roles(account: &Account) -> BTreeMap<AppId, &'static str> {
         .collect()
 }
 
-/// Nobody sent it, and no thread is concerned.
+/// An `app_roles` event, which has no sender and no thread.
 fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> Delivery {
     let roles = BTreeMap::from([(app.clone(), vec![role.to_owned()])]);
     Delivery {

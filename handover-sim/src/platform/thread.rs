@@ -5,46 +5,46 @@ use serde_json::Value;
 use super::Product;
 use super::arrival::Arrival;
 
-/// How long control and the messaging window last from what opened them.
+/// Duration of control and of the messaging window.
 pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// How long an app's typing indicator shows.
+/// Duration of a typing indicator.
 const TYPING: i64 = 20_000;
 
-/// A conversation of one person with one account.
+/// Conversation of a person with an account.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Thread {
-    /// The account.
+    /// Account.
     pub account: AccountId,
     /// What the account belongs to.
     pub product: Product,
-    /// The person, by the id the account knows them by.
+    /// Page-scoped id of the person.
     pub person: PersonId,
-    /// The person's name.
+    /// Name of the person.
     pub name: String,
-    /// The person's language and country, such as `de_DE`: what their profile shows on Messenger.
+    /// Locale in the person's profile, such as `de_DE`.
     pub locale: String,
-    /// The person's time zone, in hours from UTC: what their profile shows on Messenger.
+    /// Time zone in the person's profile, in hours from UTC.
     pub timezone: f64,
-    /// Who controls the thread.
+    /// Control of the thread.
     pub control: Control,
-    /// When the person last wrote, or tapped something.
+    /// Time of the person's last message or tap.
     pub last_user_message: Option<Timestamp>,
-    /// When the person last did something that opens the messaging window.
+    /// Time of the person's last action that opened the messaging window.
     pub last_opening: Option<Timestamp>,
-    /// Everything that was said and every change of control, oldest first.
+    /// Messages and changes of control, oldest first.
     pub entries: Vec<ChatEntry>,
-    /// Whether the inbox asked for control and has not been answered.
+    /// Whether a request of the inbox for control is pending.
     pub requested: bool,
-    /// Until when the person sees that the Page has read along.
+    /// Time up to which the account has marked messages as seen.
     pub seen_until: Option<Timestamp>,
-    /// The Lead Ad whose questions are being asked.
+    /// Lead Ad in progress.
     pub(super) lead: Option<String>,
     pub(super) arrival: Option<Arrival>,
     pub(super) typing_since: Option<Timestamp>,
     pub(super) read_until: Option<Timestamp>,
-    /// When the inbox last sent its away message.
+    /// Time of the last away message.
     pub(super) away_message_at: Option<Timestamp>,
 }
 
@@ -52,135 +52,136 @@ pub struct Thread {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Control {
-    /// Nobody does.
+    /// No app has control.
     Idle,
-    /// One app does, until its time is up.
+    /// An app has control.
     Active {
         /// The thread owner.
         owner: AppId,
-        /// When the thread falls idle by itself.
+        /// Expiration of control.
         expiration: Timestamp,
     },
 }
 
-/// One entry of a thread's history.
+/// Entry of a thread's history.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all entries are messages")]
 #[non_exhaustive]
 pub enum ChatEntry {
-    /// Somebody said something.
+    /// Message.
     Message(ChatMessage),
-    /// Control changed, or somebody asked for it.
+    /// Change of control or request for control.
     Handover(Handover),
 }
 
-/// A message as the person's chat shows it.
+/// Message of a chat.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChatMessage {
-    /// The message's id.
+    /// Message id.
     pub mid: String,
-    /// When it was sent.
+    /// Time of sending.
     pub at: Timestamp,
-    /// Who wrote it.
+    /// Author.
     pub author: Author,
-    /// Its text. The title of the button for a postback.
+    /// Text. For a postback, the title of the button.
     pub text: Option<String>,
-    /// What is attached: media by URL, or a template.
+    /// Attachment: media by URL, or a template.
     pub attachment: Option<OutgoingAttachment>,
-    /// The other pictures of a message that has several.
+    /// Further images of a message with several.
     pub album: Vec<OutgoingAttachment>,
-    /// Answers to tap, offered until the next message.
+    /// Quick replies, offered until the next message.
     pub quick_replies: Vec<QuickReply>,
-    /// The sender's own note, seen in echoes only.
+    /// Metadata of the sender, which only echoes contain.
     pub metadata: Option<String>,
-    /// The message it answers.
+    /// Id of the message that this one replies to.
     pub reply_to: Option<String>,
-    /// The persona in whose name it was sent.
+    /// Persona of the message.
     pub persona: Option<String>,
-    /// The emoji the account put on it.
+    /// Reaction of the account.
     pub reaction: Option<String>,
-    /// The emoji the person put on it.
+    /// Reaction of the person.
     pub person_reaction: Option<String>,
-    /// How often the person has changed it.
+    /// Number of edits.
     pub edits: u32,
-    /// Whether its author took it back.
+    /// Whether the author unsent it.
     pub unsent: bool,
-    /// What of Meta's own wrote it in the account's name. None if the person or an app did.
+    /// Source of a message that Meta's own apps and automations sent. `None` for messages of the
+    /// person or an app.
     pub origin: Option<Origin>,
 }
 
-/// What of Meta's own writes in the account's name. None of it but an agent's reply changes who owns
-/// the thread.
+/// Source of a message that Meta's own apps and automations send in the name of the account. Only a
+/// reply of an agent changes the owner of the thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
-    /// A human in the inbox of Meta Business Suite. Echoes of a Page name the inbox as app.
+    /// A human in the inbox of Meta Business Suite. Echoes of a Page have the inbox as `app_id`.
     Inbox,
-    /// A human in the Messenger or Instagram app. Echoes name no app.
+    /// A human in the Messenger or Instagram app. Echoes have no `app_id`.
     NativeApp,
-    /// The inbox's automatic answer to the first message of a conversation.
+    /// Automatic answer of the inbox to the first message of a conversation.
     InstantReply,
-    /// The inbox's automatic answer while nobody is there.
+    /// Automatic answer of the inbox while no agent is available.
     AwayMessage,
-    /// Meta's AI. Echoes say `ai_generated`.
+    /// Meta's AI. Echoes have `ai_generated` in `metadata`.
     Ai,
 }
 
-/// Who wrote a message.
+/// Author of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Author {
     /// The person.
     Person,
-    /// An app in the name of the Page; people in the Page Inbox are an app, too.
+    /// An app in the name of the account. The Page Inbox is an app, too.
     App(AppId),
 }
 
-/// A button of a template.
+/// Button of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Button {
-    /// `postback`, `web_url`, `phone_number`, …
+    /// Type: `postback`, `web_url`, `phone_number` and others.
     pub kind: String,
-    /// What it says.
+    /// Body of the response.
     pub title: String,
-    /// What a postback carries.
+    /// Payload of a postback.
     pub payload: Option<String>,
 }
 
-/// A change of control, or the wish for one.
+/// Change of control or request for control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Handover {
-    /// What happened.
+    /// Kind.
     pub kind: HandoverKind,
-    /// Who had control, or is asked for it.
+    /// Previous owner, or the app that is asked for control.
     pub from: Option<AppId>,
-    /// Who has it now, or asks for it.
+    /// New owner, or the app that requests control.
     pub to: Option<AppId>,
-    /// The note the caller gave along.
+    /// Metadata of the call.
     pub metadata: Option<String>,
-    /// When.
+    /// Time.
     pub at: Timestamp,
 }
 
-/// How control changes.
+/// Kind of change of control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HandoverKind {
-    /// The account's routing gave it to an app, or an app claimed it by sending.
+    /// Routing gave control to an app, or an app claimed an idle thread by sending.
     Routed,
-    /// The owner passed control on, or an idle thread was claimed.
+    /// An app passed control or claimed an idle thread.
     Passed,
     /// An app took control.
     Taken,
-    /// An app asked the owner for control.
+    /// An app requested control.
     Requested,
-    /// The owner gave control up.
+    /// The owner released control.
     Released,
-    /// Control ran out.
+    /// Control expired.
     Expired,
 }
 
@@ -212,7 +213,7 @@ impl Thread {
         }
     }
 
-    /// The thread owner at this time: control that has run out counts no longer.
+    /// Returns the thread owner at this time, ignoring expired control.
     pub fn owner(&self, now: Timestamp) -> Option<&AppId> {
         match &self.control {
             Control::Active { owner, expiration } if *expiration > now => Some(owner),
@@ -220,12 +221,12 @@ impl Thread {
         }
     }
 
-    /// Whether this app is the thread owner.
+    /// Returns whether this app is the thread owner.
     pub fn is_with(&self, app: &AppId, now: Timestamp) -> bool {
         self.owner(now) == Some(app)
     }
 
-    /// When the owner's control runs out.
+    /// Returns the expiration of control.
     pub fn expiration(&self, now: Timestamp) -> Option<Timestamp> {
         match self.control {
             Control::Active { expiration, .. } if expiration > now => Some(expiration),
@@ -233,7 +234,7 @@ impl Thread {
         }
     }
 
-    /// The messages, without the changes of control.
+    /// Returns the messages, without changes of control.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &ChatMessage> {
         self.entries.iter().filter_map(|entry| match entry {
             ChatEntry::Message(message) => Some(message),
@@ -241,12 +242,12 @@ impl Thread {
         })
     }
 
-    /// Whether anything was ever said.
+    /// Whether there is a message.
     pub(super) fn has_begun(&self) -> bool {
         self.messages().next().is_some()
     }
 
-    /// The changes of control, without the messages.
+    /// Returns the changes of control, without messages.
     pub fn handovers(&self) -> impl DoubleEndedIterator<Item = &Handover> {
         self.entries.iter().filter_map(|entry| match entry {
             ChatEntry::Handover(handover) => Some(handover),
@@ -254,13 +255,13 @@ impl Thread {
         })
     }
 
-    /// Until when the person sees the typing indicator, if they see it now.
+    /// Returns the end of the typing indicator, if it is visible.
     pub fn typing_until(&self, now: Timestamp) -> Option<Timestamp> {
         let until = Timestamp::from_millis(self.typing_since?.as_millis() + TYPING);
         (until > now).then_some(until)
     }
 
-    /// Whether the person's chat has shown this message.
+    /// Returns whether the person has read this message.
     pub fn has_read(&self, message: &ChatMessage) -> bool {
         self.read_until.is_some_and(|until| message.at <= until)
     }
@@ -272,12 +273,12 @@ impl Thread {
         })
     }
 
-    /// Until when apps may send: a day after what last opened the messaging window.
+    /// Returns the end of the messaging window, a day after it was last opened.
     pub fn window_until(&self, now: Timestamp) -> Option<Timestamp> {
         until(self.last_opening, DAY, now)
     }
 
-    /// Until when people may answer: seven days after the person's last message.
+    /// Returns the end of the human agent window, seven days after the person's last message.
     pub fn human_agent_until(&self, now: Timestamp) -> Option<Timestamp> {
         until(self.last_user_message, 7 * DAY, now)
     }
@@ -309,8 +310,7 @@ impl ChatMessage {
         }
     }
 
-    /// Every text that the person sees of it: its own, and those of its template, buttons and quick
-    /// replies.
+    /// Returns all visible texts: of the message, its template, buttons and quick replies.
     ///
     /// ```
     /// # use handover_sim::Simulator;
@@ -339,7 +339,7 @@ impl ChatMessage {
         texts
     }
 
-    /// The buttons of its template, in the order of reading.
+    /// Returns the buttons of the template, in order of display.
     pub fn buttons(&self) -> Vec<Button> {
         let Some(payload) = self
             .attachment
@@ -360,7 +360,7 @@ impl ChatMessage {
     }
 }
 
-/// Where a template has what people read.
+/// Fields of templates with visible text.
 const READ: [&str; 7] = [
     "title",
     "subtitle",

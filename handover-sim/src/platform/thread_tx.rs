@@ -5,7 +5,7 @@ use super::delivery::{Delivery, Step};
 use super::thread::{ChatEntry, Control, Handover, HandoverKind};
 use super::{Account, App, Behavior, Field, Thread, ids::Ids};
 
-/// One thread, with everything the rules look at, and the webhooks they have decided on so far.
+/// Changes to one thread: the state that rules read, and the webhooks that the changes cause.
 pub(super) struct ThreadTx<'a> {
     pub(super) behavior: Behavior,
     pub(super) account: &'a Account,
@@ -53,7 +53,7 @@ impl<'a> ThreadTx<'a> {
         self.account.routing.default_app()
     }
 
-    /// The one place where a thread changes hands. Any action on control resets its time to a day.
+    /// Changes the owner of the thread. Each change sets the expiration to a day from now.
     pub(super) fn give_to(
         &mut self,
         owner: Option<AppId>,
@@ -89,12 +89,12 @@ impl<'a> ThreadTx<'a> {
         }));
     }
 
-    /// A handover event: to one app, always on `messaging`.
+    /// Sends a handover event to an app, always on `messaging`.
     pub(super) fn notify(&mut self, app: &AppId, body: EventBody) {
         self.notify_with_extra(app, body, Map::new());
     }
 
-    /// The same, with something beside it in the entry.
+    /// Like `notify`, with extra fields in the webhook entry.
     pub(super) fn notify_with_extra(
         &mut self,
         app: &AppId,
@@ -122,12 +122,12 @@ impl<'a> ThreadTx<'a> {
         });
     }
 
-    /// What the person did, or what happened to their thread.
+    /// Creates an event from the person to the account.
     pub(super) fn by_person(&self, body: EventBody) -> Event {
         self.event(self.thread.person.clone(), self.account_as_party(), body)
     }
 
-    /// What was said in the account's name.
+    /// Creates an event from the account to the person.
     pub(super) fn by_account(&self, body: EventBody) -> Event {
         self.event(self.account_as_party(), self.thread.person.clone(), body)
     }

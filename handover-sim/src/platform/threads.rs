@@ -4,7 +4,7 @@ use handover_protocol::PersonId;
 
 use super::Thread;
 
-/// The threads, in the order the persons came, and found by the person without a search.
+/// Threads in order of creation, with an index by person.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Threads {
     all: Vec<Thread>,

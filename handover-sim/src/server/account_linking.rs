@@ -1,4 +1,4 @@
-//! Where a business's login page sends people back to.
+//! Redirect target of a login page.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use url::form_urlencoded;
 
 use super::shared_state::SharedState;
 
-/// `GET /messenger_platform/account_linking`, the `redirect_uri` that the login page was given. Without
-/// an authorization code the person has not logged in.
+/// `GET /messenger_platform/account_linking`: the `redirect_uri` for login pages. Without an
+/// authorization code, the person has not logged in.
 pub(super) async fn come_back(
     State(shared): State<Arc<SharedState>>,
     RawQuery(query): RawQuery,

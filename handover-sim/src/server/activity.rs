@@ -2,8 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use handover_protocol::PersonId;
 
-/// Which threads changed when, and in which one something was said last. Neither looking nor
-/// writing down goes through all of them.
+/// Order of threads by last change and by last entry. Reads and updates take logarithmic time.
 #[derive(Default)]
 pub(super) struct Activity {
     revision: u64,
@@ -20,7 +19,7 @@ struct ThreadActivity {
 }
 
 impl Activity {
-    /// A thread may have changed, and has so many entries now.
+    /// Records that a thread may have changed, with its number of entries.
     pub(super) fn touch(&mut self, person: &PersonId, entries: usize) {
         self.revision += 1;
         let seen = self.threads.entry(person.clone()).or_default();
@@ -35,7 +34,7 @@ impl Activity {
         seen.entries = entries;
     }
 
-    /// Forgets the threads, but keeps counting.
+    /// Removes all threads. Revisions continue.
     pub(super) fn clear(&mut self) {
         self.revision += 1;
         self.threads.clear();
@@ -55,8 +54,7 @@ impl Activity {
         self.changed.range(revision + 1..).map(|(_, person)| person)
     }
 
-    /// The threads in the order of their last line, newest first, each with the place to go on
-    /// from.
+    /// Returns the threads by last entry, newest first, each with its cursor.
     pub(super) fn newest(&self, before: u64) -> impl Iterator<Item = (u64, &PersonId)> {
         let threads = self.active.range(..before).rev();
         threads.map(|(place, person)| (*place, person))

@@ -1,10 +1,10 @@
-//! The page and what it is made of. Everything is in the binary; nothing comes from elsewhere.
+//! Web page and its assets, which are part of the binary.
 
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// Nothing but the page's own files may run or load, whatever a message says.
+/// The page runs and loads only its own files.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -22,7 +22,7 @@ pub(super) async fn asset(Path(file): Path<String>) -> Response {
     }
 }
 
-/// Browsers ask for it on their own account.
+/// Browsers request this path by default.
 pub(super) async fn favicon() -> Response {
     asset(Path("icon.svg".to_owned())).await
 }
@@ -70,7 +70,7 @@ fn type_of(name: &str) -> &'static str {
 
 type Header = (header::HeaderName, &'static str);
 
-/// Another version of the simulator may answer at the same address tomorrow.
+/// Another version of the simulator may run at the same address later.
 const FRESH: Header = (header::CACHE_CONTROL, "no-cache");
 
 const fn of_type(kind: &'static str) -> Header {

@@ -1,4 +1,4 @@
-//! One request to a webhook, and what came back.
+//! Requests to webhooks.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -13,14 +13,14 @@ use url::Url;
 use super::headers::Headers;
 use super::timeline_item::{TimelineItem, TimelineState};
 
-/// How long an app may take to answer (webhooks, acknowledgement).
+/// Timeout of a webhook (webhooks, acknowledgement).
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes the requests to webhooks. It follows no redirects and uses no proxy.
 #[derive(Clone)]
 pub(super) struct WebhookClient(legacy::Client<HttpConnector, Full<Bytes>>);
 
-/// What came back from one attempt.
+/// Result of a request to a webhook.
 pub(super) struct WebhookResponse {
     pub(super) status: Option<u16>,
     pub(super) body: Result<String, String>,
@@ -84,7 +84,7 @@ impl WebhookClient {
             *request.headers_mut() = headers;
             let response = self.0.request(request).await.map_err(|error| {
                 if error.is_connect() {
-                    "nobody answers at this address: is the bot running?".to_owned()
+                    "no connection to this address: is the bot running?".to_owned()
                 } else {
                     explain(&error)
                 }

@@ -1,12 +1,11 @@
-//! Form fields whose names say where in an object or a list they belong: `recipient[id]=1`,
-//! `fields[]=greeting`.
+//! Form fields with paths as names: `recipient[id]=1`, `fields[]=greeting`.
 
 use serde_json::{Map, Value};
 
-/// Nobody sends more, and to drop a value takes as deep a recursion.
+/// Maximum nesting, because dropping a value recurses.
 const MAX_DEPTH: usize = 32;
 
-/// Puts a value where its name says. A name without brackets, or with odd ones, is one name.
+/// Sets the value at the path. A name without brackets or with malformed brackets is a plain name.
 pub(super) fn put(fields: &mut Map<String, Value>, name: String, value: Value) {
     let Some((first, steps)) = steps(&name) else {
         fields.insert(name, value);
@@ -25,7 +24,7 @@ fn steps(name: &str) -> Option<(&str, Vec<&str>)> {
     (!first.is_empty() && steps.len() <= MAX_DEPTH).then_some((first, steps))
 }
 
-/// A step further: `[]` and numbers lead into lists, whose items come in order.
+/// Descends one step. `[]` and numbers address list items, in order.
 fn within<'a>(place: &'a mut Value, step: &str) -> &'a mut Value {
     if step.bytes().all(|byte| byte.is_ascii_digit()) {
         if !place.is_array() {

@@ -1,4 +1,4 @@
-//! Answers a call of the Graph API, with whatever is to go wrong on demand.
+//! Response to a Graph API call, with injected faults.
 
 use std::time::{Duration, Instant};
 
@@ -19,12 +19,12 @@ use super::timeline_item::{TimelineItem, TimelineState};
 use super::usage;
 use crate::platform::{GraphResult, Platform};
 
-/// The row a call stands in, for whoever made it at the shared.
+/// Timeline row of a call, for calls through the control API.
 #[derive(Clone, Copy)]
 pub(super) struct TimelineRow(pub(super) u64);
 
-/// Carries out a call, writes it down, and answers it with these headers. The row names app, account
-/// and title.
+/// Executes a call, records it in the timeline, and responds with these headers. `row` contains
+/// app, account and title.
 pub(super) async fn answer(
     shared: &SharedState,
     mut row: TimelineItem,
@@ -42,7 +42,7 @@ pub(super) async fn answer(
         }
         Some(Fault::CloseBefore) => {
             row.state = TimelineState::Failed;
-            row.error = Some("the connection was closed before anything happened".to_owned());
+            row.error = Some("a fault closed the connection; the call was not executed".to_owned());
             shared.add_row(row);
             return ConnectionCut.into_response();
         }
@@ -88,17 +88,20 @@ pub(super) async fn answer(
                 row.status = Some(status.as_u16());
                 row.response = Some(body.as_str().into());
                 row.response_headers = Some(Headers::of(response.headers()));
-                row.error = Some("all has happened, but a gateway answered".to_owned());
+                row.error =
+                    Some("the call was executed, but a fault replaced the response".to_owned());
             });
             response
         }
         Some(Fault::AnswerAfterWebhooks) => {
-            // Elapsing is fine: the app may not answer its webhooks before it has this answer.
+            // A timeout is expected: the app may not answer its webhooks before it gets this
+            // response.
             let _ = timeout(MAX_WEBHOOK_WAIT, shared.webhooks_done(row, last_row)).await;
             (status, headers, body).into_response()
         }
         Some(Fault::CloseAfter) => {
-            let why = "all has happened, but the connection was closed before the answer";
+            let why =
+                "the call was executed, but a fault closed the connection before the response";
             shared.update_row(row, |row| row.error = Some(why.to_owned()));
             ConnectionCut.into_response()
         }
@@ -109,12 +112,12 @@ pub(super) async fn answer(
     response
 }
 
-/// How long an answer waits for the webhooks that its call caused.
+/// Maximum wait of a response for the webhooks of its call.
 const MAX_WEBHOOK_WAIT: Duration = Duration::from_secs(5);
 
 const JSON: &str = "application/json; charset=UTF-8";
 
-/// A gateway answers, and the Graph API learns nothing of it.
+/// Responds like a gateway. The call is not executed.
 fn instead(
     shared: &SharedState,
     mut row: TimelineItem,

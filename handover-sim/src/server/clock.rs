@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use handover_protocol::Timestamp;
 
-/// The simulator's time: the machine's, moved on by hand. It never goes back.
+/// Clock of the simulator: system time plus an offset that only grows.
 pub(super) struct Clock {
     last: Timestamp,
     offset: Duration,
@@ -20,7 +20,7 @@ impl Clock {
         self.last.max(system_time(self.offset))
     }
 
-    /// The time of an act, never twice the same: what is later has a later timestamp, too.
+    /// Returns a unique, increasing time for an action.
     pub(super) fn tick(&mut self) -> Timestamp {
         let next = Timestamp::from_millis(self.last.as_millis().saturating_add(1));
         self.last = next.max(system_time(self.offset));
@@ -32,13 +32,13 @@ impl Clock {
         self.last = self.now();
     }
 
-    /// How far it is ahead of the machine's.
+    /// Returns the offset from system time.
     pub(super) fn offset(&self) -> Duration {
         self.offset
     }
 }
 
-/// So many milliseconds after this time.
+/// Adds milliseconds to a time.
 pub(super) fn later(than: Timestamp, ms: u64) -> Timestamp {
     let ms = i64::try_from(ms).unwrap_or(i64::MAX);
     Timestamp::from_millis(than.as_millis().saturating_add(ms))

@@ -6,36 +6,35 @@ use url::Url;
 
 use super::signature::Signer;
 
-/// How an app is known when it calls, and how its webhooks are signed.
+/// Credentials of an app: tokens and signing key.
 pub(super) struct AppCredentials {
     pub(super) app: AppId,
     pub(super) signer: Signer,
     /// `{app-id}|{app secret}`.
     pub(super) app_token: String,
-    /// `user-{app-id}`: the token of the person who manages the accounts, with which the others are
-    /// come by.
+    /// `user-{app-id}`: user token of the account manager, which can fetch Page tokens.
     pub(super) user_token: String,
-    /// The Page access token of each account.
+    /// Page access tokens by account.
     pub(super) tokens: BTreeMap<AccountId, String>,
-    /// Whether its webhook has been verified, or need not be.
+    /// Whether the webhook is verified or needs no verification.
     pub(super) verified: watch::Sender<bool>,
 }
 
-/// What a token stands for.
+/// App, account and type of an access token.
 pub(super) struct Token {
     pub(super) app: AppId,
-    /// The account it is for; none if it is the app's own, or a user's.
+    /// Account of a Page token. `None` for app and user tokens.
     pub(super) account: Option<AccountId>,
-    /// Whether it is that of the person who manages the accounts.
+    /// Whether it is a user token.
     pub(super) is_user: bool,
 }
 
-/// An app's webhook.
+/// Webhook of an app.
 #[derive(Clone)]
 pub(super) struct Callback {
     pub(super) url: Url,
     pub(super) verify_token: Option<String>,
-    /// Whether it is verified. None if it need not be.
+    /// Whether it is verified. `None`: no verification needed.
     pub(super) verified: Option<bool>,
 }
 
@@ -59,7 +58,7 @@ impl AppCredentials {
 }
 
 impl Callback {
-    /// Webhooks are delivered by plain HTTP.
+    /// Parses the URL of a webhook, which must be plain HTTP.
     pub(super) fn address(text: &str) -> Option<Url> {
         let url = Url::parse(text).ok()?;
         (url.scheme() == "http" && url.has_host()).then_some(url)

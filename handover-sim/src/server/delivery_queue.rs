@@ -13,15 +13,15 @@ pub(super) struct DeliveryQueue {
     pub(super) webhooks: mpsc::UnboundedReceiver<QueuedWebhook>,
 }
 
-/// A webhook in queue for one app.
+/// Webhook in the queue of an app.
 pub(super) struct QueuedWebhook {
     pub(super) row: u64,
-    /// What it brings, if it may be put together with others.
+    /// Content, if it may be combined with other webhooks.
     pub(super) post: Option<Post>,
     pub(super) body: Arc<str>,
     pub(super) signature: String,
     pub(super) fault: Option<Fault>,
-    /// When it was sent off.
+    /// Time of queueing.
     pub(super) at: Timestamp,
     pub(super) epoch: u64,
 }

@@ -1,4 +1,4 @@
-//! Calls of the Graph API that are made at the shared, in the name of a connected app.
+//! Graph API calls in the name of a connected app, from the control API.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::graph::graph;
 use super::shared_state::SharedState;
 use super::timeline_item::TimelineItem;
 
-/// A call as it would come over the network.
+/// Call in the form of an HTTP request.
 pub(super) struct InternalCall {
     method: Method,
     uri: Uri,
@@ -21,16 +21,16 @@ pub(super) struct InternalCall {
     body: Bytes,
 }
 
-/// What it came to.
+/// Response to an internal call.
 pub(super) struct CallOutcome {
     pub(super) status: StatusCode,
     pub(super) body: Value,
-    /// Its row in the timeline.
+    /// Timeline row.
     pub(super) row: Option<u64>,
 }
 
 impl InternalCall {
-    /// `POST /me/{edge}` with the app's token for the account. `None` if it has none.
+    /// Creates `POST /me/{edge}` with the app's token for the account. `None` if there is no token.
     pub(super) fn post(
         shared: &SharedState,
         app: &AppId,
@@ -47,7 +47,7 @@ impl InternalCall {
         })
     }
 
-    /// The call of a row once more. `None` if it cannot be repeated.
+    /// Repeats the call of a row. `None` if that is impossible.
     pub(super) fn repeated(shared: &SharedState, row: &TimelineItem) -> Option<Self> {
         let credentials = shared.credentials(row.app.as_ref()?)?;
         let token = match &row.account {
@@ -71,7 +71,7 @@ impl InternalCall {
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
         CallOutcome {
             status,
-            // What is no JSON is the work of a fault.
+            // A body that is not JSON comes from a fault.
             body: body
                 .ok()
                 .and_then(|body| serde_json::from_slice(&body).ok())

@@ -4,18 +4,18 @@ use std::sync::Arc;
 use super::headers::Headers;
 use super::timeline_item::TimelineItem;
 
-/// How many different interner are remembered before it starts over.
+/// Maximum number of texts.
 const MAX: usize = 4_096;
 
-/// The longest text worth looking up.
+/// Maximum length of a shared text.
 const MAX_LENGTH: usize = 1_024;
 
-/// Lets equal interner share their memory: headers and short answers are the same again and again.
+/// Interner: equal texts share memory, because headers and short responses repeat.
 #[derive(Default)]
 pub(super) struct Interner(HashSet<Arc<str>>);
 
 impl Interner {
-    /// Lets a row share what other rows have, too.
+    /// Interns the texts of a row.
     pub(super) fn share_all(&mut self, row: &mut TimelineItem) {
         row.url = self.share(row.url.clone());
         for text in [&mut row.request, &mut row.response] {

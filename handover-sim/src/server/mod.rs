@@ -1,4 +1,4 @@
-//! The platform's face on the network: Graph API, webhooks, the desk's own API, and the page.
+//! HTTP server: Graph API, webhooks, control API and page.
 
 mod account_linking;
 mod activity;
@@ -59,10 +59,10 @@ use signature::Signer;
 use verification::Verification;
 use webhook_sender::WebhookSender;
 
-/// How long open connections may take to end when the simulator stops.
+/// Maximum wait for open connections when the simulator stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The server and its senders. Dropping it ends them.
+/// Server and webhook senders, which stop when it is dropped.
 pub(crate) struct Server {
     pub(crate) shared: Arc<SharedState>,
     pub(crate) address: SocketAddr,
@@ -71,7 +71,7 @@ pub(crate) struct Server {
     _senders: JoinSet<()>,
 }
 
-/// What a server is made of.
+/// Configuration of a server.
 pub(crate) struct Setup {
     pub(crate) accounts: Vec<Account>,
     pub(crate) apps: Vec<SimulatedApp>,
@@ -133,7 +133,7 @@ impl Server {
         }
         let mut stopped = shared.subscribe();
         let stopped = async move {
-            // The desk going away counts as stopping, too.
+            // A dropped state also means stop.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
         let listening = tokio::spawn(serve(listener, router(shared.clone()), stopped));
@@ -145,10 +145,10 @@ impl Server {
         })
     }
 
-    /// Takes no more connections and waits a moment for those that are open.
+    /// Stops accepting connections and waits a moment for open ones.
     pub(crate) async fn stop(mut self) {
         self.shared.stop();
-        // Whoever has not finished by now is cut off by the drop.
+        // Dropping the server closes the remaining connections.
         let _ = timeout(SHUTDOWN_TIMEOUT, &mut self.listening).await;
     }
 }

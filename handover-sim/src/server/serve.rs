@@ -1,4 +1,4 @@
-//! Answers HTTP, and cuts connections where a fault asks for it.
+//! HTTP connections, which faults can close.
 
 use axum::Router;
 use axum::body::Body;
@@ -13,9 +13,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// In place of an answer: the connection ends without one.
+/// Response that closes the connection instead.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("cut on demand")]
+#[error("closed by a fault")]
 pub(super) struct ConnectionCut;
 
 impl IntoResponse for ConnectionCut {
@@ -26,7 +26,7 @@ impl IntoResponse for ConnectionCut {
     }
 }
 
-/// Serves until `stopped`, then lets what is under way come to its end.
+/// Serves until `stopped` completes, then finishes open requests.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,

@@ -19,7 +19,7 @@ use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use super::uploads::Uploads;
 use crate::platform::{ActionError, Delivery, Field, GraphResult, Platform, Post, Routing, Step};
 
-/// What everybody at the simulator shares: the platform, the timeline, and the queues to the apps.
+/// Shared state of the server: platform, timeline, and queues of webhooks.
 pub(crate) struct SharedState {
     pub(super) apps: Vec<AppCredentials>,
     pub(super) retry_after: Vec<Duration>,
@@ -28,12 +28,12 @@ pub(crate) struct SharedState {
     tokens: HashMap<String, Token>,
     queues: HashMap<(AppId, AccountId), mpsc::UnboundedSender<QueuedWebhook>>,
     state: Mutex<LockedState>,
-    /// The value says whether the simulator has stopped.
+    /// Signals changes. The value is whether the simulator has stopped.
     changes: watch::Sender<bool>,
     clock_moved: watch::Sender<()>,
 }
 
-/// What changes.
+/// State behind the lock.
 struct LockedState {
     platform: Platform,
     timeline: Timeline,
@@ -42,11 +42,11 @@ struct LockedState {
     callbacks: HashMap<AppId, Callback>,
     clock: Clock,
     epoch: u64,
-    /// Counts the changes of all that is neither thread nor timeline.
+    /// Revision of everything except threads and timeline.
     settings: u64,
 }
 
-/// A read at everything at one moment.
+/// Consistent view of the whole state.
 pub(super) struct Snapshot<'a> {
     pub(super) platform: &'a Platform,
     pub(super) timeline: &'a Timeline,
@@ -59,17 +59,17 @@ pub(super) struct Snapshot<'a> {
     pub(super) settings: u64,
 }
 
-/// What a call came to.
+/// Response and timeline row of a call.
 pub(super) struct CallRecord {
     pub(super) row: u64,
-    /// The last row of what it caused; its own if it caused nothing.
+    /// Last row that the call caused, or its own row.
     pub(super) last_row: u64,
     pub(super) status: StatusCode,
     pub(super) body: String,
 }
 
 impl SharedState {
-    /// A shared, and the queues from it that want senders.
+    /// Creates the state, and the queues for the webhook senders.
     pub(super) fn new(
         platform: Platform,
         apps: Vec<AppCredentials>,
@@ -115,7 +115,7 @@ impl SharedState {
         (shared, receivers)
     }
 
-    /// What a token of the Graph API stands for.
+    /// Returns the app and account of a Graph API token.
     pub(super) fn token(&self, token: &str) -> Option<&Token> {
         self.tokens.get(token)
     }
@@ -124,7 +124,7 @@ impl SharedState {
         self.apps.iter().find(|credentials| credentials.app == *app)
     }
 
-    /// Somebody at the desk does something in this person's thread.
+    /// Executes an action in this person's thread and sends its webhooks.
     pub(crate) fn act<T>(
         &self,
         person: &PersonId,
@@ -133,7 +133,7 @@ impl SharedState {
         let mut state = self.lock();
         let now = state.clock.tick();
         let done = act(&mut state.platform, now);
-        // Control may have run out, even if nothing else came of it.
+        // Control may have expired even if the action failed.
         state.touch(person);
         let value = done.map(|step| {
             self.dispatch(&mut state, step.deliveries);
@@ -143,8 +143,8 @@ impl SharedState {
         value
     }
 
-    /// An app calls the Graph API; the answer is a status and a body. The call stands in the
-    /// timeline before what it causes.
+    /// Executes a Graph API call. Its timeline row comes before the rows of the webhooks that it
+    /// causes.
     pub(super) fn call(
         &self,
         mut row: TimelineItem,
@@ -172,7 +172,7 @@ impl SharedState {
         row.millis = Some(began.elapsed().as_secs_f64() * 1000.0);
         if let Some(person) = row.person.clone() {
             state.touch(&person);
-            // An Instagram account's threads are reached by the linked Page's token, too.
+            // The token of the linked Page also works for threads of an Instagram account.
             let thread = state.platform.thread(&person);
             row.account = thread.map(|thread| thread.account.clone()).or(row.account);
         }
@@ -211,8 +211,7 @@ impl SharedState {
         self.snapshot(|snapshot| snapshot.timeline.rows().cloned().collect())
     }
 
-    /// The person of this name at this account, who comes by for the first time if nobody knows
-    /// them.
+    /// Returns the person with this name at this account, adding it if necessary.
     pub(crate) fn person(&self, account: &AccountId, name: &str) -> PersonId {
         let mut state = self.lock();
         let known = state
@@ -228,8 +227,7 @@ impl SharedState {
         person
     }
 
-    /// Changes what is neither thread nor timeline: accounts, behavior and the like. `None` if there
-    /// is nothing to change.
+    /// Changes accounts, behavior and other settings. `None` if the target does not exist.
     pub(super) fn configure<T>(
         &self,
         change: impl FnOnce(&mut Platform) -> Option<T>,
@@ -250,7 +248,7 @@ impl SharedState {
         Ok(())
     }
 
-    /// Changes the settings of an account, which may cause webhooks.
+    /// Changes the routing of an account, which may cause webhooks.
     pub(super) fn route(&self, account: &AccountId, routing: Routing) -> Result<(), ActionError> {
         let mut state = self.lock();
         let now = state.clock.tick();
@@ -261,7 +259,7 @@ impl SharedState {
         Ok(())
     }
 
-    /// Puts other rules in force, from their beginning.
+    /// Replaces the fault rules.
     pub(super) fn set_faults(&self, faults: Faults) {
         let mut state = self.lock();
         state.faults = faults;
@@ -269,7 +267,7 @@ impl SharedState {
         self.changed(state);
     }
 
-    /// The fault that befalls this call, if any does.
+    /// Returns the fault for this call, if a rule matches.
     pub(super) fn fault_for_call(&self, app: Option<&AppId>, title: &str) -> Option<Fault> {
         let mut state = self.lock();
         let event = FaultEvent {
@@ -283,7 +281,7 @@ impl SharedState {
         Some(fault)
     }
 
-    /// Moves the clock on. Threads whose owner's time runs out by it change.
+    /// Moves the clock forward. Threads whose control expires count as changed.
     pub(crate) fn advance(&self, by: Duration) {
         let mut state = self.lock();
         let before = state.clock.now();
@@ -304,7 +302,7 @@ impl SharedState {
         self.clock_moved.send_replace(());
     }
 
-    /// Waits until the simulator's clock, by itself or by hand, has come so far.
+    /// Waits until the simulator's clock reaches this time.
     pub(super) async fn wait_until(&self, then: Timestamp) {
         let mut moved = self.clock_moved.subscribe();
         loop {
@@ -323,7 +321,7 @@ impl SharedState {
         self.lock().clock.now()
     }
 
-    /// Starts over with an empty shared. What has not been delivered yet never will be.
+    /// Removes persons, threads, timeline and pending webhooks.
     pub(crate) fn reset(&self) {
         let mut state = self.lock();
         state.platform.remove_persons();
@@ -336,7 +334,7 @@ impl SharedState {
         self.changed(state);
     }
 
-    /// The person the page opens with comes by.
+    /// Adds the first person.
     pub(super) fn open(&self) {
         self.lock().add_first_person();
     }
@@ -345,7 +343,7 @@ impl SharedState {
         self.lock().epoch == epoch
     }
 
-    /// The webhook of an app, if it has one.
+    /// Returns the webhook of an app.
     pub(super) fn callback(&self, app: &AppId) -> Option<Callback> {
         self.lock().callbacks.get(app).cloned()
     }
@@ -360,7 +358,7 @@ impl SharedState {
         self.changed(state);
     }
 
-    /// Whether the app still gets what the account has for it.
+    /// Returns whether the app is subscribed to the account.
     pub(crate) fn is_subscribed(&self, app: &AppId, account: &AccountId) -> bool {
         let state = self.lock();
         let account = state.platform.account(account);
@@ -368,7 +366,7 @@ impl SharedState {
         connection.is_some_and(|connection| connection.subscribed)
     }
 
-    /// Ends or renews the app's subscription to the account. `None` if there is no such pair.
+    /// Subscribes or unsubscribes the app. `None` if it is not connected to the account.
     pub(crate) fn subscribe_app(
         &self,
         app: &AppId,
@@ -395,8 +393,8 @@ impl SharedState {
         self.changed(state);
     }
 
-    /// Delivers a webhook of the timeline once more, byte for byte, however the app is subscribed
-    /// now. `None` if it is none, or its app has no webhook any more.
+    /// Delivers a webhook of the timeline again, byte for byte, ignoring subscriptions. `None` if
+    /// the row is not a webhook or its app has no webhook.
     pub(super) fn deliver_again(&self, id: u64) -> Option<u64> {
         let mut state = self.lock();
         let state = &mut *state;
@@ -424,13 +422,13 @@ impl SharedState {
             epoch: state.epoch,
         };
         let row = webhook.row;
-        // Nobody receives any more only when the simulator is being stopped.
+        // Sending only fails while the simulator stops.
         let _ = self.queues.get(&(app, account))?.send(webhook);
         self.changes.send_modify(|_| ());
         Some(row)
     }
 
-    /// Waits until the webhooks of these rows, the first one left out, have come to an end.
+    /// Waits until the webhooks of the rows after `after` up to `last` are done.
     pub(super) async fn webhooks_done(&self, after: u64, last: u64) {
         let mut changes = self.subscribe();
         let under_way = || {
@@ -445,7 +443,7 @@ impl SharedState {
         while under_way() && changes.changed().await.is_ok() {}
     }
 
-    /// How many rows there ever were, and whether a webhook is under way.
+    /// Returns the number of rows ever added, and whether a webhook is pending.
     pub(crate) fn progress(&self) -> (u64, bool) {
         self.snapshot(|snapshot| {
             let mut rows = snapshot.timeline.rows();
@@ -517,13 +515,12 @@ impl SharedState {
             epoch: state.epoch,
         };
         if let Some(queue) = self.queues.get(&(app, account)) {
-            // Nobody receives any more only when the simulator is being stopped.
+            // Sending only fails while the simulator stops.
             let _ = queue.send(webhook);
         }
     }
 
-    /// A panic of another thread cannot have left the state half changed: acts are checked before
-    /// they change anything.
+    /// A poisoned lock is safe: actions are validated before they change anything.
     fn lock(&self) -> MutexGuard<'_, LockedState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

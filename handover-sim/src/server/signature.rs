@@ -3,7 +3,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-/// Signs webhooks with an app's secret, and checks what else is derived from it.
+/// Signatures of webhooks and `appsecret_proof`.
 #[derive(Clone)]
 pub(super) struct Signer {
     sha1: Hmac<Sha1>,
@@ -30,7 +30,7 @@ impl Signer {
         format!("sha1={}", hex::encode(tag.into_bytes()))
     }
 
-    /// Whether an `appsecret_proof` belongs to this token.
+    /// Returns whether an `appsecret_proof` is valid for this token.
     pub(super) fn proves(&self, token: &str, proof: &str) -> bool {
         let mac = self.sha256.clone().chain_update(token);
         hex::decode(proof).is_ok_and(|proof| mac.verify_slice(&proof).is_ok())

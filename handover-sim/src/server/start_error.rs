@@ -4,68 +4,68 @@ use handover_protocol::{AccountId, AppId};
 
 use super::FaultError;
 
-/// Why the simulator cannot start.
+/// Error when the simulator starts.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address is taken or not this machine's.
+    /// The address is in use or not an address of this machine.
     #[error("cannot listen on {address}: {source}; choose another port")]
     Address {
-        /// The address asked for.
+        /// Requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// Webhooks are delivered by plain HTTP.
+    /// Parses the URL of a webhook, which must be plain HTTP.
     #[error("the webhook of app {app} is {url:?}: it must be an http:// address")]
     Webhook {
-        /// The app.
+        /// App id.
         app: AppId,
-        /// Its webhook.
+        /// URL of the webhook.
         url: String,
     },
-    /// An app id means one app.
-    #[error("app {app} is connected twice: give every app an id of its own")]
+    /// Several apps have the same id.
+    #[error("app {app} is connected twice: use different ids")]
     SameId {
-        /// The id.
+        /// Id.
         app: AppId,
     },
-    /// An account id means one account.
-    #[error("account {account} is there twice: give every account an id of its own")]
+    /// Several accounts have the same id.
+    #[error("account {account} exists twice: use different ids")]
     SameAccount {
-        /// The id.
+        /// Id.
         account: AccountId,
     },
-    /// Something is said about an account that is not there.
+    /// A setting refers to an account that does not exist.
     #[error("there is no account {account}: add it with `page` or `instagram`, or correct its id")]
     NoSuchAccount {
-        /// The id.
+        /// Id.
         account: AccountId,
     },
-    /// A token says who calls.
+    /// Several apps have the same token.
     #[error(
         "apps {one} and {other} have the same access token: calls could not be told apart; give \
          every app another one for every account"
     )]
     SameToken {
-        /// One app.
+        /// First app.
         one: AppId,
-        /// The other app.
+        /// Second app.
         other: AppId,
     },
-    /// The default app is none of those connected.
+    /// The default app is not connected.
     #[error("the default app {app} is not connected: add it with `app`")]
     NoSuchDefault {
-        /// The id asked for.
+        /// Requested id.
         app: AppId,
     },
-    /// A fault that makes no sense.
-    #[error("a fault cannot be: {0}")]
+    /// A fault rule is invalid.
+    #[error("invalid fault: {0}")]
     Fault(#[source] FaultError),
-    /// The secret cannot sign.
+    /// The app secret is empty.
     #[error("the secret of app {app} cannot be used as a key")]
     Secret {
-        /// The app.
+        /// App id.
         app: AppId,
     },
 }

@@ -1,10 +1,10 @@
-//! What a row of the timeline is about, in a few words.
+//! Short summary of a timeline row.
 
 use serde_json::Value;
 
 use super::timeline_item::TimelineItem;
 
-/// Longer texts end in dots.
+/// Maximum length. Longer texts are truncated.
 const MAX_LENGTH: usize = 100;
 
 /// Interner, titles, targets and notes of the first event of a webhook, or of a call; none if it has
@@ -23,7 +23,7 @@ fn event(request: &Value) -> &Value {
 }
 
 fn words(event: &Value) -> Vec<String> {
-    // Form fields hold objects as text.
+    // Objects in form fields are JSON text.
     let message = match &event["message"] {
         Value::String(text) => &serde_json::from_str(text).unwrap_or(Value::Null),
         message => message,

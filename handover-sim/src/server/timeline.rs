@@ -3,23 +3,22 @@ use std::collections::VecDeque;
 use super::interner::Interner;
 use super::timeline_item::TimelineItem;
 
-/// How many rows are kept; the oldest go first.
+/// Maximum number of rows. The oldest are removed first.
 const MAX_ROWS: usize = 100_000;
 
-/// How many bytes of requests and answers are kept; the oldest rows go first.
+/// Maximum size of requests and responses in bytes. The oldest rows are removed first.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// How many changes are remembered one by one, for those who read on.
+/// Number of changes that are kept for readers of changes.
 const MAX_CHANGES: usize = 4_096;
 
-/// What was sent and called, newest last. Adding, finding and changing a row take the same time
-/// however many there are.
+/// Webhooks and calls, newest last. Adding, finding and changing a row take constant time.
 #[derive(Default)]
 pub(super) struct Timeline {
     rows: VecDeque<TimelineItem>,
     last: u64,
     bytes: usize,
-    /// The rows that changed, as ids; the last entry is that of `revision`.
+    /// Ids of changed rows. The last one belongs to `revision`.
     changes: VecDeque<u64>,
     revision: u64,
     interner: Interner,
@@ -39,7 +38,7 @@ impl Timeline {
         self.last
     }
 
-    /// Changes a row that is still there.
+    /// Changes a row unless it was removed.
     pub(super) fn update(&mut self, id: u64, change: impl FnOnce(&mut TimelineItem)) {
         let index = self.index(id);
         let Some(row) = index.and_then(|index| self.rows.get_mut(index)) else {
@@ -64,7 +63,7 @@ impl Timeline {
         }
     }
 
-    /// Forgets the rows, but keeps counting: an id never means two rows.
+    /// Removes all rows. Ids are never reused.
     pub(super) fn clear(&mut self) {
         self.rows.clear();
         self.changes.clear();
@@ -91,7 +90,7 @@ impl Timeline {
         self.rows.iter()
     }
 
-    /// Rows with smaller ids, newest first.
+    /// Returns rows with smaller ids, newest first.
     pub(super) fn before(&self, id: u64) -> impl Iterator<Item = &TimelineItem> {
         let end = id.saturating_sub(self.first().unwrap_or(id));
         let end = usize::try_from(end)
@@ -100,7 +99,7 @@ impl Timeline {
         self.rows.range(..end).rev()
     }
 
-    /// Rows with larger ids, oldest first.
+    /// Returns rows with larger ids, oldest first.
     pub(super) fn after(&self, id: u64) -> impl Iterator<Item = &TimelineItem> {
         let start = (id + 1).saturating_sub(self.first().unwrap_or(id + 1));
         let start = usize::try_from(start)
@@ -109,8 +108,8 @@ impl Timeline {
         self.rows.range(start..)
     }
 
-    /// The rows that are new or changed since this revision, at most so many: those that changed
-    /// last. In the order of their ids.
+    /// Returns at most `limit` rows that changed after this revision, sorted by id. The latest
+    /// changes are preferred.
     pub(super) fn changed_since(&self, revision: u64, most: usize) -> Vec<&TimelineItem> {
         let mut changed: Vec<_> = (revision + 1..=self.revision)
             .rev()

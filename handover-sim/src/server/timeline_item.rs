@@ -6,48 +6,47 @@ use serde::Serialize;
 
 use super::headers::Headers;
 
-/// One row of the timeline: a webhook, a Graph API call, or the verification of a webhook.
+/// Row of the timeline: a webhook, a Graph API call, or a webhook verification.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TimelineItem {
-    /// Counts up from 1, in the order things began.
+    /// Row id. Ids start at 1 and increase.
     pub id: u64,
-    /// When it began.
+    /// Start time.
     pub at: Timestamp,
-    /// What it is.
+    /// Kind of row.
     pub kind: TimelineKind,
-    /// The app that is called, or calls. Unknown if the token is.
+    /// App that is called or that calls. `None` for an unknown token.
     pub app: Option<AppId>,
-    /// The Page or Instagram account it is about.
+    /// Page or Instagram account.
     pub account: Option<AccountId>,
-    /// The person whose thread it is about.
+    /// Person of the thread.
     pub person: Option<PersonId>,
-    /// The kind of the event, or the last part of the call's path.
+    /// Kind of event, or the last segment of the call's path.
     pub title: String,
-    /// The channel a webhook came on.
+    /// Channel of a webhook.
     pub channel: Option<Channel>,
     /// HTTP method.
     pub method: String,
-    /// Where the request went. Never carries a token.
+    /// URL of the request, without tokens.
     pub url: Arc<str>,
-    /// The request: a webhook's body byte for byte, or a call's parameters as JSON without the
-    /// token.
+    /// Request: the exact body of a webhook, or the parameters of a call as JSON without the token.
     pub request: Option<Arc<str>>,
     /// `X-Hub-Signature-256` of a webhook.
     pub signature: Option<String>,
-    /// How it stands.
+    /// State of the request.
     pub state: TimelineState,
-    /// HTTP status of the answer.
+    /// HTTP status of the response.
     pub status: Option<u16>,
-    /// Body of the answer.
+    /// Body of the response.
     pub response: Option<Arc<str>>,
-    /// Why there is no good answer.
+    /// Error, if the request failed without a valid response.
     pub error: Option<String>,
-    /// How often a webhook was tried.
+    /// Number of attempts.
     pub attempts: u32,
-    /// How long the last attempt took, in milliseconds.
+    /// Duration of the last attempt, in milliseconds.
     pub millis: Option<f64>,
-    /// What went wrong on demand: the type of the fault.
+    /// Type of the injected fault.
     pub fault: Option<&'static str>,
     pub(super) request_headers: Option<Headers>,
     pub(super) response_headers: Option<Headers>,
@@ -55,29 +54,29 @@ pub struct TimelineItem {
     pub(super) revision: u64,
 }
 
-/// What a row of the timeline is.
+/// Kind of a timeline row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TimelineKind {
-    /// The platform called an app's webhook.
+    /// A webhook to an app.
     Webhook,
-    /// An app called the Graph API.
+    /// A Graph API call of an app.
     Call,
-    /// The platform checked an app's webhook with the verify token.
+    /// A verification of an app's webhook.
     Verification,
 }
 
-/// How a row of the timeline stands.
+/// State of a timeline row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TimelineState {
-    /// Waiting in line, under way, or to be tried again.
+    /// Queued, in progress, or waiting for a retry.
     Waiting,
-    /// Answered well.
+    /// The request succeeded.
     Succeeded,
-    /// Refused, or given up.
+    /// The request failed, or all retries failed.
     Failed,
 }
 
@@ -109,14 +108,14 @@ impl TimelineItem {
         }
     }
 
-    /// The bytes it takes up besides the row itself, as if nothing were shared.
+    /// Size of the texts of the row in bytes.
     pub(super) fn weight(&self) -> usize {
         let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
         text(&self.request) + text(&self.response)
     }
 }
 
-/// One line per row: time of day (UTC), what, who, how it went, and the request.
+/// One line per row: time of day (UTC), kind, app, result and request.
 impl fmt::Display for TimelineItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let second = self.at.as_millis().div_euclid(1000).rem_euclid(86_400);

@@ -1,4 +1,4 @@
-//! Files that came with calls, to be seen on the page and by bots.
+//! Uploaded files, which the page and bots can download.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::parameters::File;
 use super::shared_state::SharedState;
 
-/// How many bytes are kept; the oldest files go first.
+/// Maximum size in bytes. The oldest files are removed first.
 const KEPT: usize = 128 * 1024 * 1024;
 
 #[derive(Default)]
@@ -24,7 +24,7 @@ struct Files {
 }
 
 impl Uploads {
-    /// Keeps a file. The answer is the path at which it can be fetched.
+    /// Saves a file. Returns its path for downloads.
     pub(super) fn keep(&self, file: &File) -> String {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.last += 1;
@@ -52,7 +52,7 @@ pub(super) async fn upload(
     let Some((kind, body)) = found else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    // Whatever somebody has uploaded, it is not to act as a page of this site.
+    // An uploaded file must not run as a page of this site.
     let kind = match kind.split('/').next() {
         Some("image" | "audio" | "video") if !kind.contains("svg") => kind,
         _ => "application/octet-stream".to_owned(),

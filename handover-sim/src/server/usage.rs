@@ -1,4 +1,4 @@
-//! The headers that say how much of its limits an app has used up.
+//! Usage headers of rate limits.
 
 use axum::http::{HeaderMap, HeaderValue};
 use handover_protocol::AccountId;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::platform::Usage;
 
-/// Nothing is left, for so many minutes.
+/// Sets the headers of an exceeded limit.
 pub(super) fn used_up(headers: &mut HeaderMap, account: Option<&AccountId>, minutes: u32) {
     let usage = Usage {
         app: 100,
@@ -19,7 +19,7 @@ pub(super) fn used_up(headers: &mut HeaderMap, account: Option<&AccountId>, minu
     }
 }
 
-/// What is used so far. That of the app is only told once there is something to tell.
+/// Sets the current usage. The header of the app is absent at 0 percent.
 pub(super) fn tell(headers: &mut HeaderMap, account: &AccountId, usage: Usage) {
     if usage.app > 0 {
         of_app(headers, usage.app);

@@ -1,4 +1,4 @@
-//! Checks an app's webhook before anything is delivered to it.
+//! Verification of webhooks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::credentials::Callback;
 use super::shared_state::SharedState;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 
-/// How often an app that is not there yet is looked for.
+/// Interval between attempts.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// One verification of one webhook. The row stands in the timeline from its beginning.
+/// Verification of a webhook, with its timeline row.
 pub(super) struct Verification {
     shared: Arc<SharedState>,
     app: AppId,
@@ -25,7 +25,7 @@ pub(super) struct Verification {
 }
 
 impl Verification {
-    /// Prepares the verification of the webhook an app was set up with, if it wants one.
+    /// Creates the verification of an app's configured webhook. `None` without a verify token.
     pub(super) fn at_start(shared: &Arc<SharedState>, app: &AppId) -> Option<Self> {
         let callback = shared.callback(app)?;
         let verify_token = callback.verify_token?;
@@ -54,8 +54,8 @@ impl Verification {
         }
     }
 
-    /// The platform subscribes no webhook that fails this. So that the bot may be started, or its
-    /// verify token put right, after the simulator, it is tried until it succeeds.
+    /// Retries until the verification succeeds, so that the bot can start, or its verify token be
+    /// corrected, after the simulator.
     pub(super) async fn until_it_succeeds(self) {
         while self.attempt(" (trying again)").await.is_err() {
             sleep(RETRY_INTERVAL).await;
@@ -65,7 +65,7 @@ impl Verification {
         }
     }
 
-    /// Answers why there is no good answer.
+    /// Sends the request. The error says why the verification failed.
     async fn attempt(&self, outlook: &str) -> Result<(), String> {
         let mut reply = self.shared.client.get(&self.url).await;
         let (state, verdict) = self.judge(&reply);
@@ -105,8 +105,8 @@ impl Verification {
 }
 
 impl SharedState {
-    /// `POST /{app-id}/subscriptions` with a callback: verifies it, and delivers there from now on.
-    /// The error says why it is not verified.
+    /// `POST /{app-id}/subscriptions`: verifies the callback and uses it from now on. The error
+    /// says why the verification failed.
     pub(super) async fn register(
         self: &Arc<Self>,
         app: &AppId,

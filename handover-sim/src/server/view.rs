@@ -1,4 +1,4 @@
-//! Threads and settings as the desk's own API shows them.
+//! Threads and settings in the form of the control API.
 
 use handover_protocol::{
     AccountId, AppId, Channel, OutgoingAttachment, PersonId, QuickReply, Timestamp,
@@ -14,7 +14,7 @@ use crate::platform::{
     Platform, Thread,
 };
 
-/// More unread messages than these are not counted.
+/// Maximum of the unread count.
 const MAX_UNREAD: usize = 99;
 
 const INBOXES: [AppId; 2] = [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX];
@@ -22,7 +22,7 @@ const INBOXES: [AppId; 2] = [AppId::PAGE_INBOX, AppId::INSTAGRAM_INBOX];
 /// `GET /control/state`.
 #[derive(Serialize)]
 pub(super) struct StateView {
-    /// Another epoch is another shared: nothing of what was shown before counts.
+    /// Changes with each reset, after which earlier data is invalid.
     epoch: u64,
     now: Timestamp,
     clock_offset_ms: u64,
@@ -95,7 +95,7 @@ fn app_view(snapshot: &Snapshot<'_>, app: &App) -> Value {
     })
 }
 
-/// Somebody or something with a name.
+/// Id and name.
 #[derive(Serialize)]
 struct Named<'a, Id> {
     id: Id,
@@ -216,7 +216,7 @@ pub(super) struct HandoverView<'a> {
 }
 
 impl<'a> EntryView<'a> {
-    /// Lines of a thread, with their places in it.
+    /// Returns a range of entries with their indexes.
     pub(super) fn range(
         platform: &'a Platform,
         thread: &'a Thread,
@@ -275,7 +275,7 @@ impl<'a> EntryView<'a> {
     }
 }
 
-/// A row of the timeline without its bodies.
+/// Timeline row without bodies.
 #[derive(Serialize)]
 pub(super) struct RowView<'a> {
     id: u64,
@@ -294,7 +294,7 @@ pub(super) struct RowView<'a> {
     millis: Option<f64>,
     error: Option<&'a str>,
     fault: Option<&'static str>,
-    /// What it is about, in a few words.
+    /// Short summary.
     summary: Option<String>,
 }
 

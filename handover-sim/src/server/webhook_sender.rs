@@ -1,5 +1,4 @@
-//! Brings webhooks to one app about one account: one at a time, in order, unless a fault says
-//! otherwise.
+//! Sends webhooks to an app about an account: one at a time and in order, except for faults.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,11 +21,11 @@ use super::shared_state::SharedState;
 use super::timeline_item::TimelineState;
 use crate::platform::{Batching, Post};
 
-/// How long a webhook may fail until the app is unsubscribed from the account (webhooks,
+/// Duration of failures after which the app is unsubscribed from the account (webhooks,
 /// acknowledgement).
 const HOUR: i64 = 60 * 60 * 1000;
 
-/// What the platform's webhooks call themselves.
+/// `User-Agent` of the platform's webhooks.
 const AGENT: &str = "facebookexternalua";
 
 const SHA1: &str = "x-hub-signature";
@@ -37,7 +36,7 @@ pub(super) struct WebhookSender {
     app: AppId,
     account: AccountId,
     webhooks: mpsc::UnboundedReceiver<QueuedWebhook>,
-    /// What waits to be overtaken.
+    /// Webhooks that wait until later ones overtake them.
     reordered: VecDeque<Reordered>,
     failing_since: Option<Timestamp>,
 }
@@ -60,7 +59,7 @@ impl WebhookSender {
         }
     }
 
-    /// Delivers until the desk is gone, once the webhook is verified.
+    /// Sends webhooks once the callback is verified, until the queue is closed.
     pub(super) async fn run(mut self) {
         let Some(credentials) = self.shared.credentials(&self.app) else {
             return;
@@ -74,8 +73,8 @@ impl WebhookSender {
         }
     }
 
-    /// The next one whose turn it is. Those that are reordered come when they have been overtaken, or
-    /// when nothing overtakes them.
+    /// Returns the next webhook. Reordered ones come when they have been overtaken or their wait is
+    /// over.
     async fn next(&mut self) -> Option<QueuedWebhook> {
         loop {
             let Some(first) = self.reordered.front() else {
@@ -111,7 +110,7 @@ impl WebhookSender {
         }
     }
 
-    /// Puts it aside if it is to be overtaken.
+    /// Sets the webhook aside if a fault reorders it.
     fn set_aside(&mut self, webhook: QueuedWebhook) -> Option<QueuedWebhook> {
         let Some(Fault::Reorder { window, wait_ms }) = webhook.fault else {
             return Some(webhook);
@@ -128,7 +127,7 @@ impl WebhookSender {
         match webhook.fault {
             Some(Fault::Drop) => self.shared.update_row(webhook.row, |row| {
                 row.state = TimelineState::Failed;
-                row.error = Some("dropped on demand".to_owned());
+                row.error = Some("dropped by a fault".to_owned());
             }),
             Some(Fault::Delay { ms }) => {
                 self.shared.wait_until(later(webhook.at, ms)).await;
@@ -148,7 +147,7 @@ impl WebhookSender {
         }
     }
 
-    /// Puts it together with those that come soon after it, whatever else was to befall them.
+    /// Combines the webhook with those that follow soon, ignoring their faults.
     async fn gather(&mut self, first: QueuedWebhook, items: u32, gather_ms: u64) -> PostBody {
         let name = first.fault.as_ref().map(Fault::name);
         let mut deliveries = first
@@ -158,7 +157,7 @@ impl WebhookSender {
         let mut request = PostBody::of(first);
         let until = Instant::now() + Duration::from_millis(gather_ms);
         while request.rows.len() < items as usize {
-            // Elapsing is fine: then there were fewer.
+            // A timeout is expected: then there are fewer items.
             let Ok(Some(webhook)) = timeout_at(until, self.webhooks.recv()).await else {
                 break;
             };
@@ -194,7 +193,7 @@ impl WebhookSender {
         request
     }
 
-    /// Tries until the app answers 200 or the delays are used up. Only then is the next one's turn.
+    /// Sends the request until the app answers 200 or no delay is left.
     async fn deliver(&mut self, request: &PostBody) {
         let shared = self.shared.clone();
         for delay in shared.retry_after.iter().map(Some).chain([None]) {
@@ -227,7 +226,7 @@ impl WebhookSender {
                 }
                 None => {
                     self.record(request, &reply, TimelineState::Failed);
-                    tracing::warn!(app = %self.app, account = %self.account, "a webhook was given up");
+                    tracing::warn!(app = %self.app, account = %self.account, "webhook dropped after the last retry");
                 }
             }
         }
@@ -288,13 +287,13 @@ impl WebhookSender {
     }
 }
 
-/// The body of one POST, and the rows it stands for.
+/// Body of a POST and its timeline rows.
 struct PostBody {
     rows: Vec<u64>,
     body: Arc<str>,
     signature: String,
     epoch: u64,
-    /// Whether it goes out however the app is subscribed.
+    /// Whether subscriptions are ignored.
     forced: bool,
 }
 

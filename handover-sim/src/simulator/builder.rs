@@ -10,7 +10,7 @@ use crate::server::StartError;
 use crate::server::{FaultRule, Server, Setup};
 use crate::simulated_app::SimulatedApp;
 
-/// Sets up a [`Simulator`].
+/// Builder of a [`Simulator`].
 ///
 /// ```
 /// use handover_sim::platform::Routing;
@@ -26,7 +26,7 @@ use crate::simulated_app::SimulatedApp;
 #[derive(Debug, Clone)]
 pub struct SimulatorBuilder {
     accounts: Vec<Account>,
-    /// What was said about an account; the others go by `default_app`.
+    /// Routing by account. Other accounts use `default_app`.
     routing: BTreeMap<AccountId, Routing>,
     get_started: Option<String>,
     instant_reply: Option<String>,
@@ -69,14 +69,14 @@ impl SimulatorBuilder {
         }
     }
 
-    /// Adds a Page. Without any account there is one: "Kaffeehaus", with the id 1744550565845823.
+    /// Adds a Page. Default, if there is no account: "Kaffeehaus" with the id 1744550565845823.
     #[must_use]
     pub fn page(mut self, id: impl Into<AccountId>, name: impl Into<String>) -> Self {
         self.accounts.push(Account::page(id, name));
         self
     }
 
-    /// Adds an Instagram professional account that is linked to a Page.
+    /// Adds an Instagram professional account, linked to a Page.
     #[must_use]
     pub fn instagram(
         mut self,
@@ -88,7 +88,7 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Adds an account as it is, with its routing and ads.
+    /// Adds an account with its routing and ads.
     #[must_use]
     pub fn account(self, account: Account) -> Self {
         let (id, routing) = (account.id.clone(), account.routing.clone());
@@ -97,118 +97,118 @@ impl SimulatorBuilder {
         with
     }
 
-    /// Sets how an account's threads find an app.
+    /// Sets the routing of an account.
     #[must_use]
     pub fn routing(mut self, account: impl Into<AccountId>, routing: Routing) -> Self {
         self.routing.insert(account.into(), routing);
         self
     }
 
-    /// Connects an app. The first one is the default app unless another is named.
+    /// Connects an app. The first app is the default app unless you set another.
     #[must_use]
     pub fn app(mut self, app: SimulatedApp) -> Self {
         self.apps.push(app);
         self
     }
 
-    /// Makes this app the default one: a connected app, or the inbox, which on an Instagram account
-    /// is its own.
+    /// Sets the default app: a connected app or the inbox. On an Instagram account, the Page Inbox
+    /// means the Instagram Inbox.
     #[must_use]
     pub fn default_app(mut self, app: impl Into<AppId>) -> Self {
         self.default_app = DefaultApp::Named(app.into());
         self
     }
 
-    /// Switches conversation routing off: there is no default app.
+    /// Turns off conversation routing: there is no default app.
     #[must_use]
     pub fn zero_config(mut self) -> Self {
         self.default_app = DefaultApp::None;
         self
     }
 
-    /// The payload behind "Get Started", `GET_STARTED` if not set.
+    /// Sets the payload of the "Get Started" button. Default: `GET_STARTED`.
     #[must_use]
     pub fn get_started(mut self, payload: impl Into<String>) -> Self {
         self.get_started = Some(payload.into());
         self
     }
 
-    /// What the inbox of each account answers by itself to the first message of a conversation.
-    /// Default: nothing.
+    /// Sets the automatic answer of the inbox to the first message of a conversation. Default:
+    /// none.
     #[must_use]
     pub fn instant_reply(mut self, text: impl Into<String>) -> Self {
         self.instant_reply = Some(text.into());
         self
     }
 
-    /// What the inbox of each account answers by itself while nobody is there, at most once a day to
-    /// each person. Default: nothing.
+    /// Sets the automatic answer of the inbox while no agent is available. It is sent at most once
+    /// a day to each person. Default: none.
     #[must_use]
     pub fn away_message(mut self, text: impl Into<String>) -> Self {
         self.away_message = Some(text.into());
         self
     }
 
-    /// What is done where Meta's documentation is silent, or differs from what bots see.
+    /// Sets the behavior where Meta's documentation is silent or differs from what bots see.
     #[must_use]
     pub fn behavior(mut self, behavior: Behavior) -> Self {
         self.behavior = behavior;
         self
     }
 
-    /// How fast apps may call. No limit is in force unless set.
+    /// Sets rate limits. Default: none.
     #[must_use]
     pub fn rate_limits(mut self, limits: RateLimits) -> Self {
         self.behavior.rate_limits = limits;
         self
     }
 
-    /// What goes wrong on demand.
+    /// Sets fault rules. Default: none.
     #[must_use]
     pub fn faults(mut self, rules: impl IntoIterator<Item = FaultRule>) -> Self {
         self.faults = rules.into_iter().collect();
         self
     }
 
-    /// Ids and faults follow from it. Every run has another one unless it is set; a bot with a
-    /// memory takes the same message id for a repetition.
+    /// Sets the seed, which determines ids and faults. Default: another one for each run. A bot
+    /// that keeps its database ignores message ids that it knows.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Where to listen. Port 0, the default, takes a free one.
+    /// Sets the address to listen on. Default: a free port of 127.0.0.1.
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// How long to wait before each further attempt of a webhook that was not answered 200. When
-    /// the delays are used up it is given up, and the next one's turn comes.
+    /// Sets the delays before each retry of a webhook that was not answered 200. After the last
+    /// one, the webhook is dropped and the next one is sent.
     #[must_use]
     pub fn retry_after(mut self, delays: impl IntoIterator<Item = Duration>) -> Self {
         self.retry_after = delays.into_iter().collect();
         self
     }
 
-    /// Tries webhooks again as the platform does: at once a few times, then for up to an hour,
-    /// after which the app is unsubscribed from the account. Meta does not publish the spacing.
+    /// Retries webhooks like the platform: a few times at once, then for up to an hour, after which
+    /// the app is unsubscribed from the account. Meta does not publish the intervals.
     #[must_use]
     pub fn retry_like_the_platform(self) -> Self {
         let minutes = [0, 0, 0, 1, 2, 4, 8, 15, 30];
         self.retry_after(minutes.map(|minutes| Duration::from_secs(minutes * 60)))
     }
 
-    /// How long [`Simulator::wait_until`] waits.
+    /// Sets the timeout of [`Simulator::wait_until`]. Default: 10 s.
     #[must_use]
     pub fn wait_timeout(mut self, wait_timeout: Duration) -> Self {
         self.wait_timeout = wait_timeout;
         self
     }
 
-    /// Starts listening, and verifying the webhooks that want it.
+    /// Starts the simulator and the verification of webhooks.
     pub async fn start(mut self) -> Result<Simulator, StartError> {
         if self.accounts.is_empty() {
             self = self.page("1744550565845823", "Kaffeehaus");
@@ -323,7 +323,7 @@ impl SimulatorBuilder {
     }
 }
 
-/// Every run has ids of its own, for a bot may remember those of the last.
+/// Each run has other ids, because bots may know those of earlier runs.
 fn seed() -> u64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

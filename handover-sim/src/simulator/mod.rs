@@ -14,10 +14,10 @@ use crate::person::Person;
 use crate::server::{FaultError, FaultRule, Server, SharedState, TimelineItem};
 use crate::timed_out::TimedOut;
 
-/// How often [`Simulator::wait_until`] looks at what is not the simulator's own.
+/// Interval at which [`Simulator::wait_until`] repeats its check.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A running simulator. It ends when dropped.
+/// Running simulator. It stops when dropped.
 ///
 /// ```
 /// # use handover_sim::{Simulator, SimulatedApp};
@@ -28,7 +28,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 ///     .app(SimulatedApp::new("1517776481860111", "Live chat").token("page access token"))
 ///     .start()
 ///     .await?;
-/// println!("play person and agent at {}", sim.page_url());
+/// println!("act as person and agent at {}", sim.page_url());
 ///
 /// let ana = sim.person("Ana");
 /// ana.says("hello").await?;
@@ -46,28 +46,28 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// A simulator to be: one Page, on a free port of this machine.
+    /// Returns a builder. Default: one Page, on a free port of 127.0.0.1.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder::new()
     }
 
-    /// The base address of the Graph API, without a slash at the end.
+    /// Returns the base URL of the Graph API, without a trailing slash.
     pub fn graph_url(&self) -> String {
         format!("http://{}", self.server.address)
     }
 
-    /// The address of the page.
+    /// Returns the URL of the page.
     pub fn page_url(&self) -> String {
         format!("http://{}/", self.server.address)
     }
 
-    /// The address the simulator listens on.
+    /// Returns the address on which the simulator listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address
     }
 
-    /// The person of this name at the first account; somebody new if there is none yet. The page
-    /// opens with "Ana".
+    /// Returns the person with this name at the first account, adding it if necessary. "Ana" always
+    /// exists.
     pub fn person(&self, name: &str) -> Person {
         let shared = self.shared();
         let account =
@@ -76,8 +76,8 @@ impl Simulator {
         self.person_at(&account.unwrap_or(AccountId::from_static("")), name)
     }
 
-    /// The person of this name at this account; somebody new if there is none yet. The same human
-    /// is another person to another account. `None` if there is no such account.
+    /// Returns the person with this name at this account, adding it if necessary. Each account has
+    /// its own persons. `None` if the account does not exist.
     ///
     /// ```
     /// # use handover_sim::Simulator;
@@ -106,29 +106,29 @@ impl Simulator {
         Person::new(self.shared().clone(), id, name.to_owned())
     }
 
-    /// The Page Inbox, where people answer.
+    /// Returns the Page Inbox, in which human agents answer.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(self.shared().clone())
     }
 
-    /// Who controls the person's thread; none if it is idle.
+    /// Returns the owner of the person's thread. `None` if it is idle.
     pub fn owner_of(&self, person: &Person) -> Option<AppId> {
         self.shared()
             .read(|platform, now| platform.thread(person.id())?.owner(now).cloned())
     }
 
-    /// Every webhook and every call so far, oldest first.
+    /// Returns all webhooks and calls, oldest first.
     pub fn timeline(&self) -> Vec<TimelineItem> {
         self.shared().timeline()
     }
 
-    /// The simulator's time: that of the machine, and what [`pass_time`](Self::pass_time) added.
+    /// Returns the time of the simulator: system time plus [`pass_time`](Self::pass_time).
     pub fn now(&self) -> Timestamp {
         self.shared().read(|_, now| now)
     }
 
-    /// Moves the simulator's clock on: control and messaging windows run out, and what waits for a
-    /// further attempt is tried. The bot's own clock stays as it is.
+    /// Moves the simulator's clock forward: control and messaging windows expire, and retries
+    /// become due. The clock of the bot does not change.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -150,8 +150,8 @@ impl Simulator {
         self.shared().advance(time);
     }
 
-    /// Lets these faults befall webhooks and calls from now on, instead of those before. The same
-    /// seed, rules and events give the same faults.
+    /// Replaces the fault rules for webhooks and calls. The same seed, rules and events give the
+    /// same faults.
     pub async fn set_faults(
         &self,
         seed: u64,
@@ -161,13 +161,13 @@ impl Simulator {
             .replace_faults(seed, rules.into_iter().collect())
     }
 
-    /// Whether the app is subscribed to the account. It ends by itself when webhooks have failed
-    /// for an hour.
+    /// Returns whether the app is subscribed to the account. The subscription ends after an hour of
+    /// failing webhooks.
     pub fn is_subscribed(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
         self.shared().is_subscribed(&app.into(), &account.into())
     }
 
-    /// Subscribes the app to the account again. Answers whether there is such a pair.
+    /// Subscribes the app to the account again. Returns whether the app is connected to it.
     pub async fn subscribe(&self, app: impl Into<AppId>, account: impl Into<AccountId>) -> bool {
         let shared = self.shared();
         shared
@@ -175,8 +175,9 @@ impl Simulator {
             .is_some()
     }
 
-    /// Waits until the check holds. When it has not within ten seconds (see
-    /// [`SimulatorBuilder::wait_timeout`]), the error tells what was awaited and prints the timeline.
+    /// Waits until the check returns true. After ten seconds (see
+    /// [`SimulatorBuilder::wait_timeout`]) it returns an error with the description and the
+    /// timeline.
     ///
     /// ```
     /// # use handover_sim::Simulator;
@@ -206,13 +207,13 @@ impl Simulator {
         Ok(())
     }
 
-    /// How many rows the timeline ever had, and whether a webhook is under way.
+    /// Returns the number of rows ever added, and whether a webhook is pending.
     #[doc(hidden)]
     pub fn progress(&self) -> (u64, bool) {
         self.shared().progress()
     }
 
-    /// Ends the simulator and waits until its address is free again.
+    /// Stops the simulator and waits until its address is free.
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -36,7 +36,7 @@ fn start(arguments: &[&str]) -> (Running, Vec<String>) {
     let mut lines = Vec::new();
     for line in output.lines() {
         let line = line.unwrap();
-        let last = line.starts_with("End with");
+        let last = line.starts_with("Stop with");
         lines.push(line);
         if last {
             return (child, lines);
@@ -52,7 +52,7 @@ fn refused(arguments: &[&str]) -> String {
 }
 
 fn page(lines: &[String]) -> String {
-    let page = lines[0].strip_prefix("Play person and agent at ");
+    let page = lines[0].strip_prefix("Act as person and agent at ");
     page.unwrap().to_owned()
 }
 

@@ -1,6 +1,6 @@
 use handover::testing::{DurationExt, Origin, Scenario};
 
-/// Saved from a thread with Ana. `bot()` is the bot that it is a test of.
+/// Saved from a thread with Ana. `bot()` returns the bot under test.
 #[tokio::test]
 async fn saved_scenario() {
     let scenario = Scenario::with(bot()).await;

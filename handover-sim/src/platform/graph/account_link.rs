@@ -1,4 +1,4 @@
-//! Linking a person to an account of theirs at the business.
+//! Account linking: connects a person to their account at the business.
 
 use handover_protocol::{AccountLinking, EventBody, PersonId, Timestamp};
 use serde_json::{Value, json};
@@ -8,12 +8,12 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{ActionError, Call, GraphResult, Platform, Refusal, Step};
 use super::Parameters;
 
-/// A linking token is good for five minutes (account linking).
+/// Lifetime of a linking token: five minutes (account linking).
 const TOKEN: i64 = 5 * 60 * 1000;
 
 impl Platform {
-    /// The person follows an `account_link` button. The answer is the `account_linking_token` that
-    /// the business's page gets.
+    /// The person follows an `account_link` button. Returns the `account_linking_token` for the
+    /// login page of the business.
     pub fn follow_account_link(
         &mut self,
         person: &PersonId,
@@ -28,7 +28,7 @@ impl Platform {
         Ok(step)
     }
 
-    /// The person has logged in there, and the page sends them back with its authorization code.
+    /// The person has logged in, and the login page redirects them with this authorization code.
     pub fn finish_account_link(
         &mut self,
         person: &PersonId,
@@ -47,8 +47,7 @@ impl Platform {
         Ok(step)
     }
 
-    /// The person taps the button to log out, `account_unlink`. Nothing comes of it if they were not
-    /// logged in.
+    /// The person taps an `account_unlink` button. Has no effect unless the person is logged in.
     pub fn log_out(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<()>, ActionError> {
         let was_linked = self.records.linked.remove(person);
         let mut tx = self.begin_for_person(person, now)?;
@@ -56,7 +55,7 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// Who has followed the link with this token, while it is good.
+    /// Returns the person of a linking token that has not expired.
     pub(crate) fn who_logs_in(&self, token: &str, now: Timestamp) -> Option<PersonId> {
         let known = self.records.link_tokens.get(token);
         known
@@ -64,7 +63,7 @@ impl Platform {
             .map(|(person, _)| person.clone())
     }
 
-    /// `GET /me?fields=recipient&account_linking_token=…`: whom a token is about.
+    /// `GET /me?fields=recipient&account_linking_token=…`: the person of a linking token.
     pub(crate) fn linking(
         &self,
         call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! Conversations and their messages, to be read again.
+//! Conversations and their messages.
 
 use handover_protocol::PersonId;
 use serde_json::{Value, json};
@@ -12,12 +12,11 @@ use super::people::username;
 use super::time::graph_time;
 use super::{Parameters, quiet};
 
-/// Messages before these are said to be deleted (conversations).
+/// Number of newest messages that can be read; older ones count as deleted (conversations).
 const NEWEST: usize = 20;
 
 impl Platform {
-    /// `GET /{page-id}/conversations` with `platform` and `user_id`: the one that moved last is
-    /// first.
+    /// `GET /{page-id}/conversations` with `platform` and `user_id`, sorted by latest activity.
     pub fn conversations(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
@@ -112,7 +111,7 @@ impl Platform {
                 "link" => json!(format!("/{}/inbox/{}", thread.account, thread.person)),
                 "message_count" => json!(thread.messages().count()),
                 "can_reply" => json!(thread.window_until(call.now).is_some()),
-                // Only conversation routing knows owners (conversations, `is_owner`).
+                // `is_owner` only exists under conversation routing (conversations).
                 "is_owner" => match self.account(&thread.account) {
                     Some(account) if account.routing.is_conversation() => {
                         json!(thread.owner(call.now) == Some(call.app))
@@ -210,7 +209,7 @@ fn id_of(thread: &Thread) -> String {
     format!("t_{}", thread.person)
 }
 
-/// When something was last said.
+/// Time of the newest message.
 fn moved(thread: &Thread) -> handover_protocol::Timestamp {
     let last = thread.messages().next_back();
     last.map(|message| message.at).unwrap_or_default()

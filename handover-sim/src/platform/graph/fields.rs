@@ -1,18 +1,18 @@
-//! `fields=id,messages.limit(5){id,from}`: which properties of an object a call asks for.
+//! `fields=id,messages.limit(5){id,from}`: the requested properties of an object.
 
 use serde_json::{Map, Value};
 
 use super::super::Refusal;
 use super::Parameters;
 
-/// Objects within objects within objects: nobody needs more.
+/// Maximum nesting of fields.
 const DEPTH: usize = 4;
 
 /// A list of fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Fields(Vec<RequestedField>);
 
-/// One field, with what is asked of the objects in it.
+/// One requested field, with the requested fields of its objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestedField {
     name: String,
@@ -21,12 +21,12 @@ pub(crate) struct RequestedField {
 }
 
 impl Fields {
-    /// `fields` of a call, or what the platform shows without it.
+    /// Reads the parameter `fields`, with the platform's default.
     pub(crate) fn read(parameters: &Parameters, default: &str) -> Result<Self, Refusal> {
         let asked = match parameters.get("fields") {
             None | Some(Value::Null) => return Self::parse(default),
             Some(Value::String(text)) => text.clone(),
-            // A list does as well, as everywhere on the platform.
+            // The platform also accepts a list.
             Some(Value::Array(names)) => {
                 let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
                 names.join(",")
@@ -40,7 +40,7 @@ impl Fields {
         parse(text, DEPTH).ok_or_else(|| Refusal::fields(text))
     }
 
-    /// What is asked of the objects in this field, or `default` if nothing is.
+    /// Returns the requested fields of the objects in this field, or `default`.
     pub(crate) fn or(&self, default: &str) -> Result<Self, Refusal> {
         if self.0.is_empty() {
             Self::parse(default)
@@ -49,8 +49,8 @@ impl Fields {
         }
     }
 
-    /// The object with the fields that are asked for, and its id. A property that is not set is
-    /// null here and left out, as on the platform.
+    /// Returns the object with its id and the requested fields. Properties that are null are left
+    /// out, as on the platform.
     pub(crate) fn view(
         &self,
         node: &str,
@@ -77,7 +77,7 @@ impl RequestedField {
         &self.name
     }
 
-    /// How many objects of the field are wanted at most.
+    /// Returns the requested maximum number of objects.
     pub(crate) fn limit(&self) -> Option<usize> {
         self.limit
     }
@@ -97,7 +97,7 @@ fn parse(text: &str, depth: usize) -> Option<Fields> {
         .map(Fields)
 }
 
-/// Splits at the commas that are not within braces. None if the braces do not match.
+/// Splits at commas outside of braces. `None` if the braces do not match.
 fn split(text: &str) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut open) = (Vec::new(), 0, 0_usize);
     for (at, character) in text.char_indices() {

@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet, success};
 
-/// A label of an account.
+/// Label of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Label {
     id: String,
@@ -76,7 +76,7 @@ impl Platform {
         Ok(success())
     }
 
-    /// `POST /{label-id}/label`, and `DELETE` to take it off again, with `user`.
+    /// `POST /{label-id}/label` and `DELETE /{label-id}/label`, with `user`.
     pub fn put_label(
         &mut self,
         call: &Call<'_>,

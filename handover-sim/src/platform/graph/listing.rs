@@ -1,4 +1,4 @@
-//! Long lists, a page at a time.
+//! Cursor-based pagination of lists.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use super::super::Refusal;
 use super::super::parameter::Parameter;
 use super::Parameters;
 
-/// How many objects a page has unless `limit` says otherwise.
+/// Default of `limit`.
 const USUAL: usize = 25;
 
-/// How many it has at most.
+/// Maximum of `limit`.
 const MAX: i64 = 500;
 
-/// Which part of a list a call asks for: `limit`, `after`, `before`.
+/// Requested page of a list: `limit`, `after`, `before`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Listing {
     limit: Option<usize>,
     after: Option<String>,
     before: Option<String>,
-    /// Whether the list lies within an object: then only the cursors lead on.
+    /// Whether the list is part of an object, so that only cursors lead to other pages.
     within: bool,
 }
 
@@ -43,7 +43,7 @@ impl Listing {
         })
     }
 
-    /// The beginning of a list that lies within an object.
+    /// First page of a list that is part of an object.
     pub(crate) fn first(limit: Option<usize>) -> Self {
         Self {
             limit,
@@ -52,8 +52,8 @@ impl Listing {
         }
     }
 
-    /// The page of the list, with cursors to go on from. `next` and `previous` hold the parameters
-    /// that lead there, and are absent where the list ends.
+    /// Returns the page of the list with cursors. `next` and `previous` contain the parameters of
+    /// the neighboring pages and are absent at the ends of the list.
     pub(crate) fn of<T>(
         &self,
         all: &[T],

@@ -1,4 +1,4 @@
-//! Attachments that are kept to be sent again.
+//! Reusable attachments.
 
 use handover_protocol::{AccountId, Timestamp};
 use serde_json::{Value, json};
@@ -8,24 +8,24 @@ use super::super::thread::DAY;
 use super::super::{Call, GraphResult, Platform, Refusal};
 use super::{Parameters, quiet};
 
-/// Attachment ids are good for 90 days (saving assets).
+/// Lifetime of attachment ids: 90 days (saving assets).
 pub(super) const KEPT: i64 = 90 * DAY;
 
-/// An upload has at most 25 MB (attachment upload).
+/// Maximum size of an upload: 25 MB (attachment upload).
 const MAX_BYTES: usize = 25 * 1024 * 1024;
 
-/// A file that came along with a call, in a `multipart/form-data` body.
+/// File of a call with a `multipart/form-data` body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// `Content-Type` of the part.
     pub content_type: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: usize,
-    /// Where it can be fetched from now on.
+    /// URL from which the file can be downloaded.
     pub url: String,
 }
 
-/// A picture, recording, film or file.
+/// Image, audio, video or file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Media {
     /// `image`, `audio`, `video` or `file`.
@@ -33,7 +33,7 @@ pub(crate) struct Media {
     pub(crate) url: String,
 }
 
-/// A [`Media`] that is kept for an account.
+/// [`Media`] that is saved for an account.
 #[derive(Debug, Clone)]
 pub(crate) struct SavedMedia {
     pub(super) media: Media,
@@ -42,7 +42,7 @@ pub(crate) struct SavedMedia {
 }
 
 impl Upload {
-    /// The upload as what the call says it is, if that is what it is.
+    /// Returns the upload as media of this kind. Fails if its content type or size does not fit.
     pub(crate) fn media(&self, kind: &str) -> Result<Media, Refusal> {
         let (family, _) = self.content_type.split_once('/').unwrap_or_default();
         if kind != "file" && !family.trim().eq_ignore_ascii_case(kind) {
@@ -59,7 +59,8 @@ impl Upload {
 }
 
 impl Platform {
-    /// `POST /{page-id}/message_attachments`: keeps an attachment to be sent by its id.
+    /// `POST /{page-id}/message_attachments`: saves an attachment, so that it can be sent by its
+    /// id.
     ///
     /// ```json
     /// {"message":{"attachment":{"type":"image","payload":{"url":"https://…","is_reusable":true}}}}

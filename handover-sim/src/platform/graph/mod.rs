@@ -1,4 +1,4 @@
-//! What else apps may ask of the Graph API, besides sending and control.
+//! Graph API except for the Send API and thread control.
 
 mod account_link;
 mod conversation;
@@ -30,10 +30,10 @@ use serde_json::{Map, Value, json};
 
 use super::Step;
 
-/// The parameters of a call, by name. Those that are objects are objects, however they came.
+/// Parameters of a call by name. Objects that were sent as JSON text are parsed.
 pub type Parameters = Map<String, Value>;
 
-/// An answer that causes no webhooks.
+/// Creates a result without webhooks.
 fn quiet(value: Value) -> Step<Value> {
     Step {
         value,

@@ -1,4 +1,4 @@
-//! Keeping persons away.
+//! Moderation: blocks and bans persons.
 
 use handover_protocol::PersonId;
 use serde_json::Value;
@@ -7,16 +7,16 @@ use super::super::parameter::Parameter;
 use super::super::{Call, GraphResult, Platform};
 use super::{Parameters, success};
 
-/// One call moderates at most this many persons (moderate conversations).
+/// Maximum number of persons in a call (moderate conversations).
 const PERSONS: usize = 10;
 
-/// And does at most this many things to them (moderate conversations).
+/// Maximum number of actions in a call (moderate conversations).
 const ACTIONS: usize = 2;
 
 impl Platform {
     /// `POST /{page-id}/moderate_conversations` with `user_ids` and `actions`.
     ///
-    /// Nobody can write to a person who is blocked or banned.
+    /// Apps cannot write to a person who is blocked or banned.
     pub fn moderate(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));

@@ -1,4 +1,4 @@
-//! What an account may know of the persons who write to it.
+//! User profiles.
 
 use handover_protocol::PersonId;
 use serde_json::{Value, json};
@@ -29,8 +29,8 @@ impl Platform {
         .map(quiet)
     }
 
-    /// The thread of a person with the account in the path, or with an Instagram account that is
-    /// linked to it.
+    /// Returns the thread of a person with the account of the call or with the linked Instagram
+    /// account.
     pub(super) fn thread_called(
         &self,
         call: &Call<'_>,
@@ -55,7 +55,7 @@ fn on_messenger(thread: &Thread, field: &RequestedField) -> Option<Result<Value,
         "last_name" => json!(last),
         "profile_pic" => picture(thread),
         "locale" => json!(thread.locale),
-        // Whole hours are written without a fraction.
+        // Whole hours have no fraction.
         "timezone" if thread.timezone.fract() == 0.0 => json!(thread.timezone as i64),
         "timezone" => json!(thread.timezone),
         "gender" => Value::Null,

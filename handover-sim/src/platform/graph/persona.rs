@@ -1,4 +1,4 @@
-//! Names and faces under which an account writes.
+//! Personas.
 
 use handover_protocol::AccountId;
 use serde_json::{Value, json};
@@ -9,17 +9,17 @@ use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet, success};
 
-/// The name of a persona has at most this many characters (personas).
+/// Maximum length of the name of a persona (personas).
 const NAME: usize = 50;
 
-/// Somebody in whose name an account writes.
+/// Persona of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Persona {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(super) picture: String,
     pub(super) account: AccountId,
-    /// Deleted ones are not used any more, but what they have said remains theirs.
+    /// Whether it is deleted. Messages that were sent before keep it.
     pub(super) deleted: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The Messenger profile: what a person sees of an account before anybody writes.
+//! Messenger profile: greeting, menu, ice breakers and more.
 
 use std::borrow::Cow;
 
@@ -9,32 +9,32 @@ use super::super::parameter::Parameter;
 use super::super::{Call, GraphResult, Platform, Product, Refusal};
 use super::{Parameters, quiet};
 
-/// What postbacks carry has at most this many characters (Messenger profile).
+/// Maximum length of a payload (Messenger profile).
 const PAYLOAD: usize = 1000;
 
-/// A greeting has at most this many characters (Messenger profile, greeting).
+/// Maximum length of a greeting (Messenger profile, greeting).
 const GREETING: usize = 160;
 
-/// There are at most this many questions to begin with (ice breakers).
+/// Maximum number of ice breakers (ice breakers).
 const ICE_BREAKERS: usize = 4;
 
-/// A menu has at most this many items (persistent menu).
+/// Maximum number of items of a menu (persistent menu).
 const MENU_ITEMS: usize = 20;
 
-/// The title of a menu item has at most this many characters (persistent menu).
+/// Maximum length of the title of a menu item (persistent menu).
 const MENU_TITLE: usize = 30;
 
-/// There are at most this many commands in a language (commands).
+/// Maximum number of commands in a language (commands).
 const COMMANDS: usize = 100;
 
-/// A command's name and its description have at most this many characters (commands).
+/// Maximum length of the name and the description of a command (commands).
 const COMMAND_NAME: usize = 32;
 const COMMAND_DESCRIPTION: usize = 64;
 
-/// At most this many domains are trusted (whitelisted domains).
+/// Maximum number of whitelisted domains (whitelisted domains).
 const DOMAINS: usize = 50;
 
-/// The properties, but for `get_started`, which is the account's.
+/// Properties except `get_started`, which belongs to the account.
 pub(crate) type Profile = Map<String, Value>;
 
 const GET_STARTED: &str = "get_started";
@@ -52,7 +52,7 @@ const OF_MESSENGER: [&str; 7] = [
 const OF_INSTAGRAM: [&str; 2] = ["ice_breakers", "persistent_menu"];
 
 impl Platform {
-    /// `GET /{page-id}/messenger_profile?fields=…`: the properties that are set, in one object.
+    /// `GET /{page-id}/messenger_profile?fields=…`: returns the requested properties that are set.
     pub fn profile(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let asked = Parameter::new("fields", parameters.get("fields"));
@@ -74,7 +74,7 @@ impl Platform {
         Ok(quiet(json!({ "data": data })))
     }
 
-    /// `POST /{page-id}/messenger_profile`: sets the properties that are given.
+    /// `POST /{page-id}/messenger_profile`: sets properties.
     pub fn set_profile(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let known = properties(product);
@@ -117,8 +117,8 @@ impl Platform {
         Ok(result())
     }
 
-    /// `DELETE /{page-id}/messenger_profile` with `fields`. "Get Started" cannot go while there is
-    /// a persistent menu.
+    /// `DELETE /{page-id}/messenger_profile` with `fields`: removes properties. `get_started`
+    /// cannot be removed while there is a persistent menu.
     pub fn delete_profile(
         &mut self,
         call: &Call<'_>,
@@ -146,7 +146,7 @@ impl Platform {
         Ok(result())
     }
 
-    /// One property of an account's profile, if it is set.
+    /// Returns a property of the profile, if it is set.
     pub(super) fn property(&self, account: &AccountId, name: &str) -> Option<Value> {
         if name == GET_STARTED {
             let payload = self.account(account)?.get_started.as_ref()?;
@@ -155,8 +155,8 @@ impl Platform {
         self.records.profiles.get(account)?.get(name).cloned()
     }
 
-    /// Whose profile a call is about: the Page's, or with `platform=instagram` that of the account
-    /// linked to it.
+    /// Returns the account of the profile: the Page, or the linked Instagram account with
+    /// `platform=instagram`.
     fn profiled(
         &self,
         call: &Call<'_>,
@@ -193,8 +193,8 @@ fn properties(product: Product) -> &'static [&'static str] {
     }
 }
 
-/// The properties `fields` names, as a list or separated by commas. The documentation writes them
-/// in lower case, the API's own specification in upper case.
+/// Reads the properties in `fields`, a list or text separated by commas. Meta's documentation
+/// writes them in lower case, the API specification in upper case.
 fn names(asked: &Parameter<'_>, product: Product) -> Result<Vec<&'static str>, Refusal> {
     let texts: Vec<String> = match asked.value() {
         Value::Array(_) => asked
@@ -252,7 +252,7 @@ fn check(name: &str, property: &Parameter<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// One entry for each language, and one of them for all others.
+/// Checks that there is one entry for each locale, including `default`.
 fn localized(
     property: &Parameter<'_>,
     check: impl Fn(&Parameter<'_>) -> Result<(), Refusal>,
@@ -273,7 +273,7 @@ fn localized(
     }
 }
 
-/// Questions alone, as of old, or a list of them for each language.
+/// Checks ice breakers: a list of questions (older form), or a list for each locale.
 fn ice_breakers(property: &Parameter<'_>) -> Result<(), Refusal> {
     let entries = property.list(1..=usize::MAX)?;
     if entries
@@ -295,7 +295,7 @@ fn questions(list: &Parameter<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `levels` says how deep menus may lie in menus.
+/// Checks a menu. `levels` is the maximum nesting.
 pub(super) fn check_menu(property: &Parameter<'_>, levels: usize) -> Result<(), Refusal> {
     localized(property, |language| {
         language.at("composer_input_disabled").flag()?;

@@ -11,7 +11,7 @@ use super::utility_template::UtilityTemplate;
 use crate::platform::Refusal;
 use crate::platform::contact::{Contact, ContactKey};
 
-/// What apps have put down at the platform, and what it remembers for them.
+/// Data that apps save on the platform.
 #[derive(Debug, Clone, Default)]
 pub(in crate::platform) struct Records {
     pub(super) media: HashMap<String, SavedMedia>,
@@ -19,19 +19,19 @@ pub(in crate::platform) struct Records {
     pub(super) templates: Vec<UtilityTemplate>,
     pub(super) labels: Vec<Label>,
     pub(super) profiles: HashMap<AccountId, Profile>,
-    /// `persistent_menu` of single persons.
+    /// User-level persistent menus.
     pub(super) menus: HashMap<PersonId, Value>,
-    /// Whom the account does not want to hear of.
+    /// Blocked and banned persons.
     pub(super) blocked: HashSet<PersonId>,
     contacts: HashMap<ContactKey, Contact>,
-    /// `account_linking_token`s: of whom, and since when.
+    /// `account_linking_token`s, with person and time of creation.
     pub(super) link_tokens: HashMap<String, (PersonId, Timestamp)>,
-    /// Who is linked to an account at the business.
+    /// Persons with a linked account.
     pub(super) linked: HashSet<PersonId>,
 }
 
 impl Records {
-    /// Forgets what is about persons.
+    /// Removes the data about persons.
     pub(in crate::platform) fn remove_persons(&mut self) {
         self.menus.clear();
         self.blocked.clear();
@@ -43,7 +43,7 @@ impl Records {
         }
     }
 
-    /// Keeps an attachment for the account that sent it.
+    /// Saves an attachment for the account that sent it.
     pub(in crate::platform) fn keep(
         &mut self,
         id: String,
@@ -59,7 +59,7 @@ impl Records {
         self.media.insert(id, kept);
     }
 
-    /// An attachment that this account has had kept, within the last 90 days.
+    /// Returns an attachment that this account saved within the last 90 days.
     pub(in crate::platform) fn media(
         &self,
         id: &str,

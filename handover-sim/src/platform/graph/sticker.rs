@@ -1,4 +1,4 @@
-//! The stickers of Messenger, of which the simulator has a few.
+//! Stickers of Messenger. The simulator has a few.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use super::super::{GraphResult, Platform, Refusal};
 use super::listing::Listing;
 use super::{Parameters, quiet};
 
-/// The thumb beside the text field, which is always allowed.
+/// The "Like" sticker, which is always allowed.
 const THUMB: u64 = 369_239_263_222_822;
 
-/// The pack that there is.
+/// The only sticker pack.
 const PACK: &str = "1000000000000001";
 
 const STICKERS: [(u64, &str); 3] = [

@@ -1,4 +1,4 @@
-//! Which events an app wants: the fields it names for itself, and for each Page.
+//! Webhook subscriptions of an app, for itself and for each Page.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,7 +11,8 @@ use super::super::{Call, Field, GraphResult, Platform, Product, Refusal};
 use super::{Parameters, quiet, success};
 
 impl Platform {
-    /// `POST /{page-id}/subscribed_apps` with `subscribed_fields`, which replaces those there were.
+    /// `POST /{page-id}/subscribed_apps` with `subscribed_fields`, which replaces the previous
+    /// fields.
     pub fn set_subscribed_apps(
         &mut self,
         call: &Call<'_>,
@@ -29,7 +30,7 @@ impl Platform {
         Ok(success())
     }
 
-    /// `GET /{page-id}/subscribed_apps`: the calling app, if it is subscribed.
+    /// `GET /{page-id}/subscribed_apps`: returns the calling app, if it is subscribed.
     pub fn subscribed_apps(&self, call: &Call<'_>) -> GraphResult<Value> {
         let account = self.account_of_call(call)?;
         let connection = account.connection(call.app).filter(|one| one.subscribed);
@@ -56,8 +57,8 @@ impl Platform {
         Ok(success())
     }
 
-    /// What `POST /{app-id}/subscriptions` asks for. Whether the callback answers is for the
-    /// caller to find out, before [`set_app_subscription`](Self::set_app_subscription).
+    /// Reads the parameters of `POST /{app-id}/subscriptions`. The caller verifies the callback
+    /// before [`set_app_subscription`](Self::set_app_subscription).
     pub(crate) fn read_app_subscription(
         &self,
         app: &AppId,
@@ -83,7 +84,7 @@ impl Platform {
         })
     }
 
-    /// Subscribes the webhook of an app to these fields, and to no others of the same object.
+    /// Replaces the subscribed fields of an app for one object.
     pub fn set_app_subscription(
         &mut self,
         app: &AppId,
@@ -97,7 +98,7 @@ impl Platform {
         Ok(success())
     }
 
-    /// `GET /{app-id}/subscriptions`. The platform's core knows no addresses: `callback` is shown.
+    /// `GET /{app-id}/subscriptions`. `callback` is the URL of the webhook.
     pub(crate) fn app_subscriptions(
         &self,
         app: &AppId,
@@ -126,7 +127,7 @@ impl Platform {
         Ok(quiet(json!({ "data": data })))
     }
 
-    /// `DELETE /{app-id}/subscriptions` with `object` and `fields`: all of them if none is named.
+    /// `DELETE /{app-id}/subscriptions` with `object` and `fields`. Default: all fields.
     pub fn delete_app_subscription(
         &mut self,
         app: &AppId,
@@ -150,7 +151,7 @@ impl Platform {
     }
 }
 
-/// What an app wants to be told, and where.
+/// Subscription of an app's webhook.
 #[derive(Debug, Clone)]
 pub(crate) struct AppSubscription {
     pub(crate) product: Product,

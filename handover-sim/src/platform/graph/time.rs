@@ -1,6 +1,6 @@
 use handover_protocol::Timestamp;
 
-/// A time the way the Graph API writes it: `2022-07-12T19:11:07+0000`.
+/// Formats a time as in the Graph API: `2022-07-12T19:11:07+0000`.
 pub(super) fn graph_time(at: Timestamp) -> String {
     let seconds = at.as_millis().div_euclid(1000);
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));

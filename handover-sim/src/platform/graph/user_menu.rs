@@ -1,4 +1,4 @@
-//! Menus for single persons.
+//! User-level persistent menus.
 
 use handover_protocol::PersonId;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::super::{Call, GraphResult, Platform, Refusal};
 use super::profile::check_menu;
 use super::{Parameters, quiet};
 
-/// Menus of single persons may lie in each other, three deep (custom user settings).
+/// Maximum nesting of a user-level menu (custom user settings).
 const LEVELS: usize = 3;
 
 impl Platform {

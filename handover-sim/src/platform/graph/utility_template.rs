@@ -1,4 +1,4 @@
-//! Templates of utility messages, which the simulator approves at once.
+//! Templates of utility messages. The simulator approves them at once.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::listing::Listing;
 use super::{Parameters, quiet};
 
-/// A text with gaps `{{1}}`, `{{2}}`, … that has been approved.
+/// Approved text with parameters `{{1}}`, `{{2}}`, …
 #[derive(Debug, Clone)]
 pub(crate) struct UtilityTemplate {
     id: String,
@@ -22,14 +22,14 @@ pub(crate) struct UtilityTemplate {
 }
 
 impl UtilityTemplate {
-    /// How many gaps its text has.
+    /// Returns the number of parameters of the text.
     pub(crate) fn gaps(&self) -> usize {
         (1..)
             .take_while(|number| self.body.contains(&gap(*number)))
             .count()
     }
 
-    /// Its text, with these in the gaps.
+    /// Returns the text with these parameters.
     pub(crate) fn filled(&self, with: &[Cow<'_, str>]) -> String {
         (1..)
             .zip(with)
@@ -44,8 +44,8 @@ fn gap(number: usize) -> String {
 }
 
 impl Platform {
-    /// `POST /{page-id}/message_templates` with `name`, `language`, `category` and `components`, of
-    /// which the `BODY` has the text.
+    /// `POST /{page-id}/message_templates` with `name`, `language`, `category` and `components`.
+    /// The text is in the `BODY` component.
     pub fn create_template(
         &mut self,
         call: &Call<'_>,

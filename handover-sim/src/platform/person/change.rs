@@ -2,11 +2,11 @@ use handover_protocol::{EventBody, Message, MessageEdit, PersonId, Timestamp};
 
 use super::super::{ActionError, Platform, Step};
 
-/// How often a message may be edited (webhooks, `message_edits`).
+/// Maximum number of edits of a message (webhooks, `message_edits`).
 const EDITS: u32 = 5;
 
 impl Platform {
-    /// The person edits a message of theirs, at most five times.
+    /// The person edits their own message, at most five times.
     pub fn edit(
         &mut self,
         person: &PersonId,
@@ -35,8 +35,8 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// The person takes a message back. Apps on Instagram get a webhook; on Messenger only if
-    /// [`messenger_deletions`](super::super::Behavior::messenger_deletions) says so.
+    /// The person unsends their own message. Apps get a webhook on Instagram, and on Messenger if
+    /// [`messenger_deletions`](super::super::Behavior::messenger_deletions) is set.
     pub fn unsend(
         &mut self,
         person: &PersonId,

@@ -7,9 +7,9 @@ use super::super::{ActionError, Platform, Step};
 impl Platform {
     /// The person opens an m.me or ig.me link with this `ref`.
     ///
-    /// On an empty thread nothing happens until they write or tap "Get Started", which then says
-    /// where they come from. Otherwise the messaging window opens, an idle thread is routed, and
-    /// whoever has `messaging` gets a referral.
+    /// In an empty thread nothing happens until the person writes or taps "Get Started"; that
+    /// webhook contains the referral. Otherwise the messaging window opens, an idle thread is
+    /// routed, and apps on `messaging` get a referral.
     pub fn open_link(
         &mut self,
         person: &PersonId,
@@ -31,9 +31,9 @@ impl Platform {
 
     /// The person clicks one of the account's ads.
     ///
-    /// On an empty thread nothing happens until they write or tap "Get Started", which then says
-    /// where they come from. Otherwise an idle thread is routed, and whoever has `messaging` gets a
-    /// referral. The click alone does not open the messaging window.
+    /// In an empty thread nothing happens until the person writes or taps "Get Started"; that
+    /// webhook contains the referral. Otherwise an idle thread is routed, and apps on `messaging`
+    /// get a referral. The click alone does not open the messaging window.
     pub fn click_ad(
         &mut self,
         person: &PersonId,

@@ -1,4 +1,4 @@
-//! Lead Ads: Messenger asks the ad's questions itself, and the apps wait.
+//! Lead Ads, whose questions Messenger itself asks.
 
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
@@ -8,8 +8,8 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{ActionError, Platform, Step};
 
 impl Platform {
-    /// The person clicks a Lead Ad: the Lead Ads app owns the thread while it asks its questions.
-    /// Nobody is told, and no app hears what the person answers.
+    /// The person clicks a Lead Ad. The Lead Ads app owns the thread while it asks its questions.
+    /// Apps get neither a handover event nor the answers.
     pub fn lead_ad(
         &mut self,
         person: &PersonId,
@@ -28,11 +28,11 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// The questions of the Lead Ad come to an end, answered or not: control passes to the ad's
-    /// app, for as many days as the ad says, or the thread falls idle.
+    /// The questions of the Lead Ad end, answered or not. Control passes to the app of the ad for
+    /// the number of days of the ad, or the thread becomes idle.
     ///
-    /// The app's `pass_thread_control` comes with a `hop_context`. If the ad is set up so, a summary
-    /// follows: a message that is not in the thread.
+    /// The app gets `pass_thread_control` with `hop_context` and, if the ad has `lead_summary`, a
+    /// summary as a message that is not part of the thread.
     pub fn lead_ad_complete(
         &mut self,
         person: &PersonId,
@@ -66,7 +66,7 @@ impl Platform {
 }
 
 impl ThreadTx<'_> {
-    /// The summary of a Lead Ad's answers, whose time is in seconds.
+    /// Sends the summary of the answers, with its time in seconds.
     fn summarize(&mut self, hop: Value) {
         let since = |line: &&ChatEntry| match line {
             ChatEntry::Handover(handover) => handover.to != Some(AppId::LEADGEN),
@@ -100,7 +100,7 @@ impl ThreadTx<'_> {
     }
 }
 
-/// An app id as webhooks have it.
+/// App id in the form of webhooks.
 fn number(app: &AppId) -> Value {
     app.to_number()
         .map_or_else(|| app.as_str().into(), Value::from)

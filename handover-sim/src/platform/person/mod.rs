@@ -1,4 +1,4 @@
-//! What the person does on their phone, and in public. Typing is not among it: it has no webhook.
+//! Actions of a person, in the chat and in public. Typing is missing, because it has no webhook.
 
 mod change;
 mod come;

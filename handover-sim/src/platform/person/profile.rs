@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use super::super::{ActionError, Platform, Step};
 
-/// What is known of a person. What is absent stays as it is.
+/// Change of a person's profile. Absent fields keep their values.
 ///
 /// ```
 /// use handover_sim::platform::PersonChange;
@@ -16,11 +16,11 @@ use super::super::{ActionError, Platform, Step};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PersonChange {
-    /// The name.
+    /// Name.
     pub name: Option<String>,
-    /// Language and country, such as `de_DE`.
+    /// Locale, such as `de_DE`.
     pub locale: Option<String>,
-    /// Hours from UTC, from -12 to 14.
+    /// Time zone in hours from UTC, from -12 to 14.
     pub timezone: Option<f64>,
 }
 
@@ -47,7 +47,7 @@ impl Platform {
 }
 
 impl PersonChange {
-    /// Why nobody is like this.
+    /// Checks the values.
     pub(crate) fn check(&self) -> Result<(), ActionError> {
         if self
             .name
@@ -68,7 +68,7 @@ impl PersonChange {
     }
 }
 
-/// A language of two or three small letters, and a country or region.
+/// Whether the text is a language of two or three lower-case letters and a country or region.
 fn is_locale(text: &str) -> bool {
     let Some((language, country)) = text.split_once('_') else {
         return false;

@@ -7,8 +7,8 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{ActionError, Platform, Product, Step};
 
 impl Platform {
-    /// The person comments on a post of the account, or with Instagram on one of its media. The
-    /// answer is the comment's id, for a private reply.
+    /// The person comments on a post of the account, on Instagram on a media object. Returns the
+    /// comment id, to which apps can send a private reply.
     pub fn comment(
         &mut self,
         person: &PersonId,
@@ -22,8 +22,8 @@ impl Platform {
         self.in_public(person, text, write, ContactKey::Comment, now)
     }
 
-    /// The person comments on a post that is boosted as an ad. Instagram sends the comment twice with
-    /// the same id, the second time with the ad. Returns the comment's id.
+    /// The person comments on a post that is boosted as an ad. Instagram sends the comment twice
+    /// with the same id, the second time with the ad. Returns the comment id.
     pub fn comment_on_ad(
         &mut self,
         person: &PersonId,
@@ -43,8 +43,8 @@ impl Platform {
         self.in_public(person, text, write, ContactKey::Comment, now)
     }
 
-    /// The account itself comments in public: below a comment or post, or else below a new post. Apps
-    /// get the same webhook as for other comments. Returns the comment's id.
+    /// The account writes a public comment, below a comment, a post, or by default a new post. Apps
+    /// get the same webhook as for other comments. Returns the comment id.
     pub fn account_comments(
         &mut self,
         person: &PersonId,
@@ -72,7 +72,7 @@ impl Platform {
         Ok(tx.commit(id))
     }
 
-    /// The person posts on the Page. The answer is the post's id, for a private reply.
+    /// The person posts on the Page. Returns the post id, to which apps can send a private reply.
     pub fn post(
         &mut self,
         person: &PersonId,
@@ -95,7 +95,7 @@ impl Platform {
         self.in_public(person, text, write, ContactKey::Post, now)
     }
 
-    /// Tells everybody, who can then answer by the id.
+    /// Sends the event to all apps and makes its id a recipient of private replies.
     fn in_public(
         &mut self,
         person: &PersonId,
@@ -121,7 +121,7 @@ impl ThreadTx<'_> {
         format!("{}_{number}", self.account.id)
     }
 
-    /// A comment with its id: below another one or a post, or else below a new post.
+    /// Creates a comment below another comment, a post, or by default a new post.
     fn comment(&mut self, text: &str, author: Author, below: Option<&str>) -> (String, EventBody) {
         let [post, number] = [(); 2].map(|()| self.ids.number());
         match self.account.product {
@@ -154,7 +154,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// The same comment, as Instagram sends it for the ad that the post is boosted as.
+    /// Returns the comment in the form that Instagram sends for an ad.
     fn on_an_ad(&mut self, comment: &EventBody) -> EventBody {
         let mut comment = comment.clone();
         let [media, ad] = [(); 2].map(|()| self.ids.number());
@@ -171,7 +171,7 @@ impl ThreadTx<'_> {
         comment
     }
 
-    /// Something new on the Page.
+    /// Creates a `feed` change of the Page.
     fn on_the_page(&mut self, item: &str, text: &str, author: Author) -> Feed {
         Feed {
             item: Some(item.to_owned()),
@@ -183,7 +183,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// The person as everybody sees them: not by the id that they have in the thread.
+    /// Public author of a comment or post. The id is not the page-scoped id.
     fn author(&mut self) -> Author {
         let name = Some(self.thread.name.clone());
         let (name, username) = match self.account.product {

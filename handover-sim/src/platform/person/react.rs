@@ -24,8 +24,8 @@ const INSTAGRAM: &[(&str, &str)] = &[
 ];
 
 impl Platform {
-    /// The person reacts to a message: `love`, `like`, and what else the product knows. The error
-    /// lists it. This opens the messaging window, but does not count as writing.
+    /// The person reacts to a message: `love`, `like` and others; the error lists all. A reaction
+    /// opens the messaging window but does not extend control.
     pub fn react(
         &mut self,
         person: &PersonId,
@@ -59,7 +59,7 @@ impl Platform {
         Ok(tx.commit(()))
     }
 
-    /// The person takes their reaction back.
+    /// The person removes their reaction.
     pub fn unreact(
         &mut self,
         person: &PersonId,

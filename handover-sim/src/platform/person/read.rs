@@ -4,9 +4,9 @@ use super::super::thread::Author;
 use super::super::{ActionError, Platform, Product, Step};
 
 impl Platform {
-    /// The person's chat shows all there is. The answer says whether anything was unread.
+    /// The person reads all messages. Returns whether any message was unread.
     ///
-    /// Messenger says until when everything is read, Instagram which message was read.
+    /// On Messenger the webhook contains a time, on Instagram a message id.
     pub fn read(&mut self, person: &PersonId, now: Timestamp) -> Result<Step<bool>, ActionError> {
         let mut tx = self.begin_for_person(person, now)?;
         let newest = tx

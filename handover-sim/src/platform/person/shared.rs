@@ -1,11 +1,11 @@
-//! What people send besides words.
+//! Attachments of a person.
 
 use handover_protocol::{Attachment, OutgoingAttachment};
 use serde_json::{Value, json};
 
 use super::super::Product;
 
-/// The kinds of attachments, with the products that have them.
+/// Kinds of attachments and their products.
 const KINDS: &[(&str, &[Product])] = &[
     ("image", BOTH),
     ("audio", BOTH),
@@ -31,7 +31,7 @@ const BOTH: &[Product] = &[Product::Messenger, Product::Instagram];
 const MESSENGER: &[Product] = &[Product::Messenger];
 const INSTAGRAM: &[Product] = &[Product::Instagram];
 
-/// The thumb, which every client has.
+/// The "Like" sticker, which every client has.
 const STICKER: u64 = 369_239_263_222_822;
 
 pub(super) fn kinds(product: Product) -> impl Iterator<Item = &'static str> {
@@ -41,7 +41,7 @@ pub(super) fn kinds(product: Product) -> impl Iterator<Item = &'static str> {
         .map(|(kind, _)| *kind)
 }
 
-/// Whether there is nothing to show without an address.
+/// Whether the attachment requires a URL.
 pub(super) fn needs_url(kind: &str) -> bool {
     !matches!(
         kind,
@@ -54,7 +54,7 @@ pub(super) fn is_silent(product: Product, kind: &str) -> bool {
     product == Product::Instagram && kind == "sticker"
 }
 
-/// An attachment as webhooks have it; none if the product does not have the kind.
+/// Returns the attachment in the form of webhooks. `None` if the product does not support the kind.
 pub(super) fn attachment(product: Product, kind: &str, url: &str) -> Option<Attachment> {
     if !kinds(product).any(|known| known == kind) {
         return None;
@@ -90,7 +90,7 @@ pub(super) fn attachment(product: Product, kind: &str, url: &str) -> Option<Atta
     serde_json::from_value(content).ok()
 }
 
-/// The attachment as the chat keeps it, in the form of one that an app sends.
+/// Returns the attachment in the form of the Send API, which the chat stores.
 pub(super) fn as_shown(attachment: &Attachment) -> Option<OutgoingAttachment> {
     serde_json::from_value(serde_json::to_value(attachment).ok()?).ok()
 }

@@ -9,8 +9,8 @@ use super::super::{ActionError, Field, Platform, Step, Thread};
 use super::write::PersonMessage;
 
 impl Platform {
-    /// The person taps "Get Started" on an empty thread. If a link or an ad led them here, the
-    /// postback says so.
+    /// The person taps "Get Started" in an empty thread. The postback contains the referral of a
+    /// link or ad.
     pub fn get_started(
         &mut self,
         person: &PersonId,
@@ -36,8 +36,8 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// The person taps a quick reply of the newest message: one of its titles, or
-    /// `user_phone_number` or `user_email` for what their profile says.
+    /// The person taps a quick reply of the newest message by its title. `user_phone_number` and
+    /// `user_email` send the data of the profile.
     pub fn tap_quick_reply(
         &mut self,
         person: &PersonId,
@@ -71,11 +71,10 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// The person taps a postback button: the message's `index`th, counting its buttons of every
-    /// kind from 0 in the order of reading.
+    /// The person taps a postback button. `index` counts all buttons of the message from 0.
     ///
-    /// The payload goes to the app that sent the button, on `messaging`, whoever owns the thread.
-    /// Everybody else learns of the tap without it.
+    /// The app that sent the button gets the payload on `messaging`, whoever owns the thread. Other
+    /// apps get the postback without payload.
     pub fn tap_button(
         &mut self,
         person: &PersonId,
@@ -105,7 +104,7 @@ impl Platform {
 }
 
 impl ThreadTx<'_> {
-    /// Puts a tap into the thread.
+    /// Adds a tap to the thread.
     fn tapped(
         &mut self,
         title: &str,
@@ -123,7 +122,7 @@ impl ThreadTx<'_> {
         (mid, event)
     }
 
-    /// A tap on a button: whole to the app that sent it, without the payload to the audience.
+    /// Delivers a postback: with payload to the app that sent the button, without to the others.
     fn announce_postback(&mut self, sender: &Author, event: &Event) {
         let field = Field::of(self.account.product, &event.body);
         let sender = match sender {
@@ -157,7 +156,7 @@ fn same(value: String) -> (String, String) {
     (value.clone(), value)
 }
 
-/// What a person's profile says is made up from their name and id.
+/// The phone number and email are derived from the name and id.
 fn email(thread: &Thread) -> String {
     let mut name = thread.name.to_lowercase();
     name.retain(char::is_alphanumeric);

@@ -9,11 +9,11 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{ActionError, Field, NewMessageEdit, Platform, Product, Step};
 use super::shared;
 
-/// The account's only story.
+/// Id of the account's only story.
 const STORY: &str = "17895";
 
 impl Platform {
-    /// The person writes a text. The answer is the message's id.
+    /// The person sends a text. Returns the message id.
     pub fn say(
         &mut self,
         person: &PersonId,
@@ -28,7 +28,7 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// The person answers one message of the thread in particular.
+    /// The person replies to a message of the thread.
     pub fn reply(
         &mut self,
         person: &PersonId,
@@ -52,7 +52,7 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// The person answers a story of the account, which only Instagram has.
+    /// The person replies to a story of the account. Only on Instagram.
     pub fn reply_to_story(
         &mut self,
         person: &PersonId,
@@ -84,10 +84,10 @@ impl Platform {
         Ok(tx.commit(mid))
     }
 
-    /// The person sends something that is no text: `image`, `audio`, `video`, `file`, and what else
-    /// the product knows. The error lists it.
+    /// The person sends an attachment: `image`, `audio`, `video`, `file` and others; the error
+    /// lists all.
     ///
-    /// Stickers on Instagram show in the chat, and no app hears of them.
+    /// Stickers on Instagram only appear in the chat. They cause no webhook.
     pub fn attach(
         &mut self,
         person: &PersonId,
@@ -121,7 +121,7 @@ impl Platform {
     }
 }
 
-/// What a person writes.
+/// Message of a person.
 #[derive(Default)]
 pub(super) struct PersonMessage {
     pub(super) text: Option<String>,
@@ -140,7 +140,7 @@ impl PersonMessage {
 }
 
 impl ThreadTx<'_> {
-    /// Puts what the person writes into the thread and tells the audience.
+    /// Adds the person's message to the thread and delivers it.
     pub(super) fn write(&mut self, words: PersonMessage) -> String {
         let is_first = !self.thread.has_begun();
         let referral = self.person_acted(EntryPoint::Message);
@@ -158,7 +158,7 @@ impl ThreadTx<'_> {
         };
         let edit = self.new_message_edit(&mid);
         if self.behavior.instagram_new_message_edit == NewMessageEdit::Only && edit.is_some() {
-            // The message itself is not told.
+            // The message itself is not delivered.
         } else if let Some(referral) = referral {
             self.announce_with_referral(message, &referral);
         } else {
@@ -171,7 +171,7 @@ impl ThreadTx<'_> {
         mid
     }
 
-    /// What Instagram sends with a new message as if it had been edited.
+    /// Returns the `message_edit` event that Instagram sends with a new message.
     fn new_message_edit(&self, mid: &str) -> Option<Event> {
         let chosen = self.behavior.instagram_new_message_edit;
         if self.account.product != Product::Instagram || chosen == NewMessageEdit::Never {
@@ -189,7 +189,7 @@ impl ThreadTx<'_> {
         Some(event)
     }
 
-    /// A message shows how the person came here only to apps that are subscribed to referrals, too.
+    /// Delivers a message, with the referral only to apps that are also subscribed to referrals.
     fn announce_with_referral(&mut self, message: Message, referral: &Referral) {
         let without = self.by_person(EventBody::Message(message));
         let with = with_referral(without.clone(), referral);
@@ -204,7 +204,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// Puts a line of the person's into the thread.
+    /// Adds a message of the person to the thread.
     pub(super) fn put(&mut self, words: &PersonMessage) -> String {
         let mid = self.ids.message();
         let reply_to = words.reply_to.as_ref();
@@ -217,7 +217,7 @@ impl ThreadTx<'_> {
         mid
     }
 
-    /// A message that is still there.
+    /// Returns a message that was not unsent.
     pub(in super::super) fn message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActionError> {
         self.thread
             .message_mut(mid)
@@ -225,7 +225,7 @@ impl ThreadTx<'_> {
             .ok_or_else(|| ActionError::NoSuchMessage(mid.to_owned()))
     }
 
-    /// A message of the person's own that is still there.
+    /// Returns a message of the person that was not unsent.
     pub(super) fn own_message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActionError> {
         let message = self.message(mid)?;
         match message.author {

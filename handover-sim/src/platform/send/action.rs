@@ -1,4 +1,4 @@
-//! Sender actions: signs that are not messages.
+//! Sender actions.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::super::parameter::Parameter;
 use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal};
 
-/// What to do instead of saying something.
+/// Sender action of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SenderActionDraft {
     TypingOn,
@@ -47,7 +47,7 @@ impl SenderActionDraft {
     }
 }
 
-/// Messenger takes any emoji, Instagram the word `love`.
+/// Messenger accepts any emoji, Instagram only `love`.
 fn emoji(reaction: &Parameter<'_>, product: Product) -> Result<String, Refusal> {
     let text = reaction.words(usize::MAX)?;
     match product {

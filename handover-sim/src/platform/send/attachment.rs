@@ -1,4 +1,4 @@
-//! Pictures, recordings, films and files: by address, by id, or along with the call.
+//! Attachments of a call: by URL, by id, or uploaded with the call.
 
 use handover_protocol::{OutgoingAttachment, OutgoingAttachmentPayload};
 use serde_json::{Value, json};
@@ -9,11 +9,11 @@ use super::super::{Product, Refusal};
 use super::sender::Sender;
 use super::template;
 
-/// An attachment as the person sees it, and whether the platform keeps it.
+/// Attachment of a call, and whether the platform saves it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AttachmentDraft {
     pub(super) shown: OutgoingAttachment,
-    /// `is_reusable`: the answer names the id under which it can be sent again.
+    /// `is_reusable`: media to save, whose id the response contains.
     pub(super) keep: Option<Media>,
 }
 
@@ -22,7 +22,7 @@ impl AttachmentDraft {
         Self { shown, keep: None }
     }
 
-    /// Whether it counts against the limit for recordings and films.
+    /// Whether the limit for audio and video applies.
     pub(super) fn is_heavy(&self) -> bool {
         matches!(self.shown.kind.as_str(), "audio" | "video")
     }
@@ -94,7 +94,7 @@ fn media(
     })
 }
 
-/// Nothing is fetched: an address is good if it is one.
+/// URLs are checked but not fetched.
 fn by_url(kind: &str, url: &str) -> Result<Media, Refusal> {
     match web_address(url) {
         Some(_) => Ok(Media {
@@ -105,7 +105,7 @@ fn by_url(kind: &str, url: &str) -> Result<Media, Refusal> {
     }
 }
 
-/// A media template shows what has been uploaded before.
+/// A media template requires media that was uploaded before.
 fn check_shared_media(
     payload: &Parameter<'_>,
     sender: &Sender<'_>,

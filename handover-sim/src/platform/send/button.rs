@@ -3,12 +3,12 @@
 use super::super::parameter::Parameter;
 use super::super::{Product, Refusal};
 
-/// The title of a button has at most this many characters (button reference).
+/// Maximum length of the title of a button (button reference).
 pub(super) const TITLE: usize = 20;
-/// What a postback carries has at most this many characters (button reference).
+/// Maximum length of a payload (button reference).
 pub(super) const PAYLOAD: usize = 1000;
 
-/// At most three buttons; at least `least`.
+/// Checks `least` to three buttons.
 pub(super) fn check_buttons(
     of: &Parameter<'_>,
     least: usize,
@@ -64,7 +64,7 @@ fn check_button(button: &Parameter<'_>, product: Product) -> Result<(), Refusal>
     }
 }
 
-/// What a `web_url` button and a `default_action` have in common.
+/// Checks the fields of a `web_url` button or a `default_action`.
 pub(super) fn check_link(of: &Parameter<'_>) -> Result<(), Refusal> {
     let url = of.at("url").needed_url()?;
     of.at("webview_height_ratio")
@@ -77,7 +77,7 @@ pub(super) fn check_link(of: &Parameter<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Digits, with the marks people put between them.
+/// Whether the text is a phone number, with the usual separators.
 fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let marks = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')');

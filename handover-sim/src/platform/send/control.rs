@@ -1,4 +1,4 @@
-//! `thread_control` of a call: what happens to the thread once the message is sent.
+//! `thread_control` of a call: change of control after the message is sent.
 
 use handover_protocol::AppId;
 use serde_json::{Map, Value};
@@ -9,15 +9,15 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{EchoAfterPass, Refusal};
 use super::purpose::Purpose;
 
-/// What `thread_control` comes down to.
+/// Change of control after sending.
 pub(super) enum Plan {
     Pass(AppId),
     Release,
 }
 
 impl ThreadTx<'_> {
-    /// Meta does not say how a failure after sending is reported, so what cannot be done is refused
-    /// before anything is sent.
+    /// Meta does not document how a failure after sending is reported, so the call fails before
+    /// anything is sent.
     pub(super) fn plan(
         &self,
         app: &AppId,
@@ -35,7 +35,8 @@ impl ThreadTx<'_> {
                 "Param thread_control is not supported when Conversation Routing is not enabled",
             ));
         }
-        // Whoever got this far owns the thread or finds it idle; a human agent's tool takes it.
+        // At this point the app owns the thread or the thread is idle. A human agent tool takes
+        // control.
         let takes = purpose == Purpose::HumanAgent && self.default_app() != Some(app);
         let owner = (takes || self.owner().is_some()).then_some(app);
         match kind {
@@ -50,7 +51,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// Puts the message into the thread, carries out the plan, and tells of both.
+    /// Adds the message to the thread, changes control, and delivers the webhooks.
     pub(super) fn send(&mut self, message: &ChatMessage, plan: Option<Plan>) {
         self.append(message.clone());
         if self.behavior.echo_after_pass == EchoAfterPass::Before {

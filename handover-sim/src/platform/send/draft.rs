@@ -1,4 +1,4 @@
-//! A call of the Send API, read and found good.
+//! Validated call of the Send API.
 
 use handover_protocol::QuickReply;
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ use super::purpose::Purpose;
 use super::sender::Sender;
 use super::{message, utility};
 
-/// What a call wants to be done.
+/// Validated call.
 pub(super) struct Draft {
     pub(super) purpose: Purpose,
     pub(super) content: Content,
@@ -23,16 +23,16 @@ pub(super) enum Content {
     Action(SenderActionDraft),
 }
 
-/// What the person gets to see.
+/// Message of an app.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct AppMessage {
     pub(super) text: Option<String>,
     pub(super) attached: Vec<AttachmentDraft>,
     pub(super) quick_replies: Vec<QuickReply>,
     pub(super) metadata: Option<String>,
-    /// Under whose name and picture.
+    /// Persona of the message.
     pub(super) persona: Option<Persona>,
-    /// The message that is answered.
+    /// Message that this one replies to.
     pub(super) reply_to: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a message may consist of.
+//! Validation of `message`.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use super::attachment;
 use super::draft::AppMessage;
 use super::sender::Sender;
 
-/// An array of pictures has at most this many (Send API; Instagram messaging).
+/// Maximum number of images in a message (Send API; Instagram messaging).
 const PICTURES: usize = 30;
 const PICTURES_INSTAGRAM: usize = 10;
 
-/// Reads `message`, and refuses what the platform would.
+/// Reads and validates `message`.
 pub(super) fn read(
     message: &Parameter<'_>,
     sender: &Sender<'_>,
@@ -112,7 +112,7 @@ fn quick_reply(reply: &Parameter<'_>, product: Product) -> Result<QuickReply, Re
             .at("title")
             .words(limits::QUICK_REPLY_TITLE)?
             .into_owned(),
-        // Instagram cuts longer ones off.
+        // Instagram truncates longer titles.
         Product::Instagram => {
             let title = reply.at("title").words(usize::MAX)?;
             title.chars().take(limits::QUICK_REPLY_TITLE).collect()

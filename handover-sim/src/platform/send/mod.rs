@@ -28,9 +28,9 @@ use sender::Sender;
 impl Platform {
     /// `POST /{page-id}/messages`: a message, or a sender action.
     ///
-    /// Checked in this order, unless [`SendChecks`](super::SendChecks) say otherwise: parameters,
-    /// recipient, owner, window. A message is echoed to every subscribed app and its delivery
-    /// reported; `thread_control` is carried out after sending.
+    /// Checks parameters, recipient, owner and window in this order, unless
+    /// [`SendChecks`](super::SendChecks) selects another. All subscribed apps get the echo and the
+    /// delivery receipt. `thread_control` takes effect after sending.
     pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> GraphResult<SendResponse> {
         match serde_json::to_value(request) {
             Ok(Value::Object(parameters)) => self.send_with(call, &parameters, None),
@@ -38,7 +38,7 @@ impl Platform {
         }
     }
 
-    /// [`send`](Self::send) with the parameters as they came, and the file that came with them.
+    /// Like [`send`](Self::send), with unparsed parameters and an uploaded file.
     pub fn send_with(
         &mut self,
         call: &Call<'_>,
@@ -133,7 +133,7 @@ impl Platform {
         Ok(step)
     }
 
-    /// Counts a message, and refuses it if there are too many.
+    /// Counts a message. Fails if it exceeds a rate limit.
     fn pace_message(
         &mut self,
         call: &Call<'_>,
@@ -167,7 +167,7 @@ impl Platform {
 }
 
 impl AppMessage {
-    /// The message as the person sees it.
+    /// Adds the message to the chat.
     fn shown(&self, message: ChatMessage) -> ChatMessage {
         let mut attachments = self.attached.iter().map(|attached| attached.shown.clone());
         ChatMessage {

@@ -1,28 +1,28 @@
-//! Why a message is sent, and how long after the person's last word that allows it.
+//! Purpose of a message, which determines its messaging window.
 
 use serde_json::{Map, Value};
 
 use super::super::parameter::Parameter;
 use super::super::{Product, Refusal};
 
-/// Tags every call with which is refused since 27 April 2026.
+/// Message tags that were retired on 27 April 2026.
 const RETIRED_TAGS: [&str; 3] = [
     "CONFIRMED_EVENT_UPDATE",
     "POST_PURCHASE_UPDATE",
     "ACCOUNT_UPDATE",
 ];
 
-/// What `messaging_type` and `tag` come down to.
+/// Purpose from `messaging_type` and `tag`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Purpose {
-    /// An answer, or news, within the standard window.
+    /// Response or update within the standard window.
     #[default]
     Standard,
-    /// A person answers by a tool: seven days, and control comes along.
+    /// `HUMAN_AGENT`: seven days. Takes control.
     HumanAgent,
-    /// Asks how it was: seven days, with a template for just this.
+    /// `CUSTOMER_FEEDBACK`: seven days, with a feedback template.
     Feedback,
-    /// Asked for by the person, with an approved template: any time.
+    /// `UTILITY`: at any time, with an approved template.
     Utility,
 }
 

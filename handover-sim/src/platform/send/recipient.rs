@@ -1,4 +1,4 @@
-//! To whom: a person by their id, or by one of the other ways to reach somebody.
+//! `recipient`: a person id or another key.
 
 use handover_protocol::PersonId;
 use serde_json::{Map, Value};
@@ -46,7 +46,7 @@ impl Address {
         }
     }
 
-    /// Why there is nobody at this address.
+    /// Error for an unknown recipient.
     pub(super) fn unknown(&self, product: Product) -> Refusal {
         match (self, product) {
             (Self::Contact(ContactKey::Comment(_)), Product::Instagram) => {
@@ -62,7 +62,7 @@ impl Address {
         }
     }
 
-    /// Whether the answer names the person.
+    /// Whether the response contains the person id.
     pub(super) fn is_answered(&self) -> bool {
         !matches!(
             self,

@@ -1,4 +1,4 @@
-//! Who may send, and when.
+//! Permission to send.
 
 use handover_protocol::{AccountId, AppId, Timestamp};
 
@@ -8,13 +8,13 @@ use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal, SendChecks};
 use super::purpose::Purpose;
 
-/// Who sends: what parameters are judged by.
+/// Sender of a call, for the validation of parameters.
 pub(super) struct Sender<'a> {
     pub(super) product: Product,
-    /// The account in the path: what is kept on the platform is private to it.
+    /// Account in the path, which owns saved data.
     pub(super) account: &'a AccountId,
     pub(super) now: Timestamp,
-    /// The file that came along.
+    /// Uploaded file.
     pub(super) upload: Option<&'a Upload>,
 }
 
@@ -36,7 +36,7 @@ impl SendChecks {
 }
 
 impl ThreadTx<'_> {
-    /// Whether the app may send for this purpose. A human agent's tool needs a feature for it.
+    /// Checks that the app may send for this purpose. `HUMAN_AGENT` requires a feature.
     pub(super) fn check_sending(&self, app: &AppId, purpose: Purpose) -> Result<(), Refusal> {
         let human_agent = purpose == Purpose::HumanAgent;
         if human_agent && !self.has_human_agent(app) {
@@ -47,7 +47,7 @@ impl ThreadTx<'_> {
         self.check_sender(app, human_agent)
     }
 
-    /// Sending as a human agent takes control from whoever has it, or would get it.
+    /// Takes control for a human agent tool.
     pub(super) fn take_as_human_agent(&mut self, app: &AppId, purpose: Purpose) {
         let responsible = self.owner().or_else(|| self.default_app().cloned());
         let of_another = responsible.is_some_and(|responsible| responsible != *app);
@@ -56,7 +56,7 @@ impl ThreadTx<'_> {
         }
     }
 
-    /// Whether a message may be sent this long after the person's last word.
+    /// Checks the messaging window.
     pub(super) fn check_window(
         &self,
         purpose: Purpose,
@@ -86,7 +86,7 @@ impl ThreadTx<'_> {
         app.is_some_and(|app| app.human_agent)
     }
 
-    /// What is answered has to be in the thread.
+    /// Checks that `reply_to` is a message of the thread.
     pub(super) fn check_reply_to(&self, mid: Option<&str>) -> Result<(), Refusal> {
         match mid {
             Some(mid) if !self.thread.messages().any(|message| message.mid == mid) => Err(

@@ -1,4 +1,4 @@
-//! Utility messages: a template that has been approved, with its gaps filled in.
+//! Utility messages: approved templates with parameters.
 
 use super::super::Refusal;
 use super::super::graph::Records;

@@ -1,4 +1,4 @@
-//! What the page's buttons do.
+//! Actions of persons, agents and apps.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ struct NewPerson {
     timezone: Option<f64>,
 }
 
-/// `POST /control/persons`: the person of this name, who comes by if nobody knows them yet.
+/// `POST /control/persons`: returns the person with this name, adding it if necessary.
 pub(super) async fn add_person(State(shared): State<Arc<SharedState>>, bytes: Bytes) -> ApiResult {
     let NewPerson {
         name,
@@ -47,7 +47,7 @@ pub(super) async fn add_person(State(shared): State<Arc<SharedState>>, bytes: By
     let account = known.ok_or_else(|| {
         let which = account.map_or_else(String::new, |id| format!(" {id}"));
         ApiError::Unknown(format!(
-            "there is no account{which}: /control/state lists what there is"
+            "there is no account{which}: /control/state lists all"
         ))
     })?;
     let person = shared.person(&account, name.trim());
@@ -57,7 +57,7 @@ pub(super) async fn add_person(State(shared): State<Arc<SharedState>>, bytes: By
     Ok(Json::of(&json!({ "person": person })))
 }
 
-/// `PATCH /control/persons/{person}`: name, locale and time zone of a person.
+/// `PATCH /control/persons/{person}`: changes name, locale and time zone.
 pub(super) async fn change_person(
     State(shared): State<Arc<SharedState>>,
     Path(person): Path<PersonId>,
@@ -70,7 +70,7 @@ pub(super) async fn change_person(
     Ok(Json::of(&json!({})))
 }
 
-/// `POST /control/act/{act}` with the act's fields as a JSON object.
+/// `POST /control/actions/{action}` with the fields of the action as a JSON object.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 enum Action {
@@ -372,7 +372,7 @@ impl Action {
     }
 }
 
-/// Another app does something, as if it had called the Graph API.
+/// Calls the Graph API as another app.
 async fn as_app(
     shared: &Arc<SharedState>,
     person: &PersonId,
@@ -388,7 +388,7 @@ async fn as_app(
     }
     let call = InternalCall::post(shared, app, &account, edge, &request).ok_or_else(|| {
         ApiError::Unknown(format!(
-            "no app {app} is connected to account {account}: /control/state lists what there is"
+            "no app {app} is connected to account {account}: /control/state lists all"
         ))
     })?;
     let done = call.execute(shared).await;

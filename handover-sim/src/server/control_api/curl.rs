@@ -1,4 +1,4 @@
-//! A row of the timeline as a command.
+//! Timeline rows as curl commands.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::super::timeline_item::{TimelineItem, TimelineKind};
 use super::response::ApiResult;
 use super::timeline::{no_row, row_id};
 
-/// `GET /control/timeline/{id}/curl`. Tokens are `$ACCESS_TOKEN`, signatures are kept.
+/// `GET /control/timeline/{id}/curl`. Tokens become `$ACCESS_TOKEN`, signatures stay.
 pub(super) async fn curl(
     State(shared): State<Arc<SharedState>>,
     Path(id): Path<String>,
@@ -69,7 +69,7 @@ fn command(row: &TimelineItem, host: &str) -> String {
     parts.join(" \\\n  ") + "\n"
 }
 
-/// The fields of a request, as those of a query.
+/// Returns the fields of a request as query options.
 fn query(body: &str) -> Vec<String> {
     let fields: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(body).unwrap_or_default();
@@ -85,7 +85,7 @@ fn query(body: &str) -> Vec<String> {
         .collect()
 }
 
-/// As one word of a shell.
+/// Quotes a text for the shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! `GET /control/events`: what there is now and what changes, as server-sent events.
+//! `GET /control/events`: current state and changes as server-sent events.
 
 use std::collections::hash_map::DefaultHasher;
 use std::convert::Infallible;
@@ -21,14 +21,14 @@ use super::super::shared_state::{SharedState, Snapshot};
 use super::super::view::{EntryView, RowView, StateView, ThreadView};
 use super::response::{ApiResult, query};
 
-/// The shortest time between two flushes to one client: whatever changes meanwhile goes together.
+/// Minimum interval between two batches of events for a client.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(50);
 
 const FIRST_THREADS: usize = 100;
 const FIRST_ENTRIES: usize = 100;
 const MAX_ROWS: usize = 200;
 
-/// SentEntries further back than this are not looked at for changes.
+/// Number of newest entries that are checked for changes.
 const WATCHED_ENTRIES: usize = 500;
 
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ pub(super) async fn events(
     Ok(Sse::new(flushes.flatten()).keep_alive(KeepAlive::default()))
 }
 
-/// One client, and what it has seen.
+/// Event stream of a client, with what was sent.
 struct EventStream {
     shared: Arc<SharedState>,
     changes: watch::Receiver<bool>,
@@ -63,11 +63,11 @@ struct EventStream {
     entries: SentEntries,
 }
 
-/// What a client has seen of the thread it watches.
+/// Entries of the watched thread that were sent.
 #[derive(Default)]
 struct SentEntries {
     revision: u64,
-    /// The place of the first entry it has.
+    /// Index of the first sent entry.
     from: usize,
     hashes: Vec<u64>,
 }
@@ -89,7 +89,7 @@ impl EventStream {
         }
     }
 
-    /// The next events. `None` when the simulator stops.
+    /// Waits for the next events. `None` when the simulator stops.
     async fn next(&mut self) -> Option<Vec<Event>> {
         loop {
             self.changes.changed().await.ok()?;
@@ -123,7 +123,7 @@ impl EventStream {
         })
     }
 
-    /// After a reset nothing counts of what was shown before.
+    /// Starts over after a reset.
     fn start_over(&mut self, snapshot: &Snapshot<'_>) {
         self.epoch = snapshot.epoch;
         self.settings = 0;
@@ -155,7 +155,7 @@ impl EventStream {
         Some(event("threads", &json!({ "threads": threads })))
     }
 
-    /// What is new or changed in the thread that is watched.
+    /// Returns new and changed entries of the watched thread.
     fn entries(&mut self, snapshot: &Snapshot<'_>) -> Option<Event> {
         let person = self.person.as_ref()?;
         let revision = snapshot.activity.revision_of(person);

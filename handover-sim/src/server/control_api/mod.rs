@@ -1,4 +1,4 @@
-//! The desk's own API: what the page and tests in any language use. `openapi.json` describes it.
+//! Control API, which the page and tests in any language use. `openapi.json` describes it.
 
 mod actions;
 mod curl;

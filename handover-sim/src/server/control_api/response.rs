@@ -1,4 +1,4 @@
-//! How the desk answers: JSON, and sentences that say what to do.
+//! Responses and errors of the control API.
 
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use super::super::encode::to_json;
 use crate::platform::ActionError;
 
-/// A body of JSON.
+/// JSON response.
 pub(super) struct Json(pub(super) String);
 
 impl Json {
@@ -27,14 +27,14 @@ impl IntoResponse for Json {
     }
 }
 
-/// Why the desk does not do what it is asked.
+/// Error of the control API.
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// It is not understood.
+    /// 400: the request is malformed.
     Malformed(String),
-    /// There is no such thing.
+    /// 404: the thing does not exist.
     Unknown(String),
-    /// The rules of the platform forbid it.
+    /// 409: the rules of the platform forbid it.
     Forbidden(String),
 }
 
@@ -65,7 +65,7 @@ fn error(status: StatusCode, why: &str) -> Response {
     (status, Json::of(&json!({ "error": why }))).into_response()
 }
 
-/// Pages of other sites can post forms and plain text here without asking, but not JSON.
+/// Requires JSON, which pages of other sites cannot send without a preflight request.
 pub(super) async fn only_json(request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD].contains(request.method());
     let is_json = request
@@ -77,25 +77,25 @@ pub(super) async fn only_json(request: Request, next: Next) -> Response {
     }
     error(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "send the fields as a JSON object, with the header content-type: application/json",
+        "send a JSON object with the header content-type: application/json",
     )
 }
 
 pub(super) async fn nothing_here() -> ApiError {
-    ApiError::Unknown("there is nothing here: /control/openapi.json lists what there is".to_owned())
+    ApiError::Unknown("this path does not exist: /control/openapi.json lists all paths".to_owned())
 }
 
 pub(super) async fn not_this_way() -> Response {
-    let why = "this path has another method: /control/openapi.json says which";
+    let why = "this path has other methods: /control/openapi.json lists them";
     error(StatusCode::METHOD_NOT_ALLOWED, why)
 }
 
-/// The fields of a request's body.
+/// Parses the body of a request.
 pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
     serde_json::from_slice(body).map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
-/// The fields of a query. Numbers come as text.
+/// Parses a query string. Numbers are text.
 pub(super) fn query<T: DeserializeOwned>(query: Option<&str>) -> ApiResult<T> {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let filled = pairs.filter(|(_, value)| !value.is_empty());
@@ -104,11 +104,11 @@ pub(super) fn query<T: DeserializeOwned>(query: Option<&str>) -> ApiResult<T> {
         .map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
-/// A number that came as text.
+/// Parses a number.
 pub(super) fn number(name: &str, text: Option<&str>) -> ApiResult<Option<u64>> {
     let read = |text: &str| {
         text.parse().map_err(|_| {
-            ApiError::Malformed(format!("`{name}` is {text:?}: a whole number is needed"))
+            ApiError::Malformed(format!("`{name}` is {text:?}: it must be an integer"))
         })
     };
     text.map(read).transpose()

@@ -1,5 +1,4 @@
-//! A thread as a scenario test in Rust: what people did is done again, and what came of it is
-//! awaited.
+//! Generates a scenario test in Rust from a thread: repeats the actions and waits for the results.
 
 use std::sync::Arc;
 
@@ -55,7 +54,7 @@ impl<'a> Scenario<'a> {
             inbox_owns: false,
             text: format!(
                 "use handover::testing::{words};\n\n\
-                 /// Saved from a thread with {}. `bot()` is the bot that it is a test of.\n\
+                 /// Saved from a thread with {}. `bot()` returns the bot under test.\n\
                  #[tokio::test]\n\
                  async fn saved_scenario() {{\n    \
                      let scenario = Scenario::with(bot()).await;\n    \
@@ -104,7 +103,7 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// What the inbox, Meta's apps and automations wrote.
+    /// Code for messages of the inbox and of Meta's apps and automations.
     fn of_metas_own(&self, origin: Option<Origin>, text: &str) -> String {
         match origin {
             Some(Origin::Inbox) if self.inbox_owns => {
@@ -119,7 +118,7 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// Taps leave nothing but their titles.
+    /// Code for a text of the person. Taps are recognized by their titles.
     fn said(&self, index: usize, text: &str) -> String {
         let before = self.thread.entries.get(..index).unwrap_or_default();
         let mut messages = before.iter().rev().filter_map(|entry| match entry {
@@ -185,6 +184,6 @@ fn sent(message: &ChatMessage) -> String {
     let sent = message.attachment.as_ref();
     match sent.and_then(|sent| Some((&sent.kind, sent.payload.url.as_ref()?))) {
         Some((kind, url)) => format!("person.sends({kind:?}, {url:?}).await;"),
-        None => "// Here the person sent something that has no words.".to_owned(),
+        None => "// The person sent something without text here.".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What business people set on the platform's own pages, for which there is no Graph API.
+//! Settings that a business changes on Meta's pages, behavior, and faults.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ struct AccountChange {
     get_started: Option<String>,
     routing: Option<Routing>,
     ads: Option<Vec<Ad>>,
-    /// Empty switches it off.
+    /// An empty text turns it off.
     instant_reply: Option<String>,
     away_message: Option<String>,
 }
@@ -93,13 +93,13 @@ pub(super) async fn connection(
         })
         .ok_or_else(|| {
             ApiError::Unknown(format!(
-                "there is no account {id} with an app {app}: /control/state lists what there is"
+                "there is no account {id} with an app {app}: /control/state lists all"
             ))
         })?;
     Ok(Json::of(&json!({})))
 }
 
-/// `PUT /control/behavior`: those that are named are chosen, the others stay.
+/// `PUT /control/behavior`: changes the given settings. The others stay.
 pub(super) async fn behavior(State(shared): State<Arc<SharedState>>, bytes: Bytes) -> ApiResult {
     let wanted: serde_json::Map<String, serde_json::Value> = body(&bytes)?;
     let now = shared.read(|platform, _| platform.behavior());
@@ -123,7 +123,7 @@ struct NewFaults {
     rules: Vec<FaultRule>,
 }
 
-/// `PUT /control/faults`: these rules instead of those there were, from their beginning.
+/// `PUT /control/faults`: replaces the rules and restarts the sequence.
 pub(super) async fn faults(State(shared): State<Arc<SharedState>>, bytes: Bytes) -> ApiResult {
     let new: NewFaults = body(&bytes)?;
     let seed = shared.snapshot(|snapshot| snapshot.faults.seed());
@@ -139,6 +139,6 @@ fn unless_blank(text: String) -> Option<String> {
 
 fn no_account(id: &AccountId) -> ApiError {
     ApiError::Unknown(format!(
-        "there is no account {id}: /control/state lists what there is"
+        "there is no account {id}: /control/state lists all"
     ))
 }

@@ -17,13 +17,13 @@ pub(super) async fn state(State(shared): State<Arc<SharedState>>) -> Json {
     shared.snapshot(|snapshot| Json::of(&StateView::of(&snapshot)))
 }
 
-/// `POST /control/reset`: an empty shared. Settings stay as they are.
+/// `POST /control/reset`: removes persons, threads and timeline. Settings stay.
 pub(super) async fn reset(State(shared): State<Arc<SharedState>>) -> Json {
     shared.reset();
     Json::of(&json!({}))
 }
 
-/// Nobody has to read further ahead than this.
+/// Maximum step of the clock: a year.
 const YEAR: u64 = 366 * 24 * 60 * 60 * 1000;
 
 #[derive(Deserialize)]
@@ -32,7 +32,7 @@ struct Advance {
     advance_ms: u64,
 }
 
-/// `POST /control/clock`: moves the clock on. It never goes back.
+/// `POST /control/clock`: moves the clock forward.
 pub(super) async fn advance(State(shared): State<Arc<SharedState>>, bytes: Bytes) -> ApiResult {
     let Advance { advance_ms } = body(&bytes)?;
     if advance_ms > YEAR {

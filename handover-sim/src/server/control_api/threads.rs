@@ -25,7 +25,7 @@ struct ThreadsQuery {
     limit: Option<String>,
 }
 
-/// `GET /control/threads`: newest activity first.
+/// `GET /control/threads`: lists threads, newest activity first.
 pub(super) async fn threads(
     State(shared): State<Arc<SharedState>>,
     RawQuery(text): RawQuery,
@@ -55,7 +55,7 @@ pub(super) async fn threads(
 }
 
 impl ThreadsQuery {
-    /// Threads in which nothing was said yet are in no folder.
+    /// Threads without entries are in no folder.
     fn fits(&self, search: Option<&str>, thread: &Thread, snapshot: &Snapshot<'_>) -> bool {
         let in_folder =
             |folder| thread.folder(snapshot.now) == folder && !thread.entries.is_empty();
@@ -82,7 +82,7 @@ struct EntriesQuery {
     limit: Option<String>,
 }
 
-/// `GET /control/threads/{person}`: its newest entries, or those before a place.
+/// `GET /control/threads/{person}`: returns the newest entries, or those before `before`.
 pub(super) async fn thread(
     State(shared): State<Arc<SharedState>>,
     Path(person): Path<PersonId>,
@@ -110,7 +110,7 @@ pub(super) async fn thread(
 
 pub(super) fn no_thread(person: &PersonId) -> ApiError {
     ApiError::Unknown(format!(
-        "there is no thread with person {person}: it may be from before a reset"
+        "there is no thread with person {person}: a reset may have removed it"
     ))
 }
 

@@ -30,7 +30,7 @@ struct TimelineQuery {
     search: Option<String>,
 }
 
-/// `GET /control/timeline`: newest first, or from a row on with `after`.
+/// `GET /control/timeline`: lists rows, newest first, or oldest first with `after`.
 pub(super) async fn rows(
     State(shared): State<Arc<SharedState>>,
     RawQuery(text): RawQuery,
@@ -61,7 +61,7 @@ pub(super) async fn rows(
 
 impl TimelineQuery {
     fn fits(&self, search: Option<&str>, row: &TimelineItem) -> bool {
-        // Several titles have commas between them.
+        // Titles are separated by commas.
         let titled = |titles: &str| titles.split(',').any(|title| title == row.title);
         let found = |text: &str| {
             let bodies = [&row.request, &row.response].into_iter().flatten();
@@ -81,13 +81,12 @@ impl TimelineQuery {
     }
 }
 
-/// Whether it holds this text, which is lower case, in any case. Letters beyond ASCII count as
-/// webhooks escape them, too.
+/// Whether the text contains another one, which is lower case, ignoring case.
 fn contains(part: &str, text: &str) -> bool {
     part.len() >= text.len() && part.to_lowercase().contains(text)
 }
 
-/// `GET /control/timeline/{id}`: with request and response.
+/// `GET /control/timeline/{id}`: returns a row with request and response.
 pub(super) async fn row(
     State(shared): State<Arc<SharedState>>,
     Path(id): Path<String>,
@@ -117,21 +116,21 @@ pub(super) async fn again(
     };
     let id = new.ok_or_else(|| {
         ApiError::Forbidden(
-            "only webhooks and the calls of known apps can be done once more, as long as the app \
-             has a webhook or a token"
+            "only webhooks and calls of known apps can be repeated, while the app has a webhook or \
+             a token"
                 .to_owned(),
         )
     })?;
     Ok(Json::of(&json!({ "id": id })))
 }
 
-/// A row's id in a path.
+/// Parses a row id.
 pub(super) fn row_id(text: &str) -> ApiResult<u64> {
     number("id", Some(text)).map(Option::unwrap_or_default)
 }
 
 pub(super) fn no_row(id: u64) -> ApiError {
     ApiError::Unknown(format!(
-        "there is no row {id} in the timeline: it may be from before a reset, or too old"
+        "there is no row {id} in the timeline: a reset may have removed it, or too old"
     ))
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FaultOn;
 
-/// What goes wrong with a webhook or a call of the Graph API.
+/// Fault of a webhook or a Graph API call.
 ///
 /// ```json
 /// {"type": "delay", "ms": 800}
@@ -11,57 +11,56 @@ use super::FaultOn;
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Webhooks and calls: it comes later. What follows on the same way comes later, too.
+    /// Webhooks and calls: delayed, together with what follows in the same queue.
     Delay {
-        /// By so many milliseconds.
+        /// Delay in milliseconds.
         ms: u64,
     },
-    /// Webhooks: it comes more than once, though it was answered 200.
+    /// Webhooks: delivered again although the app answered 200.
     Duplicate {
-        /// How often again.
+        /// Number of repetitions.
         #[serde(default = "one")]
         copies: u32,
     },
-    /// Webhooks: later ones overtake it.
+    /// Webhooks: overtaken by later ones.
     Reorder {
-        /// How many.
+        /// Maximum number of webhooks that overtake it.
         #[serde(default = "one")]
         window: u32,
-        /// How long it waits for them at most, in milliseconds.
+        /// Maximum wait for them, in milliseconds.
         #[serde(default = "second")]
         wait_ms: u64,
     },
-    /// Webhooks: it is never delivered.
+    /// Webhooks: never delivered.
     Drop,
-    /// Webhooks: it comes together with the next ones in one body.
+    /// Webhooks: delivered in one body with the webhooks that follow.
     Batch {
-        /// How many at most.
+        /// Maximum number of items.
         #[serde(default = "three")]
         items: u32,
-        /// How long they are gathered, in milliseconds.
+        /// Maximum wait for them, in milliseconds.
         #[serde(default = "tenth")]
         gather_ms: u64,
     },
-    /// Calls: the connection ends without an answer, and nothing has happened.
+    /// Calls: the connection closes without a response. The call is not executed.
     CloseBefore,
-    /// Calls: the connection ends without an answer, though all has happened.
+    /// Calls: the connection closes without a response. The call is executed.
     CloseAfter,
-    /// Calls: a gateway answers in place of the Graph API, not in JSON. Nothing has happened unless
-    /// `executed` says so.
+    /// Calls: a gateway responds with a body that is not JSON.
     Status {
-        /// The HTTP status.
+        /// HTTP status.
         code: u16,
-        /// What it says.
+        /// Body of the response.
         #[serde(default = "gateway_page")]
         body: String,
-        /// Whether the Graph API has carried the call out all the same.
+        /// Whether the call is executed.
         #[serde(default)]
         executed: bool,
     },
-    /// Calls: the answer comes when the webhooks that the call causes have been delivered, so that
-    /// the echo of a message comes before it. After five seconds it comes anyway.
+    /// Calls: the response comes after the webhooks that the call causes, so that the echo comes
+    /// first. It waits for at most five seconds.
     AnswerAfterWebhooks,
-    /// Calls: an error of the Graph API. Nothing has happened.
+    /// Calls: an error of the Graph API. The call is not executed.
     Error {
         /// `code` of the error object.
         code: i64,
@@ -75,26 +74,26 @@ pub enum Fault {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_transient: bool,
     },
-    /// Calls: too many calls, with the usage headers that say so. Nothing has happened.
+    /// Calls: a rate limit error with usage headers. The call is not executed.
     Throttle {
         /// `code` of the error object: 4, 32, 613, 80001, 80002 or 80006.
         #[serde(default = "too_many_page_calls")]
         code: i64,
-        /// When access comes back, as the headers say.
+        /// Minutes until access returns, for the headers.
         #[serde(default = "one")]
         minutes: u32,
     },
-    /// Calls: the token has expired (190/463). Nothing has happened.
+    /// Calls: the token has expired (190/463). The call is not executed.
     ExpiredToken,
-    /// Calls: half of the answer comes at once, the other half later.
+    /// Calls: the second half of the response comes later.
     SlowBody {
-        /// By so many milliseconds.
+        /// Delay in milliseconds.
         ms: u64,
     },
 }
 
 impl Fault {
-    /// What the timeline calls it; the same as `type` in JSON.
+    /// Returns the name in the timeline, which is `type` in JSON.
     pub(in super::super) fn name(&self) -> &'static str {
         match self {
             Self::Delay { .. } => "delay",

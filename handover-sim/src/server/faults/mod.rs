@@ -1,5 +1,5 @@
-//! What goes wrong on demand. Deciding is pure: the same seed, rules and events in the same order
-//! give the same faults. Whoever carries out webhooks and calls carries out the faults, too.
+//! Fault injection. Selecting a fault is pure: the same seed, rules and events in the same order
+//! give the same faults.
 
 mod fault;
 mod refusals;
@@ -12,7 +12,7 @@ pub use fault::Fault;
 pub(super) use refusals::{expired_token, on_demand, throttled};
 pub use rule::{FaultError, FaultOn, FaultRule};
 
-/// The rules in force, and how often each has struck.
+/// Active rules, with the number of times each has applied.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Faults {
     seed: u64,
@@ -23,17 +23,17 @@ pub(super) struct Faults {
 struct Active {
     #[serde(flatten)]
     rule: FaultRule,
-    /// How often it has struck.
+    /// Number of times the rule has applied.
     fired: u64,
     #[serde(skip)]
     dice: fastrand::Rng,
 }
 
-/// What a rule looks at.
+/// Webhook or call that rules are matched against.
 pub(super) struct FaultEvent<'a> {
     pub(super) on: FaultOn,
     pub(super) app: Option<&'a AppId>,
-    /// The kind of the event or the edge of the call, and the name of the field it comes with.
+    /// Kind of event or edge of the call, and its webhook field.
     pub(super) kinds: [&'a str; 2],
 }
 
@@ -60,14 +60,14 @@ impl Faults {
         self.seed
     }
 
-    /// The same rules from their beginning.
+    /// Restarts the sequence of the rules.
     pub(super) fn start_over(&mut self) {
         let rules = self.rules.drain(..).map(|active| active.rule).collect();
         // They have been checked before.
         *self = Self::new(self.seed, rules).unwrap_or_default();
     }
 
-    /// The fault that befalls this event: that of the first rule that strikes.
+    /// Returns the fault of the first rule that applies.
     pub(super) fn next(&mut self, event: &FaultEvent<'_>) -> Option<Fault> {
         self.rules.iter_mut().find_map(|active| {
             let rule = &active.rule;

@@ -1,4 +1,4 @@
-//! What the Graph API says when a fault makes it refuse a call.
+//! Graph API errors of faults.
 
 use crate::platform::Refusal;
 

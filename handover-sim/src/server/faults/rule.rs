@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fault, FaultEvent};
 
-/// When which fault strikes.
+/// Rule that applies a fault to webhooks or calls.
 ///
 /// ```
 /// use handover_sim::{Fault, FaultRule};
@@ -18,10 +18,10 @@ use super::{Fault, FaultEvent};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// Names the rule; its place in the list, counted from 1, unless given.
+    /// Rule id. Default: its position in the list, from 1.
     #[serde(default)]
     pub(super) id: Option<u64>,
-    /// What it befalls.
+    /// Target: webhooks or calls.
     pub(super) on: FaultOn,
     #[serde(default)]
     pub(super) app: Option<AppId>,
@@ -34,7 +34,7 @@ pub struct FaultRule {
     pub(super) times: Option<u64>,
 }
 
-/// What a fault befalls.
+/// Target of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -45,34 +45,34 @@ pub enum FaultOn {
     Call,
 }
 
-/// Why a rule makes no sense.
+/// Error in a fault rule.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
-    /// Probabilities lie between nothing and certainty.
-    #[error("`chance` is {0}: it must lie between 0 and 1")]
+    /// The chance is not between 0 and 1.
+    #[error("`chance` is {0}: it must be between 0 and 1")]
     Chance(f64),
-    /// Some faults only befall webhooks, others only calls.
-    #[error("a {on} cannot suffer `{fault}`: it befalls {}", match on {
+    /// The fault does not apply to this target.
+    #[error("a {on} cannot have the fault `{fault}`: it is for {}", match on {
         FaultOn::Webhook => "calls only; set `on` to \"call\"",
         FaultOn::Call => "webhooks only; set `on` to \"webhook\"",
     })]
     Misplaced {
-        /// The fault.
+        /// Type of the fault.
         fault: &'static str,
-        /// What it was to befall.
+        /// Target of the rule.
         on: FaultOn,
     },
-    /// The fault cannot be carried out with this number.
+    /// A number is out of range.
     #[error("`{field}` of `{fault}` is {value}: it must be {bounds}")]
     OutOfRange {
-        /// The fault.
+        /// Type of the fault.
         fault: &'static str,
-        /// Its field.
+        /// Field of the fault.
         field: &'static str,
-        /// What was given.
+        /// Value of the field.
         value: u64,
-        /// What can be.
+        /// Allowed values.
         bounds: &'static str,
     },
 }
@@ -87,12 +87,12 @@ impl std::fmt::Display for FaultOn {
 }
 
 impl FaultRule {
-    /// A fault of webhooks: always, and to every app, unless told otherwise.
+    /// Creates a rule for all webhooks to all apps.
     pub fn webhook(fault: Fault) -> Self {
         Self::on(FaultOn::Webhook, fault)
     }
 
-    /// A fault of calls: always, and of every app, unless told otherwise.
+    /// Creates a rule for all calls of all apps.
     pub fn call(fault: Fault) -> Self {
         Self::on(FaultOn::Call, fault)
     }
@@ -109,37 +109,37 @@ impl FaultRule {
         }
     }
 
-    /// Names the rule. Its dice follow from the seed and this.
+    /// Sets the rule id. Seed and id determine the random numbers of the rule.
     #[must_use]
     pub fn id(mut self, id: u64) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Only webhooks to this app, or its calls.
+    /// Limits the rule to webhooks to this app, or its calls.
     #[must_use]
     pub fn app(mut self, app: impl Into<AppId>) -> Self {
         self.app = Some(app.into());
         self
     }
 
-    /// Only this kind: of webhooks the event ("message", "pass_thread_control") or the field it is
-    /// subscribed by ("messages", "messaging_handovers"), of calls the last part of the path
-    /// ("messages", "thread_owner").
+    /// Limits the rule to one kind. Webhooks: the event ("message", "pass_thread_control") or the
+    /// field ("messages", "messaging_handovers"). Calls: the last segment of the path ("messages",
+    /// "thread_owner").
     #[must_use]
     pub fn kind(mut self, kind: impl Into<String>) -> Self {
         self.kind = Some(kind.into());
         self
     }
 
-    /// How likely it strikes, from 0 to 1.
+    /// Sets the probability, from 0 to 1. Default: 1.
     #[must_use]
     pub fn chance(mut self, chance: f64) -> Self {
         self.chance = chance;
         self
     }
 
-    /// How often it strikes at most.
+    /// Sets the maximum number of times. Default: unlimited.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);

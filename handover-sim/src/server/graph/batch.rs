@@ -20,8 +20,7 @@ use crate::platform::{Parameter, Refusal};
 /// A batch has at most this many items (Graph API, batch requests).
 const ITEMS: usize = 50;
 
-/// Carries out the items one after the other, each with a row of its own in the timeline, and
-/// answers them in order.
+/// Executes the items in order, each with its own timeline row.
 pub(super) async fn answer(
     shared: &Arc<SharedState>,
     uri: &Uri,
@@ -117,7 +116,7 @@ impl Item {
         })
     }
 
-    /// The items whose answers it needs.
+    /// Items whose responses it needs.
     fn refers_to(&self) -> Vec<String> {
         let mut names = reference::names(&self.relative_url);
         names.extend(reference::names(&self.body));
@@ -136,7 +135,7 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// `None` if there is no answer, also because an item it depends on has none that is good.
+    /// `None` if there is no response, also because a dependency failed.
     async fn execute(&self, item: &Item, results: &Results) -> Option<Value> {
         if item
             .depends_on
@@ -168,7 +167,7 @@ impl Batch<'_> {
         Some(answer)
     }
 
-    /// The item as a call of its own, with the answers it refers to filled in.
+    /// Returns the item as a call, with references replaced.
     fn incoming(&self, item: &Item, results: &Results) -> Option<Incoming> {
         let fill = |text: &str| reference::fill(text, results);
         let (path, query) = item

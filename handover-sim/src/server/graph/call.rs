@@ -26,7 +26,7 @@ use super::subscription;
 use super::version::Version;
 use crate::platform::{Call, GraphResult, Platform, Refusal, Step, Upload};
 
-/// A call as it came.
+/// Incoming call.
 pub(super) struct Incoming {
     began: Instant,
     method: Method,
@@ -58,7 +58,7 @@ impl Incoming {
         }
     }
 
-    /// A call whose body is not even read.
+    /// Creates a call whose body is too large to read.
     pub(super) fn too_big(method: Method, uri: &Uri, headers: HeaderMap) -> Self {
         Self::new(method, uri, headers, Err(Refusal::media_too_big()))
     }
@@ -118,7 +118,7 @@ impl Incoming {
             .ok()
             .and_then(|token| shared.callback(&token.app));
 
-        // Whose tokens go into the answer, if any do.
+        // App whose tokens the response may contain.
         let app = match (&token, &parameters) {
             (Ok(token), _) => Some(token.app.clone()),
             (_, Ok(parameters)) => parameters.text("client_id").map(AppId::from),
@@ -191,7 +191,7 @@ fn overruled(parameters: &mut RequestParameters) -> Option<Method> {
     Some(method)
 }
 
-/// The person a call is about, in the path or in one of the parameters.
+/// Returns the person of a call, from the path or a parameter.
 fn person(path: &Path, parameters: &RequestParameters) -> Option<PersonId> {
     let named = ["recipient", "psid", "user", "user_id"];
     let value = named.iter().find_map(|name| parameters.get(name));
@@ -207,7 +207,7 @@ fn person(path: &Path, parameters: &RequestParameters) -> Option<PersonId> {
     }
 }
 
-/// Keeps the file that came along, if one did.
+/// Saves the uploaded file, if there is one.
 fn kept(
     shared: &SharedState,
     headers: &HeaderMap,
@@ -221,7 +221,7 @@ fn kept(
     })
 }
 
-/// Where the caller reaches the simulator.
+/// Returns the base URL of the simulator for this caller.
 pub(super) fn base(headers: &HeaderMap) -> String {
     let host = headers
         .get(header::HOST)
@@ -262,7 +262,7 @@ fn pack_of(path: &str) -> Option<&str> {
         .strip_suffix("/stickers")
 }
 
-/// What the first segment of the path names for this caller.
+/// Returns the type of object in the first segment of the path.
 fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Option<Node> {
     let object = path.object.as_str();
     if matches!(

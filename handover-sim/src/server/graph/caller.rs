@@ -1,4 +1,4 @@
-//! Who calls: the token that came along.
+//! Authentication of callers.
 
 use axum::http::{HeaderMap, header};
 
@@ -7,7 +7,7 @@ use super::super::parameters::RequestParameters;
 use super::super::shared_state::SharedState;
 use crate::platform::{AppsecretProof, Refusal};
 
-/// Takes token and proof out of the parameters.
+/// Access token and proof of a request.
 pub(super) struct CallerToken {
     token: Option<String>,
     proof: Option<String>,
@@ -28,7 +28,7 @@ impl CallerToken {
         self.token.as_deref()
     }
 
-    /// What the token stands for, if there is one that is good.
+    /// Returns the app and account of a valid token.
     pub(super) fn check<'a>(&self, shared: &'a SharedState) -> Result<&'a Token, Refusal> {
         let text = self.token.as_deref().ok_or_else(Refusal::no_token)?;
         let token = shared.token(text).ok_or_else(Refusal::unknown_token)?;

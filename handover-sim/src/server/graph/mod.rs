@@ -1,4 +1,4 @@
-//! The Graph API: every path that is not the desk's own.
+//! Graph API: all paths outside of the control API.
 
 mod account;
 mod batch;
@@ -27,7 +27,7 @@ use call::Incoming;
 /// An upload has at most 25 MB, and its form a little more.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// Takes a request off the network.
+/// Handles an HTTP request.
 pub(super) async fn endpoint(shared: State<Arc<SharedState>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     match axum::body::to_bytes(body, MAX_BYTES).await {
@@ -40,7 +40,7 @@ pub(super) async fn endpoint(shared: State<Arc<SharedState>>, request: Request) 
     }
 }
 
-/// Answers a call, or a batch of them.
+/// Handles a call or a batch of calls.
 pub(super) async fn graph(
     State(shared): State<Arc<SharedState>>,
     method: Method,

@@ -5,18 +5,18 @@ use super::super::credentials::Token;
 use super::super::shared_state::SharedState;
 use crate::platform::{Call, Refusal, Upload};
 
-/// A call whose caller is known, on its way to the rules.
+/// Context of an authenticated request.
 pub(super) struct RequestContext<'a> {
     pub(super) shared: &'a SharedState,
     pub(super) token: Option<&'a Token>,
     pub(super) now: Timestamp,
-    /// What the path names first.
+    /// First segment of the path.
     pub(super) object: &'a str,
-    /// The same, in case it is an account.
+    /// First segment as an account id.
     pub(super) named: AccountId,
     pub(super) parameters: &'a Map<String, Value>,
     pub(super) upload: Option<&'a Upload>,
-    /// Where the webhook of the app is.
+    /// URL of the app's webhook.
     pub(super) callback: Option<&'a str>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> RequestContext<'a> {
         self.token.ok_or_else(Refusal::no_token)
     }
 
-    /// The call, which has to come with a Page's token.
+    /// Returns the call. Requires a Page token.
     pub(super) fn call(&self) -> Result<Call<'a>, Refusal> {
         let token = self.token()?;
         Ok(Call {
@@ -38,7 +38,7 @@ impl<'a> RequestContext<'a> {
         })
     }
 
-    /// The call, which may come with a user's token as well.
+    /// Returns the call. A user token is accepted, too.
     pub(super) fn call_on_account(&self) -> Result<Call<'_>, Refusal> {
         let token = self.token()?;
         let account = token.account.as_ref();
@@ -49,7 +49,7 @@ impl<'a> RequestContext<'a> {
         })
     }
 
-    /// The person the path names.
+    /// Returns the person in the path.
     pub(super) fn person(&self) -> PersonId {
         PersonId::from(self.object)
     }

@@ -1,4 +1,4 @@
-//! The one routing table: which call is carried out by which rule.
+//! Routing table of the Graph API.
 
 use handover_protocol::{
     ExtendThreadControlRequest, PassThreadControlRequest, PersonId, ReleaseThreadControlRequest,
@@ -12,7 +12,7 @@ use super::request_context::RequestContext;
 use super::{account, token};
 use crate::platform::{Call, GraphResult, Platform, Refusal, Step};
 
-/// What a path's first segment names.
+/// Type of object in the first segment of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Node {
     /// A Page or Instagram account, by its id or as `me`.
@@ -284,7 +284,7 @@ const ROUTES: &[(Node, &str, &str, Handler)] = &[
     }),
 ];
 
-/// The rule for a call, if there is one.
+/// Returns the handler of a call.
 pub(super) fn find(node: Node, method: &str, edge: &str) -> Option<Handler> {
     ROUTES
         .iter()
@@ -314,7 +314,7 @@ fn written<T: Serialize>(answer: GraphResult<T>) -> GraphResult<Value> {
     })
 }
 
-/// What only was looked at causes no webhooks.
+/// Creates a result without webhooks.
 pub(super) fn quiet<T: Serialize>(value: T) -> Step<Value> {
     Step {
         value: serde_json::to_value(&value).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Tokens: whose they are, and how to come by others.
+//! Tokens: inspection and exchange.
 
 use handover_protocol::AppId;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::reveal::{USER, place_of};
 use super::routes::quiet;
 use crate::platform::{GraphResult, Listing, Parameter, Platform, Product, Refusal};
 
-/// How long a long-lived token is said to last: about 60 days.
+/// `expires_in` of a long-lived token: about 60 days.
 const LONG_LIVED: u64 = 5_183_944;
 
 const SCOPES: [&str; 5] = [
@@ -19,7 +19,7 @@ const SCOPES: [&str; 5] = [
     "instagram_manage_messages",
 ];
 
-/// The app whose own token came along.
+/// Returns the app of an app token.
 pub(super) fn of_app<'a>(request: &RequestContext<'a>) -> Result<&'a AppId, Refusal> {
     let token = request.token()?;
     if token.account.is_some() || token.is_user {
@@ -28,16 +28,16 @@ pub(super) fn of_app<'a>(request: &RequestContext<'a>) -> Result<&'a AppId, Refu
     Ok(&token.app)
 }
 
-/// `GET /me` with the token of a person.
+/// `GET /me` with a user token.
 pub(super) fn user(_: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
     request.token()?;
     Ok(quiet(json!({"name": "Page Admin", "id": USER_ID})))
 }
 
-/// The person who manages the accounts.
+/// Id of the user who manages the accounts.
 const USER_ID: &str = "10000000000000001";
 
-/// `GET /me/accounts`: the Pages, each with its token.
+/// `GET /me/accounts`: returns the Pages with their tokens.
 pub(super) fn accounts(
     platform: &mut Platform,
     request: &RequestContext<'_>,
@@ -102,7 +102,7 @@ pub(super) fn debug(platform: &mut Platform, request: &RequestContext<'_>) -> Gr
     Ok(quiet(json!({ "data": data })))
 }
 
-/// `GET /oauth/access_token`: an app's own token for its secret, or a long-lived one for a token.
+/// `GET /oauth/access_token`: returns an app token for a secret, or a long-lived token for a token.
 pub(super) fn exchange(_: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
     let parameter = |name| Parameter::new(name, request.parameters.get(name));
     let grant =

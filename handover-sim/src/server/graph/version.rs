@@ -1,25 +1,25 @@
 //! Versions of the Graph API.
 
-/// Those that are alive in October 2026, the oldest first (Graph API changelog).
+/// Supported versions in October 2026, oldest first (Graph API changelog).
 const LIVING: [&str; 6] = ["v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0"];
 
-/// Those that were are served by the oldest that is alive.
+/// Oldest supported version, which also serves expired ones.
 const OLDEST: (u32, u32) = (21, 0);
 
-/// A version in a path.
+/// Version in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Version {
-    /// This one answers.
+    /// The version that serves the call.
     Served(&'static str),
-    /// There is no such version.
+    /// The version does not exist.
     Unknown,
 }
 
 impl Version {
-    /// What a call without a version gets: the version of the app's settings.
+    /// Version of calls without one, from the settings of the app.
     pub(super) const DEFAULT: Self = Self::Served("v26.0");
 
-    /// What `facebook-api-version` says.
+    /// Returns the header `facebook-api-version`.
     pub(super) fn header(self) -> &'static str {
         match self {
             Self::Served(version) => version,

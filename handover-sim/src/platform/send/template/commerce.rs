@@ -1,17 +1,17 @@
-//! Templates of things to buy.
+//! Commerce templates.
 
 use super::super::button::{PAYLOAD, TITLE as BUTTON_TITLE};
 use super::TITLE;
 use crate::platform::Refusal;
 use crate::platform::parameter::Parameter;
 
-/// A receipt lists at most this many things (receipt template).
+/// Maximum number of items of a receipt (receipt template).
 const THINGS: usize = 100;
 
-/// A product template shows at most this many products (product template).
+/// Maximum number of products (product template).
 const PRODUCTS: usize = 10;
 
-/// For texts without a documented limit.
+/// Limit of texts without a documented limit.
 const ANY_LENGTH: usize = usize::MAX;
 
 pub(super) fn receipt(payload: &Parameter<'_>) -> Result<(), Refusal> {
@@ -64,7 +64,7 @@ fn currency(field: &Parameter<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Products are in a catalogue that the simulator does not have: every number will do.
+/// The simulator has no product catalog and accepts any number as id.
 pub(super) fn product(payload: &Parameter<'_>) -> Result<(), Refusal> {
     for element in payload.at("elements").list(1..=PRODUCTS)? {
         let id = element.at("id").needed_text()?;

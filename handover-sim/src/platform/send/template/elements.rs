@@ -1,17 +1,17 @@
-//! Templates of texts, cards and pictures.
+//! Button, generic, media and image grid templates.
 
 use super::super::button::{PAYLOAD, check_buttons, check_link};
 use super::TITLE;
 use crate::platform::parameter::Parameter;
 use crate::platform::{Product, Refusal};
 
-/// The text of a button template has at most this many characters (button template).
+/// Maximum length of the text (button template).
 const BUTTON_TEXT: usize = 640;
 
-/// A generic template has at most this many elements (generic template).
+/// Maximum number of elements (generic template).
 const ELEMENTS: usize = 10;
 
-/// The title of an image grid has at most this many characters (image grid template).
+/// Maximum length of the title (image grid template).
 const GRID_TITLE: usize = 45;
 
 pub(super) fn button(payload: &Parameter<'_>, product: Product) -> Result<(), Refusal> {

@@ -8,7 +8,7 @@ mod question;
 use super::super::parameter::Parameter;
 use super::super::{Product, Refusal};
 
-/// Checks `message.attachment.payload` of a template. The answer is the type of template.
+/// Validates `message.attachment.payload` of a template. Returns the type of template.
 pub(super) fn check(payload: &Parameter<'_>, product: Product) -> Result<&'static str, Refusal> {
     let kind = payload.at("template_type");
     let kind = match product {
@@ -45,5 +45,5 @@ pub(super) fn check(payload: &Parameter<'_>, product: Product) -> Result<&'stati
     Ok(kind)
 }
 
-/// The title and subtitle of a card have at most this many characters (template reference).
+/// Maximum length of the title and subtitle of an element (template reference).
 const TITLE: usize = 80;

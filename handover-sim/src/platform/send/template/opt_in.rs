@@ -1,10 +1,10 @@
-//! Templates that ask for leave to write later.
+//! Opt-in templates.
 
 use super::super::button::PAYLOAD;
 use crate::platform::Refusal;
 use crate::platform::parameter::Parameter;
 
-/// The title of a request has at most this many characters (one-time notification).
+/// Maximum length of the title (one-time notification).
 const TITLE: usize = 65;
 
 pub(super) fn one_time(payload: &Parameter<'_>) -> Result<(), Refusal> {

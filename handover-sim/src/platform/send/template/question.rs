@@ -1,10 +1,10 @@
-//! Templates that ask the person something.
+//! Feedback and information templates.
 
 use super::TITLE;
 use crate::platform::Refusal;
 use crate::platform::parameter::Parameter;
 
-/// The title of a feedback request has at most this many characters (customer feedback template).
+/// Maximum length of the title (customer feedback template).
 const FEEDBACK_TITLE: usize = 65;
 
 /// A question has at most this many characters, and at least [`QUESTION_LEAST`] (customer feedback
@@ -12,13 +12,13 @@ const FEEDBACK_TITLE: usize = 65;
 const QUESTION: usize = 85;
 const QUESTION_LEAST: usize = 5;
 
-/// The button of a feedback request has at most this many characters (customer feedback template).
+/// Maximum length of the button title (customer feedback template).
 const FEEDBACK_BUTTON: usize = 20;
 
-/// The id of a question has at most this many characters (customer feedback template).
+/// Maximum length of the id of a question (customer feedback template).
 const QUESTION_ID: usize = 80;
 
-/// Requests are open for one to seven days (customer feedback template).
+/// Lifetime of a request in days (customer feedback template).
 const OPEN_DAYS: std::ops::RangeInclusive<i64> = 1..=7;
 
 pub(super) fn customer_feedback(payload: &Parameter<'_>) -> Result<(), Refusal> {
@@ -72,7 +72,7 @@ pub(super) fn customer_information(payload: &Parameter<'_>) -> Result<(), Refusa
     Ok(())
 }
 
-/// Forms are made in a product the simulator does not have: every number will do.
+/// The simulator has no forms and accepts any number as id.
 pub(super) fn instant_form(payload: &Parameter<'_>) -> Result<(), Refusal> {
     let id = payload.at("form_id").needed_text()?;
     if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) {
