@@ -391,7 +391,7 @@ mod account_linking {
     }
 
     async fn act(bot: &Simulated, act: &str, body: Value) -> Value {
-        let url = format!("{}control/act/{act}", bot.sim.page_url());
+        let url = format!("{}control/actions/{act}", bot.sim.page_url());
         let answer = reqwest::Client::new().post(url).json(&body).send().await;
         answer
             .unwrap()

@@ -159,7 +159,7 @@ impl Dev {
         let act = json!({"person": person, "text": text});
         let http = reqwest::Client::new();
         let answer = http
-            .post(format!("{}control/act/say", self.page))
+            .post(format!("{}control/actions/say", self.page))
             .json(&act)
             .send()
             .await
@@ -187,8 +187,8 @@ impl Dev {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let thread = self.control(&format!("threads/{person}")).await;
-            let lines = thread["lines"].as_array().cloned().unwrap_or_default();
-            if lines.iter().any(|line| line["text"] == text) {
+            let entries = thread["entries"].as_array().cloned().unwrap_or_default();
+            if entries.iter().any(|entry| entry["text"] == text) {
                 return;
             }
             assert!(
