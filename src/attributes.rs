@@ -839,10 +839,10 @@ pub use handover_macros::FromPayload;
 /// A handler that can never run, because one before it takes every event that it would, is a compile
 /// error.
 ///
-/// A function without an attribute is no handler. rustc says that a type was expected, for an
-/// annotated handler is both: the function, and a type of the same name that holds its facts.
+/// A function without an attribute is no handler, and a bot takes no list without handlers; an empty
+/// one for a test is `Routes::default()`.
 ///
-/// ```compile_fail,E0573
+/// ```compile_fail,E0277
 /// # use handover::prelude::*;
 /// async fn plain() {}
 ///

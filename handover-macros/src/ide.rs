@@ -18,15 +18,25 @@ pub(crate) fn hints(attribute: &str, keys: TokenStream, root: &Root) -> TokenStr
     let ide = root.private("ide", Span::mixed_site());
     let attribute = Ident::new(attribute, Span::mixed_site());
     quote! {
-        #[allow(unexpected_cfgs)]
-        const _: () = {
+        {
             #[cfg(rust_analyzer)]
             mod keys {
                 // In two steps, or `self` would be offered as well.
                 use #ide::#attribute::*;
                 use self::{#(#keys as _),*};
             }
-        };
+        }
+    }
+}
+
+/// The hints where nothing else says that rustc need not know this `cfg`.
+pub(crate) fn alone(hints: &TokenStream) -> TokenStream {
+    if hints.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(unexpected_cfgs)]
+        const _: () = { #hints };
     }
 }
 

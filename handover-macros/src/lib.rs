@@ -71,7 +71,11 @@ pub fn handoff(keys: TokenStream, item: TokenStream) -> TokenStream {
 /// `$crate; a, b::c`: what the `macro_rules!` shim `handover::routes!` passes on.
 #[proc_macro]
 pub fn routes(list: TokenStream) -> TokenStream {
-    parse::whole(list.into(), expand::routes::expand).into()
+    let expand = |list| parse::whole(list, expand::routes::expand);
+    if expand::unnamed::were_met() {
+        return expand::unnamed::no_list(list.into(), expand).into();
+    }
+    expand(list.into()).into()
 }
 
 macro_rules! derives {

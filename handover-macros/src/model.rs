@@ -122,6 +122,11 @@ impl Trigger {
         self.facts().1
     }
 
+    /// The variant of the runtime's `TriggerKind`.
+    pub(crate) fn kind(self) -> &'static str {
+        self.marker().trim_start_matches("On")
+    }
+
     /// The keys it has: its own, and those of every trigger.
     pub(crate) fn keys(self) -> impl Iterator<Item = Key> {
         let own = self.facts().2.iter().copied();
@@ -368,7 +373,7 @@ impl Handler {
         let of_name = |ty: &Type| mentions(ty, "Session");
         let arguments = &self.arguments;
         let named = arguments.iter().position(of_name);
-        named.or_else(|| arguments.iter().position(may_be_session))
+        named.or_else(|| arguments.iter().position(|ty| !is_extractor(ty)))
     }
 }
 
@@ -385,19 +390,39 @@ impl Triggered {
     /// still free. Told by names alone, for each look takes time.
     pub(crate) fn may_lack_source(&self, arguments: &[Type], at: usize) -> bool {
         let (earlier, others) = arguments.split_at(at);
-        let is = |name| others.first().is_some_and(|ty| mentions(ty, name));
+        let Some(ty) = others.first() else {
+            return false;
+        };
+        let is = |name| mentions(ty, name);
         let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
-        self.trigger.has_payload()
-            || is("Payload")
+        let may_be_session = |ty| mentions(ty, "SessionPart") || !is_extractor(ty);
+        let may_be_payload = is("Payload") || (self.trigger.has_payload() && !is_extractor(ty));
+        let is_whole_payload =
+            is_plain_payload(ty) && self.trigger.has_payload() && !self.has_pattern();
+        (may_be_payload && !is_whole_payload)
             || (!has_regex && is("Captures"))
-            || (!earlier.is_empty()
-                && (is("SessionPart") || others.first().is_some_and(may_be_session)))
+            || (may_be_session(ty) && earlier.iter().any(may_be_session))
+    }
+
+    /// Whether a payload is taken apart, or may be.
+    fn has_pattern(&self) -> bool {
+        self.filter.iter().any(|(key, value)| match value {
+            Value::Strings(strings) if *key == Key::Payload => {
+                strings.iter().any(|one| one.value().contains(['{', '}']))
+            }
+            _ => false,
+        })
     }
 }
 
-/// Whether the type is not one that is known to be no session, under whatever name.
-fn may_be_session(ty: &Type) -> bool {
-    const OTHERS: &[&str] = &[
+/// `Payload`, which is a `String`.
+fn is_plain_payload(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("Payload"))
+}
+
+/// Whether the type has the name of an extractor other than `Session`.
+fn is_extractor(ty: &Type) -> bool {
+    const EXTRACTORS: &[&str] = &[
         "Attachments",
         "Burst",
         "Captures",
@@ -420,10 +445,10 @@ fn may_be_session(ty: &Type) -> bool {
         "Timers",
     ];
     let Type::Path(path) = types::bare(ty) else {
-        return true;
+        return false;
     };
     let name = path.path.segments.last();
-    name.is_none_or(|name| !OTHERS.iter().any(|other| name.ident == other))
+    name.is_some_and(|name| EXTRACTORS.iter().any(|other| name.ident == other))
 }
 
 fn mentions(ty: &Type, name: &str) -> bool {

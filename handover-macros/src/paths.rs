@@ -5,18 +5,24 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-/// The crate `handover` as the user's crate knows it: `::handover`, or what `crate = …` says.
+/// The crate `handover` as the user's crate knows it.
 #[derive(Clone, Default)]
-pub(crate) struct Root(Option<TokenStream>);
+pub(crate) enum Root {
+    /// `::handover`.
+    #[default]
+    Facade,
+    /// What `crate = …` says.
+    Named(TokenStream),
+}
 
 impl Root {
     pub(crate) fn new(path: Option<&Path>) -> Self {
-        Self(path.map(ToTokens::to_token_stream))
+        path.map_or(Self::Facade, |path| Self::Named(path.to_token_stream()))
     }
 
     /// From `$crate` of a `macro_rules!` macro.
     pub(crate) fn from_dollar_crate(ident: &Ident) -> Self {
-        Self(Some(ident.to_token_stream()))
+        Self::Named(ident.to_token_stream())
     }
 
     /// `::handover::__private::attributes::NAME`.
@@ -29,9 +35,9 @@ impl Root {
     /// `::handover::__private::NAME`, all at `span`.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
         let name = Ident::new(name, span);
-        match &self.0 {
-            None => quote_spanned!(span=> ::handover::__private::#name),
-            Some(root) => respan(quote!(#root::__private::#name), span),
+        match self {
+            Self::Facade => quote_spanned!(span=> ::handover::__private::#name),
+            Self::Named(root) => respan(quote!(#root::__private::#name), span),
         }
     }
 }

@@ -81,18 +81,21 @@ pub mod __private {
     pub use crate::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};
     pub use crate::metadata::to_text as metadata_text;
     pub use crate::outcome::{IntoOutcome, WithHandoff};
+    pub use crate::routing::Pace;
     pub use crate::routing::companion::{
-        Attached, Candidate, Companion, Entry, FutureCheck, Handled, HandlerFn, Handles,
-        HandlesWith, IfExtracted, Inert, NoSession, OfAnything, OfFunction, OfHandler, OfNone,
-        OfOther, OfSession, Otherwise, Placeholder, SameSession, SessionType, attach,
-        check_can_fail, check_future, metas, nothing,
+        Attached, Boxing, Companion, Entry, HandlerFn, Handles, HandlesWith, Inert, Listed,
+        NoSession, OfAnything, OfHandler, OfNone, OfOther, Otherwise, Placeholder, SameSession,
+        SessionType, attach, boxed, check_can_fail, inert, mapped, metas, nothing,
     };
     pub use crate::routing::fit::check_argument;
+    pub use crate::routing::handler::BoxAnswer;
     pub use crate::routing::key::{Field, Key, Place};
     pub use crate::routing::meta::Meta;
     pub use crate::routing::reach::{List, check_reachable, check_trigger};
+    pub use crate::routing::routes::{
+        Handlers, IntoRoutes, MayHaveHandlers, NoHandlers, Routes, no_routes,
+    };
     pub use crate::routing::when::{Predicate, When};
-    pub use crate::routing::{Pace, Routes};
     pub use crate::state::Provides;
     pub use crate::target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target};
     pub use crate::trigger::*;

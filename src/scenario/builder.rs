@@ -74,7 +74,7 @@ impl ScenarioBuilder {
     ///     Ok(website.merge(bot.into_router()?))
     /// }
     ///
-    /// let scenario = Scenario::builder().bot_in("shop", Bot::new(routes![]), app);
+    /// let scenario = Scenario::builder().bot_in("shop", Bot::new(Routes::default()), app);
     /// ```
     pub fn bot_in(
         mut self,

@@ -36,7 +36,7 @@ impl Person {
     /// # use handover::testing::Scenario;
     /// # #[tokio::main]
     /// # async fn main() {
-    /// let scenario = Scenario::with(Bot::new(routes![])).await;
+    /// let scenario = Scenario::with(Bot::new(Routes::default())).await;
     /// let ana = scenario.person("Ana").with_locale("de_DE").with_timezone(1.0);
     /// # }
     /// ```

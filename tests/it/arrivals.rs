@@ -479,7 +479,7 @@ mod bodies {
     async fn the_limit_can_be_set_and_what_is_beyond_is_refused_with_one_line() {
         let logs = Logs::capture();
         let graph = GraphStub::start().await;
-        let bot = Bot::new(routes![]).config(config(&graph).body_limit(2000));
+        let bot = Bot::new(Routes::default()).config(config(&graph).body_limit(2000));
         let bot = RunningBot::serve(bot, graph).await;
         assert_eq!(bot.platform.post_bytes(vec![b' '; 2001]).await, 413);
         assert_eq!(

@@ -432,7 +432,7 @@ mod subscriptions {
     #[tokio::test]
     async fn the_app_is_subscribed_once_its_webhook_has_answered() {
         let config = config().account(Account::new(CAFE, token_of(CAFE)));
-        let bot = Simulated::start(Bot::new(routes![]), config).await;
+        let bot = Simulated::start(Bot::new(Routes::default()), config).await;
         let app = graph_of(&bot.sim).as_app(APP, SECRET).unwrap();
         let all = app.subscriptions().await.unwrap();
         let callback = all[0].callback_url.clone().unwrap();

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, ReturnType, Signature};
 
 use super::app;
+use crate::ide;
 use crate::item::Item;
 use crate::model::Handoff;
 use crate::paths::{Root, ends};
@@ -39,7 +40,8 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
     let names: Vec<_> = (0..inputs.len())
         .map(|at| format_ident!("__argument_{at}", span = span))
         .collect();
-    let answered = answered(handoff, root, &quote!(#name(#(#names),*)));
+    let answered = answered(handoff, root, &quote!(#name(#(#names),*).await));
+    let hints = ide::alone(hints);
     let mut outer_body = Group::new(
         Delimiter::Brace,
         quote! {
@@ -66,20 +68,22 @@ pub(super) fn answer(handoff: &Handoff, root: &Root, answer: &TokenStream) -> To
     quote!(#with_handoff<#answer, #target>)
 }
 
-/// The future of the answer with the handoff.
-pub(super) fn future(handoff: &Handoff, root: &Root, call: &TokenStream) -> TokenStream {
-    let answered = answered(handoff, root, call);
-    quote!(async move { #answered })
+/// The future of the answer with the handoff, from the boxed one of the function.
+pub(super) fn mapped(handoff: &Handoff, root: &Root, future: &TokenStream) -> TokenStream {
+    let mapped = root.private("mapped", Span::mixed_site());
+    let answer = Ident::new("__answered", Span::mixed_site());
+    let answered = answered(handoff, root, &answer.to_token_stream());
+    quote!(#mapped({ #future }, |#answer| #answered))
 }
 
 /// The answer with the handoff. Errors are shown at the target, which has to be one.
-fn answered(handoff: &Handoff, root: &Root, call: &TokenStream) -> TokenStream {
+fn answered(handoff: &Handoff, root: &Root, answer: &TokenStream) -> TokenStream {
     let [first, last] = ends(app::target(&handoff.to, root));
     let with_handoff = root.private("WithHandoff", first);
     let new = Ident::new("new", last);
     let steps = steps(handoff, root);
     let mut answered = quote_spanned!(first=> #with_handoff::#new);
-    answered.extend(quote_spanned!(last=> (#call.await)));
+    answered.extend(quote_spanned!(last=> (#answer)));
     quote!(#answered #steps)
 }
 

@@ -6,3 +6,4 @@ pub(crate) mod on;
 pub(crate) mod payload;
 pub(crate) mod routes;
 pub(crate) mod state;
+pub(crate) mod unnamed;

@@ -2,29 +2,27 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Safety, Signature, Token, Type};
+use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Safety, Signature, Token, Type, Visibility};
 
-use super::{app, handoff};
+use super::{app, handoff, unnamed};
 use crate::check::Use;
+use crate::ide;
 use crate::item::{Head, Item};
 use crate::model::{App, Handler, Key, KeyValue, Pace, Trigger, Triggered, Value};
 use crate::paths::{Root, ends, respan};
 use crate::types::without_elided;
 
-/// A function that is called like the user's and returns the same future with a companion attached.
-/// The user's own stands inside it as it was, so that what is wrong in it reads as without an
-/// attribute. The `hints` stand inside as well.
+/// A function that is called like the user's and returns a boxed future whose type names the
+/// companion. The user's own stands inside it as it was, so that what is wrong in it reads as without
+/// an attribute. The `hints` stand inside as well.
 pub(crate) fn expand(handler: &Handler, item: &Item, way: Use, hints: &TokenStream) -> TokenStream {
     match way {
-        Use::Full => around(handler, item, &trigger_types(handler), None, hints),
-        Use::Inert => {
-            let attach = attach_inert(handler);
-            around(handler, item, &quote!(()), Some(attach), hints)
-        }
+        Use::Full => around(handler, item, hints, false),
+        Use::Inert => around(handler, item, hints, true),
         Use::Name | Use::NameOnly => instead(handler, item, way),
         Use::Nothing => quote!(#item),
     }
@@ -41,22 +39,9 @@ fn trigger_types(handler: &Handler) -> TokenStream {
     quote!((#(#markers,)*))
 }
 
-fn attach_inert(handler: &Handler) -> TokenStream {
-    let span = Span::mixed_site();
-    let attach = handler.root.private("attach", span);
-    let inert = handler.root.private("Inert", span);
-    quote!(#attach::<#inert, _>)
-}
-
-/// The function around the user's own. `attach` is a function that attaches something else than the
-/// companion.
-fn around(
-    handler: &Handler,
-    item: &Item,
-    triggers: &TokenStream,
-    attach: Option<TokenStream>,
-    hints: &TokenStream,
-) -> TokenStream {
+/// The function around the user's own. After a mistake it is `inert`: it has no companion of its own,
+/// and does nothing in a list.
+fn around(handler: &Handler, item: &Item, hints: &TokenStream, inert: bool) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let attributes = &item.head.attributes;
     let visibility = &item.head.visibility;
@@ -68,46 +53,76 @@ fn around(
     signature.constness = None;
     signature.safety = Safety::Default;
     signature.abi = None;
-    let types = name_types(handler, item, &mut signature);
+    let names = Names::of(handler, item);
+    let mut types = names.name_types(&mut signature);
     let arguments: Vec<_> = arguments(&signature).collect();
-    let maybe_session = handler.maybe_session().filter(|_| attach.is_none());
-    let maybe_session =
-        maybe_session.map_or_else(|| quote!(()), |at| arguments[at].to_token_stream());
-    let names: Vec<_> = (0..arguments.len())
+    let variables: Vec<_> = (0..arguments.len())
         .map(|at| format_ident!("__argument_{at}", span = Span::mixed_site()))
         .collect();
-    let answer = match &signature.output {
+    let plain_answer = match &signature.output {
         ReturnType::Default => quote_spanned!(name.span()=> ()),
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
-    let attach = attach.unwrap_or_else(|| companion(handler, &maybe_session, &arguments, &answer));
-    let call = quote!(#name(#(#names),*));
-    let (answer, future) = match &handler.handoff {
-        Some(handoff) => (
-            handoff::answer(handoff, root, &answer),
-            handoff::future(handoff, root, &call),
-        ),
-        None => (answer, call),
+    let mut answer = match &handler.handoff {
+        Some(handoff) => handoff::answer(handoff, root, &plain_answer),
+        None => plain_answer.clone(),
     };
-    let handled = root.private("Handled", name.span());
+    let attached = root.private("Attached", name.span());
+    let (companion, companion_type, inside) = if inert {
+        let [function, companion] =
+            ["inert", "Inert"].map(|name| root.private(name, Span::mixed_site()));
+        let hints = ide::alone(hints);
+        let call = quote!(#hints #function(#name(#(#variables),*)));
+        (TokenStream::new(), companion, call)
+    } else {
+        let companion = names.companion();
+        let attach = root.private("attach", Span::mixed_site());
+        let inside = match &handler.handoff {
+            Some(handoff) if matches!(handoff.to, App::Type(_)) => {
+                // Named as the types in the signature are: it is needed more than once.
+                let mut named = Type::Verbatim(answer);
+                types.extend(names.name(
+                    &mut named,
+                    ends(app::target(&handoff.to, root)),
+                    &"handoff",
+                ));
+                answer = named.into_token_stream();
+                answer.clone()
+            }
+            _ => answer.clone(),
+        };
+        let implementation = implementation(
+            handler,
+            &companion,
+            &arguments,
+            &variables,
+            [&plain_answer, &inside],
+            hints,
+        );
+        let call = quote!(#implementation #attach((#(#variables,)*)));
+        (
+            names.declare_companion(&companion),
+            companion.into_token_stream(),
+            call,
+        )
+    };
+    let answer = if inert { &plain_answer } else { &answer };
     let fn_token = &signature.fn_token;
-    let impl_token = Token![impl](name.span());
     let mut body = Group::new(
         Delimiter::Brace,
         quote! {
             #[allow(clippy::unused_async)]
             #signature #user_body
-            #hints
-            (#attach)(#future)
+            #inside
         },
     );
     // A function that ends in tokens of ours would never be reported as unused.
     body.set_span(item.body.span());
     quote! {
         #types
+        #companion
         #(#attributes)*
-        #[allow(clippy::must_use_candidate)]
-        #visibility #fn_token #name(#(#names: #arguments),*) -> #impl_token #handled<Triggers = #triggers, MaybeSession = #maybe_session, Output = #answer>
+        #visibility #fn_token #name(#(#variables: #arguments),*) -> #attached<#companion_type, #answer>
         #body
     }
 }
@@ -122,47 +137,98 @@ fn arguments(signature: &Signature) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// Gives each type of the signature a name, to be used instead: it is needed more than once, and
-/// written twice it would be reported twice if it is wrong. An error in it is shown as in the function.
-fn name_types(handler: &Handler, item: &Item, signature: &mut Signature) -> TokenStream {
-    let name = &handler.name;
-    // Two functions of one name are one mistake, not several.
-    let place: String = [name.span(), Span::call_site()]
-        .map(|span| format!("{span:?}"))
-        .concat();
-    let place: String = place
-        .split(|letter: char| !letter.is_ascii_digit())
-        .filter(|digits| !digits.is_empty())
-        .collect::<Vec<_>>()
-        .join("_");
-    let levels = lint_levels(&item.head.attributes);
-    let mut names = TokenStream::new();
-    let mut give_name = |ty: &mut Type, at: &dyn Display| {
-        if is_plain(ty) {
-            return;
+/// The names of what stands beside a handler.
+struct Names<'a> {
+    name: &'a Ident,
+    /// What the function says about lints, and when it is there at all.
+    attributes: TokenStream,
+    visibility: &'a Visibility,
+    /// Two functions of one name are one mistake, not several.
+    place: String,
+}
+
+impl<'a> Names<'a> {
+    fn of(handler: &'a Handler, item: &'a Item) -> Self {
+        let name = &handler.name;
+        let place: String = [name.span(), Span::call_site()]
+            .map(|span| format!("{span:?}"))
+            .concat();
+        let place: Vec<_> = place
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter(|digits| !digits.is_empty())
+            .collect();
+        let conditions = item.head.attributes.iter();
+        let conditions = conditions.filter(|one| one.path().is_ident("cfg"));
+        let levels = lint_levels(&item.head.attributes);
+        Self {
+            name,
+            attributes: quote!(#(#conditions)* #levels),
+            visibility: &item.head.visibility,
+            place: place.join("_"),
         }
+    }
+
+    fn companion(&self) -> Ident {
+        let Self { name, place, .. } = self;
+        format_ident!("__{}_{place}", name.unraw(), span = name.span())
+    }
+
+    /// A type as public as the function, whose signature names it.
+    fn declare_companion(&self, companion: &Ident) -> TokenStream {
+        let Self {
+            attributes,
+            visibility,
+            ..
+        } = self;
+        quote! {
+            #attributes
+            #[doc(hidden)]
+            #[allow(dead_code, non_camel_case_types, missing_debug_implementations, unreachable_pub)]
+            #visibility enum #companion {}
+        }
+    }
+
+    /// Gives each type of the signature a name, to be used instead: it is needed more than once, and
+    /// written twice it would be reported twice if it is wrong. An error in it is shown as in the
+    /// function.
+    fn name_types(&self, signature: &mut Signature) -> TokenStream {
+        let mut names = TokenStream::new();
+        let mut give_name = |ty: &mut Type, at: &dyn Display| {
+            if !is_plain(ty) {
+                names.extend(self.name(ty, ends(&*ty), at));
+            }
+        };
+        for (at, argument) in signature.inputs.iter_mut().enumerate() {
+            if let FnArg::Typed(argument) = argument {
+                give_name(&mut argument.ty, &at);
+            }
+        }
+        if let ReturnType::Type(_, ty) = &mut signature.output {
+            give_name(ty, &"answer");
+        }
+        names
+    }
+
+    /// Puts a name in the type's place, which is shown from the first to the last of these.
+    fn name(&self, ty: &mut Type, [first, last]: [Span; 2], at: &dyn Display) -> TokenStream {
+        let Self {
+            name,
+            attributes,
+            place,
+            ..
+        } = self;
         let written = without_elided(ty.to_token_stream());
         let named = format_ident!("__{}_{at}_{place}", name.unraw(), span = name.span());
-        names.extend(quote! {
-            #levels
-            #[allow(dead_code, non_camel_case_types)]
-            type #named = #written;
-        });
-        let [first, last] = ends(&*ty);
         let mut instead = respan(named.to_token_stream(), first);
         // Brackets, so that it ends where the type did.
         instead.extend(quote_spanned!(last=> <>));
         *ty = Type::Verbatim(instead);
-    };
-    for (at, argument) in signature.inputs.iter_mut().enumerate() {
-        if let FnArg::Typed(argument) = argument {
-            give_name(&mut argument.ty, &at);
+        quote! {
+            #attributes
+            #[allow(dead_code, non_camel_case_types)]
+            type #named = #written;
         }
     }
-    if let ReturnType::Type(_, ty) = &mut signature.output {
-        give_name(ty, &"answer");
-    }
-    names
 }
 
 /// What the function says about lints holds for the types in its signature.
@@ -198,22 +264,21 @@ fn instead(handler: &Handler, item: &Item, way: Use) -> TokenStream {
     let own = (way == Use::Name).then(|| {
         let mut own = item.clone();
         own.head.attributes = Vec::new();
-        own.head.visibility = syn::Visibility::Inherited;
+        own.head.visibility = Visibility::Inherited;
         quote!(#[allow(dead_code)] #own)
     });
     if name == "main" {
         return quote!(#fn_token #name() { #own });
     }
     let span = Span::mixed_site();
-    let handled = root.private("Handled", span);
-    let attach = attach_inert(handler);
-    let nothing = root.private("nothing", span);
+    let [attached, inert_type, inert, nothing] =
+        ["Attached", "Inert", "inert", "nothing"].map(|name| root.private(name, span));
     quote! {
         #(#attributes)*
         #[allow(dead_code)]
-        #visibility #fn_token #name() -> impl #handled<Triggers = (), MaybeSession = (), Output = ()> {
+        #visibility #fn_token #name() -> #attached<#inert_type, ()> {
             #own
-            #attach(#nothing())
+            #inert(#nothing())
         }
     }
 }
@@ -222,6 +287,7 @@ fn instead(handler: &Handler, item: &Item, way: Use) -> TokenStream {
 /// arguments can be read.
 pub(crate) fn in_place_of(head: TokenStream, item: TokenStream, root: &Root) -> TokenStream {
     let span = Span::mixed_site();
+    let has_name = has_name(&head);
     let mut head = head;
     head.extend(quote!(()));
     let Ok(Head {
@@ -230,65 +296,95 @@ pub(crate) fn in_place_of(head: TokenStream, item: TokenStream, root: &Root) -> 
         ..
     }) = syn::parse2(head)
     else {
+        if !has_name {
+            unnamed::note();
+        }
         return item;
     };
     let Signature {
         fn_token, ident, ..
     } = signature;
-    let [handled, attach, inert, nothing] =
-        ["Handled", "attach", "Inert", "nothing"].map(|name| root.private(name, span));
+    let [attached, inert_type, inert, nothing] =
+        ["Attached", "Inert", "inert", "nothing"].map(|name| root.private(name, span));
     quote! {
         #[allow(dead_code)]
-        #visibility #fn_token #ident() -> impl #handled<Triggers = (), MaybeSession = (), Output = ()> {
-            #attach::<#inert, _>(#nothing())
+        #visibility #fn_token #ident() -> #attached<#inert_type, ()> {
+            #inert(#nothing())
         }
     }
 }
 
-/// The companion, and what attaches it. The checks in it point at the user's own tokens.
-fn companion(
+/// Whether an identifier stands between `fn` and the arguments.
+fn has_name(head: &TokenStream) -> bool {
+    let after_fn = head
+        .clone()
+        .into_iter()
+        .skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "fn"))
+        .skip(1);
+    syn::parse2::<Ident>(after_fn.collect()).is_ok()
+}
+
+/// What the companion knows and does. The checks in it point at the user's own tokens.
+fn implementation(
     handler: &Handler,
-    maybe_session: &TokenStream,
-    named: &[&Type],
-    answer: &TokenStream,
+    companion: &Ident,
+    arguments: &[&Type],
+    variables: &[Ident],
+    [plain_answer, answer]: [&TokenStream; 2],
+    hints: &TokenStream,
 ) -> TokenStream {
-    let Handler { root, .. } = handler;
+    let root = &handler.root;
     let span = Span::mixed_site();
-    let [companion, attach, meta] =
-        ["Companion", "attach", "Meta"].map(|name| root.private(name, span));
+    let [companion_trait, meta, box_answer] =
+        ["Companion", "Meta", "BoxAnswer"].map(|name| root.private(name, span));
     let triggers = trigger_types(handler);
+    let maybe_session = handler.maybe_session();
+    let maybe_session =
+        maybe_session.map_or_else(|| quote!(()), |at| arguments[at].to_token_stream());
     let metas = handler.triggers.iter().map(|one| {
-        let checks = checks(handler, one, answer, named);
-        let facts = meta_of(handler, one, named);
-        quote!({ #checks #facts })
-    });
-    let mut arguments = argument_checks(handler);
-    arguments.extend(failure_check(handler));
-    let reachable = trigger_checks(handler);
-    quote! {
-        {
-            enum __Companion {}
-            impl #companion for __Companion {
-                type Triggers = #triggers;
-                type MaybeSession = #maybe_session;
-                const METAS: &'static [#meta] = &[#(#metas),*];
-            }
-            #arguments
-            #reachable
-            #attach::<__Companion, _>
+        let checks = checks(handler, one, plain_answer);
+        let facts = meta_of(handler, one, arguments);
+        if checks.is_empty() {
+            facts
+        } else {
+            quote!({ #checks #facts })
         }
+    });
+    let mut checks = argument_checks(handler, companion);
+    checks.extend(failure_check(handler));
+    checks.extend(trigger_checks(handler, companion));
+    let future = future(handler, arguments, variables);
+    let called = match &handler.handoff {
+        Some(handoff) => handoff::mapped(handoff, root, &future),
+        None => future,
+    };
+    quote! {
+        // The type stands outside of the function, whose signature names it.
+        #[allow(non_local_definitions, unexpected_cfgs)]
+        impl #companion_trait<(#(#arguments,)*), #answer, #maybe_session> for #companion {
+            type Triggers = #triggers;
+            const METAS: &'static [#meta] = {
+                #hints
+                &[#(#metas),*]
+            };
+
+            fn call((#(#variables,)*): (#(#arguments,)*)) -> #box_answer<#answer> {
+                #called
+            }
+        }
+        #checks
     }
 }
 
 fn meta_of(handler: &Handler, triggered: &Triggered, named: &[&Type]) -> TokenStream {
-    let Handler { root, name, .. } = handler;
+    let Handler { name, .. } = handler;
+    let root = &handler.root;
     let span = Span::mixed_site();
     let meta = root.private("Meta", span);
-    let trigger = root.private("Trigger", span);
-    let marker = root.private(triggered.trigger.marker(), span);
+    let kind = root.private("TriggerKind", span);
+    let trigger = Ident::new(triggered.trigger.kind(), span);
     let module_path = root.private("module_path", span);
-    let file = root.private("file", span);
-    let line = root.private("line", triggered.span.resolved_at(span));
+    let (file, line) = place(triggered.span);
     let keys = triggered
         .filter
         .iter()
@@ -297,19 +393,29 @@ fn meta_of(handler: &Handler, triggered: &Triggered, named: &[&Type]) -> TokenSt
     let arguments = named.map(|(at, ty)| argument(handler, triggered.trigger.marker(), at, ty));
     let name = Literal::string(&name.unraw().to_string());
     let doc = Literal::string(&handler.doc);
-    let line = quote_spanned!(triggered.span.resolved_at(span)=> #line!());
     quote! {
         #meta {
             name: #name,
             doc: #doc,
             module: #module_path!(),
-            file: #file!(),
+            file: #file,
             line: #line,
-            trigger: <#marker as #trigger>::KIND,
+            trigger: #kind::#trigger,
             keys: &[#(#keys),*],
             arguments: &[#(#arguments),*],
         }
     }
+}
+
+/// The file and the line. Written down here, for `file!()` and `line!()` are two macros more to expand.
+fn place(span: Span) -> (String, Literal) {
+    let (file, line) = if proc_macro::is_available() {
+        let span = span.unwrap();
+        (span.file(), span.line())
+    } else {
+        ("src/lib.rs".to_owned(), 1)
+    };
+    (file, Literal::usize_unsuffixed(line))
 }
 
 fn key(key: Key, value: &Value, marker: &str, root: &Root) -> TokenStream {
@@ -370,33 +476,18 @@ fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenSt
     )
 }
 
-/// Code that never runs. The types of the arguments are found out by the compiler and written down
-/// nowhere, so that one that does not exist is reported once, where it stands.
-fn checks(
-    handler: &Handler,
-    triggered: &Triggered,
-    answer: &TokenStream,
-    named: &[&Type],
-) -> TokenStream {
+/// What the trigger asks of the function, apart from its arguments.
+fn checks(handler: &Handler, triggered: &Triggered, answer: &TokenStream) -> TokenStream {
     let marker = triggered.trigger.marker();
     let answer = answer_check(handler, marker, answer);
     let handoff = handoff_check(handler, marker);
-    let future = future_check(handler, marker, named);
-    quote! {
-        #[allow(unreachable_code)]
-        let _ = || {
-            // What is never reached is type-checked, but not borrow-checked: half the time.
-            return;
-            #answer
-            #handoff
-            #future
-        };
-    }
+    quote!(#answer #handoff)
 }
 
 /// That the answer is an outcome. `ty` is its name.
 fn answer_check(handler: &Handler, marker: &str, ty: &TokenStream) -> Option<TokenStream> {
-    let Handler { root, answer, .. } = handler;
+    let Handler { answer, .. } = handler;
+    let root = &handler.root;
     let [first, last] = ends(answer.as_ref()?);
     // Whether the thread is the bot's is then asked of the handoff, once.
     let marker = if handler.handoff.is_some() {
@@ -428,34 +519,33 @@ fn associated(
     path
 }
 
-/// That the future can be moved between threads, unless an argument that is wrong keeps it from that.
-fn future_check(handler: &Handler, marker: &str, named: &[&Type]) -> TokenStream {
+/// The future of the user's own function. That it can be moved between threads is checked here, unless
+/// an argument that is wrong keeps it from that.
+fn future(handler: &Handler, named: &[&Type], variables: &[Ident]) -> TokenStream {
     let Handler {
-        root,
-        name,
-        arguments,
-        ..
+        name, arguments, ..
     } = handler;
-    let span = name.span();
-    let future = if arguments.is_empty() {
-        name.to_token_stream()
-    } else {
-        let call = call(handler, span);
-        quote_spanned!(span=> || #call)
-    };
+    let root = &handler.root;
+    let shown = name.span();
+    let name = respan(name.to_token_stream(), shown);
+    let variables = variables
+        .iter()
+        .map(|one| respan(one.to_token_stream(), shown));
+    let call = quote_spanned!(shown=> #name(#(#variables),*));
     if arguments.iter().all(is_plain) {
-        let check = root.private("check_future", span);
-        return quote_spanned!(span=> #check(#future););
+        let boxed = root.private("boxed", shown);
+        return quote_spanned!(shown=> #boxed(#call));
     }
-    let marker = root.private(marker, span);
-    let [future_check, if_extracted, otherwise] =
-        ["FutureCheck", "IfExtracted", "Otherwise"].map(|name| root.private(name, span));
-    quote_spanned! {span=>
-        #[allow(unused_imports)]
-        use #if_extracted as _;
+    // One is enough: an argument that is there for one trigger can be moved.
+    let marker = handler
+        .triggers
+        .first()
+        .map(|one| root.private(one.trigger.marker(), shown));
+    let [boxing, otherwise] = ["Boxing", "Otherwise"].map(|name| root.private(name, shown));
+    quote_spanned! {shown=>
         #[allow(unused_imports)]
         use #otherwise as _;
-        (&&#future_check::<#marker, (#(#named,)*), _>::of(#future)).check();
+        #boxing::<#marker, (#(#named,)*)>::NEW.boxed(#call)
     }
 }
 
@@ -463,8 +553,13 @@ fn future_check(handler: &Handler, marker: &str, named: &[&Type]) -> TokenStream
 fn is_plain(ty: &Type) -> bool {
     const PLAIN: &[&str] = &[
         "Attachments",
+        "Burst",
         "Captures",
+        "Event",
+        "Failure",
+        "Graph",
         "Outcome",
+        "Payload",
         "Sender",
         "String",
         "Text",
@@ -494,27 +589,40 @@ fn handoff_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
 }
 
 /// That no trigger is covered by one above it.
-fn trigger_checks(handler: &Handler) -> TokenStream {
-    let Handler { root, triggers, .. } = handler;
+fn trigger_checks(handler: &Handler, companion: &Ident) -> TokenStream {
+    let Handler { triggers, .. } = handler;
+    let root = &handler.root;
     let later = triggers.iter().enumerate().skip(1);
     let checks = later.map(|(which, triggered)| {
         let span = triggered.span;
         let check_trigger = root.private("check_trigger", span);
-        let companion = root.private("Companion", span);
-        let name = Ident::new("__Companion", span.resolved_at(Span::mixed_site()));
-        quote_spanned!(span=> const _: () = #check_trigger(<#name as #companion>::METAS, #which);)
+        let metas = metas(root, companion, [span, span]);
+        quote_spanned!(span=> const _: () = #check_trigger(#metas, #which);)
     });
     checks.collect()
 }
 
+/// The facts that the companion has.
+fn metas(root: &Root, companion: &Ident, ends: [Span; 2]) -> TokenStream {
+    let [first, _] = ends;
+    let companion_trait = root.private("Companion", first);
+    let companion = Ident::new(&companion.to_string(), first);
+    associated(
+        companion,
+        &quote_spanned!(first=> #companion_trait<_, _, _>),
+        "METAS",
+        ends,
+    )
+}
+
 /// That each argument has something to come from, where that is in doubt.
-fn argument_checks(handler: &Handler) -> TokenStream {
+fn argument_checks(handler: &Handler, companion: &Ident) -> TokenStream {
     let Handler {
-        root,
         arguments,
         triggers,
         ..
     } = handler;
+    let root = &handler.root;
     let mut checks = TokenStream::new();
     for (which, triggered) in triggers.iter().enumerate() {
         for (at, ty) in arguments.iter().enumerate() {
@@ -523,10 +631,9 @@ fn argument_checks(handler: &Handler) -> TokenStream {
             }
             let [first, last] = ends(ty);
             let check_argument = root.private("check_argument", first);
-            let companion = root.private("Companion", first);
-            let name = Ident::new("__Companion", first.resolved_at(Span::mixed_site()));
+            let metas = metas(root, companion, [first, last]);
             checks.extend(quote_spanned!(first=> const _: () = #check_argument));
-            checks.extend(quote_spanned!(last=> (&<#name as #companion>::METAS[#which], #at);));
+            checks.extend(quote_spanned!(last=> (&#metas[#which], #at);));
         }
     }
     checks
@@ -534,7 +641,8 @@ fn argument_checks(handler: &Handler) -> TokenStream {
 
 /// That a handler with `on = "error"` can fail.
 fn failure_check(handler: &Handler) -> Option<TokenStream> {
-    let Handler { root, triggers, .. } = handler;
+    let Handler { triggers, .. } = handler;
+    let root = &handler.root;
     let shown = handler.handoff.as_ref()?.on_error?;
     let marker = root.private(triggers.first()?.trigger.marker(), shown);
     let [placeholder, check] =

@@ -12,16 +12,13 @@ use crate::paths::ends;
 pub(crate) fn expand(list: &RouteList) -> TokenStream {
     let RouteList { root, handlers } = list;
     let span = Span::mixed_site();
+    if handlers.is_empty() {
+        let no_routes = root.private("no_routes", Span::call_site());
+        return quote_spanned!(Span::call_site()=> #no_routes(0));
+    }
     let [routes, list_type] = ["Routes", "List"].map(|name| root.private(name, span));
-    let traits = [
-        "OfFunction",
-        "OfAnything",
-        "OfHandler",
-        "OfNone",
-        "OfSession",
-        "OfOther",
-    ]
-    .map(|name| root.private(name, span));
+    let traits =
+        ["OfHandler", "OfAnything", "OfNone", "OfOther"].map(|name| root.private(name, span));
     let conditions: Vec<_> = handlers.iter().map(|entry| &entry.conditions).collect();
     // Looked up as the path is: with a macro's own hygiene, rustc would show the whole of `routes![]`.
     let variable = |at: usize, shown: Span| Ident::new(&format!("__entry_{at}"), shown);
@@ -32,26 +29,26 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
         let entry = root.private("Entry", first);
         let variable = variable(at, first);
         let sessions = Ident::new("__sessions", first.resolved_at(span));
-        let mut found = quote_spanned!(first=> &&#entry(#path));
-        found = quote_spanned!(last=> (#found).function());
-        let mut candidate = quote_spanned!(first=> #variable);
-        candidate.extend(quote_spanned!(last=> .candidate()));
+        let mut listed = quote_spanned!(first=> &&#entry(#path));
+        listed = quote_spanned!(last=> (#listed).listed());
+        let mut after = quote_spanned!(first=> #variable);
+        after.extend(quote_spanned!(last=> .sessions(#sessions)));
         quote_spanned! {last=>
             #(#conditions)*
             let #variable;
             // In a `let`, rustc would guess at a type that is missing.
             #(#conditions)*
-            { #variable = #found; }
+            { #variable = #listed; }
             #(#conditions)*
-            let #sessions = (&&#candidate).session().after(#sessions);
+            let #sessions = #after;
         }
     });
     let lists = handlers.iter().enumerate().map(|(at, handler)| {
         let Entry { path, conditions } = handler;
         let [first, last] = ends(path);
         let variable = variable(at, first);
-        let entry = quote_spanned!(first=> &&#variable);
-        quote_spanned!(last=> #(#conditions)* (#entry).routes())
+        let entry = quote_spanned!(first=> #variable);
+        quote_spanned!(last=> #(#conditions)* #entry.routes())
     });
     let metas = handlers.iter().map(|Entry { path, .. }| {
         let [first, _] = ends(path);

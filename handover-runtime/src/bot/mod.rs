@@ -25,7 +25,7 @@ use crate::accounts::TokenStore;
 use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
-use crate::routing::{Description, Routes};
+use crate::routing::{Description, IntoRoutes, Routes};
 use crate::stop::shutdown_signal;
 use crate::{server, telemetry};
 
@@ -55,14 +55,14 @@ impl Bot {
     /// A bot whose handlers share a state: what they take as
     /// [`State<T>`](crate::extract::State) is a part of it. The same as
     /// [`Bot::new`] with [`Routes::with_state`].
-    pub fn with_state<S: Send + Sync + 'static>(state: S, routes: Routes<S>) -> Self {
-        Self::new(routes.with_state(state))
+    pub fn with_state<S: Send + Sync + 'static>(state: S, routes: impl IntoRoutes<S>) -> Self {
+        Self::new(routes.into_routes().with_state(state))
     }
 
     /// A bot whose handlers need no state, or have it already.
-    pub fn new(routes: Routes) -> Self {
+    pub fn new(routes: impl IntoRoutes<()>) -> Self {
         Self {
-            routes,
+            routes: routes.into_routes(),
             config: None,
             apps: Vec::new(),
             settings: Settings::default(),
@@ -75,8 +75,8 @@ impl Bot {
     }
 
     /// Adds routes after those that the bot has.
-    pub fn routes(mut self, routes: Routes) -> Self {
-        self.routes = self.routes.routes(routes);
+    pub fn routes(mut self, routes: impl IntoRoutes<()>) -> Self {
+        self.routes = self.routes.routes(routes.into_routes());
         self
     }
 

@@ -4,14 +4,14 @@
 //! shared with a module like that of any function. What the attribute knows travels with the type of
 //! the future that the function returns.
 
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{self, Poll};
 
-use pin_project_lite::pin_project;
-
-use super::handler::{Arguments, Extracted, Handler};
+use super::handler::{Arguments, BoxAnswer, ErasedHandler, Extracted, Extracting};
 use super::meta::Meta;
 use super::route::Route;
 use super::routes::Routes;
@@ -19,69 +19,74 @@ use crate::extract::Session;
 use crate::outcome::IntoOutcome;
 use crate::trigger::Trigger;
 
-/// The facts about a handler: a type that only its function knows.
-pub trait Companion: 'static {
+/// The facts about a handler with these arguments and this answer. `MaybeSession` is the argument
+/// that may be a session, or `()`.
+///
+/// The types are parameters and not associated ones, which would have to be as public as the handler.
+pub trait Companion<Args, Answer, MaybeSession>: 'static {
     /// A tuple of the triggers; none after a mistake that the attribute has reported.
     type Triggers;
-    /// The argument that may be a session; `()` for none.
-    type MaybeSession;
     /// The facts, for each trigger.
     const METAS: &'static [Meta];
+
+    /// Calls the function.
+    fn call(arguments: Args) -> BoxAnswer<Answer>;
 }
 
 /// The companion after a mistake: it can be listed, and does nothing.
 #[derive(Debug)]
 pub enum Inert {}
 
-impl Companion for Inert {
+impl<Args, Answer: 'static> Companion<Args, Answer, ()> for Inert {
     type Triggers = ();
-    type MaybeSession = ();
     const METAS: &'static [Meta] = &[];
-}
 
-/// The future of a handler.
-pub trait Handled: Future {
-    /// See [`Companion::Triggers`].
-    type Triggers;
-    /// See [`Companion::MaybeSession`].
-    type MaybeSession;
-    /// See [`Companion::METAS`].
-    const METAS: &'static [Meta];
-}
-
-pin_project! {
-    /// A future with a companion.
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Attached<C, F> {
-        #[pin]
-        future: F,
-        companion: PhantomData<fn() -> C>,
+    fn call(_: Args) -> BoxAnswer<Answer> {
+        Box::pin(std::future::pending())
     }
 }
 
-impl<C, F: Future> Future for Attached<C, F> {
-    type Output = F::Output;
+/// The future that a handler's function returns. `C` is the handler's companion, a type that only its
+/// attribute makes.
+#[must_use = "futures do nothing unless you `.await` or poll them"]
+pub struct Attached<C, A> {
+    future: BoxAnswer<A>,
+    companion: PhantomData<fn() -> C>,
+}
 
-    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(context)
+impl<C, A> Future for Attached<C, A> {
+    type Output = A;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<A> {
+        self.future.as_mut().poll(context)
     }
 }
 
-impl<C: Companion, F: Future> Handled for Attached<C, F> {
-    type Triggers = C::Triggers;
-    type MaybeSession = C::MaybeSession;
-    const METAS: &'static [Meta] = C::METAS;
+impl<C, A> fmt::Debug for Attached<C, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attached").finish_non_exhaustive()
+    }
 }
 
-/// The future of a handler with its companion.
-pub fn attach<C: Companion, F: Future>(future: F) -> Attached<C, F> {
+/// A call of the handler.
+pub fn attach<C: Companion<Args, A, MaybeSession>, Args, A, MaybeSession>(
+    arguments: Args,
+) -> Attached<C, A> {
     Attached {
-        future,
+        future: C::call(arguments),
         companion: PhantomData,
     }
 }
 
-/// What the future of a handler is after a mistake.
+/// A call of a handler after a mistake.
+pub fn inert<F: Future>(_: F) -> Attached<Inert, F::Output>
+where
+    F::Output: 'static,
+{
+    attach::<Inert, (), F::Output, ()>(())
+}
+
+/// What the future of such a handler is where its own cannot be had.
 pub async fn nothing() {}
 
 /// A function with one of the attributes, whose arguments are `Args`.
@@ -90,48 +95,55 @@ pub async fn nothing() {}
     label = "not a function with an attribute such as `#[on_message]`",
     note = "write one of the `#[on_*]` attributes or `#[fallback]` above the function, also where it has `#[handoff]`"
 )]
-pub trait HandlerFn<Args>: Copy {
-    /// What it returns.
-    type Future: Handled;
+pub trait HandlerFn<Args> {
+    /// See [`Companion`].
+    type Companion;
+    /// What its future gives.
+    type Answer;
 }
 
-/// A tuple of triggers for each of which the function is a handler.
-pub trait Handles<F, Args> {}
+/// A tuple of triggers whose events give such arguments and take such an answer.
+pub trait Handles<Args, Answer> {}
 
 /// The same with a bot's state that provides what the arguments need.
-pub trait HandlesWith<F, Args, S> {
+pub trait HandlesWith<Args, Answer, S> {
     /// One route for each trigger, in order.
-    fn routes(handler: F, metas: &'static [Meta]) -> Vec<Route<S>>;
+    fn routes(metas: &'static [Meta], function: fn(Args) -> BoxAnswer<Answer>) -> Vec<Route<S>>;
 }
 
-impl<F, Args> Handles<F, Args> for () {}
+impl<Args, Answer> Handles<Args, Answer> for () {}
 
-impl<F, Args, S> HandlesWith<F, Args, S> for () {
-    fn routes(_: F, _: &'static [Meta]) -> Vec<Route<S>> {
+impl<Args, Answer, S> HandlesWith<Args, Answer, S> for () {
+    fn routes(_: &'static [Meta], _: fn(Args) -> BoxAnswer<Answer>) -> Vec<Route<S>> {
         Vec::new()
     }
 }
 
 macro_rules! handles_all {
     ($([$($trigger:ident),*])*) => {$(
-        impl<F, Args, $($trigger),*> Handles<F, Args> for ($($trigger,)*)
+        impl<Args, Answer, $($trigger),*> Handles<Args, Answer> for ($($trigger,)*)
         where
-            $($trigger: Trigger, F: Handler<$trigger, Args>,)*
+            $($trigger: Trigger, Args: Extracted<$trigger>, Answer: IntoOutcome<$trigger>,)*
+            Args: Send + 'static,
         {
         }
 
-        impl<F, Args, S, $($trigger),*> HandlesWith<F, Args, S> for ($($trigger,)*)
+        impl<Args, Answer, S, $($trigger),*> HandlesWith<Args, Answer, S> for ($($trigger,)*)
         where
             S: Sync + 'static,
-            $($trigger: Trigger, F: Handler<$trigger, Args>, Args: Arguments<$trigger, S>,)*
+            Answer: 'static,
+            $($trigger: Trigger, Args: Arguments<$trigger, S>, Answer: IntoOutcome<$trigger>,)*
         {
-            fn routes(handler: F, metas: &'static [Meta]) -> Vec<Route<S>> {
+            fn routes(
+                metas: &'static [Meta],
+                function: fn(Args) -> BoxAnswer<Answer>,
+            ) -> Vec<Route<S>> {
                 let mut routes = Vec::new();
                 $(Route::add(
                     &mut routes,
                     metas,
-                    <F as Handler<$trigger, Args>>::HANDOFF,
-                    Handler::<$trigger, Args>::erase(handler),
+                    <Answer as IntoOutcome<$trigger>>::HANDOFF,
+                    extracting::<$trigger, Args, Answer, S>(function),
                 );)*
                 routes
             }
@@ -150,46 +162,114 @@ handles_all! {
     [A, B, C, D, E, G, H, I]
 }
 
-/// The facts about the handler, while compiling. Asks whether it is one.
-pub const fn metas<F: HandlerFn<Args>, Args>(_: &F) -> &'static [Meta] {
-    <F::Future as Handled>::METAS
+fn extracting<E, Args, Answer, S>(
+    function: fn(Args) -> BoxAnswer<Answer>,
+) -> Arc<dyn ErasedHandler<S>>
+where
+    E: Trigger,
+    S: Sync,
+    Args: Arguments<E, S>,
+    Answer: IntoOutcome<E> + 'static,
+{
+    Arc::new(Extracting::<E, Args, Answer> {
+        function,
+        trigger: PhantomData,
+    })
+}
+
+/// The facts about the handler, while compiling. Asks whether the function is one.
+pub const fn metas<F, Args, MaybeSession>(_: &F) -> &'static [Meta]
+where
+    F: HandlerFn<Args>,
+    F::Companion: Companion<Args, F::Answer, MaybeSession>,
+{
+    F::Companion::METAS
 }
 
 /// An entry of `routes![]`, whatever it is.
 ///
-/// What is wrong with a handler is reported where it is written, and what is none where
-/// [`metas`] asks. So here both are left out silently: the compiler takes the methods of
-/// [`OfFunction`] and [`OfHandler`] where they apply, and those of [`OfAnything`] and [`OfNone`]
-/// elsewhere.
+/// What is wrong with a handler is reported where it is written, and what is none where [`metas`]
+/// asks. So here both are left out silently: the compiler takes the methods of [`OfHandler`] and
+/// [`Listed`] where they apply, and those of [`OfAnything`] and [`OfNone`] elsewhere.
 #[derive(Debug)]
 pub struct Entry<F>(pub F);
 
-/// A function with an attribute.
-#[derive(Debug)]
-pub struct FunctionEntry<F, Args>(F, PhantomData<fn(Args)>);
+type Triggers<F, Args, MaybeSession> = <<F as HandlerFn<Args>>::Companion as Companion<
+    Args,
+    <F as HandlerFn<Args>>::Answer,
+    MaybeSession,
+>>::Triggers;
 
-/// Something else.
-#[derive(Debug)]
-pub struct NoEntry;
-
-impl<F: HandlerFn<Args>, Args> FunctionEntry<F, Args> {
-    /// The argument that may be a session.
-    pub fn candidate(&self) -> Candidate<<F::Future as Handled>::MaybeSession> {
-        Candidate(PhantomData)
+#[doc(hidden)]
+pub trait OfHandler<F: HandlerFn<Args>, Args, MaybeSession>
+where
+    F::Companion: Companion<Args, F::Answer, MaybeSession>,
+{
+    fn listed(&self) -> Listed<Triggers<F, Args, MaybeSession>, Args, F::Answer, MaybeSession> {
+        Listed {
+            metas: F::Companion::METAS,
+            function: F::Companion::call,
+            marker: PhantomData,
+        }
     }
 }
 
-impl NoEntry {
-    /// None.
-    pub fn candidate(&self) -> Candidate<()> {
-        Candidate(PhantomData)
+impl<F: HandlerFn<Args>, Args, MaybeSession> OfHandler<F, Args, MaybeSession> for &Entry<F> where
+    F::Companion: Companion<Args, F::Answer, MaybeSession>
+{
+}
+
+#[doc(hidden)]
+pub trait OfAnything {
+    fn listed(&self) -> Listed<(), (), (), ()> {
+        Listed {
+            metas: &[],
+            function: |()| Box::pin(std::future::ready(())),
+            marker: PhantomData,
+        }
     }
 }
 
-/// An argument that may be a session. The compiler takes the method of [`OfSession`] if it is, and
-/// that of [`OfOther`] elsewhere.
-#[derive(Debug)]
-pub struct Candidate<A>(PhantomData<fn() -> A>);
+impl<F> OfAnything for Entry<F> {}
+
+/// A handler in a list. No type parameter says which one, so that the compiler looks once at all that
+/// have the same types.
+pub struct Listed<Triggers, Args, Answer, MaybeSession> {
+    metas: &'static [Meta],
+    function: fn(Args) -> BoxAnswer<Answer>,
+    marker: PhantomData<fn() -> (Triggers, MaybeSession)>,
+}
+
+impl<Triggers, Args, Answer, MaybeSession> fmt::Debug
+    for Listed<Triggers, Args, Answer, MaybeSession>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listed").field(&self.metas).finish()
+    }
+}
+
+/// What is wrong with a handler is reported where it is written. So here it is left out silently: the
+/// compiler takes this method where it applies, and that of [`OfNone`] elsewhere.
+impl<Triggers: Handles<Args, Answer>, Args, Answer, MaybeSession>
+    Listed<Triggers, Args, Answer, MaybeSession>
+{
+    /// A route for each trigger.
+    pub fn routes<S>(&self) -> Routes<S>
+    where
+        Triggers: HandlesWith<Args, Answer, S>,
+    {
+        Routes::new(Triggers::routes(self.metas, self.function))
+    }
+}
+
+#[doc(hidden)]
+pub trait OfNone {
+    fn routes<S>(&self) -> Routes<S> {
+        Routes::default()
+    }
+}
+
+impl<Triggers, Args, Answer, MaybeSession> OfNone for Listed<Triggers, Args, Answer, MaybeSession> {}
 
 /// The type of the sessions in a list.
 #[derive(Debug)]
@@ -199,38 +279,40 @@ pub struct SessionType<T>(PhantomData<fn() -> T>);
 #[derive(Debug)]
 pub struct NoSession;
 
+/// A session, needed or not.
 #[doc(hidden)]
-pub trait OfSession<T> {
-    fn session(&self) -> SessionType<T> {
-        SessionType(PhantomData)
-    }
+pub trait SomeSession {
+    type Stored;
 }
 
-impl<T> OfSession<T> for &Candidate<Session<T>> {}
+impl<T> SomeSession for Session<T> {
+    type Stored = T;
+}
 
-impl<T> OfSession<T> for &Candidate<Option<Session<T>>> {}
+impl<T> SomeSession for Option<Session<T>> {
+    type Stored = T;
+}
+
+// The compiler takes this method where it applies, and that of `OfOther` elsewhere.
+impl<Triggers, Args, Answer, MaybeSession: SomeSession>
+    Listed<Triggers, Args, Answer, MaybeSession>
+{
+    /// The sessions of a list that ends with this handler.
+    pub fn sessions<Earlier: Then<MaybeSession::Stored>>(&self, earlier: Earlier) -> Earlier::All {
+        earlier.then()
+    }
+}
 
 #[doc(hidden)]
 pub trait OfOther {
-    fn session(&self) -> NoSession {
-        NoSession
-    }
-}
-
-impl<A> OfOther for Candidate<A> {}
-
-impl NoSession {
-    /// The sessions of a list up to a handler without one.
-    pub fn after<Earlier>(self, earlier: Earlier) -> Earlier {
+    fn sessions<Earlier>(&self, earlier: Earlier) -> Earlier {
         earlier
     }
 }
 
-impl<T> SessionType<T> {
-    /// The sessions of a list up to a handler with this one.
-    pub fn after<Earlier: Then<T>>(self, earlier: Earlier) -> Earlier::All {
-        earlier.then()
-    }
+impl<Triggers, Args, Answer, MaybeSession> OfOther
+    for Listed<Triggers, Args, Answer, MaybeSession>
+{
 }
 
 /// What a list has after one more session.
@@ -268,65 +350,13 @@ pub trait SameSession<U> {}
 
 impl<T> SameSession<T> for T {}
 
-// No associated types here: they would have the compiler look for the implementation once more.
-#[doc(hidden)]
-pub trait OfFunction<F, Args> {
-    fn function(&self) -> FunctionEntry<F, Args>;
-}
-
-impl<F: HandlerFn<Args>, Args> OfFunction<F, Args> for &Entry<F> {
-    fn function(&self) -> FunctionEntry<F, Args> {
-        FunctionEntry(self.0, PhantomData)
-    }
-}
-
-#[doc(hidden)]
-pub trait OfAnything {
-    fn function(&self) -> NoEntry {
-        NoEntry
-    }
-}
-
-impl<F> OfAnything for Entry<F> {}
-
-#[doc(hidden)]
-pub trait OfHandler<F, Args, Triggers> {
-    fn routes<S>(&self) -> Routes<S>
-    where
-        Triggers: HandlesWith<F, Args, S>;
-}
-
-impl<F, Args, Triggers> OfHandler<F, Args, Triggers> for &FunctionEntry<F, Args>
-where
-    F: HandlerFn<Args>,
-    F::Future: Handled<Triggers = Triggers>,
-    Triggers: Handles<F, Args>,
-{
-    fn routes<S>(&self) -> Routes<S>
-    where
-        Triggers: HandlesWith<F, Args, S>,
-    {
-        Routes::new(Triggers::routes(self.0, F::Future::METAS))
-    }
-}
-
-#[doc(hidden)]
-pub trait OfNone {
-    fn routes<S>(&self) -> Routes<S> {
-        Routes::default()
-    }
-}
-
-impl<F, Args> OfNone for FunctionEntry<F, Args> {}
-impl OfNone for NoEntry {}
-
-/// A place for an argument of a handler in code that never runs. The compiler finds out its type, so
+/// A place for the answer of a handler in code that never runs. The compiler finds out its type, so
 /// that the user's code alone names it: a type that cannot be had is reported once.
 #[derive(Debug)]
 pub struct Placeholder<E, A>(PhantomData<fn() -> (E, A)>);
 
 impl<E: Trigger, A> Placeholder<E, A> {
-    /// A place for an argument of any type.
+    /// A place for an answer of any type.
     #[must_use]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -357,37 +387,43 @@ pub const fn check_can_fail<E: Trigger, A: IntoOutcome<E>>(_: &Placeholder<E, A>
     }
 }
 
-/// The future of a handler can be moved between threads.
-pub fn check_future<F: Send>(_: impl FnOnce() -> F) {}
+/// The handler's future, which has to be one that can be moved between threads.
+pub fn boxed<F: Future + Send + 'static>(future: F) -> BoxAnswer<F::Output> {
+    Box::pin(future)
+}
+
+/// The future of what is made of its answer.
+pub fn mapped<A: 'static, B: 'static>(future: BoxAnswer<A>, map: fn(A) -> B) -> BoxAnswer<B> {
+    Box::pin(async move { map(future.await) })
+}
 
 /// Asks whether the future of a handler of `E` can be moved between threads.
 #[derive(Debug)]
-#[expect(clippy::type_complexity, reason = "a marker of three types")]
-pub struct FutureCheck<E, Args, F>(PhantomData<fn() -> (E, Args, F)>);
+pub struct Boxing<E, Args>(PhantomData<fn() -> (E, Args)>);
 
-impl<E, Args, F> FutureCheck<E, Args, F> {
-    /// Of a handler that is given such arguments. It is not called.
-    pub fn of(_: impl FnOnce() -> F) -> Self {
-        Self(PhantomData)
-    }
+impl<E, Args> Boxing<E, Args> {
+    /// For a handler with such arguments.
+    pub const NEW: Self = Self(PhantomData);
 }
 
-#[doc(hidden)]
-pub trait IfExtracted<F> {
-    fn check(&self)
-    where
-        F: Send,
-    {
+// The compiler takes this method where it applies, and that of `Otherwise` elsewhere.
+impl<E: Trigger, Args: Extracted<E>> Boxing<E, Args> {
+    /// The handler's future.
+    pub fn boxed<F: Future + Send + 'static>(&self, future: F) -> BoxAnswer<F::Output> {
+        Box::pin(future)
     }
 }
-
-impl<E: Trigger, Args: Extracted<E>, F> IfExtracted<F> for &FutureCheck<E, Args, F> {}
 
 /// An argument that cannot be extracted may be what keeps the future from being moved, and has been
 /// reported.
 #[doc(hidden)]
 pub trait Otherwise {
-    fn check(&self) {}
+    fn boxed<F: Future>(&self, _: F) -> BoxAnswer<F::Output>
+    where
+        F::Output: 'static,
+    {
+        Box::pin(std::future::pending())
+    }
 }
 
-impl<E, Args, F> Otherwise for FutureCheck<E, Args, F> {}
+impl<E, Args> Otherwise for Boxing<E, Args> {}

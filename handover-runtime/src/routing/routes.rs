@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,20 +29,27 @@ use crate::trigger::TriggerKind;
 ///     orders.routes(support)
 /// }
 /// ```
-pub struct Routes<S = ()> {
+///
+/// `Listed` tells the compiler about `routes![]` without a handler, which no bot takes. An empty list
+/// for a test is `Routes::default()`.
+pub struct Routes<S = (), Listed = Handlers> {
     pub(super) routes: Vec<Route<S>>,
+    listed: PhantomData<fn() -> Listed>,
 }
 
 impl<S> Default for Routes<S> {
     fn default() -> Self {
-        Self { routes: Vec::new() }
+        Self::new(Vec::new())
     }
 }
 
 impl<S> Routes<S> {
     /// The list of these routes.
     pub(super) fn new(routes: Vec<Route<S>>) -> Self {
-        Self { routes }
+        Self {
+            routes,
+            listed: PhantomData,
+        }
     }
 
     /// One list of several, which is what `routes![]` makes.
@@ -50,12 +58,14 @@ impl<S> Routes<S> {
         let routes = lists.into_iter().flat_map(|list| list.routes);
         Self::new(routes.collect())
     }
+}
 
+impl<S, Listed> Routes<S, Listed> {
     /// Appends another list.
     #[must_use]
-    pub fn routes(mut self, others: Self) -> Self {
+    pub fn routes<Others>(mut self, others: Routes<S, Others>) -> Routes<S> {
         self.routes.extend(others.routes);
-        self
+        Routes::new(self.routes)
     }
 
     /// The same list, with the state that its handlers take as
@@ -74,17 +84,17 @@ impl<S> Routes<S> {
     /// }
     /// ```
     #[must_use]
-    pub fn with_state(self, state: S) -> Routes
+    pub fn with_state(self, state: S) -> Routes<(), Listed>
     where
         S: Send + Sync + 'static,
     {
         let state = Arc::new(state);
         let routes = self.routes.into_iter();
-        Routes::new(
-            routes
-                .map(|route| route.with_state(state.clone()))
-                .collect(),
-        )
+        let routes = routes.map(|route| route.with_state(state.clone()));
+        Routes {
+            routes: routes.collect(),
+            listed: PhantomData,
+        }
     }
 
     /// The facts about each handler, in listed order.
@@ -93,9 +103,60 @@ impl<S> Routes<S> {
     }
 }
 
-impl<S> fmt::Debug for Routes<S> {
+impl<S, Listed> fmt::Debug for Routes<S, Listed> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.routes).finish()
+    }
+}
+
+/// What a list that may have handlers is.
+#[derive(Debug)]
+pub enum Handlers {}
+
+/// What `routes![]` without a handler is, unless it is said that the list is a `Routes`.
+#[derive(Debug)]
+pub enum NoHandlers {}
+
+/// A list that may have handlers.
+#[diagnostic::on_unimplemented(
+    message = "this list has no handlers, so the bot would answer nothing",
+    label = "`routes![]` without a handler",
+    note = "name a function with an attribute such as `#[on_message]`: `routes![greet]`; a bot that is meant to have none takes `Routes::default()`"
+)]
+pub trait MayHaveHandlers {}
+
+impl MayHaveHandlers for Handlers {}
+
+/// The handlers of a bot over the state `S`: [`Routes`].
+#[diagnostic::on_unimplemented(
+    message = "a bot takes its handlers as `Routes<{S}>`",
+    label = "not a list of handlers for this bot",
+    note = "write `routes![first, second]` for a list of functions with an attribute such as `#[on_message]`; a list over a state gets it by `Bot::with_state`"
+)]
+pub trait IntoRoutes<S> {
+    #[doc(hidden)]
+    fn into_routes(self) -> Routes<S>;
+}
+
+impl<S, Listed: MayHaveHandlers> IntoRoutes<S> for Routes<S, Listed> {
+    fn into_routes(self) -> Routes<S> {
+        Routes::new(self.routes)
+    }
+}
+
+/// A number by whose type rustc decides what `routes![]` is. Nothing else has a type that is taken
+/// where none is asked for.
+#[doc(hidden)]
+pub trait Decides<Listed> {}
+
+impl Decides<Handlers> for u8 {}
+impl Decides<NoHandlers> for i32 {}
+
+/// `routes![]` without a handler.
+pub fn no_routes<N: Decides<Listed>, S, Listed>(_: N) -> Routes<S, Listed> {
+    Routes {
+        routes: Vec::new(),
+        listed: PhantomData,
     }
 }
 

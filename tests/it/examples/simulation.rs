@@ -71,7 +71,7 @@ async fn a_simulation_in_which_something_is_missing_says_what() {
         empty,
         "there is no bot to run: add one with `Simulation::bot`"
     );
-    let bot = || Bot::new(routes![]);
+    let bot = || Bot::new(Routes::default());
     let simulation = Simulation::new().bot("twin", bot()).bot("twin", bot());
     let twins = simulation.run().await.unwrap_err().to_string();
     assert!(twins.contains("two bots are called `twin`"), "{twins}");

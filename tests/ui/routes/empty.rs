@@ -1,0 +1,6 @@
+use handover::prelude::*;
+
+fn main() {
+    let _ = Bot::new(routes![]);
+//~                  ^^^^^^^^^
+}
