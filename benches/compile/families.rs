@@ -78,7 +78,7 @@ pub struct Visit {
 
 #[tokio::main]
 async fn main() -> handover::Result {
-    let routes = routes![ENTRIES
+    let routes: Routes = routes![ENTRIES
     ];
     Bot::new(routes).run().await
 }
