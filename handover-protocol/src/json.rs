@@ -36,12 +36,15 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<Json<'a>> {
-        let at = self.0.iter().rposition(|(name, _)| name == key)?;
-        let (_, value) = self.0.remove(at);
-        if self.0[..at].iter().any(|(name, _)| name == key) {
-            self.0.retain(|(name, _)| name != key);
-        }
-        Some(value)
+        let mut removed = None;
+        self.0.retain_mut(|(name, value)| {
+            let stays = name != key;
+            if !stays {
+                removed = Some(std::mem::take(value));
+            }
+            stays
+        });
+        removed
     }
 
     pub(crate) fn insert(&mut self, key: &'static str, value: Json<'a>) {
