@@ -39,8 +39,8 @@ fn trigger_types(handler: &Handler) -> TokenStream {
     quote!((#(#markers,)*))
 }
 
-/// The function around the user's own. After a mistake it is `inert`: it has no companion of its own,
-/// and does nothing in a list.
+/// The function around the user's function. After a mistake it is `inert`: it has no companion, and
+/// does nothing in a list.
 fn around(handler: &Handler, item: &Item, hints: &TokenStream, inert: bool) -> TokenStream {
     let Handler { root, name, .. } = handler;
     let attributes = &item.head.attributes;

@@ -61,8 +61,7 @@ impl Dispatcher {
         Ok(consequences)
     }
 
-    /// What the bot does of its own accord where no handler says something: nobody is left in
-    /// silence because a handoff failed.
+    /// Default outcome if no handler takes an event: after a failed handoff, the person gets a text.
     fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
         let failed = context.own().and_then(OwnEvent::failed_handoff);
         match (failed, &self.settings.handoff_failed_text) {

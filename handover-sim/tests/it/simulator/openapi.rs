@@ -396,7 +396,7 @@ async fn every_route_is_described() {
         .filter(|route| !route.ends_with("{*rest}"))
         .collect();
     assert!(routes.len() > 10, "{routes:?}");
-    // Each action is a path of its own in the document.
+    // The document lists each action as a separate path.
     routes.retain(|route| *route != "/control/actions/{action}");
     for route in routes {
         assert!(
