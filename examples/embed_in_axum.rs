@@ -9,9 +9,9 @@
 //! bot: Today there is tomato soup.
 //! ```
 //!
-//! `cargo run --example embed_in_axum` runs it against the simulator; say
-//! `curl -d tomato http://127.0.0.1:8080/soup` in between. With `MESSENGER_PAGE_ID` and the other
-//! variables set, the same program is a production bot.
+//! `handover dev --example embed_in_axum` runs it against the simulator; run
+//! `curl -d tomato http://127.0.0.1:8080/soup` in between. In production, `MESSENGER_PAGE_ID` and the
+//! other variables configure it.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use axum::routing::get;
 use axum::{Router, extract};
 use handover::prelude::*;
 use handover::{BotHandle, Error, log_to_stderr, shutdown_signal};
+use tokio::net::TcpListener;
 use tokio::sync::RwLock;
 
 /// The soup of the day.
@@ -60,14 +61,19 @@ async fn change_soup(soup: extract::State<Soup>, new: String) {
 async fn main() -> handover::Result {
     log_to_stderr();
     let soup = Soup::new(RwLock::new("lentil".into()));
-    let (bot, listener) = handover::listen(bot(soup.clone())).await?;
-    let (app, bot) = app(soup, bot)?;
+    let (app, bot) = app(soup.clone(), bot(soup))?;
+    let port = std::env::var("PORT").unwrap_or("8080".into());
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}"))
+        .await
+        .map_err(Error::other)?;
+    let address = listener.local_addr().map_err(Error::other)?;
+    eprintln!("the bot listens on http://{address}/webhook");
     // Until ctrl-c or SIGTERM …
     axum::serve(listener, app)
         .with_graceful_shutdown(shutdown_signal())
         .await
         .map_err(Error::other)?;
-    // … and then what has begun is ended.
+    // … then running handlers and handoffs end.
     bot.stop().await;
     Ok(())
 }

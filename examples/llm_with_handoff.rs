@@ -26,7 +26,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use handover::journal::{Line, Speaker};
+use handover::journal::{Speaker, TranscriptLine};
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -53,8 +53,8 @@ enum Role {
     Colleague,
 }
 
-impl From<Line> for Said {
-    fn from(line: Line) -> Self {
+impl From<TranscriptLine> for Said {
+    fn from(line: TranscriptLine) -> Self {
         let by = match line.speaker {
             Speaker::Person => Role::Person,
             Speaker::Agent => Role::Colleague,

@@ -53,7 +53,7 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, CaughtUp, Config,
+    Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, CatchUpReport, Config,
     ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits,
     Message, NoState, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile, Provides,
     Release, Reply, Requester, Result, Resume, Routes, SendRate, Store, Take, Target, TargetApp,
@@ -64,7 +64,7 @@ pub use handover_runtime::{
 #[doc(inline)]
 #[cfg(any(feature = "simulator", feature = "scenario"))]
 pub use handover_sim as sim;
-pub use simulation::{Simulation, listen, run};
+pub use simulation::{Simulation, run};
 
 /// Its snippets are compiled with the documentation's.
 #[cfg(doctest)]

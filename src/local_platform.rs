@@ -23,13 +23,13 @@ pub(crate) fn platform() -> SimulatorBuilder {
 
 /// The app of a bot.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct LocalApp {
     pub(crate) name: String,
     pub(crate) id: u64,
     token: String,
 }
 
-impl App {
+impl LocalApp {
     /// The first has number 0.
     pub(crate) fn new(name: impl Into<String>, number: u16) -> Self {
         let name = name.into();

@@ -80,7 +80,7 @@ pub struct Visit {
 async fn main() -> handover::Result {
     let routes: Routes = routes![ENTRIES
     ];
-    Bot::new(routes).run().await
+    handover::run(Bot::new(routes)).await
 }
 ",
     handlers: &[

@@ -23,10 +23,8 @@ pub(crate) fn serve(graph: &str, store: &str) {
         // The platform's limit for one Page is far below what is measured here.
         let rate = SendRate::default().messages(u32::MAX);
         let bot = Bot::new(routes![silent, echo]).send_rate(rate);
-        bot.config(config(graph, store.parse().unwrap()))
-            .serve(listener)
-            .await
-            .unwrap();
+        let bot = bot.config(config(graph, store.parse().unwrap()));
+        handover_runtime::serve(bot, listener).await.unwrap();
     });
 }
 

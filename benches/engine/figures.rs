@@ -231,7 +231,7 @@ fn latency(bounds: &mut Bounds) {
             "http://127.0.0.1:9",
             fresh_store().parse::<Store>().unwrap(),
         ));
-        let bot = tokio::spawn(bot.serve(listener));
+        let bot = tokio::spawn(handover_runtime::serve(bot, listener));
         let acknowledged = acknowledge(&address, RATE, SECONDS).await;
         let deadline = Instant::now() + Duration::from_secs(30);
         while starts.lock().unwrap().len() < acknowledged.len() {

@@ -20,7 +20,7 @@ pub(crate) const LOCAL: [(&str, &str); 6] = [
 
 /// The environment, with what a file `.env` in the working directory or above adds. Where that says
 /// nothing of a Page or an app, it is the simulator that is meant.
-pub(crate) struct Environment {
+pub(crate) struct CliEnvironment {
     file: HashMap<String, String>,
     is_local: bool,
 }
@@ -28,12 +28,12 @@ pub(crate) struct Environment {
 /// A variable that a command cannot do without.
 #[derive(Debug, Error)]
 #[error("{name} is not set; put it into the environment or into a file `.env`: {meaning}")]
-pub(crate) struct Missing {
+pub(crate) struct MissingVariable {
     name: &'static str,
     meaning: &'static str,
 }
 
-impl Environment {
+impl CliEnvironment {
     pub(crate) fn load() -> Self {
         // A line that cannot be read is left out and not shown: it may be a secret.
         let lines = dotenvy::dotenv_iter().into_iter().flatten();
@@ -69,7 +69,7 @@ impl Environment {
     }
 
     /// The secrets that webhooks may be signed with; the first is that of the app itself.
-    pub(crate) fn app_secrets(&self) -> Result<Vec<String>, Missing> {
+    pub(crate) fn app_secrets(&self) -> Result<Vec<String>, MissingVariable> {
         let secrets = self.require(APP_SECRET)?;
         let secrets = secrets.split(',').map(str::trim);
         let secrets: Vec<_> = secrets
@@ -77,7 +77,7 @@ impl Environment {
             .map(str::to_owned)
             .collect();
         if secrets.is_empty() {
-            return Err(Missing {
+            return Err(MissingVariable {
                 name: APP_SECRET,
                 meaning: meaning(APP_SECRET),
             });
@@ -86,7 +86,7 @@ impl Environment {
     }
 
     /// The secret of the app itself.
-    pub(crate) fn app_secret(&self) -> Result<String, Missing> {
+    pub(crate) fn app_secret(&self) -> Result<String, MissingVariable> {
         let mut secrets = self.app_secrets()?;
         Ok(secrets.swap_remove(0))
     }
@@ -102,8 +102,8 @@ impl Environment {
         format!("http://{host}:{port}/webhook").parse().ok()
     }
 
-    pub(crate) fn require(&self, name: &'static str) -> Result<String, Missing> {
-        self.get(name).ok_or(Missing {
+    pub(crate) fn require(&self, name: &'static str) -> Result<String, MissingVariable> {
+        self.get(name).ok_or(MissingVariable {
             name,
             meaning: meaning(name),
         })

@@ -5,26 +5,26 @@
 mod app;
 mod cargo_target;
 mod command;
+mod command_error;
 mod environment;
-mod failure;
-mod said;
 mod signal;
 mod span;
 mod store;
+mod summary;
 mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use command::Arguments;
+use command::CliArguments;
 
 fn main() -> ExitCode {
-    match command::run(Arguments::parse()) {
+    match command::run(CliArguments::parse()) {
         Ok(code) => code,
-        Err(failure) => {
-            terminal::complain(&failure);
-            failure.exit_code()
+        Err(command_error) => {
+            terminal::complain(&command_error);
+            command_error.exit_code()
         }
     }
 }

@@ -7,8 +7,8 @@ use handover::Store;
 use handover_runtime::journal_file::{Inspector, OpenError};
 use thiserror::Error;
 
-use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
 
 /// Which journal.
 #[derive(Args)]
@@ -34,7 +34,7 @@ pub(crate) enum StoreProblem {
 
 impl StoreArgument {
     /// The file; whether it is there is not looked at.
-    pub(crate) fn path(&self, environment: &Environment) -> Result<PathBuf, Failure> {
+    pub(crate) fn path(&self, environment: &CliEnvironment) -> Result<PathBuf, CommandError> {
         let said = self
             .store
             .clone()
@@ -47,12 +47,15 @@ impl StoreArgument {
                 let unknown = |_| StoreProblem::Unknown {
                     store: store.clone(),
                 };
-                store.parse().map_err(unknown).map_err(Failure::usage)?
+                store
+                    .parse()
+                    .map_err(unknown)
+                    .map_err(CommandError::usage)?
             }
         };
         match store {
             Store::Sqlite(path) => Ok(path),
-            _ => Err(Failure::usage(StoreProblem::Memory)),
+            _ => Err(CommandError::usage(StoreProblem::Memory)),
         }
     }
 }

@@ -11,31 +11,31 @@ use serde_json::{Error, Map, Number, Value};
 
 /// Any JSON.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Json<'a> {
+pub(crate) enum JsonValue<'a> {
     #[default]
     Null,
     Bool(bool),
     Number(Number),
     Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Fields<'a>),
+    List(Vec<JsonValue<'a>>),
+    Object(JsonFields<'a>),
 }
 
 /// What is in an object, in the order of the body. Of several fields with one key, the last counts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Fields<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+pub(crate) struct JsonFields<'a>(Vec<(Cow<'a, str>, JsonValue<'a>)>);
 
-impl<'a> Fields<'a> {
-    pub(crate) fn one(key: &str, value: Json<'a>) -> Self {
+impl<'a> JsonFields<'a> {
+    pub(crate) fn one(key: &str, value: JsonValue<'a>) -> Self {
         Self(vec![(Cow::Owned(key.to_owned()), value)])
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<&Json<'a>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&JsonValue<'a>> {
         let field = self.0.iter().rfind(|(name, _)| name == key);
         field.map(|(_, value)| value)
     }
 
-    pub(crate) fn remove(&mut self, key: &str) -> Option<Json<'a>> {
+    pub(crate) fn remove(&mut self, key: &str) -> Option<JsonValue<'a>> {
         let mut removed = None;
         self.0.retain_mut(|(name, value)| {
             let stays = name != key;
@@ -47,25 +47,25 @@ impl<'a> Fields<'a> {
         removed
     }
 
-    pub(crate) fn insert(&mut self, key: &'static str, value: Json<'a>) {
+    pub(crate) fn insert(&mut self, key: &'static str, value: JsonValue<'a>) {
         self.0.push((Cow::Borrowed(key), value));
     }
 }
 
-impl From<Json<'_>> for Value {
-    fn from(json: Json<'_>) -> Self {
+impl From<JsonValue<'_>> for Value {
+    fn from(json: JsonValue<'_>) -> Self {
         match json {
-            Json::Null => Self::Null,
-            Json::Bool(bool) => Self::Bool(bool),
-            Json::Number(number) => Self::Number(number),
-            Json::Text(text) => Self::String(text.into_owned()),
-            Json::List(items) => items.into_iter().map(Self::from).collect(),
-            Json::Object(fields) => Self::Object(fields.into()),
+            JsonValue::Null => Self::Null,
+            JsonValue::Bool(bool) => Self::Bool(bool),
+            JsonValue::Number(number) => Self::Number(number),
+            JsonValue::Text(text) => Self::String(text.into_owned()),
+            JsonValue::List(items) => items.into_iter().map(Self::from).collect(),
+            JsonValue::Object(fields) => Self::Object(fields.into()),
         }
     }
 }
 
-impl From<Value> for Json<'_> {
+impl From<Value> for JsonValue<'_> {
     fn from(value: Value) -> Self {
         match value {
             Value::Null => Self::Null,
@@ -78,8 +78,8 @@ impl From<Value> for Json<'_> {
     }
 }
 
-impl From<Fields<'_>> for Map<String, Value> {
-    fn from(Fields(fields): Fields<'_>) -> Self {
+impl From<JsonFields<'_>> for Map<String, Value> {
+    fn from(JsonFields(fields): JsonFields<'_>) -> Self {
         let mut map = Self::new();
         for (key, value) in fields {
             map.insert(key.into_owned(), value.into());
@@ -88,7 +88,7 @@ impl From<Fields<'_>> for Map<String, Value> {
     }
 }
 
-impl From<Map<String, Value>> for Fields<'_> {
+impl From<Map<String, Value>> for JsonFields<'_> {
     fn from(map: Map<String, Value>) -> Self {
         let fields = map.into_iter();
         Self(
@@ -99,13 +99,13 @@ impl From<Map<String, Value>> for Fields<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonValue<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(JsonVisitor)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonFields<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor)
     }
@@ -114,87 +114,87 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 struct JsonVisitor;
 
 impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json<'de>;
+    type Value = JsonValue<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
+    fn visit_unit<E>(self) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
+    fn visit_none<E>(self) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
-        Json::deserialize(deserializer)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonValue<'de>, D::Error> {
+        JsonValue::deserialize(deserializer)
     }
 
-    fn visit_bool<E>(self, bool: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(bool))
+    fn visit_bool<E>(self, bool: bool) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Bool(bool))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(number.into()))
+    fn visit_i64<E>(self, number: i64) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Number(number.into()))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(number.into()))
+    fn visit_u64<E>(self, number: u64) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Number(number.into()))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Json<'de>, E> {
-        Ok(Number::from_f64(number).map_or(Json::Null, Json::Number))
+    fn visit_f64<E>(self, number: f64) -> Result<JsonValue<'de>, E> {
+        Ok(Number::from_f64(number).map_or(JsonValue::Null, JsonValue::Number))
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(text.to_owned())))
+    fn visit_str<E>(self, text: &str) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Json<'de>, E> {
-        Ok(Json::Text(Cow::Owned(text)))
+    fn visit_string<E>(self, text: String) -> Result<JsonValue<'de>, E> {
+        Ok(JsonValue::Text(Cow::Owned(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonValue<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
-        Ok(Json::List(items))
+        Ok(JsonValue::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Json<'de>, A::Error> {
-        FieldsVisitor.visit_map(map).map(Json::Object)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<JsonValue<'de>, A::Error> {
+        FieldsVisitor.visit_map(map).map(JsonValue::Object)
     }
 }
 
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
+    type Value = JsonFields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonFields<'de>, A::Error> {
         let mut fields = Vec::new();
-        while let Some((Key(key), value)) = map.next_entry()? {
+        while let Some((ObjectKey(key), value)) = map.next_entry()? {
             fields.push((key, value));
         }
-        Ok(Fields(fields))
+        Ok(JsonFields(fields))
     }
 }
 
 /// `Cow` itself never borrows.
-struct Key<'a>(Cow<'a, str>);
+struct ObjectKey<'a>(Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ObjectKey<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
 
@@ -222,7 +222,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Error> for &'de Json<'_> {
+impl<'de> IntoDeserializer<'de, Error> for &'de JsonValue<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -230,17 +230,17 @@ impl<'de> IntoDeserializer<'de, Error> for &'de Json<'_> {
     }
 }
 
-impl<'de> Deserializer<'de> for &'de Json<'_> {
+impl<'de> Deserializer<'de> for &'de JsonValue<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Json::Null => visitor.visit_unit(),
-            Json::Bool(bool) => visitor.visit_bool(*bool),
-            Json::Number(number) => number.deserialize_any(visitor),
-            Json::Text(text) => visitor.visit_borrowed_str(text),
-            Json::List(items) => SeqDeserializer::new(items.iter()).deserialize_any(visitor),
-            Json::Object(fields) => {
+            JsonValue::Null => visitor.visit_unit(),
+            JsonValue::Bool(bool) => visitor.visit_bool(*bool),
+            JsonValue::Number(number) => number.deserialize_any(visitor),
+            JsonValue::Text(text) => visitor.visit_borrowed_str(text),
+            JsonValue::List(items) => SeqDeserializer::new(items.iter()).deserialize_any(visitor),
+            JsonValue::Object(fields) => {
                 let fields = fields.0.iter().map(|(key, value)| (&**key, value));
                 MapDeserializer::new(fields).deserialize_any(visitor)
             }
@@ -249,7 +249,7 @@ impl<'de> Deserializer<'de> for &'de Json<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
-            Json::Null => visitor.visit_none(),
+            JsonValue::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -269,7 +269,7 @@ impl<'de> Deserializer<'de> for &'de Json<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self {
-            Json::Text(text) => {
+            JsonValue::Text(text) => {
                 BorrowedStrDeserializer::new(text).deserialize_enum(name, variants, visitor)
             }
             other => Value::from(other.clone()).deserialize_enum(name, variants, visitor),

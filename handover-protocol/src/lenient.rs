@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::json::{Fields, Json};
+use crate::json::{JsonFields, JsonValue};
 use crate::{AppId, Timestamp};
 
 /// Declares a struct that mirrors a JSON object.
@@ -41,8 +41,8 @@ macro_rules! wire_object {
             const KEYS: &[&str] = &[$($crate::lenient::wire_object!(@key $field $($key)?)),*];
         }
 
-        impl From<$crate::json::Fields<'_>> for $name {
-            fn from(mut fields: $crate::json::Fields<'_>) -> Self {
+        impl From<$crate::json::JsonFields<'_>> for $name {
+            fn from(mut fields: $crate::json::JsonFields<'_>) -> Self {
                 Self {
                     $($field: $crate::lenient::take(
                         &mut fields,
@@ -55,13 +55,13 @@ macro_rules! wire_object {
 
         impl From<serde_json::Map<String, serde_json::Value>> for $name {
             fn from(object: serde_json::Map<String, serde_json::Value>) -> Self {
-                Self::from($crate::json::Fields::from(object))
+                Self::from($crate::json::JsonFields::from(object))
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::json::Fields::deserialize(deserializer).map(Self::from)
+                $crate::json::JsonFields::deserialize(deserializer).map(Self::from)
             }
         }
 
@@ -88,9 +88,12 @@ macro_rules! wire_object {
 pub(crate) use wire_object;
 
 /// Takes a field out of an object; a value that does not fit stays there.
-pub(crate) fn take<T: DeserializeOwned + Default>(object: &mut Fields<'_>, key: &'static str) -> T {
+pub(crate) fn take<T: DeserializeOwned + Default>(
+    object: &mut JsonFields<'_>,
+    key: &'static str,
+) -> T {
     match object.remove(key) {
-        None | Some(Json::Null) => T::default(),
+        None | Some(JsonValue::Null) => T::default(),
         Some(value) => match fit(&value) {
             Some(field) => field,
             None => {
@@ -101,7 +104,7 @@ pub(crate) fn take<T: DeserializeOwned + Default>(object: &mut Fields<'_>, key: 
     }
 }
 
-fn fit<T: DeserializeOwned>(value: &Json<'_>) -> Option<T> {
+fn fit<T: DeserializeOwned>(value: &JsonValue<'_>) -> Option<T> {
     T::deserialize(value)
         .or_else(|mismatch| match rephrased(value) {
             Some(value) => T::deserialize(&value),
@@ -112,14 +115,14 @@ fn fit<T: DeserializeOwned>(value: &Json<'_>) -> Option<T> {
 
 /// The same thing as the other type the platform is known to print it as: `5` and `"5"`, `"true"`
 /// for `true`, one object in place of a list of one.
-fn rephrased<'a>(value: &Json<'a>) -> Option<Json<'a>> {
+fn rephrased<'a>(value: &JsonValue<'a>) -> Option<JsonValue<'a>> {
     match value {
-        Json::Number(number) => Some(Json::Text(number.to_string().into())),
-        Json::Text(text) => serde_json::from_str(text)
+        JsonValue::Number(number) => Some(JsonValue::Text(number.to_string().into())),
+        JsonValue::Text(text) => serde_json::from_str(text)
             .ok()
-            .map(|scalar: Value| Json::from(scalar))
-            .filter(|scalar| matches!(scalar, Json::Number(_) | Json::Bool(_))),
-        Json::Object(_) => Some(Json::List(vec![value.clone()])),
+            .map(|scalar: Value| JsonValue::from(scalar))
+            .filter(|scalar| matches!(scalar, JsonValue::Number(_) | JsonValue::Bool(_))),
+        JsonValue::Object(_) => Some(JsonValue::List(vec![value.clone()])),
         _ => None,
     }
 }
@@ -138,7 +141,7 @@ pub(crate) fn put<'a, M: SerializeMap, T: Default + PartialEq, W: Serialize>(
     }
 }
 
-/// Writes what no field stands for.
+/// Writes the keys that no field has.
 pub(crate) fn put_rest<M: SerializeMap>(
     map: &mut M,
     extra: &Map<String, Value>,

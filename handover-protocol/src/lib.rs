@@ -118,4 +118,4 @@ pub use whatsapp::{
 /// Its snippet is compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+struct ProtocolReadme;

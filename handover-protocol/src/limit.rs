@@ -230,7 +230,11 @@ impl Limit {
         })
     }
 
-    pub(crate) fn characters(self, field: &str, text: &impl Text) -> Result<(), LimitExceeded> {
+    pub(crate) fn characters(
+        self,
+        field: &str,
+        text: &impl LimitText,
+    ) -> Result<(), LimitExceeded> {
         self.check(field, text.text().chars().count() as u64)
     }
 
@@ -240,17 +244,17 @@ impl Limit {
 }
 
 /// A text; an absent one is empty.
-pub(crate) trait Text {
+pub(crate) trait LimitText {
     fn text(&self) -> &str;
 }
 
-impl Text for String {
+impl LimitText for String {
     fn text(&self) -> &str {
         self
     }
 }
 
-impl Text for Option<String> {
+impl LimitText for Option<String> {
     fn text(&self) -> &str {
         self.as_deref().unwrap_or_default()
     }

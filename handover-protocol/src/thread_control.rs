@@ -32,7 +32,7 @@ wire_object! {
         pub recipient: Recipient => always,
         /// The app that gets it; the default app if absent.
         pub target_app_id: Option<AppId>,
-        /// What the new owner is told.
+        /// Metadata for the new owner.
         pub metadata: Option<String>,
     }
 }
@@ -57,7 +57,7 @@ wire_object! {
     pub struct TakeThreadControlRequest {
         /// Whose thread.
         pub recipient: Recipient => always,
-        /// What the previous owner is told.
+        /// Metadata for the previous owner.
         pub metadata: Option<String>,
     }
 }
@@ -86,7 +86,7 @@ wire_object! {
     pub struct RequestThreadControlRequest {
         /// Whose thread.
         pub recipient: Recipient => always,
-        /// What the owner is told.
+        /// Metadata for the owner.
         pub metadata: Option<String>,
     }
 }
@@ -162,7 +162,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Success {
-        /// Whether it worked. For a request for control: whether the owner was told.
+        /// Whether the call succeeded. For a request for control: whether the owner was notified.
         pub success: bool => always,
     }
 }
@@ -215,7 +215,7 @@ wire_object! {
     /// {"app_id":"263902037430900","expiration":1790000000}
     /// ```
     ///
-    /// Without an app id it is *somebody else*, whom the asking app may not see: not idle.
+    /// Without an app id, another app that the asking app may not see owns the thread: it is not idle.
     ///
     /// ```
     /// use handover_protocol::ThreadOwner;

@@ -40,15 +40,15 @@ wire_object! {
         pub to: Option<String>,
         /// The person, by an id of the business, in place of the phone number.
         pub recipient: Option<String>,
-        /// What the new owner is told.
+        /// Metadata for the new owner.
         pub metadata: Option<String>,
-        /// To whom control is passed; the escalation partner if absent.
+        /// The new owner; the escalation partner if absent.
         pub control_pass: Option<WhatsAppControlPass>,
     }
 }
 
 wire_object! {
-    /// To whom control is passed.
+    /// New owner of the thread.
     ///
     /// ```json
     /// {"target_role":"ai_agent"}

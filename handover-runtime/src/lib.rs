@@ -20,19 +20,19 @@ pub mod extract;
 mod failpoint;
 pub mod graph;
 mod http;
+mod internal_event;
 pub mod journal;
 mod metadata;
 mod metrics;
 mod operations;
 mod outbox;
 pub mod outcome;
-mod own_event;
 mod ownership;
 pub mod routing;
 mod server;
 mod session;
+mod shutdown;
 mod state;
-mod stop;
 mod store;
 mod target;
 mod telemetry;
@@ -48,7 +48,8 @@ mod webhook;
 pub mod journal_file {
     pub use crate::journal::OpenError;
     pub use crate::journal::storage::{
-        Counts, Follower, HandoffsTo, Happened, Inspector, Refusal, Replay, Replayed, Rows, View,
+        Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, Replay, ReplayRefusal,
+        Replayed, ViewRows,
     };
 }
 
@@ -61,17 +62,17 @@ pub use outcome::{
 };
 pub use ownership::HumanApps;
 pub use routing::{Pace, Routes};
-pub use state::{Nothing as NoState, Provides};
-pub use stop::shutdown_signal;
+pub use shutdown::shutdown_signal;
+pub use state::{NoState, Provides};
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;
 pub use thread::{Owner, Ownership, ThreadKey, ThreadParty};
 pub use threads::{ThreadHandle, Threads};
-pub use webhook::CaughtUp;
+pub use webhook::CatchUpReport;
 
 #[doc(hidden)]
-pub use bot::describe_if_asked;
+pub use bot::{describe_if_asked, is_not_configured, run, serve};
 #[doc(hidden)]
 pub use operations::operations_token;
 
@@ -82,16 +83,16 @@ pub mod __private {
     pub use crate::metadata::to_text as metadata_text;
     pub use crate::outcome::{IntoOutcome, WithHandoff};
     pub use crate::routing::Pace;
+    pub use crate::routing::argument_check::check_argument;
     pub use crate::routing::companion::{
         Attached, Boxing, Companion, Entry, HandlerFn, Handles, HandlesWith, Inert, Listed,
         NoSession, OfAnything, OfHandler, OfNone, OfOther, Otherwise, Placeholder, SameSession,
         SessionType, attach, boxed, check_can_fail, inert, mapped, metas, nothing,
     };
-    pub use crate::routing::fit::check_argument;
     pub use crate::routing::handler::BoxAnswer;
     pub use crate::routing::key::{Field, Key, Place};
     pub use crate::routing::meta::Meta;
-    pub use crate::routing::reach::{List, check_reachable, check_trigger};
+    pub use crate::routing::reachability::{List, check_reachable, check_trigger};
     pub use crate::routing::routes::{
         Handlers, IntoRoutes, MayHaveHandlers, NoHandlers, Routes, no_routes,
     };

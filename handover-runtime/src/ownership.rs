@@ -14,7 +14,7 @@
 //! | `request_thread_control` | messaging | any | any | else | the bot | – | no |
 //! | message | messaging | Messenger | yes: the owner's, or nobody's | not another app | the bot | – | no |
 //! | message | messaging | Messenger | none: every app gets it | not another app | the bot, which may try | – | no |
-//! | message | messaging | any | any | another app | – : [`turn`] says when to ask the platform | – | no |
+//! | message | messaging | any | any | another app | – : [`addressee`] says when to ask the platform | – | no |
 //! | message | messaging | Instagram | any: every app gets it | any | – | – | no |
 //! | message, postback | standby | any | yes | any | another app | – | no |
 //! | postback | messaging | any | any: goes to whoever sent the button | any | – | – | no |
@@ -146,7 +146,7 @@ impl<A: Into<AppId>> From<Vec<A>> for HumanApps {
 
 /// What a bot's settings say of all this.
 #[derive(Clone, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct OwnershipRules {
     pub(crate) bot: AppId,
     pub(crate) humans: HumanApps,
     /// How long the bot is silent after a human spoke; zero is not at all.
@@ -159,14 +159,14 @@ pub(crate) struct Rules {
 
 /// What is known of a thread before an event.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
+pub(crate) struct KnownThread<'a> {
     pub(crate) ownership: &'a Ownership,
     pub(crate) paused_until: Option<Timestamp>,
     /// When the person began the conversation, if nothing was said since.
     pub(crate) began_at: Option<Timestamp>,
 }
 
-impl Known<'_> {
+impl KnownThread<'_> {
     pub(crate) fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| until > now)
     }
@@ -174,10 +174,10 @@ impl Known<'_> {
 
 /// What an event tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct EventEffect {
     /// Who owns the thread; `None` if it tells nothing.
     pub(crate) owner: Option<Owner>,
-    pub(crate) pause: Option<Pausing>,
+    pub(crate) pause: Option<PauseUpdate>,
     /// Whether a human spoke for the account, with or without control.
     pub(crate) human: bool,
     /// Whether the inbox greeted by itself.
@@ -188,13 +188,18 @@ pub(crate) struct Seen {
 
 /// What becomes of the pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pausing {
+pub(crate) enum PauseUpdate {
     Until(Timestamp),
     Ends,
 }
 
 /// What an event tells that arrived at this time; see the table above.
-pub(crate) fn seen(received: &Received, at: Timestamp, known: &Known<'_>, rules: &Rules) -> Seen {
+pub(crate) fn seen(
+    received: &Received,
+    at: Timestamp,
+    known: &KnownThread<'_>,
+    rules: &OwnershipRules,
+) -> EventEffect {
     let other_owns = known.ownership.other_owner(at).is_some();
     let of = |app: &Option<AppId>| match app {
         Some(id) if *id == rules.bot => Owner::Bot,
@@ -205,10 +210,10 @@ pub(crate) fn seen(received: &Received, at: Timestamp, known: &Known<'_>, rules:
         // The event goes to the new owner, and old bodies leave the key out.
         EventBody::PassThreadControl(pass) => match of(&pass.new_owner_app_id) {
             Owner::Bot | Owner::Other(None) => {
-                return Seen {
+                return EventEffect {
                     owner: Some(Owner::Bot),
-                    pause: Some(Pausing::Ends),
-                    ..Seen::default()
+                    pause: Some(PauseUpdate::Ends),
+                    ..EventEffect::default()
                 };
             }
             other => Some(other),
@@ -228,9 +233,9 @@ pub(crate) fn seen(received: &Received, at: Timestamp, known: &Known<'_>, rules:
         }
         _ => None,
     };
-    Seen {
+    EventEffect {
         owner,
-        ..Seen::default()
+        ..EventEffect::default()
     }
 }
 
@@ -239,10 +244,10 @@ fn spoke(
     received: &Received,
     echo: &Message,
     at: Timestamp,
-    known: &Known<'_>,
-    rules: &Rules,
-) -> Seen {
-    let nothing = Seen::default();
+    known: &KnownThread<'_>,
+    rules: &OwnershipRules,
+) -> EventEffect {
+    let nothing = EventEffect::default();
     if !may_be_human(echo, rules) {
         return nothing;
     }
@@ -254,7 +259,7 @@ fn spoke(
         .began_at
         .is_some_and(|began| at >= began && at.duration_since(began) <= INSTANT_REPLY);
     if by_inbox && just_begun && !rules.humans.instant_replies {
-        return Seen {
+        return EventEffect {
             instant_reply: true,
             ..nothing
         };
@@ -265,8 +270,8 @@ fn spoke(
         text.trim().to_lowercase() == word.trim().to_lowercase()
     };
     if rules.resume_word.as_deref().is_some_and(says) {
-        return Seen {
-            pause: Some(Pausing::Ends),
+        return EventEffect {
+            pause: Some(PauseUpdate::Ends),
             takes_back: other_owns,
             ..nothing
         };
@@ -276,15 +281,15 @@ fn spoke(
         _ => rules.pause,
     };
     let beside_the_bot = received.channel == Channel::Messaging && !other_owns;
-    Seen {
+    EventEffect {
         human: true,
-        pause: (beside_the_bot && !time.is_zero()).then(|| Pausing::Until(at + time)),
+        pause: (beside_the_bot && !time.is_zero()).then(|| PauseUpdate::Until(at + time)),
         ..nothing
     }
 }
 
 /// Whether an echo may be what a human said, as far as it says itself.
-pub(crate) fn may_be_human(echo: &Message, rules: &Rules) -> bool {
+pub(crate) fn may_be_human(echo: &Message, rules: &OwnershipRules) -> bool {
     let by_ai = echo.ai_generated || echo.metadata.as_deref().is_some_and(is_by_axon);
     let by_nobody = echo.is_deleted || echo.admin_text.is_some();
     let by_a_person = match &echo.app_id {
@@ -340,7 +345,7 @@ pub(crate) fn opens_window(body: &EventBody) -> bool {
 
 /// To whom a message or postback on the channel `messaging` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum Addressee {
     /// It is the bot's to answer.
     Bot,
     /// It is for whoever else answers; the bot only listens, as on standby.
@@ -350,7 +355,12 @@ pub(crate) enum Turn {
 }
 
 /// To whom this event is, by its number in the order of arrival.
-pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: Timestamp) -> Turn {
+pub(crate) fn addressee(
+    received: &Received,
+    sequence: u64,
+    known: &KnownThread<'_>,
+    now: Timestamp,
+) -> Addressee {
     let to_the_bot = received.channel == Channel::Messaging
         && match &received.event.body {
             EventBody::Message(message) => !message.is_deleted,
@@ -358,21 +368,21 @@ pub(crate) fn turn(received: &Received, sequence: u64, known: &Known<'_>, now: T
             _ => false,
         };
     if !to_the_bot {
-        return Turn::Bot;
+        return Addressee::Bot;
     }
     if known.ownership.other_owner(now).is_none() {
         return if known.is_paused(now) {
-            Turn::Listens
+            Addressee::Listens
         } else {
-            Turn::Bot
+            Addressee::Bot
         };
     }
     // What was on its way while the thread was handed over is the new owner's. What came later may
     // mean that the thread has come back, or that this account's apps hear everything.
     if sequence > known.ownership.as_of {
-        Turn::Ask
+        Addressee::Ask
     } else {
-        Turn::Listens
+        Addressee::Listens
     }
 }
 
@@ -392,7 +402,7 @@ pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Own
 
 /// What a call means for the control of its thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Control {
+pub(crate) enum ControlEffect {
     /// It has to be made while the bot owns the thread, or does not matter.
     #[default]
     Keeps,
@@ -402,7 +412,7 @@ pub(crate) enum Control {
     BringsBack,
 }
 
-impl Control {
+impl ControlEffect {
     pub(crate) const fn of(call: &Call) -> Self {
         match call {
             Call::PassThreadControl(_) | Call::ReleaseThreadControl(_) => Self::GivesAway,
@@ -431,7 +441,7 @@ impl Control {
 
 /// Whether the bot does not own the thread any more once this call has gone through.
 pub(crate) fn gives_thread_away(call: &Call) -> bool {
-    Control::of(call) == Control::GivesAway
+    ControlEffect::of(call) == ControlEffect::GivesAway
 }
 
 /// The owner after a call went through; `None` if it tells nothing.
@@ -493,12 +503,12 @@ pub(crate) struct Window {
 /// pause.
 pub(crate) fn objection(
     call: &Call,
-    known: &Known<'_>,
+    known: &KnownThread<'_>,
     window: Window,
     is_spared: bool,
     now: Timestamp,
 ) -> Option<Objection> {
-    let needs_the_thread = Control::of(call) != Control::BringsBack;
+    let needs_the_thread = ControlEffect::of(call) != ControlEffect::BringsBack;
     if let Some(owner) = known.ownership.other_owner(now)
         && needs_the_thread
     {

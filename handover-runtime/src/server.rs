@@ -26,19 +26,19 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         .header_read_timeout(HEADER_TIMEOUT)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEADER_BYTES);
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            let slot = slots.clone().acquire_owned().await;
-            (slot, listener.accept().await)
+            let permit = permits.clone().acquire_owned().await;
+            (permit, listener.accept().await)
         };
-        let (slot, stream) = tokio::select! {
+        let (permit, stream) = tokio::select! {
             // First, so that whom it answers can be sure that it notices a signal.
             biased;
             () = &mut stop => break,
-            (slot, stream) = accepted => (slot, stream),
+            (permit, stream) = accepted => (permit, stream),
         };
         let stream = match stream {
             Ok((stream, _)) => stream,
@@ -58,7 +58,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(slot);
+            drop(permit);
         });
     }
     drop(listener);

@@ -26,10 +26,10 @@ pub trait Provides<T> {
 /// The state part of extractors that need none.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Nothing;
+pub struct NoState;
 
-impl<S> Provides<Nothing> for S {
-    fn provide(&self) -> &Nothing {
-        &Nothing
+impl<S> Provides<NoState> for S {
+    fn provide(&self) -> &NoState {
+        &NoState
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use prometheus::Histogram;
 
 use crate::clock::Clock;
-use crate::journal::{Journal, Keep, OpenError};
+use crate::journal::{Journal, OpenError, Retention};
 
 /// Where events and calls are kept: what `HANDOVER_STORE` says.
 ///
@@ -36,7 +36,7 @@ impl Store {
     pub(crate) fn open(&self, clock: &Clock, commits: Histogram) -> Result<Journal, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => {
-                Journal::open_with(path, Keep::default(), clock.clone(), Some(commits))?
+                Journal::open_with(path, Retention::default(), clock.clone(), Some(commits))?
             }
             Self::Memory => Journal::in_memory(clock.clone()),
         })

@@ -14,7 +14,7 @@ use handover_protocol::{
     AccountId, AppId, OutgoingMessage, PassThreadControlRequest, PersonId, Recipient, SendRequest,
     Timestamp,
 };
-use handover_sim::platform::{Account, App, Call, Delivery, Platform, Post};
+use handover_sim::platform::{Account, App, CallContext, Platform, Post, WebhookDelivery};
 
 /// Messages per second and core (issue 5: what a simulator on a desk has to bear).
 const BOUND: f64 = 5_000.0;
@@ -55,7 +55,7 @@ fn main() {
 }
 
 /// What a message leads to, with everything that is delivered of it.
-type Scene = fn(&mut Platform, &PersonId, Timestamp) -> Vec<Delivery>;
+type Scene = fn(&mut Platform, &PersonId, Timestamp) -> Vec<WebhookDelivery>;
 
 fn measure(scene: Scene) -> Duration {
     let mut platform = Platform::new(1);
@@ -83,11 +83,11 @@ fn measure(scene: Scene) -> Duration {
     took
 }
 
-fn heard(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<Delivery> {
+fn heard(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<WebhookDelivery> {
     platform.say(person, "hello", now).unwrap().deliveries
 }
 
-fn answered(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<Delivery> {
+fn answered(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<WebhookDelivery> {
     let mut deliveries = heard(platform, person, now);
     let request = SendRequest {
         recipient: Recipient::id(person.clone()),
@@ -99,7 +99,7 @@ fn answered(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<D
     deliveries
 }
 
-fn passed(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<Delivery> {
+fn passed(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<WebhookDelivery> {
     let mut deliveries = heard(platform, person, now);
     let request = PassThreadControlRequest {
         recipient: Recipient::id(person.clone()),
@@ -116,10 +116,10 @@ fn passed(platform: &mut Platform, person: &PersonId, now: Timestamp) -> Vec<Del
     deliveries
 }
 
-fn by_the_bot(now: Timestamp) -> Call<'static> {
+fn by_the_bot(now: Timestamp) -> CallContext<'static> {
     static APP: AppId = BOT;
     static ACCOUNT: AccountId = PAGE;
-    Call {
+    CallContext {
         app: &APP,
         account: &ACCOUNT,
         now,

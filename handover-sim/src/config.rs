@@ -14,7 +14,7 @@ use serde::Deserialize;
 /// Contents of the configuration file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Config {
+pub(crate) struct ConfigFile {
     #[serde(default = "default_port")]
     port: u16,
     seed: Option<u64>,
@@ -76,7 +76,7 @@ fn enabled() -> bool {
 
 /// Error in the configuration file.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConfigError {
+pub(crate) enum ConfigFileError {
     #[error("cannot read {}: {source}; give the path of a TOML file", path.display())]
     Unreadable {
         path: PathBuf,
@@ -92,23 +92,23 @@ pub(crate) enum ConfigError {
     NoApp(PathBuf),
 }
 
-impl Config {
-    pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+impl ConfigFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigFileError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigFileError::Unreadable {
             path: path.to_owned(),
             source,
         })?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             let before = text.get(..start).unwrap_or_default();
-            ConfigError::Wrong {
+            ConfigFileError::Wrong {
                 path: path.to_owned(),
                 line: before.matches('\n').count() + 1,
                 what: WithSuggestion(error.message()).to_string(),
             }
         })?;
         if config.apps.is_empty() {
-            return Err(ConfigError::NoApp(path.to_owned()));
+            return Err(ConfigFileError::NoApp(path.to_owned()));
         }
         if config.accounts.is_empty() {
             config.accounts.push(AccountConfig::usual());

@@ -12,7 +12,7 @@ use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
-use config::{BotEnvironment, Config};
+use config::{BotEnvironment, ConfigFile};
 use shutdown::shutdown_signal;
 
 /// Local simulator of Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
@@ -105,10 +105,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 impl Options {
-    fn set_up(&self) -> Result<(SimulatorBuilder, Vec<BotEnvironment>), config::ConfigError> {
+    fn set_up(&self) -> Result<(SimulatorBuilder, Vec<BotEnvironment>), config::ConfigFileError> {
         let (mut builder, bots) = match &self.config {
             Some(path) => {
-                let config = Config::read(path)?;
+                let config = ConfigFile::read(path)?;
                 (config.builder(), config.bots())
             }
             None => (self.builder(), vec![self.bot()]),

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::Scenario;
 use super::failure::done;
 use super::harness::{Harness, RunningBot};
-use crate::local_platform::{self, App};
+use crate::local_platform::{self, LocalApp};
 use crate::{Bot, Result};
 
 /// Sets up a [`Scenario`].
@@ -59,7 +59,7 @@ impl ScenarioBuilder {
     /// Adds a bot. The first is the default app; the others find each other by name, as
     /// [`Bot::app`] says.
     pub fn bot(self, name: impl Into<String>, bot: Bot) -> Self {
-        self.bot_in(name, bot, Bot::into_router)
+        self.bot_in(name, bot, |bot| Ok(bot.into_parts()?.0))
     }
 
     /// Adds a bot that is part of an application: `embed` makes the application's router of it.
@@ -71,7 +71,7 @@ impl ScenarioBuilder {
     ///
     /// fn app(bot: Bot) -> handover::Result<Router> {
     ///     let website = Router::new().route("/", axum::routing::get(async || "Welcome!"));
-    ///     Ok(website.merge(bot.into_router()?))
+    ///     Ok(website.merge(bot.into_parts()?.0))
     /// }
     ///
     /// let scenario = Scenario::builder().bot_in("shop", Bot::new(Routes::default()), app);
@@ -110,7 +110,7 @@ impl ScenarioBuilder {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = done(at, "no port is free", listener);
             let address = done(at, "the port has no address", listener.local_addr());
-            let app = App::new(name, number);
+            let app = LocalApp::new(name, number);
             platform = platform.app(app.at(address));
             prepared.push((app, bot, embed, listener, address));
         }

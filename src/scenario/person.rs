@@ -2,7 +2,7 @@ use std::fmt::{self, Write as _};
 use std::panic::Location;
 use std::sync::Arc;
 
-use handover_sim::platform::{ActionError, Author, ChatMessage};
+use handover_sim::platform::{ActionError, ChatMessage, MessageAuthor};
 
 use super::failure::{done, fail};
 use super::harness::Harness;
@@ -379,8 +379,8 @@ impl Person {
         let mut chat = format!("The chat with {}:", self.name());
         for message in self.messages() {
             let who = match &message.author {
-                Author::Person => self.name(),
-                Author::App(app) => app.as_str(),
+                MessageAuthor::Person => self.name(),
+                MessageAuthor::App(app) => app.as_str(),
             };
             let texts = message.texts();
             let text = texts.first().map_or("(no text)", String::as_str);
@@ -398,5 +398,5 @@ impl fmt::Debug for Person {
 }
 
 fn is_of_the_page(message: &ChatMessage) -> bool {
-    message.author != Author::Person
+    message.author != MessageAuthor::Person
 }

@@ -7,8 +7,6 @@ use std::collections::HashSet;
 use std::env;
 use std::ffi::OsStr;
 
-use tokio::net::TcpListener;
-
 use crate::{Bot, Error, Result};
 #[cfg(feature = "simulator")]
 use crate::{local_platform, sim::SimulatorBuilder};
@@ -16,7 +14,7 @@ use crate::{local_platform, sim::SimulatorBuilder};
 /// What a bot is called that is the only one.
 const ALONE: &str = "Your bot";
 
-/// Runs a bot: in production if it is configured, else against a simulator.
+/// Runs a bot: in production if it is configured, otherwise with the simulator.
 ///
 /// ```no_run
 /// use handover::prelude::*;
@@ -32,12 +30,17 @@ const ALONE: &str = "Your bot";
 /// }
 /// ```
 ///
-/// A bot is configured by [`Bot::config`] or by the variables that [`Config::from_env`] reads; then it
-/// runs as [`Bot::run`] does. Otherwise, with the feature `simulator`, it starts together with a
-/// simulator of the platform and prints the address of the simulator's page, on which you are the
-/// customer and the agent. Events and calls are kept in memory.
+/// A bot is configured by [`Bot::config`] or by the variables that [`Config::from_env`] reads. Then `run`
+/// serves the webhook at `HOST` and `PORT`, logs as `RUST_LOG` says, and stops at ctrl-c or SIGTERM:
+/// it accepts nothing more, lets running handlers end, sends what a handoff that has begun still needs,
+/// and returns. The next start does the rest. To make the bot a part of your own application, use
+/// [`Bot::into_parts`].
 ///
-/// A project has a feature for the simulator, so that a production build does without:
+/// Otherwise, with the feature `simulator`, `run` starts the bot together with the simulator and prints
+/// the address of the simulator's page, on which you are the customer and the agent. Events and calls
+/// are kept in memory.
+///
+/// Make the simulator a feature of your project, so that a production build leaves it out:
 ///
 /// ```toml
 /// [features]
@@ -45,8 +48,8 @@ const ALONE: &str = "Your bot";
 /// simulator = ["handover/simulator"]
 /// ```
 ///
-/// With the simulator, the bot listens at port 8080, further bots at the next ports, and the simulator
-/// at 8090; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
+/// With the simulator, the bot listens on port 8080, further bots on the next ports, and the simulator
+/// on 8090; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
 /// Instagram account 17841405793187218.
 ///
 /// [`Config::from_env`]: crate::Config::from_env
@@ -56,39 +59,6 @@ const ALONE: &str = "Your bot";
 /// If the configuration or a route is wrong, or in production the address is taken.
 pub async fn run(bot: Bot) -> Result {
     Simulation::new().bot(ALONE, bot).run().await
-}
-
-/// Prepares a bot for a server of your own: returns the configured bot, and a listener at the address
-/// at which to serve it. In production that is `HOST` and `PORT`; with the simulator, the address to
-/// which the simulator sends webhooks. See [`run`] for which of both it is.
-///
-/// ```no_run
-/// use axum::Router;
-/// use handover::{Bot, Error, shutdown_signal};
-///
-/// async fn serve(website: Router, bot: Bot) -> handover::Result {
-///     let (bot, listener) = handover::listen(bot).await?;
-///     let (router, bot) = bot.into_parts()?;
-///     axum::serve(listener, website.merge(router))
-///         .with_graceful_shutdown(shutdown_signal())
-///         .await
-///         .map_err(Error::other)?;
-///     bot.stop().await;
-///     Ok(())
-/// }
-/// ```
-///
-/// # Errors
-///
-/// If the configuration is wrong, or in production the address is taken.
-pub async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
-    bot.end_if_only_asked()?;
-    #[cfg(feature = "simulator")]
-    if bot.is_not_configured() {
-        return simulated::listen(bot).await;
-    }
-    let listener = bot.listen().await?;
-    Ok((bot, listener))
 }
 
 /// Several bots of one Page in one program, or a simulator with other settings.
@@ -161,11 +131,15 @@ impl Simulation {
             return Ok(());
         }
         #[cfg(feature = "simulator")]
-        if self.bots.iter().all(|(_, bot)| bot.is_not_configured()) {
+        if self
+            .bots
+            .iter()
+            .all(|(_, bot)| handover_runtime::is_not_configured(bot))
+        {
             return simulated::run(self.platform, self.bots).await;
         }
         let index = chosen.ok_or_else(|| self.which("which bot is to run?"))?;
-        self.bots.swap_remove(index).1.run().await
+        handover_runtime::run(self.bots.swap_remove(index).1).await
     }
 
     fn check(&self) -> Result {

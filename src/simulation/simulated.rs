@@ -1,14 +1,12 @@
 //! Bots together with the simulator.
 
-use std::future;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use handover_sim::{Simulator, SimulatorBuilder, StartError};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::ALONE;
-use crate::local_platform::{self, App};
+use crate::local_platform::LocalApp;
 use crate::{Bot, Error, Result, Store};
 
 const FIRST_PORT: u16 = 8080;
@@ -18,7 +16,7 @@ const SIMULATORS_PORT: u16 = 8090;
 pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>) -> Result {
     let mut prepared = Vec::new();
     for ((name, bot), number) in bots.into_iter().zip(0..) {
-        let app = App::new(name, number);
+        let app = LocalApp::new(name, number);
         let (listener, address) = take_port(&app.name, FIRST_PORT + number).await?;
         platform = platform.app(app.at(address));
         prepared.push((app, bot, listener));
@@ -31,27 +29,13 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
         for app in &apps {
             bot = bot.app(&app.name, app.id);
         }
-        running.spawn(bot.serve(listener));
+        running.spawn(handover_runtime::serve(bot, listener));
     }
     // A signal ends all, but one that has just begun may miss it. They lose nothing of worth.
     match running.join_next().await {
         Some(ended) => ended.map_err(Error::other)?,
         None => Ok(()),
     }
-}
-
-/// Configures a bot that is served elsewhere.
-pub(super) async fn listen(bot: Bot) -> Result<(Bot, TcpListener)> {
-    let app = App::new(ALONE, 0);
-    let (listener, address) = take_port(&app.name, FIRST_PORT).await?;
-    let simulator = start(local_platform::platform().app(app.at(address))).await?;
-    let config = app.config(&simulator)?.store(Store::Memory);
-    // It is there as long as the program.
-    tokio::spawn(async {
-        let _simulator = simulator;
-        future::pending::<()>().await;
-    });
-    Ok((bot.config(config), listener))
 }
 
 /// This port, or a free one.

@@ -293,6 +293,6 @@ mod own_store {
 fn a_configuration_without_any_account_says_what_is_missing() {
     let bot = bot().config(config());
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let error = runtime.block_on(async { bot.into_router() }).unwrap_err();
+    let error = runtime.block_on(async { bot.into_parts() }).unwrap_err();
     assert!(error.to_string().contains("MESSENGER_PAGE_ID"), "{error}");
 }

@@ -13,7 +13,7 @@ use crate::support::installed::installed;
 use crate::support::program::Program;
 use crate::support::root;
 use handover::protocol::QuickReply;
-use handover_sim::platform::{Author, ChatMessage, Folder, Handover, Routing};
+use handover_sim::platform::{ChatMessage, Folder, Handover, MessageAuthor, Routing};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineKind, TimelineState};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -295,7 +295,7 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
 
 fn by_app(person: &Person) -> impl Iterator<Item = ChatMessage> {
     let messages = person.messages().into_iter();
-    messages.filter(|message| message.author == Author::App(APP.into()))
+    messages.filter(|message| message.author == MessageAuthor::App(APP.into()))
 }
 
 /// The text, or else what kind of thing it is.

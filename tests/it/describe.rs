@@ -219,7 +219,7 @@ mod hostile {
 fn a_bot_that_becomes_a_router_tells_its_routes_too() {
     const ALONE: &str = "MADE_INTO_A_ROUTER";
     if std::env::var_os(ALONE).is_some() {
-        let router = Bot::new(routes![hostile::pipe]).into_router();
+        let router = Bot::new(routes![hostile::pipe]).into_parts();
         panic!("the program goes on: {router:?}");
     }
     let this = std::env::current_exe().unwrap();

@@ -50,6 +50,7 @@ mod store;
 mod testing;
 mod threads;
 mod triggers;
+mod type_names;
 mod webhook;
 mod when;
 mod words;

@@ -520,7 +520,7 @@ mod port {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let bot = bot().config(config().operations(Some(address)));
-        let error = bot.into_router().unwrap_err();
+        let error = bot.into_parts().unwrap_err();
         assert!(matches!(error, Error::Operations { address: at, .. } if at == address));
         let text = error.to_string();
         assert!(text.contains("HANDOVER_OPERATIONS"), "{text}");

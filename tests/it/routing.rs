@@ -493,7 +493,7 @@ mod outcomes {
     async fn an_app_without_an_id_stops_the_bot_from_starting() {
         let graph = crate::support::stub::GraphStub::start().await;
         let bot = Bot::new(routes![named]).config(crate::support::bot::config(&graph));
-        let error = bot.into_router().unwrap_err().to_string();
+        let error = bot.into_parts().unwrap_err().to_string();
         for part in [
             "`named`",
             "tests/it/routing.rs",
@@ -515,7 +515,7 @@ mod regexes {
     async fn one_that_is_none_stops_the_bot_from_starting() {
         let graph = crate::support::stub::GraphStub::start().await;
         let bot = Bot::new(routes![broken]).config(crate::support::bot::config(&graph));
-        let error = bot.into_router().unwrap_err().to_string();
+        let error = bot.into_parts().unwrap_err().to_string();
         assert!(
             error.contains("`broken`") && error.contains("invalid character class range"),
             "{error}"
@@ -531,7 +531,7 @@ mod settings {
         let graph = crate::support::stub::GraphStub::start().await;
         let config = crate::support::bot::config(&graph).graph_version("26");
         let bot = Bot::new(Routes::default()).config(config);
-        let error = bot.into_router().unwrap_err();
+        let error = bot.into_parts().unwrap_err();
         let told = error.to_string();
         assert!(told.starts_with("GRAPH_API_VERSION: "), "{error}");
         assert!(told.contains("version has to look like v26.0"), "{error}");

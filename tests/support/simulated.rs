@@ -73,7 +73,7 @@ impl Simulated {
         let bot = bot
             .journal(Journal::in_memory(Clock::default()))
             .config(config);
-        bot.into_router().unwrap()
+        bot.into_parts().unwrap().0
     }
 
     pub(crate) fn person(&self, account: &str) -> Person {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use handover::journal::{DeadLetter, Journal, Keep, ThreadState};
+use handover::journal::{DeadLetter, Journal, Retention, ThreadState};
 use handover::testing::Clock;
 use handover::{Bot, Routes, ThreadKey, on_message, routes};
 use serde_json::Value;
@@ -52,7 +52,8 @@ impl Watched {
 
         let clock = Clock::default();
         clock.advance(outage);
-        let journal = Journal::open_keeping(&file, Keep::default(), clock.clone()).unwrap();
+        let journal =
+            Journal::open_with_retention(&file, Retention::default(), clock.clone()).unwrap();
         let bot = Bot::new(routes).retries(0).clock(clock);
         Self {
             bot: RunningBot::start_with(bot.journal(journal.clone())).await,

@@ -21,25 +21,25 @@ use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, th
     after_help = "Exit status: 0 all is well, 1 a fault was found, 2 the command was not understood.\n\
         The simulator of the platform is a command of its own, too: `handover-sim`."
 )]
-pub(crate) struct Arguments {
+pub(crate) struct CliArguments {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: HandoverCommand,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum HandoverCommand {
     New(new::New),
     Dev(dev::Dev),
     /// `handover dev` starts bots with it.
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
-    Leash(dev::Leash),
-    Trigger(Box<trigger::Trigger>),
+    Leash(dev::ParentDeath),
+    Trigger(Box<trigger::TriggerCommand>),
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),
     Replay(replay::ReplayCommand),
-    Routes(routes::Routes),
-    Thread(thread::Thread),
+    Routes(routes::RoutesCommand),
+    Thread(thread::ThreadCommand),
     CatchUp(catch_up::CatchUp),
     Completions(completions::Completions),
 }

@@ -8,12 +8,12 @@ use handover::protocol::{Object, Received, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Verdict;
+use super::CommandResult;
 use super::replay::time;
 use super::thread::graph;
 use super::trigger::deliver::deliver;
-use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
 use crate::terminal::{GOOD, Progress, WARN, now, paint, remark, say, say_json};
 
 /// How many messages go in one webhook.
@@ -45,8 +45,8 @@ pub(crate) struct CatchUp {
 }
 
 impl CatchUp {
-    pub(crate) async fn run(self) -> Verdict {
-        let environment = Environment::load();
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
         if environment.is_local() && !self.json {
             remark("nothing is configured: asking the simulator at port 8090");
         }
@@ -57,8 +57,8 @@ impl CatchUp {
         let graph = graph(&environment)?.for_product(product);
         let url = self.url.clone().or_else(|| environment.webhook());
         let url =
-            url.ok_or_else(|| Failure::usage("HOST and PORT are not an address; use --url"))?;
-        let secret = environment.app_secret().map_err(Failure::usage)?;
+            url.ok_or_else(|| CommandError::usage("HOST and PORT are not an address; use --url"))?;
+        let secret = environment.app_secret().map_err(CommandError::usage)?;
         let progress = Progress::start(self.json, "reading conversations");
         let found = graph.messages_since(self.since).await?;
         if self.dry_run {
@@ -76,7 +76,7 @@ impl CatchUp {
                 let sent = deliver(&url, body(some), &secret).await?;
                 if !sent.is_accepted() {
                     drop(progress);
-                    say(sent.told("catch-up"));
+                    say(sent.summary("catch-up"));
                     return Ok(sent.exit_code());
                 }
                 delivered += some.len();

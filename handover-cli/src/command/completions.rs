@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Arguments;
-use super::Verdict;
+use super::CliArguments;
+use super::CommandResult;
 
 /// Print the script that completes this command in a shell
 ///
@@ -18,11 +18,11 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self) -> Verdict {
+    pub(crate) fn run(self) -> CommandResult {
         let mut script = Vec::new();
         clap_complete::generate(
             self.shell,
-            &mut Arguments::command(),
+            &mut CliArguments::command(),
             "handover",
             &mut script,
         );

@@ -16,31 +16,31 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
-use crate::failure::Failure;
-pub(crate) use arguments::Arguments;
-use arguments::Command;
+use crate::command_error::CommandError;
+pub(crate) use arguments::CliArguments;
+use arguments::HandoverCommand;
 
 /// Whether all is well, or a fault was found and told.
-pub(crate) type Verdict = Result<ExitCode, Failure>;
+pub(crate) type CommandResult = Result<ExitCode, CommandError>;
 
-pub(crate) fn run(arguments: Arguments) -> Verdict {
+pub(crate) fn run(arguments: CliArguments) -> CommandResult {
     match arguments.command {
-        Command::CatchUp(command) => block_on(command.run()),
-        Command::Completions(command) => command.run(),
+        HandoverCommand::CatchUp(command) => block_on(command.run()),
+        HandoverCommand::Completions(command) => command.run(),
         #[cfg(target_os = "linux")]
-        Command::Leash(command) => command.run(),
-        Command::New(command) => command.run(),
-        Command::Dev(command) => block_on(command.run()),
-        Command::Doctor(command) => block_on(command.run()),
-        Command::Inspect(command) => block_on(command.run()),
-        Command::Replay(command) => command.run(),
-        Command::Routes(command) => command.run(),
-        Command::Thread(command) => block_on(command.run()),
-        Command::Trigger(command) => block_on(command.run()),
+        HandoverCommand::Leash(command) => command.run(),
+        HandoverCommand::New(command) => command.run(),
+        HandoverCommand::Dev(command) => block_on(command.run()),
+        HandoverCommand::Doctor(command) => block_on(command.run()),
+        HandoverCommand::Inspect(command) => block_on(command.run()),
+        HandoverCommand::Replay(command) => command.run(),
+        HandoverCommand::Routes(command) => command.run(),
+        HandoverCommand::Thread(command) => block_on(command.run()),
+        HandoverCommand::Trigger(command) => block_on(command.run()),
     }
 }
 
-fn block_on(command: impl Future<Output = Verdict>) -> Verdict {
+fn block_on(command: impl Future<Output = CommandResult>) -> CommandResult {
     Builder::new_current_thread()
         .enable_all()
         .build()?

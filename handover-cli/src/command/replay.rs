@@ -10,12 +10,14 @@ use rusqlite::Connection;
 use serde_json::json;
 use thiserror::Error;
 
-use super::Verdict;
-use crate::environment::Environment;
-use crate::failure::Failure;
+use super::CommandResult;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
 use crate::span;
 use crate::store::{StoreArgument, StoreProblem};
-use crate::terminal::{Age, DIM, GOOD, Progress, Table, WARN, excerpt, now, paint, say, say_json};
+use crate::terminal::{
+    Age, DIM, GOOD, Progress, TextTable, WARN, excerpt, now, paint, say, say_json,
+};
 
 /// Handle or send once more what was given up, or was handled before
 ///
@@ -25,7 +27,7 @@ use crate::terminal::{Age, DIM, GOOD, Progress, Table, WARN, excerpt, now, paint
 #[derive(Args)]
 pub(crate) struct ReplayCommand {
     #[arg(value_enum)]
-    what: What,
+    what: ReplayKind,
     /// Only these numbers, as `handover inspect` shows them
     #[arg(value_name = "ID")]
     ids: Vec<u64>,
@@ -55,7 +57,7 @@ pub(crate) struct ReplayCommand {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
+enum ReplayKind {
     /// Events and calls that could not be handled or sent
     DeadLetters,
     /// Events that were handled; say which
@@ -77,26 +79,26 @@ enum ReplayError {
 }
 
 impl ReplayCommand {
-    pub(crate) fn run(self) -> Verdict {
+    pub(crate) fn run(self) -> CommandResult {
         let is_everything = self.ids.is_empty()
             && self.thread.is_none()
             && self.account.is_none()
             && self.since.is_none()
             && self.until.is_none();
-        if self.what == What::Events && is_everything {
-            return Err(Failure::usage(ReplayError::Everything));
+        if self.what == ReplayKind::Events && is_everything {
+            return Err(CommandError::usage(ReplayError::Everything));
         }
-        let path = self.store.path(&Environment::load())?;
+        let path = self.store.path(&CliEnvironment::load())?;
         if !path.exists() {
             return Err(StoreProblem::Missing { path }.into());
         }
         let replay = self.replay();
         let progress = Progress::start(self.json, "reading the journal");
-        let mut found = replay.look(&path)?;
+        let mut found = replay.preview(&path)?;
         self.miss(&found)?;
         if self.yes {
             progress.now(format!("replaying {}", found.len()));
-            found = carry_out(&replay, &path)?;
+            found = apply(&replay, &path)?;
         }
         drop(progress);
         self.tell(&found);
@@ -105,8 +107,8 @@ impl ReplayCommand {
 
     fn replay(&self) -> Replay {
         let mut replay = match self.what {
-            What::DeadLetters => Replay::dead_letters(),
-            What::Events => Replay::events(),
+            ReplayKind::DeadLetters => Replay::dead_letters(),
+            ReplayKind::Events => Replay::events(),
         };
         replay = replay.ids(self.ids.iter().copied());
         if let Some(account) = &self.account {
@@ -131,8 +133,8 @@ impl ReplayCommand {
     fn miss(&self, found: &[Replayed]) -> Result<(), ReplayError> {
         let known: BTreeSet<_> = found.iter().map(|found| found.id).collect();
         let (what, view) = match self.what {
-            What::DeadLetters => ("dead letter", "dead-letters"),
-            What::Events => ("event", "handled"),
+            ReplayKind::DeadLetters => ("dead letter", "dead-letters"),
+            ReplayKind::Events => ("event", "handled"),
         };
         match self.ids.iter().find(|id| !known.contains(id)) {
             Some(&id) => Err(ReplayError::NoSuch { what, id, view }),
@@ -156,7 +158,8 @@ impl ReplayCommand {
             say(paint(DIM, "there is nothing to replay"));
             return;
         }
-        let mut table = Table::new(["id", "thread", "kind", "when", "given up because", "replay"]);
+        let mut table =
+            TextTable::new(["id", "thread", "kind", "when", "given up because", "replay"]);
         for it in found {
             let refusal = it.refusal.map(|refusal| format!("no: {refusal}"));
             table.add([
@@ -181,14 +184,14 @@ impl ReplayCommand {
     }
 }
 
-fn carry_out(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, Failure> {
+fn apply(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, CommandError> {
     #[derive(Debug, Error)]
     #[error(
         "a bot is at work on {0}: stop it, replay, and start it again; without `--yes`, what would be done is shown also now"
     )]
-    struct AtWork(String);
-    replay.carry_out(path).map_err(|error| match error {
-        OpenError::InUse { path } => AtWork(path.display().to_string()).into(),
+    struct JournalInUse(String);
+    replay.apply(path).map_err(|error| match error {
+        OpenError::InUse { path } => JournalInUse(path.display().to_string()).into(),
         error => error.into(),
     })
 }

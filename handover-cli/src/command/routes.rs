@@ -5,7 +5,7 @@ use std::process::{ExitCode, Stdio};
 use clap::Args;
 use thiserror::Error;
 
-use super::Verdict;
+use super::CommandResult;
 use crate::cargo_target::CargoTarget;
 use crate::terminal::say;
 
@@ -14,7 +14,7 @@ use crate::terminal::say;
 /// Builds the project in this folder and asks the bot itself. A program without Cargo answers the
 /// same when it is started with HANDOVER_DESCRIBE=text, markdown, mermaid or json.
 #[derive(Args)]
-pub(crate) struct Routes {
+pub(crate) struct RoutesCommand {
     /// As a table in Markdown
     #[arg(long, conflicts_with_all = ["mermaid", "json"])]
     markdown: bool,
@@ -38,13 +38,13 @@ pub(crate) enum RoutesError {
     #[error("the bot could not be built or asked; what is wrong stands above")]
     Failed,
     #[error(
-        "the program ended without a word about its routes: does it call `Bot::run`, `Bot::serve` or `Bot::into_router`, and is its `handover` as new as this command?"
+        "the program ended without printing its routes: does it call `handover::run` or `Bot::into_parts`, and is its `handover` as new as this command?"
     )]
     Silent,
 }
 
-impl Routes {
-    pub(crate) fn run(self) -> Verdict {
+impl RoutesCommand {
+    pub(crate) fn run(self) -> CommandResult {
         let format = match &self {
             Self { markdown: true, .. } => "markdown",
             Self { mermaid: true, .. } => "mermaid",

@@ -13,10 +13,10 @@ use handover_runtime::operations_token;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::Verdict;
+use super::CommandResult;
 use crate::app;
-use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
 use crate::span;
 use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 
@@ -25,9 +25,9 @@ use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 /// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN; GRAPH_API_URL
 /// says where, and where nothing is configured it is the simulator at port 8090.
 #[derive(Args)]
-pub(crate) struct Thread {
+pub(crate) struct ThreadCommand {
     #[command(subcommand)]
-    act: Act,
+    action: ThreadAction,
     /// The conversation is one of Instagram
     #[arg(long, global = true)]
     instagram: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Thread {
 }
 
 #[derive(Subcommand)]
-enum Act {
+enum ThreadAction {
     /// Who controls it, and until when
     Owner { psid: PersonId },
     /// Give it to another app
@@ -46,24 +46,24 @@ enum Act {
         #[arg(long, value_name = "APP", value_parser = app::parse)]
         to: Option<AppId>,
         #[command(flatten)]
-        said: Said,
+        said: ThreadStatus,
     },
     /// Take it from its owner
-    Take(Said),
+    Take(ThreadStatus),
     /// Ask its owner for it
-    Request(Said),
+    Request(ThreadStatus),
     /// Leave it to nobody: the next message is routed afresh
-    Release(Said),
+    Release(ThreadStatus),
     /// Silence the bot in it for a while; the bot has to be running
     Pause {
         #[command(flatten)]
-        thread: OfBot,
+        thread: BotThread,
         /// For how long, such as 30m or 2h
         #[arg(long = "for", value_name = "TIME", value_parser = span::parse)]
         span: Duration,
     },
     /// Let the bot speak again in it; the bot has to be running
-    Resume(OfBot),
+    Resume(BotThread),
     /// Keep it for longer
     Extend {
         psid: PersonId,
@@ -74,7 +74,7 @@ enum Act {
 }
 
 #[derive(Args)]
-struct Said {
+struct ThreadStatus {
     psid: PersonId,
     /// What the other app is told
     #[arg(long, value_name = "TEXT")]
@@ -83,7 +83,7 @@ struct Said {
 
 /// A thread of the bot that runs.
 #[derive(Args)]
-struct OfBot {
+struct BotThread {
     psid: PersonId,
     /// Its Page or Instagram account [default: MESSENGER_PAGE_ID]
     #[arg(long, value_name = "ID")]
@@ -113,20 +113,20 @@ enum PauseError {
     },
 }
 
-impl OfBot {
+impl BotThread {
     /// Asks the bot to change its pause.
-    async fn change(&self, environment: &Environment, what: &str) -> Result<(), Failure> {
+    async fn change(&self, environment: &CliEnvironment, what: &str) -> Result<(), CommandError> {
         let account = match &self.account {
             Some(account) => account.clone(),
             None => environment
                 .require("MESSENGER_PAGE_ID")
-                .map_err(Failure::usage)?,
+                .map_err(CommandError::usage)?,
         };
-        let secret = environment.app_secret().map_err(Failure::usage)?;
+        let secret = environment.app_secret().map_err(CommandError::usage)?;
         let address = environment.get("HANDOVER_OPERATIONS");
         let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
         if address == "off" {
-            return Err(Failure::usage(PauseError::Off));
+            return Err(CommandError::usage(PauseError::Off));
         }
         let url = format!("http://{address}/threads/{account}/{}/{what}", self.psid);
         let client = reqwest::Client::builder().no_proxy().build();
@@ -153,18 +153,18 @@ impl OfBot {
     }
 }
 
-impl Thread {
-    pub(crate) async fn run(self) -> Verdict {
-        let environment = Environment::load();
-        let (thread, what, told) = match &self.act {
-            Act::Pause { thread, span } => {
+impl ThreadCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
+        let (thread, what, summary) = match &self.action {
+            ThreadAction::Pause { thread, span } => {
                 let seconds = span.as_secs();
-                let told = format!("paused: the bot is silent in it for {seconds} s");
-                (Some(thread), format!("pause/{seconds}"), told)
+                let summary = format!("paused: the bot is silent in it for {seconds} s");
+                (Some(thread), format!("pause/{seconds}"), summary)
             }
-            Act::Resume(thread) => {
-                let told = "resumed: the bot speaks in it again".to_owned();
-                (Some(thread), "resume".to_owned(), told)
+            ThreadAction::Resume(thread) => {
+                let summary = "resumed: the bot speaks in it again".to_owned();
+                (Some(thread), "resume".to_owned(), summary)
             }
             _ => (None, String::new(), String::new()),
         };
@@ -173,7 +173,7 @@ impl Thread {
             if self.json {
                 say_json(&json!({"psid": thread.psid, "success": true}));
             } else {
-                say(told);
+                say(summary);
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -187,47 +187,47 @@ impl Thread {
         };
         let graph = graph(&environment)?.for_product(product);
         let waiting = Progress::start(self.json, "asking the Graph API");
-        let (told, answer) = self.act.carry_out(&graph).await?;
+        let (summary, answer) = self.action.execute(&graph).await?;
         drop(waiting);
         if self.json {
             say_json(&answer);
         } else {
-            say(told);
+            say(summary);
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// The Graph API as the bot would call it.
-pub(super) fn graph(environment: &Environment) -> Result<Graph, Failure> {
+pub(super) fn graph(environment: &CliEnvironment) -> Result<Graph, CommandError> {
     let page = environment
         .require("MESSENGER_PAGE_ID")
-        .map_err(Failure::usage)?;
+        .map_err(CommandError::usage)?;
     let token = environment
         .require("MESSENGER_ACCESS_TOKEN")
-        .map_err(Failure::usage)?;
+        .map_err(CommandError::usage)?;
     let mut settings = GraphSettings::new(page, token);
     if let Some(url) = environment.get("GRAPH_API_URL") {
         settings.base_url = url.parse().map_err(|error| {
-            Failure::usage(format!("GRAPH_API_URL=`{url}` is no address: {error}"))
+            CommandError::usage(format!("GRAPH_API_URL=`{url}` is no address: {error}"))
         })?;
     }
     if let Some(version) = environment.get("GRAPH_API_VERSION") {
         settings.version = version;
     }
     if environment.get("GRAPH_API_APPSECRET_PROOF").as_deref() == Some("true") {
-        let secret = environment.app_secret().map_err(Failure::usage)?;
+        let secret = environment.app_secret().map_err(CommandError::usage)?;
         settings.appsecret_proof_key = Some(secret.into());
     }
-    Graph::new(settings).map_err(Failure::usage)
+    Graph::new(settings).map_err(CommandError::usage)
 }
 
-impl Act {
-    async fn carry_out(self, graph: &Graph) -> Result<(String, Value), Failure> {
-        let (person, call, told): (PersonId, Call, String) = match self {
+impl ThreadAction {
+    async fn execute(self, graph: &Graph) -> Result<(String, Value), CommandError> {
+        let (person, call, summary): (PersonId, Call, String) = match self {
             Self::Owner { psid } => {
                 let owner = graph.thread_owner(&psid).await?;
-                return Ok((told(&owner), as_json(&psid, &owner)));
+                return Ok((summary(&owner), as_json(&psid, &owner)));
             }
             Self::Pass { to, said } => {
                 let target = to
@@ -299,17 +299,17 @@ impl Act {
             }
         };
         graph.execute(&call).await?;
-        Ok((told, json!({"psid": person, "success": true})))
+        Ok((summary, json!({"psid": person, "success": true})))
     }
 }
 
-impl Said {
+impl ThreadStatus {
     fn recipient(&self) -> Recipient {
         Recipient::id(self.psid.clone())
     }
 }
 
-fn told(owner: &CurrentOwner) -> String {
+fn summary(owner: &CurrentOwner) -> String {
     let (who, until) = match owner {
         CurrentOwner::Nobody => return "nobody controls it".to_owned(),
         CurrentOwner::App { id, until } => (app::name(id), until),

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub(crate) use age::{Age, now};
 pub(crate) use progress::Progress;
-pub(crate) use table::Table;
+pub(crate) use table::TextTable;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -22,16 +22,16 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const BOLD: Style = Style::new().bold();
 
 /// Something in a style.
-pub(crate) fn paint<T: Display>(style: Style, what: T) -> Painted<T> {
-    Painted { style, what }
+pub(crate) fn paint<T: Display>(style: Style, what: T) -> Styled<T> {
+    Styled { style, what }
 }
 
-pub(crate) struct Painted<T> {
+pub(crate) struct Styled<T> {
     style: Style,
     what: T,
 }
 
-impl<T: Display> Display for Painted<T> {
+impl<T: Display> Display for Styled<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { style, what } = self;
         write!(f, "{style}{what}{style:#}")

@@ -1,12 +1,12 @@
 use super::{BOLD, paint, say};
 
 /// Rows in columns as wide as they need to be.
-pub(crate) struct Table {
+pub(crate) struct TextTable {
     headers: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     pub(crate) fn new<T: Into<String>>(headers: impl IntoIterator<Item = T>) -> Self {
         Self {
             headers: headers.into_iter().map(Into::into).collect(),

@@ -30,7 +30,7 @@ async fn count(text: Text, mut questions: Session<u32>) -> String {
 #[ignore = "this is the bot"]
 async fn be_the_bot() {
     if std::env::var_os("HANDOVER_STORE").is_some() {
-        Bot::new(routes![count]).run().await.unwrap();
+        handover::run(Bot::new(routes![count])).await.unwrap();
     }
 }
 

@@ -106,7 +106,7 @@ impl World {
             .verify_token(WORD)
             .graph_url(simulator.graph_url().parse().unwrap())
             .store(store);
-        let bot = Bot::new(routes).config(config).into_router().unwrap();
+        let bot = Bot::new(routes).config(config).into_parts().unwrap().0;
         serve(listener, bot).await;
         Self { simulator, webhook }
     }

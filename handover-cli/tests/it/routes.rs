@@ -59,7 +59,7 @@ async fn what_goes_wrong_is_told_apart() {
         .run()
         .await;
     assert!(
-        answer.fault().contains("does it call `Bot::run`"),
+        answer.fault().contains("does it call `handover::run`"),
         "{}",
         answer.stderr
     );

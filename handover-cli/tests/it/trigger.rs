@@ -26,8 +26,8 @@ pub(crate) async fn bot() -> String {
         .verify_token("word")
         .graph_url("http://127.0.0.1:9".parse().expect("an address"))
         .store(Store::Memory);
-    let router = Bot::new(Routes::default()).config(config).into_router();
-    serve(router.expect("the bot starts")).await
+    let router = Bot::new(Routes::default()).config(config).into_parts();
+    serve(router.expect("the bot starts").0).await
 }
 
 /// A stand-in that answers everything like this.

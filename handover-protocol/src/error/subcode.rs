@@ -37,7 +37,7 @@ pub const MEDIA_TIMED_OUT: i64 = 2_018_294;
 pub const MESSAGE_AND_ACTION: i64 = 2_018_014;
 /// The attachment is not of the kind it claims to be (with code 100).
 pub const MEDIA_WRONG_KIND: i64 = 2_018_047;
-/// The attachment id belongs to somebody else (with code 100).
+/// The attachment id belongs to another app or account (with code 100).
 pub const MEDIA_NOT_YOURS: i64 = 2_018_074;
 /// The attachment is too big (with code 100).
 pub const MEDIA_TOO_BIG: i64 = 2_018_109;

@@ -51,13 +51,13 @@ wire_object! {
         pub body: Option<String>,
         /// A name by which other items refer to this one: `{result=NAME:$.id}`.
         pub name: Option<String>,
-        /// The name of the item that has to be done before.
+        /// The name of the item that this one depends on.
         pub depends_on: Option<String>,
         /// Whether its answer is left out if it succeeds.
         pub omit_response_on_success: Option<bool>,
         /// The names of the files in the call that belong to it.
         pub attached_files: Option<String>,
-        /// An access token of its own.
+        /// An access token for this item alone.
         pub access_token: Option<String>,
     }
 }

@@ -62,7 +62,7 @@ wire_object! {
         pub created_time: Option<String>,
         /// Who wrote it.
         pub from: Option<ConversationParty>,
-        /// To whom.
+        /// The recipients.
         pub to: Option<Participants>,
         /// The words.
         pub message: Option<String>,

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::json::Fields;
+use crate::json::JsonFields;
 use crate::lenient::{always, put, put_rest, take, unless_default, wire_object};
 
 /// A list, or a piece of one: the answer to most `GET` calls.
@@ -73,7 +73,7 @@ impl<T> Listing<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Listing<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::deserialize(deserializer)?;
+        let mut fields = JsonFields::deserialize(deserializer)?;
         Ok(Self {
             data: take(&mut fields, "data"),
             paging: take(&mut fields, "paging"),

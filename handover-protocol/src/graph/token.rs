@@ -129,7 +129,7 @@ wire_object! {
         pub user_id: Option<String>,
         /// What it allows.
         pub scopes: Vec<String>,
-        /// What it allows, and for whom.
+        /// A permission, and the objects for which it is granted.
         pub granular_scopes: Vec<GranularScope>,
         /// Why it cannot be used; its subcode is in `extra`, as `subcode`.
         pub error: Option<GraphErrorObject>,
@@ -144,7 +144,7 @@ impl DebuggedToken {
 }
 
 wire_object! {
-    /// What a token allows, and for whom.
+    /// A permission of a token, and the objects for which it is granted.
     ///
     /// ```json
     /// {"scope":"pages_messaging","target_ids":["104508901353867"]}

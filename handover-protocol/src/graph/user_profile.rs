@@ -1,4 +1,4 @@
-//! What the platform tells about a person.
+//! Profile of a person.
 
 use crate::PersonId;
 use crate::lenient::{as_decimal, wire_object};

@@ -51,7 +51,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct SendRequest {
-        /// To whom.
+        /// The recipient.
         pub recipient: Recipient => always,
         /// Why; the platform takes absence for [`MessagingType::Response`].
         pub messaging_type: Option<MessagingType>,

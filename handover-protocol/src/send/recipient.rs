@@ -1,11 +1,11 @@
-//! To whom a request of a bot applies.
+//! Recipient of a request.
 
 use crate::PersonId;
 use crate::lenient::wire_object;
 use crate::limit::{Limit, checked, present};
 
 wire_object! {
-    /// To whom a request applies.
+    /// Recipient of a request.
     ///
     /// ```json
     /// {"id":"5794982867201265"}
@@ -29,13 +29,13 @@ wire_object! {
         pub post_id: Option<String>,
         /// The author of a comment: a private reply, one for each comment, within 7 days.
         pub comment_id: Option<String>,
-        /// Whoever has this phone number; retired for most apps.
+        /// Person with this phone number; retired for most apps.
         pub phone_number: Option<String>,
         /// The name that goes with the phone number.
         pub name: Option<RecipientName>,
-        /// Whoever gave this token: one message for each.
+        /// Person who gave this token for one message.
         pub one_time_notif_token: Option<String>,
-        /// Whoever gave this token: marketing messages.
+        /// Person who gave this token for marketing messages.
         pub notification_messages_token: Option<String>,
     }
 }
@@ -88,11 +88,11 @@ ways! {
     post => post_id
     /// The author of a comment.
     comment => comment_id
-    /// Whoever has this phone number.
+    /// The person with this phone number.
     phone_number => phone_number
-    /// Whoever gave a token that is good for one message.
+    /// The person who gave a token that is valid for one message.
     one_time_notification => one_time_notif_token
-    /// Whoever gave a token that is good for marketing messages.
+    /// The person who gave a token for marketing messages.
     notification_messages => notification_messages_token
 }
 

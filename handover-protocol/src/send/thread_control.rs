@@ -43,6 +43,6 @@ wire_object! {
 pub enum ControlType {
     /// `pass`: another app gets it.
     Pass,
-    /// `release`: nobody has it; the next message of the person is routed afresh.
+    /// `release`: the thread becomes idle; the next message of the person is routed afresh.
     Release,
 }

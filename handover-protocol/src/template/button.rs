@@ -44,7 +44,7 @@ wire_object! {
         pub fallback_url: Option<String>,
         /// `hide` if the page must not be shared.
         pub webview_share_button: Option<String>,
-        /// With whom a game is played.
+        /// Opponent in a game.
         pub game_metadata: Option<GameMetadata>,
         /// The items of a `nested` one.
         pub call_to_actions: Vec<Button>,
@@ -52,7 +52,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// With whom a game is played.
+    /// Opponent in a game.
     ///
     /// ```json
     /// {"player_id":"P"}

@@ -76,13 +76,13 @@ wire_object! {
         pub score_label: Option<String>,
         /// What the scale looks like.
         pub score_option: Option<String>,
-        /// What is asked in addition.
+        /// Additional question.
         pub follow_up: Option<FeedbackFollowUp>,
     }
 }
 
 wire_object! {
-    /// What is asked in addition.
+    /// Additional question.
     ///
     /// ```json
     /// {"type":"free_form","placeholder":"Tell us more"}

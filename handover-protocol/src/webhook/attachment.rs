@@ -32,9 +32,9 @@ wire_object! {
         pub kind: String as "type",
         /// The thing itself; some kinds have none.
         pub payload: Option<AttachmentPayload>,
-        /// The title of a shared link or a place, where it stands beside the payload.
+        /// The title of a shared link or a place, if it is beside the payload.
         pub title: Option<String>,
-        /// The address of a shared link or a place, where it stands beside the payload.
+        /// The address of a shared link or a place, if it is beside the payload.
         pub url: Option<String>,
     }
 }
@@ -80,7 +80,7 @@ wire_object! {
         pub attachment_id: Option<String> => as_number,
         /// The products that were shared.
         pub product: Option<SharedProducts>,
-        /// The appointment that is asked for.
+        /// The requested appointment.
         pub booking_id: Option<String>,
         /// What became of the appointment, such as `requested`.
         pub status: Option<String>,

@@ -12,7 +12,7 @@ use super::{
     PassThreadControl, Payment, PolicyEnforcement, Postback, PreCheckout, PriorMessage, Reaction,
     Read, Referral, RequestThreadControl, ResponseFeedback, TakeThreadControl, VoiceCall,
 };
-use crate::json::{Fields, Json};
+use crate::json::{JsonFields, JsonValue};
 use crate::lenient::{put, put_rest, take, wire_object};
 use crate::{AccountId, PersonId, Timestamp};
 
@@ -72,7 +72,7 @@ const COMPANIONS: &[&str] = &[
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Event {
-    /// Who acted: the person, or the account in an echo. Absent where nobody did (`app_roles`).
+    /// Sender: the person, or the account in an echo. Absent for events without one (`app_roles`).
     pub sender: Option<Party>,
     /// The other side.
     pub recipient: Option<Party>,
@@ -86,7 +86,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The person this is about: the one who acted, or the one to whom `account` did something.
+    /// The person of the event: its sender, or its recipient if `account` sent it.
     pub fn person(&self, account: &AccountId) -> Option<&PersonId> {
         let sender = id_of(&self.sender);
         let by_account = matches!(self.body, EventBody::Echo(_))
@@ -220,7 +220,7 @@ macro_rules! known_kinds {
         }
 
         impl EventBody {
-            /// The kinds that have a name of their own. The platform may send others.
+            /// The known kinds. The platform may send others.
             pub const KINDS: &[&str] = &["message", "echo", $($key,)* GROUP_FEED];
 
             /// The name of the kind: its key on the wire, but `echo` for echoes; the field of a change.
@@ -258,7 +258,7 @@ macro_rules! known_kinds {
                 }
             }
 
-            fn take_known(item: &mut Fields<'_>) -> Option<Self> {
+            fn take_known(item: &mut JsonFields<'_>) -> Option<Self> {
                 if let Some(message) = take_message(item) {
                     return Some(if message.is_echo { Self::Echo(message) } else { Self::Message(message) });
                 }
@@ -381,8 +381,8 @@ impl EventBody {
     }
 
     /// What `value` is under the name of a kind.
-    pub(super) fn named(name: &str, value: Json<'_>) -> Self {
-        let mut item = Fields::one(name, value);
+    pub(super) fn named(name: &str, value: JsonValue<'_>) -> Self {
+        let mut item = JsonFields::one(name, value);
         Self::take_known(&mut item).unwrap_or_else(|| Self::Unknown {
             name: name.to_owned(),
             value: item.remove(name).unwrap_or_default().into(),
@@ -390,7 +390,7 @@ impl EventBody {
     }
 }
 
-/// Writes an event that has no key of its own.
+/// Writes an event whose fields are not under a key.
 fn put_flat<M: SerializeMap, T: Serialize>(map: &mut M, event: &T) -> Result<(), M::Error> {
     match serde_json::to_value(event) {
         Ok(Value::Object(item)) => put_rest(map, &item, &[]),
@@ -410,13 +410,13 @@ impl Default for EventBody {
 
 impl From<Value> for Event {
     fn from(item: Value) -> Self {
-        Self::from(Json::from(item))
+        Self::from(JsonValue::from(item))
     }
 }
 
-impl From<Json<'_>> for Event {
-    fn from(item: Json<'_>) -> Self {
-        let Json::Object(mut item) = item else {
+impl From<JsonValue<'_>> for Event {
+    fn from(item: JsonValue<'_>) -> Self {
+        let JsonValue::Object(mut item) = item else {
             let body = EventBody::Unknown {
                 name: String::new(),
                 value: item.into(),
@@ -444,9 +444,9 @@ impl From<Json<'_>> for Event {
 }
 
 /// Messages are most of what comes, and large: this one is moved, not copied.
-fn take_message(item: &mut Fields<'_>) -> Option<Message> {
+fn take_message(item: &mut JsonFields<'_>) -> Option<Message> {
     match item.remove("message")? {
-        Json::Object(message) => Some(Message::from(message)),
+        JsonValue::Object(message) => Some(Message::from(message)),
         odd => {
             item.insert("message", odd);
             None
@@ -455,7 +455,7 @@ fn take_message(item: &mut Fields<'_>) -> Option<Message> {
 }
 
 /// Takes the value of a known kind if it has the right shape.
-fn take_object<T: DeserializeOwned>(item: &mut Fields<'_>, key: &str) -> Option<T> {
+fn take_object<T: DeserializeOwned>(item: &mut JsonFields<'_>, key: &str) -> Option<T> {
     let body = T::deserialize(item.get(key)?).ok()?;
     item.remove(key);
     Some(body)
@@ -464,7 +464,7 @@ fn take_object<T: DeserializeOwned>(item: &mut Fields<'_>, key: &str) -> Option<
 /// Takes the value of a known kind under another spelling, which is not kept: the usual one must be
 /// free to write it under.
 fn take_respelt<T: DeserializeOwned>(
-    item: &mut Fields<'_>,
+    item: &mut JsonFields<'_>,
     spelling: &str,
     usual: &str,
 ) -> Option<T> {
@@ -521,7 +521,7 @@ fn kind_key(item: &Map<String, Value>) -> Option<String> {
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Json::deserialize(deserializer).map(Self::from)
+        JsonValue::deserialize(deserializer).map(Self::from)
     }
 }
 

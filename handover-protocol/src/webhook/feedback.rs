@@ -106,7 +106,7 @@ wire_object! {
 }
 
 impl ResponseFeedback {
-    /// Whether the thumb points up; none if it says something else.
+    /// Whether the thumb points up; `None` for another value.
     pub fn is_good(&self) -> Option<bool> {
         match self.feedback.as_deref()? {
             "Good response" => Some(true),

@@ -24,13 +24,13 @@ wire_object! {
         pub player_id: Option<String>,
         /// The language of the person, such as `en_US`.
         pub locale: Option<String>,
-        /// With whom: `SOLO`, `THREAD` or `GROUP`.
+        /// Kind of opponent: `SOLO`, `THREAD` or `GROUP`.
         pub context_type: Option<String>,
         /// The thread or group; in a solo game often absent.
         pub context_id: Option<String>,
         /// The best score of the round.
         pub score: Option<i64>,
-        /// What the game tells the bot.
+        /// Data from the game for the bot.
         pub payload: Option<String>,
     }
 }

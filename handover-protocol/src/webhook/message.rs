@@ -53,7 +53,7 @@ wire_object! {
         pub commands: Vec<InvokedCommand>,
         /// What Meta's language processing makes of the text, if it is switched on.
         pub nlp: Option<Box<Nlp>>,
-        /// What the platform tells about the conversation; such a message has no id.
+        /// A system message about the conversation; such a message has no id.
         pub admin_text: Option<String>,
         /// Whether Meta's own AI wrote it, in the name of the account.
         pub ai_generated: bool,

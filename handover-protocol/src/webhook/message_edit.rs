@@ -19,7 +19,7 @@ wire_object! {
     pub struct MessageEdit {
         /// The message.
         pub mid: Option<String>,
-        /// What it says now.
+        /// The new text.
         pub text: Option<String>,
         /// How often it has been edited.
         pub num_edit: Option<u32>,

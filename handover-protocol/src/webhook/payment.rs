@@ -68,7 +68,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// What a person told about themselves when paying.
+    /// Data that a person entered when paying.
     ///
     /// ```json
     /// {"shipping_address":{"street_1":"1 Hacker Way","city":"MENLO PARK"},"contact_name":"Peter Chang"}

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::surrogates::mend;
 use super::{Channel, Event, EventBody, HopContext};
-use crate::json::{Fields, Json};
+use crate::json::{JsonFields, JsonValue};
 use crate::lenient::take;
 use crate::{AccountId, Object, Timestamp};
 
@@ -74,7 +74,7 @@ impl Received {
 
     /// Whether the account itself wrote this post or comment.
     ///
-    /// The platform tells of those, too; who answers comments leaves these out.
+    /// The platform sends these too; a bot that answers comments leaves them out.
     ///
     /// ```
     /// use handover_protocol::read;
@@ -202,15 +202,15 @@ const LISTS: [(&str, Channel); 5] = [
 ];
 
 impl Webhook {
-    fn read(&mut self, json: Json<'_>) {
+    fn read(&mut self, json: JsonValue<'_>) {
         match json {
-            Json::List(bodies) => bodies.into_iter().for_each(|body| self.read(body)),
-            Json::Object(body) => self.read_object(body),
+            JsonValue::List(bodies) => bodies.into_iter().for_each(|body| self.read(body)),
+            JsonValue::Object(body) => self.read_object(body),
             _ => {}
         }
     }
 
-    fn read_object(&mut self, mut body: Fields<'_>) {
+    fn read_object(&mut self, mut body: JsonFields<'_>) {
         let object: Object = take(&mut body, "object");
         if body.get("entry").is_some() || object != Object::default() {
             self.objects.push(object.clone());
@@ -220,18 +220,18 @@ impl Webhook {
                 self.read_entry(&object, entry);
             }
         } else if is_entry(&body) {
-            self.read_entry(&object, Json::Object(body));
+            self.read_entry(&object, JsonValue::Object(body));
         } else {
             self.read_item(object, body);
         }
     }
 
-    fn read_entry(&mut self, object: &Object, entry: Json<'_>) {
+    fn read_entry(&mut self, object: &Object, entry: JsonValue<'_>) {
         let mut entry = match entry {
-            Json::Object(entry) => entry,
+            JsonValue::Object(entry) => entry,
             odd => {
-                let mut entry = Fields::default();
-                entry.insert("entry", Json::List(vec![odd]));
+                let mut entry = JsonFields::default();
+                entry.insert("entry", JsonValue::List(vec![odd]));
                 entry
             }
         };
@@ -267,13 +267,13 @@ impl Webhook {
     }
 
     /// Reads an item without an entry, as the documentation prints them.
-    fn read_item(&mut self, object: Object, item: Fields<'_>) {
+    fn read_item(&mut self, object: Object, item: JsonFields<'_>) {
         let channel = if is_change(&item) {
             Channel::Changes
         } else {
             Channel::Messaging
         };
-        let event = event_of(channel, Json::Object(item));
+        let event = event_of(channel, JsonValue::Object(item));
         if event.body == EventBody::default() && event.sender.is_none() && event.recipient.is_none()
         {
             return;
@@ -294,13 +294,16 @@ impl Webhook {
     }
 }
 
-fn is_entry(body: &Fields<'_>) -> bool {
-    LISTS
-        .iter()
-        .any(|(key, _)| matches!(body.get(key), Some(Json::List(_) | Json::Object(_))))
+fn is_entry(body: &JsonFields<'_>) -> bool {
+    LISTS.iter().any(|(key, _)| {
+        matches!(
+            body.get(key),
+            Some(JsonValue::List(_) | JsonValue::Object(_))
+        )
+    })
 }
 
-fn take_items<'a>(entry: &mut Fields<'a>, key: &str) -> Vec<Json<'a>> {
+fn take_items<'a>(entry: &mut JsonFields<'a>, key: &str) -> Vec<JsonValue<'a>> {
     entry.remove(key).map(items).unwrap_or_default()
 }
 
@@ -320,33 +323,33 @@ fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
 }
 
 /// What a list holds; a thing in place of the list counts as a list of one.
-fn items(list: Json<'_>) -> Vec<Json<'_>> {
+fn items(list: JsonValue<'_>) -> Vec<JsonValue<'_>> {
     match list {
-        Json::Null => Vec::new(),
-        Json::List(items) => items,
+        JsonValue::Null => Vec::new(),
+        JsonValue::List(items) => items,
         item => vec![item],
     }
 }
 
-fn event_of(channel: Channel, item: Json<'_>) -> Event {
+fn event_of(channel: Channel, item: JsonValue<'_>) -> Event {
     match (channel, item) {
         (Channel::Calls, call) => named("calls", call),
-        (Channel::Changes, Json::Object(item)) if is_change(&item) => change(item),
+        (Channel::Changes, JsonValue::Object(item)) if is_change(&item) => change(item),
         (_, item) => Event::from(item),
     }
 }
 
-fn is_change(item: &Fields<'_>) -> bool {
-    matches!(item.get("field"), Some(Json::Text(_))) && item.get("value").is_some()
+fn is_change(item: &JsonFields<'_>) -> bool {
+    matches!(item.get("field"), Some(JsonValue::Text(_))) && item.get("value").is_some()
 }
 
 /// A change: an event of a thread in disguise, as the Test button sends it, or news of the account.
-fn change(mut change: Fields<'_>) -> Event {
+fn change(mut change: JsonFields<'_>) -> Event {
     let field: String = take(&mut change, "field");
     let value = change.remove("value").unwrap_or_default();
-    let in_thread = matches!(&value, Json::Object(value) if ["sender", "recipient"]
+    let in_thread = matches!(&value, JsonValue::Object(value) if ["sender", "recipient"]
         .iter()
-        .any(|side| matches!(value.get(side), Some(Json::Object(_)))));
+        .any(|side| matches!(value.get(side), Some(JsonValue::Object(_)))));
     match Event::from(value.clone()) {
         event if in_thread && event.body != EventBody::default() => event,
         _ => Event {
@@ -356,7 +359,7 @@ fn change(mut change: Fields<'_>) -> Event {
     }
 }
 
-fn named(name: &str, value: Json<'_>) -> Event {
+fn named(name: &str, value: JsonValue<'_>) -> Event {
     Event {
         body: EventBody::named(name, value),
         ..Event::default()

@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::SendRate;
-use crate::graph::{Graph, GraphError, Line};
+use crate::graph::{Graph, GraphError, GraphTransport};
 
 /// A Page with its access token, and the Instagram professional accounts that are linked to it: they
 /// are spoken for through the Page, with its token.
@@ -62,7 +62,7 @@ impl Account {
     }
 
     /// Its Graph client.
-    pub(crate) fn graph(&self, line: &Line) -> Result<Graph, GraphError> {
+    pub(crate) fn graph(&self, line: &GraphTransport) -> Result<Graph, GraphError> {
         line.to(self.page_id.clone(), self.access_token.clone())
     }
 

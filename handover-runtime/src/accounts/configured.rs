@@ -3,12 +3,12 @@ use handover_protocol::AccountId;
 use super::{Account, TokenFile, TokenFuture, TokenStore};
 
 /// The accounts that the configuration names, and those of its file.
-pub(crate) struct Configured {
+pub(crate) struct ConfiguredAccounts {
     pub(crate) listed: Vec<Account>,
     pub(crate) file: Option<TokenFile>,
 }
 
-impl TokenStore for Configured {
+impl TokenStore for ConfiguredAccounts {
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
         if let Some(file) = &self.file
             && !self.listed.iter().any(|account| account.is(id))

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Account, SendRate, TokenStore};
 use crate::causes;
-use crate::graph::{Graph, Line};
+use crate::graph::{Graph, GraphTransport};
 
 /// How long what the store said is believed.
 const FRESH: Duration = Duration::from_secs(1);
@@ -20,29 +20,29 @@ const TEST_BUTTON: &str = "0";
 
 /// The accounts that the bot speaks for.
 pub(crate) struct Accounts {
-    line: Line,
+    transport: GraphTransport,
     store: Arc<dyn TokenStore>,
-    asked: Mutex<HashMap<AccountId, Asked>>,
+    cache: Mutex<HashMap<AccountId, CachedLookup>>,
     /// The ids that the store listed last.
     listed: Mutex<HashSet<AccountId>>,
 }
 
 /// What the store said of an account.
-struct Asked {
+struct CachedLookup {
     /// `None` if it is to be asked again.
     at: Option<Instant>,
     product: Object,
-    answer: Answer,
+    answer: LookupResult,
     /// Whether events of it have come that the platform sent, and nobody could handle.
     has_lost_events: bool,
 }
 
 /// The account, or why it cannot be spoken for.
-type Answer = Result<Known, Unknown>;
+type LookupResult = Result<KnownAccount, UnknownAccount>;
 
 /// Why an account cannot be spoken for.
 #[derive(Clone, Debug)]
-pub(crate) struct Unknown {
+pub(crate) struct UnknownAccount {
     reason: Arc<str>,
     /// The bot spoke for it before. Somebody wanted that, so nobody need be told.
     removed: bool,
@@ -50,14 +50,14 @@ pub(crate) struct Unknown {
 
 /// An account that the bot speaks for.
 #[derive(Clone, Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownAccount {
     pub(crate) graph: Graph,
     pub(crate) send_rate: Option<SendRate>,
 }
 
 /// Whether an account is known.
 pub(crate) enum Lookup {
-    Known(Known),
+    Known(KnownAccount),
     /// It is not, for this reason.
     Unknown(Arc<str>),
     /// Nobody can tell now.
@@ -73,11 +73,11 @@ pub(crate) enum Renewal {
 }
 
 impl Accounts {
-    pub(crate) fn new(line: Line, store: Arc<dyn TokenStore>) -> Self {
+    pub(crate) fn new(transport: GraphTransport, store: Arc<dyn TokenStore>) -> Self {
         Self {
-            line,
+            transport,
             store,
-            asked: Mutex::default(),
+            cache: Mutex::default(),
             listed: Mutex::default(),
         }
     }
@@ -85,8 +85,8 @@ impl Accounts {
     /// The account of a thread of this product.
     pub(crate) async fn find(&self, id: &AccountId, product: &Object) -> Lookup {
         let last = {
-            let asked = self.lock();
-            let last = asked.get(id);
+            let cache = self.lock();
+            let last = cache.get(id);
             if let Some(last) = last.filter(|last| last.at.is_some_and(|at| at.elapsed() < FRESH)) {
                 return last.answer.clone().into();
             }
@@ -104,20 +104,22 @@ impl Accounts {
         };
         let answer = match (found, &last) {
             (None, Some(Err(unknown))) => Err(unknown.clone()),
-            (None, Some(Ok(_))) => Err(Unknown::removed()),
-            (None, None) if self.listed().contains(id) => Err(Unknown::removed()),
-            (None, None) => Err(Unknown::new("the bot has no access token for this account")),
+            (None, Some(Ok(_))) => Err(UnknownAccount::removed()),
+            (None, None) if self.listed().contains(id) => Err(UnknownAccount::removed()),
+            (None, None) => Err(UnknownAccount::new(
+                "the bot has no access token for this account",
+            )),
             (Some(account), Some(Ok(known)))
                 if known.graph.is_of(&account.page_id, &account.access_token) =>
             {
-                Ok(Known {
+                Ok(KnownAccount {
                     graph: known.graph.clone(),
                     send_rate: account.send_rate,
                 })
             }
             (Some(account), _) => self.connect(&account),
         };
-        if let Err(Unknown { reason, removed }) = &answer
+        if let Err(UnknownAccount { reason, removed }) = &answer
             && !matches!(last, Some(Err(_)))
         {
             if *removed {
@@ -128,20 +130,20 @@ impl Accounts {
         }
         let mut all = self.lock();
         let has_lost_events = answer.is_err() && all.get(id).is_some_and(|it| it.has_lost_events);
-        let asked = Asked {
+        let cache = CachedLookup {
             at: Some(Instant::now()),
             product: product.clone(),
             answer: answer.clone(),
             has_lost_events,
         };
-        all.insert(id.clone(), asked);
+        all.insert(id.clone(), cache);
         answer.into()
     }
 
     /// Asks the store, whatever it said a moment ago.
     async fn find_again(&self, id: &AccountId, product: &Object) -> Lookup {
-        if let Some(asked) = self.lock().get_mut(id) {
-            asked.at = None;
+        if let Some(cache) = self.lock().get_mut(id) {
+            cache.at = None;
         }
         self.find(id, product).await
     }
@@ -163,17 +165,17 @@ impl Accounts {
 
     /// Events of this account have come that nobody can handle.
     pub(crate) fn has_lost_events(&self, id: &AccountId) {
-        if let Some(asked) = self.lock().get_mut(id) {
-            asked.has_lost_events = asked.answer.is_err();
+        if let Some(cache) = self.lock().get_mut(id) {
+            cache.has_lost_events = cache.answer.is_err();
         }
     }
 
     /// Accounts of which events came although the bot never spoke for them.
     pub(crate) fn unknown(&self) -> Vec<(AccountId, Arc<str>)> {
-        let asked = self.lock();
-        let unknown = asked.iter().filter_map(|(id, asked)| {
-            let unknown = asked.answer.as_ref().err()?;
-            let is_told = asked.has_lost_events && !unknown.removed;
+        let cache = self.lock();
+        let unknown = cache.iter().filter_map(|(id, cache)| {
+            let unknown = cache.answer.as_ref().err()?;
+            let is_told = cache.has_lost_events && !unknown.removed;
             is_told.then(|| (id.clone(), unknown.reason.clone()))
         });
         let mut unknown: Vec<_> = unknown.collect();
@@ -183,8 +185,8 @@ impl Accounts {
 
     /// Whether the bot spoke for it, and does not any more.
     pub(crate) fn is_removed(&self, id: &AccountId) -> bool {
-        let asked = self.lock();
-        let unknown = asked.get(id).and_then(|asked| asked.answer.as_ref().err());
+        let cache = self.lock();
+        let unknown = cache.get(id).and_then(|cache| cache.answer.as_ref().err());
         unknown.is_some_and(|unknown| unknown.removed)
     }
 
@@ -206,9 +208,9 @@ impl Accounts {
             missing
         };
         // Those of an only Page need not be listed.
-        for (id, asked) in &*self.lock() {
-            if asked.answer.is_ok() {
-                missing.insert(id.clone(), asked.product.clone());
+        for (id, cache) in &*self.lock() {
+            if cache.answer.is_ok() {
+                missing.insert(id.clone(), cache.product.clone());
             }
         }
         missing.retain(|id, _| !now.contains(id));
@@ -226,10 +228,10 @@ impl Accounts {
         self.store.accounts().await
     }
 
-    pub(crate) fn connect(&self, account: &Account) -> Answer {
-        let graph = account.graph(&self.line);
-        let graph = graph.map_err(|error| Unknown::new(&causes::with_causes(&error)))?;
-        Ok(Known {
+    pub(crate) fn connect(&self, account: &Account) -> LookupResult {
+        let graph = account.graph(&self.transport);
+        let graph = graph.map_err(|error| UnknownAccount::new(&causes::with_causes(&error)))?;
+        Ok(KnownAccount {
             graph,
             send_rate: account.send_rate,
         })
@@ -257,9 +259,9 @@ impl Accounts {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Asked>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, CachedLookup>> {
         // The map is whole after every statement.
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn listed(&self) -> MutexGuard<'_, HashSet<AccountId>> {
@@ -268,7 +270,7 @@ impl Accounts {
     }
 }
 
-impl Unknown {
+impl UnknownAccount {
     fn new(reason: &str) -> Self {
         Self {
             reason: reason.into(),
@@ -284,8 +286,8 @@ impl Unknown {
     }
 }
 
-impl From<Answer> for Lookup {
-    fn from(answer: Answer) -> Self {
+impl From<LookupResult> for Lookup {
+    fn from(answer: LookupResult) -> Self {
         match answer {
             Ok(known) => Self::Known(known),
             Err(unknown) => Self::Unknown(unknown.reason),

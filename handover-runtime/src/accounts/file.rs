@@ -22,17 +22,17 @@ use super::{Account, TokenFuture, TokenStore};
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,
-    read: Mutex<Read>,
+    read: Mutex<LoadedFile>,
 }
 
 #[derive(Debug)]
-struct Read {
-    version: Version,
+struct LoadedFile {
+    version: FileVersion,
     accounts: Arc<Vec<Account>>,
 }
 
 /// By what a change is noticed.
-type Version = Option<(SystemTime, u64)>;
+type FileVersion = Option<(SystemTime, u64)>;
 
 /// Why a [`TokenFile`] cannot be used. Never quotes the file, for it holds secrets.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ impl TokenFile {
     /// If it cannot be read or does not hold accounts.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
         let path = path.into();
-        let read = Read {
+        let read = LoadedFile {
             version: version(&path),
             accounts: Arc::new(read(&path)?),
         };
@@ -97,7 +97,7 @@ impl TokenFile {
         last.accounts.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Read> {
+    fn lock(&self) -> MutexGuard<'_, LoadedFile> {
         // What was read is whole after every statement.
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,7 +114,7 @@ impl TokenStore for TokenFile {
     }
 }
 
-fn version(path: &Path) -> Version {
+fn version(path: &Path) -> FileVersion {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -8,9 +8,9 @@ use handover_protocol::{AccountId, AppId};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::accounts::{Account, Configured, TokenFile};
+use crate::accounts::{Account, ConfiguredAccounts, TokenFile};
 use crate::environment::Environment;
-use crate::graph::{DEFAULT_VERSION, Line, default_base_url};
+use crate::graph::{DEFAULT_VERSION, GraphTransport, default_base_url};
 use crate::operations;
 use crate::store::Store;
 
@@ -43,7 +43,7 @@ pub struct Config {
     pub(crate) appsecret_proof: bool,
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
-    pub(crate) operations: operations::Address,
+    pub(crate) operations: operations::OperationsAddress,
     pub(crate) backlog_limit: usize,
     pub(crate) body_limit: usize,
 }
@@ -64,7 +64,7 @@ impl Config {
             appsecret_proof: false,
             address: DEFAULT_ADDRESS,
             store: Store::default(),
-            operations: operations::Address::default(),
+            operations: operations::OperationsAddress::default(),
             backlog_limit: BACKLOG_LIMIT,
             body_limit: BODY_LIMIT,
         }
@@ -110,7 +110,7 @@ impl Config {
         environment: &Environment,
         names_accounts: bool,
     ) -> Result<Self, ConfigError> {
-        let mut problems = Problems::default();
+        let mut problems = ConfigProblems::default();
         let mut required = |variable: &'static Variable| {
             environment.get(variable.name).unwrap_or_else(|| {
                 problems.missing.push(variable);
@@ -160,7 +160,7 @@ impl Config {
 
     /// Whether everything is there: with an empty secret, anybody could sign.
     pub(crate) fn check(&self, names_accounts: bool) -> Result<(), ConfigError> {
-        let mut problems = Problems::default();
+        let mut problems = ConfigProblems::default();
         let names_others = !self.accounts.is_empty() || self.accounts_file.is_some();
         let has_page = !self.page_id.as_str().is_empty();
         if names_accounts && !has_page && !names_others {
@@ -214,7 +214,10 @@ impl Config {
     }
 
     /// The accounts, each of which can be spoken for.
-    pub(super) fn token_store(&self, line: &Line) -> super::Result<Configured> {
+    pub(super) fn token_store(
+        &self,
+        transport: &GraphTransport,
+    ) -> super::Result<ConfiguredAccounts> {
         let page = (!self.page_id.as_str().is_empty()).then(|| Account {
             access_token: self.access_token.clone(),
             ..Account::new(self.page_id.clone(), "")
@@ -224,14 +227,14 @@ impl Config {
             .chain(self.accounts.iter().cloned())
             .collect();
         for account in &listed {
-            account.graph(line)?;
+            account.graph(transport)?;
         }
         let file = self
             .accounts_file
             .as_ref()
             .map(TokenFile::open)
             .transpose()?;
-        Ok(Configured { listed, file })
+        Ok(ConfiguredAccounts { listed, file })
     }
 
     /// The app's secret, with which the platform signs what it sends.
@@ -300,7 +303,7 @@ impl Config {
         self
     }
 
-    /// Where [`Bot::run`](crate::Bot::run) listens.
+    /// Where `handover::run` listens.
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
@@ -310,9 +313,8 @@ impl Config {
     /// Where `/livez`, `/readyz` and `/metrics` are for operators; `None` is
     /// nowhere. They name accounts, so let nobody else reach it.
     ///
-    /// Without it, [`Bot::run`](crate::Bot::run) serves them at `127.0.0.1:9464`, unless another
-    /// program has that, and [`Bot::serve`](crate::Bot::serve) and
-    /// [`Bot::into_parts`](crate::Bot::into_parts) do not serve them.
+    /// By default, `handover::run` serves them at `127.0.0.1:9464`, unless another program has that
+    /// port, and [`Bot::into_parts`](crate::Bot::into_parts) does not serve them.
     #[must_use]
     pub fn operations(mut self, address: Option<SocketAddr>) -> Self {
         self.operations = address.into();
@@ -374,7 +376,7 @@ const VERIFY_TOKEN: Variable = Variable {
 /// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct ConfigError(Problems);
+pub struct ConfigError(ConfigProblems);
 
 impl ConfigError {
     /// Whether none of the required variables is set: nobody tried to configure the bot yet.
@@ -390,12 +392,12 @@ impl ConfigError {
 }
 
 #[derive(Default)]
-struct Problems {
+struct ConfigProblems {
     missing: Vec<&'static Variable>,
     unreadable: Vec<String>,
 }
 
-impl Problems {
+impl ConfigProblems {
     fn parse<T: std::str::FromStr>(&mut self, env: &Environment, name: &str, default: T) -> T
     where
         T::Err: fmt::Display,
@@ -434,13 +436,13 @@ impl Problems {
     }
 }
 
-impl fmt::Debug for Problems {
+impl fmt::Debug for ConfigProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for ConfigProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.missing.is_empty() {
             write!(

@@ -11,10 +11,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::accounts::Accounts;
 use crate::journal::{Backlog, Journal};
-use crate::stop::{Gate, Stop, Work};
+use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::telemetry;
 use crate::threads::Threads;
-use crate::webhook::{self, CaughtUp, Webhook};
+use crate::webhook::{self, CatchUpReport, WebhookState};
+use tokio_util::sync::CancellationToken;
 
 /// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
 ///
@@ -29,19 +30,19 @@ pub struct BotHandle(Arc<Running>);
 /// What ends with the bot.
 pub(crate) struct Running {
     pub(crate) threads: Threads,
-    pub(crate) webhook: Arc<Webhook>,
+    pub(crate) webhook: Arc<WebhookState>,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) journal: Journal,
     pub(crate) operations: Router,
     pub(crate) tasks: Mutex<Tasks>,
     /// Ends the others.
-    pub(crate) work: Arc<Work>,
+    pub(crate) work: Arc<BackgroundTasks>,
     /// Through which webhooks come in.
-    pub(crate) gate: Gate,
+    pub(crate) gate: WebhookGate,
     /// Ends `dispatch`.
-    pub(crate) stop: Stop,
+    pub(crate) stop: CancellationToken,
     /// Ends `sending`.
-    pub(crate) last_stop: Stop,
+    pub(crate) outbox_shutdown: CancellationToken,
     pub(crate) grace: Duration,
     pub(crate) ended: OnceCell<()>,
 }
@@ -109,7 +110,7 @@ impl BotHandle {
     ///     Ok(())
     /// }
     /// ```
-    pub async fn catch_up(&self, time: Duration) -> CaughtUp {
+    pub async fn catch_up(&self, time: Duration) -> CatchUpReport {
         let Running {
             webhook, accounts, ..
         } = &*self.0;
@@ -163,12 +164,12 @@ impl Running {
             self.wait(deadline, |left| left.events + left.calls == 0)
                 .await;
         }
-        self.stop.begin();
+        self.stop.cancel();
         if !has_ended(&mut tasks.dispatch, deadline).await {
             tracing::warn!("some handlers did not end in time; their events are handled again");
         }
         self.wait(deadline, |left| left.handoffs == 0).await;
-        self.last_stop.begin();
+        self.outbox_shutdown.cancel();
         if !has_ended(&mut tasks.sending, deadline).await {
             tracing::warn!(
                 "some calls did not end in time; they are looked after at the next start"

@@ -4,6 +4,7 @@ mod config;
 mod describe_env;
 mod error;
 mod handle;
+mod run;
 mod settings;
 mod setup;
 mod start;
@@ -13,12 +14,12 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use handover_protocol::AppId;
-use tokio::net::TcpListener;
 
 pub use config::{Config, ConfigError};
 pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;
+pub use run::{is_not_configured, run, serve};
 pub use setup::Profile;
 
 use crate::accounts::TokenStore;
@@ -26,18 +27,19 @@ use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
 use crate::routing::{Description, IntoRoutes, Routes};
-use crate::stop::shutdown_signal;
-use crate::{server, telemetry};
 
 /// A bot: a list of routes and what they need.
 ///
 /// ```no_run
-/// use handover_runtime::{Bot, Result, Routes};
+/// use handover_runtime::{Bot, BotHandle, Result, Routes};
 ///
-/// async fn serve(routes: Routes) -> Result {
-///     Bot::new(routes).run().await
+/// fn start(routes: Routes) -> Result<(axum::Router, BotHandle)> {
+///     Bot::new(routes).into_parts()
 /// }
 /// ```
+///
+/// `handover::run` runs it as a program of its own; [`into_parts`](Self::into_parts) makes it a part of an
+/// application.
 #[must_use = "a bot does nothing until it runs"]
 pub struct Bot {
     pub(crate) routes: Routes,
@@ -139,8 +141,8 @@ impl Bot {
     /// What the bot does, route by route: print it, or put it into a README.
     ///
     /// With the variable `HANDOVER_DESCRIBE`, a bot that is started prints it, without configuration:
-    /// as `text`, `markdown`, `mermaid` or `json`. Then [`run`](Self::run) and [`serve`](Self::serve)
-    /// return, and [`into_parts`](Self::into_parts) ends the program.
+    /// as `text`, `markdown`, `mermaid` or `json`. Then `handover::run` returns, and
+    /// [`into_parts`](Self::into_parts) ends the program.
     ///
     /// ```
     /// use handover_runtime::Bot;
@@ -154,24 +156,21 @@ impl Bot {
         Description::of(&self.routes)
     }
 
-    /// Starts the bot in the background, as part of an application: gives its router, and the handle
-    /// that stops it.
+    /// Starts the bot as part of an application. Returns its router, and a handle to stop it.
     ///
     /// The router has the path `/webhook`, which you may nest under another, and `/livez` and `/readyz`.
-    /// Operators' `/metrics` is in [`BotHandle::operations`], and served by itself only where
-    /// [`Config::operations`] or `HANDOVER_OPERATIONS` gives an address.
+    /// `/metrics` is in [`BotHandle::operations`]; the bot serves it itself only if [`Config::operations`]
+    /// or `HANDOVER_OPERATIONS` gives an address.
     ///
-    /// Logs are the application's; [`log_to_stderr`](crate::log_to_stderr) gives those of
-    /// [`run`](Self::run).
+    /// Logging is up to the application; [`log_to_stderr`](crate::log_to_stderr) sets up the logs of
+    /// `handover::run`.
     ///
     /// ```no_run
     /// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
-    ///
-    /// async fn serve(website: axum::Router, routes: Routes) -> Result {
+    ///     ///
+    /// async fn serve(website: axum::Router, routes: Routes, listener: TcpListener) -> Result {
     ///     log_to_stderr();
-    ///     let bot = Bot::new(routes);
-    ///     let listener = bot.listen().await?;
-    ///     let (router, bot) = bot.into_parts()?;
+    ///     let (router, bot) = Bot::new(routes).into_parts()?;
     ///     axum::serve(listener, website.merge(router))
     ///         .with_graceful_shutdown(shutdown_signal())
     ///         .await
@@ -185,116 +184,17 @@ impl Bot {
     ///
     /// If the configuration or a route is wrong, or there is no tokio runtime.
     pub fn into_parts(self) -> Result<(Router, BotHandle)> {
-        self.end_if_only_asked()?;
+        if self.is_only_described()? {
+            std::process::exit(0);
+        }
         let config = self.configuration()?;
         let operations = config.operations.listen()?;
         self.start(&config, operations)
     }
 
-    /// The router of [`into_parts`](Self::into_parts) alone. The bot works until the last clone of it is
-    /// dropped; then its work is cut off.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration or a route is wrong, or there is no tokio runtime.
-    pub fn into_router(self) -> Result<Router> {
-        Ok(self.into_parts()?.0)
-    }
-
-    /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and prints logs as
-    /// `RUST_LOG` says.
-    ///
-    /// Then it accepts nothing more, lets the handlers end that are running, sends what a handoff
-    /// that was begun still owes, and returns. What is left is taken up at the next start.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration or a route is wrong, or the address is taken.
-    pub async fn run(self) -> Result {
-        if self.is_only_asked()? {
-            return Ok(());
-        }
-        telemetry::log_as(self.environment());
-        self.listen_and_serve().await
-    }
-
-    async fn listen_and_serve(self) -> Result {
-        let listener = self.bind().await?;
-        let config = self.configuration()?;
-        let operations = config.operations.listen_or_usual()?;
-        self.serve_both(listener, &config, operations).await
-    }
-
-    /// Listens at `HOST` and `PORT`, as [`run`](Self::run) does: for a server of your own around
-    /// [`into_parts`](Self::into_parts).
-    ///
-    /// # Errors
-    ///
-    /// If the configuration is wrong, or the address is taken.
-    pub async fn listen(&self) -> Result<TcpListener> {
-        let listener = self.bind().await?;
-        log_address(&listener);
-        Ok(listener)
-    }
-
-    async fn bind(&self) -> Result<TcpListener> {
-        let address = self.configuration()?.address;
-        let listener = TcpListener::bind(address).await;
-        listener.map_err(|source| Error::Listen { address, source })
-    }
-
-    /// As [`run`](Self::run), on a listener of your own and without setting up logs.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration or a route is wrong.
-    pub async fn serve(self, listener: TcpListener) -> Result {
-        if self.is_only_asked()? {
-            return Ok(());
-        }
-        let config = self.configuration()?;
-        let operations = config.operations.listen()?;
-        self.serve_both(listener, &config, operations).await
-    }
-
-    async fn serve_both(
-        self,
-        listener: TcpListener,
-        config: &Config,
-        operations: Option<std::net::TcpListener>,
-    ) -> Result {
-        // Whoever reads that it listens may ask it to stop.
-        let stop = shutdown_signal();
-        let (router, bot) = self.start(config, operations)?;
-        log_address(&listener);
-        server::serve(listener, router, stop).await;
-        tokio::select! {
-            () = bot.stop() => {}
-            () = shutdown_signal() => tracing::warn!("stopped at once, as asked again"),
-        }
-        Ok(())
-    }
-
-    /// Whether the program was started to tell what the bot does; tells it.
-    fn is_only_asked(&self) -> Result<bool> {
+    /// Answers `HANDOVER_DESCRIBE`, if it is set, and returns whether it was.
+    fn is_only_described(&self) -> Result<bool> {
         describe_if_asked(&[("", self.describe())])
-    }
-
-    /// Ends the program after that.
-    #[doc(hidden)]
-    pub fn end_if_only_asked(&self) -> Result {
-        if self.is_only_asked()? {
-            std::process::exit(0);
-        }
-        Ok(())
-    }
-
-    /// Whether nobody has tried to configure it yet, neither in code nor in the environment.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn is_not_configured(&self) -> bool {
-        let read = || Config::from_environment(self.environment(), true);
-        self.config.is_none() && read().is_err_and(|error| error.nothing_is_set())
     }
 
     /// The environment, read once.
@@ -319,11 +219,5 @@ impl fmt::Debug for Bot {
             .field("routes", &self.routes)
             .field("config", &self.config)
             .finish_non_exhaustive()
-    }
-}
-
-fn log_address(listener: &TcpListener) {
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!("the bot listens on http://{address}/webhook");
     }
 }

@@ -11,18 +11,23 @@ use super::handle::{Running, Tasks};
 use super::setup::{Needs, Setup};
 use super::{Bot, BotHandle, Config, Error, Result};
 use crate::accounts::Accounts;
-use crate::dispatch::{self, Dispatcher, EventMetrics, FoundEarly, HandlerMetrics, Unasked};
-use crate::graph::{GraphMetrics, GraphSettings, Line};
+use crate::dispatch::{
+    self, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
+};
+use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Wake, commit_duration};
 use crate::metrics;
-use crate::operations::{self, Control, Health, Reports, Scraper};
-use crate::outbox::{self, DirectSends, Limiter, Outbox, OutboxMetrics, Pauses, Slots};
-use crate::routing::Table;
-use crate::stop::{Gate, Stop, Work};
+use crate::operations::{self, Health, Reports, Scraper, ThreadsApi};
+use crate::outbox::{
+    self, AccountPauses, DirectSends, Limiter, Outbox, OutboxMetrics, SendPermits,
+};
+use crate::routing::RoutingTable;
+use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
 use crate::threads::Threads;
 use crate::trigger::TriggerKind;
-use crate::webhook::{self, EmptyEdits, Webhook, WebhookMetrics};
+use crate::webhook::{self, EmptyEdits, WebhookMetrics, WebhookState};
+use tokio_util::sync::CancellationToken;
 
 impl Bot {
     /// Starts the work in the background.
@@ -42,13 +47,13 @@ impl Bot {
         let registry = metrics::registry().map_err(Error::other)?;
         let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
         let events = Arc::new(EventMetrics::new(&registry).map_err(Error::other)?);
-        let table = Table::new(self.routes, apps.clone())?;
-        let line = Line::new(&graph_settings(config))?.counted(graph_metrics);
+        let table = RoutingTable::new(self.routes, apps.clone())?;
+        let transport = GraphTransport::new(&graph_settings(config))?.counted(graph_metrics);
         let token_store = match self.token_store {
             Some(store) => store,
-            None => Arc::new(config.token_store(&line)?),
+            None => Arc::new(config.token_store(&transport)?),
         };
-        let accounts = Arc::new(Accounts::new(line, token_store));
+        let accounts = Arc::new(Accounts::new(transport, token_store));
         let settings = self.settings;
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
@@ -58,15 +63,19 @@ impl Bot {
         let wake = Wake::default();
         let rules = Arc::new(settings.rules(config.app_id.clone()));
         let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
-        let (gate, stop, last_stop) = (Gate::default(), Stop::default(), Stop::default());
-        let pauses = Pauses::default();
+        let (gate, stop, outbox_shutdown) = (
+            WebhookGate::default(),
+            CancellationToken::new(),
+            CancellationToken::new(),
+        );
+        let pauses = AccountPauses::default();
         let outbox = Arc::new(Outbox {
-            slots: Slots::default(),
+            permits: SendPermits::default(),
             journal: journal.clone(),
             accounts: accounts.clone(),
             wake: wake.clone(),
-            stop: last_stop.clone(),
-            deaf: stop.clone(),
+            stop: outbox_shutdown.clone(),
+            webhook_closed: stop.clone(),
             blocked: settings.blocked,
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
             rules: rules.clone(),
@@ -77,21 +86,21 @@ impl Bot {
         });
         let (grace, catch_up) = (settings.grace, settings.catch_up);
         let clock = settings.clock.clone();
-        let slots = Arc::new(Semaphore::new(settings.threads_at_once));
-        let dispatcher = Arc::new(Dispatcher {
+        let permits = Arc::new(Semaphore::new(settings.threads_at_once));
+        let dispatcher = Arc::new(EventDispatcher {
             journal: journal.clone(),
             table,
             apps,
             accounts: accounts.clone(),
             rules,
-            unasked: Unasked::default(),
+            owner_lookup_backoff: OwnerLookupBackoff::default(),
             direct: direct.clone(),
             settings,
-            slots,
+            permits,
             wake: wake.clone(),
             stop: stop.clone(),
             outbox: outbox.clone(),
-            found: FoundEarly::default(),
+            match_cache: MatchCache::default(),
             events: events.clone(),
             handlers: HandlerMetrics::new(&registry, handlers).map_err(Error::other)?,
         });
@@ -119,7 +128,7 @@ impl Bot {
             config.backlog_limit,
         ));
         let scraper = Scraper::new(registry.clone(), journal.clone(), pauses, clock.clone());
-        let control = Control {
+        let control = ThreadsApi {
             journal: journal.clone(),
             wake: wake.clone(),
             clock: clock.clone(),
@@ -133,8 +142,10 @@ impl Bot {
             .map_err(Error::other)?;
         tasks.extend(&telling);
         let threads = Threads::new(journal.clone(), wake.clone(), clock.clone());
-        let work = Arc::new(Work::new(tasks.into_iter().map(JoinHandle::abort_handle)));
-        let webhook = Arc::new(Webhook {
+        let work = Arc::new(BackgroundTasks::new(
+            tasks.into_iter().map(JoinHandle::abort_handle),
+        ));
+        let webhook = Arc::new(WebhookState {
             app_secrets: config.app_secrets.clone(),
             body_limit: config.body_limit,
             empty_edits: EmptyEdits::default(),
@@ -165,7 +176,7 @@ impl Bot {
             work,
             gate,
             stop,
-            last_stop,
+            outbox_shutdown,
             grace,
             ended: OnceCell::new(),
         });

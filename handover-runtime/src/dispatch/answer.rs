@@ -4,19 +4,19 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::Dispatcher;
+use super::EventDispatcher;
 use super::consequences::{self, Consequences};
-use super::worker::Worked;
+use super::worker::ThreadContext;
 use crate::extract::Context;
+use crate::internal_event::InternalEvent;
 use crate::journal::{PauseChange, Settlement, Update};
 use crate::outcome::HandlerError;
-use crate::own_event::OwnEvent;
-use crate::routing::{Answer, Match};
+use crate::routing::{Match, RouteResult};
 
 /// The largest session that is stored, in bytes of JSON.
 const LARGEST_SESSION: usize = 1024 * 1024;
 
-impl Dispatcher {
+impl EventDispatcher {
     /// The route that takes an event.
     pub(super) async fn find(&self, context: &Context) -> Option<Match> {
         let limit = self.settings.handler_timeout;
@@ -37,7 +37,7 @@ impl Dispatcher {
             .map_err(|_| format!("it took longer than {timeout:?}"))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
         crate::failpoint::failpoint!("handler.after");
-        let Some(Answer { handler, result }) = answer else {
+        let Some(RouteResult { handler, result }) = answer else {
             timed.nobody();
             tracing::debug!("no handler takes this event");
             return self.answer_of_nobody(context);
@@ -63,7 +63,7 @@ impl Dispatcher {
 
     /// Default outcome if no handler takes an event: after a failed handoff, the person gets a text.
     fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
-        let failed = context.own().and_then(OwnEvent::failed_handoff);
+        let failed = context.own().and_then(InternalEvent::failed_handoff);
         match (failed, &self.settings.handoff_failed_text) {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
@@ -77,7 +77,7 @@ impl Dispatcher {
 
 impl Settlement {
     /// Adds what follows from an outcome.
-    pub(super) fn follow(&mut self, answer: Consequences, thread: &mut Worked) {
+    pub(super) fn follow(&mut self, answer: Consequences, thread: &mut ThreadContext) {
         let mut change = answer.change;
         if let Some(PauseChange::Begins {
             spares: Some(spares),

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::extract::Context;
 use crate::graph::Call;
+use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer};
 use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
 use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
-use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer};
 use crate::target::{AppDirectory, TargetApp};
 
 /// What follows from an outcome, in order.
@@ -59,7 +59,7 @@ pub(super) fn of(
         return Ok(consequences);
     }
     let thread = context.thread();
-    let recipient = || thread.recipient().ok_or(NobodyToAnswer);
+    let recipient = || thread.recipient().ok_or(NoRecipient);
     let person = || {
         let person = thread.person().cloned().map(Recipient::id);
         person.ok_or("the event names a visitor of a website, who has no thread to give away yet")
@@ -68,7 +68,9 @@ pub(super) fn of(
     let mut effects = outcome.effects.iter();
     let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
     let number = fastrand::u64(1..=u64::MAX >> 1);
-    let quiet = context.own().is_some_and(OwnEvent::follows_failed_send);
+    let quiet = context
+        .own()
+        .is_some_and(InternalEvent::follows_failed_send);
     for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
@@ -150,21 +152,18 @@ pub(super) fn of(
 #[error(
     "the event names nobody to answer; whoever wrote in public is answered with `Message::to_comment` or `Message::to_post`"
 )]
-pub(super) struct NobodyToAnswer;
+pub(super) struct NoRecipient;
 
 /// A message as it is sent, in as many requests as it needs. What was changed is said in the log.
 fn requests(
     message: Message,
     context: &Context,
     limits: Limits,
-    person: impl Fn() -> Result<Recipient, NobodyToAnswer>,
-) -> Result<Vec<SendRequest>, NobodyToAnswer> {
+    person: impl Fn() -> Result<Recipient, NoRecipient>,
+) -> Result<Vec<SendRequest>, NoRecipient> {
     let (thread, handler) = (context.thread(), context.handler());
-    let delivery = message
-        .delivery
-        .map(|delivery| *delivery)
-        .unwrap_or_default();
-    let recipient = match delivery.recipient {
+    let options = message.options.map(|options| *options).unwrap_or_default();
+    let recipient = match options.recipient {
         Some(recipient) => recipient,
         None => person()?,
     };
@@ -174,7 +173,7 @@ fn requests(
         return Ok(Vec::new());
     }
     let request = SendRequest {
-        messaging_type: match (&delivery.template, &delivery.tag) {
+        messaging_type: match (&options.template, &options.tag) {
             (Some(_), _) => Some(MessagingType::Utility),
             (None, Some(_)) => Some(MessagingType::MessageTag),
             (None, None) if recipient.id.is_some() || recipient.user_ref.is_some() => {
@@ -182,11 +181,11 @@ fn requests(
             }
             (None, None) => None,
         },
-        tag: delivery.tag,
+        tag: options.tag,
         recipient,
         ..SendRequest::default()
     };
-    if let Some(template) = delivery.template {
+    if let Some(template) = options.template {
         return Ok(vec![SendRequest {
             template: Some(template),
             ..request
@@ -246,8 +245,13 @@ fn note(
 pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerChange {
     let set = timer.after.map(|time| {
         let object = &context.received().object;
-        let follows = context.own().is_some_and(OwnEvent::follows_failed_send);
-        let event = OwnEvent::new(object.clone(), OwnEventBody::timer(&timer.name, follows));
+        let follows = context
+            .own()
+            .is_some_and(InternalEvent::follows_failed_send);
+        let event = InternalEvent::new(
+            object.clone(),
+            InternalEventBody::timer(&timer.name, follows),
+        );
         (now + time, event)
     });
     TimerChange {

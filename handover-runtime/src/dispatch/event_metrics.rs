@@ -4,20 +4,20 @@ use foldhash::{HashMap, HashMapExt};
 use handover_protocol::EventBody;
 use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
 
-use crate::journal::{Appended, Ending, Settlement};
-use crate::own_event::{OwnEvent, ThreadEvent};
+use crate::internal_event::{InternalEvent, ThreadEvent};
+use crate::journal::{AppendStatus, EventResult, Settlement};
 
 /// Kinds that have no name of their own here: the platform may send any.
 const OTHER: &str = "other";
 
 pub(crate) struct EventMetrics {
-    kinds: HashMap<&'static str, OfKind>,
-    own: HashMap<&'static str, OfKind>,
-    other: OfKind,
+    kinds: HashMap<&'static str, KindCounters>,
+    own: HashMap<&'static str, KindCounters>,
+    other: KindCounters,
 }
 
 /// The events of one kind.
-pub(crate) struct OfKind {
+pub(crate) struct KindCounters {
     received: IntCounter,
     duplicate: IntCounter,
     handled: IntCounter,
@@ -57,7 +57,7 @@ impl EventMetrics {
         )?;
         let of = |kind: &str| {
             let of = |counters: &IntCounterVec| counters.with_label_values(&[kind]);
-            OfKind {
+            KindCounters {
                 received: of(&received),
                 duplicate: of(&duplicate),
                 handled: of(&handled),
@@ -71,7 +71,7 @@ impl EventMetrics {
             kinds.insert(*kind, of(kind));
         }
         Ok(Self {
-            own: OwnEvent::KINDS
+            own: InternalEvent::KINDS
                 .map(|kind| (kind, of(kind)))
                 .into_iter()
                 .collect(),
@@ -80,59 +80,59 @@ impl EventMetrics {
         })
     }
 
-    pub(crate) fn of(&self, event: &ThreadEvent) -> &OfKind {
+    pub(crate) fn of(&self, event: &ThreadEvent) -> &KindCounters {
         match event {
             ThreadEvent::Platform(received) => self.of_body(&received.event.body),
             ThreadEvent::Own(own) => self.own.get(own.kind()).unwrap_or(&self.other),
         }
     }
 
-    pub(crate) fn of_body(&self, body: &EventBody) -> &OfKind {
+    pub(crate) fn of_body(&self, body: &EventBody) -> &KindCounters {
         self.kinds.get(body.kind()).unwrap_or(&self.other)
     }
 }
 
-impl OfKind {
-    pub(crate) fn arrived(&self, appended: Appended) {
+impl KindCounters {
+    pub(crate) fn arrived(&self, appended: AppendStatus) {
         self.received.inc();
-        if appended == Appended::Duplicate {
+        if appended == AppendStatus::Duplicate {
             self.duplicate.inc();
         }
     }
 
-    pub(crate) fn ended(&self, ending: &Ending) {
-        self.of(ending).inc();
+    pub(crate) fn ended(&self, result: &EventResult) {
+        self.of(result).inc();
     }
 
     /// What to count once this is settled; so many before it were left out.
-    pub(crate) fn tally(&self, settlement: &Settlement, left_out: usize) -> Tally<'_> {
-        Tally {
-            ended: self.of(&settlement.ending),
+    pub(crate) fn tally(&self, settlement: &Settlement, left_out: usize) -> EventCounts<'_> {
+        EventCounts {
+            ended: self.of(&settlement.result),
             events: settlement.sequences.len() as u64,
             superseded: &self.superseded,
             left_out: left_out as u64,
         }
     }
 
-    fn of(&self, ending: &Ending) -> &IntCounter {
-        match ending {
-            Ending::Handled => &self.handled,
-            Ending::Superseded => &self.superseded,
-            Ending::Retry { .. } => &self.retried,
-            Ending::Failed(_) => &self.failed,
+    fn of(&self, result: &EventResult) -> &IntCounter {
+        match result {
+            EventResult::Handled => &self.handled,
+            EventResult::Superseded => &self.superseded,
+            EventResult::Retry { .. } => &self.retried,
+            EventResult::Failed(_) => &self.failed,
         }
     }
 }
 
 /// Events that end together.
-pub(crate) struct Tally<'a> {
+pub(crate) struct EventCounts<'a> {
     ended: &'a IntCounter,
     events: u64,
     superseded: &'a IntCounter,
     left_out: u64,
 }
 
-impl Tally<'_> {
+impl EventCounts<'_> {
     pub(crate) fn count(&self) {
         self.ended.inc_by(self.events);
         self.superseded.inc_by(self.left_out);

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use handover_protocol::Channel;
 
-use super::Dispatcher;
-use super::consequences::{Consequences, NobodyToAnswer};
-use super::worker::Worked;
+use super::EventDispatcher;
+use super::consequences::{Consequences, NoRecipient};
+use super::worker::ThreadContext;
 use crate::causes;
 use crate::extract::Context;
-use crate::journal::{Ending, Settlement};
+use crate::journal::{EventResult, Settlement};
 use crate::outcome::HandlerError;
 use crate::ownership::gives_thread_away;
 
 /// The first pause before a failed handler is called again; each further one is four times longer.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-impl Dispatcher {
+impl EventDispatcher {
     fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
         self.handlers.failed(context.handler());
         tracing::error!(
@@ -44,11 +44,11 @@ impl Dispatcher {
         failure: HandlerError,
         attempts: u32,
         settlement: &mut Settlement,
-        thread: &mut Worked,
+        thread: &mut ThreadContext,
     ) {
         let received = context.received();
         let cause = failure.to_string();
-        let tried_enough = attempts >= self.settings.retries || failure.is::<NobodyToAnswer>();
+        let tried_enough = attempts >= self.settings.retries || failure.is::<NoRecipient>();
         let what = if tried_enough {
             "a handler failed; the event is kept as a dead letter"
         } else {
@@ -74,11 +74,11 @@ impl Dispatcher {
             .calls
             .iter()
             .any(|new| gives_thread_away(&new.call));
-        settlement.ending = if tried_enough || handed_off {
-            Ending::Failed(cause)
+        settlement.result = if tried_enough || handed_off {
+            EventResult::Failed(cause)
         } else {
             let pause = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts));
-            Ending::Retry {
+            EventResult::Retry {
                 at: self.settings.clock.now() + pause.mul_f64(0.75 + fastrand::f64() / 2.0),
             }
         };

@@ -2,11 +2,11 @@
 
 use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
 
-use super::worker::Worked;
+use super::worker::ThreadContext;
 use crate::extract::Handback;
 use crate::thread::Owner;
 
-impl Worked {
+impl ThreadContext {
     /// The time with another owner of which no handler has heard yet, once it is over.
     pub(super) fn handback(&self, received: &Received, now: Timestamp) -> Option<Handback> {
         let is_anothers = matches!(self.state.ownership.owner, Owner::Other(_));

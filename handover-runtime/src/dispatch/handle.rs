@@ -3,22 +3,22 @@
 
 use std::sync::Arc;
 
-use super::worker::{Routed, Taken, Worked};
-use super::{Dispatcher, burst};
-use crate::extract::{Context, Facts};
-use crate::journal::{Ending, Settlement};
-use crate::own_event::ThreadEvent;
+use super::worker::{EventBatch, MatchedRoute, ThreadContext};
+use super::{EventDispatcher, burst};
+use crate::extract::{Context, EventFacts};
+use crate::internal_event::ThreadEvent;
+use crate::journal::{EventResult, Settlement};
 use crate::thread::Owner;
 
-impl Dispatcher {
-    pub(super) async fn handle(&self, thread: &mut Worked, taken: Taken) -> Settlement {
-        let Taken {
+impl EventDispatcher {
+    pub(super) async fn handle(&self, thread: &mut ThreadContext, batch: EventBatch) -> Settlement {
+        let EventBatch {
             events,
             event,
             change,
             found,
             ..
-        } = taken;
+        } = batch;
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
             change,
@@ -62,7 +62,7 @@ impl Dispatcher {
         let attempts = last.attempts;
         // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
         let found = match found {
-            Some(Routed(found)) => found,
+            Some(MatchedRoute(found)) => found,
             None => self.find(&context).await,
         };
         let answer = if self.shows_typing(&context, found.as_ref()) {
@@ -78,7 +78,7 @@ impl Dispatcher {
         match answer {
             Ok(answer) => {
                 if let Some(problem) = self.note_problem(&context, &answer) {
-                    settlement.ending = Ending::Failed(problem);
+                    settlement.result = EventResult::Failed(problem);
                 }
                 settlement.follow(answer, thread);
             }
@@ -91,8 +91,8 @@ impl Dispatcher {
     }
 
     /// What a context says of the thread and of this event.
-    pub(super) fn facts(&self, thread: &Worked, event: &ThreadEvent) -> Facts {
-        Facts {
+    pub(super) fn facts(&self, thread: &ThreadContext, event: &ThreadEvent) -> EventFacts {
+        EventFacts {
             thread: thread.key.clone(),
             app_id: self.rules.bot.clone(),
             graph: thread.graph.observed(

@@ -11,9 +11,9 @@ use prometheus::{
 use crate::extract::Context;
 use crate::metrics::SLOW;
 
-pub(crate) struct HandlerMetrics(HashMap<&'static str, OfHandler>);
+pub(crate) struct HandlerMetrics(HashMap<&'static str, HandlerCounters>);
 
-struct OfHandler {
+struct HandlerCounters {
     duration: Histogram,
     failures: IntCounter,
 }
@@ -38,7 +38,7 @@ impl HandlerMetrics {
         )?;
         let mut handlers = HashMap::new();
         for name in names {
-            let of = OfHandler {
+            let of = HandlerCounters {
                 duration: duration.with_label_values(&[name]),
                 failures: failures.with_label_values(&[name]),
             };
@@ -48,8 +48,8 @@ impl HandlerMetrics {
     }
 
     /// Measures the handler that the context names in the end.
-    pub(crate) fn timed<'a>(&'a self, context: &'a Context) -> Timed<'a> {
-        Timed {
+    pub(crate) fn timed<'a>(&'a self, context: &'a Context) -> HandlerTimer<'a> {
+        HandlerTimer {
             handlers: self,
             context: Some(context),
             began: Instant::now(),
@@ -64,20 +64,20 @@ impl HandlerMetrics {
 }
 
 /// Measures until it is dropped.
-pub(crate) struct Timed<'a> {
+pub(crate) struct HandlerTimer<'a> {
     handlers: &'a HandlerMetrics,
     context: Option<&'a Context>,
     began: Instant,
 }
 
-impl Timed<'_> {
+impl HandlerTimer<'_> {
     /// No handler took the event: those that were asked only passed it over.
     pub(crate) fn nobody(mut self) {
         self.context = None;
     }
 }
 
-impl Drop for Timed<'_> {
+impl Drop for HandlerTimer<'_> {
     fn drop(&mut self) {
         let handler = self
             .context

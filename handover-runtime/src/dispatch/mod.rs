@@ -26,36 +26,36 @@ use tokio::sync::Semaphore;
 pub(crate) use claim::run;
 pub(crate) use event_metrics::EventMetrics;
 pub(crate) use handler_metrics::HandlerMetrics;
-pub(crate) use owner::Unasked;
+pub(crate) use owner::OwnerLookupBackoff;
 pub(crate) use settings::Settings;
-pub(crate) use worker::FoundEarly;
+pub(crate) use worker::MatchCache;
 
 use crate::accounts::Accounts;
 use crate::journal::{Journal, Wake};
 use crate::outbox::{DirectSends, Outbox};
-use crate::ownership::Rules;
-use crate::routing::Table;
-use crate::stop::Stop;
+use crate::ownership::OwnershipRules;
+use crate::routing::RoutingTable;
 use crate::target::AppDirectory;
+use tokio_util::sync::CancellationToken;
 
 /// What every worker shares.
-pub(crate) struct Dispatcher {
+pub(crate) struct EventDispatcher {
     pub(crate) journal: Journal,
-    pub(crate) table: Table,
+    pub(crate) table: RoutingTable,
     pub(crate) apps: Arc<AppDirectory>,
     pub(crate) accounts: Arc<Accounts>,
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) rules: Arc<OwnershipRules>,
     /// Accounts whose owners this app may not see, and until when it does not ask.
-    pub(crate) unasked: Unasked,
+    pub(crate) owner_lookup_backoff: OwnerLookupBackoff,
     /// Who hears of what handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) settings: Settings,
     /// One for each thread that is worked.
-    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) permits: Arc<Semaphore>,
     pub(crate) wake: Wake,
-    pub(crate) stop: Stop,
+    pub(crate) stop: CancellationToken,
     pub(crate) outbox: Arc<Outbox>,
-    pub(crate) found: FoundEarly,
+    pub(crate) match_cache: MatchCache,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) handlers: HandlerMetrics,
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, Channel, EventBody, Received, Timestamp};
 
-use super::Dispatcher;
-use super::worker::Worked;
+use super::EventDispatcher;
+use super::worker::ThreadContext;
 use crate::causes;
 use crate::graph::{Advice, CurrentOwner, GraphError};
+use crate::internal_event::ThreadEvent;
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
-use crate::own_event::ThreadEvent;
-use crate::ownership::{self, Seen, Turn};
+use crate::ownership::{self, Addressee, EventEffect};
 use crate::thread::{Owner, Ownership};
 
 /// How long an account is not asked any more whose owners this app may not see.
@@ -21,12 +21,14 @@ const ASK_AGAIN: Duration = Duration::from_secs(60 * 60);
 
 /// The accounts that are not asked for owners, and until when.
 #[derive(Debug, Default)]
-pub(crate) struct Unasked(Mutex<HashMap<AccountId, Timestamp>>);
+pub(crate) struct OwnerLookupBackoff(Mutex<HashMap<AccountId, Timestamp>>);
 
-impl Unasked {
+impl OwnerLookupBackoff {
     fn contains(&self, account: &AccountId, now: Timestamp) -> bool {
-        let unasked = self.lock();
-        unasked.get(account).is_some_and(|until| *until > now)
+        let owner_lookup_backoff = self.lock();
+        owner_lookup_backoff
+            .get(account)
+            .is_some_and(|until| *until > now)
     }
 
     fn add(&self, account: &AccountId, now: Timestamp) {
@@ -40,12 +42,12 @@ impl Unasked {
     }
 }
 
-impl Dispatcher {
+impl EventDispatcher {
     /// The event on the channel on which handlers see it: what a person says while another app owns
     /// the thread, or while the bot is silent, is only listened to.
     pub(super) async fn as_seen_now(
         &self,
-        thread: &mut Worked,
+        thread: &mut ThreadContext,
         event: &ClaimedEvent,
         change: &mut ThreadChange,
     ) -> ThreadEvent {
@@ -53,11 +55,11 @@ impl Dispatcher {
             return event.event.clone();
         };
         let now = self.settings.clock.now();
-        let turn = ownership::turn(received, event.sequence, &thread.state.known(), now);
+        let turn = ownership::addressee(received, event.sequence, &thread.state.known(), now);
         let listens = match turn {
-            Turn::Bot => false,
-            Turn::Listens => true,
-            Turn::Ask => {
+            Addressee::Bot => false,
+            Addressee::Listens => true,
+            Addressee::Ask => {
                 let owner = Box::pin(self.ask_owner(thread, received)).await;
                 if let Some(owner) = owner {
                     let seen = Ownership::seen(owner, event.received_at, event.sequence);
@@ -83,12 +85,12 @@ impl Dispatcher {
 
     /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
     /// nothing new is known.
-    async fn ask_owner(&self, thread: &Worked, received: &Received) -> Option<Owner> {
+    async fn ask_owner(&self, thread: &ThreadContext, received: &Received) -> Option<Owner> {
         let suggested = ownership::untold_owner(received, &thread.state.ownership);
         let person = thread.key.person()?;
         let account = &thread.key.account;
         let now = self.settings.clock.now();
-        if self.unasked.contains(account, now) {
+        if self.owner_lookup_backoff.contains(account, now) {
             return suggested;
         }
         match thread.graph.thread_owner(person).await {
@@ -98,7 +100,7 @@ impl Dispatcher {
             Ok(CurrentOwner::NotShown { .. }) => Some(Owner::Other(None)),
             Err(error) => {
                 if is_for_good(&error) {
-                    self.unasked.add(account, now);
+                    self.owner_lookup_backoff.add(account, now);
                 }
                 let owner = suggested.as_ref().unwrap_or(&thread.state.ownership.owner);
                 tracing::warn!(thread = %thread.key, error = causes::with_causes(&error), "the owner of the thread cannot be asked; taken for {owner}");
@@ -108,7 +110,11 @@ impl Dispatcher {
     }
 
     /// What an event tells, as it arrived, and what that changes.
-    pub(super) async fn see(&self, thread: &Worked, event: &ClaimedEvent) -> (Seen, ThreadChange) {
+    pub(super) async fn see(
+        &self,
+        thread: &ThreadContext,
+        event: &ClaimedEvent,
+    ) -> (EventEffect, ThreadChange) {
         let Some(received) = event.event.platform() else {
             return Default::default();
         };

@@ -7,14 +7,14 @@ use crate::routing::Pace;
 
 /// What to do with the events that wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum PaceDecision {
     /// Handle so many together, after leaving out so many before them.
     Handle { superseded: usize, together: usize },
     /// Nothing before this time.
     WaitUntil(Timestamp),
 }
 
-impl Turn {
+impl PaceDecision {
     /// The first event, by itself.
     pub(super) const ALONE: Self = Self::Handle {
         superseded: 0,

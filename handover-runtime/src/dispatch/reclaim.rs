@@ -3,31 +3,31 @@
 
 use handover_protocol::{Object, Recipient, TakeThreadControlRequest};
 
-use super::Dispatcher;
-use super::worker::Worked;
+use super::EventDispatcher;
+use super::worker::ThreadContext;
 use crate::graph::Call;
+use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
 use crate::journal::{ClaimedEvent, NewCall, PauseChange, Settlement, TimerChange, Update};
-use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer, ThreadEvent};
-use crate::ownership::Seen;
+use crate::ownership::EventEffect;
 use crate::thread::Owner;
 
-impl Dispatcher {
+impl EventDispatcher {
     /// What an event means for taking the thread back. Returns whether the event goes on to a handler.
     ///
     /// `may_have_come_back`: whether the bot may have got the thread since its last event.
     pub(super) fn reclaim(
         &self,
-        thread: &mut Worked,
+        thread: &mut ThreadContext,
         last: &ClaimedEvent,
         event: &ThreadEvent,
-        seen: &Seen,
+        seen: &EventEffect,
         may_have_come_back: bool,
         settlement: &mut Settlement,
     ) -> bool {
         let is_the_bots = !matches!(thread.state.ownership.owner, Owner::Other(_));
         match event.own().map(|own| &own.body) {
-            Some(OwnEventBody::TakeBack { .. }) if is_the_bots => return false,
-            Some(OwnEventBody::TakenBack { name }) if is_the_bots => {
+            Some(InternalEventBody::TakeBack { .. }) if is_the_bots => return false,
+            Some(InternalEventBody::TakenBack { name }) if is_the_bots => {
                 self.outbox.metrics.reclaimed(*name);
                 if thread.state.pause.is_some() {
                     thread.state_mut().pause = None;
@@ -35,7 +35,7 @@ impl Dispatcher {
                 }
             }
             // It may be somebody else's again.
-            Some(OwnEventBody::TakeBack { name } | OwnEventBody::TakenBack { name }) => {
+            Some(InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name }) => {
                 let take = thread.take_back(event.object(), Some(*name));
                 settlement.calls.extend(take);
                 return false;
@@ -54,8 +54,8 @@ impl Dispatcher {
             if let Some(name) = thread.state.reclaiming {
                 thread.state_mut().reclaiming = None;
                 settlement.change.reclaiming = Update::Clear;
-                let body = OwnEventBody::TakenBack { name };
-                settlement.event = Some(OwnEvent::new(event.object().clone(), body));
+                let body = InternalEventBody::TakenBack { name };
+                settlement.event = Some(InternalEvent::new(event.object().clone(), body));
             }
         } else if seen.human && !is_the_bots {
             settlement
@@ -75,7 +75,7 @@ impl Dispatcher {
     }
 }
 
-impl Worked {
+impl ThreadContext {
     /// What takes the thread back from whoever has it, on behalf of a timer.
     fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<NewCall> {
         let person = self.key.person()?;

@@ -8,7 +8,7 @@ use crate::accounts::SendRate;
 use crate::clock::Clock;
 use crate::outbox::Blocked;
 use crate::outcome::Limits;
-use crate::ownership::{HumanApps, Rules};
+use crate::ownership::{HumanApps, OwnershipRules};
 use crate::routing::Pace;
 
 /// What the methods of [`Bot`](crate::Bot) set.
@@ -60,8 +60,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn rules(&self, bot: AppId) -> Rules {
-        Rules {
+    pub(crate) fn rules(&self, bot: AppId) -> OwnershipRules {
+        OwnershipRules {
             bot,
             humans: self.human_apps.clone(),
             pause: self.pause_on_human_reply,

@@ -2,19 +2,19 @@
 
 use handover_protocol::{Channel, EventBody, Message, MessageEdit, Received, Timestamp};
 
-use super::Dispatcher;
-use super::worker::Worked;
-use crate::journal::{Line, PauseChange, Speaker, ThreadChange};
-use crate::own_event::ThreadEvent;
+use super::EventDispatcher;
+use super::worker::ThreadContext;
+use crate::internal_event::ThreadEvent;
+use crate::journal::{PauseChange, Speaker, ThreadChange, TranscriptLine};
 
 /// The longest text that is kept of one message, in characters.
 const LONGEST: usize = 2000;
 
-impl Dispatcher {
+impl EventDispatcher {
     /// What the transcript gets of an event that has changed this of the thread.
     pub(super) fn heard(
         &self,
-        thread: &Worked,
+        thread: &ThreadContext,
         received_at: Timestamp,
         event: &ThreadEvent,
         change: &ThreadChange,
@@ -52,14 +52,14 @@ impl Dispatcher {
 }
 
 /// The line that an event adds, if it says something.
-fn line(received: &Received, at: Timestamp) -> Option<Line> {
+fn line(received: &Received, at: Timestamp) -> Option<TranscriptLine> {
     let (speaker, text, mid) = match &received.event.body {
         EventBody::Message(message) => (Speaker::Person, text_of(message)?, &message.mid),
         EventBody::Echo(message) => (Speaker::Agent, text_of(message)?, &message.mid),
         EventBody::Postback(postback) => (Speaker::Person, postback.title.clone()?, &postback.mid),
         _ => return None,
     };
-    Some(Line {
+    Some(TranscriptLine {
         at,
         speaker,
         text: shortened(&text),

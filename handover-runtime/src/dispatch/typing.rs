@@ -4,37 +4,37 @@ use std::time::Duration;
 
 use handover_protocol::{Channel, EventBody, SenderAction};
 
-use super::Dispatcher;
+use super::EventDispatcher;
 use super::consequences::Consequences;
-use super::worker::Worked;
+use super::worker::ThreadContext;
 use crate::extract::Context;
 use crate::outcome::HandlerError;
 use crate::routing::Match;
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// How long to wait before it is shown again; the platform shows it for about 20 s.
 const AGAIN: Duration = Duration::from_secs(15);
 
-impl Dispatcher {
+impl EventDispatcher {
     /// Waits for the answer, and for the sign that is under way then: none comes after the answer,
     /// or after a handoff.
     pub(super) async fn typing_until(
         &self,
         answer: impl Future<Output = Result<Consequences, HandlerError>>,
         context: &Context,
-        thread: &Worked,
+        thread: &ThreadContext,
     ) -> Result<Consequences, HandlerError> {
         let object = &context.received().object;
         let show = |action| self.outbox.show(action, &thread.key, &thread.state, object);
-        let answered = Stop::default();
+        let answered = CancellationToken::new();
         let signs = async {
             let mut typing = false;
             let mut shown = show(SenderAction::MarkSeen).await;
-            while shown && !answered.has_begun() {
+            while shown && !answered.is_cancelled() {
                 shown = show(SenderAction::TypingOn).await;
                 typing |= shown;
                 tokio::select! {
-                    () = answered.begun() => {}
+                    () = answered.cancelled() => {}
                     () = tokio::time::sleep(AGAIN) => {}
                 }
             }
@@ -42,7 +42,7 @@ impl Dispatcher {
         };
         let answer = async {
             let answer = answer.await;
-            answered.begin();
+            answered.cancel();
             answer
         };
         let (typing, answer) = tokio::join!(biased; signs, answer);

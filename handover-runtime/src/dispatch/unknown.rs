@@ -1,37 +1,37 @@
 //! Events of accounts that the bot does not speak for.
 
-use super::Dispatcher;
+use super::EventDispatcher;
 use super::worker::STORE_PAUSE;
 use crate::accounts::Lookup;
 use crate::causes;
 use crate::graph::Graph;
-use crate::journal::{Claim, ClaimedEvent, Ending, Release, Settlement};
+use crate::journal::{Claim, ClaimedEvent, EventResult, Settlement, ThreadRelease};
 
-impl Dispatcher {
+impl EventDispatcher {
     /// The Graph client of the thread's account. Without one the thread is let go: its events become
     /// dead letters, or wait where nobody can tell.
     pub(super) async fn graph_of(&self, claim: &Claim) -> Option<Graph> {
         let product = claim.events.first()?.event.object();
         let account = &claim.thread.account;
-        let (ending, until) = match self.accounts.find(account, product).await {
+        let (result, until) = match self.accounts.find(account, product).await {
             Lookup::Known(known) => return Some(known.graph),
-            Lookup::Unknown(reason) => (Some(Ending::Failed(reason.to_string())), None),
+            Lookup::Unknown(reason) => (Some(EventResult::Failed(reason.to_string())), None),
             Lookup::Unclear(error) => {
                 tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; events wait");
                 (None, Some(self.settings.clock.now() + STORE_PAUSE))
             }
         };
         let is_own = |event: &ClaimedEvent| event.event.own().is_some();
-        if ending.is_some() && !claim.events.iter().all(is_own) {
+        if result.is_some() && !claim.events.iter().all(is_own) {
             self.accounts.has_lost_events(account);
         }
         let thread = &claim.thread;
         let sequences = || claim.events.iter().map(|event| event.sequence).collect();
-        let settlement = ending.clone().map(|ending| Settlement {
-            ending,
+        let settlement = result.clone().map(|result| Settlement {
+            result,
             ..Settlement::of(thread.clone(), sequences())
         });
-        let release = Release {
+        let release = ThreadRelease {
             thread: thread.clone(),
             until,
         };
@@ -41,10 +41,10 @@ impl Dispatcher {
             .await;
         match settled {
             Ok(settled) => {
-                if let Some(ending) = ending {
+                if let Some(result) = result {
                     for event in &claim.events {
                         let kind = self.events.of(&event.event);
-                        kind.ended(&ending);
+                        kind.ended(&result);
                     }
                 }
                 self.wake.up(settled.ready);

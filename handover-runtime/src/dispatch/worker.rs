@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
-use super::pace::{Turn, is_message};
-use super::{Dispatcher, span};
+use super::pace::{PaceDecision, is_message};
+use super::{EventDispatcher, span};
 use crate::extract::Context;
 use crate::graph::Graph;
+use crate::internal_event::ThreadEvent;
 use crate::journal::{
-    Claim, ClaimedEvent, Ending, OutboxCall, Pause, Release, Settled, Settlement, ThreadChange,
-    ThreadState,
+    Claim, ClaimedEvent, EventResult, OutboxCall, SettleResult, Settlement, ThreadChange,
+    ThreadPause, ThreadRelease, ThreadState,
 };
 use crate::outbox::Outbox;
-use crate::own_event::ThreadEvent;
 use crate::ownership::gives_thread_away;
 use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
@@ -28,7 +28,7 @@ use serde_json::Value;
 pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The thread as it is between two events.
-pub(super) struct Worked {
+pub(super) struct ThreadContext {
     pub(super) key: ThreadKey,
     pub(super) state: Arc<ThreadState>,
     /// The Graph client of its account.
@@ -36,23 +36,23 @@ pub(super) struct Worked {
 }
 
 /// A call that was handed out when the thread was settled, and the room that was kept for it.
-pub(super) struct Owed {
+pub(super) struct HandedOutCall {
     call: OutboxCall,
-    room: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
-impl Owed {
+impl HandedOutCall {
     pub(super) async fn deliver(self, outbox: &Outbox) {
         outbox.deliver(self.call).await;
-        drop(self.room);
+        drop(self.permit);
     }
 }
 
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
 /// until it has been sent. What the last of them is answered with is left to the caller to send.
-pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> {
+pub(super) async fn work(dispatcher: &EventDispatcher, claim: Claim) -> Option<HandedOutCall> {
     let graph = dispatcher.graph_of(&claim).await?;
-    let mut thread = Worked {
+    let mut thread = ThreadContext {
         key: claim.thread,
         state: claim.state,
         graph,
@@ -60,19 +60,19 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
     let mut events = VecDeque::from(claim.events);
     let mut until = None;
     while !events.is_empty() && !dispatcher.stopping() {
-        let taken = match dispatcher.next(&mut thread, &mut events).await {
-            Ok(taken) => taken,
+        let batch = match dispatcher.next(&mut thread, &mut events).await {
+            Ok(batch) => batch,
             Err(time) => {
                 until = Some(time);
                 break;
             }
         };
-        let kind = dispatcher.events.of(&taken.event);
-        let left_out = taken.left_out.len();
-        let mut settlements = taken.superseded(&thread.key);
-        let span = span::of(&thread.key, &taken);
-        let mut settlement = dispatcher.handle(&mut thread, taken).instrument(span).await;
-        if let Ending::Retry { at } = settlement.ending {
+        let kind = dispatcher.events.of(&batch.event);
+        let left_out = batch.left_out.len();
+        let mut settlements = batch.superseded(&thread.key);
+        let span = span::of(&thread.key, &batch);
+        let mut settlement = dispatcher.handle(&mut thread, batch).instrument(span).await;
+        if let EventResult::Retry { at } = settlement.result {
             until = Some(at);
         }
         let handed_off = settlement
@@ -80,12 +80,12 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
             .iter()
             .any(|new| gives_thread_away(&new.call));
         let is_last = handed_off || until.is_some() || events.is_empty();
-        let room = if is_last && !settlement.calls.is_empty() {
-            dispatcher.outbox.room_for(&thread.key.account)
+        let permit = if is_last && !settlement.calls.is_empty() {
+            dispatcher.outbox.permit_for(&thread.key.account)
         } else {
             None
         };
-        settlement.hands_out = room.is_some();
+        settlement.hands_out = permit.is_some();
         let tally = kind.tally(&settlement, left_out);
         settlements.push(settlement);
         let released = is_last.then(|| thread.release(until));
@@ -96,7 +96,7 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
             .await;
         crate::failpoint::failpoint!("settle.after");
         match settled {
-            Ok(Settled {
+            Ok(SettleResult {
                 calls,
                 pauses,
                 ready,
@@ -107,8 +107,8 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
                 }
                 dispatcher.wake.up(ready);
                 if is_last {
-                    let (call, room) = calls.into_iter().next().zip(room)?;
-                    return Some(Owed { call, room });
+                    let (call, permit) = calls.into_iter().next().zip(permit)?;
+                    return Some(HandedOutCall { call, permit });
                 }
             }
             Err(error) => {
@@ -128,19 +128,19 @@ pub(super) async fn work(dispatcher: &Dispatcher, claim: Claim) -> Option<Owed> 
     None
 }
 
-impl Worked {
+impl ThreadContext {
     pub(super) fn state_mut(&mut self) -> &mut ThreadState {
         Arc::make_mut(&mut self.state)
     }
 
-    fn set_pause(&mut self, pause: Option<Pause>) {
+    fn set_pause(&mut self, pause: Option<ThreadPause>) {
         if self.state.pause != pause {
             self.state_mut().pause = pause;
         }
     }
 
-    fn release(&self, until: Option<Timestamp>) -> Release {
-        Release {
+    fn release(&self, until: Option<Timestamp>) -> ThreadRelease {
+        ThreadRelease {
             thread: self.key.clone(),
             until,
         }
@@ -148,7 +148,7 @@ impl Worked {
 }
 
 /// Events that one handler call takes.
-pub(super) struct Taken {
+pub(super) struct EventBatch {
     /// Those before them that are left out.
     left_out: Vec<u64>,
     /// At least one.
@@ -158,35 +158,35 @@ pub(super) struct Taken {
     /// What finding that out changed.
     pub(super) change: ThreadChange,
     /// The route that takes them, if that was looked for already.
-    pub(super) found: Option<Routed>,
+    pub(super) found: Option<MatchedRoute>,
 }
 
 /// The route that takes an event; none if nobody does.
-pub(super) struct Routed(pub(super) Option<Match>);
+pub(super) struct MatchedRoute(pub(super) Option<Match>);
 
-impl Taken {
+impl EventBatch {
     fn superseded(&self, thread: &ThreadKey) -> Vec<Settlement> {
         if self.left_out.is_empty() {
             return Vec::new();
         }
         vec![Settlement {
-            ending: Ending::Superseded,
+            result: EventResult::Superseded,
             ..Settlement::of(thread.clone(), self.left_out.clone())
         }]
     }
 }
 
-impl Dispatcher {
+impl EventDispatcher {
     /// Takes what is to be handled next from the queue, which is not empty; or says until when to
     /// wait.
     async fn next(
         &self,
-        thread: &mut Worked,
+        thread: &mut ThreadContext,
         events: &mut VecDeque<ClaimedEvent>,
-    ) -> Result<Taken, Timestamp> {
+    ) -> Result<EventBatch, Timestamp> {
         let mut change = ThreadChange::default();
         let event = self.as_seen_now(thread, &events[0], &mut change).await;
-        let alone = Turn::ALONE;
+        let alone = PaceDecision::ALONE;
         let seen_otherwise = event.channel() != events[0].event.channel();
         let (turn, found) = if seen_otherwise || !self.may_share() {
             (alone, None)
@@ -194,8 +194,8 @@ impl Dispatcher {
             self.turn(thread, events).await.unwrap_or((alone, None))
         };
         match turn {
-            Turn::WaitUntil(until) => Err(until),
-            Turn::Handle {
+            PaceDecision::WaitUntil(until) => Err(until),
+            PaceDecision::Handle {
                 superseded,
                 together,
             } => {
@@ -206,7 +206,7 @@ impl Dispatcher {
                     Some(last) if !seen_otherwise => last.event.clone(),
                     _ => event,
                 };
-                Ok(Taken {
+                Ok(EventBatch {
                     left_out,
                     events,
                     event,
@@ -226,13 +226,13 @@ impl Dispatcher {
     /// is.
     async fn turn(
         &self,
-        thread: &Worked,
+        thread: &ThreadContext,
         events: &VecDeque<ClaimedEvent>,
-    ) -> Option<(Turn, Option<Routed>)> {
+    ) -> Option<(PaceDecision, Option<MatchedRoute>)> {
         let first = events.front().filter(|event| is_message(event))?;
         let found = self.found_for(thread, first).await;
         let Some(route) = found.as_ref().map(|found| found.route) else {
-            return Some((Turn::ALONE, Some(Routed(None))));
+            return Some((PaceDecision::ALONE, Some(MatchedRoute(None))));
         };
         let mut run = vec![found];
         let mut beyond = None;
@@ -247,29 +247,29 @@ impl Dispatcher {
         let last = events.get(run.len().checked_sub(1)?)?;
         let pace = self.table.pace_of(route).unwrap_or(self.settings.pace);
         let now = self.settings.clock.now();
-        let turn = Turn::at(pace, run.len(), last.received_at, now);
-        let taken = match turn {
-            Turn::WaitUntil(_) => 0,
-            Turn::Handle {
+        let turn = PaceDecision::at(pace, run.len(), last.received_at, now);
+        let count = match turn {
+            PaceDecision::WaitUntil(_) => 0,
+            PaceDecision::Handle {
                 superseded,
                 together,
             } => superseded + together,
         };
         // The others are looked at again later, and nobody is asked twice about them.
-        let mut later = run.split_off(taken.min(run.len()));
+        let mut later = run.split_off(count.min(run.len()));
         later.extend(beyond);
-        for (event, found) in events.iter().skip(taken).zip(later) {
-            self.found
+        for (event, found) in events.iter().skip(count).zip(later) {
+            self.match_cache
                 .keep(event.sequence, &thread.state.session, found);
         }
-        Some((turn, run.pop().map(Routed)))
+        Some((turn, run.pop().map(MatchedRoute)))
     }
 
     /// The route that takes an event as the thread is now.
-    async fn found_for(&self, thread: &Worked, event: &ClaimedEvent) -> Option<Match> {
-        let known = self.found.take(event.sequence, &thread.state.session);
+    async fn found_for(&self, thread: &ThreadContext, event: &ClaimedEvent) -> Option<Match> {
+        let known = self.match_cache.take(event.sequence, &thread.state.session);
         match known {
-            Some(Routed(found)) => found,
+            Some(MatchedRoute(found)) => found,
             None => {
                 let facts = self.facts(thread, &event.event);
                 self.find(&Context::new(facts)).await
@@ -280,12 +280,12 @@ impl Dispatcher {
 
 /// Routes that were found for events before their turn came.
 #[derive(Default)]
-pub(crate) struct FoundEarly(Mutex<HashMap<u64, Early>>);
+pub(crate) struct MatchCache(Mutex<HashMap<u64, CachedMatch>>);
 
 /// The session by which it was found, and the route, if there is one.
-type Early = (Option<Value>, Option<Match>);
+type CachedMatch = (Option<Value>, Option<Match>);
 
-impl FoundEarly {
+impl MatchCache {
     /// Events that come to nothing otherwise are forgotten together, now and then.
     const MOST: usize = 10_000;
 
@@ -298,12 +298,12 @@ impl FoundEarly {
     }
 
     /// What was found, if nothing has changed since by which `when` might decide otherwise.
-    fn take(&self, event: u64, session: &Option<Value>) -> Option<Routed> {
+    fn take(&self, event: u64, session: &Option<Value>) -> Option<MatchedRoute> {
         let (by, found) = self.lock().remove(&event)?;
-        (by == *session).then_some(Routed(found))
+        (by == *session).then_some(MatchedRoute(found))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Early>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, CachedMatch>> {
         // The map is whole after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

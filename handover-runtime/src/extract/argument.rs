@@ -4,22 +4,22 @@
 /// What an argument asks of an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Argument {
-    pub(crate) need: Need,
-    pub(crate) source: Source,
+    pub(crate) need: Requirement,
+    pub(crate) source: ArgumentSource,
 }
 
 /// Where an argument's value is from, as far as handlers can be wrong about it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Source {
+pub(crate) enum ArgumentSource {
     Event,
     Payload(PayloadShape),
     Captures,
-    Session(SessionOf),
+    Session(SessionArgument),
 }
 
 /// Which part of a thread's memory it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SessionOf {
+pub(crate) struct SessionArgument {
     /// Its name; `None` is the session.
     pub(crate) part: Option<&'static str>,
     pub(crate) type_name: fn() -> &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct SessionOf {
 
 /// What has to be in an event for an argument to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(crate) enum Requirement {
     Nothing,
     Text,
     Attachment,
@@ -49,25 +49,25 @@ pub enum PayloadShape {
 
 impl Argument {
     /// It can be had from every event of the kind.
-    pub const ALWAYS: Self = Self::needing(Need::Nothing);
+    pub const ALWAYS: Self = Self::needing(Requirement::Nothing);
     /// It may refuse any event.
-    pub const MAYBE: Self = Self::needing(Need::Unpredictable);
+    pub const MAYBE: Self = Self::needing(Requirement::Unpredictable);
 
-    pub(crate) const fn needing(need: Need) -> Self {
+    pub(crate) const fn needing(need: Requirement) -> Self {
         Self {
             need,
-            source: Source::Event,
+            source: ArgumentSource::Event,
         }
     }
 
-    pub(crate) const fn from(source: Source, need: Need) -> Self {
+    pub(crate) const fn from(source: ArgumentSource, need: Requirement) -> Self {
         Self { need, source }
     }
 
     /// The same as an `Option` or a `Result`: nothing is needed any more.
     pub(crate) const fn optional(self) -> Self {
         Self {
-            need: Need::Nothing,
+            need: Requirement::Nothing,
             source: self.source,
         }
     }

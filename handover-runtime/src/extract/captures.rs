@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Argument, Context, Need, Rejection, Source};
+use super::{Argument, ArgumentSource, Context, Rejection, Requirement};
 use crate::extract::Groups;
 
 /// The groups that `regex` captured. Group 0 is the whole match.
@@ -47,7 +47,7 @@ pub(crate) fn groups(regex: &regex::Regex, text: &str) -> Option<Groups> {
     Some(names.zip(values).collect())
 }
 
-available_in!([OnMessage] impl [] Captures, Argument::from(Source::Captures, Need::Unpredictable), |context: &Context| {
+available_in!([OnMessage] impl [] Captures, Argument::from(ArgumentSource::Captures, Requirement::Unpredictable), |context: &Context| {
     let groups = context.groups();
     if groups.is_empty() {
         return Err(Rejection::new("Captures", "the route has no `regex`"));

@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use super::Handback;
 use crate::graph::Graph;
+use crate::internal_event::InternalEvent;
 use crate::outcome::Timer;
-use crate::own_event::OwnEvent;
 use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
 
 /// One event on its way through the routing table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context {
-    inner: Arc<Inner>,
+    inner: Arc<ContextInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    facts: Facts,
+struct ContextInner {
+    facts: EventFacts,
     failure: Option<String>,
     groups: Mutex<Arc<Groups>>,
     handler: Mutex<&'static str>,
@@ -32,10 +32,10 @@ struct Inner {
 
 /// What is known before a handler is asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts {
+pub(crate) struct EventFacts {
     pub(crate) received: Arc<Received>,
     /// The same, if it is one of the bot itself.
-    pub(crate) own: Option<Arc<OwnEvent>>,
+    pub(crate) own: Option<Arc<InternalEvent>>,
     pub(crate) thread: ThreadKey,
     pub(crate) app_id: AppId,
     pub(crate) graph: Graph,
@@ -58,13 +58,13 @@ struct SessionUse {
 pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 
 impl Context {
-    pub(crate) fn new(facts: Facts) -> Self {
+    pub(crate) fn new(facts: EventFacts) -> Self {
         Self::of(facts, None)
     }
 
-    fn of(facts: Facts, failure: Option<String>) -> Self {
+    fn of(facts: EventFacts, failure: Option<String>) -> Self {
         Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(ContextInner {
                 facts,
                 failure,
                 groups: Mutex::default(),
@@ -84,7 +84,7 @@ impl Context {
     }
 
     /// The event, if it is one that the bot itself made.
-    pub(crate) fn own(&self) -> Option<&OwnEvent> {
+    pub(crate) fn own(&self) -> Option<&InternalEvent> {
         self.inner.facts.own.as_deref()
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use handover_protocol::Received;
 
 use super::{Argument, Context, FromEvent, Rejection};
-use crate::state::Nothing;
+use crate::state::NoState;
 use crate::trigger::Trigger;
 
 /// The whole event as it was received: account, channel, and the item of `messaging[]` or
@@ -30,11 +30,11 @@ impl Deref for Event {
 }
 
 impl<E: Trigger> FromEvent<E> for Event {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::ALWAYS;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(Self(context.received().clone()))
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use handover_protocol::AppId;
 
 use super::{Argument, Context, Rejection};
-use crate::journal::Line;
+use crate::journal::TranscriptLine;
 
 /// What happened while somebody else had the thread, once it has come back: in the handlers of
 /// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
@@ -33,7 +33,7 @@ pub struct Handback {
     /// [`TRANSCRIPT_LINES`](crate::journal::ThreadState::TRANSCRIPT_LINES) lines, and none if
     /// [`Bot::transcripts`](crate::Bot::transcripts) is off or the app does not subscribe to
     /// `standby` and `message_echoes`.
-    pub transcript: Vec<Line>,
+    pub transcript: Vec<TranscriptLine>,
 }
 
 impl Handback {

@@ -3,7 +3,7 @@ use std::ops::Deref;
 
 use handover_protocol::{Attachment, EventBody, Message};
 
-use super::{Argument, Context, Need, Rejection};
+use super::{Argument, Context, Rejection, Requirement};
 
 fn message(context: &Context) -> Option<&Message> {
     match &context.received().event.body {
@@ -45,7 +45,7 @@ impl fmt::Display for Text {
     }
 }
 
-available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Text, Argument::needing(Need::Text), |context| {
+available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Text, Argument::needing(Requirement::Text), |context| {
     let text = message(context).and_then(|message| message.text.clone());
     text.map(Text).ok_or_else(|| Rejection::new("Text", "the event has no text"))
 });
@@ -62,7 +62,7 @@ impl Deref for Attachments {
     }
 }
 
-available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Attachments, Argument::needing(Need::Attachment), |context| {
+available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Attachments, Argument::needing(Requirement::Attachment), |context| {
     match message(context) {
         Some(message) if !message.attachments.is_empty() => {
             Ok(Attachments(message.attachments.clone()))

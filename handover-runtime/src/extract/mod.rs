@@ -41,13 +41,13 @@ macro_rules! available_in {
     ([] $($_:tt)*) => {};
     ([$trigger:ident $(, $more:ident)*] impl [$($generics:tt)*] $extractor:ty, $argument:expr, $extract:expr) => {
         impl<$($generics)*> $crate::extract::FromEvent<$crate::trigger::$trigger> for $extractor {
-            type State = $crate::state::Nothing;
+            type State = $crate::state::NoState;
 
             const ARGUMENT: $crate::extract::Argument = $argument;
 
             async fn from_event(
                 context: &$crate::extract::Context,
-                _: &$crate::state::Nothing,
+                _: &$crate::state::NoState,
             ) -> Result<Self, $crate::extract::Rejection> {
                 $extract(context)
             }
@@ -62,46 +62,46 @@ mod argument;
 mod burst;
 pub(crate) mod captures;
 mod content;
+mod content_types;
 mod context;
 mod event;
+mod failure;
 mod handback;
 mod message;
 mod metadata;
-mod own;
 pub(crate) mod payload;
 mod session;
-mod shared;
+mod state;
 mod thread;
 mod timers;
-mod wire;
 
 use std::future::Future;
 
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
 pub use argument::{Argument, PayloadShape};
-pub(crate) use argument::{Need, SessionOf, Source};
+pub(crate) use argument::{ArgumentSource, Requirement, SessionArgument};
 pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
 pub use context::Context;
-pub(crate) use context::{Facts, Groups};
+pub(crate) use context::{EventFacts, Groups};
 pub use event::Event;
+pub use failure::Failure;
 pub use handback::Handback;
 pub use message::{Attachments, DeletedMessage, Text};
 pub use metadata::Metadata;
-pub use own::Failure;
 #[doc(hidden)]
 pub use payload::PayloadValue;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::{Session, SessionData, SessionPart, SessionPartData};
-pub use shared::State;
+pub use state::State;
 #[doc(hidden)]
-pub use shared::StatePart;
+pub use state::StatePart;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
-pub use crate::own_event::{FailedHandoff, FailedSend};
-use crate::state::Nothing;
+pub use crate::internal_event::{FailedHandoff, FailedSend};
+use crate::state::NoState;
 use crate::trigger::Trigger;
 
 /// An argument of a handler for the trigger `E`.
@@ -159,9 +159,9 @@ pub trait ReceivesMessage: Trigger {}
 
 #[doc(hidden)]
 impl<E: ReceivesMessage> FromEvent<E> for crate::Message {
-    type State = Nothing;
+    type State = NoState;
 
-    async fn from_event(_: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(_: &Context, _: &NoState) -> Result<Self, Rejection> {
         Err(Rejection::new("Message", "it is what a bot sends"))
     }
 }
@@ -176,9 +176,9 @@ pub trait GivesContext: Trigger {}
 
 #[doc(hidden)]
 impl<E: GivesContext> FromEvent<E> for Context {
-    type State = Nothing;
+    type State = NoState;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(context.clone())
     }
 }
@@ -237,11 +237,11 @@ impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Result<T, Rejection> {
 }
 
 impl<E: Trigger> FromEvent<E> for crate::graph::Graph {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::ALWAYS;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(context.graph().clone())
     }
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use handover_protocol::EventBody;
 
-use super::{Argument, Context, Need, PayloadShape, Rejection, Source};
+use super::{Argument, ArgumentSource, Context, PayloadShape, Rejection, Requirement};
 use crate::extract::Groups;
 
 /// The payload of the button or quick reply that was tapped, read as `T`.
@@ -188,7 +188,7 @@ pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
 
 available_in!(
     [OnPostback, OnMessage, OnOptin, OnStandby, OnFallback] impl [T: FromPayload] Payload<T>,
-    Argument::from(Source::Payload(T::SHAPE), if T::PARSES { Need::Unpredictable } else { Need::Payload }), read
+    Argument::from(ArgumentSource::Payload(T::SHAPE), if T::PARSES { Requirement::Unpredictable } else { Requirement::Payload }), read
 );
 
 fn read<T: FromPayload>(context: &Context) -> Result<Payload<T>, Rejection> {

@@ -4,9 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Argument, Context, FromEvent, Need, Rejection, SessionOf, Source};
+use super::{
+    Argument, ArgumentSource, Context, FromEvent, Rejection, Requirement, SessionArgument,
+};
 use crate::session::SessionChange;
-use crate::state::Nothing;
+use crate::state::NoState;
 use crate::trigger::HasPerson;
 
 /// The thread's own memory, kept from event to event.
@@ -36,7 +38,7 @@ use crate::trigger::HasPerson;
 #[derive(Debug)]
 pub struct Session<T> {
     value: T,
-    kept: Option<Kept<T>>,
+    kept: Option<SessionSlot<T>>,
 }
 
 /// A named part of the thread's memory, beside the [`Session`] and the other parts: for a module that
@@ -73,7 +75,7 @@ pub struct SessionPart<T>(Session<T>);
 
 /// Where a session is kept.
 #[derive(Debug)]
-struct Kept<T> {
+struct SessionSlot<T> {
     context: Context,
     part: Option<&'static str>,
     /// Its place among those that were taken in this call.
@@ -200,7 +202,7 @@ impl<T: SessionData> Session<T> {
         };
         Ok(Self {
             value,
-            kept: Some(Kept {
+            kept: Some(SessionSlot {
                 context: context.clone(),
                 part,
                 order,
@@ -217,17 +219,17 @@ where
     E: HasPerson,
     T: SessionData,
 {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::from(
-        Source::Session(SessionOf {
+        ArgumentSource::Session(SessionArgument {
             part: None,
             type_name: std::any::type_name::<T>,
         }),
-        Need::Nothing,
+        Requirement::Nothing,
     );
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Self::take(context, None)
     }
 }
@@ -237,17 +239,17 @@ where
     E: HasPerson,
     T: SessionPartData,
 {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::from(
-        Source::Session(SessionOf {
+        ArgumentSource::Session(SessionArgument {
             part: Some(T::NAME),
             type_name: std::any::type_name::<T>,
         }),
-        Need::Nothing,
+        Requirement::Nothing,
     );
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Session::take(context, Some(T::NAME)).map(Self)
     }
 }

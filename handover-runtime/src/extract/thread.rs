@@ -4,7 +4,7 @@ use std::ops::Deref;
 use handover_protocol::PersonId;
 
 use super::{Argument, Context, FromEvent, Rejection};
-use crate::state::Nothing;
+use crate::state::NoState;
 use crate::thread::ThreadKey;
 use crate::trigger::HasPerson;
 
@@ -40,11 +40,11 @@ impl fmt::Display for Sender {
 }
 
 impl<E: HasPerson> FromEvent<E> for Sender {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::ALWAYS;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         match context.thread().person() {
             Some(person) => Ok(Self(person.clone())),
             None => Err(Rejection::new("Sender", "the event names no person")),
@@ -72,11 +72,11 @@ impl Deref for Thread {
 }
 
 impl<E: HasPerson> FromEvent<E> for Thread {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::ALWAYS;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(Self(context.thread().clone()))
     }
 }

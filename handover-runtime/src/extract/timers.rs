@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Argument, Context, FromEvent, Rejection};
 use crate::outcome::Timer;
-use crate::state::Nothing;
+use crate::state::NoState;
 use crate::trigger::HasPerson;
 
 /// Sets and cancels timers of the thread from within a handler. They are stored together with the
@@ -50,11 +50,11 @@ impl Timers {
 }
 
 impl<E: HasPerson> FromEvent<E> for Timers {
-    type State = Nothing;
+    type State = NoState;
 
     const ARGUMENT: Argument = Argument::ALWAYS;
 
-    async fn from_event(context: &Context, _: &Nothing) -> Result<Self, Rejection> {
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(Self {
             context: Some(context.clone()),
         })

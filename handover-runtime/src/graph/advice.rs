@@ -31,10 +31,10 @@ impl Advice {
 }
 
 use Advice::{GiveUp, RenewToken, Retry, RetryLater};
-use Is::{Code, CodeIn, Pair, Subcode, SubcodeIn};
+use ErrorMatch::{Code, CodeIn, Pair, Subcode, SubcodeIn};
 
 /// What an error is recognised by.
-enum Is {
+enum ErrorMatch {
     Code(i64),
     CodeIn(i64, i64),
     /// The platform's table prints most of these without a code; they are accepted in either place.
@@ -44,7 +44,7 @@ enum Is {
     Pair(i64, i64),
 }
 
-impl Is {
+impl ErrorMatch {
     fn matches(&self, code: i64, subcode: Option<i64>) -> bool {
         match *self {
             Code(this) => code == this,
@@ -60,8 +60,8 @@ impl Is {
     }
 }
 
-pub(super) struct Row {
-    errors: &'static [Is],
+pub(super) struct AdviceRow {
+    errors: &'static [ErrorMatch],
     pub(super) advice: Advice,
     pub(super) what_to_do: &'static str,
     /// Whether every other call of the account would meet the same limit.
@@ -70,7 +70,7 @@ pub(super) struct Row {
     pub(super) cannot_take: bool,
 }
 
-impl Row {
+impl AdviceRow {
     const fn of_account(mut self) -> Self {
         self.limits_account = true;
         self
@@ -82,8 +82,8 @@ impl Row {
     }
 }
 
-const fn row(errors: &'static [Is], advice: Advice, what_to_do: &'static str) -> Row {
-    Row {
+const fn row(errors: &'static [ErrorMatch], advice: Advice, what_to_do: &'static str) -> AdviceRow {
+    AdviceRow {
         errors,
         advice,
         what_to_do,
@@ -94,7 +94,7 @@ const fn row(errors: &'static [Is], advice: Advice, what_to_do: &'static str) ->
 
 /// The first match counts, so what is particular stands before what is general.
 #[rustfmt::skip]
-const TABLE: &[Row] = &[
+const TABLE: &[AdviceRow] = &[
     // Who owns the thread
     row(&[Subcode(2018300), Subcode(2534037)], GiveUp, "another app owns the thread: take control, or wait until it is passed back, and send then"),
     row(&[Subcode(2018321)], RetryLater, "Messenger's own questions and answers own the thread: wait until they have ended"),
@@ -153,7 +153,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// What the table says about an error.
-pub(super) fn look_up(code: i64, subcode: Option<i64>) -> Option<&'static Row> {
+pub(super) fn look_up(code: i64, subcode: Option<i64>) -> Option<&'static AdviceRow> {
     TABLE
         .iter()
         .find(|row| row.errors.iter().any(|is| is.matches(code, subcode)))

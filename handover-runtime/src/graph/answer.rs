@@ -9,22 +9,22 @@ use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
 use super::usage;
-use crate::http::{HttpAnswer, HttpError};
+use crate::http::{HttpError, HttpResponse};
 
 const EXCERPT_CHARS: usize = 200;
 
-pub(super) struct Answer {
+pub(super) struct GraphResponse {
     endpoint: Endpoint,
     /// How much of a limit is used up, in percent.
     pub(super) usage: Option<u8>,
-    http: HttpAnswer,
+    http: HttpResponse,
 }
 
-impl Answer {
+impl GraphResponse {
     /// The one place where errors of the HTTP client become ours.
     pub(super) fn new(
         endpoint: Endpoint,
-        http: Result<HttpAnswer, HttpError>,
+        http: Result<HttpResponse, HttpError>,
     ) -> Result<Self, GraphError> {
         match http {
             Ok(http) => Ok(Self {
@@ -120,9 +120,9 @@ impl Answer {
 
 /// Any answer but an explicit no: old versions of the platform answer with more than
 /// `{"success":true}`.
-pub(super) struct Accepted;
+pub(super) struct AnySuccess;
 
-impl<'de> Deserialize<'de> for Accepted {
+impl<'de> Deserialize<'de> for AnySuccess {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let answer = Value::deserialize(deserializer)?;
         match answer.get("success") {

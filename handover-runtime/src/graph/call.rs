@@ -122,7 +122,7 @@ calls! {
 /// What the platform answered to a [`Call`] that it carried out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum CallAnswer {
+pub enum CallResponse {
     /// A message or sender action was accepted; the answer says under which id.
     Sent(SendResponse),
     /// Thread control was accepted. For `request_thread_control` this means that the owner was

@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::answer::{Accepted, Answer};
-use super::call::{Call, CallAnswer};
+use super::answer::{AnySuccess, GraphResponse};
+use super::call::{Call, CallResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::metrics::GraphMetrics;
@@ -49,7 +49,7 @@ pub type CallFuture<'graph, T> =
 /// ```
 #[derive(Clone)]
 pub struct Graph {
-    connection: Arc<Connection>,
+    connection: Arc<TransportInner>,
     product: Object,
     /// The account as its webhooks name it, if that is not the Page.
     account: Option<AccountId>,
@@ -79,7 +79,7 @@ pub(crate) trait SendObserver: Send + Sync {
 
 /// The way to the Graph API, whoever takes it. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Line {
+pub(crate) struct GraphTransport {
     http: HttpClient,
     timeout: Duration,
     /// The base URL with the version.
@@ -88,8 +88,8 @@ pub(crate) struct Line {
     metrics: Option<GraphMetrics>,
 }
 
-struct Connection {
-    line: Line,
+struct TransportInner {
+    transport: GraphTransport,
     /// Where nearly all calls go.
     messages: Uri,
     page_id: AccountId,
@@ -105,7 +105,7 @@ impl Graph {
     ///
     /// [`GraphError::Settings`] names the setting that cannot be used, and says why.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
-        Line::new(&settings)?.to(settings.page_id, settings.access_token)
+        GraphTransport::new(&settings)?.to(settings.page_id, settings.access_token)
     }
 
     /// The same client as another Page, over the same connections.
@@ -118,10 +118,10 @@ impl Graph {
         page_id: impl Into<AccountId>,
         access_token: impl Into<SecretString>,
     ) -> Result<Self, GraphError> {
-        let line = self.connection.line.clone();
+        let transport = self.connection.transport.clone();
         Ok(Self {
             observer: self.observer.clone(),
-            ..line.to(page_id.into(), access_token.into())?
+            ..transport.to(page_id.into(), access_token.into())?
         })
     }
 
@@ -173,10 +173,10 @@ impl Graph {
     /// # Errors
     ///
     /// [`GraphError`] says whether the call may have been carried out, and what to do.
-    pub async fn execute(&self, call: &Call) -> Result<CallAnswer, GraphError> {
+    pub async fn execute(&self, call: &Call) -> Result<CallResponse, GraphError> {
         call.check(&self.product)?;
         match call {
-            Call::Messages(request) => self.send_observed(request).await.map(CallAnswer::Sent),
+            Call::Messages(request) => self.send_observed(request).await.map(CallResponse::Sent),
             Call::PassThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::TakeThreadControl(request) => self.control(call.endpoint(), request).await,
             Call::RequestThreadControl(request) => self.control(call.endpoint(), request).await,
@@ -236,10 +236,10 @@ impl Graph {
         &self,
         endpoint: Endpoint,
         request: &impl Serialize,
-    ) -> Result<CallAnswer, GraphError> {
-        self.post::<Accepted>(endpoint, request)
+    ) -> Result<CallResponse, GraphError> {
+        self.post::<AnySuccess>(endpoint, request)
             .await
-            .map(|Accepted| CallAnswer::Done)
+            .map(|AnySuccess| CallResponse::Done)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -264,7 +264,7 @@ impl Graph {
     ) -> Result<T, GraphError> {
         let (endpoint, began) = (request.endpoint, Instant::now());
         let answer = self.ask(request).await;
-        if let Some(metrics) = &self.connection.line.metrics {
+        if let Some(metrics) = &self.connection.transport.metrics {
             metrics.answered(endpoint, answer.as_ref().err(), began.elapsed());
         }
         answer
@@ -275,13 +275,13 @@ impl Graph {
         let endpoint = request.endpoint;
         let within = match endpoint {
             Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
-            _ => connection.line.timeout,
+            _ => connection.transport.timeout,
         };
         let uri = connection.uri(&request)?;
         let content = request.content?;
         let http = || request::http(endpoint, &uri, &connection.credentials, content.as_ref());
-        let answer = connection.line.http.exchange(http, within).await;
-        let answer = Answer::new(endpoint, answer)?;
+        let answer = connection.transport.http.exchange(http, within).await;
+        let answer = GraphResponse::new(endpoint, answer)?;
         tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
         if let Some(usage) = answer.usage {
             connection.usage.store(usage, Ordering::Relaxed);
@@ -293,14 +293,14 @@ impl Graph {
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Graph")
-            .field("root", &self.connection.line.root.as_str())
+            .field("root", &self.connection.transport.root.as_str())
             .field("page_id", &self.connection.page_id)
             .field("product", &self.product)
             .finish_non_exhaustive()
     }
 }
 
-impl Line {
+impl GraphTransport {
     /// Of these settings but the Page and its token.
     pub(crate) fn new(settings: &GraphSettings) -> Result<Self, GraphError> {
         settings.check_server()?;
@@ -327,12 +327,12 @@ impl Line {
         settings::check_page(&page_id, &access_token)?;
         let credentials = Credentials::new(access_token, self.appsecret_proof_key.as_ref())?;
         let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
-        let connection = Connection {
+        let connection = TransportInner {
             messages: with_query(Endpoint::Messages, messages, credentials.query())?,
             credentials,
             page_id,
             usage: AtomicU8::new(0),
-            line: self.clone(),
+            transport: self.clone(),
         };
         Ok(Graph {
             connection: Arc::new(connection),
@@ -343,13 +343,13 @@ impl Line {
     }
 }
 
-impl Connection {
+impl TransportInner {
     fn uri(&self, request: &Request<'_>) -> Result<Uri, GraphError> {
         let endpoint = request.endpoint;
         if endpoint == Endpoint::Messages && request.query.is_empty() {
             return Ok(self.messages.clone());
         }
-        let url = endpoint.url(&self.line.root, self.page_id.as_str(), &request.object);
+        let url = endpoint.url(&self.transport.root, self.page_id.as_str(), &request.object);
         let query = request.query.iter();
         let query = query.map(|(name, value)| (*name, value.as_str()));
         with_query(endpoint, url, query.chain(self.credentials.query()))

@@ -61,9 +61,9 @@ pub enum GraphError {
     /// The platform answered with an error.
     #[error(
         "{endpoint} was refused: {message} (code {code}{}, HTTP {status}{}){}",
-        Labelled(", subcode ", .subcode),
-        Labelled(", fbtrace_id ", .fbtrace_id),
-        Labelled("; ", &what_to_do(*code, *subcode)),
+        LabeledValue(", subcode ", .subcode),
+        LabeledValue(", fbtrace_id ", .fbtrace_id),
+        LabeledValue("; ", &what_to_do(*code, *subcode)),
     )]
     Refused {
         /// The call.
@@ -220,7 +220,7 @@ impl GraphError {
     }
 
     /// What the table says about it, if the platform refused the call.
-    fn row(&self) -> Option<&'static advice::Row> {
+    fn row(&self) -> Option<&'static advice::AdviceRow> {
         match self {
             Self::Refused { code, subcode, .. } => advice::look_up(*code, *subcode),
             _ => None,
@@ -243,9 +243,9 @@ fn what_to_do(code: i64, subcode: Option<i64>) -> Option<&'static str> {
 }
 
 /// Nothing, or the label and the value.
-struct Labelled<'a, T>(&'static str, &'a Option<T>);
+struct LabeledValue<'a, T>(&'static str, &'a Option<T>);
 
-impl<T: fmt::Display> fmt::Display for Labelled<'_, T> {
+impl<T: fmt::Display> fmt::Display for LabeledValue<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.1 {
             Some(value) => write!(f, "{}{value}", self.0),

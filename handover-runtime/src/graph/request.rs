@@ -6,7 +6,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::Accepted;
+use super::answer::AnySuccess;
 use super::client::Graph;
 use super::credentials::Credentials;
 use super::error::GraphError;
@@ -22,17 +22,17 @@ pub(super) struct Request<'graph> {
     /// What the path begins with, where that is neither the Page nor `me`.
     pub(super) object: String,
     pub(super) query: Vec<(&'static str, String)>,
-    pub(super) content: Result<Option<Content>, GraphError>,
+    pub(super) content: Result<Option<RequestBody>, GraphError>,
 }
 
 /// A body.
-pub(super) struct Content {
+pub(super) struct RequestBody {
     /// The media type.
     pub(super) kind: HeaderValue,
     pub(super) bytes: Bytes,
 }
 
-impl Content {
+impl RequestBody {
     pub(super) fn json(
         endpoint: Endpoint,
         body: &(impl Serialize + ?Sized),
@@ -52,7 +52,7 @@ pub(super) fn http(
     endpoint: Endpoint,
     uri: &Uri,
     credentials: &Credentials,
-    content: Option<&Content>,
+    content: Option<&RequestBody>,
 ) -> HttpRequest {
     let mut http = HttpRequest::default();
     *http.method_mut() = endpoint.method();
@@ -60,7 +60,7 @@ pub(super) fn http(
     let headers = http.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(THIS_PROGRAM));
     headers.insert(AUTHORIZATION, credentials.header().clone());
-    if let Some(Content { kind, bytes }) = content {
+    if let Some(RequestBody { kind, bytes }) = content {
         headers.insert(CONTENT_TYPE, kind.clone());
         *http.body_mut() = bytes.clone().into();
     }
@@ -90,11 +90,11 @@ impl<'graph> Request<'graph> {
     }
 
     pub(super) fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
-        self.content = Content::json(self.endpoint, body).map(Some);
+        self.content = RequestBody::json(self.endpoint, body).map(Some);
         self
     }
 
-    pub(super) fn form(mut self, form: Content) -> Self {
+    pub(super) fn form(mut self, form: RequestBody) -> Self {
         self.content = Ok(Some(form));
         self
     }
@@ -106,6 +106,6 @@ impl<'graph> Request<'graph> {
 
     /// Makes a call whose answer says no more than that it was carried out.
     pub(super) async fn done(self) -> Result<(), GraphError> {
-        self.answer::<Accepted>().await.map(|Accepted| ())
+        self.answer::<AnySuccess>().await.map(|AnySuccess| ())
     }
 }

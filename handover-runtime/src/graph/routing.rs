@@ -9,7 +9,7 @@ use super::error::GraphError;
 
 /// What a path begins with.
 #[derive(Clone, Copy)]
-enum Node {
+enum PathRoot {
     /// The Page.
     Page,
     /// Whose token it is.
@@ -48,9 +48,9 @@ macro_rules! endpoints {
                 }
             }
 
-            const fn path(self) -> (Node, &'static str) {
+            const fn path(self) -> (PathRoot, &'static str) {
                 match self {
-                    $(Self::$endpoint => (Node::$node, $path),)*
+                    $(Self::$endpoint => (PathRoot::$node, $path),)*
                 }
             }
         }
@@ -187,12 +187,12 @@ impl Endpoint {
     pub(super) fn url(self, root: &Url, page_id: &str, object: &str) -> Url {
         let (node, path) = self.path();
         let first = match node {
-            Node::Page => &[page_id][..],
-            Node::Me => &["me"],
-            Node::Object => &[object],
-            Node::StickerPack => &["sticker_packs", object],
-            Node::PhoneNumber => &["business", "whatsapp", "phone_numbers", object],
-            Node::Root => &[],
+            PathRoot::Page => &[page_id][..],
+            PathRoot::Me => &["me"],
+            PathRoot::Object => &[object],
+            PathRoot::StickerPack => &["sticker_packs", object],
+            PathRoot::PhoneNumber => &["business", "whatsapp", "phone_numbers", object],
+            PathRoot::Root => &[],
         };
         let segments = first.iter().copied().chain(path.split('/'));
         let segments: Vec<_> = segments.filter(|segment| !segment.is_empty()).collect();

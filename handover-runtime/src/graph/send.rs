@@ -9,7 +9,7 @@ use handover_protocol::{
 };
 use serde::Serialize;
 
-use super::call::{Call, CallAnswer};
+use super::call::{Call, CallResponse};
 use super::client::{CallFuture, Graph};
 use super::error::GraphError;
 use super::metadata_text;
@@ -242,8 +242,8 @@ impl<'graph> IntoFuture for SendCall<'graph> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.graph.execute(&Call::Messages(self.request?)).await? {
-                CallAnswer::Sent(response) => Ok(response),
-                CallAnswer::Done => Ok(SendResponse::default()),
+                CallResponse::Sent(response) => Ok(response),
+                CallResponse::Done => Ok(SendResponse::default()),
             }
         })
     }

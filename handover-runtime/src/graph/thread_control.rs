@@ -77,7 +77,7 @@ impl Graph {
     /// See [`GraphError`].
     pub async fn thread_owner(&self, person: &PersonId) -> Result<CurrentOwner, GraphError> {
         let request = self.request(Endpoint::ThreadOwner);
-        let answer: Option<Listed<ThreadOwnerRow>> =
+        let answer: Option<OwnerListing<ThreadOwnerRow>> =
             request.query("recipient", person.as_str()).answer().await?;
         let row = answer.and_then(|listed| listed.data.into_iter().next());
         Ok(row.map_or(CurrentOwner::Nobody, CurrentOwner::from))
@@ -91,7 +91,8 @@ impl Graph {
     /// See [`GraphError`].
     pub async fn secondary_receivers(&self) -> Result<Vec<SecondaryReceiver>, GraphError> {
         let request = self.request(Endpoint::SecondaryReceivers);
-        let answer: Listed<SecondaryReceiver> = request.query("fields", "id,name").answer().await?;
+        let answer: OwnerListing<SecondaryReceiver> =
+            request.query("fields", "id,name").answer().await?;
         Ok(answer.data)
     }
 
@@ -218,8 +219,8 @@ impl From<ThreadOwnerRow> for CurrentOwner {
 }
 
 #[derive(Deserialize)]
-struct Listed<Row> {
+struct OwnerListing<AdviceRow> {
     /// "Empty response", the platform's word for an idle thread, may mean that this is missing.
     #[serde(default = "Vec::new")]
-    data: Vec<Row>,
+    data: Vec<AdviceRow>,
 }

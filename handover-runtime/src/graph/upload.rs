@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use handover_protocol::limits::ATTACHMENT_BYTES;
 use hyper::header::HeaderValue;
 
-use super::request::Content;
+use super::request::RequestBody;
 
 /// A file to [upload](super::Graph::upload): a name, a media type and the bytes. The media type says
 /// what it is sent as: `image/…`, `audio/…` and `video/…` as that, anything else as a file.
@@ -92,7 +92,7 @@ impl Upload {
     }
 
     /// A form with the file in it, as `multipart/form-data`.
-    pub(super) fn into_form(self, fields: &[(&str, String)]) -> Content {
+    pub(super) fn into_form(self, fields: &[(&str, String)]) -> RequestBody {
         let boundary = format!("handover-{:032x}", fastrand::u128(..));
         let mut bytes = Vec::with_capacity(self.bytes.len() + 1024);
         for (name, value) in fields {
@@ -113,7 +113,7 @@ impl Upload {
         let kind = format!("multipart/form-data; boundary={boundary}");
         #[expect(clippy::expect_used, reason = "letters and digits of ours")]
         let kind = HeaderValue::try_from(kind).expect("it can be in a header");
-        Content {
+        RequestBody {
             kind,
             bytes: bytes.into(),
         }

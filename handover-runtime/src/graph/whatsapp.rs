@@ -9,10 +9,10 @@ use hyper::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
-use super::answer::Answer;
+use super::answer::GraphResponse;
 use super::credentials::Credentials;
 use super::error::GraphError;
-use super::request::{self, Content};
+use super::request::{self, RequestBody};
 use super::routing::{Endpoint, with_query};
 use super::settings::{self, GraphSettings};
 use crate::http::HttpClient;
@@ -95,7 +95,7 @@ impl WhatsApp {
     pub async fn thread_control(&self, request: &WhatsAppThreadControl) -> Result<(), GraphError> {
         let endpoint = Endpoint::WhatsAppThreadControl;
         request.check()?;
-        let content = Content::json(endpoint, request)?;
+        let content = RequestBody::json(endpoint, request)?;
         let http = || {
             let uri = &self.thread_control;
             let mut http = request::http(endpoint, uri, &self.credentials, Some(&content));
@@ -104,7 +104,7 @@ impl WhatsApp {
             http
         };
         let answer = self.http.exchange(http, self.timeout).await;
-        let answer = Answer::new(endpoint, answer)?;
+        let answer = GraphResponse::new(endpoint, answer)?;
         let WhatsAppThreadControlAnswer { .. } = answer.read(&self.credentials)?;
         Ok(())
     }

@@ -24,7 +24,7 @@ pub(crate) struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
 pub(crate) type HttpRequest = Request<Full<Bytes>>;
 
 /// What a server answered.
-pub(crate) struct HttpAnswer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     /// The body, or its first 1 MiB.
@@ -62,7 +62,7 @@ impl HttpClient {
         &self,
         request: impl Fn() -> HttpRequest,
         within: Duration,
-    ) -> Result<HttpAnswer, HttpError> {
+    ) -> Result<HttpResponse, HttpError> {
         let answer = async {
             match self.once(request()).await {
                 Err(error) if error.was_turned_away() => Box::pin(self.once(request())).await,
@@ -73,9 +73,9 @@ impl HttpClient {
         answer.unwrap_or(Err(HttpError::TooLate(within)))
     }
 
-    async fn once(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
+    async fn once(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let (head, mut body) = self.0.request(request).await?.into_parts();
-        let mut answer = HttpAnswer {
+        let mut answer = HttpResponse {
             status: head.status,
             headers: head.headers,
             body: Vec::new(),

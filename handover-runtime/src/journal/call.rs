@@ -6,7 +6,7 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
 use super::{NewEvent, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
-use crate::own_event::{OwnEvent, ReclaimTimer};
+use crate::internal_event::{InternalEvent, ReclaimTimer};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -108,12 +108,12 @@ pub(crate) struct OutboxCall {
     pub(crate) state: Arc<ThreadState>,
     /// What waits to be handled in the thread, oldest first, if anything of it may tell that somebody
     /// else speaks now; else nothing.
-    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<PendingEvent>,
 }
 
 /// An event that waits.
 #[derive(Clone, Debug)]
-pub(crate) struct Waiting {
+pub(crate) struct PendingEvent {
     /// Its number in the journal.
     pub(crate) sequence: u64,
     /// The event.
@@ -153,7 +153,7 @@ pub(crate) struct FinishedCall {
     /// The timer on whose behalf the thread was asked for.
     pub(crate) reclaiming: Option<ReclaimTimer>,
     /// An event of the bot itself that joins the thread's.
-    pub(crate) event: Option<Arc<OwnEvent>>,
+    pub(crate) event: Option<Arc<InternalEvent>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
     pub(crate) ends_outcome: bool,
 }

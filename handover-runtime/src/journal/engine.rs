@@ -5,14 +5,14 @@ use std::slice;
 use prometheus::Histogram;
 
 use super::JournalError;
-use super::jobs::{Command, Job, Steps};
-use super::rules::{HandedOut, Rules, Wanted};
+use super::jobs::{Job, JournalCommand, Steps};
+use super::rules::{HandedOut, JournalRules, ReadRequest};
 use super::storage::{Memory, Storage, StorageError};
 use crate::clock::Clock;
 
 /// The rules, the storage behind them, and what callers hold.
 pub(super) struct Engine {
-    pub(super) rules: Rules,
+    pub(super) rules: JournalRules,
     pub(super) storage: Box<dyn Storage>,
     pub(super) handed_out: HandedOut,
     pub(super) clock: Clock,
@@ -45,7 +45,7 @@ impl Engine {
     fn new(storage: Box<dyn Storage>, clock: Clock) -> Self {
         let is_durable = storage.is_durable();
         Self {
-            rules: Rules::new(is_durable),
+            rules: JournalRules::new(is_durable),
             storage,
             handed_out: HandedOut::new(is_durable),
             clock,
@@ -57,7 +57,7 @@ impl Engine {
     fn load(&mut self) -> Result<(), StorageError> {
         self.is_doubtful = true;
         let now = self.clock.now();
-        let stored = self.storage.load(Rules::horizon(now), now)?;
+        let stored = self.storage.load(JournalRules::horizon(now), now)?;
         self.rules.load(stored, &self.handed_out, now);
         let changes = self.rules.take_changes();
         crate::failpoint::failpoint!("journal.recovering");
@@ -69,7 +69,7 @@ impl Engine {
     }
 
     /// Carries out a command by itself.
-    pub(super) fn carry_out<C: Command>(
+    pub(super) fn execute<C: JournalCommand>(
         &mut self,
         mut command: C,
     ) -> Result<C::Answer, JournalError> {
@@ -115,11 +115,11 @@ impl Engine {
             self.load()?;
         }
         let now = self.clock.now();
-        let mut wanted = Wanted::default();
+        let mut request = ReadRequest::default();
         for step in &*steps {
-            step.wants(&self.rules, &mut wanted);
+            step.reads(&self.rules, &mut request);
         }
-        self.read(&wanted)?;
+        self.read(&request)?;
         if tidies {
             self.rules.tidy(now);
         }
@@ -137,16 +137,16 @@ impl Engine {
 
     /// Takes what is to be handed out; says whether it could be read.
     fn hand_out<S: Steps>(&mut self, steps: &mut [S]) -> Result<(), StorageError> {
-        let mut wanted = Wanted::default();
+        let mut request = ReadRequest::default();
         for step in steps {
-            step.hand_out(&mut self.rules, &mut wanted);
+            step.hand_out(&mut self.rules, &mut request);
         }
-        self.read(&wanted)
+        self.read(&request)
     }
 
-    pub(super) fn read(&mut self, wanted: &Wanted) -> Result<(), StorageError> {
-        if !wanted.is_nothing() {
-            let found = self.storage.read(wanted)?;
+    pub(super) fn read(&mut self, request: &ReadRequest) -> Result<(), StorageError> {
+        if !request.is_empty() {
+            let found = self.storage.read(request)?;
             self.rules.fill(found);
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use handover_protocol::{Object, Received, Timestamp};
 
 use super::{NewCall, ThreadChange, ThreadState};
-use crate::own_event::{OwnEvent, OwnEventBody, ReclaimTimer, ThreadEvent};
+use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
 use crate::thread::ThreadKey;
 
 /// An event to store.
@@ -28,7 +28,7 @@ pub(crate) struct NewEvent {
 
 /// What became of an appended event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Appended {
+pub(crate) enum AppendStatus {
     /// It is stored and waits.
     Stored,
     /// It was stored before.
@@ -72,7 +72,7 @@ pub(crate) struct Settlement {
     /// The events' numbers.
     pub(crate) sequences: Vec<u64>,
     /// What became of them.
-    pub(crate) ending: Ending,
+    pub(crate) result: EventResult,
     /// What changes in what is kept of the thread.
     pub(crate) change: ThreadChange,
     /// The calls to make, in order.
@@ -83,7 +83,7 @@ pub(crate) struct Settlement {
     /// Timers to set or cancel.
     pub(crate) timers: Vec<TimerChange>,
     /// An event of the bot itself that joins the thread's.
-    pub(crate) event: Option<Arc<OwnEvent>>,
+    pub(crate) event: Option<Arc<InternalEvent>>,
 }
 
 impl Settlement {
@@ -93,7 +93,7 @@ impl Settlement {
         Self {
             thread,
             sequences,
-            ending: Ending::Handled,
+            result: EventResult::Handled,
             change: ThreadChange::default(),
             calls: Vec::new(),
             hands_out: false,
@@ -105,7 +105,7 @@ impl Settlement {
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum EventResult {
     /// It was handled.
     Handled,
     /// A later one was handled in its stead, as [`Pace::Latest`](crate::Pace::Latest) asks.
@@ -125,16 +125,16 @@ pub(crate) struct TimerChange {
     /// The timer's name.
     pub(crate) name: String,
     /// When it runs out, and the event that then joins the thread's; `None` cancels it.
-    pub(crate) set: Option<(Timestamp, Arc<OwnEvent>)>,
+    pub(crate) set: Option<(Timestamp, Arc<InternalEvent>)>,
 }
 
 impl TimerChange {
     /// The thread is taken back at this time.
     pub(crate) fn take_back(timer: ReclaimTimer, object: &Object, at: Timestamp) -> Self {
-        let body = OwnEventBody::TakeBack { name: timer };
+        let body = InternalEventBody::TakeBack { name: timer };
         Self {
             name: timer.as_str().to_owned(),
-            set: Some((at, OwnEvent::new(object.clone(), body))),
+            set: Some((at, InternalEvent::new(object.clone(), body))),
         }
     }
 
@@ -148,7 +148,7 @@ impl TimerChange {
 
 /// A thread to let go.
 #[derive(Clone, Debug)]
-pub(crate) struct Release {
+pub(crate) struct ThreadRelease {
     /// The thread.
     pub(crate) thread: ThreadKey,
     /// When its events may be handed out again; `None` is at once.

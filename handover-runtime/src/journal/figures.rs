@@ -13,12 +13,12 @@ pub(crate) struct Figures {
     /// When the oldest call was queued that is not sent.
     pub(crate) oldest_call_at: Option<Timestamp>,
     /// The threads that are known.
-    pub(crate) threads: Threads,
+    pub(crate) threads: ThreadCounts,
 }
 
 /// How many threads are whose, as far as the bot has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Threads {
+pub(crate) struct ThreadCounts {
     /// The bot's.
     pub(crate) bot: usize,
     /// Those of the Page Inbox or the Instagram Inbox.
@@ -29,7 +29,7 @@ pub(crate) struct Threads {
     pub(crate) unknown: usize,
 }
 
-impl Threads {
+impl ThreadCounts {
     pub(super) fn count(&mut self, ownership: &Ownership, now: Timestamp, threads: usize) {
         let of = match &ownership.owner {
             _ if ownership.has_expired(now) => &mut self.unknown,

@@ -5,30 +5,30 @@ use handover_protocol::{AccountId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
-use super::rules::{Arrival, DedupeKey, Rules, Wanted};
+use super::rules::{DedupeKey, IncomingEvent, JournalRules, ReadRequest};
 use super::storage::StorageError;
 use super::{
-    Accepted, Appended, Claim, Claimed, Due, FinishedCall, JournalError, OutboxCall, Ready,
-    Release, Settled, Settlement, Started, ThreadChange,
+    AppendResult, AppendStatus, Claim, ClaimResult, Due, FinishedCall, JournalError, OutboxCall,
+    SettleResult, Settlement, StartedCalls, ThreadChange, ThreadRelease, Wakeups,
 };
 use crate::thread::ThreadKey;
 
 /// The steps of a command, in order.
 pub(super) trait Steps {
     /// What the rules have to know before they can decide.
-    fn wants(&self, _rules: &Rules, _wanted: &mut Wanted) {}
+    fn reads(&self, _rules: &JournalRules, _request: &mut ReadRequest) {}
     /// Changes the rules; the rows that change are stored with those of the other commands.
-    fn decide(&mut self, _rules: &mut Rules, _now: Timestamp) {}
+    fn decide(&mut self, _rules: &mut JournalRules, _now: Timestamp) {}
     /// Whether something is to be written even if no row changes.
     fn probes(&self) -> bool {
         false
     }
     /// After the commit: takes what is to be handed out.
-    fn hand_out(&mut self, _rules: &mut Rules, _wanted: &mut Wanted) {}
+    fn hand_out(&mut self, _rules: &mut JournalRules, _request: &mut ReadRequest) {}
 }
 
 /// Something that the journal is asked.
-pub(super) trait Command: Steps + Send + 'static {
+pub(super) trait JournalCommand: Steps + Send + 'static {
     type Answer: Send + 'static;
 
     /// The answer; `read` says whether what was wanted for handing out could be read.
@@ -61,20 +61,20 @@ pub(super) trait Job: Steps + Send {
 pub(super) type Reply = Box<dyn FnOnce()>;
 
 /// Where an answer goes. Whoever asked may be gone by then.
-pub(super) type Sender<T> = oneshot::Sender<Result<T, JournalError>>;
+pub(super) type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A command on its way to the journal's thread, and where its answer goes.
-pub(super) struct Sent<C: Command> {
+pub(super) struct QueuedCommand<C: JournalCommand> {
     pub(super) command: C,
-    pub(super) reply: Sender<C::Answer>,
+    pub(super) reply: ReplySender<C::Answer>,
 }
 
-impl<C: Command> Steps for Sent<C> {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        self.command.wants(rules, wanted);
+impl<C: JournalCommand> Steps for QueuedCommand<C> {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        self.command.reads(rules, request);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         self.command.decide(rules, now);
     }
 
@@ -82,12 +82,12 @@ impl<C: Command> Steps for Sent<C> {
         self.command.probes()
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
-        self.command.hand_out(rules, wanted);
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        self.command.hand_out(rules, request);
     }
 }
 
-impl<C: Command> Job for Sent<C> {
+impl<C: JournalCommand> Job for QueuedCommand<C> {
     fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply {
         let answer = self.command.answer(engine, read);
         reply(self.reply, answer)
@@ -100,11 +100,11 @@ impl<C: Command> Job for Sent<C> {
 }
 
 impl Steps for Box<dyn Job> {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        (**self).wants(rules, wanted);
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        (**self).reads(rules, request);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         (**self).decide(rules, now);
     }
 
@@ -112,12 +112,15 @@ impl Steps for Box<dyn Job> {
         (**self).probes()
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
-        (**self).hand_out(rules, wanted);
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        (**self).hand_out(rules, request);
     }
 }
 
-pub(super) fn reply<T: Send + 'static>(to: Sender<T>, answer: Result<T, JournalError>) -> Reply {
+pub(super) fn reply<T: Send + 'static>(
+    to: ReplySender<T>,
+    answer: Result<T, JournalError>,
+) -> Reply {
     Box::new(move || {
         let _ = to.send(answer);
     })
@@ -125,15 +128,15 @@ pub(super) fn reply<T: Send + 'static>(to: Sender<T>, answer: Result<T, JournalE
 
 /// Appends events, and hands threads out.
 pub(super) struct Append {
-    pub(super) arrivals: Vec<Arrival>,
+    pub(super) arrivals: Vec<IncomingEvent>,
     pub(super) limit: usize,
-    pub(super) appended: Vec<Appended>,
+    pub(super) appended: Vec<AppendStatus>,
     pub(super) claimed: Vec<(ThreadKey, Vec<u64>)>,
 }
 
 impl Steps for Append {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        for Arrival {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        for IncomingEvent {
             key,
             sent,
             other,
@@ -141,43 +144,43 @@ impl Steps for Append {
             ..
         } in &self.arrivals
         {
-            wanted.keys.push(*key);
-            wanted.keys.extend(other);
+            request.keys.push(*key);
+            request.keys.extend(other);
             if new.confirms.is_some() || sent.is_some() {
-                wanted.keys.extend(sent);
-                rules.want_head(&new.thread, wanted);
+                request.keys.extend(sent);
+                rules.request_head(&new.thread, request);
             }
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         for arrival in std::mem::take(&mut self.arrivals) {
             self.appended.push(rules.append(arrival));
         }
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
         self.claimed = rules.claim(None, self.limit);
         for claimed in &self.claimed {
-            rules.want_claim(claimed, wanted);
+            rules.request_claim(claimed, request);
         }
     }
 }
 
-impl Command for Append {
-    type Answer = Accepted;
+impl JournalCommand for Append {
+    type Answer = AppendResult;
 
     fn answer(
         self,
         engine: &mut Engine,
         read: &Result<(), StorageError>,
-    ) -> Result<Accepted, JournalError> {
+    ) -> Result<AppendResult, JournalError> {
         // They are stored, whatever else goes wrong.
         if let Err(error) = read {
             tracing::error!(%error, "events cannot be read; they are tried again");
         }
         let claims = engine.claims(self.claimed);
-        Ok(Accepted {
+        Ok(AppendResult {
             appended: self.appended,
             claims,
             has_more: engine.rules.has_ready(),
@@ -193,34 +196,34 @@ pub(super) struct ClaimThreads {
 }
 
 impl Steps for ClaimThreads {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        wanted.timers_before = wanted.timers_before.max(rules.wants_timers(self.now));
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        request.timers_before = request.timers_before.max(rules.wants_timers(self.now));
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         rules.run_timers(self.now);
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
         self.claimed = rules.claim(Some(self.now), self.limit);
         for claimed in &self.claimed {
-            rules.want_claim(claimed, wanted);
+            rules.request_claim(claimed, request);
         }
     }
 }
 
-impl Command for ClaimThreads {
-    type Answer = Claimed;
+impl JournalCommand for ClaimThreads {
+    type Answer = ClaimResult;
 
     fn answer(
         self,
         engine: &mut Engine,
         read: &Result<(), StorageError>,
-    ) -> Result<Claimed, JournalError> {
+    ) -> Result<ClaimResult, JournalError> {
         let claims = engine.claims(self.claimed);
         let next_at = engine.rules.sleep_of_claims();
         match read {
-            Ok(()) => Ok(Claimed { claims, next_at }),
+            Ok(()) => Ok(ClaimResult { claims, next_at }),
             Err(error) => Err(JournalError::read(error.clone())),
         }
     }
@@ -229,40 +232,40 @@ impl Command for ClaimThreads {
 /// Settles events and lets threads go.
 pub(super) struct Settle {
     pub(super) settlements: Vec<Settlement>,
-    pub(super) released: Vec<Release>,
+    pub(super) released: Vec<ThreadRelease>,
     pub(super) started: Vec<(u64, ThreadKey)>,
     pub(super) settled: Vec<ThreadKey>,
 }
 
 impl Steps for Settle {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
         for settlement in &self.settlements {
-            rules.want_thread(&settlement.thread, wanted);
+            rules.request_thread(&settlement.thread, request);
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         for settlement in std::mem::take(&mut self.settlements) {
             self.settled.push(settlement.thread.clone());
             self.started.extend(rules.settle(settlement, now));
         }
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
         for started in &self.started {
-            rules.want_call(started, wanted);
+            rules.request_call(started, request);
         }
     }
 }
 
-impl Command for Settle {
-    type Answer = Settled;
+impl JournalCommand for Settle {
+    type Answer = SettleResult;
 
     fn answer(
         self,
         engine: &mut Engine,
         read: &Result<(), StorageError>,
-    ) -> Result<Settled, JournalError> {
+    ) -> Result<SettleResult, JournalError> {
         if let Err(error) = read {
             tracing::error!(%error, "calls cannot be read; they are tried again");
         }
@@ -274,14 +277,18 @@ impl Command for Settle {
         });
         let pauses = pauses.collect();
         engine.release(&self.released);
-        Ok(Settled {
+        Ok(SettleResult {
             calls,
             pauses,
             ready: engine.rules.ready(),
         })
     }
 
-    fn refused(self, engine: &mut Engine, error: &StorageError) -> Result<Settled, JournalError> {
+    fn refused(
+        self,
+        engine: &mut Engine,
+        error: &StorageError,
+    ) -> Result<SettleResult, JournalError> {
         if self.settlements.is_empty() {
             // To let a thread go, nothing has to be written.
             self.answer(engine, &Ok(()))
@@ -298,31 +305,31 @@ pub(super) struct StartCalls {
 }
 
 impl Steps for StartCalls {
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         if rules.has_due_calls(self.due.now) {
             self.started = rules.start(&self.due);
         }
     }
 
-    fn hand_out(&mut self, rules: &mut Rules, wanted: &mut Wanted) {
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
         for started in &self.started {
-            rules.want_call(started, wanted);
+            rules.request_call(started, request);
         }
     }
 }
 
-impl Command for StartCalls {
-    type Answer = Started;
+impl JournalCommand for StartCalls {
+    type Answer = StartedCalls;
 
     fn answer(
         self,
         engine: &mut Engine,
         read: &Result<(), StorageError>,
-    ) -> Result<Started, JournalError> {
+    ) -> Result<StartedCalls, JournalError> {
         let calls = engine.calls(self.started);
         let next_at = engine.rules.sleep_of_calls();
         match read {
-            Ok(()) => Ok(Started { calls, next_at }),
+            Ok(()) => Ok(StartedCalls { calls, next_at }),
             Err(error) => Err(JournalError::read(error.clone())),
         }
     }
@@ -336,16 +343,16 @@ pub(super) struct FinishCalls {
 }
 
 impl Steps for FinishCalls {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
         for (finished, echo) in &self.finished {
-            rules.want_thread(&finished.thread, wanted);
+            rules.request_thread(&finished.thread, request);
             if let Some(echo) = echo {
-                wanted.keys.extend([*echo, echo.sent()]);
+                request.keys.extend([*echo, echo.sent()]);
             }
         }
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         for (finished, echo) in std::mem::take(&mut self.finished) {
             self.returned.push((finished.id, finished.thread.clone()));
             rules.finish(finished, echo);
@@ -353,14 +360,14 @@ impl Steps for FinishCalls {
     }
 }
 
-impl Command for FinishCalls {
-    type Answer = Ready;
+impl JournalCommand for FinishCalls {
+    type Answer = Wakeups;
 
     fn answer(
         self,
         engine: &mut Engine,
         _: &Result<(), StorageError>,
-    ) -> Result<Ready, JournalError> {
+    ) -> Result<Wakeups, JournalError> {
         for (id, thread) in &self.returned {
             engine.handed_out.call_returned(thread, *id);
         }
@@ -375,23 +382,23 @@ pub(super) struct ChangeThread {
 }
 
 impl Steps for ChangeThread {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        rules.want_thread(&self.thread, wanted);
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_thread(&self.thread, request);
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         rules.change_thread(&self.thread, std::mem::take(&mut self.change));
     }
 }
 
-impl Command for ChangeThread {
-    type Answer = Ready;
+impl JournalCommand for ChangeThread {
+    type Answer = Wakeups;
 
     fn answer(
         self,
         engine: &mut Engine,
         _: &Result<(), StorageError>,
-    ) -> Result<Ready, JournalError> {
+    ) -> Result<Wakeups, JournalError> {
         engine.rules.forget_if_idle(&self.thread);
         Ok(engine.rules.ready())
     }
@@ -406,17 +413,17 @@ pub(super) struct RememberSent {
 }
 
 impl Steps for RememberSent {
-    fn wants(&self, rules: &Rules, wanted: &mut Wanted) {
-        rules.want_thread(&self.thread, wanted);
-        wanted.keys.extend([self.key, self.key.sent()]);
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_thread(&self.thread, request);
+        request.keys.extend([self.key, self.key.sent()]);
     }
 
-    fn decide(&mut self, rules: &mut Rules, now: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         rules.remember_sent(&self.thread, &self.echo, self.key, now);
     }
 }
 
-impl Command for RememberSent {
+impl JournalCommand for RememberSent {
     type Answer = ();
 
     fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
@@ -432,33 +439,33 @@ pub(super) struct MakeDue {
 }
 
 impl Steps for MakeDue {
-    fn wants(&self, _: &Rules, wanted: &mut Wanted) {
-        wanted.timers_of.push(self.account.clone());
+    fn reads(&self, _: &JournalRules, request: &mut ReadRequest) {
+        request.timers_of.push(self.account.clone());
     }
 
-    fn decide(&mut self, rules: &mut Rules, _: Timestamp) {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         rules.make_due(&self.account, self.now);
     }
 }
 
-impl Command for MakeDue {
-    type Answer = Ready;
+impl JournalCommand for MakeDue {
+    type Answer = Wakeups;
 
     fn answer(
         self,
         engine: &mut Engine,
         _: &Result<(), StorageError>,
-    ) -> Result<Ready, JournalError> {
+    ) -> Result<Wakeups, JournalError> {
         Ok(engine.rules.ready())
     }
 }
 
 /// Only looks at something.
-pub(super) struct Look<L>(pub(super) L);
+pub(super) struct ReadOnly<L>(pub(super) L);
 
-impl<L> Steps for Look<L> {}
+impl<L> Steps for ReadOnly<L> {}
 
-impl<L, T> Command for Look<L>
+impl<L, T> JournalCommand for ReadOnly<L>
 where
     L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
     T: Send + 'static,
@@ -484,7 +491,7 @@ impl Steps for Probe {
     }
 }
 
-impl Command for Probe {
+impl JournalCommand for Probe {
     type Answer = ();
 
     fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
@@ -503,7 +510,7 @@ impl Engine {
                     self.handed_out.thread(thread);
                     claims.push(claim);
                 }
-                None => self.rules.release(&Release {
+                None => self.rules.release(&ThreadRelease {
                     thread,
                     until: None,
                 }),
@@ -527,7 +534,7 @@ impl Engine {
         calls
     }
 
-    fn release(&mut self, released: &[Release]) {
+    fn release(&mut self, released: &[ThreadRelease]) {
         for release in released {
             self.handed_out.thread_returned(&release.thread);
             self.rules.release(release);

@@ -1,7 +1,7 @@
 //! The journal: what a bot has received and not yet handled, and what it has to send.
 //!
 //! A bot opens the one that [`Config::store`](crate::Config::store) names. Open it yourself and give it to
-//! [`Bot::journal`](crate::Bot::journal) to keep rows for another time ([`Keep`]), or to look at what
+//! [`Bot::journal`](crate::Bot::journal) to keep rows for another time ([`Retention`]), or to look at what
 //! waits and at dead letters while the bot runs.
 
 // `rules/` decides and knows no disk; `storage/` makes rows durable and knows no rules; `engine` brings
@@ -30,16 +30,17 @@ use tokio::sync::oneshot;
 
 pub use dead_letter::{DeadLetter, DeadLetterContent};
 pub use error::JournalError;
-pub use state::{Line, Speaker, ThreadState};
-pub use storage::{Keep, OpenError};
+pub use state::{Speaker, ThreadState, TranscriptLine};
+pub use storage::{OpenError, Retention};
 
-pub(crate) use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, Waiting};
+pub(crate) use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, PendingEvent};
 pub(crate) use dedupe::{echo_key, key_of};
 pub(crate) use event::{
-    Appended, Claim, ClaimedEvent, Ending, NewEvent, Release, Settlement, TimerChange,
+    AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
+    TimerChange,
 };
 pub(crate) use figures::Figures;
-pub(crate) use state::{Away, Pause, PauseChange, ThreadChange, Update};
+pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
 pub(crate) use wake::Wake;
 
 use handover_protocol::{AccountId, EventBody, Timestamp};
@@ -49,10 +50,10 @@ use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
 use engine::Engine;
 use jobs::{
-    Append, ChangeThread, ClaimThreads, Command, FinishCalls, Look, MakeDue, Probe, RememberSent,
-    Sent, Settle, StartCalls,
+    Append, ChangeThread, ClaimThreads, FinishCalls, JournalCommand, MakeDue, Probe, QueuedCommand,
+    ReadOnly, RememberSent, Settle, StartCalls,
 };
-use rules::{Arrival, DedupeKey, Wanted};
+use rules::{DedupeKey, IncomingEvent, ReadRequest};
 use storage::{Memory, Sqlite, StorageError};
 use writer::Writer;
 
@@ -63,18 +64,18 @@ pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 ///
 /// What a method was given is stored when it returns, all of it or, with an error, nothing.
 #[derive(Clone)]
-pub struct Journal(Arc<Inner>);
+pub struct Journal(Arc<JournalInner>);
 
-struct Inner {
-    runs: Runs,
+struct JournalInner {
+    host: EngineHost,
     is_durable: bool,
     clock: Clock,
 }
 
 /// Where the engine runs.
-enum Runs {
+enum EngineHost {
     /// In the task that asks: nothing of it waits for a disk.
-    Here(Box<Mutex<Engine>>),
+    Inline(Box<Mutex<Engine>>),
     Thread(Writer),
 }
 
@@ -86,8 +87,8 @@ impl Journal {
     #[must_use]
     pub fn in_memory(clock: Clock) -> Self {
         let engine = Engine::in_memory(Memory::default(), clock.clone());
-        Self(Arc::new(Inner {
-            runs: Runs::Here(Box::new(Mutex::new(engine))),
+        Self(Arc::new(JournalInner {
+            host: EngineHost::Inline(Box::new(Mutex::new(engine))),
             is_durable: false,
             clock,
         }))
@@ -117,7 +118,7 @@ impl Journal {
     ///
     /// If another process has it, or it cannot be read and written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Self::open_with(path, Keep::default(), Clock::default(), None)
+        Self::open_with(path, Retention::default(), Clock::default(), None)
     }
 
     /// Opens a journal in an SQLite file, with other times for which old rows are kept, and another
@@ -126,30 +127,30 @@ impl Journal {
     /// # Errors
     ///
     /// If another process has it, or it cannot be read and written.
-    pub fn open_keeping(
+    pub fn open_with_retention(
         path: impl AsRef<Path>,
-        keep: Keep,
+        retention: Retention,
         clock: Clock,
     ) -> Result<Self, OpenError> {
-        Self::open_with(path, keep, clock, None)
+        Self::open_with(path, retention, clock, None)
     }
 
     pub(crate) fn open_with(
         path: impl AsRef<Path>,
-        keep: Keep,
+        retention: Retention,
         clock: Clock,
         commits: Option<Histogram>,
     ) -> Result<Self, OpenError> {
         let path = path.as_ref();
-        let storage = Sqlite::open(path, keep, clock.now())?;
+        let storage = Sqlite::open(path, retention, clock.now())?;
         let engine = Engine::open(Box::new(storage), clock.clone(), commits)
             .map_err(|error| OpenError::unreadable(path, error))?;
         let writer = Writer::start(engine).map_err(|source| OpenError::Inaccessible {
             path: path.to_owned(),
             source,
         })?;
-        Ok(Self(Arc::new(Inner {
-            runs: Runs::Thread(writer),
+        Ok(Self(Arc::new(JournalInner {
+            host: EngineHost::Thread(writer),
             is_durable: true,
             clock,
         })))
@@ -168,7 +169,7 @@ impl Journal {
         &self,
         events: Vec<NewEvent>,
         limit: usize,
-    ) -> Result<Accepted, JournalError> {
+    ) -> Result<AppendResult, JournalError> {
         // Here, for the journal's thread has enough to do.
         let arrivals = events.into_iter().map(|new| {
             let content = self
@@ -177,7 +178,7 @@ impl Journal {
                 .then(|| serde_json::to_string(&*new.received));
             let is_echo = matches!(new.received.event.body, EventBody::Echo(_));
             let key = DedupeKey::of(&new.dedupe_key);
-            Ok(Arrival {
+            Ok(IncomingEvent {
                 key,
                 other: new.also_known_as.as_deref().map(DedupeKey::of),
                 sent: is_echo.then(|| key.sent()),
@@ -187,7 +188,7 @@ impl Journal {
         });
         let arrivals: Result<_, serde_json::Error> = arrivals.collect();
         let arrivals = arrivals.map_err(JournalError::write)?;
-        self.ask(Append {
+        self.execute(Append {
             arrivals,
             limit,
             appended: Vec::new(),
@@ -211,8 +212,8 @@ impl Journal {
         &self,
         now: Timestamp,
         limit: usize,
-    ) -> Result<Claimed, JournalError> {
-        self.ask(ClaimThreads {
+    ) -> Result<ClaimResult, JournalError> {
+        self.execute(ClaimThreads {
             now,
             limit,
             claimed: Vec::new(),
@@ -233,9 +234,9 @@ impl Journal {
     pub(crate) async fn settle(
         &self,
         settlements: Vec<Settlement>,
-        released: Vec<Release>,
-    ) -> Result<Settled, JournalError> {
-        self.ask(Settle {
+        released: Vec<ThreadRelease>,
+    ) -> Result<SettleResult, JournalError> {
+        self.execute(Settle {
             settlements,
             released,
             started: Vec::new(),
@@ -251,8 +252,8 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub(crate) async fn start_calls(&self, due: Due) -> Result<Started, JournalError> {
-        self.ask(StartCalls {
+    pub(crate) async fn start_calls(&self, due: Due) -> Result<StartedCalls, JournalError> {
+        self.execute(StartCalls {
             due,
             started: Vec::new(),
         })
@@ -268,12 +269,12 @@ impl Journal {
     pub(crate) async fn finish_calls(
         &self,
         finished: Vec<FinishedCall>,
-    ) -> Result<Ready, JournalError> {
+    ) -> Result<Wakeups, JournalError> {
         let finished = finished.into_iter().map(|finished| {
             let echo = finished.echo.as_deref().map(DedupeKey::of);
             (finished, echo)
         });
-        self.ask(FinishCalls {
+        self.execute(FinishCalls {
             finished: finished.collect(),
             returned: Vec::new(),
         })
@@ -291,8 +292,8 @@ impl Journal {
         &self,
         account: AccountId,
         now: Timestamp,
-    ) -> Result<Ready, JournalError> {
-        self.ask(MakeDue { account, now }).answer().await
+    ) -> Result<Wakeups, JournalError> {
+        self.execute(MakeDue { account, now }).answer().await
     }
 
     /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing
@@ -307,7 +308,9 @@ impl Journal {
         echo: String,
     ) -> Result<(), JournalError> {
         let key = DedupeKey::of(&echo);
-        self.ask(RememberSent { thread, echo, key }).answer().await
+        self.execute(RememberSent { thread, echo, key })
+            .answer()
+            .await
     }
 
     /// Whether the echo with this dedupe key is of a message that the bot sent.
@@ -316,12 +319,12 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn was_sent(&self, echo: String) -> Result<bool, JournalError> {
-        self.look(move |engine| {
-            let wanted = Wanted {
+        self.read(move |engine| {
+            let request = ReadRequest {
                 keys: vec![DedupeKey::of(&echo).sent()],
-                ..Wanted::default()
+                ..ReadRequest::default()
             };
-            let found = engine.storage.read(&wanted)?;
+            let found = engine.storage.read(&request)?;
             Ok(!found.known.is_empty())
         })
         .await
@@ -336,8 +339,8 @@ impl Journal {
         &self,
         thread: ThreadKey,
         change: ThreadChange,
-    ) -> Result<Ready, JournalError> {
-        self.ask(ChangeThread { thread, change }).answer().await
+    ) -> Result<Wakeups, JournalError> {
+        self.execute(ChangeThread { thread, change }).answer().await
     }
 
     /// What is kept of a thread.
@@ -346,10 +349,10 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn thread(&self, thread: ThreadKey) -> Result<ThreadState, JournalError> {
-        self.look(move |engine| {
-            let mut wanted = Wanted::default();
-            engine.rules.want_thread(&thread, &mut wanted);
-            engine.read(&wanted)?;
+        self.read(move |engine| {
+            let mut request = ReadRequest::default();
+            engine.rules.request_thread(&thread, &mut request);
+            engine.read(&request)?;
             let state = engine.rules.thread(&thread);
             engine.rules.forget_if_idle(&thread);
             Ok(state)
@@ -363,7 +366,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, JournalError> {
-        self.look(|engine| engine.storage.dead_letters()).await
+        self.read(|engine| engine.storage.dead_letters()).await
     }
 
     /// How much is waiting.
@@ -373,7 +376,7 @@ impl Journal {
     /// If the journal is closed.
     pub async fn backlog(&self) -> Result<Backlog, JournalError> {
         let now = self.0.clock.now();
-        self.look(move |engine| Ok(engine.rules.backlog(now))).await
+        self.read(move |engine| Ok(engine.rules.backlog(now))).await
     }
 
     /// What it holds at this time. May take a moment, in which the others do not wait.
@@ -382,7 +385,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn figures(&self, now: Timestamp) -> Result<Figures, JournalError> {
-        let counts = self.look(move |engine| {
+        let counts = self.read(move |engine| {
             let backlog = engine.rules.backlog(now);
             Ok(match engine.storage.figures(now) {
                 Some(count) => (backlog, Ok(count)),
@@ -407,7 +410,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn probe(&self) -> Result<(), JournalError> {
-        self.ask(Probe).answer().await
+        self.execute(Probe).answer().await
     }
 
     /// Writes everything out; nothing else is asked of it afterwards.
@@ -416,12 +419,12 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn close(&self) -> Result<(), JournalError> {
-        let Runs::Thread(writer) = &self.0.runs else {
+        let EngineHost::Thread(writer) = &self.0.host else {
             return Ok(());
         };
         let (reply, closed) = oneshot::channel();
         writer.close(reply);
-        Asked::Waits(closed).answer().await
+        PendingAnswer::Waiting(closed).answer().await
     }
 
     /// Whether what is under way when the process ends is taken up by the next one.
@@ -435,7 +438,7 @@ impl Journal {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let now = self.0.clock.now();
-        self.here(|engine| engine.rules.is_busy(now)) == Some(true)
+        self.inline(|engine| engine.rules.is_busy(now)) == Some(true)
     }
 
     /// For tests, and in memory only: how long it is until a timer runs out, or something is tried
@@ -444,12 +447,12 @@ impl Journal {
     #[must_use]
     pub fn busy_in(&self) -> Option<Duration> {
         let now = self.0.clock.now();
-        let next = self.here(|engine| engine.rules.next_at())??;
+        let next = self.inline(|engine| engine.rules.next_at())??;
         Some(next.duration_since(now))
     }
 
-    fn here<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
-        let Runs::Here(engine) = &self.0.runs else {
+    fn inline<T>(&self, work: impl FnOnce(&mut Engine) -> T) -> Option<T> {
+        let EngineHost::Inline(engine) = &self.0.host else {
             return None;
         };
         // What panics here is a fault of the rules; the next job finds them as they are.
@@ -458,41 +461,41 @@ impl Journal {
         ))
     }
 
-    async fn look<T, L>(&self, look: L) -> Result<T, JournalError>
+    async fn read<T, R>(&self, read: R) -> Result<T, JournalError>
     where
         T: Send + 'static,
-        L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
+        R: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
     {
-        self.ask(Look(look)).answer().await
+        self.execute(ReadOnly(read)).answer().await
     }
 
-    fn ask<C: Command>(&self, command: C) -> Asked<C::Answer> {
-        match &self.0.runs {
-            Runs::Here(engine) => {
+    fn execute<C: JournalCommand>(&self, command: C) -> PendingAnswer<C::Answer> {
+        match &self.0.host {
+            EngineHost::Inline(engine) => {
                 // What panics here is a fault of the rules; the next command finds them as they are.
                 let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
-                Asked::Answered(engine.carry_out(command))
+                PendingAnswer::Ready(engine.execute(command))
             }
-            Runs::Thread(writer) => {
+            EngineHost::Thread(writer) => {
                 let (reply, answer) = oneshot::channel();
-                writer.send(Box::new(Sent { command, reply }));
-                Asked::Waits(answer)
+                writer.send(Box::new(QueuedCommand { command, reply }));
+                PendingAnswer::Waiting(answer)
             }
         }
     }
 }
 
 /// A command that was given to the engine.
-enum Asked<T> {
-    Answered(Result<T, JournalError>),
-    Waits(oneshot::Receiver<Result<T, JournalError>>),
+enum PendingAnswer<T> {
+    Ready(Result<T, JournalError>),
+    Waiting(oneshot::Receiver<Result<T, JournalError>>),
 }
 
-impl<T> Asked<T> {
+impl<T> PendingAnswer<T> {
     async fn answer(self) -> Result<T, JournalError> {
         match self {
-            Self::Answered(answer) => answer,
-            Self::Waits(answer) => answer.await.unwrap_or(Err(JournalError::Closed)),
+            Self::Ready(answer) => answer,
+            Self::Waiting(answer) => answer.await.unwrap_or(Err(JournalError::Closed)),
         }
     }
 }
@@ -517,9 +520,9 @@ pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogr
 
 /// What [`Journal::append`] gives.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Accepted {
+pub(crate) struct AppendResult {
     /// What became of each event.
-    pub(crate) appended: Vec<Appended>,
+    pub(crate) appended: Vec<AppendStatus>,
     /// The threads that are handed out.
     pub(crate) claims: Vec<Claim>,
     /// Whether there are more.
@@ -528,7 +531,7 @@ pub(crate) struct Accepted {
 
 /// What may be there to hand out after something was stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ready {
+pub(crate) struct Wakeups {
     /// Threads with events to handle, or another time to look for them.
     pub(crate) events: bool,
     /// Calls to make, or another time to look for them.
@@ -537,18 +540,18 @@ pub(crate) struct Ready {
 
 /// What [`Journal::settle`] gives.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Settled {
+pub(crate) struct SettleResult {
     /// The calls that are handed out.
     pub(crate) calls: Vec<OutboxCall>,
     /// The pauses of the threads that were settled: they may have been changed meanwhile.
-    pub(crate) pauses: Vec<(ThreadKey, Option<Pause>)>,
+    pub(crate) pauses: Vec<(ThreadKey, Option<ThreadPause>)>,
     /// What else there may be to do.
-    pub(crate) ready: Ready,
+    pub(crate) ready: Wakeups,
 }
 
 /// What [`Journal::claim`] gives.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Claimed {
+pub(crate) struct ClaimResult {
     /// The threads.
     pub(crate) claims: Vec<Claim>,
     /// When the next timer runs out, or the next thread is ready that waits for a time.
@@ -557,7 +560,7 @@ pub(crate) struct Claimed {
 
 /// What [`Journal::start_calls`] gives.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Started {
+pub(crate) struct StartedCalls {
     /// The calls.
     pub(crate) calls: Vec<OutboxCall>,
     /// When the next one is due that waits for its time.

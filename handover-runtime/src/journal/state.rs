@@ -6,8 +6,8 @@ use handover_protocol::{AppId, EventBody, Received, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::own_event::ReclaimTimer;
-use crate::ownership::{self, Known, Pausing, Rules, Seen, Window};
+use crate::internal_event::ReclaimTimer;
+use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate, Window};
 use crate::thread::{Owner, Ownership};
 
 /// What is kept of a thread.
@@ -28,20 +28,20 @@ pub struct ThreadState {
     /// another app's, and nothing came on standby.
     pub(crate) may_have_missed: bool,
     /// The bot's own silence beside a human. Says nothing of the owner.
-    pub(crate) pause: Option<Pause>,
+    pub(crate) pause: Option<ThreadPause>,
     /// The time with another owner, until a handler has heard of it.
-    pub(crate) away: Option<Away>,
+    pub(crate) away: Option<AwayPeriod>,
     /// After which silence of the agent the thread is taken back.
     pub(crate) idle_after: Option<Duration>,
     /// The timer that asked for the thread and has not got it yet.
     pub(crate) reclaiming: Option<ReclaimTimer>,
     /// What was said while somebody else had it, oldest first.
-    pub transcript: Vec<Line>,
+    pub transcript: Vec<TranscriptLine>,
 }
 
 /// A pause of the bot in one thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pause {
+pub(crate) struct ThreadPause {
     /// Until when.
     pub(crate) until: Timestamp,
     /// The echo for which the bot paused, by its dedupe key; none if somebody asked for it.
@@ -54,7 +54,7 @@ pub(crate) struct Pause {
 
 /// A time with another owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Away {
+pub(crate) struct AwayPeriod {
     /// Since when.
     pub(crate) since: Timestamp,
     /// The app that had the thread, where it is known.
@@ -66,8 +66,8 @@ impl ThreadState {
     pub const TRANSCRIPT_LINES: usize = 200;
 
     /// What the rules of ownership have to know.
-    pub(crate) fn known(&self) -> Known<'_> {
-        Known {
+    pub(crate) fn known(&self) -> KnownThread<'_> {
+        KnownThread {
             ownership: &self.ownership,
             paused_until: self.paused_until(),
             began_at: self.began_at,
@@ -93,8 +93,8 @@ impl ThreadState {
         received: &Received,
         (at, sequence): (Timestamp, u64),
         key: impl FnOnce() -> String,
-        rules: &Rules,
-    ) -> (Seen, ThreadChange) {
+        rules: &OwnershipRules,
+    ) -> (EventEffect, ThreadChange) {
         let body = &received.event.body;
         let seen = ownership::seen(received, at, &self.known(), rules);
         let owner = seen.owner.clone();
@@ -115,12 +115,12 @@ impl ThreadState {
             change.is_answered = self.began_at.is_some();
         }
         change.pause = match seen.pause {
-            Some(Pausing::Until(until)) => Some(PauseChange::Begins {
+            Some(PauseUpdate::Until(until)) => Some(PauseChange::Begins {
                 until,
                 echo: matches!(body, EventBody::Echo(_)).then(key),
                 spares: None,
             }),
-            Some(Pausing::Ends) if self.pause.is_some() => Some(PauseChange::Ends),
+            Some(PauseUpdate::Ends) if self.pause.is_some() => Some(PauseChange::Ends),
             _ => None,
         };
         (seen, change)
@@ -161,7 +161,7 @@ impl ThreadState {
             self.transcript.clear();
         }
         self.transcript.extend(change.heard.iter().cloned());
-        let is_of = |line: &Line, mid: &String| line.mid.as_ref() == Some(mid);
+        let is_of = |line: &TranscriptLine, mid: &String| line.mid.as_ref() == Some(mid);
         for (mid, text) in &change.edited {
             let lines = self.transcript.iter_mut().filter(|line| is_of(line, mid));
             lines.for_each(|line| line.text.clone_from(text));
@@ -185,7 +185,7 @@ impl ThreadState {
                     return;
                 }
                 self.may_have_missed = true;
-                self.away = Some(Away {
+                self.away = Some(AwayPeriod {
                     since: self.ownership.since,
                     from: app.clone(),
                 });
@@ -229,7 +229,7 @@ pub(crate) struct ThreadChange {
     /// The timer that has asked for the thread, or none any more.
     pub(crate) reclaiming: Update<ReclaimTimer>,
     /// What was said to and by somebody else.
-    pub(crate) heard: Vec<Line>,
+    pub(crate) heard: Vec<TranscriptLine>,
     /// Messages that were edited, by their `mid`, and what they say now.
     pub(crate) edited: Vec<(String, String)>,
     /// Messages that were deleted, by their `mid`: what they said is forgotten.
@@ -299,7 +299,7 @@ pub(crate) enum PauseChange {
 }
 
 impl PauseChange {
-    fn after(&self, before: Option<Pause>) -> Option<Pause> {
+    fn after(&self, before: Option<ThreadPause>) -> Option<ThreadPause> {
         match self {
             Self::Begins {
                 until,
@@ -308,7 +308,7 @@ impl PauseChange {
             } => match before {
                 // A human's word does not shorten a pause that somebody asked for.
                 Some(longer) if echo.is_some() && longer.until >= *until => Some(longer),
-                before => Some(Pause {
+                before => Some(ThreadPause {
                     until: *until,
                     echo: echo.clone(),
                     before: before.map(|pause| pause.until),
@@ -318,9 +318,9 @@ impl PauseChange {
             Self::Ends => None,
             Self::WasOwn { echo } => match before {
                 Some(pause) if pause.echo.as_ref() == Some(echo) => {
-                    pause.before.map(|until| Pause {
+                    pause.before.map(|until| ThreadPause {
                         until,
-                        ..Pause::default()
+                        ..ThreadPause::default()
                     })
                 }
                 before => before,
@@ -386,7 +386,7 @@ impl ThreadChange {
 /// One line of a conversation that the bot had no part in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Line {
+pub struct TranscriptLine {
     /// When it was said.
     pub at: Timestamp,
     /// Who said it.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::Ready;
+use super::Wakeups;
 
 /// How the parts tell each other that there is something to do. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ impl Wake {
     }
 
     /// Something may have become ready.
-    pub(crate) fn up(&self, ready: Ready) {
+    pub(crate) fn up(&self, ready: Wakeups) {
         if ready.events {
             self.events_arrived();
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::JournalError;
 use super::engine::Engine;
-use super::jobs::{Job, Sender as ReplySender, reply};
+use super::jobs::{Job, ReplySender, reply};
 use super::storage::StorageError;
 
 /// More would make everybody wait for long.
@@ -15,9 +15,9 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// The way to the thread. Once the last is dropped, the thread ends when nothing is left to do.
 #[derive(Clone)]
-pub(super) struct Writer(Sender<Asked>);
+pub(super) struct Writer(Sender<WriterMessage>);
 
-enum Asked {
+enum WriterMessage {
     Job(Box<dyn Job>),
     Close(ReplySender<()>),
 }
@@ -34,15 +34,15 @@ impl Writer {
 
     pub(super) fn send(&self, job: Box<dyn Job>) {
         // If the thread is gone, dropping the job tells whoever waits for it.
-        let _ = self.0.send(Asked::Job(job));
+        let _ = self.0.send(WriterMessage::Job(job));
     }
 
     pub(super) fn close(&self, reply: ReplySender<()>) {
-        let _ = self.0.send(Asked::Close(reply));
+        let _ = self.0.send(WriterMessage::Close(reply));
     }
 }
 
-fn work(mut engine: Engine, asked: &Receiver<Asked>) {
+fn work(mut engine: Engine, asked: &Receiver<WriterMessage>) {
     let mut tidied = Instant::now();
     let mut closing = None;
     let mut has_ended = false;
@@ -58,8 +58,8 @@ fn work(mut engine: Engine, asked: &Receiver<Asked>) {
         };
         for asked in first.into_iter().chain(asked.try_iter()) {
             match asked {
-                Asked::Job(job) => jobs.push(job),
-                Asked::Close(reply) => closing = Some(reply),
+                WriterMessage::Job(job) => jobs.push(job),
+                WriterMessage::Close(reply) => closing = Some(reply),
             }
             if jobs.len() == LARGEST_GROUP || closing.is_some() {
                 break;

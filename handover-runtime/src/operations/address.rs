@@ -8,7 +8,7 @@ const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464)
 
 /// Where a bot tells those who look after it how it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Address {
+pub(crate) enum OperationsAddress {
     /// At the usual port, if no other bot of this machine has it.
     #[default]
     Usual,
@@ -17,7 +17,7 @@ pub(crate) enum Address {
     Nowhere,
 }
 
-impl Address {
+impl OperationsAddress {
     /// Listens where somebody asked for it.
     pub(crate) fn listen(self) -> Result<Option<TcpListener>, AddressInUse> {
         let Self::At(address) = self else {
@@ -57,7 +57,7 @@ fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     Ok(listener)
 }
 
-impl From<Option<SocketAddr>> for Address {
+impl From<Option<SocketAddr>> for OperationsAddress {
     fn from(address: Option<SocketAddr>) -> Self {
         address.map_or(Self::Nowhere, Self::At)
     }
@@ -68,7 +68,7 @@ impl From<Option<SocketAddr>> for Address {
 #[error("write ADDRESS:PORT, such as 127.0.0.1:9464, or `off`")]
 pub(crate) struct UnknownAddress;
 
-impl FromStr for Address {
+impl FromStr for OperationsAddress {
     type Err = UnknownAddress;
 
     fn from_str(text: &str) -> Result<Self, UnknownAddress> {

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use crate::accounts::{Account, Accounts};
 use crate::causes;
 use crate::journal::{Journal, JournalError};
-use crate::outbox::Pauses;
-use crate::stop::Gate;
+use crate::outbox::AccountPauses;
+use crate::shutdown::WebhookGate;
 
 use super::reports::Reports;
 
@@ -30,15 +30,15 @@ pub(crate) struct Health {
     journal: Journal,
     accounts: Arc<Accounts>,
     reports: Reports,
-    pauses: Pauses,
-    gate: Gate,
+    pauses: AccountPauses,
+    gate: WebhookGate,
     backlog_limit: usize,
     probed: Mutex<Option<Instant>>,
 }
 
 /// What is not well.
 #[derive(Default)]
-struct Problems {
+struct HealthProblems {
     /// What keeps the bot from all of its work.
     of_all: Vec<String>,
     of_some: Vec<String>,
@@ -49,8 +49,8 @@ impl Health {
         journal: Journal,
         accounts: Arc<Accounts>,
         reports: Reports,
-        pauses: Pauses,
-        gate: Gate,
+        pauses: AccountPauses,
+        gate: WebhookGate,
         backlog_limit: usize,
     ) -> Self {
         Self {
@@ -92,8 +92,8 @@ impl Health {
         Ok(())
     }
 
-    async fn problems(&self) -> Problems {
-        let mut problems = Problems::default();
+    async fn problems(&self) -> HealthProblems {
+        let mut problems = HealthProblems::default();
         if self.gate.is_closed() {
             problems.of_all.push("the bot is stopping".to_owned());
             return problems;
@@ -151,7 +151,7 @@ impl Health {
 /// account, else 503.
 pub(crate) fn router(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>| {
-        let Problems { of_all, .. } = health.problems().await;
+        let HealthProblems { of_all, .. } = health.problems().await;
         let ready = of_all.is_empty();
         (status(ready), Json(json!({ "ready": ready })))
     };
@@ -161,7 +161,7 @@ pub(crate) fn router(health: Arc<Health>) -> Router {
 /// The same, with what is not well, for operators.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>| {
-        let Problems { of_all, of_some } = health.problems().await;
+        let HealthProblems { of_all, of_some } = health.problems().await;
         let ready = of_all.is_empty();
         let problems = [of_all, of_some].concat();
         let body = json!({ "ready": ready, "problems": problems });

@@ -15,16 +15,16 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub(crate) use address::{Address, AddressInUse};
+pub(crate) use address::{AddressInUse, OperationsAddress};
 pub(crate) use health::{Health, router as health};
 pub(crate) use reports::{Report, Reports};
 pub(crate) use scrape::Scraper;
-pub(crate) use threads::Control;
+pub(crate) use threads::ThreadsApi;
 pub use threads::operations_token;
 
 use crate::server;
 
-pub(crate) fn router(health: Arc<Health>, scraper: Scraper, control: Control) -> Router {
+pub(crate) fn router(health: Arc<Health>, scraper: Scraper, control: ThreadsApi) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(scrape::scrape))
         .with_state(Arc::new(scraper));

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::journal::{Figures, Journal};
-use crate::outbox::Pauses;
+use crate::outbox::AccountPauses;
 
-use super::waiting::Waiting;
+use super::waiting::PendingWork;
 
 /// Counting a million threads takes a while. It is done again no sooner than after so many times as
 /// long as it took.
@@ -26,7 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Scraper {
     registry: Registry,
     journal: Journal,
-    pauses: Pauses,
+    pauses: AccountPauses,
     clock: Clock,
     sample: Mutex<Option<Sample>>,
 }
@@ -38,7 +38,12 @@ struct Sample {
 }
 
 impl Scraper {
-    pub(crate) fn new(registry: Registry, journal: Journal, pauses: Pauses, clock: Clock) -> Self {
+    pub(crate) fn new(
+        registry: Registry,
+        journal: Journal,
+        pauses: AccountPauses,
+        clock: Clock,
+    ) -> Self {
         Self {
             registry,
             journal,
@@ -49,7 +54,7 @@ impl Scraper {
     }
 
     /// All that was counted, and what is waiting where that is known.
-    fn to_text(&self, waiting: Option<&Waiting>) -> prometheus::Result<Vec<u8>> {
+    fn to_text(&self, waiting: Option<&PendingWork>) -> prometheus::Result<Vec<u8>> {
         let mut families = self.registry.gather();
         if let Some(waiting) = waiting {
             families.extend(waiting.gather()?);
@@ -60,7 +65,7 @@ impl Scraper {
     }
 
     /// `None` if the journal does not say.
-    async fn waiting(&self) -> Option<Waiting> {
+    async fn waiting(&self) -> Option<PendingWork> {
         let now = self.clock.now();
         let figures = match tokio::time::timeout(TIMEOUT, self.figures(now)).await {
             Ok(figures) => figures?,
@@ -74,7 +79,7 @@ impl Scraper {
         let limited = pauses
             .values()
             .filter(|pause| pause.until.is_some_and(|until| until > now));
-        Some(Waiting {
+        Some(PendingWork {
             figures,
             now,
             without_token: without_token.count(),

@@ -17,7 +17,7 @@ use crate::journal::{Journal, PauseChange, ThreadChange, Wake};
 use crate::thread::ThreadKey;
 
 /// What the requests need.
-pub(crate) struct Control {
+pub(crate) struct ThreadsApi {
     pub(crate) journal: Journal,
     pub(crate) wake: Wake,
     pub(crate) clock: Clock,
@@ -35,9 +35,9 @@ pub fn operations_token(app_secret: &str) -> String {
     hex::encode(token.into_bytes())
 }
 
-type Refusal = (StatusCode, &'static str);
+type ErrorResponse = (StatusCode, &'static str);
 
-pub(super) fn router(control: Control) -> Router {
+pub(super) fn router(control: ThreadsApi) -> Router {
     Router::new()
         .route("/threads/{account}/{person}/pause/{seconds}", post(pause))
         .route("/threads/{account}/{person}/resume", post(resume))
@@ -45,10 +45,10 @@ pub(super) fn router(control: Control) -> Router {
 }
 
 async fn pause(
-    State(control): State<Arc<Control>>,
+    State(control): State<Arc<ThreadsApi>>,
     Path((account, person, seconds)): Path<(String, String, u32)>,
     headers: HeaderMap,
-) -> Result<&'static str, Refusal> {
+) -> Result<&'static str, ErrorResponse> {
     control.check(&headers)?;
     let time = Duration::from_secs(seconds.into());
     let begins = PauseChange::Begins {
@@ -62,18 +62,18 @@ async fn pause(
 }
 
 async fn resume(
-    State(control): State<Arc<Control>>,
+    State(control): State<Arc<ThreadsApi>>,
     Path((account, person)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<&'static str, Refusal> {
+) -> Result<&'static str, ErrorResponse> {
     control.check(&headers)?;
     let thread = ThreadKey::new(account, person);
     control.change(thread, PauseChange::Ends).await?;
     Ok("resumed\n")
 }
 
-impl Control {
-    fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+impl ThreadsApi {
+    fn check(&self, headers: &HeaderMap) -> Result<(), ErrorResponse> {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
@@ -88,7 +88,7 @@ impl Control {
         Err((StatusCode::UNAUTHORIZED, "the token is wrong\n"))
     }
 
-    async fn change(&self, thread: ThreadKey, pause: PauseChange) -> Result<(), Refusal> {
+    async fn change(&self, thread: ThreadKey, pause: PauseChange) -> Result<(), ErrorResponse> {
         let change = ThreadChange::of_pause(pause);
         match self.journal.change_thread(thread, change).await {
             Ok(ready) => {

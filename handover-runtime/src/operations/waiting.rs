@@ -8,7 +8,7 @@ use prometheus::{Gauge, IntGaugeVec, Opts};
 use crate::journal::Figures;
 
 /// What a bot has to do at one time.
-pub(crate) struct Waiting {
+pub(crate) struct PendingWork {
     pub(crate) figures: Figures,
     pub(crate) now: Timestamp,
     /// Accounts that wait for another access token.
@@ -17,7 +17,7 @@ pub(crate) struct Waiting {
     pub(crate) limited: usize,
 }
 
-impl Waiting {
+impl PendingWork {
     pub(super) fn gather(&self) -> prometheus::Result<Vec<MetricFamily>> {
         let Self { figures, .. } = self;
         let backlog = &figures.backlog;

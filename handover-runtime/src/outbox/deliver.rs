@@ -9,24 +9,25 @@ use tracing::Instrument;
 
 use super::guard;
 use super::metrics::OutboxMetrics;
-use super::pauses::{Pause, Pauses, Refused};
+use super::pauses::{AccountPause, AccountPauses, RefusedToken};
 use super::rate::Limiter;
-use super::retry::{self, Next};
-use super::sign::is_sign;
-use crate::accounts::{Accounts, Known, Lookup, Renewal};
+use super::retry::{self, RetryDecision};
+use super::sender_action::is_sender_action;
+use crate::accounts::{Accounts, KnownAccount, Lookup, Renewal};
 use crate::causes;
 use crate::clock::Clock;
-use crate::graph::{Call, CallAnswer, Graph, GraphError};
+use crate::graph::{Call, CallResponse, Graph, GraphError};
+use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent, InternalEventBody};
 use crate::journal::{
-    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Ready, Wake, echo_key,
+    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Wake, Wakeups,
+    echo_key,
 };
-use crate::own_event::{FailedHandoff, FailedSend, OwnEvent, OwnEventBody};
-use crate::ownership::{self, Objection, Rules};
-use crate::stop::Stop;
+use crate::ownership::{self, Objection, OwnershipRules};
 use crate::thread::Owner;
+use tokio_util::sync::CancellationToken;
 
 /// How many threads are sent to at once.
-const SLOTS: usize = 256;
+const CONCURRENT_THREADS: usize = 256;
 /// How many calls are handed out together.
 const AT_ONCE: usize = 64;
 /// How long to leave a store alone that has just failed.
@@ -49,44 +50,44 @@ pub enum Blocked {
 
 /// What every delivery shares.
 pub(crate) struct Outbox {
-    pub(crate) slots: Slots,
+    pub(crate) permits: SendPermits,
     pub(crate) journal: Journal,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) wake: Wake,
-    pub(crate) stop: Stop,
+    pub(crate) stop: CancellationToken,
     /// Begins as soon as the bot accepts no webhooks any more, and so hears no echoes.
-    pub(crate) deaf: Stop,
+    pub(crate) webhook_closed: CancellationToken,
     pub(crate) blocked: Blocked,
     /// Whether a handler wants to hear of messages that were given up.
     pub(crate) tells_failed_sends: bool,
-    pub(crate) rules: Arc<Rules>,
+    pub(crate) rules: Arc<OwnershipRules>,
     pub(crate) limiter: Limiter,
-    pub(crate) pauses: Pauses,
+    pub(crate) pauses: AccountPauses,
     pub(crate) clock: Clock,
     pub(crate) metrics: OutboxMetrics,
 }
 
 /// One for each thread that is sent to. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Slots(Arc<Semaphore>);
+pub(crate) struct SendPermits(Arc<Semaphore>);
 
-impl Default for Slots {
+impl Default for SendPermits {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(SLOTS)))
+        Self(Arc::new(Semaphore::new(CONCURRENT_THREADS)))
     }
 }
 
 /// Sends what is due until the bot stops; then waits for the calls that are under way.
 pub(crate) async fn run(outbox: Arc<Outbox>) {
-    let Slots(slots) = &outbox.slots;
-    while !outbox.stop.has_begun() {
+    let SendPermits(permits) = &outbox.permits;
+    while !outbox.stop.is_cancelled() {
         // The semaphore is never closed, so acquiring cannot fail.
-        let Ok(first) = slots.clone().acquire_owned().await else {
+        let Ok(first) = permits.clone().acquire_owned().await else {
             return;
         };
         let now = outbox.clock.now();
         let (paused, pause_ends) = outbox.pauses.now(now);
-        let limit = AT_ONCE.min(1 + slots.available_permits());
+        let limit = AT_ONCE.min(1 + permits.available_permits());
         let due = Due { now, limit, paused };
         let started = match outbox.journal.start_calls(due).await {
             Ok(started) => started,
@@ -99,14 +100,14 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
         let is_all = started.calls.len() < limit;
         let mut first = Some(first);
         for call in started.calls {
-            let slot = match first.take() {
-                Some(slot) => Some(slot),
-                None => slots.clone().try_acquire_owned().ok(),
+            let permit = match first.take() {
+                Some(permit) => Some(permit),
+                None => permits.clone().try_acquire_owned().ok(),
             };
             let outbox = outbox.clone();
             tokio::spawn(Box::pin(async move {
                 outbox.deliver(call).await;
-                drop(slot);
+                drop(permit);
             }));
         }
         if is_all {
@@ -115,21 +116,21 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
             tokio::select! {
                 () = outbox.wake.calls() => {}
                 () = outbox.clock.until(next) => {}
-                () = outbox.stop.begun() => {}
+                () = outbox.stop.cancelled() => {}
             }
         }
     }
-    let all = u32::try_from(SLOTS).unwrap_or(u32::MAX);
-    let _ = slots.acquire_many(all).await;
+    let all = u32::try_from(CONCURRENT_THREADS).unwrap_or(u32::MAX);
+    let _ = permits.acquire_many(all).await;
 }
 
 impl Outbox {
     /// Room to send to this account at once, without a place in the queue.
-    pub(crate) fn room_for(&self, account: &AccountId) -> Option<OwnedSemaphorePermit> {
-        if self.stop.has_begun() || self.pauses.is_paused(account, self.clock.now()) {
+    pub(crate) fn permit_for(&self, account: &AccountId) -> Option<OwnedSemaphorePermit> {
+        if self.stop.is_cancelled() || self.pauses.is_paused(account, self.clock.now()) {
             return None;
         }
-        self.slots.0.clone().try_acquire_owned().ok()
+        self.permits.0.clone().try_acquire_owned().ok()
     }
 
     pub(crate) fn deliver(&self, call: OutboxCall) -> impl Future<Output = ()> {
@@ -140,16 +141,16 @@ impl Outbox {
             reference = call.reference,
             attempt = call.attempts,
         );
-        self.carry_out(call).instrument(span)
+        self.execute(call).instrument(span)
     }
 
-    async fn carry_out(&self, call: OutboxCall) {
+    async fn execute(&self, call: OutboxCall) {
         let mut refusal = None;
         let mut finished = self.attempt(&call, &mut refusal).await;
         self.end_outcome(&call, refusal.as_ref(), &mut finished);
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
-        if is_sign(&call.call) && finished.result != CallResult::Sent {
+        if is_sender_action(&call.call) && finished.result != CallResult::Sent {
             tracing::debug!(%thread, result = ?finished.result, "a sign is not shown");
             finished.result = CallResult::Sent;
         }
@@ -188,8 +189,8 @@ impl Outbox {
         finished.ends_outcome = !may_have_arrived;
         if self.tells_failed_sends && !call.quiet {
             let failed = FailedSend::of(send, reason, refusal);
-            let body = OwnEventBody::SendFailed(Box::new(failed));
-            finished.event = Some(OwnEvent::new(call.object.clone(), body));
+            let body = InternalEventBody::SendFailed(Box::new(failed));
+            finished.event = Some(InternalEvent::new(call.object.clone(), body));
         }
     }
 
@@ -207,7 +208,11 @@ impl Outbox {
             )));
         }
         let account = &call.thread.account;
-        let Known { graph, send_rate } = match self.accounts.find(account, &call.object).await {
+        let KnownAccount { graph, send_rate } = match self
+            .accounts
+            .find(account, &call.object)
+            .await
+        {
             Lookup::Known(known) => known,
             Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
             Lookup::Unclear(error) => {
@@ -225,7 +230,7 @@ impl Outbox {
             None => {}
         }
         let may_be_a_copy = call.uncertain && !call.call.is_idempotent();
-        if may_be_a_copy && self.deaf.has_begun() {
+        if may_be_a_copy && self.webhook_closed.is_cancelled() {
             return finished(CallResult::PutOff(now + ECHO_PAUSE));
         }
         // What is sent to a visitor without an id has its echo in another thread.
@@ -244,7 +249,7 @@ impl Outbox {
         crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;
         crate::failpoint::failpoint!("send.after_call");
-        self.heed_usage(call, &graph);
+        self.pause_for_usage(call, &graph);
         match answer {
             Ok(answer) => FinishedCall {
                 owner: ownership::owner_after(&call.call),
@@ -290,19 +295,19 @@ impl Outbox {
         let later = |pause| now + pause;
         let (thread, name) = (&call.thread, call.call.name());
         match retry::next(call, error) {
-            Next::RetryAfter(pause) => {
+            RetryDecision::RetryAfter(pause) => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), in_ms = pause.as_millis(), "a call failed and is tried again");
                 CallResult::RetryAt(later(pause))
             }
-            Next::LookForEcho => {
+            RetryDecision::LookForEcho => {
                 tracing::warn!(%thread, call = name, error = causes::with_causes(error), "nobody knows whether a call was made; its echo would tell");
                 CallResult::Uncertain(now + ECHO_PAUSE)
             }
-            Next::PauseAccount(pause) => {
+            RetryDecision::PauseAccount(pause) => {
                 let until = later(pause);
                 let (account, reason) = (thread.account.clone(), causes::with_causes(error));
                 tracing::error!(%account, %until, reason, "nothing is sent for this account until then");
-                let pause = Pause {
+                let pause = AccountPause {
                     until: Some(until),
                     reason,
                     refused: None,
@@ -310,7 +315,7 @@ impl Outbox {
                 self.pauses.add(account, pause);
                 CallResult::PutOff(until)
             }
-            Next::RenewToken => {
+            RetryDecision::RenewToken => {
                 let (account, product) = (&thread.account, &call.object);
                 match self.accounts.renewal(account, product, graph).await {
                     Renewal::OtherToken => {
@@ -322,11 +327,11 @@ impl Outbox {
                 }
                 let reason = causes::with_causes(error);
                 tracing::error!(%account, reason, "nothing is sent for this account until there is another access token");
-                let refused = Refused {
+                let refused = RefusedToken {
                     product: product.clone(),
                     graph: graph.clone(),
                 };
-                let pause = Pause {
+                let pause = AccountPause {
                     until: None,
                     reason,
                     refused: Some(refused),
@@ -334,18 +339,18 @@ impl Outbox {
                 self.pauses.add(account.clone(), pause);
                 CallResult::PutOff(now)
             }
-            Next::GiveUp(cause) => CallResult::Dead(cause),
+            RetryDecision::GiveUp(cause) => CallResult::Dead(cause),
         }
     }
 
     /// The platform says how much of its limits is used up. Whoever goes on until it refuses is
     /// locked out for longer.
-    fn heed_usage(&self, call: &OutboxCall, graph: &Graph) {
+    fn pause_for_usage(&self, call: &OutboxCall, graph: &Graph) {
         if let Some(pause) = graph.pause_for_usage() {
             let until = self.clock.now() + pause;
             let reason = "nearly all of a limit of the platform is used up".to_owned();
             let account = call.thread.account.clone();
-            let new = Pause {
+            let new = AccountPause {
                 until: Some(until),
                 reason,
                 refused: None,
@@ -358,15 +363,15 @@ impl Outbox {
 
     /// A call that was made but not recorded would block its thread, so this does not give up
     /// while the bot runs.
-    async fn finish(&self, finished: FinishedCall) -> Ready {
+    async fn finish(&self, finished: FinishedCall) -> Wakeups {
         loop {
             let error = match self.journal.finish_calls(vec![finished.clone()]).await {
                 Ok(ready) => return ready,
                 Err(error) => error,
             };
             tracing::error!(thread = %finished.thread, %error, "a call's result cannot be stored; trying again");
-            if self.stop.has_begun() {
-                return Ready::default();
+            if self.stop.is_cancelled() {
+                return Wakeups::default();
             }
             tokio::time::sleep(STORE_PAUSE).await;
         }
@@ -374,18 +379,18 @@ impl Outbox {
 }
 
 /// By what the echo of a message is recognised that comes once the message is sent.
-fn echo_of(call: &OutboxCall, answer: &CallAnswer) -> Option<String> {
+fn echo_of(call: &OutboxCall, answer: &CallResponse) -> Option<String> {
     match answer {
-        CallAnswer::Sent(sent) => {
+        CallResponse::Sent(sent) => {
             let mid = sent.message_id.as_deref()?;
             Some(echo_key(&call.thread.account, mid))
         }
-        CallAnswer::Done => None,
+        CallResponse::Done => None,
     }
 }
 
 /// The event of the bot itself by which handlers hear what became of a call for control.
-fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<OwnEvent>> {
+fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<InternalEvent>> {
     let (target, is_reclaim) = match (&*call.call, result) {
         (Call::TakeThreadControl(_), CallResult::Sent) => return reclaimed(call),
         (Call::PassThreadControl(pass), _) => (pass.target_app_id.clone(), false),
@@ -400,17 +405,17 @@ fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<OwnEvent>> 
         target,
         is_reclaim,
     };
-    let body = OwnEventBody::HandoffFailed {
+    let body = InternalEventBody::HandoffFailed {
         failed,
         after_failed_send: call.quiet,
     };
-    Some(OwnEvent::new(call.object.clone(), body))
+    Some(InternalEvent::new(call.object.clone(), body))
 }
 
 /// The timer that ran out, now that the thread is the bot's.
-fn reclaimed(call: &OutboxCall) -> Option<Arc<OwnEvent>> {
-    let body = OwnEventBody::TakenBack {
+fn reclaimed(call: &OutboxCall) -> Option<Arc<InternalEvent>> {
+    let body = InternalEventBody::TakenBack {
         name: call.reclaims?,
     };
-    Some(OwnEvent::new(call.object.clone(), body))
+    Some(InternalEvent::new(call.object.clone(), body))
 }

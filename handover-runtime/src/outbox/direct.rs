@@ -20,16 +20,16 @@ const MOST: usize = 1024;
 pub(crate) struct DirectSends {
     journal: Journal,
     clock: Clock,
-    outstanding: Mutex<Outstanding>,
+    outstanding: Mutex<OutstandingSends>,
 }
 
 #[derive(Default)]
-struct Outstanding {
+struct OutstandingSends {
     last: u64,
-    sends: Vec<Send>,
+    sends: Vec<OutstandingSend>,
 }
 
-struct Send {
+struct OutstandingSend {
     number: u64,
     recipient: Recipient,
     message: OutgoingMessage,
@@ -68,7 +68,7 @@ impl DirectSends {
         found.map(|at| outstanding.sends.remove(at)).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Outstanding> {
+    fn lock(&self) -> MutexGuard<'_, OutstandingSends> {
         // The list is whole after every statement.
         self.outstanding
             .lock()
@@ -88,7 +88,7 @@ impl SendObserver for DirectSends {
         if let Some(message) = &request.message
             && outstanding.sends.len() < MOST
         {
-            outstanding.sends.push(Send {
+            outstanding.sends.push(OutstandingSend {
                 number,
                 recipient: request.recipient.clone(),
                 message: message.clone(),

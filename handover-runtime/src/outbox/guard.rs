@@ -6,11 +6,15 @@ use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest, T
 
 use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
-use crate::ownership::{self, Objection, Rules, gives_thread_away, is_not_owner};
+use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
 
 /// Why a call may not be made now, if so. What waits in the thread is known as well, such as a human
 /// who answered while the handler was thinking.
-pub(super) fn objection(call: &OutboxCall, rules: &Rules, now: Timestamp) -> Option<Objection> {
+pub(super) fn objection(
+    call: &OutboxCall,
+    rules: &OwnershipRules,
+    now: Timestamp,
+) -> Option<Objection> {
     let mut state = Cow::Borrowed(&*call.state);
     for waiting in &call.waiting {
         let at = (waiting.received_at, waiting.sequence);

@@ -4,8 +4,8 @@ use handover_protocol::{AppId, ControlType};
 use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
 
 use crate::graph::{Call, Endpoint};
+use crate::internal_event::ReclaimTimer;
 use crate::journal::CallResult;
-use crate::own_event::ReclaimTimer;
 
 pub(crate) struct OutboxMetrics {
     calls: IntCounterVec,

@@ -8,14 +8,14 @@ mod pauses;
 mod rate;
 mod renewal;
 mod retry;
-mod sign;
+mod sender_action;
 mod watch;
 
 pub use deliver::Blocked;
-pub(crate) use deliver::{Outbox, Slots, run};
+pub(crate) use deliver::{Outbox, SendPermits, run};
 pub(crate) use direct::DirectSends;
 pub(crate) use metrics::OutboxMetrics;
-pub(crate) use pauses::Pauses;
+pub(crate) use pauses::AccountPauses;
 pub(crate) use rate::Limiter;
 pub(crate) use renewal::renew;
 pub(crate) use watch::watch;

@@ -9,27 +9,27 @@ use crate::graph::Graph;
 
 /// The accounts that are paused now, and why. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pauses(Arc<Mutex<BTreeMap<AccountId, Pause>>>);
+pub(crate) struct AccountPauses(Arc<Mutex<BTreeMap<AccountId, AccountPause>>>);
 
 #[derive(Clone, Debug)]
-pub(crate) struct Pause {
+pub(crate) struct AccountPause {
     /// Until when; `None` until there is another access token.
     pub(crate) until: Option<Timestamp>,
     pub(crate) reason: String,
     /// What is refused until then.
-    pub(crate) refused: Option<Refused>,
+    pub(crate) refused: Option<RefusedToken>,
 }
 
 /// A client whose access token the platform refuses.
 #[derive(Clone, Debug)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedToken {
     pub(crate) product: Object,
     pub(crate) graph: Graph,
 }
 
-impl Pauses {
+impl AccountPauses {
     /// Says whether the account was not paused before.
-    pub(super) fn add(&self, account: AccountId, pause: Pause) -> bool {
+    pub(super) fn add(&self, account: AccountId, pause: AccountPause) -> bool {
         self.lock().insert(account, pause).is_none()
     }
 
@@ -38,7 +38,7 @@ impl Pauses {
     }
 
     /// The accounts that wait for another access token.
-    pub(crate) fn refused(&self) -> Vec<(AccountId, Refused)> {
+    pub(crate) fn refused(&self) -> Vec<(AccountId, RefusedToken)> {
         let pauses = self.lock();
         let refused = pauses.iter().filter_map(|(account, pause)| {
             let refused = pause.refused.clone()?;
@@ -62,11 +62,11 @@ impl Pauses {
     }
 
     /// All of them, for operators.
-    pub(crate) fn all(&self) -> BTreeMap<AccountId, Pause> {
+    pub(crate) fn all(&self) -> BTreeMap<AccountId, AccountPause> {
         self.lock().clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, Pause>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, AccountPause>> {
         // The map is whole after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -15,7 +15,7 @@ const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
 /// Whether to try again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum RetryDecision {
     /// After this pause.
     RetryAfter(Duration),
     /// Only if its echo does not come.
@@ -29,13 +29,13 @@ pub(super) enum Next {
 }
 
 /// Decides after an attempt.
-pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
+pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
     let attempt = call.attempts;
     if error.may_have_been_delivered() && !call.call.is_idempotent() {
         if attempt + 1 < ATTEMPTS && has_echo(call) {
-            return Next::LookForEcho;
+            return RetryDecision::LookForEcho;
         }
-        return Next::GiveUp(format!(
+        return RetryDecision::GiveUp(format!(
             "{}; it is not repeated, for it may have been delivered",
             causes::with_causes(error)
         ));
@@ -45,19 +45,21 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> Next {
         error.retry_after().unwrap_or_else(pause)
     };
     match error.advice() {
-        Advice::RenewToken => Next::RenewToken,
-        Advice::RetryLater if error.limits_account() => Next::PauseAccount(pause(THROTTLED_PAUSE)),
-        Advice::RetryLater => Next::RetryAfter(pause(THROTTLED_PAUSE)),
+        Advice::RenewToken => RetryDecision::RenewToken,
+        Advice::RetryLater if error.limits_account() => {
+            RetryDecision::PauseAccount(pause(THROTTLED_PAUSE))
+        }
+        Advice::RetryLater => RetryDecision::RetryAfter(pause(THROTTLED_PAUSE)),
         // An outage of any length only lengthens the outbox.
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
-            Next::RetryAfter(pause(Duration::ZERO))
+            RetryDecision::RetryAfter(pause(Duration::ZERO))
         }
-        Advice::Retry if attempt + 1 < ATTEMPTS => Next::RetryAfter(pause(Duration::ZERO)),
-        Advice::Retry => Next::GiveUp(format!(
+        Advice::Retry if attempt + 1 < ATTEMPTS => RetryDecision::RetryAfter(pause(Duration::ZERO)),
+        Advice::Retry => RetryDecision::GiveUp(format!(
             "{}; tried {ATTEMPTS} times",
             causes::with_causes(error)
         )),
-        Advice::GiveUp => Next::GiveUp(causes::with_causes(error)),
+        Advice::GiveUp => RetryDecision::GiveUp(causes::with_causes(error)),
     }
 }
 

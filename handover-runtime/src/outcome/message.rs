@@ -30,12 +30,12 @@ use handover_protocol::{
 pub struct Message {
     pub(crate) content: OutgoingMessage,
     /// Boxed, for most messages have none.
-    pub(crate) delivery: Option<Box<Delivery>>,
+    pub(crate) options: Option<Box<SendOptions>>,
 }
 
 /// How a message is sent, if not as an answer to the person.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Delivery {
+pub(crate) struct SendOptions {
     pub(crate) recipient: Option<Recipient>,
     pub(crate) tag: Option<MessageTag>,
     pub(crate) template: Option<UtilityTemplate>,
@@ -60,8 +60,8 @@ impl Message {
     /// # let _ = shipped();
     /// ```
     pub fn utility(template: impl Into<UtilityTemplate>) -> Self {
-        Self::from(OutgoingMessage::default()).with(|delivery| {
-            delivery.template = Some(template.into());
+        Self::from(OutgoingMessage::default()).with(|options| {
+            options.template = Some(template.into());
         })
     }
 
@@ -76,7 +76,7 @@ impl Message {
     /// # let _ = message;
     /// ```
     pub fn tag(self, tag: impl Into<MessageTag>) -> Self {
-        self.with(|delivery| delivery.tag = Some(tag.into()))
+        self.with(|options| options.tag = Some(tag.into()))
     }
 
     /// To whoever gave this token for marketing messages
@@ -89,14 +89,14 @@ impl Message {
     /// # let _ = news;
     /// ```
     pub fn to_token(self, token: impl Into<String>) -> Self {
-        self.with(|delivery| delivery.recipient = Some(Recipient::notification_messages(token)))
+        self.with(|options| options.recipient = Some(Recipient::notification_messages(token)))
     }
 
     /// To whoever gave this token for one notification
     /// ([`Optin::one_time_notif_token`](handover_protocol::Optin)), outside the window as well. Limit:
     /// one message, so a longer text is cut.
     pub fn to_one_time_token(self, token: impl Into<String>) -> Self {
-        self.with(|delivery| delivery.recipient = Some(Recipient::one_time_notification(token)))
+        self.with(|options| options.recipient = Some(Recipient::one_time_notification(token)))
     }
 
     /// A private reply to whoever wrote this comment. A comment of the account itself is not answered.
@@ -109,17 +109,17 @@ impl Message {
     /// # let _ = answer;
     /// ```
     pub fn to_comment(self, comment_id: impl Into<String>) -> Self {
-        self.with(|delivery| delivery.recipient = Some(Recipient::comment(comment_id)))
+        self.with(|options| options.recipient = Some(Recipient::comment(comment_id)))
     }
 
     /// A private reply to whoever wrote this post on the Page. Limits: as for
     /// [comments](Self::to_comment).
     pub fn to_post(self, post_id: impl Into<String>) -> Self {
-        self.with(|delivery| delivery.recipient = Some(Recipient::post(post_id)))
+        self.with(|options| options.recipient = Some(Recipient::post(post_id)))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Delivery)) -> Self {
-        change(self.delivery.get_or_insert_default());
+    fn with(mut self, change: impl FnOnce(&mut SendOptions)) -> Self {
+        change(self.options.get_or_insert_default());
         self
     }
 
@@ -190,7 +190,7 @@ impl From<OutgoingMessage> for Message {
     fn from(message: OutgoingMessage) -> Self {
         Self {
             content: message,
-            delivery: None,
+            options: None,
         }
     }
 }

@@ -99,13 +99,13 @@
 
 mod carousel;
 mod combine;
-mod fit;
 mod handoff;
+mod into_message;
+mod limits;
 mod media;
 mod message;
 mod pause;
 mod reply;
-mod said;
 mod split;
 mod take;
 mod timer;
@@ -118,9 +118,9 @@ use handover_protocol::{OutgoingMessage, SenderAction};
 pub use carousel::{Card, Carousel};
 #[doc(hidden)]
 pub use combine::IntoHandlerError;
-pub use fit::Limits;
-pub(crate) use fit::{message as fit_message, note as fit_note};
 pub use handoff::{Handoff, Release, WithHandoff};
+pub use limits::Limits;
+pub(crate) use limits::{message as fit_message, note as fit_note};
 pub use media::{Audio, File, Image, Video};
 pub use message::Message;
 pub use pause::{Pause, Resume};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use handover_protocol::{Object, OutgoingMessage, limits};
 use regex::Regex;
 
-use super::fit::is_blank;
+use super::limits::is_blank;
 
 /// The message, in as many as its text needs. What belongs to it besides the text goes with the
 /// last.

@@ -9,8 +9,8 @@ use handover_protocol::{
     RequestThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
 };
 use handover_sim::platform::{
-    Account, App, Behavior, Claimed, Delivered, Delivery, IdleMessage, InboxDone, Origin, Platform,
-    Product, Routing, TakeFromIdle, TakeNotifies,
+    Account, App, Behavior, Claimed, Delivered, IdleMessage, InboxDone, Origin, Platform, Product,
+    Routing, TakeFromIdle, TakeNotifies, WebhookDelivery,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -123,7 +123,7 @@ struct World {
     now: Timestamp,
     state: ThreadState,
     sequence: u64,
-    rules: Rules,
+    rules: OwnershipRules,
     /// What the bot itself said.
     own: HashSet<String>,
     /// Whether the person has written twice, so that no instant reply is to be expected.
@@ -151,7 +151,7 @@ impl World {
             now: Timestamp::from_secs(1_790_000_000),
             state: ThreadState::default(),
             sequence: 0,
-            rules: Rules {
+            rules: OwnershipRules {
                 bot: BOT,
                 humans: HumanApps::default(),
                 pause: Duration::from_secs(30 * 60),
@@ -184,19 +184,19 @@ impl World {
     }
 
     /// Carries the act out; what the bot's own call came to is learned as by the outbox.
-    fn act(&mut self, act: &Act) -> Vec<Delivery> {
+    fn act(&mut self, act: &Act) -> Vec<WebhookDelivery> {
         let (person, now) = (self.person.clone(), self.now);
         let account = match self.product {
             Product::Messenger | Product::Instagram => PAGE.into(),
         };
-        let call = |app| handover_sim::platform::Call {
+        let call = |app| handover_sim::platform::CallContext {
             app,
             account: &account,
             now,
         };
         let recipient = self.recipient();
         let platform = &mut self.platform;
-        let told = |step: Result<Vec<Delivery>, ()>| step.unwrap_or_default();
+        let told = |step: Result<Vec<WebhookDelivery>, ()>| step.unwrap_or_default();
         match act {
             Act::Wait(time) => {
                 self.now = self.now + *time;
@@ -311,7 +311,7 @@ impl World {
     /// The owner as `thread_owner` shows it to the bot.
     fn asked(&mut self) -> Owner {
         let account = PAGE.into();
-        let call = handover_sim::platform::Call {
+        let call = handover_sim::platform::CallContext {
             app: &BOT,
             account: &account,
             now: self.now,
@@ -327,7 +327,7 @@ impl World {
     }
 
     /// The bot hears of it, as a worker would.
-    fn hear(&mut self, delivery: &Delivery, act: &Act) -> Result<(), TestCaseError> {
+    fn hear(&mut self, delivery: &WebhookDelivery, act: &Act) -> Result<(), TestCaseError> {
         let body = &delivery.event.body;
         if let EventBody::Echo(echo) = body
             && echo.mid.as_ref().is_some_and(|mid| self.own.contains(mid))
@@ -343,8 +343,8 @@ impl World {
             extra: serde_json::Map::new(),
             event: delivery.event.clone(),
         };
-        let turn = turn(&received, self.sequence, &self.state.known(), self.now);
-        if turn == Turn::Ask {
+        let turn = addressee(&received, self.sequence, &self.state.known(), self.now);
+        if turn == Addressee::Ask {
             let owner = self.asked();
             self.learn(owner);
         }
@@ -361,7 +361,7 @@ impl World {
 
     /// Another owner is told of only if there is one, and by the right name; the bot only where it may
     /// send.
-    fn is_certain(&self, received: &Received, seen: &Seen) -> Result<(), TestCaseError> {
+    fn is_certain(&self, received: &Received, seen: &EventEffect) -> Result<(), TestCaseError> {
         let owner = self.owner();
         match &seen.owner {
             Some(Owner::Other(app)) => {
@@ -407,7 +407,12 @@ impl World {
         Ok(())
     }
 
-    fn is_human(&self, received: &Received, seen: &Seen, act: &Act) -> Result<(), TestCaseError> {
+    fn is_human(
+        &self,
+        received: &Received,
+        seen: &EventEffect,
+        act: &Act,
+    ) -> Result<(), TestCaseError> {
         let EventBody::Echo(_) = received.event.body else {
             prop_assert!(!seen.human);
             return Ok(());
@@ -429,7 +434,7 @@ impl World {
         let beside = seen.human
             && received.channel == Channel::Messaging
             && self.state.ownership.other_owner(self.now).is_none();
-        prop_assert_eq!(matches!(seen.pause, Some(Pausing::Until(_))), beside);
+        prop_assert_eq!(matches!(seen.pause, Some(PauseUpdate::Until(_))), beside);
         Ok(())
     }
 }
@@ -469,7 +474,7 @@ proptest! {
 /// What no act of the simulator brings about.
 #[test]
 fn words_of_an_agent_are_commands_only_where_they_are_set() {
-    let rules = Rules {
+    let rules = OwnershipRules {
         bot: BOT,
         humans: HumanApps::default(),
         pause: Duration::ZERO,
@@ -498,8 +503,8 @@ fn words_of_an_agent_are_commands_only_where_they_are_set() {
     assert_eq!(pause("hello"), None);
     assert_eq!(
         pause(" #Human"),
-        Some(Pausing::Until(Timestamp::from_secs(61)))
+        Some(PauseUpdate::Until(Timestamp::from_secs(61)))
     );
-    assert_eq!(pause("#bot"), Some(Pausing::Ends));
+    assert_eq!(pause("#bot"), Some(PauseUpdate::Ends));
     assert_eq!(pause("#bot please"), None);
 }

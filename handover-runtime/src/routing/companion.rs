@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use super::handler::{Arguments, BoxAnswer, ErasedHandler, Extracted, Extracting};
+use super::handler::{Arguments, BoxAnswer, ErasedHandler, Extracted, TypedHandler};
 use super::meta::Meta;
 use super::route::Route;
 use super::routes::Routes;
@@ -171,7 +171,7 @@ where
     Args: Arguments<E, S>,
     Answer: IntoOutcome<E> + 'static,
 {
-    Arc::new(Extracting::<E, Args, Answer> {
+    Arc::new(TypedHandler::<E, Args, Answer> {
         function,
         trigger: PhantomData,
     })

@@ -12,13 +12,13 @@ use regex::{Regex, RegexSet, SetMatches};
 use super::key::{Field, Key, Place};
 use super::meta::Meta;
 use super::pattern::Pattern;
-use super::when::Ask;
+use super::when::DynPredicate;
 use super::words::Words;
 use crate::extract::captures::groups;
 use crate::extract::payload::payload_of;
 use crate::extract::{Context, Groups};
+use crate::internal_event::InternalEvent;
 use crate::outcome::HandlerError;
-use crate::own_event::OwnEvent;
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
 
@@ -79,7 +79,7 @@ pub(super) struct CompiledFilter {
     trigger: TriggerKind,
     keys: Vec<CompiledKey>,
     /// What is asked last.
-    predicates: Vec<&'static dyn Ask>,
+    predicates: Vec<&'static dyn DynPredicate>,
 }
 
 enum CompiledKey {
@@ -168,7 +168,7 @@ impl CompiledFilter {
         &self,
         context: &Context,
         apps: &AppDirectory,
-        found: &Found<'_>,
+        found: &TextMatches<'_>,
     ) -> Option<Groups> {
         let received = context.routed_by();
         is_triggered(self.trigger, context).then_some(())?;
@@ -209,14 +209,14 @@ impl CompiledFilter {
 }
 
 /// What is found in an event's text, once for all routes.
-pub(super) struct Found<'a> {
+pub(super) struct TextMatches<'a> {
     text: &'a str,
     /// Which of the table's regexes match.
     regexes: SetMatches,
     words: OnceLock<Words>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> TextMatches<'a> {
     pub(super) fn new(body: &'a EventBody, regexes: &RegexSet) -> Self {
         let text = text_of(body).unwrap_or_default();
         Self {
@@ -244,9 +244,9 @@ fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
         TriggerKind::Event => {
             return received.channel != Channel::Standby && own.is_none() && !is_no_edit(body);
         }
-        TriggerKind::Timer => return own.and_then(OwnEvent::timer_name).is_some(),
-        TriggerKind::HandoffFailed => return own.and_then(OwnEvent::failed_handoff).is_some(),
-        TriggerKind::SendFailed => return own.and_then(OwnEvent::failed_send).is_some(),
+        TriggerKind::Timer => return own.and_then(InternalEvent::timer_name).is_some(),
+        TriggerKind::HandoffFailed => return own.and_then(InternalEvent::failed_handoff).is_some(),
+        TriggerKind::SendFailed => return own.and_then(InternalEvent::failed_send).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,
         TriggerKind::Message => says_something(body),
@@ -337,7 +337,7 @@ fn values_of(field: Field, context: &Context) -> Vec<&str> {
         (Field::Reaction, EventBody::Reaction(reaction)) => reaction.reaction.as_deref(),
         (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
         (Field::Action, EventBody::PolicyEnforcement(enforcement)) => enforcement.action.as_deref(),
-        (Field::Timer, _) => context.own().and_then(OwnEvent::timer_name),
+        (Field::Timer, _) => context.own().and_then(InternalEvent::timer_name),
         (Field::Kind, _) => Some(body.kind()),
         (Field::Object, _) => Some(received.object.as_str()),
         (Field::Page, _) => Some(received.account.as_str()),

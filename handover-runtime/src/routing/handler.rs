@@ -12,10 +12,10 @@ use crate::state::Provides;
 use crate::trigger::Trigger;
 
 /// What came of offering an event to a handler: its answer, or why its arguments cannot be had.
-pub(crate) type Called = Result<Result<Outcome, HandlerError>, Rejection>;
+pub(crate) type HandlerResult = Result<Result<Outcome, HandlerError>, Rejection>;
 
 /// A future of a handler, boxed so that routing tables stay cheap to compile.
-pub(crate) type CallFuture<'a> = Pin<Box<dyn Future<Output = Called> + Send + 'a>>;
+pub(crate) type CallFuture<'a> = Pin<Box<dyn Future<Output = HandlerResult> + Send + 'a>>;
 
 /// The future of a handler's function, boxed so that what routing does with it is compiled once for
 /// all handlers with the same answer.
@@ -41,12 +41,12 @@ pub(super) trait ErasedHandler<S>: Send + Sync {
 
 /// A handler of `E` events. No type parameter says which one, so that the compiler makes this once
 /// for all handlers with these arguments and this answer.
-pub(super) struct Extracting<E, Args, Answer> {
+pub(super) struct TypedHandler<E, Args, Answer> {
     pub(super) function: fn(Args) -> BoxAnswer<Answer>,
     pub(super) trigger: PhantomData<fn() -> E>,
 }
 
-impl<E, S, Args, Answer> ErasedHandler<S> for Extracting<E, Args, Answer>
+impl<E, S, Args, Answer> ErasedHandler<S> for TypedHandler<E, Args, Answer>
 where
     E: Trigger,
     S: Sync,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::pace::Pace;
-use super::when::Ask;
+use super::when::DynPredicate;
 use crate::target::TargetApp;
 
 /// One key of an attribute and what it asks for.
@@ -22,7 +22,7 @@ pub enum Key {
     /// `from = …`, `to = …`, `by = …`: the app in this place is this one.
     App(Place, TargetApp),
     /// `when = …`: this function says yes.
-    When(&'static str, &'static dyn Ask),
+    When(&'static str, &'static dyn DynPredicate),
     /// `pace = …`: what happens when a person writes several messages quickly. Every event fits.
     Pace(Pace),
     /// `typing = …`: whether the person sees that the bot is typing. Every event fits.

@@ -1,18 +1,18 @@
 //! Routing: which handler takes an event. The first route in the list that matches wins.
 
+pub(crate) mod argument_check;
+mod candidates;
 pub(crate) mod companion;
 mod describe;
 mod filter;
-pub(crate) mod fit;
 pub(crate) mod handler;
 pub(crate) mod key;
 pub(crate) mod meta;
 mod pace;
 mod pattern;
-pub(crate) mod reach;
+pub(crate) mod reachability;
 mod route;
 pub(crate) mod routes;
-mod seen;
 pub(crate) mod when;
 mod words;
 
@@ -23,4 +23,4 @@ pub use routes::{IntoRoutes, Routes};
 
 pub(crate) use key::{Field, Key};
 pub(crate) use meta::Meta;
-pub(crate) use routes::{Answer, Match, Table};
+pub(crate) use routes::{Match, RouteResult, RoutingTable};

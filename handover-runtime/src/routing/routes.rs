@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use regex::RegexSet;
 
-use super::filter::{Found, RouteError};
+use super::filter::{RouteError, TextMatches};
 use super::key::Key;
 use super::meta::Meta;
 use super::pace::Pace;
-use super::reach::covers;
+use super::reachability::covers;
 use super::route::{CompiledRoute, Route};
-use crate::extract::{Context, Groups, Source};
+use crate::extract::{ArgumentSource, Context, Groups};
 use crate::outcome::{HandlerError, Outcome};
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -169,21 +169,21 @@ pub(crate) struct Match {
 }
 
 /// What the route that took an event made of it.
-pub(crate) struct Answer {
+pub(crate) struct RouteResult {
     /// The handler's name.
     pub(crate) handler: &'static str,
     pub(crate) result: Result<Outcome, HandlerError>,
 }
 
 /// The routes, ready to match.
-pub(crate) struct Table {
+pub(crate) struct RoutingTable {
     routes: Vec<CompiledRoute>,
     /// The regexes of all routes: a text is searched once for all of them.
     regexes: RegexSet,
     apps: Arc<AppDirectory>,
 }
 
-impl Table {
+impl RoutingTable {
     pub(crate) fn new(routes: Routes, apps: Arc<AppDirectory>) -> Result<Self, RouteError> {
         let (fallback, listed): (Vec<_>, Vec<_>) = routes
             .routes
@@ -228,7 +228,7 @@ impl Table {
         let mut types = HashMap::new();
         for CompiledRoute { meta, .. } in &self.routes {
             for argument in meta.arguments {
-                let Source::Session(session) = argument.source else {
+                let ArgumentSource::Session(session) = argument.source else {
                     continue;
                 };
                 let ty = (session.type_name)();
@@ -342,8 +342,8 @@ impl Table {
         keys.any(|key| typing(key) == Some(true))
     }
 
-    fn found_in<'a>(&self, context: &'a Context) -> Found<'a> {
-        Found::new(&context.routed_by().event.body, &self.regexes)
+    fn found_in<'a>(&self, context: &'a Context) -> TextMatches<'a> {
+        TextMatches::new(&context.routed_by().event.body, &self.regexes)
     }
 
     /// Offers the event to the route that takes it, and if that has no arguments for it to those after
@@ -353,7 +353,7 @@ impl Table {
         context: &Context,
         mut found: Option<Match>,
         limit: Duration,
-    ) -> Option<Answer> {
+    ) -> Option<RouteResult> {
         while let Some(Match {
             route: at,
             groups,
@@ -369,14 +369,14 @@ impl Table {
                 None => route.call(context).await,
             };
             let rejection = match called {
-                Ok(result) => return Some(Answer { handler, result }),
+                Ok(result) => return Some(RouteResult { handler, result }),
                 Err(rejection) => rejection,
             };
             // Dropping a session that was already taken must leave no trace.
             context.forget_changes();
             if rejection.is_fault() {
                 let result = Err(rejection.into());
-                return Some(Answer { handler, result });
+                return Some(RouteResult { handler, result });
             }
             tracing::debug!(handler, %rejection, "passed over");
             found = self.find(context, at + 1, limit).await;

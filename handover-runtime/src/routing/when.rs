@@ -7,11 +7,12 @@ use std::pin::Pin;
 
 use crate::extract::Context;
 use crate::extract::{FromEvent, Rejection};
-use crate::state::Nothing;
+use crate::state::NoState;
 use crate::trigger::Trigger;
 
 /// What a predicate says.
-pub(super) type Said<'a> = Pin<Box<dyn Future<Output = Result<bool, Rejection>> + Send + 'a>>;
+pub(super) type PredicateFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<bool, Rejection>> + Send + 'a>>;
 
 /// A function that can be asked about `E` events: `fn(&Context) -> bool`, or one whose arguments are
 /// extractors.
@@ -24,7 +25,7 @@ pub(super) type Said<'a> = Pin<Box<dyn Future<Output = Result<bool, Rejection>> 
 )]
 pub trait Predicate<E: Trigger, Args>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
-    fn ask(self, context: &Context) -> Said<'_>;
+    fn ask(self, context: &Context) -> PredicateFuture<'_>;
 }
 
 /// The arguments of a predicate that takes `&Context`.
@@ -40,7 +41,7 @@ where
     E: Trigger,
     F: Fn(&Context) -> bool + Copy + Send + Sync + 'static,
 {
-    fn ask(self, context: &Context) -> Said<'_> {
+    fn ask(self, context: &Context) -> PredicateFuture<'_> {
         Box::pin(async move { Ok(self(context)) })
     }
 }
@@ -50,7 +51,7 @@ where
     E: Trigger,
     F: Fn() -> bool + Copy + Send + Sync + 'static,
 {
-    fn ask(self, _: &Context) -> Said<'_> {
+    fn ask(self, _: &Context) -> PredicateFuture<'_> {
         Box::pin(async move { Ok(self()) })
     }
 }
@@ -61,10 +62,10 @@ macro_rules! predicates {
         where
             E: Trigger,
             F: Fn($($arg),*) -> bool + Copy + Send + Sync + 'static,
-            $($arg: FromEvent<E, State = Nothing> + Send,)*
+            $($arg: FromEvent<E, State = NoState> + Send,)*
         {
-            fn ask(self, context: &Context) -> Said<'_> {
-                Box::pin(async move { Ok(self($($arg::from_event(context, &Nothing).await?),*)) })
+            fn ask(self, context: &Context) -> PredicateFuture<'_> {
+                Box::pin(async move { Ok(self($($arg::from_event(context, &NoState).await?),*)) })
             }
         }
 
@@ -72,12 +73,12 @@ macro_rules! predicates {
         where
             E: Trigger,
             F: Fn($(&$arg),*) -> bool + Copy + Send + Sync + 'static,
-            $($arg: FromEvent<E, State = Nothing> + Send,)*
+            $($arg: FromEvent<E, State = NoState> + Send,)*
         {
             #[allow(non_snake_case, reason = "one name for the type and its value")]
-            fn ask(self, context: &Context) -> Said<'_> {
+            fn ask(self, context: &Context) -> PredicateFuture<'_> {
                 Box::pin(async move {
-                    $(let $arg = $arg::from_event(context, &Nothing).await?;)*
+                    $(let $arg = $arg::from_event(context, &NoState).await?;)*
                     Ok(self($(&$arg),*))
                 })
             }
@@ -98,7 +99,7 @@ predicates! {
 pub struct When<E, F, Args> {
     predicate: F,
     // So that only `new` asks something of the function's type, and a wrong one is reported once.
-    ask: for<'a> fn(&F, &'a Context) -> Said<'a>,
+    ask: for<'a> fn(&F, &'a Context) -> PredicateFuture<'a>,
     marker: PhantomData<fn() -> (E, Args)>,
 }
 
@@ -118,18 +119,18 @@ impl<E, F, Args> When<E, F, Args> {
 }
 
 /// [`When`] without its type parameters.
-pub trait Ask: Send + Sync {
+pub trait DynPredicate: Send + Sync {
     /// Takes the arguments from the event and calls the function.
-    fn ask<'a>(&self, context: &'a Context) -> Said<'a>;
+    fn ask<'a>(&self, context: &'a Context) -> PredicateFuture<'a>;
 }
 
-impl<E, F: Send + Sync, Args> Ask for When<E, F, Args> {
-    fn ask<'a>(&self, context: &'a Context) -> Said<'a> {
+impl<E, F: Send + Sync, Args> DynPredicate for When<E, F, Args> {
+    fn ask<'a>(&self, context: &'a Context) -> PredicateFuture<'a> {
         (self.ask)(&self.predicate, context)
     }
 }
 
-impl fmt::Debug for dyn Ask {
+impl fmt::Debug for dyn DynPredicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("when")
     }

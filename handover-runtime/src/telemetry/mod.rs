@@ -20,11 +20,11 @@ use traces::Traces;
 /// Of the subscriber that this program has from here.
 static TRACES: OnceLock<Traces> = OnceLock::new();
 
-/// Logs to standard error, as [`Bot::run`](crate::Bot::run) does by itself: call it first in `main`
-/// where the bot is part of an application.
+/// Logs to standard error, as `handover::run` does. Call it first in `main` of an application that
+/// contains a bot.
 ///
-/// `RUST_LOG` says what is logged, by default `info` and above; with `HANDOVER_LOG=json` each line is a
-/// JSON object. A subscriber that the program has set up already is left in place.
+/// `RUST_LOG` sets the level. Default: `info`. With `HANDOVER_LOG=json` each line is a JSON object. Does
+/// nothing if the program has set up a subscriber already.
 ///
 /// With the feature `opentelemetry` and `OTEL_EXPORTER_OTLP_ENDPOINT`, spans are sent there as well, the
 /// last of them by [`BotHandle::stop`](crate::BotHandle::stop).

@@ -30,7 +30,7 @@ const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What sends the spans, if somebody wants them.
-pub(crate) struct Traces(Result<Option<Export>, Problem>);
+pub(crate) struct Traces(Result<Option<Export>, TraceError>);
 
 struct Export {
     provider: SdkTracerProvider,
@@ -39,7 +39,7 @@ struct Export {
 
 /// Why none are sent.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum TraceError {
     #[error("OTEL_EXPORTER_OTLP_ENDPOINT is no address: {0}")]
     Address(#[from] url::ParseError),
     #[error("logs were set up outside of tokio")]
@@ -93,13 +93,13 @@ impl Traces {
 }
 
 impl Export {
-    fn start(environment: &Environment) -> Result<Option<Self>, Problem> {
+    fn start(environment: &Environment) -> Result<Option<Self>, TraceError> {
         let Some(to) = address(environment)? else {
             return Ok(None);
         };
         let client = Client {
             http: HttpClient::to(&to, CONNECT_TIMEOUT)?,
-            runtime: Handle::try_current().map_err(|_| Problem::NoRuntime)?,
+            runtime: Handle::try_current().map_err(|_| TraceError::NoRuntime)?,
         };
         let exporter = SpanExporter::builder()
             .with_http()
@@ -147,12 +147,12 @@ impl fmt::Debug for Client {
     }
 }
 
-type Answer<'a> = Pin<
+type ExportResponse<'a> = Pin<
     Box<dyn Future<Output = Result<Response<Bytes>, opentelemetry_http::HttpError>> + Send + 'a>,
 >;
 
 impl ForTraces for Client {
-    fn send_bytes<'a, 'b>(&'a self, request: Request<Bytes>) -> Answer<'b>
+    fn send_bytes<'a, 'b>(&'a self, request: Request<Bytes>) -> ExportResponse<'b>
     where
         'a: 'b,
     {
@@ -210,7 +210,7 @@ mod tests {
             .verify_token("word");
         let journal = Journal::in_memory(crate::clock::Clock::default());
         let bot = Bot::new(Routes::default()).journal(journal.clone());
-        let router = bot.config(config).into_router().unwrap();
+        let router = bot.config(config).into_parts().unwrap().0;
         let mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
         let signature = mac.chain_update(BODY).finalize().into_bytes();
         let request = Request::post("/webhook")

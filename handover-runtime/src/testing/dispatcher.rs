@@ -10,11 +10,11 @@ use url::Url;
 use super::event::AnyEvent;
 use super::{APP, Answer, PAGE};
 use crate::bot::{Bot, Result};
-use crate::extract::{Context, Facts};
+use crate::extract::{Context, EventFacts};
 use crate::graph::{Graph, GraphSettings};
+use crate::internal_event::ThreadEvent;
 use crate::outcome::Outcome;
-use crate::own_event::ThreadEvent;
-use crate::routing::{self, Routes, Table};
+use crate::routing::{self, Routes, RoutingTable};
 use crate::target::AppDirectory;
 use crate::thread::ThreadKey;
 
@@ -59,7 +59,7 @@ pub async fn dispatch(routes: Routes, event: impl Into<AnyEvent>) -> Result<Answ
 /// # }
 /// ```
 pub struct Dispatcher {
-    table: Table,
+    table: RoutingTable,
     app_id: AppId,
     graph: Graph,
     sessions: HashMap<ThreadKey, Value>,
@@ -79,7 +79,7 @@ impl Dispatcher {
             apps.insert(name, id);
         }
         Ok(Self {
-            table: Table::new(bot.routes, Arc::new(apps))?,
+            table: RoutingTable::new(bot.routes, Arc::new(apps))?,
             app_id: bot.config.map_or(APP, |config| config.app_id),
             graph: Graph::new(GraphSettings::new(PAGE, "no access token").base_url(nowhere()))?,
             sessions: HashMap::new(),
@@ -91,7 +91,7 @@ impl Dispatcher {
     pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
         let AnyEvent { thread, event } = event.into();
         let received = event.received(&thread);
-        let context = Context::new(Facts {
+        let context = Context::new(EventFacts {
             thread: thread.clone(),
             app_id: self.app_id.clone(),
             graph: self.graph.for_product(received.object.clone()),
@@ -125,7 +125,7 @@ impl Dispatcher {
     async fn ask(&mut self, context: &Context) -> Option<Answer> {
         let found = self.table.find(context, 0, LIMIT).await;
         let answer = self.table.answer(context, found, LIMIT);
-        let routing::Answer { handler, result } = answer.await?;
+        let routing::RouteResult { handler, result } = answer.await?;
         if result.is_ok()
             && let Some(changed) = context.take_changed_session()
         {

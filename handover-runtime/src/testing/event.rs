@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 use super::{APP, PAGE, PERSON};
 use crate::extract::{FailedHandoff, FailedSend};
-use crate::own_event::{OwnEvent, OwnEventBody, ThreadEvent};
+use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
 use crate::thread::{ThreadKey, ThreadParty};
 
 /// The person writes this text.
@@ -215,8 +215,8 @@ pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
 /// let time_is_up = event::timer("reminder").from("42");
 /// # let _ = time_is_up;
 /// ```
-pub fn timer(name: &str) -> Builder<Own> {
-    own(OwnEventBody::timer(name, false))
+pub fn timer(name: &str) -> Builder<BotEvent> {
+    own(InternalEventBody::timer(name, false))
 }
 
 /// The platform refused a handoff to the inbox, for this reason.
@@ -227,13 +227,13 @@ pub fn timer(name: &str) -> Builder<Own> {
 /// let refused = event::handoff_failed("the inbox is closed");
 /// # let _ = refused;
 /// ```
-pub fn handoff_failed(reason: impl Into<String>) -> Builder<Own> {
+pub fn handoff_failed(reason: impl Into<String>) -> Builder<BotEvent> {
     let failed = FailedHandoff {
         reason: reason.into(),
         target: Some(AppId::PAGE_INBOX),
         is_reclaim: false,
     };
-    own(OwnEventBody::HandoffFailed {
+    own(InternalEventBody::HandoffFailed {
         failed,
         after_failed_send: false,
     })
@@ -247,9 +247,12 @@ pub fn handoff_failed(reason: impl Into<String>) -> Builder<Own> {
 /// let refused = event::send_failed("Hello!", "the person cannot be reached");
 /// # let _ = refused;
 /// ```
-pub fn send_failed(message: impl Into<crate::Message>, reason: impl Into<String>) -> Builder<Own> {
+pub fn send_failed(
+    message: impl Into<crate::Message>,
+    reason: impl Into<String>,
+) -> Builder<BotEvent> {
     let failed = FailedSend::new(message.into(), reason);
-    own(OwnEventBody::SendFailed(Box::new(failed)))
+    own(InternalEventBody::SendFailed(Box::new(failed)))
 }
 
 /// The person deleted the message with this id.
@@ -269,13 +272,13 @@ pub fn message_deleted(mid: impl Into<String>) -> Builder<EventBody> {
     Builder::new(EventBody::Message(message), |body| body)
 }
 
-fn own(body: OwnEventBody) -> Builder<Own> {
-    Builder::wrapping(Own(body), Wrap::Own(|Own(body)| body))
+fn own(body: InternalEventBody) -> Builder<BotEvent> {
+    Builder::wrapping(BotEvent(body), Wrap::Own(|BotEvent(body)| body))
 }
 
 /// What the bot itself made: a timer that ran out, a handoff or a message that failed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Own(OwnEventBody);
+pub struct BotEvent(InternalEventBody);
 
 /// What a [`Dispatcher`](super::Dispatcher) is given: an event of the platform, or one that the bot
 /// itself made.
@@ -311,7 +314,7 @@ impl<B> From<Builder<B>> for AnyEvent {
                     Some(person) => ThreadKey::new(builder.page, person),
                     None => ThreadKey::new(builder.page, ThreadParty::Account),
                 },
-                event: ThreadEvent::Own(OwnEvent::new(builder.object, wrap(builder.body))),
+                event: ThreadEvent::Own(InternalEvent::new(builder.object, wrap(builder.body))),
             },
         }
     }
@@ -344,7 +347,7 @@ pub struct Builder<B> {
 #[derive(Clone, Copy, Debug)]
 enum Wrap<B> {
     Platform(fn(B) -> EventBody),
-    Own(fn(B) -> OwnEventBody),
+    Own(fn(B) -> InternalEventBody),
 }
 
 impl<B> Builder<B> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, Object, Received, Timestamp};
 
-use super::Webhook;
+use super::WebhookState;
 use super::receive::{new_event, store};
 use crate::accounts::Accounts;
 use crate::causes;
@@ -19,7 +19,7 @@ const AT_ONCE: usize = 100;
 /// What [`BotHandle::catch_up`](crate::BotHandle::catch_up) found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CaughtUp {
+pub struct CatchUpReport {
     /// Conversations that were looked through.
     pub conversations: usize,
     /// Messages of persons in them, in the time that was asked for.
@@ -32,7 +32,7 @@ pub struct CaughtUp {
     pub failed: usize,
 }
 
-impl fmt::Display for CaughtUp {
+impl fmt::Display for CatchUpReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             conversations,
@@ -60,12 +60,12 @@ impl fmt::Display for CaughtUp {
 
 /// Reads what persons wrote to the accounts in this time, and takes in what is not known.
 pub(crate) async fn catch_up(
-    webhook: Arc<Webhook>,
+    webhook: Arc<WebhookState>,
     accounts: Arc<Accounts>,
     time: Duration,
-) -> CaughtUp {
+) -> CatchUpReport {
     let since = webhook.clock.now() - time;
-    let mut caught = CaughtUp::default();
+    let mut caught = CatchUpReport::default();
     let all = match accounts.all().await {
         Ok(all) => all,
         Err(error) => {
@@ -106,11 +106,11 @@ pub(crate) async fn catch_up(
 }
 
 async fn read(
-    webhook: &Arc<Webhook>,
+    webhook: &Arc<WebhookState>,
     graph: &Graph,
     instagram: &[AccountId],
     since: Timestamp,
-    caught: &mut CaughtUp,
+    caught: &mut CatchUpReport,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let MessagesSince {
         messages,

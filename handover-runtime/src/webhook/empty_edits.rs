@@ -6,36 +6,36 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, EventBody, Received};
 
-use super::Webhook;
+use super::WebhookState;
 use super::receive::{new_event, store};
 
 /// How long a message is waited for that belongs to such an edit.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What accounts were sent since the bot started.
 ///
 /// Instagram sends a `message_edit` with `num_edit` 0 beside many a new message. To an app in
 /// development mode it sometimes sends nothing else, and somebody should know why the bot is silent.
 #[derive(Debug, Default)]
-pub(crate) struct EmptyEdits(Mutex<HashMap<AccountId, Seen>>);
+pub(crate) struct EmptyEdits(Mutex<HashMap<AccountId, AccountHistory>>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct AccountHistory {
     a_message: bool,
     /// The first message that only such an edit was about.
-    edited: Option<Edited>,
+    edited: Option<EmptyEdit>,
     warned: bool,
 }
 
 #[derive(Debug)]
-struct Edited {
+struct EmptyEdit {
     mid: Option<String>,
 }
 
 impl EmptyEdits {
     /// Leaves such edits out of what was received. One of an account that gets nothing else stays, as
     /// a trace for `handover doctor`; no handler takes it.
-    pub(super) fn leave_out(&self, webhook: &Arc<Webhook>, received: &mut Vec<Received>) {
+    pub(super) fn leave_out(&self, webhook: &Arc<WebhookState>, received: &mut Vec<Received>) {
         let mut seen = self.seen();
         for one in &*received {
             if let EventBody::Message(_) | EventBody::Postback(_) = one.event.body {
@@ -59,7 +59,7 @@ impl EmptyEdits {
                 }
                 Some(_) => {}
                 None => {
-                    of_account.edited = Some(Edited { mid: mid.clone() });
+                    of_account.edited = Some(EmptyEdit { mid: mid.clone() });
                     look_again(webhook, one.clone());
                 }
             }
@@ -78,12 +78,12 @@ impl EmptyEdits {
         is_alone
     }
 
-    fn seen(&self) -> MutexGuard<'_, HashMap<AccountId, Seen>> {
+    fn seen(&self) -> MutexGuard<'_, HashMap<AccountId, AccountHistory>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Seen {
+impl AccountHistory {
     fn warn(&mut self, account: &AccountId) {
         self.warned = true;
         tracing::warn!(%account, "the platform sends `message_edit` with `num_edit` 0 and no messages: the app is probably in development mode, or lacks access to messages. Switch the app to live mode, or give the person who writes a role in it");
@@ -91,10 +91,10 @@ impl Seen {
 }
 
 /// Warns if the message does not come.
-fn look_again(webhook: &Arc<Webhook>, edit: Received) {
+fn look_again(webhook: &Arc<WebhookState>, edit: Received) {
     let webhook = Arc::downgrade(webhook);
     tokio::spawn(async move {
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(TIMEOUT).await;
         if let Some(webhook) = webhook.upgrade()
             && webhook.empty_edits.is_alone(&edit.account)
             && let Some(inside) = webhook.gate.enter()

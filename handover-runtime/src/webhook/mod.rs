@@ -11,21 +11,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-pub use catch_up::CaughtUp;
+pub use catch_up::CatchUpReport;
 pub(crate) use catch_up::catch_up;
 pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::dispatch::{Dispatcher, EventMetrics};
+use crate::dispatch::{EventDispatcher, EventMetrics};
 use crate::journal::{Journal, Wake};
 use crate::outbox::DirectSends;
-use crate::stop::{Gate, Work};
+use crate::shutdown::{BackgroundTasks, WebhookGate};
 pub(crate) use metrics::WebhookMetrics;
 
 /// What the webhook needs to know.
-pub(crate) struct Webhook {
+pub(crate) struct WebhookState {
     /// Any of them may have signed.
     pub(crate) app_secrets: Vec<SecretString>,
     /// The longest body that is read, in bytes.
@@ -37,18 +37,18 @@ pub(crate) struct Webhook {
     /// What handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) wake: Wake,
-    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) dispatcher: Arc<EventDispatcher>,
     pub(crate) clock: Clock,
     pub(crate) metrics: WebhookMetrics,
     pub(crate) events: Arc<EventMetrics>,
-    pub(crate) gate: Gate,
+    pub(crate) gate: WebhookGate,
     /// Held only to be dropped with the last router and handle.
     #[expect(dead_code, reason = "its drop is its use")]
-    pub(crate) work: Arc<Work>,
+    pub(crate) work: Arc<BackgroundTasks>,
 }
 
 /// `GET /webhook` and `POST /webhook`.
-pub(crate) fn router(webhook: Arc<Webhook>) -> Router {
+pub(crate) fn router(webhook: Arc<WebhookState>) -> Router {
     let methods = get(verification::verify).post(receive::receive);
     Router::new().route("/webhook", methods).with_state(webhook)
 }

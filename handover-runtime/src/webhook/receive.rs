@@ -9,25 +9,25 @@ use axum::http::{HeaderMap, StatusCode, header};
 use handover_protocol::{AppId, Channel, EventBody, Object, Received, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Webhook, signature};
+use super::{WebhookState, signature};
 use crate::graph::CATCH_UP;
-use crate::journal::{Appended, NewEvent, key_of};
-use crate::stop::Inside;
+use crate::journal::{AppendStatus, NewEvent, key_of};
 use crate::thread::ThreadKey;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The platform gives up after 5 s (protocol: acknowledgement).
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-type Refusal = (StatusCode, &'static str);
+type ErrorResponse = (StatusCode, &'static str);
 
-const NOT_STORED: Refusal = (StatusCode::SERVICE_UNAVAILABLE, "not stored\n");
-const STOPPING: Refusal = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+const NOT_STORED: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "not stored\n");
+const STOPPING: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
 
 /// Answers 200 once every event of the body is in the journal.
 pub(super) async fn receive(
-    State(webhook): State<Arc<Webhook>>,
+    State(webhook): State<Arc<WebhookState>>,
     request: Request,
-) -> Result<&'static str, Refusal> {
+) -> Result<&'static str, ErrorResponse> {
     let began = Instant::now();
     let answer = answer(&webhook, request).await;
     let code = answer.err().map_or(StatusCode::OK, |(code, _)| code);
@@ -35,7 +35,10 @@ pub(super) async fn receive(
     answer
 }
 
-async fn answer(webhook: &Arc<Webhook>, request: Request) -> Result<&'static str, Refusal> {
+async fn answer(
+    webhook: &Arc<WebhookState>,
+    request: Request,
+) -> Result<&'static str, ErrorResponse> {
     let inside = webhook.gate.enter().ok_or(STOPPING)?;
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body, webhook.body_limit).await?;
@@ -46,8 +49,8 @@ async fn answer(webhook: &Arc<Webhook>, request: Request) -> Result<&'static str
     accept(webhook, &body, inside).await
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
-    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ErrorResponse> {
+    const TOO_LARGE: ErrorResponse = (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
     let announced = headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
@@ -72,10 +75,10 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Byte
 }
 
 async fn accept(
-    webhook: &Arc<Webhook>,
+    webhook: &Arc<WebhookState>,
     body: &[u8],
-    inside: Inside,
-) -> Result<&'static str, Refusal> {
+    inside: TaskTrackerToken,
+) -> Result<&'static str, ErrorResponse> {
     let mut read = handover_protocol::read(body).map_err(|error| {
         tracing::warn!(%error, bytes = body.len(), "a signed webhook is not JSON");
         (StatusCode::BAD_REQUEST, "not JSON\n")
@@ -109,17 +112,17 @@ async fn accept(
 
 /// Stores events and begins to handle them, as far as there is room; says how many are new.
 pub(super) async fn store(
-    webhook: Arc<Webhook>,
+    webhook: Arc<WebhookState>,
     events: Vec<NewEvent>,
-    _inside: Inside,
-) -> Result<usize, Refusal> {
+    _inside: TaskTrackerToken,
+) -> Result<usize, ErrorResponse> {
     let kinds: Vec<_> = events
         .iter()
         .map(|event| webhook.events.of_body(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
-    let room = webhook.dispatcher.room(events.len());
-    let limit = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+    let permit = webhook.dispatcher.try_acquire(events.len());
+    let limit = permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
     let accepted = webhook.journal.append(events, limit).await;
     let accepted = accepted.map_err(|error| {
         tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
@@ -128,8 +131,8 @@ pub(super) async fn store(
     for (kind, appended) in kinds.iter().zip(&accepted.appended) {
         kind.arrived(*appended);
     }
-    if let Some(room) = room {
-        webhook.dispatcher.clone().begin(accepted.claims, room);
+    if let Some(permit) = permit {
+        webhook.dispatcher.clone().begin(accepted.claims, permit);
     }
     if accepted.has_more {
         webhook.wake.events_arrived();
@@ -138,7 +141,7 @@ pub(super) async fn store(
         webhook.wake.calls_arrived();
     }
     let appended = accepted.appended.iter();
-    let new = appended.filter(|appended| **appended == Appended::Stored);
+    let new = appended.filter(|appended| **appended == AppendStatus::Stored);
     Ok(new.count())
 }
 
@@ -150,7 +153,11 @@ fn log(events: &[NewEvent]) {
     }
 }
 
-pub(super) fn new_event(received: Received, received_at: Timestamp, webhook: &Webhook) -> NewEvent {
+pub(super) fn new_event(
+    received: Received,
+    received_at: Timestamp,
+    webhook: &WebhookState,
+) -> NewEvent {
     let own = || {
         webhook
             .direct

@@ -7,11 +7,11 @@ use axum::http::StatusCode;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
-use super::Webhook;
+use super::WebhookState;
 
 /// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` is ours.
 pub(super) async fn verify(
-    State(webhook): State<Arc<Webhook>>,
+    State(webhook): State<Arc<WebhookState>>,
     RawQuery(query): RawQuery,
 ) -> Result<String, (StatusCode, &'static str)> {
     let query = query.unwrap_or_default();

@@ -7,7 +7,7 @@ use handover_protocol::{
     AppId, ControlType, MessagingType, Object, OutgoingAttachment, PersonId, QuickReply,
     SendThreadControl, SenderAction, Timestamp,
 };
-use handover_runtime::graph::{Call, CallAnswer, CurrentOwner, Graph, GraphError, GraphSettings};
+use handover_runtime::graph::{Call, CallResponse, CurrentOwner, Graph, GraphError, GraphSettings};
 use serde::Serialize;
 
 const SUCCESS: &str = r#"{"success":true}"#;
@@ -308,7 +308,7 @@ async fn a_stored_call_is_made_later() {
     assert_eq!(serde_json::to_string(&call).unwrap(), stored);
     let answer = graph.execute(&call).await.unwrap();
 
-    let CallAnswer::Sent(sent) = answer else {
+    let CallResponse::Sent(sent) = answer else {
         panic!("{answer:?}")
     };
     assert_eq!(sent.message_id.as_deref(), Some("m_1"));
@@ -317,7 +317,7 @@ async fn a_stored_call_is_made_later() {
     stub.prepare(200, SUCCESS);
     let release = r#"{"release_thread_control":{"recipient":{"id":"1254477777772919"}}}"#;
     let release: Call = serde_json::from_str(release).unwrap();
-    assert_eq!(graph.execute(&release).await.unwrap(), CallAnswer::Done);
+    assert_eq!(graph.execute(&release).await.unwrap(), CallResponse::Done);
     assert_eq!(
         stub.only().uri.path(),
         format!("/v26.0/{PAGE}/release_thread_control")

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use handover_protocol::AppId;
 
-use super::{Field, Product};
+use super::{Product, WebhookField};
 
 /// App of the platform: a bot, or one of Meta's own apps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub struct App {
     /// Whether the app has a webhook.
     pub webhook: bool,
     /// Subscribed webhook fields of the `page` object. `None`: all fields.
-    pub page_fields: Option<BTreeSet<Field>>,
+    pub page_fields: Option<BTreeSet<WebhookField>>,
     /// Subscribed webhook fields of the `instagram` object. `None`: all fields.
-    pub instagram_fields: Option<BTreeSet<Field>>,
+    pub instagram_fields: Option<BTreeSet<WebhookField>>,
 }
 
 impl App {
@@ -59,14 +59,14 @@ impl App {
     }
 
     /// The fields of this product's object its webhook is subscribed to; every field if none.
-    pub(super) fn fields(&self, product: Product) -> Option<&BTreeSet<Field>> {
+    pub(super) fn fields(&self, product: Product) -> Option<&BTreeSet<WebhookField>> {
         match product {
             Product::Messenger => self.page_fields.as_ref(),
             Product::Instagram => self.instagram_fields.as_ref(),
         }
     }
 
-    pub(super) fn fields_mut(&mut self, product: Product) -> &mut Option<BTreeSet<Field>> {
+    pub(super) fn fields_mut(&mut self, product: Product) -> &mut Option<BTreeSet<WebhookField>> {
         match product {
             Product::Messenger => &mut self.page_fields,
             Product::Instagram => &mut self.instagram_fields,
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// Whether its webhook is subscribed to this field.
-    pub(super) fn receives(&self, product: Product, field: Field) -> bool {
+    pub(super) fn receives(&self, product: Product, field: WebhookField) -> bool {
         let fields = self.fields(product);
         self.webhook && fields.is_none_or(|fields| fields.contains(&field))
     }

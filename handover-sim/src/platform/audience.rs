@@ -3,16 +3,20 @@
 use handover_protocol::{AppId, Channel, Event, EventBody};
 
 use super::thread_tx::ThreadTx;
-use super::{Account, App, Claimed, Delivered, Field, Product, Routing};
+use super::{Account, App, Claimed, Delivered, Product, Routing, WebhookField};
 
 impl<'a> ThreadTx<'a> {
     /// Delivers an event of the conversation to all receivers, each on its channel.
     pub(super) fn announce(&mut self, event: &Event) {
-        let field = Field::of(self.account.product, &event.body);
+        let field = WebhookField::of(self.account.product, &event.body);
         self.announce_each(field, |_, _| event.clone());
     }
 
-    pub(super) fn announce_each(&mut self, field: Field, event: impl Fn(&AppId, Channel) -> Event) {
+    pub(super) fn announce_each(
+        &mut self,
+        field: WebhookField,
+        event: impl Fn(&AppId, Channel) -> Event,
+    ) {
         for (app, channel) in self.audience(field) {
             self.deliver(app, channel, event(app, channel));
         }
@@ -20,7 +24,7 @@ impl<'a> ThreadTx<'a> {
 
     /// Delivers a public event to all subscribed apps, whoever owns the thread.
     pub(super) fn announce_to_all(&mut self, body: EventBody) {
-        let field = Field::of(self.account.product, &body);
+        let field = WebhookField::of(self.account.product, &body);
         let event = Event {
             body,
             ..Event::default()
@@ -34,7 +38,7 @@ impl<'a> ThreadTx<'a> {
 
     /// Delivers an event only to receivers on `messaging`.
     pub(super) fn announce_on_messaging(&mut self, event: &Event) {
-        let field = Field::of(self.account.product, &event.body);
+        let field = WebhookField::of(self.account.product, &event.body);
         for (app, channel) in self.audience(field) {
             if channel == Channel::Messaging {
                 self.deliver(app, channel, event.clone());
@@ -47,7 +51,7 @@ impl<'a> ThreadTx<'a> {
     /// The responsible app (the owner, or the default app of an idle thread) is on `messaging` and
     /// the others on `standby`. Without a responsible app, all are on `messaging`. While a Lead Ad
     /// asks its questions, no app gets events.
-    pub(super) fn audience(&self, field: Field) -> Vec<(&'a AppId, Channel)> {
+    pub(super) fn audience(&self, field: WebhookField) -> Vec<(&'a AppId, Channel)> {
         if self.is_silent() {
             return Vec::new();
         }
@@ -63,7 +67,7 @@ impl<'a> ThreadTx<'a> {
                     self.receives(app, field)
                         .then_some((app, Channel::Messaging))
                 } else {
-                    (connection.standby && self.receives(app, Field::STANDBY))
+                    (connection.standby && self.receives(app, WebhookField::STANDBY))
                         .then_some((app, Channel::Standby))
                 }
             })
@@ -91,14 +95,14 @@ impl<'a> ThreadTx<'a> {
         self.thread.is_with(&AppId::LEADGEN, self.now)
     }
 
-    pub(super) fn receives(&self, app: &AppId, field: Field) -> bool {
+    pub(super) fn receives(&self, app: &AppId, field: WebhookField) -> bool {
         self.account.delivers(self.apps, app, field)
     }
 }
 
 impl Account {
     /// Whether an app is subscribed to a field both for itself and for this account.
-    pub(super) fn delivers(&self, apps: &[App], app: &AppId, field: Field) -> bool {
+    pub(super) fn delivers(&self, apps: &[App], app: &AppId, field: WebhookField) -> bool {
         let at_account = self.connection(app);
         let at_app = apps.iter().find(|known| known.id == *app);
         at_account.is_some_and(|connection| connection.receives(self.product, field))

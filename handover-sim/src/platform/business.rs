@@ -2,7 +2,7 @@
 
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 
-use super::thread::{Author, ChatMessage, DAY, Origin};
+use super::thread::{ChatMessage, DAY, MessageAuthor, Origin};
 use super::thread_tx::ThreadTx;
 use super::{ActionError, Deletions, Platform, Product, Step};
 
@@ -45,7 +45,7 @@ impl Platform {
         let (mid, app) = match mid {
             Some(mid) => {
                 let message = tx.message(mid)?;
-                let Author::App(app) = &message.author else {
+                let MessageAuthor::App(app) = &message.author else {
                     return Err(ActionError::NotTheAccounts(mid.to_owned()));
                 };
                 let app = (app.clone(), message.origin);
@@ -96,7 +96,7 @@ impl ThreadTx<'_> {
             text: Some(text.to_owned()),
             metadata: (origin == Origin::Ai).then(|| AI_METADATA.to_owned()),
             origin: Some(origin),
-            ..ChatMessage::new(self.ids.message(), self.now, Author::App(author))
+            ..ChatMessage::new(self.ids.message(), self.now, MessageAuthor::App(author))
         };
         let mid = message.mid.clone();
         self.append(message.clone());

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use handover_protocol::AppId;
 
-use super::{Field, Product};
+use super::{Product, WebhookField};
 
 /// Settings of an app at one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Connection {
     /// Whether the app is subscribed to the account (`subscribed_apps`).
     pub subscribed: bool,
     /// Subscribed fields. `None`: all fields. Instagram accounts have no such list.
-    pub fields: Option<BTreeSet<Field>>,
+    pub fields: Option<BTreeSet<WebhookField>>,
 }
 
 impl Connection {
@@ -32,8 +32,8 @@ impl Connection {
     }
 
     /// Whether the app is subscribed to this field of the account.
-    pub(super) fn receives(&self, product: Product, field: Field) -> bool {
-        let listed = |fields: &BTreeSet<Field>| fields.contains(&field);
+    pub(super) fn receives(&self, product: Product, field: WebhookField) -> bool {
+        let listed = |fields: &BTreeSet<WebhookField>| fields.contains(&field);
         self.subscribed
             && (product == Product::Instagram || self.fields.as_ref().is_none_or(listed))
     }

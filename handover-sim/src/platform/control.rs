@@ -11,7 +11,7 @@ use super::parameter::check_types;
 use super::thread::{Control, HandoverKind};
 use super::thread_tx::ThreadTx;
 use super::{
-    Call, ExtendTooLong, GraphResult, Platform, Refusal, Routing, TakeFromIdle, TakeNotifies,
+    CallContext, ExtendTooLong, GraphResult, Platform, Refusal, Routing, TakeFromIdle, TakeNotifies,
 };
 
 impl Platform {
@@ -21,7 +21,7 @@ impl Platform {
     /// the default app. The new owner gets `pass_thread_control`.
     pub fn pass_thread_control(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &PassThreadControlRequest,
     ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "target_app_id", "metadata"])?;
@@ -39,7 +39,7 @@ impl Platform {
     /// `take_thread_control`. Taking an idle thread causes no webhook.
     pub fn take_thread_control(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TakeThreadControlRequest,
     ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
@@ -60,7 +60,7 @@ impl Platform {
     /// owner, or the primary receiver under the Handover Protocol, gets `request_thread_control`.
     pub fn request_thread_control(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &RequestThreadControlRequest,
     ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
@@ -84,7 +84,7 @@ impl Platform {
     /// Protocol to the primary receiver. No webhook.
     pub fn release_thread_control(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &ReleaseThreadControlRequest,
     ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "metadata"])?;
@@ -103,7 +103,7 @@ impl Platform {
     /// seven days. No webhook.
     pub fn extend_thread_control(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &ExtendThreadControlRequest,
     ) -> GraphResult<()> {
         check_types(&request.extra, ["recipient", "duration"])?;
@@ -135,7 +135,7 @@ impl Platform {
     /// see the expiration. The result is empty for an idle thread.
     pub fn thread_owner(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         person: &PersonId,
     ) -> GraphResult<ThreadOwners> {
         let tx = self.begin_for_call(call, person)?;

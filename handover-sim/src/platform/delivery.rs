@@ -6,7 +6,7 @@ use super::{Batching, Product};
 /// One event for one app.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Delivery {
+pub struct WebhookDelivery {
     /// Receiving app.
     pub app: AppId,
     /// Account of the event.
@@ -23,7 +23,7 @@ pub struct Delivery {
     pub entry_extra: Map<String, Value>,
 }
 
-impl Delivery {
+impl WebhookDelivery {
     /// Returns the body of the webhook: one entry with one item.
     pub fn envelope(&self) -> Envelope {
         let mut envelope = Envelope {
@@ -79,7 +79,7 @@ pub struct Step<T> {
     /// Result.
     pub value: T,
     /// Webhooks in the order of sending.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<WebhookDelivery>,
 }
 
 /// One POST to the webhook of an app, with one or more deliveries.
@@ -87,13 +87,13 @@ pub struct Step<T> {
 #[non_exhaustive]
 pub struct Post {
     /// Deliveries of the POST: at least one, all for the same app and account.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<WebhookDelivery>,
     batching: Batching,
 }
 
 impl Post {
     /// Combines deliveries to the same app and account as `batching` says.
-    pub fn batched(deliveries: Vec<Delivery>, batching: Batching) -> Vec<Self> {
+    pub fn batched(deliveries: Vec<WebhookDelivery>, batching: Batching) -> Vec<Self> {
         let mut posts: Vec<Self> = Vec::new();
         for delivery in deliveries {
             let to_the_same = |post: &&mut Self| post.deliveries[0].shares_a_post_with(&delivery);

@@ -3,7 +3,7 @@
 use handover_protocol::{AppId, Attachment, Delivery, EventBody, Message, OutgoingAttachment};
 use serde_json::{Map, Value};
 
-use super::thread::{Author, ChatEntry, ChatMessage, Origin};
+use super::thread::{ChatEntry, ChatMessage, MessageAuthor, Origin};
 use super::thread_tx::ThreadTx;
 use super::{EchoAppId, EchoedTemplate, Product};
 
@@ -11,7 +11,7 @@ impl ThreadTx<'_> {
     /// Adds a message of the account to the thread, which ends the typing indicator.
     pub(super) fn append(&mut self, message: ChatMessage) {
         self.thread.typing_since = None;
-        if let (Author::App(app), None) = (&message.author, message.origin) {
+        if let (MessageAuthor::App(app), None) = (&message.author, message.origin) {
             self.claim_by_sending(app);
         }
         self.thread.entries.push(ChatEntry::Message(message));
@@ -19,7 +19,7 @@ impl ThreadTx<'_> {
 
     /// Sends the echo of a message and, on Messenger, the delivery receipt.
     pub(super) fn report(&mut self, message: &ChatMessage) {
-        let Author::App(app) = &message.author else {
+        let MessageAuthor::App(app) = &message.author else {
             return;
         };
         let attachments = message.attachment.iter().chain(&message.album);

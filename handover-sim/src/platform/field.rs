@@ -9,14 +9,14 @@ use super::Product;
 /// Webhook field, which apps subscribe to.
 ///
 /// ```
-/// use handover_sim::platform::{Field, Product};
+/// use handover_sim::platform::{WebhookField, Product};
 ///
-/// let reads = Field::named(Product::Messenger, "message_reads").unwrap();
+/// let reads = WebhookField::named(Product::Messenger, "message_reads").unwrap();
 /// assert_eq!(reads.to_string(), "message_reads");
-/// assert_eq!(Field::named(Product::Instagram, "message_reads"), None);
+/// assert_eq!(WebhookField::named(Product::Instagram, "message_reads"), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Field(&'static str);
+pub struct WebhookField(&'static str);
 
 /// The fields of a Page (Graph API spec, `subscribed_fields`).
 const PAGE: &[&str] = &[
@@ -85,7 +85,7 @@ const INSTAGRAM: &[&str] = &[
     "story_insights",
 ];
 
-impl Field {
+impl WebhookField {
     /// Events of threads that another app owns.
     pub const STANDBY: Self = Self("standby");
 
@@ -140,19 +140,19 @@ impl Field {
     const REFERRALS: (&'static str, &'static str) = ("messaging_referrals", "messaging_referral");
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for WebhookField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.0)
     }
 }
 
-impl Serialize for Field {
+impl Serialize for WebhookField {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Field {
+impl<'de> Deserialize<'de> for WebhookField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::named(Product::Messenger, &name)

@@ -2,7 +2,7 @@
 
 use handover_protocol::{PersonId, Timestamp};
 
-use super::thread::{Author, ChatMessage, HandoverKind, Origin, Thread};
+use super::thread::{ChatMessage, HandoverKind, MessageAuthor, Origin, Thread};
 use super::{ActionError, InboxDone, Platform, Step};
 
 /// Folder of the inbox.
@@ -50,7 +50,7 @@ impl Platform {
         let message = ChatMessage {
             text: Some(text.to_owned()),
             origin: Some(Origin::Inbox),
-            ..ChatMessage::new(tx.ids.message(), now, Author::App(inbox))
+            ..ChatMessage::new(tx.ids.message(), now, MessageAuthor::App(inbox))
         };
         tx.append(message.clone());
         tx.report(&message);

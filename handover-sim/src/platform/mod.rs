@@ -66,10 +66,10 @@ pub use behavior::{
     PassFromIdle, SendChecks, TakeFromIdle, TakeNotifies,
 };
 pub use connection::Connection;
-pub use delivery::{Delivery, Post, Step};
-pub use field::Field;
-pub(crate) use graph::{Fields, Listing};
-pub use graph::{Parameters, Upload};
+pub use delivery::{Post, Step, WebhookDelivery};
+pub use field::WebhookField;
+pub(crate) use graph::{FieldList, PageRequest};
+pub use graph::{Parameters, UploadedFile};
 pub use inbox::Folder;
 pub(crate) use parameter::Parameter;
 pub use person::PersonChange;
@@ -79,21 +79,21 @@ pub(crate) use rate_limits::Usage;
 pub use refusal::Refusal;
 pub use routing::{EntryPoint, Routing};
 pub use thread::{
-    Author, Button, ChatEntry, ChatMessage, Control, Handover, HandoverKind, Origin, Thread,
+    Button, ChatEntry, ChatMessage, Control, Handover, HandoverKind, MessageAuthor, Origin, Thread,
 };
 
 use graph::Records;
 use ids::Ids;
 use rate_limits::CallCounters;
 use thread_tx::ThreadTx;
-use threads::Threads;
+use threads::ThreadMap;
 
 /// Result of a Graph API call: a value with the webhooks that the call causes, or an error.
 pub type GraphResult<T> = Result<Step<T>, Refusal>;
 
 /// Context of a Graph API call: app, account and time.
 #[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+pub struct CallContext<'a> {
     /// App of the access token.
     pub app: &'a AppId,
     /// Page in the path. Instagram accounts are called with the linked Page.
@@ -108,7 +108,7 @@ pub struct Platform {
     behavior: Behavior,
     apps: Vec<App>,
     accounts: Vec<Account>,
-    threads: Threads,
+    threads: ThreadMap,
     ids: Ids,
     records: Records,
     counters: CallCounters,
@@ -122,7 +122,7 @@ impl Platform {
             behavior: Behavior::default(),
             apps: App::meta_apps().into(),
             accounts: Vec::new(),
-            threads: Threads::default(),
+            threads: ThreadMap::default(),
             ids: Ids::new(seed),
             records: Records::default(),
             counters: CallCounters::default(),
@@ -260,7 +260,7 @@ impl Platform {
 
     fn begin_for_recipient(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         recipient: &Recipient,
     ) -> Result<ThreadTx<'_>, Refusal> {
         match &recipient.id {
@@ -273,7 +273,7 @@ impl Platform {
 
     fn begin_for_call(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         person: &PersonId,
     ) -> Result<ThreadTx<'_>, Refusal> {
         let called = self.account_of_call(call)?.product;
@@ -313,7 +313,7 @@ impl Platform {
     }
 
     /// Returns the account of a call: a Page, or an Instagram account by its own id.
-    pub(crate) fn account_of_call(&self, call: &Call<'_>) -> Result<&Account, Refusal> {
+    pub(crate) fn account_of_call(&self, call: &CallContext<'_>) -> Result<&Account, Refusal> {
         self.accounts
             .iter()
             .find(|account| account.id == *call.account)

@@ -6,7 +6,7 @@ use handover_protocol::{AccountId, AppId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::thread::DAY;
-use super::{Call, Platform, Refusal};
+use super::{CallContext, Platform, Refusal};
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
@@ -162,7 +162,7 @@ pub(crate) struct Usage {
 
 impl Platform {
     /// Counts a call. Fails if it exceeds a limit. `edge` is the last segment of the path.
-    pub(crate) fn count_call(&mut self, call: &Call<'_>, edge: &str) -> Result<(), Refusal> {
+    pub(crate) fn count_call(&mut self, call: &CallContext<'_>, edge: &str) -> Result<(), Refusal> {
         let Ok(account) = self.account_of_call(call) else {
             return Ok(());
         };
@@ -191,7 +191,7 @@ impl Platform {
     }
 
     /// Returns the current usage.
-    pub(crate) fn usage(&self, call: &Call<'_>) -> Usage {
+    pub(crate) fn usage(&self, call: &CallContext<'_>) -> Usage {
         let app = self.counters.of_apps.get(call.app).copied();
         let counters = self.counters.of_accounts.get(call.account);
         let calls = counters

@@ -2,14 +2,14 @@
 
 use handover_protocol::{MessagingFeatureStatus, SecondaryReceiver, SecondaryReceivers};
 
-use super::{Call, Platform, Product, Refusal, Routing};
+use super::{CallContext, Platform, Product, Refusal, Routing};
 
 impl Platform {
     /// Returns `messaging_feature_status` of a Page and its linked Instagram account: which use
     /// conversation routing or the Handover Protocol.
     pub fn messaging_feature_status(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
     ) -> Result<MessagingFeatureStatus, Refusal> {
         let called = self.account_of_call(call)?.graph_id();
         let accounts = self.accounts.iter();
@@ -27,7 +27,10 @@ impl Platform {
 
     /// `GET /{page-id}/secondary_receivers`: returns the other apps. Only for the default app or
     /// primary receiver; without either, the edge does not exist.
-    pub fn secondary_receivers(&self, call: &Call<'_>) -> Result<SecondaryReceivers, Refusal> {
+    pub fn secondary_receivers(
+        &self,
+        call: &CallContext<'_>,
+    ) -> Result<SecondaryReceivers, Refusal> {
         let account = self.account_of_call(call)?;
         let Some(primary) = account.routing.default_app() else {
             return Err(Refusal::parameter(

@@ -6,7 +6,7 @@ use handover_protocol::{
     AccountId, AppId, AppRoles, Channel, Event, EventBody, Party, PersonId, Timestamp,
 };
 
-use super::{Account, ActionError, Delivery, Field, Platform, Routing, Step};
+use super::{Account, ActionError, Platform, Routing, Step, WebhookDelivery, WebhookField};
 
 impl Platform {
     /// Changes the routing of an account. Threads keep their owners.
@@ -39,7 +39,7 @@ impl Platform {
             .filter(|(app, role)| before.get(app) != Some(role));
         let told = changed.map(|(app, role)| told(known, app, role, now));
         let heard = told.filter(|one| {
-            let field = Field::of(one.product, &one.event.body);
+            let field = WebhookField::of(one.product, &one.event.body);
             known.delivers(&self.apps, &one.app, field)
         });
         Ok(Step {
@@ -61,7 +61,7 @@ impl Platform {
         &mut self,
         account: &AccountId,
         app: &AppId,
-        fields: Option<BTreeSet<Field>>,
+        fields: Option<BTreeSet<WebhookField>>,
     ) -> bool {
         let connection = self.connection_mut(account, app);
         connection.is_some_and(|connection| {
@@ -92,9 +92,9 @@ fn roles(account: &Account) -> BTreeMap<AppId, &'static str> {
 }
 
 /// An `app_roles` event, which has no sender and no thread.
-fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> Delivery {
+fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> WebhookDelivery {
     let roles = BTreeMap::from([(app.clone(), vec![role.to_owned()])]);
-    Delivery {
+    WebhookDelivery {
         app,
         account: account.id.clone(),
         product: account.product,

@@ -83,7 +83,7 @@ pub struct ChatMessage {
     /// Time of sending.
     pub at: Timestamp,
     /// Author.
-    pub author: Author,
+    pub author: MessageAuthor,
     /// Text. For a postback, the title of the button.
     pub text: Option<String>,
     /// Attachment: media by URL, or a template.
@@ -131,7 +131,7 @@ pub enum Origin {
 
 /// Author of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Author {
+pub enum MessageAuthor {
     /// The person.
     Person,
     /// An app in the name of the account. The Page Inbox is an app, too.
@@ -290,7 +290,7 @@ fn until(since: Option<Timestamp>, millis: i64, now: Timestamp) -> Option<Timest
 }
 
 impl ChatMessage {
-    pub(super) fn new(mid: String, at: Timestamp, author: Author) -> Self {
+    pub(super) fn new(mid: String, at: Timestamp, author: MessageAuthor) -> Self {
         Self {
             mid,
             at,

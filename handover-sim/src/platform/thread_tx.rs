@@ -1,9 +1,9 @@
 use handover_protocol::{AppId, Channel, Event, EventBody, Party, PersonId, Timestamp};
 use serde_json::{Map, Value};
 
-use super::delivery::{Delivery, Step};
+use super::delivery::{Step, WebhookDelivery};
 use super::thread::{ChatEntry, Control, Handover, HandoverKind};
-use super::{Account, App, Behavior, Field, Thread, ids::Ids};
+use super::{Account, App, Behavior, Thread, WebhookField, ids::Ids};
 
 /// Changes to one thread: the state that rules read, and the webhooks that the changes cause.
 pub(super) struct ThreadTx<'a> {
@@ -13,7 +13,7 @@ pub(super) struct ThreadTx<'a> {
     pub(super) thread: &'a mut Thread,
     pub(super) ids: &'a mut Ids,
     pub(super) now: Timestamp,
-    deliveries: Vec<Delivery>,
+    deliveries: Vec<WebhookDelivery>,
 }
 
 impl<'a> ThreadTx<'a> {
@@ -101,7 +101,7 @@ impl<'a> ThreadTx<'a> {
         body: EventBody,
         entry_extra: Map<String, Value>,
     ) {
-        let field = Field::of(self.account.product, &body);
+        let field = WebhookField::of(self.account.product, &body);
         if self.receives(app, field) {
             self.deliver(app, Channel::Messaging, self.by_person(body));
             if let Some(delivery) = self.deliveries.last_mut() {
@@ -111,7 +111,7 @@ impl<'a> ThreadTx<'a> {
     }
 
     pub(super) fn deliver(&mut self, app: &AppId, channel: Channel, event: Event) {
-        self.deliveries.push(Delivery {
+        self.deliveries.push(WebhookDelivery {
             app: app.clone(),
             account: self.account.id.clone(),
             product: self.account.product,

@@ -6,12 +6,12 @@ use super::Thread;
 
 /// Threads in order of creation, with an index by person.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Threads {
+pub(super) struct ThreadMap {
     all: Vec<Thread>,
     index: HashMap<PersonId, usize>,
 }
 
-impl Threads {
+impl ThreadMap {
     pub(super) fn all(&self) -> &[Thread] {
         &self.all
     }

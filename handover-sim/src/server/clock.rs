@@ -3,12 +3,12 @@ use std::time::{Duration, SystemTime};
 use handover_protocol::Timestamp;
 
 /// Clock of the simulator: system time plus an offset that only grows.
-pub(super) struct Clock {
+pub(super) struct SimulatorClock {
     last: Timestamp,
     offset: Duration,
 }
 
-impl Clock {
+impl SimulatorClock {
     pub(super) fn new() -> Self {
         Self {
             last: system_time(Duration::ZERO),

@@ -21,7 +21,7 @@ pub(super) struct AppCredentials {
 }
 
 /// App, account and type of an access token.
-pub(super) struct Token {
+pub(super) struct TokenInfo {
     pub(super) app: AppId,
     /// Account of a Page token. `None` for app and user tokens.
     pub(super) account: Option<AccountId>,
@@ -39,14 +39,14 @@ pub(super) struct Callback {
 }
 
 impl AppCredentials {
-    pub(super) fn all_tokens(&self) -> impl Iterator<Item = (String, Token)> {
-        let token = |account: Option<&AccountId>| Token {
+    pub(super) fn all_tokens(&self) -> impl Iterator<Item = (String, TokenInfo)> {
+        let token = |account: Option<&AccountId>| TokenInfo {
             app: self.app.clone(),
             account: account.cloned(),
             is_user: false,
         };
         let own = (self.app_token.clone(), token(None));
-        let user = Token {
+        let user = TokenInfo {
             is_user: true,
             ..token(None)
         };

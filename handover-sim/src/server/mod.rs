@@ -72,7 +72,7 @@ pub(crate) struct Server {
 }
 
 /// Configuration of a server.
-pub(crate) struct Setup {
+pub(crate) struct ServerConfig {
     pub(crate) accounts: Vec<Account>,
     pub(crate) apps: Vec<SimulatedApp>,
     pub(crate) behavior: Behavior,
@@ -83,7 +83,7 @@ pub(crate) struct Setup {
 }
 
 impl Server {
-    pub(crate) async fn start(setup: Setup) -> Result<Self, StartError> {
+    pub(crate) async fn start(setup: ServerConfig) -> Result<Self, StartError> {
         let mut platform = Platform::new(setup.seed);
         platform.set_behavior(setup.behavior);
         let accounts: Vec<_> = setup

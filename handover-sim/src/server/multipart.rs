@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 /// A field or a file of a form.
-pub(super) struct Part {
+pub(super) struct FormPart {
     pub(super) name: String,
     /// The `Content-Type` if it is a file.
     pub(super) file: Option<String>,
@@ -11,7 +11,7 @@ pub(super) struct Part {
 }
 
 /// The parts of a body whose `Content-Type` is this. `None` if it is not made that way.
-pub(super) fn read(content_type: &str, body: &Bytes) -> Option<Vec<Part>> {
+pub(super) fn read(content_type: &str, body: &Bytes) -> Option<Vec<FormPart>> {
     let boundary = parameter(content_type, "boundary").filter(|name| !name.is_empty())?;
     let boundary = format!("--{boundary}");
     let (_, mut after) = delimiter(body, &boundary, 0)?;
@@ -44,7 +44,7 @@ fn delimiter(body: &[u8], boundary: &str, from: usize) -> Option<(usize, usize)>
 }
 
 /// A part: the line end of its boundary, headers, an empty line, and the content.
-fn part(text: &Bytes) -> Option<Part> {
+fn part(text: &Bytes) -> Option<FormPart> {
     let split = find(text, b"\r\n\r\n")?;
     let headers = String::from_utf8_lossy(&text[..split]).into_owned();
     let header = |wanted: &str| {
@@ -59,7 +59,7 @@ fn part(text: &Bytes) -> Option<Part> {
     let is_file = parameter(&disposition, "filename").is_some();
     let content_type =
         || header("content-type").unwrap_or_else(|| "application/octet-stream".to_owned());
-    Some(Part {
+    Some(FormPart {
         name: parameter(&disposition, "name")?,
         file: is_file.then(content_type),
         body: text.slice(split + 4..),

@@ -9,15 +9,17 @@ use tokio::time::sleep;
 
 use super::activity::Activity;
 use super::attempt::WebhookClient;
-use super::clock::Clock;
-use super::credentials::{AppCredentials, Callback, Token};
+use super::clock::SimulatorClock;
+use super::credentials::{AppCredentials, Callback, TokenInfo};
 use super::delivery_queue::{DeliveryQueue, QueuedWebhook};
 use super::encode::{encode, to_json};
 use super::faults::{Fault, FaultError, FaultEvent, FaultOn, FaultRule, Faults};
 use super::timeline::Timeline;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use super::uploads::Uploads;
-use crate::platform::{ActionError, Delivery, Field, GraphResult, Platform, Post, Routing, Step};
+use crate::platform::{
+    ActionError, GraphResult, Platform, Post, Routing, Step, WebhookDelivery, WebhookField,
+};
 
 /// Shared state of the server: platform, timeline, and queues of webhooks.
 pub(crate) struct SharedState {
@@ -25,7 +27,7 @@ pub(crate) struct SharedState {
     pub(super) retry_after: Vec<Duration>,
     pub(super) client: WebhookClient,
     pub(super) uploads: Uploads,
-    tokens: HashMap<String, Token>,
+    tokens: HashMap<String, TokenInfo>,
     queues: HashMap<(AppId, AccountId), mpsc::UnboundedSender<QueuedWebhook>>,
     state: Mutex<LockedState>,
     /// Signals changes. The value is whether the simulator has stopped.
@@ -40,7 +42,7 @@ struct LockedState {
     activity: Activity,
     faults: Faults,
     callbacks: HashMap<AppId, Callback>,
-    clock: Clock,
+    clock: SimulatorClock,
     epoch: u64,
     /// Revision of everything except threads and timeline.
     settings: u64,
@@ -91,7 +93,7 @@ impl SharedState {
                 });
             }
         }
-        let clock = Clock::new();
+        let clock = SimulatorClock::new();
         let shared = Self {
             tokens: apps.iter().flat_map(AppCredentials::all_tokens).collect(),
             apps,
@@ -116,7 +118,7 @@ impl SharedState {
     }
 
     /// Returns the app and account of a Graph API token.
-    pub(super) fn token(&self, token: &str) -> Option<&Token> {
+    pub(super) fn token(&self, token: &str) -> Option<&TokenInfo> {
         self.tokens.get(token)
     }
 
@@ -460,7 +462,7 @@ impl SharedState {
         self.changes.send_replace(true);
     }
 
-    fn dispatch(&self, state: &mut LockedState, deliveries: Vec<Delivery>) {
+    fn dispatch(&self, state: &mut LockedState, deliveries: Vec<WebhookDelivery>) {
         let batching = state.platform.behavior().batching;
         for post in Post::batched(deliveries, batching) {
             self.send(state, post);
@@ -484,7 +486,7 @@ impl SharedState {
         row.person = first.event.person(&account).cloned();
         row.channel = Some(first.channel);
         row.url = callback.url.as_str().into();
-        let field = Field::of(first.product, &first.event.body).to_string();
+        let field = WebhookField::of(first.product, &first.event.body).to_string();
         let fault = state.faults.next(&FaultEvent {
             on: FaultOn::Webhook,
             app: Some(&app),

@@ -10,8 +10,8 @@ use super::shared_state::Snapshot;
 use super::summary::summary;
 use super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use crate::platform::{
-    Account, App, Author, Behavior, ChatEntry, ChatMessage, Folder, Handover, HandoverKind, Origin,
-    Platform, Thread,
+    Account, App, Behavior, ChatEntry, ChatMessage, Folder, Handover, HandoverKind, MessageAuthor,
+    Origin, Platform, Thread,
 };
 
 /// Maximum of the unread count.
@@ -138,7 +138,7 @@ struct LastView<'a> {
 impl<'a> ThreadView<'a> {
     pub(super) fn of(snapshot: &Snapshot<'a>, thread: &'a Thread) -> Self {
         let (platform, now) = (snapshot.platform, snapshot.now);
-        let from_apps = |message: &&ChatMessage| message.author != Author::Person;
+        let from_apps = |message: &&ChatMessage| message.author != MessageAuthor::Person;
         let unread = thread
             .messages()
             .rev()
@@ -166,8 +166,8 @@ impl<'a> ThreadView<'a> {
             last: thread.messages().next_back().map(|message| LastView {
                 at: message.at,
                 by: match &message.author {
-                    Author::Person => "person",
-                    Author::App(app) => app.as_str(),
+                    MessageAuthor::Person => "person",
+                    MessageAuthor::App(app) => app.as_str(),
                 },
                 text: message.text.as_deref(),
             }),
@@ -241,8 +241,8 @@ impl<'a> EntryView<'a> {
             mid: &message.mid,
             at: message.at,
             app: match &message.author {
-                Author::Person => None,
-                Author::App(app) => Some(named(platform, app)),
+                MessageAuthor::Person => None,
+                MessageAuthor::App(app) => Some(named(platform, app)),
             },
             text: message.text.as_deref(),
             attachment: message.attachment.as_ref(),
@@ -256,8 +256,8 @@ impl<'a> EntryView<'a> {
             persona: message.persona.as_deref(),
             origin: message.origin,
             read: match message.author {
-                Author::Person => thread.seen_until.is_some_and(|until| message.at <= until),
-                Author::App(_) => thread.has_read(message),
+                MessageAuthor::Person => thread.seen_until.is_some_and(|until| message.at <= until),
+                MessageAuthor::App(_) => thread.has_read(message),
             },
         })
     }

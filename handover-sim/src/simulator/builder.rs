@@ -7,7 +7,7 @@ use handover_protocol::{AccountId, AppId};
 use super::Simulator;
 use crate::platform::{Account, Behavior, RateLimits, Routing};
 use crate::server::StartError;
-use crate::server::{FaultRule, Server, Setup};
+use crate::server::{FaultRule, Server, ServerConfig};
 use crate::simulated_app::SimulatedApp;
 
 /// Builder of a [`Simulator`].
@@ -229,7 +229,7 @@ impl SimulatorBuilder {
                 account.away_message.clone_from(&self.away_message);
             }
         }
-        let server = Server::start(Setup {
+        let server = Server::start(ServerConfig {
             accounts: self.accounts,
             apps: self.apps,
             behavior: self.behavior,

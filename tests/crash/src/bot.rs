@@ -20,7 +20,7 @@ pub(crate) async fn run() -> ExitCode {
     let routes = routes![hand_off, remind, answer, reminded, back, seen];
     let rate = SendRate::default().messages(100_000);
     let bot = Bot::new(routes).send_rate(rate).handoff_failed_text(None);
-    match bot.run().await {
+    match handover::run(bot).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -1,7 +1,7 @@
 //! Conversations as the headers of the examples tell them.
 
 use handover::protocol::{AppId, OutgoingAttachment};
-use handover::sim::platform::{Author, ChatMessage};
+use handover::sim::platform::{ChatMessage, MessageAuthor};
 use handover::testing::Person;
 use serde_json::Value;
 
@@ -28,8 +28,8 @@ pub(crate) fn played(bots: &[&str], persons: &[&Person]) -> String {
         let messages = person.messages().into_iter();
         let lines = messages.map(|message| {
             let speaker = match &message.author {
-                Author::Person => person.name(),
-                Author::App(app) => name_of(app, bots),
+                MessageAuthor::Person => person.name(),
+                MessageAuthor::App(app) => name_of(app, bots),
             };
             format!("{speaker}: {}", shown(&message))
         });

@@ -10,14 +10,14 @@ use thiserror::Error;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::bot_setup::{self, BotSetup};
 use super::build::Program;
-use super::seat::{self, Seat};
 
 /// How long a bot may take to end what it has begun.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A bot at work. Dropping it kills it.
-pub(super) struct RunningBot {
+pub(super) struct BotProcess {
     child: Child,
     name: String,
     port: u16,
@@ -32,9 +32,9 @@ pub(super) enum BotError {
 }
 
 /// Where the bots remember what was said, until the command ends.
-pub(super) struct Store(PathBuf);
+pub(super) struct DevStore(PathBuf);
 
-impl Store {
+impl DevStore {
     pub(super) fn new() -> Result<Self, BotError> {
         let path = std::env::temp_dir().join(format!("handover-dev-{}", std::process::id()));
         let made = fs::create_dir_all(&path);
@@ -45,8 +45,8 @@ impl Store {
         Ok(Self(path))
     }
 
-    fn of(&self, seat: &Seat) -> String {
-        let name = seat.name.as_deref().unwrap_or("bot");
+    fn of(&self, bot_setup: &BotSetup) -> String {
+        let name = bot_setup.name.as_deref().unwrap_or("bot");
         format!(
             "sqlite:{}",
             self.0.join(name).with_extension("db").display()
@@ -54,7 +54,7 @@ impl Store {
     }
 }
 
-impl Drop for Store {
+impl Drop for DevStore {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -62,24 +62,29 @@ impl Drop for Store {
 
 pub(super) fn start(
     program: &Program,
-    seats: &[Seat],
-    store: &Store,
+    setups: &[BotSetup],
+    store: &DevStore,
     graph_url: &str,
     arguments: &[String],
-) -> Result<Vec<RunningBot>, BotError> {
-    let start = |seat: &Seat| {
+) -> Result<Vec<BotProcess>, BotError> {
+    let start = |bot_setup: &BotSetup| {
         let path = program.path.clone();
         let mut command = command(&path);
-        command.args(&seat.name).args(arguments);
-        command.envs(seat.variables.iter().map(|(name, value)| (name, value)));
+        command.args(&bot_setup.name).args(arguments);
+        command.envs(
+            bot_setup
+                .variables
+                .iter()
+                .map(|(name, value)| (name, value)),
+        );
         command
             .env("GRAPH_API_URL", graph_url)
             .env("GRAPH_API_APPSECRET_PROOF", "false");
         command
             .env("HOST", "127.0.0.1")
-            .env("PORT", seat.port.to_string());
-        command.env("HANDOVER_STORE", store.of(seat));
-        if seats.len() > 1 {
+            .env("PORT", bot_setup.port.to_string());
+        command.env("HANDOVER_STORE", store.of(bot_setup));
+        if setups.len() > 1 {
             // Their usual port is the same.
             command.env("HANDOVER_OPERATIONS", "off");
         }
@@ -88,20 +93,20 @@ pub(super) fn start(
             command.env("RUST_LOG", "warn");
         }
         match command.stdin(Stdio::null()).kill_on_drop(true).spawn() {
-            Ok(child) => Ok(RunningBot {
+            Ok(child) => Ok(BotProcess {
                 child,
-                name: seat.name().to_owned(),
-                port: seat.port,
+                name: bot_setup.name().to_owned(),
+                port: bot_setup.port,
             }),
             Err(source) => Err(BotError::Start { path, source }),
         }
     };
-    seats.iter().map(start).collect()
+    setups.iter().map(start).collect()
 }
 
 #[cfg(target_os = "linux")]
 fn command(path: &Path) -> Command {
-    super::leash::leashed(path)
+    super::parent_death::bound_to_this_process(path)
 }
 
 /// Killed, `handover dev` leaves its bots behind here.
@@ -111,7 +116,7 @@ fn command(path: &Path) -> Command {
 }
 
 /// Waits until one of them ends by itself, and says how.
-pub(super) async fn ended(bots: &mut Vec<RunningBot>) -> String {
+pub(super) async fn ended(bots: &mut Vec<BotProcess>) -> String {
     loop {
         let ended = bots
             .iter_mut()
@@ -126,15 +131,15 @@ pub(super) async fn ended(bots: &mut Vec<RunningBot>) -> String {
     }
 }
 
-impl RunningBot {
+impl BotProcess {
     async fn ended(mut self) -> String {
         let status = self.child.wait().await;
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-        let told = format!("{} ended by itself ({status})", self.name);
-        match seat::bind(self.port) {
-            Ok(_) => told,
+        let summary = format!("{} ended by itself ({status})", self.name);
+        match bot_setup::bind(self.port) {
+            Ok(_) => summary,
             Err(_) => format!(
-                "{told}; port {} is another program's now: end that, or say `--bot-port`",
+                "{summary}; port {} is another program's now: end that, or say `--bot-port`",
                 self.port
             ),
         }
@@ -142,11 +147,11 @@ impl RunningBot {
 }
 
 /// Asks them to end, and sees to it.
-pub(super) async fn stop(bots: &mut Vec<RunningBot>) {
+pub(super) async fn stop(bots: &mut Vec<BotProcess>) {
     for bot in bots.iter_mut() {
         ask_to_stop(&mut bot.child);
     }
-    for RunningBot { child, .. } in bots.iter_mut() {
+    for BotProcess { child, .. } in bots.iter_mut() {
         if timeout(GRACE, child.wait()).await.is_err() {
             // It may have ended in between.
             let _ = child.kill().await;

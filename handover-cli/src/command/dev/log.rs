@@ -6,7 +6,7 @@ use std::time::Duration;
 use handover_sim::{Simulator, TimelineItem, TimelineKind, TimelineState};
 use serde_json::Value;
 
-use crate::said;
+use crate::summary;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say};
 
 /// How often the simulator is looked at.
@@ -71,7 +71,7 @@ impl Log {
             "{} {app}{}{channel} {}",
             paint(style, format_args!("{arrow} {status}")),
             paint(NAME, &item.title),
-            said(item.request.as_deref().unwrap_or_default())
+            summary(item.request.as_deref().unwrap_or_default())
         );
         if item.state == TimelineState::Failed {
             let why = item
@@ -86,7 +86,7 @@ impl Log {
 }
 
 /// What a body says, in a few words.
-fn said(body: &str) -> String {
+fn summary(body: &str) -> String {
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return String::new();
     };
@@ -97,8 +97,8 @@ fn said(body: &str) -> String {
     let Some(item) = item else {
         return String::new();
     };
-    match said::of(item) {
-        said if said.is_empty() => said,
-        said => paint(DIM, said).to_string(),
+    match summary::of(item) {
+        summary if summary.is_empty() => summary,
+        summary => paint(DIM, summary).to_string(),
     }
 }

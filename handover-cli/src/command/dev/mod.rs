@@ -1,11 +1,11 @@
 //! `handover dev`: the bot and the simulator, while you write.
 
 mod bot;
+mod bot_setup;
 mod build;
-#[cfg(target_os = "linux")]
-mod leash;
 mod log;
-mod seat;
+#[cfg(target_os = "linux")]
+mod parent_death;
 mod watch;
 
 use std::io::IsTerminal;
@@ -15,18 +15,18 @@ use std::process::{Command, ExitCode, Stdio};
 use clap::Args;
 use handover_sim::{Simulator, StartError};
 
-use super::Verdict;
+use super::CommandResult;
 use crate::cargo_target::CargoTarget;
-use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
 use crate::signal;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint, say};
-use bot::{RunningBot, Store};
+use bot::{BotProcess, DevStore};
+use bot_setup::BotSetup;
 use build::BuildError;
-#[cfg(target_os = "linux")]
-pub(crate) use leash::Leash;
 use log::Log;
-use seat::Seat;
+#[cfg(target_os = "linux")]
+pub(crate) use parent_death::ParentDeath;
 use watch::Watch;
 
 /// Run the bot against the simulator, and build it anew at every save
@@ -57,11 +57,11 @@ pub(crate) struct Dev {
 }
 
 impl Dev {
-    pub(crate) async fn run(self) -> Verdict {
-        let seats = seat::seats(&Environment::load(), &self.bots, self.bot_port)?;
+    pub(crate) async fn run(self) -> CommandResult {
+        let setups = bot_setup::setups(&CliEnvironment::load(), &self.bots, self.bot_port)?;
         // Before anything is built, so that what was saved meanwhile is not missed.
         let mut watch = Watch::start(&self.target)?;
-        let (simulator, elsewhere) = self.simulator(&seats).await?;
+        let (simulator, elsewhere) = self.simulator(&setups).await?;
         let page = simulator.page_url();
         say(format_args!(
             "\n  Be the customer and the agent:  {}\n",
@@ -70,9 +70,9 @@ impl Dev {
         if let Some(reason) = elsewhere {
             say(paint(WARN, format_args!("  {reason}")));
         }
-        for seat in &seats {
-            say(paint(DIM, format_args!("  {}", seat.told())));
-            if let Some(reason) = &seat.elsewhere {
+        for bot_setup in &setups {
+            say(paint(DIM, format_args!("  {}", bot_setup.summary())));
+            if let Some(reason) = &bot_setup.elsewhere {
                 say(paint(WARN, format_args!("  {reason}")));
             }
         }
@@ -80,9 +80,9 @@ impl Dev {
         if !self.no_open && std::io::stdout().is_terminal() {
             open(&page);
         }
-        let store = Store::new()?;
-        let mut log = Log::new(seats.len() > 1);
-        let mut bots: Vec<RunningBot> = Vec::new();
+        let store = DevStore::new()?;
+        let mut log = Log::new(setups.len() > 1);
+        let mut bots: Vec<BotProcess> = Vec::new();
         let mut build = Box::pin(build::build(&self.target));
         let mut is_building = true;
         let mut was_built = false;
@@ -96,7 +96,7 @@ impl Dev {
                             was_built = true;
                             say(paint(GOOD, format_args!("built in {:.1} s", program.took.as_secs_f32())));
                             bot::stop(&mut bots).await;
-                            match bot::start(&program, &seats, &store, &simulator.graph_url(), &self.arguments) {
+                            match bot::start(&program, &setups, &store, &simulator.graph_url(), &self.arguments) {
                                 Ok(started) => bots = started,
                                 Err(error) => again(error),
                             }
@@ -125,9 +125,12 @@ impl Dev {
     }
 
     /// At its port, or at another one and why.
-    async fn simulator(&self, seats: &[Seat]) -> Result<(Simulator, Option<String>), Failure> {
+    async fn simulator(
+        &self,
+        setups: &[BotSetup],
+    ) -> Result<(Simulator, Option<String>), CommandError> {
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let builder = seat::simulator(seats);
+        let builder = bot_setup::simulator(setups);
         match builder.clone().address(at(self.port)).start().await {
             // Another one may be running; the bots are told where this one is.
             Err(StartError::Address { source, .. }) => {
@@ -143,7 +146,7 @@ impl Dev {
 }
 
 /// Tells of what the next save may mend.
-fn again(error: impl Into<Failure>) {
+fn again(error: impl Into<CommandError>) {
     let error = error.into();
     say(format_args!(
         "{}; it is tried again when you save",

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::finding::Finding;
-use crate::environment::Environment;
+use crate::environment::CliEnvironment;
 
 /// What the platform is asked with.
 pub(super) struct Configuration {
@@ -26,7 +26,7 @@ impl Configuration {
 
 /// Nothing, if too little is set for asking anybody.
 pub(super) fn examine(
-    environment: &Environment,
+    environment: &CliEnvironment,
     findings: &mut Vec<Finding>,
 ) -> Option<Configuration> {
     let mut missing = |name| {

@@ -18,9 +18,9 @@ use std::process::ExitCode;
 use clap::Args;
 use url::Url;
 
-use super::Verdict;
+use super::CommandResult;
 use crate::cargo_target::CargoTarget;
-use crate::environment::Environment;
+use crate::environment::CliEnvironment;
 use crate::store::{self as journal, StoreArgument};
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
 use api::Api;
@@ -52,8 +52,8 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
-    pub(crate) async fn run(self) -> Verdict {
-        let environment = Environment::load();
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
         if environment.is_local() && !self.json {
             remark("nothing is configured: examining the simulator at port 8090");
         }
@@ -93,7 +93,7 @@ impl Doctor {
         &self,
         configuration: &Configuration,
         needed: &[needs::Need],
-        environment: &Environment,
+        environment: &CliEnvironment,
         findings: &mut Vec<Finding>,
     ) -> Option<Url> {
         let api = match Api::new(configuration) {

@@ -6,12 +6,12 @@ use std::path::Path;
 use handover_runtime::journal_file::{Inspector, OpenError};
 
 use super::finding::Finding;
-use crate::environment::Environment;
+use crate::environment::CliEnvironment;
 use crate::store::{self, StoreArgument};
 
 const CHECK: &str = "store";
 
-pub(super) fn examine(argument: &StoreArgument, environment: &Environment) -> Finding {
+pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) -> Finding {
     let path = match argument.path(environment) {
         Ok(path) => path,
         Err(problem) => {

@@ -8,13 +8,13 @@ use sha2::Sha256;
 use url::Url;
 
 use super::finding::Finding;
-use crate::environment::Environment;
+use crate::environment::CliEnvironment;
 
 const CHECK: &str = "webhook";
 /// Whatever the bot is, this asks nothing of it.
 const EMPTY: &str = r#"{"object":"page","entry":[]}"#;
 
-pub(super) async fn examine(url: &Url, environment: &Environment, findings: &mut Vec<Finding>) {
+pub(super) async fn examine(url: &Url, environment: &CliEnvironment, findings: &mut Vec<Finding>) {
     let http = Client::builder().timeout(Duration::from_secs(5)).build();
     let Ok(http) = http else {
         return;
@@ -45,7 +45,7 @@ async fn answer(request: RequestBuilder) -> Result<(u16, String), String> {
     Ok((status, response.text().await.unwrap_or_default()))
 }
 
-async fn verification(http: &Client, url: &Url, environment: &Environment) -> Option<Finding> {
+async fn verification(http: &Client, url: &Url, environment: &CliEnvironment) -> Option<Finding> {
     let challenge = "1158201444";
     let ask = |token: &str| {
         let mut url = url.clone();
@@ -87,7 +87,7 @@ async fn verification(http: &Client, url: &Url, environment: &Environment) -> Op
     }
 }
 
-async fn signatures(http: &Client, url: &Url, environment: &Environment) -> Option<Finding> {
+async fn signatures(http: &Client, url: &Url, environment: &CliEnvironment) -> Option<Finding> {
     let post = || {
         http.post(url.clone())
             .header("Content-Type", "application/json")

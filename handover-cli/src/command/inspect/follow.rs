@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use handover_runtime::journal_file::{Follower, Happened, OpenError};
+use handover_runtime::journal_file::{Follower, JournalChange, OpenError};
 use serde_json::{Value, json};
 
-use crate::said;
+use crate::summary;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say, say_json};
 
 /// How often the file is looked at.
@@ -14,16 +14,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Prints what happens; ends with an error only.
 pub(super) async fn print(mut follower: Follower, as_json: bool) -> OpenError {
     loop {
-        match follower.news() {
-            Ok(news) => news.iter().for_each(|one| print_one(one, as_json)),
+        match follower.changes() {
+            Ok(changes) => changes.iter().for_each(|one| print_one(one, as_json)),
             Err(error) => return error,
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-fn print_one(happened: &Happened, as_json: bool) {
-    let Happened {
+fn print_one(happened: &JournalChange, as_json: bool) {
+    let JournalChange {
         what,
         id,
         thread,
@@ -49,6 +49,6 @@ fn print_one(happened: &Happened, as_json: bool) {
         paint(DIM, thread),
         paint(NAME, kind),
         paint(style, became),
-        paint(DIM, excerpt(&said::of_stored(detail), 100))
+        paint(DIM, excerpt(&summary::of_stored(detail), 100))
     ));
 }

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use handover_runtime::journal_file;
 
-use super::Verdict;
-use crate::environment::Environment;
+use super::CommandResult;
+use crate::environment::CliEnvironment;
 use crate::signal;
 use crate::store::{self, StoreArgument};
 use crate::terminal::{Progress, remark, say_json};
@@ -22,7 +22,7 @@ use crate::terminal::{Progress, remark, say_json};
 #[derive(Args)]
 pub(crate) struct Inspect {
     #[arg(value_enum)]
-    view: Option<View>,
+    view: Option<ViewArgument>,
     /// Only of this person: a PSID or IGSID
     #[arg(long, value_name = "PSID")]
     thread: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Inspect {
 
 /// A table of the journal.
 #[derive(Clone, Copy, ValueEnum)]
-enum View {
+enum ViewArgument {
     /// Threads, with owner and what is pending
     Threads,
     /// Events that are not handled yet
@@ -58,23 +58,23 @@ enum View {
     Transcripts,
 }
 
-impl View {
-    fn of_journal(self) -> journal_file::View {
+impl ViewArgument {
+    fn of_journal(self) -> journal_file::JournalView {
         match self {
-            Self::Threads => journal_file::View::Threads,
-            Self::Events => journal_file::View::Events,
-            Self::Handled => journal_file::View::Handled,
-            Self::Calls => journal_file::View::Calls,
-            Self::Timers => journal_file::View::Timers,
-            Self::DeadLetters => journal_file::View::DeadLetters,
-            Self::Transcripts => journal_file::View::Transcripts,
+            Self::Threads => journal_file::JournalView::Threads,
+            Self::Events => journal_file::JournalView::Events,
+            Self::Handled => journal_file::JournalView::Handled,
+            Self::Calls => journal_file::JournalView::Calls,
+            Self::Timers => journal_file::JournalView::Timers,
+            Self::DeadLetters => journal_file::JournalView::DeadLetters,
+            Self::Transcripts => journal_file::JournalView::Transcripts,
         }
     }
 }
 
 impl Inspect {
-    pub(crate) async fn run(self) -> Verdict {
-        let path = self.store.path(&Environment::load())?;
+    pub(crate) async fn run(self) -> CommandResult {
+        let path = self.store.path(&CliEnvironment::load())?;
         let journal = store::open(&path)?;
         if self.follow {
             if !self.json {

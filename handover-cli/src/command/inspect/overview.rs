@@ -4,7 +4,7 @@ use handover_runtime::journal_file::{Counts, Inspector, OpenError};
 use serde_json::{Value, json};
 
 use super::rows::read;
-use super::{Inspect, View};
+use super::{Inspect, ViewArgument};
 use crate::terminal::{BAD, GOOD, Progress, paint, say, say_json};
 
 pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenError> {
@@ -19,7 +19,7 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
         ..
     } = counts;
     let read = |view| read(journal, view, person, asked.limit);
-    let threads = read(View::Threads)?;
+    let threads = read(ViewArgument::Threads)?;
     if asked.json {
         let threads: Vec<Value> = threads.as_json().collect();
         say_json(&json!({
@@ -29,13 +29,13 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
         return Ok(());
     }
     // One person's thread is shown with everything there is of it.
-    let views: &[View] = match person {
+    let views: &[ViewArgument] = match person {
         Some(_) => &[
-            View::Events,
-            View::Calls,
-            View::Timers,
-            View::DeadLetters,
-            View::Transcripts,
+            ViewArgument::Events,
+            ViewArgument::Calls,
+            ViewArgument::Timers,
+            ViewArgument::DeadLetters,
+            ViewArgument::Transcripts,
         ],
         None => &[],
     };

@@ -4,13 +4,13 @@ use handover::protocol::Timestamp;
 use handover_runtime::journal_file::{self, Inspector, OpenError};
 use serde_json::{Map, Value};
 
-use super::View;
-use crate::said;
-use crate::terminal::{Age, DIM, Table, excerpt, paint, say};
+use super::ViewArgument;
+use crate::summary;
+use crate::terminal::{Age, DIM, TextTable, excerpt, paint, say};
 
 /// What a view shows.
-pub(super) struct Rows {
-    rows: journal_file::Rows,
+pub(super) struct ViewTable {
+    rows: journal_file::ViewRows,
     /// What to say where there are none.
     nothing: &'static str,
 }
@@ -20,24 +20,24 @@ const DETAIL: &str = "settled_at";
 
 pub(super) fn read(
     journal: &Inspector,
-    view: View,
+    view: ViewArgument,
     person: Option<&str>,
     limit: u32,
-) -> Result<Rows, OpenError> {
+) -> Result<ViewTable, OpenError> {
     let nothing = match view {
-        View::Threads => "no thread is known yet",
-        View::Events => "no event waits",
-        View::Handled => "no event was handled within the last days",
-        View::Calls => "no call waits",
-        View::Timers => "no timer runs",
-        View::DeadLetters => "there are no dead letters",
-        View::Transcripts => "nothing was said while somebody else had a thread",
+        ViewArgument::Threads => "no thread is known yet",
+        ViewArgument::Events => "no event waits",
+        ViewArgument::Handled => "no event was handled within the last days",
+        ViewArgument::Calls => "no call waits",
+        ViewArgument::Timers => "no timer runs",
+        ViewArgument::DeadLetters => "there are no dead letters",
+        ViewArgument::Transcripts => "nothing was said while somebody else had a thread",
     };
     let rows = journal.view(view.of_journal(), person, limit)?;
-    Ok(Rows { rows, nothing })
+    Ok(ViewTable { rows, nothing })
 }
 
-impl Rows {
+impl ViewTable {
     pub(super) fn as_json(&self) -> impl Iterator<Item = Value> {
         self.rows.rows.iter().map(|row| {
             let named = self.rows.columns.iter().cloned();
@@ -46,14 +46,14 @@ impl Rows {
     }
 
     pub(super) fn print(&self) {
-        let journal_file::Rows { columns, rows, .. } = &self.rows;
+        let journal_file::ViewRows { columns, rows, .. } = &self.rows;
         if rows.is_empty() {
             say(paint(DIM, self.nothing));
             return;
         }
         let shown = |column: &&String| *column != DETAIL;
         let headings = columns.iter().filter(shown);
-        let mut table = Table::new(headings.map(|name| heading(name)));
+        let mut table = TextTable::new(headings.map(|name| heading(name)));
         for row in rows {
             let cells = columns.iter().zip(row);
             let cells = cells.filter(|(column, _)| shown(column));
@@ -86,9 +86,9 @@ fn cell(column: &str, value: &Value) -> String {
             _ => number.to_string(),
         },
         Value::String(text) if !matches!(column, "content" | "request") => excerpt(text, 80),
-        Value::String(text) => excerpt(&said::of_stored(text), 80),
+        Value::String(text) => excerpt(&summary::of_stored(text), 80),
         json if matches!(column, "content" | "request") => {
-            excerpt(&said::of_stored(&json.to_string()), 80)
+            excerpt(&summary::of_stored(&json.to_string()), 80)
         }
         json => excerpt(&json.to_string(), 80),
     }

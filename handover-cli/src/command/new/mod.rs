@@ -13,11 +13,11 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use thiserror::Error;
 
-use super::Verdict;
-use crate::failure::Failure;
+use super::CommandResult;
+use crate::command_error::CommandError;
 use crate::terminal::{BOLD, GOOD, paint, say, say_json};
 use name::ProjectName;
-use source::Source;
+use source::DependencySource;
 
 /// Write a new project: a bot with its scenario test, Dockerfile, systemd unit and CI
 ///
@@ -53,16 +53,16 @@ enum NewError {
 }
 
 impl New {
-    pub(crate) fn run(self) -> Verdict {
-        let name = ProjectName::of(&self.folder).map_err(Failure::usage)?;
+    pub(crate) fn run(self) -> CommandResult {
+        let name = ProjectName::of(&self.folder).map_err(CommandError::usage)?;
         let source = match (&self.path, &self.git) {
-            (Some(path), _) => Source::folder(path).map_err(Failure::usage)?,
-            (None, Some(url)) => Source::Git(url.clone()),
-            (None, None) => Source::Published,
+            (Some(path), _) => DependencySource::folder(path).map_err(CommandError::usage)?,
+            (None, Some(url)) => DependencySource::Git(url.clone()),
+            (None, None) => DependencySource::Published,
         };
         if self.folder.exists() {
             let folder = self.folder;
-            return Err(Failure::usage(NewError::Exists { folder }));
+            return Err(CommandError::usage(NewError::Exists { folder }));
         }
         let mut files = template::files(&self.template, &name, &source);
         if is_in_workspace(&self.folder) {

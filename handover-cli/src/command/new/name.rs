@@ -6,7 +6,7 @@ use thiserror::Error;
 pub(super) struct ProjectName(String);
 
 #[derive(Debug, Error)]
-pub(super) enum BadName {
+pub(super) enum InvalidName {
     #[error("a project needs a name, such as `my-bot`")]
     Missing,
     #[error(
@@ -88,16 +88,16 @@ const TAKEN: &[&str] = &[
 
 impl ProjectName {
     /// The last part of a path.
-    pub(super) fn of(folder: &Path) -> Result<Self, BadName> {
-        let name = folder.file_name().ok_or(BadName::Missing)?;
+    pub(super) fn of(folder: &Path) -> Result<Self, InvalidName> {
+        let name = folder.file_name().ok_or(InvalidName::Missing)?;
         let name = name.to_string_lossy().into_owned();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(is_plain) {
             let better = better(&name);
-            return Err(BadName::Characters { name, better });
+            return Err(InvalidName::Characters { name, better });
         }
         if TAKEN.contains(&name.as_str()) {
-            return Err(BadName::Taken { name });
+            return Err(InvalidName::Taken { name });
         }
         Ok(Self(name))
     }

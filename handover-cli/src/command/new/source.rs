@@ -4,23 +4,23 @@ use std::{fs, io};
 use thiserror::Error;
 
 /// Where a project has `handover` from.
-pub(super) enum Source {
+pub(super) enum DependencySource {
     Published,
     Folder(PathBuf),
     Git(String),
 }
 
 #[derive(Debug, Error)]
-pub(super) enum BadSource {
+pub(super) enum InvalidSource {
     #[error("{} is not there; `--path` wants the folder with handover's Cargo.toml", path.display())]
     Missing { path: PathBuf, source: io::Error },
     #[error("{} is not the crate handover; `--path` wants the folder with its Cargo.toml", path.display())]
     NotHandover { path: PathBuf },
 }
 
-impl Source {
-    pub(super) fn folder(path: &Path) -> Result<Self, BadSource> {
-        let missing = |source| BadSource::Missing {
+impl DependencySource {
+    pub(super) fn folder(path: &Path) -> Result<Self, InvalidSource> {
+        let missing = |source| InvalidSource::Missing {
             path: path.to_owned(),
             source,
         };
@@ -28,7 +28,7 @@ impl Source {
         let manifest = fs::read_to_string(whole.join("Cargo.toml")).unwrap_or_default();
         if !manifest.contains("name = \"handover\"") {
             let path = path.to_owned();
-            return Err(BadSource::NotHandover { path });
+            return Err(InvalidSource::NotHandover { path });
         }
         Ok(Self::Folder(whole))
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use super::name::ProjectName;
-use super::source::Source;
+use super::source::DependencySource;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -18,7 +18,11 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 /// The project's files, with their paths in it.
-pub(super) fn files(template: &str, name: &ProjectName, source: &Source) -> Vec<(PathBuf, String)> {
+pub(super) fn files(
+    template: &str,
+    name: &ProjectName,
+    source: &DependencySource,
+) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut folders: Vec<&Dir<'_>> = TEMPLATES.get_dir(template).into_iter().collect();
     while let Some(folder) = folders.pop() {
@@ -47,7 +51,7 @@ pub(super) fn files(template: &str, name: &ProjectName, source: &Source) -> Vec<
     files
 }
 
-fn fill(content: &str, name: &ProjectName, source: &Source) -> String {
+fn fill(content: &str, name: &ProjectName, source: &DependencySource) -> String {
     content
         .replace("{{project-name}}", name.as_str())
         .replace("{{crate_name}}", &name.of_crate())

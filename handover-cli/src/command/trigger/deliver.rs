@@ -89,9 +89,9 @@ impl Delivered {
         ExitCode::from(u8::from(!self.is_accepted()))
     }
 
-    pub(in crate::command) fn told(&self, name: &str) -> String {
+    pub(in crate::command) fn summary(&self, name: &str) -> String {
         let style = if self.is_accepted() { GOOD } else { BAD };
-        let mut told = format!(
+        let mut summary = format!(
             "{} {} to {} in {} ms",
             paint(style, self.status),
             paint(NAME, name),
@@ -99,13 +99,13 @@ impl Delivered {
             self.took.as_millis()
         );
         if let Some(problem) = self.problem() {
-            told = format!("{told}\n{problem}");
+            summary = format!("{summary}\n{problem}");
             let answer = excerpt(self.answer.trim(), 200);
             if !answer.is_empty() {
-                told = format!("{told}\nthe answer was: {answer}");
+                summary = format!("{summary}\nthe answer was: {answer}");
             }
         }
-        told
+        summary
     }
 
     pub(in crate::command) fn as_json(&self, name: &str, person: &str) -> Value {

@@ -17,11 +17,11 @@ use handover::protocol::AppId;
 use thiserror::Error;
 use url::Url;
 
-use super::Verdict;
+use super::CommandResult;
 use crate::app;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::terminal::{Progress, Table, remark, say, say_json};
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
+use crate::terminal::{Progress, TextTable, remark, say, say_json};
 use kind::{Details, Kind};
 
 const SOMEBODY: &str = "5794982867201265";
@@ -36,7 +36,7 @@ const SOMEBODY: &str = "5794982867201265";
     handover trigger pass_thread_control --app page_inbox --metadata settled\n  \
     handover trigger message --text hello --standby\n  \
     handover trigger --file body.json")]
-pub(crate) struct Trigger {
+pub(crate) struct TriggerCommand {
     /// The kind of event; `--list` explains them
     #[arg(value_parser = PossibleValuesParser::new(names()), hide_possible_values = true, required_unless_present_any = ["file", "list"])]
     event: Option<String>,
@@ -99,27 +99,31 @@ enum TriggerError {
     Nowhere,
 }
 
-impl Trigger {
-    pub(crate) async fn run(self) -> Verdict {
+impl TriggerCommand {
+    pub(crate) async fn run(self) -> CommandResult {
         if self.list {
             self.print_list();
             return Ok(ExitCode::SUCCESS);
         }
-        let environment = Environment::load();
+        let environment = CliEnvironment::load();
         let (name, body) = match (&self.file, &self.event) {
             (Some(path), _) => ("body", read(path)?),
             (None, Some(event)) => match kinds::ALL.iter().find(|kind| kind.name == event) {
                 Some(kind) => (kind.name, self.body(kind, &environment)?),
-                None => return Err(Failure::usage(format!("there is no event `{event}`"))),
+                None => return Err(CommandError::usage(format!("there is no event `{event}`"))),
             },
-            (None, None) => return Err(Failure::usage("say which event to send, or `--list`")),
+            (None, None) => {
+                return Err(CommandError::usage("say which event to send, or `--list`"));
+            }
         };
         if self.dry_run {
             say(String::from_utf8_lossy(&body));
             return Ok(ExitCode::SUCCESS);
         }
         let url = self.url.clone().or_else(|| environment.webhook());
-        let url = url.ok_or(TriggerError::Nowhere).map_err(Failure::usage)?;
+        let url = url
+            .ok_or(TriggerError::Nowhere)
+            .map_err(CommandError::usage)?;
         let secret = self.secret(&url, &environment)?;
         let waiting = Progress::start(self.json, "waiting for the bot");
         let delivered = deliver::deliver(&url, body, &secret).await?;
@@ -127,7 +131,7 @@ impl Trigger {
         if self.json {
             say_json(&delivered.as_json(name, &self.psid));
         } else {
-            say(delivered.told(name));
+            say(delivered.summary(name));
         }
         Ok(delivered.exit_code())
     }
@@ -139,19 +143,19 @@ impl Trigger {
             }
             return;
         }
-        let mut table = Table::new(["event", "what happened"]);
+        let mut table = TextTable::new(["event", "what happened"]);
         for kind in kinds::ALL {
             table.add([kind.name.to_owned(), kind.about.to_owned()]);
         }
         table.print();
     }
 
-    fn body(&self, kind: &Kind, environment: &Environment) -> Result<Vec<u8>, Failure> {
+    fn body(&self, kind: &Kind, environment: &CliEnvironment) -> Result<Vec<u8>, CommandError> {
         let account = match &self.page {
             Some(page) => page.clone(),
             None => environment
                 .require("MESSENGER_PAGE_ID")
-                .map_err(Failure::usage)?,
+                .map_err(CommandError::usage)?,
         };
         let inbox = if self.instagram {
             AppId::INSTAGRAM_INBOX
@@ -168,7 +172,7 @@ impl Trigger {
             account,
             bot: environment
                 .require("MESSENGER_APP_ID")
-                .map_err(Failure::usage)?
+                .map_err(CommandError::usage)?
                 .into(),
             app: self.app.clone().unwrap_or(inbox),
             instagram: self.instagram,
@@ -177,17 +181,17 @@ impl Trigger {
         Ok(body::write(kind, &details, self.standby))
     }
 
-    fn secret(&self, url: &Url, environment: &Environment) -> Result<String, Failure> {
+    fn secret(&self, url: &Url, environment: &CliEnvironment) -> Result<String, CommandError> {
         if environment.is_local() {
             if !is_on_this_machine(url) {
                 let url = url.clone();
-                return Err(Failure::usage(TriggerError::Secret { url }));
+                return Err(CommandError::usage(TriggerError::Secret { url }));
             }
             if !self.json {
                 remark("nothing is configured: signed with the simulator's secret");
             }
         }
-        environment.app_secret().map_err(Failure::usage)
+        environment.app_secret().map_err(CommandError::usage)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Setup {
 
 /// Why something could not be set up.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum SetupError {
     #[error(transparent)]
     Graph(#[from] GraphError),
     #[error(
@@ -73,7 +73,7 @@ impl Setup {
             }
         };
         let mut problems = Vec::new();
-        let mut note = |what: &str, of: &str, result: Result<(), Problem>| {
+        let mut note = |what: &str, of: &str, result: Result<(), SetupError>| {
             if let Err(error) = result {
                 let error = causes::with_causes(&error);
                 tracing::error!(account = %of, error, "{what} cannot be set up");
@@ -120,7 +120,7 @@ impl Setup {
         graph: &Graph,
         needs: &Needs,
         account: &Account,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), SetupError> {
         let fields = needs.fields(&account.page_id, &Object::Page);
         let apps = graph.subscribed_apps().await?;
         let own = apps
@@ -141,7 +141,7 @@ impl Setup {
         graph: &Graph,
         product: &Object,
         fields: &BTreeSet<&str>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), SetupError> {
         if fields.is_empty() {
             return Ok(());
         }
@@ -169,7 +169,8 @@ impl Setup {
         if wanted == now {
             return Ok(());
         }
-        let callback = callback.ok_or_else(|| Problem::NoWebhook(product.as_str().to_owned()))?;
+        let callback =
+            callback.ok_or_else(|| SetupError::NoWebhook(product.as_str().to_owned()))?;
         tracing::info!(product = product.as_str(), fields = ?wanted, "the app's webhook is subscribed");
         let verify_token = self.verify_token.expose_secret();
         Ok(app
@@ -179,7 +180,7 @@ impl Setup {
 }
 
 /// Sets what the account does not show yet.
-async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), Problem> {
+async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), SetupError> {
     profile.check().map_err(GraphError::from)?;
     let graph = graph.for_product(product.clone());
     if let Some(missing) = profile.missing_in(&graph.profile().await?, product) {

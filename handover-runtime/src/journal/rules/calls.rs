@@ -3,13 +3,13 @@
 use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
-use super::schedule::{AT_ONCE, Waiting};
-use super::{Change, DedupeKey, HELD_CALLS, QueuedCall, Rules, Wanted};
+use super::schedule::{AT_ONCE, ScheduledCall};
+use super::{DedupeKey, HELD_CALLS, JournalRules, QueuedCall, ReadRequest, RowChange};
 use crate::journal::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
-use crate::ownership::Control;
+use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
-impl Rules {
+impl JournalRules {
     /// Adds calls behind those of a thread. Gives the first, if it is handed out at once.
     pub(super) fn queue(
         &mut self,
@@ -29,14 +29,14 @@ impl Rules {
         calls: Vec<NewCall>,
         hands_out: bool,
         now: Timestamp,
-    ) -> Vec<Waiting> {
+    ) -> Vec<ScheduledCall> {
         let mut waiting = Vec::with_capacity(calls.len());
         for new in calls {
             self.last_call += 1;
             let id = self.last_call;
-            let control = Control::of(&new.call);
+            let control = ControlEffect::of(&new.call);
             let is_started = hands_out && waiting.is_empty();
-            self.row(|| Change::Called {
+            self.row(|| RowChange::Called {
                 thread: key.clone(),
                 id,
                 new: new.clone(),
@@ -44,7 +44,7 @@ impl Rules {
                 is_started,
                 at: now,
             });
-            waiting.push(Waiting::new(id, new.outcome, control));
+            waiting.push(ScheduledCall::new(id, new.outcome, control));
             if !self.is_durable || self.calls.len() < HELD_CALLS {
                 let call = QueuedCall {
                     id,
@@ -76,7 +76,7 @@ impl Rules {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.started_at = at;
             }
-            self.changes.push(Change::CallStarted { id, at });
+            self.changes.push(RowChange::CallStarted { id, at });
         }
         started
     }
@@ -93,14 +93,18 @@ impl Rules {
     }
 
     /// What has to be read before a call can be handed out.
-    pub(in crate::journal) fn want_call(&self, (id, key): &(u64, ThreadKey), wanted: &mut Wanted) {
-        self.want_thread(key, wanted);
+    pub(in crate::journal) fn request_call(
+        &self,
+        (id, key): &(u64, ThreadKey),
+        request: &mut ReadRequest,
+    ) {
+        self.request_thread(key, request);
         if !self.calls.contains_key(id) {
-            wanted.calls.push(*id);
+            request.calls.push(*id);
         }
         let silencing = self.schedule.silencing(key).into_iter();
         let unread = silencing.filter(|sequence| !self.events.contains_key(sequence));
-        wanted.events.extend(unread);
+        request.events.extend(unread);
     }
 
     /// What is handed out of a call; `None` if it could not be read.
@@ -116,7 +120,7 @@ impl Rules {
         for sequence in silencing {
             let event = self.events.get(&sequence)?;
             if let Some(received) = event.event.platform() {
-                waiting.push(crate::journal::Waiting {
+                waiting.push(crate::journal::PendingEvent {
                     sequence,
                     received: received.clone(),
                     received_at: event.received_at,
@@ -185,7 +189,7 @@ impl Rules {
                     self.stop_outcome(&key, &cause);
                 }
                 let call = self.calls.get(&id);
-                self.changes.push(Change::DeadCall {
+                self.changes.push(RowChange::DeadCall {
                     thread: key.clone(),
                     id,
                     call: call.map(|call| call.new.call.clone()),
@@ -214,7 +218,7 @@ impl Rules {
         }
         if !ids.is_empty() {
             let cause = cause.to_owned();
-            self.changes.push(Change::CallsStopped { ids, cause });
+            self.changes.push(RowChange::CallsStopped { ids, cause });
         }
     }
 
@@ -227,7 +231,7 @@ impl Rules {
         now: Timestamp,
     ) {
         self.calls.remove(&id);
-        self.row(|| Change::CallEnded(id));
+        self.row(|| RowChange::CallEnded(id));
         let next = self.number(key, next, false, now);
         self.schedule.finish(key, next);
         self.forget_if_idle(key);
@@ -239,7 +243,7 @@ impl Rules {
             call.uncertain |= uncertain;
         }
         self.schedule.put_off(key, id, due);
-        self.changes.push(Change::CallWaits {
+        self.changes.push(RowChange::CallWaits {
             id,
             due,
             attempts,

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use handover_protocol::{EventBody, Received, Timestamp};
 
-use super::{Change, DedupeKey, HELD_EVENTS, Outcome, Rules, Silences, Wanted};
+use super::{DedupeKey, EventStatus, HELD_EVENTS, JournalRules, ReadRequest, RowChange, Silences};
+use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::{
-    Appended, Claim, ClaimedEvent, Ending, NewEvent, PauseChange, Release, Settlement, ThreadChange,
+    AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, Settlement,
+    ThreadChange, ThreadRelease,
 };
-use crate::own_event::{OwnEvent, ThreadEvent};
 use crate::thread::ThreadKey;
 
 /// An event to append, and what can be made of it before the journal's turn comes.
 #[derive(Debug)]
-pub(in crate::journal) struct Arrival {
+pub(in crate::journal) struct IncomingEvent {
     pub(in crate::journal) key: DedupeKey,
     /// Of an echo: by what it is remembered that its message was sent.
     pub(in crate::journal) sent: Option<DedupeKey>,
@@ -24,10 +25,10 @@ pub(in crate::journal) struct Arrival {
     pub(in crate::journal) content: Option<String>,
 }
 
-impl Rules {
-    /// Appends an event, unless it is known. What [`Arrival::key`] is has to be filled in before.
-    pub(in crate::journal) fn append(&mut self, arrival: Arrival) -> Appended {
-        let Arrival {
+impl JournalRules {
+    /// Appends an event, unless it is known. What [`IncomingEvent::key`] is has to be filled in before.
+    pub(in crate::journal) fn append(&mut self, arrival: IncomingEvent) -> AppendStatus {
+        let IncomingEvent {
             key,
             sent,
             other,
@@ -40,11 +41,11 @@ impl Rules {
             self.echoes_come(&new.thread.account, new.received_at);
         }
         if was_sent {
-            return Appended::Duplicate;
+            return AppendStatus::Duplicate;
         }
         let is_new_elsewhere = other.is_none_or(|other| self.remember(other));
         if !self.remember(key) || !is_new_elsewhere {
-            return Appended::Duplicate;
+            return AppendStatus::Duplicate;
         }
         if !self.confirm(&new) && !is_own {
             let silences = match may_silence(&new.received) {
@@ -54,11 +55,11 @@ impl Rules {
             let event = ThreadEvent::Platform(new.received);
             self.add_event(new.thread, event, content, new.received_at, silences);
         }
-        Appended::Stored
+        AppendStatus::Stored
     }
 
     /// An event of the bot itself joins those of a thread.
-    pub(super) fn enqueue(&mut self, thread: ThreadKey, own: Arc<OwnEvent>, at: Timestamp) {
+    pub(super) fn enqueue(&mut self, thread: ThreadKey, own: Arc<InternalEvent>, at: Timestamp) {
         self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
     }
 
@@ -82,7 +83,7 @@ impl Rules {
         if !self.is_durable || self.events.len() < HELD_EVENTS {
             self.events.insert(self.last_sequence, event.clone());
         }
-        self.row(|| Change::Arrived {
+        self.row(|| RowChange::Arrived {
             thread,
             event,
             content,
@@ -90,9 +91,9 @@ impl Rules {
     }
 
     /// What has to be read before an echo can be compared with the call of which it may be.
-    pub(in crate::journal) fn want_head(&self, key: &ThreadKey, wanted: &mut Wanted) {
+    pub(in crate::journal) fn request_head(&self, key: &ThreadKey, request: &mut ReadRequest) {
         let head = self.schedule.head(key);
-        wanted
+        request
             .calls
             .extend(head.filter(|id| !self.calls.contains_key(id)));
     }
@@ -115,7 +116,7 @@ impl Rules {
         }
         self.echoes_come(&key.account, event.received_at);
         if self.schedule.confirm(key) {
-            self.changes.push(Change::CallConfirmed(id));
+            self.changes.push(RowChange::CallConfirmed(id));
         } else {
             tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
             self.end_call(key, id, Vec::new(), event.received_at);
@@ -166,16 +167,16 @@ impl Rules {
     }
 
     /// What has to be read before a thread can be handed out.
-    pub(in crate::journal) fn want_claim(
+    pub(in crate::journal) fn request_claim(
         &self,
         (thread, sequences): &(ThreadKey, Vec<u64>),
-        wanted: &mut Wanted,
+        request: &mut ReadRequest,
     ) {
-        self.want_thread(thread, wanted);
+        self.request_thread(thread, request);
         let unread = sequences
             .iter()
             .filter(|sequence| !self.events.contains_key(*sequence));
-        wanted.events.extend(unread);
+        request.events.extend(unread);
     }
 
     /// What is handed out of a thread; `None` if its events could not be read.
@@ -203,7 +204,7 @@ impl Rules {
     }
 
     /// Lets a thread go: its unsettled events wait again.
-    pub(in crate::journal) fn release(&mut self, Release { thread, until }: &Release) {
+    pub(in crate::journal) fn release(&mut self, ThreadRelease { thread, until }: &ThreadRelease) {
         self.schedule.release(thread, *until);
         self.forget_if_idle(thread);
     }
@@ -219,13 +220,15 @@ impl Rules {
         if !settlement.sequences.iter().all(waits) {
             return None;
         }
-        match settlement.ending {
-            Ending::Retry { at } => self.retry(&settlement.sequences, at),
-            Ending::Handled => self.end(&key, settlement.sequences, Outcome::Handled, now),
-            Ending::Superseded => self.end(&key, settlement.sequences, Outcome::Superseded, now),
-            Ending::Failed(cause) => {
+        match settlement.result {
+            EventResult::Retry { at } => self.retry(&settlement.sequences, at),
+            EventResult::Handled => self.end(&key, settlement.sequences, EventStatus::Handled, now),
+            EventResult::Superseded => {
+                self.end(&key, settlement.sequences, EventStatus::Superseded, now)
+            }
+            EventResult::Failed(cause) => {
                 self.give_up(&key, &settlement.sequences, &cause, now);
-                self.end(&key, settlement.sequences, Outcome::Failed, now);
+                self.end(&key, settlement.sequences, EventStatus::Failed, now);
             }
         }
         let mut change = settlement.change;
@@ -247,7 +250,7 @@ impl Rules {
             if let Some(event) = self.events.get_mut(&sequence) {
                 event.attempts += 1;
             }
-            self.changes.push(Change::Retried { sequence, due });
+            self.changes.push(RowChange::Retried { sequence, due });
         }
     }
 
@@ -255,7 +258,7 @@ impl Rules {
         self.dead_letters += sequences.len();
         for &sequence in sequences {
             let event = self.events.get(&sequence);
-            self.changes.push(Change::DeadEvent {
+            self.changes.push(RowChange::DeadEvent {
                 thread: key.clone(),
                 sequence,
                 event: event.map(|event| event.event.clone()),
@@ -265,12 +268,12 @@ impl Rules {
         }
     }
 
-    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: Outcome, at: Timestamp) {
+    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: EventStatus, at: Timestamp) {
         for sequence in &sequences {
             self.events.remove(sequence);
         }
         self.schedule.settle(key, &sequences);
-        self.row(|| Change::Settled {
+        self.row(|| RowChange::Settled {
             sequences,
             outcome,
             at,

@@ -3,8 +3,8 @@
 use foldhash::{HashMap, HashSet};
 use handover_protocol::Timestamp;
 
-use super::schedule::{AT_ONCE, Waiting};
-use super::{Change, LoadedCall, Rules, Stored};
+use super::schedule::{AT_ONCE, ScheduledCall};
+use super::{JournalRules, JournalSnapshot, LoadedCall, RowChange};
 use crate::journal::ECHO_PAUSE;
 use crate::thread::ThreadKey;
 
@@ -50,10 +50,15 @@ impl HandedOut {
     }
 }
 
-impl Rules {
+impl JournalRules {
     /// Takes over what waits, in place of what is known. What is handed out stays so; calls that a
     /// process before this one has begun may have gone through.
-    pub(in crate::journal) fn load(&mut self, stored: Stored, out: &HandedOut, now: Timestamp) {
+    pub(in crate::journal) fn load(
+        &mut self,
+        stored: JournalSnapshot,
+        out: &HandedOut,
+        now: Timestamp,
+    ) {
         let before = std::mem::replace(self, Self::new(self.is_durable));
         self.echoing = stored.echoing.into_iter().collect();
         self.last_sequence = stored.last_sequence;
@@ -82,10 +87,10 @@ impl Rules {
 
     fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: Timestamp) {
         let LoadedCall { thread, id, .. } = call;
-        let mut waiting = Waiting::new(id, call.outcome, call.control);
+        let mut waiting = ScheduledCall::new(id, call.outcome, call.control);
         waiting.confirmed = call.is_confirmed;
         if call.is_confirmed && !out.calls.contains_key(&thread) {
-            self.changes.push(Change::CallEnded(id));
+            self.changes.push(RowChange::CallEnded(id));
             return;
         }
         self.schedule.add_calls(&thread, vec![waiting], false);
@@ -105,7 +110,7 @@ impl Rules {
             AT_ONCE
         };
         self.schedule.delay(&thread, id, due);
-        self.changes.push(Change::CallWaits {
+        self.changes.push(RowChange::CallWaits {
             id,
             due,
             attempts: 0,

@@ -1,8 +1,8 @@
 //! The rules of the journal: whose turn it is, what a settlement changes, what is handed out.
 //!
 //! A state machine without I/O and without a clock. A command changes it at once and leaves the
-//! rows that change in [`Rules::take_changes`]; a storage makes those durable in one commit. If that
-//! fails, the rules are [loaded](Rules::load) anew from what the storage holds.
+//! rows that change in [`JournalRules::take_changes`]; a storage makes those durable in one commit. If that
+//! fails, the rules are [loaded](JournalRules::load) anew from what the storage holds.
 
 mod calls;
 mod events;
@@ -15,19 +15,19 @@ mod timers;
 use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, Timestamp};
 
-pub(super) use events::{Arrival, may_silence};
+pub(super) use events::{IncomingEvent, may_silence};
 pub(super) use load::HandedOut;
 pub(super) use rows::{
-    Change, DedupeKey, Found, LoadedCall, LoadedEvent, Outcome, QueuedCall, Stored, StoredTimer,
-    StoredTimers, ThreadRow, Wanted,
+    DedupeKey, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, QueuedCall, ReadRequest,
+    ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
 };
 
 pub(super) use schedule::Silences;
 
-use super::{Backlog, ClaimedEvent, Figures, Ready};
+use super::{Backlog, ClaimedEvent, Figures, Wakeups};
 use schedule::Schedule;
-use threads::Threads;
-use timers::Timers;
+use threads::ThreadCache;
+use timers::TimerQueue;
 
 /// How many events are held in memory, because their turn comes soon.
 const HELD_EVENTS: usize = 20_000;
@@ -36,12 +36,12 @@ const HELD_CALLS: usize = 20_000;
 
 /// What waits, and what is known of the threads that have something to do.
 #[derive(Debug)]
-pub(super) struct Rules {
+pub(super) struct JournalRules {
     /// Whether the storage keeps what is committed. If not, everything is held here.
     is_durable: bool,
     schedule: Schedule,
-    timers: Timers,
-    threads: Threads,
+    timers: TimerQueue,
+    threads: ThreadCache,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
     /// The newest calls, until they are tried for the first time.
@@ -53,21 +53,21 @@ pub(super) struct Rules {
     last_sequence: u64,
     last_call: u64,
     dead_letters: usize,
-    changes: Vec<Change>,
+    changes: Vec<RowChange>,
     /// When the dispatcher looks for threads again unless it is woken.
     looks_for_threads_at: Option<Timestamp>,
     /// The same of the outbox and calls.
     looks_for_calls_at: Option<Timestamp>,
 }
 
-impl Rules {
+impl JournalRules {
     /// Nothing waits.
     pub(super) fn new(is_durable: bool) -> Self {
         Self {
             is_durable,
             schedule: Schedule::default(),
-            timers: Timers::new(is_durable),
-            threads: Threads::new(is_durable),
+            timers: TimerQueue::new(is_durable),
+            threads: ThreadCache::new(is_durable),
             events: HashMap::default(),
             calls: HashMap::default(),
             known: HashSet::default(),
@@ -82,14 +82,14 @@ impl Rules {
     }
 
     /// A row changes that only a storage has which keeps rows.
-    fn row(&mut self, change: impl FnOnce() -> Change) {
+    fn row(&mut self, change: impl FnOnce() -> RowChange) {
         if self.is_durable {
             self.changes.push(change());
         }
     }
 
     /// The rows that changed since, in order.
-    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+    pub(super) fn take_changes(&mut self) -> Vec<RowChange> {
         std::mem::take(&mut self.changes)
     }
 
@@ -99,7 +99,7 @@ impl Rules {
     }
 
     /// Takes over what a storage found.
-    pub(super) fn fill(&mut self, found: Found) {
+    pub(super) fn fill(&mut self, found: ReadResult) {
         self.known.extend(found.known);
         for (key, state) in found.threads {
             self.threads.insert(key, state);
@@ -120,7 +120,7 @@ impl Rules {
     /// Lets the storage delete some of what is too old.
     pub(super) fn tidy(&mut self, now: Timestamp) {
         let oldest = self.schedule.oldest_event();
-        self.changes.push(Change::Tidied {
+        self.changes.push(RowChange::Tidied {
             settled_before: oldest.unwrap_or(self.last_sequence + 1),
             at: now,
         });
@@ -130,7 +130,7 @@ impl Rules {
     fn remember(&mut self, key: DedupeKey) -> bool {
         let is_new = self.known.insert(key);
         if is_new {
-            self.changes.push(Change::Remembered(key));
+            self.changes.push(RowChange::Remembered(key));
         }
         is_new
     }
@@ -139,16 +139,16 @@ impl Rules {
     fn echoes_come(&mut self, account: &AccountId, at: Timestamp) {
         if self.echoing.insert(account.clone()) {
             let account = account.clone();
-            self.changes.push(Change::EchoSeen { account, at });
+            self.changes.push(RowChange::EchoSeen { account, at });
         }
     }
 
     /// What there is to do after a change that nobody looks for yet.
-    pub(super) fn ready(&self) -> Ready {
+    pub(super) fn ready(&self) -> Wakeups {
         let is_sooner = |next: Option<Timestamp>, looks: Option<Timestamp>| {
             next.is_some_and(|next| looks.is_none_or(|looks| next < looks))
         };
-        Ready {
+        Wakeups {
             events: self.has_ready() || is_sooner(self.next_claim_at(), self.looks_for_threads_at),
             calls: is_sooner(self.next_call_at(), self.looks_for_calls_at),
         }

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::Silences;
 use crate::graph::Call;
-use crate::journal::{Away, ClaimedEvent, Line, NewCall, Pause, ThreadState};
-use crate::own_event::{OwnEvent, ReclaimTimer, ThreadEvent};
-use crate::ownership::Control;
+use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
+use crate::journal::{AwayPeriod, ClaimedEvent, NewCall, ThreadPause, ThreadState, TranscriptLine};
+use crate::ownership::ControlEffect;
 use crate::thread::{Ownership, ThreadKey};
 
 /// Recognises an event that is delivered again: the first bytes of a SHA-256.
@@ -38,7 +38,7 @@ impl DedupeKey {
 
 /// A row that changes.
 #[derive(Debug)]
-pub(crate) enum Change {
+pub(crate) enum RowChange {
     /// A dedupe key is remembered.
     Remembered(DedupeKey),
     /// An event waits.
@@ -51,7 +51,7 @@ pub(crate) enum Change {
     /// Events are settled.
     Settled {
         sequences: Vec<u64>,
-        outcome: Outcome,
+        outcome: EventStatus,
         at: Timestamp,
     },
     /// An event is tried again, one time more and not before this time.
@@ -81,7 +81,7 @@ pub(crate) enum Change {
         since: u64,
     },
     /// Lines join the transcript of a thread, which keeps the last of them.
-    Heard(ThreadKey, Vec<Line>),
+    Heard(ThreadKey, Vec<TranscriptLine>),
     /// The transcript of a thread is not needed any more.
     TranscriptForgotten(ThreadKey),
     /// A call waits, or is handed out at once.
@@ -89,7 +89,7 @@ pub(crate) enum Change {
         thread: ThreadKey,
         id: u64,
         new: NewCall,
-        control: Control,
+        control: ControlEffect,
         is_started: bool,
         at: Timestamp,
     },
@@ -131,13 +131,13 @@ pub(crate) enum Change {
 
 /// What became of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum EventStatus {
     Handled,
     Superseded,
     Failed,
 }
 
-impl Outcome {
+impl EventStatus {
     /// Its name in the rows.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -158,8 +158,8 @@ pub(crate) struct ThreadRow {
     pub(crate) messaged_at: Option<Timestamp>,
     pub(crate) began_at: Option<Timestamp>,
     pub(crate) may_have_missed: bool,
-    pub(crate) pause: Option<Pause>,
-    pub(crate) away: Option<Away>,
+    pub(crate) pause: Option<ThreadPause>,
+    pub(crate) away: Option<AwayPeriod>,
     pub(crate) idle_after: Option<Duration>,
     pub(crate) reclaiming: Option<ReclaimTimer>,
 }
@@ -184,12 +184,12 @@ pub(crate) struct StoredTimer {
     pub(crate) thread: ThreadKey,
     pub(crate) name: String,
     pub(crate) due: Timestamp,
-    pub(crate) event: Arc<OwnEvent>,
+    pub(crate) event: Arc<InternalEvent>,
 }
 
 /// What the rules need to know before they can go on.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct ReadRequest {
     pub(crate) keys: Vec<DedupeKey>,
     pub(crate) threads: Vec<ThreadKey>,
     pub(crate) events: Vec<u64>,
@@ -200,8 +200,8 @@ pub(crate) struct Wanted {
     pub(crate) timers_of: Vec<AccountId>,
 }
 
-impl Wanted {
-    pub(crate) fn is_nothing(&self) -> bool {
+impl ReadRequest {
+    pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
             && self.threads.is_empty()
             && self.events.is_empty()
@@ -213,7 +213,7 @@ impl Wanted {
 
 /// What a storage holds of it.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct ReadResult {
     /// The keys that are remembered.
     pub(crate) known: Vec<DedupeKey>,
     /// Each thread that was asked for; the default, if nothing is known of it.
@@ -236,7 +236,7 @@ pub(crate) struct StoredTimers {
 
 /// Everything that waits.
 #[derive(Debug, Default)]
-pub(crate) struct Stored {
+pub(crate) struct JournalSnapshot {
     /// Events that are not settled, in the order of their numbers.
     pub(crate) events: Vec<LoadedEvent>,
     /// Calls that are not done, in the order of their numbers.
@@ -263,7 +263,7 @@ pub(crate) struct LoadedCall {
     pub(crate) thread: ThreadKey,
     pub(crate) id: u64,
     pub(crate) outcome: u64,
-    pub(crate) control: Control,
+    pub(crate) control: ControlEffect,
     /// Whether it is a message, which has an echo.
     pub(crate) is_message: bool,
     pub(crate) is_started: bool,

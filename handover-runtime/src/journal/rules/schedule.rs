@@ -9,7 +9,7 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::DedupeKey;
 use crate::journal::Claim;
-use crate::ownership::Control;
+use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
 /// When something is due that waits for no time.
@@ -20,7 +20,7 @@ const SOON: Duration = Duration::from_secs(5);
 /// The threads with something to do. Idle ones take no room.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    threads: HashMap<ThreadKey, Active>,
+    threads: HashMap<ThreadKey, ActiveThread>,
     /// Threads whose events can be handled, in the order in which their turn comes.
     ready: VecDeque<ThreadKey>,
     /// Threads whose events have to wait for a time.
@@ -34,18 +34,18 @@ pub(super) struct Schedule {
 }
 
 #[derive(Debug, Default)]
-struct Active {
+struct ActiveThread {
     events: VecDeque<u64>,
     /// Those that may tell that somebody else speaks now.
     silencing: Vec<(u64, Option<DedupeKey>)>,
     /// Echoes that wait but are of messages that the bot sent.
     own_echoes: Vec<u64>,
-    turn: Turn,
-    calls: VecDeque<Waiting>,
+    phase: ThreadPhase,
+    calls: VecDeque<ScheduledCall>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum Turn {
+enum ThreadPhase {
     #[default]
     Idle,
     Ready,
@@ -55,11 +55,11 @@ enum Turn {
 
 /// A call that waits in the order of its thread.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct ScheduledCall {
     pub(super) id: u64,
     /// See [`NewCall::outcome`](crate::journal::NewCall::outcome).
     pub(super) outcome: u64,
-    pub(super) control: Control,
+    pub(super) control: ControlEffect,
     /// When it may be handed out; `None` while it is, or not the first of its thread.
     due: Option<Timestamp>,
     /// Whether it only waits until the bot has the thread again.
@@ -68,9 +68,9 @@ pub(super) struct Waiting {
     pub(super) confirmed: bool,
 }
 
-impl Active {
+impl ActiveThread {
     fn is_idle(&self) -> bool {
-        self.events.is_empty() && self.calls.is_empty() && self.turn == Turn::Idle
+        self.events.is_empty() && self.calls.is_empty() && self.phase == ThreadPhase::Idle
     }
 
     /// What a person says during a handoff is for the new owner, so it waits until that is sent.
@@ -78,14 +78,14 @@ impl Active {
         let handoff = self
             .calls
             .iter()
-            .any(|call| call.control == Control::GivesAway);
+            .any(|call| call.control == ControlEffect::GivesAway);
         !self.events.is_empty() && !handoff
     }
 
     /// Whether its events are being handled, or are about to be, or its oldest call is being made.
     fn is_under_way(&self) -> bool {
         let calls = self.calls.front().is_some_and(|head| head.due.is_none());
-        calls || matches!(self.turn, Turn::Ready | Turn::Claimed)
+        calls || matches!(self.phase, ThreadPhase::Ready | ThreadPhase::Claimed)
     }
 
     /// Whether the bot gives the thread away, and can go on with that by then.
@@ -98,7 +98,7 @@ impl Active {
             && self
                 .calls
                 .iter()
-                .any(|call| call.control == Control::GivesAway)
+                .any(|call| call.control == ControlEffect::GivesAway)
     }
 }
 
@@ -143,7 +143,7 @@ impl Schedule {
     pub(super) fn add_calls(
         &mut self,
         key: &ThreadKey,
-        calls: Vec<Waiting>,
+        calls: Vec<ScheduledCall>,
         hands_out: bool,
     ) -> Option<u64> {
         let first = calls.first()?.id;
@@ -164,7 +164,7 @@ impl Schedule {
             let Some((_, key)) = self.resting.pop_first() else {
                 break;
             };
-            self.active(&key).turn = Turn::Idle;
+            self.active(&key).phase = ThreadPhase::Idle;
             self.give_turn(&key);
         }
         self.claim_ready(limit)
@@ -180,16 +180,16 @@ impl Schedule {
             let Some(active) = self
                 .threads
                 .get_mut(&key)
-                .filter(|active| active.turn == Turn::Ready)
+                .filter(|active| active.phase == ThreadPhase::Ready)
             else {
                 continue;
             };
             if !active.may_be_handled() {
-                active.turn = Turn::Idle;
+                active.phase = ThreadPhase::Idle;
                 self.forget_if_idle(&key);
                 continue;
             }
-            active.turn = Turn::Claimed;
+            active.phase = ThreadPhase::Claimed;
             let events = active.events.iter().take(Claim::EVENTS).copied().collect();
             claimed.push((key, events));
         }
@@ -225,7 +225,7 @@ impl Schedule {
         match until {
             Some(until) => self.rest(key, until),
             None => {
-                active.turn = Turn::Idle;
+                active.phase = ThreadPhase::Idle;
                 self.give_turn(key);
             }
         }
@@ -233,7 +233,7 @@ impl Schedule {
 
     /// Lets the events of a thread wait for a time.
     pub(super) fn rest(&mut self, key: &ThreadKey, until: Timestamp) {
-        self.active(key).turn = Turn::Resting(until);
+        self.active(key).phase = ThreadPhase::Resting(until);
         self.resting.insert((until, key.clone()));
     }
 
@@ -320,7 +320,7 @@ impl Schedule {
         let waits = calls
             .front()
             .is_some_and(|head| head.waits_for_control && head.due.is_some());
-        let brings = |call: &Waiting| call.control == Control::BringsBack;
+        let brings = |call: &ScheduledCall| call.control == ControlEffect::BringsBack;
         let (true, Some(at)) = (waits, calls.iter().position(brings)) else {
             return;
         };
@@ -372,7 +372,7 @@ impl Schedule {
             .resting
             .extract_if(.., |(_, key)| key.account == *account);
         for (_, key) in resting.collect::<Vec<_>>() {
-            self.active(&key).turn = Turn::Idle;
+            self.active(&key).phase = ThreadPhase::Idle;
             self.give_turn(&key);
         }
         let held = self.held.remove(account).unwrap_or_default();
@@ -387,7 +387,7 @@ impl Schedule {
     /// The thread is handed out already.
     pub(super) fn hold(&mut self, key: &ThreadKey) {
         if let Some(active) = self.threads.get_mut(key) {
-            active.turn = Turn::Claimed;
+            active.phase = ThreadPhase::Claimed;
         }
     }
 
@@ -435,16 +435,16 @@ impl Schedule {
         self.head_of(key).map(|head| head.id)
     }
 
-    fn head_of(&self, key: &ThreadKey) -> Option<&Waiting> {
+    fn head_of(&self, key: &ThreadKey) -> Option<&ScheduledCall> {
         self.threads.get(key)?.calls.front()
     }
 
-    fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut Waiting> {
+    fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut ScheduledCall> {
         self.threads.get_mut(key)?.calls.front_mut()
     }
 
     /// The thread's oldest call is done; these come before what it has left.
-    pub(super) fn finish(&mut self, key: &ThreadKey, next: Vec<Waiting>) {
+    pub(super) fn finish(&mut self, key: &ThreadKey, next: Vec<ScheduledCall>) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
@@ -475,7 +475,7 @@ impl Schedule {
     /// Whether something is under way, or could be begun now.
     pub(super) fn is_busy(&self, now: Timestamp) -> bool {
         let is_due = self.next_at().is_some_and(|at| at <= now);
-        is_due || self.threads.values().any(Active::is_under_way)
+        is_due || self.threads.values().any(ActiveThread::is_under_way)
     }
 
     /// When a thread or a call is due that waits for its time.
@@ -484,24 +484,24 @@ impl Schedule {
         times.into_iter().flatten().min()
     }
 
-    fn active(&mut self, key: &ThreadKey) -> &mut Active {
+    fn active(&mut self, key: &ThreadKey) -> &mut ActiveThread {
         self.threads.entry(key.clone()).or_default()
     }
 
     /// Queues the thread if its events can be handled now.
     fn give_turn(&mut self, key: &ThreadKey) {
         if let Some(active) = self.threads.get_mut(key)
-            && active.turn == Turn::Idle
+            && active.phase == ThreadPhase::Idle
             && active.may_be_handled()
         {
-            active.turn = Turn::Ready;
+            active.phase = ThreadPhase::Ready;
             self.ready.push_back(key.clone());
         }
         self.forget_if_idle(key);
     }
 
     fn forget_if_idle(&mut self, key: &ThreadKey) {
-        if self.threads.get(key).is_some_and(Active::is_idle) {
+        if self.threads.get(key).is_some_and(ActiveThread::is_idle) {
             self.threads.remove(key);
         }
     }
@@ -517,8 +517,8 @@ pub(in crate::journal) enum Silences {
     OwnEcho,
 }
 
-impl Waiting {
-    pub(super) fn new(id: u64, outcome: u64, control: Control) -> Self {
+impl ScheduledCall {
+    pub(super) fn new(id: u64, outcome: u64, control: ControlEffect) -> Self {
         Self {
             id,
             outcome,

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use serde_json::Value;
 
-use super::{Change, Rules, ThreadRow};
-use crate::journal::{Away, Pause, ThreadChange, ThreadState};
-use crate::own_event::ReclaimTimer;
+use super::{JournalRules, RowChange, ThreadRow};
+use crate::internal_event::ReclaimTimer;
+use crate::journal::{AwayPeriod, ThreadChange, ThreadPause, ThreadState};
 use crate::thread::{Owner, Ownership, ThreadKey, ThreadParty};
 
 /// How many threads are held after they have nothing to do any more: people go on talking.
@@ -23,21 +23,21 @@ const SMALL_SESSION: usize = 1024;
 
 /// The threads with something to do, and some that had something to do lately.
 #[derive(Debug)]
-pub(super) struct Threads {
+pub(super) struct ThreadCache {
     keeps_all: bool,
-    held: HashMap<ThreadKey, Held>,
+    held: HashMap<ThreadKey, CachedThread>,
     idle: VecDeque<ThreadKey>,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct CachedThread {
     /// Shared with what was handed out of the thread.
     state: Arc<ThreadState>,
     /// What its row says.
     stored_person_wrote_at: Option<Timestamp>,
 }
 
-impl Threads {
+impl ThreadCache {
     pub(super) fn new(is_durable: bool) -> Self {
         Self {
             keeps_all: !is_durable,
@@ -47,7 +47,7 @@ impl Threads {
     }
 
     pub(super) fn insert(&mut self, key: ThreadKey, state: ThreadState) {
-        let held = Held {
+        let held = CachedThread {
             stored_person_wrote_at: state.person_wrote_at,
             state: Arc::new(state),
         };
@@ -78,7 +78,7 @@ impl Threads {
         if self.keeps_all {
             return;
         }
-        if self.held.get(key).is_some_and(Held::is_small) {
+        if self.held.get(key).is_some_and(CachedThread::is_small) {
             self.idle.push_back(key.clone());
         } else {
             self.held.remove(key);
@@ -96,7 +96,7 @@ impl Threads {
     }
 }
 
-impl Held {
+impl CachedThread {
     fn is_small(&self) -> bool {
         let session = self.state.session.as_ref().map_or(0, weight);
         session <= SMALL_SESSION && self.state.transcript.is_empty()
@@ -116,7 +116,7 @@ fn weight(value: &Value) -> usize {
     }
 }
 
-impl Rules {
+impl JournalRules {
     /// Changes what is known of a thread.
     pub(in crate::journal) fn change_thread(&mut self, key: &ThreadKey, change: ThreadChange) {
         if change.is_nothing() {
@@ -151,27 +151,29 @@ impl Rules {
                 idle_after: state.idle_after,
                 reclaiming: state.reclaiming,
             };
-            self.changes.push(Change::Thread(key.clone(), row));
+            self.changes.push(RowChange::Thread(key.clone(), row));
         }
         for (mid, text) in change.edited {
-            self.changes.push(Change::TranscriptEdited {
+            self.changes.push(RowChange::TranscriptEdited {
                 thread: key.clone(),
                 mid,
                 text,
             });
         }
         for mid in change.deleted {
-            self.changes.push(Change::MessageForgotten {
+            self.changes.push(RowChange::MessageForgotten {
                 thread: key.clone(),
                 mid,
                 since: self.last_sequence.saturating_sub(LOOKED_THROUGH),
             });
         }
         if forgets_transcript {
-            self.changes.push(Change::TranscriptForgotten(key.clone()));
+            self.changes
+                .push(RowChange::TranscriptForgotten(key.clone()));
         }
         if !change.heard.is_empty() {
-            self.changes.push(Change::Heard(key.clone(), change.heard));
+            self.changes
+                .push(RowChange::Heard(key.clone(), change.heard));
         }
         if gives_control {
             self.schedule.control_came(key);
@@ -179,7 +181,7 @@ impl Rules {
     }
 
     /// The bot's pause in a thread.
-    pub(in crate::journal) fn pause_of(&self, key: &ThreadKey) -> Option<Pause> {
+    pub(in crate::journal) fn pause_of(&self, key: &ThreadKey) -> Option<ThreadPause> {
         let held = self.threads.held.get(key)?;
         held.state.pause.clone()
     }
@@ -190,9 +192,13 @@ impl Rules {
     }
 
     /// What has to be read before a thread can be changed.
-    pub(in crate::journal) fn want_thread(&self, key: &ThreadKey, wanted: &mut super::Wanted) {
+    pub(in crate::journal) fn request_thread(
+        &self,
+        key: &ThreadKey,
+        request: &mut super::ReadRequest,
+    ) {
         if self.threads.lacks(key) {
-            wanted.threads.push(key.clone());
+            request.threads.push(key.clone());
         }
     }
 
@@ -213,8 +219,8 @@ impl Rules {
 #[derive(PartialEq)]
 struct Rest {
     is_the_bots: bool,
-    pause: Option<Pause>,
-    away: Option<Away>,
+    pause: Option<ThreadPause>,
+    away: Option<AwayPeriod>,
     idle_after: Option<Duration>,
     reclaiming: Option<ReclaimTimer>,
     may_have_missed: bool,

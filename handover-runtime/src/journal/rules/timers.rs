@@ -8,9 +8,9 @@ use std::time::Duration;
 use foldhash::HashMap;
 use handover_protocol::{AccountId, Timestamp};
 
-use super::{Change, Rules, StoredTimer, StoredTimers};
+use super::{JournalRules, RowChange, StoredTimer, StoredTimers};
+use crate::internal_event::InternalEvent;
 use crate::journal::TimerChange;
-use crate::own_event::OwnEvent;
 use crate::thread::ThreadKey;
 
 /// How far ahead timers are held in memory, where the storage keeps them.
@@ -18,15 +18,15 @@ const AHEAD: Duration = Duration::from_secs(60 * 60);
 
 /// The timers that run out soon.
 #[derive(Debug)]
-pub(super) struct Timers {
-    by_time: BTreeMap<(Timestamp, ThreadKey, String), Arc<OwnEvent>>,
+pub(super) struct TimerQueue {
+    by_time: BTreeMap<(Timestamp, ThreadKey, String), Arc<InternalEvent>>,
     by_name: HashMap<(ThreadKey, String), Timestamp>,
     /// Those that are due before this time are held.
     held_before: Timestamp,
     has_later: bool,
 }
 
-impl Timers {
+impl TimerQueue {
     pub(super) fn new(is_durable: bool) -> Self {
         Self {
             by_time: BTreeMap::new(),
@@ -120,7 +120,7 @@ impl Timers {
     }
 }
 
-impl Rules {
+impl JournalRules {
     /// Before which time timers have to be read from the storage, if so.
     pub(in crate::journal) fn wants_timers(&self, now: Timestamp) -> Option<Timestamp> {
         let timers = &self.timers;
@@ -136,7 +136,7 @@ impl Rules {
         if !self.is_durable {
             return;
         }
-        self.timers = Timers::new(true);
+        self.timers = TimerQueue::new(true);
         self.timers.held_before = stored.before;
         self.timers.has_later = stored.has_later;
         for timer in stored.timers {
@@ -147,7 +147,7 @@ impl Rules {
     /// The events of the timers that have run out join those of their threads.
     pub(in crate::journal) fn run_timers(&mut self, now: Timestamp) {
         while let Some(timer) = self.timers.pop_due(now) {
-            self.changes.push(Change::TimerRemoved {
+            self.changes.push(RowChange::TimerRemoved {
                 thread: timer.thread.clone(),
                 name: timer.name,
             });
@@ -158,7 +158,7 @@ impl Rules {
     /// Lets nothing of an account wait for its time any longer. Its timers have to be held before.
     pub(in crate::journal) fn make_due(&mut self, account: &AccountId, now: Timestamp) {
         for timer in self.timers.take_of(account) {
-            self.changes.push(Change::TimerRemoved {
+            self.changes.push(RowChange::TimerRemoved {
                 thread: timer.thread.clone(),
                 name: timer.name,
             });
@@ -174,7 +174,7 @@ impl Rules {
         self.timers.remove(key, &name);
         let Some((due, event)) = set else {
             let thread = key.clone();
-            self.changes.push(Change::TimerRemoved { thread, name });
+            self.changes.push(RowChange::TimerRemoved { thread, name });
             return;
         };
         let timer = StoredTimer {
@@ -184,6 +184,6 @@ impl Rules {
             event,
         };
         self.timers.insert(timer.clone());
-        self.changes.push(Change::TimerSet(timer));
+        self.changes.push(RowChange::TimerSet(timer));
     }
 }

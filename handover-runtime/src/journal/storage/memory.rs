@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use foldhash::HashSet;
 
 use super::{Count, Storage, StorageError};
-use crate::journal::rules::{Change, DedupeKey, Found, Stored, Wanted};
+use crate::journal::rules::{DedupeKey, JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeadLetterContent};
 use crate::thread::ThreadKey;
 
@@ -61,27 +61,27 @@ impl Storage for Memory {
         false
     }
 
-    fn load(&mut self, _: Timestamp, _: Timestamp) -> Result<Stored, StorageError> {
-        Ok(Stored::default())
+    fn load(&mut self, _: Timestamp, _: Timestamp) -> Result<JournalSnapshot, StorageError> {
+        Ok(JournalSnapshot::default())
     }
 
     fn has_foreign_changes(&mut self) -> Result<bool, StorageError> {
         Ok(false)
     }
 
-    fn read(&mut self, wanted: &Wanted) -> Result<Found, StorageError> {
-        let known = wanted.keys.iter().filter(|key| self.keys.contains(*key));
-        Ok(Found {
+    fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError> {
+        let known = request.keys.iter().filter(|key| self.keys.contains(*key));
+        Ok(ReadResult {
             known: known.copied().collect(),
-            ..Found::default()
+            ..ReadResult::default()
         })
     }
 
-    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StorageError> {
+    fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError> {
         for change in changes {
             match change {
-                Change::Remembered(key) => self.remember(key),
-                Change::DeadEvent {
+                RowChange::Remembered(key) => self.remember(key),
+                RowChange::DeadEvent {
                     thread,
                     event: Some(event),
                     cause,
@@ -91,17 +91,19 @@ impl Storage for Memory {
                     let content = DeadLetterContent::Event(event.received(&thread));
                     self.keep(thread, content, cause, at);
                 }
-                Change::DeadCall {
+                RowChange::DeadCall {
                     thread,
                     call: Some(call),
                     cause,
                     at,
                     ..
                 } => self.keep(thread, DeadLetterContent::Call(call), cause, at),
-                Change::MessageForgotten { thread, mid, .. } => {
-                    let letters = self.dead_letters.iter_mut();
-                    for letter in letters.filter(|letter| letter.thread == thread) {
-                        letter.forget(&mid);
+                RowChange::MessageForgotten { thread, mid, .. } => {
+                    let dead_letters = self.dead_letters.iter_mut();
+                    for dead_letter in
+                        dead_letters.filter(|dead_letter| dead_letter.thread == thread)
+                    {
+                        dead_letter.forget(&mid);
                     }
                 }
                 _ => {}

@@ -12,11 +12,11 @@ use std::sync::Arc;
 pub(super) use memory::Memory;
 pub(super) use sqlite::Sqlite;
 pub use sqlite::{
-    Counts, Follower, HandoffsTo, Happened, Inspector, Keep, OpenError, Refusal, Replay, Replayed,
-    Rows, View,
+    Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, OpenError, Replay,
+    ReplayRefusal, Replayed, Retention, ViewRows,
 };
 
-use super::rules::{Change, Found, Stored, Wanted};
+use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{DeadLetter, Figures};
 
 /// Makes changes durable, and reads what waits.
@@ -31,7 +31,11 @@ pub(super) trait Storage: Send {
     /// and whenever memory may be behind the rows; after an error the storage connects anew.
     ///
     /// Several nodes: of the lanes whose lease this node has; asked again when it gets one.
-    fn load(&mut self, timers_before: Timestamp, now: Timestamp) -> Result<Stored, StorageError>;
+    fn load(
+        &mut self,
+        timers_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<JournalSnapshot, StorageError>;
 
     /// Whether somebody else has changed rows since the last commit or load.
     ///
@@ -41,14 +45,14 @@ pub(super) trait Storage: Send {
     /// Reads what the rules do not hold.
     ///
     /// Several nodes: dedupe keys are unique over all nodes.
-    fn read(&mut self, wanted: &Wanted) -> Result<Found, StorageError>;
+    fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError>;
 
     /// Makes all changes durable or, with an error, none. Without changes it writes something all
     /// the same, which tells whether anything can be written.
     ///
     /// Several nodes: fails as a whole if the epoch of a lane is not this node's any more. What was
     /// handed out of that lane is then no longer this node's.
-    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StorageError>;
+    fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError>;
 
     /// What could not be handled or sent, oldest first.
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError>;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::clock::Clock;
 use crate::graph::Call;
-use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, Release};
-use crate::own_event::{OwnEvent, OwnEventBody, ThreadEvent};
+use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
+use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, ThreadRelease};
 use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
@@ -124,17 +124,17 @@ pub(crate) fn text_of(event: &ThreadEvent) -> &str {
             other => panic!("{other:?}"),
         },
         ThreadEvent::Own(own) => match &own.body {
-            OwnEventBody::Timer { name, .. } => name,
+            InternalEventBody::Timer { name, .. } => name,
             other => panic!("{other:?}"),
         },
     }
 }
 
 /// A timer of this name ran out.
-pub(crate) fn timer(name: &str) -> Arc<OwnEvent> {
-    Arc::new(OwnEvent {
+pub(crate) fn timer(name: &str) -> Arc<InternalEvent> {
+    Arc::new(InternalEvent {
         object: Object::Page,
-        body: OwnEventBody::Timer {
+        body: InternalEventBody::Timer {
             name: name.to_owned(),
             after_failed_send: false,
         },
@@ -167,8 +167,8 @@ pub(crate) fn take(person: usize) -> NewCall {
     NewCall::new(call, Object::Page)
 }
 
-pub(crate) fn release(person: usize) -> Vec<Release> {
-    vec![Release {
+pub(crate) fn release(person: usize) -> Vec<ThreadRelease> {
+    vec![ThreadRelease {
         thread: thread(person),
         until: None,
     }]

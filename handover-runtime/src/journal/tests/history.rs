@@ -4,7 +4,8 @@ use handover_protocol::Timestamp;
 use std::collections::BTreeMap;
 
 use crate::journal::{
-    Appended, CallResult, Claim, Ending, OutboxCall, Settlement, Started, ThreadChange,
+    AppendStatus, CallResult, Claim, EventResult, OutboxCall, Settlement, StartedCalls,
+    ThreadChange,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -116,7 +117,7 @@ impl Run {
         let accepted = journal.append(new.collect(), limit).await.unwrap();
         for ((person, number), appended) in events.iter().zip(accepted.appended) {
             let is_new = self.model.append(*person, *number);
-            assert_eq!(appended == Appended::Stored, is_new);
+            assert_eq!(appended == AppendStatus::Stored, is_new);
         }
         let left = self.model.ready().len().saturating_sub(limit);
         assert!(accepted.has_more || left == 0, "{left} are forgotten");
@@ -170,7 +171,7 @@ impl Run {
         thread.events.pop_front();
         let mut settlement = Settlement::of(claim.thread.clone(), vec![event.sequence]);
         if fails {
-            settlement.ending = Ending::Failed("on purpose".to_owned());
+            settlement.result = EventResult::Failed("on purpose".to_owned());
             self.model.dead_letters += 1;
         }
         self.names += 1;
@@ -228,7 +229,7 @@ impl Run {
     async fn start(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut asked = due(limit);
         asked.now = now;
-        let Started { calls, .. } = self.fixture.journal.start_calls(asked).await.unwrap();
+        let StartedCalls { calls, .. } = self.fixture.journal.start_calls(asked).await.unwrap();
         let count = calls.len();
         calls.iter().for_each(|call| self.note_started(call));
         count

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::{
-    Appended, CallResult, Ending, Journal, NewCall, NewEvent, OpenError, OutboxCall, Settlement,
-    ThreadChange,
+    AppendStatus, CallResult, EventResult, Journal, NewCall, NewEvent, OpenError, OutboxCall,
+    Settlement, ThreadChange,
 };
-use crate::journal_file::{Refusal, Replay, Replayed};
+use crate::journal_file::{Replay, ReplayRefusal, Replayed};
 use crate::thread::{Owner, Ownership};
 use handover_protocol::{AppId, EventBody, PassThreadControl};
 
@@ -21,7 +21,7 @@ fn new_journal() -> (PathBuf, Journal) {
 }
 
 /// Handles everything that waits; gives what it was, in order.
-async fn handle_all(journal: &Journal, person: usize, ending: Ending) -> Vec<String> {
+async fn handle_all(journal: &Journal, person: usize, result: EventResult) -> Vec<String> {
     let claimed = journal.claim(NOW, 10).await.unwrap();
     let mut texts = Vec::new();
     let mut settlements = Vec::new();
@@ -29,7 +29,7 @@ async fn handle_all(journal: &Journal, person: usize, ending: Ending) -> Vec<Str
         for event in &claim.events {
             texts.push(text_of(&event.event).to_owned());
             settlements.push(Settlement {
-                ending: ending.clone(),
+                result: result.clone(),
                 ..Settlement::of(claim.thread.clone(), vec![event.sequence])
             });
         }
@@ -71,31 +71,31 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
     let (path, journal) = new_journal();
     let events = ["one", "two", "three"].map(|text| says(1, text));
     journal.append(events.to_vec(), 0).await.unwrap();
-    handle_all(&journal, 1, Ending::Failed("no database".to_owned())).await;
+    handle_all(&journal, 1, EventResult::Failed("no database".to_owned())).await;
     journal.append(vec![says(1, "four")], 0).await.unwrap();
     journal.close().await.unwrap();
 
     let letters = Replay::dead_letters();
-    let looked = letters.look(&path).unwrap();
+    let looked = letters.preview(&path).unwrap();
     assert_eq!(looked.len(), 3);
     assert_eq!(looked[0].kind, "message");
     assert_eq!(looked[0].cause.as_deref(), Some("no database"));
     assert_eq!(
-        letters.look(&path).unwrap(),
+        letters.preview(&path).unwrap(),
         looked,
         "looking changes nothing"
     );
-    assert_eq!(letters.carry_out(&path).unwrap(), looked);
-    assert_eq!(letters.carry_out(&path).unwrap(), [], "once");
+    assert_eq!(letters.apply(&path).unwrap(), looked);
+    assert_eq!(letters.apply(&path).unwrap(), [], "once");
 
     let journal = Journal::open(&path).unwrap();
     assert!(journal.dead_letters().await.unwrap().is_empty());
-    let handled = handle_all(&journal, 1, Ending::Handled).await;
+    let handled = handle_all(&journal, 1, EventResult::Handled).await;
     assert_eq!(handled, ["four", "one", "two", "three"]);
     let again = journal.append(events.to_vec(), 0).await.unwrap();
     assert_eq!(
         again.appended,
-        [Appended::Duplicate; 3],
+        [AppendStatus::Duplicate; 3],
         "what the platform repeats is still known"
     );
 }
@@ -112,27 +112,27 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
         .append(vec![says(1, "one"), says(2, "other"), late], 0)
         .await
         .unwrap();
-    handle_all(&journal, 1, Ending::Handled).await;
+    handle_all(&journal, 1, EventResult::Handled).await;
     journal.append(vec![says(3, "waits")], 0).await.unwrap();
     journal.close().await.unwrap();
 
     let all = Replay::events();
-    assert_eq!(ids(&all.look(&path).unwrap()), [1, 2, 3]);
+    assert_eq!(ids(&all.preview(&path).unwrap()), [1, 2, 3]);
     let of_one = all.clone().person("1");
-    assert_eq!(ids(&of_one.look(&path).unwrap()), [1, 3]);
+    assert_eq!(ids(&of_one.preview(&path).unwrap()), [1, 3]);
     let since = all.clone().since(NOW + Duration::from_millis(1));
-    assert_eq!(ids(&since.look(&path).unwrap()), [3]);
+    assert_eq!(ids(&since.preview(&path).unwrap()), [3]);
     let until = all.clone().until(NOW + Duration::from_millis(1));
-    assert_eq!(ids(&until.look(&path).unwrap()), [1, 2]);
+    assert_eq!(ids(&until.preview(&path).unwrap()), [1, 2]);
     let elsewhere = all.clone().account("1");
-    assert_eq!(ids(&elsewhere.look(&path).unwrap()), Vec::<u64>::new());
+    assert_eq!(ids(&elsewhere.preview(&path).unwrap()), Vec::<u64>::new());
     let numbered = all.ids([2, 4]);
-    let found = numbered.carry_out(&path).unwrap();
+    let found = numbered.apply(&path).unwrap();
     assert_eq!(ids(&found), [2, 4]);
-    assert_eq!(found[1].refusal, Some(Refusal::Waits));
+    assert_eq!(found[1].refusal, Some(ReplayRefusal::Waits));
 
     let journal = Journal::open(&path).unwrap();
-    let handled = handle_all(&journal, 2, Ending::Handled).await;
+    let handled = handle_all(&journal, 2, EventResult::Handled).await;
     assert_eq!(handled, ["waits", "other"]);
 }
 
@@ -149,10 +149,10 @@ async fn calls_are_sent_again_but_not_what_may_have_arrived() {
     .await;
     journal.close().await.unwrap();
 
-    let found = Replay::dead_letters().carry_out(&path).unwrap();
+    let found = Replay::dead_letters().apply(&path).unwrap();
     assert_eq!(found[0].refusal, None);
     assert_eq!(found[0].kind, "messages");
-    assert_eq!(found[1].refusal, Some(Refusal::MayHaveBeenDelivered));
+    assert_eq!(found[1].refusal, Some(ReplayRefusal::MayHaveBeenDelivered));
     let sent = calls(&path).await;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].call, certain.call);
@@ -163,7 +163,7 @@ async fn calls_are_sent_again_but_not_what_may_have_arrived() {
     assert!(!sent[0].uncertain);
 
     let all = Replay::dead_letters().repeating_messages();
-    assert_eq!(ids(&all.carry_out(&path).unwrap()), [2]);
+    assert_eq!(ids(&all.apply(&path).unwrap()), [2]);
 }
 
 #[tokio::test]
@@ -190,8 +190,8 @@ async fn an_owner_of_long_ago_is_not_believed() {
     journal.settle(vec![settlement], release(1)).await.unwrap();
     journal.close().await.unwrap();
 
-    let found = Replay::events().carry_out(&path).unwrap();
-    assert_eq!(found[0].refusal, Some(Refusal::ToldTheOwner));
+    let found = Replay::events().apply(&path).unwrap();
+    assert_eq!(found[0].refusal, Some(ReplayRefusal::OutdatedOwner));
     let journal = Journal::open(&path).unwrap();
     assert_eq!(journal.backlog().await.unwrap().events, 0);
 }
@@ -200,11 +200,11 @@ async fn an_owner_of_long_ago_is_not_believed() {
 async fn a_bot_at_work_is_not_disturbed() {
     let (path, journal) = new_journal();
     journal.append(vec![says(1, "one")], 0).await.unwrap();
-    handle_all(&journal, 1, Ending::Failed("no".to_owned())).await;
+    handle_all(&journal, 1, EventResult::Failed("no".to_owned())).await;
     let letters = Replay::dead_letters();
-    let found = letters.look(&path).unwrap();
+    let found = letters.preview(&path).unwrap();
     assert_eq!(ids(&found), [1], "it can be looked at");
-    let error = letters.carry_out(&path).unwrap_err();
+    let error = letters.apply(&path).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     assert_eq!(journal.dead_letters().await.unwrap().len(), 1);
 }
@@ -212,7 +212,7 @@ async fn a_bot_at_work_is_not_disturbed() {
 #[test]
 fn a_wrong_path_is_no_new_journal() {
     let path = fresh_directory().join("typo.db");
-    let error = Replay::events().carry_out(&path).unwrap_err();
+    let error = Replay::events().apply(&path).unwrap_err();
     assert!(matches!(error, OpenError::Inaccessible { .. }), "{error}");
     assert!(!path.exists());
 }

@@ -3,12 +3,12 @@
 use handover_protocol::Timestamp;
 use std::time::{Duration, SystemTime};
 
+use crate::internal_event::ReclaimTimer;
 use crate::journal::{
-    Appended, Away, CallResult, Claim, Ending, FinishedCall, Journal, Line, NewCall, OutboxCall,
-    Pause, PauseChange, Release, Settlement, Speaker, ThreadChange, ThreadState, TimerChange,
-    Update,
+    AppendStatus, AwayPeriod, CallResult, Claim, EventResult, FinishedCall, Journal, NewCall,
+    OutboxCall, PauseChange, Settlement, Speaker, ThreadChange, ThreadPause, ThreadRelease,
+    ThreadState, TimerChange, TranscriptLine, Update,
 };
-use crate::own_event::ReclaimTimer;
 use crate::thread::{Owner, Ownership};
 
 use super::fixture::{
@@ -60,10 +60,10 @@ async fn nothing_of_an_account_waits_for_its_time_any_longer() {
         journal.append(vec![says(2, "b")], 0).await.unwrap();
         let claim = claim_one(journal).await;
         let retry = Settlement {
-            ending: Ending::Retry { at: LATER },
+            result: EventResult::Retry { at: LATER },
             ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
         };
-        let rests = Release {
+        let rests = ThreadRelease {
             thread: claim.thread,
             until: Some(LATER),
         };
@@ -108,7 +108,7 @@ async fn who_waits_longest_comes_first() {
             let until = None;
             let thread = claim.thread;
             journal
-                .settle(Vec::new(), vec![Release { thread, until }])
+                .settle(Vec::new(), vec![ThreadRelease { thread, until }])
                 .await
                 .unwrap();
         }
@@ -154,7 +154,7 @@ async fn a_thread_rests_until_its_time() {
         let until = Some(NOW + Duration::from_millis(1000));
         let thread = claim.thread;
         journal
-            .settle(Vec::new(), vec![Release { thread, until }])
+            .settle(Vec::new(), vec![ThreadRelease { thread, until }])
             .await
             .unwrap();
         journal.append(vec![says(1, "b")], 0).await.unwrap();
@@ -184,14 +184,14 @@ async fn an_event_that_is_tried_again_stays_first_and_is_counted() {
         let claim = claim_one(&journal).await;
         let at = NOW + Duration::from_millis(5000);
         let settlement = Settlement {
-            ending: Ending::Retry { at },
+            result: EventResult::Retry { at },
             ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
         };
         journal.settle(vec![settlement], Vec::new()).await.unwrap();
         let until = Some(at);
         let thread = claim.thread;
         journal
-            .settle(Vec::new(), vec![Release { thread, until }])
+            .settle(Vec::new(), vec![ThreadRelease { thread, until }])
             .await
             .unwrap();
         drop(journal);
@@ -218,7 +218,7 @@ async fn what_is_known_of_a_thread_is_kept() {
             seen_at: NOW,
             as_of: 7,
         };
-        let line = Line {
+        let line = TranscriptLine {
             mid: Some("m_1".to_owned()),
             at: NOW,
             speaker: Speaker::Agent,
@@ -255,13 +255,13 @@ async fn what_is_known_of_a_thread_is_kept() {
             messaged_at: Some(NOW),
             began_at: Some(NOW),
             may_have_missed: false,
-            pause: Some(Pause {
+            pause: Some(ThreadPause {
                 until: NOW + Duration::from_millis(1),
                 echo: Some("its key".to_owned()),
                 before: None,
                 spares: 2,
             }),
-            away: Some(Away {
+            away: Some(AwayPeriod {
                 since: NOW,
                 from: Some("263902037430900".into()),
             }),
@@ -276,7 +276,7 @@ async fn what_is_known_of_a_thread_is_kept() {
 #[tokio::test]
 async fn a_transcript_follows_edits_and_forgets_what_was_deleted() {
     for Fixture { journal, .. } in &Fixture::both() {
-        let line = |mid: &str| Line {
+        let line = |mid: &str| TranscriptLine {
             mid: Some(mid.to_owned()),
             at: NOW,
             speaker: Speaker::Person,
@@ -305,7 +305,7 @@ async fn a_transcript_follows_edits_and_forgets_what_was_deleted() {
                 change,
                 ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
             };
-            let release = Release {
+            let release = ThreadRelease {
                 thread: claim.thread,
                 until: None,
             };
@@ -328,7 +328,7 @@ async fn a_transcript_keeps_its_last_lines() {
             let text = number.to_string();
             journal.append(vec![says(1, &text)], 0).await.unwrap();
             let claim = claim_one(journal).await;
-            let heard = Line {
+            let heard = TranscriptLine {
                 mid: None,
                 at: NOW,
                 speaker: Speaker::Person,
@@ -389,7 +389,7 @@ async fn the_echo_of_a_call_tells_that_it_was_made() {
         );
         assert_eq!(
             journal.append(vec![echo], 0).await.unwrap().appended,
-            [Appended::Stored]
+            [AppendStatus::Stored]
         );
         let next = start_one(journal, NOW).await.unwrap();
         assert_ne!(next.id, call.id);
@@ -526,7 +526,7 @@ async fn an_echo_that_is_known_already_is_no_event() {
         journal.finish_calls(vec![sent]).await.unwrap();
         assert_eq!(
             journal.append(vec![echo], 0).await.unwrap().appended,
-            [Appended::Duplicate]
+            [AppendStatus::Duplicate]
         );
     }
 }

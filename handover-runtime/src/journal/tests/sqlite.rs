@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, SystemTime};
 
 use crate::clock::Clock;
-use crate::journal::{Appended, Journal, Keep, OpenError, Settlement};
+use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
 
 use super::fixture::{NOW, fresh_directory, release, says, thread};
 
@@ -109,10 +109,10 @@ fn nobody_else_on_the_machine_can_read_it() {
 #[tokio::test]
 async fn old_events_go_and_new_ones_stay() {
     let path = fresh_directory().join("handover.db");
-    let keep = Keep::default()
+    let retention = Retention::default()
         .settled(Duration::ZERO)
         .seen(Duration::from_secs(3600));
-    let journal = Journal::open_keeping(&path, keep, Clock::default()).unwrap();
+    let journal = Journal::open_with_retention(&path, retention, Clock::default()).unwrap();
     let mut old = says(1, "settled");
     old.received_at = Timestamp::UNIX_EPOCH;
     journal.append(vec![old], 0).await.unwrap();
@@ -140,7 +140,7 @@ async fn old_events_go_and_new_ones_stay() {
     let again = journal.append(vec![says(1, "settled")], 0).await.unwrap();
     assert_eq!(
         again.appended,
-        [Appended::Duplicate],
+        [AppendStatus::Duplicate],
         "it is still recognised"
     );
 }
@@ -154,14 +154,14 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
     let journal = Journal::open(&path).unwrap();
     for some in events.chunks(500) {
         let accepted = journal.append(some.to_vec(), 0).await.unwrap();
-        assert_eq!(accepted.appended, [Appended::Stored; 500]);
+        assert_eq!(accepted.appended, [AppendStatus::Stored; 500]);
         let again = journal.append(some.to_vec(), 0).await.unwrap();
-        assert_eq!(again.appended, [Appended::Duplicate; 500]);
+        assert_eq!(again.appended, [AppendStatus::Duplicate; 500]);
     }
     journal.close().await.unwrap();
     let journal = Journal::open(&path).unwrap();
     let again = journal.append(events, 0).await.unwrap();
-    assert_eq!(again.appended, [Appended::Duplicate; 10_000]);
+    assert_eq!(again.appended, [AppendStatus::Duplicate; 10_000]);
     assert_eq!(journal.backlog().await.unwrap().events, 10_000);
 }
 

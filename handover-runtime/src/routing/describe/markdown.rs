@@ -1,12 +1,12 @@
-use super::row::{HEADERS, Row};
+use super::row::{HEADERS, RouteRow};
 
-pub(super) fn table(rows: &[Row]) -> String {
+pub(super) fn table(rows: &[RouteRow]) -> String {
     let mut lines = vec![line(&HEADERS), "|---".repeat(HEADERS.len()) + "|"];
     lines.extend(rows.iter().zip(1..).map(|row| line(&cells(row))));
     lines.join("\n")
 }
 
-fn cells((row, number): (&Row, usize)) -> [String; HEADERS.len()] {
+fn cells((row, number): (&RouteRow, usize)) -> [String; HEADERS.len()] {
     [
         number.to_string(),
         code(&row.handler),

@@ -1,6 +1,6 @@
-use super::row::Row;
+use super::row::RouteRow;
 
-pub(super) fn flowchart(rows: &[Row]) -> String {
+pub(super) fn flowchart(rows: &[RouteRow]) -> String {
     let mut lines = vec![
         "flowchart TD".to_owned(),
         format!(r#"event(["an event"]) --> {}"#, question(1, rows)),
@@ -34,7 +34,7 @@ pub(super) fn flowchart(rows: &[Row]) -> String {
 }
 
 /// The node that asks the route with this number, or the end.
-fn question(number: usize, rows: &[Row]) -> String {
+fn question(number: usize, rows: &[RouteRow]) -> String {
     if number > rows.len() {
         return "nobody".to_owned();
     }

@@ -8,7 +8,7 @@ mod row;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use row::Row;
+use row::RouteRow;
 
 use super::route::Route;
 use super::routes::Routes;
@@ -30,7 +30,7 @@ use crate::trigger::TriggerKind;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
-    rows: Vec<Row>,
+    rows: Vec<RouteRow>,
 }
 
 impl Description {
@@ -49,7 +49,7 @@ impl Description {
     pub(crate) fn all_in_format(bots: &[(&str, Self)], format: &str) -> Option<String> {
         if format == "json" {
             let rows = bots.iter().map(|(name, bot)| (*name, &bot.rows));
-            return serde_json::to_string(&rows.collect::<BTreeMap<_, &Vec<Row>>>()).ok();
+            return serde_json::to_string(&rows.collect::<BTreeMap<_, &Vec<RouteRow>>>()).ok();
         }
         let heading = match format {
             "markdown" => "## ",
@@ -66,7 +66,7 @@ impl Description {
         let is_fallback = |route: &&Route<S>| route.meta().trigger == TriggerKind::Fallback;
         let (fallbacks, listed): (Vec<_>, Vec<_>) = routes.routes.iter().partition(is_fallback);
         let in_order = listed.into_iter().chain(fallbacks);
-        let row = |route: &Route<S>| Row::new(route.meta(), route.handoff);
+        let row = |route: &Route<S>| RouteRow::new(route.meta(), route.handoff);
         Self {
             rows: in_order.map(row).collect(),
         }

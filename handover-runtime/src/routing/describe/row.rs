@@ -15,7 +15,7 @@ pub(super) const HEADERS: [&str; 6] = [
 
 /// One route. None of its texts has line breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Row {
+pub(super) struct RouteRow {
     /// With its module inside the crate, for handlers of several modules may share a name.
     pub(super) handler: String,
     pub(super) waits_for: String,
@@ -24,7 +24,7 @@ pub(super) struct Row {
     pub(super) summary: String,
 }
 
-impl Row {
+impl RouteRow {
     pub(super) fn new(meta: &Meta, handoff: Option<TargetApp>) -> Self {
         let handler = match meta.module.split_once("::") {
             Some((_, module)) => format!("{module}::{}", meta.name),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
 use super::super::thread_tx::ThreadTx;
-use super::super::{ActionError, Call, GraphResult, Platform, Refusal, Step};
+use super::super::{ActionError, CallContext, GraphResult, Platform, Refusal, Step};
 use super::Parameters;
 
 /// Lifetime of a linking token: five minutes (account linking).
@@ -66,7 +66,7 @@ impl Platform {
     /// `GET /me?fields=recipient&account_linking_token=…`: the person of a linking token.
     pub(crate) fn linking(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> Result<PersonId, Refusal> {
         let name = "account_linking_token";
@@ -79,7 +79,7 @@ impl Platform {
     /// `POST /me/unlink_accounts` with `psid`.
     pub fn unlink_account(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let psid = Parameter::new("psid", parameters.get("psid")).needed_text()?;

@@ -4,10 +4,10 @@ use handover_protocol::PersonId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::thread::{Author, ChatMessage};
-use super::super::{Call, GraphResult, Platform, Product, Refusal, Thread};
-use super::fields::Fields;
-use super::listing::Listing;
+use super::super::thread::{ChatMessage, MessageAuthor};
+use super::super::{CallContext, GraphResult, Platform, Product, Refusal, Thread};
+use super::fields::FieldList;
+use super::listing::PageRequest;
 use super::people::username;
 use super::time::graph_time;
 use super::{Parameters, quiet};
@@ -17,7 +17,11 @@ const NEWEST: usize = 20;
 
 impl Platform {
     /// `GET /{page-id}/conversations` with `platform` and `user_id`, sorted by latest activity.
-    pub fn conversations(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn conversations(
+        &self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let product = match parameter("platform").one_of(["instagram", "messenger"])? {
@@ -37,9 +41,9 @@ impl Platform {
             .map(|thread| (id_of(thread), thread))
             .collect();
         threads.sort_by_key(|(_, thread)| std::cmp::Reverse(moved(thread)));
-        let fields = Fields::read(parameters, "id,updated_time")?;
+        let fields = FieldList::read(parameters, "id,updated_time")?;
         let view = |(_, thread): &(String, &Thread)| self.conversation_view(call, thread, &fields);
-        Listing::read(parameters)?
+        PageRequest::read(parameters)?
             .of(&threads, |(id, _)| id, view)
             .map(quiet)
     }
@@ -47,36 +51,36 @@ impl Platform {
     /// `GET /{conversation-id}`, and its edge `messages`.
     pub fn conversation(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         id: &str,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let thread = self.conversation_called(call, id)?;
-        let fields = Fields::read(parameters, "id,updated_time")?;
+        let fields = FieldList::read(parameters, "id,updated_time")?;
         self.conversation_view(call, thread, &fields).map(quiet)
     }
 
     /// `GET /{conversation-id}/messages`, newest first.
     pub fn messages(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         id: &str,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let thread = self.conversation_called(call, id)?;
-        let fields = Fields::read(parameters, "id,created_time")?;
-        let listing = Listing::read(parameters)?;
+        let fields = FieldList::read(parameters, "id,created_time")?;
+        let listing = PageRequest::read(parameters)?;
         self.messages_view(thread, &fields, &listing).map(quiet)
     }
 
     /// `GET /{message-id}`.
     pub fn message(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         mid: &str,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
-        let fields = Fields::read(parameters, "id,created_time")?;
+        let fields = FieldList::read(parameters, "id,created_time")?;
         let mut threads = self.threads().iter();
         let thread = threads
             .find(|thread| {
@@ -89,11 +93,11 @@ impl Platform {
         self.message_view(thread, message, &fields).map(quiet)
     }
 
-    fn is_called(&self, call: &Call<'_>, thread: &Thread) -> bool {
+    fn is_called(&self, call: &CallContext<'_>, thread: &Thread) -> bool {
         self.thread_called(call, &thread.person).is_ok()
     }
 
-    fn conversation_called(&self, call: &Call<'_>, id: &str) -> Result<&Thread, Refusal> {
+    fn conversation_called(&self, call: &CallContext<'_>, id: &str) -> Result<&Thread, Refusal> {
         id.strip_prefix("t_")
             .and_then(|person| self.thread_called(call, &PersonId::from(person)).ok())
             .ok_or_else(|| Refusal::path("get", id))
@@ -101,9 +105,9 @@ impl Platform {
 
     fn conversation_view(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         thread: &Thread,
-        fields: &Fields,
+        fields: &FieldList,
     ) -> Result<Value, Refusal> {
         fields.view("UnifiedThread", &id_of(thread), |field| {
             Some(Ok(match field.name() {
@@ -123,7 +127,7 @@ impl Platform {
                 }
                 "messages" => {
                     return Some(field.within().or("id,created_time").and_then(|fields| {
-                        self.messages_view(thread, &fields, &Listing::first(field.limit()))
+                        self.messages_view(thread, &fields, &PageRequest::first(field.limit()))
                     }));
                 }
                 _ => return None,
@@ -134,8 +138,8 @@ impl Platform {
     fn messages_view(
         &self,
         thread: &Thread,
-        fields: &Fields,
-        listing: &Listing,
+        fields: &FieldList,
+        listing: &PageRequest,
     ) -> Result<Value, Refusal> {
         let newest: Vec<_> = thread.messages().rev().take(NEWEST).collect();
         listing.of(
@@ -149,12 +153,12 @@ impl Platform {
         &self,
         thread: &Thread,
         message: &ChatMessage,
-        fields: &Fields,
+        fields: &FieldList,
     ) -> Result<Value, Refusal> {
         let (person, account) = (self.person_view(thread), self.account_view(thread));
         let (from, to) = match message.author {
-            Author::Person => (person, account),
-            Author::App(_) => (account, person),
+            MessageAuthor::Person => (person, account),
+            MessageAuthor::App(_) => (account, person),
         };
         fields.view("Message", &message.mid, |field| {
             Some(Ok(match field.name() {

@@ -10,17 +10,17 @@ const DEPTH: usize = 4;
 
 /// A list of fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Fields(Vec<RequestedField>);
+pub(crate) struct FieldList(Vec<RequestedField>);
 
 /// One requested field, with the requested fields of its objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestedField {
     name: String,
     limit: Option<usize>,
-    within: Fields,
+    within: FieldList,
 }
 
-impl Fields {
+impl FieldList {
     /// Reads the parameter `fields`, with the platform's default.
     pub(crate) fn read(parameters: &Parameters, default: &str) -> Result<Self, Refusal> {
         let asked = match parameters.get("fields") {
@@ -82,19 +82,19 @@ impl RequestedField {
         self.limit
     }
 
-    pub(crate) fn within(&self) -> &Fields {
+    pub(crate) fn within(&self) -> &FieldList {
         &self.within
     }
 }
 
-fn parse(text: &str, depth: usize) -> Option<Fields> {
+fn parse(text: &str, depth: usize) -> Option<FieldList> {
     split(text)?
         .into_iter()
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .map(|part| field(part, depth))
         .collect::<Option<Vec<_>>>()
-        .map(Fields)
+        .map(FieldList)
 }
 
 /// Splits at commas outside of braces. `None` if the braces do not match.
@@ -121,7 +121,7 @@ fn field(text: &str, depth: usize) -> Option<RequestedField> {
             let inside = rest.trim_end().strip_suffix('}')?;
             (head, parse(inside, depth.checked_sub(1)?)?)
         }
-        None => (text, Fields::default()),
+        None => (text, FieldList::default()),
     };
     let mut parts = head.trim().split('.');
     let name = parts.next()?;

@@ -6,9 +6,9 @@ use handover_protocol::{AccountId, PersonId};
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform, Refusal};
-use super::fields::Fields;
-use super::listing::Listing;
+use super::super::{CallContext, GraphResult, Platform, Refusal};
+use super::fields::FieldList;
+use super::listing::PageRequest;
 use super::{Parameters, quiet, success};
 
 /// Label of an account.
@@ -24,7 +24,11 @@ const FIELDS: &str = "id";
 
 impl Platform {
     /// `POST /{page-id}/custom_labels` with `page_label_name`.
-    pub fn create_label(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn create_label(
+        &mut self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         self.account_of_call(call)?;
         let name = Parameter::new("page_label_name", parameters.get("page_label_name"));
         let text = name.words(usize::MAX)?.into_owned();
@@ -42,7 +46,7 @@ impl Platform {
     }
 
     /// `GET /{page-id}/custom_labels`.
-    pub fn labels(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn labels(&self, call: &CallContext<'_>, parameters: &Parameters) -> GraphResult<Value> {
         self.account_of_call(call)?;
         list(&self.labels_of(call).collect::<Vec<_>>(), parameters)
     }
@@ -50,7 +54,7 @@ impl Platform {
     /// `GET /{psid}/custom_labels`.
     pub fn labels_on(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         person: &PersonId,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
@@ -63,14 +67,19 @@ impl Platform {
     }
 
     /// `GET /{label-id}`.
-    pub fn label(&self, call: &Call<'_>, id: &str, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn label(
+        &self,
+        call: &CallContext<'_>,
+        id: &str,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let label = self.labels_of(call).find(|label| label.id == id);
         let label = label.ok_or_else(|| Refusal::path("get", id))?;
-        view(label, &Fields::read(parameters, FIELDS)?).map(quiet)
+        view(label, &FieldList::read(parameters, FIELDS)?).map(quiet)
     }
 
     /// `DELETE /{label-id}`.
-    pub fn delete_label(&mut self, call: &Call<'_>, id: &str) -> GraphResult<Value> {
+    pub fn delete_label(&mut self, call: &CallContext<'_>, id: &str) -> GraphResult<Value> {
         self.own_label(call, "delete", id)?;
         self.records.labels.retain(|label| label.id != id);
         Ok(success())
@@ -79,7 +88,7 @@ impl Platform {
     /// `POST /{label-id}/label` and `DELETE /{label-id}/label`, with `user`.
     pub fn put_label(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         id: &str,
         parameters: &Parameters,
         on: bool,
@@ -103,7 +112,7 @@ impl Platform {
         self.records.labels.iter().any(|label| label.id == id)
     }
 
-    fn labels_of(&self, call: &Call<'_>) -> impl Iterator<Item = &Label> {
+    fn labels_of(&self, call: &CallContext<'_>) -> impl Iterator<Item = &Label> {
         let account = call.account.clone();
         let labels = self.records.labels.iter();
         labels.filter(move |label| label.account == account)
@@ -111,7 +120,7 @@ impl Platform {
 
     fn own_label(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         method: &str,
         id: &str,
     ) -> Result<&mut Label, Refusal> {
@@ -124,13 +133,13 @@ impl Platform {
 }
 
 fn list(labels: &[&Label], parameters: &Parameters) -> GraphResult<Value> {
-    let fields = Fields::read(parameters, FIELDS)?;
-    Listing::read(parameters)?
+    let fields = FieldList::read(parameters, FIELDS)?;
+    PageRequest::read(parameters)?
         .of(labels, |label| &label.id, |label| view(label, &fields))
         .map(quiet)
 }
 
-fn view(label: &Label, fields: &Fields) -> Result<Value, Refusal> {
+fn view(label: &Label, fields: &FieldList) -> Result<Value, Refusal> {
     fields.view("Page Label", &label.id, |field| match field.name() {
         "page_label_name" | "name" => Some(Ok(json!(label.name))),
         _ => None,

@@ -14,7 +14,7 @@ const MAX: i64 = 500;
 
 /// Requested page of a list: `limit`, `after`, `before`.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Listing {
+pub(crate) struct PageRequest {
     limit: Option<usize>,
     after: Option<String>,
     before: Option<String>,
@@ -22,7 +22,7 @@ pub(crate) struct Listing {
     within: bool,
 }
 
-impl Listing {
+impl PageRequest {
     pub(crate) fn read(parameters: &Parameters) -> Result<Self, Refusal> {
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let cursor = |name| match parameter(name).text()? {

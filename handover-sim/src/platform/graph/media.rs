@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::parameter::{Parameter, web_address};
 use super::super::thread::DAY;
-use super::super::{Call, GraphResult, Platform, Refusal};
+use super::super::{CallContext, GraphResult, Platform, Refusal};
 use super::{Parameters, quiet};
 
 /// Lifetime of attachment ids: 90 days (saving assets).
@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 25 * 1024 * 1024;
 
 /// File of a call with a `multipart/form-data` body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upload {
+pub struct UploadedFile {
     /// `Content-Type` of the part.
     pub content_type: String,
     /// Size in bytes.
@@ -41,7 +41,7 @@ pub(crate) struct SavedMedia {
     pub(super) since: Timestamp,
 }
 
-impl Upload {
+impl UploadedFile {
     /// Returns the upload as media of this kind. Fails if its content type or size does not fit.
     pub(crate) fn media(&self, kind: &str) -> Result<Media, Refusal> {
         let (family, _) = self.content_type.split_once('/').unwrap_or_default();
@@ -67,9 +67,9 @@ impl Platform {
     /// ```
     pub fn save_attachment(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
-        upload: Option<&Upload>,
+        upload: Option<&UploadedFile>,
     ) -> GraphResult<Value> {
         self.account_of_call(call)?;
         Parameter::new("platform", parameters.get("platform"))

@@ -17,12 +17,12 @@ mod time;
 mod user_menu;
 mod utility_template;
 
-pub use media::Upload;
+pub use media::UploadedFile;
 
-pub(crate) use fields::Fields;
-pub(crate) use listing::Listing;
+pub(crate) use fields::FieldList;
+pub(crate) use listing::PageRequest;
 pub(super) use media::Media;
-pub(super) use persona::Persona;
+pub(super) use persona::AccountPersona;
 pub(super) use records::Records;
 pub(super) use sticker::is_sticker;
 

@@ -4,7 +4,7 @@ use handover_protocol::PersonId;
 use serde_json::Value;
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform};
+use super::super::{CallContext, GraphResult, Platform};
 use super::{Parameters, success};
 
 /// Maximum number of persons in a call (moderate conversations).
@@ -17,7 +17,11 @@ impl Platform {
     /// `POST /{page-id}/moderate_conversations` with `user_ids` and `actions`.
     ///
     /// Apps cannot write to a person who is blocked or banned.
-    pub fn moderate(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn moderate(
+        &mut self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         self.account_of_call(call)?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
         let mut persons = Vec::new();

@@ -3,24 +3,27 @@
 use handover_protocol::PersonId;
 use serde_json::{Value, json};
 
-use super::super::{Call, GraphResult, Platform, Product, Refusal, Thread};
-use super::fields::{Fields, RequestedField};
+use super::super::{CallContext, GraphResult, Platform, Product, Refusal, Thread};
+use super::fields::{FieldList, RequestedField};
 use super::{Parameters, quiet};
 
 impl Platform {
     /// `GET /{psid}?fields=…`, or `GET /{igsid}?fields=…`.
     pub fn person_profile(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         person: &PersonId,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let thread = self.thread_called(call, person)?;
         let id = person.as_str();
         match thread.product {
-            Product::Messenger => Fields::read(parameters, "first_name,last_name,profile_pic,id")?
-                .view("User", id, |field| on_messenger(thread, field)),
-            Product::Instagram => Fields::read(parameters, "name,username,id")?.view(
+            Product::Messenger => FieldList::read(
+                parameters,
+                "first_name,last_name,profile_pic,id",
+            )?
+            .view("User", id, |field| on_messenger(thread, field)),
+            Product::Instagram => FieldList::read(parameters, "name,username,id")?.view(
                 "IGBusinessScopedID",
                 id,
                 |field| on_instagram(thread, field),
@@ -33,7 +36,7 @@ impl Platform {
     /// account.
     pub(super) fn thread_called(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         person: &PersonId,
     ) -> Result<&Thread, Refusal> {
         let called = self.account_of_call(call)?;

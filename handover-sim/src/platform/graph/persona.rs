@@ -4,9 +4,9 @@ use handover_protocol::AccountId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform, Refusal};
-use super::fields::Fields;
-use super::listing::Listing;
+use super::super::{CallContext, GraphResult, Platform, Refusal};
+use super::fields::FieldList;
+use super::listing::PageRequest;
 use super::{Parameters, quiet, success};
 
 /// Maximum length of the name of a persona (personas).
@@ -14,7 +14,7 @@ const NAME: usize = 50;
 
 /// Persona of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Persona {
+pub(crate) struct AccountPersona {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(super) picture: String,
@@ -27,7 +27,7 @@ impl Platform {
     /// `POST /{page-id}/personas` with `name` and `profile_picture_url`.
     pub fn create_persona(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         self.account_of_call(call)?;
@@ -35,7 +35,7 @@ impl Platform {
         let name = parameter("name").words(NAME)?.into_owned();
         let picture = parameter("profile_picture_url").needed_url()?.into();
         let id = self.ids.number();
-        self.records.personas.push(Persona {
+        self.records.personas.push(AccountPersona {
             id: id.clone(),
             name,
             picture,
@@ -46,9 +46,9 @@ impl Platform {
     }
 
     /// `GET /{page-id}/personas`, newest first.
-    pub fn personas(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn personas(&self, call: &CallContext<'_>, parameters: &Parameters) -> GraphResult<Value> {
         self.account_of_call(call)?;
-        let fields = Fields::read(parameters, FIELDS)?;
+        let fields = FieldList::read(parameters, FIELDS)?;
         let theirs: Vec<_> = self
             .records
             .personas
@@ -56,7 +56,7 @@ impl Platform {
             .rev()
             .filter(|persona| persona.account == *call.account && !persona.deleted)
             .collect();
-        let listing = Listing::read(parameters)?;
+        let listing = PageRequest::read(parameters)?;
         listing
             .of(
                 &theirs,
@@ -69,7 +69,7 @@ impl Platform {
     /// `GET /{persona-id}`.
     pub fn persona(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         id: &str,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
@@ -77,11 +77,11 @@ impl Platform {
             .records
             .persona(id, call.account)
             .map_err(|_| Refusal::path("get", id))?;
-        view(persona, &Fields::read(parameters, FIELDS)?).map(quiet)
+        view(persona, &FieldList::read(parameters, FIELDS)?).map(quiet)
     }
 
     /// `DELETE /{persona-id}`.
-    pub fn delete_persona(&mut self, call: &Call<'_>, id: &str) -> GraphResult<Value> {
+    pub fn delete_persona(&mut self, call: &CallContext<'_>, id: &str) -> GraphResult<Value> {
         self.records
             .personas
             .iter_mut()
@@ -99,7 +99,7 @@ impl Platform {
 
 const FIELDS: &str = "name,profile_picture_url,id";
 
-fn view(persona: &Persona, fields: &Fields) -> Result<Value, Refusal> {
+fn view(persona: &AccountPersona, fields: &FieldList) -> Result<Value, Refusal> {
     fields.view("Persona", &persona.id, |field| match field.name() {
         "name" => Some(Ok(json!(persona.name))),
         "profile_picture_url" => Some(Ok(json!(persona.picture))),

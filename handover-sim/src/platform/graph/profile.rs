@@ -6,7 +6,7 @@ use handover_protocol::AccountId;
 use serde_json::{Map, Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform, Product, Refusal};
+use super::super::{CallContext, GraphResult, Platform, Product, Refusal};
 use super::{Parameters, quiet};
 
 /// Maximum length of a payload (Messenger profile).
@@ -53,7 +53,7 @@ const OF_INSTAGRAM: [&str; 2] = ["ice_breakers", "persistent_menu"];
 
 impl Platform {
     /// `GET /{page-id}/messenger_profile?fields=…`: returns the requested properties that are set.
-    pub fn profile(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn profile(&self, call: &CallContext<'_>, parameters: &Parameters) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let asked = Parameter::new("fields", parameters.get("fields"));
         let names = names(&asked, product)?;
@@ -75,7 +75,11 @@ impl Platform {
     }
 
     /// `POST /{page-id}/messenger_profile`: sets properties.
-    pub fn set_profile(&mut self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn set_profile(
+        &mut self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
         let known = properties(product);
         let given: Vec<_> = known
@@ -121,7 +125,7 @@ impl Platform {
     /// cannot be removed while there is a persistent menu.
     pub fn delete_profile(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let (account, product) = self.profiled(call, parameters)?;
@@ -159,7 +163,7 @@ impl Platform {
     /// `platform=instagram`.
     fn profiled(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> Result<(AccountId, Product), Refusal> {
         let platform = Parameter::new("platform", parameters.get("platform"));

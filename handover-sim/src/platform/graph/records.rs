@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::label::Label;
 use super::media::{KEPT, Media, SavedMedia};
-use super::persona::Persona;
+use super::persona::AccountPersona;
 use super::profile::Profile;
-use super::utility_template::UtilityTemplate;
+use super::utility_template::ApprovedTemplate;
 use crate::platform::Refusal;
 use crate::platform::contact::{Contact, ContactKey};
 
@@ -15,8 +15,8 @@ use crate::platform::contact::{Contact, ContactKey};
 #[derive(Debug, Clone, Default)]
 pub(in crate::platform) struct Records {
     pub(super) media: HashMap<String, SavedMedia>,
-    pub(super) personas: Vec<Persona>,
-    pub(super) templates: Vec<UtilityTemplate>,
+    pub(super) personas: Vec<AccountPersona>,
+    pub(super) templates: Vec<ApprovedTemplate>,
     pub(super) labels: Vec<Label>,
     pub(super) profiles: HashMap<AccountId, Profile>,
     /// User-level persistent menus.
@@ -78,7 +78,7 @@ impl Records {
         &self,
         id: &str,
         account: &AccountId,
-    ) -> Result<&Persona, Refusal> {
+    ) -> Result<&AccountPersona, Refusal> {
         self.personas
             .iter()
             .find(|persona| persona.id == id && persona.account == *account && !persona.deleted)
@@ -90,7 +90,7 @@ impl Records {
         name: &str,
         language: &str,
         account: &AccountId,
-    ) -> Option<&UtilityTemplate> {
+    ) -> Option<&ApprovedTemplate> {
         self.templates.iter().find(|template| {
             template.name == name && template.language == language && template.account == *account
         })

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
 use super::super::{GraphResult, Platform, Refusal};
-use super::listing::Listing;
+use super::listing::PageRequest;
 use super::{Parameters, quiet};
 
 /// The "Like" sticker, which is always allowed.
@@ -28,7 +28,7 @@ impl Platform {
     pub fn sticker_packs(&self, parameters: &Parameters) -> GraphResult<Value> {
         let packs = [PACK];
         let view = |id: &&str| Ok(json!({"id": id, "name": "Simulator"}));
-        Listing::read(parameters)?
+        PageRequest::read(parameters)?
             .of(&packs, |id| id, view)
             .map(quiet)
     }
@@ -62,7 +62,7 @@ fn list(stickers: &[(u64, &str)], parameters: &Parameters) -> GraphResult<Value>
         let url = format!("https://stickers.example/{id}.png");
         Ok(json!({"id": id, "label": label, "image_url": url}))
     };
-    Listing::read(parameters)?
+    PageRequest::read(parameters)?
         .of(&stickers, |(id, _)| id, view)
         .map(quiet)
 }

@@ -7,7 +7,7 @@ use handover_protocol::AppId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, Field, GraphResult, Platform, Product, Refusal};
+use super::super::{CallContext, GraphResult, Platform, Product, Refusal, WebhookField};
 use super::{Parameters, quiet, success};
 
 impl Platform {
@@ -15,7 +15,7 @@ impl Platform {
     /// fields.
     pub fn set_subscribed_apps(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let account = self.account_of_call(call)?.id.clone();
@@ -31,7 +31,7 @@ impl Platform {
     }
 
     /// `GET /{page-id}/subscribed_apps`: returns the calling app, if it is subscribed.
-    pub fn subscribed_apps(&self, call: &Call<'_>) -> GraphResult<Value> {
+    pub fn subscribed_apps(&self, call: &CallContext<'_>) -> GraphResult<Value> {
         let account = self.account_of_call(call)?;
         let connection = account.connection(call.app).filter(|one| one.subscribed);
         let (Some(connection), Some(app)) = (connection, self.app(call.app)) else {
@@ -39,7 +39,7 @@ impl Platform {
         };
         let fields = match &connection.fields {
             Some(fields) => fields.clone(),
-            None => Field::all(Product::Messenger).collect(),
+            None => WebhookField::all(Product::Messenger).collect(),
         };
         Ok(quiet(json!({"data": [{
             "category": "Business",
@@ -51,7 +51,7 @@ impl Platform {
     }
 
     /// `DELETE /{page-id}/subscribed_apps`.
-    pub fn delete_subscribed_apps(&mut self, call: &Call<'_>) -> GraphResult<Value> {
+    pub fn delete_subscribed_apps(&mut self, call: &CallContext<'_>) -> GraphResult<Value> {
         let account = self.account_of_call(call)?.id.clone();
         self.unsubscribe(&account, call.app);
         Ok(success())
@@ -63,7 +63,7 @@ impl Platform {
         &self,
         app: &AppId,
         parameters: &Parameters,
-    ) -> Result<AppSubscription, Refusal> {
+    ) -> Result<WebhookSubscription, Refusal> {
         self.app(app)
             .ok_or_else(|| Refusal::path("post", app.as_str()))?;
         let parameter = |name| Parameter::new(name, parameters.get(name));
@@ -76,7 +76,7 @@ impl Platform {
             return Err(given.missing());
         }
         parameter("include_values").flag()?;
-        Ok(AppSubscription {
+        Ok(WebhookSubscription {
             product,
             callback,
             verify_token,
@@ -89,7 +89,7 @@ impl Platform {
         &mut self,
         app: &AppId,
         product: Product,
-        fields: BTreeSet<Field>,
+        fields: BTreeSet<WebhookField>,
     ) -> GraphResult<Value> {
         let known = self.app_mut(app);
         let known = known.ok_or_else(|| Refusal::path("post", app.as_str()))?;
@@ -110,7 +110,7 @@ impl Platform {
         for product in [Product::Messenger, Product::Instagram] {
             let fields: Vec<_> = match known.fields(product) {
                 Some(fields) => fields.iter().copied().collect(),
-                None => Field::all(product).collect(),
+                None => WebhookField::all(product).collect(),
             };
             if known.webhook && !fields.is_empty() {
                 let fields = fields.iter();
@@ -141,7 +141,7 @@ impl Platform {
         let fields = known.fields_mut(product);
         let had = fields
             .take()
-            .unwrap_or_else(|| Field::all(product).collect());
+            .unwrap_or_else(|| WebhookField::all(product).collect());
         *fields = Some(if gone.is_empty() {
             BTreeSet::new()
         } else {
@@ -153,11 +153,11 @@ impl Platform {
 
 /// Subscription of an app's webhook.
 #[derive(Debug, Clone)]
-pub(crate) struct AppSubscription {
+pub(crate) struct WebhookSubscription {
     pub(crate) product: Product,
     pub(crate) callback: url::Url,
     pub(crate) verify_token: String,
-    pub(crate) fields: BTreeSet<Field>,
+    pub(crate) fields: BTreeSet<WebhookField>,
 }
 
 fn product(object: &Parameter<'_>) -> Result<Product, Refusal> {
@@ -168,7 +168,7 @@ fn product(object: &Parameter<'_>) -> Result<Product, Refusal> {
 }
 
 /// Fields as a list, or separated by commas.
-fn fields(given: &Parameter<'_>, product: Product) -> Result<BTreeSet<Field>, Refusal> {
+fn fields(given: &Parameter<'_>, product: Product) -> Result<BTreeSet<WebhookField>, Refusal> {
     let names: Vec<String> = match given.value() {
         Value::Array(_) => given
             .list(0..=usize::MAX)?
@@ -182,7 +182,7 @@ fn fields(given: &Parameter<'_>, product: Product) -> Result<BTreeSet<Field>, Re
     };
     let mut fields = BTreeSet::new();
     for name in names.iter().filter(|name| !name.is_empty()) {
-        let field = Field::named(product, name);
+        let field = WebhookField::named(product, name);
         fields.insert(field.ok_or_else(|| {
             given.wrong(format_args!("name webhook fields, which \"{name}\" is not"))
         })?);

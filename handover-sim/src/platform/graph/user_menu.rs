@@ -4,7 +4,7 @@ use handover_protocol::PersonId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform, Refusal};
+use super::super::{CallContext, GraphResult, Platform, Refusal};
 use super::profile::check_menu;
 use super::{Parameters, quiet};
 
@@ -13,7 +13,11 @@ const LEVELS: usize = 3;
 
 impl Platform {
     /// `GET /{page-id}/custom_user_settings?psid=…`.
-    pub fn user_settings(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn user_settings(
+        &self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
         let account = &self.thread_called(call, &person)?.account;
         let mut shown = json!({});
@@ -29,7 +33,7 @@ impl Platform {
     /// `POST /{page-id}/custom_user_settings` with `psid` and `persistent_menu`.
     pub fn set_user_settings(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
@@ -42,7 +46,7 @@ impl Platform {
     /// `DELETE /{page-id}/custom_user_settings` with `psid` and `params=["persistent_menu"]`.
     pub fn delete_user_settings(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         let person = self.set_for(call, parameters)?;
@@ -53,7 +57,11 @@ impl Platform {
         Ok(quiet(json!({"result": "success"})))
     }
 
-    fn set_for(&self, call: &Call<'_>, parameters: &Parameters) -> Result<PersonId, Refusal> {
+    fn set_for(
+        &self,
+        call: &CallContext<'_>,
+        parameters: &Parameters,
+    ) -> Result<PersonId, Refusal> {
         let psid = Parameter::new("psid", parameters.get("psid"));
         let person = PersonId::new(psid.needed_text()?);
         self.thread_called(call, &person)?;

@@ -6,14 +6,14 @@ use handover_protocol::AccountId;
 use serde_json::{Value, json};
 
 use super::super::parameter::Parameter;
-use super::super::{Call, GraphResult, Platform};
-use super::fields::Fields;
-use super::listing::Listing;
+use super::super::{CallContext, GraphResult, Platform};
+use super::fields::FieldList;
+use super::listing::PageRequest;
 use super::{Parameters, quiet};
 
 /// Approved text with parameters `{{1}}`, `{{2}}`, …
 #[derive(Debug, Clone)]
-pub(crate) struct UtilityTemplate {
+pub(crate) struct ApprovedTemplate {
     id: String,
     pub(super) name: String,
     pub(super) language: String,
@@ -21,7 +21,7 @@ pub(crate) struct UtilityTemplate {
     body: String,
 }
 
-impl UtilityTemplate {
+impl ApprovedTemplate {
     /// Returns the number of parameters of the text.
     pub(crate) fn gaps(&self) -> usize {
         (1..)
@@ -48,7 +48,7 @@ impl Platform {
     /// The text is in the `BODY` component.
     pub fn create_template(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Parameters,
     ) -> GraphResult<Value> {
         self.account_of_call(call)?;
@@ -77,7 +77,7 @@ impl Platform {
             return Err(name.wrong("be new in this language"));
         }
         let id = self.ids.number();
-        self.records.templates.push(UtilityTemplate {
+        self.records.templates.push(ApprovedTemplate {
             id: id.clone(),
             name: text,
             language,
@@ -90,12 +90,12 @@ impl Platform {
     }
 
     /// `GET /{page-id}/message_templates`.
-    pub fn templates(&self, call: &Call<'_>, parameters: &Parameters) -> GraphResult<Value> {
+    pub fn templates(&self, call: &CallContext<'_>, parameters: &Parameters) -> GraphResult<Value> {
         self.account_of_call(call)?;
-        let fields = Fields::read(parameters, "name,language,status,category,id")?;
+        let fields = FieldList::read(parameters, "name,language,status,category,id")?;
         let all = self.records.templates.iter();
         let theirs: Vec<_> = all.filter(|one| one.account == *call.account).collect();
-        let view = |template: &&UtilityTemplate| {
+        let view = |template: &&ApprovedTemplate| {
             fields.view("Message Template", &template.id, |field| {
                 Some(Ok(match field.name() {
                     "name" => json!(template.name),
@@ -107,7 +107,7 @@ impl Platform {
                 }))
             })
         };
-        Listing::read(parameters)?
+        PageRequest::read(parameters)?
             .of(&theirs, |template| &template.id, view)
             .map(quiet)
     }

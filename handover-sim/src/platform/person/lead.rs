@@ -3,7 +3,7 @@
 use handover_protocol::{AppId, EventBody, Message, PersonId, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::super::thread::{Author, ChatEntry, HandoverKind};
+use super::super::thread::{ChatEntry, HandoverKind, MessageAuthor};
 use super::super::thread_tx::ThreadTx;
 use super::super::{ActionError, Platform, Step};
 
@@ -79,7 +79,7 @@ impl ThreadTx<'_> {
             .rev()
             .take_while(since)
             .filter_map(|line| match line {
-                ChatEntry::Message(message) if message.author == Author::Person => {
+                ChatEntry::Message(message) if message.author == MessageAuthor::Person => {
                     message.text.clone()
                 }
                 _ => None,

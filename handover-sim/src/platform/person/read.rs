@@ -1,6 +1,6 @@
 use handover_protocol::{EventBody, PersonId, Read, Timestamp};
 
-use super::super::thread::Author;
+use super::super::thread::MessageAuthor;
 use super::super::{ActionError, Platform, Product, Step};
 
 impl Platform {
@@ -12,7 +12,7 @@ impl Platform {
         let newest = tx
             .thread
             .messages()
-            .rfind(|message| message.author != Author::Person)
+            .rfind(|message| message.author != MessageAuthor::Person)
             .filter(|message| !tx.thread.has_read(message))
             .map(|message| message.mid.clone());
         let Some(mid) = newest else {

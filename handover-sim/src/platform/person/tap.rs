@@ -3,9 +3,9 @@ use handover_protocol::{
 };
 
 use super::super::routing::EntryPoint;
-use super::super::thread::Author;
+use super::super::thread::MessageAuthor;
 use super::super::thread_tx::ThreadTx;
-use super::super::{ActionError, Field, Platform, Step, Thread};
+use super::super::{ActionError, Platform, Step, Thread, WebhookField};
 use super::write::PersonMessage;
 
 impl Platform {
@@ -28,7 +28,7 @@ impl Platform {
         };
         let referral = tx.person_acted(EntryPoint::GetStarted);
         let (mid, event) = tx.tapped("Get Started", Some(payload), referral);
-        let field = Field::of(tx.account.product, &event.body);
+        let field = WebhookField::of(tx.account.product, &event.body);
         tx.announce_each(field, |_, channel| match channel {
             Channel::Standby => without_payload(event.clone()),
             _ => event.clone(),
@@ -123,12 +123,12 @@ impl ThreadTx<'_> {
     }
 
     /// Delivers a postback: with payload to the app that sent the button, without to the others.
-    fn announce_postback(&mut self, sender: &Author, event: &Event) {
-        let field = Field::of(self.account.product, &event.body);
+    fn announce_postback(&mut self, sender: &MessageAuthor, event: &Event) {
+        let field = WebhookField::of(self.account.product, &event.body);
         let sender = match sender {
-            Author::App(app) if self.is_silent() || !self.receives(app, field) => None,
-            Author::App(app) => Some(app),
-            Author::Person => None,
+            MessageAuthor::App(app) if self.is_silent() || !self.receives(app, field) => None,
+            MessageAuthor::App(app) => Some(app),
+            MessageAuthor::Person => None,
         };
         if let Some(sender) = sender {
             self.deliver(sender, Channel::Messaging, event.clone());

@@ -4,9 +4,9 @@ use handover_protocol::{
 };
 
 use super::super::routing::EntryPoint;
-use super::super::thread::{Author, ChatEntry, ChatMessage};
+use super::super::thread::{ChatEntry, ChatMessage, MessageAuthor};
 use super::super::thread_tx::ThreadTx;
-use super::super::{ActionError, Field, NewMessageEdit, Platform, Product, Step};
+use super::super::{ActionError, NewMessageEdit, Platform, Product, Step, WebhookField};
 use super::shared;
 
 /// Id of the account's only story.
@@ -40,7 +40,7 @@ impl Platform {
         if text.trim().is_empty() {
             return Err(ActionError::Empty);
         }
-        let own = tx.message(mid)?.author == Author::Person;
+        let own = tx.message(mid)?.author == MessageAuthor::Person;
         let mid = tx.write(PersonMessage {
             reply_to: Some(ReplyTo {
                 mid: Some(mid.to_owned()),
@@ -193,8 +193,8 @@ impl ThreadTx<'_> {
     fn announce_with_referral(&mut self, message: Message, referral: &Referral) {
         let without = self.by_person(EventBody::Message(message));
         let with = with_referral(without.clone(), referral);
-        let field = Field::of(self.account.product, &without.body);
-        let referrals = Field::referrals(self.account.product);
+        let field = WebhookField::of(self.account.product, &without.body);
+        let referrals = WebhookField::referrals(self.account.product);
         for (app, channel) in self.audience(field) {
             let event = match self.receives(app, referrals) {
                 true => with.clone(),
@@ -212,7 +212,7 @@ impl ThreadTx<'_> {
             text: words.text.clone(),
             attachment: words.attachment.as_ref().and_then(shared::as_shown),
             reply_to: reply_to.and_then(|reply_to| reply_to.mid.clone()),
-            ..ChatMessage::new(mid.clone(), self.now, Author::Person)
+            ..ChatMessage::new(mid.clone(), self.now, MessageAuthor::Person)
         }));
         mid
     }
@@ -229,8 +229,8 @@ impl ThreadTx<'_> {
     pub(super) fn own_message(&mut self, mid: &str) -> Result<&mut ChatMessage, ActionError> {
         let message = self.message(mid)?;
         match message.author {
-            Author::Person => Ok(message),
-            Author::App(_) => Err(ActionError::NotTheirs(mid.to_owned())),
+            MessageAuthor::Person => Ok(message),
+            MessageAuthor::App(_) => Err(ActionError::NotTheirs(mid.to_owned())),
         }
     }
 }

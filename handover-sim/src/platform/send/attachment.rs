@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::graph::{Media, Records, is_sticker};
 use super::super::parameter::{Parameter, web_address};
 use super::super::{Product, Refusal};
-use super::sender::Sender;
+use super::sender::CallSender;
 use super::template;
 
 /// Attachment of a call, and whether the platform saves it.
@@ -30,7 +30,7 @@ impl AttachmentDraft {
 
 pub(super) fn read(
     attachment: &Parameter<'_>,
-    sender: &Sender<'_>,
+    sender: &CallSender<'_>,
     records: &Records,
 ) -> Result<AttachmentDraft, Refusal> {
     let kind = attachment.at("type").needed_text()?;
@@ -68,7 +68,7 @@ pub(super) fn read(
 fn media(
     kind: &str,
     payload: &Parameter<'_>,
-    sender: &Sender<'_>,
+    sender: &CallSender<'_>,
     records: &Records,
 ) -> Result<AttachmentDraft, Refusal> {
     let (url, id) = (payload.at("url"), payload.at("attachment_id"));
@@ -108,7 +108,7 @@ fn by_url(kind: &str, url: &str) -> Result<Media, Refusal> {
 /// A media template requires media that was uploaded before.
 fn check_shared_media(
     payload: &Parameter<'_>,
-    sender: &Sender<'_>,
+    sender: &CallSender<'_>,
     records: &Records,
 ) -> Result<(), Refusal> {
     for element in payload.at("elements").list(1..=1)? {

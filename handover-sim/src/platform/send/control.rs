@@ -56,14 +56,14 @@ impl ThreadTx<'_> {
         self.append(message.clone());
         if self.behavior.echo_after_pass == EchoAfterPass::Before {
             self.report(message);
-            self.carry_out(plan);
+            self.apply(plan);
         } else {
-            self.carry_out(plan);
+            self.apply(plan);
             self.report(message);
         }
     }
 
-    fn carry_out(&mut self, plan: Option<Plan>) {
+    fn apply(&mut self, plan: Option<Plan>) {
         match plan {
             Some(Plan::Pass(target)) => self.pass(&target, None),
             Some(Plan::Release) => self.give_to(None, HandoverKind::Released, None),

@@ -4,21 +4,21 @@ use handover_protocol::QuickReply;
 use serde_json::{Map, Value};
 
 use super::super::Refusal;
-use super::super::graph::{Persona, Records};
+use super::super::graph::{AccountPersona, Records};
 use super::super::parameter::Parameter;
 use super::action::SenderActionDraft;
 use super::attachment::AttachmentDraft;
 use super::purpose::Purpose;
-use super::sender::Sender;
+use super::sender::CallSender;
 use super::{message, utility};
 
 /// Validated call.
 pub(super) struct Draft {
     pub(super) purpose: Purpose,
-    pub(super) content: Content,
+    pub(super) content: DraftContent,
 }
 
-pub(super) enum Content {
+pub(super) enum DraftContent {
     Message(Box<AppMessage>),
     Action(SenderActionDraft),
 }
@@ -31,7 +31,7 @@ pub(super) struct AppMessage {
     pub(super) quick_replies: Vec<QuickReply>,
     pub(super) metadata: Option<String>,
     /// Persona of the message.
-    pub(super) persona: Option<Persona>,
+    pub(super) persona: Option<AccountPersona>,
     /// Message that this one replies to.
     pub(super) reply_to: Option<String>,
 }
@@ -39,7 +39,7 @@ pub(super) struct AppMessage {
 impl Draft {
     pub(super) fn read(
         request: &Map<String, Value>,
-        sender: &Sender<'_>,
+        sender: &CallSender<'_>,
         records: &Records,
     ) -> Result<Self, Refusal> {
         let parameter = |name| Parameter::new(name, request.get(name));
@@ -51,7 +51,7 @@ impl Draft {
             (None, Some(action)) => {
                 return Ok(Self {
                     purpose,
-                    content: Content::Action(action),
+                    content: DraftContent::Action(action),
                 });
             }
             (None, None) if purpose == Purpose::Utility => {
@@ -79,7 +79,7 @@ impl Draft {
         };
         Ok(Self {
             purpose,
-            content: Content::Message(Box::new(words)),
+            content: DraftContent::Message(Box::new(words)),
         })
     }
 }

@@ -9,7 +9,7 @@ use super::super::parameter::Parameter;
 use super::super::{Product, Refusal};
 use super::attachment;
 use super::draft::AppMessage;
-use super::sender::Sender;
+use super::sender::CallSender;
 
 /// Maximum number of images in a message (Send API; Instagram messaging).
 const PICTURES: usize = 30;
@@ -18,7 +18,7 @@ const PICTURES_INSTAGRAM: usize = 10;
 /// Reads and validates `message`.
 pub(super) fn read(
     message: &Parameter<'_>,
-    sender: &Sender<'_>,
+    sender: &CallSender<'_>,
     records: &Records,
 ) -> Result<AppMessage, Refusal> {
     let text = message.at("text");

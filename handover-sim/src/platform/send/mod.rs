@@ -16,14 +16,14 @@ use handover_protocol::{SendRequest, SendResponse};
 use serde_json::{Map, Value};
 
 use super::contact::ContactKey;
-use super::graph::Upload;
+use super::graph::UploadedFile;
 use super::rate_limits::Counter;
-use super::thread::{Author, ChatMessage};
-use super::{Call, GraphResult, Platform, Product, Refusal};
+use super::thread::{ChatMessage, MessageAuthor};
+use super::{CallContext, GraphResult, Platform, Product, Refusal};
 use attachment::AttachmentDraft;
-use draft::{AppMessage, Content, Draft};
-use recipient::Address;
-use sender::Sender;
+use draft::{AppMessage, Draft, DraftContent};
+use recipient::RecipientAddress;
+use sender::CallSender;
 
 impl Platform {
     /// `POST /{page-id}/messages`: a message, or a sender action.
@@ -31,7 +31,11 @@ impl Platform {
     /// Checks parameters, recipient, owner and window in this order, unless
     /// [`SendChecks`](super::SendChecks) selects another. All subscribed apps get the echo and the
     /// delivery receipt. `thread_control` takes effect after sending.
-    pub fn send(&mut self, call: &Call<'_>, request: &SendRequest) -> GraphResult<SendResponse> {
+    pub fn send(
+        &mut self,
+        call: &CallContext<'_>,
+        request: &SendRequest,
+    ) -> GraphResult<SendResponse> {
         match serde_json::to_value(request) {
             Ok(Value::Object(parameters)) => self.send_with(call, &parameters, None),
             _ => Err(Refusal::parameter("The parameters must be a JSON object")),
@@ -41,23 +45,25 @@ impl Platform {
     /// Like [`send`](Self::send), with unparsed parameters and an uploaded file.
     pub fn send_with(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         parameters: &Map<String, Value>,
-        upload: Option<&Upload>,
+        upload: Option<&UploadedFile>,
     ) -> GraphResult<SendResponse> {
         let called = self.account_of_call(call)?.product;
-        let address = Address::read(parameters)?;
+        let address = RecipientAddress::read(parameters)?;
         let contact = match &address {
-            Address::Person(_) => None,
-            Address::Contact(key) => self.records.contact(key, call.account).cloned(),
+            RecipientAddress::Person(_) => None,
+            RecipientAddress::Contact(key) => self.records.contact(key, call.account).cloned(),
         };
         let person = match (&address, &contact) {
-            (Address::Person(person), _) => Some(person),
-            (Address::Contact(_), contact) => contact.as_ref().map(|contact| &contact.person),
+            (RecipientAddress::Person(person), _) => Some(person),
+            (RecipientAddress::Contact(_), contact) => {
+                contact.as_ref().map(|contact| &contact.person)
+            }
         };
         let thread = person.and_then(|person| self.thread(person));
         let product = thread.map_or(called, |thread| thread.product);
-        let sender = Sender {
+        let sender = CallSender {
             product,
             account: call.account,
             now: call.now,
@@ -74,7 +80,8 @@ impl Platform {
             .as_ref()
             .map(|draft| draft.purpose)
             .unwrap_or_default();
-        let is_action = matches!(&draft, Ok(draft) if matches!(draft.content, Content::Action(_)));
+        let is_action =
+            matches!(&draft, Ok(draft) if matches!(draft.content, DraftContent::Action(_)));
 
         let Some(person) = person.cloned() else {
             return Err(address.unknown(product));
@@ -96,8 +103,8 @@ impl Platform {
             ..SendResponse::default()
         };
         let words = match draft.content {
-            Content::Message(words) => words,
-            Content::Action(action) => {
+            DraftContent::Message(words) => words,
+            DraftContent::Action(action) => {
                 tx.act(action)?;
                 return Ok(tx.commit(response));
             }
@@ -112,7 +119,7 @@ impl Platform {
         let message = words.shown(ChatMessage::new(
             tx.ids.message(),
             call.now,
-            Author::App(call.app.clone()),
+            MessageAuthor::App(call.app.clone()),
         ));
         let kept: Vec<_> = words
             .attached
@@ -127,7 +134,7 @@ impl Platform {
         for (id, media) in kept {
             self.records.keep(id, media, call.account, call.now);
         }
-        if let Address::Contact(key) = &address {
+        if let RecipientAddress::Contact(key) = &address {
             self.records.use_contact(key, call.now);
         }
         Ok(step)
@@ -136,10 +143,10 @@ impl Platform {
     /// Counts a message. Fails if it exceeds a rate limit.
     fn pace_message(
         &mut self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         product: Product,
         words: &AppMessage,
-        address: &Address,
+        address: &RecipientAddress,
     ) -> Result<(), Refusal> {
         let limits = self.behavior.rate_limits;
         let heavy = words.attached.iter().any(AttachmentDraft::is_heavy);
@@ -151,7 +158,7 @@ impl Platform {
         let mut within = self.counters.count(counter, call.account, call.now, limit);
         if matches!(
             address,
-            Address::Contact(ContactKey::Comment(_) | ContactKey::Post(_))
+            RecipientAddress::Contact(ContactKey::Comment(_) | ContactKey::Post(_))
         ) {
             let limit = limits.private_replies_per_hour;
             within &= self

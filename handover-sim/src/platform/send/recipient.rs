@@ -9,7 +9,7 @@ use super::super::{Product, Refusal};
 
 /// `recipient` of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Address {
+pub(super) enum RecipientAddress {
     Person(PersonId),
     Contact(ContactKey),
 }
@@ -25,7 +25,7 @@ const WAYS: [(&str, Key); 6] = [
     ("notification_messages_token", ContactKey::MarketingToken),
 ];
 
-impl Address {
+impl RecipientAddress {
     pub(super) fn read(parameters: &Map<String, Value>) -> Result<Self, Refusal> {
         let recipient = Parameter::new("recipient", parameters.get("recipient"));
         let recipient = recipient.needed_object()?;

@@ -3,19 +3,19 @@
 use handover_protocol::{AccountId, AppId, Timestamp};
 
 use super::super::contact::Contact;
-use super::super::graph::Upload;
+use super::super::graph::UploadedFile;
 use super::super::thread_tx::ThreadTx;
 use super::super::{Product, Refusal, SendChecks};
 use super::purpose::Purpose;
 
 /// Sender of a call, for the validation of parameters.
-pub(super) struct Sender<'a> {
+pub(super) struct CallSender<'a> {
     pub(super) product: Product,
     /// Account in the path, which owns saved data.
     pub(super) account: &'a AccountId,
     pub(super) now: Timestamp,
     /// Uploaded file.
-    pub(super) upload: Option<&'a Upload>,
+    pub(super) upload: Option<&'a UploadedFile>,
 }
 
 impl SendChecks {

@@ -4,11 +4,11 @@ use super::super::Refusal;
 use super::super::graph::Records;
 use super::super::parameter::Parameter;
 use super::draft::AppMessage;
-use super::sender::Sender;
+use super::sender::CallSender;
 
 pub(super) fn read(
     template: &Parameter<'_>,
-    sender: &Sender<'_>,
+    sender: &CallSender<'_>,
     records: &Records,
 ) -> Result<AppMessage, Refusal> {
     let name = template.at("name").words(usize::MAX)?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::internal_call::InternalCall;
 use super::super::shared_state::SharedState;
-use super::response::{ApiError, ApiResult, Json, body};
+use super::response::{ApiResult, ControlApiError, JsonResponse, body};
 use super::threads::no_thread;
 use crate::platform::{ActionError, Origin, PersonChange};
 
@@ -46,7 +46,7 @@ pub(super) async fn add_person(State(shared): State<Arc<SharedState>>, bytes: By
     });
     let account = known.ok_or_else(|| {
         let which = account.map_or_else(String::new, |id| format!(" {id}"));
-        ApiError::Unknown(format!(
+        ControlApiError::Unknown(format!(
             "there is no account{which}: /control/state lists all"
         ))
     })?;
@@ -54,7 +54,7 @@ pub(super) async fn add_person(State(shared): State<Arc<SharedState>>, bytes: By
     shared.act(&person, |platform, now| {
         platform.change_person(&person, &change, now)
     })?;
-    Ok(Json::of(&json!({ "person": person })))
+    Ok(JsonResponse::of(&json!({ "person": person })))
 }
 
 /// `PATCH /control/persons/{person}`: changes name, locale and time zone.
@@ -67,7 +67,7 @@ pub(super) async fn change_person(
     shared.act(&person, |platform, now| {
         platform.change_person(&person, &change, now)
     })?;
-    Ok(Json::of(&json!({})))
+    Ok(JsonResponse::of(&json!({})))
 }
 
 /// `POST /control/actions/{action}` with the fields of the action as a JSON object.
@@ -199,14 +199,15 @@ pub(super) async fn action(
 ) -> ApiResult {
     let mut fields: Map<String, Value> = body(&bytes)?;
     let person = fields.remove("person");
-    let person = person.ok_or_else(|| ApiError::Malformed("missing field `person`".to_owned()))?;
+    let person =
+        person.ok_or_else(|| ControlApiError::Malformed("missing field `person`".to_owned()))?;
     let person: PersonId = read(person)?;
     fields.insert("action".to_owned(), name.into());
     let action: Action = read(fields.into())?;
     action
         .execute(&shared, &person)
         .await
-        .map(|done| Json::of(&done))
+        .map(|done| JsonResponse::of(&done))
 }
 
 fn inbox() -> Origin {
@@ -214,7 +215,7 @@ fn inbox() -> Origin {
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> ApiResult<T> {
-    serde_json::from_value(value).map_err(|error| ApiError::Malformed(error.to_string()))
+    serde_json::from_value(value).map_err(|error| ControlApiError::Malformed(error.to_string()))
 }
 
 impl Action {
@@ -387,7 +388,7 @@ async fn as_app(
         request.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
     }
     let call = InternalCall::post(shared, app, &account, edge, &request).ok_or_else(|| {
-        ApiError::Unknown(format!(
+        ControlApiError::Unknown(format!(
             "no app {app} is connected to account {account}: /control/state lists all"
         ))
     })?;
@@ -397,5 +398,5 @@ async fn as_app(
     }
     let why = done.body["error"]["message"].as_str();
     let why = why.map_or_else(|| format!("HTTP status {}", done.status), str::to_owned);
-    Err(ApiError::Forbidden(why))
+    Err(ControlApiError::Forbidden(why))
 }

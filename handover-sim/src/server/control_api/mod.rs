@@ -53,6 +53,6 @@ pub(super) fn router() -> Router<Arc<SharedState>> {
         .method_not_allowed_fallback(response::not_this_way)
 }
 
-async fn openapi() -> response::Json {
-    response::Json(include_str!("openapi.json").to_owned())
+async fn openapi() -> response::JsonResponse {
+    response::JsonResponse(include_str!("openapi.json").to_owned())
 }

@@ -13,15 +13,15 @@ use super::super::encode::to_json;
 use crate::platform::ActionError;
 
 /// JSON response.
-pub(super) struct Json(pub(super) String);
+pub(super) struct JsonResponse(pub(super) String);
 
-impl Json {
+impl JsonResponse {
     pub(super) fn of<T: Serialize>(value: &T) -> Self {
         Self(to_json(value))
     }
 }
 
-impl IntoResponse for Json {
+impl IntoResponse for JsonResponse {
     fn into_response(self) -> Response {
         ([(header::CONTENT_TYPE, "application/json")], self.0).into_response()
     }
@@ -29,7 +29,7 @@ impl IntoResponse for Json {
 
 /// Error of the control API.
 #[derive(Debug)]
-pub(super) enum ApiError {
+pub(super) enum ControlApiError {
     /// 400: the request is malformed.
     Malformed(String),
     /// 404: the thing does not exist.
@@ -38,9 +38,9 @@ pub(super) enum ApiError {
     Forbidden(String),
 }
 
-pub(super) type ApiResult<T = Json> = Result<T, ApiError>;
+pub(super) type ApiResult<T = JsonResponse> = Result<T, ControlApiError>;
 
-impl IntoResponse for ApiError {
+impl IntoResponse for ControlApiError {
     fn into_response(self) -> Response {
         match self {
             Self::Malformed(why) => error(StatusCode::BAD_REQUEST, &why),
@@ -50,7 +50,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-impl From<ActionError> for ApiError {
+impl From<ActionError> for ControlApiError {
     fn from(error: ActionError) -> Self {
         match error {
             ActionError::NoSuchThread(_) | ActionError::NoSuchAccount(_) => {
@@ -62,7 +62,7 @@ impl From<ActionError> for ApiError {
 }
 
 fn error(status: StatusCode, why: &str) -> Response {
-    (status, Json::of(&json!({ "error": why }))).into_response()
+    (status, JsonResponse::of(&json!({ "error": why }))).into_response()
 }
 
 /// Requires JSON, which pages of other sites cannot send without a preflight request.
@@ -81,8 +81,10 @@ pub(super) async fn only_json(request: Request, next: Next) -> Response {
     )
 }
 
-pub(super) async fn nothing_here() -> ApiError {
-    ApiError::Unknown("this path does not exist: /control/openapi.json lists all paths".to_owned())
+pub(super) async fn nothing_here() -> ControlApiError {
+    ControlApiError::Unknown(
+        "this path does not exist: /control/openapi.json lists all paths".to_owned(),
+    )
 }
 
 pub(super) async fn not_this_way() -> Response {
@@ -92,7 +94,7 @@ pub(super) async fn not_this_way() -> Response {
 
 /// Parses the body of a request.
 pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> ApiResult<T> {
-    serde_json::from_slice(body).map_err(|error| ApiError::Malformed(error.to_string()))
+    serde_json::from_slice(body).map_err(|error| ControlApiError::Malformed(error.to_string()))
 }
 
 /// Parses a query string. Numbers are text.
@@ -101,14 +103,14 @@ pub(super) fn query<T: DeserializeOwned>(query: Option<&str>) -> ApiResult<T> {
     let filled = pairs.filter(|(_, value)| !value.is_empty());
     let fields = filled.map(|(name, value)| (name.into_owned(), value.into_owned().into()));
     serde_json::from_value(serde_json::Value::Object(fields.collect()))
-        .map_err(|error| ApiError::Malformed(error.to_string()))
+        .map_err(|error| ControlApiError::Malformed(error.to_string()))
 }
 
 /// Parses a number.
 pub(super) fn number(name: &str, text: Option<&str>) -> ApiResult<Option<u64>> {
     let read = |text: &str| {
         text.parse().map_err(|_| {
-            ApiError::Malformed(format!("`{name}` is {text:?}: it must be an integer"))
+            ControlApiError::Malformed(format!("`{name}` is {text:?}: it must be an integer"))
         })
     };
     text.map(read).transpose()

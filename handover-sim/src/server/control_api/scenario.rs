@@ -10,26 +10,29 @@ use handover_protocol::{AppId, PersonId};
 use super::super::shared_state::SharedState;
 use super::response::ApiResult;
 use super::threads::no_thread;
-use crate::platform::{Author, ChatEntry, ChatMessage, Handover, HandoverKind, Origin, Thread};
+use crate::platform::{
+    ChatEntry, ChatMessage, Handover, HandoverKind, MessageAuthor, Origin, Thread,
+};
 
 /// `GET /control/threads/{person}/scenario`.
 pub(super) async fn scenario(
     State(shared): State<Arc<SharedState>>,
     Path(person): Path<PersonId>,
 ) -> ApiResult<impl IntoResponse> {
-    let text = shared.read(|platform, _| Some(Scenario::of(platform.thread(&person)?).text));
+    let text =
+        shared.read(|platform, _| Some(ScenarioResponse::of(platform.thread(&person)?).text));
     let kind = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
     Ok(([kind], text.ok_or_else(|| no_thread(&person))?))
 }
 
-struct Scenario<'a> {
+struct ScenarioResponse<'a> {
     thread: &'a Thread,
     inbox: AppId,
     inbox_owns: bool,
     text: String,
 }
 
-impl<'a> Scenario<'a> {
+impl<'a> ScenarioResponse<'a> {
     fn of(thread: &'a Thread) -> Self {
         let name = &thread.name;
         let expires = |entry: &ChatEntry| matches!(entry, ChatEntry::Handover(handover) if handover.kind == HandoverKind::Expired);
@@ -82,17 +85,17 @@ impl<'a> Scenario<'a> {
 
     fn message(&mut self, index: usize, message: &ChatMessage) {
         let code = match (&message.author, message.text.as_deref()) {
-            (Author::Person, Some(text)) => self.said(index, text),
-            (Author::Person, None) => sent(message),
-            (Author::App(_), Some(text)) if message.origin.is_some() => {
+            (MessageAuthor::Person, Some(text)) => self.said(index, text),
+            (MessageAuthor::Person, None) => sent(message),
+            (MessageAuthor::App(_), Some(text)) if message.origin.is_some() => {
                 self.of_metas_own(message.origin, text)
             }
-            (Author::App(_), Some(text)) => format!("person.sees({text:?}).await;"),
-            (Author::App(_), None) if !message.texts().is_empty() => {
+            (MessageAuthor::App(_), Some(text)) => format!("person.sees({text:?}).await;"),
+            (MessageAuthor::App(_), None) if !message.texts().is_empty() => {
                 let texts = message.texts();
                 format!("person.sees({:?}).await;", texts[0])
             }
-            (Author::App(_), None) => {
+            (MessageAuthor::App(_), None) => {
                 let is_it = "|message| message.text.is_none()";
                 format!("person.sees_something(\"a template or attachment\", {is_it}).await;")
             }
@@ -152,7 +155,7 @@ impl<'a> Scenario<'a> {
         }
         let next = self.thread.entries.get(index + 1);
         let replies_next = next.is_some_and(|entry| match entry {
-            ChatEntry::Message(message) => message.author == Author::App(self.inbox.clone()),
+            ChatEntry::Message(message) => message.author == MessageAuthor::App(self.inbox.clone()),
             ChatEntry::Handover(_) => false,
         });
         let code = match handover.kind {

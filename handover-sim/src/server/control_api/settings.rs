@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::super::faults::{FaultRule, Faults};
 use super::super::shared_state::SharedState;
-use super::response::{ApiError, ApiResult, Json, body};
+use super::response::{ApiResult, ControlApiError, JsonResponse, body};
 use crate::platform::{Ad, Behavior, Routing};
 
 #[derive(Deserialize)]
@@ -56,7 +56,7 @@ pub(super) async fn account(
             Some(())
         })
         .ok_or_else(|| no_account(&id))?;
-    Ok(Json::of(&json!({})))
+    Ok(JsonResponse::of(&json!({})))
 }
 
 #[derive(Deserialize)]
@@ -92,11 +92,11 @@ pub(super) async fn connection(
             Some(())
         })
         .ok_or_else(|| {
-            ApiError::Unknown(format!(
+            ControlApiError::Unknown(format!(
                 "there is no account {id} with an app {app}: /control/state lists all"
             ))
         })?;
-    Ok(Json::of(&json!({})))
+    Ok(JsonResponse::of(&json!({})))
 }
 
 /// `PUT /control/behavior`: changes the given settings. The others stay.
@@ -107,13 +107,13 @@ pub(super) async fn behavior(State(shared): State<Arc<SharedState>>, bytes: Byte
     for (name, choice) in wanted {
         all[name] = choice;
     }
-    let chosen: Behavior =
-        serde_json::from_value(all).map_err(|error| ApiError::Malformed(error.to_string()))?;
+    let chosen: Behavior = serde_json::from_value(all)
+        .map_err(|error| ControlApiError::Malformed(error.to_string()))?;
     shared.configure(|platform| {
         platform.set_behavior(chosen);
         Some(())
     });
-    Ok(Json::of(&chosen))
+    Ok(JsonResponse::of(&chosen))
 }
 
 #[derive(Deserialize)]
@@ -128,17 +128,17 @@ pub(super) async fn faults(State(shared): State<Arc<SharedState>>, bytes: Bytes)
     let new: NewFaults = body(&bytes)?;
     let seed = shared.snapshot(|snapshot| snapshot.faults.seed());
     let faults = Faults::new(new.seed.unwrap_or(seed), new.rules)
-        .map_err(|error| ApiError::Malformed(error.to_string()))?;
+        .map_err(|error| ControlApiError::Malformed(error.to_string()))?;
     shared.set_faults(faults);
-    Ok(shared.snapshot(|snapshot| Json::of(snapshot.faults)))
+    Ok(shared.snapshot(|snapshot| JsonResponse::of(snapshot.faults)))
 }
 
 fn unless_blank(text: String) -> Option<String> {
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn no_account(id: &AccountId) -> ApiError {
-    ApiError::Unknown(format!(
+fn no_account(id: &AccountId) -> ControlApiError {
+    ControlApiError::Unknown(format!(
         "there is no account {id}: /control/state lists all"
     ))
 }

@@ -10,17 +10,17 @@ use serde_json::json;
 
 use super::super::shared_state::SharedState;
 use super::super::view::StateView;
-use super::response::{ApiError, ApiResult, Json, body};
+use super::response::{ApiResult, ControlApiError, JsonResponse, body};
 
 /// `GET /control/state`.
-pub(super) async fn state(State(shared): State<Arc<SharedState>>) -> Json {
-    shared.snapshot(|snapshot| Json::of(&StateView::of(&snapshot)))
+pub(super) async fn state(State(shared): State<Arc<SharedState>>) -> JsonResponse {
+    shared.snapshot(|snapshot| JsonResponse::of(&StateView::of(&snapshot)))
 }
 
 /// `POST /control/reset`: removes persons, threads and timeline. Settings stay.
-pub(super) async fn reset(State(shared): State<Arc<SharedState>>) -> Json {
+pub(super) async fn reset(State(shared): State<Arc<SharedState>>) -> JsonResponse {
     shared.reset();
-    Json::of(&json!({}))
+    JsonResponse::of(&json!({}))
 }
 
 /// Maximum step of the clock: a year.
@@ -37,8 +37,8 @@ pub(super) async fn advance(State(shared): State<Arc<SharedState>>, bytes: Bytes
     let Advance { advance_ms } = body(&bytes)?;
     if advance_ms > YEAR {
         let why = format!("`advance_ms` is {advance_ms}: at most {YEAR}, a year, at a time");
-        return Err(ApiError::Malformed(why));
+        return Err(ControlApiError::Malformed(why));
     }
     shared.advance(Duration::from_millis(advance_ms));
-    Ok(Json::of(&json!({ "now": shared.now() })))
+    Ok(JsonResponse::of(&json!({ "now": shared.now() })))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::shared_state::{SharedState, Snapshot};
 use super::super::view::{EntryView, ThreadView};
-use super::response::{ApiError, ApiResult, Json, number, query};
+use super::response::{ApiResult, ControlApiError, JsonResponse, number, query};
 use crate::platform::{Folder, Thread};
 
 const THREADS: u64 = 100;
@@ -50,7 +50,7 @@ pub(super) async fn threads(
             .iter()
             .map(|(_, thread)| ThreadView::of(&snapshot, thread))
             .collect();
-        Json::of(&json!({"threads": threads, "next": next.map(u64::to_string)}))
+        JsonResponse::of(&json!({"threads": threads, "next": next.map(u64::to_string)}))
     }))
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn thread(
         let end = end.unwrap_or(usize::MAX).min(thread.entries.len());
         let from = end.saturating_sub(limit);
         let entries: Vec<_> = EntryView::range(snapshot.platform, thread, from..end).collect();
-        Ok(Json::of(&json!({
+        Ok(JsonResponse::of(&json!({
             "thread": ThreadView::of(&snapshot, thread),
             "entries": entries,
             "from": from,
@@ -108,8 +108,8 @@ pub(super) async fn thread(
     })
 }
 
-pub(super) fn no_thread(person: &PersonId) -> ApiError {
-    ApiError::Unknown(format!(
+pub(super) fn no_thread(person: &PersonId) -> ControlApiError {
+    ControlApiError::Unknown(format!(
         "there is no thread with person {person}: a reset may have removed it"
     ))
 }

@@ -9,7 +9,7 @@ use super::super::internal_call::InternalCall;
 use super::super::shared_state::SharedState;
 use super::super::timeline_item::{TimelineItem, TimelineKind, TimelineState};
 use super::super::view::RowView;
-use super::response::{ApiError, ApiResult, Json, number, query};
+use super::response::{ApiResult, ControlApiError, JsonResponse, number, query};
 use super::threads::limit;
 
 const ROWS: u64 = 100;
@@ -55,7 +55,7 @@ pub(super) async fn rows(
         };
         let next = page.last().filter(|_| more).map(|row| row.id.to_string());
         let rows: Vec<_> = page.into_iter().map(RowView::of).collect();
-        Json::of(&json!({"rows": rows, "next": next}))
+        JsonResponse::of(&json!({"rows": rows, "next": next}))
     }))
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn row(
     let id = row_id(&id)?;
     shared.snapshot(|snapshot| {
         let row = snapshot.timeline.row(id).ok_or_else(|| no_row(id))?;
-        Ok(Json::of(row))
+        Ok(JsonResponse::of(row))
     })
 }
 
@@ -115,13 +115,13 @@ pub(super) async fn again(
         TimelineKind::Verification => None,
     };
     let id = new.ok_or_else(|| {
-        ApiError::Forbidden(
+        ControlApiError::Forbidden(
             "only webhooks and calls of known apps can be repeated, while the app has a webhook or \
              a token"
                 .to_owned(),
         )
     })?;
-    Ok(Json::of(&json!({ "id": id })))
+    Ok(JsonResponse::of(&json!({ "id": id })))
 }
 
 /// Parses a row id.
@@ -129,8 +129,8 @@ pub(super) fn row_id(text: &str) -> ApiResult<u64> {
     number("id", Some(text)).map(Option::unwrap_or_default)
 }
 
-pub(super) fn no_row(id: u64) -> ApiError {
-    ApiError::Unknown(format!(
+pub(super) fn no_row(id: u64) -> ControlApiError {
+    ControlApiError::Unknown(format!(
         "there is no row {id} in the timeline: a reset may have removed it, or too old"
     ))
 }

@@ -16,11 +16,11 @@ pub use rule::{FaultError, FaultOn, FaultRule};
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Faults {
     seed: u64,
-    rules: Vec<Active>,
+    rules: Vec<ActiveFault>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Active {
+struct ActiveFault {
     #[serde(flatten)]
     rule: FaultRule,
     /// Number of times the rule has applied.
@@ -46,7 +46,7 @@ impl Faults {
                 rule.check()?;
                 let id = *rule.id.get_or_insert(number);
                 let dice = fastrand::Rng::with_seed(seed ^ id.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-                Ok(Active {
+                Ok(ActiveFault {
                     rule,
                     fired: 0,
                     dice,

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::request_context::RequestContext;
 use super::reveal::place_of;
 use super::routes::quiet;
-use crate::platform::{Fields, GraphResult, Platform, Product};
+use crate::platform::{FieldList, GraphResult, Platform, Product};
 
 pub(super) fn get(platform: &mut Platform, request: &RequestContext<'_>) -> GraphResult<Value> {
     let call = request.call_on_account()?;
-    let fields = Fields::read(request.parameters, "id,name")?;
+    let fields = FieldList::read(request.parameters, "id,name")?;
     let account = platform.account_of_call(&call)?;
     let instagram = platform.accounts().iter().find(|other| {
         other.product == Product::Instagram && other.page.as_ref() == Some(&account.id)

@@ -40,7 +40,7 @@ pub(super) async fn answer(
     let shows_headers = parameters.get("include_headers").is_none_or(|include| {
         !matches!(include, Value::Bool(false)) && include.as_str() != Some("false")
     });
-    let referred: HashSet<String> = items.iter().flat_map(Item::refers_to).collect();
+    let referred: HashSet<String> = items.iter().flat_map(BatchEntry::refers_to).collect();
     let batch = Batch {
         shared,
         headers,
@@ -73,7 +73,7 @@ pub(super) async fn answer(
 
 /// One call of a batch.
 #[derive(Debug)]
-struct Item {
+struct BatchEntry {
     method: Method,
     relative_url: String,
     body: String,
@@ -83,15 +83,19 @@ struct Item {
     files: Vec<String>,
 }
 
-fn read(items: &Value) -> Result<Vec<Item>, Refusal> {
+fn read(items: &Value) -> Result<Vec<BatchEntry>, Refusal> {
     let batch = Parameter::new("batch", Some(items));
     if items.as_array().is_some_and(|items| items.len() > ITEMS) {
         return Err(Refusal::batch_too_long());
     }
-    batch.list(1..=ITEMS)?.iter().map(Item::read).collect()
+    batch
+        .list(1..=ITEMS)?
+        .iter()
+        .map(BatchEntry::read)
+        .collect()
 }
 
-impl Item {
+impl BatchEntry {
     fn read(item: &Parameter<'_>) -> Result<Self, Refusal> {
         let text = |name| item.at(name).text().map(|text| text.map(Cow::into_owned));
         let method = item
@@ -136,7 +140,7 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     /// `None` if there is no response, also because a dependency failed.
-    async fn execute(&self, item: &Item, results: &Results) -> Option<Value> {
+    async fn execute(&self, item: &BatchEntry, results: &Results) -> Option<Value> {
         if item
             .depends_on
             .as_ref()
@@ -168,7 +172,7 @@ impl Batch<'_> {
     }
 
     /// Returns the item as a call, with references replaced.
-    fn incoming(&self, item: &Item, results: &Results) -> Option<Incoming> {
+    fn incoming(&self, item: &BatchEntry, results: &Results) -> Option<Incoming> {
         let fill = |text: &str| reference::fill(text, results);
         let (path, query) = item
             .relative_url

@@ -10,7 +10,7 @@ use handover_protocol::{AppId, PersonId, Timestamp};
 use serde_json::Value;
 
 use super::super::call;
-use super::super::credentials::Token;
+use super::super::credentials::TokenInfo;
 use super::super::encode::to_json;
 use super::super::headers::Headers;
 use super::super::parameters::RequestParameters;
@@ -21,10 +21,10 @@ use super::caller::CallerToken;
 use super::path::Path;
 use super::request_context::RequestContext;
 use super::reveal::{self, USER};
-use super::routes::{self, Node};
+use super::routes::{self, ObjectType};
 use super::subscription;
 use super::version::Version;
-use crate::platform::{Call, GraphResult, Platform, Refusal, Step, Upload};
+use crate::platform::{CallContext, GraphResult, Platform, Refusal, Step, UploadedFile};
 
 /// Incoming call.
 pub(super) struct Incoming {
@@ -98,13 +98,14 @@ impl Incoming {
         let version = HeaderValue::from_static(path.version.header());
         of_answer.insert("facebook-api-version", version);
         of_answer.extend(date(shared.now()).map(|date| (header::DATE, date)));
-        if let Ok(Token {
+        if let Ok(TokenInfo {
             app,
             account: Some(account),
             ..
         }) = &token
         {
-            let used = shared.read(|platform, now| platform.usage(&Call { app, account, now }));
+            let used =
+                shared.read(|platform, now| platform.usage(&CallContext { app, account, now }));
             usage::tell(&mut of_answer, account, used);
         }
         let verified = match (&token, &parameters) {
@@ -144,7 +145,7 @@ impl Incoming {
                 callback: callback.as_ref().map(|callback| callback.url.as_str()),
             };
             let mut step = execute(platform, &request, &method, &path)?;
-            let place = token.map(Token::place);
+            let place = token.map(TokenInfo::place);
             reveal::link(&mut step.value, &headers, &url, &parameters, place);
             let body = to_json(&step.value);
             reveals.store(reveal::has_places(&body), Ordering::Relaxed);
@@ -170,7 +171,7 @@ fn date(now: Timestamp) -> Option<HeaderValue> {
     HeaderValue::from_str(&httpdate::fmt_http_date(date)).ok()
 }
 
-impl Token {
+impl TokenInfo {
     /// Its place in answers.
     fn place(&self) -> &str {
         match &self.account {
@@ -212,9 +213,9 @@ fn kept(
     shared: &SharedState,
     headers: &HeaderMap,
     parameters: &RequestParameters,
-) -> Option<Upload> {
+) -> Option<UploadedFile> {
     let file = parameters.files.first()?;
-    Some(Upload {
+    Some(UploadedFile {
         content_type: file.content_type.clone(),
         size: file.body.len(),
         url: format!("{}{}", base(headers), shared.uploads.keep(file)),
@@ -244,11 +245,11 @@ fn execute(
     let unknown = || Refusal::path(method.as_str(), &path.object);
     let node = node(platform, request, path).ok_or_else(unknown)?;
     let edge = match node {
-        Node::Root if path.edge.is_empty() => path.object.clone(),
-        Node::Root => format!("{}/{}", path.object, path.edge),
+        ObjectType::Root if path.edge.is_empty() => path.object.clone(),
+        ObjectType::Root => format!("{}/{}", path.object, path.edge),
         _ => path.edge.clone(),
     };
-    if let (Node::Root, "GET", Some(pack)) = (node, method.as_str(), pack_of(&edge)) {
+    if let (ObjectType::Root, "GET", Some(pack)) = (node, method.as_str(), pack_of(&edge)) {
         request.token()?;
         return platform.stickers(pack, request.parameters);
     }
@@ -263,24 +264,24 @@ fn pack_of(path: &str) -> Option<&str> {
 }
 
 /// Returns the type of object in the first segment of the path.
-fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Option<Node> {
+fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Option<ObjectType> {
     let object = path.object.as_str();
     if matches!(
         object,
         "oauth" | "debug_token" | "sticker_packs" | "sticker_search"
     ) {
-        return Some(Node::Root);
+        return Some(ObjectType::Root);
     }
     let token = request.token?;
     if object == "me" {
         return Some(match (&token.account, token.is_user) {
-            (Some(_), _) => Node::Account,
-            (None, true) => Node::User,
-            (None, false) => Node::App,
+            (Some(_), _) => ObjectType::Account,
+            (None, true) => ObjectType::User,
+            (None, false) => ObjectType::App,
         });
     }
     if token.app == object {
-        return Some(Node::App);
+        return Some(ObjectType::App);
     }
     let account = token.account.as_ref();
     if let Some(account) = account.and_then(|account| platform.account(account))
@@ -288,20 +289,20 @@ fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Optio
             .iter()
             .any(|id| **id == object)
     {
-        return Some(Node::Account);
+        return Some(ObjectType::Account);
     }
     if token.is_user && platform.account(&object.into()).is_some() {
-        return Some(Node::Account);
+        return Some(ObjectType::Account);
     }
     if object.starts_with("t_") {
-        Some(Node::Conversation)
+        Some(ObjectType::Conversation)
     } else if object.starts_with("m_") {
-        Some(Node::Message)
+        Some(ObjectType::Message)
     } else if platform.has_persona(object) {
-        Some(Node::Persona)
+        Some(ObjectType::Persona)
     } else if platform.has_label(object) {
-        Some(Node::Label)
+        Some(ObjectType::Label)
     } else {
-        platform.thread(&object.into()).map(|_| Node::Person)
+        platform.thread(&object.into()).map(|_| ObjectType::Person)
     }
 }

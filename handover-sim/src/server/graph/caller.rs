@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-use super::super::credentials::Token;
+use super::super::credentials::TokenInfo;
 use super::super::parameters::RequestParameters;
 use super::super::shared_state::SharedState;
 use crate::platform::{AppsecretProof, Refusal};
@@ -29,7 +29,7 @@ impl CallerToken {
     }
 
     /// Returns the app and account of a valid token.
-    pub(super) fn check<'a>(&self, shared: &'a SharedState) -> Result<&'a Token, Refusal> {
+    pub(super) fn check<'a>(&self, shared: &'a SharedState) -> Result<&'a TokenInfo, Refusal> {
         let text = self.token.as_deref().ok_or_else(Refusal::no_token)?;
         let token = shared.token(text).ok_or_else(Refusal::unknown_token)?;
         let required = shared.read(|platform, _| platform.behavior().appsecret_proof);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 
-use super::super::credentials::Token;
+use super::super::credentials::TokenInfo;
 use super::super::parameters::RequestParameters;
 use super::super::shared_state::SharedState;
 use super::path::Path;
@@ -15,7 +15,7 @@ pub(super) async fn verify(
     shared: &Arc<SharedState>,
     method: &Method,
     path: &Path,
-    token: &Token,
+    token: &TokenInfo,
     parameters: &RequestParameters,
 ) -> Result<(), Refusal> {
     let of_app = token.account.is_none() && !token.is_user;

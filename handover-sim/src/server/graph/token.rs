@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::request_context::RequestContext;
 use super::reveal::{USER, place_of};
 use super::routes::quiet;
-use crate::platform::{GraphResult, Listing, Parameter, Platform, Product, Refusal};
+use crate::platform::{GraphResult, PageRequest, Parameter, Platform, Product, Refusal};
 
 /// `expires_in` of a long-lived token: about 60 days.
 const LONG_LIVED: u64 = 5_183_944;
@@ -59,7 +59,7 @@ pub(super) fn accounts(
             "tasks": ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"],
         }))
     };
-    Listing::read(request.parameters)?
+    PageRequest::read(request.parameters)?
         .of(&pages, |account| account.id.as_str(), view)
         .map(quiet)
 }

@@ -1,6 +1,6 @@
 //! Whatever is sent, the answer is one of the platform's, and nothing else happens.
 
-use handover_sim::platform::{Parameters, Upload};
+use handover_sim::platform::{Parameters, UploadedFile};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -150,7 +150,7 @@ proptest! {
         if to_ana {
             parameters.insert("recipient".to_owned(), json!({"id": rules.ana}));
         }
-        let upload = Upload {
+        let upload = UploadedFile {
             content_type: "image/png".to_owned(),
             size: 1,
             url: "http://127.0.0.1/control/uploads/1".to_owned(),
@@ -183,7 +183,7 @@ proptest! {
 
 type Edge = fn(
     &mut handover_sim::platform::Platform,
-    &handover_sim::platform::Call<'_>,
+    &handover_sim::platform::CallContext<'_>,
     &Parameters,
 ) -> handover_sim::platform::GraphResult<Value>;
 

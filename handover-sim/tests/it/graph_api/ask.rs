@@ -1,7 +1,7 @@
 //! Calls with parameters as they come over the network.
 
 use handover_protocol::AppId;
-use handover_sim::platform::{Call, GraphResult, Parameters, Platform, Upload};
+use handover_sim::platform::{CallContext, GraphResult, Parameters, Platform, UploadedFile};
 use serde_json::{Value, json};
 
 use crate::support::rules::{BOT, Rules};
@@ -13,7 +13,7 @@ pub(crate) type Refused = (i64, Option<i64>);
 pub(crate) const PARAMETER: Refused = (100, None);
 
 /// One of the graph's functions with parameters.
-type Edge = fn(&mut Platform, &Call<'_>, &Parameters) -> GraphResult<Value>;
+type Edge = fn(&mut Platform, &CallContext<'_>, &Parameters) -> GraphResult<Value>;
 
 impl Rules {
     /// `POST …/messages` by the bot.
@@ -25,7 +25,7 @@ impl Rules {
         &mut self,
         app: &AppId,
         body: Value,
-        upload: Option<&Upload>,
+        upload: Option<&UploadedFile>,
     ) -> Result<Value, Refused> {
         let body = parameters(body);
         self.call(app, |platform, call| {
@@ -59,7 +59,7 @@ impl Rules {
 
     pub(crate) fn ask_of(
         &mut self,
-        call: impl FnOnce(&mut Platform, &Call<'_>) -> GraphResult<Value>,
+        call: impl FnOnce(&mut Platform, &CallContext<'_>) -> GraphResult<Value>,
     ) -> Result<Value, Refused> {
         self.call(&BOT, call)
             .map(|step| step.value)

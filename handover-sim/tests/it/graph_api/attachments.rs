@@ -3,7 +3,7 @@
 use crate::graph_api::ask::{PARAMETER, Refused};
 use crate::support::rules::{BOT, DAY, Rules};
 use handover_protocol::AccountId;
-use handover_sim::platform::{Account, Platform, Upload};
+use handover_sim::platform::{Account, Platform, UploadedFile};
 use serde_json::{Value, json};
 
 const WRONG_KIND: Refused = (100, Some(2_018_047));
@@ -17,15 +17,15 @@ fn save(
     rules: &mut Rules,
     kind: &str,
     payload: Value,
-    upload: Option<&Upload>,
+    upload: Option<&UploadedFile>,
 ) -> Result<Value, Refused> {
     let body = json!({"message": {"attachment": {"type": kind, "payload": payload}}});
     let Value::Object(body) = body else { panic!() };
     rules.ask_of(|platform, call| platform.save_attachment(call, &body, upload))
 }
 
-fn upload(content_type: &str, size: usize) -> Upload {
-    Upload {
+fn upload(content_type: &str, size: usize) -> UploadedFile {
+    UploadedFile {
         content_type: content_type.to_owned(),
         size,
         url: "http://127.0.0.1/control/uploads/1".to_owned(),
@@ -129,7 +129,7 @@ fn attachment_ids_are_private_to_the_account() {
     let body = json!({"recipient": {"id": ben}, "message": {"attachment":
         {"type": "image", "payload": {"attachment_id": id}}}});
     let Value::Object(body) = body else { panic!() };
-    let call = handover_sim::platform::Call {
+    let call = handover_sim::platform::CallContext {
         app: &BOT,
         account: &other,
         now: rules.now,
@@ -141,7 +141,7 @@ fn attachment_ids_are_private_to_the_account() {
 #[test]
 fn uploads_are_of_the_kind_the_call_names_and_have_at_most_25_megabytes() {
     let mut rules = Rules::with_bot_as_owner();
-    let mut send = |kind: &str, upload: &Upload| {
+    let mut send = |kind: &str, upload: &UploadedFile| {
         let body = json!({"recipient": {"id": rules.ana}, "message": {"attachment":
             {"type": kind, "payload": {"is_reusable": true}}}});
         let sent = rules.post_as(&BOT, body, Some(upload));

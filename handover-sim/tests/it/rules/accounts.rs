@@ -6,7 +6,8 @@ use crate::support::rules::{
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AccountId, OutgoingMessage, PersonId, Recipient, SendRequest, Timestamp};
 use handover_sim::platform::{
-    Account, App, Behavior, Call, Delivered, Folder, NewMessageEdit, Platform, Product, Routing,
+    Account, App, Behavior, CallContext, Delivered, Folder, NewMessageEdit, Platform, Product,
+    Routing,
 };
 use serde_json::json;
 
@@ -37,7 +38,7 @@ fn an_instagram_thread_is_called_by_the_page_or_the_account() {
     let mut rules = with_bot_as_owner();
     for account in [PAGE, INSTAGRAM] {
         let account = AccountId::from(account);
-        let call = Call {
+        let call = CallContext {
             app: &BOT,
             account: &account,
             now: rules.now,
@@ -207,7 +208,7 @@ fn every_account_has_its_own_routing_and_a_person_an_id_for_each() {
     assert_ne!(persons[0], persons[1]);
 
     let account = AccountId::from(PAGE);
-    let call = Call {
+    let call = CallContext {
         app: &BOT,
         account: &account,
         now: NOW,
@@ -246,7 +247,7 @@ fn a_person_is_known_to_their_own_account_alone() {
         ..SendRequest::default()
     };
     let elsewhere = AccountId::from("104508901353867");
-    let call = Call {
+    let call = CallContext {
         app: &BOT,
         account: &elsewhere,
         now: NOW,

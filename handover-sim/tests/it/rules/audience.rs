@@ -3,7 +3,9 @@
 use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel, OutgoingMessage, SendRequest};
-use handover_sim::platform::{Account, App, Behavior, Connection, Delivered, Delivery, Platform};
+use handover_sim::platform::{
+    Account, App, Behavior, Connection, Delivered, Platform, WebhookDelivery,
+};
 use serde_json::json;
 
 /// A third app, which only listens in.
@@ -24,7 +26,7 @@ fn with_three_apps() -> Rules {
     rules
 }
 
-fn of_kind(deliveries: &[Delivery], kind: &str) -> Vec<(AppId, Channel, String)> {
+fn of_kind(deliveries: &[WebhookDelivery], kind: &str) -> Vec<(AppId, Channel, String)> {
     let mut told = told(deliveries);
     told.retain(|one| one.2 == kind);
     told

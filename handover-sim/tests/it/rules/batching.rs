@@ -1,17 +1,17 @@
 //! How webhooks are put together.
 
 use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP};
-use handover_sim::platform::{Batching, Behavior, Delivery, Post};
+use handover_sim::platform::{Batching, Behavior, Post, WebhookDelivery};
 use serde_json::Value;
 
 /// What the shop's message causes while the bot listens in: an echo and a delivery to each.
-fn deliveries() -> Vec<Delivery> {
+fn deliveries() -> Vec<WebhookDelivery> {
     let mut rules = Rules::with_shop_as_owner();
     let hello = rules.text("hello");
     rules.send(&SHOP, &hello).unwrap().deliveries
 }
 
-fn bodies(batching: Batching, deliveries: Vec<Delivery>) -> Vec<Value> {
+fn bodies(batching: Batching, deliveries: Vec<WebhookDelivery>) -> Vec<Value> {
     Post::batched(deliveries, batching)
         .iter()
         .map(|post| serde_json::to_value(post.envelope()).unwrap())
@@ -81,7 +81,7 @@ fn nothing_is_lost_or_told_to_others_by_putting_it_together() {
             assert!(post.deliveries.iter().all(|one| one.app == first.app));
         }
         for app in [BOT, SHOP] {
-            let in_order = |deliveries: Vec<&Delivery>| -> Vec<Delivery> {
+            let in_order = |deliveries: Vec<&WebhookDelivery>| -> Vec<WebhookDelivery> {
                 let to_app = deliveries.into_iter().filter(|one| one.app == app);
                 to_app.cloned().collect()
             };

@@ -4,13 +4,13 @@ use crate::support::rules::{BOT, DAY, INBOX, INSTAGRAM, PAGE, Rules, SHOP, item,
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::OutgoingMessage;
 use handover_sim::platform::{
-    Account, ActionError, Behavior, Deletions, Delivery, EchoAppId, EchoedTemplate, NewMessageEdit,
-    Origin, Routing,
+    Account, ActionError, Behavior, Deletions, EchoAppId, EchoedTemplate, NewMessageEdit, Origin,
+    Routing, WebhookDelivery,
 };
 use serde_json::{Value, json};
 
 /// The messages of the echoes that the bot gets.
-fn echoes(deliveries: &[Delivery]) -> Vec<Value> {
+fn echoes(deliveries: &[WebhookDelivery]) -> Vec<Value> {
     let to_the_bot = deliveries.iter().filter(|one| one.app == BOT);
     to_the_bot
         .filter(|one| one.event.body.kind() == "echo")
@@ -19,7 +19,7 @@ fn echoes(deliveries: &[Delivery]) -> Vec<Value> {
 }
 
 impl Rules {
-    fn account_says(&mut self, origin: Origin) -> Vec<Delivery> {
+    fn account_says(&mut self, origin: Origin) -> Vec<WebhookDelivery> {
         self.act(|platform, ana, now| platform.account_says(ana, "this is Ben", origin, now))
             .unwrap()
             .deliveries

@@ -4,7 +4,7 @@ use crate::support::rules::{BOT, DAY, HOUR, INBOX, PAGE, Rules, SHOP, item, tell
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Timestamp};
 use handover_sim::platform::{
-    Account, ActionError, Ad, App, Behavior, Field, IdleMessage, Platform, Product, Routing,
+    Account, ActionError, Ad, App, Behavior, IdleMessage, Platform, Product, Routing, WebhookField,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -221,7 +221,7 @@ fn get_started_on_a_new_thread_says_which_link_or_ad_led_there() {
 fn a_first_message_says_which_ad_led_there_to_apps_subscribed_to_referrals_too() {
     let mut rules = everything_routed();
     let without_referrals =
-        ["messages", "standby"].map(|name| Field::named(Product::Messenger, name).unwrap());
+        ["messages", "standby"].map(|name| WebhookField::named(Product::Messenger, name).unwrap());
     rules.connection(&SOCIAL).fields = Some(without_referrals.into());
     rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))

@@ -3,11 +3,11 @@
 use crate::support::rules::{BOT, DAY, PAGE, Rules, SHOP, item, tells, told};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
-use handover_sim::platform::{ActionError, Delivery};
+use handover_sim::platform::{ActionError, WebhookDelivery};
 use serde_json::{Value, json};
 
 /// The postback payload each app sees, in the order of delivery.
-fn payloads(deliveries: &[Delivery]) -> Vec<Option<String>> {
+fn payloads(deliveries: &[WebhookDelivery]) -> Vec<Option<String>> {
     deliveries
         .iter()
         .map(|one| match &one.event.body {

@@ -98,7 +98,7 @@ proptest! {
             let sender = rules.sender_of_button();
             let unread = matches!(act, Action::Read).then(|| {
                 let mut from_apps = rules.thread().messages().rev();
-                let newest = from_apps.find(|one| one.author != handover_sim::platform::Author::Person);
+                let newest = from_apps.find(|one| one.author != handover_sim::platform::MessageAuthor::Person);
                 newest.is_some_and(|one| !rules.thread().has_read(one))
             });
             let Seen { done, deliveries } = rules.carry_out(act);

@@ -6,10 +6,10 @@ use handover_protocol::{
     AppId, ControlType, OutgoingMessage, QuickReply, SendRequest, SendThreadControl,
 };
 use handover_sim::platform::{
-    Account, Ad, App, AppIds, Author, Behavior, Claimed, Connection, Deletions, Delivered,
-    Delivery, EchoAfterPass, EchoAppId, EchoedTemplate, ExtendTooLong, Field, IdleMessage,
-    InboxDone, NewMessageEdit, NoMetadata, Origin, PassFromIdle, Platform, Product, Routing,
-    SendChecks, TakeFromIdle, TakeNotifies, Thread,
+    Account, Ad, App, AppIds, Behavior, Claimed, Connection, Deletions, Delivered, EchoAfterPass,
+    EchoAppId, EchoedTemplate, ExtendTooLong, IdleMessage, InboxDone, MessageAuthor,
+    NewMessageEdit, NoMetadata, Origin, PassFromIdle, Platform, Product, Routing, SendChecks,
+    TakeFromIdle, TakeNotifies, Thread, WebhookDelivery, WebhookField,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -87,8 +87,8 @@ impl Settings {
         for (app, switches) in BOTS.iter().zip(&self.switches) {
             let but = |lacks: Option<&str>| {
                 let lacks = lacks?;
-                let lacks = Field::named(self.product, lacks)?;
-                let fields = Field::all(self.product).filter(|field| *field != lacks);
+                let lacks = WebhookField::named(self.product, lacks)?;
+                let fields = WebhookField::all(self.product).filter(|field| *field != lacks);
                 Some(fields.collect())
             };
             rules.platform.connect(App {
@@ -318,7 +318,7 @@ pub(crate) fn actions() -> impl Strategy<Value = Vec<Action>> {
 pub(crate) struct Seen {
     /// Whether it was carried out.
     pub(crate) done: bool,
-    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) deliveries: Vec<WebhookDelivery>,
 }
 
 fn seen<T, E>(answer: Result<handover_sim::platform::Step<T>, E>) -> Seen {
@@ -347,13 +347,15 @@ impl Rules {
         let mut messages = self.thread().messages().rev();
         let asked = messages.find(|message| !message.buttons().is_empty())?;
         match &asked.author {
-            Author::App(app) => Some(app.clone()),
-            Author::Person => None,
+            MessageAuthor::App(app) => Some(app.clone()),
+            MessageAuthor::Person => None,
         }
     }
 
     pub(crate) fn carry_out(&mut self, act: &Action) -> Seen {
-        let theirs = newest(self.thread(), |message| message.author == Author::Person);
+        let theirs = newest(self.thread(), |message| {
+            message.author == MessageAuthor::Person
+        });
         let any = newest(self.thread(), |_| true);
         let button = newest(self.thread(), |message| !message.buttons().is_empty());
         match act {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::support::rules::{BOT, Rules, SHOP, tells, told};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
-use handover_sim::platform::{Field, Platform, Product, Routing};
+use handover_sim::platform::{Platform, Product, Routing, WebhookField};
 
-fn all_but(product: Product, names: &[&str]) -> Option<BTreeSet<Field>> {
-    let missing = |field: &Field| names.contains(&field.to_string().as_str());
+fn all_but(product: Product, names: &[&str]) -> Option<BTreeSet<WebhookField>> {
+    let missing = |field: &WebhookField| names.contains(&field.to_string().as_str());
     Some(
-        Field::all(product)
+        WebhookField::all(product)
             .filter(|field| !missing(field))
             .collect(),
     )
@@ -121,7 +121,7 @@ fn the_fields_of_one_product_do_not_concern_the_other() {
 #[test]
 fn standby_is_a_field_of_its_own() {
     let mut rules = Rules::routed();
-    rules.connection(&SHOP).fields = Some([Field::STANDBY].into());
+    rules.connection(&SHOP).fields = Some([WebhookField::STANDBY].into());
     assert_eq!(
         told(&rules.ana_says("hello")),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
@@ -163,8 +163,8 @@ fn an_unsubscribed_app_hears_nothing_of_the_account_until_it_is_subscribed_again
         "calls are another matter"
     );
 
-    let messages = Field::named(Product::Messenger, "messages").unwrap();
-    let fields = [messages, Field::STANDBY].into();
+    let messages = WebhookField::named(Product::Messenger, "messages").unwrap();
+    let fields = [messages, WebhookField::STANDBY].into();
     assert!(rules.platform.subscribe(&account, &BOT, Some(fields)));
     let both = tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")]);
     assert_eq!(told(&rules.ana_says("hello")), both);
@@ -197,7 +197,7 @@ fn routing_and_fields_have_their_names_in_json() {
             "mode": "conversation", "default_app": "1", "social": null, "links": {"spring": "2"}
         })
     );
-    let field: Field = serde_json::from_str("\"messaging_seen\"").unwrap();
+    let field: WebhookField = serde_json::from_str("\"messaging_seen\"").unwrap();
     assert_eq!(serde_json::to_string(&field).unwrap(), "\"messaging_seen\"");
-    assert!(serde_json::from_str::<Field>("\"message\"").is_err());
+    assert!(serde_json::from_str::<WebhookField>("\"message\"").is_err());
 }

@@ -6,7 +6,7 @@ use handover_protocol::{
     AppId, ControlType, EventBody, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
     SendRequest, SendThreadControl, SenderAction, limits,
 };
-use handover_sim::platform::{Account, Author, Connection};
+use handover_sim::platform::{Account, Connection, MessageAuthor};
 use serde_json::json;
 
 const NOT_OWNER: (i64, Option<i64>) = (10, Some(2_018_300));
@@ -445,9 +445,9 @@ fn the_phone_shows_who_wrote_what() {
     assert_eq!(
         said,
         [
-            (Author::Person, "hello"),
-            (Author::App(BOT), "one moment"),
-            (Author::App(INBOX), "this is Ben"),
+            (MessageAuthor::Person, "hello"),
+            (MessageAuthor::App(BOT), "one moment"),
+            (MessageAuthor::App(INBOX), "this is Ben"),
         ]
     );
 }

@@ -9,8 +9,8 @@ use handover_protocol::{
     TakeThreadControlRequest, Timestamp,
 };
 use handover_sim::platform::{
-    Account, ActionError, App, Behavior, Call, Connection, Delivery, GraphResult, HandoverKind,
-    Platform, Step, Thread,
+    Account, ActionError, App, Behavior, CallContext, Connection, GraphResult, HandoverKind,
+    Platform, Step, Thread, WebhookDelivery,
 };
 use serde_json::Value;
 
@@ -141,10 +141,10 @@ impl Rules {
     pub(crate) fn call<T>(
         &mut self,
         app: &AppId,
-        call: impl FnOnce(&mut Platform, &Call<'_>) -> GraphResult<T>,
+        call: impl FnOnce(&mut Platform, &CallContext<'_>) -> GraphResult<T>,
     ) -> GraphResult<T> {
         let account = self.platform.accounts()[0].graph_id().clone();
-        let context = Call {
+        let context = CallContext {
             app,
             account: &account,
             now: self.now,
@@ -160,7 +160,7 @@ impl Rules {
         act(&mut self.platform, &self.ana, self.now)
     }
 
-    pub(crate) fn ana_says(&mut self, text: &str) -> Vec<Delivery> {
+    pub(crate) fn ana_says(&mut self, text: &str) -> Vec<WebhookDelivery> {
         self.act(|platform, ana, now| platform.say(ana, text, now))
             .unwrap()
             .deliveries
@@ -278,12 +278,12 @@ impl Rules {
 }
 
 /// An event as it is on the wire.
-pub(crate) fn item(delivery: &Delivery) -> Value {
+pub(crate) fn item(delivery: &WebhookDelivery) -> Value {
     serde_json::to_value(&delivery.event).unwrap()
 }
 
 /// Who got what, where: `(app, channel, kind of event)`.
-pub(crate) fn told(deliveries: &[Delivery]) -> Vec<(AppId, Channel, String)> {
+pub(crate) fn told(deliveries: &[WebhookDelivery]) -> Vec<(AppId, Channel, String)> {
     deliveries
         .iter()
         .map(|one| {

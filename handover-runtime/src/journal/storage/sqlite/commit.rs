@@ -5,13 +5,13 @@ use rusqlite::{Connection, params};
 
 use super::rows::{duration_column, event_to_json, owner_columns, speaker_column, to_json};
 use super::{Sqlite, retention};
-use crate::journal::rules::{Change, StoredTimer, ThreadRow};
-use crate::journal::{Line, ThreadState};
-use crate::own_event::ReclaimTimer;
+use crate::internal_event::ReclaimTimer;
+use crate::journal::rules::{RowChange, StoredTimer, ThreadRow};
+use crate::journal::{ThreadState, TranscriptLine};
 use crate::thread::ThreadKey;
 
 impl Sqlite {
-    pub(super) fn write(&mut self, changes: Vec<Change>) -> rusqlite::Result<()> {
+    pub(super) fn write(&mut self, changes: Vec<RowChange>) -> rusqlite::Result<()> {
         self.execute("BEGIN IMMEDIATE")?;
         if changes.is_empty() {
             // This is what fails on a full or broken disk.
@@ -29,7 +29,7 @@ impl Sqlite {
 
     /// The rows of events that arrived and ended, for which nearly all commits are made: each
     /// statement is looked up once for all of them.
-    fn write_events(&self, changes: &[Change]) -> rusqlite::Result<()> {
+    fn write_events(&self, changes: &[RowChange]) -> rusqlite::Result<()> {
         let mut arrive = self.connection.prepare_cached(
             "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -39,7 +39,7 @@ impl Sqlite {
             .prepare_cached("UPDATE event SET settled_at = ?2, outcome = ?3 WHERE sequence = ?1")?;
         for change in changes {
             match change {
-                Change::Arrived {
+                RowChange::Arrived {
                     thread,
                     event,
                     content,
@@ -62,7 +62,7 @@ impl Sqlite {
                         event.received_at.as_millis()
                     ])?;
                 }
-                Change::Settled {
+                RowChange::Settled {
                     sequences,
                     outcome,
                     at,
@@ -77,19 +77,19 @@ impl Sqlite {
         Ok(())
     }
 
-    fn write_one(&mut self, change: Change) -> rusqlite::Result<()> {
+    fn write_one(&mut self, change: RowChange) -> rusqlite::Result<()> {
         let connection = &self.connection;
         match change {
-            Change::Arrived { .. } | Change::Settled { .. } => {}
-            Change::Remembered(key) => self.seen.remember(key),
-            Change::Retried { sequence, due } => {
+            RowChange::Arrived { .. } | RowChange::Settled { .. } => {}
+            RowChange::Remembered(key) => self.seen.remember(key),
+            RowChange::Retried { sequence, due } => {
                 connection
                     .prepare_cached(
                         "UPDATE event SET attempts = attempts + 1, due = ?2 WHERE sequence = ?1",
                     )?
                     .execute(params![sequence, due.as_millis()])?;
             }
-            Change::DeadEvent {
+            RowChange::DeadEvent {
                 thread,
                 sequence,
                 cause,
@@ -109,9 +109,9 @@ impl Sqlite {
                         at.as_millis()
                     ])?;
             }
-            Change::Thread(key, row) => write_thread(connection, &key, &row)?,
-            Change::Heard(key, lines) => write_transcript(connection, &key, &lines)?,
-            Change::TranscriptEdited { thread, mid, text } => {
+            RowChange::Thread(key, row) => write_thread(connection, &key, &row)?,
+            RowChange::Heard(key, lines) => write_transcript(connection, &key, &lines)?,
+            RowChange::TranscriptEdited { thread, mid, text } => {
                 connection
                     .prepare_cached(
                         "UPDATE transcript SET text = ?4
@@ -124,15 +124,15 @@ impl Sqlite {
                         &text,
                     ])?;
             }
-            Change::MessageForgotten { thread, mid, since } => {
+            RowChange::MessageForgotten { thread, mid, since } => {
                 forget_message(connection, &thread, &mid, since)?;
             }
-            Change::TranscriptForgotten(key) => {
+            RowChange::TranscriptForgotten(key) => {
                 connection
                     .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
                     .execute([key.account.as_str(), &key.party.as_text()])?;
             }
-            Change::Called {
+            RowChange::Called {
                 thread,
                 id,
                 new,
@@ -162,26 +162,26 @@ impl Sqlite {
                         at.as_millis()
                     ])?;
             }
-            Change::CallStarted { id, at } => {
+            RowChange::CallStarted { id, at } => {
                 connection
                     .prepare_cached(
                         "UPDATE call SET state = 'started', started_at = ?2 WHERE id = ?1",
                     )?
                     .execute(params![id, at.as_millis()])?;
             }
-            Change::CallConfirmed(id) => {
+            RowChange::CallConfirmed(id) => {
                 connection
                     .prepare_cached("UPDATE call SET state = 'confirmed' WHERE id = ?1")?
                     .execute([id])?;
             }
-            Change::CallsStopped { ids, cause } => {
+            RowChange::CallsStopped { ids, cause } => {
                 let mut stop =
                     connection.prepare_cached("UPDATE call SET ended = ?2 WHERE id = ?1")?;
                 for id in ids {
                     stop.execute(params![id, cause])?;
                 }
             }
-            Change::CallWaits {
+            RowChange::CallWaits {
                 id,
                 due,
                 attempts,
@@ -195,12 +195,12 @@ impl Sqlite {
                     )?
                     .execute(params![id, due.as_millis(), attempts, uncertain])?;
             }
-            Change::CallEnded(id) => {
+            RowChange::CallEnded(id) => {
                 connection
                     .prepare_cached("DELETE FROM call WHERE id = ?1")?
                     .execute([id])?;
             }
-            Change::DeadCall {
+            RowChange::DeadCall {
                 thread,
                 id,
                 cause,
@@ -220,23 +220,23 @@ impl Sqlite {
                         at.as_millis()
                     ])?;
             }
-            Change::TimerSet(timer) => write_timer(connection, &timer)?,
-            Change::TimerRemoved { thread, name } => {
+            RowChange::TimerSet(timer) => write_timer(connection, &timer)?,
+            RowChange::TimerRemoved { thread, name } => {
                 connection
                     .prepare_cached(
                         "DELETE FROM timer WHERE account = ?1 AND person = ?2 AND name = ?3",
                     )?
                     .execute([thread.account.as_str(), &thread.party.as_text(), &name])?;
             }
-            Change::EchoSeen { account, at } => {
+            RowChange::EchoSeen { account, at } => {
                 connection.execute(
                     "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
                     params![account.as_str(), at.as_millis()],
                 )?;
             }
-            Change::Tidied { settled_before, at } => {
-                self.seen.turn(connection, self.keep.seen, at)?;
-                retention::tidy(connection, self.keep, settled_before, at)?;
+            RowChange::Tidied { settled_before, at } => {
+                self.seen.turn(connection, self.retention.seen, at)?;
+                retention::tidy(connection, self.retention, settled_before, at)?;
             }
         }
         Ok(())
@@ -297,7 +297,7 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
 fn write_transcript(
     connection: &Connection,
     key: &ThreadKey,
-    lines: &[Line],
+    lines: &[TranscriptLine],
 ) -> rusqlite::Result<()> {
     let thread = [key.account.as_str(), &key.party.as_text()];
     let mut insert = connection.prepare_cached(

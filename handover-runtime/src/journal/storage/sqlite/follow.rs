@@ -24,8 +24,8 @@ pub struct Follower {
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Happened {
-    /// `event`, `call` or `dead letter`.
+pub struct JournalChange {
+    /// `event`, `call` or `dead dead_letter`.
     pub what: &'static str,
     /// Its number.
     pub id: u64,
@@ -75,43 +75,43 @@ impl Follower {
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn news(&mut self) -> Result<Vec<Happened>, OpenError> {
-        let news = self.look();
-        self.inspector.sqlite(news)
+    pub fn changes(&mut self) -> Result<Vec<JournalChange>, OpenError> {
+        let changes = self.read_changes();
+        self.inspector.sqlite(changes)
     }
 
-    fn look(&mut self) -> rusqlite::Result<Vec<Happened>> {
+    fn read_changes(&mut self) -> rusqlite::Result<Vec<JournalChange>> {
         let connection = &self.inspector.connection;
         let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
-        let mut news = Vec::new();
+        let mut changes = Vec::new();
         if version == self.version {
-            return Ok(news);
+            return Ok(changes);
         }
         self.version = version;
         // One state of the file for all the questions.
         connection.execute_batch("BEGIN")?;
-        let read = self.read(&mut news);
+        let read = self.read(&mut changes);
         self.inspector.connection.execute_batch("COMMIT")?;
-        read.map(|()| news)
+        read.map(|()| changes)
     }
 
-    fn read(&mut self, news: &mut Vec<Happened>) -> rusqlite::Result<()> {
+    fn read(&mut self, changes: &mut Vec<JournalChange>) -> rusqlite::Result<()> {
         for event in self.new_events()? {
             self.last_event = event.id;
             let of = (event.thread.clone(), event.kind.clone());
             self.events.insert(event.id, of);
-            news.push(event);
+            changes.push(event);
         }
-        news.extend(self.settled_events()?);
-        news.extend(self.changed_calls()?);
-        for letter in self.new_dead_letters()? {
-            self.last_dead_letter = letter.id;
-            news.push(letter);
+        changes.extend(self.settled_events()?);
+        changes.extend(self.changed_calls()?);
+        for dead_letter in self.new_dead_letters()? {
+            self.last_dead_letter = dead_letter.id;
+            changes.push(dead_letter);
         }
         Ok(())
     }
 
-    fn new_events(&self) -> rusqlite::Result<Vec<Happened>> {
+    fn new_events(&self) -> rusqlite::Result<Vec<JournalChange>> {
         let mut new = self.inspector.connection.prepare_cached(
             "SELECT sequence, account || '/' || person, kind, content FROM event
              WHERE sequence > ?1 AND (?2 IS NULL OR person = ?2) ORDER BY sequence",
@@ -122,7 +122,7 @@ impl Follower {
         new.collect()
     }
 
-    fn settled_events(&mut self) -> rusqlite::Result<Vec<Happened>> {
+    fn settled_events(&mut self) -> rusqlite::Result<Vec<JournalChange>> {
         let mut settled = Vec::new();
         for (id, (thread, kind)) in &self.events {
             let outcome: Option<String> = self
@@ -130,7 +130,7 @@ impl Follower {
                 .connection
                 .prepare_cached("SELECT outcome FROM event WHERE sequence = ?1")?
                 .query_row([id], |row| row.get(0))?;
-            settled.extend(outcome.map(|outcome| Happened {
+            settled.extend(outcome.map(|outcome| JournalChange {
                 what: "event",
                 id: *id,
                 thread: thread.clone(),
@@ -162,10 +162,10 @@ impl Follower {
         rows.collect()
     }
 
-    fn changed_calls(&mut self) -> rusqlite::Result<Vec<Happened>> {
+    fn changed_calls(&mut self) -> rusqlite::Result<Vec<JournalChange>> {
         let now = self.waiting_calls()?;
         let before = std::mem::replace(&mut self.calls, now.clone());
-        let call = |id: u64, (thread, kind): (String, String), became: &str| Happened {
+        let call = |id: u64, (thread, kind): (String, String), became: &str| JournalChange {
             what: "call",
             id,
             thread,
@@ -188,7 +188,7 @@ impl Follower {
             .collect())
     }
 
-    fn new_dead_letters(&self) -> rusqlite::Result<Vec<Happened>> {
+    fn new_dead_letters(&self) -> rusqlite::Result<Vec<JournalChange>> {
         let mut new = self.inspector.connection.prepare_cached(
             "SELECT id, account || '/' || person, kind, cause FROM dead_letter
              WHERE id > ?1 AND (?2 IS NULL OR person = ?2) ORDER BY id",
@@ -200,8 +200,8 @@ impl Follower {
     }
 }
 
-fn happened(row: &Row<'_>, what: &'static str, became: &str) -> rusqlite::Result<Happened> {
-    Ok(Happened {
+fn happened(row: &Row<'_>, what: &'static str, became: &str) -> rusqlite::Result<JournalChange> {
+    Ok(JournalChange {
         what,
         id: row.get(0)?,
         thread: row.get(1)?,

@@ -21,7 +21,7 @@ pub struct Inspector {
 /// A table of the journal, as people look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum View {
+pub enum JournalView {
     /// Threads, with owner and what is pending.
     Threads,
     /// Events that are not handled yet.
@@ -38,10 +38,10 @@ pub enum View {
     Transcripts,
 }
 
-/// The rows of a [`View`].
+/// The rows of a [`JournalView`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Rows {
+pub struct ViewRows {
     /// The names of the columns. Those called `…_at`, `due` or `…_until` are times, in ms since
     /// 1970; the last one may be long.
     pub columns: Vec<String>,
@@ -96,7 +96,12 @@ impl Inspector {
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn view(&self, view: View, person: Option<&str>, limit: u32) -> Result<Rows, OpenError> {
+    pub fn view(
+        &self,
+        view: JournalView,
+        person: Option<&str>,
+        limit: u32,
+    ) -> Result<ViewRows, OpenError> {
         let read = || {
             let mut statement = self.connection.prepare(&query(view))?;
             let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
@@ -105,7 +110,7 @@ impl Inspector {
                 let values = (0..width).map(|column| Ok(value(row.get(column)?)));
                 values.collect()
             })?;
-            Ok(Rows {
+            Ok(ViewRows {
                 columns,
                 rows: rows.collect::<Result<_, _>>()?,
             })
@@ -242,9 +247,9 @@ fn value(value: Sql) -> Value {
 }
 
 /// `?1` is the person or NULL, `?2` how many.
-fn query(view: View) -> String {
+fn query(view: JournalView) -> String {
     match view {
-        View::Threads => format!(
+        JournalView::Threads => format!(
             "SELECT account, person,
                     CASE owner WHEN 'other' THEN coalesce('app ' || owner_app, 'another app')
                                WHEN 'bot' THEN 'the bot' ELSE owner END AS owner,
@@ -269,33 +274,33 @@ fn query(view: View) -> String {
                       max(coalesce(person_wrote_at, 0), coalesce(owner_seen_at, 0)) DESC
              LIMIT ?2"
         ),
-        View::Events => format!(
+        JournalView::Events => format!(
             "SELECT sequence AS id, account, person, kind, channel, received_at, attempts,
                     nullif(due, 0) AS due, content
              FROM event WHERE {WAITS} AND (?1 IS NULL OR person = ?1) ORDER BY sequence LIMIT ?2"
         ),
-        View::Handled => {
+        JournalView::Handled => {
             "SELECT sequence AS id, account, person, kind, channel, received_at, settled_at, outcome,
                     content
              FROM event WHERE settled_at IS NOT NULL AND (?1 IS NULL OR person = ?1)
              ORDER BY sequence DESC LIMIT ?2"
                 .to_owned()
         }
-        View::Calls => {
+        JournalView::Calls => {
             "SELECT id, account, person, name, state, uncertain, attempts, nullif(due, 0) AS due,
                     created_at, request
              FROM call WHERE ?1 IS NULL OR person = ?1 ORDER BY id LIMIT ?2"
                 .to_owned()
         }
-        View::Timers => "SELECT account, person, name, due FROM timer WHERE ?1 IS NULL OR person = ?1
+        JournalView::Timers => "SELECT account, person, name, due FROM timer WHERE ?1 IS NULL OR person = ?1
              ORDER BY due LIMIT ?2"
             .to_owned(),
-        View::DeadLetters => {
+        JournalView::DeadLetters => {
             "SELECT id, account, person, kind, at AS given_up_at, cause, content FROM dead_letter
              WHERE ?1 IS NULL OR person = ?1 ORDER BY id LIMIT ?2"
                 .to_owned()
         }
-        View::Transcripts => "SELECT account, person, at AS said_at, speaker, text FROM transcript
+        JournalView::Transcripts => "SELECT account, person, at AS said_at, speaker, text FROM transcript
              WHERE ?1 IS NULL OR person = ?1 ORDER BY account, person, line LIMIT ?2"
             .to_owned(),
     }

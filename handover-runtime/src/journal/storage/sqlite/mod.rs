@@ -1,6 +1,7 @@
 //! The rows in an SQLite file: they survive a crash of the bot and of the machine.
 
 mod commit;
+mod dedupe;
 mod figures;
 mod follow;
 mod inspect;
@@ -11,31 +12,30 @@ mod replay;
 mod retention;
 mod rows;
 mod schema;
-mod seen;
 
 use handover_protocol::Timestamp;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use follow::{Follower, Happened};
-pub use inspect::{Counts, HandoffsTo, Inspector, Rows, View};
+pub use follow::{Follower, JournalChange};
+pub use inspect::{Counts, HandoffsTo, Inspector, JournalView, ViewRows};
 pub use open::OpenError;
-pub use replay::{Refusal, Replay, Replayed};
-pub use retention::Keep;
+pub use replay::{Replay, ReplayRefusal, Replayed};
+pub use retention::Retention;
 
 use super::{Count, Storage, StorageError};
 use crate::journal::DeadLetter;
-use crate::journal::rules::{Change, Found, Stored, Wanted};
+use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
+use dedupe::DedupeTables;
 use open::Lock;
-use seen::Seen;
 
 /// The open file.
 pub(in crate::journal) struct Sqlite {
     path: PathBuf,
     connection: Connection,
-    keep: Keep,
-    seen: Seen,
+    retention: Retention,
+    seen: DedupeTables,
     /// Changes whenever another connection has written.
     data_version: i64,
     /// Whether times that the last process set are to be looked at.
@@ -49,18 +49,18 @@ impl Sqlite {
     /// Opens the file, or makes a new one.
     pub(in crate::journal) fn open(
         path: &Path,
-        keep: Keep,
+        retention: Retention,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let lock = open::lock(path)?;
         let connection = open::connect(path)?;
         open::check(&connection, path)?;
-        let seen = Seen::load(&connection, now);
+        let seen = DedupeTables::load(&connection, now);
         Ok(Self {
             path: path.to_owned(),
             seen: seen.map_err(|source| open::from_sqlite(path, source))?,
             connection,
-            keep,
+            retention,
             data_version: 0,
             is_fresh: true,
             is_broken: false,
@@ -112,7 +112,11 @@ impl Storage for Sqlite {
         true
     }
 
-    fn load(&mut self, timers_before: Timestamp, now: Timestamp) -> Result<Stored, StorageError> {
+    fn load(
+        &mut self,
+        timers_before: Timestamp,
+        now: Timestamp,
+    ) -> Result<JournalSnapshot, StorageError> {
         if self.is_broken {
             self.connection = open::connect(&self.path).map_err(StorageError::new)?;
             self.is_broken = false;
@@ -126,12 +130,12 @@ impl Storage for Sqlite {
         Ok(version != self.data_version)
     }
 
-    fn read(&mut self, wanted: &Wanted) -> Result<Found, StorageError> {
-        self.read_wanted(wanted)
+    fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError> {
+        self.read_wanted(request)
             .map_err(|source| self.error(source))
     }
 
-    fn commit(&mut self, changes: Vec<Change>) -> Result<(), StorageError> {
+    fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError> {
         let written = self.write(changes);
         if written.is_err() {
             self.is_broken = true;

@@ -6,19 +6,20 @@ use handover_protocol::{AccountId, EventBody, Received, Timestamp};
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::Sqlite;
+use super::dedupe::DedupeTables;
 use super::rows::{
     event_from_json, from_json, optional_duration, optional_time, owner_of, reclaim_timer,
     speaker_of, thread_key, time,
 };
-use super::seen::Seen;
 use crate::journal::rules::{
-    DedupeKey, Found, LoadedCall, LoadedEvent, QueuedCall, Silences, Stored, StoredTimer,
-    StoredTimers, Wanted, may_silence,
+    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, QueuedCall, ReadRequest, ReadResult,
+    Silences, StoredTimer, StoredTimers, may_silence,
 };
 use crate::journal::{
-    Away, ClaimedEvent, DeadLetter, DeadLetterContent, Line, NewCall, Pause, ThreadState, key_of,
+    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, NewCall, ThreadPause, ThreadState,
+    TranscriptLine, key_of,
 };
-use crate::ownership::Control;
+use crate::ownership::ControlEffect;
 use crate::thread::{Ownership, ThreadKey};
 
 impl Sqlite {
@@ -26,9 +27,9 @@ impl Sqlite {
         &mut self,
         timers_before: Timestamp,
         now: Timestamp,
-    ) -> rusqlite::Result<Stored> {
+    ) -> rusqlite::Result<JournalSnapshot> {
         self.data_version = self.data_version()?;
-        self.seen = Seen::load(&self.connection, now)?;
+        self.seen = DedupeTables::load(&self.connection, now)?;
         if std::mem::take(&mut self.is_fresh) {
             self.turn_times_back(now)?;
         }
@@ -37,7 +38,7 @@ impl Sqlite {
                 .query_row(sql, [], |row| row.get::<_, u64>(0))
         };
         let dead_letters = "SELECT count(*) FROM dead_letter";
-        Ok(Stored {
+        Ok(JournalSnapshot {
             last_sequence: number("SELECT coalesce(max(sequence), 0) FROM event")?,
             last_call: number("SELECT coalesce(max(id), 0) FROM call")?,
             dead_letters: self
@@ -120,7 +121,7 @@ impl Sqlite {
             Ok(LoadedCall {
                 thread: thread_key(row)?,
                 id: row.get(2)?,
-                control: Control::from_name(&row.get::<_, String>(3)?),
+                control: ControlEffect::from_name(&row.get::<_, String>(3)?),
                 is_message: row.get(4)?,
                 outcome: row.get::<_, i64>(5)?.cast_unsigned(),
                 is_started: row.get(6)?,
@@ -170,36 +171,36 @@ impl Sqlite {
         accounts.collect()
     }
 
-    pub(super) fn read_wanted(&self, wanted: &Wanted) -> rusqlite::Result<Found> {
+    pub(super) fn read_wanted(&self, request: &ReadRequest) -> rusqlite::Result<ReadResult> {
         // So that everything is read under one lock; without it, under one each.
         let together = self.execute("BEGIN");
-        let found = self.find(wanted);
+        let found = self.find(request);
         if together.is_ok() {
             let _ = self.execute("COMMIT");
         }
         found
     }
 
-    fn find(&self, wanted: &Wanted) -> rusqlite::Result<Found> {
-        let mut found = Found::default();
-        for key in &wanted.keys {
+    fn find(&self, request: &ReadRequest) -> rusqlite::Result<ReadResult> {
+        let mut found = ReadResult::default();
+        for key in &request.keys {
             if self.seen.knows(&self.connection, key)? {
                 found.known.push(*key);
             }
         }
-        for key in &wanted.threads {
+        for key in &request.threads {
             found.threads.push((key.clone(), self.thread(key)?));
         }
-        for sequence in &wanted.events {
+        for sequence in &request.events {
             found.events.extend(self.event(*sequence)?);
         }
-        for id in &wanted.calls {
+        for id in &request.calls {
             found.calls.extend(self.call(*id)?);
         }
-        if let Some(before) = wanted.timers_before {
+        if let Some(before) = request.timers_before {
             found.timers = Some(self.timers(before)?);
         }
-        for account in &wanted.timers_of {
+        for account in &request.timers_of {
             let timers = self.timers_where("account = ?1", account.as_str())?;
             found.timers_of.extend(timers);
         }
@@ -262,14 +263,14 @@ impl Sqlite {
                 let session: Option<String> = row.get(0)?;
                 let owner: String = row.get(1)?;
                 let (echo, before, spares) = (row.get(8)?, optional_time(row, 9)?, row.get(10)?);
-                let pause = optional_time(row, 7)?.map(|until| Pause {
+                let pause = optional_time(row, 7)?.map(|until| ThreadPause {
                     until,
                     echo,
                     before,
                     spares,
                 });
                 let from: Option<String> = row.get(14)?;
-                let away = optional_time(row, 13)?.map(|since| Away {
+                let away = optional_time(row, 13)?.map(|since| AwayPeriod {
                     since,
                     from: from.map(Into::into),
                 });
@@ -301,13 +302,13 @@ impl Sqlite {
         Ok(state)
     }
 
-    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<Line>> {
+    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<TranscriptLine>> {
         let mut lines = self.connection.prepare_cached(
             "SELECT at, speaker, text, mid FROM transcript
              WHERE account = ?1 AND person = ?2 ORDER BY line",
         )?;
         let lines = lines.query_map([key.account.as_str(), &key.party.as_text()], |row| {
-            Ok(Line {
+            Ok(TranscriptLine {
                 at: time(row, 0)?,
                 speaker: speaker_of(&row.get::<_, String>(1)?),
                 text: row.get(2)?,
@@ -318,10 +319,10 @@ impl Sqlite {
     }
 
     pub(super) fn read_dead_letters(&self) -> rusqlite::Result<Vec<DeadLetter>> {
-        let mut letters = self.connection.prepare_cached(
+        let mut rows = self.connection.prepare_cached(
             "SELECT account, person, id, kind, content, cause, at FROM dead_letter ORDER BY id",
         )?;
-        let letters = letters.query_map(params![], |row| {
+        let rows = rows.query_map(params![], |row| {
             let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
             let thread = thread_key(row)?;
             Ok(DeadLetter {
@@ -335,6 +336,6 @@ impl Sqlite {
                 at: time(row, 6)?,
             })
         })?;
-        letters.collect()
+        rows.collect()
     }
 }

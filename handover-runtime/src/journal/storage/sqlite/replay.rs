@@ -9,9 +9,9 @@ use super::open::{self, OpenError};
 use super::rows::{event_from_json, from_json, thread_key, time, to_json};
 use crate::clock;
 use crate::graph::Call;
+use crate::internal_event::ThreadEvent;
 use crate::journal::NewCall;
-use crate::own_event::ThreadEvent;
-use crate::ownership::{Control, REFERENCE};
+use crate::ownership::{ControlEffect, REFERENCE};
 use crate::thread::ThreadKey;
 
 /// Which events and calls of a [journal](crate::journal::Journal) to handle or send again.
@@ -30,20 +30,20 @@ use crate::thread::ThreadKey;
 /// # std::fs::create_dir_all(&directory)?;
 /// # let path = directory.join("handover.db");
 /// # Journal::open(&path)?.close().await?;
-/// let letters = Replay::dead_letters();
+/// let dead_letters = Replay::dead_letters();
 /// // What would be done, also while a bot runs.
-/// let found: Vec<Replayed> = letters.look(&path)?;
+/// let found: Vec<Replayed> = dead_letters.preview(&path)?;
 /// assert!(found.is_empty());
 /// // Does it, if no bot has the journal open.
-/// letters.carry_out(&path)?;
+/// dead_letters.apply(&path)?;
 /// # std::fs::remove_dir_all(directory)?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is replayed before `carry_out`"]
+#[must_use = "nothing is replayed before `apply`"]
 pub struct Replay {
-    source: Source,
+    source: ReplaySource,
     ids: Vec<u64>,
     account: Option<AccountId>,
     person: Option<PersonId>,
@@ -53,7 +53,7 @@ pub struct Replay {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+enum ReplaySource {
     DeadLetters,
     Events,
 }
@@ -73,19 +73,19 @@ pub struct Replayed {
     /// Why it was given up.
     pub cause: Option<String>,
     /// Why it is left as it is; otherwise it is replayed.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<ReplayRefusal>,
 }
 
 /// Why something is not replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum ReplayRefusal {
     /// It is still to be handled.
     #[error("it still waits, and is handled without this")]
     Waits,
     /// The bot would believe something about the owner that was true once.
     #[error("it tells of an owner whom the thread has no more, and the bot would believe it")]
-    ToldTheOwner,
+    OutdatedOwner,
     /// The message may arrive twice.
     #[error("it may have been delivered, and would arrive twice")]
     MayHaveBeenDelivered,
@@ -95,18 +95,18 @@ pub enum Refusal {
 }
 
 /// A row that was found, and what it becomes.
-struct Found {
+struct ReplayRow {
     replayed: Replayed,
     content: String,
-    becomes: Option<Becomes>,
+    item: Option<ReplayItem>,
 }
 
-enum Becomes {
+enum ReplayItem {
     Event(ThreadEvent),
     Call(Box<Call>),
 }
 
-impl Becomes {
+impl ReplayItem {
     fn name(&self) -> String {
         match self {
             Self::Event(event) => event.kind().to_owned(),
@@ -118,16 +118,16 @@ impl Becomes {
 impl Replay {
     /// Of what could not be handled or sent.
     pub fn dead_letters() -> Self {
-        Self::of(Source::DeadLetters)
+        Self::of(ReplaySource::DeadLetters)
     }
 
     /// Of events that are settled: their handlers run once more, with all that follows from it.
-    /// They are kept for a while, as [`Keep`](super::Keep) says.
+    /// They are kept for a while, as [`Retention`](super::Retention) says.
     pub fn events() -> Self {
-        Self::of(Source::Events)
+        Self::of(ReplaySource::Events)
     }
 
-    fn of(source: Source) -> Self {
+    fn of(source: ReplaySource) -> Self {
         Self {
             source,
             ids: Vec::new(),
@@ -180,7 +180,7 @@ impl Replay {
     /// # Errors
     ///
     /// If there is no journal, or it cannot be read.
-    pub fn look(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
+    pub fn preview(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
         let connection = open::connect_to_read(path)?;
         let found = self.find(&connection);
         let found = found.map_err(|source| open::from_sqlite(path, source))?;
@@ -192,7 +192,7 @@ impl Replay {
     /// # Errors
     ///
     /// If a bot has the journal open, there is none, or it cannot be written.
-    pub fn carry_out(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
+    pub fn apply(&self, path: &Path) -> Result<Vec<Replayed>, OpenError> {
         let sqlite = |source| open::from_sqlite(path, source);
         // Looked at first, so that a wrong path does not become a new journal.
         drop(open::connect_to_read(path)?);
@@ -209,12 +209,12 @@ impl Replay {
         Ok(found.into_iter().map(|found| found.replayed).collect())
     }
 
-    fn find(&self, connection: &Connection) -> rusqlite::Result<Vec<Found>> {
+    fn find(&self, connection: &Connection) -> rusqlite::Result<Vec<ReplayRow>> {
         let rows = match self.source {
-            Source::DeadLetters => {
+            ReplaySource::DeadLetters => {
                 "SELECT account, person, id, kind, content, at, cause, false AS waits FROM dead_letter"
             }
-            Source::Events => {
+            ReplaySource::Events => {
                 "SELECT account, person, sequence AS id, 'event', content, received_at AS at,
                         NULL, settled_at IS NULL AS waits FROM event"
             }
@@ -236,55 +236,54 @@ impl Replay {
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
-            let becomes = match kind.as_str() {
-                "call" => from_json(&content).map(Becomes::Call).ok(),
-                _ => event_from_json(&content).map(Becomes::Event).ok(),
+            let item = match kind.as_str() {
+                "call" => from_json(&content).map(ReplayItem::Call).ok(),
+                _ => event_from_json(&content).map(ReplayItem::Event).ok(),
             };
             let mut replayed = Replayed {
                 id: row.get(2)?,
                 thread: thread_key(row)?,
-                kind: becomes.as_ref().map(Becomes::name).unwrap_or_default(),
+                kind: item.as_ref().map(ReplayItem::name).unwrap_or_default(),
                 at: time(row, 5)?,
                 cause: row.get(6)?,
                 refusal: None,
             };
-            replayed.refusal = match &becomes {
-                None => Some(Refusal::Unreadable),
-                Some(Becomes::Call(call)) => self.objection(call, replayed.cause.as_deref()),
-                Some(Becomes::Event(_)) if row.get(7)? => Some(Refusal::Waits),
-                Some(Becomes::Event(event)) => {
-                    misleads(connection, &replayed.thread, event)?.then_some(Refusal::ToldTheOwner)
-                }
+            replayed.refusal = match &item {
+                None => Some(ReplayRefusal::Unreadable),
+                Some(ReplayItem::Call(call)) => self.objection(call, replayed.cause.as_deref()),
+                Some(ReplayItem::Event(_)) if row.get(7)? => Some(ReplayRefusal::Waits),
+                Some(ReplayItem::Event(event)) => misleads(connection, &replayed.thread, event)?
+                    .then_some(ReplayRefusal::OutdatedOwner),
             };
-            found.push(Found {
+            found.push(ReplayRow {
                 replayed,
                 content,
-                becomes,
+                item,
             });
         }
         Ok(found)
     }
 
-    fn objection(&self, call: &Call, cause: Option<&str>) -> Option<Refusal> {
+    fn objection(&self, call: &Call, cause: Option<&str>) -> Option<ReplayRefusal> {
         let may_be_a_copy =
             !call.is_idempotent() && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
-        (may_be_a_copy && !self.repeats_messages).then_some(Refusal::MayHaveBeenDelivered)
+        (may_be_a_copy && !self.repeats_messages).then_some(ReplayRefusal::MayHaveBeenDelivered)
     }
 }
 
-fn put_back(connection: &Connection, found: &[Found]) -> rusqlite::Result<()> {
+fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()> {
     let last = "SELECT coalesce(max(sequence), 0) FROM event";
     let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
     let ready = found.iter().filter(|it| it.replayed.refusal.is_none());
-    for Found {
+    for ReplayRow {
         replayed,
         content,
-        becomes,
+        item,
     } in ready
     {
-        match becomes {
-            Some(Becomes::Event(event)) => enqueue(connection, replayed, event, content)?,
-            Some(Becomes::Call(call)) => {
+        match item {
+            Some(ReplayItem::Event(event)) => enqueue(connection, replayed, event, content)?,
+            Some(ReplayItem::Call(call)) => {
                 append_call(connection, &replayed.thread, call)?;
                 connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
             }
@@ -379,7 +378,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
             thread.party.as_text(),
             new.object.as_str(),
             new.call.name(),
-            Control::of(&new.call).as_str(),
+            ControlEffect::of(&new.call).as_str(),
             to_json(&*new.call)?,
             new.reference,
             clock::now().as_millis()

@@ -9,16 +9,16 @@ use rusqlite::{Connection, params};
 ///
 /// ```
 /// use std::time::Duration;
-/// use handover_runtime::journal::Keep;
+/// use handover_runtime::journal::Retention;
 ///
 /// let week = Duration::from_secs(7 * 24 * 3600);
-/// let keep = Keep::default().settled(week);
-/// assert_eq!(keep.settled, week);
-/// assert_eq!(keep.seen, week);
+/// let retention = Retention::default().settled(week);
+/// assert_eq!(retention.settled, week);
+/// assert_eq!(retention.seen, week);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Keep {
+pub struct Retention {
     /// Events that are settled, for looking at and for replaying them: 3 days.
     pub settled: Duration,
     /// By what an event is recognised that comes again: 7 days. The platform repeats what it
@@ -26,7 +26,7 @@ pub struct Keep {
     pub seen: Duration,
 }
 
-impl Default for Keep {
+impl Default for Retention {
     fn default() -> Self {
         const DAY: Duration = Duration::from_secs(24 * 3600);
         Self {
@@ -36,7 +36,7 @@ impl Default for Keep {
     }
 }
 
-impl Keep {
+impl Retention {
     /// How long settled events are kept. Default: 3 days.
     #[must_use]
     pub fn settled(mut self, settled: Duration) -> Self {
@@ -59,7 +59,7 @@ const AT_ONCE: usize = 500;
 /// what is too old.
 pub(super) fn tidy(
     connection: &Connection,
-    keep: Keep,
+    retention: Retention,
     settled_before: u64,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
@@ -74,6 +74,6 @@ pub(super) fn tidy(
              AND received_at < ?1 AND settled_at IS NOT NULL
              AND sequence < (SELECT max(sequence) FROM event)",
         )?
-        .execute(params![(now - keep.settled).as_millis(), AT_ONCE])?;
+        .execute(params![(now - retention.settled).as_millis(), AT_ONCE])?;
     Ok(())
 }

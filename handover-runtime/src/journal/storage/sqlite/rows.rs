@@ -7,8 +7,8 @@ use rusqlite::{Error, Row, types::Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::internal_event::{ReclaimTimer, ThreadEvent};
 use crate::journal::Speaker;
-use crate::own_event::{ReclaimTimer, ThreadEvent};
 use crate::thread::{Owner, ThreadKey};
 
 /// The thread that the first two columns name.

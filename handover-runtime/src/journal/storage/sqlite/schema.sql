@@ -111,7 +111,7 @@ CREATE TABLE dead_letter (
   at      INTEGER NOT NULL
 ) STRICT;
 
--- Facts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
+-- EventFacts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
 -- has been seen on the account; its value is when.
 CREATE TABLE fact (
   name  TEXT PRIMARY KEY,

@@ -1,65 +1,41 @@
-//! When the process is asked to stop, and how the parts of the bot learn of it.
+//! Shutdown: the signals of the process, and what the parts of a bot wait for.
 
-use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// Tells the parts of a bot that it stops. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct Stop(watch::Sender<bool>);
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
-}
-
-impl Stop {
-    pub(crate) fn begin(&self) {
-        self.0.send_replace(true);
-    }
-
-    pub(crate) fn has_begun(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    pub(crate) async fn begun(&self) {
-        // This sender keeps the channel open, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
-    }
-}
-
-/// Lets webhooks in until it is closed, and knows when the last of them is done. Cheap to clone.
+/// Accepts webhooks until it is closed, and counts those in flight. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Gate {
-    closed: Stop,
-    inside: watch::Sender<()>,
+pub(crate) struct WebhookGate {
+    closed: CancellationToken,
+    in_flight: TaskTracker,
 }
 
-/// Somebody who got in; dropped when they are done.
-pub(crate) struct Inside(#[expect(dead_code, reason = "its drop is its use")] watch::Receiver<()>);
-
-impl Gate {
-    pub(crate) fn enter(&self) -> Option<Inside> {
-        // First in, then look: whoever sees it open is waited for.
-        let inside = Inside(self.inside.subscribe());
-        (!self.is_closed()).then_some(inside)
+impl WebhookGate {
+    /// Returns a token to hold while a webhook is handled; `None` once the gate is closed.
+    pub(crate) fn enter(&self) -> Option<TaskTrackerToken> {
+        // Count first, then check: `close` waits for everybody who saw it open.
+        let token = self.in_flight.token();
+        (!self.is_closed()).then_some(token)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.has_begun()
+        self.closed.is_cancelled()
     }
 
-    /// Closes it, and waits for those who are inside.
+    /// Closes the gate and waits for the webhooks in flight.
     pub(crate) async fn close(&self) {
-        self.closed.begin();
-        self.inside.closed().await;
+        self.closed.cancel();
+        self.in_flight.close();
+        self.in_flight.wait().await;
     }
 }
 
-/// The background tasks; dropping it ends them.
-pub(crate) struct Work(Vec<AbortHandle>);
+/// Background tasks of a bot. Aborted on drop.
+pub(crate) struct BackgroundTasks(Vec<AbortHandle>);
 
-impl Work {
+impl BackgroundTasks {
     pub(crate) fn new(tasks: impl IntoIterator<Item = AbortHandle>) -> Self {
         Self(tasks.into_iter().collect())
     }
@@ -71,7 +47,7 @@ impl Work {
     }
 }
 
-impl Drop for Work {
+impl Drop for BackgroundTasks {
     fn drop(&mut self) {
         self.end();
     }
@@ -80,8 +56,7 @@ impl Drop for Work {
 /// Completes at ctrl-c or SIGTERM.
 ///
 /// For [`axum::serve()`]'s `with_graceful_shutdown`, together with
-/// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. [`Bot::run`](crate::Bot::run) waits
-/// for it by itself.
+/// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. `handover::run` waits for it itself.
 ///
 /// From the call on, and not only when the future is polled, the signals no longer end the process by
 /// themselves.

@@ -18,23 +18,23 @@ pub(crate) enum ThreadEvent {
     /// The platform sent it.
     Platform(Arc<Received>),
     /// The bot itself made it.
-    Own(Arc<OwnEvent>),
+    Own(Arc<InternalEvent>),
 }
 
 /// An event that the bot itself made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct OwnEvent {
+pub(crate) struct InternalEvent {
     /// The product of the thread.
     pub(crate) object: Object,
     /// What happened.
     #[serde(flatten)]
-    pub(crate) body: OwnEventBody,
+    pub(crate) body: InternalEventBody,
 }
 
-/// What happened, in an [`OwnEvent`].
+/// What happened, in an [`InternalEvent`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum OwnEventBody {
+pub(crate) enum InternalEventBody {
     /// A timer ran out.
     Timer {
         /// Its name.
@@ -105,7 +105,7 @@ impl ThreadEvent {
     }
 
     /// The event that the bot made, if it is one.
-    pub(crate) fn own(&self) -> Option<&OwnEvent> {
+    pub(crate) fn own(&self) -> Option<&InternalEvent> {
         match self {
             Self::Platform(_) => None,
             Self::Own(own) => Some(own),
@@ -147,12 +147,12 @@ impl ThreadEvent {
     pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         match self {
             Self::Platform(received) => serde_json::to_string(&**received),
-            Self::Own(own) => serde_json::to_string(&Stored { own: &**own }),
+            Self::Own(own) => serde_json::to_string(&StoredInternalEvent { own: &**own }),
         }
     }
 
     pub(crate) fn from_json(text: &str) -> serde_json::Result<Self> {
-        if let Ok(Stored { own }) = serde_json::from_str(text) {
+        if let Ok(StoredInternalEvent { own }) = serde_json::from_str(text) {
             return Ok(Self::Own(Arc::new(own)));
         }
         let received = serde_json::from_str(text)?;
@@ -166,23 +166,23 @@ impl From<Received> for ThreadEvent {
     }
 }
 
-impl From<OwnEvent> for ThreadEvent {
-    fn from(own: OwnEvent) -> Self {
+impl From<InternalEvent> for ThreadEvent {
+    fn from(own: InternalEvent) -> Self {
         Self::Own(Arc::new(own))
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored<T> {
+struct StoredInternalEvent<T> {
     own: T,
 }
 
-impl OwnEvent {
+impl InternalEvent {
     /// The kinds there are.
     pub(crate) const KINDS: [&str; 3] = ["timer", "handoff_failed", "send_failed"];
 
-    pub(crate) fn new(object: Object, body: OwnEventBody) -> Arc<Self> {
+    pub(crate) fn new(object: Object, body: InternalEventBody) -> Arc<Self> {
         Arc::new(Self { object, body })
     }
 
@@ -190,29 +190,29 @@ impl OwnEvent {
     pub(crate) const fn kind(&self) -> &'static str {
         let [timer, handoff_failed, send_failed] = Self::KINDS;
         match self.body {
-            OwnEventBody::Timer { .. }
-            | OwnEventBody::TakeBack { .. }
-            | OwnEventBody::TakenBack { .. } => timer,
-            OwnEventBody::HandoffFailed { .. } => handoff_failed,
-            OwnEventBody::SendFailed(_) => send_failed,
+            InternalEventBody::Timer { .. }
+            | InternalEventBody::TakeBack { .. }
+            | InternalEventBody::TakenBack { .. } => timer,
+            InternalEventBody::HandoffFailed { .. } => handoff_failed,
+            InternalEventBody::SendFailed(_) => send_failed,
         }
     }
 
     /// The name of the timer that ran out, if that is what happened.
     pub(crate) fn timer_name(&self) -> Option<&str> {
         match &self.body {
-            OwnEventBody::Timer { name, .. } => Some(name),
-            OwnEventBody::TakeBack { name } | OwnEventBody::TakenBack { name } => {
+            InternalEventBody::Timer { name, .. } => Some(name),
+            InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name } => {
                 Some(name.as_str())
             }
-            OwnEventBody::HandoffFailed { .. } | OwnEventBody::SendFailed(_) => None,
+            InternalEventBody::HandoffFailed { .. } | InternalEventBody::SendFailed(_) => None,
         }
     }
 
     /// The handoff that failed, if that is what happened.
     pub(crate) const fn failed_handoff(&self) -> Option<&FailedHandoff> {
         match &self.body {
-            OwnEventBody::HandoffFailed { failed, .. } => Some(failed),
+            InternalEventBody::HandoffFailed { failed, .. } => Some(failed),
             _ => None,
         }
     }
@@ -220,7 +220,7 @@ impl OwnEvent {
     /// The message that failed, if that is what happened.
     pub(crate) const fn failed_send(&self) -> Option<&FailedSend> {
         match &self.body {
-            OwnEventBody::SendFailed(failed) => Some(failed),
+            InternalEventBody::SendFailed(failed) => Some(failed),
             _ => None,
         }
     }
@@ -229,24 +229,24 @@ impl OwnEvent {
     /// no handler runs for that, for it could go on for ever.
     pub(crate) const fn follows_failed_send(&self) -> bool {
         match self.body {
-            OwnEventBody::Timer {
+            InternalEventBody::Timer {
                 after_failed_send, ..
             }
-            | OwnEventBody::HandoffFailed {
+            | InternalEventBody::HandoffFailed {
                 after_failed_send, ..
             } => after_failed_send,
-            OwnEventBody::SendFailed(_) => true,
-            OwnEventBody::TakeBack { .. } | OwnEventBody::TakenBack { .. } => false,
+            InternalEventBody::SendFailed(_) => true,
+            InternalEventBody::TakeBack { .. } | InternalEventBody::TakenBack { .. } => false,
         }
     }
 
     fn received(&self, thread: &ThreadKey) -> Received {
         let value = match &self.body {
-            OwnEventBody::HandoffFailed { failed, .. } => json!(failed),
-            OwnEventBody::SendFailed(failed) => json!(failed),
-            OwnEventBody::Timer { .. }
-            | OwnEventBody::TakeBack { .. }
-            | OwnEventBody::TakenBack { .. } => json!({ "name": self.timer_name() }),
+            InternalEventBody::HandoffFailed { failed, .. } => json!(failed),
+            InternalEventBody::SendFailed(failed) => json!(failed),
+            InternalEventBody::Timer { .. }
+            | InternalEventBody::TakeBack { .. }
+            | InternalEventBody::TakenBack { .. } => json!({ "name": self.timer_name() }),
         };
         Received {
             object: self.object.clone(),
@@ -277,7 +277,7 @@ fn party(thread: &ThreadKey) -> Option<Party> {
     }
 }
 
-impl OwnEventBody {
+impl InternalEventBody {
     /// The timer of this name ran out; `after_failed_send` is whether it was set because a message
     /// was not sent.
     pub(crate) fn timer(name: &str, after_failed_send: bool) -> Self {
@@ -400,23 +400,23 @@ mod tests {
             is_reclaim: false,
         };
         let own = [
-            OwnEventBody::timer("reminder", false),
-            OwnEventBody::timer("reminder", true),
-            OwnEventBody::timer("idle", true),
-            OwnEventBody::TakenBack {
+            InternalEventBody::timer("reminder", false),
+            InternalEventBody::timer("reminder", true),
+            InternalEventBody::timer("idle", true),
+            InternalEventBody::TakenBack {
                 name: ReclaimTimer::Unclaimed,
             },
-            OwnEventBody::HandoffFailed {
+            InternalEventBody::HandoffFailed {
                 failed,
                 after_failed_send: true,
             },
-            OwnEventBody::SendFailed(Box::new(FailedSend::new(
+            InternalEventBody::SendFailed(Box::new(FailedSend::new(
                 OutgoingMessage::text("hi"),
                 "too late",
             ))),
         ];
         for body in own {
-            let event = ThreadEvent::Own(OwnEvent::new(Object::Instagram, body));
+            let event = ThreadEvent::Own(InternalEvent::new(Object::Instagram, body));
             let json = event.to_json().unwrap();
             assert_eq!(ThreadEvent::from_json(&json).unwrap(), event, "{json}");
         }

@@ -6,14 +6,14 @@ use handover_protocol::{Object, Recipient, SendRequest, SenderAction};
 
 use super::deliver::Outbox;
 use super::guard;
-use crate::accounts::{Known, Lookup};
+use crate::accounts::{KnownAccount, Lookup};
 use crate::causes;
 use crate::graph::Call;
 use crate::journal::ThreadState;
 use crate::thread::ThreadKey;
 
 /// How long a sign may take: what it stands for is not to wait for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Outbox {
     /// Shows the sign now, past the queue; says whether it was shown. Nothing comes of it if not.
@@ -35,12 +35,12 @@ impl Outbox {
         if guard::objection_to(&call, state, false, self.clock.now()).is_some() {
             return false;
         }
-        let Some(_room) = self.room_for(&thread.account) else {
+        let Some(_permit) = self.permit_for(&thread.account) else {
             return false;
         };
-        let shown = tokio::time::timeout(PATIENCE, async {
+        let shown = tokio::time::timeout(TIMEOUT, async {
             let account = &thread.account;
-            let Lookup::Known(Known { graph, send_rate }) =
+            let Lookup::Known(KnownAccount { graph, send_rate }) =
                 self.accounts.find(account, object).await
             else {
                 return None;
@@ -64,6 +64,6 @@ impl Outbox {
 }
 
 /// Whether nothing is lost if the call is not made.
-pub(super) fn is_sign(call: &Call) -> bool {
+pub(super) fn is_sender_action(call: &Call) -> bool {
     matches!(call, Call::Messages(send) if send.message.is_none() && send.sender_action.is_some())
 }

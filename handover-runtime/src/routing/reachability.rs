@@ -1,10 +1,10 @@
 //! Handlers that can never run, found by the compiler for one list and when the bot starts for
 //! lists put together. Everything here is `const` so that both ask the same question.
 
+use super::candidates::Candidates;
 use super::key::{Field, Key};
 use super::meta::Meta;
-use super::seen::Seen;
-use crate::extract::Need;
+use crate::extract::Requirement;
 use crate::trigger::TriggerKind;
 
 /// The handlers of a list.
@@ -20,7 +20,7 @@ impl<const N: usize> List<N> {
     #[must_use]
     pub const fn new(handlers: [&'static [Meta]; N]) -> Self {
         let mut suspects = [false; N];
-        let mut earlier = Seen::new();
+        let mut earlier = Candidates::new();
         let mut at = 0;
         while at < N {
             let mut of_trigger = 0;
@@ -85,7 +85,7 @@ pub const fn check_trigger(triggers: &[Meta], at: usize) {
 #[track_caller]
 const fn fail_if_covered(earlier: &Meta, later: &Meta) {
     if covers(earlier, later) {
-        let text = Text::new()
+        let text = ConstString::new()
             .then("handler `")
             .then(later.name)
             .then("` can never run: `")
@@ -182,18 +182,18 @@ const fn needs_are_met(earlier: &Meta, later: &Meta) -> bool {
     true
 }
 
-const fn is_carried(need: Need, later: &Meta) -> bool {
+const fn is_carried(need: Requirement, later: &Meta) -> bool {
     match need {
-        Need::Nothing => return true,
-        Need::Unpredictable => return false,
-        Need::Text | Need::Attachment | Need::Payload => {}
+        Requirement::Nothing => return true,
+        Requirement::Unpredictable => return false,
+        Requirement::Text | Requirement::Attachment | Requirement::Payload => {}
     }
     let mut at = 0;
     while at < later.keys.len() {
         let carried = match later.keys[at] {
-            Key::Text(_) | Key::Words(_) | Key::Regex(_) => matches!(need, Need::Text),
-            Key::Payload(_) | Key::Is(Field::QuickReply, _) => matches!(need, Need::Payload),
-            Key::Is(Field::Attachment, _) => matches!(need, Need::Attachment),
+            Key::Text(_) | Key::Words(_) | Key::Regex(_) => matches!(need, Requirement::Text),
+            Key::Payload(_) | Key::Is(Field::QuickReply, _) => matches!(need, Requirement::Payload),
+            Key::Is(Field::Attachment, _) => matches!(need, Requirement::Attachment),
             _ => false,
         };
         if carried {
@@ -383,12 +383,12 @@ const fn fits_pattern(text: &[u8], pattern: &[u8]) -> bool {
 }
 
 /// A message put together at compile time.
-pub(super) struct Text {
+pub(super) struct ConstString {
     bytes: [u8; 512],
     length: usize,
 }
 
-impl Text {
+impl ConstString {
     pub(super) const fn new() -> Self {
         Self {
             bytes: [0; 512],

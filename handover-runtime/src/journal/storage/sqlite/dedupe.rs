@@ -17,7 +17,7 @@ const TOGETHER: usize = 4096;
 ///
 /// Keys are random, so nearly each belongs on another page of a table. Hence they are sorted in many
 /// at a time: until then they are in a table in the order of arrival, and here.
-pub(super) struct Seen {
+pub(super) struct DedupeTables {
     newest: HashSet<DedupeKey>,
     /// Those of them that have no row yet, one after the other.
     unwritten: Vec<u8>,
@@ -28,7 +28,7 @@ pub(super) struct Seen {
     empty: [bool; TABLES],
 }
 
-impl Seen {
+impl DedupeTables {
     pub(super) fn load(connection: &Connection, now: Timestamp) -> rusqlite::Result<Self> {
         let fact = |name: &str| {
             connection.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| {

@@ -7,7 +7,7 @@ use crate::trigger::TriggerKind;
 
 /// A handler covers another only if it takes the other's kind of event whatever is in it, or if one of
 /// its values is the first of a key of the other.
-pub(super) struct Seen {
+pub(super) struct Candidates {
     /// A bit for each kind of event that is taken without regard to a value.
     kinds: u32,
     /// A bit for each hash of a value.
@@ -16,7 +16,7 @@ pub(super) struct Seen {
 
 const WORDS: usize = 1024;
 
-impl Seen {
+impl Candidates {
     pub(super) const fn new() -> Self {
         Self {
             kinds: 0,

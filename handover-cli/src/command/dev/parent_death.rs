@@ -10,11 +10,11 @@ use clap::Args;
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 
 use super::bot::BotError;
-use crate::command::Verdict;
+use crate::command::CommandResult;
 
 /// Become another program, which is asked to stop when the one that started this ends
 #[derive(Args)]
-pub(crate) struct Leash {
+pub(crate) struct ParentDeath {
     /// The process that is expected to have started this
     holder: i32,
     program: PathBuf,
@@ -22,8 +22,8 @@ pub(crate) struct Leash {
     arguments: Vec<OsString>,
 }
 
-impl Leash {
-    pub(crate) fn run(self) -> Verdict {
+impl ParentDeath {
+    pub(crate) fn run(self) -> CommandResult {
         // It outlasts the change of program.
         set_parent_process_death_signal(Some(Signal::TERM)).map_err(io::Error::from)?;
         if getppid().map(Pid::as_raw_pid) != Some(self.holder) {
@@ -36,8 +36,10 @@ impl Leash {
 }
 
 /// The program, by way of this one, which is still there if another version was installed meanwhile.
-pub(super) fn leashed(program: &Path) -> tokio::process::Command {
+pub(super) fn bound_to_this_process(program: &Path) -> tokio::process::Command {
     let mut command = tokio::process::Command::new("/proc/self/exe");
-    command.args(["leash", &id().to_string()]).arg(program);
+    command
+        .args(["parent-death", &id().to_string()])
+        .arg(program);
     command
 }

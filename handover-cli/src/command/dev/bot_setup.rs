@@ -5,10 +5,10 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 
-use crate::environment::{Environment, LOCAL};
+use crate::environment::{CliEnvironment, LOCAL};
 
 /// A bot to be.
-pub(super) struct Seat {
+pub(super) struct BotSetup {
     /// Its name, where there are several.
     pub(super) name: Option<String>,
     pub(super) port: u16,
@@ -18,7 +18,7 @@ pub(super) struct Seat {
     pub(super) variables: Vec<(String, String)>,
 }
 
-impl Seat {
+impl BotSetup {
     fn get(&self, name: &str) -> &str {
         let found = self.variables.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
@@ -42,7 +42,7 @@ impl Seat {
     }
 
     /// Where it can be reached.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         format!("{} listens at {}", self.name(), self.webhook())
     }
 
@@ -59,11 +59,11 @@ impl Seat {
 }
 
 /// The bots of these names; without names, one.
-pub(super) fn seats(
-    environment: &Environment,
+pub(super) fn setups(
+    environment: &CliEnvironment,
     names: &[String],
     port: u16,
-) -> io::Result<Vec<Seat>> {
+) -> io::Result<Vec<BotSetup>> {
     let set =
         |name: &str, default: &str| environment.get(name).unwrap_or_else(|| default.to_owned());
     let own: Vec<_> = LOCAL
@@ -73,7 +73,7 @@ pub(super) fn seats(
         .collect();
     if names.is_empty() {
         let (listener, elsewhere) = listen(port)?;
-        return Ok(vec![Seat {
+        return Ok(vec![BotSetup {
             name: None,
             port: listener.local_addr()?.port(),
             elsewhere,
@@ -94,7 +94,7 @@ pub(super) fn seats(
         .collect();
     // Held until all have one, so that no two get the same.
     let mut listeners = Vec::new();
-    let seat = |((name, id), wanted): ((&String, u64), u16)| {
+    let bot = |((name, id), wanted): ((&String, u64), u16)| {
         let (listener, elsewhere) = listen(if port == 0 { 0 } else { wanted })?;
         let port = listener.local_addr()?.port();
         listeners.push(listener);
@@ -108,14 +108,14 @@ pub(super) fn seats(
             }
         }
         variables.extend(others.clone());
-        Ok(Seat {
+        Ok(BotSetup {
             name: Some(name.clone()),
             port,
             elsewhere,
             variables,
         })
     };
-    names.iter().zip(first_id..).zip(port..).map(seat).collect()
+    names.iter().zip(first_id..).zip(port..).map(bot).collect()
 }
 
 /// At this port, or at another one and why.
@@ -135,16 +135,16 @@ pub(super) fn bind(port: u16) -> io::Result<TcpListener> {
 }
 
 /// The platform that they all share.
-pub(super) fn simulator(seats: &[Seat]) -> SimulatorBuilder {
-    let page = seats
+pub(super) fn simulator(setups: &[BotSetup]) -> SimulatorBuilder {
+    let page = setups
         .first()
-        .map_or("", |seat| seat.get("MESSENGER_PAGE_ID"));
+        .map_or("", |bot| bot.get("MESSENGER_PAGE_ID"));
     let builder = Simulator::builder().page(page, "Kaffeehaus").instagram(
         "17841405793187218",
         "kaffeehaus",
         page,
     );
-    seats
+    setups
         .iter()
-        .fold(builder, |builder, seat| builder.app(seat.app()))
+        .fold(builder, |builder, bot| builder.app(bot.app()))
 }

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 /// A command that did not work out. It says what happened, to which thing, and what to do.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct CommandError {
     error: Box<dyn Error + Send + Sync>,
     misused: bool,
 }
 
-impl Failure {
+impl CommandError {
     /// The command was not understood, or what it needs was not given.
     pub(crate) fn usage(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl Failure {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+impl<E: Error + Send + Sync + 'static> From<E> for CommandError {
     fn from(error: E) -> Self {
         Self {
             error: Box::new(error),
@@ -35,7 +35,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
 }
 
 /// With its causes, but for those that it quotes.
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut told = self.error.to_string();
         f.write_str(&told)?;

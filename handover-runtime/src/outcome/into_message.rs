@@ -15,12 +15,12 @@ use super::{
 };
 use crate::trigger::OwnsThread;
 
-macro_rules! said {
+macro_rules! into_message {
     ($($type:ty),* $(,)?) => {
         $(
             impl From<$type> for Outcome {
-                fn from(said: $type) -> Self {
-                    Message::from(said).into()
+                fn from(into_message: $type) -> Self {
+                    Message::from(into_message).into()
                 }
             }
         )*
@@ -28,7 +28,7 @@ macro_rules! said {
     };
 }
 
-said!(
+into_message!(
     &'static str,
     String,
     Cow<'static, str>,
@@ -50,7 +50,7 @@ macro_rules! templates {
                 }
             }
         )*
-        said!($($template),*);
+        into_message!($($template),*);
     };
 }
 

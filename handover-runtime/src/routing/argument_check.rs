@@ -2,8 +2,8 @@
 
 use super::key::Key;
 use super::meta::Meta;
-use super::reach::{Text, same};
-use crate::extract::{Argument, PayloadShape, Source};
+use super::reachability::{ConstString, same};
+use crate::extract::{Argument, ArgumentSource, PayloadShape};
 
 /// Fails to compile if the handler's argument at `at` has nothing to come from: no `regex`, no
 /// session that is still free, a `payload` that does not fill it.
@@ -15,8 +15,8 @@ use crate::extract::{Argument, PayloadShape, Source};
 #[track_caller]
 pub const fn check_argument(handler: &Meta, at: usize) {
     match handler.arguments[at].source {
-        Source::Event => {}
-        Source::Payload(shape) => {
+        ArgumentSource::Event => {}
+        ArgumentSource::Payload(shape) => {
             if !has_payload(handler.keys) && !matches!(shape, PayloadShape::One) {
                 panic!(
                     "nothing fills this argument: it takes captures, and the attribute has no `payload` with a pattern such as `payload = \"ORDER:{{id}}\"`"
@@ -24,14 +24,14 @@ pub const fn check_argument(handler: &Meta, at: usize) {
             }
             check_patterns(shape, handler.keys);
         }
-        Source::Captures if !has_regex(handler.keys) => {
+        ArgumentSource::Captures if !has_regex(handler.keys) => {
             panic!("nothing is captured: `#[on_message]` needs the key `regex` for this argument")
         }
-        Source::Captures => {}
-        Source::Session(session) if has_session(handler.arguments, at, session.part) => {
+        ArgumentSource::Captures => {}
+        ArgumentSource::Session(session) if has_session(handler.arguments, at, session.part) => {
             panic!("a thread has one memory, and an argument before this one has it already")
         }
-        Source::Session(_) => {}
+        ArgumentSource::Session(_) => {}
     }
 }
 
@@ -57,11 +57,11 @@ const fn has_session(arguments: &[Argument], end: usize, part: Option<&str>) -> 
         return false;
     }
     let is_it = match (arguments[end - 1].source, part) {
-        (Source::Session(other), Some(part)) => match other.part {
+        (ArgumentSource::Session(other), Some(part)) => match other.part {
             Some(other) => same(other.as_bytes(), part.as_bytes()),
             None => false,
         },
-        (Source::Session(other), None) => other.part.is_none(),
+        (ArgumentSource::Session(other), None) => other.part.is_none(),
         _ => false,
     };
     is_it || has_session(arguments, end - 1, part)
@@ -98,7 +98,7 @@ const fn check(shape: PayloadShape, pattern: &str) {
         ),
     };
     if !fits {
-        let text = Text::new()
+        let text = ConstString::new()
             .then("the pattern `")
             .then(pattern)
             .then("` does not fill it: ")

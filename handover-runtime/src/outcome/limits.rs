@@ -38,7 +38,7 @@ pub enum Limits {
 
 /// A message as it is to be sent.
 #[derive(Debug, Default)]
-pub(crate) struct Fitted {
+pub(crate) struct FittedMessage {
     /// In order; none if there is nothing to send.
     pub(crate) messages: Vec<OutgoingMessage>,
     /// What was changed.
@@ -46,8 +46,8 @@ pub(crate) struct Fitted {
 }
 
 /// The message in as many as it needs, each within the limits, as far as that is possible.
-pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits) -> Fitted {
-    let mut fitted = Fitted::default();
+pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits) -> FittedMessage {
+    let mut fitted = FittedMessage::default();
     let Some(whole) = fitted.without_blanks(message, limits) else {
         return fitted;
     };
@@ -109,7 +109,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
     })
 }
 
-impl Fitted {
+impl FittedMessage {
     fn warn(&mut self, warning: impl fmt::Display) {
         self.warnings.push(warning.to_string());
     }

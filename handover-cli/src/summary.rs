@@ -66,7 +66,7 @@ const PARTS: [(&str, Part); 32] = [
 
 /// Of an item of a webhook, or of the body of a call; nothing if it only is what it is.
 pub(crate) fn of(item: &Value) -> String {
-    let told = PARTS.iter().filter_map(|(place, part)| {
+    let summary = PARTS.iter().filter_map(|(place, part)| {
         let text = match item.pointer(place)? {
             Value::Null => return None,
             Value::String(text) => excerpt(text, 60),
@@ -79,7 +79,7 @@ pub(crate) fn of(item: &Value) -> String {
             Part::App(name) => named(name, app::name(&AppId::from(text.as_str()))),
         })
     });
-    told.collect::<Vec<_>>().join(" ")
+    summary.collect::<Vec<_>>().join(" ")
 }
 
 fn named(name: &str, value: impl Display) -> String {
@@ -96,9 +96,9 @@ pub(crate) fn of_stored(content: &str) -> String {
     let Some(item) = stored.get("event").or_else(call) else {
         return content.to_owned();
     };
-    let told = of(item);
-    if !told.is_empty() {
-        return told;
+    let summary = of(item);
+    if !summary.is_empty() {
+        return summary;
     }
     // What only says who and when says the rest in its body.
     let envelope = ["sender", "recipient", "timestamp"];

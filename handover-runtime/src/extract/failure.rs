@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::{Argument, Context, Rejection};
-use crate::own_event::{FailedHandoff, FailedSend, OwnEvent};
+use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent};
 
 /// Why a handler failed.
 ///
@@ -36,11 +36,11 @@ available_in!([OnError] impl [] Failure, Argument::ALWAYS, |context: &Context| {
 });
 
 available_in!([OnHandoffFailed] impl [] FailedHandoff, Argument::ALWAYS, |context: &Context| {
-    let failed = context.own().and_then(OwnEvent::failed_handoff).cloned();
+    let failed = context.own().and_then(InternalEvent::failed_handoff).cloned();
     failed.ok_or_else(|| Rejection::new("FailedHandoff", "no handoff failed"))
 });
 
 available_in!([OnSendFailed] impl [] FailedSend, Argument::ALWAYS, |context: &Context| {
-    let failed = context.own().and_then(OwnEvent::failed_send).cloned();
+    let failed = context.own().and_then(InternalEvent::failed_send).cloned();
     failed.ok_or_else(|| Rejection::new("FailedSend", "no message failed"))
 });
