@@ -5,20 +5,20 @@ use quote::quote;
 
 use crate::check::Use;
 use crate::diag::Sink;
-use crate::item::{Item, Parsed};
+use crate::item::{AnnotatedItem, Item};
 use crate::keys::{self, Keys};
-use crate::model::Trigger;
-use crate::parse::on::Attributed;
+use crate::model::TriggerName;
+use crate::parse::on::TriggerAttribute;
 use crate::paths::Root;
 use crate::{check, expand, ide, parse};
 
 /// `#[on_*]` and `#[fallback]`: wraps the function in one that carries the companion.
-pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn on(trigger: TriggerName, keys: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut sink = Sink::new();
     let mut item = match Item::parse(tokens.clone(), trigger.name()) {
-        Parsed::Function(item) => *item,
-        Parsed::Broken(head) => return expand::on::in_place_of(head, tokens, &root(&keys)),
-        Parsed::Other(error) => return given_back(tokens, error),
+        AnnotatedItem::Function(item) => *item,
+        AnnotatedItem::Broken(head) => return expand::on::in_place_of(head, tokens, &root(&keys)),
+        AnnotatedItem::Other(error) => return given_back(tokens, error),
     };
     let (keys, is_last) = keys::without_mark(keys);
     if !is_last && check::has_others(&item.head.attributes) {
@@ -28,7 +28,7 @@ pub(crate) fn on(trigger: Trigger, keys: TokenStream, tokens: TokenStream) -> To
         return output;
     }
     let way = check::handler(&item, &mut sink);
-    let mut triggers = vec![Attributed {
+    let mut triggers = vec![TriggerAttribute {
         trigger,
         keys: keys.clone(),
         span: Span::call_site(),
@@ -65,9 +65,9 @@ pub(crate) fn handoff(keys: TokenStream, tokens: TokenStream) -> TokenStream {
     const NAME: &str = "handoff";
     let mut sink = Sink::new();
     let item = match Item::parse(tokens.clone(), NAME) {
-        Parsed::Function(item) => *item,
-        Parsed::Broken(_) => return tokens,
-        Parsed::Other(error) => return given_back(tokens, error),
+        AnnotatedItem::Function(item) => *item,
+        AnnotatedItem::Broken(_) => return tokens,
+        AnnotatedItem::Other(error) => return given_back(tokens, error),
     };
     let (keys, is_last) = keys::without_mark(keys);
     if !is_last && check::has_others_or_triggers(&item.head.attributes) {

@@ -11,8 +11,8 @@ use syn::{
 use crate::diag::{Sink, error_at};
 use crate::item::Item;
 use crate::keys;
-use crate::model::{App, Handler, Handoff, Trigger};
-use crate::parse::on::Attributed;
+use crate::model::{AppValue, Handler, HandoffSpec, TriggerName};
+use crate::parse::on::TriggerAttribute;
 use crate::types::{Parts, bare, is_unsized};
 
 /// As many as the runtime's `Handler` is implemented for.
@@ -136,7 +136,7 @@ pub(crate) fn has_others_or_triggers(attributes: &[Attribute]) -> bool {
 
 /// The other triggers of the function, in order; their attributes are taken off. Under another name one
 /// is not recognised when it stands below, so it must not stand above either.
-pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<Attributed> {
+pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<TriggerAttribute> {
     let mut others = Vec::new();
     item.head.attributes.retain(|attribute| {
         let Some(trigger) = trigger(attribute) else {
@@ -148,7 +148,7 @@ pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<Attributed
                 format!("the function has `#[{}]` as well: several triggers go on one function under their own names only", trigger.name()),
             ));
         } else {
-            others.push(Attributed {
+            others.push(TriggerAttribute {
                 trigger,
                 keys: keys::of(attribute),
                 span: attribute.path().span(),
@@ -202,8 +202,8 @@ fn is_handoff(attribute: &Attribute) -> bool {
     ours(attribute, |name| name == "handoff")
 }
 
-fn trigger(attribute: &Attribute) -> Option<Trigger> {
-    let mut all = Trigger::ALL.iter().copied();
+fn trigger(attribute: &Attribute) -> Option<TriggerName> {
+    let mut all = TriggerName::ALL.iter().copied();
     all.find(|trigger| ours(attribute, |name| name == trigger.name()))
 }
 
@@ -212,9 +212,9 @@ pub(crate) fn requester(handler: &Handler, sink: &mut Sink) {
     let others = handler
         .triggers
         .iter()
-        .any(|one| one.trigger != Trigger::RequestThreadControl);
-    if let Some(Handoff {
-        to: App::WellKnown("Requester", span),
+        .any(|one| one.trigger != TriggerName::RequestThreadControl);
+    if let Some(HandoffSpec {
+        to: AppValue::WellKnown("Requester", span),
         ..
     }) = &handler.handoff
         && others

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::model::{Key, Trigger};
+use crate::model::{KeyName, TriggerName};
 use crate::parse::handoff;
 
 /// The rows of the tables: what is in the first cell, and in the last.
@@ -24,15 +24,15 @@ fn rows() -> Vec<(String, Vec<String>)> {
 #[test]
 fn the_guide_lists_every_attribute_with_its_keys() {
     let rows = rows();
-    let (attributes, keys) = rows.split_at(Trigger::ALL.len());
+    let (attributes, keys) = rows.split_at(TriggerName::ALL.len());
     let attributes: BTreeMap<_, _> = attributes.iter().cloned().collect();
     let (shared, handoff) = keys.split_at(3);
     let shared: Vec<_> = shared.iter().map(|(key, _)| &**key).collect();
-    for trigger in Trigger::ALL {
+    for trigger in TriggerName::ALL {
         let listed = attributes.get(trigger.name()).expect("it is listed");
         let listed = listed.iter().map(|key| &**key);
         let listed: Vec<_> = listed.chain(shared.iter().copied()).collect();
-        let keys: Vec<_> = trigger.keys().map(Key::name).collect();
+        let keys: Vec<_> = trigger.keys().map(KeyName::name).collect();
         assert_eq!(listed, keys, "#[{}]", trigger.name());
     }
     let mut handoff: Vec<_> = handoff.iter().map(|(key, _)| &**key).collect();

@@ -63,7 +63,7 @@ mod tests {
     use quote::quote;
     use syn::{File, Ident, Item, ItemMod, UseTree};
 
-    use crate::model::{Key, Trigger};
+    use crate::model::{KeyName, TriggerName};
     use crate::parse;
 
     #[test]
@@ -84,8 +84,8 @@ mod tests {
     #[test]
     fn every_key_of_every_attribute_has_an_item() {
         let file: File = syn::parse_str(include_str!("../../src/ide.rs")).unwrap();
-        for trigger in Trigger::ALL {
-            let keys = trigger.keys().map(Key::name).collect();
+        for trigger in TriggerName::ALL {
+            let keys = trigger.keys().map(KeyName::name).collect();
             assert_eq!(
                 items(&file, trigger.name()),
                 importable(keys),

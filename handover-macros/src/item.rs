@@ -25,7 +25,7 @@ pub(crate) struct Head {
 }
 
 /// What an attribute stands on.
-pub(crate) enum Parsed {
+pub(crate) enum AnnotatedItem {
     Function(Box<Item>),
     /// A function that is no Rust, which rustc has reported: what stands before its arguments.
     Broken(TokenStream),
@@ -57,12 +57,12 @@ impl ToTokens for Item {
 
 impl Item {
     /// `attribute` is the name to complain under.
-    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> Parsed {
+    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> AnnotatedItem {
         let mut head: Vec<TokenTree> = tokens.into_iter().collect();
         let last = head.pop();
         let Some(body) = last.clone().and_then(body).filter(|_| has_fn(&head)) else {
             head.extend(last);
-            return Parsed::Other(not_a_function(&head, attribute));
+            return AnnotatedItem::Other(not_a_function(&head, attribute));
         };
         let is_arguments = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
         let after_fn = head
@@ -73,8 +73,8 @@ impl Item {
         });
         let before_arguments = before_arguments.map(|(_, token)| token.clone()).collect();
         match syn::parse2(head.into_iter().collect()) {
-            Ok(head) => Parsed::Function(Box::new(Self { head, body })),
-            Err(_) => Parsed::Broken(before_arguments),
+            Ok(head) => AnnotatedItem::Function(Box::new(Self { head, body })),
+            Err(_) => AnnotatedItem::Broken(before_arguments),
         }
     }
 

@@ -7,7 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, ExprPath, Ident, Lit, LitBool, LitStr, Meta, Path, Token};
 
 use crate::diag::{Sink, error_at};
-use crate::model::{App, WELL_KNOWN_APPS};
+use crate::model::{AppValue, WELL_KNOWN_APPS};
 
 /// The keys of one attribute, each known, none twice.
 pub(crate) struct Keys {
@@ -21,12 +21,12 @@ struct Pair {
 
 /// Whose keys are read.
 #[derive(Clone, Copy)]
-struct Of<'a> {
+struct KeyOwner<'a> {
     attribute: &'a str,
     known: &'a [&'a str],
 }
 
-impl Of<'_> {
+impl KeyOwner<'_> {
     /// The next pair, after `before`.
     fn pair(self, input: ParseStream<'_>, before: Option<&Pair>) -> syn::Result<Pair> {
         if !input.peek(Ident::peek_any) {
@@ -79,7 +79,7 @@ impl Of<'_> {
         }
         let mut value = first.to_token_stream();
         value.extend(up_to_comma(input));
-        let Of { attribute, known } = self;
+        let KeyOwner { attribute, known } = self;
         let Some(key) = known.first() else {
             return error_at!(
                 value,
@@ -110,7 +110,7 @@ impl Of<'_> {
                 part.to_tokens(&mut written);
             }
         }
-        let Of { attribute, known } = self;
+        let KeyOwner { attribute, known } = self;
         let given = meant.replace('_', "-");
         match nearest(&meant, known) {
             Some(near) => error_at!(
@@ -192,8 +192,8 @@ impl Keys {
         sink: &mut Sink,
     ) -> Self {
         let mut keys = Self { pairs: Vec::new() };
-        for pair in Self::read(tokens, Of { attribute, known }) {
-            let Some(pair) = sink.keep(pair) else {
+        for pair in Self::read(tokens, KeyOwner { attribute, known }) {
+            let Some(pair) = sink.ok_or_push(pair) else {
                 continue;
             };
             let key = &pair.key;
@@ -209,7 +209,7 @@ impl Keys {
     }
 
     /// Each pair, or why it is none: a mistake in one does not hide those in others.
-    fn read(tokens: TokenStream, of: Of<'_>) -> Vec<syn::Result<Pair>> {
+    fn read(tokens: TokenStream, of: KeyOwner<'_>) -> Vec<syn::Result<Pair>> {
         let pairs = |input: ParseStream<'_>| {
             let mut pairs: Vec<syn::Result<Pair>> = Vec::new();
             while !input.is_empty() {
@@ -230,7 +230,7 @@ impl Keys {
 
     /// The path that one key has, whatever else is in these tokens.
     pub(crate) fn find_path(tokens: TokenStream, key: &str) -> Option<Path> {
-        let of = Of {
+        let of = KeyOwner {
             attribute: "",
             known: &[],
         };
@@ -296,7 +296,7 @@ impl Keys {
                     ));
                 }
                 let strings = array.elems.iter().map(|element| string(key, bare(element)));
-                strings.filter_map(|one| sink.keep(one)).collect()
+                strings.filter_map(|one| sink.ok_or_push(one)).collect()
             }
             Some(other) if list_otherwise(other).is_some() => {
                 let list = list_otherwise(other).unwrap_or_default();
@@ -306,18 +306,18 @@ impl Keys {
                 ));
                 Vec::new()
             }
-            Some(one) => sink.keep(string(key, one)).into_iter().collect(),
+            Some(one) => sink.ok_or_push(string(key, one)).into_iter().collect(),
         }
     }
 
     /// One string.
     pub(crate) fn string(&self, key: &str, sink: &mut Sink) -> Option<LitStr> {
-        sink.keep(string(key, self.value(key)?))
+        sink.ok_or_push(string(key, self.value(key)?))
     }
 
     /// An app: its well-known name, its number, or a type.
-    pub(crate) fn app(&self, key: &str, known: &[&str], sink: &mut Sink) -> Option<App> {
-        sink.keep(app(key, self.value(key)?, known))
+    pub(crate) fn app(&self, key: &str, known: &[&str], sink: &mut Sink) -> Option<AppValue> {
+        sink.ok_or_push(app(key, self.value(key)?, known))
     }
 
     /// `true` or `false`.
@@ -467,7 +467,7 @@ fn is_lowercase(name: &Ident) -> bool {
     !name.to_string().contains(char::is_uppercase)
 }
 
-fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
+fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<AppValue> {
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Str(name),
@@ -476,7 +476,7 @@ fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
             let given = name.value();
             let found = WELL_KNOWN_APPS.iter().find(|(wire, _)| *wire == given);
             match found.filter(|(wire, _)| known.contains(wire)) {
-                Some((_, marker)) => Ok(App::WellKnown(marker, name.span())),
+                Some((_, marker)) => Ok(AppValue::WellKnown(marker, name.span())),
                 None => Err(error_at!(
                     name,
                     "unknown app `{given}`{}; known are {}, a number in digits, and a type that implements `Target`",
@@ -489,7 +489,7 @@ fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
             lit: Lit::Int(number),
             ..
         }) => match number.base10_parse::<u64>() {
-            Ok(_) => Ok(App::Number(number.clone())),
+            Ok(_) => Ok(AppValue::Number(number.clone())),
             Err(_) => Err(error_at!(
                 number,
                 "this is not an app id: it does not fit into 64 bits"
@@ -499,7 +499,7 @@ fn app(key: &str, value: &Expr, known: &[&str]) -> syn::Result<App> {
             qself: None, path, ..
         }) => match no_type(key, path, known) {
             Some(error) => Err(error),
-            None => Ok(App::Type(path.clone())),
+            None => Ok(AppValue::Type(path.clone())),
         },
         other => Err(error_at!(
             other,

@@ -10,7 +10,7 @@ mod check;
 mod diag;
 mod expand;
 #[cfg(test)]
-mod golden;
+mod fuzz;
 #[cfg(test)]
 mod guide;
 mod ide;
@@ -20,7 +20,7 @@ mod model;
 mod parse;
 mod paths;
 #[cfg(test)]
-mod soup;
+mod snapshots;
 mod types;
 
 use proc_macro::TokenStream;
@@ -30,7 +30,7 @@ macro_rules! triggers {
         #[allow(missing_docs, reason = "documented where `handover` re-exports it")]
         #[proc_macro_attribute]
         pub fn $name(keys: TokenStream, item: TokenStream) -> TokenStream {
-            attribute::on(model::Trigger::$trigger, keys.into(), item.into()).into()
+            attribute::on(model::TriggerName::$trigger, keys.into(), item.into()).into()
         }
     )*};
 }

@@ -9,7 +9,7 @@ use crate::types;
 
 /// What a handler waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trigger {
+pub(crate) enum TriggerName {
     Message,
     Postback,
     Referral,
@@ -36,7 +36,7 @@ pub(crate) enum Trigger {
     Fallback,
 }
 
-impl Trigger {
+impl TriggerName {
     pub(crate) const ALL: &[Self] = &[
         Self::Message,
         Self::Postback,
@@ -65,8 +65,8 @@ impl Trigger {
     ];
 
     /// The attribute, the marker type in the runtime, and the attribute's own keys.
-    const fn facts(self) -> (&'static str, &'static str, &'static [Key]) {
-        use Key::{
+    const fn facts(self) -> (&'static str, &'static str, &'static [KeyName]) {
+        use KeyName::{
             Action, Attachment, By, From, Kind, Name, Pace, Payload, QuickReply, ReactionName, Ref,
             Regex, ReplyTo, Status, Text, TimerName, To, Typing, Words,
         };
@@ -128,9 +128,9 @@ impl Trigger {
     }
 
     /// The keys it has: its own, and those of every trigger.
-    pub(crate) fn keys(self) -> impl Iterator<Item = Key> {
+    pub(crate) fn keys(self) -> impl Iterator<Item = KeyName> {
         let own = self.facts().2.iter().copied();
-        own.chain([Key::Object, Key::Page, Key::When])
+        own.chain([KeyName::Object, KeyName::Page, KeyName::When])
     }
 
     /// Whether its payload can only be had whole or through a pattern of its own.
@@ -230,7 +230,7 @@ const REACTIONS: &[&str] = &[
 
 /// A key that says which events a handler takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
+pub(crate) enum KeyName {
     Text,
     Words,
     Regex,
@@ -278,7 +278,7 @@ pub(crate) enum KeyValue {
     Switch,
 }
 
-impl Key {
+impl KeyName {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -325,7 +325,7 @@ impl Key {
         }
     }
 
-    /// Its variant of the runtime's `Key`; for a field or a place, that one's variant.
+    /// Its variant of the runtime's `KeyName`; for a field or a place, that one's variant.
     pub(crate) const fn variant(self) -> &'static str {
         match self {
             Self::Text => "Text",
@@ -362,8 +362,8 @@ pub(crate) struct Handler {
     pub(crate) answer: Option<Type>,
     pub(crate) doc: String,
     /// What it waits for, by attribute.
-    pub(crate) triggers: Vec<Triggered>,
-    pub(crate) handoff: Option<Handoff>,
+    pub(crate) triggers: Vec<TriggerSpec>,
+    pub(crate) handoff: Option<HandoffSpec>,
 }
 
 impl Handler {
@@ -378,14 +378,14 @@ impl Handler {
 }
 
 /// One trigger of a handler and its keys.
-pub(crate) struct Triggered {
-    pub(crate) trigger: Trigger,
-    pub(crate) filter: Vec<(Key, Value)>,
+pub(crate) struct TriggerSpec {
+    pub(crate) trigger: TriggerName,
+    pub(crate) filter: Vec<(KeyName, Value)>,
     /// Where the attribute stands.
     pub(crate) span: Span,
 }
 
-impl Triggered {
+impl TriggerSpec {
     /// Whether rustc has to look if something fills the argument: patterns, a `regex`, a session that is
     /// still free. Told by names alone, for each look takes time.
     pub(crate) fn may_lack_source(&self, arguments: &[Type], at: usize) -> bool {
@@ -394,7 +394,7 @@ impl Triggered {
             return false;
         };
         let is = |name| mentions(ty, name);
-        let has_regex = self.filter.iter().any(|(key, _)| *key == Key::Regex);
+        let has_regex = self.filter.iter().any(|(key, _)| *key == KeyName::Regex);
         let may_be_session = |ty| mentions(ty, "SessionPart") || !is_extractor(ty);
         let may_be_payload = is("Payload") || (self.trigger.has_payload() && !is_extractor(ty));
         let is_whole_payload =
@@ -407,7 +407,7 @@ impl Triggered {
     /// Whether a payload is taken apart, or may be.
     fn has_pattern(&self) -> bool {
         self.filter.iter().any(|(key, value)| match value {
-            Value::Strings(strings) if *key == Key::Payload => {
+            Value::Strings(strings) if *key == KeyName::Payload => {
                 strings.iter().any(|one| one.value().contains(['{', '}']))
             }
             _ => false,
@@ -459,15 +459,15 @@ fn mentions(ty: &Type, name: &str) -> bool {
 /// The value of a key.
 pub(crate) enum Value {
     Strings(Vec<LitStr>),
-    App(App),
+    App(AppValue),
     Predicate(Path),
-    Pace(Pace),
+    Pace(PaceValue),
     Switch(LitBool),
 }
 
 /// What happens when a person writes several messages quickly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum PaceValue {
     /// One of the runtime's variants without a time.
     Plain(&'static str),
     /// In seconds.
@@ -475,9 +475,9 @@ pub(crate) enum Pace {
 }
 
 /// `#[handoff]`.
-pub(crate) struct Handoff {
+pub(crate) struct HandoffSpec {
     pub(crate) root: Root,
-    pub(crate) to: App,
+    pub(crate) to: AppValue,
     pub(crate) metadata: Option<Expr>,
     pub(crate) say: Option<Expr>,
     pub(crate) when: Option<Path>,
@@ -492,7 +492,7 @@ pub(crate) struct Handoff {
 }
 
 /// An app, as a key names it.
-pub(crate) enum App {
+pub(crate) enum AppValue {
     /// One of [`WELL_KNOWN_APPS`], by its type in the runtime.
     WellKnown(&'static str, Span),
     /// By its id.
@@ -512,11 +512,11 @@ pub(crate) const WELL_KNOWN_APPS: &[(&str, &str)] = &[
 /// The entries of `routes![]`.
 pub(crate) struct RouteList {
     pub(crate) root: Root,
-    pub(crate) handlers: Vec<Entry>,
+    pub(crate) handlers: Vec<RouteSpec>,
 }
 
 /// An entry of `routes![]`.
-pub(crate) struct Entry {
+pub(crate) struct RouteSpec {
     pub(crate) path: Path,
     /// `#[cfg(…)]`.
     pub(crate) conditions: Vec<Attribute>,

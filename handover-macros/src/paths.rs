@@ -54,7 +54,7 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
 
 /// The spans of the first and the last token. What stands between tokens at these two is shown as
 /// the whole of `tokens`, which no single span on a stable compiler is.
-pub(crate) fn ends(tokens: impl ToTokens) -> [Span; 2] {
+pub(crate) fn first_and_last_span(tokens: impl ToTokens) -> [Span; 2] {
     let mut tokens = tokens.into_token_stream().into_iter();
     let first = tokens
         .next()

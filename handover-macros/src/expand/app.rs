@@ -1,17 +1,17 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::model::App;
+use crate::model::AppValue;
 use crate::paths::Root;
 
 /// The type that stands for the app, a `Target`.
-pub(super) fn target(app: &App, root: &Root) -> TokenStream {
+pub(super) fn target(app: &AppValue, root: &Root) -> TokenStream {
     match app {
-        App::WellKnown(marker, span) => root.private(marker, *span),
-        App::Number(number) => {
+        AppValue::WellKnown(marker, span) => root.private(marker, *span),
+        AppValue::Number(number) => {
             let app_number = root.private("AppNumber", number.span());
             quote!(#app_number<#number>)
         }
-        App::Type(path) => path.to_token_stream(),
+        AppValue::Type(path) => path.to_token_stream(),
     }
 }

@@ -8,13 +8,13 @@ use syn::{FnArg, Ident, ReturnType, Signature};
 use super::app;
 use crate::ide;
 use crate::item::Item;
-use crate::model::Handoff;
-use crate::paths::{Root, ends};
+use crate::model::HandoffSpec;
+use crate::paths::{Root, first_and_last_span};
 
 /// The user's own function stands inside as it was, under its own name, so that what is wrong in it
 /// reads as without an attribute, and what is wrong with a type is said once although it is written
 /// in both. The `hints` stand inside, where they may.
-pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> TokenStream {
+pub(crate) fn expand(item: &Item, handoff: &HandoffSpec, hints: &TokenStream) -> TokenStream {
     let root = &handoff.root;
     let span = Span::mixed_site();
     let attributes = &item.head.attributes;
@@ -61,15 +61,15 @@ pub(crate) fn expand(item: &Item, handoff: &Handoff, hints: &TokenStream) -> Tok
 }
 
 /// The type of the answer with the handoff.
-pub(super) fn answer(handoff: &Handoff, root: &Root, answer: &TokenStream) -> TokenStream {
+pub(super) fn answer(handoff: &HandoffSpec, root: &Root, answer: &TokenStream) -> TokenStream {
     let target = app::target(&handoff.to, root);
-    let [first, _] = ends(&target);
+    let [first, _] = first_and_last_span(&target);
     let with_handoff = root.private("WithHandoff", first);
     quote!(#with_handoff<#answer, #target>)
 }
 
 /// The future of the answer with the handoff, from the boxed one of the function.
-pub(super) fn mapped(handoff: &Handoff, root: &Root, future: &TokenStream) -> TokenStream {
+pub(super) fn mapped(handoff: &HandoffSpec, root: &Root, future: &TokenStream) -> TokenStream {
     let mapped = root.private("mapped", Span::mixed_site());
     let answer = Ident::new("__answered", Span::mixed_site());
     let answered = answered(handoff, root, &answer.to_token_stream());
@@ -77,8 +77,8 @@ pub(super) fn mapped(handoff: &Handoff, root: &Root, future: &TokenStream) -> To
 }
 
 /// The answer with the handoff. Errors are shown at the target, which has to be one.
-fn answered(handoff: &Handoff, root: &Root, answer: &TokenStream) -> TokenStream {
-    let [first, last] = ends(app::target(&handoff.to, root));
+fn answered(handoff: &HandoffSpec, root: &Root, answer: &TokenStream) -> TokenStream {
+    let [first, last] = first_and_last_span(app::target(&handoff.to, root));
     let with_handoff = root.private("WithHandoff", first);
     let new = Ident::new("new", last);
     let steps = steps(handoff, root);
@@ -88,8 +88,8 @@ fn answered(handoff: &Handoff, root: &Root, answer: &TokenStream) -> TokenStream
 }
 
 /// One method call for each key that is given.
-fn steps(handoff: &Handoff, root: &Root) -> TokenStream {
-    let Handoff {
+fn steps(handoff: &HandoffSpec, root: &Root) -> TokenStream {
+    let HandoffSpec {
         metadata,
         say,
         when,

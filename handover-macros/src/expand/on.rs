@@ -12,8 +12,10 @@ use super::{app, handoff, unnamed};
 use crate::check::Use;
 use crate::ide;
 use crate::item::{Head, Item};
-use crate::model::{App, Handler, Key, KeyValue, Pace, Trigger, Triggered, Value};
-use crate::paths::{Root, ends, respan};
+use crate::model::{
+    AppValue, Handler, KeyName, KeyValue, PaceValue, TriggerName, TriggerSpec, Value,
+};
+use crate::paths::{Root, first_and_last_span, respan};
 use crate::types::without_elided;
 
 /// A function that is called like the user's and returns a boxed future whose type names the
@@ -78,12 +80,12 @@ fn around(handler: &Handler, item: &Item, hints: &TokenStream, inert: bool) -> T
         let companion = names.companion();
         let attach = root.private("attach", Span::mixed_site());
         let inside = match &handler.handoff {
-            Some(handoff) if matches!(handoff.to, App::Type(_)) => {
+            Some(handoff) if matches!(handoff.to, AppValue::Type(_)) => {
                 // Named as the types in the signature are: it is needed more than once.
                 let mut named = Type::Verbatim(answer);
                 types.extend(names.name(
                     &mut named,
-                    ends(app::target(&handoff.to, root)),
+                    first_and_last_span(app::target(&handoff.to, root)),
                     &"handoff",
                 ));
                 answer = named.into_token_stream();
@@ -195,7 +197,7 @@ impl<'a> Names<'a> {
         let mut names = TokenStream::new();
         let mut give_name = |ty: &mut Type, at: &dyn Display| {
             if !is_plain(ty) {
-                names.extend(self.name(ty, ends(&*ty), at));
+                names.extend(self.name(ty, first_and_last_span(&*ty), at));
             }
         };
         for (at, argument) in signature.inputs.iter_mut().enumerate() {
@@ -376,7 +378,7 @@ fn implementation(
     }
 }
 
-fn meta_of(handler: &Handler, triggered: &Triggered, named: &[&Type]) -> TokenStream {
+fn meta_of(handler: &Handler, triggered: &TriggerSpec, named: &[&Type]) -> TokenStream {
     let Handler { name, .. } = handler;
     let root = &handler.root;
     let span = Span::mixed_site();
@@ -418,13 +420,13 @@ fn place(span: Span) -> (String, Literal) {
     (file, Literal::usize_unsuffixed(line))
 }
 
-fn key(key: Key, value: &Value, marker: &str, root: &Root) -> TokenStream {
+fn key(key: KeyName, value: &Value, marker: &str, root: &Root) -> TokenStream {
     let span = Span::mixed_site();
     let key_type = root.private("Key", span);
     let variant = Ident::new(key.variant(), span);
     match (key.value(), value) {
         (KeyValue::Strings(_) | KeyValue::Names(_), Value::Strings(strings))
-            if key != Key::Text =>
+            if key != KeyName::Text =>
         {
             let field = root.private("Field", span);
             quote!(#key_type::Is(#field::#variant, &[#(#strings),*]))
@@ -439,15 +441,15 @@ fn key(key: Key, value: &Value, marker: &str, root: &Root) -> TokenStream {
         (_, Value::Pace(pace)) => {
             let pace_type = root.private("Pace", span);
             let pace = match pace {
-                Pace::Plain(name) => Ident::new(name, span).to_token_stream(),
-                Pace::Debounce(seconds) => quote!(debounce(#seconds)),
+                PaceValue::Plain(name) => Ident::new(name, span).to_token_stream(),
+                PaceValue::Debounce(seconds) => quote!(debounce(#seconds)),
             };
             quote!(#key_type::Pace(#pace_type::#pace))
         }
         (_, Value::Switch(on)) => quote!(#key_type::#variant(#on)),
         (_, Value::Predicate(path)) => {
             let name = Literal::string(&path.to_token_stream().to_string().replace(' ', ""));
-            let [first, last] = ends(path);
+            let [first, last] = first_and_last_span(path);
             let when = root.private("When", first);
             let marker = root.private(marker, first);
             let mut predicate = quote_spanned!(first=> #when::<#marker, _, _>::new);
@@ -457,7 +459,7 @@ fn key(key: Key, value: &Value, marker: &str, root: &Root) -> TokenStream {
     }
 }
 
-fn app_value(app: &App, root: &Root) -> TokenStream {
+fn app_value(app: &AppValue, root: &Root) -> TokenStream {
     let target = app::target(app, root);
     let target_trait = root.private("Target", target.span());
     quote_spanned!(target.span()=> <#target as #target_trait>::APP)
@@ -465,7 +467,7 @@ fn app_value(app: &App, root: &Root) -> TokenStream {
 
 /// What the argument asks of the event. That it can be extracted is checked here, in the type's place.
 fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenStream {
-    let [first, last] = ends(&handler.arguments[at]);
+    let [first, last] = first_and_last_span(&handler.arguments[at]);
     let from_event = handler.root.private("FromEvent", first);
     let marker = handler.root.private(marker, first);
     associated(
@@ -477,7 +479,7 @@ fn argument(handler: &Handler, marker: &str, at: usize, named: &Type) -> TokenSt
 }
 
 /// What the trigger asks of the function, apart from its arguments.
-fn checks(handler: &Handler, triggered: &Triggered, answer: &TokenStream) -> TokenStream {
+fn checks(handler: &Handler, triggered: &TriggerSpec, answer: &TokenStream) -> TokenStream {
     let marker = triggered.trigger.marker();
     let answer = answer_check(handler, marker, answer);
     let handoff = handoff_check(handler, marker);
@@ -488,10 +490,10 @@ fn checks(handler: &Handler, triggered: &Triggered, answer: &TokenStream) -> Tok
 fn answer_check(handler: &Handler, marker: &str, ty: &TokenStream) -> Option<TokenStream> {
     let Handler { answer, .. } = handler;
     let root = &handler.root;
-    let [first, last] = ends(answer.as_ref()?);
+    let [first, last] = first_and_last_span(answer.as_ref()?);
     // Whether the thread is the bot's is then asked of the handoff, once.
     let marker = if handler.handoff.is_some() {
-        Trigger::Message.marker()
+        TriggerName::Message.marker()
     } else {
         marker
     };
@@ -579,7 +581,7 @@ fn is_plain(ty: &Type) -> bool {
 /// That the bot owns the thread it hands off.
 fn handoff_check(handler: &Handler, marker: &str) -> Option<TokenStream> {
     let target = app::target(&handler.handoff.as_ref()?.to, &handler.root);
-    let [first, last] = ends(target);
+    let [first, last] = first_and_last_span(target);
     let owns_thread = handler.root.private("OwnsThread", first);
     let marker = handler.root.private(marker, first);
     let checked = Ident::new("CHECKED", last);
@@ -603,15 +605,15 @@ fn trigger_checks(handler: &Handler, companion: &Ident) -> TokenStream {
 }
 
 /// The facts that the companion has.
-fn metas(root: &Root, companion: &Ident, ends: [Span; 2]) -> TokenStream {
-    let [first, _] = ends;
+fn metas(root: &Root, companion: &Ident, first_and_last_span: [Span; 2]) -> TokenStream {
+    let [first, _] = first_and_last_span;
     let companion_trait = root.private("Companion", first);
     let companion = Ident::new(&companion.to_string(), first);
     associated(
         companion,
         &quote_spanned!(first=> #companion_trait<_, _, _>),
         "METAS",
-        ends,
+        first_and_last_span,
     )
 }
 
@@ -629,7 +631,7 @@ fn argument_checks(handler: &Handler, companion: &Ident) -> TokenStream {
             if !triggered.may_lack_source(arguments, at) {
                 continue;
             }
-            let [first, last] = ends(ty);
+            let [first, last] = first_and_last_span(ty);
             let check_argument = root.private("check_argument", first);
             let metas = metas(root, companion, [first, last]);
             checks.extend(quote_spanned!(first=> const _: () = #check_argument));

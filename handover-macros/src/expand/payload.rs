@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Fields, Ident};
 
 use crate::diag::{Sink, error_at};
 use crate::parse::derive;
-use crate::paths::ends;
+use crate::paths::first_and_last_span;
 
 /// `FromPayload`: each field from the capture of its name.
 pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
@@ -47,7 +47,7 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     let values = fields.iter().zip(&idents).map(|(field, ident)| {
         let name = Literal::string(&ident.unraw().to_string());
         let ty = &field.ty;
-        let [first, last] = ends(ty);
+        let [first, last] = first_and_last_span(ty);
         let named = Ident::new("named", first);
         // Shown as the type.
         let mut value = quote_spanned!(first=> __captures.#named::<#ty>);

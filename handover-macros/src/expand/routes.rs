@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Meta;
 
-use crate::model::{Entry, RouteList};
-use crate::paths::ends;
+use crate::model::{RouteList, RouteSpec};
+use crate::paths::first_and_last_span;
 
 /// The routes of each entry. Before them, while compiling, whether it is a handler, and whether it can
 /// ever run.
@@ -24,8 +24,8 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     let variable = |at: usize, shown: Span| Ident::new(&format!("__entry_{at}"), shown);
     let no_session = root.private("NoSession", span);
     let entries = handlers.iter().enumerate().map(|(at, handler)| {
-        let Entry { path, conditions } = handler;
-        let [first, last] = ends(path);
+        let RouteSpec { path, conditions } = handler;
+        let [first, last] = first_and_last_span(path);
         let entry = root.private("Entry", first);
         let variable = variable(at, first);
         let sessions = Ident::new("__sessions", first.resolved_at(span));
@@ -44,22 +44,22 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
         }
     });
     let lists = handlers.iter().enumerate().map(|(at, handler)| {
-        let Entry { path, conditions } = handler;
-        let [first, last] = ends(path);
+        let RouteSpec { path, conditions } = handler;
+        let [first, last] = first_and_last_span(path);
         let variable = variable(at, first);
         let entry = quote_spanned!(first=> #variable);
         quote_spanned!(last=> #(#conditions)* #entry.routes())
     });
-    let metas = handlers.iter().map(|Entry { path, .. }| {
-        let [first, _] = ends(path);
+    let metas = handlers.iter().map(|RouteSpec { path, .. }| {
+        let [first, _] = first_and_last_span(path);
         let metas = root.private("metas", first);
         quote_spanned!(first=> #metas(&#path))
     });
     // An entry that is not there takes no place.
-    let places = |handlers: &[Entry]| {
+    let places = |handlers: &[RouteSpec]| {
         let places = handlers
             .iter()
-            .map(|Entry { conditions, .. }| match &conditions[..] {
+            .map(|RouteSpec { conditions, .. }| match &conditions[..] {
                 [] => quote!(1),
                 conditions => {
                     let conditions = conditions.iter().map(|one| match &one.meta {
@@ -82,7 +82,7 @@ pub(crate) fn expand(list: &RouteList) -> TokenStream {
     };
     let length = place(handlers.len());
     let checks = handlers.iter().enumerate().map(|(at, entry)| {
-        let [first, last] = ends(&entry.path);
+        let [first, last] = first_and_last_span(&entry.path);
         let conditions = &entry.conditions;
         let at = place(at);
         let check_reachable = root.private("check_reachable", first);

@@ -7,7 +7,7 @@ use syn::{Expr, FnArg, LitStr};
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
-use crate::model::{App, Handoff};
+use crate::model::{AppValue, HandoffSpec};
 use crate::parse::duration;
 use crate::paths::Root;
 
@@ -25,7 +25,7 @@ pub(crate) const KEYS: &[&str] = &[
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
 /// The handoff that the keys of the attribute `at` there describe; without `to`, to the account's inbox.
-pub(crate) fn parse(keys: TokenStream, at: Span, head: &Head, sink: &mut Sink) -> Handoff {
+pub(crate) fn parse(keys: TokenStream, at: Span, head: &Head, sink: &mut Sink) -> HandoffSpec {
     let keys = Keys::parse(keys, "handoff", KEYS, sink);
     let to = keys.app("to", APPS, sink);
     let on = keys.string("on", sink);
@@ -39,7 +39,7 @@ pub(crate) fn parse(keys: TokenStream, at: Span, head: &Head, sink: &mut Sink) -
     };
     let mut time = |key| {
         let time = keys.string(key, sink)?;
-        sink.keep(duration::seconds(&time))
+        sink.ok_or_push(duration::seconds(&time))
     };
     let reclaim_after = time("reclaim_after");
     let unclaimed_after = time("unclaimed_after");
@@ -60,14 +60,14 @@ pub(crate) fn parse(keys: TokenStream, at: Span, head: &Head, sink: &mut Sink) -
     }
     let mut value = |key| {
         let value = keys.expression(key)?;
-        sink.keep(no_argument(key, value, head))?;
+        sink.ok_or_push(no_argument(key, value, head))?;
         Some(value.clone())
     };
     let metadata = value("metadata");
     let say = value("say");
-    Handoff {
+    HandoffSpec {
         root: Root::new(keys.path("crate", sink).as_ref()),
-        to: to.unwrap_or(App::WellKnown("PageInbox", at)),
+        to: to.unwrap_or(AppValue::WellKnown("PageInbox", at)),
         metadata,
         say,
         when: keys.path("when", sink),

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, FnArg, Lit, LitStr, Meta, ReturnType};
 use crate::diag::{Sink, error_at};
 use crate::item::Head;
 use crate::keys::Keys;
-use crate::model::{FIELDS, Handler, Key, KeyValue, Trigger, Triggered, Value};
+use crate::model::{FIELDS, Handler, KeyName, KeyValue, TriggerName, TriggerSpec, Value};
 use crate::parse::{handoff, pace, pattern, regex};
 use crate::paths::Root;
 
@@ -14,32 +14,32 @@ use crate::paths::Root;
 const APPS: &[&str] = &["page_inbox", "instagram_inbox"];
 
 /// An attribute with a trigger.
-pub(crate) struct Attributed {
-    pub(crate) trigger: Trigger,
+pub(crate) struct TriggerAttribute {
+    pub(crate) trigger: TriggerName,
     pub(crate) keys: TokenStream,
     pub(crate) span: Span,
 }
 
 /// The handler that this head and the keys of these attributes describe.
 pub(crate) fn parse(
-    triggers: Vec<Attributed>,
+    triggers: Vec<TriggerAttribute>,
     handoff: Option<(TokenStream, Span)>,
     head: &Head,
     sink: &mut Sink,
 ) -> Handler {
     let mut root = None;
     let triggers = triggers.into_iter().map(|attributed| {
-        let Attributed {
+        let TriggerAttribute {
             trigger,
             keys,
             span,
         } = attributed;
-        let known: Vec<_> = trigger.keys().map(Key::name).collect();
+        let known: Vec<_> = trigger.keys().map(KeyName::name).collect();
         let keys = Keys::parse(keys, trigger.name(), &known, sink);
         if let Some(path) = keys.path("crate", sink) {
             root.get_or_insert(path);
         }
-        Triggered {
+        TriggerSpec {
             trigger,
             filter: filter(trigger, &keys, sink),
             span,
@@ -78,7 +78,7 @@ pub(crate) fn parse(
     }
 }
 
-fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Vec<(Key, Value)> {
+fn filter(trigger: TriggerName, keys: &Keys, sink: &mut Sink) -> Vec<(KeyName, Value)> {
     for other in ["words", "regex"] {
         if let (true, Some(value)) = (keys.has("text"), keys.expression(other)) {
             sink.push(error_at!(
@@ -94,20 +94,20 @@ fn filter(trigger: Trigger, keys: &Keys, sink: &mut Sink) -> Vec<(Key, Value)> {
 }
 
 /// `None` after a mistake, which is in the sink then.
-fn value(trigger: Trigger, key: Key, keys: &Keys, sink: &mut Sink) -> Option<Value> {
+fn value(trigger: TriggerName, key: KeyName, keys: &Keys, sink: &mut Sink) -> Option<Value> {
     let name = key.name();
     Some(match key.value() {
         KeyValue::Strings(known) => {
             let strings = keys.strings(name, known, sink);
             for one in strings.iter().filter(|_| known.is_empty()) {
-                sink.keep(pattern::none(name, one));
+                sink.ok_or_push(pattern::none(name, one));
             }
             Value::Strings(strings)
         }
         KeyValue::Words => {
             let words = keys.strings(name, &[], sink);
             for one in &words {
-                sink.keep(pattern::none(name, one));
+                sink.ok_or_push(pattern::none(name, one));
             }
             for one in words.iter().filter(|one| one.value().trim().is_empty()) {
                 sink.push(error_at!(
@@ -119,30 +119,32 @@ fn value(trigger: Trigger, key: Key, keys: &Keys, sink: &mut Sink) -> Option<Val
         }
         KeyValue::Names(known) => {
             let known = match (trigger, key) {
-                (Trigger::Reaction, Key::Action) => &["react", "unreact"][..],
-                (Trigger::PolicyEnforcement, Key::Action) => &["block", "unblock", "warning"],
+                (TriggerName::Reaction, KeyName::Action) => &["react", "unreact"][..],
+                (TriggerName::PolicyEnforcement, KeyName::Action) => {
+                    &["block", "unblock", "warning"]
+                }
                 _ => known,
             };
             // A field's name is no misspelt event's.
             let is_field = |given: &str| {
-                matches!(key, Key::Name | Key::Kind)
+                matches!(key, KeyName::Name | KeyName::Kind)
                     && FIELDS.iter().any(|(field, _)| *field == given)
             };
             let names = keys.names(name, known, is_field, sink);
             for one in &names {
-                sink.keep(names_of_others(trigger, key, one));
+                sink.ok_or_push(names_of_others(trigger, key, one));
             }
             Value::Strings(names)
         }
         KeyValue::Regex => {
             let regex = keys.string(name, sink)?;
-            sink.keep(regex::check(&regex));
+            sink.ok_or_push(regex::check(&regex));
             Value::Strings(vec![regex])
         }
         KeyValue::Patterns => {
             let patterns = keys.strings(name, &[], sink);
             for one in &patterns {
-                sink.keep(pattern::check(one));
+                sink.ok_or_push(pattern::check(one));
             }
             Value::Strings(patterns)
         }
@@ -150,7 +152,7 @@ fn value(trigger: Trigger, key: Key, keys: &Keys, sink: &mut Sink) -> Option<Val
         KeyValue::Predicate => Value::Predicate(keys.path(name, sink)?),
         KeyValue::Pace => {
             let pace = keys.string(name, sink)?;
-            Value::Pace(sink.keep(pace::parse(&pace))?)
+            Value::Pace(sink.ok_or_push(pace::parse(&pace))?)
         }
         KeyValue::Switch => Value::Switch(keys.switch(name, sink)?),
     })
@@ -174,11 +176,11 @@ fn doc(attributes: &[Attribute]) -> String {
 }
 
 /// Names that the platform uses for something else.
-fn names_of_others(trigger: Trigger, key: Key, name: &LitStr) -> syn::Result<()> {
+fn names_of_others(trigger: TriggerName, key: KeyName, name: &LitStr) -> syn::Result<()> {
     let given = name.value();
-    if key == Key::Action {
+    if key == KeyName::Action {
         let (others, those) = match trigger {
-            Trigger::Reaction => (["block", "unblock", "warning"], "\"react\" and \"unreact\""),
+            TriggerName::Reaction => (["block", "unblock", "warning"], "\"react\" and \"unreact\""),
             _ => (
                 ["react", "unreact", "unreact"],
                 "\"block\", \"unblock\" and \"warning\"",
@@ -191,7 +193,7 @@ fn names_of_others(trigger: Trigger, key: Key, name: &LitStr) -> syn::Result<()>
             ));
         }
     }
-    if matches!(key, Key::Name | Key::Kind)
+    if matches!(key, KeyName::Name | KeyName::Kind)
         && let Some((_, event)) = FIELDS.iter().find(|(field, _)| *field == given)
     {
         return Err(error_at!(

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Path, Token};
 
 use crate::diag::error_at;
-use crate::model::{Entry, RouteList};
+use crate::model::{RouteList, RouteSpec};
 use crate::paths::Root;
 
 impl Parse for RouteList {
@@ -23,7 +23,7 @@ impl Parse for RouteList {
 }
 
 /// The path to a handler, and nothing else up to the comma.
-fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
+fn entry(input: ParseStream<'_>) -> syn::Result<RouteSpec> {
     let conditions = input.call(Attribute::parse_outer)?;
     if let Some(other) = conditions.iter().find(|one| !one.path().is_ident("cfg")) {
         return Err(error_at!(
@@ -37,7 +37,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<Entry> {
         return Err(no_path(&start, next));
     };
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Entry { path, conditions });
+        return Ok(RouteSpec { path, conditions });
     }
     Err(after_path(&path, input))
 }

@@ -10,7 +10,7 @@ use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint};
 pub(super) struct Finding {
     /// What was examined.
     pub(super) check: &'static str,
-    pub(super) state: State,
+    pub(super) state: FindingState,
     pub(super) what: String,
     /// Why it matters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -22,7 +22,7 @@ pub(super) struct Finding {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum State {
+pub(super) enum FindingState {
     Good,
     /// It works, but not as it should, or nobody can tell.
     Warning,
@@ -33,7 +33,7 @@ impl Finding {
     pub(super) fn good(check: &'static str, what: impl Into<String>) -> Self {
         Self {
             check,
-            state: State::Good,
+            state: FindingState::Good,
             what: what.into(),
             why: None,
             fix: None,
@@ -47,7 +47,7 @@ impl Finding {
         fix: impl Into<String>,
     ) -> Self {
         Self {
-            state: State::Fault,
+            state: FindingState::Fault,
             why: Some(why),
             fix: Some(fix.into()),
             ..Self::good(check, what)
@@ -61,7 +61,7 @@ impl Finding {
         fix: impl Into<String>,
     ) -> Self {
         Self {
-            state: State::Warning,
+            state: FindingState::Warning,
             ..Self::fault(check, what, why, fix)
         }
     }
@@ -85,9 +85,9 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (style, mark) = match self.state {
-            State::Good => (GOOD, "✓"),
-            State::Warning => (WARN, "!"),
-            State::Fault => (BAD, "✗"),
+            FindingState::Good => (GOOD, "✓"),
+            FindingState::Warning => (WARN, "!"),
+            FindingState::Fault => (BAD, "✗"),
         };
         let check = format!("{:<13}", self.check);
         write!(

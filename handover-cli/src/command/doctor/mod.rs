@@ -25,7 +25,7 @@ use crate::store::{self as journal, StoreArgument};
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
 use api::Api;
 use configuration::Configuration;
-use finding::{Finding, State};
+use finding::{Finding, FindingState};
 
 /// Look for what keeps the bot from working: tokens, subscriptions, webhook, routing, store
 ///
@@ -136,7 +136,7 @@ impl Doctor {
                 .filter(|finding| finding.state == state)
                 .count()
         };
-        let (faults, warnings) = (count(State::Fault), count(State::Warning));
+        let (faults, warnings) = (count(FindingState::Fault), count(FindingState::Warning));
         if !self.json {
             let (style, verdict) = match (faults, warnings) {
                 (0, 0) => (GOOD, "all is well".to_owned()),

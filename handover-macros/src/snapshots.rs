@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::model::Trigger;
+use crate::model::TriggerName;
 use crate::{attribute, expand, parse};
 
 #[test]
@@ -208,7 +208,7 @@ fn golden(name: &str, expansion: &str) {
 
 /// What is written, and what it becomes.
 fn attributed(attribute: &str, keys: &str, item: &str) -> String {
-    let trigger = Trigger::ALL.iter().find(|one| one.name() == attribute);
+    let trigger = TriggerName::ALL.iter().find(|one| one.name() == attribute);
     let output = match trigger {
         Some(trigger) => attribute::on(*trigger, tokens(keys), tokens(item)),
         None => attribute::handoff(tokens(keys), tokens(item)),

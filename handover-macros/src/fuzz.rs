@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::model::{Key, Trigger};
+use crate::model::{KeyName, TriggerName};
 use crate::{attribute, expand, parse};
 
 /// Of Rust, of ours, and of nobody.
@@ -64,27 +64,27 @@ fn words(words: &'static str) -> Vec<&'static str> {
 
 /// A token, or tokens between delimiters.
 #[derive(Clone, Debug)]
-enum Token {
+enum RandomToken {
     Word(String),
-    Group(Delimiter, Vec<Token>),
+    Group(Delimiter, Vec<RandomToken>),
 }
 
-impl Token {
+impl RandomToken {
     fn word(word: &str) -> Self {
         Self::Word(word.to_owned())
     }
 }
 
 #[derive(Clone, Debug)]
-enum Change {
+enum TokenMutation {
     Delete,
     Double,
     SwapWithNext,
-    Replace(Token),
-    Insert(Token),
+    Replace(RandomToken),
+    Insert(RandomToken),
 }
 
-fn token() -> impl Strategy<Value = Token> {
+fn token() -> impl Strategy<Value = RandomToken> {
     let text = "[-a{}()\\[\\]<>?:|*é0-9 smhd\\\\]{0,8}".prop_map(|text| format!("{text:?}"));
     let word = prop_oneof![
         6 => select(words(WORDS)).prop_map(str::to_owned),
@@ -99,25 +99,25 @@ fn token() -> impl Strategy<Value = Token> {
             Delimiter::None,
         ][..],
     );
-    let word = word.prop_map(Token::Word);
+    let word = word.prop_map(RandomToken::Word);
     word.prop_recursive(3, 16, 4, move |inner| {
         let group = (delimiter.clone(), vec(inner, 0..4));
-        group.prop_map(|(delimiter, tokens)| Token::Group(delimiter, tokens))
+        group.prop_map(|(delimiter, tokens)| RandomToken::Group(delimiter, tokens))
     })
 }
 
-fn change() -> impl Strategy<Value = Change> {
+fn change() -> impl Strategy<Value = TokenMutation> {
     prop_oneof![
-        Just(Change::Delete),
-        Just(Change::Double),
-        Just(Change::SwapWithNext),
-        token().prop_map(Change::Replace),
-        token().prop_map(Change::Insert),
+        Just(TokenMutation::Delete),
+        Just(TokenMutation::Double),
+        Just(TokenMutation::SwapWithNext),
+        token().prop_map(TokenMutation::Replace),
+        token().prop_map(TokenMutation::Insert),
     ]
 }
 
 /// One of these with up to four changes anywhere in it, or tokens at random.
-fn like(valid: &'static [&'static str]) -> impl Strategy<Value = Vec<Token>> {
+fn like(valid: &'static [&'static str]) -> impl Strategy<Value = Vec<RandomToken>> {
     let changes = vec((vec(any::<Index>(), 1..4), change()), 0..5);
     prop_oneof![
         1 => vec(token(), 0..12),
@@ -132,66 +132,72 @@ fn like(valid: &'static [&'static str]) -> impl Strategy<Value = Vec<Token>> {
 }
 
 /// What stands between an attribute's parentheses, often with keys that it has.
-fn keys(known: Vec<&'static str>) -> impl Strategy<Value = Vec<Token>> {
-    let value = prop_oneof![token(), select(words(LITERALS)).prop_map(Token::word)];
-    let pair = (select(known), value)
-        .prop_map(|(key, value)| [Token::word(key), Token::word("="), value, Token::word(",")]);
+fn keys(known: Vec<&'static str>) -> impl Strategy<Value = Vec<RandomToken>> {
+    let value = prop_oneof![token(), select(words(LITERALS)).prop_map(RandomToken::word)];
+    let pair = (select(known), value).prop_map(|(key, value)| {
+        [
+            RandomToken::word(key),
+            RandomToken::word("="),
+            value,
+            RandomToken::word(","),
+        ]
+    });
     prop_oneof![like(KEYS), vec(pair, 0..5).prop_map(|pairs| pairs.concat()),]
 }
 
-fn trigger_and_keys() -> impl Strategy<Value = (Trigger, Vec<Token>)> {
-    select(Trigger::ALL).prop_flat_map(|trigger| {
-        let known = trigger.keys().map(Key::name).collect();
+fn trigger_and_keys() -> impl Strategy<Value = (TriggerName, Vec<RandomToken>)> {
+    select(TriggerName::ALL).prop_flat_map(|trigger| {
+        let known = trigger.keys().map(KeyName::name).collect();
         (Just(trigger), keys(known))
     })
 }
 
 /// Each index leads one group deeper.
-fn apply(change: Change, tokens: &mut Vec<Token>, place: &[Index]) {
+fn apply(change: TokenMutation, tokens: &mut Vec<RandomToken>, place: &[Index]) {
     if tokens.is_empty() {
-        if let Change::Insert(token) = change {
+        if let TokenMutation::Insert(token) = change {
             tokens.push(token);
         }
         return;
     }
     let at = place[0].index(tokens.len());
     match (&mut tokens[at], &place[1..], change) {
-        (Token::Group(_, inner), deeper @ [_, ..], change) => apply(change, inner, deeper),
-        (_, _, Change::Delete) => drop(tokens.remove(at)),
-        (token, _, Change::Double) => {
+        (RandomToken::Group(_, inner), deeper @ [_, ..], change) => apply(change, inner, deeper),
+        (_, _, TokenMutation::Delete) => drop(tokens.remove(at)),
+        (token, _, TokenMutation::Double) => {
             let token = token.clone();
             tokens.insert(at, token);
         }
-        (_, _, Change::SwapWithNext) => {
+        (_, _, TokenMutation::SwapWithNext) => {
             let next = (at + 1) % tokens.len();
             tokens.swap(at, next);
         }
-        (token, _, Change::Replace(other)) => *token = other,
-        (_, _, Change::Insert(other)) => tokens.insert(at, other),
+        (token, _, TokenMutation::Replace(other)) => *token = other,
+        (_, _, TokenMutation::Insert(other)) => tokens.insert(at, other),
     }
 }
 
 /// Punctuation of several characters is one word.
-fn read(stream: TokenStream) -> Vec<Token> {
+fn read(stream: TokenStream) -> Vec<RandomToken> {
     let mut tokens = Vec::new();
     let mut word = String::new();
     for token in stream {
         if let TokenTree::Group(group) = &token {
-            tokens.push(Token::Group(group.delimiter(), read(group.stream())));
+            tokens.push(RandomToken::Group(group.delimiter(), read(group.stream())));
             continue;
         }
         word.push_str(&token.to_string());
         if !matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint) {
-            tokens.push(Token::Word(mem::take(&mut word)));
+            tokens.push(RandomToken::Word(mem::take(&mut word)));
         }
     }
     tokens
 }
 
-fn stream(tokens: &[Token]) -> TokenStream {
+fn stream(tokens: &[RandomToken]) -> TokenStream {
     let trees = tokens.iter().flat_map(|token| match token {
-        Token::Word(word) => word.parse().unwrap(),
-        Token::Group(delimiter, inner) => {
+        RandomToken::Word(word) => word.parse().unwrap(),
+        RandomToken::Group(delimiter, inner) => {
             TokenStream::from(TokenTree::from(Group::new(*delimiter, stream(inner))))
         }
     });
