@@ -6,14 +6,14 @@
 //! |---|---|
 //! | `object = "page"` or `"instagram"` | it is of this product |
 //! | `page = "…"` or `[…]` | it is of this Page or Instagram account |
-//! | `when = path` | the function at this path says yes |
+//! | `when = path` | the function at this path returns `true` |
 //! | `crate = path` | always; this is where `handover` is, if it goes by another name |
 //!
-//! What `when` names is a plain `fn` that returns `bool`. It takes [`&Context`](crate::extract::Context),
-//! or up to six [extractors](crate::extract), all by value or all by reference: those of the event, a
-//! [`Session`](crate::extract::Session), your own, but no [`State`](crate::extract::State). What cannot
-//! be extracted is a no. It is asked after all other keys, once for each event (and again if the session
-//! has changed before the event's turn came), and what it changes is not stored.
+//! `when` names a plain `fn` that returns `bool`. It takes [`&Context`](crate::extract::Context), or up to
+//! six [extractors](crate::extract), all by value or all by reference: those of the event, a
+//! [`Session`](crate::extract::Session), your own, but no [`State`](crate::extract::State). If an extractor
+//! rejects the event, the result is `false`. The function runs after all other keys match, once for each
+//! event (again if the session changes before the event is handled), and its changes are not stored.
 //!
 //! ```
 //! use handover::prelude::*;
@@ -34,7 +34,7 @@
 //! ```
 //!
 //! A function may have several attributes: it handles the events of each, in the order written, and
-//! `#[handoff]` goes with all of them. Each argument has to be one that every one of these events offers.
+//! `#[handoff]` applies to all of them. Every one of these events has to offer each argument.
 //!
 //! ```
 //! use handover::prelude::*;
@@ -50,8 +50,8 @@
 
 /// A message from the person to the bot.
 ///
-/// Sent by the platform when somebody writes, answers with a quick reply or sends an attachment,
-/// to the app that owns the thread (webhook field `messages`).
+/// The platform sends it when a person writes, taps a quick reply or sends an attachment, to the app
+/// that owns the thread (webhook field `messages`).
 ///
 /// | key | takes the message if |
 /// |---|---|
@@ -150,9 +150,9 @@ pub use handover_macros::on_message;
 /// | `ref = "…"` or `[…]` | it came with a referral of one of these references |
 /// | `typing = true` | takes every postback; says whether the person sees that the bot is typing. By default what [`Bot::typing`](crate::Bot::typing) says |
 ///
-/// In a pattern, `{name}` stands for anything; [`Payload<T>`](crate::extract::Payload) gives what
-/// it stood for, or without a pattern the whole payload. A pattern that does not fill the type is a
-/// compile error.
+/// In a pattern, `{name}` matches anything. [`Payload<T>`](crate::extract::Payload) reads what it
+/// matched, or without a pattern the whole payload. A pattern that does not fill the type is a compile
+/// error.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -221,10 +221,10 @@ pub use handover_macros::on_postback;
 /// ```
 pub use handover_macros::on_pass_thread_control;
 
-/// The thread was taken from the bot: it has to be silent now.
+/// Another app took the thread from the bot: it can no longer send messages.
 ///
 /// Sent to the previous owner, for instance when an agent answers in the Page Inbox (webhook field
-/// `messaging_handovers`). The handler can note it, but not speak.
+/// `messaging_handovers`). The handler can record it, but not answer.
 ///
 /// | key | takes the event if |
 /// |---|---|
@@ -380,8 +380,8 @@ pub use handover_macros::on_echo;
 /// ```
 pub use handover_macros::on_reaction;
 
-/// The person has read messages (webhook field `message_reads`, on Instagram `messaging_seen`). No
-/// keys of its own.
+/// The person has read messages (webhook field `message_reads`, on Instagram `messaging_seen`). Has only
+/// the common keys.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -396,7 +396,7 @@ pub use handover_macros::on_reaction;
 /// ```
 pub use handover_macros::on_read;
 
-/// Messages have arrived at the person (webhook field `message_deliveries`). No keys of its own.
+/// Messages were delivered to the person (webhook field `message_deliveries`). Has only the common keys.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -411,7 +411,7 @@ pub use handover_macros::on_read;
 /// ```
 pub use handover_macros::on_delivery;
 
-/// The person edited a message (webhook field `message_edits`). No keys of its own.
+/// The person edited a message (webhook field `message_edits`). Has only the common keys.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -431,13 +431,13 @@ pub use handover_macros::on_delivery;
 /// ```
 pub use handover_macros::on_message_edit;
 
-/// Somebody deleted a message: the person one of theirs, or (as an echo) whoever answers for the
-/// account one of the account's. Comes with the messages; mostly from Instagram. No keys of its own.
+/// A message was deleted: the person's, or (as an echo) one of the account. Part of the webhook field
+/// `messages`; mostly from Instagram. Has only the common keys.
 ///
-/// It runs for a message that the bot has never seen, too, and whoever owns the thread. So the handler
-/// cannot speak. It gets the id of the message: what was in it is gone, also from the transcript of a
-/// [`Handback`](crate::extract::Handback) and from the journal. Delete what you have kept of it;
-/// app review asks for that.
+/// The handler also runs for a message that the bot has never seen, and while another app owns the
+/// thread, so it cannot answer. It gets the id of the message. The content is gone, also from the
+/// transcript of a [`Handback`](crate::extract::Handback) and from the journal. Delete your own copies:
+/// app review requires it.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -451,7 +451,7 @@ pub use handover_macros::on_message_edit;
 /// ```
 pub use handover_macros::on_message_deleted;
 
-/// The person answered a feedback template (webhook field `messaging_feedback`). No keys of its own.
+/// The person answered a feedback template (webhook field `messaging_feedback`). Has only the common keys.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -546,14 +546,14 @@ pub use handover_macros::on_app_roles;
 /// ```
 pub use handover_macros::on_standby;
 
-/// Any event by its name on the wire, also of a kind that nobody knows yet.
+/// Any event by its name on the wire, including kinds that `handover` does not know.
 ///
 /// | key | takes the event if |
 /// |---|---|
 /// | `name = "…"` or `["…", "…"]` | its name is one of these: `optin`, `referral`, `reaction`, `feed` … |
 ///
 /// Without keys it takes every event that is not on standby, so list it last.
-/// [`Event`](crate::extract::Event) gives the whole of it.
+/// [`Event`](crate::extract::Event) has the whole event.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -581,12 +581,12 @@ pub use handover_macros::on_event;
 /// A [`Timer`](crate::Timer) is set by returning it, or by the extractor
 /// [`Timers`](crate::extract::Timers). The ones named `reclaim`, `unclaimed` and `idle` are set by
 /// `#[handoff(reclaim_after = …, unclaimed_after = …, idle_after = …)]`: when one runs out, the bot
-/// takes the thread back. This handler runs once the thread is the bot's, so it may speak;
-/// [`Handback`](crate::extract::Handback) tells it what happened meanwhile.
+/// takes the thread back. This handler runs once the bot owns the thread, so it can answer;
+/// [`Handback`](crate::extract::Handback) has what happened meanwhile.
 ///
-/// Where the bot may not take threads (error 27), it asks the owner for the thread instead, and the
-/// handler runs when it comes. If the platform refuses for good, [`macro@on_handoff_failed`] runs
-/// with the reason instead.
+/// If the bot may not take threads (error 27), it requests the thread from the owner, and the handler
+/// runs when the thread comes back. If the platform refuses permanently, [`macro@on_handoff_failed`]
+/// runs with the reason instead.
 ///
 /// | key | takes the timer if |
 /// |---|---|
@@ -610,13 +610,13 @@ pub use handover_macros::on_event;
 /// ```
 pub use handover_macros::on_timer;
 
-/// The platform refused a handoff for good: the thread is still the bot's. No keys of its own.
+/// The platform refused a handoff permanently: the bot still owns the thread. Has only the common keys.
 ///
-/// It also runs when a thread cannot be brought back, with
-/// [`is_reclaim`](crate::extract::FailedHandoff::is_reclaim): then it is still the other app's, and
-/// nothing that the handler says can be sent.
+/// It also runs when the bot cannot take a thread back, with
+/// [`is_reclaim`](crate::extract::FailedHandoff::is_reclaim). Then the other app still owns the thread,
+/// and nothing that the handler returns can be sent.
 ///
-/// Without such a handler the person is told that the bot stays, in the words of
+/// Without such a handler the bot sends the person
 /// [`Bot::handoff_failed_text`](crate::Bot::handoff_failed_text).
 ///
 /// ```
@@ -632,12 +632,12 @@ pub use handover_macros::on_timer;
 /// ```
 pub use handover_macros::on_handoff_failed;
 
-/// A message could not be sent, and is kept as a dead letter: the person cannot be reached, the window
-/// is closed, another app owns the thread. No keys of its own.
+/// A message could not be sent and is now a dead letter: the person cannot be reached, the window is
+/// closed, another app owns the thread. Has only the common keys.
 ///
-/// It runs once for an outcome: if one of its messages is refused for good, those after it are not
-/// sent, and end with the same cause. What this handler returns is sent as usual. If that fails, too,
-/// there is no further call, nor for whatever follows from it, such as a timer.
+/// It runs once per outcome: if the platform refuses one of its messages permanently, the ones after it
+/// are not sent, and end with the same cause. What this handler returns is sent as usual. It does not
+/// run again if that fails too, nor for what follows from it, such as a timer.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -651,12 +651,12 @@ pub use handover_macros::on_handoff_failed;
 /// ```
 pub use handover_macros::on_send_failed;
 
-/// A handler returned an error, panicked or took too long. No keys of its own.
+/// A handler returned an error, panicked or took too long. Has only the common keys.
 ///
-/// Nothing of what the handler had answered is sent, and its session stays as it was; what this
-/// handler answers is sent instead. It is asked at the first failure. The handler that failed is
-/// called again, [`Bot::retries`](crate::Bot::retries) times at most, and then the event is kept as
-/// a dead letter; once the thread is handed off, it is not called again.
+/// The failed handler's answer and its changes to the session are dropped, and what this handler
+/// returns is sent instead. It runs at the first failure. The failed handler is called again, at most
+/// [`Bot::retries`](crate::Bot::retries) times; then the event becomes a dead letter. If this handler
+/// hands the thread off, the failed handler is not called again.
 ///
 /// ```
 /// use handover::prelude::*;
@@ -678,7 +678,7 @@ pub use handover_macros::on_error;
 /// ```
 /// use handover::prelude::*;
 ///
-/// /// Nobody understood: better a person than a wrong answer.
+/// /// No handler matched: a person is better than a wrong answer.
 /// #[fallback]
 /// #[handoff(to = "page_inbox")]
 /// async fn lost() -> &'static str {
@@ -689,21 +689,21 @@ pub use handover_macros::on_error;
 /// ```
 pub use handover_macros::fallback;
 
-/// Gives the thread to somebody else after what the handler says.
+/// Hands the thread to another app after the answer of the handler.
 ///
-/// It goes with every attribute during whose event the bot owns the thread, above or below it. What
-/// the handler returns is sent first; then the thread is passed, and nothing is sent after that
-/// until it comes back. A handler that returns `Err` hands nothing off.
+/// Place it above or below any attribute whose event the bot may answer. What the handler returns is
+/// sent first; then the thread is passed, and nothing more is sent until it comes back. A handler that
+/// returns `Err` does not hand off.
 ///
-/// | key | says |
+/// | key | means |
 /// |---|---|
-/// | `to = app` | to whom: `"page_inbox"` (on an Instagram thread the Instagram Inbox), `"instagram_inbox"`, `"default_app"`, `"requester"` (the app that asks, in `on_request_thread_control`), a number, or a type that implements [`Target`](crate::Target); by default to the inbox |
-/// | `say = …` | what is said right before the thread goes |
-/// | `metadata = …` | what the other app is told: a string as it is, any other `Serialize` value as JSON |
+/// | `to = app` | the new owner: `"page_inbox"` (on an Instagram thread the Instagram Inbox), `"instagram_inbox"`, `"default_app"`, `"requester"` (the app that asks, in `on_request_thread_control`), a number, or a type that implements [`Target`](crate::Target); by default to the inbox |
+/// | `say = …` | message that is sent right before the thread is passed |
+/// | `metadata = …` | metadata for the other app: a string as it is, any other `Serialize` value as JSON |
 /// | `reclaim_after = "30m"` | take the thread back if it has not come back by then: a number and `s`, `m`, `h` or `d`, up to 7 days. See [`macro@on_timer`] |
 /// | `unclaimed_after = "5m"` | take it back if by then no human has answered |
-/// | `idle_after = "30m"` | take it back once the agent has said nothing for so long, counted from their last word; an agent who never spoke, from the handoff |
-/// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path says so of what the handler returned |
+/// | `idle_after = "30m"` | take it back once the agent has written nothing for this long, counted from their last message, or from the handoff if they never wrote |
+/// | `when = path` | hand off only if `fn(&Answer) -> bool` at this path returns `true` for what the handler returned |
 /// | `on = "error"` | hand off only if the handler returned `Err`: the answer to a failing handler. By default `"ok"` |
 ///
 /// ```
@@ -808,8 +808,7 @@ pub use handover_macros::BotState;
 /// ```
 pub use handover_macros::FromPayload;
 
-/// Lists annotated handlers in the order in which they are asked: the first that takes an event
-/// handles it.
+/// Lists annotated handlers in order of precedence: the first one that takes an event handles it.
 ///
 /// ```
 /// use handover::prelude::*;

@@ -34,7 +34,7 @@ pub mod keys {
         /// One kind or several: what was seen is a `message`, `echo`, `postback`, `read`,
         /// `delivery` …
         kind;
-        /// What the other app is told: a string as it is, any other `Serialize` value as JSON.
+        /// Metadata for the other app: a string as it is, any other `Serialize` value as JSON.
         metadata;
         /// One name or several: the event's name on the wire, or in `#[on_timer]` the timer's.
         name;
@@ -75,7 +75,7 @@ pub mod keys {
         typing;
         /// A time such as `"5m"` after which the bot takes the thread back if no human has answered.
         unclaimed_after;
-        /// The name of a function that is asked last: it takes `&Context` or extractors and returns
+        /// A function that is called after all other keys match: it takes `&Context` or extractors and returns
         /// `bool`; in `#[handoff]` it is a `fn(&Answer) -> bool`.
         when;
         /// One word or several: the message's text contains one of them as a whole word, whatever its

@@ -33,7 +33,7 @@ impl LocalApp {
     /// The first has number 0.
     pub(crate) fn new(name: impl Into<String>, number: u16) -> Self {
         let name = name.into();
-        // Each app has a token of its own for the Page.
+        // Each app has its own token for the Page.
         let token = match number {
             0 => TOKEN.to_owned(),
             _ => format!("{TOKEN}-{name}"),

@@ -37,9 +37,9 @@ wire_object! {
     ///  "error_subcode":2018001,"is_transient":false,"fbtrace_id":"AbCdEf"}
     /// ```
     ///
-    /// Decide on the subcode first, then on the code, then on `is_transient`: one code stands for
-    /// many things ([`code::PERMISSION`] is also *not the owner* and *outside the window*). What is
-    /// usually a subcode may also stand in `code`.
+    /// Decide on the subcode first, then on the code, then on `is_transient`: one code has many
+    /// meanings ([`code::PERMISSION`] is also *not the owner* and *outside the window*). A value that is
+    /// usually a subcode may also be in `code`.
     ///
     /// ```
     /// use handover_protocol::{GraphErrorObject, code};

@@ -1,8 +1,8 @@
 //! How JSON objects of the platform are read and written.
 //!
-//! Reading an object never fails: `null` counts as absent, a value that does not fit its field stays
-//! in `extra` under its own key, next to the keys nobody knows. Nothing is lost, and one odd
-//! value does not spoil the rest.
+//! Reading an object never fails: `null` counts as absent, and a value that does not fit its field stays
+//! in `extra` under its own key, next to unknown keys. Nothing is lost, and one odd value does not affect
+//! the others.
 
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;

@@ -41,8 +41,8 @@ pub const IMAGES_MESSENGER: usize = 30;
 /// A message to Instagram has at most this many images (Instagram messaging, send message).
 pub const IMAGES_INSTAGRAM: usize = 10;
 
-/// An image that the platform fetches has at most this many bytes: 8 MB (Send API, attachments). Nobody
-/// else knows how many it has.
+/// An image that the platform fetches has at most this many bytes: 8 MB (Send API, attachments). Not
+/// checked here: only the platform downloads it.
 pub const IMAGE_BYTES_BY_URL: u64 = 8_000_000;
 
 /// Any other attachment has at most this many bytes: 25 MB (Send API, attachments).

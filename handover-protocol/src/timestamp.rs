@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time, in milliseconds since the Unix epoch.
 ///
-/// Webhooks print milliseconds, seconds (`changes`, `calls`, Lead Ads), and either of them as a
-/// string (the dashboard's Test button). All four are read, the unit being told by size. What was read
-/// is written as a number in the same unit, and all else in milliseconds; but times before March 1973,
-/// whose milliseconds would be taken for seconds, in seconds.
+/// Webhooks contain milliseconds, seconds (`changes`, `calls`, Lead Ads), and either of them as a
+/// string (the dashboard's Test button). All four are read; the size of the number determines the unit.
+/// A time that was read is written as a number in the same unit, any other in milliseconds. Exception:
+/// times before March 1973 are written in seconds, because their milliseconds would be read as seconds.
 ///
 /// ```
 /// use handover_protocol::Timestamp;

@@ -1,5 +1,5 @@
-//! Thread control on WhatsApp, between Meta's Business Agent and an escalation partner. Early access;
-//! as far as partners of WhatsApp tell.
+//! Thread control on WhatsApp, between Meta's Business Agent and an escalation partner. Early access:
+//! follows the documentation of WhatsApp's partners.
 
 use serde::Deserialize;
 use serde_json::Value;

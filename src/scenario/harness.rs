@@ -117,7 +117,7 @@ impl Harness {
         seen.insert(person.clone(), messages);
     }
 
-    /// Waits until it is so; what has come instead is told with the person's chat.
+    /// Waits until the condition holds. On timeout, panics with the person's chat.
     pub(super) async fn wait(
         &self,
         at: &Location<'_>,
@@ -175,7 +175,7 @@ impl Harness {
     }
 }
 
-/// A message that was not sent, or an event that nobody could handle, is a fault of the bot unless the
+/// A message that was not sent, or an event that could not be handled, is a fault of the bot unless the
 /// scenario expects it.
 impl Drop for Harness {
     fn drop(&mut self) {

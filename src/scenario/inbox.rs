@@ -12,7 +12,7 @@ use super::person::Person;
 ///
 /// # Panics
 ///
-/// Every method panics if what it says cannot be done or does not happen.
+/// Every method panics if the action is impossible, or if what it expects does not happen.
 #[derive(Clone)]
 pub struct Inbox {
     harness: Arc<Harness>,
@@ -39,7 +39,7 @@ impl Inbox {
         }
     }
 
-    /// Waits until the person's conversation shows this text, whoever wrote it.
+    /// Waits until the person's conversation shows this text, from the person or the account.
     #[track_caller]
     pub fn sees_text(&self, person: &Person, text: &str) -> impl Future<Output = ()> {
         let at = Location::caller();

@@ -45,7 +45,7 @@ impl Scenario {
         ScenarioBuilder::new()
     }
 
-    /// The person of this name; somebody new if there is none yet.
+    /// Returns the person with this name. Creates the person on first use.
     pub fn person(&self, name: &str) -> Person {
         Person::new(self.0.clone(), self.simulator().person(name))
     }
@@ -101,7 +101,7 @@ impl Scenario {
         }
     }
 
-    /// Waits until nobody owns the person's thread.
+    /// Waits until the person's thread is idle: no app owns it.
     ///
     /// # Panics
     ///
@@ -139,7 +139,7 @@ impl Scenario {
     }
 
     /// Waits until everything is sent that can be, and returns the dead letters since the last call:
-    /// messages that were not sent, and events that nobody could handle. A scenario that ends with
+    /// messages that were not sent, and events that could not be handled. A scenario that ends with
     /// others fails.
     ///
     /// ```

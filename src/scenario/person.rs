@@ -14,7 +14,7 @@ use super::harness::Harness;
 ///
 /// # Panics
 ///
-/// Every method panics if what it says cannot be done or does not happen.
+/// Every method panics if the action is impossible, or if what it expects does not happen.
 #[derive(Clone)]
 pub struct Person {
     harness: Arc<Harness>,
@@ -334,7 +334,7 @@ impl Person {
         }
     }
 
-    /// The newest message with this text, whoever wrote it.
+    /// The newest message with this text, from the person or the account.
     pub(super) fn mid_of(&self, text: &str) -> Result<String, ActionError> {
         let messages = self.messages();
         let newest = messages

@@ -25,7 +25,7 @@ wire_object! {
 }
 
 impl Sticker {
-    /// The id as it is sent.
+    /// The id as a number, as the Send API takes it.
     pub fn number(&self) -> Option<u64> {
         self.id.as_deref()?.parse().ok()
     }

@@ -4,8 +4,8 @@ use crate::PersonId;
 use crate::lenient::{as_decimal, wire_object};
 
 wire_object! {
-    /// What the platform tells about a person: the answer to `GET /{person}`. It has what the app may
-    /// see, which can be nothing.
+    /// Profile of a person: the answer to `GET /{person}`. It has the fields that the app may see, which
+    /// can be none.
     ///
     /// ```json
     /// {"id":"5794982867201265","first_name":"Ana","last_name":"Lopez","profile_pic":"https://cdn.example/p",

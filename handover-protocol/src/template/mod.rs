@@ -171,9 +171,8 @@ impl Template {
         }
     }
 
-    /// The template that a payload is whose key is the type, as Instagram writes it:
-    /// `{"generic":{"elements":[…]}}`. A type that nobody knows is one if it is the
-    /// only key.
+    /// Reads a payload whose key is the type, as Instagram writes it: `{"generic":{"elements":[…]}}`. An
+    /// unknown type counts as a template only if it is the only key.
     pub(crate) fn of_keyed(payload: &Map<String, Value>, has_other_keys: bool) -> Option<Self> {
         let known = Self::KINDS
             .iter()

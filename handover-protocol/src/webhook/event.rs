@@ -346,15 +346,15 @@ known_kinds! {
     CheckoutUpdate(CheckoutUpdate) = "checkout_update",
     /// Something happened on the Page; a change.
     Feed(Feed) = "feed",
-    /// Somebody filled in the form of a Lead Ad; a change.
+    /// A person filled in the form of a Lead Ad; a change.
     Leadgen(Leadgen) = "leadgen",
     /// A label was put on a thread, or taken off it; a change.
     InboxLabels(InboxLabel) = "inbox_labels",
-    /// Somebody commented on a post of an Instagram account; a change.
+    /// A comment on a post of an Instagram account; a change.
     Comments(InstagramComment) = "comments",
-    /// Somebody commented on a live video of an Instagram account; a change.
+    /// A comment on a live video of an Instagram account; a change.
     LiveComments(InstagramComment) = "live_comments",
-    /// Somebody mentioned an Instagram account; a change.
+    /// A mention of an Instagram account; a change.
     Mentions(InstagramMention) = "mentions",
     /// Something happened to a call by voice.
     Call(VoiceCall) = "calls",

@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::lenient::{as_seconds, wire_object};
 
 wire_object! {
-    /// Something was posted in a group. It has no key of its own: it is the item.
+    /// A post in a group. Its fields are those of the item itself, not under a key.
     ///
     /// ```json
     /// {"recipient":{"id":"104508901353867"},"from":{"id":"U","name":"N"},"group_id":"G","comment_id":"C",

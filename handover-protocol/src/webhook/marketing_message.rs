@@ -4,8 +4,8 @@ use crate::lenient::{as_number, wire_object};
 use crate::{AccountId, AppId, PersonId};
 
 wire_object! {
-    /// A marketing message was sent, delivered, read or clicked. It has no key of its own: it is the
-    /// item, and `field` says what happened.
+    /// A marketing message was sent, delivered, read or clicked, as `field` says. Its fields are those of
+    /// the item itself, not under a key.
     ///
     /// ```json
     /// {"field":"marketing_message_deliveries","recipient_id":123,"page_id":140,"app_id":12,

@@ -4,8 +4,8 @@ use super::Author;
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// Somebody commented on a post (`comments`) or a live video (`live_comments`) of an Instagram
-    /// account. Its id is good for a private reply.
+    /// A comment on a post (`comments`) or a live video (`live_comments`) of an Instagram account. Send a
+    /// private reply to its id.
     ///
     /// ```json
     /// {"id":"C","text":"hi","from":{"id":"U","username":"u"},"media":{"id":"M","media_product_type":"FEED"}}

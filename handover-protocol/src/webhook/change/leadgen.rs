@@ -4,7 +4,7 @@ use crate::lenient::{as_number, as_seconds, wire_object};
 use crate::{AccountId, Timestamp};
 
 wire_object! {
-    /// Somebody filled in the form of a Lead Ad outside of Messenger.
+    /// A person filled in the form of a Lead Ad outside of Messenger.
     ///
     /// ```json
     /// {"leadgen_id":1,"page_id":2,"form_id":3,"adgroup_id":4,"ad_id":5,"created_time":1520383571}

@@ -3,7 +3,7 @@
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// Somebody mentioned an Instagram account in a caption, or in a comment.
+    /// A mention of an Instagram account in a caption or a comment.
     ///
     /// ```json
     /// {"media_id":"M","comment_id":"C"}
