@@ -8,7 +8,7 @@ use handover_protocol::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-/// The time that a bot's timers, windows and pauses go by: the machine's, until a test moves it on.
+/// Clock for timers, windows and pauses: the system clock, until a test advances it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 ///
 /// let clock = Clock::default();
 /// let bot = Bot::new(Routes::default()).clock(clock.clone());
-/// // … once the bot runs: what it was to do within a day, it does now.
+/// // … once the bot runs: everything that is due within a day happens now.
 /// clock.advance(Duration::from_secs(24 * 60 * 60));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ struct Shift {
 }
 
 impl Clock {
-    /// Moves the time on. It cannot be moved back.
+    /// Advances the clock. It cannot go back.
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         let (before, after) = (Ordering::Relaxed, Ordering::Relaxed);
@@ -42,18 +42,18 @@ impl Clock {
         self.0.changed.notify_waiters();
     }
 
-    /// The time now.
+    /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         now() + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
     }
 
-    /// Waits until this time; without one, for ever.
+    /// Waits until this time; without one, never returns.
     pub(crate) async fn until(&self, time: Option<Timestamp>) {
         let Some(time) = time else {
             return std::future::pending().await;
         };
         loop {
-            // Asked for before the time is read, so that no change in between is missed.
+            // Subscribed before the time is read, so that no change in between is missed.
             let changed = self.0.changed.notified();
             let left = time.duration_since(self.now());
             if left.is_zero() {
@@ -67,7 +67,7 @@ impl Clock {
     }
 }
 
-/// The machine's time. Within a process it never goes back, however the machine's clock is set.
+/// The system time. Within a process it never goes back, even if the system clock is set back.
 pub(crate) fn now() -> Timestamp {
     static START: LazyLock<(SystemTime, Instant)> =
         LazyLock::new(|| (SystemTime::now(), Instant::now()));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// The environment, with what a file `.env` adds. The process's own environment is never written.
+/// The environment, extended by a file `.env`. The environment of the process is never changed.
 #[derive(Clone, Default)]
 pub(crate) struct Environment {
     file: HashMap<String, String>,
@@ -29,7 +29,7 @@ impl Environment {
         Self { file }
     }
 
-    /// With these lines in the file.
+    /// An environment with these lines in the file.
     #[cfg(test)]
     pub(crate) fn of(file: &[(&str, &str)]) -> Self {
         let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());

@@ -1,7 +1,7 @@
-//! Places at which a test can end the process.
+//! Failpoints: places at which a test can end the process.
 
-/// Ends the process here, as a crash does, if `HANDOVER_FAILPOINT` is this name and its turn has
-/// come: `NAME` the first time, `NAME:5` the fifth. Without the feature `failpoints`, nothing.
+/// Ends the process, as a crash does, if `HANDOVER_FAILPOINT` is `NAME`, or at the fifth call if it is
+/// `NAME:5`. Does nothing without the feature `failpoints`.
 macro_rules! failpoint {
     ($name:literal) => {
         #[cfg(feature = "failpoints")]

@@ -19,7 +19,7 @@ const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` is done; then lets requests under way end.
+/// Serves until `stop` completes; then lets requests in flight end.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -35,7 +35,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
             (permit, listener.accept().await)
         };
         let (permit, stream) = tokio::select! {
-            // First, so that whom it answers can be sure that it notices a signal.
+            // Polled first, so that a client that got a response can rely on a signal being noticed.
             biased;
             () = &mut stop => break,
             (permit, stream) = accepted => (permit, stream),
@@ -43,13 +43,13 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         let stream = match stream {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file handles, mostly: others have to close first.
+                // Mostly because no file handle is free: wait until connections close.
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        // Without it an answer waits for the client's delayed acknowledgement.
+        // Without it a response waits for the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
         let connection = http.serve_connection(TokioIo::new(stream), service);

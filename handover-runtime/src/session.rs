@@ -1,25 +1,25 @@
-//! What a thread remembers: its session, and named parts beside it.
+//! Session of a thread, and its named parts.
 
 use serde_json::{Map, Value};
 
-/// The keys of a memory that has parts. Without parts, it is the session itself.
+/// Keys of a stored session with parts. Without parts, the session is stored as it is.
 const SESSION: &str = "handover.session";
 const PARTS: &str = "handover.parts";
 
-/// What a handler, or an extractor of its, did to the session or to a part of it.
+/// Change of the session, or of a part of it, by a handler or one of its extractors.
 #[derive(Debug)]
 pub(crate) struct SessionChange {
-    /// The part's name; `None` is the session.
+    /// Name of the part; `None` is the session itself.
     pub(crate) part: Option<&'static str>,
-    /// When it was taken, among the others of the call.
+    /// Position among the sessions and parts that the call took.
     pub(crate) order: usize,
     pub(crate) before: Value,
     pub(crate) after: Value,
-    /// Whether this is a value of its type.
+    /// Whether the value is one of its type.
     pub(crate) fits: fn(&Value) -> bool,
 }
 
-/// The session or a part of it in a thread's memory.
+/// Returns the session, or a part of it, from its stored form.
 pub(crate) fn part_of<'a>(memory: &'a Value, part: Option<&str>) -> Option<&'a Value> {
     match (memory.get(PARTS), part) {
         (None, None) => Some(memory),
@@ -29,7 +29,7 @@ pub(crate) fn part_of<'a>(memory: &'a Value, part: Option<&str>) -> Option<&'a V
     }
 }
 
-/// The memory with another session or part.
+/// Returns the stored form with another session or part.
 fn with_part(memory: Option<Value>, part: Option<&str>, value: Value) -> Value {
     let mut whole = match memory {
         Some(Value::Object(whole)) if whole.contains_key(PARTS) => whole,
@@ -69,7 +69,7 @@ pub(crate) fn part_after(
         .fold(stored.cloned(), |now, change| Some(change.on(now.as_ref())))
 }
 
-/// The memory after these changes, in the order in which the values were taken.
+/// Returns the stored form after these changes, in the order in which the values were taken.
 pub(crate) fn changed(memory: Option<&Value>, mut changes: Vec<SessionChange>) -> Option<Value> {
     changes.sort_by_key(|change| change.order);
     let mut changed = memory.cloned();
@@ -84,12 +84,12 @@ pub(crate) fn changed(memory: Option<&Value>, mut changes: Vec<SessionChange>) -
 }
 
 impl SessionChange {
-    /// What this makes of the value as it is now.
+    /// Applies the change to the current value.
     fn on(&self, now: Option<&Value>) -> Value {
         let Some(now) = now.filter(|now| **now != self.before) else {
             return self.after.clone();
         };
-        // Another changed it in between. Both count, if that gives a whole.
+        // Another argument changed it in between. Both changes count, if the result is valid.
         let mut merged = now.clone();
         merge(&mut merged, &self.before, &self.after);
         if (self.fits)(&merged) {
@@ -100,7 +100,7 @@ impl SessionChange {
     }
 }
 
-/// Changes of an object what is another after than before; of anything else, all.
+/// Merges the changed keys of an object; replaces any other value as a whole.
 fn merge(now: &mut Value, before: &Value, after: &Value) {
     let (Value::Object(now), Value::Object(before), Value::Object(after)) =
         (&mut *now, before, after)

@@ -58,8 +58,7 @@ impl Drop for BackgroundTasks {
 /// For [`axum::serve()`]'s `with_graceful_shutdown`, together with
 /// [`BotHandle::stop`](crate::BotHandle::stop), which has an example. `handover::run` waits for it itself.
 ///
-/// From the call on, and not only when the future is polled, the signals no longer end the process by
-/// themselves.
+/// The signals no longer end the process from the call on, not only once the future is polled.
 ///
 /// # Panics
 ///
@@ -93,7 +92,7 @@ impl Signal {
         let signal = tokio::signal::unix::signal(kind);
         Self(
             signal
-                .inspect_err(|error| tracing::warn!(%error, "{name} is not noticed"))
+                .inspect_err(|error| tracing::warn!(%error, "{name} cannot be handled"))
                 .ok(),
         )
     }
@@ -108,7 +107,7 @@ impl Signal {
     }
 }
 
-/// Elsewhere there is ctrl-c only.
+/// Other systems have ctrl-c only.
 #[cfg(not(unix))]
 struct Signal(bool);
 

@@ -1,6 +1,6 @@
-//! The bot's own state: what handlers share besides the conversation.
+//! State of a bot that its handlers share.
 
-/// A state that holds a `T`, which handlers then receive as [`State<T>`](crate::extract::State).
+/// Bot state that contains a `T`. Handlers take it as [`State<T>`](crate::extract::State).
 ///
 /// `#[derive(BotState)]` implements it for the struct itself and for each field. By hand:
 ///
@@ -19,11 +19,11 @@
     note = "`#[derive(BotState)]` above a struct provides the struct and each of its fields; give the struct itself to `Bot::with_state`, not an `Arc` of it"
 )]
 pub trait Provides<T> {
-    /// The part that the handler asked for.
+    /// Returns the part.
     fn provide(&self) -> &T;
 }
 
-/// The state part of extractors that need none.
+/// State of extractors that need none.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NoState;

@@ -1,4 +1,4 @@
-//! Where a bot keeps its journal.
+//! Store of a bot.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use prometheus::Histogram;
 use crate::clock::Clock;
 use crate::journal::{Journal, OpenError, Retention};
 
-/// Where events and calls are kept: what `HANDOVER_STORE` says.
+/// Storage for events and calls; the variable is `HANDOVER_STORE`.
 ///
 /// ```
 /// use handover_runtime::Store;
@@ -20,9 +20,9 @@ use crate::journal::{Journal, OpenError, Retention};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Store {
-    /// `sqlite:PATH`: in an SQLite file, from where the bot goes on after a crash.
+    /// `sqlite:PATH`: an SQLite file. The bot continues from it after a crash.
     Sqlite(PathBuf),
-    /// `memory:`: nowhere; what is under way when the process ends is lost. For tests.
+    /// `memory:`: lost when the process ends. For tests.
     Memory,
 }
 
@@ -43,7 +43,7 @@ impl Store {
     }
 }
 
-/// A store that does not exist.
+/// Unknown kind of store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write `sqlite:PATH` or `memory:`")]
 pub struct UnknownStore;

@@ -1,4 +1,4 @@
-//! Whom a thread can be handed to, or come back from.
+//! Apps that a thread can be handed to, or come back from.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use handover_protocol::{AppId, Object};
 
 use crate::environment::Environment;
 
-/// An app as a bot names it; the id follows from the event and the configuration.
+/// App in a handoff or a key. The event and the configuration determine its id.
 ///
 /// ```
 /// use handover_runtime::{PageInbox, TargetApp};
@@ -18,10 +18,10 @@ use crate::environment::Environment;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TargetApp {
-    /// The people behind the account: the Page Inbox (263902037430900), or on an Instagram thread
-    /// the Instagram Inbox (1217981644879628).
+    /// The inbox of the account: the Page Inbox (263902037430900), or on an Instagram thread the Instagram
+    /// Inbox (1217981644879628).
     Inbox,
-    /// The Instagram Inbox, whatever the thread.
+    /// The Instagram Inbox, on any thread.
     InstagramInbox,
     /// The default app of conversation routing: a pass without `target_app_id`.
     DefaultApp,
@@ -29,7 +29,7 @@ pub enum TargetApp {
     Requester,
     /// The app with this id.
     Id(u64),
-    /// An app of your own; its id comes from `Bot::app` or the environment variable
+    /// Your own app; its id comes from `Bot::app` or the environment variable
     /// `MESSENGER_APP_ID_<NAME>`.
     Named(&'static str),
 }
@@ -68,7 +68,7 @@ impl From<u64> for TargetApp {
     }
 }
 
-/// A type that stands for an app, for `#[handoff(to = …)]` and the keys `from` and `to`.
+/// Type that names an app, for `#[handoff(to = …)]` and the keys `from` and `to`.
 ///
 /// ```
 /// use handover_runtime::{Target, TargetApp};
@@ -108,7 +108,7 @@ macro_rules! targets {
 }
 
 targets! {
-    /// `"page_inbox"`: the people behind the account, see [`TargetApp::Inbox`].
+    /// `"page_inbox"`: the inbox of the account; see [`TargetApp::Inbox`].
     PageInbox = Inbox;
     /// `"instagram_inbox"`: see [`TargetApp::InstagramInbox`].
     InstagramInbox = InstagramInbox;
@@ -118,7 +118,7 @@ targets! {
     Requester = Requester;
 }
 
-/// An app by its number, for `#[handoff(to = 123456789)]`.
+/// App by id, for `#[handoff(to = 123456789)]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AppNumber<const ID: u64>;
 
@@ -126,7 +126,7 @@ impl<const ID: u64> Target for AppNumber<ID> {
     const APP: TargetApp = TargetApp::Id(ID);
 }
 
-/// The ids of a bot's named apps.
+/// Ids of a bot's named apps.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppDirectory {
     configured: HashMap<String, AppId>,
@@ -145,8 +145,8 @@ impl AppDirectory {
         self.configured.insert(name, id);
     }
 
-    /// The id of a fixed target; `None` where it depends on the event or on Meta's settings, or is
-    /// not configured.
+    /// The id of a fixed target; `None` if it depends on the event or on Meta's settings, or is not
+    /// configured.
     pub(crate) fn id_of(&self, app: TargetApp, object: &Object) -> Option<AppId> {
         match app {
             TargetApp::Inbox => Some(AppId::inbox_of(object)),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, EventBody, PersonId, Received, Recipient, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// One conversation: an account (Page or Instagram professional account) and who it is with.
+/// Key of a thread: an account (Page or Instagram professional account) and the other party.
 ///
 /// ```
 /// use handover_runtime::ThreadKey;
@@ -21,14 +21,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct ThreadKey {
     /// The Page or Instagram professional account.
     pub account: AccountId,
-    /// Who the account talks with.
+    /// The other party.
     #[serde(rename = "person")]
     pub party: ThreadParty,
 }
 
-/// Who an account talks with in a thread.
+/// The other party of a thread.
 ///
-/// As text it is the id of the person, `user_ref:…` for a visitor, and empty for the account:
+/// As text: the id of the person, `user_ref:…` for a visitor, and empty for the account itself.
 ///
 /// ```
 /// use handover_runtime::ThreadParty;
@@ -40,16 +40,16 @@ pub struct ThreadKey {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ThreadParty {
-    /// A person, by their id: a PSID, or on Instagram an IGSID.
+    /// A person, by id: a PSID, or on Instagram an IGSID.
     Person(PersonId),
-    /// A visitor of a website who has no id yet, by the `user_ref` of a plugin.
+    /// A visitor of a website without an id yet, by the `user_ref` of a plugin.
     Visitor(Arc<str>),
-    /// Nobody: events of the account as a whole, such as `app_roles`.
+    /// The account itself, for events such as `app_roles`.
     Account,
 }
 
 impl ThreadKey {
-    /// The thread of this account with this person. Text is read as [`ThreadParty`] says.
+    /// Creates the key of a thread of this account. [`ThreadParty`] describes which text is which party.
     pub fn new(account: impl Into<AccountId>, party: impl Into<ThreadParty>) -> Self {
         Self {
             account: account.into(),
@@ -78,7 +78,7 @@ impl ThreadKey {
         }
     }
 
-    /// Who a message in this thread goes to: nobody in the account's own.
+    /// Recipient of a message in this thread; `None` in the thread of the account itself.
     ///
     /// ```
     /// use handover_protocol::Recipient;
@@ -108,7 +108,7 @@ impl fmt::Display for ThreadKey {
 impl ThreadParty {
     const VISITOR: &str = "user_ref:";
 
-    /// The text that it is stored as.
+    /// Text form, as the journal stores it.
     pub(crate) fn as_text(&self) -> Cow<'_, str> {
         match self {
             Self::Person(person) => person.as_str().into(),
@@ -162,16 +162,16 @@ impl<'de> Deserialize<'de> for ThreadParty {
     }
 }
 
-/// Who owns a thread, as far as the bot can know it.
+/// Owner of a thread, as far as the bot knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
-    /// Nothing was seen yet that tells.
+    /// No event has shown the owner yet.
     #[default]
     Unknown,
-    /// This bot, or nobody else as far as it knows: it may speak.
+    /// This bot, or no other app as far as the bot knows: it may answer.
     Bot,
-    /// Another app, by id where that is known.
+    /// Another app, by id if that is known.
     Other(Option<AppId>),
 }
 
@@ -192,11 +192,11 @@ impl fmt::Display for Owner {
 pub struct Ownership {
     /// The owner.
     pub owner: Owner,
-    /// Since when it is the owner.
+    /// Start of the ownership.
     pub since: Timestamp,
-    /// When it was seen last.
+    /// Time of the last event that showed it.
     pub seen_at: Timestamp,
-    /// The number of the last event that had arrived by then. Later ones may know better.
+    /// Number of the last event that had arrived by then. Later events are more recent.
     pub as_of: u64,
 }
 
@@ -205,7 +205,7 @@ impl Ownership {
     /// no event says so.
     pub(crate) const EXPIRES_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// An owner that was seen at this time, when this was the last event that had arrived.
+    /// An owner that was seen at this time, after the event with this number.
     pub(crate) fn seen(owner: Owner, seen_at: Timestamp, as_of: u64) -> Self {
         Self {
             owner,
@@ -231,13 +231,13 @@ impl Ownership {
         let as_of = if announced {
             sequence.max(self.as_of)
         } else {
-            // What an answer of the platform told when this event had arrived weighs more.
+            // A response of the platform that came after this event takes precedence.
             sequence.saturating_sub(1)
         };
         Self::seen(owner, received_at, as_of)
     }
 
-    /// Takes over what is known later; an event that waited may tell of a time gone by.
+    /// Takes over a later observation. Ignores an older one: the event may have waited.
     pub(crate) fn learn(&mut self, later: Self) {
         if later.as_of < self.as_of {
             return;
@@ -255,15 +255,15 @@ impl Ownership {
         }
     }
 
-    /// The app that certainly owns the thread now, if that is not the bot.
+    /// Returns the other app that certainly owns the thread now.
     ///
-    /// An unknown owner counts as the bot: the platform itself refuses where that is not so.
+    /// An unknown owner counts as the bot: the platform refuses the call if that is wrong.
     pub(crate) fn other_owner(&self, now: Timestamp) -> Option<&Owner> {
         let is_other = matches!(self.owner, Owner::Other(_));
         (is_other && !self.has_expired(now)).then_some(&self.owner)
     }
 
-    /// Whether nobody may own the thread any more.
+    /// Whether the ownership has expired.
     pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen_at) >= Self::EXPIRES_AFTER
     }
