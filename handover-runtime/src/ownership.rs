@@ -1,23 +1,22 @@
-//! Who owns a thread, who spoke, and whether the bot is silent: the rules in one place.
+//! Ownership rules: who owns a thread, whether a human answered, and whether the bot is paused.
 //!
-//! [`seen`] is a function of one event and of what was known before it. It has no I/O and no clock.
-//! Dispatch asks it for each event that it handles, and the outbox for the events that still wait,
-//! before it sends. Messages of the bot itself never get here: they are known by what was sent (the
-//! `message_id` of the answer, the reference in `metadata`, the content while an answer is
-//! outstanding), not by `app_id`.
+//! [`seen`] is a function of one event and of what was known before it. It has no I/O and no clock. Dispatch
+//! calls it for each event it handles; before a call, the outbox calls it for the events that still wait. The
+//! bot's own messages never get here: they are recognised by what was sent (the `message_id` of the response,
+//! the reference in `metadata`, the content while a response is outstanding), not by `app_id`.
 //!
 //! | event | channel | product | default app | known | owner | pause | human spoke |
 //! |---|---|---|---|---|---|---|---|
 //! | `pass_thread_control` | messaging | any | any | any | the new owner it names; the bot if none | ends, if to the bot | no |
 //! | `take_thread_control` | messaging | any | any | any | the new owner it names; another app if none | – | no |
-//! | `request_thread_control` | messaging | any | any | another app | unknown: the owner is asked, and in the legacy protocol the primary receiver | – | no |
+//! | `request_thread_control` | messaging | any | any | another app | unknown: requests go to the owner, and in the legacy protocol to the primary receiver | – | no |
 //! | `request_thread_control` | messaging | any | any | else | the bot | – | no |
 //! | message | messaging | Messenger | yes: the owner's, or nobody's | not another app | the bot | – | no |
 //! | message | messaging | Messenger | none: every app gets it | not another app | the bot, which may try | – | no |
-//! | message | messaging | any | any | another app | – : [`addressee`] says when to ask the platform | – | no |
+//! | message | messaging | any | any | another app | – : [`addressee`] decides when to ask the platform | – | no |
 //! | message | messaging | Instagram | any: every app gets it | any | – | – | no |
 //! | message, postback | standby | any | yes | any | another app | – | no |
-//! | postback | messaging | any | any: goes to whoever sent the button | any | – | – | no |
+//! | postback | messaging | any | any: goes to the app that sent the button | any | – | – | no |
 //! | echo: deleted | any | any | any | any | – | – | no |
 //! | echo: Meta's AI, an automatic app | any | any | any | any | – | – | no |
 //! | echo: instant reply or away message (inbox, just after a conversation began, the first) | any | any | any | conversation just begun | – | – | no |
@@ -27,9 +26,9 @@
 //! | echo: the same | any | any | any | another app | – | – | yes |
 //! | anything else | any | any | any | any | – | – | no |
 //!
-//! An owner that is *another app* is certain, and the only one by which anything is refused. *The
-//! bot* means that it may speak as far as anybody knows: the platform refuses where that is wrong.
-//! A pause is the bot's own rule and says nothing of the owner.
+//! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may answer
+//! as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule and does not
+//! depend on the owner.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -42,30 +41,29 @@ use handover_protocol::{
 use crate::graph::{Call, GraphError};
 use crate::thread::{Owner, Ownership};
 
-/// How soon after the first message of a conversation the inbox's instant reply comes.
+/// Longest delay of the inbox's instant reply after the first message of a conversation.
 const INSTANT_REPLY: Duration = Duration::from_secs(5);
-/// After such a silence of the person, their next message begins a conversation. Also how long a bot
-/// may answer (protocol: windows and tags).
+/// A message begins a conversation if the person has not written for this long. Also the window in which a
+/// bot may answer (protocol: windows and tags).
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long an echo may come after the message was sent whose answer is outstanding.
+/// Longest delay of the echo of a message whose response is outstanding.
 pub(crate) const ECHO_WITHIN: Duration = Duration::from_secs(60);
-/// How every reference of a call begins, by which its echo is recognised.
+/// Prefix of every reference of a call, by which its echo is recognised.
 pub(crate) const REFERENCE: &str = "handover:";
 
-/// Which echoes count as a human who answers beside the bot: the bot is then silent in the thread for
-/// a while ([`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply)).
+/// Rules for which echoes count as a human who answers beside the bot. After one, the bot is paused in the
+/// thread for a while ([`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply)).
 ///
-/// Always human: what is written in an inbox of Meta (Page Inbox, Instagram Inbox) or in Meta's own
-/// apps, whose echoes name no app.
+/// Always human: messages written in an inbox of Meta (Page Inbox, Instagram Inbox) or in Meta's own apps,
+/// whose echoes have no app id.
 ///
-/// By default every other app counts, too, except this bot and Meta's Lead Ads app. Not human by
-/// default are:
+/// By default every other app counts too, except this bot and Meta's Lead Ads app. Not human by default:
 ///
-/// - Meta's AI, whose echoes say `"ai_generated": true` or have the metadata `{"source":"axon"}`;
+/// - Meta's AI, whose echoes have `"ai_generated": true` or the metadata `{"source":"axon"}`;
 /// - the inbox's instant reply and away message: the first echo of the inbox (on Instagram, of no
 ///   app) within 5 s of a message that begins a conversation. A message begins one if the person
-///   has not written in the last 24 hours. A second echo, or one in a running conversation, is a
-///   human, however quick.
+///   has not written in the last 24 hours. A second echo, or one in a running conversation, counts as a
+///   human, no matter how fast.
 ///
 /// ```
 /// use handover_runtime::{Bot, HumanApps, Routes};
@@ -75,9 +73,9 @@ pub(crate) const REFERENCE: &str = "handover:";
 /// /// The company's bot for invoices.
 /// const INVOICES: u64 = 9876543210;
 ///
-/// // Of other apps, only the desk is people:
+/// // Of the other apps, only the help desk counts as human:
 /// let bot = Bot::new(Routes::default()).human_apps([DESK]);
-/// // Every other app is people, except the other bot:
+/// // Every other app counts as human, except the other bot:
 /// let bot = Bot::new(Routes::default()).human_apps(HumanApps::all_except([INVOICES]));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +89,7 @@ pub struct HumanApps {
 }
 
 impl HumanApps {
-    /// Of the apps that are not Meta's, only these.
+    /// Of the apps that are not Meta's, only these count.
     pub fn only<A: Into<AppId>>(apps: impl IntoIterator<Item = A>) -> Self {
         Self {
             only: Some(apps.into_iter().map(Into::into).collect()),
@@ -99,8 +97,7 @@ impl HumanApps {
         }
     }
 
-    /// Every app except these, which are automatic: another bot of yours, a tool that sends
-    /// newsletters.
+    /// Every app counts except these, which are automatic: another bot of yours, a tool that sends newsletters.
     pub fn all_except<A: Into<AppId>>(apps: impl IntoIterator<Item = A>) -> Self {
         Self {
             automatic: apps.into_iter().map(Into::into).collect(),
@@ -144,16 +141,16 @@ impl<A: Into<AppId>> From<Vec<A>> for HumanApps {
     }
 }
 
-/// What a bot's settings say of all this.
+/// Ownership rules from the settings of a bot.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnershipRules {
     pub(crate) bot: AppId,
     pub(crate) humans: HumanApps,
-    /// How long the bot is silent after a human spoke; zero is not at all.
+    /// Length of the pause after a human message; zero disables it.
     pub(crate) pause: Duration,
-    /// What an agent types to begin a pause, and how long it is.
+    /// Text with which an agent begins a pause, and its length.
     pub(crate) pause_word: Option<(String, Duration)>,
-    /// What an agent types to end one.
+    /// Text with which an agent ends a pause.
     pub(crate) resume_word: Option<String>,
 }
 
@@ -162,7 +159,7 @@ pub(crate) struct OwnershipRules {
 pub(crate) struct KnownThread<'a> {
     pub(crate) ownership: &'a Ownership,
     pub(crate) paused_until: Option<Timestamp>,
-    /// When the person began the conversation, if nothing was said since.
+    /// When the person began the conversation, if it was not answered since.
     pub(crate) began_at: Option<Timestamp>,
 }
 
@@ -172,28 +169,28 @@ impl KnownThread<'_> {
     }
 }
 
-/// What an event tells.
+/// What an event changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EventEffect {
-    /// Who owns the thread; `None` if it tells nothing.
+    /// The owner; `None` if the event does not show it.
     pub(crate) owner: Option<Owner>,
     pub(crate) pause: Option<PauseUpdate>,
-    /// Whether a human spoke for the account, with or without control.
+    /// Whether a human wrote for the account, with or without control.
     pub(crate) human: bool,
-    /// Whether the inbox greeted by itself.
+    /// Whether it is an automatic greeting of the inbox.
     pub(crate) instant_reply: bool,
-    /// Whether an agent gives a thread back that is not the bot's.
+    /// Whether an agent gives back a thread that another app owns.
     pub(crate) takes_back: bool,
 }
 
-/// What becomes of the pause.
+/// Change of the pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PauseUpdate {
     Until(Timestamp),
     Ends,
 }
 
-/// What an event tells that arrived at this time; see the table above.
+/// Evaluates an event that arrived at this time; see the table above.
 pub(crate) fn seen(
     received: &Received,
     at: Timestamp,
@@ -207,7 +204,7 @@ pub(crate) fn seen(
     };
     let owner = match &received.event.body {
         EventBody::Echo(echo) => return spoke(received, echo, at, known, rules),
-        // The event goes to the new owner, and old bodies leave the key out.
+        // The event goes to the new owner, and old bodies leave out the key.
         EventBody::PassThreadControl(pass) => match of(&pass.new_owner_app_id) {
             Owner::Bot | Owner::Other(None) => {
                 return EventEffect {
@@ -239,7 +236,7 @@ pub(crate) fn seen(
     }
 }
 
-/// What an echo tells that is not the bot's own.
+/// Evaluates an echo of a message that the bot did not send.
 fn spoke(
     received: &Received,
     echo: &Message,
@@ -288,26 +285,26 @@ fn spoke(
     }
 }
 
-/// Whether an echo may be what a human said, as far as it says itself.
+/// Whether an echo may be from a human, judging by its content.
 pub(crate) fn may_be_human(echo: &Message, rules: &OwnershipRules) -> bool {
     let by_ai = echo.ai_generated || echo.metadata.as_deref().is_some_and(is_by_axon);
     let by_nobody = echo.is_deleted || echo.admin_text.is_some();
     let by_a_person = match &echo.app_id {
         Some(app) => *app != rules.bot && rules.humans.contains(app),
-        // A bot of this framework: this one, or another.
+        // A bot built with this framework: this one, or another.
         None => reference_in(echo).is_none(),
     };
     !by_nobody && (by_a_person || by_ai) && (!by_ai || rules.humans.meta_ai)
 }
 
-/// The metadata of Meta's AI.
+/// Metadata of Meta's AI.
 fn is_by_axon(metadata: &str) -> bool {
     metadata.contains("axon")
         && serde_json::from_str::<serde_json::Value>(metadata)
             .is_ok_and(|metadata| metadata["source"] == "axon")
 }
 
-/// The reference of a call of this framework that an echo carries.
+/// The reference in an echo of a call of this framework.
 pub(crate) fn reference_in(echo: &Message) -> Option<&str> {
     let metadata = echo.metadata.as_deref()?;
     metadata.starts_with(REFERENCE).then_some(metadata)
@@ -317,9 +314,9 @@ pub(crate) fn is_inbox(app: &AppId) -> bool {
     *app == AppId::PAGE_INBOX || *app == AppId::INSTAGRAM_INBOX
 }
 
-/// Whether what a person does begins a conversation, given when they last wrote a message, and when
-/// they last did anything that opens the messaging window. After "Get Started" or a link, their first
-/// message begins it, too.
+/// Whether an action of the person begins a conversation, given the time of their last message and of their
+/// last action that opens the messaging window. After "Get Started" or a link, their first message begins it
+/// too.
 pub(crate) fn begins_conversation(
     body: &EventBody,
     at: Timestamp,
@@ -333,7 +330,7 @@ pub(crate) fn begins_conversation(
     opens_window(body) && before.is_none_or(|before| at.duration_since(before) >= DAY)
 }
 
-/// Whether the bot may answer for the next 24 hours (protocol: windows and tags).
+/// Whether the action opens the 24-hour window (protocol: windows and tags).
 pub(crate) fn opens_window(body: &EventBody) -> bool {
     match body {
         EventBody::Message(message) => !message.is_deleted,
@@ -343,18 +340,18 @@ pub(crate) fn opens_window(body: &EventBody) -> bool {
     }
 }
 
-/// To whom a message or postback on the channel `messaging` is.
+/// Addressee of a message or postback on the channel `messaging`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Addressee {
-    /// It is the bot's to answer.
+    /// The bot answers it.
     Bot,
-    /// It is for whoever else answers; the bot only listens, as on standby.
+    /// Another app or a human answers it; the bot only listens, as on standby.
     Listens,
-    /// The platform has to be asked: another app owned the thread, and the event came later.
+    /// Ask the platform: another app owned the thread, and the event came later.
     Ask,
 }
 
-/// To whom this event is, by its number in the order of arrival.
+/// Decides who answers an event, by its number in the order of arrival.
 pub(crate) fn addressee(
     received: &Received,
     sequence: u64,
@@ -377,8 +374,8 @@ pub(crate) fn addressee(
             Addressee::Bot
         };
     }
-    // What was on its way while the thread was handed over is the new owner's. What came later may
-    // mean that the thread has come back, or that this account's apps hear everything.
+    // An event that was in flight during the handover is the new owner's. A later one may mean that the thread
+    // has come back, or that this account's apps receive everything.
     if sequence > known.ownership.as_of {
         Addressee::Ask
     } else {
@@ -386,13 +383,13 @@ pub(crate) fn addressee(
     }
 }
 
-/// Who owns a thread that another app owned, where the platform does not say; `None` if that is still
-/// the best guess.
+/// Owner of a thread that another app owned, if the platform does not show it; `None` if that is still the
+/// best guess.
 pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Owner> {
     match (&received.event.body, &received.object) {
         (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
-        // Every app gets it, so the named owner still is who it was. One without a name was only
-        // guessed at: the platform itself refuses where it still is.
+        // Every app receives it, so the named owner has not changed. An owner without a name was only a guess: the
+        // platform refuses the call if it is right.
         _ => match known.owner {
             Owner::Other(Some(_)) => None,
             _ => Some(Owner::Unknown),
@@ -400,15 +397,15 @@ pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Own
     }
 }
 
-/// What a call means for the control of its thread.
+/// Effect of a call on the control of its thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ControlEffect {
-    /// It has to be made while the bot owns the thread, or does not matter.
+    /// None, or the bot has to own the thread.
     #[default]
     Keeps,
-    /// The bot does not own the thread any more once it has gone through.
+    /// The bot gives the thread away.
     GivesAway,
-    /// It brings control to the bot.
+    /// The bot gets the thread.
     BringsBack,
 }
 
@@ -439,12 +436,12 @@ impl ControlEffect {
     }
 }
 
-/// Whether the bot does not own the thread any more once this call has gone through.
+/// Whether the bot no longer owns the thread once this call has succeeded.
 pub(crate) fn gives_thread_away(call: &Call) -> bool {
     ControlEffect::of(call) == ControlEffect::GivesAway
 }
 
-/// The owner after a call went through; `None` if it tells nothing.
+/// The owner after a successful call; `None` if the call does not change it.
 pub(crate) fn owner_after(call: &Call) -> Option<Owner> {
     match call {
         Call::PassThreadControl(pass) => Some(Owner::Other(pass.target_app_id.clone())),
@@ -461,12 +458,12 @@ pub(crate) fn owner_after(call: &Call) -> Option<Owner> {
     }
 }
 
-/// The owner after a call was refused; `None` if the refusal tells nothing.
+/// The owner after a refused call; `None` if the refusal does not show it.
 pub(crate) fn owner_after_refusal(call: &Call, error: &GraphError) -> Option<Owner> {
     is_not_owner(call, error).then_some(Owner::Other(None))
 }
 
-/// To pass and release, the platform says so in words only (protocol: errors of thread control).
+/// For pass and release, only the message of the error shows it (protocol: errors of thread control).
 pub(crate) fn is_not_owner(call: &Call, error: &GraphError) -> bool {
     let control = matches!(
         call,
@@ -484,23 +481,22 @@ pub(crate) fn is_not_owner(call: &Call, error: &GraphError) -> bool {
 /// Why a call may not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Objection {
-    /// Not now: somebody else has the thread, or answers in it.
+    /// Not now: another app owns the thread, or a human answers in it.
     NotNow(String),
     /// Never.
     Never(String),
 }
 
-/// When the person last wrote, for the window in which a bot may answer.
+/// Time of the person's last message, for the window in which a bot may answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
     pub(crate) person_wrote_at: Option<Timestamp>,
-    /// Whether they may have written since without the bot hearing of it: another app had the
-    /// thread, and nothing came on standby.
+    /// Whether the person may have written since, unnoticed: another app owned the thread, and nothing
+    /// arrived on standby.
     pub(crate) may_have_missed: bool,
 }
 
-/// Why a call may not be made now, if that is certain. `is_spared` are calls that belong before the
-/// pause.
+/// Why a call certainly may not be made now. `is_spared`: the call was queued before the pause.
 pub(crate) fn objection(
     call: &Call,
     known: &KnownThread<'_>,
@@ -527,7 +523,7 @@ pub(crate) fn objection(
         let reason = "the tag HUMAN_AGENT is for what people write, not for what a bot does";
         return Some(Objection::Never(reason.to_owned()));
     }
-    // Whoever gave a token, or wrote in public, has another window, which the platform knows.
+    // Recipients by token, comment or post have another window, which the platform knows.
     send.recipient.id.as_ref()?;
     let wrote_at = window.person_wrote_at.filter(|_| !window.may_have_missed)?;
     let silence = now.duration_since(wrote_at);
@@ -549,23 +545,21 @@ fn is_answer(send: &SendRequest) -> bool {
     answers && send.tag.is_none() && send.sender_action.is_none()
 }
 
-/// Whether an echo may be that of this message, by its content: its own copy of the text, attachments
-/// of the same kinds.
+/// Whether an echo has the content of this message: the same text, attachments of the same kinds.
 pub(crate) fn is_echo_of(echo: &Message, sent: &OutgoingMessage) -> bool {
     let text = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_owned();
     let kinds = sent.attachment.iter().chain(&sent.attachments);
     let kinds: Vec<_> = kinds.map(|attachment| attachment.kind.as_str()).collect();
     let echoed = echo.attachments.iter();
     let echoed: Vec<_> = echoed.map(|attachment| attachment.kind.as_str()).collect();
-    // Links are shown with a preview, which comes as an attachment; a template's text is echoed
-    // beside it.
+    // The preview of a link comes as an attachment, and the text of a template beside it.
     let same_kinds = kinds == echoed || (kinds.is_empty() && echoed == ["fallback"]);
     let same_text = text(&echo.text) == text(&sent.text) || kinds == ["template"];
     let says_something = !text(&sent.text).is_empty() || !kinds.is_empty();
     !echo.is_deleted && says_something && same_kinds && same_text
 }
 
-/// Whether an echo came within a minute of when the message was sent.
+/// Whether an echo came within a minute after the message was sent.
 pub(crate) fn is_echo_in_time(
     received: &Received,
     received_at: Timestamp,
@@ -575,7 +569,7 @@ pub(crate) fn is_echo_in_time(
     [Some(received_at), said_at]
         .into_iter()
         .flatten()
-        // The platform's clock may be a little behind.
+        // The platform's clock may be a little slow.
         .any(|at| at.max(sent_at).duration_since(at.min(sent_at)) <= ECHO_WITHIN)
 }
 

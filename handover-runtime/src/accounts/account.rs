@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use super::SendRate;
 use crate::graph::{Graph, GraphError, GraphTransport};
 
-/// A Page with its access token, and the Instagram professional accounts that are linked to it: they
-/// are spoken for through the Page, with its token.
+/// A Page with its access token, and the linked Instagram professional accounts, which use the same
+/// token.
 ///
 /// ```
 /// use handover_runtime::{Account, SendRate};
@@ -30,7 +30,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// A Page and its access token.
+    /// Creates an account from a Page id and its access token.
     pub fn new(page_id: impl Into<AccountId>, access_token: impl Into<String>) -> Self {
         Self {
             page_id: page_id.into(),
@@ -47,21 +47,21 @@ impl Account {
         self
     }
 
-    /// How many messages are sent in a second for each of these accounts; without it, as
-    /// [`Bot::send_rate`](crate::Bot::send_rate) says.
+    /// Limits the messages per second for each of these accounts. Default:
+    /// [`Bot::send_rate`](crate::Bot::send_rate).
     #[must_use]
     pub fn send_rate(mut self, rate: SendRate) -> Self {
         self.send_rate = Some(rate);
         self
     }
 
-    /// Whether this is the account: the Page, or one that is linked to it.
+    /// Whether this is the id of the Page, or of a linked account.
     #[must_use]
     pub fn is(&self, id: &AccountId) -> bool {
         self.ids().any(|own| own == id)
     }
 
-    /// Its Graph client.
+    /// Returns the Graph client of the account.
     pub(crate) fn graph(&self, line: &GraphTransport) -> Result<Graph, GraphError> {
         line.to(self.page_id.clone(), self.access_token.clone())
     }

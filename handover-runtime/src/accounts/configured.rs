@@ -2,7 +2,7 @@ use handover_protocol::AccountId;
 
 use super::{Account, TokenFile, TokenFuture, TokenStore};
 
-/// The accounts that the configuration names, and those of its file.
+/// Token store with the accounts of the configuration and of its accounts file.
 pub(crate) struct ConfiguredAccounts {
     pub(crate) listed: Vec<Account>,
     pub(crate) file: Option<TokenFile>,

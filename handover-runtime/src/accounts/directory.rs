@@ -1,4 +1,4 @@
-//! Finds the Graph client of an account.
+//! Lookup of the Graph client of an account.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -12,63 +12,63 @@ use super::{Account, SendRate, TokenStore};
 use crate::causes;
 use crate::graph::{Graph, GraphTransport};
 
-/// How long what the store said is believed.
+/// How long an answer of the store is valid.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The account of which the dashboard's Test button tells.
+/// Account id in the events of the dashboard's Test button.
 const TEST_BUTTON: &str = "0";
 
-/// The accounts that the bot speaks for.
+/// The accounts of the bot.
 pub(crate) struct Accounts {
     transport: GraphTransport,
     store: Arc<dyn TokenStore>,
     cache: Mutex<HashMap<AccountId, CachedLookup>>,
-    /// The ids that the store listed last.
+    /// Ids of the last list from the store.
     listed: Mutex<HashSet<AccountId>>,
 }
 
-/// What the store said of an account.
+/// Cached answer of the store for one account.
 struct CachedLookup {
-    /// `None` if it is to be asked again.
+    /// Time of the answer; `None` if the store is to be asked again.
     at: Option<Instant>,
     product: Object,
     answer: LookupResult,
-    /// Whether events of it have come that the platform sent, and nobody could handle.
+    /// Whether the platform sent events of this account that could not be handled.
     has_lost_events: bool,
 }
 
-/// The account, or why it cannot be spoken for.
+/// The account, or why it is unknown.
 type LookupResult = Result<KnownAccount, UnknownAccount>;
 
-/// Why an account cannot be spoken for.
+/// Why an account is unknown.
 #[derive(Clone, Debug)]
 pub(crate) struct UnknownAccount {
     reason: Arc<str>,
-    /// The bot spoke for it before. Somebody wanted that, so nobody need be told.
+    /// The bot used it before. Removing it was a decision, so `/readyz` does not report it.
     removed: bool,
 }
 
-/// An account that the bot speaks for.
+/// Account with a token.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownAccount {
     pub(crate) graph: Graph,
     pub(crate) send_rate: Option<SendRate>,
 }
 
-/// Whether an account is known.
+/// Result of looking up an account.
 pub(crate) enum Lookup {
     Known(KnownAccount),
-    /// It is not, for this reason.
+    /// Unknown, for this reason.
     Unknown(Arc<str>),
-    /// Nobody can tell now.
+    /// The store failed.
     Unclear(Box<dyn Error + Send + Sync>),
 }
 
-/// What the store says of an account whose token was refused.
+/// Answer of the store about an account whose token was refused.
 pub(crate) enum Renewal {
     OtherToken,
     SameToken,
-    /// Nothing can be sent for it any more, for this reason.
+    /// The store has no token any more, for this reason.
     Removed(Arc<str>),
 }
 
@@ -82,7 +82,7 @@ impl Accounts {
         }
     }
 
-    /// The account of a thread of this product.
+    /// Looks up the account of a thread of this product.
     pub(crate) async fn find(&self, id: &AccountId, product: &Object) -> Lookup {
         let last = {
             let cache = self.lock();
@@ -98,7 +98,7 @@ impl Accounts {
                 let Some(Ok(known)) = last else {
                     return Lookup::Unclear(error);
                 };
-                tracing::warn!(account = %id, error = causes::with_causes(&*error), "the token store does not answer; the last token is used");
+                tracing::warn!(account = %id, error = causes::with_causes(&*error), "the token store failed; the last token is used");
                 return Lookup::Known(known);
             }
         };
@@ -140,7 +140,7 @@ impl Accounts {
         answer.into()
     }
 
-    /// Asks the store, whatever it said a moment ago.
+    /// Asks the store, without the cache.
     async fn find_again(&self, id: &AccountId, product: &Object) -> Lookup {
         if let Some(cache) = self.lock().get_mut(id) {
             cache.at = None;
@@ -148,7 +148,7 @@ impl Accounts {
         self.find(id, product).await
     }
 
-    /// Whether the store gives another token than the one of this client, which was refused.
+    /// Whether the store has another token than this client's, which was refused.
     pub(crate) async fn renewal(
         &self,
         id: &AccountId,
@@ -163,14 +163,14 @@ impl Accounts {
         }
     }
 
-    /// Events of this account have come that nobody can handle.
+    /// Records that events of this account could not be handled.
     pub(crate) fn has_lost_events(&self, id: &AccountId) {
         if let Some(cache) = self.lock().get_mut(id) {
             cache.has_lost_events = cache.answer.is_err();
         }
     }
 
-    /// Accounts of which events came although the bot never spoke for them.
+    /// Accounts whose events arrived although the bot never had a token for them.
     pub(crate) fn unknown(&self) -> Vec<(AccountId, Arc<str>)> {
         let cache = self.lock();
         let unknown = cache.iter().filter_map(|(id, cache)| {
@@ -183,17 +183,17 @@ impl Accounts {
         unknown
     }
 
-    /// Whether the bot spoke for it, and does not any more.
+    /// Whether the bot had a token for it before and has none now.
     pub(crate) fn is_removed(&self, id: &AccountId) -> bool {
         let cache = self.lock();
         let unknown = cache.get(id).and_then(|cache| cache.answer.as_ref().err());
         unknown.is_some_and(|unknown| unknown.removed)
     }
 
-    /// Accounts that the store lists no more since this was asked last.
+    /// Accounts that the store stopped listing since the last call.
     pub(crate) async fn newly_removed(&self) -> Vec<AccountId> {
         let Ok(all) = self.store.accounts().await else {
-            // No answer. Whoever needs one asks again.
+            // The store failed. The next lookup asks again.
             return Vec::new();
         };
         let now: HashSet<_> = all.iter().flat_map(Account::ids).cloned().collect();
@@ -207,7 +207,7 @@ impl Accounts {
             listed.extend(now.iter().cloned());
             missing
         };
-        // Those of an only Page need not be listed.
+        // Instagram accounts of a single Page need not be listed.
         for (id, cache) in &*self.lock() {
             if cache.answer.is_ok() {
                 missing.insert(id.clone(), cache.product.clone());
@@ -237,8 +237,8 @@ impl Accounts {
         })
     }
 
-    /// Where there is one Page and nobody named an Instagram account, every one is that Page's. What
-    /// the dashboard's Test button sends is of no account, so any will do.
+    /// If there is one Page and no Instagram account is configured, every Instagram account belongs to that
+    /// Page. The events of the dashboard's Test button belong to no account, so any account will do.
     async fn ask(
         &self,
         id: &AccountId,

@@ -8,7 +8,7 @@ use handover_protocol::AccountId;
 
 use super::{Account, TokenFuture, TokenStore};
 
-/// Accounts in a file, which is read again when it has changed.
+/// Token store in a file. The file is read again when it changes.
 ///
 /// ```json
 /// [
@@ -17,8 +17,8 @@ use super::{Account, TokenFuture, TokenStore};
 /// ]
 /// ```
 ///
-/// Give it to [`Config::accounts_file`](crate::Config::accounts_file), or its path to the variable
-/// `MESSENGER_ACCOUNTS_FILE`. While a changed file cannot be read, the accounts stay as they were.
+/// Pass it to [`Config::accounts_file`](crate::Config::accounts_file), or set `MESSENGER_ACCOUNTS_FILE` to its
+/// path. If a changed file cannot be read, the accounts stay as they were.
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,
@@ -31,34 +31,34 @@ struct LoadedFile {
     accounts: Arc<Vec<Account>>,
 }
 
-/// By what a change is noticed.
+/// Detects changes of the file.
 type FileVersion = Option<(SystemTime, u64)>;
 
-/// Why a [`TokenFile`] cannot be used. Never quotes the file, for it holds secrets.
+/// Error of a [`TokenFile`]. Never quotes the file, because it contains secrets.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenFileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("the accounts file {path} cannot be read: {source}")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// Error of the system.
         source: std::io::Error,
     },
-    /// It does not hold accounts.
+    /// The file does not contain accounts.
     #[error(
         "the accounts file {path} is wrong at line {line}, column {column}; it has to be a list like [{{\"page\": \"1744…\", \"access_token\": \"EAAB…\", \"instagram\": [\"1784…\"]}}]"
     )]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where it is wrong.
+        /// Line of the error.
         line: usize,
-        /// Where in the line.
+        /// Column of the error.
         column: usize,
     },
-    /// It names an account twice.
+    /// An account is in the file twice.
     #[error("the accounts file {path} names account {account} twice; one of them has to go")]
     Twice {
         /// The file.
@@ -73,7 +73,7 @@ impl TokenFile {
     ///
     /// # Errors
     ///
-    /// If it cannot be read or does not hold accounts.
+    /// If the file cannot be read or does not contain accounts.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, TokenFileError> {
         let path = path.into();
         let read = LoadedFile {
@@ -98,7 +98,7 @@ impl TokenFile {
     }
 
     fn lock(&self) -> MutexGuard<'_, LoadedFile> {
-        // What was read is whole after every statement.
+        // The value is consistent after every statement.
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -124,7 +124,7 @@ fn read(path: &Path) -> Result<Vec<Account>, TokenFileError> {
         path: path.to_owned(),
         source,
     })?;
-    // Not the error itself: it may quote a token.
+    // Without the error itself: it may quote a token.
     let accounts: Vec<Account> =
         serde_json::from_slice(&text).map_err(|error| TokenFileError::Malformed {
             path: path.to_owned(),

@@ -1,4 +1,4 @@
-//! The accounts that a bot speaks for, and their access tokens.
+//! Accounts of a bot, and their access tokens.
 
 mod account;
 mod configured;

@@ -1,8 +1,8 @@
 use serde::Deserialize;
 
-/// How many messages are sent in a second, for each Page or Instagram account.
+/// Messages per second, for each Page or Instagram account.
 ///
-/// The defaults are the platform's limits (protocol: rate limits); what is above them waits in the
+/// The defaults are the platform's limits (protocol: rate limits). Messages above the limit wait in the
 /// outbox.
 ///
 /// ```

@@ -5,17 +5,17 @@ use handover_protocol::AccountId;
 
 use super::Account;
 
-/// What a [`TokenStore`] answers with.
+/// Future of a [`TokenStore`].
 pub type TokenFuture<'a, T> =
     Pin<Box<dyn Future<Output = Result<T, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
-/// Where the accounts of a bot and their access tokens come from: the environment, a
-/// [file](super::TokenFile), or something of your own, such as a database.
+/// Source of the bot's accounts and their access tokens: the environment, a [file](super::TokenFile), or your
+/// own, such as a database.
 ///
-/// An account is asked for when something is to be sent for it, once in a second at most, and at
-/// once when the platform refuses its token. Another token is used from then on; until there is one,
-/// nothing is sent for the account. An error is no answer: the bot goes on with what it knows, and
-/// what it does not know waits.
+/// The bot asks for an account when it has something to send, at most once per second, and immediately when
+/// the platform refuses the token. From then on it uses the new token; until there is one, nothing is sent for
+/// the account. If the store returns an error, the bot continues with the last token, and calls without a token
+/// wait.
 ///
 /// ```
 /// use handover_runtime::{Account, TokenFuture, TokenStore};
@@ -42,17 +42,16 @@ pub type TokenFuture<'a, T> =
 /// }
 /// ```
 pub trait TokenStore: Send + Sync + 'static {
-    /// The Page with this id, or the one to which the Instagram account with this id is linked;
-    /// `None` if the bot does not speak for it.
+    /// Returns the Page with this id, or the Page to which the Instagram account with this id is linked;
+    /// `None` if the bot has no token for it.
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>>;
 
-    /// All of them: for what is done at start, for `/readyz`, and about every second, to notice that one
-    /// was removed. What waits for a removed account then ends as dead letters. A store that takes long
-    /// to answer is asked less often.
+    /// Returns all accounts: for the setup at start, for `/readyz`, and about once per second to notice removed
+    /// accounts. What waits for a removed account becomes dead letters. A slow store is asked less often.
     fn accounts(&self) -> TokenFuture<'_, Vec<Account>>;
 }
 
-/// The accounts that there are, once and for all.
+/// Fixed list of accounts.
 impl TokenStore for Vec<Account> {
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
         let found = self.iter().find(|account| account.is(id)).cloned();

@@ -1,4 +1,4 @@
-//! Requests, and the connections that are kept for the next.
+//! HTTP client with a pool of connections.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use url::Url;
 use super::connect::Connector;
 use super::tls::NoTls;
 
-/// Answers are short; whatever sends more than this is nobody who was asked.
+/// Responses are short. A longer one is not from the Graph API.
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// Cheap to clone; clones share their connections.
@@ -23,7 +23,7 @@ pub(crate) struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
 
 pub(crate) type HttpRequest = Request<Full<Bytes>>;
 
-/// What a server answered.
+/// Response of a server.
 pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -32,19 +32,19 @@ pub(crate) struct HttpResponse {
     pub(crate) is_complete: bool,
 }
 
-/// Why there is no answer, or not a whole one.
+/// Why there is no complete response.
 #[derive(Debug, Error)]
 pub(crate) enum HttpError {
     #[error(transparent)]
     Request(#[from] legacy::Error),
-    #[error("the answer broke off")]
+    #[error("the response broke off")]
     Body(#[from] hyper::Error),
-    #[error("there was no whole answer within {} ms", .0.as_millis())]
+    #[error("there was no complete response within {} ms", .0.as_millis())]
     TooLate(Duration),
 }
 
 impl HttpClient {
-    /// Connects to nothing yet.
+    /// Creates a client. Does not connect.
     pub(crate) fn to(server: &Url, connect_timeout: Duration) -> Result<Self, NoTls> {
         let client = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -57,7 +57,7 @@ impl HttpClient {
         Ok(Self(client))
     }
 
-    /// Sends a request, which is made anew if the server turns it away, and reads the whole answer.
+    /// Sends a request, once more if the server turns it away, and reads the whole response.
     pub(crate) async fn exchange(
         &self,
         request: impl Fn() -> HttpRequest,
@@ -97,13 +97,12 @@ impl HttpClient {
 }
 
 impl HttpError {
-    /// Whether nothing of the request left.
+    /// Whether no byte of the request was sent.
     pub(crate) fn was_never_sent(&self) -> bool {
         matches!(self, Self::Request(error) if error.is_connect())
     }
 
-    /// Whether the server says that it has done nothing with the request, as HTTP/2 lets it when it
-    /// closes a connection that is in use.
+    /// Whether the server has not processed the request: HTTP/2 says so when it closes a connection in use.
     fn was_turned_away(&self) -> bool {
         let causes = std::iter::successors(self.source(), |error| (*error).source());
         let mut causes = causes.filter_map(|cause| cause.downcast_ref::<h2::Error>());

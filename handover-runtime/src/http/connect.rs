@@ -1,4 +1,4 @@
-//! The way to a server: directly, or through a proxy.
+//! Connections to servers, directly or through a proxy.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,18 +20,18 @@ use super::tls::{self, NoTls};
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
 
-/// Makes connections, with TLS where the address begins with `https`.
+/// Makes connections, with TLS if the address begins with `https`.
 #[derive(Clone)]
 pub(super) struct Connector {
     connector: HttpsConnector<Tcp>,
-    /// For everything that comes before the request.
+    /// Timeout for everything before the request.
     timeout: Duration,
 }
 
 impl Connector {
     pub(super) fn to(server: &Url, timeout: Duration) -> Result<Self, NoTls> {
         let is_encrypted = server.scheme() == "https";
-        // A proxy cannot reach the loopback of this machine, and it shall not read what it passes on.
+        // A proxy cannot reach the loopback of this machine, and should not read what it forwards.
         let proxies = if is_encrypted && !is_loopback(server) {
             Matcher::from_env()
         } else {
@@ -83,7 +83,7 @@ fn direct() -> HttpConnector {
     // TLS comes after it.
     direct.enforce_http(false);
     direct.set_nodelay(true);
-    // A connection that is cut without a word is noticed before the next call is lost on it.
+    // Notices a connection that was cut silently before the next call is lost on it.
     direct.set_keepalive(Some(Duration::from_secs(30)));
     direct.set_keepalive_interval(Some(Duration::from_secs(15)));
     direct.set_keepalive_retries(Some(3));
@@ -92,8 +92,7 @@ fn direct() -> HttpConnector {
     direct
 }
 
-/// Bytes to and from a server, through the proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name,
-/// if they name one.
+/// TCP connection, through the proxy of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` if there is one.
 #[derive(Clone)]
 struct Tcp {
     direct: HttpConnector,

@@ -1,7 +1,7 @@
-//! HTTP to others: to the Graph API, and to whoever collects traces.
+//! HTTP client for the Graph API and the trace collector.
 //!
-//! Straight on hyper: what a whole client does besides, such as following redirects and reading the
-//! address anew for each request, takes a fifth of the processor time of a message.
+//! Built directly on hyper: what a complete client adds, such as following redirects and parsing the address
+//! for each request, takes a fifth of the processor time of a message.
 
 mod client;
 mod connect;

@@ -1,4 +1,4 @@
-//! TLS, with the certificates that the system trusts.
+//! TLS with the certificates that the system trusts.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-/// Nothing can be encrypted.
+/// TLS is not available.
 #[derive(Debug, Error)]
 #[error("TLS {}", Self::PROBLEM)]
 pub(crate) struct NoTls(#[from] rustls::Error);
@@ -23,7 +23,7 @@ pub(super) fn config(is_needed: bool) -> Result<ClientConfig, NoTls> {
     let config = if is_needed {
         config.try_with_platform_verifier()?
     } else {
-        // Plain connections need no certificates, so they work where none are installed.
+        // Plain connections need no certificates, so they work if none are installed.
         config.with_root_certificates(RootCertStore::empty())
     };
     let mut config = config.with_no_client_auth();
@@ -31,7 +31,7 @@ pub(super) fn config(is_needed: bool) -> Result<ClientConfig, NoTls> {
     Ok(config)
 }
 
-/// The one that the program has installed, or else the feature's.
+/// The provider that the program has installed, otherwise the one of the feature.
 fn provider() -> Arc<CryptoProvider> {
     let installed = CryptoProvider::get_default().cloned();
     installed.unwrap_or_else(|| {
