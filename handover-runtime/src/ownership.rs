@@ -26,9 +26,9 @@
 //! | echo: the same | any | any | any | another app | – | – | yes |
 //! | anything else | any | any | any | any | – | – | no |
 //!
-//! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may answer
-//! as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule and does not
-//! depend on the owner.
+//! Only the owner *another app* is certain, and only that blocks a call. *The bot* means that the bot may
+//! answer as far as it knows: the platform refuses the call if that is wrong. A pause is the bot's own rule
+//! and does not depend on the owner.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -97,7 +97,8 @@ impl HumanApps {
         }
     }
 
-    /// Every app counts except these, which are automatic: another bot of yours, a tool that sends newsletters.
+    /// Every app counts except these, which are automatic: another bot of yours, a tool that sends
+    /// newsletters.
     pub fn all_except<A: Into<AppId>>(apps: impl IntoIterator<Item = A>) -> Self {
         Self {
             automatic: apps.into_iter().map(Into::into).collect(),
@@ -374,8 +375,8 @@ pub(crate) fn addressee(
             Addressee::Bot
         };
     }
-    // An event that was in flight during the handover is the new owner's. A later one may mean that the thread
-    // has come back, or that this account's apps receive everything.
+    // An event that was in flight during the handover is the new owner's. A later one may mean that the
+    // thread has come back, or that this account's apps receive everything.
     if sequence > known.ownership.as_of {
         Addressee::Ask
     } else {
@@ -388,8 +389,8 @@ pub(crate) fn addressee(
 pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Owner> {
     match (&received.event.body, &received.object) {
         (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
-        // Every app receives it, so the named owner has not changed. An owner without a name was only a guess: the
-        // platform refuses the call if it is right.
+        // Every app receives it, so the named owner has not changed. An owner without a name was only a
+        // guess: the platform refuses the call if it is right.
         _ => match known.owner {
             Owner::Other(Some(_)) => None,
             _ => Some(Owner::Unknown),

@@ -17,8 +17,8 @@ use super::{Account, TokenFuture, TokenStore};
 /// ]
 /// ```
 ///
-/// Pass it to [`Config::accounts_file`](crate::Config::accounts_file), or set `MESSENGER_ACCOUNTS_FILE` to its
-/// path. If a changed file cannot be read, the accounts stay as they were.
+/// Pass it to [`Config::accounts_file`](crate::Config::accounts_file), or set `MESSENGER_ACCOUNTS_FILE` to
+/// its path. If a changed file cannot be read, the accounts stay as they were.
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,

@@ -13,9 +13,9 @@ pub type TokenFuture<'a, T> =
 /// own, such as a database.
 ///
 /// The bot asks for an account when it has something to send, at most once per second, and immediately when
-/// the platform refuses the token. From then on it uses the new token; until there is one, nothing is sent for
-/// the account. If the store returns an error, the bot continues with the last token, and calls without a token
-/// wait.
+/// the platform refuses the token. From then on it uses the new token; until there is one, nothing is sent
+/// for the account. If the store returns an error, the bot continues with the last token, and calls without
+/// a token wait.
 ///
 /// ```
 /// use handover_runtime::{Account, TokenFuture, TokenStore};
@@ -46,8 +46,9 @@ pub trait TokenStore: Send + Sync + 'static {
     /// `None` if the bot has no token for it.
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>>;
 
-    /// Returns all accounts: for the setup at start, for `/readyz`, and about once per second to notice removed
-    /// accounts. What waits for a removed account becomes dead letters. A slow store is asked less often.
+    /// Returns all accounts: for the setup at start, for `/readyz`, and about once per second to notice
+    /// removed accounts. What waits for a removed account becomes dead letters. A slow store is asked less
+    /// often.
     fn accounts(&self) -> TokenFuture<'_, Vec<Account>>;
 }
 

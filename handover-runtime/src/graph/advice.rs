@@ -1,27 +1,26 @@
-//! What to do about an error of the Graph API: the platform's codes as a table.
+//! Advice for errors of the Graph API: a table of the platform's codes.
 
 use serde::{Deserialize, Serialize};
 
-/// What to do about a call that failed.
+/// What to do about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Advice {
-    /// Repeat it after a pause that grows, and a few times only. Not a message that
+    /// Repeat the call a few times, with growing pauses. Not for a message that
     /// [may have been delivered](super::GraphError::may_have_been_delivered): it could arrive twice.
     Retry,
-    /// Repeat it in minutes or hours, not before [`retry_after`](super::GraphError::retry_after):
-    /// calls made earlier lengthen the wait.
+    /// Repeat the call after minutes or hours, not before [`retry_after`](super::GraphError::retry_after):
+    /// earlier calls lengthen the wait.
     RetryLater,
-    /// Get a new access token, then repeat it.
+    /// Get a new access token, then repeat the call.
     RenewToken,
-    /// Do not repeat it: the answer will stay the same.
+    /// Do not repeat the call: the response stays the same.
     GiveUp,
 }
 
 impl Advice {
-    /// The same where the platform adds `is_transient: true`: the answer will not stay the same,
-    /// whatever the code says.
+    /// The advice if the platform adds `is_transient: true`: then the response will not stay the same.
     pub(super) const fn of_transient(self) -> Self {
         match self {
             GiveUp | RenewToken => Retry,
@@ -33,14 +32,14 @@ impl Advice {
 use Advice::{GiveUp, RenewToken, Retry, RetryLater};
 use ErrorMatch::{Code, CodeIn, Pair, Subcode, SubcodeIn};
 
-/// What an error is recognised by.
+/// How an error is recognised.
 enum ErrorMatch {
     Code(i64),
     CodeIn(i64, i64),
-    /// The platform's table prints most of these without a code; they are accepted in either place.
+    /// Most of these have no code in the platform's table; they are accepted in either field.
     Subcode(i64),
     SubcodeIn(i64, i64),
-    /// A code with a subcode that means something else below other codes.
+    /// A code with a subcode that has another meaning with other codes.
     Pair(i64, i64),
 }
 
@@ -64,9 +63,9 @@ pub(super) struct AdviceRow {
     errors: &'static [ErrorMatch],
     pub(super) advice: Advice,
     pub(super) what_to_do: &'static str,
-    /// Whether every other call of the account would meet the same limit.
+    /// Whether the limit applies to every call of the account.
     pub(super) limits_account: bool,
-    /// Whether taking a thread is refused for want of a permission, so that it has to be asked for.
+    /// Whether the app lacks the permission to take threads, and has to request them.
     pub(super) cannot_take: bool,
 }
 
@@ -92,7 +91,7 @@ const fn row(errors: &'static [ErrorMatch], advice: Advice, what_to_do: &'static
     }
 }
 
-/// The first match counts, so what is particular stands before what is general.
+/// The first match counts, so specific errors come before general ones.
 #[rustfmt::skip]
 const TABLE: &[AdviceRow] = &[
     // Who owns the thread
@@ -102,7 +101,7 @@ const TABLE: &[AdviceRow] = &[
     row(&[Subcode(2018164)], GiveUp, "no app with this id is connected to the Page: the Page Inbox is 263902037430900, the Instagram Inbox 1217981644879628"),
     row(&[Subcode(2018171), Subcode(2018234)], GiveUp, "this call is for receivers of the retired handover protocol only: configure app ids instead"),
 
-    // To whom and when
+    // Recipient and window
     row(&[Subcode(2018278), Subcode(2534022), Subcode(2018065)], GiveUp, "the messaging window is closed: wait until the person writes again, or use a message type that is allowed outside of it"),
     row(&[Subcode(2018001), Subcode(2534014)], GiveUp, "nobody has this id here: use the sender id of a webhook of the same Page"),
     row(&[Subcode(2018108), Subcode(1545041), Code(551)], GiveUp, "the person cannot be reached: wait until they write again"),
@@ -114,7 +113,7 @@ const TABLE: &[AdviceRow] = &[
     row(&[Subcode(1893015), Subcode(1893016)], GiveUp, "the person was asked about this topic already or has stopped it: do not ask again"),
     row(&[Subcode(2018021), Subcode(2018027), Subcode(2018028)], GiveUp, "messages to phone numbers need their own permission, review and billing: send to the person's id"),
 
-    // What is sent
+    // Content
     row(&[Subcode(2018008), Subcode(2018294)], Retry, "the platform could not fetch the attachment: its URL has to be public and answer within 10 seconds (video: 75)"),
     row(&[Subcode(2018014)], GiveUp, "send the message and the sender action in two calls"),
     row(&[Subcode(2018047), Subcode(2018074), Subcode(2018109)], GiveUp, "check the attachment: its type has to be the one declared, it has to belong to this Page, and be at most 25 MB (image: 8)"),
@@ -152,14 +151,14 @@ const TABLE: &[AdviceRow] = &[
     row(&[Code(9_000_001)], GiveUp, "the message was deleted or is not among the newest 20 of its thread"),
 ];
 
-/// What the table says about an error.
+/// Looks up an error in the table.
 pub(super) fn look_up(code: i64, subcode: Option<i64>) -> Option<&'static AdviceRow> {
     TABLE
         .iter()
         .find(|row| row.errors.iter().any(|is| is.matches(code, subcode)))
 }
 
-/// The advice where the platform's answer is not an error of the table.
+/// Advice for a response that is not in the table.
 pub(super) const fn by_status(status: u16) -> Advice {
     match status {
         429 => RetryLater,

@@ -1,4 +1,4 @@
-//! From an answer of the Graph API to a value or an error.
+//! Conversion of a response of the Graph API to a value or an error.
 
 use handover_protocol::GraphErrorObject;
 use serde::de::{DeserializeOwned, Error};
@@ -15,13 +15,13 @@ const EXCERPT_CHARS: usize = 200;
 
 pub(super) struct GraphResponse {
     endpoint: Endpoint,
-    /// How much of a limit is used up, in percent.
+    /// Used share of a limit, in percent.
     pub(super) usage: Option<u8>,
     http: HttpResponse,
 }
 
 impl GraphResponse {
-    /// The one place where errors of the HTTP client become ours.
+    /// Converts errors of the HTTP client.
     pub(super) fn new(
         endpoint: Endpoint,
         http: Result<HttpResponse, HttpError>,
@@ -47,7 +47,7 @@ impl GraphResponse {
         self.http.status.as_u16()
     }
 
-    /// What the platform answered; an error without the credentials, should it quote them.
+    /// The value, or an error from which the credentials are removed.
     pub(super) fn read<T: DeserializeOwned>(
         self,
         credentials: &Credentials,
@@ -118,8 +118,7 @@ impl GraphResponse {
     }
 }
 
-/// Any answer but an explicit no: old versions of the platform answer with more than
-/// `{"success":true}`.
+/// Any response but an explicit failure: old versions of the platform add keys to `{"success":true}`.
 pub(super) struct AnySuccess;
 
 impl<'de> Deserialize<'de> for AnySuccess {

@@ -1,4 +1,4 @@
-//! What is asked in the name of the app itself, with its id and secret.
+//! Calls of the app itself, with its id and secret.
 
 use std::fmt;
 
@@ -12,8 +12,7 @@ use super::error::GraphError;
 use super::listing::ListCall;
 use super::routing::Endpoint;
 
-/// The Graph API of the app itself: its webhook subscriptions, what there is to know about tokens,
-/// and stickers.
+/// The Graph API of the app itself: webhook subscriptions, access tokens, stickers.
 ///
 /// ```no_run
 /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -31,11 +30,11 @@ pub struct AppGraph {
 }
 
 impl Graph {
-    /// The same client in the name of the app.
+    /// Returns a client that acts as the app.
     ///
     /// # Errors
     ///
-    /// If the id or the secret cannot be one.
+    /// If the id or the secret is malformed.
     pub fn as_app(
         &self,
         app_id: impl Into<AppId>,
@@ -52,7 +51,7 @@ impl Graph {
 }
 
 impl AppGraph {
-    /// Where the app's webhooks go, for each product.
+    /// Returns the app's webhook subscription for each product.
     ///
     /// # Errors
     ///
@@ -63,9 +62,8 @@ impl AppGraph {
         Ok(answer.data)
     }
 
-    /// Sends the webhooks of a product, `page` or `instagram`, to this address; the platform
-    /// verifies it at once with the verify token. Each Page has to be
-    /// [subscribed](Graph::subscribe), too.
+    /// Sets the callback URL for the webhooks of a product, `page` or `instagram`. The platform verifies it
+    /// at once with the verify token. [Subscribe](Graph::subscribe) each Page too.
     ///
     /// # Errors
     ///
@@ -90,7 +88,7 @@ impl AppGraph {
         request.about(self.app_id.as_str()).json(&body).done().await
     }
 
-    /// Ends the app's subscription to a product, `page` or `instagram`.
+    /// Deletes the app's subscription to a product, `page` or `instagram`.
     ///
     /// # Errors
     ///
@@ -101,8 +99,7 @@ impl AppGraph {
         request.done().await
     }
 
-    /// What there is to know about an access token: whether it is valid, whose it is, what it
-    /// allows.
+    /// Inspects an access token: whether it is valid, its owner, its permissions.
     ///
     /// # Errors
     ///
@@ -117,8 +114,8 @@ impl AppGraph {
         Ok(answer.data)
     }
 
-    /// Exchanges a person's short-lived access token for one of about 60 days. Tokens of Pages that
-    /// are [made](super::UserGraph::page_tokens) with that one do not expire.
+    /// Exchanges a person's short-lived access token for one of about 60 days. Page tokens that are
+    /// [obtained](super::UserGraph::page_tokens) with that one do not expire.
     ///
     /// # Errors
     ///
@@ -136,17 +133,17 @@ impl AppGraph {
         request.answer().await
     }
 
-    /// The packs of stickers that Pages can send.
+    /// Lists the sticker packs that Pages can send.
     pub fn sticker_packs(&self) -> ListCall<'_, StickerPack> {
         ListCall::new(&self.graph, Endpoint::StickerPacks)
     }
 
-    /// The stickers of a pack.
+    /// Lists the stickers of a pack.
     pub fn stickers(&self, pack: impl Into<String>) -> ListCall<'_, Sticker> {
         ListCall::new(&self.graph, Endpoint::Stickers).about(pack)
     }
 
-    /// Stickers by a word.
+    /// Searches stickers by a word.
     pub fn search_stickers(&self, word: impl Into<String>) -> ListCall<'_, Sticker> {
         ListCall::new(&self.graph, Endpoint::StickerSearch).query("q", word)
     }

@@ -1,4 +1,4 @@
-//! Attachments that the platform keeps, to be sent by id.
+//! Attachments that the platform stores, to be sent by id.
 
 use handover_protocol::{AttachmentUpload, OutgoingAttachment, UploadedAttachment, check_upload};
 
@@ -8,9 +8,9 @@ use super::routing::Endpoint;
 use super::upload::Upload;
 
 impl Graph {
-    /// Lets the platform fetch an attachment from a public address and keep it for 90 days; the
-    /// answer is the id by which this Page can send it. Limits: 8 MB for a picture, 25 MB for
-    /// anything else, to be fetched within 10 seconds (video: 75).
+    /// Lets the platform fetch an attachment from a public address and store it for 90 days. Returns the id
+    /// with which this Page can send it. Limits: 8 MB for a picture, 25 MB for anything else; the download
+    /// may take 10 seconds (video: 75).
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -40,8 +40,8 @@ impl Graph {
         Ok(kept.attachment_id)
     }
 
-    /// Uploads an attachment, which the platform keeps for 90 days; the answer is the id by which
-    /// this Page can send it. Limit: 25 MB.
+    /// Uploads an attachment, which the platform stores for 90 days. Returns the id with which this Page can
+    /// send it. Limit: 25 MB.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), Box<dyn std::error::Error>> {

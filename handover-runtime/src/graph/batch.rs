@@ -13,12 +13,12 @@ use super::request::Request;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// Makes up to 50 calls in one request. They run side by side, in any order, and each counts for
-    /// the limits; one that fails does not fail the others.
+    /// Makes up to 50 calls in one request. They run concurrently, in any order, and each counts for the
+    /// limits. A failed call does not affect the others.
     ///
-    /// It saves round trips where nothing depends on the order. The bot's own messages are never
-    /// sent this way: a batch neither keeps the order of a thread nor tells, when its answer is
-    /// lost, which of its calls were made.
+    /// Use it to save round trips where order does not matter. The bot's own messages are never sent this
+    /// way: a batch does not keep the order of a thread, and if its response is lost, nobody knows which
+    /// calls were made.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -41,8 +41,8 @@ impl Graph {
     }
 }
 
-/// A [batch](Graph::batch), sent when awaited. It answers in the order of the calls; one that did
-/// not finish in time has no answer, and may have been carried out.
+/// A [batch](Graph::batch), sent when awaited. Returns the results in the order of the calls; a call that did
+/// not finish in time has none, and may have been carried out.
 #[derive(Clone, Debug)]
 #[must_use = "the calls are made when this is awaited"]
 pub struct BatchCall<'graph> {
@@ -51,13 +51,13 @@ pub struct BatchCall<'graph> {
 }
 
 impl BatchCall<'_> {
-    /// Adds a call; its address begins with the version or with a node, such as `me/personas`.
+    /// Adds a call. Its address begins with the version or with a node, such as `me/personas`.
     pub fn item(mut self, item: BatchItem) -> Self {
         self.items.push(item);
         self
     }
 
-    /// Adds the question for a person's profile.
+    /// Adds a query for a person's profile.
     pub fn user_profile(self, person: &PersonId) -> Self {
         let fields = match self.graph.platform() {
             Some(_) => UserProfile::INSTAGRAM_FIELDS,
@@ -85,7 +85,7 @@ impl<'graph> IntoFuture for BatchCall<'graph> {
                 let Some(json) = answer.json() else {
                     continue;
                 };
-                // Of all calls, only messages are answered so.
+                // Only messages have such a response.
                 if let Ok(SendResponse {
                     recipient_id,
                     message_id: Some(mid),

@@ -1,4 +1,4 @@
-//! Calls as values: what an outbox keeps until they are made.
+//! Calls as values, as the outbox stores them.
 
 use handover_protocol::{
     ExtendThreadControlRequest, LimitExceeded, Object, PassThreadControlRequest,
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::routing::Endpoint;
 
-/// A call to the Graph API that changes something, with everything it needs but the access token.
+/// A call to the Graph API that changes something, complete except for the access token.
 ///
-/// It can be stored and made later, by [`Graph::execute`](super::Graph::execute):
+/// Store it, and make it later with [`Graph::execute`](super::Graph::execute):
 ///
 /// ```json
 /// {"pass_thread_control":{"recipient":{"id":"5794982867201265"},"target_app_id":"263902037430900"}}
@@ -40,15 +40,15 @@ use super::routing::Endpoint;
 pub enum Call {
     /// Sends a message, or a sender action.
     Messages(SendRequest),
-    /// Gives the thread to another app.
+    /// Passes the thread to another app.
     PassThreadControl(PassThreadControlRequest),
     /// Takes the thread from its owner.
     TakeThreadControl(TakeThreadControlRequest),
-    /// Asks the owner for the thread.
+    /// Requests the thread from its owner.
     RequestThreadControl(RequestThreadControlRequest),
-    /// Leaves the thread without an owner.
+    /// Releases the thread: it becomes idle.
     ReleaseThreadControl(ReleaseThreadControlRequest),
-    /// Keeps the thread for longer.
+    /// Extends the control of the thread.
     ExtendThreadControl(ExtendThreadControlRequest),
 }
 
@@ -59,7 +59,7 @@ impl Call {
         self.endpoint().name()
     }
 
-    /// Where it goes.
+    /// Endpoint of the call.
     #[must_use]
     pub const fn endpoint(&self) -> Endpoint {
         match self {
@@ -72,8 +72,8 @@ impl Call {
         }
     }
 
-    /// Whether making it twice is no worse than making it once: everything but a message, which
-    /// would arrive twice.
+    /// Whether making the call twice has the same effect as once: every call but a message, which would
+    /// arrive twice.
     #[must_use]
     pub const fn is_idempotent(&self) -> bool {
         match self {
@@ -83,11 +83,11 @@ impl Call {
         }
     }
 
-    /// Checks it against the limits of the product it is for.
+    /// Checks the call against the limits of a product.
     ///
     /// # Errors
     ///
-    /// Names the first limit that it exceeds.
+    /// Returns the first exceeded limit.
     pub fn check(&self, product: &Object) -> Result<(), LimitExceeded> {
         match self {
             Self::Messages(request) => request.check(product),
@@ -119,13 +119,12 @@ calls! {
     ExtendThreadControl: ExtendThreadControlRequest,
 }
 
-/// What the platform answered to a [`Call`] that it carried out.
+/// Response of the platform to a [`Call`] that it carried out.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallResponse {
-    /// A message or sender action was accepted; the answer says under which id.
+    /// A message or sender action was accepted. Has its ids.
     Sent(SendResponse),
-    /// Thread control was accepted. For `request_thread_control` this means that the owner was
-    /// asked, not that they agreed.
+    /// Thread control was accepted. For `request_thread_control`: the owner was notified, and need not agree.
     Done,
 }

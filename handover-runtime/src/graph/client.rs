@@ -1,4 +1,4 @@
-//! The client: every request to the Graph API leaves here.
+//! The client: every request to the Graph API starts here.
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,7 +26,7 @@ use crate::http::HttpClient;
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// The future of a call that is being made.
+/// Future of a call.
 pub type CallFuture<'graph, T> =
     Pin<Box<dyn Future<Output = Result<T, GraphError>> + Send + 'graph>>;
 
@@ -56,18 +56,18 @@ pub struct Graph {
     observer: Option<Arc<dyn SendObserver>>,
 }
 
-/// What [`SendObserver::was_sent`] gives.
+/// Future of [`SendObserver::was_sent`].
 pub(crate) type SendFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Hears of every message that a client sends.
+/// Observes every message that a client sends.
 pub(crate) trait SendObserver: Send + Sync {
-    /// A message is about to be sent; gives it a number.
+    /// A message is about to be sent. Returns a number for it.
     fn begins(&self, request: &SendRequest) -> u64;
 
-    /// It certainly was not sent.
+    /// The message was certainly not sent.
     fn was_not_sent(&self, number: u64);
 
-    /// It was sent under this id, to this person where that is known.
+    /// The message was sent with this id, to this person if known.
     fn was_sent<'a>(
         &'a self,
         number: u64,
@@ -77,7 +77,7 @@ pub(crate) trait SendObserver: Send + Sync {
     ) -> SendFuture<'a>;
 }
 
-/// The way to the Graph API, whoever takes it. Cheap to clone.
+/// Connection to the Graph API, for any account. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct GraphTransport {
     http: HttpClient,
@@ -90,29 +90,29 @@ pub(crate) struct GraphTransport {
 
 struct TransportInner {
     transport: GraphTransport,
-    /// Where nearly all calls go.
+    /// Address of nearly all calls.
     messages: Uri,
     page_id: AccountId,
     credentials: Credentials,
-    /// How much of a limit was used up at the last answer that said so, in percent.
+    /// Used share of a limit, in percent, from the last response that contained it.
     usage: AtomicU8,
 }
 
 impl Graph {
-    /// A client with these settings. Connects to nothing yet.
+    /// Creates a client. Does not connect.
     ///
     /// # Errors
     ///
-    /// [`GraphError::Settings`] names the setting that cannot be used, and says why.
+    /// [`GraphError::Settings`] names the wrong setting and the reason.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
         GraphTransport::new(&settings)?.to(settings.page_id, settings.access_token)
     }
 
-    /// The same client as another Page, over the same connections.
+    /// Returns a client for another Page that shares the connections.
     ///
     /// # Errors
     ///
-    /// If the id or the token cannot be one.
+    /// If the id or the token is malformed.
     pub fn for_page(
         &self,
         page_id: impl Into<AccountId>,
@@ -125,7 +125,7 @@ impl Graph {
         })
     }
 
-    /// The same client in a thread of this account, with somebody who hears of every message.
+    /// Returns a client for the threads of this account, with an observer of its messages.
     pub(crate) fn observed(
         &self,
         account: &AccountId,
@@ -140,8 +140,8 @@ impl Graph {
         }
     }
 
-    /// The same client for the threads of another product: with [`Object::Instagram`], calls are
-    /// checked against the limits of Instagram.
+    /// Returns a client for the threads of another product. With [`Object::Instagram`], calls are checked
+    /// against the limits of Instagram.
     #[must_use]
     pub fn for_product(&self, product: Object) -> Self {
         Self {
@@ -150,7 +150,7 @@ impl Graph {
         }
     }
 
-    /// Whether it speaks for this Page with this token.
+    /// Whether the client has this Page and this token.
     pub(crate) fn is_of(&self, page_id: &AccountId, access_token: &SecretString) -> bool {
         let connection = &self.connection;
         connection.page_id == *page_id && connection.credentials.are_of(access_token)
@@ -162,7 +162,7 @@ impl Graph {
             .are_as(&other.connection.credentials)
     }
 
-    /// The Page whose threads these are.
+    /// The Page of the client.
     #[must_use]
     pub fn page_id(&self) -> &AccountId {
         &self.connection.page_id
@@ -172,7 +172,7 @@ impl Graph {
     ///
     /// # Errors
     ///
-    /// [`GraphError`] says whether the call may have been carried out, and what to do.
+    /// [`GraphError`] shows whether the call may have been carried out, and what to do.
     pub async fn execute(&self, call: &Call) -> Result<CallResponse, GraphError> {
         call.check(&self.product)?;
         match call {
@@ -208,7 +208,7 @@ impl Graph {
         answer
     }
 
-    /// Tells the observer of a message that was sent.
+    /// Notifies the observer of a sent message.
     pub(super) async fn note_sent(
         &self,
         number: u64,
@@ -223,7 +223,7 @@ impl Graph {
         }
     }
 
-    /// How long to pause because so much of a limit is used up; counts once for each answer.
+    /// How long to pause because a limit is nearly used up. Counts once per response.
     pub(crate) fn pause_for_usage(&self) -> Option<Duration> {
         match self.connection.usage.swap(0, Ordering::Relaxed) {
             95.. => Some(Duration::from_secs(60)),
@@ -301,7 +301,7 @@ impl fmt::Debug for Graph {
 }
 
 impl GraphTransport {
-    /// Of these settings but the Page and its token.
+    /// Creates the connection from these settings, without the Page and its token.
     pub(crate) fn new(settings: &GraphSettings) -> Result<Self, GraphError> {
         settings.check_server()?;
         Ok(Self {
@@ -318,7 +318,7 @@ impl GraphTransport {
         self
     }
 
-    /// The client of a Page.
+    /// Returns the client of a Page.
     pub(crate) fn to(
         &self,
         page_id: AccountId,

@@ -1,4 +1,4 @@
-//! Conversations, as the platform keeps them. Limit: 2 calls in a second for each account.
+//! Conversations API. Limit: 2 calls per second for each account.
 
 use handover_protocol::{Conversation, ConversationMessage, PersonId};
 
@@ -8,18 +8,18 @@ use super::listing::ListCall;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// The account's conversations, the newest first.
+    /// Lists the account's conversations, the newest first.
     pub fn conversations(&self) -> ListCall<'_, Conversation> {
         let platform = self.platform().unwrap_or("messenger");
         ListCall::new(self, Endpoint::Conversations).query("platform", platform)
     }
 
-    /// The account's conversations with this person: one, or none.
+    /// Lists the account's conversation with this person: one, or none.
     pub fn conversations_with(&self, person: &PersonId) -> ListCall<'_, Conversation> {
         self.conversations().query("user_id", person.as_str())
     }
 
-    /// A conversation: who takes part, whether the bot owns it, and its newest messages.
+    /// Returns a conversation: its participants, whether the bot owns it, and its newest messages.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl Graph {
             .await
     }
 
-    /// A message. Only the newest 20 of a conversation can be looked up.
+    /// Returns a message. Limit: the newest 20 of a conversation.
     ///
     /// # Errors
     ///

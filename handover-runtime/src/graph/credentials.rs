@@ -1,4 +1,4 @@
-//! The secrets that a call carries, and how they are kept out of everything else.
+//! Secrets of a call. They appear nowhere else.
 
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::header::HeaderValue;
@@ -35,18 +35,18 @@ impl Credentials {
         self.are_of(&other.access_token)
     }
 
-    /// The value of `Authorization`.
+    /// Value of the `Authorization` header.
     pub(super) const fn header(&self) -> &HeaderValue {
         &self.authorization
     }
 
-    /// The parameter that goes into every query, if proofs are on.
+    /// Parameter for every query, if the client sends proofs.
     pub(super) fn query(&self) -> Option<(&str, &str)> {
         let proof = self.appsecret_proof.as_ref()?;
         Some(("appsecret_proof", proof.expose_secret()))
     }
 
-    /// Foreign text without our secrets: some messages of the platform quote the access token.
+    /// Removes the secrets from foreign text: some messages of the platform quote the access token.
     pub(super) fn redact(&self, text: &str) -> String {
         let text = text.replace(self.access_token.expose_secret(), "[secret]");
         match &self.appsecret_proof {
@@ -67,7 +67,7 @@ fn bearer(access_token: &SecretString) -> Result<HeaderValue, GraphError> {
     Ok(header)
 }
 
-/// Proves to the platform that the caller knows the app secret: hex HMAC-SHA256 of the token.
+/// Proof that the caller knows the app secret: hex HMAC-SHA256 of the token.
 fn proof(
     app_secret: &SecretString,
     access_token: &SecretString,

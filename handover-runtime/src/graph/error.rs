@@ -1,4 +1,4 @@
-//! What can go wrong with a call, and what it means.
+//! Errors of the Graph API.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use super::routing::Endpoint;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// A call to the Graph API that did not work out.
+/// Error of a call to the Graph API.
 ///
-/// Its text says what to do. A program asks [`advice`](Self::advice) and the other questions, which
-/// decide on the subcode first: code 10 alone is "another app owns the thread", "outside the
-/// window" and "permission missing".
+/// The text says what to do. In code, use [`advice`](Self::advice) and the other methods, which decide on the
+/// subcode first: code 10 alone means "another app owns the thread", "outside the window" or "permission
+/// missing".
 ///
-/// Neither text nor causes carry the access token or an address with a query.
+/// Neither text nor causes contain the access token or an address with a query.
 ///
 /// ```no_run
 /// # async fn example(graph: handover_runtime::graph::Graph) {
@@ -32,14 +32,14 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum GraphError {
-    /// A client cannot be made of these settings.
+    /// The settings of the client are wrong.
     #[error("cannot set up the Graph client: {setting} {problem}")]
     Settings {
         /// The field of [`GraphSettings`](super::GraphSettings).
         setting: &'static str,
         /// What is wrong with it.
         problem: &'static str,
-        /// Why, where somebody else found out.
+        /// Cause, if another library found the problem.
         source: Option<Cause>,
     },
 
@@ -70,23 +70,23 @@ pub enum GraphError {
         endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
-        /// `code`: what happened, roughly.
+        /// `code`: the general reason.
         code: i64,
-        /// `error_subcode`: what happened, precisely.
+        /// `error_subcode`: the precise reason.
         subcode: Option<i64>,
         /// `message` and, where there is one, `error_user_msg`.
         message: String,
         /// `type`, mostly `OAuthException`.
         kind: Option<String>,
-        /// `fbtrace_id`: by this Meta's support finds the call.
+        /// `fbtrace_id`, for Meta's support.
         fbtrace_id: Option<String>,
-        /// `is_transient`: whether the platform expects it to pass.
+        /// `is_transient`: whether the platform expects the error to pass.
         is_transient: Option<bool>,
-        /// How long to wait, if a header said.
+        /// Wait, if a header contained one.
         retry_after: Option<Duration>,
     },
 
-    /// There was an answer, and it is not one of the Graph API.
+    /// The response is not one of the Graph API.
     #[error(
         "{endpoint}: the answer (HTTP {status}) {problem}: {excerpt:?}; \
          if this lasts, check that GRAPH_API_URL leads to the Graph API"
@@ -96,15 +96,15 @@ pub enum GraphError {
         endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
-        /// What is wrong with the answer.
+        /// What is wrong with the response.
         problem: &'static str,
-        /// The beginning of the answer: 200 characters at most.
+        /// First 200 characters of the response.
         excerpt: String,
-        /// How long to wait, if a header said.
+        /// Wait, if a header contained one.
         retry_after: Option<Duration>,
     },
 
-    /// There was no connection: the call has certainly not arrived.
+    /// No connection: the platform certainly did not receive the call.
     #[error(
         "{endpoint}: the Graph API cannot be reached, nothing was sent; \
          check GRAPH_API_URL and the network"
@@ -116,7 +116,7 @@ pub enum GraphError {
         source: Cause,
     },
 
-    /// The call went out and no whole answer came back: it may have been carried out.
+    /// The call was sent and no complete response came back: it may have been carried out.
     #[error(
         "{endpoint}: no whole answer from the Graph API; the call may have been carried out, \
          so look for its effect before repeating it"
@@ -124,7 +124,7 @@ pub enum GraphError {
     Interrupted {
         /// The call.
         endpoint: Endpoint,
-        /// What ended the wait.
+        /// Cause.
         source: Cause,
     },
 }
@@ -139,7 +139,7 @@ impl GraphError {
         ])
     }
 
-    /// Whether the person has to write again before the bot may.
+    /// Whether the bot has to wait for the person's next message.
     #[must_use]
     pub fn is_outside_window(&self) -> bool {
         self.is_any(&[
@@ -149,18 +149,17 @@ impl GraphError {
         ])
     }
 
-    /// Whether no call will work before there is a new access token.
+    /// Whether no call will work without a new access token.
     #[must_use]
     pub fn is_token_invalid(&self) -> bool {
         self.advice() == Advice::RenewToken
     }
 
-    /// Whether the platform may have carried out the call all the same.
+    /// Whether the platform may have carried out the call nevertheless.
     ///
-    /// A [`Call`](super::Call) that is not [idempotent](super::Call::is_idempotent) should then not
-    /// be repeated, unless its echo does not turn up. A refusal counts as one, also with the codes
-    /// 1 and 2, which the platform wants to be repeated although a message has been known to arrive
-    /// in spite of them.
+    /// Then do not repeat a [`Call`](super::Call) that is not [idempotent](super::Call::is_idempotent),
+    /// unless its echo does not arrive. A refusal counts as one. The codes 1 and 2 count too: the platform
+    /// asks for a repetition, although such a message has been known to arrive.
     #[must_use]
     pub fn may_have_been_delivered(&self) -> bool {
         match self {
@@ -171,7 +170,7 @@ impl GraphError {
         }
     }
 
-    /// How long to wait before the next call, if the platform said so.
+    /// How long to wait before the next call, if the platform gave a time.
     ///
     /// From the headers `Retry-After` (in seconds) and, with `estimated_time_to_regain_access`,
     /// `x-business-use-case-usage`, `x-app-usage` and `x-page-usage`; at most a day.
@@ -185,7 +184,7 @@ impl GraphError {
         }
     }
 
-    /// What to do about it.
+    /// What to do about the error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
@@ -208,18 +207,18 @@ impl GraphError {
         }
     }
 
-    /// Whether every other call of the account would meet the same limit.
+    /// Whether the limit applies to every call of the account.
     pub(crate) fn limits_account(&self) -> bool {
         self.row().is_some_and(|row| row.limits_account)
     }
 
-    /// Whether the bot may not take threads at all, so that it has to ask for them (protocol: errors
-    /// of thread control).
+    /// Whether the bot may not take threads at all, and has to request them (protocol: errors of thread
+    /// control).
     pub(crate) fn cannot_take(&self) -> bool {
         self.row().is_some_and(|row| row.cannot_take)
     }
 
-    /// What the table says about it, if the platform refused the call.
+    /// The row of the table, if the platform refused the call.
     fn row(&self) -> Option<&'static advice::AdviceRow> {
         match self {
             Self::Refused { code, subcode, .. } => advice::look_up(*code, *subcode),
@@ -227,7 +226,7 @@ impl GraphError {
         }
     }
 
-    /// Whether the platform named one of these; some are printed as code as well as subcode.
+    /// Whether the error has one of these numbers; some appear as code as well as subcode.
     fn is_any(&self, subcodes: &[i64]) -> bool {
         match self {
             Self::Refused { code, subcode, .. } => {
@@ -242,7 +241,7 @@ fn what_to_do(code: i64, subcode: Option<i64>) -> Option<&'static str> {
     advice::look_up(code, subcode).map(|row| row.what_to_do)
 }
 
-/// Nothing, or the label and the value.
+/// Formats nothing, or the label and the value.
 struct LabeledValue<'a, T>(&'static str, &'a Option<T>);
 
 impl<T: fmt::Display> fmt::Display for LabeledValue<'_, T> {

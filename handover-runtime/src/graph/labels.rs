@@ -10,18 +10,18 @@ use super::routing::Endpoint;
 const FIELDS: &str = "id,page_label_name";
 
 impl Graph {
-    /// The labels of the Page.
+    /// Lists the labels of the Page.
     pub fn labels(&self) -> ListCall<'_, PageLabel> {
         ListCall::new(self, Endpoint::Labels).query("fields", FIELDS)
     }
 
-    /// The labels of a person.
+    /// Lists the labels of a person.
     pub fn labels_of(&self, person: &PersonId) -> ListCall<'_, PageLabel> {
         let call = ListCall::new(self, Endpoint::LabelsOfPerson).about(person.as_str());
         call.query("fields", FIELDS)
     }
 
-    /// Makes a label, and gives its id.
+    /// Creates a label and returns its id.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl Graph {
         Ok(made.id)
     }
 
-    /// Puts a label on a person.
+    /// Adds a label to a person.
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl Graph {
         self.label(Endpoint::AddLabel, label, person).await
     }
 
-    /// Takes a label from a person.
+    /// Removes a label from a person.
     ///
     /// # Errors
     ///

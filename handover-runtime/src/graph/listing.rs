@@ -1,4 +1,4 @@
-//! Lists, which come in pieces.
+//! Paginated lists.
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use super::error::GraphError;
 use super::request::Request;
 use super::routing::Endpoint;
 
-/// A list that is asked for: awaited, it gives one piece; [`all`](Self::all) gives the whole.
+/// A paginated list: awaited, it returns one page; [`all`](Self::all) returns every row.
 ///
 /// ```no_run
 /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -57,18 +57,18 @@ impl<'graph, T: DeserializeOwned> ListCall<'graph, T> {
         self
     }
 
-    /// At most so many rows in a piece.
+    /// Limits the rows of a page.
     pub fn limit(self, rows: u32) -> Self {
         self.query("limit", rows.to_string())
     }
 
-    /// The piece after this cursor, as [`Listing::next`] gives it.
+    /// Continues after this cursor, from [`Listing::next`].
     pub fn after(mut self, cursor: impl Into<String>) -> Self {
         self.after = Some(cursor.into());
         self
     }
 
-    /// The rows of all pieces, each asked for in turn.
+    /// Returns the rows of all pages, one request for each.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl<'graph, T: DeserializeOwned> ListCall<'graph, T> {
             let piece = self.piece().await?;
             let next = piece.next().map(str::to_owned);
             rows.extend(piece.data);
-            // A cursor that stays the same would be asked for again for ever.
+            // A cursor that stays the same would never end.
             if next.is_none() || next == self.after {
                 return Ok(rows);
             }

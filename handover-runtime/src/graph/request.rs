@@ -1,4 +1,4 @@
-//! One request to the Graph API, before it leaves.
+//! A request to the Graph API.
 
 use bytes::Bytes;
 use hyper::Uri;
@@ -15,11 +15,11 @@ use crate::http::HttpRequest;
 
 const THIS_PROGRAM: &str = concat!("handover/", env!("CARGO_PKG_VERSION"));
 
-/// A call that is being put together.
+/// A request that is being built.
 pub(super) struct Request<'graph> {
     pub(super) graph: &'graph Graph,
     pub(super) endpoint: Endpoint,
-    /// What the path begins with, where that is neither the Page nor `me`.
+    /// First segment of the path, if it is neither the Page nor `me`.
     pub(super) object: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) content: Result<Option<RequestBody>, GraphError>,
@@ -47,7 +47,7 @@ impl RequestBody {
     }
 }
 
-/// The request as it leaves.
+/// The HTTP request.
 pub(super) fn http(
     endpoint: Endpoint,
     uri: &Uri,
@@ -78,7 +78,7 @@ impl<'graph> Request<'graph> {
         }
     }
 
-    /// About this: a person, a label, a conversation …
+    /// Sets the object: a person, a label, a conversation …
     pub(super) fn about(mut self, id: impl Into<String>) -> Self {
         self.object = id.into();
         self
@@ -104,7 +104,7 @@ impl<'graph> Request<'graph> {
         self.graph.exchange(self).await
     }
 
-    /// Makes a call whose answer says no more than that it was carried out.
+    /// Makes a call whose response only confirms it.
     pub(super) async fn done(self) -> Result<(), GraphError> {
         self.answer::<AnySuccess>().await.map(|AnySuccess| ())
     }

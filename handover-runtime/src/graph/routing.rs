@@ -1,4 +1,4 @@
-//! Where each call goes: the only place that knows methods and paths.
+//! Endpoints: methods and paths of all calls.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use url::Url;
 
 use super::error::GraphError;
 
-/// What a path begins with.
+/// First segment of a path.
 #[derive(Clone, Copy)]
 enum PathRoot {
     /// The Page.
     Page,
-    /// Whose token it is.
+    /// The owner of the token.
     Me,
-    /// Something else, by its id: a person, a conversation, a label …
+    /// Another object, by id: a person, a conversation, a label …
     Object,
     /// A pack of stickers.
     StickerPack,
@@ -26,7 +26,7 @@ enum PathRoot {
 
 macro_rules! endpoints {
     ($($(#[$doc:meta])* $endpoint:ident = $method:ident $node:ident $path:literal $(as $name:literal)?;)*) => {
-        /// A part of the Graph API, as errors and logs name it.
+        /// Endpoint of the Graph API, as errors and logs name it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Endpoint {
@@ -34,7 +34,7 @@ macro_rules! endpoints {
         }
 
         impl Endpoint {
-            /// The platform's name for it; where the path has none, what is asked for.
+            /// The platform's name of the endpoint; if the path has none, the name of the object.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -175,7 +175,7 @@ endpoints! {
     /// `GET /{page-id}?fields=access_token`
     PageToken = GET Object "" as "access_token";
 
-    /// `POST /`: several calls in one.
+    /// `POST /`: several calls in one request.
     Batch = POST Root "" as "batch";
 
     /// `POST /business/whatsapp/phone_numbers/{phone-number-id}/thread_control`, of another API.
@@ -183,7 +183,7 @@ endpoints! {
 }
 
 impl Endpoint {
-    /// The address below `root`, which ends with the version.
+    /// Returns the address below `root`, which ends with the version.
     pub(super) fn url(self, root: &Url, page_id: &str, object: &str) -> Url {
         let (node, path) = self.path();
         let first = match node {
@@ -199,7 +199,7 @@ impl Endpoint {
         below(root, &segments)
     }
 
-    /// Whether the answer holds access tokens.
+    /// Whether the response contains access tokens.
     pub(super) const fn answers_with_secrets(self) -> bool {
         matches!(self, Self::AccessToken | Self::Accounts | Self::PageToken)
     }
@@ -211,7 +211,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// `url` with these segments appended to its path.
+/// Returns `url` with these segments appended to its path.
 pub(super) fn below(url: &Url, segments: &[&str]) -> Url {
     let mut url = url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
@@ -220,7 +220,7 @@ pub(super) fn below(url: &Url, segments: &[&str]) -> Url {
     url
 }
 
-/// `url` with a query, as requests want it.
+/// Returns `url` with a query.
 pub(super) fn with_query<'a>(
     endpoint: Endpoint,
     mut url: Url,
@@ -230,7 +230,7 @@ pub(super) fn with_query<'a>(
     if query.peek().is_some() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    // Only what is too long for a request is no URI.
+    // Only a URL that is too long is no URI.
     Uri::try_from(url.as_str()).map_err(|error| GraphError::Unreachable {
         endpoint,
         source: Box::new(error),

@@ -34,8 +34,8 @@ impl Graph {
         self.send_to(Recipient::id(person.clone()))
     }
 
-    /// Sends a message to somebody who is not known by their id: a visitor behind a plugin, the
-    /// owner of a phone number, or whoever gave a token for notifications.
+    /// Sends a message to a recipient without an id: a visitor behind a plugin, the owner of a phone
+    /// number, or a person who gave a token for notifications.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -57,15 +57,14 @@ impl Graph {
         }
     }
 
-    /// Answers a comment in private. Limits: one message for each comment, within 7 days (Instagram
-    /// Live: during the broadcast); 750 in an hour for each account. Once the person answers, they
-    /// can be written to as usual.
+    /// Replies to a comment privately. Limits: one message for each comment, within 7 days (Instagram Live:
+    /// during the broadcast); 750 per hour for each account. Once the person answers, the normal window is
+    /// open.
     pub fn reply_to_comment(&self, comment_id: impl Into<String>) -> SendCall<'_> {
         self.send_to(Recipient::comment(comment_id))
     }
 
-    /// Answers a visitor's post in private. Limits: as for
-    /// [comments](Self::reply_to_comment).
+    /// Replies to a visitor's post privately. Limits: as for [comments](Self::reply_to_comment).
     pub fn reply_to_post(&self, post_id: impl Into<String>) -> SendCall<'_> {
         self.send_to(Recipient::post(post_id))
     }
@@ -85,7 +84,7 @@ impl Graph {
         self.act(person, SenderAction::React, Some(target)).await
     }
 
-    /// Takes the reaction to a message back.
+    /// Removes the reaction to a message.
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl Graph {
         self.act(person, SenderAction::Unreact, Some(target)).await
     }
 
-    /// Shows that the bot is typing, or has seen the thread.
+    /// Sends a sender action: typing on or off, or mark seen.
     ///
     /// # Errors
     ///
@@ -136,49 +135,49 @@ pub struct SendCall<'graph> {
 }
 
 impl SendCall<'_> {
-    /// The text. Limits: under 2000 characters on Messenger, 1000 bytes on Instagram. Not together with
-    /// an attachment.
+    /// Sets the text. Limits: under 2000 characters on Messenger, 1000 bytes on Instagram. Excludes an
+    /// attachment.
     pub fn text(self, text: impl Into<String>) -> Self {
         self.change(|message| message.text = Some(text.into()))
     }
 
-    /// Answers to choose from. Limits: 13 of them, 20 characters in a title, 1000 in a payload.
+    /// Adds quick replies. Limits: 13 of them, 20 characters in a title, 1000 in a payload.
     pub fn quick_replies(self, quick_replies: impl IntoIterator<Item = QuickReply>) -> Self {
         self.change(|message| message.quick_replies = quick_replies.into_iter().collect())
     }
 
-    /// A picture, file or template. Limits: 8 MB for a picture, 25 MB for anything else, to be
-    /// fetched within 10 seconds (video: 75). Not together with a text.
+    /// Sets a picture, file or template. Limits: 8 MB for a picture, 25 MB for anything else; the download
+    /// may take 10 seconds (video: 75). Excludes a text.
     pub fn attachment(self, attachment: OutgoingAttachment) -> Self {
         self.change(|message| message.attachment = Some(attachment))
     }
 
-    /// A template, checked against its limits. Not together with a text.
+    /// Sets a template, checked against its limits. Excludes a text.
     pub fn template(self, template: impl Into<Template>) -> Self {
         self.attachment(OutgoingAttachment::template(template))
     }
 
-    /// Several pictures. Limits: 30 on Messenger, 10 on Instagram. Not together with a text.
+    /// Sets several pictures. Limits: 30 on Messenger, 10 on Instagram. Excludes a text.
     pub fn images(self, images: impl IntoIterator<Item = OutgoingAttachment>) -> Self {
         self.change(|message| message.attachments = images.into_iter().collect())
     }
 
-    /// A whole message, in place of what was set before.
+    /// Sets the whole message, and replaces what was set before.
     pub fn message(self, message: OutgoingMessage) -> Self {
         self.with(|request| request.message = Some(message))
     }
 
-    /// The message that this one answers, by its `mid`.
+    /// Replies to a message, by its `mid`.
     pub fn reply_to(self, mid: impl Into<String>) -> Self {
         self.with(|request| request.reply_to = Some(ReplyTarget::new(mid)))
     }
 
-    /// In the name of a [persona](Graph::create_persona), by its id.
+    /// Sends as a [persona](Graph::create_persona), by its id.
     pub fn persona(self, id: impl Into<String>) -> Self {
         self.with(|request| request.persona_id = Some(id.into()))
     }
 
-    /// Why the message may be sent outside the 24-hour window. The type becomes
+    /// Sets the message tag, the reason for sending outside the 24-hour window. The type becomes
     /// [`MessagingType::MessageTag`].
     pub fn tag(self, tag: MessageTag) -> Self {
         self.with(|request| {
@@ -187,12 +186,12 @@ impl SendCall<'_> {
         })
     }
 
-    /// How loudly it arrives.
+    /// Sets the kind of notification.
     pub fn notification_type(self, notification_type: NotificationType) -> Self {
         self.with(|request| request.notification_type = Some(notification_type))
     }
 
-    /// An approved template, in place of a message. The type becomes [`MessagingType::Utility`].
+    /// Sets an approved template instead of a message. The type becomes [`MessagingType::Utility`].
     pub fn utility(self, template: UtilityTemplate) -> Self {
         self.with(|request| {
             request.messaging_type = Some(MessagingType::Utility);
@@ -200,7 +199,7 @@ impl SendCall<'_> {
         })
     }
 
-    /// Comes back with the echo: a string as it is, anything else as JSON text. Limit: 1000
+    /// Sets metadata, which the echo contains: a string as it is, anything else as JSON text. Limit: 1000
     /// characters.
     pub fn metadata(mut self, metadata: &(impl Serialize + ?Sized)) -> Self {
         match metadata_text(Endpoint::Messages, metadata) {
@@ -212,13 +211,12 @@ impl SendCall<'_> {
         }
     }
 
-    /// Why the message is sent; [`MessagingType::Response`] unless said otherwise.
+    /// Sets the type of the message. Default: [`MessagingType::Response`].
     pub fn messaging_type(self, messaging_type: MessagingType) -> Self {
         self.with(|request| request.messaging_type = Some(messaging_type))
     }
 
-    /// What happens to the thread once the message is sent: pass or release. On Instagram only
-    /// with Conversation Routing.
+    /// Passes or releases the thread after the message. On Instagram only with Conversation Routing.
     pub fn thread_control(self, thread_control: SendThreadControl) -> Self {
         self.with(|request| request.thread_control = Some(thread_control))
     }

@@ -1,4 +1,4 @@
-//! What a Graph client needs to know, and what of it is refused.
+//! Settings of a Graph client.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use url::Url;
 use super::error::GraphError;
 use crate::http::{HttpClient, NoTls, is_loopback};
 
-/// The platform's own address.
+/// Address of the platform.
 pub const DEFAULT_BASE_URL: &str = "https://graph.facebook.com";
 
-/// The version of the Graph API that this crate is written against.
+/// Supported version of the Graph API.
 pub const DEFAULT_VERSION: &str = "v26.0";
 
-/// How to reach the Graph API, and as whom.
+/// Address, version and credentials of a Graph client.
 ///
 /// ```
 /// use handover_runtime::graph::{Graph, GraphSettings};
@@ -27,30 +27,29 @@ pub const DEFAULT_VERSION: &str = "v26.0";
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GraphSettings {
-    /// Where the Graph API is: [`DEFAULT_BASE_URL`], or a stand-in for it. Anything but the own
-    /// machine has to be `https`.
+    /// Address of the Graph API: [`DEFAULT_BASE_URL`], or a stub. Has to be `https`, except on the own
+    /// machine.
     ///
-    /// Any other machine is reached through the proxy that `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`
-    /// name, if they name one.
+    /// Other machines are reached through the proxy of `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, if there
+    /// is one.
     pub base_url: Url,
     /// The version, such as [`DEFAULT_VERSION`].
     pub version: String,
-    /// The Page. It is the Page's id for its Instagram threads, too.
+    /// Page id, also for the Page's Instagram threads.
     pub page_id: AccountId,
-    /// The Page access token. It travels in the `Authorization` header only.
+    /// Page access token. Sent in the `Authorization` header only.
     pub access_token: SecretString,
-    /// The app secret, if calls shall carry an `appsecret_proof`: needed where the app's setting
-    /// "Require App Secret" is on.
+    /// App secret, to send an `appsecret_proof`: required if the app's setting "Require App Secret" is on.
     pub appsecret_proof_key: Option<SecretString>,
-    /// How long a connection may take to come about.
+    /// Timeout of connecting.
     pub connect_timeout: Duration,
-    /// How long a whole call may take.
+    /// Timeout of a whole call.
     pub timeout: Duration,
 }
 
 impl GraphSettings {
-    /// The usual settings for this Page: the platform itself, no `appsecret_proof`, 3 seconds to
-    /// connect and 10 seconds for a call.
+    /// Default settings for this Page: the platform's address, no `appsecret_proof`, 3 seconds to connect and
+    /// 10 seconds for a call.
     #[must_use]
     pub fn new(page_id: impl Into<AccountId>, access_token: impl Into<SecretString>) -> Self {
         Self {
@@ -64,7 +63,7 @@ impl GraphSettings {
         }
     }
 
-    /// Where the Graph API is. Default: [`DEFAULT_BASE_URL`].
+    /// Sets the address of the Graph API. Default: [`DEFAULT_BASE_URL`].
     #[must_use]
     pub fn base_url(mut self, base_url: Url) -> Self {
         self.base_url = base_url;
@@ -78,7 +77,7 @@ impl GraphSettings {
         self
     }
 
-    /// The app secret, with which calls carry an `appsecret_proof`. Default: none, and no proof.
+    /// Sets the app secret, so that calls have an `appsecret_proof`. Default: none.
     #[must_use]
     pub fn appsecret_proof_key(mut self, app_secret: impl Into<SecretString>) -> Self {
         self.appsecret_proof_key = Some(app_secret.into());
@@ -99,7 +98,7 @@ impl GraphSettings {
         self
     }
 
-    /// Whether the way there can be used; see also [`check_page`].
+    /// Whether the address can be used; see also [`check_page`].
     pub(super) fn check_server(&self) -> Result<(), GraphError> {
         check([
             (
@@ -123,7 +122,7 @@ impl GraphSettings {
         ])
     }
 
-    /// Whether nobody between here and there can read along.
+    /// Whether the connection is encrypted or local.
     fn is_private(&self) -> bool {
         match self.base_url.scheme() {
             "https" => true,

@@ -1,4 +1,4 @@
-//! Which webhooks of the Page its apps get.
+//! Webhook subscriptions of the apps to a Page.
 
 use handover_protocol::{Listing, SubscribedApp};
 
@@ -7,7 +7,7 @@ use super::error::GraphError;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// The apps that are subscribed to the Page, with their fields.
+    /// Lists the apps that are subscribed to the Page, with their fields.
     ///
     /// # Errors
     ///
@@ -18,8 +18,8 @@ impl Graph {
         Ok(answer.data)
     }
 
-    /// Subscribes this app to the Page, with these fields in place of those it had. The app itself
-    /// needs the fields, too: [`AppGraph::subscribe`](super::AppGraph::subscribe).
+    /// Subscribes this app to the Page. Replaces the fields it had. The app itself needs the fields too:
+    /// [`AppGraph::subscribe`](super::AppGraph::subscribe).
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -42,7 +42,7 @@ impl Graph {
         request.json(&body).done().await
     }
 
-    /// Ends this app's subscription to the Page: no webhook comes any more.
+    /// Deletes this app's subscription to the Page: its webhooks stop.
     ///
     /// # Errors
     ///

@@ -8,9 +8,9 @@ use super::error::GraphError;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// Hands in a template of utility messages; once it is approved,
-    /// [`SendCall::utility`](super::SendCall::utility) sends it. The template is JSON of your own,
-    /// with `name`, `language`, `category` and `components`.
+    /// Submits a template of utility messages for approval. Then
+    /// [`SendCall::utility`](super::SendCall::utility) sends it. The template is JSON with `name`,
+    /// `language`, `category` and `components`.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Thread control: who may speak to a person.
+//! Thread control: which app may answer a person.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use super::metadata_text;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// Gives the thread to another app: [`to`](PassThreadControlCall::to) says which, otherwise it
-    /// is the default app. Allowed for the owner, and for every app while the thread is idle.
+    /// Passes the thread to another app. Default: the default app; [`to`](PassThreadControlCall::to) sets
+    /// another. Allowed for the owner, and for every app while the thread is idle.
     ///
     /// ```no_run
     /// # use handover_runtime::graph::{Graph, GraphError};
@@ -40,19 +40,19 @@ impl Graph {
         TakeThreadControlCall::new(self, person)
     }
 
-    /// Asks the owner for the thread; success means that they were asked. Only where the Page has
-    /// no default app.
+    /// Requests the thread from its owner. Success means that the owner was notified. Only if the Page has no
+    /// default app.
     pub fn request_thread_control(&self, person: &PersonId) -> RequestThreadControlCall<'_> {
         RequestThreadControlCall::new(self, person)
     }
 
-    /// Leaves the thread idle: the person's next message is routed afresh. Only for the owner.
+    /// Releases the thread: it becomes idle, and the person's next message is routed afresh. Only for the
+    /// owner.
     pub fn release_thread_control(&self, person: &PersonId) -> ReleaseThreadControlCall<'_> {
         ReleaseThreadControlCall::new(self, person)
     }
 
-    /// Keeps the thread for this long from now, in whole seconds and 7 days at most. Only for the
-    /// owner.
+    /// Extends the control to this long from now, in whole seconds and at most 7 days. Only for the owner.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Graph {
         self.execute(&call).await.map(drop)
     }
 
-    /// Who owns the thread.
+    /// Returns the owner of the thread.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl Graph {
         Ok(row.map_or(CurrentOwner::Nobody, CurrentOwner::from))
     }
 
-    /// The apps to which the primary receiver can pass threads. Of the retired handover protocol:
-    /// newer versions of the platform refuse it.
+    /// Lists the apps to which the primary receiver can pass threads. Part of the retired handover
+    /// protocol: newer versions of the platform refuse it.
     ///
     /// # Errors
     ///
@@ -132,10 +132,10 @@ macro_rules! thread_control_call {
                 Self { graph, request }
             }
 
-            /// What the other app is told: a string as it is, anything else as JSON text.
+            /// Sets metadata for the other app: a string as it is, anything else as JSON text.
             ///
-            /// Limit: 2000 characters, by analogy with the platform's other products. For this one
-            /// it documents none.
+            /// Limit: 2000 characters, as for the platform's other products; Meta documents none for this
+            /// one.
             pub fn metadata(mut self, metadata: &(impl Serialize + ?Sized)) -> Self {
                 self.request = self.request.and_then(|mut request| {
                     request.metadata = Some(metadata_text(Endpoint::$call, metadata)?);
@@ -177,8 +177,7 @@ thread_control_call! {
 }
 
 impl PassThreadControlCall<'_> {
-    /// The app that gets the thread. People are behind [`AppId::PAGE_INBOX`], and for Instagram
-    /// behind [`AppId::INSTAGRAM_INBOX`].
+    /// Sets the new owner. The inbox is [`AppId::PAGE_INBOX`], for Instagram [`AppId::INSTAGRAM_INBOX`].
     pub fn to(mut self, app: impl Into<AppId>) -> Self {
         if let Ok(request) = &mut self.request {
             request.target_app_id = Some(app.into());
@@ -187,7 +186,7 @@ impl PassThreadControlCall<'_> {
     }
 }
 
-/// Who owns a thread, as far as the platform shows it to the asking app.
+/// Owner of a thread, as far as the platform shows it to this app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CurrentOwner {
     /// The thread is idle.
@@ -199,7 +198,7 @@ pub enum CurrentOwner {
         /// When its control ends.
         until: Option<Timestamp>,
     },
-    /// Another app. Only the owner and the default app are shown which.
+    /// Another app. Only the owner and the default app see which.
     NotShown {
         /// When its control ends.
         until: Option<Timestamp>,
@@ -220,7 +219,7 @@ impl From<ThreadOwnerRow> for CurrentOwner {
 
 #[derive(Deserialize)]
 struct OwnerListing<AdviceRow> {
-    /// "Empty response", the platform's word for an idle thread, may mean that this is missing.
+    /// "Empty response", the platform's text for an idle thread, may mean that this is missing.
     #[serde(default = "Vec::new")]
     data: Vec<AdviceRow>,
 }

@@ -1,4 +1,4 @@
-//! A file on its way to the platform.
+//! Files to upload.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use hyper::header::HeaderValue;
 
 use super::request::RequestBody;
 
-/// A file to [upload](super::Graph::upload): a name, a media type and the bytes. The media type says
-/// what it is sent as: `image/…`, `audio/…` and `video/…` as that, anything else as a file.
+/// A file to [upload](super::Graph::upload): a name, a media type and the bytes. The media type decides the
+/// kind of attachment: `image/…`, `audio/…` and `video/…`; anything else is a file.
 ///
 /// ```
 /// use handover_runtime::graph::Upload;
@@ -28,7 +28,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// These bytes.
+    /// Creates an upload from bytes.
     pub fn bytes(
         name: impl Into<String>,
         media_type: impl Into<String>,
@@ -41,7 +41,7 @@ impl Upload {
         }
     }
 
-    /// What is in this file, with a media type after its extension.
+    /// Reads a file. Its extension determines the media type.
     ///
     /// # Errors
     ///
@@ -60,12 +60,11 @@ impl Upload {
         Ok(Self::bytes(name, media_type, bytes))
     }
 
-    /// What this stream gives, such as the body of another request. It is read to its end first:
-    /// the platform wants to know how long it is.
+    /// Reads a stream, such as the body of another request, to its end: the platform requires the length.
     ///
     /// # Errors
     ///
-    /// If the stream fails, or gives more than 25 MB.
+    /// If the stream fails, or has more than 25 MB.
     pub async fn stream<B: AsRef<[u8]>, E: Into<Box<dyn std::error::Error + Send + Sync>>>(
         name: impl Into<String>,
         media_type: impl Into<String>,
@@ -82,7 +81,7 @@ impl Upload {
         Ok(Self::bytes(name, media_type, bytes))
     }
 
-    /// What it is sent as: `image`, `audio`, `video` or `file`.
+    /// Kind of attachment: `image`, `audio`, `video` or `file`.
     #[must_use]
     pub fn kind(&self) -> &str {
         match self.media_type.split_once('/') {
@@ -91,7 +90,7 @@ impl Upload {
         }
     }
 
-    /// A form with the file in it, as `multipart/form-data`.
+    /// Returns a form with the file, as `multipart/form-data`.
     pub(super) fn into_form(self, fields: &[(&str, String)]) -> RequestBody {
         let boundary = format!("handover-{:032x}", fastrand::u128(..));
         let mut bytes = Vec::with_capacity(self.bytes.len() + 1024);
@@ -101,7 +100,7 @@ impl Upload {
             );
             bytes.extend_from_slice(part.as_bytes());
         }
-        // Neither may end its line or its quotes.
+        // A name must not end its line or its quotes.
         let plain = |text: &str| text.replace(['"', '\\', '\r', '\n'], "_");
         let (name, media_type) = (plain(&self.name), plain(&self.media_type));
         let part = format!(

@@ -1,21 +1,20 @@
-//! How long to wait, as the platform's headers say it.
+//! Waits and usage from the platform's headers.
 
 use std::time::Duration;
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
-/// JSON texts about how much of a limit is used up; the first of them also says when it will be
-/// open again.
+/// Headers with JSON about the usage of limits; the first one also has the time at which the limit resets.
 static USAGE: [HeaderName; 3] = [
     HeaderName::from_static("x-business-use-case-usage"),
     HeaderName::from_static("x-app-usage"),
     HeaderName::from_static("x-page-usage"),
 ];
 
-/// No limit of the platform lasts longer, whatever a header says.
+/// No limit of the platform lasts longer.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The longest wait that any header asks for.
+/// The longest wait in any header.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let in_seconds = values(headers, &RETRY_AFTER).filter_map(|text| text.trim().parse().ok());
     let in_minutes = USAGE
@@ -30,7 +29,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .map(|seconds| Duration::from_secs(seconds).min(LONGEST))
 }
 
-/// How much of a limit is used up, in percent: the most that any header says.
+/// Used share of a limit, in percent: the highest in any header.
 pub(super) fn percent(headers: &HeaderMap) -> Option<u8> {
     let texts = USAGE.iter().flat_map(|name| values(headers, name));
     let shares = texts.flat_map(|text| {
@@ -54,8 +53,7 @@ fn minutes_to_regain_access(usage: &str) -> impl Iterator<Item = u64> {
     numbers_of(usage, "estimated_time_to_regain_access")
 }
 
-/// Read as text, because the platform repeats keys within one object, of which a JSON map keeps the
-/// last only.
+/// Parsed as text, because the platform repeats keys within one object; a JSON map would keep only the last.
 fn numbers_of<'a>(usage: &'a str, key: &'a str) -> impl Iterator<Item = u64> + 'a {
     let ends = usage.match_indices(key).map(|(at, _)| at + key.len());
     ends.filter_map(|end| {

@@ -1,4 +1,4 @@
-//! What is asked in the name of a person who manages Pages.
+//! Calls on behalf of a user who manages Pages.
 
 use handover_protocol::{AccessToken, AccountId, PageToken};
 use secrecy::SecretString;
@@ -8,8 +8,8 @@ use super::error::GraphError;
 use super::listing::ListCall;
 use super::routing::Endpoint;
 
-/// The Graph API of a person who manages Pages, with their own access token: whence the tokens of
-/// the Pages come.
+/// The Graph API on behalf of a user who manages Pages, with the user's access token. Use it to obtain Page
+/// access tokens.
 ///
 /// ```no_run
 /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -24,23 +24,23 @@ use super::routing::Endpoint;
 pub struct UserGraph(Graph);
 
 impl Graph {
-    /// The same client in the name of a person.
+    /// Returns a client that acts as a user.
     ///
     /// # Errors
     ///
-    /// If the token cannot be one.
+    /// If the token is malformed.
     pub fn as_user(&self, access_token: impl Into<SecretString>) -> Result<UserGraph, GraphError> {
         self.for_page("me", access_token).map(UserGraph)
     }
 }
 
 impl UserGraph {
-    /// The Pages that the person manages, each with its access token.
+    /// Lists the Pages that the user manages, each with its access token.
     pub fn page_tokens(&self) -> ListCall<'_, PageToken> {
         ListCall::new(&self.0, Endpoint::Accounts)
     }
 
-    /// The access token of one Page.
+    /// Returns the access token of one Page.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Thread control on WhatsApp, which is another API at another address.
+//! Thread control on WhatsApp, a separate API at its own address.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,16 +17,16 @@ use super::routing::{Endpoint, with_query};
 use super::settings::{self, GraphSettings};
 use crate::http::HttpClient;
 
-/// The platform's own address.
+/// Address of the platform.
 const BASE_URL: &str = "https://api.facebook.com";
 
-/// The version that the shapes are of.
+/// Supported version.
 const API_VERSION: &str = "1.0.0";
 
-/// Control of the threads of one phone number on WhatsApp: between Meta's Business Agent and the
-/// escalation partner. Early access, described here as far as partners of WhatsApp tell.
+/// Thread control for one phone number on WhatsApp, between Meta's Business Agent and the escalation partner.
+/// Early access: follows the documentation of WhatsApp's partners.
 ///
-/// No call tells who controls a thread; the webhook does:
+/// No call returns who controls a thread; the webhook does:
 /// [`WhatsAppEvent`](handover_protocol::WhatsAppEvent).
 ///
 /// ```no_run
@@ -47,11 +47,11 @@ pub struct WhatsApp {
 }
 
 impl WhatsApp {
-    /// A client for the phone number of this id. Connects to nothing yet.
+    /// Creates a client for the phone number with this id. Does not connect.
     ///
     /// # Errors
     ///
-    /// [`GraphError::Settings`] names what cannot be used, and says why.
+    /// [`GraphError::Settings`] names the wrong setting and the reason.
     pub fn new(
         phone_number_id: &str,
         access_token: impl Into<SecretString>,
@@ -61,7 +61,7 @@ impl WhatsApp {
         Self::at(base_url, phone_number_id, access_token)
     }
 
-    /// The same, at a stand-in for the platform.
+    /// Creates a client for a stub of the platform.
     ///
     /// # Errors
     ///
