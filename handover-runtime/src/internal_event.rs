@@ -1,4 +1,4 @@
-//! What waits in a thread: the platform's events, and the bot's own.
+//! Events of a thread: those of the platform, and internal ones.
 
 use std::sync::Arc;
 
@@ -21,17 +21,17 @@ pub(crate) enum ThreadEvent {
     Own(Arc<InternalEvent>),
 }
 
-/// An event that the bot itself made.
+/// An event that the bot itself created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct InternalEvent {
     /// The product of the thread.
     pub(crate) object: Object,
-    /// What happened.
+    /// The content.
     #[serde(flatten)]
     pub(crate) body: InternalEventBody,
 }
 
-/// What happened, in an [`InternalEvent`].
+/// Content of an [`InternalEvent`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InternalEventBody {
@@ -43,22 +43,22 @@ pub(crate) enum InternalEventBody {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         after_failed_send: bool,
     },
-    /// A timer ran out that takes the thread back.
+    /// A timer that takes the thread back ran out.
     TakeBack {
         /// The timer.
         name: ReclaimTimer,
     },
-    /// Such a timer ran out, and by now the thread is the bot's.
+    /// Such a timer ran out, and the bot owns the thread again.
     TakenBack {
         /// The timer.
         name: ReclaimTimer,
     },
-    /// A pass was given up, or a thread could not be brought back.
+    /// A pass was given up, or a thread could not be taken back.
     HandoffFailed {
         /// What failed.
         #[serde(flatten)]
         failed: FailedHandoff,
-        /// Whether it was tried because a message could not be sent.
+        /// Whether it follows from a message that could not be sent.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         after_failed_send: bool,
     },
@@ -66,15 +66,15 @@ pub(crate) enum InternalEventBody {
     SendFailed(Box<FailedSend>),
 }
 
-/// The timers that take a thread back.
+/// Timers that take a thread back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReclaimTimer {
-    /// Nobody gave the thread back in time.
+    /// The thread was not given back in time.
     Reclaim,
     /// No human answered in time.
     Unclaimed,
-    /// The agent has said nothing for a while.
+    /// The agent has written nothing for a while.
     Idle,
 }
 
@@ -96,7 +96,7 @@ impl ReclaimTimer {
 }
 
 impl ThreadEvent {
-    /// The event that the platform sent, if it is one.
+    /// The event of the platform, if it is one.
     pub(crate) fn platform(&self) -> Option<&Arc<Received>> {
         match self {
             Self::Platform(received) => Some(received),
@@ -104,7 +104,7 @@ impl ThreadEvent {
         }
     }
 
-    /// The event that the bot made, if it is one.
+    /// The internal event, if it is one.
     pub(crate) fn own(&self) -> Option<&InternalEvent> {
         match self {
             Self::Platform(_) => None,
@@ -112,7 +112,7 @@ impl ThreadEvent {
         }
     }
 
-    /// What kind of event it is: its name on the wire, or the name of a trigger, such as `timer`.
+    /// Kind of the event: its name on the wire, or the name of a trigger, such as `timer`.
     pub(crate) fn kind(&self) -> &str {
         match self {
             Self::Platform(received) => received.event.body.kind(),
@@ -135,7 +135,7 @@ impl ThreadEvent {
         }
     }
 
-    /// As handlers see it.
+    /// The event as handlers see it.
     pub(crate) fn received(&self, thread: &ThreadKey) -> Arc<Received> {
         match self {
             Self::Platform(received) => received.clone(),
@@ -143,7 +143,7 @@ impl ThreadEvent {
         }
     }
 
-    /// As it is stored: an event of the platform as it came, one of the bot's own under `own`.
+    /// Stored form: an event of the platform unchanged, an internal one under `own`.
     pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         match self {
             Self::Platform(received) => serde_json::to_string(&**received),
@@ -179,7 +179,7 @@ struct StoredInternalEvent<T> {
 }
 
 impl InternalEvent {
-    /// The kinds there are.
+    /// All kinds.
     pub(crate) const KINDS: [&str; 3] = ["timer", "handoff_failed", "send_failed"];
 
     pub(crate) fn new(object: Object, body: InternalEventBody) -> Arc<Self> {
@@ -198,7 +198,7 @@ impl InternalEvent {
         }
     }
 
-    /// The name of the timer that ran out, if that is what happened.
+    /// Name of the timer that ran out, if it is that.
     pub(crate) fn timer_name(&self) -> Option<&str> {
         match &self.body {
             InternalEventBody::Timer { name, .. } => Some(name),
@@ -209,7 +209,7 @@ impl InternalEvent {
         }
     }
 
-    /// The handoff that failed, if that is what happened.
+    /// The failed handoff, if it is that.
     pub(crate) const fn failed_handoff(&self) -> Option<&FailedHandoff> {
         match &self.body {
             InternalEventBody::HandoffFailed { failed, .. } => Some(failed),
@@ -217,7 +217,7 @@ impl InternalEvent {
         }
     }
 
-    /// The message that failed, if that is what happened.
+    /// The failed message, if it is that.
     pub(crate) const fn failed_send(&self) -> Option<&FailedSend> {
         match &self.body {
             InternalEventBody::SendFailed(failed) => Some(failed),
@@ -225,8 +225,8 @@ impl InternalEvent {
         }
     }
 
-    /// Whether it follows from a message that could not be sent. If what it leads to fails as well,
-    /// no handler runs for that, for it could go on for ever.
+    /// Whether it follows from a message that could not be sent. If its consequences fail too, no handler
+    /// runs for that, to prevent an endless loop.
     pub(crate) const fn follows_failed_send(&self) -> bool {
         match self.body {
             InternalEventBody::Timer {
@@ -291,7 +291,7 @@ impl InternalEventBody {
     }
 }
 
-/// A handoff that did not come about.
+/// A handoff that failed.
 ///
 /// ```
 /// use handover_runtime::extract::FailedHandoff;
@@ -305,20 +305,20 @@ impl InternalEventBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FailedHandoff {
-    /// Why, as the platform said.
+    /// Reason from the platform.
     pub reason: String,
-    /// The app that should have got the thread; none for the default app.
+    /// The app that should have got the thread; `None` for the default app.
     #[serde(default)]
     pub target: Option<AppId>,
-    /// Whether the thread should have come back, by `reclaim_after`, `unclaimed_after`, `idle_after`
-    /// or [`Take`](crate::Take): it is still the other app's, so nothing that the handler says can
+    /// Whether the bot should have got the thread back, by `reclaim_after`, `unclaimed_after`, `idle_after`
+    /// or [`Take`](crate::Take). Then the other app still owns it, and nothing that the handler returns can
     /// be sent.
     #[serde(default)]
     pub is_reclaim: bool,
 }
 
 impl FailedHandoff {
-    /// For unit tests: the handoff was refused for this reason.
+    /// For unit tests: a handoff that was refused for this reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
@@ -347,9 +347,9 @@ pub struct FailedSend {
     /// The message. Empty for a utility message, which has a template instead.
     #[serde(default)]
     pub message: OutgoingMessage,
-    /// Why, as the platform or the bot's own guard said.
+    /// Reason from the platform, or from the bot's own check.
     pub reason: String,
-    /// What would help.
+    /// Advice.
     pub advice: Advice,
     /// The platform's error code; `None` if the bot did not try.
     pub code: Option<i64>,
@@ -365,7 +365,7 @@ impl FailedSend {
             _ => (None, None),
         };
         let mut message = send.message.clone().unwrap_or_default();
-        // The bot's own reference is not the handler's business.
+        // Without the bot's own reference, which handlers do not need.
         message.metadata = message.metadata.filter(|it| !it.starts_with(REFERENCE));
         Self {
             message,
@@ -376,7 +376,7 @@ impl FailedSend {
         }
     }
 
-    /// For unit tests: this message was not sent, for this reason.
+    /// For unit tests: a message that was not sent for this reason.
     pub fn new(message: impl Into<OutgoingMessage>, reason: impl Into<String>) -> Self {
         Self {
             message: message.into(),

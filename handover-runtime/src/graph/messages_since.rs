@@ -1,5 +1,5 @@
-//! What was written since a time, as the platform keeps it: for a bot that was down for longer than
-//! webhooks are repeated.
+//! Messages since a time, from the Conversations API, for a bot that was down for longer than webhooks are
+//! repeated.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,39 +16,39 @@ use super::error::GraphError;
 use super::listing::ListCall;
 use super::routing::Endpoint;
 
-/// How many of a conversation's messages the platform shows (conversations).
+/// Messages of a conversation that the platform shows (conversations).
 const SHOWN: usize = 20;
-/// The Conversations API takes 2 calls in a second for each account (protocol: rate limits).
+/// The Conversations API allows 2 calls per second for each account (protocol: rate limits).
 const BETWEEN_CALLS: Duration = Duration::from_millis(500);
-/// How often a call is tried.
+/// Attempts for each call.
 const ATTEMPTS: u32 = 5;
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
 const FIELDS: &str = "id,created_time,from,to,message,attachments,reply_to";
 
-/// What [`Graph::messages_since`] found.
+/// Result of [`Graph::messages_since`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessagesSince {
-    /// The messages of persons as the webhook would have brought them, oldest first.
+    /// Messages of persons, as the webhook would have delivered them, oldest first.
     pub messages: Vec<Received>,
-    /// How many conversations were looked through.
+    /// Number of conversations that were read.
     pub conversations: usize,
-    /// Conversations that may have older messages since then: the platform shows the newest 20 of each.
+    /// Conversations that may have older messages in this time: the platform shows only the newest 20 of
+    /// each.
     pub cut_off: usize,
 }
 
-/// The key of a [`Received`] that was read from the Conversations API, in `extra`. An entry of a webhook
-/// may have it, too: then the bot treats its events as read later, not as said now.
+/// Key in `extra` of a [`Received`] that was read from the Conversations API. An entry of a webhook may have
+/// it too: then the bot handles its events as read later, not as sent now.
 pub const CATCH_UP: &str = "handover_catch_up";
 
 impl Graph {
-    /// What persons have written to the account since then, from the Conversations API. Of a client
-    /// [for Instagram](Self::for_product), what they wrote there.
+    /// Returns what persons have written to the account since a time, from the Conversations API. With a
+    /// client [for Instagram](Self::for_product), what they wrote there.
     ///
-    /// Makes at most two calls in a second, and waits where the platform asks for it, so it may take
-    /// long. What the account wrote itself is left out. Limit: the newest 20 messages of each
-    /// conversation.
+    /// Makes at most two calls per second and waits when the platform asks for it, so it may take long.
+    /// Leaves out the account's own messages. Limit: the newest 20 messages of each conversation.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -62,12 +62,12 @@ impl Graph {
     ///
     /// # Errors
     ///
-    /// See [`GraphError`]; what the platform calls passing was tried a few times.
+    /// See [`GraphError`]. Transient errors are retried a few times first.
     pub async fn messages_since(&self, since: Timestamp) -> Result<MessagesSince, GraphError> {
         self.messages_of(&[], since).await
     }
 
-    /// The same of an account that may have these ids.
+    /// The same for an account that may have these ids.
     pub(crate) async fn messages_of(
         &self,
         ids: &[AccountId],
@@ -86,7 +86,7 @@ impl Graph {
             };
             let all_are_new = messages.iter().all(is_new);
             found.cut_off += usize::from(all_are_new && messages.len() >= SHOWN);
-            // The platform says the second only, so those of one second keep their order.
+            // The platform gives whole seconds, so messages of one second keep their order.
             let messages = messages.into_iter().filter(is_new).rev();
             let of_persons = messages.filter_map(|message| self.received(message, &account));
             found.messages.extend(of_persons);
@@ -97,7 +97,7 @@ impl Graph {
         Ok(found)
     }
 
-    /// The conversations in which something was said since then, with their newest messages.
+    /// Conversations with messages since then, with their newest messages.
     async fn conversations_since(&self, since: Timestamp) -> Result<Vec<Conversation>, GraphError> {
         let fields = format!("id,updated_time,participants,messages.limit({SHOWN}){{{FIELDS}}}");
         let mut conversations = Vec::new();
@@ -125,7 +125,7 @@ impl Graph {
         }
     }
 
-    /// The messages of a conversation, newest first, at least as far back as that.
+    /// Messages of a conversation, newest first, at least back to that time.
     async fn newest_messages(
         &self,
         conversation: Conversation,
@@ -153,7 +153,7 @@ impl Graph {
         }
     }
 
-    /// The id by which the account takes part.
+    /// The account's id as a participant.
     async fn account_of(
         &self,
         conversations: &[Conversation],
@@ -184,7 +184,7 @@ impl Graph {
         if let Some(linked) = linked {
             return Ok(linked);
         }
-        // Who takes part in every conversation is the account.
+        // The participant of every conversation is the account.
         let all = conversations.len();
         let mut in_all = conversations_of.iter().filter(|(_, count)| **count == all);
         match (in_all.next(), in_all.next()) {
@@ -245,7 +245,7 @@ impl Graph {
     }
 }
 
-/// A piece of a list, asked for until it comes.
+/// Requests a page of a list, with retries.
 async fn patiently<'graph, T>(
     call: impl Fn() -> ListCall<'graph, T>,
 ) -> Result<Listing<T>, GraphError>
@@ -283,7 +283,7 @@ fn parties(conversation: &Conversation) -> impl Iterator<Item = &str> {
     ids.filter_map(|party| party.id.as_ref().map(handover_protocol::PersonId::as_str))
 }
 
-/// The attachments, in the shape of webhooks.
+/// Attachments in the form of webhooks.
 fn attachments(message: &ConversationMessage) -> Vec<Attachment> {
     let listed = message.extra.get("attachments");
     let listed = listed.and_then(|attachments| attachments["data"].as_array());
@@ -316,7 +316,7 @@ fn created(message: &ConversationMessage) -> Option<i64> {
     message.created_time.as_deref().and_then(millis)
 }
 
-/// A time such as `2022-07-12T19:11:07+0000`, in ms since 1970.
+/// Parses a time such as `2022-07-12T19:11:07+0000` into ms since 1970.
 fn millis(text: &str) -> Option<i64> {
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);

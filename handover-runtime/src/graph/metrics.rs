@@ -1,4 +1,4 @@
-//! What the Graph API answered, and how soon.
+//! Metrics of the responses of the Graph API.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::metrics::SLOW;
 pub(crate) struct GraphMetrics {
     requests: IntCounterVec,
     duration: HistogramVec,
-    /// Nearly all requests are messages that are sent.
+    /// Nearly all requests send messages.
     sent: IntCounter,
     sending: Histogram,
 }

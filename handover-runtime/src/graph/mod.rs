@@ -1,4 +1,4 @@
-//! The Graph client: typed calls to the platform, and errors that say what to do.
+//! Client of the Graph API: typed calls, and errors with advice.
 //!
 //! [`Graph`] has a method for each call; each checks the platform's limits first:
 //!
@@ -30,11 +30,10 @@
 //!
 //! Thread control on WhatsApp is `WhatsApp`, with the feature `whatsapp`.
 //!
-//! A [`Call`] is one of those that change something, as a value: it can be stored and
-//! [executed](Graph::execute) later.
+//! A [`Call`] is a call that changes something, as a value: store it and [execute](Graph::execute) it later.
 //!
-//! The access token travels in the `Authorization` header only. It is in no address, no error and
-//! no `Debug` output.
+//! The access token is sent in the `Authorization` header only. No address, error or `Debug` output contains
+//! it.
 
 mod advice;
 mod answer;

@@ -1,4 +1,4 @@
-//! People: their profiles, their linked accounts, and who must not write any more.
+//! People: profiles, linked accounts, moderation.
 
 use handover_protocol::{
     LinkedAccount, ModerateConversations, ModerationAction, Object, PersonId, UnlinkAccount,
@@ -10,8 +10,7 @@ use super::error::GraphError;
 use super::routing::Endpoint;
 
 impl Graph {
-    /// What the platform tells about a person: what it does not is `None`, and that may be
-    /// everything.
+    /// Returns the profile of a person. Fields that the app may not see are `None`, possibly all.
     ///
     /// # Errors
     ///
@@ -26,8 +25,8 @@ impl Graph {
         request.query("fields", fields).answer().await
     }
 
-    /// Who is about to link an account, by the token that the login page was given; it is valid for
-    /// 5 minutes.
+    /// Returns the person who is about to link an account, by the token that the login page received. The
+    /// token is valid for 5 minutes.
     ///
     /// # Errors
     ///
@@ -42,7 +41,7 @@ impl Graph {
         request.answer().await
     }
 
-    /// Unlinks the account that the person has linked.
+    /// Unlinks the person's linked account.
     ///
     /// # Errors
     ///
@@ -56,8 +55,7 @@ impl Graph {
         request.json(&body).done().await
     }
 
-    /// Blocks people, bans them, moves them to spam, or takes that back. Limits: 10 people and 2
-    /// actions.
+    /// Blocks or bans people, moves them to spam, or undoes that. Limits: 10 people and 2 actions.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Personas: names and pictures that a bot speaks under.
+//! Personas: names and pictures for messages of the bot.
 
 use handover_protocol::{Created, Persona};
 
@@ -10,14 +10,13 @@ use super::routing::Endpoint;
 const FIELDS: &str = "id,name,profile_picture_url";
 
 impl Graph {
-    /// The personas of the Page.
+    /// Lists the personas of the Page.
     pub fn personas(&self) -> ListCall<'_, Persona> {
         ListCall::new(self, Endpoint::Personas).query("fields", FIELDS)
     }
 
-    /// Makes a persona, and gives its id; messages are sent in its name with
-    /// [`persona`](super::SendCall::persona). Limits: 50 characters in the name, 8 MB for the
-    /// picture.
+    /// Creates a persona and returns its id. [`persona`](super::SendCall::persona) sends a message as it.
+    /// Limits: 50 characters in the name, 8 MB for the picture.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -41,7 +40,7 @@ impl Graph {
         Ok(made.id)
     }
 
-    /// A persona.
+    /// Returns a persona.
     ///
     /// # Errors
     ///
@@ -51,7 +50,7 @@ impl Graph {
         request.query("fields", FIELDS).answer().await
     }
 
-    /// Deletes a persona; what was sent in its name stays.
+    /// Deletes a persona. Messages that were sent as it stay.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The Messenger Profile: what an account shows before and beside conversations.
+//! The Messenger Profile: greeting, menu, ice breakers and other settings of an account.
 
 use handover_protocol::{
     DeleteProfile, DeleteUserSettings, IceBreaker, IceBreakerQuestion, Listing, MessengerProfile,
@@ -10,13 +10,12 @@ use super::client::Graph;
 use super::error::GraphError;
 use super::routing::Endpoint;
 
-/// Everything that a profile may hold, by product.
+/// All fields of a profile, by product.
 const FIELDS: &str = "get_started,greeting,ice_breakers,persistent_menu,commands,whitelisted_domains,account_linking_url";
 const INSTAGRAM_FIELDS: &str = "ice_breakers,persistent_menu";
 
 impl Graph {
-    /// The Messenger Profile, as far as it is set. Limit of these calls: 10 in 10 minutes for a
-    /// Page.
+    /// Returns the Messenger Profile. Limit of profile calls: 10 in 10 minutes for a Page.
     ///
     /// ```no_run
     /// # async fn example(graph: handover_runtime::graph::Graph) -> Result<(), handover_runtime::graph::GraphError> {
@@ -48,8 +47,8 @@ impl Graph {
         Ok(whole(answer.data))
     }
 
-    /// Sets what the profile names, and leaves the rest as it is. Instagram has ice breakers and a
-    /// menu only.
+    /// Sets the fields of the profile that are given, and leaves the others as they are. Instagram has ice
+    /// breakers and a menu only.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Graph {
         request.json(&profile).done().await
     }
 
-    /// Takes these parts of the profile away, such as `greeting`.
+    /// Deletes fields of the profile, such as `greeting`.
     ///
     /// # Errors
     ///
@@ -83,7 +82,7 @@ impl Graph {
         request.json(&delete).done().await
     }
 
-    /// The menu of one person, and that of everybody.
+    /// Returns the menu of one person, and the menu of all.
     ///
     /// # Errors
     ///
@@ -95,7 +94,7 @@ impl Graph {
         Ok(answer.data.into_iter().next().unwrap_or_default())
     }
 
-    /// Gives one person a menu of their own. Limit: 10 calls in 10 minutes for a person.
+    /// Sets a menu for one person. Limit: 10 calls in 10 minutes for a person.
     ///
     /// # Errors
     ///
@@ -115,7 +114,7 @@ impl Graph {
         request.json(&settings).done().await
     }
 
-    /// Gives one person the menu of everybody again.
+    /// Deletes the menu of one person, who gets the menu of all again.
     ///
     /// # Errors
     ///
@@ -130,14 +129,14 @@ impl Graph {
         request.json(&delete).done().await
     }
 
-    /// The parameter with which calls through the Page mean its Instagram account.
+    /// Parameter that directs a call through the Page to its Instagram account.
     pub(super) fn platform(&self) -> Option<&'static str> {
         (*self.product() == Object::Instagram).then_some("instagram")
     }
 }
 
-/// One profile of all rows: the platform also prints the ice breakers of each locale as a row of their
-/// own.
+/// Merges all rows into one profile: the platform also returns the ice breakers of each locale as a
+/// separate row.
 fn whole(rows: Vec<MessengerProfile>) -> MessengerProfile {
     let mut profile = MessengerProfile::default();
     for row in rows {

@@ -6,24 +6,24 @@ use handover_protocol::{EventBody, Message, Received, Timestamp};
 use crate::graph::Call;
 use crate::thread::ThreadKey;
 
-/// Something that could not be handled or sent. As text: what it is, of which thread, and why.
+/// An event or call that could not be handled or sent. As text: what it is, its thread, and the cause.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeadLetter {
-    /// Its number.
+    /// Number of the dead letter.
     pub id: u64,
     /// The thread.
     pub thread: ThreadKey,
-    /// What it is.
+    /// The event or the call.
     pub content: DeadLetterContent,
-    /// Why.
+    /// Why it was given up.
     pub cause: String,
-    /// When it was given up.
+    /// Time at which it was given up.
     pub at: Timestamp,
 }
 
 impl DeadLetter {
-    /// Takes out what a message said that was deleted.
+    /// Removes the content of a deleted message.
     pub(super) fn forget(&mut self, mid: &str) {
         let DeadLetterContent::Event(received) = &mut self.content else {
             return;
@@ -49,7 +49,7 @@ impl fmt::Display for DeadLetter {
     }
 }
 
-/// The event without what the message said, if it is of that message.
+/// Returns the event without the content of the message, if it contains it.
 fn without_content(received: &Received, mid: &str) -> Option<Received> {
     let mut received = received.clone();
     match &mut received.event.body {
@@ -69,7 +69,7 @@ fn without_content(received: &Received, mid: &str) -> Option<Received> {
     Some(received)
 }
 
-/// What a dead letter holds.
+/// Content of a dead letter.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DeadLetterContent {

@@ -1,16 +1,16 @@
 use std::error::Error;
 
-/// The storage failed; nothing of what was asked is stored.
+/// Error of the storage. Nothing of the operation is stored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// It cannot be written.
+    /// The storage cannot be written.
     #[error("the journal cannot be written; nothing of it was stored")]
     Write(#[source] Box<dyn Error + Send + Sync>),
-    /// It cannot be read.
+    /// The storage cannot be read.
     #[error("the journal cannot be read")]
     Read(#[source] Box<dyn Error + Send + Sync>),
-    /// It was closed before.
+    /// The journal is closed.
     #[error("the journal is closed; nothing of it was stored")]
     Closed,
 }

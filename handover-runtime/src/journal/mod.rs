@@ -1,11 +1,11 @@
-//! The journal: what a bot has received and not yet handled, and what it has to send.
+//! The journal: durable queue of events and calls, and the state of each thread.
 //!
-//! A bot opens the one that [`Config::store`](crate::Config::store) names. Open it yourself and give it to
-//! [`Bot::journal`](crate::Bot::journal) to keep rows for another time ([`Retention`]), or to look at what
-//! waits and at dead letters while the bot runs.
+//! A bot opens the one that [`Config::store`](crate::Config::store) names. Open a journal yourself and pass
+//! it to [`Bot::journal`](crate::Bot::journal) to set its [`Retention`], or to read the backlog and the
+//! dead letters while the bot runs.
 
-// `rules/` decides and knows no disk; `storage/` makes rows durable and knows no rules; `engine` brings
-// a batch of what was asked through both.
+// `rules/` decides and has no I/O; `storage/` makes rows durable and has no rules; `engine` runs a batch of
+// commands through both.
 
 mod call;
 mod dead_letter;
@@ -57,12 +57,12 @@ use rules::{DedupeKey, IncomingEvent, ReadRequest};
 use storage::{Memory, Sqlite, StorageError};
 use writer::Writer;
 
-/// How long the echo of a call is waited for whose answer was lost.
+/// How long to wait for the echo of a call whose response was lost.
 pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 
-/// A queue of events per thread, and of calls per thread. Cheap to clone.
+/// A queue of events and a queue of calls for each thread. Cheap to clone.
 ///
-/// What a method was given is stored when it returns, all of it or, with an error, nothing.
+/// When a method returns, everything it was given is stored; after an error, nothing is.
 #[derive(Clone)]
 pub struct Journal(Arc<JournalInner>);
 
@@ -74,16 +74,16 @@ struct JournalInner {
 
 /// Where the engine runs.
 enum EngineHost {
-    /// In the task that asks: nothing of it waits for a disk.
+    /// In the task of the caller: no I/O.
     Inline(Box<Mutex<Engine>>),
     Thread(Writer),
 }
 
 impl Journal {
-    /// A journal that keeps everything in memory: for tests, and for bots that may forget what was
-    /// under way when they stop. Its time is the clock's.
+    /// Creates a journal in memory: for tests, and for bots that may lose their work when they stop. Uses
+    /// this clock.
     ///
-    /// It remembers the last 100 000 dedupe keys and keeps the last 10 000 dead letters.
+    /// Keeps the last 100 000 dedupe keys and the last 10 000 dead letters.
     #[must_use]
     pub fn in_memory(clock: Clock) -> Self {
         let engine = Engine::in_memory(Memory::default(), clock.clone());
@@ -94,10 +94,10 @@ impl Journal {
         }))
     }
 
-    /// Opens a journal in an SQLite file, or makes a new one.
+    /// Opens a journal in an SQLite file. Creates the file if it does not exist.
     ///
-    /// What it has accepted is on the disk. Only one process at a time can have it open; any tool
-    /// can read it meanwhile. `sqlite3 handover.db .schema` explains its tables.
+    /// What it has accepted is on disk. One process at a time can open it; any tool can read it meanwhile.
+    /// `sqlite3 handover.db .schema` explains its tables.
     ///
     /// ```
     /// use handover_runtime::journal::Journal;
@@ -116,17 +116,16 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// If another process has it, or it cannot be read and written.
+    /// If another process has opened it, or it cannot be read and written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(path, Retention::default(), Clock::default(), None)
     }
 
-    /// Opens a journal in an SQLite file, with other times for which old rows are kept, and another
-    /// clock.
+    /// Opens a journal in an SQLite file with a [`Retention`] and a clock.
     ///
     /// # Errors
     ///
-    /// If another process has it, or it cannot be read and written.
+    /// If another process has opened it, or it cannot be read and written.
     pub fn open_with_retention(
         path: impl AsRef<Path>,
         retention: Retention,
@@ -343,7 +342,7 @@ impl Journal {
         self.execute(ChangeThread { thread, change }).answer().await
     }
 
-    /// What is kept of a thread.
+    /// Returns the state of a thread.
     ///
     /// # Errors
     ///
@@ -360,7 +359,7 @@ impl Journal {
         .await
     }
 
-    /// What could not be handled or sent, oldest first.
+    /// Lists the dead letters, oldest first.
     ///
     /// # Errors
     ///
@@ -369,7 +368,7 @@ impl Journal {
         self.read(|engine| engine.storage.dead_letters()).await
     }
 
-    /// How much is waiting.
+    /// Counts what is waiting.
     ///
     /// # Errors
     ///
@@ -413,7 +412,7 @@ impl Journal {
         self.execute(Probe).answer().await
     }
 
-    /// Writes everything out; nothing else is asked of it afterwards.
+    /// Writes everything out. No other method may be called afterwards.
     ///
     /// # Errors
     ///
@@ -567,7 +566,7 @@ pub(crate) struct StartedCalls {
     pub(crate) next_at: Option<Timestamp>,
 }
 
-/// How much is waiting.
+/// Numbers of waiting events and calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backlog {
@@ -575,7 +574,7 @@ pub struct Backlog {
     pub events: usize,
     /// Calls that are not sent.
     pub calls: usize,
-    /// Threads that are about to be handed off: nothing keeps the bot from it for long.
+    /// Threads with a handoff that is about to be sent.
     pub handoffs: usize,
     /// Dead letters.
     pub dead_letters: usize,

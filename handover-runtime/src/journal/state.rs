@@ -1,4 +1,4 @@
-//! What is kept of a thread.
+//! State of a thread.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use crate::internal_event::ReclaimTimer;
 use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate, Window};
 use crate::thread::{Owner, Ownership};
 
-/// What is kept of a thread.
+/// State of a thread.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadState {
-    /// Its session, if one was stored.
+    /// Session, if one was stored.
     pub session: Option<Value>,
-    /// Who owns it.
+    /// Owner of the thread.
     pub ownership: Ownership,
-    /// When the person last did something that opens the messaging window.
+    /// Time of the person's last action that opens the messaging window.
     pub person_wrote_at: Option<Timestamp>,
-    /// When the person last wrote a message.
+    /// Time of the person's last message.
     pub(crate) messaged_at: Option<Timestamp>,
     /// When the person began the conversation by that, until anybody answers.
     pub(crate) began_at: Option<Timestamp>,
@@ -383,27 +383,27 @@ impl ThreadChange {
     }
 }
 
-/// One line of a conversation that the bot had no part in.
+/// A line of a conversation in which the bot did not take part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptLine {
-    /// When it was said.
+    /// Time of the message.
     pub at: Timestamp,
-    /// Who said it.
+    /// Author.
     pub speaker: Speaker,
-    /// The text; for a message without one, what it held, such as `[image]`.
+    /// Text; for a message without text its content, such as `[image]`.
     pub text: String,
-    /// The id of the message, by which it is found if it is edited or deleted.
+    /// Id of the message, to find it if it is edited or deleted.
     #[serde(default)]
     pub mid: Option<String>,
 }
 
-/// Who said something.
+/// Author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Speaker {
     /// The person.
     Person,
-    /// Whoever answers for the account: a human at the inbox, or another app.
+    /// A human at the inbox, or another app.
     Agent,
 }
