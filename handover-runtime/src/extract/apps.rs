@@ -5,15 +5,15 @@ use handover_protocol::{AppId, EventBody};
 
 use super::{Argument, Context, Rejection};
 
-/// The app that owned the thread before. The platform leaves it out when nobody did.
+/// The previous owner of the thread. The event has none if the thread was idle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousOwner(pub AppId);
 
-/// The app that owns the thread now.
+/// The new owner of the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOwner(pub AppId);
 
-/// The app that asks for the thread.
+/// The app that requests the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestingApp(pub AppId);
 

@@ -1,14 +1,14 @@
-//! What an argument asks of an event, known at compile time: so handlers that can never run, and
-//! patterns that fill no argument, are found by the compiler.
+//! Requirements of arguments, known at compile time: so the compiler finds handlers that can never run, and
+//! patterns that fill no argument.
 
-/// What an argument asks of an event.
+/// Requirements of an argument on the event.
 #[derive(Clone, Copy, Debug)]
 pub struct Argument {
     pub(crate) need: Requirement,
     pub(crate) source: ArgumentSource,
 }
 
-/// Where an argument's value is from, as far as handlers can be wrong about it.
+/// Source of an argument's value, as far as a handler can be wrong about it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ArgumentSource {
     Event,
@@ -17,22 +17,22 @@ pub(crate) enum ArgumentSource {
     Session(SessionArgument),
 }
 
-/// Which part of a thread's memory it is.
+/// The session, or a part of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionArgument {
-    /// Its name; `None` is the session.
+    /// Name of the part; `None` is the session itself.
     pub(crate) part: Option<&'static str>,
     pub(crate) type_name: fn() -> &'static str,
 }
 
-/// What has to be in an event for an argument to be had.
+/// What an event has to contain for the argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
     Nothing,
     Text,
     Attachment,
     Payload,
-    /// It may refuse any event.
+    /// May reject any event.
     Unpredictable,
 }
 
@@ -48,9 +48,9 @@ pub enum PayloadShape {
 }
 
 impl Argument {
-    /// It can be had from every event of the kind.
+    /// Available from every event of the kind.
     pub const ALWAYS: Self = Self::needing(Requirement::Nothing);
-    /// It may refuse any event.
+    /// May reject any event.
     pub const MAYBE: Self = Self::needing(Requirement::Unpredictable);
 
     pub(crate) const fn needing(need: Requirement) -> Self {
@@ -64,7 +64,7 @@ impl Argument {
         Self { need, source }
     }
 
-    /// The same as an `Option` or a `Result`: nothing is needed any more.
+    /// The requirements of an `Option` or a `Result` of it: none.
     pub(crate) const fn optional(self) -> Self {
         Self {
             need: Requirement::Nothing,

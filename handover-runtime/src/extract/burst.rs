@@ -4,7 +4,7 @@ use handover_protocol::{EventBody, Message};
 
 use super::{Argument, Context, Rejection};
 
-/// The messages that are handled together, oldest first: more than one only where the handler's
+/// Messages that are handled together, oldest first. More than one only if the handler's
 /// [`Pace`](crate::Pace) is `Burst` or `Debounce`.
 ///
 /// ```

@@ -16,21 +16,21 @@ use crate::extract::Groups;
 pub struct Captures(Arc<Groups>);
 
 impl Captures {
-    /// For unit tests: what `pattern` captures in `text`; `None` if it does not match or is no
-    /// regular expression.
+    /// For unit tests: what `pattern` captures in `text`; `None` if it does not match or is not a regular
+    /// expression.
     #[must_use]
     pub fn new(pattern: &str, text: &str) -> Option<Self> {
         let regex = regex::Regex::new(pattern).ok()?;
         Some(Self(Arc::new(groups(&regex, text)?)))
     }
 
-    /// The group with this number.
+    /// Returns the group with this number.
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&str> {
         self.0.get(number)?.1.as_deref()
     }
 
-    /// The group with this name.
+    /// Returns the group with this name.
     #[must_use]
     pub fn name(&self, name: &str) -> Option<&str> {
         let named = |(known, _): &&(Option<String>, _)| known.as_deref() == Some(name);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Argument, Context, Rejection};
 
-/// The content of the event, read from its JSON as `T`: for events that have no type of their own.
+/// The content of the event, deserialised from its JSON as `T`: for events without their own type.
 ///
 /// ```
 /// use handover_runtime::extract::Content;

@@ -1,4 +1,4 @@
-//! The contents of events, as the platform words them, are extractors of their own handlers.
+//! Content types of the platform as extractors, each in the handlers of its event.
 
 use handover_protocol::{
     AccountLinking, Delivery, EventBody, Message, Optin, Postback, Reaction, Read, Referral,

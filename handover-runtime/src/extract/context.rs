@@ -1,4 +1,4 @@
-//! What a handler's arguments are taken from.
+//! Context of a handler call: the source of its arguments.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::outcome::Timer;
 use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
 
-/// One event on its way through the routing table. Cheap to clone.
+/// An event in the routing table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context {
     inner: Arc<ContextInner>,
@@ -30,7 +30,7 @@ struct ContextInner {
     handback_taken: AtomicBool,
 }
 
-/// What is known before a handler is asked.
+/// What is known before a handler is called.
 #[derive(Clone, Debug)]
 pub(crate) struct EventFacts {
     pub(crate) received: Arc<Received>,
@@ -42,11 +42,11 @@ pub(crate) struct EventFacts {
     pub(crate) session: Option<Value>,
     /// The messages that `received` holds together, if they are several.
     pub(crate) burst: Vec<Arc<Received>>,
-    /// What happened while somebody else had the thread, if it has just come back.
+    /// What happened while another app owned the thread, if it has just come back.
     pub(crate) handback: Option<Handback>,
 }
 
-/// What the arguments of a handler do to the session.
+/// Use of the session by the arguments of a handler.
 #[derive(Debug, Default)]
 struct SessionUse {
     /// How many times it was taken.
@@ -54,7 +54,7 @@ struct SessionUse {
     changes: Vec<SessionChange>,
 }
 
-/// The groups of a route's `regex`, by number and by name.
+/// Groups of a route's `regex`, by number and by name.
 pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 
 impl Context {
@@ -76,48 +76,48 @@ impl Context {
         }
     }
 
-    /// The event as it was received, with its account and channel. One that the bot itself made looks
-    /// like one whose name is that of its trigger, such as `timer`.
+    /// The event as it was received, with its account and channel. An internal event has the name of its
+    /// trigger, such as `timer`.
     #[must_use]
     pub fn received(&self) -> &Arc<Received> {
         &self.inner.facts.received
     }
 
-    /// The event, if it is one that the bot itself made.
+    /// The internal event, if it is one.
     pub(crate) fn own(&self) -> Option<&InternalEvent> {
         self.inner.facts.own.as_deref()
     }
 
-    /// The thread it belongs to.
+    /// Thread of the event.
     #[must_use]
     pub fn thread(&self) -> &ThreadKey {
         &self.inner.facts.thread
     }
 
-    /// The bot's own app id.
+    /// App id of the bot.
     #[must_use]
     pub fn app_id(&self) -> &AppId {
         &self.inner.facts.app_id
     }
 
-    /// The Graph client of the account.
+    /// Graph client of the account.
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.inner.facts.graph
     }
 
-    /// The same for the handlers of `#[on_error]`: a handler failed, for this reason.
+    /// Context for the handlers of `#[on_error]`, with the reason of the failure.
     pub(crate) fn failed(&self, reason: String) -> Self {
         Self::of(self.inner.facts.clone(), Some(reason))
     }
 
-    /// The event by which the route is chosen: of several messages, the last.
+    /// Event that selects the route: of several messages, the last.
     pub(crate) fn routed_by(&self) -> &Arc<Received> {
         let facts = &self.inner.facts;
         facts.burst.last().unwrap_or(&facts.received)
     }
 
-    /// The messages that are handled together, oldest first.
+    /// Messages that are handled together, oldest first.
     pub(crate) fn burst(&self) -> &[Arc<Received>] {
         match &*self.inner.facts.burst {
             [] => std::slice::from_ref(&self.inner.facts.received),
@@ -125,14 +125,14 @@ impl Context {
         }
     }
 
-    /// What happened while somebody else had the thread, for a handler that has not heard of it.
+    /// What happened while another app owned the thread, if no handler has taken it yet.
     pub(crate) fn take_handback(&self) -> Option<&Handback> {
         let handback = self.inner.facts.handback.as_ref()?;
         self.inner.handback_taken.store(true, Ordering::Relaxed);
         Some(handback)
     }
 
-    /// The handler that took it was passed over.
+    /// The handler that took it was skipped.
     pub(crate) fn leave_handback(&self) {
         self.inner.handback_taken.store(false, Ordering::Relaxed);
     }
@@ -145,12 +145,12 @@ impl Context {
         lock(&self.inner.timers).push(timer);
     }
 
-    /// The timers that the handler set, in order.
+    /// Timers that the handler set, in order.
     pub(crate) fn take_timers(&self) -> Vec<Timer> {
         std::mem::take(&mut lock(&self.inner.timers))
     }
 
-    /// The handler that is being asked, by name.
+    /// Name of the current handler.
     pub(crate) fn handler(&self) -> &'static str {
         *lock(&self.inner.handler)
     }
@@ -163,8 +163,7 @@ impl Context {
         self.inner.failure.clone()
     }
 
-    /// The session or a part of it, as it was stored or changed since, and how often one was taken
-    /// before.
+    /// The session or a part of it, with the changes so far, and how often one was taken before.
     pub(crate) fn take_session(&self, part: Option<&'static str>) -> (Option<Value>, usize) {
         let mut session = lock(&self.inner.session);
         let stored = self.inner.facts.session.as_ref();
@@ -179,7 +178,7 @@ impl Context {
         lock(&self.inner.session).changes.push(change);
     }
 
-    /// What the handler left of all that the thread remembers, if anything changed.
+    /// The stored form after the handler, if anything changed.
     pub(crate) fn take_changed_session(&self) -> Option<Value> {
         let changes = std::mem::take(&mut lock(&self.inner.session).changes);
         if changes.is_empty() {
@@ -188,7 +187,7 @@ impl Context {
         session::changed(self.inner.facts.session.as_ref(), changes)
     }
 
-    /// A handler that was passed over leaves no trace.
+    /// A skipped handler leaves no trace.
     pub(crate) fn forget_changes(&self) {
         lock(&self.inner.session).changes.clear();
         lock(&self.inner.timers).clear();
@@ -204,7 +203,7 @@ impl Context {
     }
 }
 
-/// The data behind these locks is whole after every statement, so a panic elsewhere spoils nothing.
+/// The data behind these locks is consistent after every statement, so a panic elsewhere does no harm.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

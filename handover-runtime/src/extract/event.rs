@@ -7,8 +7,8 @@ use super::{Argument, Context, FromEvent, Rejection};
 use crate::state::NoState;
 use crate::trigger::Trigger;
 
-/// The whole event as it was received: account, channel, and the item of `messaging[]` or
-/// `standby[]` with every field, also those nobody knows.
+/// The whole event as it was received: account, channel, and the item of `messaging[]` or `standby[]` with
+/// every field, including unknown ones.
 ///
 /// ```
 /// use handover_runtime::extract::Event;

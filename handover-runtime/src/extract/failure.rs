@@ -3,7 +3,7 @@ use std::fmt;
 use super::{Argument, Context, Rejection};
 use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent};
 
-/// Why a handler failed.
+/// Reason of a handler's failure.
 ///
 /// ```
 /// use handover_runtime::extract::Failure;
@@ -18,7 +18,7 @@ use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent};
 pub struct Failure(pub String);
 
 impl Failure {
-    /// For unit tests: this reason.
+    /// For unit tests: a failure with this reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }

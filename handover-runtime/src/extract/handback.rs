@@ -5,7 +5,7 @@ use handover_protocol::AppId;
 use super::{Argument, Context, Rejection};
 use crate::journal::TranscriptLine;
 
-/// What happened while somebody else had the thread, once it has come back: in the handlers of
+/// What happened while another app owned the thread, once it has come back: in the handlers of
 /// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
 ///
 /// ```
@@ -23,21 +23,21 @@ use crate::journal::TranscriptLine;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Handback {
-    /// How long the bot did not have the thread.
+    /// How long the bot did not own the thread.
     pub away: Duration,
-    /// The app that had it, if that is known.
+    /// The app that owned it, if known.
     pub from: Option<AppId>,
-    /// What that app gave along.
+    /// Metadata from that app.
     pub metadata: Option<String>,
-    /// What was said meanwhile, oldest first: at most the last
-    /// [`TRANSCRIPT_LINES`](crate::journal::ThreadState::TRANSCRIPT_LINES) lines, and none if
-    /// [`Bot::transcripts`](crate::Bot::transcripts) is off or the app does not subscribe to
-    /// `standby` and `message_echoes`.
+    /// Messages of that time, oldest first: at most the last
+    /// [`TRANSCRIPT_LINES`](crate::journal::ThreadState::TRANSCRIPT_LINES) lines; empty if
+    /// [`Bot::transcripts`](crate::Bot::transcripts) is off or the app is not subscribed to `standby` and
+    /// `message_echoes`.
     pub transcript: Vec<TranscriptLine>,
 }
 
 impl Handback {
-    /// For unit tests: the thread was away for so long.
+    /// For unit tests: the thread was away for this long.
     #[must_use]
     pub fn new(away: Duration) -> Self {
         Self {

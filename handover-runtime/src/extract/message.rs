@@ -25,7 +25,7 @@ fn message(context: &Context) -> Option<&Message> {
 pub struct Text(pub String);
 
 impl Text {
-    /// For unit tests: this text.
+    /// For unit tests: a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -71,7 +71,7 @@ available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Attachments, Ar
     }
 });
 
-/// The message that was deleted. Its content is gone.
+/// A deleted message. Its content is gone.
 ///
 /// ```
 /// use handover_runtime::extract::DeletedMessage;
@@ -84,7 +84,7 @@ available_in!([OnMessage, OnEcho, OnStandby, OnFallback] impl [] Attachments, Ar
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct DeletedMessage {
-    /// The id of the message.
+    /// Id of the message.
     pub mid: String,
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Argument, Context, Rejection};
 
-/// The metadata that the other app gave along, read as JSON.
+/// Metadata from the other app, read as JSON.
 ///
 /// Text that is not JSON is read as a string, so `Metadata<String>` takes any.
 ///

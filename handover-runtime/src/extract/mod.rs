@@ -28,15 +28,15 @@
 //! | [`Graph`](crate::graph::Graph) | the Graph client of the account, for calls past the outbox: at once, and without its guard | all |
 //! | `Option<T>`, `Result<T, Rejection>` | the extractor `T`, if it can be had | as `T` |
 //!
-//! An event that does not carry what a handler's arguments ask for (a picture has no [`Text`]) is
-//! not an error: the handler is passed over and the next one in the list is tried. Write
-//! `Option<Text>` to take it anyway.
+//! If an event does not have what a handler's arguments require (a picture has no [`Text`]), that is not an
+//! error: the handler is skipped and the next one in the list is tried. Write `Option<Text>` to take it
+//! anyway.
 
-/// Offers an extractor in handlers of the listed triggers; `$argument` says what it asks of the
-/// event, `$extract` takes it from a `&Context`.
+/// Implements an extractor for handlers of the listed triggers; `$argument` is its requirement on the event,
+/// `$extract` takes it from a `&Context`.
 ///
-/// One `impl` per trigger, for behind a helper trait rustc would complain about that trait instead
-/// of saying which argument is not available where.
+/// One `impl` per trigger: behind a helper trait, rustc would complain about that trait instead of naming the
+/// argument that is not available.
 macro_rules! available_in {
     ([] $($_:tt)*) => {};
     ([$trigger:ident $(, $more:ident)*] impl [$($generics:tt)*] $extractor:ty, $argument:expr, $extract:expr) => {
@@ -134,22 +134,22 @@ pub trait FromEvent<E: Trigger>: Sized {
     /// The part of the bot's state that this argument reads; [`NoState`](crate::NoState) for none.
     type State: Sync + 'static;
 
-    /// What it asks of the event. [`Argument::ALWAYS`] lets the compiler see that handlers after
-    /// this one can never run.
+    /// Its requirement on the event. With [`Argument::ALWAYS`] the compiler sees that handlers after this
+    /// one can never run.
     const ARGUMENT: Argument = Argument::MAYBE;
 
     /// Takes the argument from the event.
     ///
     /// # Errors
     ///
-    /// A [`Rejection`] if the event does not carry it; the next route is tried then.
+    /// Returns a [`Rejection`] if the event does not have it; the next route is tried then.
     fn from_event(
         context: &Context,
         state: &Self::State,
     ) -> impl Future<Output = Result<Self, Rejection>> + Send;
 }
 
-/// Never implemented: it says what to take in place of a type that is no extractor.
+/// Never implemented: its message names the type to take instead of one that is no extractor.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`handover::Message` is what a bot sends, and cannot be an argument",
@@ -183,7 +183,7 @@ impl<E: GivesContext> FromEvent<E> for Context {
     }
 }
 
-/// Why an argument cannot be had from this event.
+/// Why an argument is not available from this event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{argument}: {reason}")]
 pub struct Rejection {
@@ -193,7 +193,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// `argument` cannot be had, because of `reason`.
+    /// Creates a rejection: `argument` is not available, because of `reason`.
     pub fn new(argument: &'static str, reason: impl Into<String>) -> Self {
         Self {
             argument,
@@ -202,8 +202,8 @@ impl Rejection {
         }
     }
 
-    /// The same, where passing the handler over would hide that something is broken: it counts as a
-    /// handler that failed.
+    /// Creates a rejection that counts as a failure of the handler, if skipping it would hide that
+    /// something is broken.
     pub(crate) fn fault(argument: &'static str, reason: impl Into<String>) -> Self {
         Self {
             is_fault: true,

@@ -7,11 +7,11 @@ use handover_protocol::EventBody;
 use super::{Argument, ArgumentSource, Context, PayloadShape, Rejection, Requirement};
 use crate::extract::Groups;
 
-/// The payload of the button or quick reply that was tapped, read as `T`.
+/// The payload of the tapped button or quick reply, read as `T`.
 ///
-/// Of a route with a pattern such as `payload = "ORDER:{id}"`, it is what the pattern captured:
-/// one value, a tuple in the order of the captures, or a struct with fields of their names that
-/// derives [`FromPayload`]. A pattern that does not fit the type is a compile error.
+/// For a route with a pattern such as `payload = "ORDER:{id}"`, `T` reads what the pattern captured: one
+/// value, a tuple in the order of the captures, or a struct with fields of their names that derives
+/// [`FromPayload`]. A pattern that does not fit the type is a compile error.
 ///
 /// ```
 /// use handover_runtime::extract::Payload;
@@ -38,8 +38,8 @@ impl<T: fmt::Display> fmt::Display for Payload<T> {
     }
 }
 
-/// A type that a payload can be read as: numbers, `bool`, `char`, `String`, tuples of them, and
-/// structs that derive it.
+/// A type that can be read from a payload: numbers, `bool`, `char`, `String`, tuples of them, and structs
+/// that derive it.
 #[diagnostic::on_unimplemented(
     message = "a payload cannot be read as `{Self}`",
     label = "not a `FromPayload` type",
@@ -47,21 +47,21 @@ impl<T: fmt::Display> fmt::Display for Payload<T> {
     note = "for an enum or another type that has `FromStr`, write `impl FromPayload for {Self}` with `SHAPE = PayloadShape::One` and `captures.only()`"
 )]
 pub trait FromPayload: Sized {
-    /// How many captures it takes, and under which names.
+    /// Number and names of its captures.
     const SHAPE: PayloadShape;
 
-    /// Whether some payloads cannot be read as it.
+    /// Whether some payloads cannot be read as this type.
     const PARSES: bool = true;
 
-    /// Reads it.
+    /// Reads the value.
     ///
     /// # Errors
     ///
-    /// Says what does not parse; the next route is tried then.
+    /// Returns what does not parse; the next route is tried then.
     fn from_payload(captures: &PayloadCaptures<'_>) -> Result<Self, String>;
 }
 
-/// A payload and what a pattern captured in it.
+/// A payload, and what a pattern captured in it.
 #[derive(Clone, Copy, Debug)]
 pub struct PayloadCaptures<'a> {
     whole: &'a str,
@@ -69,7 +69,7 @@ pub struct PayloadCaptures<'a> {
 }
 
 impl<'a> PayloadCaptures<'a> {
-    /// The only capture, or without a pattern the whole payload.
+    /// Reads the only capture, or without a pattern the whole payload.
     ///
     /// # Errors
     ///
@@ -81,20 +81,20 @@ impl<'a> PayloadCaptures<'a> {
         }
     }
 
-    /// The capture with this number, counted from 0.
+    /// Reads the capture with this number, counted from 0.
     ///
     /// # Errors
     ///
-    /// If it is not there or does not parse.
+    /// If it does not exist or does not parse.
     pub fn at<T: FromStr<Err: fmt::Display>>(&self, number: usize) -> Result<T, String> {
         parse(self.value(self.groups.get(number), number)?)
     }
 
-    /// The capture with this name.
+    /// Reads the capture with this name.
     ///
     /// # Errors
     ///
-    /// If it is not there or does not parse.
+    /// If it does not exist or does not parse.
     pub fn named<T: PayloadValue>(&self, name: &str) -> Result<T, String> {
         let named = |(known, _): &&(Option<String>, _)| known.as_deref() == Some(name);
         parse(self.value(self.groups.iter().find(named), name)?)
@@ -114,7 +114,7 @@ fn parse<T: PayloadValue>(text: &str) -> Result<T, String> {
     T::parse(text).map_err(|error| format!("`{text}` does not parse: {error}"))
 }
 
-/// A type that is read from one capture of a payload: one that implements `FromStr`.
+/// A type that can be read from one capture of a payload: one that implements `FromStr`.
 #[diagnostic::on_unimplemented(
     message = "a capture of a payload cannot be read as `{Self}`",
     label = "has no `FromStr`",
@@ -176,7 +176,7 @@ tuples! {
     6: A 0 B 1 C 2 D 3 E 4 F 5;
 }
 
-/// The payload of a postback or opt-in, or of the quick reply that a message answers.
+/// Payload of a postback or opt-in, or of the quick reply that a message answers.
 pub(crate) fn payload_of(body: &EventBody) -> Option<&str> {
     match body {
         EventBody::Postback(postback) => postback.payload.as_deref(),

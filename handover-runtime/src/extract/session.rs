@@ -11,10 +11,10 @@ use crate::session::SessionChange;
 use crate::state::NoState;
 use crate::trigger::HasPerson;
 
-/// The thread's own memory, kept from event to event.
+/// State of the thread, kept from event to event.
 ///
-/// It starts as `T::default()`. What the handler changes is stored together with the handler's
-/// answer, or not at all if the handler fails.
+/// Starts as `T::default()`. Changes by the handler are stored together with its answer, or not at all if
+/// it fails.
 ///
 /// ```
 /// use handover_runtime::extract::Session;
@@ -29,22 +29,22 @@ use crate::trigger::HasPerson;
 /// # let _ = count(Session::new(Visit::default()));
 /// ```
 ///
-/// A thread has one session, so all handlers of a bot take the same `T`. A module with a memory of its
-/// own takes a [`SessionPart`].
+/// A thread has one session, so all handlers of a bot take the same `T`. A module that needs its own state
+/// takes a [`SessionPart`].
 ///
-/// An extractor of yours may take the session, too. Within one call there is one value: who takes it
-/// later sees what was changed before, and the handler's changes come last. If an extractor keeps its
-/// `Session` while the handler has another, the fields that each has changed are put together.
+/// Your own extractor may take the session too. Within one call there is one value: a later argument sees
+/// the changes of an earlier one, and the handler's changes come last. If an extractor keeps its `Session`
+/// while the handler has another, the changed fields of both are merged.
 #[derive(Debug)]
 pub struct Session<T> {
     value: T,
     kept: Option<SessionSlot<T>>,
 }
 
-/// A named part of the thread's memory, beside the [`Session`] and the other parts: for a module that
-/// several bots use, or that is written by somebody else.
+/// A named part of the session, beside the [`Session`] and the other parts: for a module that several bots
+/// use, or from another author.
 ///
-/// It starts as `T::default()` and is stored as the session is.
+/// Starts as `T::default()` and is stored like the session.
 ///
 /// ```
 /// use handover_runtime::extract::{SessionPart, SessionPartData};
@@ -63,7 +63,7 @@ pub struct Session<T> {
 /// # let _ = add(SessionPart::new(Cart::default()));
 /// ```
 ///
-/// With a session and this part, a thread's memory is stored as
+/// With a session and this part, the stored form is
 ///
 /// ```json
 /// {"handover.session": {"questions": 1}, "handover.parts": {"cart": {"articles": ["tea"]}}}
@@ -73,21 +73,20 @@ pub struct Session<T> {
 #[derive(Debug)]
 pub struct SessionPart<T>(Session<T>);
 
-/// Where a session is kept.
+/// Storage of a session during a call.
 #[derive(Debug)]
 struct SessionSlot<T> {
     context: Context,
     part: Option<&'static str>,
-    /// Its place among those that were taken in this call.
+    /// Position among those that the call took.
     order: usize,
     before: Value,
-    /// As values, so that only taking a session asks something of its type and dropping it nothing.
+    /// As JSON values, so that only taking a session needs its type, and dropping it does not.
     to_json: fn(&T) -> serde_json::Result<Value>,
     fits: fn(&Value) -> bool,
 }
 
-/// A type that a thread's memory can have: one that implements `Default`, `Serialize` and
-/// `Deserialize`.
+/// A type that can be a session: one that implements `Default`, `Serialize` and `Deserialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the memory of a thread",
     label = "needs to have a default and to be stored as JSON",
@@ -95,31 +94,31 @@ struct SessionSlot<T> {
 )]
 pub trait SessionData: Serialize + DeserializeOwned + Default + Send {}
 
-// Otherwise each trait that is missing is reported on its own.
+// Otherwise each missing trait is reported separately.
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Default + Send> SessionData for T {}
 
-/// A type that a [`SessionPart`] can have, and the name under which it is stored.
+/// A type that can be a [`SessionPart`], with the name under which it is stored.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no name as a part of a thread's memory",
     label = "needs a name under which it is stored",
     note = "write `impl SessionPartData for {Self} {{ const NAME: &str = \"…\"; }}`"
 )]
 pub trait SessionPartData: SessionData {
-    /// The name under which it is stored: the type may be renamed, this may not. Each part of a bot has
-    /// another.
+    /// Name under which it is stored. It must not change when the type is renamed. Each part of a bot has
+    /// another name.
     const NAME: &'static str;
 }
 
 impl<T> Session<T> {
-    /// For unit tests: a session that is not stored anywhere.
+    /// For unit tests: a session that is not stored.
     pub fn new(value: T) -> Self {
         Self { value, kept: None }
     }
 }
 
 impl<T> SessionPart<T> {
-    /// For unit tests: a part that is not stored anywhere.
+    /// For unit tests: a part that is not stored.
     pub fn new(value: T) -> Self {
         Self(Session::new(value))
     }
@@ -153,7 +152,7 @@ impl<T> DerefMut for SessionPart<T> {
     }
 }
 
-/// A handler takes its session by value, so dropping it is the moment at which it is final.
+/// A handler takes its session by value, so its value is final when it is dropped.
 impl<T> Drop for Session<T> {
     fn drop(&mut self) {
         let Some(kept) = self.kept.take() else {

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use super::{Argument, Context, FromEvent, Rejection};
 use crate::trigger::Trigger;
 
-/// A part of the bot's state, cloned for this call; wrap it in an `Arc` where cloning costs.
+/// A part of the bot's state, cloned for this call. Wrap it in an `Arc` if cloning is expensive.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -27,7 +27,7 @@ impl<T> Deref for State<T> {
     }
 }
 
-/// A part of the state that handlers on several threads can have a clone of.
+/// A part of the state that can be cloned for handlers on several threads.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken as `State`",
     label = "not `Clone`, `Send` and `Sync`",
@@ -35,7 +35,7 @@ impl<T> Deref for State<T> {
 )]
 pub trait StatePart: Clone + Send + Sync + 'static {}
 
-// Otherwise each trait that is missing is reported on its own.
+// Otherwise each missing trait is reported separately.
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> StatePart for T {}
 

@@ -8,7 +8,7 @@ use crate::state::NoState;
 use crate::thread::ThreadKey;
 use crate::trigger::HasPerson;
 
-/// The person on the other side: a PSID, on Instagram an IGSID.
+/// Id of the person: a PSID, on Instagram an IGSID.
 ///
 /// ```
 /// use handover_runtime::extract::Sender;

@@ -5,8 +5,8 @@ use crate::outcome::Timer;
 use crate::state::NoState;
 use crate::trigger::HasPerson;
 
-/// Sets and cancels timers of the thread from within a handler. They are stored together with the
-/// handler's answer, or not at all if it fails.
+/// Sets and cancels timers of the thread from within a handler. They are stored together with the handler's
+/// answer, or not at all if it fails.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,19 +25,19 @@ pub struct Timers {
 }
 
 impl Timers {
-    /// For unit tests: timers that are not stored anywhere.
+    /// For unit tests: timers that are not stored.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// `#[on_timer(name = …)]` runs after this time. A thread has one timer of each name; setting it
-    /// again moves it.
+    /// Sets a timer: `#[on_timer(name = …)]` runs after this time. A thread has one timer of each name;
+    /// setting it again replaces it.
     pub fn set(&self, name: impl Into<String>, after: Duration) {
         self.leave(Timer::after(name, after));
     }
 
-    /// The timer does not run out.
+    /// Cancels the timer.
     pub fn cancel(&self, name: impl Into<String>) {
         self.leave(Timer::cancel(name));
     }

@@ -2,7 +2,7 @@ use handover_protocol::{Button, Element, GenericTemplate};
 
 use super::Message;
 
-/// Cards side by side.
+/// A horizontally scrollable list of cards.
 ///
 /// ```
 /// use handover_protocol::Button;
@@ -26,7 +26,7 @@ use super::Message;
 pub struct Carousel(GenericTemplate);
 
 impl Carousel {
-    /// No card yet.
+    /// Creates an empty carousel.
     pub fn new() -> Self {
         Self::default()
     }
@@ -37,12 +37,12 @@ impl Carousel {
         self
     }
 
-    /// Shows pictures as squares instead of landscapes.
+    /// Shows square pictures instead of landscape ones.
     pub fn square_images(self) -> Self {
         Self(self.0.image_aspect_ratio("square"))
     }
 
-    /// Lets people share it.
+    /// Lets people share the cards.
     pub fn sharable(self) -> Self {
         Self(self.0.sharable(true))
     }
@@ -60,7 +60,7 @@ impl From<Carousel> for Message {
     }
 }
 
-/// A card of a [`Carousel`]. It has a title and something more.
+/// A card of a [`Carousel`]: a title, and at least one of the other fields.
 ///
 /// Limits (generic template): 80 characters for the title and for the subtitle, 3 buttons.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,22 +68,22 @@ impl From<Carousel> for Message {
 pub struct Card(Element);
 
 impl Card {
-    /// A card with this title.
+    /// Creates a card with this title.
     pub fn new(title: impl Into<String>) -> Self {
         Self(Element::new(title))
     }
 
-    /// What is below the title.
+    /// Sets the subtitle.
     pub fn subtitle(self, subtitle: impl Into<String>) -> Self {
         Self(self.0.subtitle(subtitle))
     }
 
-    /// A picture, fetched by the platform from this address.
+    /// Sets a picture. The platform downloads it from this address.
     pub fn image(self, url: impl Into<String>) -> Self {
         Self(self.0.image_url(url))
     }
 
-    /// The page that a tap on the card opens.
+    /// Sets the page that a tap on the card opens.
     pub fn link(self, url: impl Into<String>) -> Self {
         Self(self.0.default_action(Button::action(url)))
     }
@@ -94,7 +94,7 @@ impl Card {
     }
 }
 
-/// For what a [`Card`] has no method for.
+/// Converts a wire type, for fields without a method here.
 impl From<Element> for Card {
     fn from(element: Element) -> Self {
         Self(element)

@@ -9,10 +9,10 @@ use crate::metadata;
 use crate::target::{Target, TargetApp};
 use crate::trigger::OwnsThread;
 
-/// Gives the thread to somebody else: first the farewell, then the pass.
+/// Hands the thread to another app: first a farewell message, then the pass.
 ///
-/// Without [`to`](Self::to) and without `#[handoff(to = …)]` it goes to the people behind the
-/// account ([`TargetApp::Inbox`]).
+/// Without [`to`](Self::to) and without `#[handoff(to = …)]` the thread goes to the account's inbox
+/// ([`TargetApp::Inbox`]).
 ///
 /// ```
 /// use handover_runtime::{Handoff, Outcome, TargetApp};
@@ -35,7 +35,7 @@ pub struct Handoff<M = ()> {
 }
 
 impl Handoff {
-    /// A handoff without a farewell.
+    /// Creates a handoff without a farewell.
     pub fn silently() -> Self {
         Self {
             farewell: Vec::new(),
@@ -45,12 +45,12 @@ impl Handoff {
         }
     }
 
-    /// A handoff after this sentence.
+    /// Creates a handoff after this text.
     pub fn saying(farewell: impl Into<String>) -> Self {
         Self::after(Message::text(farewell))
     }
 
-    /// A handoff after this message.
+    /// Creates a handoff after this message.
     pub fn after(farewell: impl Into<Message>) -> Self {
         Self {
             farewell: vec![farewell.into()],
@@ -60,39 +60,38 @@ impl Handoff {
 }
 
 impl<M> Handoff<M> {
-    /// To whom the thread goes.
+    /// Sets the new owner.
     pub fn to(mut self, target: impl Into<TargetApp>) -> Self {
         self.target = Some(target.into());
         self
     }
 
-    /// Takes the thread back if it has not come back by then; `#[on_timer(name = "reclaim")]` can
-    /// say something.
+    /// Takes the thread back if it has not come back by then. `#[on_timer(name = "reclaim")]` can answer.
     pub fn reclaim_after(mut self, time: Duration) -> Self {
         self.reclaim.after = Some(time);
         self
     }
 
-    /// The same if by then no human has answered: the first thing that is said on the other side
-    /// ends it. `#[on_timer(name = "unclaimed")]` can say something.
+    /// Takes the thread back if no human has answered by then; the first message of the other side cancels
+    /// it. `#[on_timer(name = "unclaimed")]` can answer.
     pub fn unclaimed_after(mut self, time: Duration) -> Self {
         self.reclaim.unclaimed_after = Some(time);
         self
     }
 
-    /// The same once the agent has said nothing for so long, counted from their last word; an agent
-    /// who never spoke, from the handoff. `#[on_timer(name = "idle")]` can say something.
+    /// Takes the thread back once the agent has written nothing for this long, counted from their last
+    /// message, or from the handoff if they never wrote. `#[on_timer(name = "idle")]` can answer.
     pub fn idle_after(mut self, time: Duration) -> Self {
         self.reclaim.idle_after = Some(time);
         self
     }
 
-    /// A note for the other app, which the person does not see: a string as it is, anything else as
+    /// Sets metadata for the other app, which the person does not see: a string as it is, anything else as
     /// JSON.
     ///
-    /// Limit: 2000 characters (by analogy; the platform documents none for Page threads). A longer
-    /// text is cut. JSON stays JSON: its longest texts are cut, and if that is not enough the note
-    /// is left out. Either way the handoff is made, and the log says what was changed:
+    /// Limit: 2000 characters (by analogy; the platform documents none for Page threads). A longer text is
+    /// cut. JSON stays valid JSON: its longest texts are cut, and if that is not enough the metadata is
+    /// left out. The handoff happens in any case, and the log shows what was changed; see
     /// [`Limits`](super::Limits).
     pub fn metadata<N>(self, metadata: N) -> Handoff<N> {
         Handoff {
@@ -138,7 +137,7 @@ impl<E: OwnsThread, M: Serialize> IntoOutcome<E> for Handoff<M> {
     }
 }
 
-/// Gives the thread up to nobody in particular: the next message is routed afresh.
+/// Releases the thread: it becomes idle, and the person's next message is routed afresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use = "the thread is released when a handler returns it"]
 pub struct Release;
@@ -149,9 +148,9 @@ impl From<Release> for Outcome {
     }
 }
 
-/// The answer of a handler under `#[handoff(to = …)]`: what it returned, and then the handoff.
+/// The answer of a handler under `#[handoff(to = …)]`: what it returned, followed by the handoff.
 ///
-/// A `Result` that is an error hands nothing off, unless the attribute says `on = "error"`.
+/// An `Err` does not hand off, unless the attribute has `on = "error"`.
 #[derive(Clone)]
 pub struct WithHandoff<R, T> {
     answer: R,
@@ -163,7 +162,7 @@ pub struct WithHandoff<R, T> {
     target: PhantomData<fn() -> T>,
 }
 
-/// Whether the answer is followed by the handoff.
+/// Whether the handoff follows the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Condition {
     Always,
@@ -239,13 +238,13 @@ impl<R, T: Target> WithHandoff<R, T> {
         &self.answer
     }
 
-    /// To whom the thread goes.
+    /// Target of the handoff.
     pub fn target(&self) -> TargetApp {
         T::APP
     }
 
-    /// Puts the farewell and the handoff behind what was answered; a handoff that was answered is
-    /// completed instead.
+    /// Appends the farewell and the handoff to the answer. If the answer contains a handoff, completes that
+    /// one.
     fn hand_off(
         outcome: &mut Outcome,
         farewell: Option<Message>,

@@ -1,4 +1,4 @@
-//! What is a message by itself, without being made one.
+//! Conversions into messages.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Makes messages fit the platform's limits, and leaves out what it would refuse as empty.
+//! Makes messages fit the platform's limits, and leaves out empty ones.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::split::{self, shortened};
 
-/// What becomes of a message, or of the note of a handoff, that is larger than the platform accepts.
+/// What to do with a message, or with the metadata of a handoff, that exceeds a limit of the platform.
 ///
-/// A text that is too long for one message is sent as several with both.
+/// With both, a text that is too long for one message is sent as several.
 ///
 /// ```
 /// use handover_runtime::{Bot, Limits, Routes};
@@ -20,32 +20,32 @@ use super::split::{self, shortened};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limits {
-    /// It is made to fit, and a warning in the log names the handler and what was changed.
+    /// Makes it fit, and logs a warning with the handler and the change.
     ///
-    /// Titles, subtitles and notes are cut; quick replies and buttons beyond the limit are left out;
-    /// cards, products and pictures beyond it go into another message, as does the text of a button
-    /// template beyond its 640 characters. A card that has only a title gets it as its subtitle,
-    /// too. A note that is a JSON object or array stays one: its longest texts are cut; if that is
-    /// not enough, it is left out.
+    /// Cuts titles, subtitles and metadata; leaves out quick replies and buttons beyond the limit; moves
+    /// cards, products and pictures beyond it into another message, and the text of a button template
+    /// beyond its 640 characters too. A card with a title only also gets the title as its subtitle.
+    /// Metadata that is a JSON object or array stays one: its longest texts are cut; if that is not enough,
+    /// it is left out.
     ///
-    /// What has no shorter form with the same meaning, such as a payload, fails the handler.
+    /// A value that has no shorter form with the same meaning, such as a payload, fails the handler.
     #[default]
     Fit,
-    /// The handler fails, and nothing of what it returned is sent. A handoff is made all the same,
-    /// without what exceeds a limit.
+    /// Fails the handler: nothing that it returned is sent. A handoff happens nevertheless, without what
+    /// exceeds a limit.
     Refuse,
 }
 
-/// A message as it is to be sent.
+/// A message that is ready to be sent.
 #[derive(Debug, Default)]
 pub(crate) struct FittedMessage {
-    /// In order; none if there is nothing to send.
+    /// The messages in order; empty if there is nothing to send.
     pub(crate) messages: Vec<OutgoingMessage>,
-    /// What was changed.
+    /// The changes.
     pub(crate) warnings: Vec<String>,
 }
 
-/// The message in as many as it needs, each within the limits, as far as that is possible.
+/// Splits a message into as many as it needs, each within the limits as far as possible.
 pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits) -> FittedMessage {
     let mut fitted = FittedMessage::default();
     let Some(whole) = fitted.without_blanks(message, limits) else {
@@ -64,8 +64,7 @@ pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits
     fitted
 }
 
-/// The note of a handoff within its limit; `None` if nothing is left of it. The text says what was
-/// changed.
+/// Shortens metadata to its limit. Returns `None` if nothing is left of it, and a description of the change.
 pub(crate) fn note(note: &str, most: usize) -> (Option<String>, Option<String>) {
     let found = note.chars().count();
     if found <= most {
@@ -97,7 +96,7 @@ pub(crate) fn note(note: &str, most: usize) -> (Option<String>, Option<String>) 
     }
 }
 
-/// Whether nobody would see anything of it.
+/// Whether the person would see nothing.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
@@ -114,7 +113,7 @@ impl FittedMessage {
         self.warnings.push(warning.to_string());
     }
 
-    /// The message without what is empty in it, if something is left.
+    /// Removes empty parts. Returns `None` if nothing is left.
     fn without_blanks(
         &mut self,
         mut message: OutgoingMessage,
@@ -260,9 +259,9 @@ impl FittedMessage {
         }
     }
 
-    /// Cuts what exceeds a limit. What cannot be cut is left for the check of the call.
+    /// Cuts what exceeds a limit. The check of the call reports what cannot be cut.
     fn within_limits(&mut self, mut message: OutgoingMessage, product: &Object) -> OutgoingMessage {
-        // Each round makes something smaller.
+        // Each round makes one value smaller.
         while let Err(exceeded) = message.check(product) {
             let Ok(mut json) = serde_json::to_value(&message) else {
                 break;
@@ -281,8 +280,8 @@ impl FittedMessage {
     }
 }
 
-/// A message whose parts go into several messages if it holds too many, or a text beside an
-/// attachment. Quick replies and metadata go with the last.
+/// Splits a message with too many parts, or with a text beside an attachment. Quick replies and metadata go
+/// with the last.
 fn parts(mut message: OutgoingMessage, product: &Object) -> Vec<OutgoingMessage> {
     let mut before = Vec::new();
     let holds_more = message.attachment.is_some() || !message.attachments.is_empty();
@@ -356,7 +355,7 @@ fn at_path<'v>(json: &'v mut Value, path: &str) -> Option<&'v mut Value> {
     Some(place)
 }
 
-/// Makes the value small enough, if it has a shorter form, and says so.
+/// Shortens the value, if it has a shorter form, and records the change.
 fn reduce(place: &mut Value, exceeded: &LimitExceeded) -> Option<String> {
     let most = usize::try_from(exceeded.limit.allowed()).ok()?;
     if exceeded.found <= exceeded.limit.allowed() {
@@ -385,7 +384,7 @@ fn reduce(place: &mut Value, exceeded: &LimitExceeded) -> Option<String> {
     }
 }
 
-/// Whether a shorter text means the same to the person who reads it.
+/// Whether a shorter text has the same meaning for the person.
 fn is_cut(limit: Limit) -> bool {
     matches!(
         limit,
@@ -405,7 +404,7 @@ fn is_cut(limit: Limit) -> bool {
     )
 }
 
-/// The JSON with its longest texts cut until it is short enough; `None` if the rest is too long.
+/// Cuts the longest texts of the JSON until it is short enough; `None` if the rest is too long.
 fn shortened_json(mut json: Value, most: usize) -> Option<String> {
     loop {
         let text = json.to_string();
@@ -418,7 +417,7 @@ fn shortened_json(mut json: Value, most: usize) -> Option<String> {
         if length == 0 {
             return None;
         }
-        // What is escaped in JSON is longer there, so this may take several rounds.
+        // Escaped characters are longer in JSON, so this may take several rounds.
         let written = Value::from(longest.as_str()).to_string().chars().count();
         let cut = (excess * length).div_ceil(written).max(1);
         let kept = length.saturating_sub(cut);

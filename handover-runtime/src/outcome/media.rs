@@ -13,17 +13,17 @@ macro_rules! media {
         pub struct $name(OutgoingAttachment);
 
         impl $name {
-            /// Fetched by the platform from this address.
+            /// Creates one that the platform downloads from this address.
             pub fn by_url(url: impl Into<String>) -> Self {
                 Self(OutgoingAttachment::$kind(url))
             }
 
-            /// Kept by the platform under this id.
+            /// Creates one that the platform stores under this id.
             pub fn by_id(attachment_id: impl Into<String>) -> Self {
                 Self(OutgoingAttachment::by_id(stringify!($kind), attachment_id))
             }
 
-            /// Asks the platform to keep it and to answer with an id for the next time.
+            /// Asks the platform to store it and to return an id for the next time.
             pub fn reusable(self) -> Self {
                 Self(self.0.reusable())
             }
@@ -58,9 +58,9 @@ media! {
     /// # let _ = (hat(), same_hat());
     /// ```
     Image: image;
-    /// A recording.
+    /// An audio file.
     Audio: audio;
-    /// A film.
+    /// A video.
     Video: video;
     /// A file.
     File: file;

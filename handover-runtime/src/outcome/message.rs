@@ -5,8 +5,8 @@ use handover_protocol::{
     UtilityTemplate,
 };
 
-/// A message to the person: what texts, pictures, carousels and templates become when something is
-/// [added to them](super::Reply), and the type to return where a handler chooses among them.
+/// A message to the person. Texts, pictures, carousels and templates become one when something is
+/// [added to them](super::Reply). Return it from a handler that chooses among them.
 ///
 /// ```
 /// use handover_runtime::{Carousel, Message, Reply};
@@ -20,20 +20,19 @@ use handover_protocol::{
 /// # let _ = found(Carousel::new(), 0);
 /// ```
 ///
-/// A text under 2000 characters on Messenger, and of at most 1000 bytes on Instagram, is one
-/// message. A longer one is sent as several, cut at the end of a sentence, else of a line, else of
-/// a word; quick replies and metadata go with the last. The other limits are those of
-/// [`protocol::limits`](handover_protocol::limits); [`Limits`](super::Limits) says what becomes of a
-/// message beyond them. A text of white space alone is not sent.
+/// A text under 2000 characters on Messenger, and of at most 1000 bytes on Instagram, is one message. A
+/// longer one is sent as several, split at the end of a sentence, line or word; quick replies and metadata
+/// go with the last. For the other limits see [`protocol::limits`](handover_protocol::limits), and
+/// [`Limits`](super::Limits) for messages beyond them. A text of white space alone is not sent.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a message is sent when a handler returns it"]
 pub struct Message {
     pub(crate) content: OutgoingMessage,
-    /// Boxed, for most messages have none.
+    /// Boxed, because most messages have none.
     pub(crate) options: Option<Box<SendOptions>>,
 }
 
-/// How a message is sent, if not as an answer to the person.
+/// Options of a message that is not a plain answer to the person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SendOptions {
     pub(crate) recipient: Option<Recipient>,
@@ -42,13 +41,13 @@ pub(crate) struct SendOptions {
 }
 
 impl Message {
-    /// A text.
+    /// Creates a text message.
     pub fn text(text: impl Into<String>) -> Self {
         OutgoingMessage::text(text).into()
     }
 
-    /// An approved template: it may be sent outside the 24-hour window. Needs the permission
-    /// `page_utility_messaging`.
+    /// Creates a message from an approved template, which may be sent outside the 24-hour window. Requires
+    /// the permission `page_utility_messaging`.
     ///
     /// ```
     /// use handover_protocol::UtilityTemplate;
@@ -65,8 +64,9 @@ impl Message {
         })
     }
 
-    /// Why it may be sent outside the 24-hour window: `CUSTOMER_FEEDBACK` for a feedback template,
-    /// within 7 days. The bot does not send `HUMAN_AGENT`, which is for what people write.
+    /// Sets the message tag, the reason for sending outside the 24-hour window: `CUSTOMER_FEEDBACK` for a
+    /// feedback template, within 7 days. The bot does not send `HUMAN_AGENT`, which is for messages written
+    /// by people.
     ///
     /// ```
     /// use handover_protocol::MessageTag;
@@ -79,8 +79,8 @@ impl Message {
         self.with(|options| options.tag = Some(tag.into()))
     }
 
-    /// To whoever gave this token for marketing messages
-    /// ([`Optin::notification_messages_token`](handover_protocol::Optin)), outside the window as well.
+    /// Sends to the person who gave this token for marketing messages
+    /// ([`Optin::notification_messages_token`](handover_protocol::Optin)), also outside the window.
     ///
     /// ```
     /// use handover_runtime::Message;
@@ -92,14 +92,14 @@ impl Message {
         self.with(|options| options.recipient = Some(Recipient::notification_messages(token)))
     }
 
-    /// To whoever gave this token for one notification
-    /// ([`Optin::one_time_notif_token`](handover_protocol::Optin)), outside the window as well. Limit:
-    /// one message, so a longer text is cut.
+    /// Sends to the person who gave this token for one notification
+    /// ([`Optin::one_time_notif_token`](handover_protocol::Optin)), also outside the window. Limit: one
+    /// message, so a longer text is cut.
     pub fn to_one_time_token(self, token: impl Into<String>) -> Self {
         self.with(|options| options.recipient = Some(Recipient::one_time_notification(token)))
     }
 
-    /// A private reply to whoever wrote this comment. A comment of the account itself is not answered.
+    /// Replies privately to the author of this comment. A comment of the account itself is not answered.
     /// Limits: one message for each comment, within 7 days, so a longer text is cut.
     ///
     /// ```
@@ -112,8 +112,7 @@ impl Message {
         self.with(|options| options.recipient = Some(Recipient::comment(comment_id)))
     }
 
-    /// A private reply to whoever wrote this post on the Page. Limits: as for
-    /// [comments](Self::to_comment).
+    /// Replies privately to the author of this post on the Page. Limits: as for [comments](Self::to_comment).
     pub fn to_post(self, post_id: impl Into<String>) -> Self {
         self.with(|options| options.recipient = Some(Recipient::post(post_id)))
     }
@@ -123,32 +122,32 @@ impl Message {
         self
     }
 
-    /// A picture, fetched by the platform from this address.
+    /// Creates a message with a picture. The platform downloads it from this address.
     pub fn image(url: impl Into<String>) -> Self {
         Self::attachment(OutgoingAttachment::image(url))
     }
 
-    /// A sound, fetched by the platform from this address.
+    /// Creates a message with an audio file. The platform downloads it from this address.
     pub fn audio(url: impl Into<String>) -> Self {
         Self::attachment(OutgoingAttachment::audio(url))
     }
 
-    /// A video, fetched by the platform from this address.
+    /// Creates a message with a video. The platform downloads it from this address.
     pub fn video(url: impl Into<String>) -> Self {
         Self::attachment(OutgoingAttachment::video(url))
     }
 
-    /// A file, fetched by the platform from this address.
+    /// Creates a message with a file. The platform downloads it from this address.
     pub fn file(url: impl Into<String>) -> Self {
         Self::attachment(OutgoingAttachment::file(url))
     }
 
-    /// Any attachment.
+    /// Creates a message with any attachment.
     pub fn attachment(attachment: OutgoingAttachment) -> Self {
         OutgoingMessage::attachment(attachment).into()
     }
 
-    /// A template; each is [an outcome](crate::outcome#templates) of its own, too.
+    /// Creates a message with a template. Each template is also [an outcome](crate::outcome#templates).
     pub fn template(template: impl Into<Template>) -> Self {
         OutgoingMessage::template(template).into()
     }
@@ -195,7 +194,7 @@ impl From<OutgoingMessage> for Message {
     }
 }
 
-/// Its content alone.
+/// Uses the content alone.
 impl From<Message> for OutgoingMessage {
     fn from(message: Message) -> Self {
         message.content

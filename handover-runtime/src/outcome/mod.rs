@@ -1,6 +1,6 @@
 //! Outcomes: what a handler can return.
 //!
-//! Effects are values. A handler says what should happen; the runtime carries it out, in order.
+//! Effects are values. A handler returns what should happen; the runtime does it, in order.
 //!
 //! | returned | what happens |
 //! |---|---|
@@ -21,16 +21,16 @@
 //! | `Result<T, E>` | `T`; an error sends nothing and is reported |
 //! | [`Outcome`] | any of these, chosen at run time |
 //!
-//! An empty text is left out, and a warning in the log names the handler. What goes beyond a
-//! [limit](handover_protocol::limits) of the platform is made to fit, with a warning as well;
-//! [`Limits`] says how, and how to have it refused instead. What cannot be made to fit, such as a
-//! payload that is too long, fails the handler before anything is sent, and the error names the
-//! handler, the field and the limit. A handoff is made all the same, so that nobody is left in
-//! silence: what can be sent of the outcome is sent, then the thread is passed.
+//! An empty text is left out, and the log has a warning with the handler. A value beyond a
+//! [limit](handover_protocol::limits) of the platform is made to fit, also with a warning; see [`Limits`]
+//! for how, and for refusing instead. If it cannot fit, such as a payload that is too long, the handler
+//! fails before anything is sent, and the error names the handler, the field and the limit. A handoff
+//! happens nevertheless, so that the person is not left alone: the valid part of the outcome is sent, then
+//! the thread is passed.
 //!
 //! # Replies
 //!
-//! Quick replies go with any message ([`Reply`]), buttons with a text, a picture or a film
+//! Any message can have quick replies ([`Reply`]); a text, a picture or a video can have buttons
 //! ([`WithButtons`]):
 //!
 //! ```
@@ -58,8 +58,8 @@
 //!
 //! # Templates
 //!
-//! Receipts, coupons, products and whatever else the platform has are the types of
-//! `handover::protocol`, and outcomes as they are:
+//! Receipts, coupons, products and the other templates of the platform are types of `handover::protocol`.
+//! Return them as they are:
 //!
 //! ```
 //! use handover_protocol::CouponTemplate;
@@ -72,9 +72,9 @@
 //!
 //! # Texts in several languages
 //!
-//! A reply is made of any string, so texts come from the crate of your choice, such as `rust-i18n`
-//! or `fluent`. Give each quick reply and button a payload: then its title can be translated, and
-//! the handler that takes it needs no other for each language.
+//! Every reply can be built from a string, so texts come from the crate of your choice, such as `rust-i18n`
+//! or `fluent`. Give each quick reply and button a payload: then the title can be translated, and one
+//! handler takes it in every language.
 //!
 //! ```
 //! use std::borrow::Cow;
@@ -89,7 +89,7 @@
 //! }
 //!
 //! # fn t(key: &str, locale: &str) -> Cow<'static, str> { format!("{key} {locale}").into() }
-//! // `t(key, locale)` stands for `t!(key, locale = locale)` or `bundle.format_pattern(…)`.
+//! `t(key, locale)` is a placeholder for `t!(key, locale = locale)` or `bundle.format_pattern(…)`.
 //! async fn colour(visitor: Session<Visitor>) -> Message {
 //!     let t = |key| t(key, &visitor.locale);
 //!     t("pick").with_quick_replies([(t("red"), "PICK_RED"), (t("blue"), "PICK_BLUE")])
@@ -132,34 +132,34 @@ pub use with_buttons::WithButtons;
 use crate::target::TargetApp;
 use crate::trigger::{OwnsThread, Trigger};
 
-/// The error of a handler, or of turning its answer into effects.
+/// Error of a handler, or of converting its answer into effects.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Something that a handler for the trigger `E` can return.
+/// A type that a handler for the trigger `E` can return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something an `{E}` handler can return",
     label = "not an outcome of this event",
     note = "the table in `handover::outcome` says what handlers can return"
 )]
 pub trait IntoOutcome<E: Trigger> {
-    /// To whom an answer of this type hands the thread, where its type already says so.
+    /// The target of the handoff, if the type determines it.
     const HANDOFF: Option<TargetApp> = None;
 
-    /// Whether an answer of this type can be an error.
+    /// Whether a value of this type can be an error.
     #[doc(hidden)]
     const CAN_FAIL: bool = true;
 
-    /// Says what should happen.
+    /// Converts the value into an outcome.
     ///
     /// # Errors
     ///
-    /// If the handler failed, or its answer cannot be carried out.
+    /// If the handler failed, or its answer cannot be converted.
     fn into_outcome(self) -> Result<Outcome, HandlerError>;
 }
 
-/// What should happen, in order.
+/// A list of effects, in order.
 ///
-/// Return it where a handler decides at run time:
+/// Return it from a handler that decides at run time:
 ///
 /// ```
 /// use handover_runtime::{Handoff, Outcome};
@@ -179,7 +179,7 @@ pub struct Outcome {
     pub(crate) effects: Vec<Effect>,
 }
 
-/// One thing to do in the thread.
+/// One effect in the thread.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     Send(Box<Message>),
@@ -187,34 +187,34 @@ pub(crate) enum Effect {
     Handoff(HandoffEffect),
     Release,
     Take,
-    /// For so long; `None` ends a pause.
+    /// Length of the pause; `None` ends one.
     Pause(Option<Duration>),
     Timer(Timer),
 }
 
-/// A handoff as it was asked for. A target of `None` is the account's inbox.
+/// A handoff. Without a target, it goes to the account's inbox.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct HandoffEffect {
     pub(crate) target: Option<TargetApp>,
     pub(crate) metadata: Option<String>,
-    /// Why there is no metadata, if there should be.
+    /// Why the metadata is missing.
     pub(crate) unwritable: Option<String>,
     pub(crate) reclaim: Reclaim,
 }
 
-/// When to take a thread back that has not come back.
+/// When to take the thread back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reclaim {
     /// In any case.
     pub(crate) after: Option<Duration>,
     /// If no human has answered.
     pub(crate) unclaimed_after: Option<Duration>,
-    /// If the human who answered has said nothing for so long.
+    /// If the human who answered has written nothing for this long.
     pub(crate) idle_after: Option<Duration>,
 }
 
 impl Reclaim {
-    /// What the first leaves open, the second says.
+    /// Takes missing values from the second.
     fn or(self, other: Self) -> Self {
         Self {
             after: self.after.or(other.after),
@@ -225,7 +225,7 @@ impl Reclaim {
 }
 
 impl Outcome {
-    /// Nothing happens.
+    /// Creates an empty outcome.
     #[must_use]
     pub fn nothing() -> Self {
         Self::default()
@@ -252,7 +252,7 @@ impl Outcome {
         })
     }
 
-    /// For unit tests: to whom the thread is handed, if it is.
+    /// For unit tests: the target of the handoff, if there is one.
     #[must_use]
     pub fn handoff(&self) -> Option<TargetApp> {
         self.effects.iter().find_map(|effect| match effect {
@@ -261,7 +261,7 @@ impl Outcome {
         })
     }
 
-    /// For unit tests: the metadata that goes along with the handoff.
+    /// For unit tests: the metadata of the handoff.
     #[must_use]
     pub fn handoff_metadata(&self) -> Option<&str> {
         self.effects.iter().find_map(|effect| match effect {

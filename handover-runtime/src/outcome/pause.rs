@@ -3,14 +3,14 @@ use std::time::Duration;
 use super::{Effect, HandlerError, IntoOutcome, Outcome};
 use crate::trigger::HasPerson;
 
-/// Silences the bot in the thread for a while: a colleague answers beside it.
+/// Pauses the bot in the thread for a while, because a human answers beside it.
 ///
-/// What the person writes meanwhile reaches `#[on_standby]`, not `#[on_message]`. A pause says nothing
-/// of who owns the thread. It ends when its time is over, by [`Resume`], when the thread is passed to
+/// Meanwhile, messages of the person go to `#[on_standby]`, not to `#[on_message]`. A pause does not depend
+/// on the owner of the thread. It ends when its time is over, by [`Resume`], when the thread is passed to
 /// the bot, or by [`Take`](super::Take). What comes before it in the same answer is still sent.
 ///
-/// A human who answers beside the bot pauses it without this
-/// ([`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply)); from outside a handler it is
+/// A human who answers beside the bot starts a pause automatically
+/// ([`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply)). From outside a handler, use
 /// [`Threads`](crate::Threads).
 ///
 /// ```
@@ -27,13 +27,13 @@ use crate::trigger::HasPerson;
 pub struct Pause(Duration);
 
 impl Pause {
-    /// For so long from now on.
+    /// Creates a pause of this length.
     pub fn for_(time: Duration) -> Self {
         Self(time)
     }
 }
 
-/// Ends a [`Pause`] of the bot in the thread, whoever began it.
+/// Ends a [`Pause`] of the bot in the thread.
 ///
 /// ```
 /// use handover_runtime::Resume;

@@ -2,7 +2,7 @@ use handover_protocol::QuickReply;
 
 use super::Message;
 
-/// What can be added to anything that is a message: a text, a picture, a carousel, a template.
+/// Methods that add to any message: a text, a picture, a carousel, a template.
 ///
 /// ```
 /// use handover_protocol::QuickReply;
@@ -26,8 +26,8 @@ use super::Message;
 /// # let _ = (colour(), in_any_language(), like_this(), address());
 /// ```
 pub trait Reply: Into<Message> {
-    /// Offers answers above the keyboard, which disappear with the next message. The payload of a
-    /// title alone is the title.
+    /// Adds quick replies, buttons above the keyboard that disappear with the next message. Without a
+    /// payload, the title is the payload.
     ///
     /// Limits (Send API, quick replies): 13 of them, 20 characters for a title, 1000 for a payload.
     fn with_quick_replies<Q: Into<QuickReply>>(
@@ -40,9 +40,8 @@ pub trait Reply: Into<Message> {
         message
     }
 
-    /// Adds a note for the bot itself, or for another app: it comes back in the echo. Without one,
-    /// the bot adds a note of its own, by which it knows whether a message arrived whose answer was
-    /// lost.
+    /// Adds metadata for the bot itself, or for another app, which the echo contains. Without it, the bot
+    /// adds its own, to recognise whether a message was delivered whose response was lost.
     ///
     /// Limit (Send API, `message`): under 1000 characters.
     fn with_metadata(self, metadata: impl Into<String>) -> Message {

@@ -1,4 +1,4 @@
-//! Cuts a text that is too long for one message into several.
+//! Splits a text that is too long for one message.
 
 use std::sync::LazyLock;
 
@@ -7,8 +7,7 @@ use regex::Regex;
 
 use super::limits::is_blank;
 
-/// The message, in as many as its text needs. What belongs to it besides the text goes with the
-/// last.
+/// Splits a message into as many as its text needs. The parts besides the text go with the last.
 pub(crate) fn messages(mut message: OutgoingMessage, product: &Object) -> Vec<OutgoingMessage> {
     let Some(text) = message.text.take() else {
         return vec![message];
@@ -22,7 +21,7 @@ pub(crate) fn messages(mut message: OutgoingMessage, product: &Object) -> Vec<Ou
     messages
 }
 
-/// The text without the white space at the cuts.
+/// Removes the white space at the cuts.
 fn parts<'t>(text: &'t str, product: &Object) -> Vec<&'t str> {
     match product {
         Object::Instagram => cut_by(text, |rest| {
@@ -35,7 +34,7 @@ fn parts<'t>(text: &'t str, product: &Object) -> Vec<&'t str> {
     }
 }
 
-/// The text in parts of at most so many characters, and of what fits into a message.
+/// Splits the text into parts of at most this many characters that fit into a message.
 pub(super) fn into<'t>(text: &'t str, most: usize, product: &Object) -> Vec<&'t str> {
     let parts = cut_by(text, |rest| bytes_of(rest, most));
     let parts = parts
@@ -44,8 +43,8 @@ pub(super) fn into<'t>(text: &'t str, most: usize, product: &Object) -> Vec<&'t 
     parts.collect()
 }
 
-/// The beginning of the text, of at most so many characters; no accent, flag or emoji is torn, unless
-/// it is longer than that alone.
+/// Returns the beginning of the text, of at most this many characters. Does not split an accent, flag or
+/// emoji, unless it is longer than that alone.
 pub(super) fn shortened(text: &str, most: usize) -> &str {
     let Some(room) = bytes_of(text, most) else {
         return text;
@@ -71,13 +70,13 @@ fn cut_by(text: &str, room: impl Fn(&str) -> Option<usize>) -> Vec<&str> {
     parts
 }
 
-/// How many bytes so many characters have, if the text has more.
+/// Returns how many bytes this many characters have, if the text has more.
 fn bytes_of(text: &str, most: usize) -> Option<usize> {
     let (at, _) = text.char_indices().nth(most)?;
     Some(at)
 }
 
-/// Where to cut: not so early that the message is half empty.
+/// Finds the cut. It leaves the message at least half full.
 fn cut(text: &str, room: usize) -> usize {
     let last = |is_place: fn(&str, &str) -> bool| {
         let mut places = (room / 2..=room).rev();
@@ -96,7 +95,7 @@ fn cut(text: &str, room: usize) -> usize {
 fn ends_sentence(before: &str, after: &str) -> bool {
     let said = before.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»', '」', '』']);
     let ended = said.ends_with(['.', '!', '?', '…']) && ends_word(before, after);
-    // Between these and the next sentence there is no space.
+    // No space follows these.
     ended || said.ends_with(['。', '！', '？'])
 }
 
@@ -108,7 +107,7 @@ fn ends_word(_: &str, after: &str) -> bool {
     after.starts_with(char::is_whitespace)
 }
 
-/// Whether no accent, colour of skin or the like is torn from its character.
+/// Whether the cut does not split an accent, skin colour or the like from its character.
 fn ends_sign(before: &str, after: &str) -> bool {
     const JOINER: char = '\u{200d}';
     let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else {
@@ -119,7 +118,7 @@ fn ends_sign(before: &str, after: &str) -> bool {
         let letters = before.chars().rev().take_while(|c| is_flag_letter(*c));
         is_flag_letter(next) && letters.count() % 2 == 1
     };
-    // The parts of a Korean syllable.
+    // Parts of a Korean syllable.
     let halves_a_syllable =
         matches!(last, '\u{1100}'..='\u{11ff}') && matches!(next, '\u{1160}'..='\u{11ff}');
     last != JOINER

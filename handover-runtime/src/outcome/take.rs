@@ -1,21 +1,21 @@
 use super::{Effect, HandlerError, IntoOutcome, Message, Outcome};
 use crate::trigger::HasPerson;
 
-/// Takes the thread back from whoever owns it, and then says something: the only answer of a handler
-/// of `#[on_standby]` by which the bot may speak.
+/// Takes the thread back from its owner, then sends messages: the only answer of a handler of
+/// `#[on_standby]` that can send something.
 ///
-/// It is queued durably and in order: what follows is sent once the thread is the bot's. Where the bot
-/// may not take threads (error 27: no default app, or *Take control of conversations* is off), it asks
-/// the owner for the thread instead, and what it would say is dropped as a dead letter. If the
-/// platform refuses for good, `#[on_handoff_failed]` runs, with
+/// The take is queued durably and in order: the messages are sent once the bot owns the thread. If the bot
+/// may not take threads (error 27: no default app, or *Take control of conversations* is off), it requests
+/// the thread from the owner instead, and the messages become dead letters. If the platform refuses
+/// permanently, `#[on_handoff_failed]` runs, with
 /// [`is_reclaim`](crate::extract::FailedHandoff::is_reclaim).
 ///
 /// ```
 /// use handover_runtime::Take;
 /// use handover_runtime::extract::Payload;
 ///
-/// /// `#[on_standby(kind = "postback", payload = "BOT:{page}")]`: a button of the bot was tapped while
-/// /// a colleague has the thread.
+/// /// `#[on_standby(kind = "postback", payload = "BOT:{page}")]`: a button of the bot was tapped
+/// /// while a colleague owns the thread.
 /// async fn tapped(page: Payload<String>) -> Take {
 ///     Take::saying(format!("Here is {}.", *page))
 /// }
@@ -26,17 +26,17 @@ use crate::trigger::HasPerson;
 pub struct Take(Vec<Message>);
 
 impl Take {
-    /// Takes the thread without a word.
+    /// Takes the thread without a message.
     pub fn silently() -> Self {
         Self::default()
     }
 
-    /// Takes the thread, and then sends this text.
+    /// Takes the thread, then sends this text.
     pub fn saying(text: impl Into<String>) -> Self {
         Self::silently().then(Message::text(text))
     }
 
-    /// Sends this message, too, once the thread is the bot's.
+    /// Adds a message for when the bot owns the thread.
     pub fn then(mut self, message: impl Into<Message>) -> Self {
         self.0.push(message.into());
         self

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use super::{Effect, Outcome};
 
-/// Sets a timer of the thread, or cancels it. When it runs out, `#[on_timer(name = …)]` runs.
+/// Sets or cancels a timer of the thread. When it runs out, `#[on_timer(name = …)]` runs.
 ///
-/// A thread has one timer of each name; setting it again moves it.
+/// A thread has one timer of each name; setting it again replaces it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// Runs out after this time.
+    /// Sets the timer to this time from now.
     pub fn after(name: impl Into<String>, time: Duration) -> Self {
         Self {
             name: name.into(),
@@ -31,7 +31,7 @@ impl Timer {
         }
     }
 
-    /// Does not run out.
+    /// Cancels the timer.
     pub fn cancel(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

@@ -4,7 +4,7 @@ use handover_protocol::{Button, ButtonTemplate, MediaElement, MediaTemplate, Out
 
 use super::{Image, Message, Video};
 
-/// What can have buttons below it: a text, a picture, a film.
+/// Messages that can have buttons: a text, a picture, a video.
 ///
 /// ```
 /// use handover_protocol::Button;
@@ -23,10 +23,10 @@ use super::{Image, Message, Video};
 /// # let _ = (next(), hat());
 /// ```
 ///
-/// Limits (button and media template): 3 buttons of 20 characters, 640 characters of text. A
-/// picture or film has a reusable id or an address on Facebook, and no place on Instagram.
+/// Limits (button and media template): 3 buttons of 20 characters, 640 characters of text. A picture or
+/// video needs a reusable id or an address on Facebook, and is not possible on Instagram.
 pub trait WithButtons {
-    /// Puts buttons below it, which stay.
+    /// Adds buttons below the message. They stay visible.
     fn with_buttons(self, buttons: impl IntoIterator<Item = Button>) -> Message;
 }
 
