@@ -1,4 +1,4 @@
-//! Threads, from outside a handler.
+//! Threads, for use outside a handler.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState, Wake};
 use crate::thread::ThreadKey;
 
-/// The threads of a running bot, from outside a handler: for the tools of the people who answer.
+/// The threads of a running bot, for use outside a handler, such as in the tools of agents.
 ///
 /// From [`BotHandle::threads`](crate::BotHandle::threads). Cheap to clone.
 ///
@@ -32,7 +32,7 @@ pub struct Threads {
     clock: Clock,
 }
 
-/// One thread of a running bot, from [`Threads::of`]. Cheap to clone.
+/// A thread of a running bot, from [`Threads::of`]. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ThreadHandle {
     threads: Threads,
@@ -48,8 +48,8 @@ impl Threads {
         }
     }
 
-    /// The thread of this account (Page or Instagram professional account) with this person (PSID or
-    /// IGSID), whether or not the bot has heard of it.
+    /// Returns the thread of this account (Page or Instagram professional account) with this person (PSID
+    /// or IGSID), known to the bot or not.
     pub fn of(&self, account: impl AsRef<str>, person: impl AsRef<str>) -> ThreadHandle {
         ThreadHandle {
             threads: self.clone(),
@@ -59,21 +59,21 @@ impl Threads {
 }
 
 impl ThreadHandle {
-    /// The thread.
+    /// Key of the thread.
     #[must_use]
     pub fn key(&self) -> &ThreadKey {
         &self.key
     }
 
-    /// Silences the bot in the thread for this time: what waits to be sent is not sent, and what the
-    /// person writes reaches `#[on_standby]` only.
+    /// Pauses the bot in the thread for this time: waiting messages are not sent, and what the person
+    /// writes goes to `#[on_standby]` only.
     ///
-    /// The pause is stored when this returns. A human who answers meanwhile begins it anew, for
+    /// The pause is stored when this returns. A human who answers meanwhile extends it to
     /// [`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply), if that ends later.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written. Nothing has changed then.
+    /// If the store cannot be written. Then nothing has changed.
     pub async fn pause(&self, time: Duration) -> Result<(), JournalError> {
         let now = self.threads.clock.now();
         self.change(PauseChange::Begins {
@@ -84,18 +84,18 @@ impl ThreadHandle {
         .await
     }
 
-    /// Lets the bot speak again in the thread, whoever paused it. Without a pause, nothing happens.
+    /// Ends the pause of the bot in the thread. Does nothing without a pause.
     ///
-    /// It is stored when this returns. It does not take the thread from another owner.
+    /// The change is stored when this returns. It does not take the thread from another owner.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written. Nothing has changed then.
+    /// If the store cannot be written. Then nothing has changed.
     pub async fn resume(&self) -> Result<(), JournalError> {
         self.change(PauseChange::Ends).await
     }
 
-    /// What the bot knows of the thread.
+    /// Returns what the bot knows of the thread.
     ///
     /// # Errors
     ///

@@ -14,10 +14,10 @@ use crate::graph::{DEFAULT_VERSION, GraphTransport, default_base_url};
 use crate::operations;
 use crate::store::Store;
 
-/// What a bot has to know about its Page and its app.
+/// Configuration of a bot: its Page and its app.
 ///
-/// [`Config::from_env`] reads it from the environment and from a file `.env`; in code it is
-/// [`Config::new`] and the methods:
+/// [`Config::from_env`] reads it from the environment and from a file `.env`. In code, use [`Config::new`]
+/// and the methods:
 ///
 /// ```
 /// use handover_runtime::Config;
@@ -30,7 +30,7 @@ use crate::store::Store;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Empty if there are other accounts only.
+    /// Empty if only other accounts are configured.
     pub(crate) page_id: AccountId,
     pub(crate) app_id: AppId,
     pub(crate) access_token: SecretString,
@@ -49,7 +49,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// For this Page and this app; the secrets are still empty.
+    /// Creates a configuration for this Page and this app, without secrets.
     pub fn new(page_id: impl Into<AccountId>, app_id: impl Into<AppId>) -> Self {
         Self {
             page_id: page_id.into(),
@@ -70,15 +70,14 @@ impl Config {
         }
     }
 
-    /// For this app and the accounts that [`account`](Self::account) and
-    /// [`accounts_file`](Self::accounts_file) name, or those of a
-    /// [`TokenStore`](crate::TokenStore) of your own.
+    /// Creates a configuration for this app, with the accounts of [`account`](Self::account) and
+    /// [`accounts_file`](Self::accounts_file), or of your own [`TokenStore`](crate::TokenStore).
     pub fn of_app(app_id: impl Into<AppId>) -> Self {
         Self::new("", app_id)
     }
 
-    /// Reads the variables of this table; a file `.env` in the working directory or above it fills
-    /// in what the environment leaves out.
+    /// Reads the variables of this table. A file `.env` in the working directory or above supplies
+    /// variables that are missing in the environment.
     ///
     /// | variable | | |
     /// |---|---|---|
@@ -100,12 +99,12 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// One error that lists everything that is missing or cannot be read.
+    /// Returns one error that lists every missing or unreadable variable.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_environment(&Environment::load(), true)
     }
 
-    /// With or without the accounts.
+    /// Reads the variables, with or without those of the accounts.
     pub(crate) fn from_environment(
         environment: &Environment,
         names_accounts: bool,
@@ -158,7 +157,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether everything is there: with an empty secret, anybody could sign.
+    /// Checks that nothing is missing: with an empty secret, anybody could sign webhooks.
     pub(crate) fn check(&self, names_accounts: bool) -> Result<(), ConfigError> {
         let mut problems = ConfigProblems::default();
         let names_others = !self.accounts.is_empty() || self.accounts_file.is_some();
@@ -180,17 +179,17 @@ impl Config {
         problems.into_result()
     }
 
-    /// The Page's access token.
+    /// Sets the Page access token.
     #[must_use]
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = token.into().into();
         self
     }
 
-    /// Adds a Page, and the Instagram accounts that are linked to it.
+    /// Adds a Page, and the linked Instagram accounts.
     ///
-    /// A bot of one Page needs none of this, also for its Instagram account: while nothing else is
-    /// named, every Instagram account is taken for that Page's.
+    /// Not needed for a bot of one Page and its Instagram account: without further accounts, every
+    /// Instagram account counts as that Page's.
     ///
     /// ```
     /// use handover_runtime::{Account, Config};
@@ -205,15 +204,14 @@ impl Config {
         self
     }
 
-    /// Adds the accounts of a file, which may change while the bot runs; see
-    /// [`TokenFile`](crate::TokenFile).
+    /// Adds the accounts of a file, which may change while the bot runs. See [`TokenFile`](crate::TokenFile).
     #[must_use]
     pub fn accounts_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.accounts_file = Some(path.into());
         self
     }
 
-    /// The accounts, each of which can be spoken for.
+    /// Returns the accounts that have a token.
     pub(super) fn token_store(
         &self,
         transport: &GraphTransport,
@@ -237,15 +235,15 @@ impl Config {
         Ok(ConfiguredAccounts { listed, file })
     }
 
-    /// The app's secret, with which the platform signs what it sends.
+    /// Sets the app secret, with which the platform signs webhooks.
     #[must_use]
     pub fn app_secret(self, secret: impl Into<String>) -> Self {
         self.app_secrets([secret])
     }
 
-    /// The secrets that webhooks may be signed with: before and after a rotation, or of the Facebook
-    /// app and of the Instagram app beside it. Calls are signed with the first (`appsecret_proof`).
-    /// Replaces those set before; empty ones are left out.
+    /// Sets the secrets with which webhooks may be signed: before and after a rotation, or of the Facebook
+    /// app and its Instagram app. Calls are signed with the first (`appsecret_proof`). Replaces those set
+    /// before; empty ones are ignored.
     ///
     /// ```
     /// use handover_runtime::Config;
@@ -268,50 +266,50 @@ impl Config {
         self.app_secrets.first().cloned().unwrap_or_default()
     }
 
-    /// The word that the platform repeats when it verifies the callback URL.
+    /// Sets the verify token, which the platform repeats when it verifies the callback URL.
     #[must_use]
     pub fn verify_token(mut self, token: impl Into<String>) -> Self {
         self.verify_token = token.into().into();
         self
     }
 
-    /// Where the Graph API is, without version.
+    /// Sets the address of the Graph API, without version.
     #[must_use]
     pub fn graph_url(mut self, url: Url) -> Self {
         self.graph_url = url;
         self
     }
 
-    /// The version of the Graph API, such as `v26.0`.
+    /// Sets the version of the Graph API, such as `v26.0`.
     #[must_use]
     pub fn graph_version(mut self, version: impl Into<String>) -> Self {
         self.graph_version = version.into();
         self
     }
 
-    /// Whether calls carry an `appsecret_proof`; needed where the app requires it.
+    /// Whether calls have an `appsecret_proof`. Required if the app requires it.
     #[must_use]
     pub fn appsecret_proof(mut self, on: bool) -> Self {
         self.appsecret_proof = on;
         self
     }
 
-    /// Where events and calls are kept.
+    /// Sets the store of events and calls.
     #[must_use]
     pub fn store(mut self, store: Store) -> Self {
         self.store = store;
         self
     }
 
-    /// Where `handover::run` listens.
+    /// Sets the address on which `handover::run` listens.
     #[must_use]
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Where `/livez`, `/readyz` and `/metrics` are for operators; `None` is
-    /// nowhere. They name accounts, so let nobody else reach it.
+    /// Sets the address of `/livez`, `/readyz` and `/metrics` for operators; `None` disables them. They
+    /// show account ids, so only operators should reach it.
     ///
     /// By default, `handover::run` serves them at `127.0.0.1:9464`, unless another program has that
     /// port, and [`Bot::into_parts`](crate::Bot::into_parts) does not serve them.
@@ -321,16 +319,15 @@ impl Config {
         self
     }
 
-    /// How many events and calls may wait before `/readyz` says that the bot is not ready; by
-    /// default 10000.
+    /// Limits the waiting events and calls, above which `/readyz` answers 503. Default: 10000.
     #[must_use]
     pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
         self.backlog_limit = events_and_calls;
         self
     }
 
-    /// The longest body of a webhook that is read, in bytes; a longer one is answered with 413.
-    /// Default: 8 MiB. The platform sends up to 1000 updates in one body.
+    /// Limits the body of a webhook, in bytes; a longer one is answered with 413. Default: 8 MiB. The
+    /// platform sends up to 1000 updates in one body.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
@@ -338,11 +335,10 @@ impl Config {
     }
 }
 
-/// Up to 1000 updates come in one webhook (protocol: acknowledgement, retries, order), each of a few
-/// KiB at most.
+/// One webhook has up to 1000 updates (protocol: acknowledgement, retries, order), each of a few KiB at most.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// From here on somebody should look.
+/// Above this, an operator should look.
 const BACKLOG_LIMIT: usize = 10_000;
 
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -373,19 +369,19 @@ const VERIFY_TOKEN: Variable = Variable {
     found: "a word of your own; enter the same one at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
 };
 
-/// Everything that is wrong with the environment.
+/// All errors of the configuration in the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(ConfigProblems);
 
 impl ConfigError {
-    /// Whether none of the required variables is set: nobody tried to configure the bot yet.
+    /// Whether none of the required variables is set: the bot is not configured yet.
     #[must_use]
     pub fn nothing_is_set(&self) -> bool {
         self.0.missing.len() == 5 && self.0.unreadable.is_empty()
     }
 
-    /// The names of the variables that are missing.
+    /// Names of the missing variables.
     pub fn missing(&self) -> impl Iterator<Item = &'static str> {
         self.0.missing.iter().map(|variable| variable.name)
     }
@@ -412,7 +408,7 @@ impl ConfigProblems {
         }
     }
 
-    /// The address of a host, which may be a name such as `localhost`.
+    /// Resolves a host, which may be a name such as `localhost`.
     fn resolve(&mut self, env: &Environment, name: &str, port: u16) -> SocketAddr {
         let Some(host) = env.get(name) else {
             return SocketAddr::new(DEFAULT_ADDRESS.ip(), port);

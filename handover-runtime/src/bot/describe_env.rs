@@ -1,12 +1,12 @@
-//! `HANDOVER_DESCRIBE`: a program that is only asked what its bots do.
+//! `HANDOVER_DESCRIBE`: a program that only prints what its bots do.
 
 use std::io::Write;
 
 use super::error::{Error, Result};
 use crate::routing::Description;
 
-/// Prints what these bots do if `HANDOVER_DESCRIBE` asks for it, and says whether it did. Of several,
-/// each is called by its name; in JSON they are an object.
+/// Prints what these bots do if `HANDOVER_DESCRIBE` is set, and returns whether it did. Several bots are
+/// printed with their names, in JSON as an object.
 #[doc(hidden)]
 pub fn describe_if_asked(bots: &[(&str, Description)]) -> Result<bool> {
     let Ok(format) = std::env::var("HANDOVER_DESCRIBE") else {
@@ -21,7 +21,7 @@ pub fn describe_if_asked(bots: &[(&str, Description)]) -> Result<bool> {
             "HANDOVER_DESCRIBE=`{format}`: write text, markdown, mermaid or json"
         ))
     })?;
-    // Nobody may be left to read it.
+    // The reader may have closed the pipe.
     let _ = writeln!(std::io::stdout(), "{described}");
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Why a bot cannot start or go on.
+//! Errors of a bot.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,13 +10,13 @@ use crate::journal::{JournalError, OpenError};
 use crate::operations::AddressInUse;
 use crate::routing::RouteError;
 
-/// The result of building and running a bot.
+/// Result of building and running a bot.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// Why a bot cannot start or go on.
+/// Why a bot cannot start or continue.
 ///
-/// Its `Debug` text is its `Display` text, so that a `main` that returns it prints something to
-/// read.
+/// `Debug` prints the same text as `Display`, so that a `main` that returns the error prints a readable
+/// message.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -26,7 +26,7 @@ pub enum Error {
     /// A route cannot work.
     #[error(transparent)]
     Route(#[from] RouteError),
-    /// The Graph client cannot be made, or a call failed.
+    /// The Graph client cannot be created, or a call failed.
     #[error("{}", with_variable(.0))]
     Graph(#[from] GraphError),
     /// The journal cannot be opened.
@@ -35,7 +35,7 @@ pub enum Error {
     /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The file with the accounts cannot be used.
+    /// The accounts file cannot be used.
     #[error("MESSENGER_ACCOUNTS_FILE: {0}")]
     Accounts(#[from] TokenFileError),
     /// The address cannot be listened on.
@@ -45,7 +45,7 @@ pub enum Error {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// The address for `/metrics` cannot be listened on.
@@ -55,18 +55,18 @@ pub enum Error {
     Operations {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// Error of the system.
         source: std::io::Error,
     },
-    /// There is no tokio runtime to run in.
+    /// There is no tokio runtime.
     #[error("a bot runs inside tokio: call it from an async function under `#[tokio::main]`")]
     NoRuntime,
-    /// Anything else, from the program around the bot.
+    /// Another error of the program.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A setting of the Graph client, together with the variable that it comes from.
+/// Adds the variable from which a setting of the Graph client comes.
 fn with_variable(error: &GraphError) -> String {
     let variable = match error {
         GraphError::Settings { setting, .. } => match *setting {
@@ -85,7 +85,7 @@ fn with_variable(error: &GraphError) -> String {
 }
 
 impl Error {
-    /// Wraps an error of the program around the bot.
+    /// Wraps another error of the program.
     pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Other(error.into())
     }

@@ -1,4 +1,4 @@
-//! A bot at work, and how it ends.
+//! Handle of a running bot.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use crate::threads::Threads;
 use crate::webhook::{self, CatchUpReport, WebhookState};
 use tokio_util::sync::CancellationToken;
 
-/// Handle of a bot that works in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
+/// Handle of a bot that runs in the background, from [`Bot::into_parts`](crate::Bot::into_parts).
 ///
-/// It stops the bot in order, and gives the router for operators. Cheap to clone.
+/// Stops the bot in order, and provides the router for operators. Cheap to clone.
 ///
-/// The bot works as long as its router or a handle exists. When the last of them is dropped, the work
-/// is cut off, as by a crash: a durable store keeps what was not done, and the next start does it. Call
-/// [`stop`](Self::stop) to end without that.
+/// The bot runs as long as its router or a handle exists. When the last of them is dropped, it is cut off
+/// as by a crash: a durable store keeps unfinished work for the next start. To avoid that, call
+/// [`stop`](Self::stop).
 #[derive(Clone)]
 pub struct BotHandle(Arc<Running>);
 
-/// What ends with the bot.
+/// Everything that ends with the bot.
 pub(crate) struct Running {
     pub(crate) threads: Threads,
     pub(crate) webhook: Arc<WebhookState>,
@@ -35,19 +35,19 @@ pub(crate) struct Running {
     pub(crate) journal: Journal,
     pub(crate) operations: Router,
     pub(crate) tasks: Mutex<Tasks>,
-    /// Ends the others.
+    /// The background tasks.
     pub(crate) work: Arc<BackgroundTasks>,
-    /// Through which webhooks come in.
+    /// Gate for webhooks.
     pub(crate) gate: WebhookGate,
-    /// Ends `dispatch`.
+    /// Stops `dispatch`.
     pub(crate) stop: CancellationToken,
-    /// Ends `sending`.
+    /// Stops `sending`.
     pub(crate) outbox_shutdown: CancellationToken,
     pub(crate) grace: Duration,
     pub(crate) ended: OnceCell<()>,
 }
 
-/// What is waited for.
+/// Tasks to wait for.
 pub(crate) struct Tasks {
     pub(crate) dispatch: JoinHandle<()>,
     pub(crate) sending: JoinHandle<()>,
@@ -60,17 +60,16 @@ impl BotHandle {
 
     /// Stops the bot in order, and returns when it has stopped.
     ///
-    /// 1. The webhook answers 503, so that the platform delivers again later. `/readyz` answers 503.
-    /// 2. Running handlers end. No other event is handled; with [`Store::Memory`](crate::Store::Memory),
-    ///    which forgets them, all that have arrived are.
-    /// 3. What a handoff that has begun still needs is sent.
+    /// 1. The webhook answers 503, so that the platform repeats the delivery later. `/readyz` answers 503.
+    /// 2. Running handlers end. No other event is handled, except with
+    ///    [`Store::Memory`](crate::Store::Memory), which would lose it.
+    /// 3. Handoffs that have begun are completed.
     /// 4. The store is closed, and the last traces are sent.
     ///
-    /// Steps 2 and 3 take no longer than [`Bot::grace`](crate::Bot::grace), 20 s by default. What is left
-    /// then stays in the store, and the next start does it.
+    /// Steps 2 and 3 take at most [`Bot::grace`](crate::Bot::grace), 20 s by default. Unfinished work stays
+    /// in the store, and the next start does it.
     ///
-    /// Every call of it waits for the same end, so it may be called more than once. The router can be
-    /// served meanwhile or not.
+    /// Can be called more than once: every call waits for the same end. The router may still be served.
     ///
     /// ```no_run
     /// use handover_runtime::{Bot, Error, Result, Routes, shutdown_signal};
@@ -89,14 +88,14 @@ impl BotHandle {
         self.0.ended.get_or_init(|| self.0.end()).await;
     }
 
-    /// Reads what persons wrote in this time, and handles what the platform did not deliver: after the
-    /// bot was down for longer than webhooks are repeated. Returns once all of it is stored.
+    /// Reads what persons wrote in this time from the platform, and handles what was not delivered, after
+    /// the bot was down for longer than webhooks are repeated. Returns once everything is stored.
     ///
-    /// The messages come from the Conversations API, of every account that the bot speaks for. Those
-    /// that webhooks have brought, or bring later, are recognised by their `mid` for 7 days. With a
-    /// new store, everything in this time is new. What the account wrote itself is left out. A message
-    /// counts from when it was written: the 24-hour window may be closed. Makes at most two calls in a
-    /// second for each account. Limit: the newest 20 messages of each conversation.
+    /// Reads the Conversations API of every account of the bot. Messages that webhooks have delivered, or
+    /// deliver later, are recognised by their `mid` for 7 days; with a new store, every message in this
+    /// time is new. The account's own messages are left out. A message counts from when it was written, so
+    /// its 24-hour window may be closed. Makes at most two calls per second for each account. Limit: the
+    /// newest 20 messages of each conversation.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -117,9 +116,9 @@ impl BotHandle {
         webhook::catch_up(webhook.clone(), accounts.clone(), time).await
     }
 
-    /// Router for operators: `/livez`, `/readyz` with what is wrong, and `/metrics` for Prometheus.
+    /// Router for operators: `/livez`, `/readyz` with its reasons, and `/metrics` for Prometheus.
     ///
-    /// It names accounts and quotes the platform, so serve it where only operators get. It does not
+    /// It shows account ids and error messages of the platform, so only operators should reach it. Does not
     /// depend on [`Config::operations`](crate::Config::operations).
     ///
     /// ```no_run
@@ -137,7 +136,7 @@ impl BotHandle {
 }
 
 impl BotHandle {
-    /// The bot's threads, from outside a handler.
+    /// The bot's threads, for use outside a handler.
     #[must_use]
     pub fn threads(&self) -> Threads {
         self.0.threads.clone()
@@ -153,7 +152,7 @@ impl fmt::Debug for BotHandle {
 }
 
 impl Running {
-    /// Ends what was begun, but does not wait for ever. What is left is in the journal.
+    /// Stops the bot within the grace period. Unfinished work stays in the journal.
     async fn end(&self) {
         let deadline = Instant::now() + self.grace;
         let mut tasks = self.tasks.lock().await;
@@ -202,7 +201,7 @@ impl Running {
     }
 }
 
-/// Whether it ends in time. A task that has been waited for must not be asked again.
+/// Whether the task ends in time. A finished task must not be awaited again.
 async fn has_ended(task: &mut JoinHandle<()>, deadline: Instant) -> bool {
     task.is_finished() || timeout_at(deadline, task).await.is_ok()
 }

@@ -1,4 +1,4 @@
-//! The bot: routes, state and configuration, put together and run.
+//! The bot: routes, state and configuration.
 
 mod config;
 mod describe_env;
@@ -28,7 +28,7 @@ use crate::environment::Environment;
 use crate::journal::Journal;
 use crate::routing::{Description, IntoRoutes, Routes};
 
-/// A bot: a list of routes and what they need.
+/// A bot: its routes, their state, and its settings.
 ///
 /// ```no_run
 /// use handover_runtime::{Bot, BotHandle, Result, Routes};
@@ -54,14 +54,13 @@ pub struct Bot {
 }
 
 impl Bot {
-    /// A bot whose handlers share a state: what they take as
-    /// [`State<T>`](crate::extract::State) is a part of it. The same as
-    /// [`Bot::new`] with [`Routes::with_state`].
+    /// Creates a bot whose handlers share a state, parts of which they take as
+    /// [`State<T>`](crate::extract::State). Short for [`Bot::new`] with [`Routes::with_state`].
     pub fn with_state<S: Send + Sync + 'static>(state: S, routes: impl IntoRoutes<S>) -> Self {
         Self::new(routes.into_routes().with_state(state))
     }
 
-    /// A bot whose handlers need no state, or have it already.
+    /// Creates a bot whose handlers need no state, or have it already.
     pub fn new(routes: impl IntoRoutes<()>) -> Self {
         Self {
             routes: routes.into_routes(),
@@ -76,43 +75,43 @@ impl Bot {
         }
     }
 
-    /// Adds routes after those that the bot has.
+    /// Adds routes after the existing ones.
     pub fn routes(mut self, routes: impl IntoRoutes<()>) -> Self {
         self.routes = self.routes.routes(routes.into_routes());
         self
     }
 
-    /// The configuration; without it, [`Config::from_env`] is asked.
+    /// Sets the configuration. Default: [`Config::from_env`].
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
         self
     }
 
-    /// Names the id of another app, for [`TargetApp::Named`](crate::TargetApp::Named).
+    /// Sets the id of another app, for [`TargetApp::Named`](crate::TargetApp::Named).
     pub fn app(mut self, name: impl Into<String>, id: impl Into<AppId>) -> Self {
         self.apps.push((name.into(), id.into()));
         self
     }
 
-    /// Journal for events and calls, instead of the one that [`Config::store`] names. Keep a clone of it
-    /// to look into it while the bot runs.
+    /// Sets the journal, instead of the one that [`Config::store`] names. Keep a clone to read it while the
+    /// bot runs.
     pub fn journal(mut self, journal: Journal) -> Self {
         self.journal = Some(journal);
         self
     }
 
-    /// Takes the accounts and their access tokens from there, and none from the configuration: from
-    /// a database, say. `MESSENGER_PAGE_ID` and `MESSENGER_ACCESS_TOKEN` need not be set then.
+    /// Sets the source of accounts and access tokens, such as a database, instead of the configuration.
+    /// `MESSENGER_PAGE_ID` and `MESSENGER_ACCESS_TOKEN` are not required then.
     pub fn token_store(mut self, store: Arc<impl TokenStore>) -> Self {
         self.token_store = Some(store);
         self
     }
 
-    /// Lets every account show this profile: set when the bot starts, and only what differs from
-    /// what is there. Instagram accounts that are [named](crate::Account::instagram) show its ice
-    /// breakers and its menu, which is all they have.
+    /// Sets the profile of every account when the bot starts, as far as it differs. Instagram accounts that
+    /// are [configured](crate::Account::instagram) get its ice breakers and its menu, the only parts they
+    /// have.
     ///
-    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    /// Refusals of the platform are logged and reported by `/readyz`; the bot runs nevertheless.
     ///
     /// ```
     /// use handover_runtime::{Bot, Profile, Routes};
@@ -124,25 +123,24 @@ impl Bot {
         self
     }
 
-    /// Subscribes the app to the webhook fields that the routes need when the bot starts: those of
-    /// their events, and if any of them may speak, those that tell who owns a thread
-    /// (`messaging_handovers`, `standby`, `message_echoes`). Each Page gets exactly these; the app's
-    /// own webhook gets them beside those that it has, for Instagram exactly these. The webhook's
-    /// address has to be known to the app already.
+    /// When the bot starts, subscribes the app to the webhook fields that the routes need: those of their
+    /// events, and if any of them may answer, those that show the owner of a thread (`messaging_handovers`,
+    /// `standby`, `message_echoes`). Each Page gets exactly these. The app's own webhook gets them in
+    /// addition to its fields, for Instagram exactly these. The callback URL has to be set already.
     ///
-    /// An `#[on_event]` without a name needs no field: it takes what comes for the others.
+    /// An `#[on_event]` without a name needs no field: it takes what arrives for the others.
     ///
-    /// What the platform refuses is logged and told by `/readyz`; the bot works all the same.
+    /// Refusals of the platform are logged and reported by `/readyz`; the bot runs nevertheless.
     pub fn subscribe(mut self) -> Self {
         self.subscribes = true;
         self
     }
 
-    /// What the bot does, route by route: print it, or put it into a README.
+    /// Describes what the bot does, route by route: print it, or put it into a README.
     ///
-    /// With the variable `HANDOVER_DESCRIBE`, a bot that is started prints it, without configuration:
-    /// as `text`, `markdown`, `mermaid` or `json`. Then `handover::run` returns, and
-    /// [`into_parts`](Self::into_parts) ends the program.
+    /// If the variable `HANDOVER_DESCRIBE` is set, a started bot prints the description instead of running,
+    /// without any configuration: as `text`, `markdown`, `mermaid` or `json`. Then `handover::run` returns,
+    /// and [`into_parts`](Self::into_parts) ends the program.
     ///
     /// ```
     /// use handover_runtime::Bot;

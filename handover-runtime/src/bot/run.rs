@@ -1,4 +1,4 @@
-//! Running a bot as a program of its own. Users call `handover::run`, which is built on this.
+//! Running a bot as a program. Users call `handover::run`, which is built on this.
 
 use tokio::net::TcpListener;
 
@@ -47,7 +47,7 @@ async fn serve_both(
     config: &Config,
     operations: Option<std::net::TcpListener>,
 ) -> Result {
-    // Before the address is logged: whoever reads it may send a signal at once.
+    // Before the address is logged: a reader of the log may send a signal at once.
     let stop = shutdown_signal();
     let (router, bot) = bot.start(config, operations)?;
     if let Ok(address) = listener.local_addr() {

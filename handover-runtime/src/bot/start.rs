@@ -1,4 +1,4 @@
-//! Starting a bot: its parts, from the floor up.
+//! Starting a bot: building its parts.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ use crate::webhook::{self, EmptyEdits, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
 
 impl Bot {
-    /// Starts the work in the background.
+    /// Starts the background tasks.
     pub(super) fn start(
         self,
         config: &Config,

@@ -1,24 +1,24 @@
-//! Where `/metrics` is served.
+//! Address of the operations server.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::str::FromStr;
 
-/// Where Prometheus looks for what a program exports by the convention of OpenTelemetry.
+/// Port that OpenTelemetry's convention assigns to Prometheus exporters.
 const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// Where a bot tells those who look after it how it is.
+/// Address of the operations server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum OperationsAddress {
-    /// At the usual port, if no other bot of this machine has it.
+    /// The default port, if it is free.
     #[default]
     Usual,
-    /// There and nowhere else.
+    /// This address only.
     At(SocketAddr),
     Nowhere,
 }
 
 impl OperationsAddress {
-    /// Listens where somebody asked for it.
+    /// Listens if an address is configured.
     pub(crate) fn listen(self) -> Result<Option<TcpListener>, AddressInUse> {
         let Self::At(address) = self else {
             return Ok(None);
@@ -29,7 +29,7 @@ impl OperationsAddress {
             .map_err(|source| AddressInUse { address, source })
     }
 
-    /// The same, and where nobody said anything at the usual port.
+    /// Listens; without a configured address, on the default port.
     pub(crate) fn listen_or_usual(self) -> Result<Option<TcpListener>, AddressInUse> {
         if self != Self::Usual {
             return self.listen();
@@ -44,7 +44,7 @@ impl OperationsAddress {
     }
 }
 
-/// The address cannot be listened on.
+/// The address is not available.
 pub(crate) struct AddressInUse {
     pub(crate) address: SocketAddr,
     pub(crate) source: std::io::Error,
@@ -52,7 +52,7 @@ pub(crate) struct AddressInUse {
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
-    // Tokio takes no other.
+    // Tokio requires it.
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -63,7 +63,7 @@ impl From<Option<SocketAddr>> for OperationsAddress {
     }
 }
 
-/// What `HANDOVER_OPERATIONS` cannot be.
+/// Invalid value of `HANDOVER_OPERATIONS`.
 #[derive(Debug, thiserror::Error)]
 #[error("write ADDRESS:PORT, such as 127.0.0.1:9464, or `off`")]
 pub(crate) struct UnknownAddress;

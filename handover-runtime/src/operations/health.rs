@@ -1,4 +1,4 @@
-//! Whether the bot lives, and whether it can do its work.
+//! Liveness and readiness.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use crate::shutdown::WebhookGate;
 
 use super::reports::Reports;
 
-/// A journal that does not answer by then cannot take anything either.
+/// A journal that takes longer counts as unavailable.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// For so long it is believed that something could be stored.
+/// How long the result of a test write is valid.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// What there is to ask.
+/// Sources of the health report.
 pub(crate) struct Health {
     journal: Journal,
     accounts: Arc<Accounts>,
@@ -36,10 +36,10 @@ pub(crate) struct Health {
     probed: Mutex<Option<Instant>>,
 }
 
-/// What is not well.
+/// Problems of the bot.
 #[derive(Default)]
 struct HealthProblems {
-    /// What keeps the bot from all of its work.
+    /// Those that make it unready.
     of_all: Vec<String>,
     of_some: Vec<String>,
 }
@@ -64,7 +64,7 @@ impl Health {
         }
     }
 
-    /// Whether the journal takes something, and how much it holds.
+    /// Whether the journal can be written, and how much is waiting.
     async fn journal_problem(&self) -> Option<String> {
         let asked = async {
             self.probe().await?;
@@ -81,7 +81,7 @@ impl Health {
         })
     }
 
-    /// Anybody may ask, so not each time with a write.
+    /// The endpoint is public, so not every request writes.
     async fn probe(&self) -> Result<(), JournalError> {
         let mut probed = self.probed.lock().await;
         if probed.is_none_or(|at| at.elapsed() >= FRESH) {
@@ -117,7 +117,7 @@ impl Health {
         let mut pauses = self.pauses.all();
         pauses.retain(|account, _| !self.accounts.is_removed(account));
         let is_paused = |account: &Account| account.ids().any(|id| pauses.contains_key(id));
-        // While one account works, the bot has to be reached.
+        // While one account works, the bot is ready.
         let nothing_works = !pauses.is_empty() && all.iter().all(is_paused);
         let paused = pauses.iter().map(|(account, pause)| {
             let until = match pause.until {
@@ -147,8 +147,8 @@ impl Health {
     }
 }
 
-/// `GET /livez`: the process answers. `GET /readyz`: 200 if it can do its work for at least one
-/// account, else 503.
+/// `GET /livez`: 200 while the process runs. `GET /readyz`: 200 if the bot works for at least one account,
+/// otherwise 503.
 pub(crate) fn router(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>| {
         let HealthProblems { of_all, .. } = health.problems().await;
@@ -158,7 +158,7 @@ pub(crate) fn router(health: Arc<Health>) -> Router {
     of(health, get(ready))
 }
 
-/// The same, with what is not well, for operators.
+/// The same with the problems, for operators.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>| {
         let HealthProblems { of_all, of_some } = health.problems().await;

@@ -32,7 +32,7 @@ pub(crate) fn router(health: Arc<Health>, scraper: Scraper, control: ThreadsApi)
     health::with_problems(health).merge(metrics).merge(threads)
 }
 
-/// Serves it until the task is aborted: also while the bot stops, which may take a while.
+/// Serves the router until the task is aborted, so also while the bot stops.
 pub(crate) fn serve(
     listener: std::net::TcpListener,
     router: Router,

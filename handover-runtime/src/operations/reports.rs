@@ -2,13 +2,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use handover_protocol::AccountId;
 
-/// What could not be set up, for operators. Cheap to clone.
+/// Failures of the setup, for operators. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reports(Arc<Mutex<Vec<Report>>>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    /// Of what account, if of one.
+    /// The account, if it concerns one.
     pub(crate) account: Option<AccountId>,
     pub(crate) problem: String,
 }
@@ -23,7 +23,7 @@ impl Reports {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Report>> {
-        // The list is whole after every statement.
+        // The list is consistent after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

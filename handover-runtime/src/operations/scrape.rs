@@ -17,10 +17,9 @@ use crate::outbox::AccountPauses;
 
 use super::waiting::PendingWork;
 
-/// Counting a million threads takes a while. It is done again no sooner than after so many times as
-/// long as it took.
+/// Counting a million threads takes a while, so it is repeated only after this multiple of its duration.
 const REST: u32 = 20;
-/// Prometheus gives up after 10 s by default.
+/// Prometheus times out after 10 s by default.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Scraper {
@@ -31,7 +30,7 @@ pub(crate) struct Scraper {
     sample: Mutex<Option<Sample>>,
 }
 
-/// What the journal said last.
+/// Last figures of the journal.
 struct Sample {
     figures: Figures,
     believed_until: Instant,
@@ -53,7 +52,7 @@ impl Scraper {
         }
     }
 
-    /// All that was counted, and what is waiting where that is known.
+    /// All counters, and what is waiting if known.
     fn to_text(&self, waiting: Option<&PendingWork>) -> prometheus::Result<Vec<u8>> {
         let mut families = self.registry.gather();
         if let Some(waiting) = waiting {
@@ -64,7 +63,7 @@ impl Scraper {
         Ok(text)
     }
 
-    /// `None` if the journal does not say.
+    /// `None` if the journal does not answer.
     async fn waiting(&self) -> Option<PendingWork> {
         let now = self.clock.now();
         let figures = match tokio::time::timeout(TIMEOUT, self.figures(now)).await {

@@ -1,4 +1,5 @@
-//! `POST /threads/{account}/{person}/pause/{seconds}` and `…/resume`: for `handover thread`, while the bot runs.
+//! `POST /threads/{account}/{person}/pause/{seconds}` and `…/resume`: for `handover thread`, while the bot
+//! runs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::journal::{Journal, PauseChange, ThreadChange, Wake};
 use crate::thread::ThreadKey;
 
-/// What the requests need.
+/// State of the endpoints.
 pub(crate) struct ThreadsApi {
     pub(crate) journal: Journal,
     pub(crate) wake: Wake,
@@ -24,7 +25,7 @@ pub(crate) struct ThreadsApi {
     pub(crate) app_secrets: Vec<SecretString>,
 }
 
-/// The bearer token for requests that change something: whoever knows the app secret can make it.
+/// Bearer token for requests that change something, derived from the app secret.
 #[doc(hidden)]
 #[must_use]
 pub fn operations_token(app_secret: &str) -> String {

@@ -1,4 +1,4 @@
-//! What waits, and who owns the threads, at one time.
+//! Figures of what is waiting, and of the owners of threads.
 
 use handover_protocol::Timestamp;
 use prometheus::core::Collector;
@@ -7,7 +7,7 @@ use prometheus::{Gauge, IntGaugeVec, Opts};
 
 use crate::journal::Figures;
 
-/// What a bot has to do at one time.
+/// What is waiting at one time.
 pub(crate) struct PendingWork {
     pub(crate) figures: Figures,
     pub(crate) now: Timestamp,

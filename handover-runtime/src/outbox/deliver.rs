@@ -1,4 +1,4 @@
-//! Makes the calls that are due.
+//! Delivery of the calls that are due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,39 +26,39 @@ use crate::ownership::{self, Objection, OwnershipRules};
 use crate::thread::Owner;
 use tokio_util::sync::CancellationToken;
 
-/// How many threads are sent to at once.
+/// Threads to which calls are made at once.
 const CONCURRENT_THREADS: usize = 256;
-/// How many calls are handed out together.
+/// Calls that are handed out together.
 const AT_ONCE: usize = 64;
-/// How long to leave a store alone that has just failed.
+/// Pause after an error of the store.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// How long to leave a token store alone that has just failed, or given another token.
+/// Pause after an error of the token store, or after it returned another token.
 const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
-/// How often it is looked whether a thread has come back to which something is to be said.
+/// How often to check whether a thread with waiting messages has come back.
 const CONTROL_PAUSE: Duration = Duration::from_secs(15);
 
-/// What becomes of a message to a thread that somebody else owns.
+/// What to do with a message to a thread that another app owns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blocked {
-    /// It is kept as a dead letter, and never sent.
+    /// Make it a dead letter; it is never sent.
     #[default]
     DeadLetter,
-    /// It waits until the bot has the thread again; the thread's later calls wait behind it.
+    /// Wait until the bot owns the thread again. The thread's later calls wait behind it.
     Wait,
 }
 
-/// What every delivery shares.
+/// Shared by all deliveries.
 pub(crate) struct Outbox {
     pub(crate) permits: SendPermits,
     pub(crate) journal: Journal,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) wake: Wake,
     pub(crate) stop: CancellationToken,
-    /// Begins as soon as the bot accepts no webhooks any more, and so hears no echoes.
+    /// Cancelled once the bot accepts no webhooks, and so receives no echoes.
     pub(crate) webhook_closed: CancellationToken,
     pub(crate) blocked: Blocked,
-    /// Whether a handler wants to hear of messages that were given up.
+    /// Whether a handler takes failed messages.
     pub(crate) tells_failed_sends: bool,
     pub(crate) rules: Arc<OwnershipRules>,
     pub(crate) limiter: Limiter,
@@ -67,7 +67,7 @@ pub(crate) struct Outbox {
     pub(crate) metrics: OutboxMetrics,
 }
 
-/// One for each thread that is sent to. Cheap to clone.
+/// One permit for each thread to which calls are made. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct SendPermits(Arc<Semaphore>);
 
@@ -77,7 +77,7 @@ impl Default for SendPermits {
     }
 }
 
-/// Sends what is due until the bot stops; then waits for the calls that are under way.
+/// Makes the calls that are due until the bot stops; then waits for the calls in flight.
 pub(crate) async fn run(outbox: Arc<Outbox>) {
     let SendPermits(permits) = &outbox.permits;
     while !outbox.stop.is_cancelled() {
@@ -125,7 +125,7 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
 }
 
 impl Outbox {
-    /// Room to send to this account at once, without a place in the queue.
+    /// Takes a permit to send for this account at once, without the queue.
     pub(crate) fn permit_for(&self, account: &AccountId) -> Option<OwnedSemaphorePermit> {
         if self.stop.is_cancelled() || self.pauses.is_paused(account, self.clock.now()) {
             return None;
@@ -169,8 +169,8 @@ impl Outbox {
         self.wake.up(ready);
     }
 
-    /// A message was given up: those after it in its outcome end with it, unless it may have arrived,
-    /// and `#[on_send_failed]` runs.
+    /// Handles a message that was given up: the later messages of its outcome end with it, unless it may
+    /// have arrived, and `#[on_send_failed]` runs.
     fn end_outcome(
         &self,
         call: &OutboxCall,
@@ -194,8 +194,7 @@ impl Outbox {
         }
     }
 
-    /// What comes of a call: it is made, unless something speaks against it. An error of the platform
-    /// is left in `refusal`.
+    /// Makes a call, unless an objection exists. Leaves an error of the platform in `refusal`.
     async fn attempt(&self, call: &OutboxCall, refusal: &mut Option<GraphError>) -> FinishedCall {
         let now = self.clock.now();
         let finished = |result| FinishedCall {
@@ -233,7 +232,7 @@ impl Outbox {
         if may_be_a_copy && self.webhook_closed.is_cancelled() {
             return finished(CallResult::PutOff(now + ECHO_PAUSE));
         }
-        // What is sent to a visitor without an id has its echo in another thread.
+        // The echo of a message to a visitor without an id arrives in another thread.
         let no_echo = match call.thread.person() {
             None => Some("No echo tells what became of what a `user_ref` was sent"),
             Some(_) if call.echoes => None,
@@ -289,7 +288,7 @@ impl Outbox {
         }
     }
 
-    /// What to do with a call that failed.
+    /// Decides what to do with a failed call.
     async fn after(&self, call: &OutboxCall, error: &GraphError, graph: &Graph) -> CallResult {
         let now = self.clock.now();
         let later = |pause| now + pause;
@@ -343,8 +342,7 @@ impl Outbox {
         }
     }
 
-    /// The platform says how much of its limits is used up. Whoever goes on until it refuses is
-    /// locked out for longer.
+    /// Pauses an account that has nearly used up a limit. Calls beyond the limit would lengthen the block.
     fn pause_for_usage(&self, call: &OutboxCall, graph: &Graph) {
         if let Some(pause) = graph.pause_for_usage() {
             let until = self.clock.now() + pause;
@@ -361,8 +359,8 @@ impl Outbox {
         }
     }
 
-    /// A call that was made but not recorded would block its thread, so this does not give up
-    /// while the bot runs.
+    /// Stores the result. Retries while the bot runs, because a call without a stored result would block
+    /// its thread.
     async fn finish(&self, finished: FinishedCall) -> Wakeups {
         loop {
             let error = match self.journal.finish_calls(vec![finished.clone()]).await {
@@ -378,7 +376,7 @@ impl Outbox {
     }
 }
 
-/// By what the echo of a message is recognised that comes once the message is sent.
+/// Dedupe key of the echo of a sent message.
 fn echo_of(call: &OutboxCall, answer: &CallResponse) -> Option<String> {
     match answer {
         CallResponse::Sent(sent) => {
@@ -389,7 +387,7 @@ fn echo_of(call: &OutboxCall, answer: &CallResponse) -> Option<String> {
     }
 }
 
-/// The event of the bot itself by which handlers hear what became of a call for control.
+/// Internal event for handlers about the result of a thread control call.
 fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<InternalEvent>> {
     let (target, is_reclaim) = match (&*call.call, result) {
         (Call::TakeThreadControl(_), CallResult::Sent) => return reclaimed(call),
@@ -412,7 +410,7 @@ fn event_after(call: &OutboxCall, result: &CallResult) -> Option<Arc<InternalEve
     Some(InternalEvent::new(call.object.clone(), body))
 }
 
-/// The timer that ran out, now that the thread is the bot's.
+/// Internal event of the timer that ran out, now that the bot owns the thread.
 fn reclaimed(call: &OutboxCall) -> Option<Arc<InternalEvent>> {
     let body = InternalEventBody::TakenBack {
         name: call.reclaims?,

@@ -1,5 +1,5 @@
-//! Messages that a handler sends by [`Graph`](crate::graph::Graph), past the outbox: they are the bot's
-//! words as well, so their echoes are nobody else's.
+//! Messages that a handler sends with [`Graph`](crate::graph::Graph), past the outbox. They are the bot's
+//! own, so their echoes are not another app's.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,10 +13,10 @@ use crate::journal::{Journal, echo_key};
 use crate::ownership::{ECHO_WITHIN, is_echo_in_time, is_echo_of};
 use crate::thread::ThreadKey;
 
-/// How many messages without an answer are remembered.
+/// Messages without a response that are remembered.
 const MOST: usize = 1024;
 
-/// The messages that are being sent past the outbox, and those whose answer was lost.
+/// Messages in flight past the outbox, and those whose response was lost.
 pub(crate) struct DirectSends {
     journal: Journal,
     clock: Clock,
@@ -45,7 +45,7 @@ impl DirectSends {
         }
     }
 
-    /// Whether this is the echo of a message whose answer has not come yet, or was lost.
+    /// Whether this is the echo of a message whose response is outstanding or was lost.
     pub(crate) fn has_echo(&self, received: &Received, received_at: Timestamp) -> bool {
         let EventBody::Echo(echo) = &received.event.body else {
             return false;
@@ -53,7 +53,7 @@ impl DirectSends {
         let person = received.event.person(&received.account);
         let mut outstanding = self.lock();
         let found = outstanding.sends.iter().position(|send| {
-            // Who is not named by their id is known by the answer only.
+            // A recipient without an id is known only from the response.
             let same_person = send
                 .recipient
                 .id
@@ -64,12 +64,12 @@ impl DirectSends {
                 && is_echo_of(echo, &send.message)
                 && is_echo_in_time(received, received_at, send.at)
         });
-        // It has one echo.
+        // A message has one echo.
         found.map(|at| outstanding.sends.remove(at)).is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, OutstandingSends> {
-        // The list is whole after every statement.
+        // The list is consistent after every statement.
         self.outstanding
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

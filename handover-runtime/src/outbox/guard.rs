@@ -1,4 +1,4 @@
-//! The guard in front of the platform: the bot never talks over the owner of a thread.
+//! Guard before each call: the bot does not send while another app owns the thread.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use crate::graph::{Call, GraphError};
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
 
-/// Why a call may not be made now, if so. What waits in the thread is known as well, such as a human
-/// who answered while the handler was thinking.
+/// Returns why a call may not be made now. Considers the waiting events of the thread, such as a human who
+/// answered while the handler ran.
 pub(super) fn objection(
     call: &OutboxCall,
     rules: &OwnershipRules,
@@ -26,7 +26,7 @@ pub(super) fn objection(
     objection_to(&call.call, &state, call.id <= spares, now)
 }
 
-/// The same for a call that is made past the queue.
+/// The same for a call past the queue.
 pub(super) fn objection_to(
     call: &Call,
     state: &ThreadState,
@@ -36,14 +36,14 @@ pub(super) fn objection_to(
     ownership::objection(call, &state.known(), state.window(), is_spared, now)
 }
 
-/// Whether a call that gives the thread away is refused only because an earlier attempt of it, whose
-/// answer was lost, went through.
+/// Whether a call that gives the thread away is refused only because an earlier attempt, whose response was
+/// lost, succeeded.
 pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool {
     let tried = call.attempts > 0 || call.uncertain;
     tried && gives_thread_away(&call.call) && is_not_owner(&call.call, error)
 }
 
-/// Whether a call that brings control back is refused only because the bot has it.
+/// Whether a call that brings control back is refused only because the bot owns the thread already.
 pub(super) fn is_the_bots_already(call: &Call, error: &GraphError) -> bool {
     let brings = matches!(
         call,
@@ -58,7 +58,7 @@ pub(super) fn is_the_bots_already(call: &Call, error: &GraphError) -> bool {
     brings && in_words
 }
 
-/// What asks for a thread that may not be taken.
+/// Call that requests a thread that may not be taken.
 pub(super) fn request_instead(take: &TakeThreadControlRequest) -> Call {
     Call::RequestThreadControl(RequestThreadControlRequest {
         recipient: take.recipient.clone(),

@@ -1,4 +1,4 @@
-//! What became of calls, of handoffs, and of threads that nobody gave back.
+//! Metrics of calls, handoffs and reclaimed threads.
 
 use handover_protocol::{AppId, ControlType};
 use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
@@ -9,7 +9,7 @@ use crate::journal::CallResult;
 
 pub(crate) struct OutboxMetrics {
     calls: IntCounterVec,
-    /// Nearly all calls are messages that are sent.
+    /// Nearly all calls send messages.
     sent: IntCounter,
     handoffs: IntCounterVec,
     reclaims: IntCounterVec,
@@ -73,7 +73,7 @@ impl OutboxMetrics {
         }
     }
 
-    /// This timer had the bot take a thread back.
+    /// Counts a thread that the bot took back because of this timer.
     pub(crate) fn reclaimed(&self, timer: ReclaimTimer) {
         self.reclaims.with_label_values(&[timer.as_str()]).inc();
     }
@@ -89,7 +89,7 @@ fn name(result: &CallResult) -> &'static str {
     }
 }
 
-/// To whom a call passes the thread, if it does.
+/// New owner that a call passes the thread to.
 fn target(call: &Call) -> Option<&'static str> {
     let app = match call {
         Call::PassThreadControl(pass) => &pass.target_app_id,

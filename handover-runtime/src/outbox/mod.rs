@@ -1,4 +1,4 @@
-//! The outbox: calls of one thread leave in order, many threads at once.
+//! The outbox: calls in order for each thread, many threads at once.
 
 mod deliver;
 mod direct;

@@ -1,4 +1,4 @@
-//! Accounts to which nothing is sent for a while.
+//! Accounts for which sending is paused.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,16 +7,16 @@ use handover_protocol::{AccountId, Object, Timestamp};
 
 use crate::graph::Graph;
 
-/// The accounts that are paused now, and why. Cheap to clone.
+/// The paused accounts, with the reasons. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AccountPauses(Arc<Mutex<BTreeMap<AccountId, AccountPause>>>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct AccountPause {
-    /// Until when; `None` until there is another access token.
+    /// End of the pause; `None` until there is another access token.
     pub(crate) until: Option<Timestamp>,
     pub(crate) reason: String,
-    /// What is refused until then.
+    /// The client whose token was refused.
     pub(crate) refused: Option<RefusedToken>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct RefusedToken {
 }
 
 impl AccountPauses {
-    /// Says whether the account was not paused before.
+    /// Pauses an account. Returns whether it was not paused before.
     pub(super) fn add(&self, account: AccountId, pause: AccountPause) -> bool {
         self.lock().insert(account, pause).is_none()
     }
@@ -37,7 +37,7 @@ impl AccountPauses {
         self.lock().remove(account);
     }
 
-    /// The accounts that wait for another access token.
+    /// Accounts that wait for another access token.
     pub(crate) fn refused(&self) -> Vec<(AccountId, RefusedToken)> {
         let pauses = self.lock();
         let refused = pauses.iter().filter_map(|(account, pause)| {
@@ -47,7 +47,7 @@ impl AccountPauses {
         refused.collect()
     }
 
-    /// The accounts, and when the first of them may be sent to again.
+    /// Paused accounts, and the end of the first pause.
     pub(super) fn now(&self, now: Timestamp) -> (Vec<AccountId>, Option<Timestamp>) {
         let mut pauses = self.lock();
         pauses.retain(|_, pause| pause.until.is_none_or(|until| until > now));
@@ -61,13 +61,13 @@ impl AccountPauses {
         pause.is_some_and(|pause| pause.until.is_none_or(|until| until > now))
     }
 
-    /// All of them, for operators.
+    /// All pauses, for operators.
     pub(crate) fn all(&self) -> BTreeMap<AccountId, AccountPause> {
         self.lock().clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, AccountPause>> {
-        // The map is whole after every statement.
+        // The map is consistent after every statement.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

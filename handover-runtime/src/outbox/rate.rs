@@ -1,4 +1,4 @@
-//! How many calls an account may make in a second.
+//! Rate limit of calls for each account.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +9,10 @@ use handover_protocol::AccountId;
 use crate::accounts::SendRate;
 use crate::graph::Call;
 
-/// The calls of the last second.
+/// Limits the calls per second.
 pub(crate) struct Limiter {
     usual: Meter,
-    /// For accounts that have a rate of their own.
+    /// For accounts with their own rate.
     own: Mutex<HashMap<SendRate, Arc<Meter>>>,
 }
 
@@ -21,10 +21,10 @@ struct Meter {
     media: Buckets,
 }
 
-/// A bucket for each account. It holds a second's calls and fills evenly.
+/// A token bucket for each account. It holds one second's calls and fills evenly.
 struct Buckets {
     per_second: u32,
-    /// When the bucket of an account is full again. A full one is not kept.
+    /// When the bucket of an account is full again. A full one is removed.
     full_at: Mutex<HashMap<AccountId, Instant>>,
 }
 
@@ -36,7 +36,7 @@ impl Limiter {
         }
     }
 
-    /// Waits until the call may be made, at the usual rate or the account's own.
+    /// Waits until the call may be made, at the default rate or the account's own.
     pub(super) async fn wait(&self, account: &AccountId, own: Option<SendRate>, call: &Call) {
         let Call::Messages(_) = call else {
             return;
@@ -45,7 +45,7 @@ impl Limiter {
             None => self.usual.wait(account, call).await,
             Some(rate) => {
                 let meter = {
-                    // The map is whole after every statement.
+                    // The map is consistent after every statement.
                     let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
                     let meter = own.entry(rate);
                     meter.or_insert_with(|| Arc::new(Meter::new(rate))).clone()
@@ -84,10 +84,10 @@ impl Buckets {
         }
     }
 
-    /// Takes a call out of the account's bucket, or says when there is one again.
+    /// Takes a token from the account's bucket, or returns when there is one again.
     fn take(&self, account: &AccountId, now: Instant) -> Result<(), Duration> {
         let each = Duration::from_secs(1) / self.per_second;
-        // The map is whole after every statement.
+        // The map is consistent after every statement.
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full = match full_at.get(account) {
             Some(full) => (*full).max(now),

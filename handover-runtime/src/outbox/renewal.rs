@@ -1,4 +1,4 @@
-//! Looks for access tokens where the old ones were refused, and for accounts that were removed.
+//! Renewal of refused access tokens, and removal of accounts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use super::Outbox;
 use crate::accounts::Renewal;
 
 const EVERY: Duration = Duration::from_secs(1);
-/// A store that takes long to answer is asked less often: this many times as long as it took.
+/// A slow store is asked less often: after this multiple of its response time.
 const REST: u32 = 20;
 
-/// Goes on with accounts as soon as the token store has other tokens for them, and ends what waits for
-/// those that it has no more, for ever.
+/// Resumes accounts as soon as the token store has another token, and ends the waiting calls of removed
+/// accounts. Never returns.
 pub(crate) async fn renew(outbox: Arc<Outbox>) {
     let mut took = Duration::ZERO;
     loop {
@@ -40,7 +40,7 @@ pub(crate) async fn renew(outbox: Arc<Outbox>) {
     }
 }
 
-/// What is due of an account that the bot does not speak for ends as a dead letter.
+/// Turns what is due for a removed account into dead letters.
 async fn end_all(outbox: &Outbox, account: AccountId) {
     outbox.pauses.end(&account);
     let now = outbox.clock.now();

@@ -1,4 +1,4 @@
-//! What to do with a call that failed: the error says what happened, this says whether to go on.
+//! Retry of failed calls.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use crate::causes;
 use crate::graph::{Advice, Call, GraphError};
 use crate::journal::OutboxCall;
 
-/// How often a call is tried that the platform answers with "try again".
+/// Attempts of a call for which the platform asks to try again.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// Each call made while throttled lengthens the block (protocol: rate limits).
 const THROTTLED_PAUSE: Duration = Duration::from_secs(60);
 
-/// Whether to try again.
+/// Whether to retry a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RetryDecision {
-    /// After this pause.
+    /// Retry after this pause.
     RetryAfter(Duration),
-    /// Only if its echo does not come.
+    /// Retry only if its echo does not arrive.
     LookForEcho,
-    /// As all of the account, after this pause.
+    /// Pause the account, then retry.
     PauseAccount(Duration),
-    /// As all of the account, once there is another access token.
+    /// Pause the account until there is another access token.
     RenewToken,
-    /// No, for this reason.
+    /// Give up, for this reason.
     GiveUp(String),
 }
 
-/// Decides after an attempt.
+/// Decides after a failed attempt.
 pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
     let attempt = call.attempts;
     if error.may_have_been_delivered() && !call.call.is_idempotent() {
@@ -50,7 +50,7 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
             RetryDecision::PauseAccount(pause(THROTTLED_PAUSE))
         }
         Advice::RetryLater => RetryDecision::RetryAfter(pause(THROTTLED_PAUSE)),
-        // An outage of any length only lengthens the outbox.
+        // An outage of any length only lengthens the queue.
         Advice::Retry if matches!(error, GraphError::Unreachable { .. }) => {
             RetryDecision::RetryAfter(pause(Duration::ZERO))
         }
@@ -63,12 +63,12 @@ pub(super) fn next(call: &OutboxCall, error: &GraphError) -> RetryDecision {
     }
 }
 
-/// Whether an echo of it comes that can be told from others, by its reference or its content.
+/// Whether the call has an echo that can be recognised by its reference or content.
 fn has_echo(call: &OutboxCall) -> bool {
     matches!(&*call.call, Call::Messages(send) if send.message.is_some())
 }
 
-/// Full jitter: anything between nothing and twice the last pause's bound.
+/// Full jitter: a random pause between zero and twice the last bound.
 fn pause(attempt: u32, random: f64) -> Duration {
     let bound = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt));
     bound.min(LONGEST_PAUSE).mul_f64(random)

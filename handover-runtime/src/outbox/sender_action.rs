@@ -1,4 +1,4 @@
-//! Signs that are not messages: shown at once or never.
+//! Sender actions (typing, mark seen): best effort, never retried.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::graph::Call;
 use crate::journal::ThreadState;
 use crate::thread::ThreadKey;
 
-/// How long a sign may take: what it stands for is not to wait for it.
+/// Timeout of a sender action; the reply must not wait for it.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Outbox {
-    /// Shows the sign now, past the queue; says whether it was shown. Nothing comes of it if not.
+    /// Sends the action at once, past the queue. Returns whether it was sent; a failure has no consequences.
     pub(crate) async fn show(
         &self,
         action: SenderAction,
@@ -63,7 +63,7 @@ impl Outbox {
     }
 }
 
-/// Whether nothing is lost if the call is not made.
+/// Whether the call is a sender action, which may be lost.
 pub(super) fn is_sender_action(call: &Call) -> bool {
     matches!(call, Call::Messages(send) if send.message.is_none() && send.sender_action.is_some())
 }

@@ -1,14 +1,14 @@
-//! Warns when the outbox grows: it is bounded by the disk only.
+//! Warning about a growing outbox. Only the disk limits it.
 
 use std::time::Duration;
 
 use crate::journal::Journal;
 
 const EVERY: Duration = Duration::from_secs(10);
-/// From this many calls on, at each doubling.
+/// Warns at this many calls, and at each doubling.
 const HIGH_WATER: usize = 10_000;
 
-/// Looks at the outbox from time to time, for ever.
+/// Checks the outbox from time to time. Never returns.
 pub(crate) async fn watch(journal: Journal) {
     let mut mark = HIGH_WATER;
     loop {

@@ -17,7 +17,7 @@ use tracing_subscriber::{Layer, fmt};
 use crate::environment::Environment;
 use traces::Traces;
 
-/// Of the subscriber that this program has from here.
+/// Traces of the subscriber that this program set up.
 static TRACES: OnceLock<Traces> = OnceLock::new();
 
 /// Logs to standard error, as `handover::run` does. Call it first in `main` of an application that
@@ -26,8 +26,8 @@ static TRACES: OnceLock<Traces> = OnceLock::new();
 /// `RUST_LOG` sets the level. Default: `info`. With `HANDOVER_LOG=json` each line is a JSON object. Does
 /// nothing if the program has set up a subscriber already.
 ///
-/// With the feature `opentelemetry` and `OTEL_EXPORTER_OTLP_ENDPOINT`, spans are sent there as well, the
-/// last of them by [`BotHandle::stop`](crate::BotHandle::stop).
+/// With the feature `opentelemetry` and `OTEL_EXPORTER_OTLP_ENDPOINT`, spans are exported there too;
+/// [`BotHandle::stop`](crate::BotHandle::stop) flushes them.
 ///
 /// ```no_run
 /// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
@@ -49,7 +49,7 @@ pub fn log_to_stderr() {
     log_as(&Environment::load());
 }
 
-/// Logs as this environment says.
+/// Sets up logging as this environment configures it.
 pub(crate) fn log_as(environment: &Environment) {
     let directives = environment.get("RUST_LOG").unwrap_or_default();
     let (filter, unreadable) = filter(&directives);
@@ -70,7 +70,7 @@ pub(crate) fn log_as(environment: &Environment) {
     let subscriber = tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .with(layer);
-    // An error says that there is a subscriber already, which is fine.
+    // An error means that there is a subscriber already, which is fine.
     if subscriber.try_init().is_err() {
         return;
     }
@@ -84,7 +84,7 @@ pub(crate) fn log_as(environment: &Environment) {
     let _ = TRACES.set(traces);
 }
 
-/// What is logged, and the directives that cannot be read. Without any that can, it is `info`.
+/// The filter, and the directives that cannot be parsed. Without a valid one, it is `info`.
 fn filter(directives: &str) -> (Targets, Vec<&str>) {
     let (mut filter, mut unreadable) = (Targets::new(), Vec::new());
     let directives = directives.split(',').map(str::trim);
@@ -104,7 +104,7 @@ fn filter(directives: &str) -> (Targets, Vec<&str>) {
     (filter, unreadable)
 }
 
-/// Sends the spans that are left.
+/// Exports the remaining spans.
 pub(crate) async fn flush() {
     if let Some(traces) = TRACES.get() {
         traces.flush().await;

@@ -4,7 +4,7 @@ use tracing_subscriber::layer::Identity;
 
 use crate::environment::Environment;
 
-/// Nothing.
+/// No traces.
 pub(crate) struct Traces {
     is_asked_for: bool,
 }

@@ -1,4 +1,4 @@
-//! Spans, sent to a collector by OTLP over HTTP.
+//! Export of spans to a collector by OTLP over HTTP.
 
 use std::fmt;
 use std::pin::Pin;
@@ -23,13 +23,13 @@ use url::Url;
 use crate::environment::Environment;
 use crate::http::{HttpClient, HttpError, NoTls};
 
-/// How long a connection may take, and how long sending some spans.
+/// Timeout of connecting, and of one export.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the last spans may take.
+/// Timeout of the last export.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What sends the spans, if somebody wants them.
+/// Exporter of spans, if one is configured.
 pub(crate) struct Traces(Result<Option<Export>, TraceError>);
 
 struct Export {
@@ -37,7 +37,7 @@ struct Export {
     to: Url,
 }
 
-/// Why none are sent.
+/// Why spans are not exported.
 #[derive(Debug, thiserror::Error)]
 enum TraceError {
     #[error("OTEL_EXPORTER_OTLP_ENDPOINT is no address: {0}")]
@@ -59,7 +59,7 @@ where
     let export = Export::start(environment);
     let layer = export.as_ref().ok().and_then(Option::as_ref).map(|export| {
         let tracer = export.provider.tracer("handover");
-        // Whatever `RUST_LOG` leaves out of the lines.
+        // Independent of `RUST_LOG`.
         tracing_opentelemetry::layer()
             .with_tracer(tracer)
             .with_filter(LevelFilter::INFO)
@@ -76,13 +76,13 @@ impl Traces {
         }
     }
 
-    /// Sends what is left.
+    /// Exports the remaining spans.
     pub(super) async fn flush(&self) {
         let Ok(Some(Export { provider, to })) = &self.0 else {
             return;
         };
         let provider = provider.clone();
-        // It waits for what is sent in this runtime.
+        // It waits for requests in this runtime.
         let sent = tokio::task::spawn_blocking(move || provider.force_flush());
         match tokio::time::timeout(TIMEOUT, sent).await {
             Ok(Ok(Ok(()))) => {}
@@ -118,7 +118,7 @@ impl Export {
     }
 }
 
-/// Where OpenTelemetry's variables say that traces go.
+/// Address of the collector, from OpenTelemetry's variables.
 fn address(environment: &Environment) -> Result<Option<Url>, url::ParseError> {
     if let Some(traces) = environment.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
         return traces.parse().map(Some);
@@ -135,7 +135,7 @@ fn program() -> Option<String> {
     Some(path.file_stem()?.to_str()?.to_owned())
 }
 
-/// The exporter has a thread of its own; what it sends goes through the bot's runtime.
+/// The exporter has its own thread; its requests run in the bot's runtime.
 struct Client {
     http: HttpClient,
     runtime: Handle,

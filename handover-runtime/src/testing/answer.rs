@@ -9,7 +9,7 @@ use crate::outcome::{HandlerError, Outcome};
 use crate::session::part_of;
 use crate::target::TargetApp;
 
-/// What came of an event.
+/// Result of an event.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -33,23 +33,22 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The name of the handler that took the event; `None` if none did.
+    /// Name of the handler that took the event; `None` if no handler did.
     #[must_use]
     pub fn handler(&self) -> Option<&str> {
         self.handler
     }
 
-    /// What should happen, or how the handler failed. Without a handler nothing happens.
+    /// The outcome, or the error of the handler. Without a handler the outcome is empty.
     ///
     /// # Errors
     ///
-    /// The handler's own error, or why its answer cannot be carried out.
+    /// The handler's error, or why its answer cannot be converted.
     pub fn outcome(&self) -> Result<&Outcome, &(dyn Error + Send + Sync + 'static)> {
         self.result.as_ref().map_err(AsRef::as_ref)
     }
 
-    /// The texts that are sent, in order. A handler that failed sends none; see
-    /// [`on_error`](Self::on_error).
+    /// The texts that are sent, in order. A failed handler sends none; see [`on_error`](Self::on_error).
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         self.result.iter().flat_map(Outcome::texts).collect()
@@ -61,32 +60,32 @@ impl Answer {
         self.result.iter().flat_map(Outcome::messages).collect()
     }
 
-    /// To whom the thread is handed, if it is.
+    /// Target of the handoff, if there is one.
     #[must_use]
     pub fn handoff(&self) -> Option<TargetApp> {
         self.result.as_ref().ok()?.handoff()
     }
 
-    /// The metadata that goes along with the handoff.
+    /// Metadata of the handoff.
     #[must_use]
     pub fn handoff_metadata(&self) -> Option<&str> {
         self.result.as_ref().ok()?.handoff_metadata()
     }
 
-    /// How the handler failed, in words.
+    /// Error text of the handler.
     #[must_use]
     pub fn error(&self) -> Option<String> {
         self.result.as_ref().err().map(ToString::to_string)
     }
 
-    /// If the handler failed: what came of asking those of `#[on_error]`; `None` if none answered.
+    /// If the handler failed: the result of the `#[on_error]` handlers; `None` if none answered.
     #[must_use]
     pub fn on_error(&self) -> Option<&Self> {
         self.on_error.as_deref()
     }
 
-    /// The session of the thread after the event; `None` if none is stored, or not as a `T`. What
-    /// is stored, whatever it is, is a `serde_json::Value`.
+    /// The session of the thread after the event; `None` if none is stored, or not as a `T`. Use
+    /// `serde_json::Value` to read any stored form.
     #[must_use]
     pub fn session<T: DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(part_of(self.session.as_ref()?, None)?).ok()

@@ -18,10 +18,10 @@ use crate::routing::{self, Routes, RoutingTable};
 use crate::target::AppDirectory;
 use crate::thread::ThreadKey;
 
-/// How long a `when` may take.
+/// Timeout of a `when` function.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Asks a list of routes about one event. For a bot with state, named apps or sessions, see
+/// Dispatches one event to a list of routes. For a bot with state, named apps or sessions, see
 /// [`Dispatcher`].
 ///
 /// ```
@@ -43,8 +43,7 @@ pub async fn dispatch(routes: Routes, event: impl Into<AnyEvent>) -> Result<Answ
     Ok(Dispatcher::new(Bot::new(routes))?.dispatch(event).await)
 }
 
-/// A bot that answers events in a test, one after the other. Each thread keeps its session from
-/// event to event.
+/// Dispatches events to a bot in a test, one after the other. Each thread keeps its session.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -66,9 +65,9 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Of the bot's routes, its state and its named apps; its configuration need not be there, and
-    /// only the app id is read from it. Apps that are named neither in the bot nor in the
-    /// environment are an error, as they are to a bot that starts; a file `.env` is not read.
+    /// Creates a dispatcher from the bot's routes, state and named apps. The configuration is optional;
+    /// only the app id is read from it. Named apps without an id in the bot or the environment are an
+    /// error, as when a bot starts; a file `.env` is not read.
     ///
     /// # Errors
     ///
@@ -86,8 +85,7 @@ impl Dispatcher {
         })
     }
 
-    /// Offers the event to the routes in turn, and if a handler fails, the failure to those of
-    /// `#[on_error]`.
+    /// Offers the event to the routes in order. If a handler fails, the `#[on_error]` handlers run.
     pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
         let AnyEvent { thread, event } = event.into();
         let received = event.received(&thread);
@@ -110,7 +108,7 @@ impl Dispatcher {
         let Some(mut answer) = self.ask(&context).await else {
             return self.nobody(&thread);
         };
-        // As in a running bot, `#[on_error]` has no say on standby.
+        // As in a running bot, `#[on_error]` does not run on standby.
         if let Err(error) = &answer.result
             && received.channel != Channel::Standby
         {
@@ -121,7 +119,7 @@ impl Dispatcher {
         answer
     }
 
-    /// Asks the routes about what the context holds: an event, or a failure.
+    /// Runs the routes for an event or a failure.
     async fn ask(&mut self, context: &Context) -> Option<Answer> {
         let found = self.table.find(context, 0, LIMIT).await;
         let answer = self.table.answer(context, found, LIMIT);
@@ -147,7 +145,7 @@ impl Dispatcher {
         }
     }
 
-    /// What the bot itself said is nothing that it answers.
+    /// The bot does not handle its own echoes.
     fn is_own_echo(&self, received: &Received) -> bool {
         matches!(&received.event.body, EventBody::Echo(echo) if echo.app_id.as_ref() == Some(&self.app_id) && !echo.is_deleted)
     }
@@ -162,7 +160,7 @@ impl fmt::Debug for Dispatcher {
     }
 }
 
-/// The discard port of this machine, where nobody listens.
+/// The discard port of this machine, on which nothing listens.
 fn nowhere() -> Url {
     #[expect(clippy::expect_used, reason = "a constant of ours, used by the tests")]
     Url::parse("http://127.0.0.1:9").expect("this is a URL")

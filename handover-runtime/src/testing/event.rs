@@ -1,7 +1,7 @@
-//! Events as the platform would send them.
+//! Events, as the platform would send them.
 //!
-//! They come from [`PERSON`] to [`PAGE`] on Messenger, and pass control between the bot ([`APP`])
-//! and the Page Inbox, unless the test says otherwise:
+//! By default they go from [`PERSON`] to [`PAGE`] on Messenger, and pass control between the bot ([`APP`])
+//! and the Page Inbox:
 //!
 //! ```
 //! use handover_protocol::{Channel, Object, Received};
@@ -27,7 +27,7 @@ use crate::extract::{FailedHandoff, FailedSend};
 use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
 use crate::thread::{ThreadKey, ThreadParty};
 
-/// The person writes this text.
+/// The person sends this text.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -84,8 +84,7 @@ pub fn attachment(kind: impl Into<String>, url: impl Into<String>) -> Builder<Me
     Builder::new(message, EventBody::Message)
 }
 
-/// The person taps a button with this payload. On standby the platform leaves the payload out, and
-/// so does this.
+/// The person taps a button with this payload. On standby the payload is missing, as on the platform.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -140,7 +139,7 @@ pub fn take_thread_control() -> Builder<TakeThreadControl> {
     Builder::new(take, EventBody::TakeThreadControl)
 }
 
-/// The inbox asks the bot for the thread.
+/// The inbox requests the thread from the bot.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -156,7 +155,7 @@ pub fn request_thread_control() -> Builder<RequestThreadControl> {
     Builder::new(request, EventBody::RequestThreadControl)
 }
 
-/// The roles of the Page's apps changed. It names no person.
+/// The roles of the Page's apps changed. Has no person.
 ///
 /// ```
 /// use handover_runtime::testing::{APP, event};
@@ -171,7 +170,7 @@ pub fn app_roles() -> Builder<AppRoles> {
     }
 }
 
-/// The account writes this text to the person, through the inbox.
+/// The account sends this text to the person, through the inbox.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -191,7 +190,7 @@ pub fn echo(text: impl Into<String>) -> Builder<Echo> {
     Builder::new(echo, |Echo(message)| EventBody::Echo(message))
 }
 
-/// Any other event: the key that names it on the wire, and what stands there.
+/// Any other event, by its key on the wire and the value.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -207,7 +206,7 @@ pub fn other(kind: impl Into<String>, content: Value) -> Builder<EventBody> {
     Builder::new(Event::from(Value::Object(item)).body, |body| body)
 }
 
-/// A timer of this name runs out.
+/// The timer with this name runs out.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -219,7 +218,7 @@ pub fn timer(name: &str) -> Builder<BotEvent> {
     own(InternalEventBody::timer(name, false))
 }
 
-/// The platform refused a handoff to the inbox, for this reason.
+/// The platform refuses a handoff to the inbox, for this reason.
 ///
 /// ```
 /// use handover_runtime::testing::event;
@@ -276,12 +275,12 @@ fn own(body: InternalEventBody) -> Builder<BotEvent> {
     Builder::wrapping(BotEvent(body), Wrap::Own(|BotEvent(body)| body))
 }
 
-/// What the bot itself made: a timer that ran out, a handoff or a message that failed.
+/// An internal event of the bot: a timer that ran out, a handoff or a message that failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BotEvent(InternalEventBody);
 
-/// What a [`Dispatcher`](super::Dispatcher) is given: an event of the platform, or one that the bot
-/// itself made.
+/// Argument of a [`Dispatcher`](super::Dispatcher): an event of the platform, or an internal event of the
+/// bot.
 ///
 /// ```
 /// use handover_protocol::Received;
@@ -320,11 +319,11 @@ impl<B> From<Builder<B>> for AnyEvent {
     }
 }
 
-/// What an echo says: the message, in the account's name.
+/// Content of an echo: the message, sent by the account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Echo(pub Message);
 
-/// An event in the making. It becomes a [`Received`] where one is asked for.
+/// Builder of an event. Converts into a [`Received`].
 ///
 /// ```
 /// use handover_protocol::Received;
@@ -366,31 +365,31 @@ impl<B> Builder<B> {
         }
     }
 
-    /// The person in the thread.
+    /// Sets the person.
     pub fn from(mut self, person: impl Into<PersonId>) -> Self {
         self.person = Some(person.into());
         self
     }
 
-    /// The Page, or the Instagram professional account.
+    /// Sets the Page, or the Instagram professional account.
     pub fn page(mut self, id: impl Into<AccountId>) -> Self {
         self.page = id.into();
         self
     }
 
-    /// Another app owns the thread, and the bot only hears of the event.
+    /// Another app owns the thread: the event arrives on standby.
     pub fn on_standby(mut self) -> Self {
         self.channel = Channel::Standby;
         self
     }
 
-    /// In a thread on Instagram, where the inbox is the Instagram Inbox.
+    /// Moves the event to Instagram, where the inbox is the Instagram Inbox.
     pub fn on_instagram(mut self) -> Self {
         self.object = Object::Instagram;
         self
     }
 
-    /// Changes anything else of what happened.
+    /// Changes other fields of the event.
     ///
     /// ```
     /// use handover_runtime::testing::event;
@@ -407,7 +406,7 @@ impl<B> Builder<B> {
     }
 }
 
-/// Where the apps and the metadata of a kind of event stand.
+/// Setters for the apps and the metadata of a kind of event.
 macro_rules! setters {
     ($($body:ident { $($(#[$doc:meta])* $setter:ident: $value:ty => $($field:tt).+;)* })*) => {$(
         impl Builder<$body> {$(
@@ -421,37 +420,37 @@ macro_rules! setters {
 
 setters! {
     PassThreadControl {
-        /// The app that passes the thread.
+        /// Sets the app that passes the thread.
         previous_owner: AppId => previous_owner_app_id;
-        /// The app that gets it.
+        /// Sets the new owner.
         new_owner: AppId => new_owner_app_id;
-        /// What the app that passes it says.
+        /// Sets the metadata from the app that passes it.
         metadata: String => metadata;
     }
     TakeThreadControl {
-        /// The app that loses the thread.
+        /// Sets the app that loses the thread.
         previous_owner: AppId => previous_owner_app_id;
-        /// The app that takes it.
+        /// Sets the app that takes it.
         new_owner: AppId => new_owner_app_id;
-        /// What the app that takes it says.
+        /// Sets the metadata from the app that takes it.
         metadata: String => metadata;
     }
     RequestThreadControl {
-        /// The app that asks.
+        /// Sets the app that requests the thread.
         by_app: AppId => requested_owner_app_id;
-        /// What it says.
+        /// Sets its metadata.
         metadata: String => metadata;
     }
     Echo {
-        /// The app that sent the message.
+        /// Sets the app that sent the message.
         by_app: AppId => 0.app_id;
-        /// What it attached for itself.
+        /// Sets its metadata.
         metadata: String => 0.metadata;
     }
 }
 
 impl Builder<AppRoles> {
-    /// Gives a role to an app: `primary_receiver` or `secondary_receiver`.
+    /// Assigns a role to an app: `primary_receiver` or `secondary_receiver`.
     pub fn role(self, app: impl Into<AppId>, role: impl Into<String>) -> Self {
         self.with(|app_roles| {
             let roles = app_roles.roles.entry(app.into()).or_default();
@@ -499,7 +498,7 @@ impl<B> From<Builder<B>> for Received {
     }
 }
 
-/// The Page Inbox has no part in threads on Instagram.
+/// The Page Inbox does not exist on Instagram.
 fn move_to_instagram(body: &mut EventBody) {
     let apps = match body {
         EventBody::PassThreadControl(pass) => {
@@ -521,7 +520,7 @@ fn move_to_instagram(body: &mut EventBody) {
     }
 }
 
-/// Any time is as good as another, so long as it is the same in every run: 2026-01-01, 12:00 UTC.
+/// A fixed time, the same in every run: 2026-01-01, 12:00 UTC.
 const NOON: Timestamp = Timestamp::from_secs(1_767_268_800);
 
 fn some_message() -> Message {

@@ -1,17 +1,17 @@
-//! Tests of whole conversations, without a server, a journal or a network.
+//! Tests of handlers and conversations, without a server, a journal or a network.
 //!
-//! [`event`] makes events as the platform would send them. [`dispatch`] asks a list of routes about
-//! one of them, a [`Dispatcher`] a whole bot about one after the other, with its state and the
-//! sessions of its threads. An [`Answer`] says which handler took the event and what came of it.
+//! [`event`] builds events as the platform would send them. [`dispatch`] runs one of them through a list of
+//! routes; a [`Dispatcher`] runs several through a bot, with its state and the sessions of its threads. An
+//! [`Answer`] has the handler that took the event, and its outcome.
 //!
-//! Routes are matched and handlers called exactly as in a running bot, but what a handler answers
-//! is not carried out: nothing is sent or checked against the platform's limits, no timer is set,
-//! and nobody keeps track of who owns the thread. An event while another app owns it is one
-//! [`on_standby`](event::Builder::on_standby), and a timer runs out by [`event::timer`]. A handler
-//! that panics lets the test panic.
+//! Routes are matched and handlers called exactly as in a running bot, but the outcome is not carried out:
+//! nothing is sent or checked against the platform's limits, no timer is set, and the owner of a thread is
+//! not tracked. For an event while another app owns the thread use
+//! [`on_standby`](event::Builder::on_standby), for a timer [`event::timer`]. A panic of a handler reaches
+//! the test.
 //!
-//! [`Graph`](crate::graph::Graph) as an argument is a client that reaches nobody: its calls fail as
-//! if the platform were down.
+//! [`Graph`](crate::graph::Graph) as an argument is a client without a connection: its calls fail as if the
+//! platform were unreachable.
 
 mod answer;
 mod dispatcher;
@@ -23,11 +23,11 @@ pub use crate::clock::Clock;
 pub use answer::Answer;
 pub use dispatcher::{Dispatcher, dispatch};
 
-/// The Page of events that name no other.
+/// Page of events, by default.
 pub const PAGE: AccountId = AccountId::from_static("1000000001");
 
-/// The person of events that name no other.
+/// Person of events, by default.
 pub const PERSON: PersonId = PersonId::from_static("2000000002");
 
-/// The bot's own app, unless its [`Config`](crate::Config) names another.
+/// The bot's app, unless its [`Config`](crate::Config) sets another.
 pub const APP: AppId = AppId::from_static("3000000003");

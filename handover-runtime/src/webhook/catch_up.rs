@@ -1,5 +1,5 @@
-//! Messages that the platform did not deliver: read again, and taken in as if a webhook had brought
-//! them.
+//! Catching up on messages that the platform did not deliver: read from the Conversations API and stored as
+//! if a webhook had delivered them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,22 +13,23 @@ use crate::accounts::Accounts;
 use crate::causes;
 use crate::graph::{Graph, MessagesSince};
 
-/// How many messages are stored together.
+/// Messages that are stored in one commit.
 const AT_ONCE: usize = 100;
 
-/// What [`BotHandle::catch_up`](crate::BotHandle::catch_up) found.
+/// Result of [`BotHandle::catch_up`](crate::BotHandle::catch_up).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CatchUpReport {
-    /// Conversations that were looked through.
+    /// Number of conversations that were read.
     pub conversations: usize,
-    /// Messages of persons in them, in the time that was asked for.
+    /// Messages of persons in the requested time.
     pub messages: usize,
-    /// Those that the bot did not know; it handles them now.
+    /// Messages among them that were new; the bot handles them.
     pub new: usize,
-    /// Conversations that may have older messages in that time: the platform shows the newest 20 of each.
+    /// Conversations that may have older messages in that time: the platform shows only the newest 20 of
+    /// each.
     pub cut_off: usize,
-    /// Accounts that could not be read. The log says why.
+    /// Accounts that could not be read. The log has the reasons.
     pub failed: usize,
 }
 
@@ -58,7 +59,7 @@ impl fmt::Display for CatchUpReport {
     }
 }
 
-/// Reads what persons wrote to the accounts in this time, and takes in what is not known.
+/// Reads what persons wrote to the accounts in this time, and stores what is new.
 pub(crate) async fn catch_up(
     webhook: Arc<WebhookState>,
     accounts: Arc<Accounts>,
@@ -79,13 +80,13 @@ pub(crate) async fn catch_up(
         }
     };
     for account in &all {
-        // Whoever writes to it hears why it cannot be spoken for.
+        // A webhook of this account will report why it is unknown.
         let Ok(known) = accounts.connect(account) else {
             continue;
         };
         let mut instagram = account.instagram.clone();
         if instagram.is_empty() {
-            // Of a bot of one Page, nobody names it.
+            // The Instagram account of a bot with one Page is not configured.
             let linked = known.graph.instagram_account().await;
             instagram.extend(linked.ok().flatten());
         }

@@ -1,4 +1,4 @@
-//! Edits in which nothing was edited.
+//! Edits without a change.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,20 +9,20 @@ use handover_protocol::{AccountId, EventBody, Received};
 use super::WebhookState;
 use super::receive::{new_event, store};
 
-/// How long a message is waited for that belongs to such an edit.
+/// How long to wait for the message of such an edit.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What accounts were sent since the bot started.
+/// What accounts received since the bot started.
 ///
-/// Instagram sends a `message_edit` with `num_edit` 0 beside many a new message. To an app in
-/// development mode it sometimes sends nothing else, and somebody should know why the bot is silent.
+/// Instagram sends a `message_edit` with `num_edit` 0 beside many new messages. An app in development mode
+/// sometimes gets nothing else; then the log has to explain why the bot does not answer.
 #[derive(Debug, Default)]
 pub(crate) struct EmptyEdits(Mutex<HashMap<AccountId, AccountHistory>>);
 
 #[derive(Debug, Default)]
 struct AccountHistory {
     a_message: bool,
-    /// The first message that only such an edit was about.
+    /// The first message that only such an edit named.
     edited: Option<EmptyEdit>,
     warned: bool,
 }
@@ -33,8 +33,8 @@ struct EmptyEdit {
 }
 
 impl EmptyEdits {
-    /// Leaves such edits out of what was received. One of an account that gets nothing else stays, as
-    /// a trace for `handover doctor`; no handler takes it.
+    /// Removes such edits. One of an account that gets nothing else stays, as a trace for `handover
+    /// doctor`; no handler takes it.
     pub(super) fn leave_out(&self, webhook: &Arc<WebhookState>, received: &mut Vec<Received>) {
         let mut seen = self.seen();
         for one in &*received {
@@ -67,7 +67,7 @@ impl EmptyEdits {
         });
     }
 
-    /// Whether the account has still got nothing else.
+    /// Whether the account still got nothing else.
     fn is_alone(&self, account: &AccountId) -> bool {
         let mut seen = self.seen();
         let of_account = seen.entry(account.clone()).or_default();
@@ -90,7 +90,7 @@ impl AccountHistory {
     }
 }
 
-/// Warns if the message does not come.
+/// Warns if the message does not arrive.
 fn look_again(webhook: &Arc<WebhookState>, edit: Received) {
     let webhook = Arc::downgrade(webhook);
     tokio::spawn(async move {
@@ -100,7 +100,7 @@ fn look_again(webhook: &Arc<WebhookState>, edit: Received) {
             && let Some(inside) = webhook.gate.enter()
         {
             let event = new_event(edit, webhook.clock.now(), &webhook);
-            // The webhook that brought it was answered long ago; what fails is logged.
+            // Its webhook was answered long ago; failures are logged.
             let _ = store(webhook, vec![event], inside).await;
         }
     });

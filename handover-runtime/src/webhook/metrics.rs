@@ -1,4 +1,4 @@
-//! What webhooks were answered with, and how soon.
+//! Metrics of webhook responses.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The webhook: raw bytes, verified, read, stored, and only then acknowledged.
+//! The webhook: verifies, reads and stores the body, and acknowledges it only then.
 
 mod catch_up;
 mod empty_edits;
@@ -24,17 +24,17 @@ use crate::outbox::DirectSends;
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 pub(crate) use metrics::WebhookMetrics;
 
-/// What the webhook needs to know.
+/// State of the webhook.
 pub(crate) struct WebhookState {
-    /// Any of them may have signed.
+    /// The platform may sign with any of them.
     pub(crate) app_secrets: Vec<SecretString>,
-    /// The longest body that is read, in bytes.
+    /// Longest body, in bytes.
     pub(crate) body_limit: usize,
     pub(crate) empty_edits: EmptyEdits,
     pub(crate) verify_token: SecretString,
     pub(crate) app_id: AppId,
     pub(crate) journal: Journal,
-    /// What handlers send past the outbox.
+    /// Messages that handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) wake: Wake,
     pub(crate) dispatcher: Arc<EventDispatcher>,
@@ -42,7 +42,7 @@ pub(crate) struct WebhookState {
     pub(crate) metrics: WebhookMetrics,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) gate: WebhookGate,
-    /// Held only to be dropped with the last router and handle.
+    /// Dropped with the last router and handle.
     #[expect(dead_code, reason = "its drop is its use")]
     pub(crate) work: Arc<BackgroundTasks>,
 }

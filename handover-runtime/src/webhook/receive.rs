@@ -1,4 +1,4 @@
-//! `POST /webhook`: accept events.
+//! `POST /webhook`: accepts events.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::journal::{AppendStatus, NewEvent, key_of};
 use crate::thread::ThreadKey;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// The platform gives up after 5 s (protocol: acknowledgement).
+/// The platform times out after 5 s (protocol: acknowledgement).
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 type ErrorResponse = (StatusCode, &'static str);
@@ -103,14 +103,14 @@ async fn accept(
         return Ok("EVENT_RECEIVED");
     }
     log(&events);
-    // Whoever hangs up keeps nothing from being handled that is stored.
+    // Spawned: events are handled even if the client disconnects.
     let stored = tokio::spawn(store(webhook.clone(), events, inside));
     stored.await.unwrap_or(Err(NOT_STORED))?;
     crate::failpoint::failpoint!("webhook.before_answer");
     Ok("EVENT_RECEIVED")
 }
 
-/// Stores events and begins to handle them, as far as there is room; says how many are new.
+/// Stores events and begins to handle them, as far as there are permits; returns how many are new.
 pub(super) async fn store(
     webhook: Arc<WebhookState>,
     events: Vec<NewEvent>,
@@ -166,7 +166,7 @@ pub(super) fn new_event(
     };
     let said_at = received.event.timestamp;
     let (also_known_as, received_at) = if received.extra.contains_key(CATCH_UP) {
-        // It may have come before, on whichever channel, and was said when it was said.
+        // It may have come before on another channel, and counts from when it was sent.
         let elsewhere = Received {
             channel: Channel::Standby,
             ..received.clone()
@@ -186,8 +186,8 @@ pub(super) fn new_event(
     }
 }
 
-/// The call of which this is the echo, if it is the bot's own: every app of a Page hears what every
-/// app says, and so the bot itself.
+/// Returns the call of which this is the echo, if it is the bot's own: every app of a Page receives the
+/// echoes of all apps, including its own.
 fn own_call(body: &EventBody, bot: &AppId) -> Option<String> {
     match body {
         EventBody::Echo(echo) if echo.app_id.as_ref() == Some(bot) && !echo.is_deleted => {

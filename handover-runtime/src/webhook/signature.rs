@@ -1,4 +1,4 @@
-//! `X-Hub-Signature-256`: only the platform and we know the app secret.
+//! `X-Hub-Signature-256`: only the platform and the bot know the app secret.
 
 use axum::http::HeaderMap;
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-/// Why a body is not believed.
+/// Why a signature is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum SignatureError {
     #[error("the header X-Hub-Signature-256 is missing")]
@@ -19,8 +19,8 @@ pub(super) enum SignatureError {
     Wrong,
 }
 
-/// Compares the signature with the HMAC-SHA256 of the raw body under each secret, in constant time:
-/// how long it takes says nothing of which one is right.
+/// Compares the signature with the HMAC-SHA256 of the raw body under each secret, in constant time: the
+/// duration does not reveal which one is right.
 pub(super) fn check(
     headers: &HeaderMap,
     body: &[u8],

@@ -1,4 +1,4 @@
-//! `GET /webhook`: the platform asks whether this address wants its events.
+//! `GET /webhook`: the platform verifies the callback URL.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::WebhookState;
 
-/// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` is ours.
+/// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` is the bot's.
 pub(super) async fn verify(
     State(webhook): State<Arc<WebhookState>>,
     RawQuery(query): RawQuery,

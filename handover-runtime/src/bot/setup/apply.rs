@@ -1,4 +1,4 @@
-//! Brings the platform in line with the bot.
+//! Applies the profile and the subscriptions to the platform.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::causes;
 use crate::graph::{Graph, GraphError};
 use crate::operations::{Report, Reports};
 
-/// How long to wait after each attempt but the last.
+/// Pauses between the attempts.
 const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(30),
 ];
 
-/// What is to be set up.
+/// The setup of a bot.
 pub(crate) struct Setup {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) profile: Option<Profile>,
@@ -32,7 +32,7 @@ pub(crate) struct Setup {
     pub(crate) reports: Reports,
 }
 
-/// Why something could not be set up.
+/// Why a part of the setup failed.
 #[derive(Debug, thiserror::Error)]
 enum SetupError {
     #[error(transparent)]
@@ -44,7 +44,7 @@ enum SetupError {
 }
 
 impl Setup {
-    /// Does what is to be done, a few times if need be, and reports what could not be.
+    /// Runs the setup with a few attempts, and reports what failed.
     pub(crate) async fn run(self) {
         if self.profile.is_none() && self.needs.is_none() {
             return;
@@ -85,7 +85,7 @@ impl Setup {
         };
         let mut any = None;
         for account in &accounts {
-            // Whoever writes to it hears why it cannot be spoken for.
+            // A webhook of this account will report why it is unknown.
             let Ok(known) = self.accounts.connect(account) else {
                 continue;
             };
@@ -114,7 +114,7 @@ impl Setup {
         problems
     }
 
-    /// The Page tells the app what its handlers wait for, and nothing else.
+    /// Subscribes the Page to exactly the fields that the handlers need.
     async fn subscribe_page(
         &self,
         graph: &Graph,
@@ -134,8 +134,8 @@ impl Setup {
         Ok(graph.subscribe(&fields).await?)
     }
 
-    /// The app gets what its accounts tell. A Page has its own list besides, an Instagram account
-    /// none: what an app hears of Instagram is exactly this.
+    /// Subscribes the app. A Page has its own list in addition, an Instagram account has none: for
+    /// Instagram, the app's fields are exactly these.
     async fn subscribe_app(
         &self,
         graph: &Graph,
@@ -179,7 +179,7 @@ impl Setup {
     }
 }
 
-/// Sets what the account does not show yet.
+/// Sets the parts of the profile that differ.
 async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), SetupError> {
     profile.check().map_err(GraphError::from)?;
     let graph = graph.for_product(product.clone());
@@ -190,7 +190,7 @@ async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), 
     Ok(())
 }
 
-/// What all accounts of a product need together.
+/// Fields that all accounts of a product need together.
 fn needs_of(accounts: &[Account], needs: &Needs, product: &Object) -> BTreeSet<&'static str> {
     let ids = accounts.iter().flat_map(|account| match product {
         Object::Instagram => &account.instagram[..],

@@ -1,4 +1,4 @@
-//! What is set up at the platform when a bot starts: profiles and subscriptions.
+//! Setup at the platform when a bot starts: profiles and subscriptions.
 
 mod apply;
 mod needs;

@@ -4,10 +4,10 @@ use handover_protocol::{
 };
 use serde_json::Value;
 
-/// What an account shows before and beside conversations; see
+/// Profile of an account: greeting, Get Started button, ice breakers, menu. See
 /// [`Bot::profile`](crate::Bot::profile).
 ///
-/// Texts are for all languages; for more of them make it of a [`MessengerProfile`].
+/// Texts apply to all languages; for several languages, use a [`MessengerProfile`].
 ///
 /// ```
 /// use handover_protocol::Button;
@@ -23,28 +23,28 @@ use serde_json::Value;
 pub struct Profile(MessengerProfile);
 
 impl Profile {
-    /// A profile that changes nothing.
+    /// Creates a profile that changes nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The button Get Started, which the persistent menu needs, and what the bot gets back. Limit:
-    /// 1000 characters.
+    /// Sets the payload of the button Get Started, which the persistent menu requires. Limit: 1000
+    /// characters.
     #[must_use]
     pub fn get_started(mut self, payload: impl Into<String>) -> Self {
         self.0.get_started = Some(GetStarted::new(payload));
         self
     }
 
-    /// What is said before a conversation. Limit: 160 characters.
+    /// Sets the greeting before a conversation. Limit: 160 characters.
     #[must_use]
     pub fn greeting(mut self, text: impl Into<String>) -> Self {
         self.0.greeting = vec![Greeting::new(text)];
         self
     }
 
-    /// Questions to begin with, each with what the bot gets back. Limit: 4.
+    /// Sets the ice breakers, questions with payloads. Limit: 4.
     #[must_use]
     pub fn ice_breakers<Q: Into<String>, P: Into<String>>(
         mut self,
@@ -56,15 +56,14 @@ impl Profile {
         self
     }
 
-    /// The menu beside the conversation: postbacks and links. Limits: 20 items, 30 characters in a
-    /// title.
+    /// Sets the persistent menu: postbacks and links. Limits: 20 items, 30 characters in a title.
     #[must_use]
     pub fn persistent_menu(mut self, items: impl IntoIterator<Item = Button>) -> Self {
         self.0.persistent_menu = vec![PersistentMenu::new(items)];
         self
     }
 
-    /// Commands that people can type. Limits: 100 of them, 32 characters in a name, 64 in a
+    /// Sets commands that people can type. Limits: 100 commands, 32 characters in a name, 64 in a
     /// description.
     #[must_use]
     pub fn commands(
@@ -75,7 +74,7 @@ impl Profile {
         self
     }
 
-    /// Domains whose pages may use the Messenger Extensions; `https` only. Limit: 50.
+    /// Sets the domains whose pages may use the Messenger Extensions; `https` only. Limit: 50.
     #[must_use]
     pub fn whitelisted_domains<D: Into<String>>(
         mut self,
@@ -85,7 +84,7 @@ impl Profile {
         self
     }
 
-    /// The login page for account linking.
+    /// Sets the login page for account linking.
     #[must_use]
     pub fn account_linking_url(mut self, url: impl Into<String>) -> Self {
         self.0.account_linking_url = Some(url.into());
@@ -96,8 +95,8 @@ impl Profile {
         self.0.check()
     }
 
-    /// What has to be set so that an account of this product, whose profile is this now, shows it;
-    /// `None` if nothing.
+    /// Returns what has to be set for an account of this product with this current profile; `None` if
+    /// nothing.
     pub(super) fn missing_in(
         &self,
         now: &MessengerProfile,
@@ -132,7 +131,7 @@ impl From<MessengerProfile> for Profile {
     }
 }
 
-/// Whether it is what is wanted, apart from what the platform adds of its own and the order of locales.
+/// Whether the values are equal, apart from the platform's additions and the order of locales.
 fn holds(now: &Value, wanted: &Value) -> bool {
     match (now, wanted) {
         (Value::Object(now), Value::Object(wanted)) => wanted.iter().all(|(key, wanted)| {
