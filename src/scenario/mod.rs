@@ -112,7 +112,7 @@ impl Scenario {
         async move {
             let is_idle = || self.simulator().owner_of(&person.at_the_platform).is_none();
             self.0
-                .wait(at, person, "nobody owns the thread", is_idle)
+                .wait(at, person, "the thread is idle", is_idle)
                 .await;
         }
     }

@@ -150,7 +150,7 @@ pub(super) fn of(
 /// The event names no person, so an answer has no recipient. A retry does not change that.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the event names nobody to answer; whoever wrote in public is answered with `Message::to_comment` or `Message::to_post`"
+    "the event has no person to answer; to answer a public comment or post, use `Message::to_comment` or `Message::to_post`"
 )]
 pub(super) struct NoRecipient;
 

@@ -184,7 +184,7 @@ impl<T: SessionData> Session<T> {
         };
         let unfit = |e: serde_json::Error| {
             let reason =
-                format!("the stored {what} does not fit its type and is kept as it is: {e}");
+                format!("the stored {what} does not fit its type and is left unchanged: {e}");
             Rejection::fault(argument, reason)
         };
         let (stored, order) = context.take_session(part);

@@ -103,7 +103,7 @@ const TABLE: &[AdviceRow] = &[
 
     // Recipient and window
     row(&[Subcode(2018278), Subcode(2534022), Subcode(2018065)], GiveUp, "the messaging window is closed: wait until the person writes again, or use a message type that is allowed outside of it"),
-    row(&[Subcode(2018001), Subcode(2534014)], GiveUp, "nobody has this id here: use the sender id of a webhook of the same Page"),
+    row(&[Subcode(2018001), Subcode(2534014)], GiveUp, "no person has this id here: use the sender id of a webhook of the same Page"),
     row(&[Subcode(2018108), Subcode(1545041), Code(551)], GiveUp, "the person cannot be reached: wait until they write again"),
     row(&[Subcode(2018336)], GiveUp, "not available for people in this region: leave this feature out"),
     row(&[Subcode(2018354)], RetryLater, "too soon after the previous marketing message: wait for its minimum delay"),

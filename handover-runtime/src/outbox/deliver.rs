@@ -151,13 +151,13 @@ impl Outbox {
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         if is_sender_action(&call.call) && finished.result != CallResult::Sent {
-            tracing::debug!(%thread, result = ?finished.result, "a sign is not shown");
+            tracing::debug!(%thread, result = ?finished.result, "a sender action was not sent");
             finished.result = CallResult::Sent;
         }
         match &finished.result {
             CallResult::Sent => tracing::info!("sent"),
             CallResult::Dead(cause) => {
-                tracing::error!(%thread, call = name, %cause, "a call is given up and kept as a dead letter");
+                tracing::error!(%thread, call = name, %cause, "a call failed and is now a dead letter");
             }
             CallResult::RetryAt(_)
             | CallResult::PutOff(_)
@@ -215,7 +215,7 @@ impl Outbox {
             Lookup::Known(known) => known,
             Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
             Lookup::Unclear(error) => {
-                tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; what is to be sent waits");
+                tracing::error!(%account, error = causes::with_causes(&*error), "the token store failed; calls wait");
                 return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
@@ -234,13 +234,13 @@ impl Outbox {
         }
         // The echo of a message to a visitor without an id arrives in another thread.
         let no_echo = match call.thread.person() {
-            None => Some("No echo tells what became of what a `user_ref` was sent"),
+            None => Some("A message to a `user_ref` has no echo to confirm it"),
             Some(_) if call.echoes => None,
-            Some(_) => Some("With `message_echoes` subscribed, its echo would have told"),
+            Some(_) => Some("Subscribe to `message_echoes`: then its echo confirms it"),
         };
         if let (true, Some(no_echo)) = (may_be_a_copy, no_echo) {
             return finished(CallResult::Dead(format!(
-                "the bot stopped, or lost the answer, while it was sent: it may have been delivered, and is not repeated. {no_echo}"
+                "the bot stopped, or lost the answer, while it was sent: it may have been delivered, so it is not repeated. {no_echo}"
             )));
         }
         self.limiter.wait(account, send_rate, &call.call).await;
@@ -270,7 +270,7 @@ impl Outbox {
             },
             Err(error) => {
                 if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
-                    tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken, so it is asked for");
+                    tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken; requesting it instead");
                     let mut request =
                         NewCall::new(guard::request_instead(take), call.object.clone());
                     request.reclaims = call.reclaims;
@@ -299,7 +299,7 @@ impl Outbox {
                 CallResult::RetryAt(later(pause))
             }
             RetryDecision::LookForEcho => {
-                tracing::warn!(%thread, call = name, error = causes::with_causes(error), "nobody knows whether a call was made; its echo would tell");
+                tracing::warn!(%thread, call = name, error = causes::with_causes(error), "it is unknown whether a call was made; waiting for its echo");
                 CallResult::Uncertain(now + ECHO_PAUSE)
             }
             RetryDecision::PauseAccount(pause) => {
@@ -318,7 +318,7 @@ impl Outbox {
                 let (account, product) = (&thread.account, &call.object);
                 match self.accounts.renewal(account, product, graph).await {
                     Renewal::OtherToken => {
-                        tracing::warn!(%account, "the access token was refused, and there is another");
+                        tracing::warn!(%account, "the access token was refused; using the new one");
                         return CallResult::RetryAt(now + TOKEN_STORE_PAUSE);
                     }
                     Renewal::SameToken => {}

@@ -36,7 +36,7 @@ impl OutboxMetrics {
         }
         let reclaims = register_int_counter_vec_with_registry!(
             "handover_reclaims_total",
-            "Threads that the bot took back because nobody answered or gave them back in time.",
+            "Threads that the bot took back by a timer.",
             &["timer"],
             registry
         )?;

@@ -52,11 +52,11 @@ impl Outbox {
             Ok(None) => false,
             Ok(Some(Ok(_))) => true,
             Ok(Some(Err(error))) => {
-                tracing::debug!(%thread, ?action, error = causes::with_causes(&error), "a sign is not shown");
+                tracing::debug!(%thread, ?action, error = causes::with_causes(&error), "a sender action was not sent");
                 false
             }
             Err(_) => {
-                tracing::debug!(%thread, ?action, "a sign is not shown: the platform takes too long");
+                tracing::debug!(%thread, ?action, "a sender action was not sent: timeout");
                 false
             }
         }

@@ -83,7 +83,7 @@ pub(crate) fn note(note: &str, most: usize) -> (Option<String>, Option<String>) 
             None => (
                 None,
                 Some(format!(
-                    "it is {found} characters of JSON, limited to {most}, and is left out: cut off, nobody could read it. Store the data where both apps can read it, and pass a key to it"
+                    "it is {found} characters of JSON, limited to {most}, and is left out: a part of it would not be valid JSON. Store the data where both apps can read it, and pass a key to it"
                 )),
             ),
         },

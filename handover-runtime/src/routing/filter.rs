@@ -46,7 +46,7 @@ pub enum RouteError {
     },
     /// Two handlers take the same memory of a thread as different types.
     #[error(
-        "handlers {handler} and {other} take {what} as different types, `{ty}` and `{other_ty}`, so each would lose what the other stores; let a module with a memory of its own take a `SessionPart` with a name of its own"
+        "handlers {handler} and {other} take {what} as different types, `{ty}` and `{other_ty}`, so each would lose what the other stores; a module that needs its own state takes a `SessionPart` with another name"
     )]
     Sessions {
         /// The later handler and where it stands.

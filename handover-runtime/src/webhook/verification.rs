@@ -34,7 +34,7 @@ pub(super) async fn verify(
     let expected = webhook.verify_token.expose_secret().as_bytes();
     if mode != "subscribe" || !bool::from(token.as_bytes().ct_eq(expected)) {
         tracing::warn!(
-            "a verification with a wrong mode or token was refused; is MESSENGER_VERIFY_TOKEN the word that stands in the App Dashboard?"
+            "a verification with a wrong mode or token was refused; does MESSENGER_VERIFY_TOKEN match the verify token in the App Dashboard?"
         );
         return Err((StatusCode::FORBIDDEN, "wrong mode or verify token\n"));
     }

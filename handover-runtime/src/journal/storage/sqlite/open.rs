@@ -18,7 +18,7 @@ const CHECKED_BYTES: u64 = 1 << 30;
 pub enum OpenError {
     /// Another process has it open.
     #[error(
-        "the journal {} is in use by another process; stop that bot first, or set HANDOVER_STORE=sqlite:PATH to a file of its own",
+        "the journal {} is in use by another process; stop that bot first, or set HANDOVER_STORE=sqlite:PATH to another file",
         path.display()
     )]
     InUse {
