@@ -287,7 +287,7 @@ says '200 postback' 'handover trigger postback --payload GET_STARTED --psid $ana
 says '"messaging"' 'handover trigger message --text hello --psid $ana --dry-run | tee ../body.json'
 says '200 body' 'handover trigger --file ../body.json'
 says '"status":200' 'handover trigger read --psid $ana --json'
-refuses 1 'does not believe the signature' 'MESSENGER_APP_SECRET=another handover trigger message'
+refuses 1 'refused the signature' 'MESSENGER_APP_SECRET=another handover trigger message'
 refuses 1 'nothing listens' 'handover trigger message --url http://127.0.0.1:9/webhook'
 refuses 2 "'message'" 'handover trigger mesage'
 
@@ -300,7 +300,7 @@ says 'passed to the Page Inbox' 'handover thread pass $ana --to page_inbox --met
 refuses 1 'Conversation Routing is enabled' 'handover thread request $ana'
 says 'taken' 'handover thread take $ana'
 says 'released' 'handover thread release $ana'
-says 'nobody controls it' 'handover thread owner $ana'
+says 'it is idle' 'handover thread owner $ana'
 refuses 1 'nobody has this id' 'handover thread take 42'
 
 echo "== What the bot knows, and once more what it gave up"
@@ -315,7 +315,7 @@ says 'handled' 'handover inspect handled'
 says 'no event waits' 'handover inspect --thread $ana'
 says 'nothing is done yet' 'handover replay dead-letters'
 refuses 1 'a bot is at work' 'handover replay dead-letters --yes'
-refuses 2 'say which events' 'handover replay events'
+refuses 2 'select events' 'handover replay events'
 pid=$bot
 stops 'cargo run'
 says '"replayed":true' 'handover replay dead-letters --thread $ana --yes --json'

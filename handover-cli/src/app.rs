@@ -1,4 +1,4 @@
-//! Apps by the names that the bot's attributes have for them.
+//! Names of apps, as in the attributes of the bot.
 
 use handover::protocol::AppId;
 
@@ -12,7 +12,7 @@ const KNOWN: [(&str, &str, AppId); 3] = [
     ("leadgen", "the Leadgen app", AppId::LEADGEN),
 ];
 
-/// An app as it is said on the command line.
+/// An app on the command line.
 pub(crate) fn parse(text: &str) -> Result<AppId, String> {
     if let Some((.., id)) = KNOWN.iter().find(|(name, ..)| *name == text) {
         return Ok(id.clone());
@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<AppId, String> {
     Err("write page_inbox, instagram_inbox or the id of an app".to_owned())
 }
 
-/// An app as people call it.
+/// Name of an app for people.
 pub(crate) fn name(id: &AppId) -> String {
     let known = KNOWN.into_iter().find(|(.., known)| known == id);
     known.map_or_else(

@@ -1,4 +1,4 @@
-//! `cargo handover …`: Cargo looks for a program of this name. It is `handover …`.
+//! `cargo handover …`: Cargo looks for a program with this name. It runs `handover …`.
 
 use std::env;
 use std::process::{Command, ExitCode};

@@ -1,4 +1,4 @@
-//! Which program of a Cargo project is the bot.
+//! The program of a Cargo project that is the bot.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Args;
 
-/// As Cargo has it.
+/// Cargo's options to select a program.
 #[derive(Args, Clone)]
 pub(crate) struct CargoTarget {
     /// The package, in a workspace

@@ -1,10 +1,10 @@
-//! What a command could not do.
+//! Errors of commands.
 
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-/// A command that did not work out. It says what happened, to which thing, and what to do.
+/// Error of a command: what happened, to which thing, and what to do.
 #[derive(Debug)]
 pub(crate) struct CommandError {
     error: Box<dyn Error + Send + Sync>,
@@ -12,7 +12,7 @@ pub(crate) struct CommandError {
 }
 
 impl CommandError {
-    /// The command was not understood, or what it needs was not given.
+    /// The command was not understood, or an argument is missing.
     pub(crate) fn usage(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             error: error.into(),
@@ -34,7 +34,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for CommandError {
     }
 }
 
-/// With its causes, but for those that it quotes.
+/// Prints the error with its causes, without those that it quotes.
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut told = self.error.to_string();

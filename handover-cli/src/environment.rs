@@ -1,4 +1,4 @@
-//! The variables of the bot, from where the bot takes them.
+//! Variables of the bot, from the same sources as the bot's own.
 
 use std::collections::HashMap;
 use std::env;
@@ -8,7 +8,7 @@ use url::Url;
 
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
 
-/// What `handover dev` and `handover-sim` are set up with, and a project that is not configured.
+/// Defaults of `handover dev`, `handover-sim` and a project without configuration.
 pub(crate) const LOCAL: [(&str, &str); 6] = [
     ("MESSENGER_PAGE_ID", "1744550565845823"),
     ("MESSENGER_ACCESS_TOKEN", "local-token"),
@@ -18,14 +18,14 @@ pub(crate) const LOCAL: [(&str, &str); 6] = [
     ("GRAPH_API_URL", "http://127.0.0.1:8090"),
 ];
 
-/// The environment, with what a file `.env` in the working directory or above adds. Where that says
-/// nothing of a Page or an app, it is the simulator that is meant.
+/// The environment, extended by a file `.env` in the working directory or above. Without a Page or an app
+/// in it, the simulator is used.
 pub(crate) struct CliEnvironment {
     file: HashMap<String, String>,
     is_local: bool,
 }
 
-/// A variable that a command cannot do without.
+/// A required variable.
 #[derive(Debug, Error)]
 #[error("{name} is not set; put it into the environment or into a file `.env`: {meaning}")]
 pub(crate) struct MissingVariable {
@@ -52,7 +52,7 @@ impl CliEnvironment {
         environment
     }
 
-    /// Whether nothing is configured, so that the simulator is meant.
+    /// Whether nothing is configured, so that the simulator is used.
     pub(crate) fn is_local(&self) -> bool {
         self.is_local
     }
@@ -68,7 +68,7 @@ impl CliEnvironment {
         })
     }
 
-    /// The secrets that webhooks may be signed with; the first is that of the app itself.
+    /// Secrets with which webhooks may be signed; the first is that of the app itself.
     pub(crate) fn app_secrets(&self) -> Result<Vec<String>, MissingVariable> {
         let secrets = self.require(APP_SECRET)?;
         let secrets = secrets.split(',').map(str::trim);
@@ -110,7 +110,7 @@ impl CliEnvironment {
     }
 }
 
-/// What a variable holds, in the words of Meta's dashboard.
+/// Meaning of a variable, in the words of Meta's dashboard.
 fn meaning(name: &str) -> &'static str {
     match name {
         "MESSENGER_PAGE_ID" => "the Page's id",

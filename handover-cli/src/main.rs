@@ -1,6 +1,6 @@
-//! The `handover` command: everything around a bot.
+//! The `handover` command: tools around a bot.
 //!
-//! `arguments.rs` is what can be said, and each file in `command/` is one command.
+//! `arguments.rs` defines the command line, and each file in `command/` is one command.
 
 mod app;
 mod cargo_target;

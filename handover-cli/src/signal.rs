@@ -1,4 +1,4 @@
-//! Being asked to stop.
+//! Signals that stop the command.
 
 /// Waits for Ctrl-C, or for SIGTERM.
 pub(crate) async fn stop() {

@@ -1,4 +1,4 @@
-//! Spans of time as they are said on the command line: `90s`, `30m`, `36h`, `7d`.
+//! Durations on the command line: `90s`, `30m`, `36h`, `7d`.
 
 use std::time::Duration;
 

@@ -10,30 +10,30 @@ use thiserror::Error;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 
-/// Which journal.
+/// The journal.
 #[derive(Args)]
 pub(crate) struct StoreArgument {
-    /// The bot's store [default: HANDOVER_STORE, or else sqlite:handover.db]
+    /// The bot's store [default: HANDOVER_STORE, or sqlite:handover.db]
     #[arg(long, value_name = "sqlite:PATH")]
     store: Option<String>,
 }
 
 #[derive(Debug, Error)]
 pub(crate) enum StoreProblem {
-    #[error("`{store}` is no store: write sqlite:PATH")]
+    #[error("`{store}` is not a store; write sqlite:PATH")]
     Unknown { store: String },
     #[error(
-        "the bot keeps its events in memory (HANDOVER_STORE=memory:), where nobody else can see them; let it have a file, sqlite:PATH"
+        "the bot keeps its events in memory (HANDOVER_STORE=memory:), which no other process can read; use a file, sqlite:PATH"
     )]
     Memory,
-    #[error("there is no journal at {}; go to the folder in which the bot runs, or say `--store sqlite:PATH`", path.display())]
+    #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`", path.display())]
     Missing { path: PathBuf },
     #[error(transparent)]
     Open(#[from] OpenError),
 }
 
 impl StoreArgument {
-    /// The file; whether it is there is not looked at.
+    /// The file, which may not exist.
     pub(crate) fn path(&self, environment: &CliEnvironment) -> Result<PathBuf, CommandError> {
         let said = self
             .store
@@ -60,7 +60,7 @@ impl StoreArgument {
     }
 }
 
-/// Opens a journal to look at it.
+/// Opens a journal to read it.
 pub(crate) fn open(path: &Path) -> Result<Inspector, StoreProblem> {
     if !path.exists() {
         return Err(StoreProblem::Missing {

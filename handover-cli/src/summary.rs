@@ -1,4 +1,4 @@
-//! What an event or a call says, on one line for people to read.
+//! Summary of an event or a call on one line.
 
 use std::fmt::Display;
 
@@ -8,19 +8,19 @@ use serde_json::Value;
 use crate::app;
 use crate::terminal::excerpt;
 
-/// How a part of an event or a call reads.
+/// Format of a part of an event or a call.
 enum Part {
-    /// Somebody's words.
+    /// A quoted text.
     Words,
-    /// As it is.
+    /// The plain value.
     Plain,
-    /// After its name.
+    /// The value after its name.
     Named(&'static str),
     /// An app.
     App(&'static str),
 }
 
-/// The parts that tell people what it is about, and where they stand.
+/// Parts that summarise an event or call, and their JSON pointers.
 const PARTS: [(&str, Part); 32] = [
     ("/message/text", Part::Words),
     ("/message/attachment/type", Part::Plain),
@@ -64,7 +64,7 @@ const PARTS: [(&str, Part); 32] = [
     ("/duration", Part::Named("seconds")),
 ];
 
-/// Of an item of a webhook, or of the body of a call; nothing if it only is what it is.
+/// Summarises an item of a webhook, or the body of a call. Empty if it has none of the parts.
 pub(crate) fn of(item: &Value) -> String {
     let summary = PARTS.iter().filter_map(|(place, part)| {
         let text = match item.pointer(place)? {
@@ -86,7 +86,7 @@ fn named(name: &str, value: impl Display) -> String {
     format!("{name} {value}")
 }
 
-/// Of an event or a call as the journal keeps it.
+/// Summarises an event or a call from the journal.
 pub(crate) fn of_stored(content: &str) -> String {
     let stored: Value = match serde_json::from_str(content) {
         Ok(stored) => stored,

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line.
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, thread, trigger};
 
-/// Everything around a bot: from a new project to one in production.
+/// Tools around a bot, from a new project to production.
 ///
 /// Reads the variables of the bot, `MESSENGER_PAGE_ID` and so on, from the environment and from a
 /// file `.env`, as the bot does.
@@ -18,8 +18,8 @@ use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, th
     disable_help_subcommand = true,
     styles = STYLES,
     max_term_width = 100,
-    after_help = "Exit status: 0 all is well, 1 a fault was found, 2 the command was not understood.\n\
-        The simulator of the platform is a command of its own, too: `handover-sim`."
+    after_help = "Exit status: 0 success, 1 a fault was found, 2 the command was not understood.\n\
+        The simulator of the platform is also a separate command: `handover-sim`."
 )]
 pub(crate) struct CliArguments {
     #[command(subcommand)]

@@ -20,7 +20,7 @@ use crate::command_error::CommandError;
 pub(crate) use arguments::CliArguments;
 use arguments::HandoverCommand;
 
-/// Whether all is well, or a fault was found and told.
+/// Exit code of a command, or its error.
 pub(crate) type CommandResult = Result<ExitCode, CommandError>;
 
 pub(crate) fn run(arguments: CliArguments) -> CommandResult {

@@ -1,4 +1,4 @@
-//! `handover replay`: once more, what was given up or handled.
+//! `handover replay`: handles events or makes calls again.
 
 use handover::protocol::Timestamp;
 use std::collections::BTreeSet;
@@ -19,11 +19,11 @@ use crate::terminal::{
     Age, DIM, GOOD, Progress, TextTable, WARN, excerpt, now, paint, say, say_json,
 };
 
-/// Handle or send once more what was given up, or was handled before
+/// Handle or send again what was given up, or handled before
 ///
-/// Shows what it would do; with `--yes` it does it, all or nothing, and only while no bot has the
-/// journal open. What is replayed joins the end of its thread's queue, and the bot takes it up when
-/// it starts. An event's handler runs again with all that follows: messages, handoffs, timers.
+/// Shows what it would do. With `--yes` it does it, all or nothing, and only while no bot has the journal
+/// open. A replayed event or call joins the end of its thread's queue, and the bot continues with it at its
+/// next start. An event's handler runs again with all consequences: messages, handoffs, timers.
 #[derive(Args)]
 pub(crate) struct ReplayCommand {
     #[arg(value_enum)]
@@ -43,7 +43,7 @@ pub(crate) struct ReplayCommand {
     /// Only before then
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
-    /// Send also messages that may have been delivered: they may arrive twice
+    /// Also send messages that may have been delivered: they may arrive twice
     #[arg(long)]
     repeat_messages: bool,
     /// Do it
@@ -60,14 +60,14 @@ pub(crate) struct ReplayCommand {
 enum ReplayKind {
     /// Events and calls that could not be handled or sent
     DeadLetters,
-    /// Events that were handled; say which
+    /// Events that were handled; requires a selection
     Events,
 }
 
 #[derive(Debug, Error)]
 enum ReplayError {
     #[error(
-        "say which events, by their numbers, --thread, --since or --until: all that were handled in the last days would run again"
+        "select events by number, --thread, --since or --until: otherwise all events of the last days would run again"
     )]
     Everything,
     #[error("there is no {what} with the number {id}; `handover inspect {view}` lists them")]
@@ -129,7 +129,7 @@ impl ReplayCommand {
         replay
     }
 
-    /// Complains of numbers that nothing has.
+    /// Reports numbers that do not exist.
     fn miss(&self, found: &[Replayed]) -> Result<(), ReplayError> {
         let known: BTreeSet<_> = found.iter().map(|found| found.id).collect();
         let (what, view) = match self.what {
@@ -187,7 +187,7 @@ impl ReplayCommand {
 fn apply(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, CommandError> {
     #[derive(Debug, Error)]
     #[error(
-        "a bot is at work on {0}: stop it, replay, and start it again; without `--yes`, what would be done is shown also now"
+        "a running bot has {0} open: stop it, replay, and start it again; without `--yes`, the replay is shown even while it runs"
     )]
     struct JournalInUse(String);
     replay.apply(path).map_err(|error| match error {
@@ -196,7 +196,7 @@ fn apply(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, Comma
     })
 }
 
-/// A time: a span of time ago, or a date as SQLite reads it.
+/// Parses a time: a duration ago, or a date as SQLite reads it.
 pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = span::parse(text) {
         return Ok(now() - ago);

@@ -9,10 +9,10 @@ use super::CommandResult;
 use crate::cargo_target::CargoTarget;
 use crate::terminal::say;
 
-/// Show the bot's routes: what each handler waits for, and to whom it hands over
+/// Show the bot's routes: the events and the handoff of each handler
 ///
-/// Builds the project in this folder and asks the bot itself. A program without Cargo answers the
-/// same when it is started with HANDOVER_DESCRIBE=text, markdown, mermaid or json.
+/// Builds the project in this folder and asks the bot itself. Without Cargo, start the bot with
+/// HANDOVER_DESCRIBE=text, markdown, mermaid or json for the same output.
 #[derive(Args)]
 pub(crate) struct RoutesCommand {
     /// As a table in Markdown
@@ -35,7 +35,7 @@ pub(crate) struct RoutesCommand {
 pub(crate) enum RoutesError {
     #[error("cargo cannot be run; install Rust with rustup, or add ~/.cargo/bin to PATH")]
     NoCargo { source: std::io::Error },
-    #[error("the bot could not be built or asked; what is wrong stands above")]
+    #[error("the bot could not be built or run; see the output above")]
     Failed,
     #[error(
         "the program ended without printing its routes: does it call `handover::run` or `Bot::into_parts`, and is its `handover` as new as this command?"
@@ -56,7 +56,7 @@ impl RoutesCommand {
     }
 }
 
-/// What the bot says of its routes, once it is built.
+/// Builds the bot and returns its description of its routes.
 pub(crate) fn ask(
     target: &CargoTarget,
     format: &str,

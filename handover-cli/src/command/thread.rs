@@ -1,4 +1,4 @@
-//! `handover thread`: who controls a conversation.
+//! `handover thread`: thread control of a conversation.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -20,27 +20,27 @@ use crate::environment::CliEnvironment;
 use crate::span;
 use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 
-/// Ask or change who controls a conversation
+/// Show or change who controls a conversation
 ///
-/// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN; GRAPH_API_URL
-/// says where, and where nothing is configured it is the simulator at port 8090.
+/// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN, at GRAPH_API_URL.
+/// Without any configuration, calls the simulator on port 8090.
 #[derive(Args)]
 pub(crate) struct ThreadCommand {
     #[command(subcommand)]
     action: ThreadAction,
-    /// The conversation is one of Instagram
+    /// The conversation is on Instagram
     #[arg(long, global = true)]
     instagram: bool,
-    /// Say what came of it as JSON
+    /// Print the result as JSON
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Subcommand)]
 enum ThreadAction {
-    /// Who controls it, and until when
+    /// Show the owner, and until when it controls the conversation
     Owner { psid: PersonId },
-    /// Give it to another app
+    /// Pass it to another app
     Pass {
         /// page_inbox, instagram_inbox or an app id; without it, the default app
         #[arg(long, value_name = "APP", value_parser = app::parse)]
@@ -50,21 +50,21 @@ enum ThreadAction {
     },
     /// Take it from its owner
     Take(ThreadStatus),
-    /// Ask its owner for it
+    /// Request it from its owner
     Request(ThreadStatus),
-    /// Leave it to nobody: the next message is routed afresh
+    /// Release it: the next message is routed afresh
     Release(ThreadStatus),
-    /// Silence the bot in it for a while; the bot has to be running
+    /// Pause the bot in it; the bot has to be running
     Pause {
         #[command(flatten)]
         thread: BotThread,
-        /// For how long, such as 30m or 2h
+        /// Length of the pause, such as 30m or 2h
         #[arg(long = "for", value_name = "TIME", value_parser = span::parse)]
         span: Duration,
     },
-    /// Let the bot speak again in it; the bot has to be running
+    /// End the pause of the bot in it; the bot has to be running
     Resume(BotThread),
-    /// Keep it for longer
+    /// Extend the control
     Extend {
         psid: PersonId,
         /// From now on, such as 36h or 7d
@@ -76,12 +76,12 @@ enum ThreadAction {
 #[derive(Args)]
 struct ThreadStatus {
     psid: PersonId,
-    /// What the other app is told
+    /// Metadata for the other app
     #[arg(long, value_name = "TEXT")]
     metadata: Option<String>,
 }
 
-/// A thread of the bot that runs.
+/// A thread of the running bot.
 #[derive(Args)]
 struct BotThread {
     psid: PersonId,
@@ -93,7 +93,7 @@ struct BotThread {
 #[derive(Debug, Error)]
 enum PauseError {
     #[error(
-        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to where it serves /metrics"
+        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to the address of its /metrics"
     )]
     NotRunning {
         address: String,
@@ -198,7 +198,7 @@ impl ThreadCommand {
     }
 }
 
-/// The Graph API as the bot would call it.
+/// Returns the Graph client with the bot's settings.
 pub(super) fn graph(environment: &CliEnvironment) -> Result<Graph, CommandError> {
     let page = environment
         .require("MESSENGER_PAGE_ID")
@@ -266,7 +266,7 @@ impl ThreadAction {
                 (
                     said.psid,
                     call.into(),
-                    "asked: whether and when is up to the owner".into(),
+                    "requested: the owner decides".into(),
                 )
             }
             Self::Release(said) => {
@@ -278,7 +278,7 @@ impl ThreadAction {
                 (
                     said.psid,
                     call.into(),
-                    "released: nobody controls it".into(),
+                    "released: it is idle".into(),
                 )
             }
             // They are for the bot, not for the platform.
@@ -311,7 +311,7 @@ impl ThreadStatus {
 
 fn summary(owner: &CurrentOwner) -> String {
     let (who, until) = match owner {
-        CurrentOwner::Nobody => return "nobody controls it".to_owned(),
+        CurrentOwner::Nobody => return "it is idle".to_owned(),
         CurrentOwner::App { id, until } => (app::name(id), until),
         CurrentOwner::NotShown { until } => (
             "another app; only the owner and the default app are shown which,".to_owned(),

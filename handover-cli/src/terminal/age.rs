@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use handover::protocol::Timestamp;
 
-/// How long ago something was, or how long it is until then, for people to read.
+/// Time since something happened, or until it happens, for people to read.
 pub(crate) struct Age {
     time: Duration,
     is_ahead: bool,
@@ -19,7 +19,7 @@ impl Age {
     }
 }
 
-/// The machine's time.
+/// The system time.
 pub(crate) fn now() -> Timestamp {
     SystemTime::now().into()
 }

@@ -1,4 +1,4 @@
-//! What is printed: colours only where somebody looks.
+//! Output, with colours only on a terminal.
 
 mod age;
 mod progress;
@@ -21,7 +21,7 @@ pub(crate) const NAME: Style = AnsiColor::Cyan.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const BOLD: Style = Style::new().bold();
 
-/// Something in a style.
+/// A value with a style.
 pub(crate) fn paint<T: Display>(style: Style, what: T) -> Styled<T> {
     Styled { style, what }
 }
@@ -38,7 +38,7 @@ impl<T: Display> Display for Styled<T> {
     }
 }
 
-/// Prints a line; whether anybody still reads it does not matter.
+/// Prints a line. Ignores a closed pipe.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(anstream::stdout(), "{line}");
 }
@@ -50,7 +50,7 @@ pub(crate) fn say_json(value: &impl Serialize) {
     }
 }
 
-/// Prints a line for the person in front of the terminal, not for the next program.
+/// Prints a line for people, on standard error.
 pub(crate) fn remark(line: impl Display) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
@@ -59,7 +59,7 @@ pub(crate) fn complain(what: &impl Display) {
     remark(format_args!("{}: {what}", paint(BAD, "error")));
 }
 
-/// Text from elsewhere, on one line and no longer than this.
+/// Shortens foreign text to one line of at most this length.
 pub(crate) fn excerpt(text: &str, length: usize) -> String {
     let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut short: String = characters.by_ref().take(length).collect();

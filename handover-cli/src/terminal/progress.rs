@@ -2,12 +2,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A spinner with a word on what is under way. It is drawn on standard error, and only if that is a
-/// terminal.
+/// A spinner with a label, on standard error and only on a terminal.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Nothing is drawn when it is to be `quiet`.
+    /// Creates a spinner. Draws nothing if `quiet`.
     pub(crate) fn start(quiet: bool, doing: impl Into<String>) -> Self {
         let bar = if quiet {
             ProgressBar::hidden()

@@ -1,6 +1,6 @@
 use super::{BOLD, paint, say};
 
-/// Rows in columns as wide as they need to be.
+/// A table with columns as wide as needed.
 pub(crate) struct TextTable {
     headers: Vec<String>,
     rows: Vec<Vec<String>>,

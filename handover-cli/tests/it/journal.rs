@@ -296,7 +296,7 @@ async fn handled_events_are_replayed_by_number_and_time() {
 
     let everything = bot.run(&["replay", "events", "--yes"]).await;
     assert!(
-        everything.misuse().contains("say which events"),
+        everything.misuse().contains("select events"),
         "{}",
         everything.stderr
     );

@@ -1,4 +1,4 @@
-//! The bots as processes.
+//! Processes of the bots.
 
 use std::future::pending;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use super::bot_setup::{self, BotSetup};
 use super::build::Program;
 
-/// How long a bot may take to end what it has begun.
+/// How long a bot may take to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A bot at work. Dropping it kills it.
+/// A running bot. Killed on drop.
 pub(super) struct BotProcess {
     child: Child,
     name: String,
@@ -27,11 +27,11 @@ pub(super) struct BotProcess {
 pub(super) enum BotError {
     #[error("{} was built and cannot be started", path.display())]
     Start { path: PathBuf, source: io::Error },
-    #[error("there is no place for the bot's journal at {}", path.display())]
+    #[error("the folder {} for the bot's journal cannot be created", path.display())]
     Store { path: PathBuf, source: io::Error },
 }
 
-/// Where the bots remember what was said, until the command ends.
+/// Folder with the journals of the bots, deleted when the command ends.
 pub(super) struct DevStore(PathBuf);
 
 impl DevStore {
@@ -109,13 +109,13 @@ fn command(path: &Path) -> Command {
     super::parent_death::bound_to_this_process(path)
 }
 
-/// Killed, `handover dev` leaves its bots behind here.
+/// On other systems, bots survive a kill of `handover dev`.
 #[cfg(not(target_os = "linux"))]
 fn command(path: &Path) -> Command {
     Command::new(path)
 }
 
-/// Waits until one of them ends by itself, and says how.
+/// Waits until one of them exits, and returns its message.
 pub(super) async fn ended(bots: &mut Vec<BotProcess>) -> String {
     loop {
         let ended = bots
@@ -146,7 +146,7 @@ impl BotProcess {
     }
 }
 
-/// Asks them to end, and sees to it.
+/// Asks the bots to stop, and kills those that do not.
 pub(super) async fn stop(bots: &mut Vec<BotProcess>) {
     for bot in bots.iter_mut() {
         ask_to_stop(&mut bot.child);

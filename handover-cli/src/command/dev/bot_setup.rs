@@ -1,4 +1,4 @@
-//! Who takes part: each bot with its app, its port and its secrets.
+//! Setup of each bot: its app, its port and its secrets.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -7,14 +7,14 @@ use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
 
 use crate::environment::{CliEnvironment, LOCAL};
 
-/// A bot to be.
+/// Setup of a bot.
 pub(super) struct BotSetup {
-    /// Its name, where there are several.
+    /// Name, if there are several bots.
     pub(super) name: Option<String>,
     pub(super) port: u16,
-    /// Why it is not the port that was wanted.
+    /// Why it is not the requested port.
     pub(super) elsewhere: Option<String>,
-    /// What its environment says.
+    /// Environment of the process.
     pub(super) variables: Vec<(String, String)>,
 }
 
@@ -24,7 +24,7 @@ impl BotSetup {
         found.map_or("", |(_, value)| value)
     }
 
-    /// Of several, the first.
+    /// The first of several secrets.
     fn secret(&self) -> &str {
         let secrets = self.get("MESSENGER_APP_SECRET").split(',');
         secrets
@@ -41,7 +41,7 @@ impl BotSetup {
         self.name.as_deref().unwrap_or("the bot")
     }
 
-    /// Where it can be reached.
+    /// Line with the address of the bot.
     pub(super) fn summary(&self) -> String {
         format!("{} listens at {}", self.name(), self.webhook())
     }
@@ -58,7 +58,7 @@ impl BotSetup {
     }
 }
 
-/// The bots of these names; without names, one.
+/// Returns the setups of the bots with these names; without names, of one bot.
 pub(super) fn setups(
     environment: &CliEnvironment,
     names: &[String],
@@ -118,7 +118,7 @@ pub(super) fn setups(
     names.iter().zip(first_id..).zip(port..).map(bot).collect()
 }
 
-/// At this port, or at another one and why.
+/// Listens on this port, or on a free one, with the reason.
 fn listen(port: u16) -> io::Result<(TcpListener, Option<String>)> {
     match bind(port) {
         Ok(listener) => Ok((listener, None)),
@@ -134,7 +134,7 @@ pub(super) fn bind(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
 }
 
-/// The platform that they all share.
+/// Returns the simulator for these bots.
 pub(super) fn simulator(setups: &[BotSetup]) -> SimulatorBuilder {
     let page = setups
         .first()

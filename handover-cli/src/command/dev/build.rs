@@ -1,4 +1,4 @@
-//! Building with Cargo, which prints what is wrong by itself.
+//! Building with Cargo, which prints errors itself.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::cargo_target::CargoTarget;
 
-/// A bot that was built.
+/// A built bot.
 pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) took: Duration,
@@ -23,7 +23,7 @@ pub(super) enum BuildError {
     NoCargo { source: std::io::Error },
     #[error("the project has no program to run; is this the folder of a bot?")]
     NoProgram,
-    #[error("the project has several programs; say which one with --bin or --example: {}", names.join(", "))]
+    #[error("the project has several programs; select one with --bin or --example: {}", names.join(", "))]
     Several { names: Vec<String> },
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn build(target: &CargoTarget) -> Result<Program, BuildError> {
     }
 }
 
-/// The name and the path, if this line of Cargo's tells of a program.
+/// Returns the name and the path, if this line of Cargo's output has a program.
 fn program(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
     let path = message["executable"].as_str()?;

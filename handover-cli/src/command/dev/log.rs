@@ -1,4 +1,4 @@
-//! Events and calls, a line each.
+//! Log of events and calls, a line each.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::summary;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say};
 
-/// How often the simulator is looked at.
+/// How often to read the simulator's timeline.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 
-/// Prints what has come to an end since it looked last.
+/// Prints entries that are complete since the last call.
 pub(super) struct Log {
-    /// All up to here are printed.
+    /// Everything before this is printed.
     printed_to: u64,
     printed: BTreeSet<u64>,
     names_apps: bool,
@@ -29,7 +29,7 @@ impl Log {
         }
     }
 
-    /// Waits a little, and prints what is new.
+    /// Waits a little, and prints new entries.
     pub(super) async fn tick(&mut self, simulator: &Simulator) {
         tokio::time::sleep(LOOK_EVERY).await;
         for item in simulator.timeline() {
@@ -85,7 +85,7 @@ impl Log {
     }
 }
 
-/// What a body says, in a few words.
+/// Summarises a body.
 fn summary(body: &str) -> String {
     let Ok(body) = serde_json::from_str::<Value>(body) else {
         return String::new();

@@ -1,4 +1,4 @@
-//! On Linux, the bots end with `handover dev` even if that is killed.
+//! On Linux, the bots stop together with `handover dev`, even if it is killed.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,10 +12,10 @@ use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use super::bot::BotError;
 use crate::command::CommandResult;
 
-/// Become another program, which is asked to stop when the one that started this ends
+/// Run a program that is asked to stop when the parent process ends
 #[derive(Args)]
 pub(crate) struct ParentDeath {
-    /// The process that is expected to have started this
+    /// The expected parent process
     holder: i32,
     program: PathBuf,
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -35,7 +35,7 @@ impl ParentDeath {
     }
 }
 
-/// The program, by way of this one, which is still there if another version was installed meanwhile.
+/// Command for the program, started by this executable, even if another version was installed meanwhile.
 pub(super) fn bound_to_this_process(program: &Path) -> tokio::process::Command {
     let mut command = tokio::process::Command::new("/proc/self/exe");
     command

@@ -1,4 +1,4 @@
-//! What is saved in the project.
+//! Watching the project for changes.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::cargo_target::CargoTarget;
 
-/// An editor saves in several steps; this long after the last one it is done.
+/// An editor saves in several steps; a change is complete this long after the last one.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// Watches the project's folder, but not what is built in it.
+/// Watches the project's folder, without build output.
 pub(super) struct Watch {
     root: PathBuf,
     changes: UnboundedReceiver<PathBuf>,
@@ -29,7 +29,7 @@ pub(super) struct Watch {
 #[derive(Debug, Error)]
 pub(super) enum WatchError {
     #[error(
-        "there is no Cargo.toml in this folder or above; go to the project's folder, or say --manifest-path"
+        "there is no Cargo.toml in this folder or above; run this in the project's folder, or use --manifest-path"
     )]
     NoProject,
     #[error("the folder {} cannot be watched", path.display())]
@@ -77,7 +77,7 @@ impl Watch {
         })
     }
 
-    /// Waits until something was saved; says what. Nothing is lost if the wait is given up.
+    /// Waits for a change and returns its description. Cancel safe.
     pub(super) async fn changed(&mut self) -> String {
         loop {
             let saved = self.next().await;
@@ -115,8 +115,8 @@ impl Watch {
     }
 }
 
-/// Those that Git ignores: what the bot itself writes there would start it anew for ever. Nothing is
-/// ignored where there is no Git, or the project as a whole is.
+/// Files that Git ignores: files that the bot writes would restart it endlessly. Nothing is ignored without
+/// Git, or if the whole project is ignored.
 fn ignored(root: &Path, saved: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
     let manifest = root.join("Cargo.toml");
     // `.env` and the like count although they are ignored.
@@ -145,7 +145,7 @@ fn is_a_save(kind: &EventKind) -> bool {
     }
 }
 
-/// The folders in which code may be.
+/// Folders that may contain code.
 fn folders(root: &Path) -> Result<Vec<PathBuf>, WatchError> {
     let unreadable = |source| WatchError::Unreadable {
         path: root.to_owned(),
@@ -160,7 +160,7 @@ fn folders(root: &Path) -> Result<Vec<PathBuf>, WatchError> {
     Ok(paths.filter(is_code).collect())
 }
 
-/// Which files a build may depend on.
+/// Files on which a build may depend.
 struct Relevant {
     root: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! What happens in the journal, as it happens.
+//! Following the journal.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::summary;
 use crate::terminal::{BAD, DIM, GOOD, NAME, excerpt, paint, say, say_json};
 
-/// How often the file is looked at.
+/// How often to read the file.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// Prints what happens; ends with an error only.
+/// Prints changes until an error.
 pub(super) async fn print(mut follower: Follower, as_json: bool) -> OpenError {
     loop {
         match follower.changes() {

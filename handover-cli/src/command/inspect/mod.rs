@@ -1,4 +1,4 @@
-//! `handover inspect`: what the bot knows, and what it still has to do.
+//! `handover inspect`: shows the bot's journal.
 
 mod follow;
 mod overview;
@@ -15,10 +15,9 @@ use crate::signal;
 use crate::store::{self, StoreArgument};
 use crate::terminal::{Progress, remark, say_json};
 
-/// Look into the bot's journal, also while the bot runs
+/// Show the bot's journal, also while the bot runs
 ///
-/// Without a view: how much there is to do, and the threads that it is about. Reads the file and
-/// changes nothing.
+/// Without a view: the backlog, and its threads. Reads the file and changes nothing.
 #[derive(Args)]
 pub(crate) struct Inspect {
     #[arg(value_enum)]
@@ -26,13 +25,13 @@ pub(crate) struct Inspect {
     /// Only of this person: a PSID or IGSID
     #[arg(long, value_name = "PSID")]
     thread: Option<String>,
-    /// How many rows to show at most
+    /// Limit of rows
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: u32,
     /// One JSON object per row
     #[arg(long)]
     json: bool,
-    /// Print what happens from now on, until Ctrl-C
+    /// Print changes until Ctrl-C
     #[arg(long, conflicts_with = "view")]
     follow: bool,
     #[command(flatten)]
@@ -44,17 +43,17 @@ pub(crate) struct Inspect {
 enum ViewArgument {
     /// Threads, with owner and what is pending
     Threads,
-    /// Events that are not handled yet
+    /// Events that wait
     Events,
-    /// Events that were, newest first; they are kept for three days
+    /// Events that were handled, newest first; they are kept for three days
     Handled,
-    /// Calls that are not sent yet
+    /// Calls that wait
     Calls,
-    /// Timers that run
+    /// Running timers
     Timers,
-    /// What could not be handled or sent
+    /// Events and calls that were given up
     DeadLetters,
-    /// What was said while somebody else had the thread
+    /// Messages while another app owned the thread
     Transcripts,
 }
 

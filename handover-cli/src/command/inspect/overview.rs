@@ -1,4 +1,4 @@
-//! What there is at a glance.
+//! Overview of the journal.
 
 use handover_runtime::journal_file::{Counts, Inspector, OpenError};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The views: how their columns read.
+//! Columns of the views.
 
 use handover::protocol::Timestamp;
 use handover_runtime::journal_file::{self, Inspector, OpenError};
@@ -8,14 +8,14 @@ use super::ViewArgument;
 use crate::summary;
 use crate::terminal::{Age, DIM, TextTable, excerpt, paint, say};
 
-/// What a view shows.
+/// Rows of a view.
 pub(super) struct ViewTable {
     rows: journal_file::ViewRows,
-    /// What to say where there are none.
+    /// Text if there are none.
     nothing: &'static str,
 }
 
-/// A column for programs only: to people its time is that of the arrival.
+/// A column for JSON only: for people, the time of arrival is enough.
 const DETAIL: &str = "settled_at";
 
 pub(super) fn read(
@@ -31,7 +31,7 @@ pub(super) fn read(
         ViewArgument::Calls => "no call waits",
         ViewArgument::Timers => "no timer runs",
         ViewArgument::DeadLetters => "there are no dead letters",
-        ViewArgument::Transcripts => "nothing was said while somebody else had a thread",
+        ViewArgument::Transcripts => "no messages while another app owned a thread",
     };
     let rows = journal.view(view.of_journal(), person, limit)?;
     Ok(ViewTable { rows, nothing })

@@ -1,4 +1,4 @@
-//! `handover new`: a project that builds, passes its test and runs at once.
+//! `handover new`: creates a project that builds, passes its test and runs.
 
 mod name;
 mod source;
@@ -19,15 +19,15 @@ use crate::terminal::{BOLD, GOOD, paint, say, say_json};
 use name::ProjectName;
 use source::DependencySource;
 
-/// Write a new project: a bot with its scenario test, Dockerfile, systemd unit and CI
+/// Create a project: a bot with its scenario test, Dockerfile, systemd unit and CI
 ///
-/// It builds, passes its test and runs at once, against the simulator while nothing is configured.
+/// It builds, passes its test and runs at once, with the simulator as long as nothing is configured.
 #[derive(Args)]
 pub(crate) struct New {
-    /// The folder to make; its last part is the project's name
+    /// The folder to create; its last part is the project's name
     #[arg(value_name = "NAME")]
     folder: PathBuf,
-    /// What to start from
+    /// The template
     #[arg(long, default_value = "live-chat", value_parser = PossibleValuesParser::new(template::names()))]
     template: String,
     /// Depend on handover in this folder instead of the published one
@@ -36,10 +36,10 @@ pub(crate) struct New {
     /// Depend on handover in this Git repository instead
     #[arg(long, value_name = "URL")]
     git: Option<String>,
-    /// Do not make it a Git repository
+    /// Do not create a Git repository
     #[arg(long)]
     no_git: bool,
-    /// Say what was written as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
@@ -113,7 +113,7 @@ fn write(path: &Path, content: &str) -> Result<(), NewError> {
     })
 }
 
-/// Whether Cargo would take the project for a part of another one.
+/// Whether Cargo would add the project to another workspace.
 fn is_in_workspace(folder: &Path) -> bool {
     let Ok(folder) = path::absolute(folder) else {
         return false;
@@ -134,7 +134,7 @@ fn stand_alone(files: &mut [(PathBuf, String)]) {
     }
 }
 
-/// As `cargo new` does, unless it is in a repository already. Without Git there is none.
+/// Creates a repository as `cargo new` does, unless the folder is in one already or Git is missing.
 fn make_repository(folder: &Path) {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");

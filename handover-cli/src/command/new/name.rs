@@ -2,7 +2,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-/// The name of a project: one that Cargo takes as a package's and Rust as a crate's.
+/// Name of a project, valid as a package of Cargo and as a crate of Rust.
 pub(super) struct ProjectName(String);
 
 #[derive(Debug, Error)]
@@ -17,7 +17,7 @@ pub(super) enum InvalidName {
     Taken { name: String },
 }
 
-/// Keywords, crates of the language, and what Cargo or the project's own dependencies are called.
+/// Keywords, crates of the language, and names that Cargo or the project's dependencies use.
 const TAKEN: &[&str] = &[
     "abstract",
     "alloc",
@@ -87,7 +87,7 @@ const TAKEN: &[&str] = &[
 ];
 
 impl ProjectName {
-    /// The last part of a path.
+    /// Takes the last part of a path.
     pub(super) fn of(folder: &Path) -> Result<Self, InvalidName> {
         let name = folder.file_name().ok_or(InvalidName::Missing)?;
         let name = name.to_string_lossy().into_owned();
@@ -106,7 +106,7 @@ impl ProjectName {
         &self.0
     }
 
-    /// As Rust code has it.
+    /// Name in Rust code.
     pub(super) fn of_crate(&self) -> String {
         self.0.replace('-', "_")
     }

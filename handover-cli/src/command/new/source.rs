@@ -3,7 +3,7 @@ use std::{fs, io};
 
 use thiserror::Error;
 
-/// Where a project has `handover` from.
+/// Source of the dependency `handover`.
 pub(super) enum DependencySource {
     Published,
     Folder(PathBuf),
@@ -33,7 +33,7 @@ impl DependencySource {
         Ok(Self::Folder(whole))
     }
 
-    /// As a dependency in a Cargo.toml has it.
+    /// Dependency in a Cargo.toml.
     pub(super) fn to_toml(&self) -> String {
         let quoted = |text: &str| format!("{text:?}");
         match self {

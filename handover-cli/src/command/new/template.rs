@@ -1,4 +1,4 @@
-//! The templates: in the layout of cargo-generate, and in this program.
+//! Templates, in the layout of cargo-generate and built into this program.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::source::DependencySource;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// Tells cargo-generate what to ask; no part of a project.
+/// Configuration of cargo-generate; not a part of the project.
 const QUESTIONS: &str = "cargo-generate.toml";
 
 pub(super) fn names() -> Vec<&'static str> {
@@ -17,7 +17,7 @@ pub(super) fn names() -> Vec<&'static str> {
     names.collect()
 }
 
-/// The project's files, with their paths in it.
+/// Returns the project's files, with their paths.
 pub(super) fn files(
     template: &str,
     name: &ProjectName,

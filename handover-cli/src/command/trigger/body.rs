@@ -1,4 +1,4 @@
-//! The body, written as the platform writes it.
+//! Bodies of webhooks, in the platform's format.
 
 use std::fmt::Write;
 
@@ -33,7 +33,7 @@ pub(super) fn write(kind: &Kind, details: &Details, standby: bool) -> Vec<u8> {
     as_the_platform_writes(&json!({"object": object, "entry": [entry]}))
 }
 
-/// An item of `messaging` or `standby`: from the person, if anybody, or to them.
+/// An item of `messaging` or `standby`: from the person or to them.
 fn item(details: &Details, has_sender: bool, from_person: bool, keys: &Value) -> Value {
     let (person, account) = (
         json!({"id": details.person}),
@@ -54,7 +54,7 @@ fn item(details: &Details, has_sender: bool, from_person: bool, keys: &Value) ->
     Value::Object(item)
 }
 
-/// Nothing but ASCII, and slashes escaped: the signature is over exactly these bytes.
+/// ASCII with escaped slashes, as the platform writes it: the signature covers exactly these bytes.
 fn as_the_platform_writes(body: &Value) -> Vec<u8> {
     let mut written = String::new();
     for c in body.to_string().chars() {

@@ -1,4 +1,4 @@
-//! Sending, and what the answer means.
+//! Delivery of a webhook, and the meaning of the response.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use url::Url;
 
 use crate::terminal::{BAD, GOOD, NAME, excerpt, paint};
 
-/// The platform waits no longer (protocol: acknowledgement).
+/// Timeout of the platform (protocol: acknowledgement).
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What came of an event.
+/// Result of a delivery.
 pub(in crate::command) struct Delivered {
     status: u16,
     took: Duration,
@@ -25,7 +25,7 @@ pub(in crate::command) struct Delivered {
 #[derive(Debug, Error)]
 pub(in crate::command) enum DeliverError {
     #[error(
-        "nothing listens at {url}: the bot is not running, or at another address; start it, or say `--url`"
+        "nothing listens at {url}: start the bot, or use `--url` for another address"
     )]
     NotRunning { url: Url },
     #[error(
@@ -124,10 +124,10 @@ impl Delivered {
         Some(match self.status {
             200 => return None,
             401 | 403 => {
-                "the bot does not believe the signature: its MESSENGER_APP_SECRET differs from the one here"
+                "the bot refused the signature: its MESSENGER_APP_SECRET differs from the one here"
             }
             404 | 405 => {
-                "there is no webhook at this address; its path is /webhook unless the bot says otherwise"
+                "there is no webhook at this address; its path is /webhook unless the bot changes it"
             }
             400 => "the bot cannot read the body; is it JSON?",
             413 => "the body is larger than the bot accepts",
@@ -136,7 +136,7 @@ impl Delivered {
             }
             500..=599 => "the bot failed; its log says why, and the platform would send it again",
             _ => {
-                "the platform takes anything but 200 for a failure, and would send the event again"
+                "for the platform, anything but 200 is a failure: it would send the event again"
             }
         })
     }

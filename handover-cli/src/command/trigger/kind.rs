@@ -1,31 +1,31 @@
 use handover::protocol::{AppId, Timestamp};
 use serde_json::{Value, json};
 
-/// A kind of event that can be sent.
+/// A kind of event to send.
 pub(super) struct Kind {
-    /// By the platform's name, where it has one.
+    /// The platform's name, if it has one.
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) shape: Shape,
 }
 
-/// Where an event stands in the body, and how its own keys are made.
+/// Place of an event in the body, and the function that makes its keys.
 pub(super) enum Shape {
-    /// Something that the person did.
+    /// An action of the person.
     OfPerson(fn(&Details) -> Value),
-    /// Something that was said in the account's name.
+    /// A message of the account.
     OfAccount(fn(&Details) -> Value),
-    /// Something that nobody did.
+    /// An event without a sender.
     OfNobody(fn(&Details) -> Value),
-    /// Something on standby: another app owns the thread.
+    /// An event on standby: another app owns the thread.
     Standby(fn(&Details) -> Value),
-    /// News that are not about a conversation.
+    /// A change that does not belong to a conversation.
     Change(&'static str, fn(&Details) -> Value),
-    /// A telephone call.
+    /// A voice call.
     Call(fn(&Details) -> Value),
 }
 
-/// What an event is about.
+/// Details of an event.
 pub(super) struct Details {
     pub(super) text: Option<String>,
     pub(super) payload: Option<String>,
@@ -55,12 +55,12 @@ impl Details {
         self.reference.as_deref().unwrap_or("summer")
     }
 
-    /// The id of something that is sent now.
+    /// Id of something that is sent now.
     pub(super) fn fresh_mid(&self) -> String {
         format!("m_trigger_{:x}", self.now.as_millis())
     }
 
-    /// The id of an earlier message.
+    /// Id of an earlier message.
     pub(super) fn earlier_mid(&self) -> &str {
         self.mid.as_deref().unwrap_or("m_earlier")
     }
@@ -71,7 +71,7 @@ impl Details {
             .map_or_else(|| json!(app), |number| json!(number))
     }
 
-    /// A message of the person, with what else it has.
+    /// A message of the person, with further keys.
     pub(super) fn message(&self, more: &Value) -> Value {
         let mut message = json!({"mid": self.fresh_mid()});
         if let (Some(message), Some(more)) = (message.as_object_mut(), more.as_object()) {

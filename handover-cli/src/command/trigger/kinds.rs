@@ -1,4 +1,4 @@
-//! The kinds of events, in the order of the platform's documentation.
+//! Kinds of events, in the order of the platform's documentation.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const fn kind(name: &'static str, about: &'static str, shape: super::kind::Shape
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// A picture that stands for any.
+/// A sample picture.
 const PICTURE: &str = "https://example.com/picture.png";
 
 pub(super) const ALL: &[Kind] = &[
@@ -40,7 +40,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "location",
-        "the person sends where they are",
+        "the person sends a location",
         OfPerson(|it| {
             let payload = json!({"coordinates": {"lat": 48.2082, "long": 16.3738}});
             let place = json!({"type": "location", "title": it.text("Pinned location"), "payload": payload});
@@ -70,14 +70,14 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "message_echo_deleted",
-        "somebody at the account unsends a message of it (--mid)",
+        "an agent unsends a message of the account (--mid)",
         OfAccount(
             |it| json!({"message": {"mid": it.earlier_mid(), "is_echo": true, "is_deleted": true}}),
         ),
     ),
     kind(
         "message_unsupported",
-        "the person sends what the API cannot show",
+        "the person sends a message that the API does not support",
         OfPerson(|it| it.message(&json!({"is_unsupported": true}))),
     ),
     kind(
@@ -93,7 +93,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "message_echo",
-        "the Page says something: the inbox, or --app (--text, --metadata)",
+        "the Page sends a message: the inbox, or --app (--text, --metadata)",
         OfAccount(|it| {
             let mut echo = json!({"is_echo": true, "text": it.text("Hello, this is Ben.")});
             // Echoes of Instagram name no app.
@@ -108,7 +108,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "message_edit",
-        "the person changes a message (--mid, --text)",
+        "the person edits a message (--mid, --text)",
         OfPerson(
             |it| json!({"message_edit": {"mid": it.earlier_mid(), "text": it.text("What I meant"), "num_edit": 1}}),
         ),
@@ -129,12 +129,12 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "unreact",
-        "the person takes a reaction back (--mid)",
+        "the person removes a reaction (--mid)",
         OfPerson(|it| json!({"reaction": {"mid": it.earlier_mid(), "action": "unreact"}})),
     ),
     kind(
         "read",
-        "the person has read",
+        "the person has read messages",
         OfPerson(|it| match it.instagram {
             true => json!({"read": {"mid": it.earlier_mid()}}),
             false => json!({"read": {"watermark": it.now}}),
@@ -142,12 +142,12 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "delivery",
-        "messages have arrived at the person (--mid)",
+        "messages were delivered to the person (--mid)",
         OfPerson(|it| json!({"delivery": {"mids": [it.earlier_mid()], "watermark": it.now}})),
     ),
     kind(
         "postback",
-        "the person presses a button (--text, --payload)",
+        "the person taps a button (--text, --payload)",
         OfPerson(|it| {
             let payload = it.payload("MENU");
             json!({"postback": {"mid": it.fresh_mid(), "title": it.text("Menu"), "payload": payload}})
@@ -173,12 +173,12 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "optin",
-        "the person agrees to be written to (--ref)",
+        "the person opts in to messages (--ref)",
         OfPerson(|it| json!({"optin": {"ref": it.reference()}})),
     ),
     kind(
         "optin_notification_messages",
-        "the person agrees to marketing messages (--payload)",
+        "the person opts in to marketing messages (--payload)",
         OfPerson(|it| {
             json!({"optin": {
                 "type": "notification_messages", "payload": it.payload("OFFERS"), "title": "Offers",
@@ -189,7 +189,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "optin_checkbox",
-        "a stranger ticks the checkbox plugin (--ref)",
+        "a visitor ticks the checkbox plugin (--ref)",
         OfNobody(|it| json!({"optin": {"ref": it.reference(), "user_ref": "visitor-1"}})),
     ),
     kind(
@@ -201,12 +201,12 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "account_unlinking",
-        "the person unlinks it again",
+        "the person unlinks the account",
         OfPerson(|_| json!({"account_linking": {"status": "unlinked"}})),
     ),
     kind(
         "pass_thread_control",
-        "the bot is given the thread by --app (--metadata)",
+        "--app passes the thread to the bot (--metadata)",
         OfPerson(|it| {
             json!({"pass_thread_control": {
                 "previous_owner_app_id": Details::number(&it.app),
@@ -217,7 +217,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "take_thread_control",
-        "the bot loses the thread to --app (--metadata)",
+        "--app takes the thread from the bot (--metadata)",
         OfPerson(|it| {
             json!({"take_thread_control": {
                 "previous_owner_app_id": Details::number(&it.bot),
@@ -238,7 +238,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "app_roles",
-        "the roles of the apps have changed (handover protocol of old)",
+        "the roles of the apps changed (legacy handover protocol)",
         OfNobody(|it| {
             let mut roles = json!({});
             roles[it.bot.as_str()] = json!(["primary_receiver"]);
@@ -268,7 +268,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "messaging_customer_information",
-        "the person fills a form in (--text)",
+        "the person fills in a form (--text)",
         OfPerson(|it| {
             let response = json!({"key": "street", "value": it.text("Main street 1")});
             json!({"messaging_customer_information": {"screens": [{"screen_id": "s1", "responses": [response]}]}})
@@ -345,7 +345,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "group_feed",
-        "somebody comments in a group (--text)",
+        "a person comments in a group (--text)",
         OfNobody(|it| {
             json!({
                 "from": {"id": it.person, "name": "Ana"}, "group_id": "1", "post_id": "1_2", "comment_id": "3",
@@ -356,7 +356,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "feed",
-        "somebody comments on a post of the Page (--text)",
+        "a person comments on a post of the Page (--text)",
         Change("feed", |it| {
             json!({
                 "item": "comment", "verb": "add", "comment_id": "1_2", "post_id": "1_1",
@@ -367,7 +367,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "leadgen",
-        "somebody submits a lead form",
+        "a person submits a lead form",
         Change(
             "leadgen",
             |it| json!({"leadgen_id": 1, "page_id": it.account, "form_id": 3, "ad_id": 5, "created_time": it.now.as_millis() / 1000}),
@@ -383,7 +383,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "comments",
-        "somebody comments on Instagram (--text)",
+        "a person comments on Instagram (--text)",
         Change("comments", |it| {
             json!({
                 "id": "1", "text": it.text("Nice"), "from": {"id": it.person, "username": "ana"},
@@ -393,7 +393,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "mentions",
-        "somebody mentions the account on Instagram",
+        "a person mentions the account on Instagram",
         Change("mentions", |_| json!({"media_id": "1", "comment_id": "2"})),
     ),
     kind(

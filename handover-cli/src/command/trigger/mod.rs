@@ -24,12 +24,12 @@ use crate::environment::CliEnvironment;
 use crate::terminal::{Progress, TextTable, remark, say, say_json};
 use kind::{Details, Kind};
 
-const SOMEBODY: &str = "5794982867201265";
+const SAMPLE_PERSON: &str = "5794982867201265";
 
 /// Send a bot a signed event of any kind
 ///
-/// The bot takes it for one of the platform: it is signed with MESSENGER_APP_SECRET. Where nothing is
-/// configured and the bot runs on this machine, with the secret of the simulator.
+/// Signs the event with MESSENGER_APP_SECRET, so that the bot accepts it as the platform's. Without any
+/// configuration, and for a bot on this machine, uses the secret of the simulator.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     handover trigger message --text \"agent\"\n  \
@@ -40,16 +40,16 @@ pub(crate) struct TriggerCommand {
     /// The kind of event; `--list` explains them
     #[arg(value_parser = PossibleValuesParser::new(names()), hide_possible_values = true, required_unless_present_any = ["file", "list"])]
     event: Option<String>,
-    /// What the person writes, or the text of a reaction's message, a rating and the like
+    /// The text of the message, or the text of a reaction's message, a rating and the like
     #[arg(long)]
     text: Option<String>,
     /// The payload of a postback, quick reply or opt-in
     #[arg(long)]
     payload: Option<String>,
-    /// What the link carries: the `ref` of a referral or opt-in
+    /// The `ref` of a referral or opt-in
     #[arg(long = "ref", value_name = "REF")]
     reference: Option<String>,
-    /// What the other app says with a handover, or the metadata of an echo
+    /// The metadata of a handover or an echo
     #[arg(long)]
     metadata: Option<String>,
     /// The other app of a handover, and the sender of an echo: page_inbox, instagram_inbox or an id
@@ -59,7 +59,7 @@ pub(crate) struct TriggerCommand {
     #[arg(long)]
     mid: Option<String>,
     /// The person: a PSID or IGSID
-    #[arg(long, value_name = "ID", default_value = SOMEBODY)]
+    #[arg(long, value_name = "ID", default_value = SAMPLE_PERSON)]
     psid: String,
     /// The Page, or the Instagram account [default: MESSENGER_PAGE_ID]
     #[arg(long, value_name = "ID")]
@@ -67,19 +67,19 @@ pub(crate) struct TriggerCommand {
     /// On the standby channel: another app owns the thread
     #[arg(long)]
     standby: bool,
-    /// As an event of Instagram
+    /// As an event on Instagram
     #[arg(long)]
     instagram: bool,
-    /// Send this body as it is instead; `-` reads it from standard input
+    /// Send this body unchanged; `-` reads it from standard input
     #[arg(long, value_name = "PATH", conflicts_with = "event")]
     file: Option<PathBuf>,
-    /// The bot's webhook [default: where HOST and PORT say that it listens]
+    /// The bot's webhook [default: http://HOST:PORT/webhook]
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
     /// Print the body and do not send it
     #[arg(long)]
     dry_run: bool,
-    /// Say what came of it as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
     /// List the kinds of events
@@ -95,7 +95,7 @@ enum TriggerError {
         "nothing is configured, and {url} is not on this machine; put MESSENGER_APP_SECRET, the secret of the bot's app, into the environment or into a file `.env`"
     )]
     Secret { url: Url },
-    #[error("HOST and PORT are no address; mend them, or say the webhook's with `--url`")]
+    #[error("HOST and PORT are not an address; correct them, or use `--url`")]
     Nowhere,
 }
 
@@ -113,7 +113,7 @@ impl TriggerCommand {
                 None => return Err(CommandError::usage(format!("there is no event `{event}`"))),
             },
             (None, None) => {
-                return Err(CommandError::usage("say which event to send, or `--list`"));
+                return Err(CommandError::usage("name the event to send, or use `--list`"));
             }
         };
         if self.dry_run {
