@@ -386,7 +386,7 @@ pub(crate) fn addressee(
 
 /// Owner of a thread that another app owned, if the platform does not show it; `None` if that is still the
 /// best guess.
-pub(crate) fn untold_owner(received: &Received, known: &Ownership) -> Option<Owner> {
+pub(crate) fn unconfirmed_owner(received: &Received, known: &Ownership) -> Option<Owner> {
     match (&received.event.body, &received.object) {
         (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
         // Every app receives it, so the named owner has not changed. An owner without a name was only a

@@ -111,9 +111,7 @@ impl Scenario {
         let at = Location::caller();
         async move {
             let is_idle = || self.simulator().owner_of(&person.at_the_platform).is_none();
-            self.0
-                .wait(at, person, "the thread is idle", is_idle)
-                .await;
+            self.0.wait(at, person, "the thread is idle", is_idle).await;
         }
     }
 

@@ -75,7 +75,7 @@ async fn with_a_single_page_its_instagram_account_need_not_be_named() {
 }
 
 #[tokio::test]
-async fn an_account_can_have_a_send_rate_of_its_own() {
+async fn an_account_can_have_its_own_send_rate() {
     let slow = SendRate::default().messages(1);
     let config = config().account(cafe()).account(shop().send_rate(slow));
     let bot = Simulated::start(bot(), config).await;

@@ -99,7 +99,7 @@ mod deletions {
     }
 
     #[tokio::test]
-    async fn a_deletion_is_an_event_of_its_own() {
+    async fn a_deletion_is_a_separate_event() {
         for object in ["instagram", "page"] {
             let (watched, notes) = start(routes()).await;
             deliver(

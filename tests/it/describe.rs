@@ -216,7 +216,7 @@ mod hostile {
 
 /// In a program of its own, for it ends that.
 #[test]
-fn a_bot_that_becomes_a_router_tells_its_routes_too() {
+fn a_bot_that_becomes_a_router_prints_its_routes_too() {
     const ALONE: &str = "MADE_INTO_A_ROUTER";
     if std::env::var_os(ALONE).is_some() {
         let router = Bot::new(routes![hostile::pipe]).into_parts();
@@ -226,7 +226,7 @@ fn a_bot_that_becomes_a_router_tells_its_routes_too() {
     let mut program = std::process::Command::new(this);
     program.args([
         "--exact",
-        "describe::a_bot_that_becomes_a_router_tells_its_routes_too",
+        "describe::a_bot_that_becomes_a_router_prints_its_routes_too",
     ]);
     program.envs([(ALONE, "1"), ("HANDOVER_DESCRIBE", "json")]);
     let output = program.output().unwrap();

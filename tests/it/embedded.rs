@@ -229,7 +229,7 @@ async fn the_bot_works_as_long_as_its_router_or_a_handle_exists() {
 }
 
 #[tokio::test]
-async fn operators_have_a_router_of_their_own() {
+async fn operators_have_a_separate_router() {
     let bot = Embedded::start().await;
     let operations = format!("http://{}", serve(bot.handle.operations()).await);
     let metrics = reqwest::get(format!("{operations}/metrics")).await.unwrap();

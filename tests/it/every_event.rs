@@ -108,7 +108,7 @@ async fn changes_and_calls() {
 }
 
 #[tokio::test]
-async fn items_without_an_attribute_of_their_own() {
+async fn items_without_an_attribute() {
     let contents = [
         json!({"messaging_customer_information": {"screens": []}}),
         json!({"response_feedback": {"feedback": "Good response", "mid": "m_1"}}),

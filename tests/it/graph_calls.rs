@@ -87,7 +87,7 @@ async fn a_profile_over_a_limit_is_never_sent() {
 }
 
 #[tokio::test]
-async fn one_person_can_have_a_menu_of_their_own() {
+async fn one_person_can_have_another_menu() {
     let desk = Desk::start().await;
     let (_, ana) = desk.person("Ana").await;
     let started = MessengerProfile {
@@ -310,7 +310,7 @@ mod refusals {
     use super::*;
 
     #[tokio::test]
-    async fn are_told_apart() {
+    async fn are_distinguished() {
         let desk = Desk::start().await;
         let (_, ana) = desk.person("Ana").await;
         let graph = &desk.graph;

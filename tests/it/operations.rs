@@ -407,7 +407,7 @@ mod readiness {
     }
 
     #[tokio::test]
-    async fn too_much_that_waits_is_told_and_the_public_learns_no_more_than_no() {
+    async fn a_long_backlog_is_reported_to_operators_only() {
         let graph = GraphStub::start().await;
         let config = crate::support::bot::config(&graph).backlog_limit(2);
         let (public, bot) = bot().config(config).into_parts().unwrap();
@@ -443,7 +443,7 @@ mod readiness {
     }
 
     #[tokio::test]
-    async fn what_an_sqlite_file_holds_is_told() {
+    async fn the_contents_of_an_sqlite_file_are_reported() {
         let directory = Directory::new();
         let graph = GraphStub::start().await;
         let path = directory.path().join("handover.db");
@@ -478,7 +478,7 @@ mod readiness {
     }
 
     #[tokio::test]
-    async fn a_journal_that_takes_nothing_is_told() {
+    async fn a_journal_that_cannot_be_written_is_reported() {
         let directory = Directory::new();
         let graph = GraphStub::start().await;
         let journal = Journal::open(directory.path().join("handover.db")).unwrap();

@@ -57,7 +57,7 @@ mod uncertain {
     }
 
     #[tokio::test]
-    async fn the_echo_of_a_message_tells_that_it_arrived() {
+    async fn the_echo_of_a_message_confirms_its_delivery() {
         let watched = Watched::start(routes![echo]).await;
         let bot = &watched.bot;
         bot.graph.next_answer(502, json!("no Graph answer"));
@@ -112,7 +112,7 @@ mod uncertain {
     }
 
     #[tokio::test]
-    async fn where_echoes_come_one_that_does_not_tells_that_it_was_lost() {
+    async fn a_missing_echo_shows_that_the_message_was_lost() {
         let watched = Watched::start(routes![echo]).await;
         let bot = &watched.bot;
         an_echo_comes(bot).await;

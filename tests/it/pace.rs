@@ -96,7 +96,7 @@ async fn together(burst: Burst) -> String {
 }
 
 #[tokio::test]
-async fn a_handler_can_have_a_pace_of_its_own() {
+async fn a_handler_can_have_its_own_pace() {
     #[on_message(regex = "^[0-9]+$", pace = "debounce(1s)")]
     async fn numbers(text: Text) -> String {
         text.replace('\n', "+")

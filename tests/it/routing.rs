@@ -204,7 +204,7 @@ mod handovers {
     }
 
     #[tokio::test]
-    async fn apps_are_told_apart_whether_they_come_as_numbers_or_strings() {
+    async fn apps_are_distinguished_as_numbers_and_strings() {
         let routes = routes![from_inbox, from_number, from_anyone];
         let items = [
             pass(json!(PAGE_INBOX), json!(r#"{"about":"shoes"}"#)),

@@ -225,7 +225,7 @@ async fn what_falls_due_on_the_way_happens_on_the_way() {
 }
 
 #[tokio::test]
-async fn a_failure_tells_the_line_the_chat_and_the_timeline() {
+async fn a_failure_shows_the_line_the_chat_and_the_timeline() {
     let scenario = Scenario::builder()
         .platform(|platform| platform.wait_timeout(Duration::from_millis(300)))
         .bot("echo", bot())

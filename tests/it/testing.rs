@@ -44,7 +44,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn the_handler_and_what_it_says_are_told() -> handover::Result {
+    async fn the_handler_and_its_answer_are_printed() -> handover::Result {
         let answer = dispatch(routes(), event::message("hi").from("42")).await?;
         assert_eq!(answer.handler(), Some("hello"));
         assert_eq!(answer.texts(), ["hello", "42"]);
@@ -54,7 +54,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn a_handoff_is_told() -> handover::Result {
+    async fn a_handoff_is_printed() -> handover::Result {
         let answer = dispatch(routes(), event::message("agent")).await?;
         assert_eq!(answer.handler(), Some("agent"));
         assert_eq!(answer.texts(), ["One moment."]);
@@ -65,7 +65,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_and_nothing_is_sent() -> handover::Result {
+    async fn a_failure_is_reported_and_nothing_is_sent() -> handover::Result {
         let answer = dispatch(routes(), event::message("fail")).await?;
         assert_eq!(answer.handler(), Some("fails"));
         assert_eq!(
@@ -84,7 +84,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn that_nobody_answers_is_told() -> handover::Result {
+    async fn a_missing_answer_is_reported() -> handover::Result {
         let answer = dispatch(routes(), event::message("what?")).await?;
         assert_eq!(answer.handler(), None);
         assert_eq!(answer.outcome().unwrap(), &Outcome::nothing());
@@ -149,7 +149,7 @@ mod events {
     }
 
     #[test]
-    fn control_goes_between_the_bot_and_the_inbox_unless_told_otherwise() {
+    fn control_goes_between_the_bot_and_the_inbox_by_default() {
         let (bot, inbox) = (number(&APP), number(&AppId::PAGE_INBOX));
         assert_eq!(
             item(event::pass_thread_control().metadata("solved")),

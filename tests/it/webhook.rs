@@ -41,7 +41,7 @@ async fn get(url: String) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_challenge_is_repeated_to_whoever_knows_the_verify_token() {
+async fn the_challenge_is_repeated_with_the_right_verify_token() {
     let bot = start().await;
     let verify = |query: &str| get(format!("{}?{query}", bot.webhook));
     let token = VERIFY_TOKEN.replace(' ', "%20");
@@ -186,7 +186,7 @@ async fn what_is_not_json_is_refused_and_what_is_unknown_is_accepted() {
 }
 
 #[tokio::test]
-async fn good_events_are_handled_whatever_stands_beside_them() {
+async fn good_events_are_handled_beside_bad_ones() {
     let bot = start().await;
     let odd = [
         Value::Null,

@@ -24,7 +24,7 @@ fn every_mistake_is_explained() {
 
 /// A mistake that is reported twice, or somewhere else, teaches nothing.
 #[test]
-fn every_mistake_is_reported_once_and_where_it_stands() {
+fn every_mistake_is_reported_once_and_at_its_place() {
     for case in cases() {
         let code = std::fs::read_to_string(&case).unwrap();
         let stderr = case.with_extension("stderr");

@@ -275,11 +275,7 @@ impl ThreadAction {
                     metadata: said.metadata,
                     ..Default::default()
                 };
-                (
-                    said.psid,
-                    call.into(),
-                    "released: it is idle".into(),
-                )
+                (said.psid, call.into(), "released: it is idle".into())
             }
             // They are for the bot, not for the platform.
             Self::Pause { thread, .. } | Self::Resume(thread) => {

@@ -328,7 +328,7 @@ async fn a_bot_that_ends_starts_again_at_the_next_save_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_bot_that_writes_what_git_ignores_is_not_started_for_ever() {
+async fn a_bot_that_writes_ignored_files_is_not_restarted_endlessly() {
     let mut dev = Dev::start(&[]).await;
     dev.prints("built in").await;
     let folder = dev.folder.path().to_owned();
@@ -392,7 +392,7 @@ async fn an_operations_port_that_is_taken_is_named() {
 }
 
 #[tokio::test]
-async fn a_project_that_is_broken_meanwhile_can_be_mended() {
+async fn a_project_that_is_broken_meanwhile_can_be_repaired() {
     let mut dev = Dev::start(&[]).await;
     dev.prints("built in").await;
     dev.folder.write("src/main.rs", "several");

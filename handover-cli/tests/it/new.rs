@@ -125,7 +125,7 @@ async fn handover_comes_from_where_it_is_said() {
 
 /// Otherwise Cargo would refuse to build it.
 #[tokio::test]
-async fn a_project_within_a_workspace_stands_alone() {
+async fn a_project_within_a_workspace_is_independent() {
     let folder = Folder::new("new");
     folder.write("Cargo.toml", "[workspace]\nmembers = []\n");
     let new = handover(&["new", "bots/one", "--no-git"]);

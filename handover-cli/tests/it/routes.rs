@@ -40,7 +40,7 @@ async fn the_bot_itself_is_asked() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_is_told_apart() {
+async fn errors_are_distinguished() {
     let folder = Folder::new("routes");
     let failing = cargo(&folder, "echo 'error: mismatched types' >&2; exit 101");
     let answer = handover(&["routes"])

@@ -197,7 +197,7 @@ async fn what_a_refusal_means_is_said() {
 }
 
 #[tokio::test]
-async fn a_bot_that_is_not_running_is_told_from_one_that_refuses() {
+async fn a_stopped_bot_is_distinguished_from_one_that_refuses() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let free = listener.local_addr().expect("an address");
     drop(listener);

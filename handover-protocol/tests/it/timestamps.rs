@@ -12,7 +12,7 @@ fn millis(printed: Value) -> Option<i64> {
 }
 
 #[test]
-fn milliseconds_and_seconds_are_told_apart_by_size() {
+fn milliseconds_and_seconds_are_distinguished_by_size() {
     for (printed, expected) in [
         (json!(1458692752478_i64), 1458692752478),
         (json!(1458692752), 1458692752000),

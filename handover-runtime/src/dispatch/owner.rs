@@ -86,7 +86,7 @@ impl EventDispatcher {
     /// Who owns the thread, as the platform says; where it does not, as the event suggests. `None` if
     /// nothing new is known.
     async fn ask_owner(&self, thread: &ThreadContext, received: &Received) -> Option<Owner> {
-        let suggested = ownership::untold_owner(received, &thread.state.ownership);
+        let suggested = ownership::unconfirmed_owner(received, &thread.state.ownership);
         let person = thread.key.person()?;
         let account = &thread.key.account;
         let now = self.settings.clock.now();

@@ -130,7 +130,7 @@ impl ThreadState {
         if change.session.is_some() {
             self.session.clone_from(&change.session);
         }
-        if self.begins_anew(change) {
+        if self.begins_again(change) {
             self.transcript.clear();
         }
         if let Some(ownership) = &change.ownership {
@@ -195,7 +195,7 @@ impl ThreadState {
 
     /// Whether another time with another owner begins by this change, while one is remembered that
     /// nobody has heard of: what was said then is of no interest any more.
-    pub(crate) fn begins_anew(&self, change: &ThreadChange) -> bool {
+    pub(crate) fn begins_again(&self, change: &ThreadChange) -> bool {
         let begins = |later: &Ownership| {
             matches!(later.owner, Owner::Other(_)) && later.as_of >= self.ownership.as_of
         };

@@ -239,7 +239,7 @@ async fn thread_owner() {
 }
 
 #[tokio::test]
-async fn ice_breakers_may_be_rows_of_their_own() {
+async fn ice_breakers_may_be_separate_rows() {
     let questions = r#"{"call_to_actions":[{"question":"Q","payload":"P"}],"locale":"default"}"#;
     let stub = Stub::answering(format!(r#"{{"data":[{questions}]}}"#)).await;
     let alone = stub.graph().profile().await.unwrap();

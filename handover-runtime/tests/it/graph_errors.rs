@@ -155,7 +155,7 @@ async fn what_is_transient_is_worth_another_try_whatever_the_code_says() {
 }
 
 #[tokio::test]
-async fn code_10_is_told_apart_by_its_subcode() {
+async fn code_10_is_distinguished_by_its_subcode() {
     let stub = Stub::answering("").await;
     let questions = |error: &GraphError| {
         (
@@ -182,7 +182,7 @@ async fn code_10_is_told_apart_by_its_subcode() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_everything_and_what_to_do() {
+async fn a_refusal_shows_everything_and_what_to_do() {
     let stub = Stub::start(Prepared {
         status: 400,
         headers: Vec::new(),

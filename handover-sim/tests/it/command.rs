@@ -101,7 +101,7 @@ fn options_are_enough_for_one_bot() {
 }
 
 #[test]
-fn it_ends_when_it_is_told_to() {
+fn it_ends_at_a_signal() {
     for signal in ["-TERM", "-INT"] {
         let (mut running, _) = start(&["--port", "0"]);
         let id = running.0.id().to_string();

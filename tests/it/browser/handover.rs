@@ -22,7 +22,7 @@ async fn a_conversation_goes_to_a_person_and_back() {
         chat.agent_answers().await;
         chat.bot_is_silent_while_people_talk().await;
         chat.page.picture("handover").await;
-        chat.page_is_loaded_anew().await;
+        chat.page_is_reloaded().await;
         chat.agent_is_done().await;
         chat.agent_asks_for_the_thread().await;
         chat.bot_understands_nothing().await;
@@ -96,7 +96,7 @@ impl Chat {
         self.stands_and_is_with(PAGE_INBOX).await;
     }
 
-    async fn page_is_loaded_anew(&mut self) {
+    async fn page_is_reloaded(&mut self) {
         self.page.reload().await;
         self.page.click("filter-call").await;
         self.stands_and_is_with(PAGE_INBOX).await;

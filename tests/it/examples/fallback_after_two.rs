@@ -25,7 +25,7 @@ pub(crate) async fn played() -> String {
 }
 
 #[tokio::test]
-async fn what_is_understood_in_between_starts_the_count_anew() {
+async fn an_understood_message_restarts_the_count() {
     let scenario = Scenario::with(example::bot()).await;
     let ana = scenario.person("Ana");
     for _ in 0..2 {

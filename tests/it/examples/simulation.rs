@@ -26,7 +26,7 @@ fn no_example_is_forgotten_here() {
 }
 
 #[tokio::test]
-async fn each_starts_with_the_simulator_and_tells_where_its_page_is() {
+async fn each_starts_with_the_simulator_and_prints_the_address_of_its_page() {
     for name in EXAMPLES {
         let mut example = Example::start(name, &[]);
         let page = reqwest::get(example.page()).await.unwrap();
@@ -35,7 +35,7 @@ async fn each_starts_with_the_simulator_and_tells_where_its_page_is() {
 }
 
 #[test]
-fn each_tells_its_routes_and_starts_nothing() {
+fn each_prints_its_routes_and_starts_nothing() {
     for name in EXAMPLES {
         let directory = Directory::new();
         let describe = [("HANDOVER_DESCRIBE", "json".to_owned())];

@@ -91,7 +91,7 @@ fn in_production_the_first_argument_has_to_be_the_name_of_a_bot() {
 }
 
 #[test]
-fn the_routes_of_both_are_told_and_those_of_the_one_that_is_named() {
+fn the_routes_of_all_bots_or_of_the_named_one_are_described() {
     for (format, heading) in [("text", "billing\n"), ("markdown", "## billing\n"), ("mermaid", "%% billing\n")] {
         let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
         assert!(told.contains(heading), "{told}");

@@ -63,7 +63,7 @@ async fn the_handler_runs_when_the_thread_is_the_bots() {
 }
 
 #[tokio::test]
-async fn a_take_that_is_refused_for_good_is_told_with_its_reason() {
+async fn a_permanently_refused_take_is_reported_with_its_reason() {
     #[on_handoff_failed]
     async fn failed(failed: FailedHandoff, timers: Timers) {
         assert!(

@@ -62,7 +62,7 @@ async fn a_pause_says_nothing_of_the_owner() {
 
 /// After a refusal nobody knows who the owner is, and the platform does not say.
 #[tokio::test]
-async fn where_owners_are_not_told_the_bot_is_not_silent_without_end() {
+async fn without_known_owners_the_bots_silence_ends() {
     for (store, on) in STORES.into_iter().flat_map(|s| On::BOTH.map(|on| (s, on))) {
         let scene = Scene::start(store, Bot::new(routes![echo])).await;
         scene

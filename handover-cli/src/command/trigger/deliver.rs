@@ -24,9 +24,7 @@ pub(in crate::command) struct Delivered {
 
 #[derive(Debug, Error)]
 pub(in crate::command) enum DeliverError {
-    #[error(
-        "nothing listens at {url}: start the bot, or use `--url` for another address"
-    )]
+    #[error("nothing listens at {url}: start the bot, or use `--url` for another address")]
     NotRunning { url: Url },
     #[error(
         "{url} has not answered within 5 s, after which the platform gives up; is something in the bot blocking?"
@@ -135,9 +133,7 @@ impl Delivered {
                 "the bot could not store the event; its log says why, and the platform would send it again"
             }
             500..=599 => "the bot failed; its log says why, and the platform would send it again",
-            _ => {
-                "for the platform, anything but 200 is a failure: it would send the event again"
-            }
+            _ => "for the platform, anything but 200 is a failure: it would send the event again",
         })
     }
 }

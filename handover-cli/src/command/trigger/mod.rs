@@ -113,7 +113,9 @@ impl TriggerCommand {
                 None => return Err(CommandError::usage(format!("there is no event `{event}`"))),
             },
             (None, None) => {
-                return Err(CommandError::usage("name the event to send, or use `--list`"));
+                return Err(CommandError::usage(
+                    "name the event to send, or use `--list`",
+                ));
             }
         };
         if self.dry_run {

@@ -123,7 +123,7 @@ impl JournalRules {
             return;
         }
         let held = self.threads.held.entry(key.clone()).or_default();
-        let forgets_transcript = change.forgets_away || held.state.begins_anew(&change);
+        let forgets_transcript = change.forgets_away || held.state.begins_again(&change);
         let before = Rest::of(&held.state);
         let before_began = held.state.began_at;
         let has_new_session = change.session.is_some() && change.session != held.state.session;

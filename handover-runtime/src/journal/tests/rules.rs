@@ -369,7 +369,7 @@ async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
 }
 
 #[tokio::test]
-async fn the_echo_of_a_call_tells_that_it_was_made() {
+async fn the_echo_of_a_call_confirms_it() {
     for Fixture { journal, .. } in &Fixture::both() {
         let sent = send(1, "hello");
         let mut echo = says(1, "the echo");
@@ -432,7 +432,7 @@ async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn the_echo_of_a_call_is_waited_for_anew_after_a_restart() {
+async fn the_wait_for_an_echo_restarts_with_the_bot() {
     let mut fixture = Fixture::sqlite();
     answered(&fixture.journal, 1, "a", vec![send(1, "hello")]).await;
     let call = start_one(&fixture.journal, NOW).await.unwrap();

@@ -10,7 +10,7 @@ use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
 use super::fixture::{NOW, fresh_directory, release, says, thread};
 
 #[tokio::test]
-async fn a_second_process_is_told_that_the_file_is_in_use() {
+async fn a_second_process_cannot_open_the_file() {
     let path = fresh_directory().join("handover.db");
     let first = Journal::open(&path).unwrap();
     let error = Journal::open(&path).unwrap_err();

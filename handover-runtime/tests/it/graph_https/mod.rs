@@ -41,7 +41,7 @@ async fn a_server_with_a_foreign_certificate_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_system_without_certificates_is_told_to_install_them() {
+async fn without_certificates_the_error_says_to_install_them() {
     let nothing = ("SSL_CERT_FILE", "/dev/null".to_owned());
     let outcome = call(FAR, &[nothing]).await;
     let said =

@@ -25,7 +25,7 @@ fn body(answer: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn items_are_answered_in_order_each_with_a_code_and_a_row_of_its_own() {
+async fn items_are_answered_in_order_each_with_a_code_and_its_own_row() {
     let graph = Graph::start().await;
     let rows = |graph: &Graph| {
         graph
@@ -56,7 +56,7 @@ async fn items_are_answered_in_order_each_with_a_code_and_a_row_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_batch_is_a_form_as_well_and_shows_headers_unless_told_otherwise() {
+async fn a_batch_may_be_a_form_and_shows_headers_by_default() {
     let graph = Graph::start().await;
     let items = json!([send(&graph, "one")]).to_string();
     let request = graph
@@ -165,7 +165,7 @@ async fn what_others_refer_to_is_left_out_and_what_refers_to_failures_does_not_h
 }
 
 #[tokio::test]
-async fn items_have_tokens_of_their_own_if_they_want() {
+async fn items_may_have_their_own_tokens() {
     let graph = Graph::start().await;
     let mut sent = send(&graph, "hi");
     sent["relative_url"] = json!("me/messages?access_token=unknown");

@@ -15,7 +15,7 @@ async fn act(graph: &Graph, name: &str, fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_linking_token_tells_the_person_for_five_minutes() {
+async fn a_linking_token_identifies_the_person_for_five_minutes() {
     let graph = Graph::start().await;
     let token = act(&graph, "follow_account_link", json!({})).await["token"].clone();
     let token = token.as_str().unwrap();

@@ -215,7 +215,7 @@ async fn paths_and_methods_that_are_not_there_are_answered_with_the_platforms_er
 }
 
 #[tokio::test]
-async fn a_call_that_is_refused_stands_in_the_timeline_as_well() {
+async fn a_refused_call_is_in_the_timeline_too() {
     let graph = Graph::start().await;
     let request = graph
         .request(Method::POST, "/me/messages")

@@ -130,7 +130,7 @@ fn one_call_moderates_1_to_10_persons_with_1_or_2_actions() {
 }
 
 #[test]
-fn linked_accounts_are_told_of_and_unlinked() {
+fn linked_accounts_are_reported_and_unlinked() {
     let mut rules = Rules::routed();
     let (ana, now) = (rules.ana.clone(), rules.now);
     rules.platform.follow_account_link(&ana, now).unwrap();

@@ -198,7 +198,7 @@ fn every_property_has_its_limits() {
 }
 
 #[test]
-fn instagram_has_a_profile_of_its_own_with_two_properties() {
+fn instagram_has_its_own_profile_with_two_properties() {
     let mut rules = Rules::routed();
     let questions = json!([{"question": "Where are you?", "payload": "WHERE"}]);
     let body = json!({"platform": "instagram", "ice_breakers": questions});
@@ -222,7 +222,7 @@ fn instagram_has_a_profile_of_its_own_with_two_properties() {
 }
 
 #[test]
-fn single_persons_have_menus_of_their_own_three_deep() {
+fn single_persons_have_their_own_menus_three_deep() {
     let mut rules = Rules::routed();
     let nested =
         |inside: Value| json!([{"type": "nested", "title": "More", "call_to_actions": inside}]);

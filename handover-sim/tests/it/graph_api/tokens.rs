@@ -79,7 +79,7 @@ async fn a_page_token_is_for_its_page_alone() {
 }
 
 #[tokio::test]
-async fn tokens_of_pages_are_come_by_with_that_of_their_user() {
+async fn page_tokens_are_obtained_with_the_users_token() {
     let graph = Graph::start().await;
     let user = format!("user-{BOT}");
     let get = async |path: &str| {

@@ -33,7 +33,7 @@ async fn answers_tell_how_much_has_been_used() {
 }
 
 #[tokio::test]
-async fn who_has_used_everything_up_is_told_for_how_long() {
+async fn a_used_up_limit_reports_how_long_to_wait() {
     let graph = Graph::start().await;
     graph
         .set_behavior(json!({"rate_limits": {"daily_calls_per_person": 3}}))
@@ -56,7 +56,7 @@ async fn who_has_used_everything_up_is_told_for_how_long() {
 }
 
 #[tokio::test]
-async fn some_calls_have_limits_of_their_own() {
+async fn some_calls_have_separate_limits() {
     let graph = Graph::start().await;
     graph
         .set_behavior(json!({"rate_limits": {"profile_calls_per_10_minutes": 10,

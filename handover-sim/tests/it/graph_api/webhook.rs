@@ -14,7 +14,7 @@ fn own(graph: &Graph, method: Method) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn a_webhook_that_answers_the_challenge_is_subscribed_and_told() {
+async fn a_webhook_that_answers_the_challenge_is_subscribed() {
     let graph = Graph::start().await;
     let bot = Bot::start().await;
     let body = json!({"object": "page", "callback_url": bot.webhook(), "verify_token": VERIFY_TOKEN,

@@ -65,7 +65,7 @@ fn every_app_has_an_instagram_threads_events_on_messaging() {
 }
 
 #[test]
-fn optionally_an_instagram_threads_events_are_told_like_a_pages() {
+fn optionally_an_instagram_threads_events_are_delivered_like_a_pages() {
     let mut rules = with_bot_as_owner().with_behavior(Behavior {
         instagram_delivery: Delivered::Standby,
         ..Behavior::default()
@@ -115,7 +115,7 @@ fn instagram_names_the_message_that_was_read() {
 }
 
 #[test]
-fn instagram_tells_that_a_message_was_taken_back_and_messenger_does_not() {
+fn instagram_announces_an_unsent_message_and_messenger_does_not() {
     let mut rules = with_bot_as_owner();
     let mid = rules.thread().messages().next().unwrap().mid.clone();
     let unsent = rules
@@ -146,7 +146,7 @@ fn instagram_says_nothing_of_stickers() {
 }
 
 #[test]
-fn an_instagram_link_is_a_source_of_its_own() {
+fn an_instagram_link_is_a_separate_source() {
     let mut rules = with_bot_as_owner();
     let opened = rules
         .act(|platform, ana, now| platform.open_link(ana, "spring", now))
@@ -158,7 +158,7 @@ fn an_instagram_link_is_a_source_of_its_own() {
 }
 
 #[test]
-fn instagram_has_an_inbox_of_its_own() {
+fn instagram_has_its_own_inbox() {
     let mut rules = with_bot_as_owner();
     let replied = rules
         .act(|platform, ana, now| platform.inbox_reply(ana, "hello", now))

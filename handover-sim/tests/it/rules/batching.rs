@@ -69,7 +69,7 @@ fn optionally_what_goes_together_is_several_entries_of_a_post() {
 }
 
 #[test]
-fn nothing_is_lost_or_told_to_others_by_putting_it_together() {
+fn batching_loses_nothing_and_reaches_no_other_app() {
     let mut rules = Rules::with_shop_as_owner();
     let mut all = rules.ana_says("hello");
     all.extend(rules.says_and_passes(&SHOP, Some(&BOT)).unwrap().deliveries);

@@ -14,7 +14,7 @@ fn in_seconds(rules: &Rules, seconds: u64) -> u64 {
 }
 
 #[test]
-fn the_owner_passes_to_any_connected_app_which_is_told() {
+fn the_owner_passes_to_any_connected_app_which_gets_an_event() {
     let mut rules = Rules::with_bot_as_owner();
     rules.later(HOUR);
     let passed = rules.pass(&BOT, Some(&SHOP)).unwrap();
@@ -89,7 +89,7 @@ fn a_pass_is_refused_to_others_to_oneself_and_to_unknown_apps() {
 }
 
 #[test]
-fn taking_tells_the_previous_owner_alone() {
+fn taking_notifies_only_the_previous_owner() {
     let mut rules = Rules::with_bot_as_owner();
     rules.later(HOUR);
     let taken = rules.take(&SHOP).unwrap();
@@ -108,7 +108,7 @@ fn taking_tells_the_previous_owner_alone() {
 }
 
 #[test]
-fn taking_an_idle_thread_tells_nobody() {
+fn taking_an_idle_thread_sends_no_event() {
     let mut rules = Rules::routed();
     assert_eq!(rules.take(&SHOP).unwrap().deliveries, []);
     assert_eq!(rules.owner(), Some(SHOP));
@@ -141,7 +141,7 @@ fn requests_are_refused_with_conversation_routing_and_to_the_owner() {
 }
 
 #[test]
-fn only_the_owner_releases_and_nobody_is_told() {
+fn only_the_owner_releases_and_no_event_is_sent() {
     let mut rules = Rules::with_shop_as_owner();
     assert_eq!(refused(rules.release(&BOT)), (100, None));
     assert_eq!(rules.release(&SHOP).unwrap().deliveries, []);

@@ -155,7 +155,7 @@ fn only_an_idle_thread_is_routed() {
 }
 
 #[test]
-fn a_link_into_an_idle_thread_routes_it_at_once_and_tells_its_app() {
+fn a_link_into_an_idle_thread_routes_it_at_once_and_notifies_its_app() {
     let mut rules = with_a_past(everything_routed());
     let opened = rules
         .act(|platform, ana, now| platform.open_link(ana, "spring", now))
@@ -172,7 +172,7 @@ fn a_link_into_an_idle_thread_routes_it_at_once_and_tells_its_app() {
 }
 
 #[test]
-fn a_click_on_an_ad_in_an_idle_thread_routes_it_at_once_and_tells_its_app() {
+fn a_click_on_an_ad_in_an_idle_thread_routes_it_at_once_and_notifies_its_app() {
     let mut rules = with_a_past(everything_routed());
     let clicked = rules
         .act(|platform, ana, now| platform.click_ad(ana, "6045", now))

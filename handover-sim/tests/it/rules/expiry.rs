@@ -58,7 +58,7 @@ fn only_the_owner_extends_up_to_seven_days_from_now() {
 }
 
 #[test]
-fn control_that_runs_out_is_told_to_nobody() {
+fn expired_control_sends_no_event() {
     let mut rules = Rules::with_shop_as_owner();
     rules.later(DAY);
     assert_eq!(rules.shown_to(&SHOP), None);

@@ -157,7 +157,7 @@ fn optionally_metadata_that_nobody_gave_is_null() {
 }
 
 #[test]
-fn optionally_every_subscribed_app_is_told_of_a_take() {
+fn optionally_every_subscribed_app_gets_the_event_of_a_take() {
     let mut rules = Rules::with_bot_as_owner().with_behavior(Behavior {
         take_notifies: TakeNotifies::AllSubscribed,
         ..Behavior::default()
@@ -173,7 +173,7 @@ fn optionally_every_subscribed_app_is_told_of_a_take() {
 }
 
 #[test]
-fn optionally_a_take_of_an_idle_thread_is_told_with_a_null_owner() {
+fn optionally_a_take_of_an_idle_thread_names_a_null_owner() {
     let mut rules = Rules::routed().with_behavior(Behavior {
         take_from_idle: TakeFromIdle::Null,
         ..Behavior::default()

@@ -64,7 +64,7 @@ fn a_secondary_receiver_takes_only_what_nobody_owns() {
 }
 
 #[test]
-fn a_secondary_receivers_request_goes_to_the_primary_whoever_owns_the_thread() {
+fn a_secondary_receivers_request_goes_to_the_primary_whichever_app_owns_the_thread() {
     let mut rules = with_shop_as_owner();
     rules.pass(&SHOP, Some(&INBOX)).unwrap();
     let requested = rules.request(&SHOP).unwrap();
@@ -169,7 +169,7 @@ fn the_feature_status_shows_the_protocol_of_old() {
 }
 
 #[test]
-fn apps_are_told_of_their_roles_when_these_change() {
+fn apps_get_an_event_when_their_roles_change() {
     let mut rules = Rules::routed();
     let account = rules.account();
     let mut roles = |primary| {

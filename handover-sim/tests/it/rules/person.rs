@@ -125,7 +125,7 @@ fn quick_replies_are_gone_with_the_next_message() {
 }
 
 #[test]
-fn a_buttons_payload_goes_to_the_app_that_sent_it_whoever_owns_the_thread() {
+fn a_buttons_payload_goes_to_the_app_that_sent_it_whichever_app_owns_the_thread() {
     let mut rules = Rules::with_bot_as_owner();
     let mid = rules.bot_asks();
     let tapped = rules
@@ -174,7 +174,7 @@ fn a_tap_counts_as_writing() {
 }
 
 #[test]
-fn reading_is_told_once_and_opens_nothing() {
+fn a_read_event_is_sent_once_and_opens_no_window() {
     let mut rules = Rules::with_bot_as_owner();
     assert!(
         !rules.platform.read(&rules.ana, rules.now).unwrap().value,
@@ -382,7 +382,7 @@ fn every_product_has_its_own_reactions() {
 }
 
 #[test]
-fn a_text_of_their_own_may_be_edited_five_times() {
+fn a_person_edits_a_text_five_times_at_most() {
     let mut rules = Rules::with_bot_as_owner();
     let mid = rules.thread().messages().next().unwrap().mid.clone();
     let edit = |rules: &mut Rules, mid: &str| {

@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn every_webhook_goes_to_exactly_whom_the_rules_name(
+    fn every_webhook_goes_to_exactly_the_apps_of_the_rules(
         settings in settings(),
         acts in actions(),
     ) {

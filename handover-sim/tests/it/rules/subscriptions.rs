@@ -78,7 +78,7 @@ fn an_app_gets_an_event_only_if_the_page_names_its_field() {
 }
 
 #[test]
-fn on_instagram_the_fields_have_names_of_their_own_and_echoes_are_messages() {
+fn on_instagram_the_fields_have_other_names_and_echoes_are_messages() {
     let all = heard_by_the_bot(Rules::instagram());
     let fields: [(&str, &[&str]); 7] = [
         ("messages", &["echo", "message"]),
@@ -119,7 +119,7 @@ fn the_fields_of_one_product_do_not_concern_the_other() {
 }
 
 #[test]
-fn standby_is_a_field_of_its_own() {
+fn standby_is_a_separate_field() {
     let mut rules = Rules::routed();
     rules.connection(&SHOP).fields = Some([WebhookField::STANDBY].into());
     assert_eq!(

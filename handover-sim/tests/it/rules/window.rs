@@ -104,7 +104,7 @@ fn a_change_of_control_does_not_open_it() {
 }
 
 #[test]
-fn it_is_open_for_a_day_whoever_has_control() {
+fn it_is_open_for_a_day_whichever_app_has_control() {
     let mut rules = Rules::with_bot_as_owner();
     rules.extend(&BOT, Some(604_800)).unwrap();
     rules.later(DAY - 1);

@@ -60,7 +60,7 @@ fn row(sim: &Simulator, kind: TimelineKind, title: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_webhook_is_delivered_once_more_byte_for_byte() {
+async fn a_webhook_is_redelivered_byte_for_byte() {
     let bot = Bot::start().await;
     let sim = talk(&bot).await;
     let message = row(&sim, TimelineKind::Webhook, "message");
@@ -81,7 +81,7 @@ async fn a_webhook_is_delivered_once_more_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_call_is_carried_out_once_more() {
+async fn a_call_is_made_again() {
     let bot = Bot::start().await;
     let sim = talk(&bot).await;
     let (status, answer) = again(&sim, row(&sim, TimelineKind::Call, "messages")).await;

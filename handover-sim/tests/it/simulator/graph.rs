@@ -408,7 +408,7 @@ async fn the_owner_is_asked_for_with_a_plain_id() {
 }
 
 #[tokio::test]
-async fn the_page_tells_whether_conversation_routing_is_on() {
+async fn the_page_shows_whether_conversation_routing_is_on() {
     let graph = Graph::start().await;
     let status = |routing: bool| {
         json!({"id": PAGE, "messaging_feature_status":

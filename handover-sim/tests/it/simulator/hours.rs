@@ -75,7 +75,7 @@ async fn an_app_that_fails_for_an_hour_is_unsubscribed() {
 }
 
 #[tokio::test]
-async fn one_good_answer_begins_the_hour_anew() {
+async fn one_success_restarts_the_hour() {
     let bot = Bot::start().await;
     let sim = failing(&bot).await;
     let ana = sim.person("Ana");

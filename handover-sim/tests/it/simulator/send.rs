@@ -223,7 +223,7 @@ fn thread_control_passes_after_sending_and_the_echo_comes_on_standby() {
 }
 
 #[test]
-fn thread_control_releases_unless_it_says_pass_and_tells_nobody() {
+fn thread_control_releases_unless_it_says_pass_and_sends_no_event() {
     for control in [None, Some(ControlType::Release)] {
         let mut rules = Rules::with_shop_as_owner();
         let request = rules.passing(control, None);

@@ -84,7 +84,9 @@ pub enum ReplayRefusal {
     #[error("it still waits, and is handled without this")]
     Waits,
     /// The bot would believe something about the owner that was true once.
-    #[error("the owner of the thread has changed since, and the bot would take the old owner for the current one")]
+    #[error(
+        "the owner of the thread has changed since, and the bot would take the old owner for the current one"
+    )]
     OutdatedOwner,
     /// The message may arrive twice.
     #[error("it may have been delivered, and would arrive twice")]
