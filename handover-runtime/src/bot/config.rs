@@ -25,7 +25,7 @@ use crate::store::Store;
 /// let config = Config::new("1744550565845823", "1517776481860111")
 ///     .access_token("EAAB…")
 ///     .app_secret("0123…")
-///     .verify_token("a word of your own");
+///     .verify_token("your verify token");
 /// assert!(!format!("{config:?}").contains("EAAB"));
 /// ```
 #[derive(Clone, Debug)]

@@ -38,8 +38,7 @@ use crate::routing::{Description, IntoRoutes, Routes};
 /// }
 /// ```
 ///
-/// `handover::run` runs it as a program of its own; [`into_parts`](Self::into_parts) makes it a part of an
-/// application.
+/// `handover::run` runs it as a program; [`into_parts`](Self::into_parts) makes it a part of an application.
 #[must_use = "a bot does nothing until it runs"]
 pub struct Bot {
     pub(crate) routes: Routes,

@@ -36,7 +36,7 @@ impl Consequences {
         });
     }
 
-    /// Whether the person is told something.
+    /// Whether the person gets a message.
     pub(super) fn say_something(&self) -> bool {
         let mut calls = self.calls.iter();
         calls.any(|new| matches!(&*new.call, Call::Messages(send) if send.sender_action.is_none()))

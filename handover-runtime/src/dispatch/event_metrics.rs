@@ -7,7 +7,7 @@ use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_w
 use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::{AppendStatus, EventResult, Settlement};
 
-/// Kinds that have no name of their own here: the platform may send any.
+/// Kinds without their own label: the platform may send any.
 const OTHER: &str = "other";
 
 pub(crate) struct EventMetrics {

@@ -1,4 +1,4 @@
-//! What a handler hears of the time in which somebody else had the thread.
+//! `Handback`: what happened while another app owned the thread.
 
 use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
 

@@ -109,7 +109,7 @@ impl EventDispatcher {
         }
     }
 
-    /// What an event tells, as it arrived, and what that changes.
+    /// Evaluates an event as it arrived, and returns what it changes.
     pub(super) async fn see(
         &self,
         thread: &ThreadContext,

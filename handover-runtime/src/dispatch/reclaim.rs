@@ -34,7 +34,7 @@ impl EventDispatcher {
                     settlement.change.pause = Some(PauseChange::Ends);
                 }
             }
-            // It may be somebody else's again.
+            // Another app may own it again.
             Some(InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name }) => {
                 let take = thread.take_back(event.object(), Some(*name));
                 settlement.calls.extend(take);
@@ -76,7 +76,7 @@ impl EventDispatcher {
 }
 
 impl ThreadContext {
-    /// What takes the thread back from whoever has it, on behalf of a timer.
+    /// Call that takes the thread from its owner, on behalf of a timer.
     fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<NewCall> {
         let person = self.key.person()?;
         let take = Call::TakeThreadControl(TakeThreadControlRequest {

@@ -1,4 +1,4 @@
-//! The span of an event: what is logged while it is handled tells of which it is.
+//! Span of an event: it is attached to everything that is logged while the event is handled.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub(super) fn of(thread: &ThreadKey, batch: &EventBatch) -> Span {
     )
 }
 
-/// Made only where somebody reads it.
+/// Computed only if a subscriber reads it.
 struct SpanDedupeKey<'a>(&'a Received);
 
 impl fmt::Display for SpanDedupeKey<'_> {

@@ -1,4 +1,4 @@
-//! What is said while somebody else has the thread.
+//! Transcript of messages while another app owns the thread.
 
 use handover_protocol::{Channel, EventBody, Message, MessageEdit, Received, Timestamp};
 

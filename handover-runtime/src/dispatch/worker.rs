@@ -161,7 +161,7 @@ pub(super) struct EventBatch {
     pub(super) found: Option<MatchedRoute>,
 }
 
-/// The route that takes an event; none if nobody does.
+/// The route that takes an event; `None` if no route does.
 pub(super) struct MatchedRoute(pub(super) Option<Match>);
 
 impl EventBatch {
@@ -255,7 +255,7 @@ impl EventDispatcher {
                 together,
             } => superseded + together,
         };
-        // The others are looked at again later, and nobody is asked twice about them.
+        // Keep the others for later, so that `when` is not called twice for them.
         let mut later = run.split_off(count.min(run.len()));
         later.extend(beyond);
         for (event, found) in events.iter().skip(count).zip(later) {

@@ -144,7 +144,7 @@ pub(crate) struct FinishedCall {
     pub(crate) result: CallResult,
     /// When.
     pub(crate) at: Timestamp,
-    /// The owner of the thread that the answer told; `None` if it told nothing.
+    /// Owner of the thread according to the response; `None` if it does not show it.
     pub(crate) owner: Option<Owner>,
     /// The id of the message that was sent: its echo is nothing new.
     pub(crate) echo: Option<String>,
@@ -201,11 +201,10 @@ pub(crate) enum CallResult {
     RetryAt(Timestamp),
     /// It was not tried and is to be at this time.
     PutOff(Timestamp),
-    /// It was not tried, because somebody else speaks in the thread. It is to be at this time, or
-    /// when the bot may speak again.
+    /// Not tried, because another app owns the thread or a human answers in it. Due at this time, or when
+    /// the bot may answer again.
     Blocked(Timestamp),
-    /// Nobody knows whether it was accepted. Unless its echo comes, it is handed out again at this
-    /// time, as uncertain.
+    /// Unknown result. Unless its echo arrives, the call is handed out again at this time, as uncertain.
     Uncertain(Timestamp),
     /// It cannot be sent, for this reason; it is kept as a dead letter.
     Dead(String),

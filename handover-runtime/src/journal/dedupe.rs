@@ -1,4 +1,4 @@
-//! By what an event is recognised that comes again.
+//! Dedupe keys of redelivered events.
 
 use handover_protocol::{AccountId, EventBody, Received};
 use sha2::{Digest, Sha256};
@@ -40,7 +40,7 @@ pub(crate) fn key_of(received: &Received) -> String {
                 return echo_key(account, mid);
             }
         }
-        // A postback comes twice: on standby without its payload, and to whoever sent the button.
+        // A postback comes twice: on standby without its payload, and to the app that sent the button.
         EventBody::Message(message) => {
             if let Some(mid) = &message.mid {
                 return mid_key(received, mid);
@@ -74,7 +74,7 @@ fn mid_key(received: &Received, mid: &str) -> String {
     [account.as_str(), "/", channel.as_str(), "/", kind, "/", mid].concat()
 }
 
-/// By what the echo of a message is recognised. It may be known before it comes.
+/// Dedupe key of the echo of a message. Known before the echo arrives.
 pub(crate) fn echo_key(account: &AccountId, mid: &str) -> String {
     [account.as_str(), "/echo/", mid].concat()
 }

@@ -22,7 +22,7 @@ pub(crate) struct NewEvent {
     /// When it arrived.
     pub(crate) received_at: Timestamp,
     /// Set if it is the echo of a call of the bot's own: the call's [reference](NewCall::reference).
-    /// The call has then certainly been made, and nobody handles the echo.
+    /// Then the call was certainly made, and no handler takes the echo.
     pub(crate) confirms: Option<String>,
 }
 

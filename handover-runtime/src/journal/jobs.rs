@@ -51,7 +51,7 @@ pub(super) trait JournalCommand: Steps + Send + 'static {
     }
 }
 
-/// A command whose answer somebody waits for on another thread.
+/// A command from another thread, which waits for its answer.
 pub(super) trait Job: Steps + Send {
     fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply;
     fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> Reply;
@@ -60,7 +60,7 @@ pub(super) trait Job: Steps + Send {
 /// Gives an answer.
 pub(super) type Reply = Box<dyn FnOnce()>;
 
-/// Where an answer goes. Whoever asked may be gone by then.
+/// Channel for an answer. The caller may be gone by then.
 pub(super) type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A command on its way to the journal's thread, and where its answer goes.

@@ -156,8 +156,7 @@ impl Journal {
     }
 
     /// Stores events; those whose dedupe key is known already are left out. Once it returns, the
-    /// platform is told that they arrived.
-    ///
+    /// Stores events, except those whose dedupe key is known. Once it returns, the webhook is acknowledged.
     /// Then hands out up to `limit` threads as [`claim`](Self::claim) does, so that whoever has the
     /// means to handle what came need not ask again.
     ///

@@ -35,7 +35,7 @@ pub struct ThreadState {
     pub(crate) idle_after: Option<Duration>,
     /// The timer that asked for the thread and has not got it yet.
     pub(crate) reclaiming: Option<ReclaimTimer>,
-    /// What was said while somebody else had it, oldest first.
+    /// Messages while another app owned it, oldest first.
     pub transcript: Vec<TranscriptLine>,
 }
 
@@ -44,7 +44,7 @@ pub struct ThreadState {
 pub(crate) struct ThreadPause {
     /// Until when.
     pub(crate) until: Timestamp,
-    /// The echo for which the bot paused, by its dedupe key; none if somebody asked for it.
+    /// Dedupe key of the echo for which the bot paused; `None` for a requested pause.
     pub(crate) echo: Option<String>,
     /// Until when it was paused before that, should the echo turn out to be the bot's own.
     pub(crate) before: Option<Timestamp>,
@@ -62,7 +62,7 @@ pub(crate) struct AwayPeriod {
 }
 
 impl ThreadState {
-    /// How many lines of a conversation with somebody else are kept, the last ones.
+    /// Lines of a transcript that are kept, the newest ones.
     pub const TRANSCRIPT_LINES: usize = 200;
 
     /// What the rules of ownership have to know.
@@ -87,7 +87,7 @@ impl ThreadState {
         self.pause.as_ref().map(|pause| pause.until)
     }
 
-    /// What an event tells that arrived at this time, and what it changes.
+    /// Evaluates an event that arrived at this time, and returns what it changes.
     pub(crate) fn see(
         &self,
         received: &Received,
@@ -218,7 +218,7 @@ pub(crate) struct ThreadChange {
     pub(crate) is_message: bool,
     /// Whether that begins a conversation.
     pub(crate) begins: bool,
-    /// Whether somebody answered what began the conversation.
+    /// Whether the message that began the conversation was answered.
     pub(crate) is_answered: bool,
     /// Whether the bot hears what the person says.
     pub(crate) hears: bool,
@@ -228,7 +228,7 @@ pub(crate) struct ThreadChange {
     pub(crate) idle_after: Update<Duration>,
     /// The timer that has asked for the thread, or none any more.
     pub(crate) reclaiming: Update<ReclaimTimer>,
-    /// What was said to and by somebody else.
+    /// Messages to and from another owner.
     pub(crate) heard: Vec<TranscriptLine>,
     /// Messages that were edited, by their `mid`, and what they say now.
     pub(crate) edited: Vec<(String, String)>,
@@ -279,7 +279,7 @@ impl<T> From<Option<T>> for Update<T> {
 /// What becomes of a pause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PauseChange {
-    /// It begins, or begins anew.
+    /// It begins, or restarts.
     Begins {
         /// Until when.
         until: Timestamp,
@@ -306,7 +306,7 @@ impl PauseChange {
                 echo,
                 spares,
             } => match before {
-                // A human's word does not shorten a pause that somebody asked for.
+                // A human's message does not shorten a requested pause.
                 Some(longer) if echo.is_some() && longer.until >= *until => Some(longer),
                 before => Some(ThreadPause {
                     until: *until,

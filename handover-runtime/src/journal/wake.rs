@@ -4,7 +4,7 @@ use tokio::sync::Notify;
 
 use super::Wakeups;
 
-/// How the parts tell each other that there is something to do. Cheap to clone.
+/// Notifies the dispatcher and the outbox of new work. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wake {
     events: Arc<Notify>,

@@ -33,7 +33,7 @@ impl Writer {
     }
 
     pub(super) fn send(&self, job: Box<dyn Job>) {
-        // If the thread is gone, dropping the job tells whoever waits for it.
+        // If the thread is gone, dropping the job wakes its caller.
         let _ = self.0.send(WriterMessage::Job(job));
     }
 

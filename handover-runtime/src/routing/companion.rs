@@ -86,7 +86,7 @@ where
     attach::<Inert, (), F::Output, ()>(())
 }
 
-/// What the future of such a handler is where its own cannot be had.
+/// Type of the future of such a handler, if its own is not available.
 pub async fn nothing() {}
 
 /// A function with one of the attributes, whose arguments are `Args`.

@@ -29,7 +29,7 @@ pub enum RouteError {
     /// `regex` is no regular expression.
     #[error("handler {handler}: `regex` is not a regular expression: {reason}")]
     Regex {
-        /// The handler and where it stands.
+        /// The handler and its location.
         handler: String,
         /// What the regex crate says.
         reason: String,
@@ -39,7 +39,7 @@ pub enum RouteError {
         "handler {handler} can never run: {by}, asked before it, already takes every event it would"
     )]
     Unreachable {
-        /// The handler and where it stands.
+        /// The handler and its location.
         handler: String,
         /// The earlier one.
         by: String,
@@ -49,7 +49,7 @@ pub enum RouteError {
         "handlers {handler} and {other} take {what} as different types, `{ty}` and `{other_ty}`, so each would lose what the other stores; a module that needs its own state takes a `SessionPart` with another name"
     )]
     Sessions {
-        /// The later handler and where it stands.
+        /// The later handler and its location.
         handler: String,
         /// The earlier one.
         other: String,
@@ -65,7 +65,7 @@ pub enum RouteError {
         "handler {handler} names the app `{name}`, whose id is not known; set {variable} or call `Bot::app(\"{name}\", id)`"
     )]
     UnknownApp {
-        /// The handler and where it stands.
+        /// The handler and its location.
         handler: String,
         /// The name.
         name: &'static str,
@@ -238,7 +238,7 @@ fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
         TriggerKind::Standby => {
             return received.channel == Channel::Standby && body.deleted_message().is_none();
         }
-        // Whoever owns the thread: what was deleted is to be forgotten.
+        // Under any owner: the deleted content has to be removed.
         TriggerKind::MessageDeleted => return body.deleted_message().is_some(),
         // The door for everything that no typed handler may see.
         TriggerKind::Event => {
@@ -269,7 +269,7 @@ fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
         TriggerKind::Reaction => matches!(body, EventBody::Reaction(_)),
         TriggerKind::Read => matches!(body, EventBody::Read(_)),
         TriggerKind::Delivery => matches!(body, EventBody::Delivery(_)),
-        // One that names nobody cannot be answered.
+        // An event without a person cannot be answered.
         TriggerKind::MessageEdit => {
             matches!(body, EventBody::MessageEdit(edit) if edit.is_edit())
                 && received.event.person(&received.account).is_some()

@@ -11,7 +11,7 @@ use crate::outcome::{HandlerError, IntoOutcome, Outcome};
 use crate::state::Provides;
 use crate::trigger::Trigger;
 
-/// What came of offering an event to a handler: its answer, or why its arguments cannot be had.
+/// The result of calling a handler: its return value, or the rejection of an extractor.
 pub(crate) type HandlerResult = Result<Result<Outcome, HandlerError>, Rejection>;
 
 /// A future of a handler, boxed so that routing tables stay cheap to compile.

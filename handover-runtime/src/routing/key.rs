@@ -56,12 +56,12 @@ pub enum Field {
     Page,
 }
 
-/// A place in an event where an app stands.
+/// A place in an event with an app id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// `from`: whom the thread comes from.
+    /// `from`: the previous owner.
     From,
-    /// `to`: whom the thread goes to.
+    /// `to`: the new owner.
     To,
     /// `by`: who took it, who asks for it, or who speaks.
     By,

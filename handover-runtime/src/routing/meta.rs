@@ -13,9 +13,9 @@ pub struct Meta {
     pub name: &'static str,
     /// Its doc comment.
     pub doc: &'static str,
-    /// The module it stands in.
+    /// Module of the handler.
     pub module: &'static str,
-    /// The file it stands in.
+    /// File of the handler.
     pub file: &'static str,
     /// The line of its attribute.
     pub line: u32,

@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::extract::Groups;
 use crate::extract::captures::groups;
 
-/// A payload to compare with. `{name}` captures, `{{` and `}}` stand for braces.
+/// A payload to compare with. `{name}` captures; `{{` and `}}` are literal braces.
 pub(super) struct Pattern(Regex);
 
 impl Pattern {

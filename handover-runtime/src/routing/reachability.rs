@@ -103,7 +103,7 @@ pub(super) const fn covers(earlier: &Meta, later: &Meta) -> bool {
 }
 
 const fn takes_kind(earlier: &Meta, kind: TriggerKind) -> bool {
-    // A fallback is asked last, wherever it stands.
+    // A fallback comes last, wherever it is listed.
     if matches!(kind, TriggerKind::Fallback) || matches!(earlier.trigger, TriggerKind::Fallback) {
         return matches!(kind, TriggerKind::Fallback)
             && matches!(earlier.trigger, TriggerKind::Fallback);
@@ -324,7 +324,7 @@ const fn all_payloads_fit(given: &[&str], wanted: &[&str]) -> bool {
         let payload = given[at].as_bytes();
         let mut fits = contains_bytes(wanted, payload);
         let mut pattern = 0;
-        // A pattern is only compared as it stands.
+        // A pattern is only compared literally.
         while pattern < wanted.len() && !fits && !has_brace(payload) {
             fits = fits_pattern(payload, wanted[pattern].as_bytes());
             pattern += 1;
@@ -348,7 +348,7 @@ const fn has_brace(text: &[u8]) -> bool {
     false
 }
 
-/// `pattern` as in [`Pattern`](super::pattern::Pattern); `{name}` stands for one byte or more.
+/// `pattern` as in [`Pattern`](super::pattern::Pattern); `{name}` matches one byte or more.
 const fn fits_pattern(text: &[u8], pattern: &[u8]) -> bool {
     let [first, rest @ ..] = pattern else {
         return text.is_empty();

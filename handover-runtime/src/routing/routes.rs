@@ -306,7 +306,7 @@ impl RoutingTable {
         None
     }
 
-    /// The pace of a route, if it has one of its own.
+    /// The pace of a route, if it has one.
     pub(crate) fn pace_of(&self, route: usize) -> Option<Pace> {
         self.routes[route]
             .meta
@@ -325,7 +325,7 @@ impl RoutingTable {
             .any(|route| route.meta.trigger == trigger)
     }
 
-    /// Whether a route has a pace of its own.
+    /// Whether any route has a pace.
     pub(crate) fn names_paces(&self) -> bool {
         let mut keys = self.routes.iter().flat_map(|route| route.meta.keys);
         keys.any(|key| matches!(key, Key::Pace(_)))

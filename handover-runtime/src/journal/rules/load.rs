@@ -62,7 +62,7 @@ impl JournalRules {
         let before = std::mem::replace(self, Self::new(self.is_durable));
         self.echoing = stored.echoing.into_iter().collect();
         self.last_sequence = stored.last_sequence;
-        // Somebody may still hold the number of a call that is gone.
+        // A caller may still hold the number of a call that is gone.
         self.last_call = stored.last_call.max(before.last_call);
         self.dead_letters = stored.dead_letters;
         let mut resting = HashMap::default();

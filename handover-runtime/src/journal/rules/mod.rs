@@ -143,7 +143,7 @@ impl JournalRules {
         }
     }
 
-    /// What there is to do after a change that nobody looks for yet.
+    /// What is to be done after a change, if nothing is scheduled for it yet.
     pub(super) fn ready(&self) -> Wakeups {
         let is_sooner = |next: Option<Timestamp>, looks: Option<Timestamp>| {
             next.is_some_and(|next| looks.is_none_or(|looks| next < looks))

@@ -127,7 +127,7 @@ impl Schedule {
         active.events.iter().filter(is_own).copied().collect()
     }
 
-    /// The echo with this key was of a message that the bot sent: it tells of nobody else.
+    /// The echo with this key was of the bot's own message: it does not show another owner.
     pub(super) fn is_own(&mut self, key: &ThreadKey, echo: DedupeKey) {
         if let Some(active) = self.threads.get_mut(key) {
             let own = active

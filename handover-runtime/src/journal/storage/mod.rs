@@ -37,7 +37,7 @@ pub(super) trait Storage: Send {
         now: Timestamp,
     ) -> Result<JournalSnapshot, StorageError>;
 
-    /// Whether somebody else has changed rows since the last commit or load.
+    /// Whether another process has changed rows since the last commit or load.
     ///
     /// Several nodes: whether another node has appended to a lane of this one.
     fn has_foreign_changes(&mut self) -> Result<bool, StorageError>;

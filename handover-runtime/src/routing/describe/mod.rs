@@ -89,7 +89,7 @@ impl Description {
     /// A [Mermaid](https://mermaid.js.org) flowchart: the way of an event from route to route. In
     /// Markdown it goes into a code block of the language `mermaid`, which GitHub draws.
     ///
-    /// Where the handlers stand is left to the tables.
+    /// Only the tables show the location of handlers.
     ///
     /// ```
     /// use handover_runtime::{Bot, Routes};

@@ -34,7 +34,7 @@ pub enum JournalView {
     Timers,
     /// What could not be handled or sent.
     DeadLetters,
-    /// What was said while somebody else had the thread.
+    /// Transcripts: messages while another app owned a thread.
     Transcripts,
 }
 

@@ -143,7 +143,7 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, OpenError> {
 /// Opens the file; a new one is given its tables.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let sqlite = |source| from_sqlite(path, source);
-    // What people write is for nobody else on the machine.
+    // The file contains private messages: no other user of the machine may read it.
     private(
         OpenOptions::new()
             .create(true)

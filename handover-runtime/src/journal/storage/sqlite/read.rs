@@ -294,7 +294,7 @@ impl Sqlite {
                 })
             })
             .optional()?;
-        // Without a row, nothing was ever said to somebody else.
+        // Without a row, there is no transcript.
         let Some(mut state) = state else {
             return Ok(ThreadState::default());
         };

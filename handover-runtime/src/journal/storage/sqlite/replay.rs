@@ -123,7 +123,7 @@ impl Replay {
         Self::of(ReplaySource::DeadLetters)
     }
 
-    /// Of events that are settled: their handlers run once more, with all that follows from it.
+    /// Replays settled events: their handlers run again, with all consequences.
     /// They are kept for a while, as [`Retention`](super::Retention) says.
     pub fn events() -> Self {
         Self::of(ReplaySource::Events)
@@ -305,7 +305,7 @@ fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()
 /// How the cause of a dead letter says that the call may have gone through.
 const MAY_BE_A_COPY: &str = "it may have been delivered";
 
-/// Whether the event tells of an owner whom the thread has no more: the bot would believe it.
+/// Whether the event shows an owner that is out of date: the bot would take it for the current one.
 fn misleads(
     connection: &Connection,
     thread: &ThreadKey,

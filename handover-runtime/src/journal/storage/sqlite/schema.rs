@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-/// Tells the file from other SQLite databases: "HAND".
+/// Marks the file as a journal: "HAND".
 pub(super) const APPLICATION_ID: i32 = 0x4841_4e44;
 
 /// The version of the tables, as `PRAGMA user_version` says it.
