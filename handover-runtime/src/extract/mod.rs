@@ -8,9 +8,9 @@
 //! | [`Attachments`] | the message's attachments | `on_message`, `on_echo`, `on_standby`, `fallback` |
 //! | [`Captures`] | the groups of `regex` | `on_message` |
 //! | [`Payload<T>`] | the payload of a postback, quick reply or opt-in | `on_postback`, `on_message`, `on_optin`, `fallback` |
-//! | [`Metadata<T>`] | what the other app gave along | `on_pass_…`, `on_take_…`, `on_request_thread_control` |
+//! | [`Metadata<T>`] | metadata from the other app | `on_pass_…`, `on_take_…`, `on_request_thread_control` |
 //! | [`PreviousOwner`], [`NewOwner`] | the apps of a handover | `on_pass_…`, `on_take_thread_control` |
-//! | [`RequestingApp`] | the app that asks | `on_request_thread_control` |
+//! | [`RequestingApp`] | the app that requests the thread | `on_request_thread_control` |
 //! | [`AppRoles`] | the roles | `on_app_roles` |
 //! | `Message`, `Postback`, `Referral`, `Optin`, `AccountLinking`, `Reaction`, `Read`, `Delivery` of [`protocol`](handover_protocol) | the content of the event, every field of it | the handlers of that event |
 //! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
@@ -19,14 +19,14 @@
 //! | [`FailedSend`] | which message was not sent, and why | `on_send_failed` |
 //! | [`DeletedMessage`] | the id of the message that was deleted | `on_message_deleted` |
 //! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
-//! | [`Handback`] | what happened while somebody else had the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
+//! | [`Handback`] | what happened while another app owned the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
 //! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
-//! | [`Session<T>`] | the thread's own memory | all about a person |
+//! | [`Session<T>`] | the thread's session | all about a person |
 //! | [`SessionPart<T>`] | a named part of it, of one module | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
 //! | [`Event`] | the whole event as received | all |
 //! | [`Graph`](crate::graph::Graph) | the Graph client of the account, for calls past the outbox: at once, and without its guard | all |
-//! | `Option<T>`, `Result<T, Rejection>` | the extractor `T`, if it can be had | as `T` |
+//! | `Option<T>`, `Result<T, Rejection>` | the extractor `T`, if it is available | as `T` |
 //!
 //! If an event does not have what a handler's arguments require (a picture has no [`Text`]), that is not an
 //! error: the handler is skipped and the next one in the list is tried. Write `Option<Text>` to take it

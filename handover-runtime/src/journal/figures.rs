@@ -25,7 +25,7 @@ pub(crate) struct ThreadCounts {
     pub(crate) inbox: usize,
     /// Those of other apps.
     pub(crate) app: usize,
-    /// Idle or unknown: control ends 24 hours after it was seen last.
+    /// Idle or unknown ones: control ends 24 hours after it was seen last.
     pub(crate) unknown: usize,
 }
 

@@ -155,10 +155,11 @@ impl Journal {
         })))
     }
 
-    /// Stores events; those whose dedupe key is known already are left out. Once it returns, the
-    /// Stores events, except those whose dedupe key is known. Once it returns, the webhook is acknowledged.
-    /// Then hands out up to `limit` threads as [`claim`](Self::claim) does, so that whoever has the
-    /// means to handle what came need not ask again.
+    /// Stores events, except those whose dedupe key is known. Once it returns, the webhook can be
+    /// acknowledged.
+    ///
+    /// Then hands out up to `limit` threads as [`claim`](Self::claim) does, which saves a caller with
+    /// free permits another call.
     ///
     /// # Errors
     ///

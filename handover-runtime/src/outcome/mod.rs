@@ -11,11 +11,11 @@
 //! | a [template](#templates) | the template is sent |
 //! | [`Message`] | any of these is sent, with what was [added](Reply); also a utility message, one with a tag, to a token, or in reply to a comment |
 //! | [`SenderAction`] | typing indicator, read mark, at the next opportunity or never |
-//! | [`Handoff`] | the thread goes to somebody else, after a farewell |
+//! | [`Handoff`] | the thread is passed to another app, after a farewell |
 //! | [`Timer`] | a timer is set or cancelled; see `#[on_timer]` |
-//! | [`Release`] | the thread is given up to nobody in particular |
-//! | [`Take`] | the thread is taken back from whoever owns it, and then something is said |
-//! | [`Pause`], [`Resume`] | the bot is silent in the thread for a while, or speaks again |
+//! | [`Release`] | the thread is released: it becomes idle |
+//! | [`Take`] | the thread is taken from its owner, then messages are sent |
+//! | [`Pause`], [`Resume`] | the bot is paused in the thread for a while, or resumes |
 //! | `Option<T>` | `T`, or nothing |
 //! | `Vec<T>`, tuples | one after the other |
 //! | `Result<T, E>` | `T`; an error sends nothing and is reported |
