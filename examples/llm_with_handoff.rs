@@ -16,9 +16,9 @@
 //! bot: My colleague told you: "I am sorry! Come by for a new one. Until Sunday."
 //! ```
 //!
-//! A handler that waits for the model keeps nobody else waiting: 1000 people can do so at once, which
-//! `Bot::threads_at_once` changes. What the model's host takes at once is bounded here, by a semaphore;
-//! how long a person waits at most by `Bot::handler_timeout`, 30 s by default.
+//! A handler that waits for the model does not block other threads: 1000 people can wait at once, a limit
+//! that `Bot::threads_at_once` changes. The semaphore limits the concurrent requests to the model, and
+//! `Bot::handler_timeout` (default: 30 s) the wait of a person.
 //!
 //! `cargo run --example llm_with_handoff` runs it against the simulator. With
 //! `MESSENGER_PAGE_ID` and the other variables set, the same program is a production bot.
@@ -31,9 +31,9 @@ use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-/// What a model has to be able to do, whoever hosts it.
+/// Interface of a language model, from any provider.
 trait Model: Send + Sync {
-    /// Answers the last line of the talk, if it is sure.
+    /// Answers the last line of the conversation, if it is sure.
     fn answer<'a>(&'a self, talk: &'a [Said]) -> Answer<'a>;
 }
 
@@ -66,9 +66,9 @@ impl From<TranscriptLine> for Said {
     }
 }
 
-/// Stands in for a real model: it knows about milk, and what colleagues have said.
+/// A stub of a model: it knows about milk, and what colleagues have written.
 struct Stub {
-    /// As many requests at once as its host allows; the others wait for their turn.
+    /// Limits concurrent requests; the others wait.
     requests: Semaphore,
 }
 
@@ -81,14 +81,14 @@ impl Model for Stub {
                 return Some("Yes, we have oat milk.".into());
             }
             let of_colleagues = talk.iter().filter(|said| said.by == Role::Colleague);
-            let told: Vec<_> = of_colleagues.map(|said| said.text.as_str()).collect();
-            let knows = question.contains("refund") && !told.is_empty();
-            knows.then(|| format!("My colleague told you: \"{}\"", told.join(" ")))
+            let answers: Vec<_> = of_colleagues.map(|said| said.text.as_str()).collect();
+            let knows = question.contains("refund") && !answers.is_empty();
+            knows.then(|| format!("My colleague told you: \"{}\"", answers.join(" ")))
         })
     }
 }
 
-/// The talk so far, which every question to the model has with it.
+/// The conversation so far, which every request to the model contains.
 #[derive(Default, Serialize, Deserialize)]
 struct Talk(Vec<Said>);
 

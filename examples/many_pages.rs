@@ -20,7 +20,7 @@
 //! ```
 //!
 //! The accounts are in a file such as `many_pages.json`, and the bot speaks for whatever is in it, also
-//! for what is added while it runs. A [`TokenStore`] of your own can be a database instead.
+//! for what is added while it runs. Your own [`TokenStore`] can be a database instead.
 //!
 //! `cargo run --example many_pages` runs it against the simulator. With
 //! `MESSENGER_ACCOUNTS_FILE`, `MESSENGER_APP_ID` and the other variables of the app set, the same

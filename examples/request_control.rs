@@ -29,7 +29,7 @@ fn office_is_open(request: &Context) -> bool {
     OFFICE_HOURS.contains(&(asked_at.as_millis() / 3_600_000 % 24))
 }
 
-/// During office hours, whoever asks gets the thread.
+/// During office hours, every app that requests the thread gets it.
 #[on_request_thread_control(when = office_is_open)]
 #[handoff(to = "requester")]
 async fn grant() -> &'static str {

@@ -1,4 +1,4 @@
-//! Two bots of your own behind one Page: a receptionist passes questions about invoices to a
+//! Two bots behind one Page: a receptionist passes questions about invoices to a
 //! specialist, and the specialist passes the thread back.
 //!
 //! ```text
@@ -16,14 +16,14 @@
 //!
 //! `cargo run --example two_apps` starts both against the simulator. In production each is a process
 //! with the configuration of its own app, `two_apps reception` and `two_apps billing`, and
-//! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` tell them each other's ids.
+//! `MESSENGER_APP_ID_BILLING` and `MESSENGER_APP_ID_RECEPTION` contain each other's ids.
 
 use handover::Simulation;
 use handover::prelude::*;
 use handover::{Target, TargetApp};
 use serde::{Deserialize, Serialize};
 
-/// What one bot tells the other.
+/// Metadata from one bot to the other.
 #[derive(Serialize, Deserialize)]
 struct Question {
     text: String,
