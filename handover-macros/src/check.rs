@@ -194,7 +194,7 @@ pub(crate) fn one_handoff(attributes: &[Attribute], sink: &mut Sink) {
 fn second_handoff(at: impl ToTokens) -> syn::Error {
     error_at!(
         at,
-        "a thread goes to one app: `#[handoff]` stands above already"
+        "a thread goes to one app, and there is a `#[handoff]` above already"
     )
 }
 
@@ -221,7 +221,7 @@ pub(crate) fn requester(handler: &Handler, sink: &mut Sink) {
     {
         sink.push(syn::Error::new(
             *span,
-            "nobody asks for the thread here: `requester` is for `#[on_request_thread_control]`, so name the app itself"
+            "no app requests the thread here: `requester` is for `#[on_request_thread_control]`, so name the app itself"
         ));
     }
 }
@@ -384,7 +384,7 @@ fn no_extractor(ty: &Type) -> Option<syn::Error> {
         return match ty {
             Type::Tuple(tuple) if !tuple.elems.is_empty() => Some(error_at!(
                 ty,
-                "extractors are arguments of their own, and not parts of a tuple: write one argument for each"
+                "extractors are separate arguments, not parts of a tuple: write one argument for each"
             )),
             _ => None,
         };
@@ -506,7 +506,7 @@ fn can_be_returned(signature: &Signature, sink: &mut Sink) -> Use {
         let instead = match ty {
             Type::Path(_) => "`&'static str` or `String`",
             Type::Slice(_) => "a `Vec`",
-            _ => "`Outcome`, which stands for any answer,",
+            _ => "`Outcome`, which can be any answer,",
         };
         sink.push(error_at!(
             ty,
@@ -519,7 +519,7 @@ fn can_be_returned(signature: &Signature, sink: &mut Sink) -> Use {
         if signature.asyncness.is_some() {
             sink.push(error_at!(
                 found,
-                "name the type that the handler returns; `Outcome` stands for any of them"
+                "name the type that the handler returns; `Outcome` can be any of them"
             ));
         }
         return Use::Name;

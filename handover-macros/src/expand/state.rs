@@ -53,7 +53,7 @@ fn distinct_fields<'a>(fields: &'a Fields, sink: &mut Sink) -> Vec<(&'a Type, To
         if !seen.insert(ty.clone()) {
             sink.push(error_at!(
                 &field.ty,
-                "two fields of type `{ty}`: handlers ask for state by type, so give each a type of its own"
+                "two fields of type `{ty}`: handlers take state by type, so give each field another type"
             ));
         } else {
             distinct.push((&field.ty, quote!(&self.#member)));

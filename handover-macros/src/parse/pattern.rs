@@ -36,7 +36,7 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
             if names.contains(&name) {
                 return Err(error_at!(
                     pattern,
-                    "`{{{name}}}` stands in this pattern twice"
+                    "`{{{name}}}` is in this pattern twice"
                 ));
             }
             names.push(name);
@@ -50,7 +50,7 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
 fn foreign(text: &str) -> Option<String> {
     if let Some(name) = between(text, '<', '>') {
         return Some(format!(
-            "a capture stands in braces: write `{{{name}}}` for `<{name}>`"
+            "a capture needs braces: write `{{{name}}}` for `<{name}>`"
         ));
     }
     if text.contains("${") {
@@ -78,7 +78,7 @@ fn foreign(text: &str) -> Option<String> {
         is_separator(text[..at].chars().next_back()) && is_separator(text[at + 1..].chars().next())
             || at + 1 == text.len()
     });
-    globs.then(|| "`*` stands for itself: write a capture such as `{rest}` for any text".to_owned())
+    globs.then(|| "`*` is an ordinary character: write a capture such as `{rest}` for any text".to_owned())
 }
 
 /// An identifier between these two.

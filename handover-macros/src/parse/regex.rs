@@ -15,7 +15,7 @@ pub(super) fn check(regex: &LitStr) -> syn::Result<()> {
         };
         return Err(error_at!(
             regex,
-            "a regular expression stands between the quotes as it is, without slashes: `{flags}{inner}`"
+            "a regular expression needs no slashes between the quotes: `{flags}{inner}`"
         ));
     }
     let mut reader = Reader {

@@ -28,7 +28,7 @@ fn entry(input: ParseStream<'_>) -> syn::Result<RouteSpec> {
     if let Some(other) = conditions.iter().find(|one| !one.path().is_ident("cfg")) {
         return Err(error_at!(
             other,
-            "only `#[cfg(…)]` can stand before an entry of `routes![]`"
+            "only `#[cfg(…)]` can be before an entry of `routes![]`"
         ));
     }
     let next = input.cursor().token_tree().map(|(token, _)| token);

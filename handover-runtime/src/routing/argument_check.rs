@@ -29,7 +29,7 @@ pub const fn check_argument(handler: &Meta, at: usize) {
         }
         ArgumentSource::Captures => {}
         ArgumentSource::Session(session) if has_session(handler.arguments, at, session.part) => {
-            panic!("a thread has one memory, and an argument before this one has it already")
+            panic!("a handler takes one session, and an argument before this one takes it already")
         }
         ArgumentSource::Session(_) => {}
     }
