@@ -49,13 +49,13 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct GraphErrorObject {
-        /// What happened, for a developer; often begins with the code.
+        /// Message for developers; often begins with the code.
         pub message: String => always,
         /// `type`, usually `OAuthException`.
         pub kind: Option<String> as "type",
-        /// What happened, roughly: see [`code`].
+        /// General reason: see [`code`].
         pub code: i64 => always,
-        /// What happened, precisely: see [`subcode`].
+        /// Precise reason: see [`subcode`].
         pub error_subcode: Option<i64>,
         /// Whether it may work later.
         pub is_transient: Option<bool>,

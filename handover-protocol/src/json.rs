@@ -21,7 +21,7 @@ pub(crate) enum JsonValue<'a> {
     Object(JsonFields<'a>),
 }
 
-/// What is in an object, in the order of the body. Of several fields with one key, the last counts.
+/// Fields of an object, in the order of the body. Of several fields with one key, the last counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct JsonFields<'a>(Vec<(Cow<'a, str>, JsonValue<'a>)>);
 

@@ -1,4 +1,4 @@
-//! How JSON objects of the platform are read and written.
+//! Lenient reading and writing of the platform's JSON objects.
 //!
 //! Reading an object never fails: `null` counts as absent, and a value that does not fit its field stays
 //! in `extra` under its own key, next to unknown keys. Nothing is lost, and one odd value does not affect

@@ -30,7 +30,7 @@ pub struct LimitExceeded {
     pub field: String,
     /// The limit.
     pub limit: Limit,
-    /// What the field has instead, in the limit's own unit.
+    /// Actual value, in the unit of the limit.
     pub found: u64,
 }
 
@@ -260,7 +260,7 @@ impl LimitText for Option<String> {
     }
 }
 
-/// How many of these are there.
+/// Number of items.
 pub(crate) fn present(parts: &[bool]) -> u64 {
     parts.iter().filter(|part| **part).count() as u64
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a webhook body is about: the value of its `object`.
+/// Product of a webhook: the value of its `object`.
 ///
 /// ```
 /// use handover_protocol::Object;

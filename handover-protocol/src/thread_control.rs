@@ -142,7 +142,7 @@ wire_object! {
     pub struct ExtendThreadControlRequest {
         /// Whose thread.
         pub recipient: Recipient => always,
-        /// For how many seconds from now.
+        /// Seconds from now.
         pub duration: Option<u64>,
     }
 }
@@ -227,7 +227,7 @@ wire_object! {
     pub struct ThreadOwner {
         /// The owner, as far as the asking app may see it.
         pub app_id: Option<AppId>,
-        /// When control ends, in seconds since the Unix epoch.
+        /// End of the control, in seconds since the Unix epoch.
         pub expiration: Option<u64>,
     }
 }
@@ -292,7 +292,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct MessagingFeatures {
-        /// What is switched on.
+        /// Features that are on.
         pub messaging_feature_status: MessagingFeatureStatus => always,
         /// The account.
         pub id: Option<AccountId>,

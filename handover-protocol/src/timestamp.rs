@@ -42,7 +42,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Default)]
 pub struct Timestamp {
     millis: i64,
-    /// How it was printed; it is the same time in either unit.
+    /// Unit in which it was written; the time is the same.
     in_seconds: bool,
 }
 
@@ -53,7 +53,7 @@ impl Timestamp {
     /// Later than any other time.
     pub const MAX: Self = Self::from_millis(i64::MAX);
 
-    /// From milliseconds since the Unix epoch.
+    /// Creates a time from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self {
             millis,
@@ -61,7 +61,7 @@ impl Timestamp {
         }
     }
 
-    /// From seconds since the Unix epoch.
+    /// Creates a time from seconds since the Unix epoch.
     pub const fn from_secs(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1000))
     }
@@ -71,14 +71,14 @@ impl Timestamp {
         self.millis
     }
 
-    /// How long this is after an earlier time; zero if it is before it.
+    /// Returns the duration since an earlier time; zero if the other time is later.
     #[must_use]
     pub fn duration_since(self, earlier: Self) -> Duration {
         let millis = self.millis.saturating_sub(earlier.millis);
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))
     }
 
-    /// From a number of milliseconds or seconds, as it would be read.
+    /// Reads a number of milliseconds or seconds, as in a webhook.
     pub(crate) const fn reading(number: i64) -> Self {
         if looks_like_seconds(number) {
             Self {

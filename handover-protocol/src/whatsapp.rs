@@ -114,7 +114,7 @@ checked!(WhatsAppThreadControl: |request| {
         .map_err(|exceeded| exceeded.of_call("thread_control"))
 });
 
-/// What happened to control of a thread on WhatsApp, or in a thread that another app controls.
+/// Event of thread control on WhatsApp, or in a thread that another app controls.
 ///
 /// ```
 /// use handover_protocol::{WhatsAppEvent, read};
@@ -136,7 +136,7 @@ pub enum WhatsAppEvent {
 }
 
 impl WhatsAppEvent {
-    /// What was received, if it is one.
+    /// Reads a received event, if it is one.
     pub fn of(received: &Received) -> Option<Self> {
         let EventBody::Unknown { name, value } = &received.event.body else {
             return None;
@@ -162,7 +162,7 @@ wire_object! {
     /// {"metadata":"ticket 7"}
     /// ```
     pub struct WhatsAppHandover {
-        /// What the app that gave or took control had to say.
+        /// Metadata from the app that gave or took control.
         pub metadata: Option<Value>,
     }
 }
@@ -174,13 +174,13 @@ wire_object! {
     /// {"standby":{"messages":[{"from":"15551234567"}]}}
     /// ```
     pub struct WhatsAppStandby {
-        /// What happened.
+        /// Events.
         pub standby: WhatsAppStandbyEvents => always,
     }
 }
 
 wire_object! {
-    /// What happened in a thread on WhatsApp that another app controls, in the shapes of WhatsApp.
+    /// Events of a thread on WhatsApp that another app controls, in the form of WhatsApp.
     ///
     /// ```json
     /// {"messages":[{"from":"15551234567"}]}
@@ -190,7 +190,7 @@ wire_object! {
         pub messages: Vec<Value>,
         /// Messages of the owner.
         pub message_echoes: Vec<Value>,
-        /// What became of messages.
+        /// Statuses of messages.
         pub statuses: Vec<Value>,
     }
 }

@@ -35,7 +35,7 @@ pub const TOKEN_PERMISSION: i64 = 200;
 pub const APP_LIMIT: i64 = 341;
 /// Blocked for a while for breaking a policy.
 pub const BLOCKED: i64 = 368;
-/// The same thing was sent twice.
+/// The same message was sent twice.
 pub const DUPLICATE: i64 = 506;
 /// The person cannot be reached.
 pub const PERSON_NOT_AVAILABLE: i64 = 551;

@@ -1,4 +1,4 @@
-//! Who links an account.
+//! Account linking.
 
 use crate::lenient::{always, wire_object};
 use crate::{AccountId, PersonId};

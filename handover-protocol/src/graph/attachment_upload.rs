@@ -21,7 +21,7 @@ wire_object! {
     /// Limits: [`IMAGE_BYTES_BY_URL`](crate::limits::IMAGE_BYTES_BY_URL),
     /// [`ATTACHMENT_BYTES`](crate::limits::ATTACHMENT_BYTES); see [`check_upload`](crate::check_upload).
     pub struct AttachmentUpload {
-        /// What holds the attachment.
+        /// Message with the attachment.
         pub message: UploadMessage => always,
         /// `instagram` for an Instagram account.
         pub platform: Option<String>,
@@ -29,7 +29,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// What holds the attachment of an [`AttachmentUpload`].
+    /// Message with the attachment of an [`AttachmentUpload`].
     ///
     /// ```json
     /// {"attachment":{"type":"image","payload":{"is_reusable":true}}}

@@ -25,11 +25,11 @@ wire_object! {
     pub struct Conversation {
         /// The conversation.
         pub id: Option<String>,
-        /// When something last happened in it, in ISO 8601.
+        /// Time of the last change, in ISO 8601.
         pub updated_time: Option<String>,
         /// Whether the app that asks owns it; with Conversation Routing only.
         pub is_owner: Option<bool>,
-        /// Who takes part.
+        /// Participants.
         pub participants: Option<Participants>,
         /// The messages, newest first. Only the newest 20 can be looked up.
         pub messages: Option<Listing<ConversationMessage>>,
@@ -37,7 +37,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// Who takes part in a conversation.
+    /// Participants of a conversation.
     ///
     /// ```json
     /// {"data":[{"id":"5794982867201265","name":"Ana"}]}
@@ -58,15 +58,15 @@ wire_object! {
     pub struct ConversationMessage {
         /// The message.
         pub id: Option<String>,
-        /// When it was written, in ISO 8601.
+        /// Time of the message, in ISO 8601.
         pub created_time: Option<String>,
-        /// Who wrote it.
+        /// Author.
         pub from: Option<ConversationParty>,
         /// The recipients.
         pub to: Option<Participants>,
         /// The words.
         pub message: Option<String>,
-        /// What it answers.
+        /// Message that it replies to.
         pub reply_to: Option<crate::ReplyTo>,
     }
 }

@@ -41,7 +41,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Created {
-        /// What was made.
+        /// Id of the new label.
         pub id: String => always,
     }
 }

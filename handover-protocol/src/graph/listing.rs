@@ -26,20 +26,20 @@ use crate::lenient::{always, put, put_rest, take, unless_default, wire_object};
 pub struct Listing<T> {
     /// The rows.
     pub data: Vec<T>,
-    /// Where the rest of the list is.
+    /// Position of this page in the list.
     pub paging: Option<Paging>,
     /// Keys that have no field here, and values that did not fit theirs.
     pub extra: Map<String, Value>,
 }
 
 wire_object! {
-    /// Where the rest of a list is.
+    /// Paging of a list.
     ///
     /// ```json
     /// {"cursors":{"before":"B","after":"A"},"next":"https://graph.facebook.com/…"}
     /// ```
     pub struct Paging {
-        /// Where this piece is in the list.
+        /// Cursors of this page.
         pub cursors: Option<Cursors>,
         /// The address of the next piece, with the access token in it: not for logs.
         pub next: Option<String>,
@@ -49,7 +49,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// Where a piece is in its list.
+    /// Cursors of a page.
     ///
     /// ```json
     /// {"before":"B","after":"A"}

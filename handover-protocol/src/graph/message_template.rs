@@ -20,9 +20,9 @@ wire_object! {
     pub struct MessageTemplate {
         /// The template.
         pub id: Option<String>,
-        /// How far its approval is.
+        /// Status of the approval.
         pub status: Option<String>,
-        /// What it is for.
+        /// Category.
         pub category: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! What else can be asked of the Graph API.
+//! Types of other Graph API calls.
 
 mod account_linking;
 mod attachment_upload;

@@ -44,7 +44,7 @@ wire_object! {
     }
 }
 
-/// What happens to a person who must not write any more.
+/// Action of a moderation call.
 ///
 /// ```
 /// use handover_protocol::ModerationAction;

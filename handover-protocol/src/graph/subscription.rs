@@ -23,7 +23,7 @@ wire_object! {
     pub struct AppSubscription {
         /// The product: `page` or `instagram`.
         pub object: Option<crate::Object>,
-        /// Where webhooks go.
+        /// Callback URL.
         pub callback_url: Option<String>,
         /// Whether it is in force.
         pub active: Option<bool>,
@@ -64,7 +64,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct SubscribedApp {
-        /// What the app is about.
+        /// Category of the app.
         pub category: Option<String>,
         /// The page of the app.
         pub link: Option<String>,

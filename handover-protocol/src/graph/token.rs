@@ -47,21 +47,21 @@ wire_object! {
     pub struct PageToken {
         /// The token: not for logs.
         pub access_token: Option<String>,
-        /// What the Page is about.
+        /// Category of the Page.
         pub category: Option<String>,
-        /// What the Page is about, with ids.
+        /// Categories of the Page, with ids.
         pub category_list: Vec<PageCategory>,
         /// The name of the Page.
         pub name: Option<String>,
         /// The Page.
         pub id: AccountId => always,
-        /// What the person behind the token may do: `MESSAGING`, `MANAGE`, …
+        /// Tasks that the user may do: `MESSAGING`, `MANAGE`, …
         pub tasks: Vec<String>,
     }
 }
 
 wire_object! {
-    /// What a Page is about.
+    /// Category of a Page.
     ///
     /// ```json
     /// {"id":"1","name":"Shop"}
@@ -82,13 +82,13 @@ wire_object! {
     ///  "scopes":["pages_messaging"]}}
     /// ```
     pub struct DebugToken {
-        /// What there is to say about the token.
+        /// Properties of the token.
         pub data: DebuggedToken => always,
     }
 }
 
 wire_object! {
-    /// What there is to say about a token.
+    /// Properties of a token.
     ///
     /// ```json
     /// {"app_id":"2262510160704936","type":"PAGE","application":"Hat bot","data_access_expires_at":0,
@@ -115,23 +115,23 @@ wire_object! {
         pub kind: Option<String> as "type",
         /// The name of the app.
         pub application: Option<String>,
-        /// When access to data ends; 0 if never.
+        /// Expiry of the data access; 0 if never.
         pub data_access_expires_at: Option<Timestamp> => as_seconds,
-        /// When it expires; 0 if never.
+        /// Expiry; 0 if never.
         pub expires_at: Option<Timestamp> => as_seconds,
         /// Whether it can be used.
         pub is_valid: bool => always,
-        /// When it was made.
+        /// Time of issue.
         pub issued_at: Option<Timestamp> => as_seconds,
         /// The Page.
         pub profile_id: Option<AccountId>,
         /// The person behind it.
         pub user_id: Option<String>,
-        /// What it allows.
+        /// Permissions.
         pub scopes: Vec<String>,
         /// A permission, and the objects for which it is granted.
         pub granular_scopes: Vec<GranularScope>,
-        /// Why it cannot be used; its subcode is in `extra`, as `subcode`.
+        /// Why it is invalid; its subcode is in `extra`, as `subcode`.
         pub error: Option<GraphErrorObject>,
     }
 }

@@ -1,4 +1,4 @@
-//! How much of the rate limits is used up.
+//! Usage of rate limits.
 
 use serde_json::{Map, Value};
 
@@ -19,11 +19,11 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct AppUsage {
-        /// Of calls.
+        /// Calls, in percent.
         pub call_count: f64 => always_as_decimal,
-        /// Of time.
+        /// Time, in percent.
         pub total_time: f64 => always_as_decimal,
-        /// Of processor time.
+        /// Processor time, in percent.
         pub total_cputime: f64 => always_as_decimal,
     }
 }
@@ -45,11 +45,11 @@ wire_object! {
     pub struct BusinessUsage {
         /// `type`: `messenger`, `instagram`, `pages`, …
         pub kind: String as "type" => always,
-        /// Of calls.
+        /// Calls, in percent.
         pub call_count: f64 => always_as_decimal,
-        /// Of processor time.
+        /// Processor time, in percent.
         pub total_cputime: f64 => always_as_decimal,
-        /// Of time.
+        /// Time, in percent.
         pub total_time: f64 => always_as_decimal,
         /// In how many minutes calls are answered again; 0 if they are now.
         pub estimated_time_to_regain_access: f64 => always_as_decimal,

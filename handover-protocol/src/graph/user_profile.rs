@@ -43,7 +43,7 @@ wire_object! {
         pub gender: Option<String>,
         /// The name of the account (Instagram).
         pub username: Option<String>,
-        /// How many follow the person (Instagram).
+        /// Number of followers (Instagram).
         pub follower_count: Option<u64>,
         /// Whether the person follows the account (Instagram).
         pub is_user_follow_business: Option<bool>,

@@ -38,7 +38,7 @@ wire_object! {
     pub struct Command {
         /// The name, without a slash.
         pub name: String => always,
-        /// What it is good for.
+        /// Description.
         pub description: String => always,
     }
 }

@@ -1,4 +1,4 @@
-//! What is shown before a conversation.
+//! Greeting before a conversation.
 
 use super::MESSENGER_PROFILE;
 use crate::lenient::{always, wire_object};
@@ -11,7 +11,7 @@ wire_object! {
     /// {"payload":"GET_STARTED"}
     /// ```
     pub struct GetStarted {
-        /// What the bot gets back.
+        /// Payload of the button.
         pub payload: String => always,
     }
 }
@@ -27,7 +27,7 @@ impl GetStarted {
 }
 
 wire_object! {
-    /// What is said before a conversation, in one locale.
+    /// Greeting before a conversation, in one locale.
     ///
     /// ```json
     /// {"locale":"default","text":"Hi {{user_first_name}}"}

@@ -27,7 +27,7 @@ wire_object! {
         pub locale: Option<String>,
         /// The question, in the older form.
         pub question: Option<String>,
-        /// What the bot gets back, in the older form.
+        /// Payload, in the older form.
         pub payload: Option<String>,
     }
 }
@@ -41,7 +41,7 @@ wire_object! {
     pub struct IceBreakerQuestion {
         /// The question.
         pub question: Option<String>,
-        /// What the bot gets back.
+        /// Payload.
         pub payload: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! What an account shows before, and beside, a conversation.
+//! Messenger Profile of an account.
 
 mod command;
 mod greeting;
@@ -46,7 +46,7 @@ wire_object! {
     pub struct MessengerProfile {
         /// The button Get Started; the persistent menu needs it.
         pub get_started: Option<GetStarted>,
-        /// What is said before a conversation, for each locale.
+        /// Greeting before a conversation, for each locale.
         pub greeting: Vec<Greeting>,
         /// Questions to begin with.
         pub ice_breakers: Vec<IceBreaker>,
@@ -82,7 +82,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct DeleteProfile {
-        /// What to take away: keys of a [`MessengerProfile`].
+        /// Fields to delete: keys of a [`MessengerProfile`].
         pub fields: Vec<String> => always,
         /// `instagram` for an Instagram account.
         pub platform: Option<String>,
@@ -90,7 +90,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// What the platform answers to changes of a profile, and to unlinking accounts.
+    /// Response to changes of a profile, and to unlinking accounts.
     ///
     /// ```json
     /// {"result":"success"}

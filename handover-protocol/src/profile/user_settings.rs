@@ -40,7 +40,7 @@ wire_object! {
     pub struct DeleteUserSettings {
         /// The person.
         pub psid: PersonId => always,
-        /// What to take away.
+        /// Fields to delete.
         pub params: Vec<String> => always,
     }
 }

@@ -123,7 +123,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct OutgoingAttachmentPayload {
-        /// Where the platform fetches it.
+        /// Address from which the platform downloads it.
         pub url: Option<String>,
         /// Whether the platform keeps it and returns an attachment id.
         pub is_reusable: bool,

@@ -41,7 +41,7 @@ wire_object! {
         pub sticker_id: Option<u64>,
         /// Answers to choose from.
         pub quick_replies: Vec<QuickReply>,
-        /// For the sender itself: comes back in the echo.
+        /// Metadata for the sender; the echo contains it.
         pub metadata: Option<String>,
     }
 }

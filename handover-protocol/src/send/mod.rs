@@ -55,15 +55,15 @@ wire_object! {
         pub recipient: Recipient => always,
         /// Why; the platform takes absence for [`MessagingType::Response`].
         pub messaging_type: Option<MessagingType>,
-        /// What to say; not together with a sender action.
+        /// Message; excludes a sender action.
         pub message: Option<OutgoingMessage>,
-        /// What to show instead of a message.
+        /// Sender action instead of a message.
         pub sender_action: Option<SenderAction>,
-        /// To what the sender action reacts.
+        /// Message and reaction for the sender action `react`.
         pub payload: Option<ReactionTarget>,
-        /// Why the message may be sent outside the 24 h window.
+        /// Message tag, the reason for sending outside the 24-hour window.
         pub tag: Option<MessageTag>,
-        /// How loudly it arrives.
+        /// Kind of notification.
         pub notification_type: Option<NotificationType>,
         /// In whose name and with whose picture: a [`Persona`](crate::Persona).
         pub persona_id: Option<String>,
@@ -71,7 +71,7 @@ wire_object! {
         pub reply_to: Option<ReplyTarget>,
         /// An approved template, in place of a message.
         pub template: Option<UtilityTemplate>,
-        /// What to do with the thread once the message is sent.
+        /// Thread control after the message.
         pub thread_control: Option<SendThreadControl>,
     }
 }
@@ -91,7 +91,7 @@ checked!(SendRequest: |request, product| {
     }
 });
 
-/// Why a message is sent.
+/// Type of a message.
 ///
 /// ```
 /// use handover_protocol::MessagingType;

@@ -1,8 +1,8 @@
-//! How loudly a message arrives.
+//! Kinds of notification.
 
 use serde::{Deserialize, Serialize};
 
-/// How loudly a message arrives.
+/// Kind of notification of a message.
 ///
 /// ```
 /// use handover_protocol::NotificationType;

@@ -34,11 +34,11 @@ wire_object! {
     /// [`QUICK_REPLY_TITLE`](crate::limits::QUICK_REPLY_TITLE),
     /// [`QUICK_REPLY_PAYLOAD`](crate::limits::QUICK_REPLY_PAYLOAD).
     pub struct QuickReply {
-        /// What is offered: `text`, or `user_phone_number` or `user_email` from the person's profile.
+        /// Kind: `text`, or `user_phone_number` or `user_email` from the person's profile.
         pub content_type: String => always,
-        /// What the person sees, and then says; of a `text` only.
+        /// Title, and text of the person's message; for `text` only.
         pub title: Option<String>,
-        /// What the bot gets back; of a `text` only.
+        /// Payload; for `text` only.
         pub payload: Option<String>,
         /// A small picture beside the title.
         pub image_url: Option<String>,

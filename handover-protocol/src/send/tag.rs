@@ -1,4 +1,4 @@
-//! Why a message may be sent outside the window.
+//! Message tags.
 
 use std::fmt;
 

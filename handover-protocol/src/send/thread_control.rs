@@ -6,7 +6,7 @@ use crate::AppId;
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// What happens to the thread once the message is sent (Conversation Routing only).
+    /// Thread control after the message (Conversation Routing only).
     ///
     /// ```json
     /// {"control_type":"pass","app_id":"263902037430900"}
@@ -29,7 +29,7 @@ wire_object! {
     }
 }
 
-/// What happens to the thread once a message is sent.
+/// Action on the thread after a message.
 ///
 /// ```
 /// use handover_protocol::ControlType;

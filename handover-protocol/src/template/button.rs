@@ -30,17 +30,17 @@ wire_object! {
         /// `type`: `web_url`, `postback`, `phone_number`, `account_link`, `account_unlink`,
         /// `game_play`, `audio_call`; `nested` in a menu.
         pub kind: String as "type" => always,
-        /// What is on it.
+        /// Title.
         pub title: Option<String>,
-        /// What it opens.
+        /// Address that it opens.
         pub url: Option<String>,
-        /// What the bot gets back; a phone number with its country code for `phone_number`.
+        /// Payload; a phone number with its country code for `phone_number`.
         pub payload: Option<String>,
-        /// How high the page is that opens: `compact`, `tall` or `full`.
+        /// Height of the page that opens: `compact`, `tall` or `full`.
         pub webview_height_ratio: Option<String>,
         /// Whether the page uses the Messenger Extensions.
         pub messenger_extensions: Option<bool>,
-        /// What it opens where the Messenger Extensions are missing.
+        /// Address that it opens without the Messenger Extensions.
         pub fallback_url: Option<String>,
         /// `hide` if the page must not be shared.
         pub webview_share_button: Option<String>,
@@ -82,7 +82,7 @@ impl Button {
         }
     }
 
-    /// What a tap on an element opens: a button without a title.
+    /// Action of a tap on an element: a button without a title.
     pub fn action(url: impl Into<String>) -> Self {
         Self {
             title: None,

@@ -23,19 +23,19 @@ wire_object! {
     pub struct CouponTemplate {
         /// The title.
         pub title: String => always,
-        /// What is below the title.
+        /// Subtitle.
         pub subtitle: Option<String>,
         /// The code.
         pub coupon_code: Option<String>,
-        /// Where the coupon is good.
+        /// Address at which the coupon is valid.
         pub coupon_url: Option<String>,
-        /// What is on the button that opens the link.
+        /// Title of the button that opens the link.
         pub coupon_url_button_title: Option<String>,
-        /// What is said before the coupon.
+        /// Message before the coupon.
         pub coupon_pre_message: Option<String>,
         /// A picture.
         pub image_url: Option<String>,
-        /// What the bot gets back when the coupon is opened.
+        /// Payload of the event when the coupon is opened.
         pub payload: Option<String>,
     }
 }

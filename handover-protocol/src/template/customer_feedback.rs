@@ -29,15 +29,15 @@ wire_object! {
     pub struct CustomerFeedbackTemplate {
         /// The title.
         pub title: String => always,
-        /// What is below the title.
+        /// Subtitle.
         pub subtitle: Option<String>,
-        /// What is on the button.
+        /// Title of the button.
         pub button_title: Option<String>,
         /// Exactly one.
         pub feedback_screens: Vec<FeedbackScreen> => always,
-        /// Where the business says what it does with answers.
+        /// Privacy policy of the business.
         pub business_privacy: Option<BusinessPrivacy>,
-        /// For how many days it can be answered; one if absent.
+        /// Days in which it can be answered. Default: 1.
         pub expires_in_days: Option<u32>,
     }
 }
@@ -72,9 +72,9 @@ wire_object! {
         pub kind: String as "type" => always,
         /// The question.
         pub title: String => always,
-        /// What is at the ends of the scale.
+        /// Labels at the ends of the scale.
         pub score_label: Option<String>,
-        /// What the scale looks like.
+        /// Kind of scale.
         pub score_option: Option<String>,
         /// Additional question.
         pub follow_up: Option<FeedbackFollowUp>,
@@ -90,13 +90,13 @@ wire_object! {
     pub struct FeedbackFollowUp {
         /// `type`: `free_form`.
         pub kind: String as "type" => always,
-        /// What is in the field before something is written.
+        /// Placeholder of the field.
         pub placeholder: Option<String>,
     }
 }
 
 wire_object! {
-    /// Where the business says what it does with answers.
+    /// Privacy policy of the business.
     ///
     /// ```json
     /// {"url":"https://example.com/privacy"}

@@ -26,7 +26,7 @@ wire_object! {
     pub struct CustomerInformationTemplate {
         /// The screens, with typed questions, as the documentation of the platform prints them.
         pub screens: Vec<Value> => always,
-        /// For how many days it can be answered.
+        /// Days in which it can be answered.
         pub expires_in_days: Option<u32>,
     }
 }

@@ -28,7 +28,7 @@ wire_object! {
         pub elements: Vec<Element> => always,
         /// Whether people may share it.
         pub sharable: Option<bool>,
-        /// How pictures are cut: `horizontal` or `square`.
+        /// Aspect ratio of pictures: `horizontal` or `square`.
         pub image_aspect_ratio: Option<String>,
     }
 }
@@ -48,11 +48,11 @@ wire_object! {
     pub struct Element {
         /// The title.
         pub title: String => always,
-        /// What is below the title.
+        /// Subtitle.
         pub subtitle: Option<String>,
         /// A picture.
         pub image_url: Option<String>,
-        /// What a tap on the card opens: see [`Button::action`].
+        /// Action of a tap on the card: see [`Button::action`].
         pub default_action: Option<Button>,
         /// Up to three buttons.
         pub buttons: Vec<Button>,

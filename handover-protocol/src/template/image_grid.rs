@@ -41,7 +41,7 @@ wire_object! {
     pub struct GridElement {
         /// The title.
         pub title: Option<String>,
-        /// What is below the title.
+        /// Subtitle.
         pub subtitle: Option<String>,
         /// Two to six pictures.
         pub images: Vec<GridImage> => always,
@@ -58,17 +58,17 @@ wire_object! {
     ///  "action":{"type":"web_url","url":"https://example.com/hat"}}
     /// ```
     pub struct GridImage {
-        /// Where the platform fetches it.
+        /// Address from which the platform downloads it.
         pub url: String => always,
         /// Whether it is the large one.
         pub is_hero_image: Option<bool>,
-        /// What a tap on it does.
+        /// Action of a tap on it.
         pub action: Option<GridAction>,
     }
 }
 
 wire_object! {
-    /// What a tap on a picture does.
+    /// Action of a tap on a picture.
     ///
     /// ```json
     /// {"type":"web_url","url":"https://example.com/hat"}
@@ -79,11 +79,11 @@ wire_object! {
     pub struct GridAction {
         /// `type`: `web_url` or `postback`.
         pub kind: String as "type" => always,
-        /// What it opens.
+        /// Address that it opens.
         pub url: Option<String>,
-        /// What the bot gets back.
+        /// Payload.
         pub payload: Option<String>,
-        /// What the person says by it.
+        /// Text of the person's message.
         pub text: Option<String>,
     }
 }

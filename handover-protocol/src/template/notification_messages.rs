@@ -20,17 +20,17 @@ wire_object! {
     /// assert_eq!(request.payload.as_deref(), Some("OFFERS"));
     /// ```
     pub struct NotificationMessagesTemplate {
-        /// What the messages are to be about.
+        /// Topic of the messages.
         pub title: Option<String>,
         /// A picture.
         pub image_url: Option<String>,
-        /// What the bot gets back.
+        /// Payload.
         pub payload: Option<String>,
-        /// How often messages are sent, such as `WEEKLY`.
+        /// Frequency of the messages, such as `WEEKLY`.
         pub notification_messages_frequency: Option<String>,
         /// The time zone of the messages.
         pub notification_messages_timezone: Option<String>,
-        /// What is on the button, such as `SIGN_UP`.
+        /// Kind of button, such as `SIGN_UP`.
         pub notification_messages_cta_text: Option<String>,
     }
 }

@@ -20,9 +20,9 @@ wire_object! {
     ///
     /// Limit: [`ONE_TIME_TITLE`](crate::limits::ONE_TIME_TITLE).
     pub struct OneTimeNotificationTemplate {
-        /// What the message is to be about.
+        /// Topic of the message.
         pub title: String => always,
-        /// What the bot gets back.
+        /// Payload.
         pub payload: String => always,
     }
 }

@@ -30,27 +30,27 @@ wire_object! {
     ///
     /// Limit: [`RECEIPT_ELEMENTS`](crate::limits::RECEIPT_ELEMENTS).
     pub struct ReceiptTemplate {
-        /// Who bought.
+        /// Buyer.
         pub recipient_name: String => always,
-        /// Who sold, if not the Page.
+        /// Seller, if not the Page.
         pub merchant_name: Option<String>,
         /// The order; no two receipts have the same.
         pub order_number: String => always,
         /// The currency, such as `USD`.
         pub currency: String => always,
-        /// How it was paid, such as `Visa 2345`.
+        /// Payment method, such as `Visa 2345`.
         pub payment_method: String => always,
-        /// Where the order can be seen.
+        /// Address of the order.
         pub order_url: Option<String>,
-        /// When it was ordered.
+        /// Time of the order.
         pub timestamp: Option<Timestamp> => as_seconds_text,
-        /// Where it is sent.
+        /// Shipping address.
         pub address: Option<PostalAddress>,
         /// The sums.
         pub summary: ReceiptSummary => always,
         /// Discounts and the like.
         pub adjustments: Vec<ReceiptAdjustment>,
-        /// What was bought.
+        /// Items.
         pub elements: Vec<ReceiptElement>,
         /// Whether people may share it.
         pub sharable: Option<bool>,
@@ -66,7 +66,7 @@ wire_object! {
     pub struct ReceiptSummary {
         /// Before anything else.
         pub subtotal: Option<f64> => as_decimal,
-        /// For sending it.
+        /// Shipping cost.
         pub shipping_cost: Option<f64> => as_decimal,
         /// Taxes.
         pub total_tax: Option<f64> => as_decimal,
@@ -82,9 +82,9 @@ wire_object! {
     /// {"name":"New customer","amount":20.5}
     /// ```
     pub struct ReceiptAdjustment {
-        /// What it is for.
+        /// Reason.
         pub name: Option<String>,
-        /// How much.
+        /// Amount.
         pub amount: Option<f64> => as_decimal,
     }
 }
@@ -97,13 +97,13 @@ wire_object! {
     ///  "image_url":"https://example.com/hat.png"}
     /// ```
     pub struct ReceiptElement {
-        /// What was bought.
+        /// Name of the item.
         pub title: String => always,
         /// More about it.
         pub subtitle: Option<String>,
-        /// How many.
+        /// Quantity.
         pub quantity: Option<u32>,
-        /// What they cost.
+        /// Price.
         pub price: f64 => always_as_decimal,
         /// The currency, such as `USD`.
         pub currency: Option<String>,

@@ -1,4 +1,4 @@
-//! What came with a message.
+//! Attachments of messages.
 
 use serde_json::Map;
 
@@ -64,7 +64,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct AttachmentPayload {
-        /// Where it can be fetched. Addresses of Meta's CDN are signed and expire.
+        /// Address of the file. Addresses of Meta's CDN are signed and expire.
         pub url: Option<String>,
         /// Which sticker it is.
         pub sticker_id: Option<u64>,
@@ -82,11 +82,11 @@ wire_object! {
         pub product: Option<SharedProducts>,
         /// The requested appointment.
         pub booking_id: Option<String>,
-        /// What became of the appointment, such as `requested`.
+        /// Status of the appointment, such as `requested`.
         pub status: Option<String>,
-        /// When the appointment begins.
+        /// Start of the appointment.
         pub start_time: Option<Timestamp> => as_seconds,
-        /// When the appointment ends.
+        /// End of the appointment.
         pub end_time: Option<Timestamp> => as_seconds,
         /// The time zone of the appointment, such as `America/Los_Angeles`.
         pub timezone: Option<String>,

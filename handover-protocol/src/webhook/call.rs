@@ -29,13 +29,13 @@ wire_object! {
     pub struct VoiceCall {
         /// The call.
         pub id: Option<String>,
-        /// Who is called, in `connect`.
+        /// Called party, in `connect`.
         pub to: Option<String>,
-        /// Who calls, in `connect`.
+        /// Caller, in `connect`.
         pub from: Option<String>,
-        /// What happened: `connect`, `call_status`, `media_update` or `terminate`.
+        /// Kind: `connect`, `call_status`, `media_update` or `terminate`.
         pub event: Option<String>,
-        /// When it happened.
+        /// Time of the event.
         pub timestamp: Option<Timestamp> => as_seconds,
         /// `user_initiated` or `business_initiated`.
         pub call_direction: Option<String>,
@@ -43,21 +43,21 @@ wire_object! {
         pub recipient_id: Option<PersonId>,
         /// `ringing` or `accepted`, in `call_status`.
         pub call_status: Option<String>,
-        /// How sound is to be sent from now on, in `media_update`.
+        /// New session description, in `media_update`.
         pub session: Option<CallSession>,
-        /// How it ended, in `terminate`: `Completed` or `Failed`.
+        /// Result, in `terminate`: `Completed` or `Failed`.
         pub status: Option<String>,
-        /// When the call began, in `terminate`.
+        /// Start of the call, in `terminate`.
         pub start_time: Option<Timestamp> => as_seconds,
-        /// When the call ended, in `terminate`.
+        /// End of the call, in `terminate`.
         pub end_time: Option<Timestamp> => as_seconds,
-        /// How many seconds it took, in `terminate`.
+        /// Duration in seconds, in `terminate`.
         pub duration: Option<u64>,
     }
 }
 
 wire_object! {
-    /// How the sound of a call is to be sent from now on.
+    /// Session description of a call.
     ///
     /// ```json
     /// {"version":1,"sdp_renegotiation":{"sdp_type":"offer","sdp":"v=0"}}

@@ -1,4 +1,4 @@
-//! Where in an entry an event was found.
+//! Channels of an entry.
 
 use std::fmt;
 

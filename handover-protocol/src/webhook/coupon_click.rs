@@ -20,7 +20,7 @@ wire_object! {
     pub struct CouponClick {
         /// `type`: `coupon`.
         pub kind: Option<String> as "type",
-        /// What the bot had put into the template.
+        /// Payload of the template.
         pub payload: Option<String>,
         /// The code of the coupon.
         pub coupon_code: Option<String>,

@@ -25,7 +25,7 @@ wire_object! {
 }
 
 impl CustomerInformation {
-    /// What was answered to the question with this key.
+    /// Answer to the question with this key.
     pub fn response(&self, key: &str) -> Option<&str> {
         self.screens
             .iter()
@@ -57,9 +57,9 @@ wire_object! {
     /// {"key":"street","value":"1 Hacker Way"}
     /// ```
     pub struct CustomerInformationAnswer {
-        /// What was asked for.
+        /// Key of the question.
         pub key: Option<String>,
-        /// What the person wrote.
+        /// Answer of the person.
         pub value: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! What became of messages of the account.
+//! Delivery and read receipts.
 
 use crate::Timestamp;
 use crate::lenient::wire_object;

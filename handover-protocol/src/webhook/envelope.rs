@@ -1,4 +1,4 @@
-//! What events travel in.
+//! Envelope of events.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::{AccountId, Object, Timestamp};
 wire_object! {
     /// The body of a webhook.
     ///
-    /// To read one use [`read`](crate::read), which copes with bodies that are no envelopes.
+    /// To read one use [`read`](crate::read), which also accepts bodies that are no envelopes.
     ///
     /// ```json
     /// {"object":"page","entry":[{"id":"104508901353867","time":1458692752478,"messaging":[]}]}
@@ -57,7 +57,7 @@ wire_object! {
     pub struct Entry {
         /// The Page or Instagram professional account; empty if the entry does not say.
         pub id: AccountId => always,
-        /// When the platform sent the entry.
+        /// Time at which the platform sent the entry.
         pub time: Option<Timestamp>,
         /// Events the app may act on.
         pub messaging: Vec<Event>,
@@ -88,7 +88,7 @@ wire_object! {
     pub struct Change {
         /// The webhook field, such as `feed`.
         pub field: String => always,
-        /// What happened, in the shape of that field.
+        /// Value, in the form of that field.
         pub value: Value => always,
     }
 }

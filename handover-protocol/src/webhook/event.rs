@@ -25,7 +25,7 @@ const FIELD: &str = "field";
 
 const GROUP_FEED: &str = "group_feed";
 
-/// What the names of marketing events begin with; `…_marketing_messages_…` is something else.
+/// Prefix of the names of marketing events; `…_marketing_messages_…` is something else.
 const MARKETING_MESSAGE: &str = "marketing_message_";
 
 const HOP_CONTEXT: &str = "hop_context";
@@ -76,9 +76,9 @@ pub struct Event {
     pub sender: Option<Party>,
     /// The other side.
     pub recipient: Option<Party>,
-    /// When it happened. Some items on standby, and deliveries, have none.
+    /// Time of the event. Some items on standby, and deliveries, have none.
     pub timestamp: Option<Timestamp>,
-    /// What happened.
+    /// Content.
     pub body: EventBody,
     /// Every other key of the item; see [`hop_context`](Self::hop_context), [`lead`](Self::lead) and
     /// [`prior_message`](Self::prior_message).
@@ -128,12 +128,12 @@ impl Event {
         self.companion(HOP_CONTEXT)
     }
 
-    /// What the person answered in a Lead Ad, beside the referral that says that they did.
+    /// Answers in a Lead Ad, beside the referral.
     pub fn lead(&self) -> Option<Lead> {
         self.companion(LEAD)
     }
 
-    /// Where the person agreed to be written to, beside their first message.
+    /// Opt-in beside the person's first message.
     pub fn prior_message(&self) -> Option<PriorMessage> {
         self.companion(PRIOR_MESSAGE)
     }
@@ -182,7 +182,7 @@ impl Party {
 
 macro_rules! known_kinds {
     ($( $(#[$meta:meta])* $kind:ident($content:ty) = $key:literal $(| $spelling:literal)?, )*) => {
-        /// What happened. Each kind is written under its own key of the item.
+        /// Content of an event. Each kind has its own key in the item.
         ///
         /// ```
         /// use handover_protocol::{Event, EventBody};
@@ -380,7 +380,7 @@ impl EventBody {
         }
     }
 
-    /// What `value` is under the name of a kind.
+    /// Reads `value` as the kind with this name.
     pub(super) fn named(name: &str, value: JsonValue<'_>) -> Self {
         let mut item = JsonFields::one(name, value);
         Self::take_known(&mut item).unwrap_or_else(|| Self::Unknown {

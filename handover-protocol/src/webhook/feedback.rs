@@ -1,4 +1,4 @@
-//! What people think of the business, and of single messages.
+//! Feedback on the business, and on single messages.
 
 use std::collections::BTreeMap;
 
@@ -61,13 +61,13 @@ wire_object! {
         pub kind: Option<String> as "type",
         /// The score, or the words.
         pub payload: Option<String>,
-        /// What the person added.
+        /// Additional answer of the person.
         pub follow_up: Option<FollowUpAnswer>,
     }
 }
 
 wire_object! {
-    /// What a person added to their answer.
+    /// Additional answer of a person.
     ///
     /// ```json
     /// {"type":"free_form","payload":"Great"}

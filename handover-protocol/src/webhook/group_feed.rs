@@ -23,21 +23,21 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct GroupFeed {
-        /// Who wrote it.
+        /// Author.
         pub from: Option<Author>,
         /// The group.
         pub group_id: Option<String>,
         /// The comment, if it is one.
         pub comment_id: Option<String>,
-        /// What is commented on.
+        /// Parent of a comment.
         pub parent_id: Option<String>,
         /// The post.
         pub post_id: Option<String>,
-        /// When it was written.
+        /// Time of writing.
         pub created_time: Option<Timestamp> => as_seconds,
-        /// What it is, such as `comment`.
+        /// Kind of item, such as `comment`.
         pub item: Option<String>,
-        /// What happened to it, such as `add`.
+        /// Change, such as `add`.
         pub verb: Option<String>,
         /// The words.
         pub message: Option<String>,

@@ -30,7 +30,7 @@ wire_object! {
         pub previous_owner_app_id: Option<AppId> => as_number_or_null,
         /// The app that has it now.
         pub new_owner_app_id: Option<AppId> => as_number,
-        /// What the giving app had to say; often JSON.
+        /// Metadata from the passing app; often JSON.
         pub metadata: Option<String>,
     }
 }
@@ -54,7 +54,7 @@ wire_object! {
         pub previous_owner_app_id: Option<AppId> => as_number,
         /// The app that took it. Absent in older bodies.
         pub new_owner_app_id: Option<AppId> => as_number,
-        /// What the taking app had to say.
+        /// Metadata from the taking app.
         pub metadata: Option<String>,
     }
 }
@@ -77,7 +77,7 @@ wire_object! {
     pub struct RequestThreadControl {
         /// The app that asks.
         pub requested_owner_app_id: Option<AppId> => as_number,
-        /// What it had to say.
+        /// Metadata from the requesting app.
         pub metadata: Option<String>,
     }
 }

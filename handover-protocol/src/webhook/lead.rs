@@ -1,4 +1,4 @@
-//! What people answered in a Lead Ad.
+//! Answers in a Lead Ad.
 
 use crate::lenient::wire_object;
 
@@ -32,9 +32,9 @@ wire_object! {
     /// {"question":"What is your name?","answer":"Ana"}
     /// ```
     pub struct LeadAnswer {
-        /// What was asked.
+        /// Question.
         pub question: Option<String>,
-        /// What was answered.
+        /// Answer.
         pub answer: Option<String>,
     }
 }

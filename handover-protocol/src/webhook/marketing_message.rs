@@ -1,4 +1,4 @@
-//! What became of marketing messages.
+//! Events of marketing messages.
 
 use crate::lenient::{as_number, wire_object};
 use crate::{AccountId, AppId, PersonId};

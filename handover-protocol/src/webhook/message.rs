@@ -35,7 +35,7 @@ wire_object! {
         pub quick_reply: Option<QuickReplyChoice>,
         /// Pictures, files, shared things.
         pub attachments: Vec<Attachment>,
-        /// What the message answers.
+        /// Message or story that it replies to.
         pub reply_to: Option<ReplyTo>,
         /// The product or ad from which the message was written.
         pub referral: Option<Referral>,
@@ -51,7 +51,7 @@ wire_object! {
         pub is_unsupported: bool,
         /// The commands of the bot that the text contains.
         pub commands: Vec<InvokedCommand>,
-        /// What Meta's language processing makes of the text, if it is switched on.
+        /// Results of Meta's natural language processing, if it is on.
         pub nlp: Option<Box<Nlp>>,
         /// A system message about the conversation; such a message has no id.
         pub admin_text: Option<String>,
@@ -77,13 +77,13 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct QuickReplyChoice {
-        /// What the bot had put into the quick reply.
+        /// Payload of the quick reply.
         pub payload: Option<String>,
     }
 }
 
 wire_object! {
-    /// What a message answers: another message, or a story of the account.
+    /// Target of a reply: another message, or a story of the account.
     ///
     /// ```json
     /// {"mid":"m_prev","is_self_reply":false}
@@ -124,7 +124,7 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Story {
-        /// Where it can be seen, for 24 hours.
+        /// Address of the story, valid for 24 hours.
         pub url: Option<String>,
         /// The id of the story.
         pub id: Option<String>,
@@ -144,7 +144,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// What Meta's language processing makes of a text.
+    /// Results of Meta's natural language processing.
     ///
     /// ```json
     /// {"entities":{},"traits":{},"detected_locales":[{"locale":"en_XX","confidence":0.9}]}
@@ -163,7 +163,7 @@ wire_object! {
     pub struct Nlp {
         /// Things that are mentioned, by kind; as the language model prints them.
         pub entities: Option<Map<String, Value>>,
-        /// What the text is like, by kind; as the language model prints them.
+        /// Traits of the text, by kind, as the language model writes them.
         pub traits: Option<Map<String, Value>>,
         /// The languages it may be in.
         pub detected_locales: Vec<DetectedLocale>,
@@ -179,7 +179,7 @@ wire_object! {
     pub struct DetectedLocale {
         /// The language, such as `en_XX`.
         pub locale: Option<String>,
-        /// How sure that is, from 0 to 1.
+        /// Confidence, from 0 to 1.
         pub confidence: Option<f64> => as_decimal,
     }
 }

@@ -21,7 +21,7 @@ wire_object! {
         pub mid: Option<String>,
         /// The new text.
         pub text: Option<String>,
-        /// How often it has been edited.
+        /// Number of edits.
         pub num_edit: Option<u32>,
     }
 }

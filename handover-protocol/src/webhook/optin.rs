@@ -36,25 +36,25 @@ wire_object! {
         pub ref_: Option<String> as "ref",
         /// The visitor of a website, who has no id yet.
         pub user_ref: Option<String>,
-        /// What the bot had put into the request.
+        /// Payload of the request.
         pub payload: Option<String>,
-        /// What the person agreed to.
+        /// Kind of opt-in.
         pub title: Option<String>,
-        /// Where the person agreed.
+        /// Plugin in which the person opted in.
         pub source: Option<String>,
         /// The token that is good for one message.
         pub one_time_notif_token: Option<String>,
         /// The token that is good for marketing messages.
         pub notification_messages_token: Option<String>,
-        /// How often messages may be sent, such as `WEEKLY`.
+        /// Frequency of messages, such as `WEEKLY`.
         pub notification_messages_frequency: Option<String>,
         /// The time zone of the person.
         pub notification_messages_timezone: Option<String>,
-        /// What the messages are about.
+        /// Topic of the messages.
         pub notification_messages_topic: Option<String>,
         /// `STOP NOTIFICATIONS` or `RESUME NOTIFICATIONS`, when the person changed their mind.
         pub notification_messages_status: Option<String>,
-        /// When the token expires.
+        /// Expiry of the token.
         pub token_expiry_timestamp: Option<Timestamp>,
         /// Whether the token was renewed: `REFRESHED` or `NOT_REFRESHED`.
         pub user_token_status: Option<String>,

@@ -20,9 +20,9 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Order {
-        /// What is in the cart.
+        /// Products in the cart.
         pub products: Vec<OrderedProduct>,
-        /// What the person wrote on it.
+        /// Note of the person.
         pub note: Option<String>,
     }
 }
@@ -40,11 +40,11 @@ wire_object! {
         pub retailer_id: Option<String>,
         /// The name of the product.
         pub name: Option<String>,
-        /// What one costs.
+        /// Unit price.
         pub unit_price: Option<f64> => as_decimal,
         /// The currency of the price, such as `USD`.
         pub currency: Option<String>,
-        /// How many.
+        /// Quantity.
         pub quantity: Option<u32>,
     }
 }

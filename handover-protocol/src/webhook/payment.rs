@@ -22,15 +22,15 @@ wire_object! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct Payment {
-        /// What the bot had put into the button.
+        /// Payload of the button.
         pub payload: Option<String>,
-        /// What the bot had asked the person for.
+        /// Requested data of the person.
         pub requested_user_info: Option<RequestedUserInfo>,
-        /// How it was paid.
+        /// Payment method.
         pub payment_credential: Option<PaymentCredential>,
-        /// How much.
+        /// Amount.
         pub amount: Option<PaymentAmount>,
-        /// How it is to be sent.
+        /// Shipping option.
         pub shipping_option_id: Option<String>,
     }
 }
@@ -43,11 +43,11 @@ wire_object! {
     ///  "amount":{"currency":"USD","amount":"2.70"}}
     /// ```
     pub struct PreCheckout {
-        /// What the bot had put into the button.
+        /// Payload of the button.
         pub payload: Option<String>,
-        /// What the bot had asked the person for.
+        /// Requested data of the person.
         pub requested_user_info: Option<RequestedUserInfo>,
-        /// How much.
+        /// Amount.
         pub amount: Option<PaymentAmount>,
     }
 }
@@ -60,9 +60,9 @@ wire_object! {
     ///  "street1":"1 Hacker Way","street2":"","state":"CA","postal_code":"94025"}}
     /// ```
     pub struct CheckoutUpdate {
-        /// What the bot had put into the button.
+        /// Payload of the button.
         pub payload: Option<String>,
-        /// Where to send it.
+        /// Shipping address.
         pub shipping_address: Option<CheckoutAddress>,
     }
 }
@@ -74,7 +74,7 @@ wire_object! {
     /// {"shipping_address":{"street_1":"1 Hacker Way","city":"MENLO PARK"},"contact_name":"Peter Chang"}
     /// ```
     pub struct RequestedUserInfo {
-        /// Where to send it.
+        /// Shipping address.
         pub shipping_address: Option<PostalAddress>,
         /// The name.
         pub contact_name: Option<String>,
@@ -107,7 +107,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// How a person paid.
+    /// Payment method of a person.
     ///
     /// ```json
     /// {"provider_type":"stripe","charge_id":"ch_1","fb_payment_id":"123"}
@@ -123,7 +123,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// How much a person pays.
+    /// Amount of a payment.
     ///
     /// ```json
     /// {"currency":"USD","amount":"29.62"}

@@ -1,4 +1,4 @@
-//! What the platform does to an account that breaks its policies.
+//! Policy enforcement against an account.
 
 use crate::lenient::wire_object;
 

@@ -24,9 +24,9 @@ wire_object! {
         pub mid: Option<String>,
         /// The label of the button, in the language of the person.
         pub title: Option<String>,
-        /// What the bot had put into the button.
+        /// Payload of the button.
         pub payload: Option<String>,
-        /// How the person came here, if this opened the thread.
+        /// Referral, if the tap opened the thread.
         pub referral: Option<Referral>,
     }
 }

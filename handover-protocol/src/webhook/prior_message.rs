@@ -1,9 +1,9 @@
-//! What made a message possible.
+//! Origin of a conversation, in older bodies.
 
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// Where a person agreed to be written to before they sent this message (older bodies).
+    /// Opt-in of a person before this message (older bodies).
     ///
     /// ```json
     /// {"source":"checkbox_plugin","identifier":"visitor-17"}

@@ -13,7 +13,7 @@ use crate::{AccountId, Object, Timestamp};
 /// Some editors put it before what they save, and so it gets into bodies that were saved and sent.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// What the body of a webhook contained.
+/// Content of a webhook body.
 ///
 /// See [`read`].
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,11 +49,11 @@ pub struct Received {
     pub account: AccountId,
     /// The list of the entry in which the event was.
     pub channel: Channel,
-    /// When the platform sent the entry.
+    /// Time at which the platform sent the entry.
     pub time: Option<Timestamp>,
     /// Every other key of the entry, such as `hop_context`.
     pub extra: Map<String, Value>,
-    /// What happened.
+    /// Event.
     pub event: Event,
 }
 
@@ -98,7 +98,7 @@ impl Received {
     }
 }
 
-/// Why a body could not be read.
+/// Error of reading a body.
 ///
 /// ```
 /// use handover_protocol::{ReadError, read};
@@ -119,7 +119,7 @@ pub enum ReadError {
         "the body of the webhook is not UTF-8 from byte {valid_up_to} on: pass the raw body on, without decoding or unpacking it"
     )]
     NotUtf8 {
-        /// How many bytes are text before the first that is not.
+        /// Number of valid bytes before the first invalid one.
         valid_up_to: usize,
     },
     /// The text is not JSON, or nested too deeply to be read safely.
@@ -307,7 +307,7 @@ fn take_items<'a>(entry: &mut JsonFields<'a>, key: &str) -> Vec<JsonValue<'a>> {
     entry.remove(key).map(items).unwrap_or_default()
 }
 
-/// What is in the lists of an entry that has none of the known ones.
+/// Items of an entry that has none of the known lists.
 fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
     let is_list = |(key, value): (&String, &Value)| {
         (key != "hop_context" && value.is_array()).then(|| key.clone())
@@ -322,7 +322,7 @@ fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
     events
 }
 
-/// What a list holds; a thing in place of the list counts as a list of one.
+/// Items of a list; a value instead of a list counts as a list of one.
 fn items(list: JsonValue<'_>) -> Vec<JsonValue<'_>> {
     match list {
         JsonValue::Null => Vec::new(),

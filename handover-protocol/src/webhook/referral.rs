@@ -1,9 +1,9 @@
-//! How a person came into a thread.
+//! Referrals into a thread.
 
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// How a person came into a thread: by a link, an ad, a product, a plugin.
+    /// Referral of a person into a thread: by a link, an ad, a product, a plugin.
     ///
     /// ```json
     /// {"ref":"spring","source":"ADS","type":"OPEN_THREAD","ad_id":"6045246247433",
@@ -35,7 +35,7 @@ wire_object! {
         pub is_guest_user: Option<bool>,
         /// The product the person was looking at.
         pub product: Option<ReferredProduct>,
-        /// What the ad shows.
+        /// Content of the ad.
         pub ads_context_data: Option<Box<AdContext>>,
     }
 }
@@ -53,7 +53,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// What the ad shows that brought a person here.
+    /// Content of the ad that brought a person here.
     ///
     /// ```json
     /// {"ad_title":"Hats","photo_url":"https://p.example","video_url":"https://v.example",

@@ -1,9 +1,9 @@
-//! Who wrote in public.
+//! Author of public content.
 
 use crate::lenient::wire_object;
 
 wire_object! {
-    /// Who wrote a post or a comment.
+    /// Author of a post or a comment.
     ///
     /// ```json
     /// {"id":"9","name":"Ana"}

@@ -26,9 +26,9 @@ wire_object! {
         pub id: Option<String>,
         /// The words.
         pub text: Option<String>,
-        /// Who wrote it.
+        /// Author.
         pub from: Option<Author>,
-        /// What is commented on.
+        /// Media that is commented on.
         pub media: Option<CommentedMedia>,
         /// The comment that this one answers.
         pub parent_id: Option<String>,
@@ -44,7 +44,7 @@ wire_object! {
     pub struct CommentedMedia {
         /// The post.
         pub id: Option<String>,
-        /// Where it is shown: `FEED`, `REELS`, `STORY`, `AD`, …
+        /// Surface: `FEED`, `REELS`, `STORY`, `AD`, …
         pub media_product_type: Option<String>,
     }
 }

@@ -22,21 +22,21 @@ wire_object! {
     /// # Ok::<(), handover_protocol::ReadError>(())
     /// ```
     pub struct Feed {
-        /// What it is: `post`, `comment`, `reaction`, `photo`, …
+        /// Kind of item: `post`, `comment`, `reaction`, `photo`, …
         pub item: Option<String>,
-        /// What happened to it: `add`, `edited`, `remove`, …
+        /// Change: `add`, `edited`, `remove`, …
         pub verb: Option<String>,
         /// The comment, if it is one; good for a private reply.
         pub comment_id: Option<String>,
         /// The post; good for a private reply.
         pub post_id: Option<String>,
-        /// What is commented on: the post, or another comment.
+        /// Parent of a comment: the post, or another comment.
         pub parent_id: Option<String>,
-        /// Who did it.
+        /// Author of the change.
         pub from: Option<Author>,
         /// The words.
         pub message: Option<String>,
-        /// When it was written.
+        /// Time of writing.
         pub created_time: Option<Timestamp> => as_seconds,
     }
 }

@@ -28,7 +28,7 @@ wire_object! {
         pub adgroup_id: Option<String> => as_number,
         /// The ad.
         pub ad_id: Option<String> => as_number,
-        /// When it was filled in.
+        /// Time of submission.
         pub created_time: Option<Timestamp> => as_seconds,
     }
 }
