@@ -16,7 +16,7 @@ pub mod keys {
     }
 
     keys! {
-        /// What happened: `"react"` or `"unreact"`; in `#[on_policy_enforcement]` `"warning"`,
+        /// Action: `"react"` or `"unreact"`; in `#[on_policy_enforcement]` `"warning"`,
         /// `"block"` or `"unblock"`.
         action;
         /// One type or several: the message has such an attachment, `image`, `audio`, `video`,
@@ -59,7 +59,7 @@ pub mod keys {
         regex;
         /// `"message"` or `"story"`: the message answers one.
         reply_to;
-        /// What is said right before the thread goes.
+        /// Message that is sent right before the thread is passed.
         say;
         /// `"linked"` or `"unlinked"`: what happened to the account.
         status;
@@ -75,8 +75,8 @@ pub mod keys {
         typing;
         /// A time such as `"5m"` after which the bot takes the thread back if no human has answered.
         unclaimed_after;
-        /// A function that is called after all other keys match: it takes `&Context` or extractors and returns
-        /// `bool`; in `#[handoff]` it is a `fn(&Answer) -> bool`.
+        /// A function that is called after all other keys match: it takes `&Context` or extractors and
+        /// returns `bool`; in `#[handoff]` it is a `fn(&Answer) -> bool`.
         when;
         /// One word or several: the message's text contains one of them as a whole word, whatever its
         /// case. Several words in one string have to follow each other.

@@ -71,7 +71,7 @@ pub use simulation::{Simulation, run};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// What the attributes write into your crate. Not for use by hand.
+/// Targets of the attributes' expansion. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
     pub use core::option::Option::{None, Some};
@@ -84,7 +84,7 @@ pub mod __private {
     pub use handover_macros::routes;
     pub use handover_runtime::__private::*;
 
-    /// What editors complete keys with.
+    /// Completions of keys in editors.
     pub mod ide {
         pub use crate::ide::*;
     }

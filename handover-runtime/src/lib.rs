@@ -76,7 +76,7 @@ pub use bot::{describe_if_asked, is_not_configured, run, serve};
 #[doc(hidden)]
 pub use operations::operations_token;
 
-/// What the attributes write into a user's crate, through `handover::__private`.
+/// Targets of the attributes' expansion, through `handover::__private`.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::extract::{FromEvent, FromPayload, PayloadCaptures, PayloadShape};

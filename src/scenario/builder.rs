@@ -15,7 +15,7 @@ use super::harness::{Harness, RunningBot};
 use crate::local_platform::{self, LocalApp};
 use crate::{Bot, Result};
 
-/// Sets up a [`Scenario`].
+/// Builder of a [`Scenario`].
 ///
 /// ```
 /// use handover::prelude::*;
@@ -45,7 +45,7 @@ pub struct ScenarioBuilder {
     bots: Vec<(String, Bot, Embed)>,
 }
 
-/// Makes a router of a bot.
+/// Builds the router of an application with a bot.
 type Embed = Box<dyn FnOnce(Bot) -> Result<Router> + Send>;
 
 impl ScenarioBuilder {
@@ -56,13 +56,12 @@ impl ScenarioBuilder {
         }
     }
 
-    /// Adds a bot. The first is the default app; the others find each other by name, as
-    /// [`Bot::app`] says.
+    /// Adds a bot. The first is the default app; the others find each other by name, as with [`Bot::app`].
     pub fn bot(self, name: impl Into<String>, bot: Bot) -> Self {
         self.bot_in(name, bot, |bot| Ok(bot.into_parts()?.0))
     }
 
-    /// Adds a bot that is part of an application: `embed` makes the application's router of it.
+    /// Adds a bot that is part of an application: `embed` builds the application's router.
     ///
     /// ```
     /// use axum::Router;
@@ -86,8 +85,8 @@ impl ScenarioBuilder {
         self
     }
 
-    /// Changes the settings of the platform; its Page 1744550565845823, its Instagram account
-    /// 17841405793187218 and its apps are there already.
+    /// Changes the settings of the platform. The Page 1744550565845823, the Instagram account
+    /// 17841405793187218 and the apps exist already.
     pub fn platform(mut self, change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         self.platform = change(self.platform);
         self

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Spans of time as a scenario says them: `30.minutes()`, `25.hours()`.
+/// Durations such as `30.minutes()` and `25.hours()`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -10,13 +10,13 @@ use std::time::Duration;
 /// assert_eq!(25.hours(), Duration::from_secs(25 * 60 * 60));
 /// ```
 pub trait DurationExt {
-    /// So many seconds.
+    /// Seconds.
     fn seconds(self) -> Duration;
-    /// So many minutes.
+    /// Minutes.
     fn minutes(self) -> Duration;
-    /// So many hours.
+    /// Hours.
     fn hours(self) -> Duration;
-    /// So many days of 24 hours.
+    /// Days of 24 hours.
     fn days(self) -> Duration;
 }
 

@@ -16,21 +16,21 @@ use tokio::task::JoinHandle;
 use super::failure::{fail, fail_at_the_end};
 use super::person::Person;
 
-/// How often it is looked whether all is quiet, before there is a pause between the looks.
+/// Checks without a pause between them.
 const LOOKS_AT_ONCE: usize = 200;
 
-/// The simulator, the bots, and the time they share.
+/// The simulator, the bots, and their clock.
 pub(super) struct Harness {
     simulator: Simulator,
     clock: Clock,
     bots: Vec<RunningBot>,
-    /// How many of the messages of their chat the scenario has looked at, by person.
+    /// Number of messages that the scenario has checked, by person.
     seen: Mutex<HashMap<PersonId, usize>>,
-    /// Dead letters that the scenario has asked for, by bot and number.
+    /// Expected dead letters, by bot and number.
     expected: Mutex<HashSet<(usize, u64)>>,
 }
 
-/// A bot at work. It ends when dropped.
+/// A running bot. Stopped on drop.
 pub(super) struct RunningBot {
     name: String,
     address: SocketAddr,
@@ -78,18 +78,18 @@ impl Harness {
         &self.simulator
     }
 
-    /// The app of the first bot, which is the default app unless the scenario says otherwise.
+    /// The app of the first bot, which is the default app unless the scenario changes that.
     pub(super) fn first_app(&self) -> Option<AppId> {
         self.bots.first().map(|running| running.app.clone())
     }
 
-    /// Where the bot of this name is served.
+    /// Address of the bot with this name.
     pub(super) fn address_of(&self, bot: &str) -> Option<SocketAddr> {
         let running = self.bots.iter().find(|running| running.name == bot);
         running.map(|running| running.address)
     }
 
-    /// The dead letters that the scenario has not asked for before, which it expects from now on.
+    /// Returns the new dead letters, and expects them from now on.
     pub(super) fn take_dead_letters(&self) -> Vec<DeadLetter> {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let mut new = Vec::new();
@@ -130,7 +130,7 @@ impl Harness {
         }
     }
 
-    /// Waits until nothing is under way any more.
+    /// Waits until everything is done.
     pub(super) async fn settle(&self, at: &Location<'_>) {
         let mut before = None;
         let mut is_quiet = || {
@@ -154,7 +154,7 @@ impl Harness {
         }
     }
 
-    /// Goes from one thing that falls due to the next, so that each happens in its own time.
+    /// Advances the clock from one due time to the next, so that each happens in order.
     pub(super) async fn pass_time(&self, at: &Location<'_>, time: Duration) {
         let mut left = time;
         loop {

@@ -8,7 +8,7 @@ use super::failure::done;
 use super::harness::Harness;
 use super::person::Person;
 
-/// The Page Inbox, where people answer in the Page's name.
+/// The Page Inbox, in which agents answer for the Page.
 ///
 /// # Panics
 ///
@@ -78,11 +78,11 @@ impl Inbox {
         }
     }
 
-    /// Answers beside the owner, without taking control: apps get the echo only, so this is how a
-    /// bot learns that a human has stepped in.
+    /// Answers beside the owner, without taking control: apps get the echo only, from which a bot learns
+    /// that a human answers.
     ///
-    /// Within five seconds of the message that begins a conversation, a bot takes the first such echo
-    /// for the inbox's instant reply. Let [time pass](super::Scenario::pass_time) first.
+    /// Within five seconds of the message that begins a conversation, the first such echo counts as the
+    /// inbox's instant reply. Let [time pass](super::Scenario::pass_time) first.
     ///
     /// ```
     /// use handover::prelude::*;
@@ -117,8 +117,8 @@ impl Inbox {
         self.says_as(person, text, Origin::Inbox)
     }
 
-    /// The same as a human in the Messenger or Instagram app, an automatic answer of the inbox, or
-    /// Meta's AI.
+    /// The same with another origin: a human in the Messenger or Instagram app, an automatic reply of the
+    /// inbox, or Meta's AI.
     #[track_caller]
     pub fn says_as(&self, person: &Person, text: &str, origin: Origin) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -144,7 +144,7 @@ impl Inbox {
         }
     }
 
-    /// Deletes a message of the account from before the scenario, which no bot has ever seen.
+    /// Deletes a message of the account from before the scenario, which no bot has seen.
     #[track_caller]
     pub fn deletes_an_old_message(&self, person: &Person) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -175,7 +175,7 @@ impl Inbox {
         }
     }
 
-    /// Asks the owner for control. The owner may do as it likes.
+    /// Requests control from the owner, who decides.
     #[track_caller]
     pub fn requests(&self, person: &Person) -> impl Future<Output = ()> {
         let at = Location::caller();

@@ -23,15 +23,15 @@ use harness::Harness;
 use std::panic::Location;
 use std::sync::Arc;
 
-/// One or more bots at work against the simulator. See the [module](super::testing).
+/// One or more bots that run against the simulator. See the [module](super::testing).
 ///
 /// It ends when it and its persons are dropped. That panics if a message was not sent, or an event not
-/// handled, and [`dead_letters`](Self::dead_letters) did not ask for it.
+/// handled, unless [`dead_letters`](Self::dead_letters) returned it.
 #[derive(Clone, Debug)]
 pub struct Scenario(Arc<Harness>);
 
 impl Scenario {
-    /// Puts a bot on the scenario: it is the default app of a Page.
+    /// Starts a scenario with one bot, the default app of a Page.
     ///
     /// # Panics
     ///
@@ -40,7 +40,7 @@ impl Scenario {
         Self::builder().bot("bot", bot).start().await
     }
 
-    /// A scenario with several bots, or with other settings of the platform.
+    /// Builds a scenario with several bots, or with other settings of the platform.
     pub fn builder() -> ScenarioBuilder {
         ScenarioBuilder::new()
     }
@@ -50,8 +50,8 @@ impl Scenario {
         Person::new(self.0.clone(), self.simulator().person(name))
     }
 
-    /// The person of this name at another account than the Page: at its Instagram account,
-    /// `17841405793187218`, or at another that was [set up](ScenarioBuilder::platform).
+    /// Returns the person with this name at another account than the Page: the Instagram account
+    /// `17841405793187218`, or one that was [set up](ScenarioBuilder::platform).
     ///
     /// # Panics
     ///
@@ -65,12 +65,12 @@ impl Scenario {
         }
     }
 
-    /// The Page Inbox, where people answer.
+    /// The Page Inbox, in which agents answer.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(self.0.clone())
     }
 
-    /// Where the bot of this name is served, with what else its application has.
+    /// Address of the bot with this name, and of the application around it.
     ///
     /// # Panics
     ///
@@ -88,7 +88,7 @@ impl Scenario {
     ///
     /// # Panics
     ///
-    /// If it does not come to that.
+    /// If that does not happen.
     #[track_caller]
     pub fn bot_owns(&self, person: &Person) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -105,7 +105,7 @@ impl Scenario {
     ///
     /// # Panics
     ///
-    /// If it does not come to that.
+    /// If that does not happen.
     #[track_caller]
     pub fn nobody_owns(&self, person: &Person) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -115,30 +115,30 @@ impl Scenario {
         }
     }
 
-    /// Waits until everything is delivered, handled and sent that can be by now.
+    /// Waits until everything that is due is delivered, handled and sent.
     ///
     /// # Panics
     ///
-    /// If it does not come to an end.
+    /// If it does not end.
     #[track_caller]
     pub fn settles(&self) -> impl Future<Output = ()> {
         self.0.settle(Location::caller())
     }
 
-    /// Lets time pass, for the platform and the bots. What falls due on the way happens on the
-    /// way: timers, retries, control that runs out.
+    /// Lets time pass, for the platform and the bots. Due timers, retries and the expiry of control happen
+    /// in order.
     ///
     /// # Panics
     ///
-    /// If what happens on the way does not come to an end.
+    /// If that does not end.
     #[track_caller]
     pub fn pass_time(&self, time: Duration) -> impl Future<Output = ()> {
         self.0.pass_time(Location::caller(), time)
     }
 
-    /// Waits until everything is sent that can be, and returns the dead letters since the last call:
-    /// messages that were not sent, and events that could not be handled. A scenario that ends with
-    /// others fails.
+    /// Waits until everything that is due is sent, and returns the dead letters since the last call:
+    /// messages that were not sent, and events that could not be handled. A scenario that ends with others
+    /// fails.
     ///
     /// ```
     /// use handover::prelude::*;
@@ -160,7 +160,7 @@ impl Scenario {
     ///
     /// # Panics
     ///
-    /// If it does not come to an end.
+    /// If it does not end.
     #[track_caller]
     pub fn dead_letters(&self) -> impl Future<Output = Vec<DeadLetter>> {
         let at = Location::caller();
@@ -170,7 +170,7 @@ impl Scenario {
         }
     }
 
-    /// The simulator, for what the scenario's words do not say.
+    /// The simulator, for everything that has no method here.
     pub fn simulator(&self) -> &Simulator {
         self.0.simulator()
     }

@@ -9,8 +9,8 @@ use super::harness::Harness;
 
 /// A person with the Page's chat open on their phone.
 ///
-/// What they do happens at once. What they see is looked for among the messages of the Page that
-/// the scenario has not looked at yet, and waited for.
+/// Actions happen at once. Expectations wait for a matching message of the Page among those that the
+/// scenario has not checked yet.
 ///
 /// # Panics
 ///
@@ -29,7 +29,7 @@ impl Person {
         }
     }
 
-    /// Gives their profile a language and country, such as `de_DE`. It is `en_US` unless set.
+    /// Sets the language and country of the profile, such as `de_DE`. Default: `en_US`.
     ///
     /// ```
     /// # use handover::prelude::*;
@@ -48,7 +48,7 @@ impl Person {
         self
     }
 
-    /// Gives their profile a time zone, in hours from UTC. It is 0 unless set.
+    /// Sets the time zone of the profile, in hours from UTC. Default: 0.
     #[must_use]
     #[track_caller]
     pub fn with_timezone(self, hours: f64) -> Self {
@@ -63,7 +63,7 @@ impl Person {
         self.act(format!("says {text:?}"), self.at_the_platform.says(text))
     }
 
-    /// Taps "Get Started", which only an empty chat offers.
+    /// Taps "Get Started", which exists in an empty chat only.
     #[track_caller]
     pub fn taps_get_started(&self) -> impl Future<Output = ()> {
         self.act(
@@ -72,7 +72,7 @@ impl Person {
         )
     }
 
-    /// Taps the quick reply of this title below the newest message.
+    /// Taps the quick reply with this title below the newest message.
     #[track_caller]
     pub fn taps_quick_reply(&self, title: &str) -> impl Future<Output = ()> {
         self.act(
@@ -81,7 +81,7 @@ impl Person {
         )
     }
 
-    /// Taps the button of this title; of several, one of the newest message that has it.
+    /// Taps the button with this title; of several, the one of the newest message.
     #[track_caller]
     pub fn taps_button(&self, title: &str) -> impl Future<Output = ()> {
         self.act(
@@ -99,7 +99,7 @@ impl Person {
         )
     }
 
-    /// Writes a text in reply to the newest message that has the first one.
+    /// Replies with a text to the newest message that has the first text.
     #[track_caller]
     pub fn replies_to(&self, message: &str, text: &str) -> impl Future<Output = ()> {
         self.act(format!("replies {text:?} to {message:?}"), async move {

@@ -11,7 +11,7 @@ use crate::{Bot, Error, Result};
 #[cfg(feature = "simulator")]
 use crate::{local_platform, sim::SimulatorBuilder};
 
-/// What a bot is called that is the only one.
+/// Name of a single bot.
 const ALONE: &str = "Your bot";
 
 /// Runs a bot: in production if it is configured, otherwise with the simulator.

@@ -107,7 +107,7 @@ const fn check(shape: PayloadShape, pattern: &str) {
     }
 }
 
-/// How many `{name}`s there are.
+/// Counts the `{name}`s.
 const fn count(pattern: &[u8]) -> usize {
     let mut rest = pattern;
     let mut found = 0;

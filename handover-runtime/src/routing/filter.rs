@@ -31,7 +31,7 @@ pub enum RouteError {
     Regex {
         /// The handler and its location.
         handler: String,
-        /// What the regex crate says.
+        /// Error of the regex crate.
         reason: String,
     },
     /// An earlier handler takes every event that this one would.
@@ -78,7 +78,7 @@ pub enum RouteError {
 pub(super) struct CompiledFilter {
     trigger: TriggerKind,
     keys: Vec<CompiledKey>,
-    /// What is asked last.
+    /// The `when` function, which runs last.
     predicates: Vec<&'static dyn DynPredicate>,
 }
 
@@ -162,7 +162,7 @@ impl CompiledFilter {
         Ok(true)
     }
 
-    /// What the keys captured, if the event is one for this route, as far as `when` is not asked.
+    /// Captures of the keys, if they match the event; without `when`.
     /// `found` is what is in its text.
     pub(super) fn matches(
         &self,
@@ -208,7 +208,7 @@ impl CompiledFilter {
     }
 }
 
-/// What is found in an event's text, once for all routes.
+/// Matches in an event's text, computed once for all routes.
 pub(super) struct TextMatches<'a> {
     text: &'a str,
     /// Which of the table's regexes match.

@@ -23,7 +23,7 @@ pub struct Meta {
     pub trigger: TriggerKind,
     /// The attribute's keys: all have to match. Without keys it takes every event of the kind.
     pub keys: &'static [Key],
-    /// What its arguments ask of the event.
+    /// Requirements of its arguments on the event.
     pub arguments: &'static [Argument],
 }
 

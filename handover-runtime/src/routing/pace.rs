@@ -1,25 +1,24 @@
-//! What happens when a person writes several messages quickly.
+//! Pace: what to do when a person writes several messages quickly.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What happens when a person writes several messages before the first is answered.
+/// What to do when a person writes several messages before the first is answered.
 ///
-/// For the whole bot it is [`Bot::pace`](crate::Bot::pace), for one handler the key `pace` of
-/// `#[on_message]`. No message is lost from the journal, whichever it is.
+/// Set it for the whole bot with [`Bot::pace`](crate::Bot::pace), or for one handler with the key `pace` of
+/// `#[on_message]`. The journal keeps every message in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// Each is handled, in order.
+    /// Handle each, in order.
     #[default]
     Queue,
-    /// Those that wait are given to one call of the handler together: what it takes from the
-    /// message holds the texts of all, a line each, and all attachments.
-    /// [`Burst`](crate::extract::Burst) gives them one by one.
+    /// Handle the waiting ones in one call: the handler's message has the texts of all, a line each, and
+    /// all attachments. [`Burst`](crate::extract::Burst) has them one by one.
     Burst,
-    /// The same, once the person has not written for this long.
+    /// Like `Burst`, once the person has not written for this long.
     Debounce(Duration),
-    /// Only the last of those that wait is handled; the others are kept as superseded.
+    /// Handle only the last of the waiting ones; the others are stored as superseded.
     Latest,
 }
 

@@ -47,7 +47,7 @@ impl Route<()> {
 }
 
 impl<S: Send + Sync + 'static> Route<S> {
-    /// The same route, with the state that its handler takes.
+    /// Sets the state that the handler takes.
     pub(super) fn with_state(self, state: Arc<S>) -> Route<()> {
         Route {
             meta: self.meta,

@@ -30,8 +30,8 @@ use crate::trigger::TriggerKind;
 /// }
 /// ```
 ///
-/// `Listed` tells the compiler about `routes![]` without a handler, which no bot takes. An empty list
-/// for a test is `Routes::default()`.
+/// `Listed` marks a `routes![]` without a handler, which no bot takes. An empty list for a test is
+/// `Routes::default()`.
 pub struct Routes<S = (), Listed = Handlers> {
     pub(super) routes: Vec<Route<S>>,
     listed: PhantomData<fn() -> Listed>,
@@ -68,7 +68,7 @@ impl<S, Listed> Routes<S, Listed> {
         Routes::new(self.routes)
     }
 
-    /// The same list, with the state that its handlers take as
+    /// Sets the state, parts of which the handlers take as
     /// [`State<T>`](crate::extract::State).
     ///
     /// Lists over different states become one bot:
@@ -109,11 +109,11 @@ impl<S, Listed> fmt::Debug for Routes<S, Listed> {
     }
 }
 
-/// What a list that may have handlers is.
+/// Type of a list that may have handlers.
 #[derive(Debug)]
 pub enum Handlers {}
 
-/// What `routes![]` without a handler is, unless it is said that the list is a `Routes`.
+/// Type of `routes![]` without a handler, unless a `Routes` is expected.
 #[derive(Debug)]
 pub enum NoHandlers {}
 
@@ -168,7 +168,7 @@ pub(crate) struct Match {
     problem: Option<HandlerError>,
 }
 
-/// What the route that took an event made of it.
+/// Result of the route that took an event.
 pub(crate) struct RouteResult {
     /// The handler's name.
     pub(crate) handler: &'static str,
@@ -223,7 +223,7 @@ impl RoutingTable {
         Ok(())
     }
 
-    /// What two handlers read and write as different types, each would spoil for the other.
+    /// Two handlers with different session types would overwrite each other's value.
     fn check_sessions(&self) -> Result<(), RouteError> {
         let mut types = HashMap::new();
         for CompiledRoute { meta, .. } in &self.routes {
@@ -331,7 +331,7 @@ impl RoutingTable {
         keys.any(|key| matches!(key, Key::Pace(_)))
     }
 
-    /// What a route says about the typing indicator, if it says something.
+    /// Setting of a route for the typing indicator, if it has one.
     pub(crate) fn typing_of(&self, route: usize) -> Option<bool> {
         self.routes[route].meta.keys.iter().find_map(typing)
     }

@@ -10,7 +10,7 @@ use crate::extract::{FromEvent, Rejection};
 use crate::state::NoState;
 use crate::trigger::Trigger;
 
-/// What a predicate says.
+/// Future of a predicate.
 pub(super) type PredicateFuture<'a> =
     Pin<Box<dyn Future<Output = Result<bool, Rejection>> + Send + 'a>>;
 

@@ -36,7 +36,7 @@ impl Words {
     }
 }
 
-/// What phones and keyboards have in its place.
+/// Character in its place on phones and keyboards.
 const fn apostrophe(letter: char) -> char {
     match letter {
         '`' | '´' | 'ʹ' | 'ʻ' | 'ʼ' | '‘' | '’' | '‛' | '′' | '＇' => '\'',

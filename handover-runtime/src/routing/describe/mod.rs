@@ -14,10 +14,10 @@ use super::route::Route;
 use super::routes::Routes;
 use crate::trigger::TriggerKind;
 
-/// What a bot does: its routes in the order in which they are asked, with what each waits for, to
-/// whom it hands the thread, where it stands, and the first paragraph of its doc comment.
+/// Description of a bot: its routes in order of precedence, each with its filter, its handoff, its
+/// location, and the first paragraph of its doc comment.
 ///
-/// [`Bot::describe`](crate::Bot::describe) makes it. Printed, it is a table in plain text:
+/// Returned by [`Bot::describe`](crate::Bot::describe). Its `Display` is a table in plain text:
 ///
 /// ```
 /// use handover_runtime::{Bot, Routes};
