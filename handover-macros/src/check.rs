@@ -1,4 +1,4 @@
-//! What a handler must not be. Each rule is a function; each mistake is reported where it stands.
+//! Rules for handlers. Each rule is a function; each mistake is reported at its place.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -44,7 +44,7 @@ pub(crate) enum Use {
     Inert,
     /// A function with the same name, which does nothing in a list. The user's own is still checked.
     Name,
-    /// The same, where rustc would repeat what has been said about the user's own.
+    /// The same, if rustc would repeat an error about the user's own function.
     NameOnly,
     /// Nothing: it is part of an `impl` or a trait.
     Nothing,
@@ -266,7 +266,7 @@ fn not_main(signature: &Signature, sink: &mut Sink) -> Use {
     Use::NameOnly
 }
 
-/// In patterns, the function would stand in the extractor's place.
+/// In patterns, the function would be used instead of the extractor.
 fn no_extractors_name(signature: &Signature, sink: &mut Sink) -> Use {
     let name = &signature.ident;
     if ["Text", "Sender", "Payload", "State"]
@@ -378,7 +378,7 @@ fn by_value(argument: &PatType, sink: &mut Sink) -> Use {
     if parts.inferred { Use::Name } else { Use::Full }
 }
 
-/// Types of the standard library that somebody may try, and what to take instead.
+/// Types of the standard library that users may try, and their replacements.
 fn no_extractor(ty: &Type) -> Option<syn::Error> {
     let Type::Path(path) = ty else {
         return match ty {

@@ -10,7 +10,7 @@ use proptest::sample::{Index, select};
 use crate::model::{KeyName, TriggerName};
 use crate::{attribute, expand, parse};
 
-/// Of Rust, of ours, and of nobody.
+/// Tokens of Rust, of the attributes, and arbitrary ones.
 const WORDS: &str = "
     async fn pub const unsafe extern impl dyn mut self Self where for struct enum union mod let true
     _ T r#fn r#text é 'a __private WithHandoff handoff on_message handover crate text to when ref
@@ -131,7 +131,7 @@ fn like(valid: &'static [&'static str]) -> impl Strategy<Value = Vec<RandomToken
     ]
 }
 
-/// What stands between an attribute's parentheses, often with keys that it has.
+/// Arguments of an attribute, often with keys that it has.
 fn keys(known: Vec<&'static str>) -> impl Strategy<Value = Vec<RandomToken>> {
     let value = prop_oneof![token(), select(words(LITERALS)).prop_map(RandomToken::word)];
     let pair = (select(known), value).prop_map(|(key, value)| {

@@ -29,7 +29,7 @@ pub(crate) fn hints(attribute: &str, keys: TokenStream, root: &Root) -> TokenStr
     }
 }
 
-/// The hints where nothing else says that rustc need not know this `cfg`.
+/// The hints, unless rustc knows this `cfg` already.
 pub(crate) fn alone(hints: &TokenStream) -> TokenStream {
     if hints.is_empty() {
         return TokenStream::new();

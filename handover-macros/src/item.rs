@@ -24,10 +24,10 @@ pub(crate) struct Head {
     pub(crate) signature: Signature,
 }
 
-/// What an attribute stands on.
+/// The item below an attribute.
 pub(crate) enum AnnotatedItem {
     Function(Box<Item>),
-    /// A function that is no Rust, which rustc has reported: what stands before its arguments.
+    /// A function with a syntax error, which rustc has reported: the tokens before its arguments.
     Broken(TokenStream),
     /// Something else, and why that is a mistake.
     Other(syn::Error),
@@ -121,13 +121,13 @@ fn body(last: TokenTree) -> Option<Group> {
     }
 }
 
-/// Whether the keyword `fn` stands outside of parentheses and attributes.
+/// Whether the keyword `fn` is outside of parentheses and attributes.
 fn has_fn(head: &[TokenTree]) -> bool {
     head.iter()
         .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "fn"))
 }
 
-/// Points at the keyword that says what it is instead: `struct`, `mod`, `impl` …
+/// Points at the keyword of the item: `struct`, `mod`, `impl` …
 fn not_a_function(head: &[TokenTree], attribute: &str) -> syn::Error {
     let keyword = head.iter().find(|token| match token {
         TokenTree::Ident(ident) => ident != "pub",

@@ -130,7 +130,7 @@ fn needs_value(key: &Ident) -> syn::Error {
     error_at!(key, "`{key}` needs a value: `{key} = …`")
 }
 
-/// What stands before the next comma.
+/// Tokens before the next comma.
 fn up_to_comma(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -374,7 +374,7 @@ pub(crate) fn is_marked(attribute: &Attribute) -> bool {
     starts_with_mark(of(attribute))
 }
 
-/// What stands between the attribute's parentheses.
+/// Tokens between the attribute's parentheses.
 pub(crate) fn of(attribute: &Attribute) -> TokenStream {
     match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),

@@ -1,4 +1,4 @@
-//! What an attribute says, without the syntax it said it in.
+//! Model of an attribute, without its syntax.
 
 use proc_macro2::{Span, TokenTree};
 use quote::ToTokens;
@@ -133,7 +133,7 @@ impl TriggerName {
         own.chain([KeyName::Object, KeyName::Page, KeyName::When])
     }
 
-    /// Whether its payload can only be had whole or through a pattern of its own.
+    /// Whether its payload is available only as a whole or through the route's pattern.
     pub(crate) const fn has_payload(self) -> bool {
         matches!(self, Self::Postback | Self::Optin | Self::Standby)
     }
@@ -228,7 +228,7 @@ const REACTIONS: &[&str] = &[
     "angry", "dislike", "like", "love", "other", "sad", "smile", "wow",
 ];
 
-/// A key that says which events a handler takes.
+/// A key that filters events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyName {
     Text,
@@ -381,7 +381,7 @@ impl Handler {
 pub(crate) struct TriggerSpec {
     pub(crate) trigger: TriggerName,
     pub(crate) filter: Vec<(KeyName, Value)>,
-    /// Where the attribute stands.
+    /// Span of the attribute.
     pub(crate) span: Span,
 }
 
@@ -487,7 +487,7 @@ pub(crate) struct HandoffSpec {
     pub(crate) unclaimed_after: Option<u64>,
     /// In seconds.
     pub(crate) idle_after: Option<u64>,
-    /// Where `on = "error"` is said.
+    /// Span of `on = "error"`.
     pub(crate) on_error: Option<Span>,
 }
 

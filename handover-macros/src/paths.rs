@@ -11,7 +11,7 @@ pub(crate) enum Root {
     /// `::handover`.
     #[default]
     Facade,
-    /// What `crate = …` says.
+    /// Value of `crate = …`.
     Named(TokenStream),
 }
 

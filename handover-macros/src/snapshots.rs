@@ -1,6 +1,6 @@
 //! What becomes of handlers, in full: `snapshots/` holds a file for each case.
 //!
-//! `INSTA_UPDATE=always cargo test -p handover-macros` writes them anew.
+//! `INSTA_UPDATE=always cargo test -p handover-macros` regenerates them.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -4,7 +4,7 @@ use quote::{ToTokens, quote};
 use crate::model::AppValue;
 use crate::paths::Root;
 
-/// The type that stands for the app, a `Target`.
+/// The type for the app, a `Target`.
 pub(super) fn target(app: &AppValue, root: &Root) -> TokenStream {
     match app {
         AppValue::WellKnown(marker, span) => root.private(marker, *span),

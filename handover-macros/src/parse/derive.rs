@@ -6,7 +6,7 @@ use crate::diag::Sink;
 use crate::keys::Keys;
 use crate::paths::Root;
 
-/// What `#[handover(crate = …)]` says on the type.
+/// Value of `#[handover(crate = …)]` on the type.
 pub(crate) fn root(attributes: &[Attribute], sink: &mut Sink) -> Root {
     let attribute = attributes
         .iter()

@@ -21,7 +21,7 @@ pub(crate) const KEYS: &[&str] = &[
     "when",
     "on",
 ];
-/// Whom a thread can be handed to by name.
+/// Names of handoff targets.
 const APPS: &[&str] = &["page_inbox", "instagram_inbox", "default_app", "requester"];
 
 /// The handoff that the keys of the attribute `at` there describe; without `to`, to the account's inbox.

@@ -13,7 +13,7 @@ use proc_macro2::TokenStream;
 use syn::Error;
 use syn::parse::Parse;
 
-/// Expands what makes sense as a whole or not at all: unlike an attribute, it stands for itself.
+/// Expands an expression as a whole or not at all, unlike an attribute.
 pub(crate) fn whole<T: Parse>(
     tokens: TokenStream,
     expand: impl FnOnce(&T) -> TokenStream,

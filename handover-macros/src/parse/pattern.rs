@@ -34,10 +34,7 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
                 ));
             }
             if names.contains(&name) {
-                return Err(error_at!(
-                    pattern,
-                    "`{{{name}}}` is in this pattern twice"
-                ));
+                return Err(error_at!(pattern, "`{{{name}}}` is in this pattern twice"));
             }
             names.push(name);
             after
@@ -78,7 +75,9 @@ fn foreign(text: &str) -> Option<String> {
         is_separator(text[..at].chars().next_back()) && is_separator(text[at + 1..].chars().next())
             || at + 1 == text.len()
     });
-    globs.then(|| "`*` is an ordinary character: write a capture such as `{rest}` for any text".to_owned())
+    globs.then(|| {
+        "`*` is an ordinary character: write a capture such as `{rest}` for any text".to_owned()
+    })
 }
 
 /// An identifier between these two.
