@@ -1,4 +1,4 @@
-//! Live chat: a bot that hands over to a person and gets the thread back.
+//! Live chat: a bot that hands conversations to an agent and takes them back.
 //!
 //! ```text
 //! Ana: Get Started
@@ -25,7 +25,7 @@
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What the agent is told when a thread is handed over.
+/// Metadata for the agent.
 #[derive(Clone, Serialize, Deserialize)]
 struct Ticket {
     reason: String,
@@ -33,7 +33,7 @@ struct Ticket {
 }
 
 impl Ticket {
-    /// Quotes no more of the message than a note can hold.
+    /// Quotes the first 240 characters of a message.
     fn new(reason: &str, message: &str) -> Self {
         let last_message = message.chars().take(240).collect();
         Self {
@@ -43,20 +43,20 @@ impl Ticket {
     }
 }
 
-/// What the bot remembers of a thread.
+/// Session of a thread.
 #[derive(Default, Serialize, Deserialize)]
 struct Visit {
     misunderstood: u32,
     ticket: Option<Ticket>,
 }
 
-/// Greets whoever opens the conversation.
+/// Answers *Get Started*.
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> &'static str {
     "Hi! Ask me anything, or write \"agent\" to talk to a person."
 }
 
-/// Hands the conversation to the people behind the Page.
+/// Hands the conversation to an agent.
 #[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox")]
 async fn to_agent(text: Text, mut visit: Session<Visit>) -> Handoff<Ticket> {
@@ -76,18 +76,18 @@ async fn back_again(note: Option<Metadata>, mut visit: Session<Visit>) -> String
     }
 }
 
-/// The inbox asks for the thread: it may have it.
+/// The inbox asks for the thread, and gets it.
 #[on_request_thread_control]
 #[handoff(to = "requester")]
 async fn grant() {}
 
-/// The platform refused the handoff: the person is not left waiting.
+/// The platform refused the handoff.
 #[on_handoff_failed]
 async fn stay() -> &'static str {
     "Nobody can be reached right now, so I stay with you."
 }
 
-/// Repeats what it does not understand, twice; then a person is the better answer.
+/// Repeats messages that it does not understand, and hands over at the third one.
 #[fallback]
 async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcome {
     let said = text.map_or_else(|| "something without words".into(), |text| text.0);

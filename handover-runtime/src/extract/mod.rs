@@ -131,7 +131,7 @@ use crate::trigger::Trigger;
     note = "the table in `handover::extract` says which arguments each event offers"
 )]
 pub trait FromEvent<E: Trigger>: Sized {
-    /// The part of the bot's state that this argument reads; [`NoState`](crate::NoState) for none.
+    /// The part of the bot's state that this argument reads; [`NoState`] for none.
     type State: Sync + 'static;
 
     /// Its requirement on the event. With [`Argument::ALWAYS`] the compiler sees that handlers after this

@@ -89,7 +89,7 @@
 //! }
 //!
 //! # fn t(key: &str, locale: &str) -> Cow<'static, str> { format!("{key} {locale}").into() }
-//! `t(key, locale)` is a placeholder for `t!(key, locale = locale)` or `bundle.format_pattern(…)`.
+//! // A placeholder for `t!(key, locale = locale)` or `bundle.format_pattern(…)`.
 //! async fn colour(visitor: Session<Visitor>) -> Message {
 //!     let t = |key| t(key, &visitor.locale);
 //!     t("pick").with_quick_replies([(t("red"), "PICK_RED"), (t("blue"), "PICK_BLUE")])
