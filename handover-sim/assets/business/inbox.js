@@ -1,4 +1,4 @@
-// What agents do in the Page Inbox, and in the Instagram Inbox alike.
+// The inbox of an account: actions of agents.
 
 import { h } from "../lib/dom.js";
 import { menuAt } from "../lib/popover.js";
@@ -6,7 +6,7 @@ import { PRODUCTS } from "../people/list.js";
 import { ask } from "../phone/more.js";
 import { act } from "../state/api.js";
 
-/** Who writes in the account's name without touching control, as `from` of `inbox_say`. */
+/** Authors of messages that do not change the owner: `from` of `inbox_say`. */
 export const BESIDE = {
   inbox: "An agent",
   native_app: "A human in the app",
@@ -15,7 +15,7 @@ export const BESIDE = {
   ai: "Meta's AI",
 };
 
-/** `reply` takes control first; the others leave it where it is. */
+/** `reply` takes control first; the others do not. */
 let way = "reply";
 
 export function asInbox(thread, inbox, account) {

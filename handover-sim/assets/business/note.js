@@ -1,7 +1,7 @@
 import { byId, h } from "../lib/dom.js";
 import { parse } from "../lib/json.js";
 
-/** The latest handover that brought a note, for the agent to read first. */
+/** The latest handover with metadata, which the agent sees first. */
 export function showNote(entries) {
   const handover = entries.findLast((each) => each.entry === "handover" && each.metadata);
   const note = byId("inbox-note");

@@ -1,4 +1,4 @@
-// The business's side of the conversation: the inbox with its agents, and the connected apps.
+// The side of the business: the inbox and the connected apps.
 
 import { byId, h, write } from "../lib/dom.js";
 import { follow } from "../lib/follow.js";
@@ -15,7 +15,7 @@ import { showNote } from "./note.js";
 
 let scroll;
 let shown;
-/** The app somebody acts as; the inbox, unless another of the account's has been chosen. */
+/** The app to act as. Default: the inbox. */
 let chosen;
 
 export function startBusiness() {
@@ -48,7 +48,7 @@ export function startBusiness() {
   });
 }
 
-/** What can be done as the chosen app. */
+/** Actions of the selected app. */
 function role() {
   const thread = current();
   const { bots, inbox } = appsOf(thread);
@@ -85,7 +85,7 @@ function show() {
   shown = thread.person.id;
 }
 
-/** As whom the agent's side writes. */
+/** Selects the author of the agent's messages. */
 function showWays({ ways, way }) {
   byId("inbox-ways").hidden = !ways;
   if (!ways) return;
@@ -125,7 +125,7 @@ function moveAlongTabs(event) {
   actAs(tabs[(here + by + tabs.length) % tabs.length].dataset.key);
 }
 
-/** Messages and changes of control; below the newest answer, whether it has been read. */
+/** Messages and changes of the owner, and whether the newest answer has been read. */
 function entries(inbox) {
   const items = bubbles(store.entries, (message) => Boolean(message.app));
   const last = items.findLast((each) => each.mid);

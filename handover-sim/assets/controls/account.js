@@ -1,4 +1,4 @@
-// One account: who answers, and what each app may.
+// Settings of an account: routing, and permissions of its apps.
 
 import { h } from "../lib/dom.js";
 import { PRODUCTS } from "../people/list.js";
@@ -18,7 +18,7 @@ const TOGGLES = {
   subscribed: "Subscribed",
 };
 
-/** What the inbox answers by itself. */
+/** Automatic replies of the inbox. */
 const AUTOMATIC = {
   instant_reply: ["Instant reply", "Automatic answer of the inbox to the first message of a conversation"],
   away_message: ["Away message", "Automatic answer of the inbox while no agent is available, once a day to each person"],
@@ -55,7 +55,7 @@ function modes({ id, routing }, change) {
     }), h("span", {}, label, h("small", {}, hint)))));
 }
 
-/** What a mode starts with. */
+/** Initial settings of a mode. */
 function begin(id, mode) {
   const first = appsOn(id)[0]?.id ?? null;
   if (mode === "conversation") return { mode, default_app: first, social: null, links: {} };

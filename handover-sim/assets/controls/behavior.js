@@ -82,11 +82,11 @@ function list(key, label, options, value, chosen) {
       Object.entries(options).map(([option, text]) => h("option", { value: option, selected: option === value }, text))));
 }
 
-/** One of the usual sets of limits, or a number for each. */
+/** A preset of limits, or a number for each. */
 function rateLimits([label, options], limits) {
   const same = (other) => Object.keys(LIMITS).every((name) => (limits[name] ?? null) === other[name]);
   const set = same(NO_LIMITS) ? "none" : same(DOCUMENTED) ? "documented" : "own";
-  // A limit that is not the documented one is what makes them one's own.
+  // Limits that differ from the documented ones are custom.
   const begin = { none: NO_LIMITS, documented: DOCUMENTED, own: { ...DOCUMENTED, messages_per_second: 1 } };
   return [
     list("rate_limits", label, options, set, (option) => save("rate_limits", begin[option])),

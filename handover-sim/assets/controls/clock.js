@@ -1,4 +1,4 @@
-// The platform's clock, which can be moved on.
+// The platform's clock, which can be advanced.
 
 import { byId, h, write } from "../lib/dom.js";
 import { clock, day, span } from "../lib/format.js";

@@ -40,7 +40,7 @@ export function toggleDrawer(name) {
   byId("drawer").focus();
 }
 
-/** Says whether there was anything to close. */
+/** Returns whether something was closed. */
 export function closeDrawer() {
   if (!opened) return false;
   opened = null;

@@ -1,10 +1,10 @@
-// Every fault the simulator can play, with what it takes and how it reads.
+// All faults of the simulator, with their parameters and descriptions.
 
 import { span } from "../lib/format.js";
 
 const number = (name, label, value, more = {}) => ({ name, label, value, type: "number", min: 0, ...more });
 
-/** By whether it is a webhook or a call that fails. */
+/** Faults of webhooks and faults of calls. */
 export const FAULTS = {
   webhook: {
     delay: { label: "Delay", fields: [number("ms", "Milliseconds", 2000)], reads: ({ ms }) => `${span(ms)} late` },
@@ -41,7 +41,7 @@ export const FAULTS = {
   },
 };
 
-/** What a rule may be limited to. */
+/** Conditions of a rule. */
 export const KINDS = {
   webhook: ["message", "postback", "echo", "delivery", "read", "reaction", "messaging_handovers", "pass_thread_control", "take_thread_control", "request_thread_control", "referral"],
   call: ["messages", "pass_thread_control", "take_thread_control", "request_thread_control", "release_thread_control", "extend_thread_control", "thread_owner", "messenger_profile"],

@@ -8,7 +8,7 @@ import { appName, store } from "../state/store.js";
 import { reads } from "./fault_kinds.js";
 import { ruleForm } from "./rule_form.js";
 
-/** Fills the drawer. What somebody is typing there stays. */
+/** Renders the drawer, and keeps text that is being typed. */
 export function faults(body) {
   if (!body.firstChild) {
     body.append(

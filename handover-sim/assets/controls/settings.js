@@ -6,7 +6,7 @@ import { store } from "../state/store.js";
 import { accountSettings } from "./account.js";
 import { behavior } from "./behavior.js";
 
-/** Fills the drawer, unless nothing of it has changed. */
+/** Renders the drawer if something has changed. */
 export function settings(body) {
   const { accounts, apps, behavior: chosen } = store.state;
   const signature = JSON.stringify([accounts, apps, chosen]);

@@ -1,6 +1,6 @@
 import { h } from "./dom.js";
 
-/** A button that copies what `text()` gives at the time of the click. */
+/** Button that copies the result of `text()`. */
 export function copyButton(text, label = "Copy", attributes = {}) {
   const button = h("button", { class: "button small quiet", type: "button", ...attributes }, label);
   button.addEventListener("click", async () => {

@@ -1,4 +1,4 @@
-// Makes elements. Data reaches the page as text only: no markup is ever made of it.
+// Creates elements. Data becomes text only, never markup.
 
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -13,7 +13,7 @@ export function h(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Screen readers announce every write, so nothing is written twice. */
+/** Writes only changes, because screen readers announce every write. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,4 @@
-// Times, spans and names as people read them.
+// Formats times, durations and names.
 
 const DAY = 86_400_000;
 
@@ -15,13 +15,13 @@ export const weekdayAndClock = (at) => new Date(at).toLocaleString([], {
   weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
 
-/** For lists: the time today, the day before that. */
+/** For lists: the time of today, or the date. */
 export function brief(at, now) {
   if (now - at < DAY && new Date(at).getDate() === new Date(now).getDate()) return clock(at);
   return new Date(at).toLocaleDateString([], { day: "numeric", month: "short" });
 }
 
-/** How long that is, to the minute; below one, to the second. */
+/** A duration in minutes; below one minute, in seconds. */
 export function span(millis) {
   const seconds = Math.max(0, Math.round(millis / 1000));
   if (seconds < 60) return `${seconds} s`;
@@ -41,7 +41,7 @@ export const initial = (name) => [...(name ?? "")][0]?.toUpperCase() ?? "?";
 
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-/** What JSON holds where a text should be is shown as it is. */
+/** Shows JSON values other than text as they are. */
 export const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** `take_from_idle` as words. */

@@ -1,4 +1,4 @@
-// Line drawings, in the colour of the text around them.
+// Icons in the color of the surrounding text.
 
 const SHAPES = {
   send: ["M4 12h15", "M12 5l7 7-7 7"],

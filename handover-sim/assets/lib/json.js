@@ -1,10 +1,10 @@
-// JSON to read: indented, with keys, texts and numbers highlighted.
+// Formatted JSON with highlighted keys, strings and numbers.
 
 import { h } from "./dom.js";
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/g;
 
-/** A piece of text as parsed JSON; undefined if it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function parse(text) {
   try {
     return JSON.parse(text);
@@ -13,7 +13,7 @@ export function parse(text) {
   }
 }
 
-/** Indents without parsing numbers, for app ids and PSIDs must stay the digits they are. */
+/** Indents without parsing numbers, so that app ids and PSIDs keep their digits. */
 export function pretty(text) {
   if (parse(text) === undefined) return text;
   let depth = 0;

@@ -1,11 +1,11 @@
-// A long list of which only what is in sight is on the page: one stop for Tab, arrows inside.
+// Long list that renders only its visible rows: one Tab stop, arrow keys inside.
 
 import { h } from "./dom.js";
 
-/** Rows above and below the visible ones, so that scrolling finds them there. */
+/** Number of rows rendered above and below the visible ones. */
 const SPARE = 6;
 
-/** What the list itself says of a row. All else is the row's own, and goes with what it said before. */
+/** Attributes that the list sets on a row. All others belong to the row. */
 const OWN = new Set(["class", "role", "id", "style", "data-key", "aria-posinset", "aria-setsize"]);
 
 /**
@@ -45,7 +45,7 @@ export function listbox(box, { height, source, build, choose }) {
     if (last > first) source.need(first, last);
   }
 
-  /** A row stays the same element while it changes: somebody may be about to click it. */
+  /** A row keeps its element while it changes, so that clicks do not miss it. */
   function place(key, item, index, count) {
     let row = shown.get(key);
     if (!row) {
@@ -118,7 +118,7 @@ export function listbox(box, { height, source, build, choose }) {
   return {
     render,
     reveal,
-    /** Rows came in above: what the reader looks at stays where it is. */
+    /** Rows were added above: keeps the scroll position. */
     grewAbove(rows) {
       if (box.scrollTop > 0) {
         pad.style.height = `${source.count() * height}px`;

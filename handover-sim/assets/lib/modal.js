@@ -1,7 +1,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icon.js";
 
-/** A window over the page, which waits until it is closed. */
+/** Modal dialog; resolves when it is closed. */
 export function modal(title, ...content) {
   const close = h("button", { class: "button icon-only small", type: "button", "aria-label": "Close", click: () => box.close() }, icon("close"));
   const box = h("dialog", { class: "modal", "aria-label": title, "data-testid": "modal" },

@@ -1,11 +1,11 @@
-// Menus and small forms that open at a button, and close at Esc or a click elsewhere.
+// Menus and small forms that open at a button, and close with Esc or a click outside.
 
 import { h } from "./dom.js";
 import { icon } from "./icon.js";
 
 const GAP = 6;
 
-/** Opens `content` at the anchor. The focus goes in, and back when it closes. */
+/** Opens `content` at the anchor, moves the focus into it, and back when it closes. */
 export function openAt(anchor, content, { role = "dialog", label } = {}) {
   const box = h("div", { class: "popover", popover: "auto", role, "aria-label": label }, content);
   document.body.append(box);
@@ -23,7 +23,7 @@ export function openAt(anchor, content, { role = "dialog", label } = {}) {
   return { close: () => box.isConnected && box.hidePopover() };
 }
 
-/** Below the anchor, or above it where there is more room; always inside the window. */
+/** Places it below the anchor, or above if there is more space; always inside the window. */
 function place(box, at) {
   const { width, height } = box.getBoundingClientRect();
   const below = at.bottom + GAP + height <= innerHeight;
@@ -33,7 +33,7 @@ function place(box, at) {
   box.style.left = `${left}px`;
 }
 
-/** Opens a menu of `{label, icon?, hint?, testid?, run}`, with arrows to move in it. */
+/** Opens a menu of `{label, icon?, hint?, testid?, run}`, with arrow keys. */
 export function menuAt(anchor, label, entries) {
   let popover;
   const items = entries.map((entry) => h("button", {

@@ -1,4 +1,4 @@
-/** Brings a list's children in line with the items, and leaves alone what has not changed. */
+/** Updates the children of a list, and keeps those that have not changed. */
 export function reconcile(list, items, build) {
   const known = new Map([...list.children].map((child) => [child.dataset.key, child]));
   let at = list.firstElementChild;

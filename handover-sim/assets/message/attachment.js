@@ -1,4 +1,4 @@
-// What a message carries besides its text.
+// Attachments and templates of a message.
 
 import { h } from "../lib/dom.js";
 import { block } from "../lib/json.js";
@@ -40,7 +40,7 @@ export function attachment({ type, payload, ...rest }, tap, agree) {
   }
 }
 
-/** Nothing is hidden of what the page has no picture for. */
+/** Shows unknown content as JSON. */
 function unknown(payload) {
   return h("div", { class: "card" },
     h("div", { class: "card-text" },

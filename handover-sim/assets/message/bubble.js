@@ -1,4 +1,4 @@
-// One message, as both sides see it.
+// One message, on both sides.
 
 import { h } from "../lib/dom.js";
 import { clock, text } from "../lib/format.js";

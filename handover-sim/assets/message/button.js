@@ -1,4 +1,4 @@
-// The buttons of a template, numbered over the whole message in the order of reading.
+// The buttons of a template, numbered over the whole message.
 
 import { h } from "../lib/dom.js";
 import { text } from "../lib/format.js";
@@ -13,7 +13,7 @@ const WHY_NOT = {
 
 const TAPPED = ["postback", "account_link", "account_unlink"];
 
-/** `tap` gets the number of the button, the button, and where it is on the page. */
+/** `tap` gets the number of the button, the button, and its element. */
 export function buttonRow(tap) {
   let count = 0;
   const one = (each, index) => {

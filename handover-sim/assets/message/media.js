@@ -1,4 +1,4 @@
-// Media as tiles: the page loads nothing from elsewhere.
+// Media as tiles: the page loads nothing from other servers.
 
 import { h } from "../lib/dom.js";
 import { text } from "../lib/format.js";
@@ -25,14 +25,14 @@ export function media(type, payload = {}) {
     : h("span", { class: "file" }, content));
 }
 
-/** A tile where a template has a picture. */
+/** A tile for an image of a template. */
 export function picture(address, shape = "") {
   if (!address) return null;
   const url = webAddress(address);
   return h("span", { class: `picture ${shape}`, title: text(address) }, icon("image"), h("span", { class: "picture-name" }, fileName(url) ?? "Image"));
 }
 
-/** Only addresses of the web become links; `javascript:` and the like do not. */
+/** Only http(s) URLs become links, not `javascript:` and the like. */
 export function webAddress(address) {
   try {
     const url = new URL(address);

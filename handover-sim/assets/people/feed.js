@@ -1,11 +1,11 @@
-// The conversations that pass the filter, newest activity first, fetched as far as somebody scrolls.
+// The conversations that match the filter, newest activity first, fetched while scrolling.
 
 import { get } from "../state/api.js";
 import { store } from "../state/store.js";
 
 const PAGE = 100;
 
-/** `changed` is called whenever the list shows something else. */
+/** `changed` is called when the list changes. */
 export function feed(changed) {
   let filter = { account: "", folder: "", search: "" };
   let order = [];
@@ -32,7 +32,7 @@ export function feed(changed) {
     changed();
   }
 
-  /** As the simulator judges it. */
+  /** The result of the simulator's filter. */
   const passes = (thread) => {
     const sought = filter.search.toLowerCase();
     const { person, last, entries } = thread;
@@ -51,7 +51,7 @@ export function feed(changed) {
       fetchMore();
     },
     filter: () => filter,
-    /** Threads are new or have changed: each goes where it belongs, if it does. */
+    /** Inserts, moves or removes threads that are new or have changed. */
     take(threads) {
       const fresh = new Set(threads.map(({ person }) => person.id));
       order = order.filter((id) => !fresh.has(id));

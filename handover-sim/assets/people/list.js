@@ -1,4 +1,4 @@
-// The conversations: one list for the person's phones and the agent's folders.
+// The list of conversations, for phones and folders of the inbox.
 
 import { byId, h } from "../lib/dom.js";
 import { brief, initial } from "../lib/format.js";
@@ -40,7 +40,7 @@ export function startPeople() {
 
 export const stepPeople = (by) => list.step(by);
 
-/** Makes sure that a person who has just come is in the list. */
+/** Adds a new person to the list. */
 export const showAll = () => people.setFilter({ folder: "", search: byId("people-search").value = "" });
 
 function startFilter() {

@@ -16,7 +16,7 @@ export function startNewPerson() {
   button.addEventListener("click", openNewPerson);
 }
 
-/** Asks who comes, and to which account. */
+/** Asks for the name of a new person, and the account. */
 export function openNewPerson() {
   const accounts = store.state?.accounts ?? [];
   const here = byId("account-filter").value || accountOf(current())?.id;

@@ -1,10 +1,10 @@
-// How many conversations wait for an agent.
+// The number of conversations that wait for an agent.
 
 import { byId } from "../lib/dom.js";
 import { get } from "../state/api.js";
 import { on, tell } from "../state/store.js";
 
-/** More than that are not counted one by one. */
+/** The maximum that is counted. */
 const MOST = 200;
 
 const waiting = new Set();

@@ -1,11 +1,11 @@
-// Where the person writes: a message, an answer to one, or another wording of one.
+// The person's text field: a message, a reply or an edit.
 
 import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
 import { act } from "../state/api.js";
 import { on, store } from "../state/store.js";
 
-/** The message that is answered or edited: `{ mid, text, act: "reply" | "edit" }`. */
+/** The message to reply to or to edit: `{ mid, text, act: "reply" | "edit" }`. */
 let about = null;
 
 export function startComposer() {
@@ -35,7 +35,7 @@ export function startComposer() {
   });
 }
 
-/** What is written next is about this message. */
+/** Makes the next text a reply to this message, or an edit of it. */
 export function writeAbout(message, name) {
   setAbout({ mid: message.mid, text: message.text, act: name });
   const input = byId("person-input");

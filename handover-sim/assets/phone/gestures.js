@@ -1,4 +1,4 @@
-// What the person does with a message: react, reply, edit, unsend.
+// Actions of the person on a message: react, reply, edit, unsend.
 
 import { h } from "../lib/dom.js";
 import { openAt } from "../lib/popover.js";

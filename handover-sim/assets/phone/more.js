@@ -1,4 +1,4 @@
-// What the person can do besides writing: attach, come by a link, click an ad.
+// Other actions of the person: attach, open a link, click an ad.
 
 import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
@@ -75,7 +75,7 @@ function openProfile(button) {
 const LEADGEN = "413038776280800";
 const inLeadFlow = () => current()?.owner?.id === LEADGEN;
 
-/** A small form at the button; `above` stands over its fields. */
+/** A small form at the button, with `above` over its fields. */
 export function ask(anchor, title, fields, label, send, above) {
   const inputs = fields.map(({ name, value, type = "text", options = [], optional = false, min, max, step }) => {
     const list = `options-${name}`;

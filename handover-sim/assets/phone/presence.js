@@ -1,4 +1,4 @@
-// Typing, seen, read: what goes on without a word.
+// Typing indicators and read receipts.
 
 import { byId, write } from "../lib/dom.js";
 import { act } from "../state/api.js";
@@ -28,7 +28,7 @@ function receipt(thread, last) {
   return thread.seen_until >= last.at ? "Seen" : "Sent";
 }
 
-/** The apps learn that the person has read what is in front of them. */
+/** Reports the visible messages as read. */
 async function read(thread, messages) {
   const unread = messages.some((message) => message.app && message.read === false);
   const visible = document.visibilityState === "visible" && byId("phone").offsetParent;

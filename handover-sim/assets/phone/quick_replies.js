@@ -5,7 +5,7 @@ import { ask } from "./more.js";
 
 const CONTACT = { user_email: "Share e-mail", user_phone_number: "Share phone number" };
 
-/** The newest message's quick replies, above the field to write in. */
+/** Quick replies of the newest message, above the text field. */
 export function quickReplies(person, newest) {
   const replies = (!newest?.unsent && newest?.quick_replies) || [];
   reconcile(byId("quick-replies"), replies.map((reply, index) => ({ ...reply, key: `${newest.mid}-${index}` })), ({ content_type: type = "text", title }) => h("button", {

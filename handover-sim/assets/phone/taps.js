@@ -13,7 +13,7 @@ export function tap(mid, index, button, anchor) {
   return act("button", { person, mid, index });
 }
 
-/** At the business's own page, or in its place: by the code that it would give. */
+/** Opens the login page of the business, or finishes the login with a code. */
 async function logIn(person, { url }, anchor) {
   const followed = await act("follow_account_link", { person });
   if (!followed) return;

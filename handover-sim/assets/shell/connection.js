@@ -5,7 +5,7 @@ const TEXTS = {
   lost: "Reconnecting…",
 };
 
-/** Whether what is shown is what is. */
+/** Whether the shown thread is up to date. */
 export function connection(state) {
   const status = byId("connection");
   status.dataset.live = state;

@@ -1,4 +1,4 @@
-// Shortcuts: single keys, which count wherever nobody is typing.
+// Keyboard shortcuts: single keys, outside of text fields.
 
 import { openClock } from "../controls/clock.js";
 import { closeDrawer, toggleDrawer } from "../controls/drawer.js";

@@ -1,4 +1,4 @@
-// Light or dark: as the system says, until somebody says otherwise.
+// Light or dark theme: the system's, until it is changed here.
 
 import { byId } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";

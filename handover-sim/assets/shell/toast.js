@@ -2,7 +2,7 @@ import { byId } from "../lib/dom.js";
 
 let hide;
 
-/** Says for a few seconds what went wrong. */
+/** Shows an error for a few seconds. */
 export function toast(text) {
   const box = byId("toast");
   box.textContent = text;

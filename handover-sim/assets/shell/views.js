@@ -1,4 +1,4 @@
-// One view at a time where there is no room for all; and the timeline alone, where it needs the room.
+// On small screens one view at a time; the timeline can fill the page.
 
 import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
@@ -14,7 +14,7 @@ const FIRST_FIELD = { people: "people-list", phone: "person-input", business: "i
 const KEY = "wide";
 const root = document.documentElement;
 const oneAtATime = matchMedia("(max-width: 699px)");
-/** People and phone share a place, and so do inbox and timeline. */
+/** People and phone share a column, and so do inbox and timeline. */
 const twoAtATime = matchMedia("(min-width: 700px) and (max-width: 860px)");
 
 export function startViews() {
@@ -34,14 +34,14 @@ const tabs = () => document.querySelectorAll(".bottom [role=tab]");
 
 export function showView(name) {
   root.dataset.tab = name;
-  // With more room the others are there anyway.
+  // On larger screens the others are visible.
   const apart = oneAtATime.matches || name === "timeline" || (twoAtATime.matches && name === "people");
   const shown = apart ? name : "business";
   for (const tab of tabs()) tab.setAttribute("aria-selected", tab.dataset.tab === shown);
   dispatchEvent(new Event("viewchange"));
 }
 
-/** Shows the view, and goes to where one begins in it. */
+/** Shows the view and focuses its first field. */
 export function goTo(name) {
   if (name === "phone" || name === "business") setWide(false);
   showView(name);

@@ -27,7 +27,7 @@ async function call(method, path, body) {
   return undefined;
 }
 
-/** Whether there is such a thing; undefined if nobody answers. */
+/** Whether it exists; undefined without a response. */
 export async function exists(path) {
   try {
     return (await fetch(path)).ok;

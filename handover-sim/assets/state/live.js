@@ -22,7 +22,7 @@ function open() {
   source.addEventListener("error", ({ target }) => {
     if (target !== source) return;
     connection("lost");
-    // The browser tries again by itself, but not after an answer it did not expect.
+    // The browser reconnects by itself, but not after an unexpected response.
     if (target.readyState === EventSource.CLOSED) setTimeout(() => target === source && reopen(), AGAIN_AFTER);
   });
   for (const [name, take] of Object.entries({ state, threads, entries, rows })) {
@@ -30,7 +30,7 @@ function open() {
   }
 }
 
-/** Another simulator may answer now, which has never heard of the person. */
+/** After a restart, the simulator may not know the person. */
 async function reopen() {
   const known = !store.selected || await exists(threadPath(store.selected));
   if (known === false) forget();
@@ -68,7 +68,7 @@ function entries({ person, from, entries: changed }) {
   tell("thread");
 }
 
-/** Merges entries by index. After a gap, only the newer ones stay. */
+/** Merges entries by index. After a gap, keeps only the newer ones. */
 function merged(known, from, changed) {
   const last = known.at(-1)?.index ?? -1;
   if (known.length > 0 && from > last + 1) return changed;

@@ -1,4 +1,4 @@
-// Which thread is shown. It is in the address, so that a reload finds it again.
+// The selected thread. It is in the URL, so that a reload keeps it.
 
 import { get } from "./api.js";
 import { threadPath } from "./live.js";
@@ -20,7 +20,7 @@ export function select(person) {
   tell("thread");
 }
 
-/** The newest threads come by themselves; this may be an older one. */
+/** Fetches the thread, which may not be among the newest ones. */
 async function load() {
   const person = store.selected;
   if (!person || !store.state || store.threads.has(person)) return;
@@ -33,7 +33,7 @@ async function load() {
   }
 }
 
-/** Puts the entries before those that are shown in front of them. */
+/** Prepends older entries. */
 export async function loadEarlier() {
   const person = store.selected;
   const before = store.entries[0]?.index;

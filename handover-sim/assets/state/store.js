@@ -3,11 +3,11 @@
 export const store = {
   /** `GET /control/state`; null until the simulator has answered. */
   state: null,
-  /** What the platform's clock is ahead of this computer's. */
+  /** How far the platform's clock is ahead of this computer's. */
   skew: 0,
-  /** Threads by person, as far as they have been seen. */
+  /** Known threads by person. */
   threads: new Map(),
-  /** The person of the thread that phone and inbox show. */
+  /** The person of the selected thread. */
   selected: null,
   /** Newest entries of the selected thread. */
   entries: [],

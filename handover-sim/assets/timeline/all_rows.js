@@ -1,12 +1,12 @@
 /** Rows are fetched in pages of this size. */
 const PAGE = 100;
 
-/** All rows of the timeline. They are numbered without gaps, the oldest ones may be gone. */
+/** All rows of the timeline. They are numbered without gaps; the oldest may be dropped. */
 export function allRows(known, fetchRows, changed) {
   let first = 1;
   let last = 0;
   let epoch = 0;
-  /** Pages that have been asked for, with the newest row there was then. */
+  /** Requested pages, with the newest row at the time of the request. */
   const asked = new Map();
   const idAt = (index) => last - index;
 
@@ -22,14 +22,14 @@ export function allRows(known, fetchRows, changed) {
       return;
     }
     for (const row of answer.rows) known.set(row.id, row);
-    // What should have been in the page and is not has been dropped.
+    // Rows that are missing in the page were dropped.
     const oldest = Math.min(answer.rows.at(-1)?.id ?? end, last + 1);
     if (oldest > Math.max(page * PAGE, first)) first = oldest;
     changed(0);
   }
 
   return {
-    /** The simulator says which rows there are. */
+    /** Sets the range of rows that exist. */
     range({ first: oldest, last: newest }) {
       last = Math.max(last, newest ?? 0);
       first = Math.max(first, oldest ?? last + 1);

@@ -1,4 +1,4 @@
-// All about one row.
+// Details of one row.
 
 import { byId, h } from "../lib/dom.js";
 import { clockMillis, plural, took } from "../lib/format.js";
@@ -10,7 +10,7 @@ import { appName, store } from "../state/store.js";
 
 let shown = null;
 let hooks;
-/** The curl command, once somebody has asked for it. */
+/** The curl command, once it is fetched. */
 let curl = null;
 
 export function startDetail(given) {
@@ -29,7 +29,7 @@ export function hideDetail() {
   if (within) byId("timeline-list").focus();
 }
 
-/** Shows the row if it is another one, or one of those that changed. */
+/** Shows the row if it is another one or has changed. */
 export async function refreshDetail(changed, open = shown) {
   const other = open !== shown;
   if (!other && !changed.some(({ id }) => id === shown)) return;

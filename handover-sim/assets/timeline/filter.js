@@ -1,4 +1,4 @@
-// What of the timeline is shown.
+// Filter of the timeline.
 
 import { byId, h, write } from "../lib/dom.js";
 import { current, on, store } from "../state/store.js";
@@ -36,12 +36,12 @@ export function startFilter(changed) {
   on("state", showApps);
 }
 
-/** A handover is a webhook or a call of some names. */
+/** Names of webhooks and calls of thread control. */
 const kindOf = (kind) => (kind === "handover" ? { kind: "", title: HANDOVERS } : { kind, title: "" });
 
 export const isFiltered = () => Object.values(filter).some((value) => value);
 
-/** Shows everything again. */
+/** Resets the filter. */
 export function clearFilter() {
   onlyPerson = false;
   for (const id of ["filter-search", "filter-app", "filter-state"]) byId(id).value = "";

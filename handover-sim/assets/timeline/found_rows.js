@@ -1,7 +1,7 @@
 const PAGE = 100;
 const AT_MOST_EVERY = 250;
 
-/** The rows that pass a filter, as the simulator finds them. */
+/** The rows that match a filter, found by the simulator. */
 export function foundRows(known, filter, fetchRows, changed) {
   let ids = [];
   let next = null;
@@ -27,7 +27,7 @@ export function foundRows(known, filter, fetchRows, changed) {
     changed(0);
   }
 
-  /** The newest rows anew: more may pass the filter now, or less. */
+  /** Fetches the newest rows again, because their match may have changed. */
   async function fetchNewest() {
     later = null;
     const answer = await fetchRows({ ...filter, limit: PAGE });

@@ -15,7 +15,7 @@ const ROW = 32;
 
 let rows;
 let list;
-/** Rows that came in above while somebody read further down. */
+/** Rows that were added above the scroll position. */
 let unseen = 0;
 
 export function startTimeline() {
@@ -69,7 +69,7 @@ async function open(id) {
   const shown = refreshDetail([], id);
   list.render();
   await shown;
-  // The details take room from the list.
+  // The details reduce the space of the list.
   list.reveal(rows.indexOf(id));
 }
 

@@ -1,4 +1,4 @@
-// One row: what happened, to whom, and how it went.
+// One row: a webhook, a call or a verification.
 
 import { h } from "../lib/dom.js";
 import { clockSeconds, took } from "../lib/format.js";
@@ -11,12 +11,12 @@ const WAY = {
   verification: { icon: "check", title: "Verification of the webhook" },
 };
 
-/** What comes with every message and is seldom looked for. */
+/** Fields of every message that are not shown in the summary. */
 const MINOR = new Set(["echo", "message_echo", "delivery", "read"]);
 
 export const isHandover = (title) => /^(pass|take|request|release|extend)_thread_control$/.test(title);
 
-/** What of the row is shown, so that it is made anew only if that changes. */
+/** Key of the row's content: the row is rendered again only if it changes. */
 export function summary(row, open) {
   if (!row) return undefined;
   return {
@@ -29,7 +29,7 @@ export function summary(row, open) {
   };
 }
 
-/** Where a handover goes from and to. */
+/** Previous and new owner of a handover. */
 const APP_ID = /(?<=\b(?:from|to|by) )\d{6,}/g;
 
 function bots() {

@@ -1,4 +1,4 @@
-// The timeline's rows, newest first, of which only what somebody looks at is fetched.
+// The rows of the timeline, newest first, fetched while scrolling.
 
 import { get } from "../state/api.js";
 import { allRows } from "./all_rows.js";
@@ -22,7 +22,7 @@ export function timelineRows(changed) {
       changed(0);
     },
     range: all.range,
-    /** Everything before this moment is gone. */
+    /** Removes everything before this moment. */
     clear(range) {
       known.clear();
       all.clear(range);
