@@ -86,7 +86,7 @@ fn compiled_in(name: &str) -> Vec<&'static str> {
     match name {
         "handover-cli" => vec![
             "templates/live-chat/Cargo.toml.liquid",
-            "templates/live-chat/.gitignore",
+            "templates/_shared/.gitignore",
             "templates/two-apps/src/billing.rs",
         ],
         "handover-runtime" => vec!["src/journal/storage/sqlite/schema.sql"],

@@ -61,10 +61,6 @@ async fn every_template_becomes_a_project() {
         ] {
             assert!(files.contains_key(Path::new(name)), "{template}: {name}");
         }
-        assert!(
-            !files.contains_key(Path::new("cargo-generate.toml")),
-            "{template}"
-        );
         for (name, content) in &files {
             for left in ["{{", "{%", "liquid"] {
                 assert!(
@@ -167,41 +163,18 @@ async fn mistakes_are_answered_with_what_to_do() {
     );
 }
 
-/// The layout wants whole copies.
+/// What all templates have in common is in `templates/_shared`, once.
 #[test]
-fn what_templates_share_is_the_same_in_all() {
-    let shared = [
-        ".dockerignore",
-        ".gitignore",
-        "Dockerfile",
-        "deploy/bot.service",
-        ".github/workflows/ci.yml",
-    ];
-    let all: Vec<_> = TEMPLATES
-        .iter()
-        .map(|name| (name, files(&templates().join(name))))
-        .collect();
-    for name in shared {
-        for (template, files) in &all {
-            assert_eq!(
-                files[Path::new(name)],
-                all[0].1[Path::new(name)],
-                "{template}: {name}"
+fn templates_repeat_nothing_that_is_shared() {
+    let shared = files(&templates().join("_shared"));
+    for template in TEMPLATES {
+        for (name, content) in files(&templates().join(template)) {
+            assert_ne!(
+                shared.get(&name),
+                Some(&content),
+                "{template}: {}",
+                name.display()
             );
         }
-    }
-}
-
-/// As cargo-generate would ask, and with the version that is current.
-#[test]
-fn cargo_generate_finds_every_template() {
-    let listed = fs::read_to_string(templates().join("cargo-generate.toml")).unwrap();
-    let version = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0;
-    for template in TEMPLATES {
-        assert!(listed.contains(&format!("\"{template}\"")), "{template}");
-        let questions = templates().join(template).join("cargo-generate.toml");
-        let questions = fs::read_to_string(questions).unwrap();
-        let default = format!("default = 'version = \"{version}\"'");
-        assert!(questions.contains(&default), "{template}");
     }
 }

@@ -2,19 +2,19 @@
 
 use handover::prelude::*;
 
-/// A reply to a story deserves a word of thanks.
+/// Thanks for a reply to a story.
 #[on_message(reply_to = "story", object = "instagram")]
 async fn story_reply() -> &'static str {
     "Thank you for your reply to our story!"
 }
 
-/// A mention in somebody's story comes as an attachment.
+/// Thanks for a mention in a story, which is an attachment.
 #[on_message(attachment = "story_mention", object = "instagram")]
 async fn story_mention() -> &'static str {
     "Thank you for the mention!"
 }
 
-/// Hands the conversation to the people in the Instagram Inbox.
+/// Hands the conversation to an agent in the Instagram Inbox.
 #[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "instagram_inbox", reclaim_after = "2h")]
 async fn to_agent() -> &'static str {
@@ -27,7 +27,7 @@ async fn back_again() -> &'static str {
     "I am back. Anything else?"
 }
 
-/// Nobody returned it: the bot has taken the thread back.
+/// It did not come back in time: the bot has taken the thread back.
 #[on_timer(name = "reclaim")]
 async fn nobody_came() -> &'static str {
     "Sorry that it took so long. Can I help?"
@@ -39,7 +39,7 @@ async fn greet() -> Message {
     Message::text("Hi! How can I help?").quick_reply("Agent", "AGENT")
 }
 
-/// The bot: its handlers, in the order in which they are asked.
+/// The bot. An event goes to the first handler in the list that matches.
 pub fn bot() -> Bot {
     Bot::new(routes![
         story_reply,

@@ -1,16 +1,16 @@
-//! Live chat: a bot that hands over to a person and gets the thread back.
+//! Live chat: a bot that hands conversations to an agent and takes them back.
 
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What the agent is told when a thread is handed over.
+/// Metadata for the agent.
 #[derive(Serialize)]
 struct Ticket {
     last_message: String,
 }
 
 impl Ticket {
-    /// Quotes no more of the message than a note can hold.
+    /// Quotes the first 240 characters of a message.
     fn quoting(message: &str) -> Self {
         Self {
             last_message: message.chars().take(240).collect(),
@@ -18,19 +18,19 @@ impl Ticket {
     }
 }
 
-/// What the bot remembers of a thread.
+/// Session of a thread.
 #[derive(Default, Serialize, Deserialize)]
 struct Visit {
     misunderstood: u32,
 }
 
-/// Greets whoever opens the conversation.
+/// Answers *Get Started*.
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> &'static str {
     "Hi! Ask me anything, or write \"agent\" to talk to a person."
 }
 
-/// Hands the conversation to the people behind the Page.
+/// Hands the conversation to an agent.
 #[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox", reclaim_after = "30m")]
 async fn to_agent(text: Text) -> Handoff<Ticket> {
@@ -44,24 +44,24 @@ async fn back_again(mut visit: Session<Visit>) -> &'static str {
     "I am back. Anything else?"
 }
 
-/// Nobody pressed it: the bot has taken the thread back.
+/// No agent was done in time: the bot has taken the thread back.
 #[on_timer(name = "reclaim")]
 async fn nobody_came() -> &'static str {
     "My colleagues are busy right now, so I stay with you. Write \"agent\" to try again."
 }
 
-/// The inbox asks for the thread: it may have it.
+/// The inbox asks for the thread, and gets it.
 #[on_request_thread_control]
 #[handoff(to = "requester")]
 async fn grant() {}
 
-/// The platform refused the handoff: the person is not left waiting.
+/// The platform refused the handoff.
 #[on_handoff_failed]
 async fn stay() -> &'static str {
     "Nobody can be reached right now, so I stay with you."
 }
 
-/// Repeats what it does not understand, twice; then a person is the better answer.
+/// Repeats messages that it does not understand, and hands over at the third one.
 #[fallback]
 async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcome {
     let said = text.map_or_else(|| "something without words".into(), |text| text.0);
@@ -74,7 +74,7 @@ async fn not_understood(text: Option<Text>, mut visit: Session<Visit>) -> Outcom
         .into()
 }
 
-/// The bot: its handlers, in the order in which they are asked.
+/// The bot. An event goes to the first handler in the list that matches.
 pub fn bot() -> Bot {
     Bot::new(routes![
         welcome,

@@ -1,14 +1,14 @@
-//! A bot that repeats what it hears.
+//! A bot that repeats messages.
 
 use handover::prelude::*;
 
-/// Says what was said.
+/// Repeats the message.
 #[on_message]
 async fn echo(text: Text) -> String {
     format!("You said: {text}")
 }
 
-/// The bot: its handlers, in the order in which they are asked.
+/// The bot. An event goes to the first handler in the list that matches.
 pub fn bot() -> Bot {
     Bot::new(routes![echo])
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// When somebody answers in the inbox: hours of the day, UTC.
+/// Hours of the day (UTC) in which agents answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficeHours(pub Range<u64>);
 

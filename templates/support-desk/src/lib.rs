@@ -1,5 +1,5 @@
-//! A help desk: asks what it is about, hands over while somebody is there, takes the thread back when
-//! nobody answers, and asks for a rating at the end.
+//! A help desk: asks for the topic, hands over during office hours, takes the thread back if no agent
+//! answers, and asks for a rating at the end.
 
 mod hours;
 
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 
 pub use hours::OfficeHours;
 
-/// What the agent reads beside the conversation.
+/// Metadata for the agent.
 #[derive(Serialize)]
 struct Ticket {
     topic: String,
     last_message: String,
 }
 
-/// What the bot remembers of a thread.
+/// Session of a thread.
 #[derive(Default, Serialize, Deserialize)]
 struct Case {
     topic: Option<String>,
 }
 
-/// Greets whoever opens the conversation.
+/// Answers *Get Started*.
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> Message {
     ask_for_topic("Hi! What is it about?")
@@ -39,7 +39,7 @@ async fn topic(title: Text, mut case: Session<Case>) -> String {
     format!("{answer} Write \"agent\" to talk to a person.")
 }
 
-/// Hands over, if there is anybody to hand over to.
+/// Hands over during office hours.
 #[on_message(words = ["agent", "human", "person"])]
 async fn to_agent(text: Text, case: Session<Case>, hours: State<OfficeHours>) -> Outcome {
     if !hours.are_now() {
@@ -58,7 +58,7 @@ async fn to_agent(text: Text, case: Session<Case>, hours: State<OfficeHours>) ->
 
 const TEN_MINUTES: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 
-/// Nobody has answered: the bot has taken the thread back.
+/// No agent has answered: the bot has taken the thread back.
 #[on_timer(name = "unclaimed")]
 async fn nobody_came() -> &'static str {
     "Sorry, my colleagues are all busy. Write \"agent\" to try again."
@@ -83,7 +83,7 @@ async fn rated_bad() -> &'static str {
     "Thank you, we will do better. Write \"agent\" to talk to us again."
 }
 
-/// An agent asks for the thread while the bot has it: people come first.
+/// An agent asks for the thread, and gets it.
 #[on_request_thread_control]
 #[handoff(to = "requester")]
 async fn grant() {}
@@ -94,14 +94,14 @@ async fn stay() -> &'static str {
     "Nobody can be reached right now, so I stay with you."
 }
 
-/// A handler failed: a person is the best answer.
+/// A handler failed: hands over.
 #[on_error]
 #[handoff(to = "page_inbox")]
 async fn sorry() -> &'static str {
     "Something went wrong on our side, so I am fetching a colleague."
 }
 
-/// Asks again.
+/// Asks for the topic again.
 #[fallback]
 async fn not_understood() -> Message {
     ask_for_topic("I did not get that. What is it about?")
@@ -114,13 +114,13 @@ fn ask_for_topic(question: &str) -> Message {
         .quick_reply("Something else", "OTHER")
 }
 
-/// What the handlers share.
+/// State of the bot.
 #[derive(BotState)]
 pub struct Desk {
     hours: OfficeHours,
 }
 
-/// The bot: its handlers, in the order in which they are asked, and when somebody is there.
+/// The bot. An event goes to the first handler in the list that matches.
 pub fn bot(hours: OfficeHours) -> Bot {
     let routes = routes![
         welcome,

@@ -1,10 +1,10 @@
-//! Knows about invoices.
+//! The bot for invoices.
 
 use handover::prelude::*;
 
 use crate::question::{Question, Reception};
 
-/// The receptionist passed a question on.
+/// The reception passed a question on.
 #[on_pass_thread_control(from = Reception)]
 async fn take_over(question: Metadata<Question>) -> String {
     format!(
@@ -13,7 +13,7 @@ async fn take_over(question: Metadata<Question>) -> String {
     )
 }
 
-/// Gives the thread back.
+/// Passes the thread back.
 #[on_message(text = ["done", "thanks"])]
 #[handoff(to = Reception)]
 async fn hand_back() -> &'static str {

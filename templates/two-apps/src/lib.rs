@@ -1,5 +1,5 @@
-//! Two bots behind one Page: a receptionist passes questions about invoices to a specialist, and the
-//! specialist passes the thread back.
+//! Two bots behind one Page: the reception passes questions about invoices to billing, and billing passes
+//! the thread back.
 
 pub mod billing;
 mod question;

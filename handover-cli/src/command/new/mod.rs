@@ -4,6 +4,7 @@ mod name;
 mod source;
 mod template;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{self, Path, PathBuf};
@@ -21,16 +22,16 @@ use source::DependencySource;
 
 /// Create a project: a bot with its scenario test, Dockerfile, systemd unit and CI
 ///
-/// It builds, passes its test and runs at once, with the simulator as long as nothing is configured.
+/// It builds, passes its test and runs, against the simulator until it is configured.
 #[derive(Args)]
 pub(crate) struct New {
-    /// The folder to create; its last part is the project's name
+    /// The folder to create; its last part is the name of the project
     #[arg(value_name = "NAME")]
     folder: PathBuf,
     /// The template
     #[arg(long, default_value = "live-chat", value_parser = PossibleValuesParser::new(template::names()))]
     template: String,
-    /// Depend on handover in this folder instead of the published one
+    /// Depend on handover in this folder instead of the published crate
     #[arg(long, value_name = "FOLDER", conflicts_with = "git")]
     path: Option<PathBuf>,
     /// Depend on handover in this Git repository instead
@@ -75,10 +76,8 @@ impl New {
             make_repository(&self.folder);
         }
         if self.json {
-            let paths: Vec<_> = files
-                .iter()
-                .map(|(path, _)| path.display().to_string())
-                .collect();
+            let paths = files.keys().map(|path| path.display().to_string());
+            let paths: Vec<_> = paths.collect();
             say_json(&serde_json::json!({
                 "name": name.as_str(), "template": self.template, "folder": self.folder, "files": paths,
             }));
@@ -125,12 +124,9 @@ fn is_in_workspace(folder: &Path) -> bool {
     folder.ancestors().skip(1).any(is_workspace)
 }
 
-fn stand_alone(files: &mut [(PathBuf, String)]) {
-    let manifest = files
-        .iter_mut()
-        .find(|(path, _)| path == Path::new("Cargo.toml"));
-    if let Some((_, content)) = manifest {
-        content.push_str("\n# It is no part of the workspace around it.\n[workspace]\n");
+fn stand_alone(files: &mut BTreeMap<PathBuf, String>) {
+    if let Some(manifest) = files.get_mut(Path::new("Cargo.toml")) {
+        manifest.push_str("\n# It is not part of the workspace around it.\n[workspace]\n");
     }
 }
 
