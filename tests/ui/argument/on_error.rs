@@ -1,9 +1,0 @@
-use handover::prelude::*;
-
-#[on_error]
-async fn handler(argument: Captures) {
-//~                        ^^^^^^^^
-    drop(argument);
-}
-
-fn main() { let _: handover::Routes = handover::routes![handler]; }

@@ -1,9 +1,0 @@
-use handover::prelude::*;
-
-#[on_referral]
-async fn handler(argument: Payload) {
-//~                        ^^^^^^^
-    drop(argument);
-}
-
-fn main() { let _: handover::Routes = handover::routes![handler]; }

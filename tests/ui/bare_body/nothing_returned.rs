@@ -1,8 +1,0 @@
-#[allow(unused_imports)]
-use handover::prelude::*;
-
-//#[on_message]
-async fn greet(text: Text) -> String { drop(text); }
-//~                                  ^^^^^^^^^^^^^^^
-
-fn main() {}

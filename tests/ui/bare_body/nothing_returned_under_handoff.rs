@@ -1,9 +1,0 @@
-#[allow(unused_imports)]
-use handover::prelude::*;
-
-//#[on_message]
-//#[handoff(to = "page_inbox")]
-async fn greet(text: Text) -> String { drop(text); }
-//~                                  ^^^^^^^^^^^^^^^
-
-fn main() {}
