@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use handover::prelude::*;
 use handover::{BotState, Store};
+use handover_testkit::http;
 
 use crate::bots::config;
 use crate::load::{Connection, Load};
@@ -316,7 +317,7 @@ fn memory(bounds: &mut Bounds) {
 /// Waits until the bot says that it can do its work.
 async fn ready(bot: &Process) {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while reqwest::get(format!("http://{}/readyz", bot.address))
+    while http::get(format!("http://{}/readyz", bot.address))
         .await
         .is_err()
     {

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-/// Error of a command: what happened, to which thing, and what to do.
+use handover_runtime::shared::with_causes;
+
+/// A command that did not work out. It says what happened, to which thing, and what to do.
 #[derive(Debug)]
 pub(crate) struct CommandError {
     error: Box<dyn Error + Send + Sync>,
@@ -34,20 +36,8 @@ impl<E: Error + Send + Sync + 'static> From<E> for CommandError {
     }
 }
 
-/// Prints the error with its causes, without those that it quotes.
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut told = self.error.to_string();
-        f.write_str(&told)?;
-        let mut cause = self.error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !told.contains(&text) {
-                write!(f, "\n  because: {text}")?;
-                told += &text;
-            }
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&with_causes(&*self.error))
     }
 }

@@ -1,27 +1,25 @@
 //! Variables of the bot, from the same sources as the bot's own.
 
-use std::collections::HashMap;
-use std::env;
-
+use handover_runtime::shared;
+use handover_sim::local;
 use thiserror::Error;
 use url::Url;
 
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
 
-/// Defaults of `handover dev`, `handover-sim` and a project without configuration.
+/// The variables for a bot that runs against the simulator of this machine.
 pub(crate) const LOCAL: [(&str, &str); 6] = [
-    ("MESSENGER_PAGE_ID", "1744550565845823"),
-    ("MESSENGER_ACCESS_TOKEN", "local-token"),
-    ("MESSENGER_APP_ID", "1517776481860111"),
-    ("MESSENGER_APP_SECRET", "local-secret"),
-    ("MESSENGER_VERIFY_TOKEN", "local-verify"),
+    ("MESSENGER_PAGE_ID", local::PAGE_ID),
+    ("MESSENGER_ACCESS_TOKEN", local::ACCESS_TOKEN),
+    ("MESSENGER_APP_ID", local::APP_ID),
+    ("MESSENGER_APP_SECRET", local::APP_SECRET),
+    ("MESSENGER_VERIFY_TOKEN", local::VERIFY_TOKEN),
     ("GRAPH_API_URL", "http://127.0.0.1:8090"),
 ];
 
-/// The environment, extended by a file `.env` in the working directory or above. Without a Page or an app
-/// in it, the simulator is used.
+/// The environment of the bot. Where it says nothing of a Page or an app, the simulator is meant.
 pub(crate) struct CliEnvironment {
-    file: HashMap<String, String>,
+    variables: shared::Environment,
     is_local: bool,
 }
 
@@ -35,21 +33,16 @@ pub(crate) struct MissingVariable {
 
 impl CliEnvironment {
     pub(crate) fn load() -> Self {
-        // A line that cannot be read is left out and not shown: it may be a secret.
-        let lines = dotenvy::dotenv_iter().into_iter().flatten();
-        let mut environment = Self {
-            file: lines.filter_map(Result::ok).collect(),
-            is_local: false,
+        let variables = shared::Environment::load();
+        let is_local = LOCAL.iter().all(|(name, _)| variables.get(name).is_none());
+        let variables = match is_local {
+            true => variables.with(&LOCAL),
+            false => variables,
         };
-        if LOCAL
-            .iter()
-            .all(|(name, _)| environment.get(name).is_none())
-        {
-            environment.is_local = true;
-            let local = LOCAL.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            environment.file.extend(local);
+        Self {
+            variables,
+            is_local,
         }
-        environment
     }
 
     /// Whether nothing is configured, so that the simulator is used.
@@ -57,15 +50,9 @@ impl CliEnvironment {
         self.is_local
     }
 
-    /// The value of a variable; an empty one counts as not set.
+    /// Returns the value of a variable; an empty one counts as not set.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        let value = env::var(name).ok().filter(|value| !value.is_empty());
-        value.or_else(|| {
-            self.file
-                .get(name)
-                .filter(|value| !value.is_empty())
-                .cloned()
-        })
+        self.variables.get(name)
     }
 
     /// Secrets with which webhooks may be signed; the first is that of the app itself.
@@ -94,7 +81,10 @@ impl CliEnvironment {
     /// The webhook of a bot that listens on this machine.
     pub(crate) fn webhook(&self) -> Option<Url> {
         let or = |name, default: &str| self.get(name).unwrap_or_else(|| default.to_owned());
-        let (host, port) = (or("HOST", "127.0.0.1"), or("PORT", "8080"));
+        let (host, port) = (
+            or("HOST", "127.0.0.1"),
+            or("PORT", &local::BOT_PORT.to_string()),
+        );
         let host = match host.as_str() {
             "0.0.0.0" => "127.0.0.1",
             host => host,

@@ -23,7 +23,7 @@ pub(crate) enum StoreProblem {
     #[error("`{store}` is not a store; write sqlite:PATH")]
     Unknown { store: String },
     #[error(
-        "the bot keeps its events in memory (HANDOVER_STORE=memory:), which no other process can read; use a file, sqlite:PATH"
+        "the bot keeps its events in memory (HANDOVER_STORE=memory:), which other programs cannot read; use a file, sqlite:PATH"
     )]
     Memory,
     #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`", path.display())]

@@ -1,7 +1,8 @@
 //! An error with its causes, as one line of a log.
 
 /// Formats an error and its causes on one line. Line breaks in foreign messages become spaces.
-pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+#[must_use]
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let mut told: Vec<String> = Vec::new();
     for cause in causes {

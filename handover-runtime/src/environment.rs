@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 use std::fmt;
 
-/// The environment, extended by a file `.env`. The environment of the process is never changed.
+/// Variables of the process, and those that a file `.env` in the working directory or above adds.
+///
+/// The process's own environment is never written.
 #[derive(Clone, Default)]
-pub(crate) struct Environment {
+pub struct Environment {
     file: HashMap<String, String>,
 }
 
 impl Environment {
-    pub(crate) fn load() -> Self {
+    /// Reads the file. A line that cannot be read is left out and not shown: it may be a secret.
+    #[must_use]
+    pub fn load() -> Self {
         let file = match dotenvy::dotenv_iter() {
             Ok(lines) => lines
                 .filter_map(|line| {
-                    // Not the error itself: it quotes the line, which may be a secret.
+                    // The error itself quotes the line, which may be a secret.
                     line.inspect_err(|_| tracing::warn!("a line of `.env` is not NAME=value"))
                         .ok()
                 })
@@ -29,17 +33,17 @@ impl Environment {
         Self { file }
     }
 
-    /// An environment with these lines in the file.
-    #[cfg(test)]
-    pub(crate) fn of(file: &[(&str, &str)]) -> Self {
-        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
-        Self {
-            file: file.iter().map(own).collect(),
-        }
+    /// Adds variables to those of the file.
+    #[must_use]
+    pub fn with(mut self, variables: &[(&str, &str)]) -> Self {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.file.extend(variables.iter().map(own));
+        self
     }
 
-    /// The value of a variable; an empty one counts as not set.
-    pub(crate) fn get(&self, name: &str) -> Option<String> {
+    /// Returns the value of a variable. The process's own wins; an empty one counts as not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<String> {
         let process = std::env::var(name).ok().filter(|value| !value.is_empty());
         process.or_else(|| {
             self.file

@@ -53,6 +53,25 @@ pub mod journal_file {
     };
 }
 
+/// What the command `handover` shares with the bot: the variables of its environment, its HTTP client
+/// and how errors are written.
+///
+/// The crate `handover` leaves it out.
+pub mod shared {
+    pub use crate::causes::with_causes;
+    pub use crate::environment::Environment;
+    pub use crate::http::{HttpClient, HttpError, HttpRequest, HttpResponse, NoTls, is_loopback};
+}
+
+/// What a bot says of itself: read by the command `handover` from a program that is started with
+/// `HANDOVER_DESCRIBE=json`.
+///
+/// The crate `handover` leaves it out.
+pub mod description {
+    pub use crate::routing::describe::{DescribedProgram, DescribedRoute};
+    pub use crate::routing::webhook_fields::{FieldNeeds, WebhookFields};
+}
+
 pub use accounts::{Account, SendRate, TokenFile, TokenFileError, TokenFuture, TokenStore};
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Profile, Result};
 pub use outbox::Blocked;

@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use handover_sim::{Person, SimulatedApp, Simulator};
-use reqwest::Response;
+use handover_testkit::http;
+use handover_testkit::http::Response;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
@@ -98,7 +99,7 @@ async fn flush(sim: &Simulator, persons: &[Person]) {
     let watched = persons[0].id();
     let url = format!("{}control/events?person={watched}", sim.page_url());
     let began = Instant::now();
-    let mut events = reqwest::get(url).await.expect("it is listening");
+    let mut events = http::get(url).await.expect("it is listening");
     let mut text = String::new();
     until_rows(&mut events, &mut text).await;
     println!(
@@ -141,7 +142,7 @@ async fn pages(sim: &Simulator) {
     ] {
         let began = Instant::now();
         let url = format!("{}control/{path}", sim.page_url());
-        let answer = reqwest::get(url).await.expect("it is listening");
+        let answer = http::get(url).await.expect("it is listening");
         let bytes = answer.bytes().await.expect("it answers").len();
         println!(
             "GET /control/{path}: {:.2?}, {bytes} bytes",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use handover_protocol::{AccountId, AppId};
 use handover_sim::platform::{Account, Ad, Behavior, Routing};
-use handover_sim::{FaultRule, SimulatedApp, Simulator, SimulatorBuilder};
+use handover_sim::{FaultRule, SimulatedApp, Simulator, SimulatorBuilder, local};
 use serde::Deserialize;
 
 /// Contents of the configuration file.
@@ -67,7 +67,7 @@ struct AppConfig {
 }
 
 fn default_port() -> u16 {
-    8090
+    local::SIMULATOR_PORT
 }
 
 fn enabled() -> bool {
@@ -169,8 +169,8 @@ impl ConfigFile {
 impl AccountConfig {
     fn usual() -> Self {
         Self {
-            id: AccountId::from_static("1744550565845823"),
-            name: "Kaffeehaus".to_owned(),
+            id: AccountId::from(local::PAGE_ID),
+            name: local::PAGE_NAME.to_owned(),
             page: None,
             get_started: None,
             routing: None,
@@ -277,24 +277,10 @@ impl fmt::Display for WithSuggestion<'_> {
         let Some(Some(wrong)) = unknown else {
             return Ok(());
         };
-        let nearest = names.min_by_key(|known| distance(wrong, known));
+        let nearest = names.min_by_key(|known| strsim::levenshtein(wrong, known));
         match nearest {
             Some(known) => write!(f, "; did you mean `{known}`?"),
             None => Ok(()),
         }
     }
-}
-
-/// Levenshtein distance of two texts.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (place, known) in other.chars().enumerate() {
-            let changed = diagonal + usize::from(letter != known);
-            diagonal = row[place + 1];
-            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

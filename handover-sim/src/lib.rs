@@ -5,6 +5,7 @@
 //! agent in the Page Inbox. Nothing leaves the machine.
 //!
 //! * [`Simulator`] runs it, in a test or from the `handover-sim` command.
+//! * [`local`] has the ids, secrets and ports of the simulator on a developer's machine.
 //! * [`platform`] is the rules alone: a state machine without I/O and without a clock.
 //!
 //! ```
@@ -29,6 +30,7 @@
 //! # }
 //! ```
 
+pub mod local;
 pub mod platform;
 
 mod inbox;

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use clap::Parser;
-use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder};
+use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder, local};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -38,25 +38,25 @@ struct Options {
     )]
     bot: String,
     /// App secret, which signs webhooks.
-    #[arg(long, value_name = "SECRET", default_value = "local-secret")]
+    #[arg(long, value_name = "SECRET", default_value = local::APP_SECRET)]
     app_secret: String,
     /// Verify token of the webhook.
-    #[arg(long, value_name = "TOKEN", default_value = "local-verify")]
+    #[arg(long, value_name = "TOKEN", default_value = local::VERIFY_TOKEN)]
     verify_token: String,
     /// Page access token of the bot.
-    #[arg(long, value_name = "TOKEN", default_value = "local-token")]
+    #[arg(long, value_name = "TOKEN", default_value = local::ACCESS_TOKEN)]
     access_token: String,
     /// Port to listen on. 0: a free port. Default: 8090.
     #[arg(long)]
     port: Option<u16>,
     /// Id of the Page.
-    #[arg(long, value_name = "ID", default_value = "1744550565845823")]
+    #[arg(long, value_name = "ID", default_value = local::PAGE_ID)]
     page_id: String,
     /// App id of the bot.
-    #[arg(long, value_name = "ID", default_value = "1517776481860111")]
+    #[arg(long, value_name = "ID", default_value = local::APP_ID)]
     app_id: String,
     /// Adds an Instagram account with this id, linked to the Page.
-    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "17841405793187218")]
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = local::INSTAGRAM_ID)]
     instagram: Option<String>,
     /// Turns off conversation routing: there is no default app.
     #[arg(long)]
@@ -124,8 +124,8 @@ impl Options {
 
     fn builder(&self) -> SimulatorBuilder {
         let mut builder = Simulator::builder()
-            .address((Ipv4Addr::LOCALHOST, 8090).into())
-            .page(self.page_id.as_str(), "Kaffeehaus");
+            .address((Ipv4Addr::LOCALHOST, local::SIMULATOR_PORT).into())
+            .page(self.page_id.as_str(), local::PAGE_NAME);
         if let Some(id) = &self.instagram {
             builder = builder.instagram(id.as_str(), "kaffeehaus", self.page_id.as_str());
         }
@@ -133,7 +133,7 @@ impl Options {
             builder = builder.zero_config();
         }
         builder.app(
-            SimulatedApp::new(self.app_id.as_str(), "Your bot")
+            SimulatedApp::new(self.app_id.as_str(), local::APP_NAME)
                 .secret(&self.app_secret)
                 .token(&self.access_token)
                 .verify_token(&self.verify_token)
@@ -143,7 +143,7 @@ impl Options {
 
     fn bot(&self) -> BotEnvironment {
         BotEnvironment {
-            name: "Your bot".to_owned(),
+            name: local::APP_NAME.to_owned(),
             webhook: Some(self.bot.clone()),
             app_id: self.app_id.as_str().into(),
             secret: self.app_secret.clone(),

@@ -7,13 +7,13 @@ use axum::Router;
 use handover_runtime::journal::Journal;
 use handover_runtime::testing::Clock;
 use handover_sim::SimulatorBuilder;
+use handover_sim::local::LocalApp;
 use tokio::net::TcpListener;
 
 use super::Scenario;
 use super::failure::done;
 use super::harness::{Harness, RunningBot};
-use crate::local_platform::{self, LocalApp};
-use crate::{Bot, Result};
+use crate::{Bot, Result, local_platform};
 
 /// Builder of a [`Scenario`].
 ///
@@ -109,7 +109,7 @@ impl ScenarioBuilder {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
             let listener = done(at, "no port is free", listener);
             let address = done(at, "the port has no address", listener.local_addr());
-            let app = LocalApp::new(name, number);
+            let app = LocalApp::default().numbered(name, number);
             platform = platform.app(app.at(address));
             prepared.push((app, bot, embed, listener, address));
         }
@@ -119,14 +119,14 @@ impl ScenarioBuilder {
         let mut bots = Vec::new();
         for (app, bot, embed, listener, address) in prepared {
             let journal = Journal::in_memory(clock.clone());
-            let config = app.config(&simulator);
+            let config = local_platform::config(&app, &simulator);
             let config = done(at, "the simulator has no address", config);
             let mut bot = bot
                 .config(config)
                 .clock(clock.clone())
                 .journal(journal.clone());
             for app in &apps {
-                bot = bot.app(&app.name, app.id);
+                bot = bot.app(&app.name, app.id.clone());
             }
             let router = done(at, &format!("the {} does not start", app.name), embed(bot));
             let serving = tokio::spawn(axum::serve(listener, router).into_future());

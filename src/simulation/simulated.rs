@@ -2,22 +2,19 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use handover_sim::{Simulator, SimulatorBuilder, StartError};
+use handover_sim::local::{self, LocalApp};
+use handover_sim::{Simulator, SimulatorBuilder};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::local_platform::LocalApp;
-use crate::{Bot, Error, Result, Store};
-
-const FIRST_PORT: u16 = 8080;
-const SIMULATORS_PORT: u16 = 8090;
+use crate::{Bot, Error, Result, Store, local_platform};
 
 /// Runs the bots until one of them ends.
 pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>) -> Result {
     let mut prepared = Vec::new();
     for ((name, bot), number) in bots.into_iter().zip(0..) {
-        let app = LocalApp::new(name, number);
-        let (listener, address) = take_port(&app.name, FIRST_PORT + number).await?;
+        let app = LocalApp::default().numbered(name, number);
+        let (listener, address) = listen(&app.name, local::BOT_PORT + number)?;
         platform = platform.app(app.at(address));
         prepared.push((app, bot, listener));
     }
@@ -25,9 +22,9 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
     let mut running = JoinSet::new();
     for (app, bot, listener) in prepared {
-        let mut bot = bot.config(app.config(&simulator)?.store(Store::Memory));
+        let mut bot = bot.config(local_platform::config(&app, &simulator)?.store(Store::Memory));
         for app in &apps {
-            bot = bot.app(&app.name, app.id);
+            bot = bot.app(&app.name, app.id.clone());
         }
         running.spawn(handover_runtime::serve(bot, listener));
     }
@@ -38,38 +35,26 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     }
 }
 
-/// This port, or a free one.
-async fn take_port(name: &str, port: u16) -> Result<(TcpListener, SocketAddr)> {
-    let wanted = loopback(port);
-    let listener = match TcpListener::bind(wanted).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind(loopback(0)).await,
-    };
-    let listener = listener.map_err(|source| Error::Listen {
-        address: wanted,
-        source,
-    })?;
-    let address = listener.local_addr().map_err(Error::other)?;
-    if address != wanted {
-        eprintln!("{wanted} is taken, so the webhook of {name} is http://{address}/webhook");
+/// A listener at this port, or at a free one.
+fn listen(name: &str, port: u16) -> Result<(TcpListener, SocketAddr)> {
+    let address = (Ipv4Addr::LOCALHOST, port).into();
+    let failed = |source| Error::Listen { address, source };
+    let (listener, taken) = local::bind(port).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    if taken.is_some() {
+        eprintln!("port {port} is taken, so the webhook of {name} is http://{bound}/webhook");
     }
-    Ok((listener, address))
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok((TcpListener::from_std(listener).map_err(failed)?, bound))
 }
 
-/// Starts the simulator, and says where it is.
+/// Starts the simulator and prints where it is.
 async fn start(platform: SimulatorBuilder) -> Result<Simulator> {
     crate::log_to_stderr();
-    let at = |port| platform.clone().address(loopback(port)).start();
-    let simulator = match at(SIMULATORS_PORT).await {
-        Err(StartError::Address { .. }) => at(0).await,
-        started => started,
-    };
-    let simulator = simulator.map_err(Error::other)?;
+    let (simulator, _) = local::start(platform, local::SIMULATOR_PORT)
+        .await
+        .map_err(Error::other)?;
     let page = simulator.page_url();
     eprintln!("\n  Be the customer and the agent:  {page}\n");
     Ok(simulator)
-}
-
-fn loopback(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
 }

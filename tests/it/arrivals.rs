@@ -6,6 +6,7 @@ use handover::journal::Journal;
 use handover::prelude::*;
 use handover::protocol::{Feed, InstagramComment};
 use handover::{BotState, Config};
+use handover_testkit::http;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -13,8 +14,8 @@ use sha2::Sha256;
 use crate::support::bot::{RunningBot, config};
 use crate::support::logs::Logs;
 use crate::support::platform::{APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
-use crate::support::stub::GraphStub;
 use crate::support::watched::Watched;
+use handover_testkit::graph::GraphStub;
 
 type Heard = Arc<Mutex<Vec<String>>>;
 
@@ -495,9 +496,9 @@ mod bodies {
     #[tokio::test]
     async fn a_body_without_a_length_is_not_read_beyond_the_limit() {
         let (watched, _) = start(routes![said]).await;
-        let chunks = (0..20).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 1024 * 1024]));
-        let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
-        let request = reqwest::Client::new().post(&watched.bot.webhook).body(body);
+        let chunks = (0..20).map(|_| vec![b'x'; 1024 * 1024]);
+        let body = http::Body::chunks(chunks);
+        let request = http::Client::new().post(&watched.bot.webhook).body(body);
         // The bot answers and closes while the rest is still to be sent.
         match request.send().await {
             Ok(answer) => assert_eq!(answer.status(), 413),

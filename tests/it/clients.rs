@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use handover_testkit::http;
+
 use crate::support::installed::installed;
 use crate::support::program::Program;
 use crate::support::root;
@@ -257,7 +259,7 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
         .env("VERIFY_TOKEN", VERIFY_TOKEN);
     let _bot = Program::serving(command, socket).expect("it is installed");
 
-    let unsigned = reqwest::Client::new().post(&webhook).json(&json!({}));
+    let unsigned = http::Client::new().post(&webhook).json(&json!({}));
     let answer = timeout(PATIENCE, unsigned.send()).await;
     let refused = answer.expect("in time").expect("the bot answers");
     assert_eq!(refused.status(), 400, "the bot checks signatures");

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use handover::journal::{Journal, OpenError};
 use handover::prelude::*;
 use handover::{BotHandle, BotState};
+use handover_testkit::http;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
@@ -16,8 +17,8 @@ use crate::support::example::Example;
 use crate::support::platform::{
     ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN, item, message,
 };
-use crate::support::stub::{Call, GraphStub};
 use crate::support::wait::until;
+use handover_testkit::graph::{Call, GraphStub};
 
 /// Lets handlers end, one for each permit.
 #[derive(Clone, BotState)]
@@ -84,7 +85,7 @@ impl Embedded {
     }
 
     async fn readyz(&self) -> u16 {
-        let answer = reqwest::get(format!("{}/readyz", self.address)).await;
+        let answer = http::get(format!("{}/readyz", self.address)).await;
         answer.unwrap().status().as_u16()
     }
 
@@ -232,12 +233,12 @@ async fn the_bot_works_as_long_as_its_router_or_a_handle_exists() {
 async fn operators_have_a_separate_router() {
     let bot = Embedded::start().await;
     let operations = format!("http://{}", serve(bot.handle.operations()).await);
-    let metrics = reqwest::get(format!("{operations}/metrics")).await.unwrap();
+    let metrics = http::get(format!("{operations}/metrics")).await.unwrap();
     assert_eq!(metrics.status(), 200);
     let public = format!("{}/metrics", bot.address);
-    assert_eq!(reqwest::get(public).await.unwrap().status(), 404);
+    assert_eq!(http::get(public).await.unwrap().status(), 404);
     bot.handle.stop().await;
-    let ready = reqwest::get(format!("{operations}/readyz")).await.unwrap();
+    let ready = http::get(format!("{operations}/readyz")).await.unwrap();
     assert_eq!(ready.status(), 503);
     let text = ready.text().await.unwrap();
     assert!(text.contains("the bot is stopping"), "{text}");

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use handover_testkit::http;
+
 use crate::support::directory::Directory;
 use crate::support::simulated::{
     APP, CAFE, CAFE_ON_INSTAGRAM, SECRET, Simulated, config, token_of,
@@ -392,7 +394,7 @@ mod account_linking {
 
     async fn act(bot: &Simulated, act: &str, body: Value) -> Value {
         let url = format!("{}control/actions/{act}", bot.sim.page_url());
-        let answer = reqwest::Client::new().post(url).json(&body).send().await;
+        let answer = http::Client::new().post(url).json(&body).send().await;
         answer
             .unwrap()
             .error_for_status()

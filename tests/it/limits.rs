@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::support::logs::Logs;
 use crate::support::platform::PAGE;
-use crate::support::stub::Call;
 use crate::support::watched::Watched;
+use handover_testkit::graph::Call;
 
 /// What is sent when a person says "go" to a bot with this one handler.
 async fn calls_of(routes: Routes) -> (Vec<Call>, Watched) {

@@ -5,7 +5,7 @@ use crate::support::example::Example;
 use crate::support::platform::{
     self, ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, Platform, SECRET, VERIFY_TOKEN, item,
 };
-use crate::support::stub::{Call, GraphStub};
+use handover_testkit::graph::{Call, GraphStub};
 use serde_json::{Value, json};
 
 struct LiveChat {

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use handover_testkit::http;
+
 use crate::support::bot::{RunningBot, serve};
 use crate::support::directory::Directory;
 use crate::support::example::binary;
@@ -11,13 +13,13 @@ use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, PERSON, SECRET, VERIFY_T
 use crate::support::program::Program;
 use crate::support::prometheus::Scrape;
 use crate::support::simulated::{self, CAFE, Simulated, token_of};
-use crate::support::stub::GraphStub;
 use crate::support::wait::until;
 use crate::support::watched::Watched;
 use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::Clock;
 use handover::{Account, Config, Error, Store};
+use handover_testkit::graph::GraphStub;
 use serde_json::{Value, json};
 
 const GUIDE: &str = include_str!("../../docs/operations.md");
@@ -402,7 +404,7 @@ mod readiness {
     use super::*;
 
     async fn ready(at: &str) -> (u16, Value) {
-        let answer = reqwest::get(format!("{at}/readyz")).await.unwrap();
+        let answer = http::get(format!("{at}/readyz")).await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
@@ -435,10 +437,10 @@ mod readiness {
         .await;
         let (_, metrics) = (
             ready(&public).await,
-            reqwest::get(format!("{public}/metrics")).await,
+            http::get(format!("{public}/metrics")).await,
         );
         assert_eq!(metrics.unwrap().status(), 404, "not for everybody");
-        let alive = reqwest::get(format!("{operations}/livez")).await.unwrap();
+        let alive = http::get(format!("{operations}/livez")).await.unwrap();
         assert_eq!(alive.status(), 200);
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use handover_testkit::http;
+
 use crate::support::bot::RunningBot;
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::wait::until;
@@ -40,7 +42,7 @@ fn own_echo(reference: &str) -> Value {
 }
 
 async fn ready(watched: &Watched) -> (u16, Value) {
-    let answer = reqwest::get(format!("{}/readyz", watched.bot.operations)).await;
+    let answer = http::get(format!("{}/readyz", watched.bot.operations)).await;
     let answer = answer.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }

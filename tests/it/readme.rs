@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use handover_testkit::http;
+
 use crate::support::directory::Directory;
 use crate::support::program::Program;
 use crate::support::root;
@@ -88,7 +90,7 @@ async fn live_chat_prints_the_address_of_a_page() {
         let (_, address) = line.split_once("Be the customer and the agent:")?;
         Some(address.trim().to_owned())
     });
-    let page = reqwest::get(address).await.unwrap();
+    let page = http::get(address).await.unwrap();
     assert_eq!(page.status(), 200);
 }
 
@@ -106,7 +108,7 @@ async fn the_simulator_prints_the_address_of_its_page() {
         let (_, address) = line.split_once("Act as person and agent at ")?;
         Some(address.trim().to_owned())
     });
-    assert_eq!(reqwest::get(address).await.unwrap().status(), 200);
+    assert_eq!(http::get(address).await.unwrap().status(), 200);
 }
 
 #[test]

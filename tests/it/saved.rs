@@ -2,6 +2,7 @@
 
 use handover::prelude::*;
 use handover::testing::{DurationExt, Origin, Scenario};
+use handover_testkit::http;
 
 #[on_postback(payload = "GET_STARTED")]
 async fn welcome() -> Message {
@@ -65,7 +66,7 @@ async fn a_thread_is_written_down_as_a_test() {
     let sim = scenario.simulator();
     let id = ana.at_the_platform().id();
     let url = format!("{}control/threads/{id}/scenario", sim.page_url());
-    let written = reqwest::get(url).await.unwrap().text().await.unwrap();
+    let written = http::get(url).await.unwrap().text().await.unwrap();
     assert_eq!(written, include_str!("saved/scenario.rs"), "\n{written}");
 }
 

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::bot::{config, serve};
 use crate::support::platform::{PAGE, PERSON, Platform};
-use crate::support::stub::GraphStub;
 use crate::support::wait::until;
+use handover_testkit::graph::GraphStub;
 
 #[derive(Default, Serialize, Deserialize, Debug, PartialEq)]
 struct Visit {

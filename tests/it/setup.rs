@@ -5,6 +5,7 @@ use crate::support::wait::until;
 use handover::prelude::*;
 use handover::protocol::Button;
 use handover::{Account, Profile};
+use handover_testkit::http;
 use serde_json::{Value, json};
 
 #[on_message]
@@ -32,7 +33,7 @@ fn accounts() -> handover::Config {
 /// Asks the simulator what is in force.
 async fn get(bot: &Simulated, token: &str, path: &str) -> Value {
     let url = format!("{}/v26.0/{path}", bot.sim.graph_url());
-    let answer = reqwest::Client::new().get(url).bearer_auth(token).send();
+    let answer = http::Client::new().get(url).bearer_auth(token).send();
     answer.await.unwrap().json().await.unwrap()
 }
 

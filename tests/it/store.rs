@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::support::directory::Directory;
 use crate::support::example::Example;
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN, message};
-use crate::support::stub::GraphStub;
 use crate::support::wait::until;
+use handover_testkit::graph::GraphStub;
 
 /// A place for a bot to start in, again and again.
 struct Place {

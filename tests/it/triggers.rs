@@ -4,6 +4,7 @@ use handover::TargetApp;
 use handover::prelude::*;
 use handover::protocol::Received;
 use handover::testing::{Dispatcher, event};
+use handover_testkit::http;
 
 use crate::support::bot::RunningBot;
 use crate::support::platform::{PERSON, item};
@@ -95,7 +96,7 @@ async fn a_whole_bot_with_metrics_knows_it_as_one_handler() {
     bot.graph.wait_for_calls(2).await;
     let text = format!("The menu for {PERSON}.");
     assert_eq!(bot.graph.texts(), [text.clone(), text]);
-    let metrics = reqwest::get(format!("{}/metrics", bot.operations)).await;
+    let metrics = http::get(format!("{}/metrics", bot.operations)).await;
     let metrics = metrics.unwrap().text().await.unwrap();
     let of_menu = "handover_handler_duration_seconds_count{handler=\"menu\"} 2";
     assert!(metrics.contains(of_menu), "{metrics}");

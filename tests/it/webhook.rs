@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use handover_testkit::http;
+
 use crate::support::bot::RunningBot;
 use crate::support::directory::Directory;
 use crate::support::platform::{PAGE, PERSON, SECRET, VERIFY_TOKEN, message, signature};
@@ -36,7 +38,7 @@ async fn start() -> RunningBot {
 }
 
 async fn get(url: String) -> (u16, String) {
-    let response = reqwest::get(url).await.unwrap();
+    let response = http::get(url).await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
@@ -82,12 +84,8 @@ async fn other_paths_and_methods_are_not_served() {
             .0,
         404
     );
-    let client = reqwest::Client::new();
-    for method in [
-        reqwest::Method::PUT,
-        reqwest::Method::DELETE,
-        reqwest::Method::PATCH,
-    ] {
+    let client = http::Client::new();
+    for method in [http::Method::PUT, http::Method::DELETE, http::Method::PATCH] {
         let response = client.request(method, &bot.webhook).send().await.unwrap();
         assert_eq!(response.status(), 405);
     }
@@ -262,9 +260,9 @@ async fn eight_mebibytes_are_read_and_no_more() {
     );
 
     // Without a length up front, too.
-    let chunks = (0..9).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1024 * 1024]));
-    let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
-    let request = reqwest::Client::new().post(&bot.webhook).body(body);
+    let chunks = (0..9).map(|_| vec![b' '; 1024 * 1024]);
+    let body = http::Body::chunks(chunks);
+    let request = http::Client::new().post(&bot.webhook).body(body);
     let response = request
         .header("X-Hub-Signature-256", signature(b""))
         .send()
@@ -324,7 +322,7 @@ async fn every_collected_body_is_accepted() {
 
 #[tokio::test]
 async fn secrets_are_not_shown() {
-    let graph = crate::support::stub::GraphStub::start().await;
+    let graph = handover_testkit::graph::GraphStub::start().await;
     let config = crate::support::bot::config(&graph);
     let bot = Bot::new(routes![echo]).config(config.clone());
     for shown in [format!("{config:?}"), format!("{bot:?}")] {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::bot::RunningBot;
 use crate::support::platform::{item, message};
-use crate::support::stub::Call;
+use handover_testkit::graph::Call;
 
 #[on_message(words = ["agent", "human", "help me"])]
 #[handoff(to = "page_inbox")]

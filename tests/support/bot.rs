@@ -7,7 +7,7 @@ use handover::{Bot, BotHandle, Config, Routes, Store};
 use tokio::net::TcpListener;
 
 use super::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
-use super::stub::GraphStub;
+use handover_testkit::graph::GraphStub;
 
 /// A bot that is being served on loopback until the test ends.
 pub(crate) struct RunningBot {

@@ -1,5 +1,6 @@
 //! The simulator of an example, played through what its page's buttons call.
 
+use handover_testkit::http;
 use serde_json::{Value, json};
 
 use super::example::Example;
@@ -10,7 +11,7 @@ pub(crate) struct ControlApi {
     _program: Example,
     page: String,
     ana: String,
-    client: reqwest::Client,
+    client: http::Client,
 }
 
 impl ControlApi {
@@ -21,7 +22,7 @@ impl ControlApi {
             _program: program,
             page,
             ana: String::new(),
-            client: reqwest::Client::new(),
+            client: http::Client::new(),
         };
         let threads = api.get("threads").await;
         api.ana = threads["threads"][0]["person"]["id"]

@@ -26,7 +26,6 @@ pub(crate) mod program;
 pub(crate) mod prometheus;
 pub(crate) mod simulated;
 pub(crate) mod simulator_page;
-pub(crate) mod stub;
 pub(crate) mod wait;
 pub(crate) mod watched;
 

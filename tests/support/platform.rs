@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use handover_testkit::http;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -18,14 +19,14 @@ pub(crate) const ACCESS_TOKEN: &str = "EAAB-the-access-token";
 #[derive(Clone)]
 pub(crate) struct Platform {
     webhook: String,
-    client: reqwest::Client,
+    client: http::Client,
 }
 
 impl Platform {
     pub(crate) fn new(webhook: impl Into<String>) -> Self {
         Self {
             webhook: webhook.into(),
-            client: reqwest::Client::new(),
+            client: http::Client::new(),
         }
     }
 

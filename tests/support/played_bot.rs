@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::RawQuery;
 use axum::routing::get;
 use handover_sim::{Person, SimulatedApp, Simulator, SimulatorBuilder};
+use handover_testkit::http;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -17,7 +18,7 @@ const TOKEN: &str = "the bot's token";
 /// A running simulator, and a bot that says what the test says.
 pub(crate) struct PlayedBot {
     pub(crate) sim: Simulator,
-    client: reqwest::Client,
+    client: http::Client,
 }
 
 impl PlayedBot {
@@ -33,7 +34,7 @@ impl PlayedBot {
     pub(crate) async fn on(builder: SimulatorBuilder) -> Self {
         Self {
             sim: builder.start().await.expect("the simulator starts"),
-            client: reqwest::Client::new(),
+            client: http::Client::new(),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use handover_testkit::http;
+
 use super::wait::until;
 
 /// One answer to `GET /metrics`.
@@ -21,7 +23,7 @@ pub(crate) struct Sample {
 
 impl Scrape {
     pub(crate) async fn of(operations: &str) -> Self {
-        let answer = reqwest::get(format!("{operations}/metrics")).await.unwrap();
+        let answer = http::get(format!("{operations}/metrics")).await.unwrap();
         assert_eq!(answer.status(), 200);
         let content = answer.headers()["content-type"].to_str().unwrap();
         assert!(

@@ -4,6 +4,7 @@ use handover::journal::{DeadLetter, Journal};
 use handover::testing::Clock;
 use handover::{Bot, Config};
 use handover_sim::{Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
+use handover_testkit::http;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -113,7 +114,7 @@ impl Simulated {
 
     /// The status of `/readyz`, and what is not well.
     pub(crate) async fn ready(&self) -> (u16, Vec<String>) {
-        let answer = reqwest::get(format!("{}/readyz", self.operations)).await;
+        let answer = http::get(format!("{}/readyz", self.operations)).await;
         let answer = answer.unwrap();
         let status = answer.status().as_u16();
         let body: Value = answer.json().await.unwrap();

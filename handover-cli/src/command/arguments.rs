@@ -18,7 +18,7 @@ use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, th
     disable_help_subcommand = true,
     styles = STYLES,
     max_term_width = 100,
-    after_help = "Exit status: 0 success, 1 a fault was found, 2 the command was not understood.\n\
+    after_help = "Exit status: 0 success, 1 a fault was found, 2 wrong usage.\n\
         The simulator of the platform is also a separate command: `handover-sim`."
 )]
 pub(crate) struct CliArguments {
@@ -33,7 +33,7 @@ pub(crate) enum HandoverCommand {
     /// `handover dev` starts bots with it.
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
-    Leash(dev::ParentDeath),
+    ParentDeath(dev::ParentDeath),
     Trigger(Box<trigger::TriggerCommand>),
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),

@@ -10,10 +10,10 @@ use url::Url;
 
 use super::CommandResult;
 use super::replay::time;
-use super::thread::graph;
 use super::trigger::deliver::deliver;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
+use crate::graph::graph;
 use crate::terminal::{GOOD, Progress, WARN, now, paint, remark, say, say_json};
 
 /// How many messages go in one webhook.
@@ -39,7 +39,7 @@ pub(crate) struct CatchUp {
     /// Only show what would be delivered
     #[arg(long)]
     dry_run: bool,
-    /// Say what came of it as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
@@ -54,10 +54,12 @@ impl CatchUp {
             true => Object::Instagram,
             false => Object::Page,
         };
-        let graph = graph(&environment)?.for_product(product);
+        let graph = graph(&environment)
+            .map_err(CommandError::usage)?
+            .for_product(product);
         let url = self.url.clone().or_else(|| environment.webhook());
         let url =
-            url.ok_or_else(|| CommandError::usage("HOST and PORT are not an address; use --url"))?;
+            url.ok_or_else(|| CommandError::usage("HOST and PORT do not make an address; correct them, or give the webhook with `--url`"))?;
         let secret = environment.app_secret().map_err(CommandError::usage)?;
         let progress = Progress::start(self.json, "reading conversations");
         let found = graph.messages_since(self.since).await?;

@@ -20,7 +20,7 @@ use crate::command_error::CommandError;
 pub(crate) use arguments::CliArguments;
 use arguments::HandoverCommand;
 
-/// Exit code of a command, or its error.
+/// Exit code: success, or a fault was found.
 pub(crate) type CommandResult = Result<ExitCode, CommandError>;
 
 pub(crate) fn run(arguments: CliArguments) -> CommandResult {
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::CatchUp(command) => block_on(command.run()),
         HandoverCommand::Completions(command) => command.run(),
         #[cfg(target_os = "linux")]
-        HandoverCommand::Leash(command) => command.run(),
+        HandoverCommand::ParentDeath(command) => command.run(),
         HandoverCommand::New(command) => command.run(),
         HandoverCommand::Dev(command) => block_on(command.run()),
         HandoverCommand::Doctor(command) => block_on(command.run()),

@@ -9,10 +9,10 @@ use super::CommandResult;
 use crate::cargo_target::CargoTarget;
 use crate::terminal::say;
 
-/// Show the bot's routes: the events and the handoff of each handler
+/// Show the bot's routes: the events that each handler takes, and where it hands over
 ///
-/// Builds the project in this folder and asks the bot itself. Without Cargo, start the bot with
-/// HANDOVER_DESCRIBE=text, markdown, mermaid or json for the same output.
+/// Builds the project in this folder and asks the bot itself. Without Cargo, start the program with
+/// HANDOVER_DESCRIBE=text, markdown, mermaid or json to print the same.
 #[derive(Args)]
 pub(crate) struct RoutesCommand {
     /// As a table in Markdown
@@ -35,7 +35,7 @@ pub(crate) struct RoutesCommand {
 pub(crate) enum RoutesError {
     #[error("cargo cannot be run; install Rust with rustup, or add ~/.cargo/bin to PATH")]
     NoCargo { source: std::io::Error },
-    #[error("the bot could not be built or run; see the output above")]
+    #[error("the bot could not be built, or failed; see the messages above")]
     Failed,
     #[error(
         "the program ended without printing its routes: does it call `handover::run` or `Bot::into_parts`, and is its `handover` as new as this command?"

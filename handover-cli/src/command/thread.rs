@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use handover::graph::{Call, CurrentOwner, Graph, GraphSettings};
+use handover::graph::{Call, CurrentOwner, Graph};
 use handover::protocol::{
     AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
     ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
@@ -17,10 +17,15 @@ use super::CommandResult;
 use crate::app;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
+use crate::graph::graph;
+use crate::http::{CliRequest, RequestError};
 use crate::span;
 use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 
-/// Show or change who controls a conversation
+/// Timeout of a request to the bot.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Ask or change who controls a conversation
 ///
 /// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN, at GRAPH_API_URL.
 /// Without any configuration, calls the simulator on port 8090.
@@ -52,7 +57,7 @@ enum ThreadAction {
     Take(ThreadStatus),
     /// Request it from its owner
     Request(ThreadStatus),
-    /// Release it: the next message is routed afresh
+    /// Release it: the platform routes the next message
     Release(ThreadStatus),
     /// Pause the bot in it; the bot has to be running
     Pause {
@@ -97,7 +102,7 @@ enum PauseError {
     )]
     NotRunning {
         address: String,
-        source: reqwest::Error,
+        source: RequestError,
     },
     #[error("HANDOVER_OPERATIONS is `off`, so the bot cannot be reached; give it an address")]
     Off,
@@ -129,24 +134,25 @@ impl BotThread {
             return Err(CommandError::usage(PauseError::Off));
         }
         let url = format!("http://{address}/threads/{account}/{}/{what}", self.psid);
-        let client = reqwest::Client::builder().no_proxy().build();
-        let not_running = |source: reqwest::Error| PauseError::NotRunning {
+        let url = url.parse().map_err(|error| {
+            CommandError::usage(format!(
+                "HANDOVER_OPERATIONS=`{address}` is not an address: {error}"
+            ))
+        })?;
+        let token = operations_token(&secret);
+        let request = CliRequest::post(&url).header("authorization", format!("Bearer {token}"));
+        let response = request.send(TIMEOUT).await;
+        let response = response.map_err(|source| PauseError::NotRunning {
             address: address.clone(),
-            source: source.without_url(),
-        };
-        let request = client
-            .map_err(not_running)?
-            .post(url)
-            .timeout(Duration::from_secs(10))
-            .bearer_auth(operations_token(&secret));
-        let answer = request.send().await.map_err(not_running)?;
-        match answer.status().as_u16() {
+            source,
+        })?;
+        match response.status {
             200 => Ok(()),
             401 => Err(PauseError::OtherBot { address }.into()),
             status => Err(PauseError::Refused {
-                address: address.clone(),
+                address,
                 status,
-                answer: answer.text().await.unwrap_or_default().trim().to_owned(),
+                answer: response.body.trim().to_owned(),
             }
             .into()),
         }
@@ -185,7 +191,9 @@ impl ThreadCommand {
         } else {
             Object::Page
         };
-        let graph = graph(&environment)?.for_product(product);
+        let graph = graph(&environment)
+            .map_err(CommandError::usage)?
+            .for_product(product);
         let waiting = Progress::start(self.json, "asking the Graph API");
         let (summary, answer) = self.action.execute(&graph).await?;
         drop(waiting);
@@ -196,30 +204,6 @@ impl ThreadCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Returns the Graph client with the bot's settings.
-pub(super) fn graph(environment: &CliEnvironment) -> Result<Graph, CommandError> {
-    let page = environment
-        .require("MESSENGER_PAGE_ID")
-        .map_err(CommandError::usage)?;
-    let token = environment
-        .require("MESSENGER_ACCESS_TOKEN")
-        .map_err(CommandError::usage)?;
-    let mut settings = GraphSettings::new(page, token);
-    if let Some(url) = environment.get("GRAPH_API_URL") {
-        settings.base_url = url.parse().map_err(|error| {
-            CommandError::usage(format!("GRAPH_API_URL=`{url}` is no address: {error}"))
-        })?;
-    }
-    if let Some(version) = environment.get("GRAPH_API_VERSION") {
-        settings.version = version;
-    }
-    if environment.get("GRAPH_API_APPSECRET_PROOF").as_deref() == Some("true") {
-        let secret = environment.app_secret().map_err(CommandError::usage)?;
-        settings.appsecret_proof_key = Some(secret.into());
-    }
-    Graph::new(settings).map_err(CommandError::usage)
 }
 
 impl ThreadAction {

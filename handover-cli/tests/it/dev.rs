@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use handover::prelude::*;
+use handover_testkit::http;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -148,7 +149,7 @@ impl Dev {
     }
 
     async fn control(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}control/{path}", self.page))
+        let answer = http::get(format!("{}control/{path}", self.page))
             .await
             .unwrap();
         answer.json().await.unwrap()
@@ -157,7 +158,7 @@ impl Dev {
     /// Writes as a new person, or as one who wrote before.
     async fn says(&self, person: &str, text: &str) {
         let act = json!({"person": person, "text": text});
-        let http = reqwest::Client::new();
+        let http = http::Client::new();
         let answer = http
             .post(format!("{}control/actions/say", self.page))
             .json(&act)
@@ -168,7 +169,7 @@ impl Dev {
     }
 
     async fn new_person(&self) -> String {
-        let http = reqwest::Client::new();
+        let http = http::Client::new();
         let name = json!({"name": "Ben"});
         let answer = http
             .post(format!("{}control/persons", self.page))
@@ -255,7 +256,7 @@ async fn no_bot_is_left_behind_if_the_command_is_killed() {
     let mut dev = Dev::start(&[]).await;
     let webhook = format!("http://127.0.0.1:{}/webhook", dev.port().await);
     dev.prints("built in").await;
-    let reached = async || reqwest::get(&webhook).await.is_ok();
+    let reached = async || http::get(&webhook).await.is_ok();
     support::until(reached).await;
     dev.command.kill().await.unwrap();
     support::until(async || !reached().await).await;

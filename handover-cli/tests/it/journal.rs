@@ -6,6 +6,7 @@ use std::time::Duration;
 use handover::prelude::*;
 use handover::protocol::AppId;
 use handover::{Account, BotHandle, Config, Store};
+use handover_testkit::http;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -92,7 +93,7 @@ impl RunningBot {
         let body = body.to_string();
         let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
         let signature = hex::encode(mac.chain_update(&body).finalize().into_bytes());
-        let request = reqwest::Client::new()
+        let request = http::Client::new()
             .post(&self.webhook)
             .header("X-Hub-Signature-256", format!("sha256={signature}"))
             .body(body);

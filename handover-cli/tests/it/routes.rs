@@ -49,7 +49,7 @@ async fn errors_are_distinguished() {
         .await;
     let said = answer.fault();
     assert!(
-        said.contains("mismatched types") && said.contains("stands above"),
+        said.contains("mismatched types") && said.contains("see the messages above"),
         "{said}"
     );
 

@@ -32,6 +32,24 @@ wire_object! {
     }
 }
 
+impl AppSubscription {
+    /// The names of the fields. Old versions of the API give names where newer ones give objects.
+    ///
+    /// ```
+    /// use handover_protocol::AppSubscription;
+    ///
+    /// let old: AppSubscription = serde_json::from_str(r#"{"fields":["messages"]}"#)?;
+    /// assert_eq!(old.field_names().collect::<Vec<_>>(), ["messages"]);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn field_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.extra.get("fields").and_then(|names| names.as_array());
+        let names = names.into_iter().flatten().filter_map(|name| name.as_str());
+        let fields = self.fields.iter().filter_map(|field| field.name.as_deref());
+        fields.chain(names)
+    }
+}
+
 wire_object! {
     /// A field of an [`AppSubscription`].
     ///

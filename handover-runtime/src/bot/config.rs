@@ -467,7 +467,7 @@ mod tests {
     use super::*;
 
     fn environment(file: &[(&str, &str)]) -> Environment {
-        Environment::of(file)
+        Environment::default().with(file)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::handle::{Running, Tasks};
-use super::setup::{Needs, Setup};
+use super::setup::Setup;
 use super::{Bot, BotHandle, Config, Error, Result};
 use crate::accounts::Accounts;
 use crate::dispatch::{
@@ -21,7 +21,7 @@ use crate::operations::{self, Health, Reports, Scraper, ThreadsApi};
 use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, Outbox, OutboxMetrics, SendPermits,
 };
-use crate::routing::RoutingTable;
+use crate::routing::{Description, RoutingTable};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
 use crate::threads::Threads;
@@ -42,7 +42,7 @@ impl Bot {
             apps.insert(name, id);
         }
         let apps = Arc::new(apps);
-        let needs = self.subscribes.then(|| Needs::of(&self.routes));
+        let subscribes_for = self.subscribes.then(|| Description::of(&self.routes));
         let handlers: Vec<_> = self.routes.iter().map(|meta| meta.name).collect();
         let registry = metrics::registry().map_err(Error::other)?;
         let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
@@ -112,7 +112,7 @@ impl Bot {
         let setup = Setup {
             accounts: accounts.clone(),
             profile: self.profile,
-            needs,
+            routes: subscribes_for,
             app_id: config.app_id.clone(),
             app_secret: config.first_secret(),
             verify_token: config.verify_token.clone(),

@@ -104,6 +104,7 @@ impl Graph {
     pub async fn messaging_feature_status(&self) -> Result<MessagingFeatureStatus, GraphError> {
         #[derive(Deserialize)]
         struct Features {
+            #[serde(default)]
             messaging_feature_status: MessagingFeatureStatus,
         }
         let request = self.request(Endpoint::MessagingFeatureStatus);

@@ -17,35 +17,49 @@ use super::tls::NoTls;
 /// Responses are short. A longer one is not from the Graph API.
 const LONGEST_BODY: usize = 1024 * 1024;
 
-/// Cheap to clone; clones share their connections.
+/// Client of one server. Cheap to clone; clones share their connections.
+///
+/// It follows no redirects.
 #[derive(Clone)]
-pub(crate) struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
+pub struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
 
-pub(crate) type HttpRequest = Request<Full<Bytes>>;
+/// Request with a body that is in memory.
+pub type HttpRequest = Request<Full<Bytes>>;
 
-/// Response of a server.
-pub(crate) struct HttpResponse {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+/// Response with its body.
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
     /// The body, or its first 1 MiB.
-    pub(crate) body: Vec<u8>,
-    pub(crate) is_complete: bool,
+    pub body: Vec<u8>,
+    /// Whether that is the whole body.
+    pub is_complete: bool,
 }
 
-/// Why there is no complete response.
+/// Error of a request.
 #[derive(Debug, Error)]
-pub(crate) enum HttpError {
+#[non_exhaustive]
+pub enum HttpError {
+    /// There is no response.
     #[error(transparent)]
     Request(#[from] legacy::Error),
+    /// The response ended early.
     #[error("the response broke off")]
     Body(#[from] hyper::Error),
+    /// The response did not come in time.
     #[error("there was no complete response within {} ms", .0.as_millis())]
     TooLate(Duration),
 }
 
 impl HttpClient {
-    /// Creates a client. Does not connect.
-    pub(crate) fn to(server: &Url, connect_timeout: Duration) -> Result<Self, NoTls> {
+    /// Creates a client of the server at this address. Connects to nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// If the server needs TLS, and no certificates are installed.
+    pub fn to(server: &Url, connect_timeout: Duration) -> Result<Self, NoTls> {
         let client = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -57,8 +71,13 @@ impl HttpClient {
         Ok(Self(client))
     }
 
-    /// Sends a request, once more if the server turns it away, and reads the whole response.
-    pub(crate) async fn exchange(
+    /// Sends a request and reads the whole response. A request that the server turned away unread is
+    /// made and sent once more.
+    ///
+    /// # Errors
+    ///
+    /// If there is no whole response within this time.
+    pub async fn exchange(
         &self,
         request: impl Fn() -> HttpRequest,
         within: Duration,
@@ -97,8 +116,9 @@ impl HttpClient {
 }
 
 impl HttpError {
-    /// Whether no byte of the request was sent.
-    pub(crate) fn was_never_sent(&self) -> bool {
+    /// Whether there was no connection, so that nothing was sent.
+    #[must_use]
+    pub fn was_never_sent(&self) -> bool {
         matches!(self, Self::Request(error) if error.is_connect())
     }
 

@@ -68,8 +68,9 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Whether it is on this machine.
-pub(crate) fn is_loopback(server: &Url) -> bool {
+/// Whether the server is on this machine.
+#[must_use]
+pub fn is_loopback(server: &Url) -> bool {
     match server.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

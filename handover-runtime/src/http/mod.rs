@@ -7,6 +7,6 @@ mod client;
 mod connect;
 mod tls;
 
-pub(crate) use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
-pub(crate) use connect::is_loopback;
-pub(crate) use tls::NoTls;
+pub use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
+pub use connect::is_loopback;
+pub use tls::NoTls;

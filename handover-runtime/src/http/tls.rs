@@ -7,10 +7,10 @@ use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-/// TLS is not available.
+/// Error: connections cannot be encrypted.
 #[derive(Debug, Error)]
 #[error("TLS {}", Self::PROBLEM)]
-pub(crate) struct NoTls(#[from] rustls::Error);
+pub struct NoTls(#[from] rustls::Error);
 
 impl NoTls {
     pub(crate) const PROBLEM: &str =

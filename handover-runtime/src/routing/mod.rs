@@ -3,7 +3,7 @@
 pub(crate) mod argument_check;
 mod candidates;
 pub(crate) mod companion;
-mod describe;
+pub(crate) mod describe;
 mod filter;
 pub(crate) mod handler;
 pub(crate) mod key;
@@ -13,6 +13,7 @@ mod pattern;
 pub(crate) mod reachability;
 mod route;
 pub(crate) mod routes;
+pub(crate) mod webhook_fields;
 pub(crate) mod when;
 mod words;
 
@@ -21,6 +22,4 @@ pub use filter::RouteError;
 pub use pace::Pace;
 pub use routes::{IntoRoutes, Routes};
 
-pub(crate) use key::{Field, Key};
-pub(crate) use meta::Meta;
 pub(crate) use routes::{Match, RouteResult, RoutingTable};

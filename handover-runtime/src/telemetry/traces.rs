@@ -236,7 +236,7 @@ mod tests {
         let (sender, mut sent) = unbounded_channel();
         let endpoint = collector(sender).await;
         let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
-        let (traces, layer) = start(&Environment::of(&variables));
+        let (traces, layer) = start(&Environment::default().with(&variables));
         // The runtime has this thread only.
         let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
         a_bot_handles_a_message().await;
@@ -255,10 +255,11 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_set_up_where_nobody_asks() {
-        let (traces, layer) = start::<tracing_subscriber::Registry>(&Environment::of(&[]));
+        let (traces, layer) =
+            start::<tracing_subscriber::Registry>(&Environment::default().with(&[]));
         assert!(matches!(traces.0, Ok(None)));
         assert!(layer.is_none());
-        let wrong = Environment::of(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")]);
+        let wrong = Environment::default().with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")]);
         let (traces, _) = start::<tracing_subscriber::Registry>(&wrong);
         let problem = traces.0.err().unwrap().to_string();
         assert!(problem.contains("OTEL_EXPORTER_OTLP_ENDPOINT"), "{problem}");

@@ -2,12 +2,13 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::graph_stub::{PAGE, PERSON, Stub, TOKEN};
+use crate::client::{Client, PAGE, PERSON, TOKEN};
 use handover_protocol::{
     AppId, ControlType, MessagingType, Object, OutgoingAttachment, PersonId, QuickReply,
     SendThreadControl, SenderAction, Timestamp,
 };
 use handover_runtime::graph::{Call, CallResponse, CurrentOwner, Graph, GraphError, GraphSettings};
+use handover_testkit::graph::{GraphStub, Response};
 use serde::Serialize;
 
 const SUCCESS: &str = r#"{"success":true}"#;
@@ -24,13 +25,13 @@ fn person() -> PersonId {
 
 /// Makes the call and compares what arrived.
 async fn arrives<T>(
-    stub: &Stub,
+    stub: &GraphStub,
     call: impl Future<Output = Result<T, GraphError>>,
     path: &str,
     body: &str,
 ) -> T {
     let answer = call.await.unwrap();
-    let request = stub.only();
+    let request = stub.only_request();
     assert_eq!(request.method, "POST");
     assert_eq!(request.uri.to_string(), format!("/v26.0/{PAGE}/{path}"));
     assert_eq!(request.headers["authorization"], format!("Bearer {TOKEN}"));
@@ -41,7 +42,7 @@ async fn arrives<T>(
 
 #[tokio::test]
 async fn pass_thread_control() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     let graph = stub.graph();
 
     let to_people = graph
@@ -68,7 +69,7 @@ async fn pass_thread_control() {
 
 #[tokio::test]
 async fn take_request_and_release_thread_control() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     let graph = stub.graph();
     let person = person();
     let bare = r#"{"recipient":{"id":"1254477777772919"}}"#;
@@ -104,7 +105,7 @@ async fn take_request_and_release_thread_control() {
 
 #[tokio::test]
 async fn extend_thread_control() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     let graph = stub.graph();
 
     arrives(
@@ -118,7 +119,7 @@ async fn extend_thread_control() {
 
 #[tokio::test]
 async fn send_text_with_quick_replies() {
-    let stub = Stub::answering(SENT).await;
+    let stub = GraphStub::answering(SENT).await;
     let graph = stub.graph();
 
     let question = graph
@@ -142,7 +143,7 @@ async fn send_text_with_quick_replies() {
 
 #[tokio::test]
 async fn send_attachment() {
-    let stub = Stub::answering(SENT).await;
+    let stub = GraphStub::answering(SENT).await;
     let graph = stub.graph();
 
     let picture = graph
@@ -160,7 +161,7 @@ async fn send_attachment() {
 
 #[tokio::test]
 async fn send_and_pass_in_one_call() {
-    let stub = Stub::answering(SENT).await;
+    let stub = GraphStub::answering(SENT).await;
     let graph = stub.graph();
 
     let farewell = graph
@@ -182,7 +183,7 @@ async fn send_and_pass_in_one_call() {
 
 #[tokio::test]
 async fn sender_action() {
-    let stub = Stub::answering(r#"{"recipient_id":"1254477777772919"}"#).await;
+    let stub = GraphStub::answering(r#"{"recipient_id":"1254477777772919"}"#).await;
     let graph = stub.graph();
 
     arrives(
@@ -196,7 +197,7 @@ async fn sender_action() {
 
 #[tokio::test]
 async fn thread_owner() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     let graph = stub.graph();
     let until = Some(Timestamp::from_secs(1_790_000_000));
     let inbox = |until| CurrentOwner::App {
@@ -221,13 +222,13 @@ async fn thread_owner() {
             CurrentOwner::NotShown { until },
         ),
     ] {
-        stub.prepare(200, answer);
+        stub.always(200, answer);
         assert_eq!(
             graph.thread_owner(&person()).await.unwrap(),
             owner,
             "{answer}"
         );
-        let request = stub.only();
+        let request = stub.only_request();
         assert_eq!(request.method, "GET");
         assert_eq!(
             request.uri.to_string(),
@@ -241,18 +242,18 @@ async fn thread_owner() {
 #[tokio::test]
 async fn ice_breakers_may_be_separate_rows() {
     let questions = r#"{"call_to_actions":[{"question":"Q","payload":"P"}],"locale":"default"}"#;
-    let stub = Stub::answering(format!(r#"{{"data":[{questions}]}}"#)).await;
+    let stub = GraphStub::answering(format!(r#"{{"data":[{questions}]}}"#)).await;
     let alone = stub.graph().profile().await.unwrap();
     assert_eq!(alone.ice_breakers.len(), 1);
     assert!(alone.extra.is_empty(), "{alone:?}");
 
     let started = r#"{"get_started":{"payload":"S"}}"#;
-    stub.prepare(200, format!(r#"{{"data":[{questions},{started}]}}"#));
+    stub.always(200, format!(r#"{{"data":[{questions},{started}]}}"#));
     let beside = stub.graph().profile().await.unwrap();
     assert_eq!(beside.ice_breakers, alone.ice_breakers);
     assert!(beside.get_started.is_some());
 
-    stub.prepare(
+    stub.always(
         200,
         format!(r#"{{"data":[{{"ice_breakers":[{questions}]}}]}}"#),
     );
@@ -262,7 +263,7 @@ async fn ice_breakers_may_be_separate_rows() {
 
 #[tokio::test]
 async fn secondary_receivers() {
-    let stub = Stub::answering(r#"{"data":[{"id":"12345678910","name":"Live chat"}]}"#).await;
+    let stub = GraphStub::answering(r#"{"data":[{"id":"12345678910","name":"Live chat"}]}"#).await;
 
     let receivers = stub.graph().secondary_receivers().await.unwrap();
 
@@ -270,14 +271,14 @@ async fn secondary_receivers() {
     assert_eq!(receivers[0].id, "12345678910");
     assert_eq!(receivers[0].name.as_deref(), Some("Live chat"));
     assert_eq!(
-        stub.only().uri.to_string(),
+        stub.only_request().uri.to_string(),
         format!("/v26.0/{PAGE}/secondary_receivers?fields=id%2Cname")
     );
 }
 
 #[tokio::test]
 async fn messaging_feature_status() {
-    let stub = Stub::answering(
+    let stub = GraphStub::answering(
         r#"{"messaging_feature_status":{"hop_v2":false,"msgr_multi_app":true,"ig_multi_app":false},"id":"1744550565845823"}"#,
     )
     .await;
@@ -286,11 +287,11 @@ async fn messaging_feature_status() {
     let status = graph.messaging_feature_status().await.unwrap();
     assert!(status.msgr_multi_app && !status.ig_multi_app && !status.hop_v2);
     assert_eq!(
-        stub.only().uri.to_string(),
+        stub.only_request().uri.to_string(),
         "/v26.0/me?fields=messaging_feature_status"
     );
 
-    stub.prepare(200, r#"{"id":"1744550565845823"}"#);
+    stub.always(200, r#"{"id":"1744550565845823"}"#);
     let absent = graph.messaging_feature_status().await;
     assert!(
         matches!(absent, Err(GraphError::Unreadable { .. })),
@@ -300,7 +301,7 @@ async fn messaging_feature_status() {
 
 #[tokio::test]
 async fn a_stored_call_is_made_later() {
-    let stub = Stub::answering(SENT).await;
+    let stub = GraphStub::answering(SENT).await;
     let graph = stub.graph();
     let stored = r#"{"messages":{"recipient":{"id":"1254477777772919"},"messaging_type":"RESPONSE","message":{"text":"Hello"},"persona_id":"8"}}"#;
 
@@ -312,14 +313,14 @@ async fn a_stored_call_is_made_later() {
         panic!("{answer:?}")
     };
     assert_eq!(sent.message_id.as_deref(), Some("m_1"));
-    assert!(stub.only().body.ends_with(r#""persona_id":"8"}"#));
+    assert!(stub.only_request().body.ends_with(br#""persona_id":"8"}"#));
 
-    stub.prepare(200, SUCCESS);
+    stub.always(200, SUCCESS);
     let release = r#"{"release_thread_control":{"recipient":{"id":"1254477777772919"}}}"#;
     let release: Call = serde_json::from_str(release).unwrap();
     assert_eq!(graph.execute(&release).await.unwrap(), CallResponse::Done);
     assert_eq!(
-        stub.only().uri.path(),
+        stub.only_request().uri.path(),
         format!("/v26.0/{PAGE}/release_thread_control")
     );
 }
@@ -348,12 +349,12 @@ fn only_a_message_must_not_be_made_twice() {
 
 #[tokio::test]
 async fn a_success_of_another_shape_is_one() {
-    let stub = Stub::answering(r#"{"data":[{"thread_owner":{"app_id":"7"}}]}"#).await;
+    let stub = GraphStub::answering(r#"{"data":[{"thread_owner":{"app_id":"7"}}]}"#).await;
     let graph = stub.graph();
     graph.take_thread_control(&person()).await.unwrap();
 
     for refusal in [r#"{"success":false}"#, r#"{"success":"false"}"#] {
-        stub.prepare(200, refusal);
+        stub.always(200, refusal);
         let refused = graph.take_thread_control(&person()).await;
         assert!(
             matches!(refused, Err(GraphError::Unreadable { .. })),
@@ -364,10 +365,10 @@ async fn a_success_of_another_shape_is_one() {
 
 #[tokio::test]
 async fn every_call_says_who_makes_it() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     stub.graph().take_thread_control(&person()).await.unwrap();
 
-    let request = stub.only();
+    let request = stub.only_request();
     assert_eq!(
         request.headers["user-agent"],
         concat!("handover/", env!("CARGO_PKG_VERSION"))
@@ -377,39 +378,39 @@ async fn every_call_says_who_makes_it() {
 
 #[tokio::test]
 async fn the_appsecret_proof_is_added_to_every_query() {
-    let stub = Stub::answering(r#"{"data":[]}"#).await;
+    let stub = GraphStub::answering(r#"{"data":[]}"#).await;
     // Key and text of the example that is usually given for HMAC-SHA256.
     let graph = Graph::new(
         GraphSettings::new(PAGE, "The quick brown fox jumps over the lazy dog")
-            .base_url(stub.url.clone())
+            .base_url(stub.address())
             .appsecret_proof_key("key"),
     )
     .unwrap();
     let proof = "appsecret_proof=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8";
 
     graph.take_thread_control(&person()).await.unwrap();
-    assert_eq!(stub.only().uri.query(), Some(proof));
+    assert_eq!(stub.only_request().uri.query(), Some(proof));
 
     graph.thread_owner(&person()).await.unwrap();
     assert_eq!(
-        stub.only().uri.query(),
+        stub.only_request().uri.query(),
         Some(&*format!("recipient={PERSON}&{proof}"))
     );
 }
 
 #[tokio::test]
 async fn base_url_and_version_are_configurable() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     for base in ["/stand-in", "/stand-in/"] {
         let graph = Graph::new(
             stub.settings()
-                .base_url(stub.url.join(base).unwrap())
+                .base_url(stub.address().join(base).unwrap())
                 .version("v25.0"),
         )
         .unwrap();
         graph.take_thread_control(&person()).await.unwrap();
         assert_eq!(
-            stub.only().uri.to_string(),
+            stub.only_request().uri.to_string(),
             format!("/stand-in/v25.0/{PAGE}/take_thread_control")
         );
     }
@@ -417,7 +418,7 @@ async fn base_url_and_version_are_configurable() {
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let stub = Stub::start(crate::graph_stub::Prepared {
+    let stub = GraphStub::answering(Response {
         status: 307,
         headers: vec![("location", "/elsewhere".into())],
         body: String::new(),
@@ -431,7 +432,7 @@ async fn redirects_are_not_followed() {
         "{answer:?}"
     );
     assert_eq!(
-        stub.only().uri.path(),
+        stub.only_request().uri.path(),
         format!("/v26.0/{PAGE}/take_thread_control")
     );
 }
@@ -484,7 +485,7 @@ fn settings_that_work() {
 
 #[tokio::test]
 async fn metadata_without_a_json_form_makes_no_call() {
-    let stub = Stub::answering(SUCCESS).await;
+    let stub = GraphStub::answering(SUCCESS).await;
     let graph = stub.graph();
     let unwritable = std::collections::HashMap::from([([1], 1)]);
 
@@ -502,5 +503,5 @@ async fn metadata_without_a_json_form_makes_no_call() {
         matches!(send, Err(GraphError::Unwritable { .. })),
         "{send:?}"
     );
-    assert!(stub.take().is_empty());
+    assert!(stub.take_requests().is_empty());
 }

@@ -4,10 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use crate::graph_stub::{PAGE, PERSON, Prepared, Stub, TOKEN};
+use crate::client::{Client, PAGE, PERSON, TOKEN};
 use handover_protocol::PersonId;
 use handover_runtime::graph::Advice::{self, GiveUp, RenewToken, Retry, RetryLater};
 use handover_runtime::graph::{Graph, GraphError, GraphSettings};
+use handover_testkit::graph::{GraphStub, Response};
 use serde_json::json;
 use tokio::net::TcpSocket;
 
@@ -20,12 +21,12 @@ async fn send(graph: &Graph) -> GraphError {
 }
 
 /// The error that the client makes of an error of the platform.
-async fn refused(stub: &Stub, status: u16, code: i64, subcode: Option<i64>) -> GraphError {
+async fn refused(stub: &GraphStub, status: u16, code: i64, subcode: Option<i64>) -> GraphError {
     let mut error = json!({"message": "no", "type": "OAuthException", "code": code});
     if let Some(subcode) = subcode {
         error["error_subcode"] = subcode.into();
     }
-    stub.prepare(status, json!({ "error": error }).to_string());
+    stub.always(status, json!({ "error": error }).to_string());
     send(&stub.graph()).await
 }
 
@@ -84,7 +85,7 @@ const ROWS: &[(i64, &[i64], Advice)] = &[
 
 #[tokio::test]
 async fn every_row_of_the_table() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     for (code, subcodes, advice) in ROWS {
         for subcode in *subcodes {
             // With 500 a row that is missing in the table would say "retry", with 400 "give up".
@@ -100,7 +101,7 @@ async fn every_row_of_the_table() {
 
 #[tokio::test]
 async fn what_is_printed_without_a_code_is_accepted_in_its_place() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     for (_, subcodes, advice) in ROWS {
         for subcode in subcodes.iter().filter(|subcode| **subcode > 100_000) {
             let error = refused(&stub, 400, *subcode, None).await;
@@ -117,7 +118,7 @@ async fn what_is_printed_without_a_code_is_accepted_in_its_place() {
 
 #[tokio::test]
 async fn an_unknown_code_goes_by_is_transient_and_then_by_status() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     for (status, is_transient, advice) in [
         (400, Some(true), Retry),
         (500, Some(false), GiveUp),
@@ -129,7 +130,7 @@ async fn an_unknown_code_goes_by_is_transient_and_then_by_status() {
         if let Some(is_transient) = is_transient {
             body["error"]["is_transient"] = is_transient.into();
         }
-        stub.prepare(status, body.to_string());
+        stub.always(status, body.to_string());
         assert_eq!(
             send(&stub.graph()).await.advice(),
             advice,
@@ -140,7 +141,7 @@ async fn an_unknown_code_goes_by_is_transient_and_then_by_status() {
 
 #[tokio::test]
 async fn what_is_transient_is_worth_another_try_whatever_the_code_says() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     for (code, advice) in [
         (100, Retry),
         (10, Retry),
@@ -149,14 +150,14 @@ async fn what_is_transient_is_worth_another_try_whatever_the_code_says() {
         (4, RetryLater),
     ] {
         let error = json!({"message": "?", "code": code, "is_transient": true});
-        stub.prepare(400, json!({ "error": error }).to_string());
+        stub.always(400, json!({ "error": error }).to_string());
         assert_eq!(send(&stub.graph()).await.advice(), advice, "{code}");
     }
 }
 
 #[tokio::test]
 async fn code_10_is_distinguished_by_its_subcode() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     let questions = |error: &GraphError| {
         (
             error.is_not_owner(),
@@ -183,7 +184,7 @@ async fn code_10_is_distinguished_by_its_subcode() {
 
 #[tokio::test]
 async fn a_refusal_shows_everything_and_what_to_do() {
-    let stub = Stub::start(Prepared {
+    let stub = GraphStub::answering(Response {
         status: 400,
         headers: Vec::new(),
         body: r#"{"error":{"message":"(#10) Another app is controlling this thread","type":"OAuthException","code":10,"error_subcode":2018300,"is_transient":false,"error_user_msg":"Try later","fbtrace_id":"AbC"}}"#.into(),
@@ -218,14 +219,14 @@ async fn a_refusal_shows_everything_and_what_to_do() {
 
 #[tokio::test]
 async fn an_error_with_status_200_is_an_error() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     let error = refused(&stub, 200, 190, None).await;
     assert!(error.is_token_invalid(), "{error:?}");
 }
 
 #[tokio::test]
 async fn answers_that_are_not_of_the_graph_api() {
-    let stub = Stub::answering("").await;
+    let stub = GraphStub::answering("").await;
     let page = "<html>Bad gateway</html>";
     let long = "x".repeat(1024 * 1024 + 1);
     for (status, body, advice, delivered) in [
@@ -238,7 +239,7 @@ async fn answers_that_are_not_of_the_graph_api() {
         (200, "[]", GiveUp, true),
         (200, &long, GiveUp, true),
     ] {
-        stub.prepare(status, body);
+        stub.always(status, body);
         let error = send(&stub.graph()).await;
         let GraphError::Unreadable {
             status: found,
@@ -258,7 +259,8 @@ async fn answers_that_are_not_of_the_graph_api() {
 #[tokio::test]
 async fn a_large_answer_within_the_limit_is_read() {
     let padding = "x".repeat(1024 * 1024 - 100);
-    let stub = Stub::answering(json!({"message_id": "m_1", "padding": padding}).to_string()).await;
+    let stub =
+        GraphStub::answering(json!({"message_id": "m_1", "padding": padding}).to_string()).await;
     let sent = stub.graph().send(&person()).text("Hello").await.unwrap();
     assert_eq!(sent.message_id.as_deref(), Some("m_1"));
 }
@@ -345,14 +347,14 @@ fn all_texts(error: &dyn Error) -> String {
 
 #[tokio::test]
 async fn no_text_shows_a_secret_or_an_address_with_a_query() {
-    let stub = Stub::answering("{}").await;
+    let stub = GraphStub::answering("{}").await;
     let settings = || stub.settings().appsecret_proof_key("the app secret");
     let graph = Graph::new(settings()).unwrap();
     graph
         .sender_action(&person(), handover_protocol::SenderAction::TypingOn)
         .await
         .unwrap();
-    let query = stub.only().uri.query().unwrap().to_owned();
+    let query = stub.only_request().uri.query().unwrap().to_owned();
     let proof = query.strip_prefix("appsecret_proof=").unwrap();
 
     let mut texts = format!("{:?} {:#?} {graph:?} {graph:#?}", settings(), settings());
@@ -367,7 +369,7 @@ async fn no_text_shows_a_secret_or_an_address_with_a_query() {
         .to_string(),
         format!("<html>{proof} {TOKEN}</html>"),
     ] {
-        stub.prepare(400, body);
+        stub.always(400, body);
         let error = send(&graph).await;
         assert!(error.to_string().contains("[secret]"), "{error}");
         texts += &all_texts(&error);
@@ -460,7 +462,7 @@ async fn headers_say_how_long_to_wait() {
             r#"{"error":{"message":"slow down","code":80006}}"#,
             "<html>",
         ] {
-            let stub = Stub::start(Prepared {
+            let stub = GraphStub::answering(Response {
                 status: 429,
                 headers: headers.clone(),
                 body: body.into(),

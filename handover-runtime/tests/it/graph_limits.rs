@@ -1,13 +1,14 @@
 //! The platform's limits: what is exactly as large as allowed passes, one more does not.
 use std::time::Duration;
 
-use crate::graph_stub::Stub;
+use crate::client::Client;
 use handover_protocol::{
     Object, OutgoingAttachment, OutgoingMessage, PassThreadControlRequest, PersonId, QuickReply,
     Recipient, ReleaseThreadControlRequest, RequestThreadControlRequest, SendRequest, SenderAction,
     TakeThreadControlRequest,
 };
 use handover_runtime::graph::{Call, GraphError, Limit};
+use handover_testkit::graph::GraphStub;
 
 fn send(message: OutgoingMessage) -> Call {
     Call::Messages(SendRequest {
@@ -147,14 +148,14 @@ fn a_request_is_message_or_sender_action() {
 
 #[tokio::test]
 async fn limits_are_checked_before_the_call() {
-    let stub = Stub::answering("{}").await;
+    let stub = GraphStub::answering("{}").await;
     let graph = stub.graph();
     let person = PersonId::from("7");
     let week = Duration::from_secs(7 * 24 * 60 * 60);
 
     let allowed = graph.extend_thread_control(&person, week).await;
     assert!(allowed.is_ok(), "{allowed:?}");
-    assert_eq!(stub.take().len(), 1);
+    assert_eq!(stub.take_requests().len(), 1);
 
     let too_long = week + Duration::from_secs(1);
     let refused = graph.extend_thread_control(&person, too_long).await;
@@ -170,11 +171,11 @@ async fn limits_are_checked_before_the_call() {
     let on_instagram = graph.for_product(Object::Instagram);
     let refused = on_instagram.send(&person).text(&*long).await;
     assert!(matches!(refused, Err(GraphError::Limit(_))), "{refused:?}");
-    assert_eq!(stub.take().len(), 0, "what is refused is not sent");
+    assert_eq!(stub.take_requests().len(), 0, "what is refused is not sent");
 
     let allowed = graph.send(&person).text(&*long).await;
     assert!(allowed.is_ok(), "{allowed:?}");
-    assert_eq!(stub.take().len(), 1);
+    assert_eq!(stub.take_requests().len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@
     reason = "what goes wrong here fails a test, and JSON is given where it is written"
 )]
 
-mod graph_stub;
+mod client;
 
 mod graph_calls;
 mod graph_errors;

@@ -1,19 +1,20 @@
 //! Thread control on WhatsApp, against a stand-in.
-use crate::graph_stub::{Stub, TOKEN};
+use crate::client::{Client, TOKEN};
 use handover_protocol::WhatsAppThreadControl;
 use handover_runtime::graph::{GraphError, WhatsApp};
+use handover_testkit::graph::GraphStub;
 use serde_json::{Value, json};
 
 const PHONE_NUMBER: &str = "106540352242922";
 const PERSON: &str = "15551234567";
 
-fn client(stub: &Stub) -> WhatsApp {
-    WhatsApp::at(stub.url.clone(), PHONE_NUMBER, TOKEN).unwrap()
+fn client(stub: &GraphStub) -> WhatsApp {
+    WhatsApp::at(stub.address(), PHONE_NUMBER, TOKEN).unwrap()
 }
 
 #[tokio::test]
 async fn control_is_passed_taken_and_released() {
-    let stub = Stub::answering(r#"{"messaging_product":"whatsapp"}"#).await;
+    let stub = GraphStub::answering(r#"{"messaging_product":"whatsapp"}"#).await;
     let whatsapp = client(&stub);
     let pass = WhatsAppThreadControl {
         metadata: Some("ticket 7".to_owned()),
@@ -27,13 +28,13 @@ async fn control_is_passed_taken_and_released() {
         (WhatsAppThreadControl::release(PERSON), "release", None),
     ] {
         whatsapp.thread_control(&request).await.unwrap();
-        let asked = stub.only();
+        let asked = stub.only_request();
         assert_eq!(asked.method, "POST");
         let path = format!("/business/whatsapp/phone_numbers/{PHONE_NUMBER}/thread_control");
         assert_eq!(asked.uri.path(), path);
         assert_eq!(asked.headers["x-api-version"], "1.0.0");
         assert_eq!(asked.headers["authorization"], format!("Bearer {TOKEN}"));
-        let body: Value = serde_json::from_str(&asked.body).unwrap();
+        let body: Value = asked.json();
         assert_eq!(body["messaging_product"], "whatsapp");
         assert_eq!(
             (&body["action"], &body["to"]),
@@ -45,8 +46,8 @@ async fn control_is_passed_taken_and_released() {
 
 #[tokio::test]
 async fn a_refusal_says_why() {
-    let stub = Stub::answering("").await;
-    stub.prepare(
+    let stub = GraphStub::answering("").await;
+    stub.always(
         400,
         r#"{"error":{"message":"not the escalation partner","code":2494191}}"#,
     );
@@ -63,17 +64,17 @@ async fn a_refusal_says_why() {
 
 #[tokio::test]
 async fn metadata_that_is_too_long_is_not_sent() {
-    let stub = Stub::answering(r#"{"messaging_product":"whatsapp"}"#).await;
+    let stub = GraphStub::answering(r#"{"messaging_product":"whatsapp"}"#).await;
     let whatsapp = client(&stub);
     let with = |length| WhatsAppThreadControl {
         metadata: Some("é".repeat(length)),
         ..WhatsAppThreadControl::release(PERSON)
     };
     whatsapp.thread_control(&with(2000)).await.unwrap();
-    stub.only();
+    stub.only_request();
     let refused = whatsapp.thread_control(&with(2001)).await;
     assert!(matches!(refused, Err(GraphError::Limit(_))));
-    assert!(stub.take().is_empty());
+    assert!(stub.take_requests().is_empty());
 }
 
 #[test]

@@ -10,6 +10,11 @@ use crate::server::StartError;
 use crate::server::{FaultRule, Server, ServerConfig};
 use crate::simulated_app::SimulatedApp;
 
+/// Id of the Page of a simulator on a developer's machine.
+pub const PAGE_ID: &str = "1744550565845823";
+/// Name of the Page of a simulator on a developer's machine.
+pub const PAGE_NAME: &str = "Kaffeehaus";
+
 /// Builder of a [`Simulator`].
 ///
 /// ```
@@ -211,7 +216,7 @@ impl SimulatorBuilder {
     /// Starts the simulator and the verification of webhooks.
     pub async fn start(mut self) -> Result<Simulator, StartError> {
         if self.accounts.is_empty() {
-            self = self.page("1744550565845823", "Kaffeehaus");
+            self = self.page(PAGE_ID, PAGE_NAME);
         }
         self.check_accounts()?;
         self.check_apps()?;

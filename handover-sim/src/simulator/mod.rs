@@ -7,7 +7,7 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, Timestamp};
 use tokio::time::{Instant, timeout};
 
-pub use builder::SimulatorBuilder;
+pub use builder::{PAGE_ID, PAGE_NAME, SimulatorBuilder};
 
 use crate::inbox::Inbox;
 use crate::person::Person;

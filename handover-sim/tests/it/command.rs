@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+use handover_testkit::http;
+
 const SAMPLE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../docs/simulator/handover-sim.toml"
@@ -59,7 +61,7 @@ fn page(lines: &[String]) -> String {
 fn state(lines: &[String]) -> serde_json::Value {
     let url = format!("{}control/state", page(lines));
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async { reqwest::get(url).await.unwrap().json().await.unwrap() })
+    runtime.block_on(async { http::get(url).await.unwrap().json().await.unwrap() })
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The platform's side of the webhook: bodies, signed, repeated until they are answered with 200.
 
+use handover_testkit::http::Client;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,10 +22,7 @@ pub(crate) type Address = watch::Receiver<Option<String>>;
 
 /// Delivers what there is to deliver, over several connections, for ever.
 pub(crate) fn start(world: &World, address: &Address) -> Result<()> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(20))
-        .build()?;
+    let client = Client::new().timeout(Duration::from_secs(20));
     for _ in 0..CONNECTIONS {
         tokio::spawn(deliver(world.clone(), client.clone(), address.clone()));
     }
@@ -32,7 +30,7 @@ pub(crate) fn start(world: &World, address: &Address) -> Result<()> {
     Ok(())
 }
 
-async fn deliver(world: World, client: reqwest::Client, mut address: Address) {
+async fn deliver(world: World, client: Client, mut address: Address) {
     loop {
         let Some(webhook) = bot(&mut address).await else {
             return;
@@ -50,7 +48,7 @@ async fn deliver(world: World, client: reqwest::Client, mut address: Address) {
 }
 
 /// Delivers what was acknowledged already: it must change nothing.
-async fn deliver_again(world: World, client: reqwest::Client, mut address: Address) {
+async fn deliver_again(world: World, client: Client, mut address: Address) {
     loop {
         tokio::time::sleep(AGAIN_EVERY).await;
         let Some(webhook) = bot(&mut address).await else {
@@ -70,7 +68,7 @@ async fn bot(address: &mut Address) -> Option<String> {
 }
 
 /// Whether the answer was 200.
-async fn post(client: &reqwest::Client, webhook: &str, batch: &[Event]) -> bool {
+async fn post(client: &Client, webhook: &str, batch: &[Event]) -> bool {
     let body = body(batch).to_string();
     let request = client
         .post(webhook)

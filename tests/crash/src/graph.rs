@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use handover_testkit::server::{self, Request, Response};
+use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::Result;
 use crate::faults::{Fault, Faults};
@@ -29,14 +29,11 @@ impl GraphApi {
             faults: Arc::default(),
             under_way: Arc::default(),
         };
-        let accepting = api.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let api = accepting.clone();
-                // However a connection ends, nobody here minds.
-                tokio::spawn(async move { api.serve(stream).await.ok() });
-            }
-        });
+        let answering = api.clone();
+        tokio::spawn(server::serve(listener, move |request| {
+            let api = answering.clone();
+            async move { api.serve(&request).await }
+        }));
         Ok(api)
     }
 
@@ -49,27 +46,15 @@ impl GraphApi {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn serve(&self, stream: TcpStream) -> Result<()> {
-        stream.set_nodelay(true)?;
-        let mut stream = BufReader::new(stream);
-        while let Some(request) = Request::read(&mut stream).await? {
-            self.under_way.fetch_add(1, Ordering::Relaxed);
-            let answer = self.answer(&request).await;
-            let written = match &answer {
-                Some(answer) => stream.write_all(answer.as_bytes()).await,
-                None => Ok(()),
-            };
-            self.under_way.fetch_sub(1, Ordering::Relaxed);
-            written?;
-            if answer.is_none() {
-                return Ok(());
-            }
-        }
-        Ok(())
+    async fn serve(&self, request: &Request) -> Option<Response> {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        let answer = self.answer(request).await;
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+        answer
     }
 
     /// The answer; without one, the connection ends.
-    async fn answer(&self, request: &Request) -> Option<String> {
+    async fn answer(&self, request: &Request) -> Option<Response> {
         let Some(call) = Call::of(request) else {
             return Some(refusal(400, 100, None, "(#100) not a call of this API"));
         };
@@ -107,7 +92,7 @@ impl GraphApi {
         self.faults().next(&call.id(), rng)
     }
 
-    fn carry_out(&self, call: &Call) -> String {
+    fn carry_out(&self, call: &Call) -> Response {
         let mut state = self.world.lock();
         let at = call.thread;
         if at >= state.threads.len() {
@@ -121,12 +106,17 @@ impl GraphApi {
                     Owner::Bot => APP,
                     Owner::Inbox => INBOX,
                 };
-                return success(&json!({ "data": [{ "thread_owner": { "app_id": owner } }] }));
+                return Response::json(
+                    200,
+                    &json!({ "data": [{ "thread_owner": { "app_id": owner } }] }),
+                );
             }
         };
         match (verdict, &call.what) {
-            (Verdict::Sent(mid), _) => success(&json!({ "recipient_id": "1", "message_id": mid })),
-            (Verdict::Passed, _) => success(&json!({ "success": true })),
+            (Verdict::Sent(mid), _) => {
+                Response::json(200, &json!({ "recipient_id": "1", "message_id": mid }))
+            }
+            (Verdict::Passed, _) => Response::json(200, &json!({ "success": true })),
             (Verdict::NotOwner, What::Pass { .. }) => refusal(
                 400,
                 100,
@@ -161,15 +151,12 @@ enum What {
 
 impl Call {
     fn of(request: &Request) -> Option<Self> {
-        let (path, query) = request
-            .target
-            .split_once('?')
-            .unwrap_or((&request.target, ""));
+        let body = request.json();
         let text = |pointer: &str| {
-            let value = request.body.pointer(pointer)?.as_str()?;
+            let value = body.pointer(pointer)?.as_str()?;
             Some(value.to_owned())
         };
-        let what = match path.rsplit('/').next()? {
+        let what = match request.name() {
             "messages" => What::Message {
                 text: text("/message/text")?,
                 reference: text("/message/metadata"),
@@ -180,16 +167,7 @@ impl Call {
             "thread_owner" => What::AskOwner,
             _ => return None,
         };
-        let asked = || {
-            Some(
-                query
-                    .split_once("recipient=")?
-                    .1
-                    .split('&')
-                    .next()?
-                    .to_owned(),
-            )
-        };
+        let asked = || request.parameter("recipient").map(str::to_owned);
         let person = text("/recipient/id").or_else(asked)?;
         Some(Self {
             thread: thread_of(&person)?,
@@ -206,59 +184,13 @@ impl Call {
     }
 }
 
-struct Request {
-    target: String,
-    body: Value,
-}
-
-impl Request {
-    /// The next one; `None` at the end of the connection.
-    async fn read(stream: &mut BufReader<TcpStream>) -> Result<Option<Self>> {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 {
-            return Ok(None);
-        }
-        let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        let mut length = 0;
-        loop {
-            line.clear();
-            stream.read_line(&mut line).await?;
-            match line.trim_end().split_once(':') {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.trim().parse()?;
-                }
-                Some(_) => {}
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        let body = serde_json::from_slice(&body).unwrap_or_default();
-        Ok(Some(Self { target, body }))
-    }
-}
-
-fn success(body: &Value) -> String {
-    answer("200 OK", body)
-}
-
-fn refusal(status: u16, code: i64, subcode: Option<i64>, message: &str) -> String {
+fn refusal(status: u16, code: i64, subcode: Option<i64>, message: &str) -> Response {
     let error = json!({ "error": {
         "message": message, "type": "OAuthException", "code": code, "error_subcode": subcode,
     } });
-    let retry = if status == 429 {
-        "\r\nretry-after: 1"
-    } else {
-        ""
-    };
-    answer(&format!("{status} Refused{retry}"), &error)
-}
-
-/// What follows the protocol's name: the status, and maybe a header.
-fn answer(status: &str, body: &Value) -> String {
-    let body = body.to_string();
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
+    let response = Response::json(status, &error);
+    match status {
+        429 => response.header("retry-after", "1"),
+        _ => response,
+    }
 }

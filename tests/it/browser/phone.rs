@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use handover_sim::Simulator;
+use handover_testkit::http;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -197,7 +198,7 @@ async fn a_person_logs_in_at_the_business_and_out_again() {
         assert!(!given["account_linking_token"].is_empty());
         // The shop's page sends them back.
         let back = format!("{}&authorization_code=SHOP-7", given["redirect_uri"]);
-        let back = reqwest::get(back).await.unwrap().text().await.unwrap();
+        let back = http::get(back).await.unwrap().text().await.unwrap();
         assert!(back.contains("The accounts are linked"), "{back}");
         page.has_row("the login", |row| row.title == "account_linking")
             .await;

@@ -1,3 +1,4 @@
+use handover_testkit::http;
 use handover::testing::Scenario;
 
 use super::transcript;
@@ -18,7 +19,7 @@ pub(crate) async fn played() -> String {
     ana.sees("Today there is lentil soup.").await;
 
     let website = format!("http://{}/soup", scenario.address_of("embed_in_axum"));
-    let kitchen = reqwest::Client::new();
+    let kitchen = http::Client::new();
     let posted = kitchen.post(&website).body("tomato").send().await.unwrap();
     assert_eq!(posted.status(), 200);
     let shown = kitchen.get(&website).send().await.unwrap();

@@ -2,6 +2,7 @@
 
 use handover::Simulation;
 use handover::prelude::*;
+use handover_testkit::http;
 
 use super::EXAMPLES;
 use crate::support::directory::Directory;
@@ -29,7 +30,7 @@ fn no_example_is_forgotten_here() {
 async fn each_starts_with_the_simulator_and_prints_the_address_of_its_page() {
     for name in EXAMPLES {
         let mut example = Example::start(name, &[]);
-        let page = reqwest::get(example.page()).await.unwrap();
+        let page = http::get(example.page()).await.unwrap();
         assert_eq!(page.status(), 200, "{name}");
     }
 }
@@ -58,9 +59,9 @@ async fn two_programs_are_on_the_desk_at_once() {
     assert_ne!(one_page, other_page);
     assert_ne!(one_webhook, other_webhook);
     for (page, webhook) in &places {
-        assert_eq!(reqwest::get(page).await.unwrap().status(), 200);
+        assert_eq!(http::get(page).await.unwrap().status(), 200);
         // It is nobody's verification.
-        assert_eq!(reqwest::get(webhook).await.unwrap().status(), 400);
+        assert_eq!(http::get(webhook).await.unwrap().status(), 400);
     }
 }
 

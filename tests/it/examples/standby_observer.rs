@@ -1,3 +1,4 @@
+use handover_testkit::http;
 use handover::sim::TimelineKind;
 use handover::testing::{Person, Scenario};
 use serde_json::Value;
@@ -16,7 +17,7 @@ async fn labels(scenario: &Scenario, person: &Person) -> Vec<String> {
         scenario.simulator().graph_url(),
         person.at_the_platform().id()
     );
-    let call = reqwest::Client::new()
+    let call = http::Client::new()
         .get(url)
         .bearer_auth("local-token");
     let answer: Value = call.send().await.unwrap().json().await.unwrap();

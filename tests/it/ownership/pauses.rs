@@ -4,6 +4,7 @@ use super::*;
 use crate::support::platform::SECRET;
 use handover::BotState;
 use handover::journal::DeadLetterContent;
+use handover_testkit::http;
 use tokio::sync::Notify;
 
 #[on_message(text = "later")]
@@ -258,7 +259,7 @@ mod by_hand {
         let scene = Scene::start(Store::Sqlite, Bot::new(routes![echo])).await;
         let asks = async |what: &str, secret: &str| {
             let url = format!("{}/threads/{PAGE}/{PERSON}/{what}", scene.bot.operations);
-            let request = reqwest::Client::new().post(url);
+            let request = http::Client::new().post(url);
             let answer = request.bearer_auth(operations_token(secret)).send().await;
             answer.unwrap().status().as_u16()
         };

@@ -1,6 +1,7 @@
 //! Processes of the bots.
 
 use std::future::pending;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use thiserror::Error;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::bot_setup::{self, BotSetup};
+use super::bot_setup::BotSetup;
 use super::build::Program;
 
 /// How long a bot may take to stop.
@@ -20,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) struct BotProcess {
     child: Child,
     name: String,
-    port: u16,
+    address: SocketAddr,
 }
 
 #[derive(Debug, Error)]
@@ -82,7 +83,7 @@ pub(super) fn start(
             .env("GRAPH_API_APPSECRET_PROOF", "false");
         command
             .env("HOST", "127.0.0.1")
-            .env("PORT", bot_setup.port.to_string());
+            .env("PORT", bot_setup.address.port().to_string());
         command.env("HANDOVER_STORE", store.of(bot_setup));
         if setups.len() > 1 {
             // Their usual port is the same.
@@ -96,7 +97,7 @@ pub(super) fn start(
             Ok(child) => Ok(BotProcess {
                 child,
                 name: bot_setup.name().to_owned(),
-                port: bot_setup.port,
+                address: bot_setup.address,
             }),
             Err(source) => Err(BotError::Start { path, source }),
         }
@@ -136,11 +137,11 @@ impl BotProcess {
         let status = self.child.wait().await;
         let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         let summary = format!("{} ended by itself ({status})", self.name);
-        match bot_setup::bind(self.port) {
+        match TcpListener::bind(self.address) {
             Ok(_) => summary,
             Err(_) => format!(
                 "{summary}; port {} is another program's now: end that, or say `--bot-port`",
-                self.port
+                self.address.port()
             ),
         }
     }

@@ -9,39 +9,37 @@ mod parent_death;
 mod watch;
 
 use std::io::IsTerminal;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
-use handover_sim::{Simulator, StartError};
+use handover::shutdown_signal;
+use handover_sim::local;
 
 use super::CommandResult;
 use crate::cargo_target::CargoTarget;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
-use crate::signal;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint, say};
 use bot::{BotProcess, DevStore};
-use bot_setup::BotSetup;
 use build::BuildError;
 use log::Log;
 #[cfg(target_os = "linux")]
 pub(crate) use parent_death::ParentDeath;
 use watch::Watch;
 
-/// Run the bot against the simulator, and build it anew at every save
+/// Run the bot against the simulator, and rebuild it when you save
 ///
-/// Starts the simulator of the platform, with a page on which you are the customer and the agent. The
-/// conversation and what the bot remembers outlive a restart of the bot. Your own variables are used
-/// where they are set, but nothing leaves this machine. Files that Git ignores are not looked at, but
-/// for `.env`.
+/// Starts the simulator of the platform, with a page on which you act as the customer and the agent. The
+/// conversation and the bot's sessions are kept when the bot restarts. Your own variables are used if
+/// they are set, but nothing leaves this machine. Files that Git ignores do not cause a rebuild, except
+/// `.env`.
 #[derive(Args)]
 pub(crate) struct Dev {
     /// The port of the simulator and its page
-    #[arg(long, default_value_t = 8090)]
+    #[arg(long, default_value_t = local::SIMULATOR_PORT)]
     port: u16,
-    /// The port of the bot; further bots take the next ones. One that is taken makes way for a free one
-    #[arg(long, default_value_t = 8080)]
+    /// The port of the bot; further bots use the next ones. If one is taken, a free one is used
+    #[arg(long, default_value_t = local::BOT_PORT)]
     bot_port: u16,
     /// Several bots of one Page: each is the program with its name as the first argument
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
@@ -58,17 +56,23 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) async fn run(self) -> CommandResult {
-        let setups = bot_setup::setups(&CliEnvironment::load(), &self.bots, self.bot_port)?;
+        let environment = CliEnvironment::load();
+        let setups = bot_setup::setups(&environment, &self.bots, self.bot_port)?;
         // Before anything is built, so that what was saved meanwhile is not missed.
         let mut watch = Watch::start(&self.target)?;
-        let (simulator, elsewhere) = self.simulator(&setups).await?;
+        let platform = bot_setup::simulator(&environment, &setups);
+        let (simulator, taken) = local::start(platform, self.port).await?;
         let page = simulator.page_url();
         say(format_args!(
             "\n  Be the customer and the agent:  {}\n",
             paint(BOLD, &page)
         ));
-        if let Some(reason) = elsewhere {
-            say(paint(WARN, format_args!("  {reason}")));
+        if let Some(error) = taken {
+            let reason = format_args!(
+                "  not at port {}, where other commands look for it: {error}",
+                self.port
+            );
+            say(paint(WARN, reason));
         }
         for bot_setup in &setups {
             say(paint(DIM, format_args!("  {}", bot_setup.summary())));
@@ -86,7 +90,7 @@ impl Dev {
         let mut build = Box::pin(build::build(&self.target));
         let mut is_building = true;
         let mut was_built = false;
-        let mut stop = Box::pin(signal::stop());
+        let mut stop = Box::pin(shutdown_signal());
         loop {
             tokio::select! {
                 built = &mut build, if is_building => {
@@ -123,33 +127,13 @@ impl Dev {
         simulator.stop().await;
         Ok(ExitCode::SUCCESS)
     }
-
-    /// At its port, or at another one and why.
-    async fn simulator(
-        &self,
-        setups: &[BotSetup],
-    ) -> Result<(Simulator, Option<String>), CommandError> {
-        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let builder = bot_setup::simulator(setups);
-        match builder.clone().address(at(self.port)).start().await {
-            // Another one may be running; the bots are told where this one is.
-            Err(StartError::Address { source, .. }) => {
-                let reason = format!(
-                    "not at port {}, where other commands look for it: {source}",
-                    self.port
-                );
-                Ok((builder.address(at(0)).start().await?, Some(reason)))
-            }
-            other => Ok((other?, None)),
-        }
-    }
 }
 
-/// Tells of what the next save may mend.
+/// Prints an error after which the next save builds again.
 fn again(error: impl Into<CommandError>) {
     let error = error.into();
     say(format_args!(
-        "{}; it is tried again when you save",
+        "{}; it is built again when you save",
         paint(BAD, error)
     ));
 }

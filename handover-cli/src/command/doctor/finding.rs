@@ -2,13 +2,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::api::ApiError;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint};
 
-/// What an examination has found.
+/// Result of a check.
 #[derive(Debug, Serialize)]
 pub(super) struct Finding {
-    /// What was examined.
+    /// Name of the check.
     pub(super) check: &'static str,
     pub(super) state: FindingState,
     pub(super) what: String,
@@ -24,7 +23,7 @@ pub(super) struct Finding {
 #[serde(rename_all = "snake_case")]
 pub(super) enum FindingState {
     Good,
-    /// It works, but not as it should, or nobody can tell.
+    /// It works, but not as well as it should, or that cannot be told.
     Warning,
     Fault,
 }
@@ -65,21 +64,6 @@ impl Finding {
             ..Self::fault(check, what, why, fix)
         }
     }
-
-    pub(super) fn unreachable(error: &ApiError) -> Self {
-        Self::fault(
-            "graph api",
-            error.to_string(),
-            "without it the bot can send nothing and hand nothing over",
-            "check GRAPH_API_URL and the network; is the simulator running, if it is meant?",
-        )
-    }
-
-    /// Something was asked, and the answer was no.
-    pub(super) fn refused(check: &'static str, error: &ApiError, fix: impl Into<String>) -> Self {
-        let why = "it could not be examined";
-        Self::fault(check, error.to_string(), why, fix)
-    }
 }
 
 impl fmt::Display for Finding {
@@ -97,8 +81,8 @@ impl fmt::Display for Finding {
             paint(BOLD, check),
             self.what
         )?;
-        let told = [("why", self.why), ("fix", self.fix.as_deref())];
-        for (label, text) in told {
+        let notes = [("why", self.why), ("fix", self.fix.as_deref())];
+        for (label, text) in notes {
             if let Some(text) = text {
                 write!(
                     f,

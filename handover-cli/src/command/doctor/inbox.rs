@@ -1,10 +1,9 @@
-//! Whether the inbox can be handed to. The platform tells the Page's receivers to default apps of some
-//! versions only; what remains is how it went when the bot tried.
+//! Whether the bot can hand over to the inbox. Only some versions of the platform show the Page's
+//! receivers, and only to the default app; otherwise the journal shows how it went when the bot tried.
 
 use handover::protocol::AppId;
 use handover_runtime::journal_file::{HandoffsTo, Inspector};
 
-use super::api::Api;
 use super::configuration::Configuration;
 use super::finding::Finding;
 use crate::terminal::Age;
@@ -14,7 +13,6 @@ const WHY: &str = "every handoff to it is refused, and the person stays with the
 const FIX: &str = "connect it: Page settings > Advanced messaging > Conversation routing; where that is not there, choose it as secondary receiver";
 
 pub(super) async fn examine(
-    api: &Api,
     of: &Configuration,
     instagram: bool,
     journal: Option<&Inspector>,
@@ -24,7 +22,7 @@ pub(super) async fn examine(
         false => (AppId::PAGE_INBOX, "Page Inbox"),
     };
     let inbox = format!("the {name} ({id})");
-    match is_receiver(api, of, &id).await {
+    match is_receiver(of, &id).await {
         Some(true) => return Finding::good(CHECK, format!("{inbox} is connected to the Page")),
         Some(false) => {
             let what = format!("{inbox} is not connected to the Page");
@@ -32,7 +30,7 @@ pub(super) async fn examine(
         }
         None => {}
     }
-    // A journal holds the threads of all accounts; by which id Instagram's are known is not said here.
+    // A journal holds the threads of all accounts, and the id of the Instagram account is not known here.
     let account = (!instagram).then_some(of.page.as_str());
     let tried = journal.and_then(|journal| journal.handoffs_to(&id, account).ok());
     let HandoffsTo {
@@ -55,18 +53,15 @@ pub(super) async fn examine(
         }
         _ => Finding::warning(
             CHECK,
-            format!("whether {inbox} can be handed to shows only when it is tried"),
+            format!("whether the bot can hand over to {inbox} shows only when it tries"),
             "a handoff that is refused leaves the person with the bot",
-            "try it in a thread of your own: `handover thread pass PSID --to page_inbox`",
+            "try it with your own conversation: `handover thread pass PSID --to page_inbox`",
         ),
     }
 }
 
-/// Whether the inbox is among the Page's receivers, if the platform tells.
-async fn is_receiver(api: &Api, of: &Configuration, inbox: &AppId) -> Option<bool> {
-    let path = [&of.page, "secondary_receivers"];
-    let told = api.get(&path, &[("fields", "id,name")], &of.token).await;
-    let told = told.ok()?;
-    let receivers = told["data"].as_array()?;
-    Some(receivers.iter().any(|row| row["id"] == inbox.as_str()))
+/// Whether the inbox is among the Page's receivers, if the platform shows them.
+async fn is_receiver(of: &Configuration, inbox: &AppId) -> Option<bool> {
+    let receivers = of.graph.secondary_receivers().await.ok()?;
+    Some(receivers.iter().any(|receiver| receiver.id == *inbox))
 }

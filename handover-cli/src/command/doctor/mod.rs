@@ -1,6 +1,5 @@
-//! `handover doctor`: what keeps the bot from working, and how to mend it.
+//! `handover doctor`: what keeps the bot from working, and how to repair it.
 
-mod api;
 mod app;
 mod configuration;
 mod finding;
@@ -16,6 +15,7 @@ mod webhook;
 use std::process::ExitCode;
 
 use clap::Args;
+use handover_runtime::description::WebhookFields;
 use url::Url;
 
 use super::CommandResult;
@@ -23,20 +23,19 @@ use crate::cargo_target::CargoTarget;
 use crate::environment::CliEnvironment;
 use crate::store::{self as journal, StoreArgument};
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
-use api::Api;
 use configuration::Configuration;
 use finding::{Finding, FindingState};
 
 /// Look for what keeps the bot from working: tokens, subscriptions, webhook, routing, store
 ///
-/// Asks the Graph API, or the simulator, with the bot's own variables, and the webhook as the platform
-/// would. Changes nothing. Each fault is told with what to do about it.
+/// Asks the Graph API, or the simulator, with the bot's variables, and calls the webhook as the platform
+/// does. Changes nothing. Each fault comes with what to do about it.
 #[derive(Args)]
 pub(crate) struct Doctor {
     /// The webhook to examine [default: the callback URL that the app is subscribed with]
     #[arg(long, value_name = "URL")]
     webhook: Option<Url>,
-    /// Build the project in this folder, and require the fields that its handlers wait for
+    /// Build the project in this folder, and check the webhook fields that its handlers need
     #[arg(long)]
     routes: bool,
     #[command(flatten)]
@@ -57,10 +56,13 @@ impl Doctor {
         if environment.is_local() && !self.json {
             remark("nothing is configured: examining the simulator at port 8090");
         }
-        let needed = needs::fields(self.routes.then_some(&self.target), self.instagram)?;
         let progress = Progress::start(self.json, "examining");
         let mut findings = Vec::new();
         let configuration = configuration::examine(&environment, &mut findings);
+        // The id of the Instagram account is not among the variables.
+        let account = configuration.as_ref().map(|of| &of.page);
+        let account = account.filter(|_| !self.instagram);
+        let needed = needs::fields(self.routes.then_some(&self.target), account)?;
         progress.now("asking the Graph API");
         let callback = match &configuration {
             Some(configuration) => {
@@ -92,33 +94,25 @@ impl Doctor {
     async fn ask_platform(
         &self,
         configuration: &Configuration,
-        needed: &[needs::Need],
+        needed: &WebhookFields,
         environment: &CliEnvironment,
         findings: &mut Vec<Finding>,
     ) -> Option<Url> {
-        let api = match Api::new(configuration) {
-            Ok(api) => api,
-            Err(error) => {
-                findings.push(Finding::unreachable(&error));
-                return None;
-            }
-        };
-        match api.reach().await {
+        match configuration.reach().await {
             Ok(clock) => findings.extend(clock),
-            Err(error) => {
-                findings.push(Finding::unreachable(&error));
+            Err(unreachable) => {
+                findings.push(unreachable);
                 return None;
             }
         }
-        findings.extend(token::examine(&api, configuration, self.instagram).await);
-        let (subscription, callback) =
-            app::examine(&api, configuration, needed, self.instagram).await;
+        findings.extend(token::examine(configuration, self.instagram).await);
+        let (subscription, callback) = app::examine(configuration, needed, self.instagram).await;
         findings.push(subscription);
-        findings.push(page::examine(&api, configuration, needed).await);
-        findings.push(routing::examine(&api, configuration, self.instagram).await);
+        findings.push(page::examine(configuration, needed).await);
+        findings.push(routing::examine(configuration, self.instagram).await);
         let journal = self.store.path(environment).ok();
         let journal = journal.and_then(|path| journal::open(&path).ok());
-        findings.push(inbox::examine(&api, configuration, self.instagram, journal.as_ref()).await);
+        findings.push(inbox::examine(configuration, self.instagram, journal.as_ref()).await);
         callback
     }
 
@@ -141,7 +135,7 @@ impl Doctor {
             let (style, verdict) = match (faults, warnings) {
                 (0, 0) => (GOOD, "all is well".to_owned()),
                 (0, warnings) => (WARN, format!("no faults, {warnings} to think about")),
-                (faults, _) => (BAD, format!("{faults} to mend")),
+                (faults, _) => (BAD, format!("{faults} to repair")),
             };
             say(format_args!("\n{}", paint(style, verdict)));
         }

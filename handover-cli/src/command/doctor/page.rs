@@ -1,67 +1,42 @@
 //! The Page's subscription to the app.
 
-use super::api::Api;
+use std::collections::BTreeSet;
+
+use handover_runtime::description::WebhookFields;
+
 use super::configuration::Configuration;
 use super::finding::Finding;
-use super::needs::{Need, missing};
+use super::needs;
 
 const CHECK: &str = "page";
 
-pub(super) async fn examine(api: &Api, of: &Configuration, needed: &[Need]) -> Finding {
-    let told = match api
-        .get(&[&of.page, "subscribed_apps"], &[], &of.token)
-        .await
-    {
-        Ok(told) => told,
+pub(super) async fn examine(of: &Configuration, needed: &WebhookFields) -> Finding {
+    let apps = match of.graph.subscribed_apps().await {
+        Ok(apps) => apps,
         Err(error) => {
-            let fix = "see what is wrong with the token and its permissions";
-            return Finding::refused(CHECK, &error, fix);
+            let fix = "see what is said of the token and its permissions";
+            return of.refused(CHECK, &error, fix);
         }
     };
-    let apps = told["data"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let is_ours = |app: &&serde_json::Value| app["id"].as_str() == Some(&of.app);
-    let subscribe = |fields: Vec<&str>| {
-        let (page, fields) = (&of.page, fields.join(","));
+    let subscribe = |fields: &BTreeSet<&str>| {
+        let (page, fields) = (&of.page, Vec::from_iter(fields.iter().copied()).join(","));
         format!(
-            "POST /{page}/subscribed_apps with the Page's token and subscribed_fields={fields} (it replaces the list)"
+            "POST /{page}/subscribed_apps with the Page's token and subscribed_fields={fields} (it replaces the list); or let the bot do it with `Bot::subscribe`"
         )
     };
-    let all = needed.iter().map(|need| need.field).collect();
-    let Some(app) = apps.iter().find(is_ours) else {
+    let own = apps.iter().find(|app| app.id.as_ref() == Some(&of.app));
+    let Some(own) = own else {
         return Finding::fault(
             CHECK,
             format!("Page {} is not subscribed to app {}", of.page, of.app),
             "nothing that people write to it reaches the bot; the platform also ends a subscription by itself when the webhook fails for an hour",
-            subscribe(all),
+            subscribe(&needed.page.all().collect()),
         );
     };
-    let fields = app["subscribed_fields"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let has: Vec<&str> = fields.iter().filter_map(|field| field.as_str()).collect();
-    let (vital, others) = missing(needed, &has, |need| need.field);
-    let fix = || {
-        let mut whole = has.clone();
-        whole.extend(vital.iter().chain(&others));
-        subscribe(whole)
-    };
-    match (vital.as_slice(), others.as_slice()) {
-        ([], []) => Finding::good(CHECK, format!("subscribed with {} fields", has.len())),
-        ([], others) => Finding::warning(
-            CHECK,
-            format!("the Page is subscribed without {}", others.join(", ")),
-            "the bot does not learn what was delivered, or what is said while a person answers",
-            fix(),
-        ),
-        (vital, _) => Finding::fault(
-            CHECK,
-            format!("the Page is subscribed without {}", vital.join(", ")),
-            "these events never reach the bot",
-            fix(),
-        ),
-    }
+    let has: BTreeSet<_> = own.subscribed_fields.iter().map(String::as_str).collect();
+    let missing = needs::judge(CHECK, &needed.page, &has, |fields| {
+        let missing = fields.iter().copied().collect();
+        subscribe(&(&has | &missing))
+    });
+    missing.unwrap_or_else(|| Finding::good(CHECK, format!("subscribed with {} fields", has.len())))
 }

@@ -57,7 +57,7 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
         dead => Finding::warning(
             CHECK,
             format!("{} has {dead} dead letters", path.display()),
-            "these events or calls were given up: somebody may wait for an answer",
+            "these events or calls are not retried: a person may be waiting for an answer",
             "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
         ),
     }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use handover::protocol::Timestamp;
-use serde_json::Value;
+use handover::protocol::{DebuggedToken, Timestamp};
 
-use super::api::{Api, ApiError};
 use super::configuration::Configuration;
 use super::finding::Finding;
 use crate::terminal::{Age, now};
@@ -14,15 +12,14 @@ const CHECK: &str = "token";
 const WHERE: &str = "App Dashboard > Messenger > Messenger API Settings > Generate access tokens";
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-pub(super) async fn examine(api: &Api, of: &Configuration, instagram: bool) -> Vec<Finding> {
-    let query = [("input_token", of.token.as_str())];
-    let told = match api.get(&["debug_token"], &query, &of.app_token()).await {
-        Ok(told) => told,
-        Err(error) => return vec![app_is_unknown(&error)],
+pub(super) async fn examine(of: &Configuration, instagram: bool) -> Vec<Finding> {
+    let token = match of.app_graph.debug_token(of.token.as_str()).await {
+        Ok(token) => token,
+        Err(error) => return vec![app_is_unknown(of.redacted(&error))],
     };
-    let mut findings = judge(&told["data"], of, instagram);
+    let mut findings = judge(&token, of, instagram);
     if findings.is_empty() {
-        let expiry = match time(&told["data"]["expires_at"]) {
+        let expiry = match end(token.expires_at) {
             Some(at) => format!("expires {}", Age::of(at)),
             None => "does not expire".to_owned(),
         };
@@ -34,21 +31,20 @@ pub(super) async fn examine(api: &Api, of: &Configuration, instagram: bool) -> V
     findings
 }
 
-fn app_is_unknown(error: &ApiError) -> Finding {
+fn app_is_unknown(error: String) -> Finding {
     Finding::fault(
         "app secret",
-        error.to_string(),
-        "with another secret than the app's, the bot believes no webhook",
-        "MESSENGER_APP_ID and the first secret in MESSENGER_APP_SECRET have to be of one app: App Dashboard > App settings > Basic",
+        error,
+        "with a wrong app secret the bot refuses every webhook",
+        "MESSENGER_APP_ID and the first secret in MESSENGER_APP_SECRET have to belong to one app: App Dashboard > App settings > Basic",
     )
 }
 
-fn judge(token: &Value, of: &Configuration, instagram: bool) -> Vec<Finding> {
+fn judge(token: &DebuggedToken, of: &Configuration, instagram: bool) -> Vec<Finding> {
     let renew = format!("generate a new one at {WHERE}, and set MESSENGER_ACCESS_TOKEN");
-    if token["is_valid"] != true {
-        let reason = token["error"]["message"]
-            .as_str()
-            .unwrap_or("it is of another app, or no token");
+    if !token.is_valid {
+        let error = token.error.as_ref().map(|error| error.message.as_str());
+        let reason = error.unwrap_or("it belongs to another app, or is not a token");
         return vec![Finding::fault(
             CHECK,
             format!("it is not valid: {reason}"),
@@ -57,66 +53,55 @@ fn judge(token: &Value, of: &Configuration, instagram: bool) -> Vec<Finding> {
         )];
     }
     let mut findings = Vec::new();
-    if text(&token["app_id"]).is_some_and(|app| app != of.app) {
+    if let Some(app) = token.app_id.as_ref().filter(|app| **app != of.app) {
         findings.push(Finding::fault(
             CHECK,
-            format!(
-                "it is of app {}, not of app {}",
-                text(&token["app_id"]).unwrap_or_default(),
-                of.app
-            ),
+            format!("it is of app {app}, not of app {}", of.app),
             "the bot would act as another app, and take its own messages for that app's",
             format!("generate one for app {} at {WHERE}", of.app),
         ));
     }
-    match token["type"].as_str() {
+    match token.kind.as_deref() {
         None | Some("PAGE") => {}
         Some(kind) => findings.push(Finding::fault(
             CHECK,
             format!("it is a token of the kind {kind}"),
-            "only a Page's own token may send and hand over",
+            "only a Page access token may send and hand over",
             renew.clone(),
         )),
     }
-    if text(&token["profile_id"]).is_some_and(|page| page != of.page) {
+    if let Some(page) = token.profile_id.as_ref().filter(|page| **page != of.page) {
         findings.push(Finding::fault(
             CHECK,
-            format!(
-                "it is of Page {}, not of Page {}",
-                text(&token["profile_id"]).unwrap_or_default(),
-                of.page
-            ),
+            format!("it is of Page {page}, not of Page {}", of.page),
             "calls for the Page are refused",
             "set MESSENGER_PAGE_ID to the Page of the token, or the other way round",
         ));
     }
-    for (key, what) in [
-        ("expires_at", "it"),
-        ("data_access_expires_at", "its access to data"),
+    for (at, what) in [
+        (token.expires_at, "it"),
+        (token.data_access_expires_at, "its access to data"),
     ] {
-        if let Some(at) = time(&token[key]).filter(|at| *at < now() + WEEK) {
+        if let Some(at) = end(at).filter(|at| *at < now() + WEEK) {
             findings.push(Finding::warning(
                 CHECK,
                 format!("{what} expires {}", Age::of(at)),
                 "from then on every call of the bot is refused",
-                format!(
-                    "a token that a long-lived user token was made into does not expire: {renew}"
-                ),
+                format!("a Page token made from a long-lived user token does not expire: {renew}"),
             ));
         }
     }
-    findings.extend(permissions(token, instagram));
+    findings.extend(permissions(&token.scopes, instagram));
     findings
 }
 
-fn permissions(token: &Value, instagram: bool) -> Option<Finding> {
-    let scopes = token["scopes"].as_array()?;
+fn permissions(scopes: &[String], instagram: bool) -> Option<Finding> {
     let mut needed = vec!["pages_messaging", "pages_manage_metadata"];
     if instagram {
         needed.push("instagram_manage_messages");
     }
     needed.retain(|scope| !scopes.iter().any(|has| has == scope));
-    if needed.is_empty() {
+    if scopes.is_empty() || needed.is_empty() {
         return None;
     }
     let missing = needed.join(" and ");
@@ -128,17 +113,7 @@ fn permissions(token: &Value, instagram: bool) -> Option<Finding> {
     ))
 }
 
-/// Ids come as text and as numbers.
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-/// 0 is never.
-fn time(seconds: &Value) -> Option<Timestamp> {
-    let seconds = seconds.as_i64().filter(|seconds| *seconds != 0)?;
-    Some(Timestamp::from_secs(seconds))
+/// When something ends; 0 is never.
+fn end(at: Option<Timestamp>) -> Option<Timestamp> {
+    at.filter(|at| *at != Timestamp::from_secs(0))
 }

@@ -7,11 +7,11 @@ mod rows;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use handover::shutdown_signal;
 use handover_runtime::journal_file;
 
 use super::CommandResult;
 use crate::environment::CliEnvironment;
-use crate::signal;
 use crate::store::{self, StoreArgument};
 use crate::terminal::{Progress, remark, say_json};
 
@@ -53,7 +53,7 @@ enum ViewArgument {
     Timers,
     /// Events and calls that were given up
     DeadLetters,
-    /// Messages while another app owned the thread
+    /// What was said while another app owned the thread
     Transcripts,
 }
 
@@ -85,7 +85,7 @@ impl Inspect {
             let follower = journal.follow(self.thread)?;
             tokio::select! {
                 failed = follow::print(follower, self.json) => return Err(failed.into()),
-                () = signal::stop() => return Ok(ExitCode::SUCCESS),
+                () = shutdown_signal() => return Ok(ExitCode::SUCCESS),
             }
         }
         let Some(view) = self.view else {

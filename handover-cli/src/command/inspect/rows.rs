@@ -31,7 +31,7 @@ pub(super) fn read(
         ViewArgument::Calls => "no call waits",
         ViewArgument::Timers => "no timer runs",
         ViewArgument::DeadLetters => "there are no dead letters",
-        ViewArgument::Transcripts => "no messages while another app owned a thread",
+        ViewArgument::Transcripts => "nothing was said while another app owned a thread",
     };
     let rows = journal.view(view.of_journal(), person, limit)?;
     Ok(ViewTable { rows, nothing })

@@ -3,18 +3,14 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use thiserror::Error;
 use url::Url;
 
+use crate::http::{CliRequest, RequestError, WEBHOOK_TIMEOUT};
 use crate::terminal::{BAD, GOOD, NAME, excerpt, paint};
 
-/// Timeout of the platform (protocol: acknowledgement).
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Result of a delivery.
+/// What came of an event.
 pub(in crate::command) struct Delivered {
     status: u16,
     took: Duration,
@@ -31,9 +27,7 @@ pub(in crate::command) enum DeliverError {
     )]
     TooSlow { url: Url },
     #[error("{url} cannot be reached")]
-    Unreachable { url: Url, source: reqwest::Error },
-    #[error("the app secret cannot sign anything")]
-    Secret,
+    Unreachable { url: Url, source: RequestError },
 }
 
 pub(in crate::command) async fn deliver(
@@ -41,41 +35,23 @@ pub(in crate::command) async fn deliver(
     body: Vec<u8>,
     secret: &str,
 ) -> Result<Delivered, DeliverError> {
-    let signature = sign(&body, secret).ok_or(DeliverError::Secret)?;
-    let failed = |error: reqwest::Error| {
+    let began = Instant::now();
+    let request = CliRequest::webhook(url, body).signed(secret);
+    let response = request.send(WEBHOOK_TIMEOUT).await;
+    let response = response.map_err(|error| {
         let url = url.clone();
         match error {
-            error if error.is_timeout() => DeliverError::TooSlow { url },
-            error if error.is_connect() => DeliverError::NotRunning { url },
-            error => DeliverError::Unreachable {
-                url,
-                source: error.without_url(),
-            },
+            RequestError::TooSlow(_) => DeliverError::TooSlow { url },
+            RequestError::NoConnection { .. } => DeliverError::NotRunning { url },
+            source => DeliverError::Unreachable { url, source },
         }
-    };
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy();
-    let client = client.build().map_err(failed)?;
-    let began = Instant::now();
-    let request = client
-        .post(url.clone())
-        .header("Content-Type", "application/json")
-        .header("X-Hub-Signature-256", signature)
-        .body(body);
-    let response = request.send().await.map_err(failed)?;
-    let status = response.status().as_u16();
-    let answer = response.text().await.map_err(failed)?;
+    })?;
     Ok(Delivered {
-        status,
+        status: response.status,
         took: began.elapsed(),
-        answer,
+        answer: response.body,
         url: url.clone(),
     })
-}
-
-fn sign(body: &[u8], secret: &str) -> Option<String> {
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    let digest = mac.chain_update(body).finalize().into_bytes();
-    Some(format!("sha256={}", hex::encode(digest)))
 }
 
 impl Delivered {
@@ -121,6 +97,9 @@ impl Delivered {
     fn problem(&self) -> Option<&'static str> {
         Some(match self.status {
             200 => return None,
+            300..=399 => {
+                "the address redirects, which the platform counts as a failure: use the final one"
+            }
             401 | 403 => {
                 "the bot refused the signature: its MESSENGER_APP_SECRET differs from the one here"
             }

@@ -70,7 +70,7 @@ pub(super) const ALL: &[Kind] = &[
     ),
     kind(
         "message_echo_deleted",
-        "an agent unsends a message of the account (--mid)",
+        "the account unsends one of its messages (--mid)",
         OfAccount(
             |it| json!({"message": {"mid": it.earlier_mid(), "is_echo": true, "is_deleted": true}}),
         ),

@@ -14,6 +14,7 @@ use clap::Args;
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use handover::protocol::AppId;
+use handover_runtime::shared::is_loopback;
 use thiserror::Error;
 use url::Url;
 
@@ -95,7 +96,7 @@ enum TriggerError {
         "nothing is configured, and {url} is not on this machine; put MESSENGER_APP_SECRET, the secret of the bot's app, into the environment or into a file `.env`"
     )]
     Secret { url: Url },
-    #[error("HOST and PORT are not an address; correct them, or use `--url`")]
+    #[error("HOST and PORT do not make an address; correct them, or give the webhook with `--url`")]
     Nowhere,
 }
 
@@ -185,7 +186,7 @@ impl TriggerCommand {
 
     fn secret(&self, url: &Url, environment: &CliEnvironment) -> Result<String, CommandError> {
         if environment.is_local() {
-            if !is_on_this_machine(url) {
+            if !is_loopback(url) {
                 let url = url.clone();
                 return Err(CommandError::usage(TriggerError::Secret { url }));
             }
@@ -214,13 +215,4 @@ fn read(path: &Path) -> Result<Vec<u8>, TriggerError> {
         path: path.display().to_string(),
         source,
     })
-}
-
-fn is_on_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

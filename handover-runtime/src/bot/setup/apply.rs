@@ -7,11 +7,12 @@ use std::time::Duration;
 use handover_protocol::{AccountId, AppId, Object};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Needs, Profile};
+use super::Profile;
 use crate::accounts::{Account, Accounts};
 use crate::causes;
 use crate::graph::{Graph, GraphError};
 use crate::operations::{Report, Reports};
+use crate::routing::Description;
 
 /// Pauses between the attempts.
 const PAUSES: [Duration; 3] = [
@@ -24,8 +25,8 @@ const PAUSES: [Duration; 3] = [
 pub(crate) struct Setup {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) profile: Option<Profile>,
-    /// What the webhooks are subscribed to.
-    pub(crate) needs: Option<Needs>,
+    /// The routes whose webhook fields are subscribed to.
+    pub(crate) routes: Option<Description>,
     pub(crate) app_id: AppId,
     pub(crate) app_secret: SecretString,
     pub(crate) verify_token: SecretString,
@@ -46,7 +47,7 @@ enum SetupError {
 impl Setup {
     /// Runs the setup with a few attempts, and reports what failed.
     pub(crate) async fn run(self) {
-        if self.profile.is_none() && self.needs.is_none() {
+        if self.profile.is_none() && self.routes.is_none() {
             return;
         }
         for pause in PAUSES.map(Some).into_iter().chain([None]) {
@@ -90,8 +91,8 @@ impl Setup {
                 continue;
             };
             let graph = known.graph;
-            if let Some(needs) = &self.needs {
-                let result = self.subscribe_page(&graph, needs, account).await;
+            if let Some(routes) = &self.routes {
+                let result = self.subscribe_page(&graph, routes, account).await;
                 note("the subscription", account.page_id.as_str(), result);
             }
             if let Some(profile) = &self.profile {
@@ -104,9 +105,9 @@ impl Setup {
             }
             any.get_or_insert(graph);
         }
-        if let (Some(needs), Some(graph)) = (&self.needs, any) {
+        if let (Some(routes), Some(graph)) = (&self.routes, any) {
             for product in [Object::Page, Object::Instagram] {
-                let fields = needs_of(&accounts, needs, &product);
+                let fields = fields_of(&accounts, routes, &product);
                 let result = self.subscribe_app(&graph, &product, &fields).await;
                 note("the app's webhook", product.as_str(), result);
             }
@@ -118,15 +119,15 @@ impl Setup {
     async fn subscribe_page(
         &self,
         graph: &Graph,
-        needs: &Needs,
+        routes: &Description,
         account: &Account,
     ) -> Result<(), SetupError> {
-        let fields = needs.fields(&account.page_id, &Object::Page);
+        let fields = routes.webhook_fields(&account.page_id, &Object::Page);
         let apps = graph.subscribed_apps().await?;
         let own = apps
             .iter()
             .find(|app| app.id.as_ref() == Some(&self.app_id));
-        let now = own.map(|own| set(&own.subscribed_fields));
+        let now = own.map(|own| own.subscribed_fields.iter().cloned().collect());
         if fields.is_empty() || now.as_ref() == Some(&fields) {
             return Ok(());
         }
@@ -140,7 +141,7 @@ impl Setup {
         &self,
         graph: &Graph,
         product: &Object,
-        fields: &BTreeSet<&str>,
+        fields: &BTreeSet<String>,
     ) -> Result<(), SetupError> {
         if fields.is_empty() {
             return Ok(());
@@ -150,10 +151,7 @@ impl Setup {
         let own = all.iter().find(|one| one.object.as_ref() == Some(product));
         let (now, callback) = match own {
             Some(own) => (
-                own.fields
-                    .iter()
-                    .filter_map(|field| field.name.as_deref())
-                    .collect(),
+                own.field_names().map(str::to_owned).collect(),
                 own.callback_url.as_deref(),
             ),
             None => (
@@ -191,14 +189,11 @@ async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), 
 }
 
 /// Fields that all accounts of a product need together.
-fn needs_of(accounts: &[Account], needs: &Needs, product: &Object) -> BTreeSet<&'static str> {
+fn fields_of(accounts: &[Account], routes: &Description, product: &Object) -> BTreeSet<String> {
     let ids = accounts.iter().flat_map(|account| match product {
         Object::Instagram => &account.instagram[..],
         _ => std::slice::from_ref(&account.page_id),
     });
-    ids.flat_map(|id| needs.fields(id, product)).collect()
-}
-
-fn set(fields: &[String]) -> BTreeSet<&str> {
-    fields.iter().map(String::as_str).collect()
+    ids.flat_map(|id| routes.webhook_fields(id, product))
+        .collect()
 }

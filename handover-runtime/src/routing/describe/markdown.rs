@@ -1,12 +1,12 @@
-use super::row::{HEADERS, RouteRow};
+use super::row::{DescribedRoute, HEADERS};
 
-pub(super) fn table(rows: &[RouteRow]) -> String {
+pub(super) fn table(rows: &[DescribedRoute]) -> String {
     let mut lines = vec![line(&HEADERS), "|---".repeat(HEADERS.len()) + "|"];
     lines.extend(rows.iter().zip(1..).map(|row| line(&cells(row))));
     lines.join("\n")
 }
 
-fn cells((row, number): (&RouteRow, usize)) -> [String; HEADERS.len()] {
+fn cells((row, number): (&DescribedRoute, usize)) -> [String; HEADERS.len()] {
     [
         number.to_string(),
         code(&row.handler),

@@ -1,6 +1,6 @@
-use super::row::RouteRow;
+use super::row::DescribedRoute;
 
-pub(super) fn flowchart(rows: &[RouteRow]) -> String {
+pub(super) fn flowchart(rows: &[DescribedRoute]) -> String {
     let mut lines = vec![
         "flowchart TD".to_owned(),
         format!(r#"event(["an event"]) --> {}"#, question(1, rows)),
@@ -34,7 +34,7 @@ pub(super) fn flowchart(rows: &[RouteRow]) -> String {
 }
 
 /// The node that asks the route with this number, or the end.
-fn question(number: usize, rows: &[RouteRow]) -> String {
+fn question(number: usize, rows: &[DescribedRoute]) -> String {
     if number > rows.len() {
         return "nobody".to_owned();
     }

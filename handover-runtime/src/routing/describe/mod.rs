@@ -5,10 +5,13 @@ mod mermaid;
 mod plain;
 mod row;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use row::RouteRow;
+use handover_protocol::{AccountId, Object};
+use serde::{Deserialize, Serialize};
+
+pub use row::DescribedRoute;
 
 use super::route::Route;
 use super::routes::Routes;
@@ -30,7 +33,30 @@ use crate::trigger::TriggerKind;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
-    rows: Vec<RouteRow>,
+    rows: Vec<DescribedRoute>,
+}
+
+/// What a program prints that is started with `HANDOVER_DESCRIBE=json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DescribedProgram {
+    /// The routes of its bot.
+    Bot(Vec<DescribedRoute>),
+    /// The routes of its bots, by their names.
+    Bots(BTreeMap<String, Vec<DescribedRoute>>),
+}
+
+impl DescribedProgram {
+    /// The routes of all bots.
+    pub fn routes(&self) -> impl Iterator<Item = &DescribedRoute> {
+        let (one, several) = match self {
+            Self::Bot(routes) => (Some(routes), None),
+            Self::Bots(bots) => (None, Some(bots.values())),
+        };
+        one.into_iter()
+            .chain(several.into_iter().flatten())
+            .flatten()
+    }
 }
 
 impl Description {
@@ -48,8 +74,10 @@ impl Description {
     /// All of several bots in the format of this name, each called by its name; in JSON an object.
     pub(crate) fn all_in_format(bots: &[(&str, Self)], format: &str) -> Option<String> {
         if format == "json" {
-            let rows = bots.iter().map(|(name, bot)| (*name, &bot.rows));
-            return serde_json::to_string(&rows.collect::<BTreeMap<_, &Vec<RouteRow>>>()).ok();
+            let rows = bots
+                .iter()
+                .map(|(name, bot)| ((*name).to_owned(), bot.rows.clone()));
+            return serde_json::to_string(&DescribedProgram::Bots(rows.collect())).ok();
         }
         let heading = match format {
             "markdown" => "## ",
@@ -66,10 +94,17 @@ impl Description {
         let is_fallback = |route: &&Route<S>| route.meta().trigger == TriggerKind::Fallback;
         let (fallbacks, listed): (Vec<_>, Vec<_>) = routes.routes.iter().partition(is_fallback);
         let in_order = listed.into_iter().chain(fallbacks);
-        let row = |route: &Route<S>| RouteRow::new(route.meta(), route.handoff);
+        let row = |route: &Route<S>| DescribedRoute::new(route.meta(), route.handoff);
         Self {
             rows: in_order.map(row).collect(),
         }
+    }
+
+    /// The webhook fields that the handlers for this account need.
+    pub(crate) fn webhook_fields(&self, account: &AccountId, product: &Object) -> BTreeSet<String> {
+        let routes = self.rows.iter().filter(|route| route.concerns(account));
+        let fields = routes.flat_map(|route| route.webhook_fields.of_product(product).all());
+        fields.map(str::to_owned).collect()
     }
 
     /// A Markdown table, for a README or a wiki. Doc comments are Markdown and stay so.
@@ -108,7 +143,12 @@ impl Description {
     ///
     /// ```json
     /// [{"handler":"to_agent","waits_for":"on_message(text = \"agent\")","hands_off_to":"page_inbox",
-    ///   "place":"src/main.rs:7","summary":"Hands the conversation to a person."}]
+    ///   "place":"src/main.rs:7","summary":"Hands the conversation to a person.","accounts":[],
+    ///   "webhook_fields":{
+    ///     "page":{"required":["messages","messaging_handovers"],
+    ///             "recommended":["message_echoes","standby"]},
+    ///     "instagram":{"required":["messages","messaging_handover"],
+    ///                  "recommended":["messages","standby"]}}}]
     /// ```
     ///
     /// ```
@@ -119,7 +159,7 @@ impl Description {
     #[must_use]
     pub fn json(&self) -> String {
         // Texts alone: there is nothing that has no JSON form.
-        serde_json::to_string(&self.rows).unwrap_or_default()
+        serde_json::to_string(&DescribedProgram::Bot(self.rows.clone())).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
-use super::row::{HEADERS, RouteRow};
+use super::row::{DescribedRoute, HEADERS};
 
-pub(super) fn table(rows: &[RouteRow]) -> String {
+pub(super) fn table(rows: &[DescribedRoute]) -> String {
     let mut lines = vec![HEADERS.map(str::to_owned)];
     lines.extend(rows.iter().zip(1..).map(cells));
     let mut widths = [0; HEADERS.len()];
@@ -13,7 +13,7 @@ pub(super) fn table(rows: &[RouteRow]) -> String {
     lines.join("\n")
 }
 
-fn cells((row, number): (&RouteRow, usize)) -> [String; HEADERS.len()] {
+fn cells((row, number): (&DescribedRoute, usize)) -> [String; HEADERS.len()] {
     [
         number.to_string(),
         row.handler.clone(),

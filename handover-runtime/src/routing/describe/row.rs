@@ -1,6 +1,8 @@
-use serde::Serialize;
+use handover_protocol::AccountId;
+use serde::{Deserialize, Serialize};
 
 use crate::routing::meta::Meta;
+use crate::routing::webhook_fields::{WebhookFields, accounts_of};
 use crate::target::TargetApp;
 
 /// What the columns of a table are called.
@@ -13,18 +15,27 @@ pub(super) const HEADERS: [&str; 6] = [
     "what it does",
 ];
 
-/// One route. None of its texts has line breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct RouteRow {
-    /// With its module inside the crate, for handlers of several modules may share a name.
-    pub(super) handler: String,
-    pub(super) waits_for: String,
-    pub(super) hands_off_to: Option<String>,
-    pub(super) place: String,
-    pub(super) summary: String,
+/// One route of a bot. None of its texts has line breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DescribedRoute {
+    /// The function, with its module inside the crate.
+    pub handler: String,
+    /// The attribute, as it would be written.
+    pub waits_for: String,
+    /// The app that gets the thread, if it is handed off.
+    pub hands_off_to: Option<String>,
+    /// File and line of the attribute.
+    pub place: String,
+    /// The first paragraph of the doc comment.
+    pub summary: String,
+    /// The accounts that it is limited to; empty if it takes all.
+    pub accounts: Vec<AccountId>,
+    /// The webhook fields that it needs.
+    pub webhook_fields: WebhookFields,
 }
 
-impl RouteRow {
+impl DescribedRoute {
     pub(super) fn new(meta: &Meta, handoff: Option<TargetApp>) -> Self {
         let handler = match meta.module.split_once("::") {
             Some((_, module)) => format!("{module}::{}", meta.name),
@@ -36,7 +47,17 @@ impl RouteRow {
             hands_off_to: handoff.map(|app| one_line(&app.to_string())),
             place: one_line(&format!("{}:{}", meta.file, meta.line)),
             summary: one_line(&first_paragraph(meta.doc)),
+            accounts: accounts_of(meta),
+            webhook_fields: WebhookFields::of(meta),
         }
+    }
+}
+
+impl DescribedRoute {
+    /// Whether it takes events of this account.
+    #[must_use]
+    pub fn concerns(&self, account: &AccountId) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(account)
     }
 }
 

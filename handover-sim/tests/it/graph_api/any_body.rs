@@ -1,8 +1,8 @@
 //! Whatever comes over the network, the answer has the platform's shape.
 
+use handover_testkit::http::Method;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use reqwest::Method;
 use serde_json::Value;
 
 use crate::graph_api::http::{Graph, TOKEN};

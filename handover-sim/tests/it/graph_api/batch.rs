@@ -1,6 +1,6 @@
 //! Batches: several calls in one request.
 
-use reqwest::Method;
+use handover_testkit::http::Method;
 use serde_json::{Value, json};
 
 use crate::graph_api::http::{Graph, TOKEN, error, form};

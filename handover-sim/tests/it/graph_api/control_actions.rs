@@ -1,6 +1,6 @@
 //! What a person does at the api, and what apps can then ask or send.
 
-use reqwest::Method;
+use handover_testkit::http::Method;
 use serde_json::{Value, json};
 
 use crate::graph_api::http::{Graph, TOKEN, good};

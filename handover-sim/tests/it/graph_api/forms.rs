@@ -1,6 +1,7 @@
 //! The ways in which parameters come.
 
-use reqwest::{Method, RequestBuilder};
+use handover_testkit::http;
+use handover_testkit::http::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::graph_api::http::{Graph, TOKEN, error, form, good};
@@ -182,7 +183,7 @@ async fn bodies_of_any_shape_are_answered_with_the_platforms_error() {
             "/",
         ] {
             let mut request = graph.request(Method::POST, path).bearer_auth(TOKEN);
-            if let Ok(kind) = reqwest::header::HeaderValue::from_str(kind) {
+            if let Ok(kind) = http::header::HeaderValue::from_str(kind) {
                 request = request.header("content-type", kind);
             }
             let answer = request.body(body.to_owned()).send().await.unwrap();

@@ -1,7 +1,7 @@
 //! A simulator on the network, and a client of it.
 
 use handover_sim::{Person, SimulatedApp, Simulator};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use handover_testkit::http::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use crate::support::rules::{BOT, PAGE, SHOP};
@@ -33,7 +33,7 @@ impl Graph {
         ana.says("hello").await.unwrap();
         Self {
             sim,
-            client: Client::builder().no_proxy().build().unwrap(),
+            client: Client::new(),
             ana,
         }
     }

@@ -1,6 +1,6 @@
 //! Lists over HTTP: every page leads to the next.
 
-use reqwest::Method;
+use handover_testkit::http::Method;
 use serde_json::json;
 
 use crate::graph_api::http::{Graph, TOKEN, good};

@@ -1,7 +1,7 @@
 //! Tokens: how they come, whose they are, and how to get others.
 
+use handover_testkit::http::Method;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::Method;
 use serde_json::json;
 use sha2::Sha256;
 

@@ -1,6 +1,6 @@
 //! Limits on calls, and the headers that tell of them.
 
-use reqwest::{Method, Response};
+use handover_testkit::http::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::graph_api::http::{Graph, TOKEN, error};

@@ -1,6 +1,6 @@
 //! Versions of the Graph API.
 
-use reqwest::Method;
+use handover_testkit::http::Method;
 
 use crate::graph_api::http::{Graph, TOKEN};
 

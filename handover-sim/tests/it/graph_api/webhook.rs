@@ -1,7 +1,7 @@
 //! Subscribing an app: its webhook has to answer first.
 
 use handover_sim::SimulatedApp;
-use reqwest::{Method, RequestBuilder};
+use handover_testkit::http::{Method, RequestBuilder};
 use serde_json::json;
 
 use crate::graph_api::http::{Graph, SECRET, good};

@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use handover_sim::{SimulatedApp, Simulator, TimelineKind};
-use reqwest::Client;
+use handover_testkit::http;
+use handover_testkit::http::Client;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -105,7 +106,7 @@ async fn a_row_is_a_command() {
     let sim = talk(&bot).await;
     let run = async |id: u64| {
         let url = format!("{}control/timeline/{id}/curl", sim.page_url());
-        let command = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let command = http::get(url).await.unwrap().text().await.unwrap();
         assert!(!command.contains("a-token"), "{command}");
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("{} -s", command.trim_end()));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use handover_protocol::EventBody;
 use handover_sim::{Fault, FaultRule, Person, SimulatedApp, Simulator, SimulatorBuilder};
+use handover_testkit::http;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -408,7 +409,7 @@ async fn faults_come_and_go_over_the_control_api() {
     let (sim, ana) = calling(Fault::CloseBefore).await;
     let put = async |faults: Value| {
         let url = format!("{}control/faults", sim.page_url());
-        let request = reqwest::Client::new().put(url).json(&faults);
+        let request = http::Client::new().put(url).json(&faults);
         let answer = request.send().await.unwrap();
         (answer.status(), answer.json::<Value>().await.unwrap())
     };
@@ -420,7 +421,7 @@ async fn faults_come_and_go_over_the_control_api() {
         (&json!(3), &json!(1))
     );
     assert!(send(&sim, &ana, "hi").await.starts_with("HTTP/1.1 503"));
-    let state = reqwest::get(format!("{}control/state", sim.page_url())).await;
+    let state = http::get(format!("{}control/state", sim.page_url())).await;
     let state: Value = state.unwrap().json().await.unwrap();
     assert_eq!(state["faults"]["rules"][0]["fired"], 1);
     for (rule, why) in [

@@ -1,7 +1,7 @@
 //! The Graph API over HTTP: to the letter where the platform's letters are known.
 
 use handover_sim::{Person, SimulatedApp, Simulator};
-use reqwest::{Client, Response, StatusCode};
+use handover_testkit::http::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::rules::{BOT, INBOX, PAGE, SHOP};

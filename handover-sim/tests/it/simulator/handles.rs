@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use handover_sim::platform::{ActionError, Folder};
 use handover_sim::{SimulatedApp, Simulator, StartError};
+use handover_testkit::http;
 use serde_json::json;
 
 use crate::support::rules::{BOT, INBOX, SHOP};
@@ -53,7 +54,7 @@ async fn buttons_and_quick_replies_are_tapped_by_what_they_say() {
     let send = async |message: serde_json::Value| {
         let url = format!("{}/me/messages", sim.graph_url());
         let body = json!({"recipient": {"id": ana.id()}, "message": message});
-        let request = reqwest::Client::new()
+        let request = http::Client::new()
             .post(url)
             .bearer_auth("token")
             .json(&body);
@@ -125,7 +126,7 @@ async fn waiting_in_vain_prints_the_timeline() {
 
     let url = format!("{}/me/take_thread_control", sim.graph_url());
     let body = json!({"recipient": {"id": ana.id()}});
-    let call = reqwest::Client::new()
+    let call = http::Client::new()
         .post(url)
         .bearer_auth("a-token")
         .json(&body);
@@ -143,7 +144,7 @@ async fn waiting_in_vain_prints_the_timeline() {
 async fn stopping_frees_the_address_even_while_the_page_is_open() {
     let sim = Simulator::builder().start().await.unwrap();
     let address = sim.address();
-    let mut page = reqwest::get(format!("{}control/events", sim.page_url()))
+    let mut page = http::get(format!("{}control/events", sim.page_url()))
         .await
         .unwrap();
     assert!(page.chunk().await.unwrap().is_some());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use handover_sim::{SimulatedApp, Simulator, TimelineState};
+use handover_testkit::http;
 use serde_json::{Value, json};
 
 use crate::support::bot::{Bot, VERIFY_TOKEN};
@@ -108,7 +109,7 @@ async fn the_clock_is_moved_on_over_the_control_api() {
     let before = sim.now();
     let url = format!("{}control/clock", sim.page_url());
     let advance = async |body: Value| {
-        let request = reqwest::Client::new().post(&url).json(&body);
+        let request = http::Client::new().post(&url).json(&body);
         request.send().await.unwrap().status().as_u16()
     };
     assert_eq!(advance(json!({"advance_ms": 25 * 3_600_000})).await, 200);

@@ -1,7 +1,8 @@
 //! A business's login page, which people come to by a button and are sent back from.
 
 use handover_sim::{SimulatedApp, Simulator};
-use reqwest::Client;
+use handover_testkit::http;
+use handover_testkit::http::Client;
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -27,7 +28,7 @@ async fn the_login_page_sends_people_back_with_a_code() {
     let back = async |query: &str| {
         let path = "messenger_platform/account_linking";
         let url = format!("{}{path}?{query}", sim.page_url());
-        let answer = reqwest::get(url).await.unwrap();
+        let answer = http::get(url).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
     let followed = act("follow_account_link").await;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use handover_sim::{SimulatedApp, Simulator};
-use reqwest::{Client, Method, Response};
+use handover_testkit::http;
+use handover_testkit::http::{Client, Method, Response};
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -138,7 +139,7 @@ async fn everything_is_described_and_answers_as_described() {
         .start()
         .await
         .unwrap();
-    let document = reqwest::get(format!("{}control/openapi.json", sim.page_url())).await;
+    let document = http::get(format!("{}control/openapi.json", sim.page_url())).await;
     let document: Value = document.unwrap().json().await.unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let described = Described { document };
@@ -386,7 +387,7 @@ async fn everything_is_described_and_answers_as_described() {
 #[tokio::test]
 async fn every_route_is_described() {
     let sim = Simulator::builder().start().await.unwrap();
-    let document = reqwest::get(format!("{}control/openapi.json", sim.page_url())).await;
+    let document = http::get(format!("{}control/openapi.json", sim.page_url())).await;
     let document: Value = document.unwrap().json().await.unwrap();
     let router = include_str!("../../../src/server/control_api/mod.rs");
     let mut routes: Vec<_> = router

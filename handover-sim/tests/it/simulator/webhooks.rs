@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use handover_testkit::http;
 use axum::http::StatusCode;
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder, TimelineKind, TimelineState};
 use sha2::{Digest, Sha256};
@@ -317,7 +318,7 @@ async fn a_reset_cancels_what_is_on_its_way() {
     sim.wait_until("the first is being tried", || bot.webhooks().len() > 1)
         .await
         .unwrap();
-    let client = reqwest::Client::new();
+    let client = http::Client::new();
     let reset = client
         .post(format!("{}control/reset", sim.page_url()))
         .json(&serde_json::json!({}));

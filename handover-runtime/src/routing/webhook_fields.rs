@@ -1,57 +1,126 @@
-//! Which webhook fields the handlers of a bot need.
+//! Webhook fields that a bot has to be subscribed to.
 
 use std::collections::BTreeSet;
 
 use handover_protocol::{AccountId, Object};
+use serde::{Deserialize, Serialize};
 
-use crate::routing::{Field, Key, Meta, Routes};
+use super::key::{Field, Key};
+use super::meta::Meta;
 use crate::trigger::TriggerKind;
 
-/// What the routes wait for.
-pub(crate) struct Needs(Vec<Meta>);
-
-/// The webhook fields of both products.
-struct Fields {
-    page: &'static [&'static str],
-    instagram: &'static [&'static str],
+/// Webhook fields that a route needs, for each product. The products name some fields differently
+/// and lack others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookFields {
+    /// Fields of a Page.
+    pub page: FieldNeeds,
+    /// Fields of an Instagram account.
+    pub instagram: FieldNeeds,
 }
 
-impl Needs {
-    pub(crate) fn of<S>(routes: &Routes<S>) -> Self {
-        Self(routes.iter().copied().collect())
+/// Webhook fields of one product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldNeeds {
+    /// The bot does not work without them.
+    pub required: BTreeSet<String>,
+    /// The bot works without them, but does not learn what was delivered, or what is said while
+    /// another app owns the thread.
+    pub recommended: BTreeSet<String>,
+}
+
+impl WebhookFields {
+    /// Fields of a bot whose handlers are not known: messages, postbacks, and those that a handoff
+    /// needs.
+    #[must_use]
+    pub fn usual() -> Self {
+        let mut fields = Self::default();
+        fields.require(&MESSAGES);
+        fields.require(&POSTBACKS);
+        fields.speaks();
+        fields
     }
 
-    /// The fields for an account: those of its handlers, and where one of them may speak, those that
-    /// tell who owns the thread and what became of the bot's words.
-    pub(super) fn fields(&self, account: &AccountId, product: &Object) -> BTreeSet<&'static str> {
-        let of_product = |fields: &Fields| match product {
-            Object::Instagram => fields.instagram,
-            _ => fields.page,
-        };
-        let handlers = || {
-            self.0
-                .iter()
-                .filter(|meta| concerns(meta, account, product))
-        };
-        let mut fields: BTreeSet<_> = handlers()
-            .flat_map(fields_of)
-            .flat_map(|fields| of_product(&fields))
-            .copied()
-            .collect();
-        if handlers().any(may_speak) {
-            fields.extend(of_product(&OWNERSHIP));
+    pub(crate) fn of(meta: &Meta) -> Self {
+        let mut fields = Self::default();
+        for names in fields_of(meta) {
+            fields.require(&names);
+        }
+        if may_speak(meta) {
+            fields.speaks();
+        }
+        let products = meta.keys.iter().find_map(|key| match key {
+            Key::Is(Field::Object, products) => Some(*products),
+            _ => None,
+        });
+        if let Some(products) = products {
+            if !products.contains(&Object::Page.as_str()) {
+                fields.page = FieldNeeds::default();
+            }
+            if !products.contains(&Object::Instagram.as_str()) {
+                fields.instagram = FieldNeeds::default();
+            }
         }
         fields
     }
+
+    /// Fields of this product.
+    #[must_use]
+    pub fn of_product(&self, product: &Object) -> &FieldNeeds {
+        match product {
+            Object::Instagram => &self.instagram,
+            _ => &self.page,
+        }
+    }
+
+    /// Adds the fields of another route.
+    pub fn add(&mut self, other: Self) {
+        self.page.add(other.page);
+        self.instagram.add(other.instagram);
+    }
+
+    fn require(&mut self, fields: &Fields) {
+        self.page.required.extend(owned(fields.page));
+        self.instagram.required.extend(owned(fields.instagram));
+    }
+
+    /// A handler that may speak has to know who owns the thread.
+    fn speaks(&mut self) {
+        self.require(&HANDOVERS);
+        self.page.recommended.extend(owned(HEARS.page));
+        self.instagram.recommended.extend(owned(HEARS.instagram));
+    }
 }
 
-/// Whether events of this account can be for the handler.
-fn concerns(meta: &Meta, account: &AccountId, product: &Object) -> bool {
-    meta.keys.iter().all(|key| match key {
-        Key::Is(Field::Object, products) => products.contains(&product.as_str()),
-        Key::Is(Field::Page, accounts) => accounts.contains(&account.as_str()),
-        _ => true,
-    })
+impl FieldNeeds {
+    /// Required and recommended fields.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.required.union(&self.recommended).map(String::as_str)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.required.extend(other.required);
+        self.recommended.extend(other.recommended);
+    }
+}
+
+/// The accounts that a route is limited to with `page = …`; empty if it takes all.
+pub(super) fn accounts_of(meta: &Meta) -> Vec<AccountId> {
+    let accounts = meta.keys.iter().filter_map(|key| match key {
+        Key::Is(Field::Page, accounts) => Some(accounts.iter()),
+        _ => None,
+    });
+    accounts.flatten().copied().map(AccountId::from).collect()
+}
+
+fn owned(names: &[&'static str]) -> impl Iterator<Item = String> {
+    names.iter().map(|name| (*name).to_owned())
+}
+
+/// The names of the fields in both products.
+struct Fields {
+    page: &'static [&'static str],
+    instagram: &'static [&'static str],
 }
 
 const fn may_speak(meta: &Meta) -> bool {
@@ -76,10 +145,7 @@ const HANDOVERS: Fields = fields(&["messaging_handovers"], &["messaging_handover
 /// Echoes of Instagram come with its messages.
 const ECHOES: Fields = fields(&["message_echoes"], &["messages"]);
 const STANDBY: Fields = fields(&["standby"], &["standby"]);
-const OWNERSHIP: Fields = fields(
-    &["messaging_handovers", "standby", "message_echoes"],
-    &["messaging_handover", "standby", "messages"],
-);
+const HEARS: Fields = fields(&["standby", "message_echoes"], &["standby", "messages"]);
 
 fn fields_of(meta: &Meta) -> Vec<Fields> {
     let of = |name| by_name(name).into_iter().collect();

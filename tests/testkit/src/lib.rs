@@ -1,0 +1,14 @@
+//! What the tests of several crates and the benchmarks share: an HTTP client, and a stub of the Graph
+//! API. It depends on none of the crates that are tested.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "what goes wrong here fails a test"
+)]
+
+pub mod graph;
+pub mod http;
+pub mod server;
