@@ -194,10 +194,10 @@ says '#compdef handover' 'handover completions zsh'
 says 'complete -c handover' 'handover completions fish'
 
 echo "== Projects"
-says 'is written' "handover new $place/my-bot --path ."
+says 'created' "handover new $place/my-bot --path ."
 cd "$place"
 for template in minimal two-apps support-desk instagram; do
-    says 'is written' "handover new $template-bot --template $template --path $repository"
+    says 'created' "handover new $template-bot --template $template --path $repository"
 done
 for project in *-bot; do
     # So that nothing has to be asked of the network.

@@ -1,8 +1,10 @@
 //! Variables of the bot, from the same sources as the bot's own.
 
+use std::error::Error;
+use std::fmt;
+
 use handover_runtime::shared;
 use handover_sim::local;
-use thiserror::Error;
 use url::Url;
 
 const APP_SECRET: &str = "MESSENGER_APP_SECRET";
@@ -23,18 +25,39 @@ pub(crate) struct CliEnvironment {
     is_local: bool,
 }
 
-/// A required variable.
-#[derive(Debug, Error)]
-#[error("{name} is not set; put it into the environment or into a file `.env`: {meaning}")]
+/// A variable that a command cannot do without.
+#[derive(Debug)]
 pub(crate) struct MissingVariable {
     name: &'static str,
     meaning: &'static str,
+    /// A variable that is set and was probably meant to be this one.
+    misspelling: Option<String>,
 }
+
+impl fmt::Display for MissingVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, meaning, .. } = self;
+        write!(
+            f,
+            "{name} is not set; put it into the environment or into a file `.env`: {meaning}"
+        )?;
+        match &self.misspelling {
+            Some(found) => write!(f, "; `{found}` is set, is that meant?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for MissingVariable {}
 
 impl CliEnvironment {
     pub(crate) fn load() -> Self {
         let variables = shared::Environment::load();
-        let is_local = LOCAL.iter().all(|(name, _)| variables.get(name).is_none());
+        let names = LOCAL.map(|(name, _)| name);
+        let is_free = |name: &&str| {
+            variables.get(name).is_none() && variables.misspelling_of(name, &names).is_none()
+        };
+        let is_local = names.iter().all(is_free);
         let variables = match is_local {
             true => variables.with(&LOCAL),
             false => variables,
@@ -64,10 +87,7 @@ impl CliEnvironment {
             .map(str::to_owned)
             .collect();
         if secrets.is_empty() {
-            return Err(MissingVariable {
-                name: APP_SECRET,
-                meaning: meaning(APP_SECRET),
-            });
+            return Err(self.missing(APP_SECRET));
         }
         Ok(secrets)
     }
@@ -93,10 +113,16 @@ impl CliEnvironment {
     }
 
     pub(crate) fn require(&self, name: &'static str) -> Result<String, MissingVariable> {
-        self.get(name).ok_or(MissingVariable {
+        self.get(name).ok_or_else(|| self.missing(name))
+    }
+
+    fn missing(&self, name: &'static str) -> MissingVariable {
+        let names = LOCAL.map(|(name, _)| name);
+        MissingVariable {
             name,
             meaning: meaning(name),
-        })
+            misspelling: self.variables.misspelling_of(name, &names),
+        }
     }
 }
 
@@ -111,7 +137,7 @@ fn meaning(name: &str) -> &'static str {
         "MESSENGER_APP_SECRET" => {
             "the app's secret, from App Dashboard > App settings > Basic; several are separated by commas"
         }
-        "MESSENGER_VERIFY_TOKEN" => "the word of your own that you enter with the callback URL",
+        "MESSENGER_VERIFY_TOKEN" => "a word that you choose and enter with the callback URL",
         _ => "see the bot's README",
     }
 }

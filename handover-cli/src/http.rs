@@ -1,11 +1,11 @@
 //! HTTP requests to the bot, and what it signs them with.
 
+use std::error::Error;
 use std::time::Duration;
 
 use handover_runtime::shared::{HttpClient, HttpError, HttpRequest, NoTls};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use thiserror::Error;
 use url::Url;
 
 /// The platform waits no longer for a webhook (protocol: acknowledgement).
@@ -27,14 +27,14 @@ pub(crate) struct CliResponse {
 }
 
 /// Why there is no response.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
-    #[error("nobody answers there")]
-    NoConnection { source: HttpError },
+    #[error("nobody answers there ({})", root_cause(.0))]
+    NoConnection(HttpError),
     #[error("it has not answered within {} s", .0.as_secs())]
     TooSlow(Duration),
-    #[error("the connection broke")]
-    Broken { source: HttpError },
+    #[error("the connection broke ({})", root_cause(.0))]
+    Broken(HttpError),
     #[error(transparent)]
     NoTls(#[from] NoTls),
     #[error("this cannot be sent over HTTP: {0}")]
@@ -90,8 +90,8 @@ impl CliRequest {
         let answer = client.exchange(|| request.clone(), timeout).await;
         let answer = answer.map_err(|error| match error {
             HttpError::TooLate(timeout) => RequestError::TooSlow(timeout),
-            source if source.was_never_sent() => RequestError::NoConnection { source },
-            source => RequestError::Broken { source },
+            error if error.was_never_sent() => RequestError::NoConnection(error),
+            error => RequestError::Broken(error),
         })?;
         let date = answer.headers.get("date");
         Ok(CliResponse {
@@ -114,4 +114,10 @@ impl CliRequest {
         }
         Ok(request)
     }
+}
+
+/// The last cause: what the operating system or TLS says.
+fn root_cause(error: &HttpError) -> String {
+    let causes = std::iter::successors(Some(error as &dyn Error), |error| (*error).source());
+    causes.last().map_or_else(String::new, ToString::to_string)
 }

@@ -54,6 +54,19 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// Returns the name of a variable that is set and differs from this one by at most two letters: a
+    /// misspelling of it, unless it is one of the names that exist.
+    #[must_use]
+    pub fn misspelling_of(&self, name: &str, existing: &[&str]) -> Option<String> {
+        let process = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let names = process.chain(self.file.keys().cloned());
+        let names = names.filter(|set| !existing.contains(&set.as_str()));
+        let mut near = names.filter(|set| (1..=2).contains(&strsim::levenshtein(set, name)));
+        near.next()
+    }
+}
+
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.file.keys()).finish()

@@ -178,7 +178,7 @@ impl ReplayCommand {
             say(paint(GOOD, done));
         } else {
             let advice =
-                format!("nothing is done yet: stop the bot, and say `--yes` to replay {ready}");
+                format!("nothing is replayed yet: stop the bot, and use `--yes` to replay {ready}");
             say(paint(WARN, advice));
         }
     }

@@ -113,6 +113,9 @@ impl Config {
         let mut required = |variable: &'static Variable| {
             environment.get(variable.name).unwrap_or_else(|| {
                 problems.missing.push(variable);
+                let misspelling = environment.misspelling_of(variable.name, &REQUIRED);
+                let misspelling = misspelling.map(|found| (found, variable.name));
+                problems.misspelled.extend(misspelling);
                 String::new()
             })
         };
@@ -366,10 +369,18 @@ const APP_SECRET: Variable = Variable {
 };
 const VERIFY_TOKEN: Variable = Variable {
     name: "MESSENGER_VERIFY_TOKEN",
-    found: "a word of your own; enter the same one at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
+    found: "a word that you choose and enter at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
 };
 
-/// All errors of the configuration in the environment.
+const REQUIRED: [&str; 5] = [
+    PAGE_ID.name,
+    ACCESS_TOKEN.name,
+    APP_ID.name,
+    APP_SECRET.name,
+    VERIFY_TOKEN.name,
+];
+
+/// Everything that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(ConfigProblems);
@@ -378,7 +389,7 @@ impl ConfigError {
     /// Whether none of the required variables is set: the bot is not configured yet.
     #[must_use]
     pub fn nothing_is_set(&self) -> bool {
-        self.0.missing.len() == 5 && self.0.unreadable.is_empty()
+        self.0.missing.len() == 5 && self.0.misspelled.is_empty() && self.0.unreadable.is_empty()
     }
 
     /// Names of the missing variables.
@@ -390,6 +401,8 @@ impl ConfigError {
 #[derive(Default)]
 struct ConfigProblems {
     missing: Vec<&'static Variable>,
+    /// Variables that are set, and those that were probably meant.
+    misspelled: Vec<(String, &'static str)>,
     unreadable: Vec<String>,
 }
 
@@ -449,6 +462,9 @@ impl fmt::Display for ConfigProblems {
                 write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
             }
         }
+        for (found, meant) in &self.misspelled {
+            write!(f, "\n`{found}` is set; did you mean {meant}?")?;
+        }
         if !self.unreadable.is_empty() {
             if !self.missing.is_empty() {
                 writeln!(f)?;
@@ -468,6 +484,18 @@ mod tests {
 
     fn environment(file: &[(&str, &str)]) -> Environment {
         Environment::default().with(file)
+    }
+
+    #[test]
+    fn a_misspelled_variable_is_named() {
+        let set = [("MESSENGER_PAGEID", "1"), ("MESSENGER_ACCOUNTS", "2")];
+        let error = Config::from_environment(&environment(&set), true).unwrap_err();
+        let text = error.to_string();
+        let hint = "`MESSENGER_PAGEID` is set; did you mean MESSENGER_PAGE_ID?";
+        assert!(text.contains(hint), "{text}");
+        assert!(!text.contains("MESSENGER_ACCOUNTS"), "{text}");
+        // Somebody tried to configure it.
+        assert!(!error.nothing_is_set());
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl BotProcess {
         match TcpListener::bind(self.address) {
             Ok(_) => summary,
             Err(_) => format!(
-                "{summary}; port {} is another program's now: end that, or say `--bot-port`",
+                "{summary}; port {} is used by another program: stop that, or use `--bot-port`",
                 self.address.port()
             ),
         }

@@ -115,7 +115,7 @@ impl Configuration {
                 format!(
                     "the Graph API at {} cannot be reached: {}",
                     self.root.authority(),
-                    with_causes(&error)
+                    error
                 ),
                 "without it the bot can neither send nor hand over",
                 "check GRAPH_API_URL and the network; start the simulator, if you use it",

@@ -134,8 +134,10 @@ impl Doctor {
         if !self.json {
             let (style, verdict) = match (faults, warnings) {
                 (0, 0) => (GOOD, "all is well".to_owned()),
-                (0, warnings) => (WARN, format!("no faults, {warnings} to think about")),
-                (faults, _) => (BAD, format!("{faults} to repair")),
+                (0, 1) => (WARN, "no faults, 1 warning".to_owned()),
+                (0, warnings) => (WARN, format!("no faults, {warnings} warnings")),
+                (1, _) => (BAD, "1 fault".to_owned()),
+                (faults, _) => (BAD, format!("{faults} faults")),
             };
             say(format_args!("\n{}", paint(style, verdict)));
         }

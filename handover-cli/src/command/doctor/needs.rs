@@ -13,7 +13,7 @@ use crate::command::routes::{self, RoutesError};
 #[derive(Debug, Error)]
 pub(super) enum NoRoutes {
     #[error(
-        "the bot's routes cannot be read; without `--routes`, the fields that most bots need are examined"
+        "the bot's routes cannot be read (without `--routes`, the fields that most bots need are checked)"
     )]
     Unasked { source: RoutesError },
     #[error(

@@ -96,7 +96,7 @@ fn beginning(path: &Path) -> Finding {
             let _ = std::fs::remove_file(&probe);
             Finding::good(
                 CHECK,
-                format!("{} is made when the bot starts", path.display()),
+                format!("{} is created when the bot starts", path.display()),
             )
         }
         Err(error) => unwritable(path, &error),

@@ -11,6 +11,10 @@ const CHECK: &str = "webhook";
 const EMPTY: &str = r#"{"object":"page","entry":[]}"#;
 
 pub(super) async fn examine(url: &Url, environment: &CliEnvironment, findings: &mut Vec<Finding>) {
+    if environment.get("MESSENGER_VERIFY_TOKEN").is_none() || environment.app_secrets().is_err() {
+        // The configuration is a fault already.
+        return;
+    }
     let before = findings.len();
     findings.extend(verification(url, environment).await);
     if findings.len() == before {

@@ -89,13 +89,13 @@ impl New {
 
     fn say_how_to_go_on(&self, name: &ProjectName) {
         let written = format!(
-            "{} is written, from the template {}",
+            "created {} from the template {}",
             name.as_str(),
             self.template
         );
         say(paint(GOOD, written));
         say(format_args!(
-            "\n  {}\n  {}  and be the customer and the agent, on the page that it opens\n  {}    plays the conversation in tests/conversation.rs\n",
+            "\n  {}\n  {}  runs the bot with a simulator, and opens its page\n  {}    plays the conversation in tests/conversation.rs\n",
             paint(BOLD, format_args!("cd {}", self.folder.display())),
             paint(BOLD, "handover dev"),
             paint(BOLD, "cargo test")

@@ -42,7 +42,7 @@ pub(in crate::command) async fn deliver(
         let url = url.clone();
         match error {
             RequestError::TooSlow(_) => DeliverError::TooSlow { url },
-            RequestError::NoConnection { .. } => DeliverError::NotRunning { url },
+            RequestError::NoConnection(_) => DeliverError::NotRunning { url },
             source => DeliverError::Unreachable { url, source },
         }
     })?;

@@ -39,6 +39,16 @@ async fn what_is_not_configured_is_named() {
     ] {
         is_fault(&answer, "configuration", name);
     }
+    // It is not said to be well if there is nothing to examine it with.
+    assert!(!findings(&answer).contains_key("webhook"));
+
+    let answer = handover(&["doctor", "--json"])
+        .within(folder.path())
+        .env("MESSENGER_PAGEID", PAGE)
+        .run()
+        .await;
+    is_fault(&answer, "configuration", "`MESSENGER_PAGEID` is set");
+
     let address = doctor("graph", &folder, &["--json"]).run().await;
     is_fault(&address, "configuration", "GRAPH_API_URL=`graph`");
     let nobody = doctor("http://127.0.0.1:9", &folder, &["--json"])
