@@ -15,6 +15,7 @@ pages! {
     Journal = "concepts/journal.md";
     Pause = "recipes/pause.md";
     Return = "recipes/return.md";
+    Notices = "recipes/notices.md";
     OfficeHours = "recipes/office-hours.md";
     Pages = "recipes/pages.md";
     Comments = "recipes/comments.md";

@@ -21,7 +21,7 @@ enum Part {
 }
 
 /// Parts that summarise an event or call, and their JSON pointers.
-const PARTS: [(&str, Part); 32] = [
+const PARTS: [(&str, Part); 35] = [
     ("/message/text", Part::Words),
     ("/message/attachment/type", Part::Plain),
     ("/message/attachment/payload/text", Part::Words),
@@ -61,6 +61,10 @@ const PARTS: [(&str, Part); 32] = [
     ("/sender_action", Part::Plain),
     ("/target_app_id", Part::App("to")),
     ("/metadata", Part::Named("metadata")),
+    // Of notices.
+    ("/kind", Part::Plain),
+    ("/app", Part::App("app")),
+    ("/note", Part::Named("note")),
     ("/duration", Part::Named("seconds")),
 ];
 

@@ -24,6 +24,7 @@ mod internal_event;
 pub mod journal;
 mod metadata;
 mod metrics;
+mod notice;
 mod operations;
 mod outbox;
 pub mod outcome;
@@ -74,6 +75,7 @@ pub mod description {
 
 pub use accounts::{Account, SendRate, TokenFile, TokenFileError, TokenFuture, TokenStore};
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Profile, Result};
+pub use notice::{Notice, NoticeKind, Notifier, NotifierError};
 pub use outbox::Blocked;
 pub use outcome::{
     Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Pause, Release, Reply,

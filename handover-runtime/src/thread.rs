@@ -255,6 +255,14 @@ impl Ownership {
         }
     }
 
+    /// The app that owns it, if that is another and known.
+    pub(crate) fn app(&self) -> Option<&AppId> {
+        match &self.owner {
+            Owner::Other(app) => app.as_ref(),
+            Owner::Unknown | Owner::Bot => None,
+        }
+    }
+
     /// Returns the other app that certainly owns the thread now.
     ///
     /// An unknown owner counts as the bot: the platform refuses the call if that is wrong.

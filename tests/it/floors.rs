@@ -31,7 +31,7 @@ const FLOORS: [&[&str]; 8] = [
         "thread",
     ],
     &["accounts", "graph", "http", "ownership", "target"],
-    &["journal", "internal_event", "store"],
+    &["internal_event", "journal", "notice", "store"],
     &["extract", "outcome", "routing", "trigger"],
     &["outbox"],
     &["dispatch"],

@@ -28,6 +28,7 @@ mod handlers;
 mod hygiene;
 mod limits;
 mod live_chat;
+mod notices;
 mod operations;
 mod outbox;
 mod own_events;

@@ -18,7 +18,7 @@ use crate::support::watched::Watched;
 use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::Clock;
-use handover::{Account, Config, Error, Store};
+use handover::{Account, Config, Error, Notifier, Store};
 use handover_testkit::graph::GraphStub;
 use serde_json::{Value, json};
 
@@ -55,7 +55,11 @@ async fn echo(text: Text) -> String {
 }
 
 fn bot() -> Bot {
-    Bot::new(routes![to_agent, to_nobody, broken, nobody_came, echo]).retries(0)
+    // Nobody is there; its notices wait.
+    let notifier = Notifier::webhook("http://127.0.0.1:9/", "a secret");
+    Bot::new(routes![to_agent, to_nobody, broken, nobody_came, echo])
+        .notify(notifier)
+        .retries(0)
 }
 
 /// A bot beside the simulator to which everything has happened that is counted.
@@ -164,6 +168,11 @@ async fn what_happens_is_counted() {
             5.0,
         ),
         ("handover_dead_letters", 2.0),
+        (
+            "handover_notices_total{notifier=\"webhook\",result=\"delivered\"}",
+            0.0,
+        ),
+        ("handover_notices_waiting", 2.0),
         ("handover_accounts_paused{reason=\"token\"}", 0.0),
     ];
     for (series, value) in expected {

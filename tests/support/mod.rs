@@ -24,6 +24,7 @@ pub(crate) mod platform;
 pub(crate) mod played_bot;
 pub(crate) mod program;
 pub(crate) mod prometheus;
+pub(crate) mod receiver;
 pub(crate) mod simulated;
 pub(crate) mod simulator_page;
 pub(crate) mod wait;

@@ -11,6 +11,7 @@ use url::Url;
 use crate::accounts::{Account, ConfiguredAccounts, TokenFile};
 use crate::environment::Environment;
 use crate::graph::{DEFAULT_VERSION, GraphTransport, default_base_url};
+use crate::notice::Notifier;
 use crate::operations;
 use crate::store::Store;
 
@@ -46,6 +47,8 @@ pub struct Config {
     pub(crate) operations: operations::OperationsAddress,
     pub(crate) backlog_limit: usize,
     pub(crate) body_limit: usize,
+    /// Those that the environment names.
+    pub(crate) notifiers: Vec<Notifier>,
 }
 
 impl Config {
@@ -67,6 +70,7 @@ impl Config {
             operations: operations::OperationsAddress::default(),
             backlog_limit: BACKLOG_LIMIT,
             body_limit: BODY_LIMIT,
+            notifiers: Vec::new(),
         }
     }
 
@@ -96,6 +100,9 @@ impl Config {
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
+    /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
+    /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
+    /// | `HANDOVER_NOTIFY_SECRET` | required with it | the secret with which that is signed |
     ///
     /// # Errors
     ///
@@ -138,6 +145,13 @@ impl Config {
         let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
         let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
         let body_limit = problems.parse(environment, "HANDOVER_BODY_LIMIT", BODY_LIMIT);
+        let notifiers = [
+            "HANDOVER_NOTIFY_SLACK",
+            "HANDOVER_NOTIFY_WEBHOOK",
+            "HANDOVER_NOTIFY_SECRET",
+        ];
+        let notifiers = notifiers.map(|name| environment.get(name));
+        let notifiers = problems.notifiers(notifiers);
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
@@ -151,6 +165,7 @@ impl Config {
             .backlog_limit(limit)
             .body_limit(body_limit);
         config.operations = operations;
+        config.notifiers = notifiers;
         if let Some(path) = accounts_file.filter(|_| names_accounts) {
             config = config.accounts_file(path);
         }
@@ -421,6 +436,27 @@ impl ConfigProblems {
         }
     }
 
+    /// Those who hear of handoffs.
+    fn notifiers(&mut self, [slack, webhook, secret]: [Option<String>; 3]) -> Vec<Notifier> {
+        let slack = slack.map(Notifier::slack);
+        let webhook = match (webhook, secret) {
+            (Some(url), Some(secret)) => Some(Notifier::webhook(url, secret)),
+            (Some(_), None) => {
+                let problem = "HANDOVER_NOTIFY_WEBHOOK is set, and HANDOVER_NOTIFY_SECRET is not: choose a secret that its server knows, too";
+                self.unreadable.push(problem.to_owned());
+                None
+            }
+            (None, _) => None,
+        };
+        let all: Vec<_> = slack.into_iter().chain(webhook).collect();
+        for notifier in &all {
+            if let Err(error) = notifier.address() {
+                self.unreadable.push(error.to_string());
+            }
+        }
+        all
+    }
+
     /// Resolves a host, which may be a name such as `localhost`.
     fn resolve(&mut self, env: &Environment, name: &str, port: u16) -> SocketAddr {
         let Some(host) = env.get(name) else {
@@ -543,6 +579,31 @@ mod tests {
         let config = Config::new("1", "2").access_token("EAAB").verify_token("v");
         let error = config.app_secrets(["", " "]).check(true).unwrap_err();
         assert_eq!(Vec::from_iter(error.missing()), ["MESSENGER_APP_SECRET"]);
+    }
+
+    #[test]
+    fn a_notifier_comes_with_its_secret() {
+        let with = |more: &[(&str, &str)]| {
+            let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
+                .map(|variable| (variable.name, "1"))
+                .into();
+            all.extend(more);
+            Config::from_environment(&environment(&all), true)
+        };
+        let webhook = ("HANDOVER_NOTIFY_WEBHOOK", "https://desk.example.com/hidden");
+        let config = with(&[
+            ("HANDOVER_NOTIFY_SLACK", "https://hooks.example.com/hidden"),
+            webhook,
+            ("HANDOVER_NOTIFY_SECRET", "a secret"),
+        ]);
+        let names = config.unwrap().notifiers;
+        let names = names.iter().map(|notifier| notifier.name_of().to_string());
+        assert_eq!(Vec::from_iter(names), ["slack", "webhook"]);
+        let error = with(&[webhook]).unwrap_err().to_string();
+        assert!(error.contains("HANDOVER_NOTIFY_SECRET"), "{error}");
+        let error = with(&[("HANDOVER_NOTIFY_SLACK", "hidden")]).unwrap_err();
+        assert!(error.to_string().contains("`slack`"), "{error}");
+        assert!(!error.to_string().contains("hidden"), "{error}");
     }
 
     #[test]

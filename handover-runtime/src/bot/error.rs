@@ -7,6 +7,7 @@ use super::config::ConfigError;
 use crate::accounts::TokenFileError;
 use crate::graph::GraphError;
 use crate::journal::{JournalError, OpenError};
+use crate::notice::NotifierError;
 use crate::operations::AddressInUse;
 use crate::routing::RouteError;
 
@@ -38,6 +39,9 @@ pub enum Error {
     /// The accounts file cannot be used.
     #[error("MESSENGER_ACCOUNTS_FILE: {0}")]
     Accounts(#[from] TokenFileError),
+    /// A notifier cannot be used.
+    #[error(transparent)]
+    Notifier(#[from] NotifierError),
     /// The address cannot be listened on.
     #[error(
         "cannot listen on {address}: {source}; is another program using it? HOST and PORT choose another address"

@@ -41,7 +41,7 @@ pub(crate) struct Running {
     pub(crate) gate: WebhookGate,
     /// Stops `dispatch`.
     pub(crate) stop: CancellationToken,
-    /// Stops `sending`.
+    /// Stops `sending` and `notifying`.
     pub(crate) outbox_shutdown: CancellationToken,
     pub(crate) grace: Duration,
     pub(crate) ended: OnceCell<()>,
@@ -51,6 +51,7 @@ pub(crate) struct Running {
 pub(crate) struct Tasks {
     pub(crate) dispatch: JoinHandle<()>,
     pub(crate) sending: JoinHandle<()>,
+    pub(crate) notifying: JoinHandle<()>,
 }
 
 impl BotHandle {
@@ -173,6 +174,9 @@ impl Running {
             tracing::warn!(
                 "some calls did not end in time; they are looked after at the next start"
             );
+        }
+        if !has_ended(&mut tasks.notifying, deadline).await {
+            tracing::warn!("some notices were not delivered in time; they are at the next start");
         }
         let left = self.backlog().await;
         if (left.events, left.calls) != (0, 0) {

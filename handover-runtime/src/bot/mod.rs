@@ -26,6 +26,7 @@ use crate::accounts::TokenStore;
 use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
+use crate::notice::Notifier;
 use crate::routing::{Description, IntoRoutes, Routes};
 
 /// A bot: its routes, their state, and its settings.
@@ -48,6 +49,7 @@ pub struct Bot {
     journal: Option<Journal>,
     token_store: Option<Arc<dyn TokenStore>>,
     profile: Option<Profile>,
+    notifiers: Vec<Notifier>,
     subscribes: bool,
     environment: OnceLock<Environment>,
 }
@@ -69,6 +71,7 @@ impl Bot {
             journal: None,
             token_store: None,
             profile: None,
+            notifiers: Vec::new(),
             subscribes: false,
             environment: OnceLock::new(),
         }
@@ -119,6 +122,21 @@ impl Bot {
     /// ```
     pub fn profile(mut self, profile: impl Into<Profile>) -> Self {
         self.profile = Some(profile.into());
+        self
+    }
+
+    /// Tells colleagues outside the inbox when a thread is handed over, was not answered, or is back; see
+    /// [`Notifier`]. Several may be added, and `HANDOVER_NOTIFY_SLACK` and `HANDOVER_NOTIFY_WEBHOOK` add
+    /// further ones.
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, Notifier, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default())
+    ///     .notify(Notifier::slack("https://hooks.slack.com/services/T0/B0/x"));
+    /// ```
+    pub fn notify(mut self, notifier: Notifier) -> Self {
+        self.notifiers.push(notifier);
         self
     }
 

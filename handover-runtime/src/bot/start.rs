@@ -19,7 +19,8 @@ use crate::journal::{Wake, commit_duration};
 use crate::metrics;
 use crate::operations::{self, Health, Reports, Scraper, ThreadsApi};
 use crate::outbox::{
-    self, AccountPauses, DirectSends, Limiter, Outbox, OutboxMetrics, SendPermits,
+    self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
+    OutboxMetrics, SendPermits,
 };
 use crate::routing::{Description, RoutingTable};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
@@ -55,6 +56,8 @@ impl Bot {
         };
         let accounts = Arc::new(Accounts::new(transport, token_store));
         let settings = self.settings;
+        let notifiers = self.notifiers.iter().chain(&config.notifiers);
+        let notifiers = Arc::new(Notifiers::new(notifiers)?);
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
             Some(journal) => journal,
@@ -83,7 +86,17 @@ impl Bot {
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
             metrics: OutboxMetrics::new(&registry).map_err(Error::other)?,
+            notifiers: notifiers.clone(),
         });
+        let notices = Notices {
+            journal: journal.clone(),
+            metrics: NoticeMetrics::new(&registry, &notifiers).map_err(Error::other)?,
+            notifiers,
+            wake: wake.clone(),
+            stop: outbox_shutdown.clone(),
+            clock: settings.clock.clone(),
+            failures: Default::default(),
+        };
         let (grace, catch_up) = (settings.grace, settings.catch_up);
         let clock = settings.clock.clone();
         let permits = Arc::new(Semaphore::new(settings.threads_at_once));
@@ -106,6 +119,7 @@ impl Bot {
         });
         let dispatch = runtime.spawn(dispatch::run(dispatcher.clone()));
         let sending = runtime.spawn(outbox::run(outbox.clone()));
+        let notifying = runtime.spawn(outbox::deliver_notices(Arc::new(notices)));
         let renewing = runtime.spawn(outbox::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
         let reports = Reports::default();
@@ -135,7 +149,14 @@ impl Bot {
             app_secrets: config.app_secrets.clone(),
         };
         let for_operations = operations::router(health.clone(), scraper, control);
-        let mut tasks = vec![&dispatch, &sending, &watching, &renewing, &setting_up];
+        let mut tasks = vec![
+            &dispatch,
+            &sending,
+            &notifying,
+            &watching,
+            &renewing,
+            &setting_up,
+        ];
         let telling = operations
             .map(|listener| operations::serve(listener, for_operations.clone()))
             .transpose()
@@ -172,7 +193,11 @@ impl Bot {
             accounts,
             journal,
             operations: for_operations,
-            tasks: Mutex::new(Tasks { dispatch, sending }),
+            tasks: Mutex::new(Tasks {
+                dispatch,
+                sending,
+                notifying,
+            }),
             work,
             gate,
             stop,

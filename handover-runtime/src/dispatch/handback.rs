@@ -37,7 +37,8 @@ fn came_from(received: &Received) -> Option<AppId> {
     }
 }
 
-fn metadata_of(received: &Received) -> Option<String> {
+/// The metadata with which a thread is passed to the bot.
+pub(super) fn metadata_of(received: &Received) -> Option<String> {
     match &received.event.body {
         EventBody::PassThreadControl(pass) => pass.metadata.clone(),
         _ => None,

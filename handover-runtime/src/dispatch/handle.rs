@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::handback::metadata_of;
 use super::worker::{EventBatch, MatchedRoute, ThreadContext};
 use super::{EventDispatcher, burst};
 use crate::extract::{Context, EventFacts};
@@ -22,6 +23,8 @@ impl EventDispatcher {
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
             change,
+            listeners: self.outbox.notifiers.listeners(),
+            note: event.platform().and_then(|received| metadata_of(received)),
             ..Settlement::of(thread.key.clone(), sequences)
         };
         let Some(last) = events.last() else {

@@ -8,6 +8,7 @@ use super::worker::ThreadContext;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
 use crate::journal::{ClaimedEvent, NewCall, PauseChange, Settlement, TimerChange, Update};
+use crate::notice::{News, NoticeKind};
 use crate::ownership::EventEffect;
 use crate::thread::Owner;
 
@@ -35,7 +36,15 @@ impl EventDispatcher {
                 }
             }
             // Another app may own it again.
-            Some(InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name }) => {
+            Some(
+                body @ (InternalEventBody::TakeBack { name }
+                | InternalEventBody::TakenBack { name }),
+            ) => {
+                let is_first = matches!(body, InternalEventBody::TakeBack { .. });
+                if is_first && *name == ReclaimTimer::Unclaimed {
+                    let news = News::of(NoticeKind::Unclaimed, &thread.state.ownership, None);
+                    settlement.news = Some(Box::new(news));
+                }
                 let take = thread.take_back(event.object(), Some(*name));
                 settlement.calls.extend(take);
                 return false;

@@ -84,6 +84,7 @@ pub use thread_control::{
     TakeThreadControlCall,
 };
 pub use upload::Upload;
+pub(crate) use usage::retry_after;
 pub use user::UserGraph;
 #[cfg(feature = "whatsapp")]
 pub use whatsapp::WhatsApp;

@@ -15,7 +15,7 @@ static USAGE: [HeaderName; 3] = [
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest wait in any header.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let in_seconds = values(headers, &RETRY_AFTER).filter_map(|text| text.trim().parse().ok());
     let in_minutes = USAGE
         .iter()

@@ -7,6 +7,7 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 use super::{NewEvent, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer};
+use crate::notice::{Listeners, News, Notice};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{Owner, Ownership, ThreadKey};
 
@@ -156,6 +157,10 @@ pub(crate) struct FinishedCall {
     pub(crate) event: Option<Arc<InternalEvent>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
     pub(crate) ends_outcome: bool,
+    /// Who hears if the thread comes back to the bot by this, and of `news`.
+    pub(crate) listeners: Listeners,
+    /// What they hear besides.
+    pub(crate) news: Option<Box<News>>,
 }
 
 impl FinishedCall {
@@ -173,6 +178,8 @@ impl FinishedCall {
             reclaiming: None,
             event: None,
             ends_outcome: false,
+            listeners: Listeners::default(),
+            news: None,
         }
     }
 }
@@ -207,5 +214,34 @@ pub(crate) enum CallResult {
     /// Unknown result. Unless its echo arrives, the call is handed out again at this time, as uncertain.
     Uncertain(Timestamp),
     /// It cannot be sent, for this reason; it is kept as a dead letter.
+    Dead(String),
+}
+
+/// A notice that was handed out.
+#[derive(Clone, Debug)]
+pub(crate) struct OutboxNotice {
+    /// Its number in the outbox.
+    pub(crate) id: u64,
+    /// The notice.
+    pub(crate) notice: Arc<Notice>,
+    /// Since when it waits.
+    pub(crate) since: Timestamp,
+    /// How often it was tried before.
+    pub(crate) attempts: u32,
+}
+
+/// What became of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoticeResult {
+    /// It was accepted.
+    Delivered,
+    /// It is to be tried again.
+    RetryAt {
+        /// When.
+        due: Timestamp,
+        /// Until when nothing else goes to its notifier.
+        rests_until: Timestamp,
+    },
+    /// It cannot be delivered, for this reason; it is kept as a dead letter.
     Dead(String),
 }

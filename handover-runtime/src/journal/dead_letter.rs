@@ -4,6 +4,7 @@ use std::sync::Arc;
 use handover_protocol::{EventBody, Message, Received, Timestamp};
 
 use crate::graph::Call;
+use crate::notice::Notice;
 use crate::thread::ThreadKey;
 
 /// An event or call that could not be handled or sent. As text: what it is, its thread, and the cause.
@@ -45,6 +46,10 @@ impl fmt::Display for DeadLetter {
             DeadLetterContent::Call(call) => {
                 write!(f, "call `{}` of {thread}: {cause}", call.name())
             }
+            DeadLetterContent::Notice(notice) => {
+                let Notice { kind, notifier, .. } = &**notice;
+                write!(f, "notice `{kind}` of {thread} to `{notifier}`: {cause}")
+            }
         }
     }
 }
@@ -77,4 +82,6 @@ pub enum DeadLetterContent {
     Event(Arc<Received>),
     /// A call that could not be sent.
     Call(Arc<Call>),
+    /// A notice that its [`Notifier`](crate::Notifier) did not accept.
+    Notice(Arc<Notice>),
 }

@@ -6,6 +6,7 @@ use handover_protocol::{Object, Received, Timestamp};
 
 use super::{NewCall, ThreadChange, ThreadState};
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
+use crate::notice::{Listeners, News};
 use crate::thread::ThreadKey;
 
 /// An event to store.
@@ -84,6 +85,12 @@ pub(crate) struct Settlement {
     pub(crate) timers: Vec<TimerChange>,
     /// An event of the bot itself that joins the thread's.
     pub(crate) event: Option<Arc<InternalEvent>>,
+    /// Who hears if the thread comes back to the bot by this, and of `news`.
+    pub(crate) listeners: Listeners,
+    /// With what metadata it comes back.
+    pub(crate) note: Option<String>,
+    /// What they hear besides.
+    pub(crate) news: Option<Box<News>>,
 }
 
 impl Settlement {
@@ -99,6 +106,9 @@ impl Settlement {
             hands_out: false,
             timers: Vec::new(),
             event: None,
+            listeners: Listeners::default(),
+            note: None,
+            news: None,
         }
     }
 }

@@ -8,8 +8,9 @@ use super::engine::Engine;
 use super::rules::{DedupeKey, IncomingEvent, JournalRules, ReadRequest};
 use super::storage::StorageError;
 use super::{
-    AppendResult, AppendStatus, Claim, ClaimResult, Due, FinishedCall, JournalError, OutboxCall,
-    SettleResult, Settlement, StartedCalls, ThreadChange, ThreadRelease, Wakeups,
+    AppendResult, AppendStatus, Claim, ClaimResult, Due, FinishedCall, JournalError, NoticeResult,
+    OutboxCall, OutboxNotice, SettleResult, Settlement, StartedCalls, StartedNotices, ThreadChange,
+    ThreadRelease, Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -371,6 +372,59 @@ impl JournalCommand for FinishCalls {
         for (id, thread) in &self.returned {
             engine.handed_out.call_returned(thread, *id);
         }
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Hands notices out. That needs no row: after a crash they are handed out again.
+pub(super) struct StartNotices {
+    pub(super) now: Timestamp,
+    pub(super) limit: usize,
+    pub(super) notices: Vec<OutboxNotice>,
+}
+
+impl Steps for StartNotices {
+    fn hand_out(&mut self, rules: &mut JournalRules, _: &mut ReadRequest) {
+        self.notices = rules.start_notices(self.now, self.limit);
+    }
+}
+
+impl JournalCommand for StartNotices {
+    type Answer = StartedNotices;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<StartedNotices, JournalError> {
+        Ok(StartedNotices {
+            notices: self.notices,
+            next_at: engine.rules.sleep_of_notices(),
+        })
+    }
+}
+
+/// Records what became of a notice.
+pub(super) struct FinishNotice {
+    pub(super) id: u64,
+    pub(super) result: NoticeResult,
+    pub(super) at: Timestamp,
+}
+
+impl Steps for FinishNotice {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.finish_notice(self.id, self.result.clone(), self.at);
+    }
+}
+
+impl JournalCommand for FinishNotice {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
         Ok(engine.rules.ready())
     }
 }

@@ -33,7 +33,9 @@ pub use error::JournalError;
 pub use state::{Speaker, ThreadState, TranscriptLine};
 pub use storage::{OpenError, Retention};
 
-pub(crate) use call::{CallResult, Due, FinishedCall, NewCall, OutboxCall, PendingEvent};
+pub(crate) use call::{
+    CallResult, Due, FinishedCall, NewCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent,
+};
 pub(crate) use dedupe::{echo_key, key_of};
 pub(crate) use event::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
@@ -50,8 +52,8 @@ use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
 use engine::Engine;
 use jobs::{
-    Append, ChangeThread, ClaimThreads, FinishCalls, JournalCommand, MakeDue, Probe, QueuedCommand,
-    ReadOnly, RememberSent, Settle, StartCalls,
+    Append, ChangeThread, ClaimThreads, FinishCalls, FinishNotice, JournalCommand, MakeDue, Probe,
+    QueuedCommand, ReadOnly, RememberSent, Settle, StartCalls, StartNotices,
 };
 use rules::{DedupeKey, IncomingEvent, ReadRequest};
 use storage::{Memory, Sqlite, StorageError};
@@ -279,6 +281,41 @@ impl Journal {
         })
         .answer()
         .await
+    }
+
+    /// Returns the oldest due notice of each thread for each notifier, unless one is in flight, and
+    /// when the next is due. After a crash they are handed out again.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn start_notices(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<StartedNotices, JournalError> {
+        let notices = Vec::new();
+        self.execute(StartNotices {
+            now,
+            limit,
+            notices,
+        })
+        .answer()
+        .await
+    }
+
+    /// Records what became of a notice that was handed out.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn finish_notice(
+        &self,
+        id: u64,
+        result: NoticeResult,
+        at: Timestamp,
+    ) -> Result<Wakeups, JournalError> {
+        self.execute(FinishNotice { id, result, at }).answer().await
     }
 
     /// Lets nothing of this account wait for its time any longer: its timers, and the events and calls
@@ -535,6 +572,8 @@ pub(crate) struct Wakeups {
     pub(crate) events: bool,
     /// Calls to make, or another time to look for them.
     pub(crate) calls: bool,
+    /// Notices to deliver, or another time to look for them.
+    pub(crate) notices: bool,
 }
 
 /// What [`Journal::settle`] gives.
@@ -566,6 +605,15 @@ pub(crate) struct StartedCalls {
     pub(crate) next_at: Option<Timestamp>,
 }
 
+/// What [`Journal::start_notices`] gives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StartedNotices {
+    /// The notices.
+    pub(crate) notices: Vec<OutboxNotice>,
+    /// When the next one is due.
+    pub(crate) next_at: Option<Timestamp>,
+}
+
 /// Numbers of waiting events and calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -576,6 +624,8 @@ pub struct Backlog {
     pub calls: usize,
     /// Threads with a handoff that is about to be sent.
     pub handoffs: usize,
+    /// Notices that no [`Notifier`](crate::Notifier) has accepted yet.
+    pub notices: usize,
     /// Dead letters.
     pub dead_letters: usize,
 }

@@ -74,6 +74,19 @@ impl ThreadState {
         }
     }
 
+    /// The owner, if that is another app, or nobody knows whether it still is.
+    pub(crate) fn away(&self) -> Option<Ownership> {
+        match (&self.ownership.owner, &self.away) {
+            (Owner::Other(_), _) => Some(self.ownership.clone()),
+            (Owner::Unknown, Some(away)) => Some(Ownership {
+                owner: Owner::Other(away.from.clone()),
+                since: away.since,
+                ..self.ownership.clone()
+            }),
+            _ => None,
+        }
+    }
+
     pub(crate) fn window(&self) -> Window {
         Window {
             person_wrote_at: self.person_wrote_at,

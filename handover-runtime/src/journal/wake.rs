@@ -9,6 +9,7 @@ use super::Wakeups;
 pub(crate) struct Wake {
     events: Arc<Notify>,
     calls: Arc<Notify>,
+    notices: Arc<Notify>,
 }
 
 impl Wake {
@@ -30,6 +31,9 @@ impl Wake {
         if ready.calls {
             self.calls_arrived();
         }
+        if ready.notices {
+            self.notices.notify_one();
+        }
     }
 
     pub(crate) async fn events(&self) {
@@ -38,5 +42,9 @@ impl Wake {
 
     pub(crate) async fn calls(&self) {
         self.calls.notified().await;
+    }
+
+    pub(crate) async fn notices(&self) {
+        self.notices.notified().await;
     }
 }

@@ -47,8 +47,13 @@ impl PendingWork {
                 age(figures.oldest_call_at),
             )?,
             number(
+                "handover_notices_waiting",
+                "Notices that no notifier has accepted yet.",
+                backlog.notices,
+            )?,
+            number(
                 "handover_dead_letters",
-                "Events and calls that were given up and are kept.",
+                "Events, calls and notices that were given up and are kept.",
                 backlog.dead_letters,
             )?,
             by_label(

@@ -9,6 +9,7 @@ use tracing::Instrument;
 
 use super::guard;
 use super::metrics::OutboxMetrics;
+use super::notices::Notifiers;
 use super::pauses::{AccountPause, AccountPauses, RefusedToken};
 use super::rate::Limiter;
 use super::retry::{self, RetryDecision};
@@ -22,7 +23,8 @@ use crate::journal::{
     CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Wake, Wakeups,
     echo_key,
 };
-use crate::ownership::{self, Objection, OwnershipRules};
+use crate::notice::{News, NoticeKind};
+use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away};
 use crate::thread::Owner;
 use tokio_util::sync::CancellationToken;
 
@@ -65,6 +67,7 @@ pub(crate) struct Outbox {
     pub(crate) pauses: AccountPauses,
     pub(crate) clock: Clock,
     pub(crate) metrics: OutboxMetrics,
+    pub(crate) notifiers: Arc<Notifiers>,
 }
 
 /// One permit for each thread to which calls are made. Cheap to clone.
@@ -148,6 +151,8 @@ impl Outbox {
         let mut refusal = None;
         let mut finished = self.attempt(&call, &mut refusal).await;
         self.end_outcome(&call, refusal.as_ref(), &mut finished);
+        finished.listeners = self.notifiers.listeners();
+        finished.news = handed_over(&call, &finished);
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         if is_sender_action(&call.call) && finished.result != CallResult::Sent {
@@ -374,6 +379,25 @@ impl Outbox {
             tokio::time::sleep(STORE_PAUSE).await;
         }
     }
+}
+
+/// What colleagues hear of a call that gave the thread to another app.
+fn handed_over(call: &OutboxCall, finished: &FinishedCall) -> Option<Box<News>> {
+    let is_done = finished.result == CallResult::Sent && gives_thread_away(&call.call);
+    let owner = finished.owner.clone().filter(|_| is_done)?;
+    let Owner::Other(app) = owner else {
+        return None;
+    };
+    let note = match &*call.call {
+        Call::PassThreadControl(pass) => pass.metadata.clone(),
+        _ => None,
+    };
+    Some(Box::new(News {
+        kind: NoticeKind::HandedOver,
+        app,
+        since: Some(finished.at),
+        note,
+    }))
 }
 
 /// Dedupe key of the echo of a sent message.

@@ -172,7 +172,11 @@ impl JournalRules {
         if self.schedule.head(&key) != Some(id) {
             return;
         }
-        self.change_thread(&key, change);
+        let returned = self.change_thread(&key, change);
+        self.tell(&key, &finished.listeners, returned, None, at);
+        if let Some(news) = finished.news {
+            self.notify(&key, &finished.listeners, &news, at);
+        }
         let confirmed = result != CallResult::Sent && self.schedule.is_confirmed(&key);
         match result {
             _ if confirmed => {}

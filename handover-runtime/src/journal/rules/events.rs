@@ -233,7 +233,11 @@ impl JournalRules {
         }
         let mut change = settlement.change;
         change.numbered(self.last_call);
-        self.change_thread(&key, change);
+        let returned = self.change_thread(&key, change);
+        self.tell(&key, &settlement.listeners, returned, settlement.note, now);
+        if let Some(news) = settlement.news {
+            self.notify(&key, &settlement.listeners, &news, now);
+        }
         let hands_out = settlement.hands_out && self.schedule.head(&key).is_none();
         let started = self.queue(&key, settlement.calls, hands_out, now);
         for timer in settlement.timers {

@@ -7,6 +7,7 @@
 mod calls;
 mod events;
 mod load;
+mod notices;
 mod rows;
 mod schedule;
 mod threads;
@@ -18,13 +19,14 @@ use handover_protocol::{AccountId, Timestamp};
 pub(super) use events::{IncomingEvent, may_silence};
 pub(super) use load::HandedOut;
 pub(super) use rows::{
-    DedupeKey, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, QueuedCall, ReadRequest,
-    ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
+    DedupeKey, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, QueuedCall,
+    ReadRequest, ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
 };
 
 pub(super) use schedule::Silences;
 
 use super::{Backlog, ClaimedEvent, Figures, Wakeups};
+use notices::Notices;
 use schedule::Schedule;
 use threads::ThreadCache;
 use timers::TimerQueue;
@@ -41,6 +43,7 @@ pub(super) struct JournalRules {
     is_durable: bool,
     schedule: Schedule,
     timers: TimerQueue,
+    notices: Notices,
     threads: ThreadCache,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
@@ -58,6 +61,8 @@ pub(super) struct JournalRules {
     looks_for_threads_at: Option<Timestamp>,
     /// The same of the outbox and calls.
     looks_for_calls_at: Option<Timestamp>,
+    /// The same of the outbox and notices.
+    looks_for_notices_at: Option<Timestamp>,
 }
 
 impl JournalRules {
@@ -67,6 +72,7 @@ impl JournalRules {
             is_durable,
             schedule: Schedule::default(),
             timers: TimerQueue::new(is_durable),
+            notices: Notices::default(),
             threads: ThreadCache::new(is_durable),
             events: HashMap::default(),
             calls: HashMap::default(),
@@ -78,6 +84,7 @@ impl JournalRules {
             changes: Vec::new(),
             looks_for_threads_at: None,
             looks_for_calls_at: None,
+            looks_for_notices_at: None,
         }
     }
 
@@ -151,6 +158,7 @@ impl JournalRules {
         Wakeups {
             events: self.has_ready() || is_sooner(self.next_claim_at(), self.looks_for_threads_at),
             calls: is_sooner(self.next_call_at(), self.looks_for_calls_at),
+            notices: is_sooner(self.notices.next_at(), self.looks_for_notices_at),
         }
     }
 
@@ -166,6 +174,7 @@ impl JournalRules {
             events,
             calls,
             handoffs,
+            notices: self.notices.len(),
             dead_letters: self.dead_letters,
         }
     }
@@ -186,12 +195,18 @@ impl JournalRules {
 
     /// Whether something is under way, or could be begun now.
     pub(super) fn is_busy(&self, now: Timestamp) -> bool {
-        self.timers.next_at().is_some_and(|due| due <= now) || self.schedule.is_busy(now)
+        self.timers.next_at().is_some_and(|due| due <= now)
+            || self.schedule.is_busy(now)
+            || self.notices.is_busy(now)
     }
 
     /// When a timer runs out, or something is due that waits for its time.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
-        let times = [self.timers.next_at(), self.schedule.next_at()];
+        let times = [
+            self.timers.next_at(),
+            self.schedule.next_at(),
+            self.notices.next_at(),
+        ];
         times.into_iter().flatten().min()
     }
 }

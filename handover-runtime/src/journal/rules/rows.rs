@@ -11,6 +11,7 @@ use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
 use crate::journal::{AwayPeriod, ClaimedEvent, NewCall, ThreadPause, ThreadState, TranscriptLine};
+use crate::notice::Notice;
 use crate::ownership::ControlEffect;
 use crate::thread::{Ownership, ThreadKey};
 
@@ -116,6 +117,14 @@ pub(crate) enum RowChange {
         id: u64,
         /// The call, where the storage has no row of it.
         call: Option<Arc<Call>>,
+        cause: String,
+        at: Timestamp,
+    },
+    /// A notice waits. What becomes of it is said as of calls.
+    Notified { id: u64, notice: Arc<Notice> },
+    /// A notice is given up.
+    DeadNotice {
+        notice: Arc<Notice>,
         cause: String,
         at: Timestamp,
     },
@@ -242,6 +251,8 @@ pub(crate) struct JournalSnapshot {
     /// Calls that are not done, in the order of their numbers.
     pub(crate) calls: Vec<LoadedCall>,
     pub(crate) timers: StoredTimers,
+    /// Notices that are not delivered, in the order of their numbers.
+    pub(crate) notices: Vec<LoadedNotice>,
     pub(crate) echoing: Vec<AccountId>,
     pub(crate) last_sequence: u64,
     pub(crate) last_call: u64,
@@ -269,5 +280,16 @@ pub(crate) struct LoadedCall {
     pub(crate) is_started: bool,
     pub(crate) is_confirmed: bool,
     pub(crate) uncertain: bool,
+    pub(crate) due: Timestamp,
+}
+
+/// A notice that is not delivered.
+#[derive(Debug)]
+pub(crate) struct LoadedNotice {
+    pub(crate) id: u64,
+    pub(crate) notice: Arc<Notice>,
+    /// Since when it waits.
+    pub(crate) since: Timestamp,
+    pub(crate) attempts: u32,
     pub(crate) due: Timestamp,
 }

@@ -117,19 +117,26 @@ fn weight(value: &Value) -> usize {
 }
 
 impl JournalRules {
-    /// Changes what is known of a thread.
-    pub(in crate::journal) fn change_thread(&mut self, key: &ThreadKey, change: ThreadChange) {
+    /// Changes what is known of a thread. If it comes back to the bot by this, gives the owner that
+    /// it had before.
+    pub(in crate::journal) fn change_thread(
+        &mut self,
+        key: &ThreadKey,
+        change: ThreadChange,
+    ) -> Option<Ownership> {
         if change.is_nothing() {
-            return;
+            return None;
         }
         let held = self.threads.held.entry(key.clone()).or_default();
         let forgets_transcript = change.forgets_away || held.state.begins_again(&change);
         let before = Rest::of(&held.state);
+        let away = change.ownership.as_ref().and_then(|_| held.state.away());
         let before_began = held.state.began_at;
         let has_new_session = change.session.is_some() && change.session != held.state.session;
         let state = Arc::make_mut(&mut held.state);
         state.apply(&change);
         let gives_control = change.gives_control(&state.ownership);
+        let returned = away.filter(|_| state.ownership.owner == Owner::Bot);
         let has_begun = state.began_at.is_some() && state.began_at != before_began;
         // Most messages change nothing else.
         let is_the_same = wrote_soon(held.stored_person_wrote_at, state.person_wrote_at)
@@ -178,6 +185,7 @@ impl JournalRules {
         if gives_control {
             self.schedule.control_came(key);
         }
+        returned
     }
 
     /// The bot's pause in a thread.

@@ -98,6 +98,10 @@ impl Storage for Memory {
                     at,
                     ..
                 } => self.keep(thread, DeadLetterContent::Call(call), cause, at),
+                RowChange::DeadNotice { notice, cause, at } => {
+                    let thread = notice.thread.clone();
+                    self.keep(thread, DeadLetterContent::Notice(notice), cause, at);
+                }
                 RowChange::MessageForgotten { thread, mid, .. } => {
                     let dead_letters = self.dead_letters.iter_mut();
                     for dead_letter in

@@ -3,7 +3,9 @@
 use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::rows::{duration_column, event_to_json, owner_columns, speaker_column, to_json};
+use super::rows::{
+    duration_column, event_to_json, notice_to_json, owner_columns, speaker_column, to_json,
+};
 use super::{Sqlite, retention};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::rules::{RowChange, StoredTimer, ThreadRow};
@@ -216,6 +218,37 @@ impl Sqlite {
                         thread.account.as_str(),
                         thread.party.as_text(),
                         id,
+                        cause,
+                        at.as_millis()
+                    ])?;
+            }
+            RowChange::Notified { id, notice } => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO call (id, account, person, object, name, control, request, reference,
+                                           notifier, created_at)
+                         VALUES (?1, ?2, ?3, '', 'notice', 'keeps', ?4, ?5, ?6, ?7)",
+                    )?
+                    .execute(params![
+                        id,
+                        notice.thread.account.as_str(),
+                        notice.thread.party.as_text(),
+                        notice_to_json(&notice)?,
+                        notice.id,
+                        notice.notifier,
+                        notice.at.as_millis()
+                    ])?;
+            }
+            RowChange::DeadNotice { notice, cause, at } => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO dead_letter (account, person, kind, content, cause, at)
+                         VALUES (?1, ?2, 'notice', ?3, ?4, ?5)",
+                    )?
+                    .execute(params![
+                        notice.thread.account.as_str(),
+                        notice.thread.party.as_text(),
+                        notice_to_json(&notice)?,
                         cause,
                         at.as_millis()
                     ])?;

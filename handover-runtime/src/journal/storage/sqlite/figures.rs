@@ -25,7 +25,8 @@ pub(super) fn read(path: &Path, now: Timestamp) -> Result<Figures, OpenError> {
                AND settled_at IS NULL ORDER BY sequence LIMIT 1",
         )?,
         oldest_call_at: oldest(
-            "SELECT created_at FROM call WHERE state <> 'confirmed' ORDER BY id LIMIT 1",
+            "SELECT created_at FROM call WHERE state <> 'confirmed' AND notifier IS NULL
+             ORDER BY id LIMIT 1",
         )?,
         ..Figures::default()
     };

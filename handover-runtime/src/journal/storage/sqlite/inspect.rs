@@ -287,7 +287,8 @@ fn query(view: JournalView) -> String {
                 .to_owned()
         }
         JournalView::Calls => {
-            "SELECT id, account, person, name, state, uncertain, attempts, nullif(due, 0) AS due,
+            "SELECT id, account, person,
+                    CASE WHEN notifier IS NULL THEN name ELSE 'notice to ' || notifier END AS name, state, uncertain, attempts, nullif(due, 0) AS due,
                     created_at, request
              FROM call WHERE ?1 IS NULL OR person = ?1 ORDER BY id LIMIT ?2"
                 .to_owned()

@@ -8,12 +8,12 @@ use rusqlite::{OptionalExtension, ToSql, params};
 use super::Sqlite;
 use super::dedupe::DedupeTables;
 use super::rows::{
-    event_from_json, from_json, optional_duration, optional_time, owner_of, reclaim_timer,
-    speaker_of, thread_key, time,
+    event_from_json, from_json, notice_from_json, optional_duration, optional_time, owner_of,
+    reclaim_timer, speaker_of, thread_key, time,
 };
 use crate::journal::rules::{
-    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, QueuedCall, ReadRequest, ReadResult,
-    Silences, StoredTimer, StoredTimers, may_silence,
+    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, QueuedCall, ReadRequest,
+    ReadResult, Silences, StoredTimer, StoredTimers, may_silence,
 };
 use crate::journal::{
     AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, NewCall, ThreadPause, ThreadState,
@@ -47,6 +47,7 @@ impl Sqlite {
             events: self.waiting_events()?,
             calls: self.waiting_calls()?,
             timers: self.timers(timers_before)?,
+            notices: self.waiting_notices()?,
             echoing: self.echoing()?,
         })
     }
@@ -115,7 +116,7 @@ impl Sqlite {
             "SELECT account, person, id, control, name = 'messages',
                     outcome,
                     state = 'started', state = 'confirmed', uncertain, due
-             FROM call ORDER BY id",
+             FROM call WHERE notifier IS NULL ORDER BY id",
         )?;
         let calls = calls.query_map([], |row| {
             Ok(LoadedCall {
@@ -131,6 +132,23 @@ impl Sqlite {
             })
         })?;
         calls.collect()
+    }
+
+    fn waiting_notices(&self) -> rusqlite::Result<Vec<LoadedNotice>> {
+        let mut notices = self.connection.prepare(
+            "SELECT id, request, attempts, due, created_at FROM call
+             WHERE notifier IS NOT NULL ORDER BY id",
+        )?;
+        let notices = notices.query_map([], |row| {
+            Ok(LoadedNotice {
+                id: row.get(0)?,
+                notice: Arc::new(notice_from_json(&row.get::<_, String>(1)?)?),
+                since: time(row, 4)?,
+                attempts: row.get(2)?,
+                due: time(row, 3)?,
+            })
+        })?;
+        notices.collect()
     }
 
     fn timers(&self, before: Timestamp) -> rusqlite::Result<StoredTimers> {
@@ -329,6 +347,7 @@ impl Sqlite {
                 id: row.get(2)?,
                 content: match kind.as_str() {
                     "call" => DeadLetterContent::Call(Arc::new(from_json(&content)?)),
+                    "notice" => DeadLetterContent::Notice(Arc::new(notice_from_json(&content)?)),
                     _ => DeadLetterContent::Event(event_from_json(&content)?.received(&thread)),
                 },
                 thread,

@@ -6,11 +6,14 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::open::{self, OpenError};
-use super::rows::{event_from_json, from_json, thread_key, time, to_json};
+use super::rows::{
+    event_from_json, from_json, notice_from_json, notice_to_json, thread_key, time, to_json,
+};
 use crate::clock;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
 use crate::journal::NewCall;
+use crate::notice::Notice;
 use crate::ownership::{ControlEffect, REFERENCE};
 use crate::thread::ThreadKey;
 
@@ -106,6 +109,7 @@ struct ReplayRow {
 enum ReplayItem {
     Event(ThreadEvent),
     Call(Box<Call>),
+    Notice(Box<Notice>),
 }
 
 impl ReplayItem {
@@ -113,6 +117,7 @@ impl ReplayItem {
         match self {
             Self::Event(event) => event.kind().to_owned(),
             Self::Call(call) => call.name().to_owned(),
+            Self::Notice(notice) => format!("notice to {}", notice.notifier),
         }
     }
 }
@@ -240,6 +245,10 @@ impl Replay {
             let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
             let item = match kind.as_str() {
                 "call" => from_json(&content).map(ReplayItem::Call).ok(),
+                "notice" => {
+                    let notice = notice_from_json(&content);
+                    notice.map(|it| ReplayItem::Notice(Box::new(it))).ok()
+                }
                 _ => event_from_json(&content).map(ReplayItem::Event).ok(),
             };
             let mut replayed = Replayed {
@@ -252,6 +261,7 @@ impl Replay {
             };
             replayed.refusal = match &item {
                 None => Some(ReplayRefusal::Unreadable),
+                Some(ReplayItem::Notice(_)) => None,
                 Some(ReplayItem::Call(call)) => self.objection(call, replayed.cause.as_deref()),
                 Some(ReplayItem::Event(_)) if row.get(7)? => Some(ReplayRefusal::Waits),
                 Some(ReplayItem::Event(event)) => misleads(connection, &replayed.thread, event)?
@@ -285,6 +295,10 @@ fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()
     {
         match item {
             Some(ReplayItem::Event(event)) => enqueue(connection, replayed, event, content)?,
+            Some(ReplayItem::Notice(notice)) => {
+                append_notice(connection, notice)?;
+                connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
+            }
             Some(ReplayItem::Call(call)) => {
                 append_call(connection, &replayed.thread, call)?;
                 connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
@@ -383,6 +397,26 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
             ControlEffect::of(&new.call).as_str(),
             to_json(&*new.call)?,
             new.reference,
+            clock::now().as_millis()
+        ])?;
+    Ok(())
+}
+
+/// With the age of a new one, and its id as it was.
+fn append_notice(connection: &Connection, notice: &Notice) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO call (id, account, person, object, name, control, request, reference, notifier,
+                               created_at)
+             VALUES ((SELECT 1 + coalesce(max(id), 0) FROM call), ?1, ?2, '', 'notice', 'keeps', ?3, ?4,
+                     ?5, ?6)",
+        )?
+        .execute(params![
+            notice.thread.account.as_str(),
+            notice.thread.party.as_text(),
+            notice_to_json(notice)?,
+            notice.id,
+            notice.notifier,
             clock::now().as_millis()
         ])?;
     Ok(())

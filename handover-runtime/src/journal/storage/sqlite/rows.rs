@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Error, Row, types::Type};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::internal_event::{ReclaimTimer, ThreadEvent};
 use crate::journal::Speaker;
+use crate::notice::Notice;
 use crate::thread::{Owner, ThreadKey};
 
 /// The thread that the first two columns name.
@@ -57,6 +58,20 @@ pub(super) fn event_to_json(event: &ThreadEvent) -> rusqlite::Result<String> {
 pub(super) fn event_from_json(text: &str) -> rusqlite::Result<ThreadEvent> {
     ThreadEvent::from_json(text)
         .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// A notice as it is stored; its name tells it from calls.
+#[derive(Serialize, Deserialize)]
+struct Noticed<T> {
+    notice: T,
+}
+
+pub(super) fn notice_to_json(notice: &Notice) -> rusqlite::Result<String> {
+    to_json(&Noticed { notice })
+}
+
+pub(super) fn notice_from_json(text: &str) -> rusqlite::Result<Notice> {
+    from_json(text).map(|Noticed { notice }| notice)
 }
 
 /// A column with the name of a timer that takes a thread back, or NULL.

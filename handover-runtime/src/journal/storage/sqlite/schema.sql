@@ -67,7 +67,8 @@ CREATE TABLE transcript (
   PRIMARY KEY (account, person, line)
 ) STRICT, WITHOUT ROWID;
 
--- The outbox: calls of the Graph API that are still to be made, oldest first in each thread.
+-- The outbox: calls of the Graph API that are still to be made, oldest first in each thread; and
+-- notices to colleagues, which calls do not wait for.
 CREATE TABLE call (
   id         INTEGER PRIMARY KEY,
   account    TEXT NOT NULL,
@@ -76,6 +77,7 @@ CREATE TABLE call (
   name       TEXT NOT NULL,                     -- such as messages or pass_thread_control
   control    TEXT NOT NULL,                     -- keeps, gives (it away) or brings (it back)
   reclaims   TEXT,                              -- the timer on whose behalf it brings the thread back
+  notifier   TEXT,                              -- of a notice: the name of the notifier that it goes to
   request    TEXT NOT NULL,                     -- JSON: the call
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
   outcome    INTEGER NOT NULL DEFAULT 0,        -- the outcome that it is a part of; 0: none
@@ -105,7 +107,7 @@ CREATE TABLE dead_letter (
   id      INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
   person  TEXT NOT NULL,
-  kind    TEXT NOT NULL,                        -- event or call
+  kind    TEXT NOT NULL,                        -- event, call or notice
   content TEXT NOT NULL,                        -- JSON
   cause   TEXT NOT NULL,
   at      INTEGER NOT NULL

@@ -1,0 +1,247 @@
+//! Notices that wait for their notifiers, beside the calls and not among them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
+use handover_protocol::Timestamp;
+
+use super::schedule::AT_ONCE;
+use super::{JournalRules, LoadedNotice, RowChange};
+use crate::journal::{NoticeResult, OutboxNotice};
+use crate::notice::{Listeners, News, Notice, NoticeKind};
+use crate::thread::{Ownership, ThreadKey};
+
+/// How many may wait; the oldest are given up for more.
+const MOST: usize = 10_000;
+/// How many are delivered at once to one notifier.
+const AT_ONE_NOTIFIER: usize = 4;
+
+/// Those that wait.
+#[derive(Debug, Default)]
+pub(super) struct Notices {
+    /// By number: the order in which they were made.
+    all: BTreeMap<u64, ScheduledCall>,
+    /// Notifiers that are left alone until then, because they have failed.
+    resting: HashMap<String, Timestamp>,
+}
+
+#[derive(Debug)]
+struct ScheduledCall {
+    notice: Arc<Notice>,
+    since: Timestamp,
+    attempts: u32,
+    due: Timestamp,
+    /// Whether it is handed out.
+    is_started: bool,
+}
+
+impl Notices {
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Those that a storage holds, in place of these. What is handed out stays so.
+    pub(super) fn reloaded(&self, stored: Vec<LoadedNotice>) -> Self {
+        let waiting = stored.into_iter().map(|stored| {
+            let LoadedNotice {
+                id,
+                notice,
+                since,
+                attempts,
+                due,
+            } = stored;
+            let is_started = self.all.get(&id).is_some_and(|before| before.is_started);
+            let waiting = ScheduledCall {
+                notice,
+                since,
+                attempts,
+                due,
+                is_started,
+            };
+            (id, waiting)
+        });
+        Self {
+            all: waiting.collect(),
+            resting: self.resting.clone(),
+        }
+    }
+
+    /// The oldest of each thread for each notifier.
+    fn heads(&self) -> impl Iterator<Item = (u64, &ScheduledCall)> {
+        let mut seen = HashSet::default();
+        self.all.iter().filter_map(move |(id, waiting)| {
+            let Notice {
+                notifier, thread, ..
+            } = &*waiting.notice;
+            seen.insert((notifier, thread)).then_some((*id, waiting))
+        })
+    }
+
+    /// When the next is due that need not wait for others.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let under_way = self.under_way();
+        let is_full = |head: &ScheduledCall| {
+            let under_way = under_way.get(&*head.notice.notifier);
+            under_way.is_some_and(|under_way| *under_way >= AT_ONE_NOTIFIER)
+        };
+        let waiting = self
+            .heads()
+            .filter(|(_, head)| !head.is_started && !is_full(head));
+        waiting.map(|(_, head)| self.due_at(head)).min()
+    }
+
+    /// How many are delivered now, by notifier.
+    fn under_way(&self) -> HashMap<&str, usize> {
+        let mut under_way = HashMap::default();
+        for waiting in self.all.values().filter(|waiting| waiting.is_started) {
+            *under_way.entry(&*waiting.notice.notifier).or_default() += 1;
+        }
+        under_way
+    }
+
+    /// Whether one is being delivered, or could be now.
+    pub(super) fn is_busy(&self, now: Timestamp) -> bool {
+        self.heads()
+            .any(|(_, head)| head.is_started || self.due_at(head) <= now)
+    }
+
+    fn due_at(&self, head: &ScheduledCall) -> Timestamp {
+        let rests = self.resting.get(&head.notice.notifier);
+        rests.map_or(head.due, |until| head.due.max(*until))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Vec<u64> {
+        let mut under_way = self.under_way();
+        let mut found = Vec::new();
+        for (id, head) in self.heads() {
+            let notifier = &*head.notice.notifier;
+            let under_way = under_way.entry(notifier).or_default();
+            let may_start = !head.is_started && self.due_at(head) <= now;
+            if may_start && *under_way < AT_ONE_NOTIFIER && found.len() < limit {
+                *under_way += 1;
+                found.push(id);
+            }
+        }
+        found
+    }
+}
+
+impl JournalRules {
+    /// The thread has come back from this owner, if so.
+    pub(super) fn tell(
+        &mut self,
+        thread: &ThreadKey,
+        listeners: &Listeners,
+        returned: Option<Ownership>,
+        note: Option<String>,
+        at: Timestamp,
+    ) {
+        if let Some(from) = returned {
+            let news = News::of(NoticeKind::Returned, &from, note);
+            self.notify(thread, listeners, &news, at);
+        }
+    }
+
+    /// Queues a notice for each notifier that wants it.
+    pub(super) fn notify(
+        &mut self,
+        thread: &ThreadKey,
+        listeners: &Listeners,
+        news: &News,
+        at: Timestamp,
+    ) {
+        for notifier in listeners.of_kind(news.kind) {
+            self.last_call += 1;
+            let id = self.last_call;
+            let notice = Arc::new(news.to(notifier, thread, at));
+            self.changes.push(RowChange::Notified {
+                id,
+                notice: notice.clone(),
+            });
+            let waiting = ScheduledCall {
+                notice,
+                since: at,
+                attempts: 0,
+                due: AT_ONCE,
+                is_started: false,
+            };
+            self.notices.all.insert(id, waiting);
+            let mut oldest = self.notices.all.iter();
+            if self.notices.all.len() > MOST
+                && let Some((&oldest, _)) = oldest.find(|(_, waiting)| !waiting.is_started)
+            {
+                let cause = format!("more than {MOST} notices wait");
+                self.finish_notice(oldest, NoticeResult::Dead(cause), at);
+            }
+        }
+    }
+
+    /// Hands out notices that are due.
+    pub(in crate::journal) fn start_notices(
+        &mut self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<OutboxNotice> {
+        let mut started = Vec::new();
+        for id in self.notices.due(now, limit) {
+            if let Some(waiting) = self.notices.all.get_mut(&id) {
+                waiting.is_started = true;
+                started.push(OutboxNotice {
+                    id,
+                    notice: waiting.notice.clone(),
+                    since: waiting.since,
+                    attempts: waiting.attempts,
+                });
+            }
+        }
+        started
+    }
+
+    /// When the next is due, for the outbox, which looks again by then.
+    pub(in crate::journal) fn sleep_of_notices(&mut self) -> Option<Timestamp> {
+        self.looks_for_notices_at = self.notices.next_at();
+        self.looks_for_notices_at
+    }
+
+    /// Records what became of a notice.
+    pub(in crate::journal) fn finish_notice(
+        &mut self,
+        id: u64,
+        result: NoticeResult,
+        at: Timestamp,
+    ) {
+        let Some(waiting) = self.notices.all.get_mut(&id) else {
+            return;
+        };
+        match result {
+            NoticeResult::RetryAt { due, rests_until } => {
+                waiting.is_started = false;
+                waiting.attempts += 1;
+                waiting.due = due;
+                let notifier = waiting.notice.notifier.clone();
+                self.notices.resting.insert(notifier, rests_until);
+                self.changes.push(RowChange::CallWaits {
+                    id,
+                    due,
+                    attempts: 1,
+                    uncertain: false,
+                });
+                return;
+            }
+            NoticeResult::Delivered => {
+                self.notices.resting.remove(&waiting.notice.notifier);
+            }
+            NoticeResult::Dead(cause) => {
+                self.dead_letters += 1;
+                self.changes.push(RowChange::DeadNotice {
+                    notice: waiting.notice.clone(),
+                    cause,
+                    at,
+                });
+            }
+        }
+        self.notices.all.remove(&id);
+        self.changes.push(RowChange::CallEnded(id));
+    }
+}
