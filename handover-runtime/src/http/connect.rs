@@ -17,8 +17,8 @@ use url::{Host, Url};
 
 use super::tls::{self, NoTls};
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
-type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
+type ConnectError = Box<dyn std::error::Error + Send + Sync>;
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, ConnectError>> + Send>>;
 
 /// Makes connections, with TLS if the address begins with `https`.
 #[derive(Clone)]
@@ -50,10 +50,10 @@ impl Connector {
 
 impl Service<Uri> for Connector {
     type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
-    type Error = Cause;
+    type Error = ConnectError;
     type Future = Connecting<Self::Response>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         self.connector.poll_ready(context)
     }
 
@@ -102,10 +102,10 @@ struct Tcp {
 
 impl Service<Uri> for Tcp {
     type Response = TokioIo<TcpStream>;
-    type Error = Cause;
+    type Error = ConnectError;
     type Future = Connecting<Self::Response>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         self.direct.poll_ready(context).map_err(Into::into)
     }
 
@@ -125,7 +125,7 @@ impl Service<Uri> for Tcp {
 }
 
 impl Tcp {
-    fn tunnel(&self, proxy: &Intercept) -> Result<Tunnel<HttpConnector>, Cause> {
+    fn tunnel(&self, proxy: &Intercept) -> Result<Tunnel<HttpConnector>, ConnectError> {
         let address = proxy.uri();
         if address.scheme_str() != Some("http") {
             let scheme = address.scheme_str().unwrap_or_default();

@@ -54,12 +54,12 @@ pub(super) trait JournalCommand: Steps + Send + 'static {
 
 /// A command from another thread, which waits for its answer.
 pub(super) trait Job: Steps + Send {
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply;
-    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> Reply;
+    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> SendReply;
+    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> SendReply;
 }
 
 /// Gives an answer.
-pub(super) type Reply = Box<dyn FnOnce()>;
+pub(super) type SendReply = Box<dyn FnOnce()>;
 
 /// Channel for an answer. The caller may be gone by then.
 pub(super) type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
@@ -89,12 +89,12 @@ impl<C: JournalCommand> Steps for QueuedCommand<C> {
 }
 
 impl<C: JournalCommand> Job for QueuedCommand<C> {
-    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> Reply {
+    fn answer(self: Box<Self>, engine: &mut Engine, read: &Result<(), StorageError>) -> SendReply {
         let answer = self.command.answer(engine, read);
         reply(self.reply, answer)
     }
 
-    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> Reply {
+    fn refused(self: Box<Self>, engine: &mut Engine, error: &StorageError) -> SendReply {
         let answer = self.command.refused(engine, error);
         reply(self.reply, answer)
     }
@@ -121,7 +121,7 @@ impl Steps for Box<dyn Job> {
 pub(super) fn reply<T: Send + 'static>(
     to: ReplySender<T>,
     answer: Result<T, JournalError>,
-) -> Reply {
+) -> SendReply {
     Box::new(move || {
         let _ = to.send(answer);
     })

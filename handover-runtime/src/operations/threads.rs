@@ -36,7 +36,7 @@ pub fn operations_token(app_secret: &str) -> String {
     hex::encode(token.into_bytes())
 }
 
-type ErrorResponse = (StatusCode, &'static str);
+type ThreadError = (StatusCode, &'static str);
 
 pub(super) fn router(control: ThreadsApi) -> Router {
     Router::new()
@@ -49,7 +49,7 @@ async fn pause(
     State(control): State<Arc<ThreadsApi>>,
     Path((account, person, seconds)): Path<(String, String, u32)>,
     headers: HeaderMap,
-) -> Result<&'static str, ErrorResponse> {
+) -> Result<&'static str, ThreadError> {
     control.check(&headers)?;
     let time = Duration::from_secs(seconds.into());
     let begins = PauseChange::Begins {
@@ -66,7 +66,7 @@ async fn resume(
     State(control): State<Arc<ThreadsApi>>,
     Path((account, person)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<&'static str, ErrorResponse> {
+) -> Result<&'static str, ThreadError> {
     control.check(&headers)?;
     let thread = ThreadKey::new(account, person);
     control.change(thread, PauseChange::Ends).await?;
@@ -74,7 +74,7 @@ async fn resume(
 }
 
 impl ThreadsApi {
-    fn check(&self, headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
@@ -89,7 +89,7 @@ impl ThreadsApi {
         Err((StatusCode::UNAUTHORIZED, "the token is wrong\n"))
     }
 
-    async fn change(&self, thread: ThreadKey, pause: PauseChange) -> Result<(), ErrorResponse> {
+    async fn change(&self, thread: ThreadKey, pause: PauseChange) -> Result<(), ThreadError> {
         let change = ThreadChange::of_pause(pause);
         match self.journal.change_thread(thread, change).await {
             Ok(ready) => {

@@ -15,7 +15,7 @@ use crate::trigger::Trigger;
 pub(crate) type HandlerResult = Result<Result<Outcome, HandlerError>, Rejection>;
 
 /// A future of a handler, boxed so that routing tables stay cheap to compile.
-pub(crate) type CallFuture<'a> = Pin<Box<dyn Future<Output = HandlerResult> + Send + 'a>>;
+pub(crate) type HandlerFuture<'a> = Pin<Box<dyn Future<Output = HandlerResult> + Send + 'a>>;
 
 /// The future of a handler's function, boxed so that what routing does with it is compiled once for
 /// all handlers with the same answer.
@@ -36,7 +36,7 @@ pub trait Arguments<E: Trigger, S>: Sized + Send + 'static {
 /// A handler without the types of its arguments and its answer.
 pub(super) trait ErasedHandler<S>: Send + Sync {
     /// Takes the arguments from the event and calls the function.
-    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a>;
+    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> HandlerFuture<'a>;
 }
 
 /// A handler of `E` events. No type parameter says which one, so that the compiler makes this once
@@ -53,7 +53,7 @@ where
     Args: Arguments<E, S>,
     Answer: IntoOutcome<E>,
 {
-    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> CallFuture<'a> {
+    fn call<'a>(&'a self, context: &'a Context, state: &'a S) -> HandlerFuture<'a> {
         Box::pin(async move {
             let arguments = Args::extract(context, state).await?;
             Ok((self.function)(arguments).await.into_outcome())

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::filter::{CompiledFilter, RouteError};
-use super::handler::{CallFuture, ErasedHandler};
+use super::handler::{ErasedHandler, HandlerFuture};
 use super::meta::Meta;
 use crate::extract::Context;
 use crate::target::TargetApp;
@@ -67,7 +67,7 @@ struct WithState<S> {
 }
 
 impl<S: Send + Sync> ErasedHandler<()> for WithState<S> {
-    fn call<'a>(&'a self, context: &'a Context, (): &'a ()) -> CallFuture<'a> {
+    fn call<'a>(&'a self, context: &'a Context, (): &'a ()) -> HandlerFuture<'a> {
         self.handler.call(context, &self.state)
     }
 }
@@ -95,7 +95,7 @@ pub(super) struct CompiledRoute {
 }
 
 impl CompiledRoute {
-    pub(super) fn call<'a>(&'a self, context: &'a Context) -> CallFuture<'a> {
+    pub(super) fn call<'a>(&'a self, context: &'a Context) -> HandlerFuture<'a> {
         self.handler.call(context, &())
     }
 }

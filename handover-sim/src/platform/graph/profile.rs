@@ -35,7 +35,7 @@ const COMMAND_DESCRIPTION: usize = 64;
 const DOMAINS: usize = 50;
 
 /// Properties except `get_started`, which belongs to the account.
-pub(crate) type Profile = Map<String, Value>;
+pub(crate) type ProfileFields = Map<String, Value>;
 
 const GET_STARTED: &str = "get_started";
 

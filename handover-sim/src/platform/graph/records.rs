@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::label::Label;
 use super::media::{KEPT, Media, SavedMedia};
 use super::persona::AccountPersona;
-use super::profile::Profile;
+use super::profile::ProfileFields;
 use super::utility_template::ApprovedTemplate;
 use crate::platform::Refusal;
 use crate::platform::contact::{Contact, ContactKey};
@@ -18,7 +18,7 @@ pub(in crate::platform) struct Records {
     pub(super) personas: Vec<AccountPersona>,
     pub(super) templates: Vec<ApprovedTemplate>,
     pub(super) labels: Vec<Label>,
-    pub(super) profiles: HashMap<AccountId, Profile>,
+    pub(super) profiles: HashMap<AccountId, ProfileFields>,
     /// User-level persistent menus.
     pub(super) menus: HashMap<PersonId, Value>,
     /// Blocked and banned persons.

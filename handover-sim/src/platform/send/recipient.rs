@@ -14,9 +14,9 @@ pub(super) enum RecipientAddress {
     Contact(ContactKey),
 }
 
-type Key = fn(String) -> ContactKey;
+type ToContactKey = fn(String) -> ContactKey;
 
-const WAYS: [(&str, Key); 6] = [
+const WAYS: [(&str, ToContactKey); 6] = [
     ("user_ref", ContactKey::UserRef),
     ("phone_number", ContactKey::PhoneNumber),
     ("comment_id", ContactKey::Comment),

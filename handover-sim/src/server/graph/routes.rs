@@ -31,9 +31,9 @@ pub(super) enum ObjectType {
     Root,
 }
 
-type Handler = fn(&mut Platform, &RequestContext<'_>) -> GraphResult<Value>;
+type RouteHandler = fn(&mut Platform, &RequestContext<'_>) -> GraphResult<Value>;
 
-const ROUTES: &[(ObjectType, &str, &str, Handler)] = &[
+const ROUTES: &[(ObjectType, &str, &str, RouteHandler)] = &[
     (
         ObjectType::Account,
         "POST",
@@ -341,7 +341,7 @@ const ROUTES: &[(ObjectType, &str, &str, Handler)] = &[
 ];
 
 /// Returns the handler of a call.
-pub(super) fn find(node: ObjectType, method: &str, edge: &str) -> Option<Handler> {
+pub(super) fn find(node: ObjectType, method: &str, edge: &str) -> Option<RouteHandler> {
     ROUTES
         .iter()
         .find(|(n, m, e, _)| *n == node && *m == method && *e == edge)
