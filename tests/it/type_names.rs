@@ -1,12 +1,10 @@
-//! One name, one type: no two types of the workspace share a name, apart from the platform's own words.
+//! No two types of the workspace share a name, apart from the platform's own words in `SHARED`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::{fs, path::Path};
 
 use crate::support::root;
 
-/// Names that several types may have, and why.
 const SHARED: [(&str, &str); 10] = [
     ("Account", "platform: one the bot speaks for, one simulated"),
     (
