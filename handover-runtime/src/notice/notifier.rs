@@ -51,12 +51,12 @@ pub struct Notifier {
 }
 
 /// Words of a notice.
-type Text = Arc<dyn Fn(&Notice) -> String + Send + Sync>;
+type NoticeText = Arc<dyn Fn(&Notice) -> String + Send + Sync>;
 
 #[derive(Clone)]
 enum Format {
     /// `{"text": …}`
-    Chat(Text),
+    Chat(NoticeText),
     /// [`Notice`] as JSON.
     Json,
 }

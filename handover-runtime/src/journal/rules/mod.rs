@@ -26,7 +26,7 @@ pub(super) use rows::{
 pub(super) use schedule::Silences;
 
 use super::{Backlog, ClaimedEvent, Figures, Wakeups};
-use notices::Notices;
+use notices::NoticeQueue;
 use schedule::Schedule;
 use threads::ThreadCache;
 use timers::TimerQueue;
@@ -43,7 +43,7 @@ pub(super) struct JournalRules {
     is_durable: bool,
     schedule: Schedule,
     timers: TimerQueue,
-    notices: Notices,
+    notices: NoticeQueue,
     threads: ThreadCache,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
@@ -72,7 +72,7 @@ impl JournalRules {
             is_durable,
             schedule: Schedule::default(),
             timers: TimerQueue::new(is_durable),
-            notices: Notices::default(),
+            notices: NoticeQueue::default(),
             threads: ThreadCache::new(is_durable),
             events: HashMap::default(),
             calls: HashMap::default(),

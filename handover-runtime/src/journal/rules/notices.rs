@@ -19,15 +19,15 @@ const AT_ONE_NOTIFIER: usize = 4;
 
 /// Those that wait.
 #[derive(Debug, Default)]
-pub(super) struct Notices {
+pub(super) struct NoticeQueue {
     /// By number: the order in which they were made.
-    all: BTreeMap<u64, ScheduledCall>,
+    all: BTreeMap<u64, ScheduledNotice>,
     /// Notifiers that are left alone until then, because they have failed.
     resting: HashMap<String, Timestamp>,
 }
 
 #[derive(Debug)]
-struct ScheduledCall {
+struct ScheduledNotice {
     notice: Arc<Notice>,
     since: Timestamp,
     attempts: u32,
@@ -36,7 +36,7 @@ struct ScheduledCall {
     is_started: bool,
 }
 
-impl Notices {
+impl NoticeQueue {
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
@@ -52,7 +52,7 @@ impl Notices {
                 due,
             } = stored;
             let is_started = self.all.get(&id).is_some_and(|before| before.is_started);
-            let waiting = ScheduledCall {
+            let waiting = ScheduledNotice {
                 notice,
                 since,
                 attempts,
@@ -68,7 +68,7 @@ impl Notices {
     }
 
     /// The oldest of each thread for each notifier.
-    fn heads(&self) -> impl Iterator<Item = (u64, &ScheduledCall)> {
+    fn heads(&self) -> impl Iterator<Item = (u64, &ScheduledNotice)> {
         let mut seen = HashSet::default();
         self.all.iter().filter_map(move |(id, waiting)| {
             let Notice {
@@ -81,7 +81,7 @@ impl Notices {
     /// When the next is due that need not wait for others.
     pub(super) fn next_at(&self) -> Option<Timestamp> {
         let under_way = self.under_way();
-        let is_full = |head: &ScheduledCall| {
+        let is_full = |head: &ScheduledNotice| {
             let under_way = under_way.get(&*head.notice.notifier);
             under_way.is_some_and(|under_way| *under_way >= AT_ONE_NOTIFIER)
         };
@@ -106,7 +106,7 @@ impl Notices {
             .any(|(_, head)| head.is_started || self.due_at(head) <= now)
     }
 
-    fn due_at(&self, head: &ScheduledCall) -> Timestamp {
+    fn due_at(&self, head: &ScheduledNotice) -> Timestamp {
         let rests = self.resting.get(&head.notice.notifier);
         rests.map_or(head.due, |until| head.due.max(*until))
     }
@@ -159,7 +159,7 @@ impl JournalRules {
                 id,
                 notice: notice.clone(),
             });
-            let waiting = ScheduledCall {
+            let waiting = ScheduledNotice {
                 notice,
                 since: at,
                 attempts: 0,
