@@ -102,7 +102,7 @@ impl GraphApi {
             What::Message { text, reference } => state.message(at, text, reference.as_deref()),
             What::Pass { metadata } => state.pass(at, metadata),
             What::AskOwner => {
-                let owner = match state.threads[at].owner {
+                let owner = match state.owner(at) {
                     Owner::Bot => APP,
                     Owner::Inbox => INBOX,
                 };

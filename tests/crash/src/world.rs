@@ -59,6 +59,8 @@ pub(crate) struct Thread {
     pub(crate) talked_over: Vec<String>,
     /// The event by which control came back last.
     handed_back: Option<String>,
+    /// Whether the bot has ever asked who owns the thread, and it was the bot.
+    pub(crate) told_it_is_the_bots: bool,
     /// How often the bot passed the thread before it had answered that event. It then takes it for
     /// an answer to this pass.
     pub(crate) crossings: u32,
@@ -144,6 +146,7 @@ impl World {
             accepted: Vec::new(),
             talked_over: Vec::new(),
             handed_back: None,
+            told_it_is_the_bots: false,
             crossings: 0,
         };
         Self(Arc::new(Mutex::new(State {
@@ -357,6 +360,13 @@ impl State {
             what: echo,
         });
         Verdict::Sent(mid)
+    }
+
+    /// The bot asks who owns the thread.
+    pub(crate) fn owner(&mut self, at: usize) -> Owner {
+        let thread = &mut self.threads[at];
+        thread.told_it_is_the_bots |= thread.owner == Owner::Bot;
+        thread.owner
     }
 
     /// The bot passes the thread to the inbox.

@@ -37,6 +37,11 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
                 violations.add(format!("D: {} was given up: {}", letter.id, letter.cause));
             }
         }
+        for reason in database.failed_handoffs.get(&at).into_iter().flatten() {
+            if thread.crossings == 0 && !thread.told_it_is_the_bots {
+                violations.add(format!("D: a handoff of thread {at} failed: {reason}"));
+            }
+        }
         for call in &due {
             let made = thread.accepted.iter().any(|accepted| accepted.id == *call);
             let is_dead = dead.iter().any(|letter| letter.id == *call);
@@ -105,12 +110,15 @@ fn is_excused(
         return echoed_at.is_none_or(|at| letter.at < at + NOTICE_MS);
     }
     let another_owner = letter.cause.contains("blocked:") || letter.cause.contains("2018300");
-    another_owner && (thread.crossings > 0 || was_asked_about(&letter.id, links))
+    let was_asked_about = || thread.told_it_is_the_bots && is_before_back(&letter.id, links);
+    another_owner && (thread.crossings > 0 || was_asked_about())
 }
 
-/// Whether the event came before the one that gave control back, and was answered all the same: the
-/// platform said, when asked, that the bot had the thread. Older events may then say otherwise.
-fn was_asked_about(event: &str, links: &[(&str, Deed)]) -> bool {
+/// Whether the event came before the one that gave control back, and was answered all the same: so it
+/// is where the platform said, when asked, that the bot had the thread. Older events may then say
+/// otherwise.
+fn is_before_back(call: &str, links: &[(&str, Deed)]) -> bool {
+    let event = call.strip_prefix("pass ").unwrap_or(call);
     let before = links.iter().take_while(|(id, _)| *id != event);
     let last_change = before.filter(|(_, deed)| matches!(deed, Deed::HandedOff | Deed::Back));
     last_change

@@ -15,8 +15,10 @@ use crate::world::thread_of;
 pub(crate) struct Database {
     pub(crate) integrity: String,
     pub(crate) is_clean: bool,
-    /// In the order received, but for failed handoffs: the bot has no handler for them.
+    /// In the order received, but for [`failed_handoffs`](Self::failed_handoffs).
     pub(crate) events: BTreeMap<usize, Vec<EventRow>>,
+    /// Why handoffs failed. The bot has no handler for these events, so no session has them.
+    pub(crate) failed_handoffs: BTreeMap<usize, Vec<String>>,
     pub(crate) sessions: BTreeMap<usize, Memory>,
     /// In order.
     pub(crate) calls: BTreeMap<usize, Vec<String>>,
@@ -87,27 +89,29 @@ impl Database {
             integrity,
             is_clean,
             events: BTreeMap::new(),
+            failed_handoffs: BTreeMap::new(),
             sessions: BTreeMap::new(),
             calls: BTreeMap::new(),
             timers: BTreeMap::new(),
             dead_letters: Vec::new(),
         };
         let mut rows = connection.prepare(
-            "SELECT person, content, settled_at IS NOT NULL FROM event
-             WHERE kind <> 'handover:handoff_failed' ORDER BY sequence",
+            "SELECT person, content, settled_at IS NOT NULL FROM event ORDER BY sequence",
         )?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            let content: String = row.get(1)?;
+            let at = thread(row.get_ref(0)?.as_str()?)?;
+            let content: Value = serde_json::from_str(row.get_ref(1)?.as_str()?)?;
+            if let Some(failed) = content.pointer("/own/handoff_failed") {
+                let reason = find(failed, "reason").unwrap_or_default().to_owned();
+                database.failed_handoffs.entry(at).or_default().push(reason);
+                continue;
+            }
             let event = EventRow {
-                id: id_in(&content)?,
+                id: id_in(&content),
                 is_settled: row.get(2)?,
             };
-            database
-                .events
-                .entry(thread(row.get_ref(0)?.as_str()?)?)
-                .or_default()
-                .push(event);
+            database.events.entry(at).or_default().push(event);
         }
         let mut rows =
             connection.prepare("SELECT person, session FROM thread WHERE session IS NOT NULL")?;
@@ -144,7 +148,7 @@ impl Database {
             let (kind, content): (String, String) = (row.get(1)?, row.get(2)?);
             let id = match kind.as_str() {
                 "call" => call_in(&content)?,
-                _ => id_in(&content)?,
+                _ => id_in(&serde_json::from_str(&content)?),
             };
             database.dead_letters.push(DeadLetter {
                 thread: thread(row.get_ref(0)?.as_str()?)?,
@@ -178,10 +182,9 @@ fn thread(person: &str) -> Result<usize> {
 }
 
 /// The `mid` of a message or the metadata of a pass, wherever the event holds it.
-fn id_in(content: &str) -> Result<String> {
-    let content: Value = serde_json::from_str(content)?;
-    let found = find(&content, "mid").or_else(|| find(&content, "metadata"));
-    Ok(found.unwrap_or_default().to_owned())
+fn id_in(content: &Value) -> String {
+    let found = find(content, "mid").or_else(|| find(content, "metadata"));
+    found.unwrap_or_default().to_owned()
 }
 
 fn call_in(request: &str) -> Result<String> {

@@ -37,7 +37,7 @@ mutations! {
     forget_started: "D: ", ends at "send.after_call";
     repeat_blindly: "D: ";
     handoff_before_farewell: "D: ";
-    ignore_barrier: "A, C: " | "C: " | "D: " | "I2: " | "I4: ";
+    ignore_barrier: "D: ";
 }
 
 /// Without a sync for each commit, no crash of the bot shows anything, but a loss of power does.
