@@ -36,19 +36,25 @@ impl<'a> JsonFields<'a> {
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<JsonValue<'a>> {
-        let mut removed = None;
-        self.0.retain_mut(|(name, value)| {
-            let stays = name != key;
-            if !stays {
-                removed = Some(std::mem::take(value));
-            }
-            stays
-        });
-        removed
+        let at = self.0.iter().rposition(|(name, _)| name == key)?;
+        let (_, removed) = self.0.remove(at);
+        if self.0[..at].iter().any(|(name, _)| name == key) {
+            self.0.retain(|(name, _)| name != key);
+        }
+        Some(removed)
     }
 
     pub(crate) fn insert(&mut self, key: &'static str, value: JsonValue<'a>) {
         self.0.push((Cow::Borrowed(key), value));
+    }
+}
+
+impl<'a> IntoIterator for JsonFields<'a> {
+    type Item = (Cow<'a, str>, JsonValue<'a>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

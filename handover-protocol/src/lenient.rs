@@ -4,6 +4,8 @@
 //! in `extra` under its own key, next to unknown keys. Nothing is lost, and one odd value does not affect
 //! the others.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -42,14 +44,24 @@ macro_rules! wire_object {
         }
 
         impl From<$crate::json::JsonFields<'_>> for $name {
-            fn from(mut fields: $crate::json::JsonFields<'_>) -> Self {
-                Self {
-                    $($field: $crate::lenient::take(
-                        &mut fields,
-                        $crate::lenient::wire_object!(@key $field $($key)?),
-                    ),)*
-                    extra: fields.into(),
+            fn from(fields: $crate::json::JsonFields<'_>) -> Self {
+                let mut object = Self::default();
+                for (key, value) in fields {
+                    match &*key {
+                        $($crate::lenient::wire_object!(@key $field $($key)?) => {
+                            $crate::lenient::fill(
+                                &mut object.$field,
+                                key,
+                                value,
+                                &mut object.extra,
+                            );
+                        })*
+                        _ => {
+                            object.extra.insert(key.into_owned(), value.into());
+                        }
+                    }
                 }
+                object
             }
         }
 
@@ -86,6 +98,26 @@ macro_rules! wire_object {
     (@writer $writer:path) => { $writer };
 }
 pub(crate) use wire_object;
+
+/// Reads a field of an object; a value that does not fit becomes one of `extra`. Of several fields
+/// with one key, the last counts.
+pub(crate) fn fill<T: DeserializeOwned + Default>(
+    field: &mut T,
+    key: Cow<'_, str>,
+    value: JsonValue<'_>,
+    extra: &mut Map<String, Value>,
+) {
+    if !extra.is_empty() {
+        extra.remove(&*key);
+    }
+    *field = match value {
+        JsonValue::Null => T::default(),
+        value => fit(&value).unwrap_or_else(|| {
+            extra.insert(key.into_owned(), value.into());
+            T::default()
+        }),
+    };
+}
 
 /// Takes a field out of an object; a value that does not fit stays there.
 pub(crate) fn take<T: DeserializeOwned + Default>(

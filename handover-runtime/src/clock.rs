@@ -69,8 +69,14 @@ impl Clock {
 
 /// The system time. Within a process it never goes back, even if the system clock is set back.
 pub(crate) fn now() -> Timestamp {
-    static START: LazyLock<(SystemTime, Instant)> =
-        LazyLock::new(|| (SystemTime::now(), Instant::now()));
+    /// Milliseconds since the Unix epoch, and the same moment.
+    static START: LazyLock<(i64, Instant)> = LazyLock::new(|| {
+        (
+            Timestamp::from(SystemTime::now()).as_millis(),
+            Instant::now(),
+        )
+    });
     let (wall, then) = *START;
-    (wall + then.elapsed()).into()
+    let passed = i64::try_from(then.elapsed().as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(wall.saturating_add(passed))
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// let thread = ThreadKey::new("1744550565845823", "1254477777772919");
 /// assert_eq!(thread.to_string(), "1744550565845823/1254477777772919");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ThreadKey {
     /// The Page or Instagram professional account.
     pub account: AccountId,
@@ -46,6 +47,19 @@ pub enum ThreadParty {
     Visitor(Arc<str>),
     /// The account itself, for events such as `app_roles`.
     Account,
+}
+
+/// Ids of people differ from account to account, so the account does not enter, but for its own
+/// thread: the journal looks threads up many times for each message.
+impl Hash for ThreadKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let text = match &self.party {
+            ThreadParty::Person(person) => person.as_str(),
+            ThreadParty::Visitor(user_ref) => user_ref,
+            ThreadParty::Account => self.account.as_str(),
+        };
+        state.write(text.as_bytes());
+    }
 }
 
 impl ThreadKey {

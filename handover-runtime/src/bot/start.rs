@@ -27,7 +27,7 @@ use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
 use crate::threads::Threads;
 use crate::trigger::TriggerKind;
-use crate::webhook::{self, EmptyEdits, WebhookMetrics, WebhookState};
+use crate::webhook::{self, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
 
 impl Bot {
@@ -167,7 +167,7 @@ impl Bot {
             tasks.into_iter().map(JoinHandle::abort_handle),
         ));
         let webhook = Arc::new(WebhookState {
-            app_secrets: config.app_secrets.clone(),
+            keys: SignatureKeys::new(&config.app_secrets),
             body_limit: config.body_limit,
             empty_edits: EmptyEdits::default(),
             verify_token: config.verify_token.clone(),

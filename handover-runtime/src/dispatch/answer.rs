@@ -5,13 +5,14 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 
 use super::EventDispatcher;
-use super::consequences::{self, Consequences};
+use super::consequences;
 use super::worker::ThreadContext;
 use crate::extract::Context;
+use crate::graph::Call;
 use crate::internal_event::InternalEvent;
-use crate::journal::{PauseChange, Settlement, Update};
+use crate::journal::{EventResult, PauseChange, Settlement, Update};
 use crate::outcome::HandlerError;
-use crate::routing::{Match, RouteResult};
+use crate::routing::Match;
 
 /// The largest session that is stored, in bytes of JSON.
 const LARGEST_SESSION: usize = 1024 * 1024;
@@ -23,11 +24,12 @@ impl EventDispatcher {
         self.table.find(context, 0, limit).await
     }
 
+    /// What the handler that takes an event wants to be done; its failure, if that is all.
     pub(super) async fn answer(
         &self,
         context: &Context,
         found: Option<Match>,
-    ) -> Result<Consequences, HandlerError> {
+    ) -> Result<Settlement, HandlerError> {
         let timeout = self.settings.handler_timeout;
         let timed = self.handlers.timed(context);
         let answer = self.table.answer(context, found, timeout);
@@ -37,32 +39,36 @@ impl EventDispatcher {
             .map_err(|_| format!("it took longer than {timeout:?}"))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
         crate::failpoint::failpoint!("handler.after");
-        let Some(RouteResult { handler, result }) = answer else {
+        let Some(outcome) = answer else {
             timed.nobody();
             tracing::debug!("no handler takes this event");
             return self.answer_of_nobody(context);
         };
         let now = self.settings.clock.now();
-        let mut consequences =
-            consequences::of(result?, context, &self.apps, self.settings.limits, now)?;
+        let mut answer =
+            consequences::of(outcome?, context, &self.apps, self.settings.limits, now)?;
         let timers = context.take_timers();
         let timers = timers
             .iter()
             .map(|timer| consequences::timer(timer, context, now));
-        consequences.timers.extend(timers);
-        consequences.session = context.take_changed_session();
-        if let Some(session) = &consequences.session {
+        answer.timers.extend(timers);
+        answer.change.session = context.take_changed_session();
+        if let Some(session) = &answer.change.session {
             let bytes = session.to_string().len();
             if bytes > LARGEST_SESSION {
                 return Err(format!("its session is {bytes} bytes long as JSON; at most {LARGEST_SESSION} are stored. Keep large things elsewhere, and their names in the session").into());
             }
         }
-        tracing::info!(handler, calls = consequences.calls.len(), "handled");
-        Ok(consequences)
+        tracing::info!(
+            handler = context.handler(),
+            calls = answer.calls.len(),
+            "handled"
+        );
+        Ok(answer)
     }
 
     /// Default outcome if no handler takes an event: after a failed handoff, the person gets a text.
-    fn answer_of_nobody(&self, context: &Context) -> Result<Consequences, HandlerError> {
+    fn answer_of_nobody(&self, context: &Context) -> Result<Settlement, HandlerError> {
         let failed = context.own().and_then(InternalEvent::failed_handoff);
         match (failed, &self.settings.handoff_failed_text) {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
@@ -70,14 +76,14 @@ impl EventDispatcher {
                 let limits = self.settings.limits;
                 consequences::of(text.clone().into(), context, &self.apps, limits, now)
             }
-            _ => Ok(Consequences::default()),
+            _ => Ok(Settlement::of(context.thread().clone(), Vec::new())),
         }
     }
 }
 
 impl Settlement {
-    /// Adds what follows from an outcome.
-    pub(super) fn follow(&mut self, answer: Consequences, thread: &mut ThreadContext) {
+    /// Adds what a handler wants to be done.
+    pub(super) fn follow(&mut self, answer: Self, thread: &mut ThreadContext) {
         let mut change = answer.change;
         if let Some(PauseChange::Begins {
             spares: Some(spares),
@@ -91,13 +97,22 @@ impl Settlement {
                 .idle_after
                 .apply_to(&mut thread.state_mut().idle_after);
         }
+        if change.session.is_some() {
+            thread.state_mut().session.clone_from(&change.session);
+        }
         self.change.merge(change);
         self.calls.extend(answer.calls);
         self.timers.extend(answer.timers);
-        if let Some(session) = answer.session {
-            thread.state_mut().session = Some(session.clone());
-            self.change.session = Some(session);
+        if answer.result != EventResult::Handled {
+            self.result = answer.result;
         }
+    }
+
+    /// Whether the person is told something.
+    pub(super) fn says_something(&self) -> bool {
+        let mut calls = self.calls.iter();
+        calls
+            .any(|call| matches!(&*call.call, Call::Messages(send) if send.sender_action.is_none()))
     }
 }
 

@@ -32,8 +32,8 @@ pub(crate) async fn run(dispatcher: Arc<EventDispatcher>) {
                 continue;
             }
         };
-        let is_all = claimed.claims.len() < limit;
-        dispatcher.clone().begin(claimed.claims, permit);
+        let is_all = claimed.items.len() < limit;
+        dispatcher.clone().begin(claimed.items, permit);
         if is_all {
             tokio::select! {
                 () = dispatcher.wake.events() => {}
@@ -63,10 +63,11 @@ impl EventDispatcher {
             let (dispatcher, permit) = (self.clone(), permit.split(1));
             // Boxed, since a task moves its future several times, and this one is large.
             tokio::spawn(Box::pin(async move {
-                let handed_out = worker::work(&dispatcher, claim).await;
+                let call = worker::work(&dispatcher, claim).await;
                 drop(permit);
-                if let Some(handed_out) = handed_out {
-                    handed_out.deliver(&dispatcher.outbox).await;
+                if let Some((call, permit)) = call {
+                    dispatcher.outbox.deliver(call).await;
+                    drop(permit);
                 }
             }));
         }

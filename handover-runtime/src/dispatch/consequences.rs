@@ -1,47 +1,16 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
 use handover_protocol::{
-    AppId, EventBody, Limit, MessagingType, Object, PassThreadControlRequest, Recipient,
+    AppId, EventBody, Limit, MessagingType, PassThreadControlRequest, Recipient,
     ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
 };
-
-use serde_json::Value;
 
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer};
-use crate::journal::{NewCall, PauseChange, ThreadChange, TimerChange};
+use crate::journal::{EventResult, PauseChange, QueuedCall, Settlement, TimerChange};
 use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
 use crate::target::{AppDirectory, TargetApp};
-
-/// What follows from an outcome, in order.
-#[derive(Default)]
-pub(super) struct Consequences {
-    pub(super) calls: Vec<NewCall>,
-    pub(super) timers: Vec<TimerChange>,
-    pub(super) session: Option<Value>,
-    /// What could not be carried out, although the rest is.
-    pub(super) problem: Option<HandlerError>,
-    /// What changes in what is kept of the thread besides.
-    pub(super) change: ThreadChange,
-}
-
-impl Consequences {
-    /// What of an outcome becomes a part of it in the outbox.
-    fn call(&mut self, call: Call, object: &Object, outcome: u64, quiet: bool) {
-        self.calls.push(NewCall {
-            outcome,
-            quiet,
-            ..NewCall::new(call, object.clone())
-        });
-    }
-
-    /// Whether the person gets a message.
-    pub(super) fn say_something(&self) -> bool {
-        let mut calls = self.calls.iter();
-        calls.any(|new| matches!(&*new.call, Call::Messages(send) if send.sender_action.is_none()))
-    }
-}
 
 /// The consequences of an outcome, each call within the platform's limits.
 ///
@@ -53,12 +22,12 @@ pub(super) fn of(
     apps: &AppDirectory,
     limits: Limits,
     now: Timestamp,
-) -> Result<Consequences, HandlerError> {
-    let mut consequences = Consequences::default();
-    if outcome.effects.is_empty() {
-        return Ok(consequences);
-    }
+) -> Result<Settlement, HandlerError> {
     let thread = context.thread();
+    let mut settlement = Settlement::of(thread.clone(), Vec::new());
+    if outcome.effects.is_empty() {
+        return Ok(settlement);
+    }
     let recipient = || thread.recipient().ok_or(NoRecipient);
     let person = || {
         let person = thread.person().cloned().map(Recipient::id);
@@ -71,20 +40,25 @@ pub(super) fn of(
     let quiet = context
         .own()
         .is_some_and(InternalEvent::follows_failed_send);
+    let queued = |call| QueuedCall {
+        outcome: number,
+        quiet,
+        ..QueuedCall::new(call, object.clone())
+    };
     for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
                 for send in requests(*message, context, limits, recipient)? {
                     let send = Call::Messages(send);
                     match send.check(object) {
-                        Ok(()) => consequences.call(send, object, number, quiet),
+                        Ok(()) => settlement.calls.push(queued(send)),
                         Err(exceeded) => {
                             let handler = context.handler();
-                            let problem = format!("handler `{handler}`: {exceeded}").into();
+                            let problem = format!("handler `{handler}`: {exceeded}");
                             if !hands_off {
-                                return Err(problem);
+                                return Err(problem.into());
                             }
-                            consequences.problem.get_or_insert(problem);
+                            note_problem(&mut settlement, problem);
                         }
                     }
                 }
@@ -101,17 +75,17 @@ pub(super) fn of(
                     (ReclaimTimer::Unclaimed, handoff.reclaim.unclaimed_after),
                     (ReclaimTimer::Idle, handoff.reclaim.idle_after),
                 ];
-                consequences.change.idle_after = handoff.reclaim.idle_after.into();
+                settlement.change.idle_after = handoff.reclaim.idle_after.into();
                 // Those of an earlier handoff end, too.
                 let set = times.into_iter().map(|(timer, time)| match time {
                     Some(time) => TimerChange::take_back(timer, object, now + time),
                     None => TimerChange::cancel(timer.as_str()),
                 });
-                consequences.timers.extend(set);
+                settlement.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
                     recipient: person()?,
                     target_app_id: app_id(handoff.target, context, apps)?,
-                    metadata: note(&handoff, context, limits, &mut consequences),
+                    metadata: note(&handoff, context, limits, &mut settlement),
                     ..PassThreadControlRequest::default()
                 })
             }
@@ -120,31 +94,39 @@ pub(super) fn of(
                 ..ReleaseThreadControlRequest::default()
             }),
             Effect::Take => {
-                consequences.change.pause = Some(PauseChange::Ends);
+                settlement.change.pause = Some(PauseChange::Ends);
                 Call::TakeThreadControl(TakeThreadControlRequest {
                     recipient: person()?,
                     ..TakeThreadControlRequest::default()
                 })
             }
             Effect::Pause(time) => {
-                consequences.change.pause = Some(match time {
+                settlement.change.pause = Some(match time {
                     Some(time) => PauseChange::Begins {
                         until: now + time,
                         echo: None,
-                        spares: Some(consequences.calls.len() as u64),
+                        spares: Some(settlement.calls.len() as u64),
                     },
                     None => PauseChange::Ends,
                 });
                 continue;
             }
             Effect::Timer(set) => {
-                consequences.timers.push(timer(&set, context, now));
+                settlement.timers.push(timer(&set, context, now));
                 continue;
             }
         };
-        consequences.call(call, object, number, quiet);
+        settlement.calls.push(queued(call));
     }
-    Ok(consequences)
+    Ok(settlement)
+}
+
+/// Not all of an outcome can be carried out, although it hands the thread off. The first problem
+/// counts.
+fn note_problem(settlement: &mut Settlement, problem: String) {
+    if settlement.result == EventResult::Handled {
+        settlement.result = EventResult::Failed(problem);
+    }
 }
 
 /// The event names no person, so an answer has no recipient. A retry does not change that.
@@ -214,14 +196,14 @@ fn note(
     handoff: &HandoffEffect,
     context: &Context,
     limits: Limits,
-    consequences: &mut Consequences,
+    settlement: &mut Settlement,
 ) -> Option<String> {
     let handler = context.handler();
     if let Some(error) = &handoff.unwritable {
         let problem = format!(
             "handler `{handler}`: the metadata of its handoff cannot be written as JSON, and is left out: {error}"
         );
-        consequences.problem.get_or_insert(problem.into());
+        note_problem(settlement, problem);
     }
     let note = handoff.metadata.as_deref()?;
     let most = Limit::HandoverMetadata.allowed();
@@ -234,7 +216,7 @@ fn note(
         let problem = format!(
             "handler `{handler}`: the metadata of its handoff is limited to {most} characters, and this has {found}; it is left out"
         );
-        consequences.problem.get_or_insert(problem.into());
+        note_problem(settlement, problem);
         return None;
     }
     tracing::warn!(thread = %context.thread(), handler, "the metadata of a handoff was changed: {warning}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use handover_protocol::Channel;
 
 use super::EventDispatcher;
-use super::consequences::{Consequences, NoRecipient};
+use super::consequences::NoRecipient;
 use super::worker::ThreadContext;
 use crate::causes;
 use crate::extract::Context;
@@ -17,23 +17,23 @@ use crate::ownership::gives_thread_away;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 impl EventDispatcher {
-    fn note_failure(&self, context: &Context, failure: &HandlerError, what: &str) {
+    fn note_failure(&self, context: &Context, failure: &str, what: &str) {
         self.handlers.failed(context.handler());
         tracing::error!(
             thread = %context.thread(),
             kind = context.received().event.body.kind(),
             handler = context.handler(),
-            error = causes::with_causes(&**failure),
+            error = failure,
             "{what}",
         );
     }
 
     /// What could not be carried out of an answer although it hands the thread off.
-    pub(super) fn note_problem(&self, context: &Context, answer: &Consequences) -> Option<String> {
-        let problem = answer.problem.as_ref()?;
-        let what = "a part of an outcome cannot be sent; the thread is handed off all the same";
-        self.note_failure(context, problem, what);
-        Some(problem.to_string())
+    pub(super) fn note_problem(&self, context: &Context, answer: &Settlement) {
+        if let EventResult::Failed(problem) = &answer.result {
+            let what = "a part of an outcome cannot be sent; the thread is handed off all the same";
+            self.note_failure(context, problem, what);
+        }
     }
 
     /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
@@ -54,7 +54,7 @@ impl EventDispatcher {
         } else {
             "a handler failed; it is called again"
         };
-        self.note_failure(context, &failure, what);
+        self.note_failure(context, &causes::with_causes(&*failure), what);
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
             let context = context.failed(cause.clone());
@@ -66,7 +66,7 @@ impl EventDispatcher {
                 }
                 Err(failure) => {
                     let what = "a handler failed that was to answer for a failed one";
-                    self.note_failure(&context, &failure, what);
+                    self.note_failure(&context, &causes::with_causes(&*failure), what);
                 }
             }
         }

@@ -1,21 +1,22 @@
 //! `Handback`: what happened while another app owned the thread.
 
-use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
+use handover_protocol::{AppId, Channel, EventBody, Received};
 
 use super::worker::ThreadContext;
+use crate::clock::Clock;
 use crate::extract::Handback;
 use crate::thread::Owner;
 
 impl ThreadContext {
     /// The time with another owner of which no handler has heard yet, once it is over.
-    pub(super) fn handback(&self, received: &Received, now: Timestamp) -> Option<Handback> {
+    pub(super) fn handback(&self, received: &Received, clock: &Clock) -> Option<Handback> {
         let is_anothers = matches!(self.state.ownership.owner, Owner::Other(_));
         if is_anothers || received.channel == Channel::Standby {
             return None;
         }
         let away = self.state.away.as_ref()?;
         Some(Handback {
-            away: now.duration_since(away.since),
+            away: clock.now().duration_since(away.since),
             from: came_from(received).or_else(|| away.from.clone()),
             metadata: metadata_of(received),
             transcript: self.state.transcript.clone(),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::handback::metadata_of;
 use super::worker::{EventBatch, MatchedRoute, ThreadContext};
 use super::{EventDispatcher, burst};
-use crate::extract::{Context, EventFacts};
+use crate::extract::{Context, ContextInner, ContextState};
 use crate::internal_event::ThreadEvent;
-use crate::journal::{EventResult, Settlement};
+use crate::journal::Settlement;
 use crate::thread::Owner;
 
 impl EventDispatcher {
@@ -30,7 +30,6 @@ impl EventDispatcher {
         let Some(last) = events.last() else {
             return settlement;
         };
-        let now = self.settings.clock.now();
         let may_have_come_back = thread.state.ownership.owner != Owner::Bot
             || settlement.change.ownership.is_some()
             || event.own().is_some();
@@ -60,7 +59,7 @@ impl EventDispatcher {
             facts.burst = messages.collect();
             facts.received = Arc::new(burst::merged(&facts.received, &facts.burst));
         }
-        facts.handback = thread.handback(&facts.received, now);
+        facts.handback = thread.handback(&facts.received, &self.settings.clock);
         let context = Context::new(facts);
         let attempts = last.attempts;
         // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
@@ -80,9 +79,7 @@ impl EventDispatcher {
         }
         match answer {
             Ok(answer) => {
-                if let Some(problem) = self.note_problem(&context, &answer) {
-                    settlement.result = EventResult::Failed(problem);
-                }
+                self.note_problem(&context, &answer);
                 settlement.follow(answer, thread);
             }
             Err(failure) => {
@@ -94,8 +91,8 @@ impl EventDispatcher {
     }
 
     /// What a context says of the thread and of this event.
-    pub(super) fn facts(&self, thread: &ThreadContext, event: &ThreadEvent) -> EventFacts {
-        EventFacts {
+    pub(super) fn facts(&self, thread: &ThreadContext, event: &ThreadEvent) -> ContextInner {
+        ContextInner {
             thread: thread.key.clone(),
             app_id: self.rules.bot.clone(),
             graph: thread.graph.observed(
@@ -106,6 +103,8 @@ impl EventDispatcher {
             session: thread.state.session.clone(),
             burst: Vec::new(),
             handback: None,
+            failure: None,
+            state: ContextState::default(),
             received: event.received(&thread.key),
             own: match event {
                 ThreadEvent::Platform(_) => None,

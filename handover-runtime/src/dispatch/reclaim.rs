@@ -7,7 +7,7 @@ use super::EventDispatcher;
 use super::worker::ThreadContext;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
-use crate::journal::{ClaimedEvent, NewCall, PauseChange, Settlement, TimerChange, Update};
+use crate::journal::{ClaimedEvent, PauseChange, QueuedCall, Settlement, TimerChange, Update};
 use crate::notice::{News, NoticeKind};
 use crate::ownership::EventEffect;
 use crate::thread::Owner;
@@ -86,15 +86,15 @@ impl EventDispatcher {
 
 impl ThreadContext {
     /// Call that takes the thread from its owner, on behalf of a timer.
-    fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<NewCall> {
+    fn take_back(&self, object: &Object, timer: Option<ReclaimTimer>) -> Option<QueuedCall> {
         let person = self.key.person()?;
         let take = Call::TakeThreadControl(TakeThreadControlRequest {
             recipient: Recipient::id(person.clone()),
             ..TakeThreadControlRequest::default()
         });
-        Some(NewCall {
+        Some(QueuedCall {
             reclaims: timer,
-            ..NewCall::new(take, object.clone())
+            ..QueuedCall::new(take, object.clone())
         })
     }
 }

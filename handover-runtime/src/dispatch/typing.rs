@@ -5,9 +5,9 @@ use std::time::Duration;
 use handover_protocol::{Channel, EventBody, SenderAction};
 
 use super::EventDispatcher;
-use super::consequences::Consequences;
 use super::worker::ThreadContext;
 use crate::extract::Context;
+use crate::journal::Settlement;
 use crate::outcome::HandlerError;
 use crate::routing::Match;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +20,10 @@ impl EventDispatcher {
     /// or after a handoff.
     pub(super) async fn typing_until(
         &self,
-        answer: impl Future<Output = Result<Consequences, HandlerError>>,
+        answer: impl Future<Output = Result<Settlement, HandlerError>>,
         context: &Context,
         thread: &ThreadContext,
-    ) -> Result<Consequences, HandlerError> {
+    ) -> Result<Settlement, HandlerError> {
         let object = &context.received().object;
         let show = |action| self.outbox.show(action, &thread.key, &thread.state, object);
         let answered = CancellationToken::new();
@@ -47,7 +47,7 @@ impl EventDispatcher {
         };
         let (typing, answer) = tokio::join!(biased; signs, answer);
         // A message ends it by itself.
-        let goes_on = !answer.as_ref().is_ok_and(Consequences::say_something);
+        let goes_on = !answer.as_ref().is_ok_and(Settlement::says_something);
         if typing && goes_on {
             show(SenderAction::TypingOff).await;
         }

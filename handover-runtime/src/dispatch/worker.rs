@@ -17,7 +17,6 @@ use crate::journal::{
     Claim, ClaimedEvent, EventResult, OutboxCall, SettleResult, Settlement, ThreadChange,
     ThreadPause, ThreadRelease, ThreadState,
 };
-use crate::outbox::Outbox;
 use crate::ownership::gives_thread_away;
 use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
@@ -35,22 +34,13 @@ pub(super) struct ThreadContext {
     pub(super) graph: Graph,
 }
 
-/// A call that was handed out when the thread was settled, and the room that was kept for it.
-pub(super) struct HandedOutCall {
-    call: OutboxCall,
-    permit: OwnedSemaphorePermit,
-}
-
-impl HandedOutCall {
-    pub(super) async fn deliver(self, outbox: &Outbox) {
-        outbox.deliver(self.call).await;
-        drop(self.permit);
-    }
-}
-
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
-/// until it has been sent. What the last of them is answered with is left to the caller to send.
-pub(super) async fn work(dispatcher: &EventDispatcher, claim: Claim) -> Option<HandedOutCall> {
+/// until it has been sent. What the last of them is answered with is left to the caller to send, with
+/// the permit that was kept for it.
+pub(super) async fn work(
+    dispatcher: &EventDispatcher,
+    claim: Claim,
+) -> Option<(OutboxCall, OwnedSemaphorePermit)> {
     let graph = dispatcher.graph_of(&claim).await?;
     let mut thread = ThreadContext {
         key: claim.thread,
@@ -107,8 +97,7 @@ pub(super) async fn work(dispatcher: &EventDispatcher, claim: Claim) -> Option<H
                 }
                 dispatcher.wake.up(ready);
                 if is_last {
-                    let (call, permit) = calls.into_iter().next().zip(permit)?;
-                    return Some(HandedOutCall { call, permit });
+                    return calls.into_iter().next().zip(permit);
                 }
             }
             Err(error) => {

@@ -19,20 +19,9 @@ pub struct Context {
     inner: Arc<ContextInner>,
 }
 
+/// What a context says of an event, and what its handler has done with that.
 #[derive(Debug)]
-struct ContextInner {
-    facts: EventFacts,
-    failure: Option<String>,
-    groups: Mutex<Arc<Groups>>,
-    handler: Mutex<&'static str>,
-    session: Mutex<SessionUse>,
-    timers: Mutex<Vec<Timer>>,
-    handback_taken: AtomicBool,
-}
-
-/// What is known before a handler is called.
-#[derive(Clone, Debug)]
-pub(crate) struct EventFacts {
+pub(crate) struct ContextInner {
     pub(crate) received: Arc<Received>,
     /// The same, if it is one of the bot itself.
     pub(crate) own: Option<Arc<InternalEvent>>,
@@ -44,6 +33,19 @@ pub(crate) struct EventFacts {
     pub(crate) burst: Vec<Arc<Received>>,
     /// What happened while another app owned the thread, if it has just come back.
     pub(crate) handback: Option<Handback>,
+    /// Why another handler failed, for those of `#[on_error]`.
+    pub(crate) failure: Option<String>,
+    pub(crate) state: ContextState,
+}
+
+/// What was done with a context.
+#[derive(Debug, Default)]
+pub(crate) struct ContextState {
+    groups: Mutex<Arc<Groups>>,
+    handler: Mutex<&'static str>,
+    session: Mutex<SessionUse>,
+    timers: Mutex<Vec<Timer>>,
+    handback_taken: AtomicBool,
 }
 
 /// Use of the session by the arguments of a handler.
@@ -58,21 +60,9 @@ struct SessionUse {
 pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 
 impl Context {
-    pub(crate) fn new(facts: EventFacts) -> Self {
-        Self::of(facts, None)
-    }
-
-    fn of(facts: EventFacts, failure: Option<String>) -> Self {
+    pub(crate) fn new(inner: ContextInner) -> Self {
         Self {
-            inner: Arc::new(ContextInner {
-                facts,
-                failure,
-                groups: Mutex::default(),
-                handler: Mutex::default(),
-                session: Mutex::default(),
-                timers: Mutex::default(),
-                handback_taken: AtomicBool::default(),
-            }),
+            inner: Arc::new(inner),
         }
     }
 
@@ -80,83 +70,100 @@ impl Context {
     /// trigger, such as `timer`.
     #[must_use]
     pub fn received(&self) -> &Arc<Received> {
-        &self.inner.facts.received
+        &self.inner.received
     }
 
     /// The internal event, if it is one.
     pub(crate) fn own(&self) -> Option<&InternalEvent> {
-        self.inner.facts.own.as_deref()
+        self.inner.own.as_deref()
     }
 
     /// Thread of the event.
     #[must_use]
     pub fn thread(&self) -> &ThreadKey {
-        &self.inner.facts.thread
+        &self.inner.thread
     }
 
     /// App id of the bot.
     #[must_use]
     pub fn app_id(&self) -> &AppId {
-        &self.inner.facts.app_id
+        &self.inner.app_id
     }
 
     /// Graph client of the account.
     #[must_use]
     pub fn graph(&self) -> &Graph {
-        &self.inner.facts.graph
+        &self.inner.graph
     }
 
     /// Context for the handlers of `#[on_error]`, with the reason of the failure.
     pub(crate) fn failed(&self, reason: String) -> Self {
-        Self::of(self.inner.facts.clone(), Some(reason))
+        let inner = &self.inner;
+        Self::new(ContextInner {
+            received: inner.received.clone(),
+            own: inner.own.clone(),
+            thread: inner.thread.clone(),
+            app_id: inner.app_id.clone(),
+            graph: inner.graph.clone(),
+            session: inner.session.clone(),
+            burst: inner.burst.clone(),
+            handback: inner.handback.clone(),
+            failure: Some(reason),
+            state: ContextState::default(),
+        })
     }
 
     /// Event that selects the route: of several messages, the last.
     pub(crate) fn routed_by(&self) -> &Arc<Received> {
-        let facts = &self.inner.facts;
-        facts.burst.last().unwrap_or(&facts.received)
+        self.inner.burst.last().unwrap_or(&self.inner.received)
     }
 
     /// Messages that are handled together, oldest first.
     pub(crate) fn burst(&self) -> &[Arc<Received>] {
-        match &*self.inner.facts.burst {
-            [] => std::slice::from_ref(&self.inner.facts.received),
+        match &*self.inner.burst {
+            [] => std::slice::from_ref(&self.inner.received),
             several => several,
         }
     }
 
     /// What happened while another app owned the thread, if no handler has taken it yet.
     pub(crate) fn take_handback(&self) -> Option<&Handback> {
-        let handback = self.inner.facts.handback.as_ref()?;
-        self.inner.handback_taken.store(true, Ordering::Relaxed);
+        let handback = self.inner.handback.as_ref()?;
+        self.inner
+            .state
+            .handback_taken
+            .store(true, Ordering::Relaxed);
         Some(handback)
     }
 
     /// The handler that took it was skipped.
     pub(crate) fn leave_handback(&self) {
-        self.inner.handback_taken.store(false, Ordering::Relaxed);
+        self.inner
+            .state
+            .handback_taken
+            .store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn handback_was_taken(&self) -> bool {
-        self.inner.handback_taken.load(Ordering::Relaxed)
+        self.inner.state.handback_taken.load(Ordering::Relaxed)
     }
 
     pub(crate) fn leave_timer(&self, timer: Timer) {
-        lock(&self.inner.timers).push(timer);
+        lock(&self.inner.state.timers).push(timer);
     }
 
     /// Timers that the handler set, in order.
     pub(crate) fn take_timers(&self) -> Vec<Timer> {
-        std::mem::take(&mut lock(&self.inner.timers))
+        std::mem::take(&mut lock(&self.inner.state.timers))
     }
 
     /// Name of the current handler.
     pub(crate) fn handler(&self) -> &'static str {
-        *lock(&self.inner.handler)
+        *lock(&self.inner.state.handler)
     }
 
     pub(crate) fn set_handler(&self, name: &'static str) {
-        *lock(&self.inner.handler) = name;
+        *lock(&self.inner.state.handler) = name;
     }
 
     pub(crate) fn failure(&self) -> Option<String> {
@@ -165,8 +172,8 @@ impl Context {
 
     /// The session or a part of it, with the changes so far, and how often one was taken before.
     pub(crate) fn take_session(&self, part: Option<&'static str>) -> (Option<Value>, usize) {
-        let mut session = lock(&self.inner.session);
-        let stored = self.inner.facts.session.as_ref();
+        let mut session = lock(&self.inner.state.session);
+        let stored = self.inner.session.as_ref();
         let stored = stored.and_then(|memory| session::part_of(memory, part));
         let now = session::part_after(stored, part, &session.changes);
         let order = session.taken;
@@ -175,31 +182,31 @@ impl Context {
     }
 
     pub(crate) fn leave_session(&self, change: SessionChange) {
-        lock(&self.inner.session).changes.push(change);
+        lock(&self.inner.state.session).changes.push(change);
     }
 
     /// The stored form after the handler, if anything changed.
     pub(crate) fn take_changed_session(&self) -> Option<Value> {
-        let changes = std::mem::take(&mut lock(&self.inner.session).changes);
+        let changes = std::mem::take(&mut lock(&self.inner.state.session).changes);
         if changes.is_empty() {
             return None;
         }
-        session::changed(self.inner.facts.session.as_ref(), changes)
+        session::changed(self.inner.session.as_ref(), changes)
     }
 
     /// A skipped handler leaves no trace.
     pub(crate) fn forget_changes(&self) {
-        lock(&self.inner.session).changes.clear();
-        lock(&self.inner.timers).clear();
+        lock(&self.inner.state.session).changes.clear();
+        lock(&self.inner.state.timers).clear();
         self.leave_handback();
     }
 
     pub(crate) fn set_groups(&self, groups: Groups) {
-        *lock(&self.inner.groups) = Arc::new(groups);
+        *lock(&self.inner.state.groups) = Arc::new(groups);
     }
 
     pub(crate) fn groups(&self) -> Arc<Groups> {
-        lock(&self.inner.groups).clone()
+        lock(&self.inner.state.groups).clone()
     }
 }
 

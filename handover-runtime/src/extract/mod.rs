@@ -84,7 +84,7 @@ pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
 pub use context::Context;
-pub(crate) use context::{EventFacts, Groups};
+pub(crate) use context::{ContextInner, ContextState, Groups};
 pub use event::Event;
 pub use failure::Failure;
 pub use handback::Handback;

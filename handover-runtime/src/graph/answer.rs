@@ -13,108 +13,97 @@ use crate::http::{HttpError, HttpResponse};
 
 const EXCERPT_CHARS: usize = 200;
 
-pub(super) struct GraphResponse {
+/// Converts errors of the HTTP client.
+pub(super) fn received(
     endpoint: Endpoint,
-    /// Used share of a limit, in percent.
-    pub(super) usage: Option<u8>,
-    http: HttpResponse,
+    answer: Result<HttpResponse, HttpError>,
+) -> Result<HttpResponse, GraphError> {
+    answer.map_err(|error| {
+        let was_never_sent = error.was_never_sent();
+        let source = Box::new(error);
+        if was_never_sent {
+            GraphError::Unreachable { endpoint, source }
+        } else {
+            GraphError::Interrupted { endpoint, source }
+        }
+    })
 }
 
-impl GraphResponse {
-    /// Converts errors of the HTTP client.
-    pub(super) fn new(
-        endpoint: Endpoint,
-        http: Result<HttpResponse, HttpError>,
-    ) -> Result<Self, GraphError> {
-        match http {
-            Ok(http) => Ok(Self {
-                endpoint,
-                usage: usage::percent(&http.headers),
-                http,
-            }),
-            Err(error) if error.was_never_sent() => Err(GraphError::Unreachable {
-                endpoint,
-                source: Box::new(error),
-            }),
-            Err(error) => Err(GraphError::Interrupted {
-                endpoint,
-                source: Box::new(error),
-            }),
-        }
-    }
-
-    pub(super) fn status(&self) -> u16 {
-        self.http.status.as_u16()
-    }
-
-    /// The value, or an error from which the credentials are removed.
-    pub(super) fn read<T: DeserializeOwned>(
-        self,
-        credentials: &Credentials,
-    ) -> Result<T, GraphError> {
-        let Some(json) = self.json() else {
-            let problem = if self.http.is_complete {
-                "is not JSON"
-            } else {
-                "is longer than 1 MiB"
-            };
-            return Err(self.unreadable(problem, credentials));
-        };
-        match json
-            .get("error")
-            .filter(|error| error.get("code").is_some())
-        {
-            Some(error) => match GraphErrorObject::deserialize(error) {
-                Ok(error) => Err(self.refused(error, credentials)),
-                Err(_) => Err(self.unreadable("is not an error of the Graph API", credentials)),
-            },
-            None if !self.http.status.is_success() => {
-                Err(self.unreadable("is not an error of the Graph API", credentials))
-            }
-            None => T::deserialize(json)
-                .map_err(|_| self.unreadable("is not what this call returns", credentials)),
-        }
-    }
-
-    /// The body; an empty one counts as `null`.
-    fn json(&self) -> Option<Value> {
-        if self.http.is_complete && self.http.body.trim_ascii().is_empty() {
-            return Some(Value::Null);
-        }
-        serde_json::from_slice(&self.http.body).ok()
-    }
-
-    fn refused(self, error: GraphErrorObject, credentials: &Credentials) -> GraphError {
-        let message = match error.error_user_msg {
-            Some(details) => format!("{}: {details}", error.message),
-            None => error.message,
-        };
-        GraphError::Refused {
-            endpoint: self.endpoint,
-            status: self.status(),
-            code: error.code,
-            subcode: error.error_subcode,
-            message: credentials.redact(&message),
-            kind: error.kind.map(|kind| credentials.redact(&kind)),
-            fbtrace_id: error.fbtrace_id.map(|id| credentials.redact(&id)),
-            is_transient: error.is_transient,
-            retry_after: usage::retry_after(&self.http.headers),
-        }
-    }
-
-    fn unreadable(&self, problem: &'static str, credentials: &Credentials) -> GraphError {
-        let body = if self.endpoint.answers_with_secrets() {
-            "[secret]".to_owned()
+/// The value, or an error from which the credentials are removed.
+pub(super) fn read<T: DeserializeOwned>(
+    endpoint: Endpoint,
+    answer: &HttpResponse,
+    credentials: &Credentials,
+) -> Result<T, GraphError> {
+    let unreadable = |problem| unreadable(endpoint, answer, problem, credentials);
+    let Some(json) = json(answer) else {
+        return Err(unreadable(if answer.is_complete {
+            "is not JSON"
         } else {
-            credentials.redact(&String::from_utf8_lossy(&self.http.body))
-        };
-        GraphError::Unreadable {
-            endpoint: self.endpoint,
-            status: self.status(),
-            problem,
-            excerpt: body.chars().take(EXCERPT_CHARS).collect(),
-            retry_after: usage::retry_after(&self.http.headers),
-        }
+            "is longer than 1 MiB"
+        }));
+    };
+    match json
+        .get("error")
+        .filter(|error| error.get("code").is_some())
+    {
+        Some(error) => Err(match GraphErrorObject::deserialize(error) {
+            Ok(error) => refused(endpoint, answer, error, credentials),
+            Err(_) => unreadable("is not an error of the Graph API"),
+        }),
+        None if !answer.status.is_success() => Err(unreadable("is not an error of the Graph API")),
+        None => T::deserialize(json).map_err(|_| unreadable("is not what this call returns")),
+    }
+}
+
+/// The body; an empty one counts as `null`.
+fn json(answer: &HttpResponse) -> Option<Value> {
+    if answer.is_complete && answer.body.trim_ascii().is_empty() {
+        return Some(Value::Null);
+    }
+    serde_json::from_slice(&answer.body).ok()
+}
+
+fn refused(
+    endpoint: Endpoint,
+    answer: &HttpResponse,
+    error: GraphErrorObject,
+    credentials: &Credentials,
+) -> GraphError {
+    let message = match error.error_user_msg {
+        Some(details) => format!("{}: {details}", error.message),
+        None => error.message,
+    };
+    GraphError::Refused {
+        endpoint,
+        status: answer.status.as_u16(),
+        code: error.code,
+        subcode: error.error_subcode,
+        message: credentials.redact(&message),
+        kind: error.kind.map(|kind| credentials.redact(&kind)),
+        fbtrace_id: error.fbtrace_id.map(|id| credentials.redact(&id)),
+        is_transient: error.is_transient,
+        retry_after: usage::retry_after(&answer.headers),
+    }
+}
+
+fn unreadable(
+    endpoint: Endpoint,
+    answer: &HttpResponse,
+    problem: &'static str,
+    credentials: &Credentials,
+) -> GraphError {
+    let body = if endpoint.answers_with_secrets() {
+        "[secret]".to_owned()
+    } else {
+        credentials.redact(&String::from_utf8_lossy(&answer.body))
+    };
+    GraphError::Unreadable {
+        endpoint,
+        status: answer.status.as_u16(),
+        problem,
+        excerpt: body.chars().take(EXCERPT_CHARS).collect(),
+        retry_after: usage::retry_after(&answer.headers),
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::answer::{AnySuccess, GraphResponse};
+use super::answer::{self, AnySuccess};
 use super::call::{Call, CallResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
@@ -21,6 +21,7 @@ use super::metrics::GraphMetrics;
 use super::request::{self, Request};
 use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
+use super::usage;
 use crate::http::HttpClient;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
@@ -281,12 +282,12 @@ impl Graph {
         let content = request.content?;
         let http = || request::http(endpoint, &uri, &connection.credentials, content.as_ref());
         let answer = connection.transport.http.exchange(http, within).await;
-        let answer = GraphResponse::new(endpoint, answer)?;
-        tracing::debug!(%endpoint, status = answer.status(), "the Graph API answered");
-        if let Some(usage) = answer.usage {
+        let answer = answer::received(endpoint, answer)?;
+        tracing::debug!(%endpoint, status = answer.status.as_u16(), "the Graph API answered");
+        if let Some(usage) = usage::percent(&answer.headers) {
             connection.usage.store(usage, Ordering::Relaxed);
         }
-        answer.read(&connection.credentials)
+        answer::read(endpoint, &answer, &connection.credentials)
     }
 }
 

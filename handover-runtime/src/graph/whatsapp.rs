@@ -9,7 +9,7 @@ use hyper::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
-use super::answer::GraphResponse;
+use super::answer;
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::request::{self, RequestBody};
@@ -104,8 +104,9 @@ impl WhatsApp {
             http
         };
         let answer = self.http.exchange(http, self.timeout).await;
-        let answer = GraphResponse::new(endpoint, answer)?;
-        let WhatsAppThreadControlAnswer { .. } = answer.read(&self.credentials)?;
+        let answer = answer::received(endpoint, answer)?;
+        let WhatsAppThreadControlAnswer { .. } =
+            answer::read(endpoint, &answer, &self.credentials)?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
-use super::{NewEvent, ThreadChange, ThreadState, Update};
+use super::{DedupeKey, NewEvent, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer};
 use crate::notice::{Listeners, News, Notice};
@@ -13,7 +13,9 @@ use crate::thread::{Owner, Ownership, ThreadKey};
 
 /// A call to make.
 #[derive(Clone, Debug)]
-pub(crate) struct NewCall {
+pub(crate) struct QueuedCall {
+    /// Its number in the outbox; 0 until it has one.
+    pub(crate) id: u64,
     /// The call. A message carries the reference as its metadata, unless it has its own.
     pub(crate) call: Arc<Call>,
     /// The product of the thread.
@@ -27,9 +29,19 @@ pub(crate) struct NewCall {
     pub(crate) quiet: bool,
     /// The timer on whose behalf it brings the thread back.
     pub(crate) reclaims: Option<ReclaimTimer>,
+    /// How often it was tried.
+    pub(crate) attempts: u32,
+    /// Whether it may have gone through, for all the bot knows.
+    pub(crate) uncertain: bool,
+    /// Why it is not to be sent: a message before it in the same outcome was refused for good.
+    pub(crate) ended: Option<String>,
+    /// When it was handed out last.
+    pub(crate) started_at: Timestamp,
+    /// When it was given to the journal.
+    pub(crate) created_at: Timestamp,
 }
 
-impl NewCall {
+impl QueuedCall {
     /// A call with a fresh reference.
     #[must_use]
     pub(crate) fn new(mut call: Call, object: Object) -> Self {
@@ -40,12 +52,18 @@ impl NewCall {
             message.metadata.get_or_insert_with(|| reference.clone());
         }
         Self {
+            id: 0,
             call: Arc::new(call),
             object,
             reference,
             outcome: 0,
             quiet: false,
             reclaims: None,
+            attempts: 0,
+            uncertain: false,
+            ended: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            created_at: Timestamp::UNIX_EPOCH,
         }
     }
 
@@ -149,8 +167,10 @@ pub(crate) struct FinishedCall {
     pub(crate) owner: Option<Owner>,
     /// The id of the message that was sent: its echo is nothing new.
     pub(crate) echo: Option<String>,
+    /// The key of `echo`: the journal fills it in.
+    pub(crate) echo_key: Option<DedupeKey>,
     /// What comes of it: calls that are made next, before any other of the thread.
-    pub(crate) next: Vec<NewCall>,
+    pub(crate) next: Vec<QueuedCall>,
     /// The timer on whose behalf the thread was asked for.
     pub(crate) reclaiming: Option<ReclaimTimer>,
     /// An event of the bot itself that joins the thread's.
@@ -174,6 +194,7 @@ impl FinishedCall {
             at,
             owner: None,
             echo: None,
+            echo_key: None,
             next: Vec::new(),
             reclaiming: None,
             event: None,

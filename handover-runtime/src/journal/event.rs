@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use handover_protocol::{Object, Received, Timestamp};
+use handover_protocol::{EventBody, Object, Received, Timestamp};
 
-use super::{NewCall, ThreadChange, ThreadState};
+use super::{DedupeKey, QueuedCall, ThreadChange, ThreadState};
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
 use crate::notice::{Listeners, News};
 use crate::thread::ThreadKey;
@@ -13,18 +13,28 @@ use crate::thread::ThreadKey;
 #[derive(Clone, Debug)]
 pub(crate) struct NewEvent {
     /// The same for every delivery of the same event.
-    pub(crate) dedupe_key: String,
+    pub(crate) dedupe_key: DedupeKey,
     /// Another key under which it may have come: then it is left out, too.
-    pub(crate) also_known_as: Option<String>,
+    pub(crate) also_known_as: Option<DedupeKey>,
     /// The thread in whose order it is handled.
     pub(crate) thread: ThreadKey,
     /// The event.
     pub(crate) received: Arc<Received>,
     /// When it arrived.
     pub(crate) received_at: Timestamp,
-    /// Set if it is the echo of a call of the bot's own: the call's [reference](NewCall::reference).
+    /// Set if it is the echo of a call of the bot's own: the call's [reference](QueuedCall::reference).
     /// Then the call was certainly made, and no handler takes the echo.
     pub(crate) confirms: Option<String>,
+    /// Its JSON, if the journal stores it: made before the journal's turn comes.
+    pub(crate) content: Option<String>,
+}
+
+impl NewEvent {
+    /// Of an echo: the key by which it is remembered that its message was sent.
+    pub(super) fn sent_key(&self) -> Option<DedupeKey> {
+        let is_echo = matches!(self.received.event.body, EventBody::Echo(_));
+        is_echo.then(|| self.dedupe_key.sent())
+    }
 }
 
 /// What became of an appended event.
@@ -77,7 +87,7 @@ pub(crate) struct Settlement {
     /// What changes in what is kept of the thread.
     pub(crate) change: ThreadChange,
     /// The calls to make, in order.
-    pub(crate) calls: Vec<NewCall>,
+    pub(crate) calls: Vec<QueuedCall>,
     /// Whether the first of them is handed out at once, as
     /// [`start_calls`](super::Journal::start_calls) does, if no other call of the thread waits.
     pub(crate) hands_out: bool,

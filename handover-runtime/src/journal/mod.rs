@@ -8,6 +8,7 @@
 // commands through both.
 
 mod call;
+mod commands;
 mod dead_letter;
 mod dedupe;
 mod engine;
@@ -34,7 +35,7 @@ pub use state::{Speaker, ThreadState, TranscriptLine};
 pub use storage::{OpenError, Retention};
 
 pub(crate) use call::{
-    CallResult, Due, FinishedCall, NewCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent,
+    CallResult, Due, FinishedCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent, QueuedCall,
 };
 pub(crate) use dedupe::{echo_key, key_of};
 pub(crate) use event::{
@@ -42,20 +43,21 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::Figures;
+pub(crate) use rules::DedupeKey;
 pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
 pub(crate) use wake::Wake;
 
-use handover_protocol::{AccountId, EventBody, Timestamp};
+use handover_protocol::{AccountId, Timestamp};
 
 use crate::clock::Clock;
 use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
-use engine::Engine;
-use jobs::{
-    Append, ChangeThread, ClaimThreads, FinishCalls, FinishNotice, JournalCommand, MakeDue, Probe,
-    QueuedCommand, ReadOnly, RememberSent, Settle, StartCalls, StartNotices,
+use commands::{
+    Append, ChangeThread, FinishNotice, HandOut, MakeDue, Probe, ReadOnly, RememberSent, Settle,
 };
-use rules::{DedupeKey, IncomingEvent, ReadRequest};
+use engine::Engine;
+use jobs::{JournalCommand, QueuedCommand};
+use rules::ReadRequest;
 use storage::{Memory, Sqlite, StorageError};
 use writer::Writer;
 
@@ -168,29 +170,18 @@ impl Journal {
     /// If the storage fails.
     pub(crate) async fn append(
         &self,
-        events: Vec<NewEvent>,
+        mut events: Vec<NewEvent>,
         limit: usize,
     ) -> Result<AppendResult, JournalError> {
-        // Here, for the journal's thread has enough to do.
-        let arrivals = events.into_iter().map(|new| {
-            let content = self
-                .0
-                .is_durable
-                .then(|| serde_json::to_string(&*new.received));
-            let is_echo = matches!(new.received.event.body, EventBody::Echo(_));
-            let key = DedupeKey::of(&new.dedupe_key);
-            Ok(IncomingEvent {
-                key,
-                other: new.also_known_as.as_deref().map(DedupeKey::of),
-                sent: is_echo.then(|| key.sent()),
-                content: content.transpose()?,
-                new,
-            })
-        });
-        let arrivals: Result<_, serde_json::Error> = arrivals.collect();
-        let arrivals = arrivals.map_err(JournalError::write)?;
+        if self.0.is_durable {
+            // Here, for the journal's thread has enough to do.
+            for new in &mut events {
+                let content = serde_json::to_string(&*new.received);
+                new.content = Some(content.map_err(JournalError::write)?);
+            }
+        }
         self.execute(Append {
-            arrivals,
+            events,
             limit,
             appended: Vec::new(),
             claimed: Vec::new(),
@@ -213,11 +204,15 @@ impl Journal {
         &self,
         now: Timestamp,
         limit: usize,
-    ) -> Result<ClaimResult, JournalError> {
-        self.execute(ClaimThreads {
+    ) -> Result<DueItems<Claim>, JournalError> {
+        let due = Due {
             now,
             limit,
-            claimed: Vec::new(),
+            paused: Vec::new(),
+        };
+        self.execute(HandOut {
+            due,
+            taken: Vec::new(),
         })
         .answer()
         .await
@@ -253,10 +248,10 @@ impl Journal {
     /// # Errors
     ///
     /// If the storage fails.
-    pub(crate) async fn start_calls(&self, due: Due) -> Result<StartedCalls, JournalError> {
-        self.execute(StartCalls {
+    pub(crate) async fn start_calls(&self, due: Due) -> Result<DueItems<OutboxCall>, JournalError> {
+        self.execute(HandOut {
             due,
-            started: Vec::new(),
+            taken: Vec::new(),
         })
         .answer()
         .await
@@ -269,18 +264,12 @@ impl Journal {
     /// If the storage fails.
     pub(crate) async fn finish_calls(
         &self,
-        finished: Vec<FinishedCall>,
+        mut finished: Vec<FinishedCall>,
     ) -> Result<Wakeups, JournalError> {
-        let finished = finished.into_iter().map(|finished| {
-            let echo = finished.echo.as_deref().map(DedupeKey::of);
-            (finished, echo)
-        });
-        self.execute(FinishCalls {
-            finished: finished.collect(),
-            returned: Vec::new(),
-        })
-        .answer()
-        .await
+        for finished in &mut finished {
+            finished.echo_key = finished.echo.as_deref().map(DedupeKey::of);
+        }
+        self.execute(finished).answer().await
     }
 
     /// Returns the oldest due notice of each thread for each notifier, unless one is in flight, and
@@ -293,12 +282,15 @@ impl Journal {
         &self,
         now: Timestamp,
         limit: usize,
-    ) -> Result<StartedNotices, JournalError> {
-        let notices = Vec::new();
-        self.execute(StartNotices {
+    ) -> Result<DueItems<OutboxNotice>, JournalError> {
+        let due = Due {
             now,
             limit,
-            notices,
+            paused: Vec::new(),
+        };
+        self.execute(HandOut {
+            due,
+            taken: Vec::new(),
         })
         .answer()
         .await
@@ -587,30 +579,12 @@ pub(crate) struct SettleResult {
     pub(crate) ready: Wakeups,
 }
 
-/// What [`Journal::claim`] gives.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ClaimResult {
-    /// The threads.
-    pub(crate) claims: Vec<Claim>,
-    /// When the next timer runs out, or the next thread is ready that waits for a time.
-    pub(crate) next_at: Option<Timestamp>,
-}
-
-/// What [`Journal::start_calls`] gives.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct StartedCalls {
-    /// The calls.
-    pub(crate) calls: Vec<OutboxCall>,
-    /// When the next one is due that waits for its time.
-    pub(crate) next_at: Option<Timestamp>,
-}
-
-/// What [`Journal::start_notices`] gives.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct StartedNotices {
-    /// The notices.
-    pub(crate) notices: Vec<OutboxNotice>,
-    /// When the next one is due.
+/// What [`Journal::claim`] and [`Journal::start_calls`] give.
+#[derive(Clone, Debug)]
+pub(crate) struct DueItems<T> {
+    /// Threads or calls.
+    pub(crate) items: Vec<T>,
+    /// When there is more to do without anything arriving.
     pub(crate) next_at: Option<Timestamp>,
 }
 

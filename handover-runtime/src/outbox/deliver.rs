@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::graph::{Call, CallResponse, Graph, GraphError};
 use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent, InternalEventBody};
 use crate::journal::{
-    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, NewCall, OutboxCall, Wake, Wakeups,
+    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, OutboxCall, QueuedCall, Wake, Wakeups,
     echo_key,
 };
 use crate::notice::{News, NoticeKind};
@@ -100,9 +100,9 @@ pub(crate) async fn run(outbox: Arc<Outbox>) {
                 continue;
             }
         };
-        let is_all = started.calls.len() < limit;
+        let is_all = started.items.len() < limit;
         let mut first = Some(first);
-        for call in started.calls {
+        for call in started.items {
             let permit = match first.take() {
                 Some(permit) => Some(permit),
                 None => permits.clone().try_acquire_owned().ok(),
@@ -277,7 +277,7 @@ impl Outbox {
                 if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
                     tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken; requesting it instead");
                     let mut request =
-                        NewCall::new(guard::request_instead(take), call.object.clone());
+                        QueuedCall::new(guard::request_instead(take), call.object.clone());
                     request.reclaims = call.reclaims;
                     return FinishedCall {
                         next: vec![request],

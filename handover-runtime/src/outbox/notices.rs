@@ -115,8 +115,8 @@ pub(crate) async fn deliver(notices: Arc<Notices>) {
                 continue;
             }
         };
-        let is_all = started.notices.len() < AT_ONCE;
-        for notice in started.notices {
+        let is_all = started.items.len() < AT_ONCE;
+        for notice in started.items {
             let span = tracing::info_span!(
                 "notice",
                 thread = %notice.notice.thread,

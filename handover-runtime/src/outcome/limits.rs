@@ -48,6 +48,10 @@ pub(crate) struct FittedMessage {
 /// Splits a message into as many as it needs, each within the limits as far as possible.
 pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits) -> FittedMessage {
     let mut fitted = FittedMessage::default();
+    if is_short_text(&message) {
+        fitted.messages.push(message);
+        return fitted;
+    }
     let Some(whole) = fitted.without_blanks(message, limits) else {
         return fitted;
     };
@@ -62,6 +66,17 @@ pub(crate) fn message(message: OutgoingMessage, product: &Object, limits: Limits
         }
     }
     fitted
+}
+
+/// Whether it is only a text, within the limits of all products: most messages are.
+fn is_short_text(message: &OutgoingMessage) -> bool {
+    let text = message.text.as_deref().unwrap_or_default();
+    text.len() <= limits::TEXT_BYTES_INSTAGRAM
+        && !is_blank(text)
+        && message.attachment.is_none()
+        && message.attachments.is_empty()
+        && message.quick_replies.is_empty()
+        && message.metadata.is_none()
 }
 
 /// Shortens metadata to its limit. Returns `None` if nothing is left of it, and a description of the change.

@@ -22,4 +22,4 @@ pub use filter::RouteError;
 pub use pace::Pace;
 pub use routes::{IntoRoutes, Routes};
 
-pub(crate) use routes::{Match, RouteResult, RoutingTable};
+pub(crate) use routes::{Match, RoutingTable};

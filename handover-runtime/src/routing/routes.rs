@@ -168,13 +168,6 @@ pub(crate) struct Match {
     problem: Option<HandlerError>,
 }
 
-/// Result of the route that took an event.
-pub(crate) struct RouteResult {
-    /// The handler's name.
-    pub(crate) handler: &'static str,
-    pub(crate) result: Result<Outcome, HandlerError>,
-}
-
 /// The routes, ready to match.
 pub(crate) struct RoutingTable {
     routes: Vec<CompiledRoute>,
@@ -347,13 +340,13 @@ impl RoutingTable {
     }
 
     /// Offers the event to the route that takes it, and if that has no arguments for it to those after
-    /// it in turn; `None` if none takes it.
+    /// it in turn; `None` if none takes it. The context names the handler.
     pub(crate) async fn answer(
         &self,
         context: &Context,
         mut found: Option<Match>,
         limit: Duration,
-    ) -> Option<RouteResult> {
+    ) -> Option<Result<Outcome, HandlerError>> {
         while let Some(Match {
             route: at,
             groups,
@@ -369,14 +362,13 @@ impl RoutingTable {
                 None => route.call(context).await,
             };
             let rejection = match called {
-                Ok(result) => return Some(RouteResult { handler, result }),
+                Ok(result) => return Some(result),
                 Err(rejection) => rejection,
             };
             // Dropping a session that was already taken must leave no trace.
             context.forget_changes();
             if rejection.is_fault() {
-                let result = Err(rejection.into());
-                return Some(RouteResult { handler, result });
+                return Some(Err(rejection.into()));
             }
             tracing::debug!(handler, %rejection, "passed over");
             found = self.find(context, at + 1, limit).await;

@@ -10,11 +10,11 @@ use url::Url;
 use super::event::AnyEvent;
 use super::{APP, Answer, PAGE};
 use crate::bot::{Bot, Result};
-use crate::extract::{Context, EventFacts};
+use crate::extract::{Context, ContextInner, ContextState};
 use crate::graph::{Graph, GraphSettings};
 use crate::internal_event::ThreadEvent;
 use crate::outcome::Outcome;
-use crate::routing::{self, Routes, RoutingTable};
+use crate::routing::{Routes, RoutingTable};
 use crate::target::AppDirectory;
 use crate::thread::ThreadKey;
 
@@ -89,13 +89,15 @@ impl Dispatcher {
     pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
         let AnyEvent { thread, event } = event.into();
         let received = event.received(&thread);
-        let context = Context::new(EventFacts {
+        let context = Context::new(ContextInner {
             thread: thread.clone(),
             app_id: self.app_id.clone(),
             graph: self.graph.for_product(received.object.clone()),
             session: self.sessions.get(&thread).cloned(),
             burst: Vec::new(),
             handback: None,
+            failure: None,
+            state: ContextState::default(),
             received: received.clone(),
             own: match event {
                 ThreadEvent::Platform(_) => None,
@@ -123,14 +125,14 @@ impl Dispatcher {
     async fn ask(&mut self, context: &Context) -> Option<Answer> {
         let found = self.table.find(context, 0, LIMIT).await;
         let answer = self.table.answer(context, found, LIMIT);
-        let routing::RouteResult { handler, result } = answer.await?;
+        let result = answer.await?;
         if result.is_ok()
             && let Some(changed) = context.take_changed_session()
         {
             self.sessions.insert(context.thread().clone(), changed);
         }
         Some(Answer {
-            handler: Some(handler),
+            handler: Some(context.handler()),
             result,
             ..self.nobody(context.thread())
         })

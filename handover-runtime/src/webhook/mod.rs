@@ -23,11 +23,12 @@ use crate::journal::{Journal, Wake};
 use crate::outbox::DirectSends;
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 pub(crate) use metrics::WebhookMetrics;
+pub(crate) use signature::SignatureKeys;
 
 /// State of the webhook.
 pub(crate) struct WebhookState {
     /// The platform may sign with any of them.
-    pub(crate) app_secrets: Vec<SecretString>,
+    pub(crate) keys: SignatureKeys,
     /// Longest body, in bytes.
     pub(crate) body_limit: usize,
     pub(crate) empty_edits: EmptyEdits,

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{WebhookState, signature};
 use crate::graph::CATCH_UP;
-use crate::journal::{AppendStatus, NewEvent, key_of};
+use crate::journal::{AppendStatus, DedupeKey, NewEvent, key_of};
 use crate::thread::ThreadKey;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -42,7 +42,7 @@ async fn answer(
     let inside = webhook.gate.enter().ok_or(STOPPING)?;
     let (parts, body) = request.into_parts();
     let body = read_body(&parts.headers, body, webhook.body_limit).await?;
-    if let Err(error) = signature::check(&parts.headers, &body, &webhook.app_secrets) {
+    if let Err(error) = signature::check(&parts.headers, &body, &webhook.keys) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
@@ -172,17 +172,18 @@ pub(super) fn new_event(
             ..received.clone()
         };
         let received_at = said_at.unwrap_or(received_at).min(received_at);
-        (Some(key_of(&elsewhere)), received_at)
+        (Some(DedupeKey::of(&key_of(&elsewhere))), received_at)
     } else {
         (None, received_at)
     };
     NewEvent {
-        dedupe_key: key_of(&received),
+        dedupe_key: DedupeKey::of(&key_of(&received)),
         also_known_as,
         thread: ThreadKey::of(&received),
         confirms: own_call(&received.event.body, &webhook.app_id).or_else(own),
         received: Arc::new(received),
         received_at,
+        content: None,
     }
 }
 

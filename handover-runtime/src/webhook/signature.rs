@@ -1,6 +1,6 @@
 //! `X-Hub-Signature-256`: only the platform and the bot know the app secret.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -19,14 +19,29 @@ pub(super) enum SignatureError {
     Wrong,
 }
 
-/// Compares the signature with the HMAC-SHA256 of the raw body under each secret, in constant time: the
-/// duration does not reveal which one is right.
+static HEADER: HeaderName = HeaderName::from_static("x-hub-signature-256");
+
+/// HMAC-SHA256 under each app secret: the keys are hashed once, not for each body.
+pub(crate) struct SignatureKeys(Vec<Hmac<Sha256>>);
+
+impl SignatureKeys {
+    pub(crate) fn new(app_secrets: &[SecretString]) -> Self {
+        let keys = app_secrets
+            .iter()
+            .map(|secret| Hmac::new_from_slice(secret.expose_secret().as_bytes()));
+        // A key may have any length.
+        Self(keys.filter_map(Result::ok).collect())
+    }
+}
+
+/// Compares the signature with the HMAC-SHA256 of the raw body under each key, in constant time: how
+/// long it takes says nothing of which one is right.
 pub(super) fn check(
     headers: &HeaderMap,
     body: &[u8],
-    app_secrets: &[SecretString],
+    SignatureKeys(keys): &SignatureKeys,
 ) -> Result<(), SignatureError> {
-    let mut values = headers.get_all("x-hub-signature-256").iter();
+    let mut values = headers.get_all(&HEADER).iter();
     let value = values.next().ok_or(SignatureError::Missing)?;
     let digits = value.as_bytes().strip_prefix(b"sha256=");
     let (Some(digits), None) = (digits, values.next()) else {
@@ -34,24 +49,13 @@ pub(super) fn check(
     };
     let mut claimed = [0; 32];
     hex::decode_to_slice(digits, &mut claimed).map_err(|_| SignatureError::Malformed)?;
-    let is_right = app_secrets
-        .iter()
-        .fold(Choice::from(0), |is_right, secret| {
-            is_right | is_signed_with(secret, body, &claimed)
-        });
+    let is_right = keys.iter().fold(Choice::from(0), |is_right, key| {
+        let digest = key.clone().chain_update(body).finalize().into_bytes();
+        is_right | digest.as_slice().ct_eq(&claimed)
+    });
     bool::from(is_right)
         .then_some(())
         .ok_or(SignatureError::Wrong)
-}
-
-fn is_signed_with(secret: &SecretString, body: &[u8], claimed: &[u8; 32]) -> Choice {
-    match Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) {
-        Ok(mac) => {
-            let digest = mac.chain_update(body).finalize().into_bytes();
-            digest.as_slice().ct_eq(claimed)
-        }
-        Err(_) => Choice::from(0),
-    }
 }
 
 #[cfg(test)]
@@ -69,7 +73,8 @@ mod tests {
         for value in values {
             headers.append("X-Hub-Signature-256", HeaderValue::from_str(value).unwrap());
         }
-        check(&headers, body, &["another".into(), "secret".into()])
+        let keys = SignatureKeys::new(&["another".into(), "secret".into()]);
+        check(&headers, body, &keys)
     }
 
     #[test]

@@ -4,8 +4,8 @@ use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
 use super::schedule::{AT_ONCE, ScheduledCall};
-use super::{DedupeKey, HELD_CALLS, JournalRules, QueuedCall, ReadRequest, RowChange};
-use crate::journal::{CallResult, Due, FinishedCall, NewCall, OutboxCall};
+use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
+use crate::journal::{CallResult, Due, FinishedCall, OutboxCall, QueuedCall};
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
@@ -14,7 +14,7 @@ impl JournalRules {
     pub(super) fn queue(
         &mut self,
         key: &ThreadKey,
-        calls: Vec<NewCall>,
+        calls: Vec<QueuedCall>,
         hands_out: bool,
         now: Timestamp,
     ) -> Option<u64> {
@@ -26,36 +26,27 @@ impl JournalRules {
     fn number(
         &mut self,
         key: &ThreadKey,
-        calls: Vec<NewCall>,
+        calls: Vec<QueuedCall>,
         hands_out: bool,
         now: Timestamp,
     ) -> Vec<ScheduledCall> {
         let mut waiting = Vec::with_capacity(calls.len());
-        for new in calls {
+        for mut call in calls {
             self.last_call += 1;
-            let id = self.last_call;
-            let control = ControlEffect::of(&new.call);
+            call.id = self.last_call;
+            call.created_at = now;
+            call.started_at = now;
+            let control = ControlEffect::of(&call.call);
             let is_started = hands_out && waiting.is_empty();
             self.row(|| RowChange::Called {
                 thread: key.clone(),
-                id,
-                new: new.clone(),
+                call: call.clone(),
                 control,
                 is_started,
-                at: now,
             });
-            waiting.push(ScheduledCall::new(id, new.outcome, control));
+            waiting.push(ScheduledCall::new(call.id, call.outcome, control));
             if !self.is_durable || self.calls.len() < HELD_CALLS {
-                let call = QueuedCall {
-                    id,
-                    new,
-                    attempts: 0,
-                    uncertain: false,
-                    ended: None,
-                    started_at: now,
-                    created_at: now,
-                };
-                self.calls.insert(id, call);
+                self.calls.insert(call.id, call);
             }
         }
         waiting
@@ -134,15 +125,15 @@ impl JournalRules {
         };
         Some(OutboxCall {
             id,
-            call: call.new.call,
-            object: call.new.object,
-            reference: call.new.reference,
-            reclaims: call.new.reclaims,
+            call: call.call,
+            object: call.object,
+            reference: call.reference,
+            reclaims: call.reclaims,
             waiting,
             attempts: call.attempts,
             uncertain: call.uncertain,
             echoes: self.echoing.contains(&thread.account),
-            quiet: call.new.quiet,
+            quiet: call.quiet,
             ended: call.ended,
             state: self.threads.get(&thread),
             thread,
@@ -154,61 +145,51 @@ impl JournalRules {
         self.schedule.put_off(key, id, AT_ONCE);
     }
 
-    /// Records what became of a call; `echo_key` is the key of [`FinishedCall::echo`], and whether it
-    /// is known has to be filled in before.
-    pub(in crate::journal) fn finish(
-        &mut self,
-        finished: FinishedCall,
-        echo_key: Option<DedupeKey>,
-    ) {
+    /// Records what became of a call, and takes what follows out of it. Whether the key of its echo is
+    /// known has to be filled in before.
+    pub(in crate::journal) fn finish(&mut self, finished: &mut FinishedCall) {
         let change = finished.change(self.last_sequence);
-        let FinishedCall {
-            id,
-            thread: key,
-            result,
-            at,
-            ..
-        } = finished;
-        if self.schedule.head(&key) != Some(id) {
+        let (id, key, at) = (finished.id, &finished.thread, finished.at);
+        if self.schedule.head(key) != Some(id) {
             return;
         }
-        let returned = self.change_thread(&key, change);
-        self.tell(&key, &finished.listeners, returned, None, at);
-        if let Some(news) = finished.news {
-            self.notify(&key, &finished.listeners, &news, at);
+        let returned = self.change_thread(key, change);
+        self.tell(key, &finished.listeners, returned, None, at);
+        if let Some(news) = &finished.news {
+            self.notify(key, &finished.listeners, news, at);
         }
-        let confirmed = result != CallResult::Sent && self.schedule.is_confirmed(&key);
-        match result {
+        let confirmed = finished.result != CallResult::Sent && self.schedule.is_confirmed(key);
+        match &finished.result {
             _ if confirmed => {}
-            CallResult::RetryAt(due) => return self.wait(&key, id, due, 1, false),
-            CallResult::Uncertain(due) => return self.wait(&key, id, due, 1, true),
-            CallResult::PutOff(due) => return self.wait(&key, id, due, 0, false),
+            CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
+            CallResult::Uncertain(due) => return self.wait(key, id, *due, 1, true),
+            CallResult::PutOff(due) => return self.wait(key, id, *due, 0, false),
             CallResult::Blocked(due) => {
-                self.wait(&key, id, due, 0, false);
-                return self.schedule.wait_for_control(&key);
+                self.wait(key, id, *due, 0, false);
+                return self.schedule.wait_for_control(key);
             }
             CallResult::Dead(cause) => {
                 self.dead_letters += 1;
                 if finished.ends_outcome {
-                    self.stop_outcome(&key, &cause);
+                    self.stop_outcome(key, cause);
                 }
                 let call = self.calls.get(&id);
                 self.changes.push(RowChange::DeadCall {
                     thread: key.clone(),
                     id,
-                    call: call.map(|call| call.new.call.clone()),
-                    cause,
+                    call: call.map(|call| call.call.clone()),
+                    cause: cause.clone(),
                     at,
                 });
             }
             CallResult::Sent => {}
         }
-        if let (Some(echo), Some(echo_key)) = (&finished.echo, echo_key) {
-            self.remember_sent(&key, echo, echo_key, at);
+        if let (Some(echo), Some(echo_key)) = (&finished.echo, finished.echo_key) {
+            self.remember_sent(key, echo, echo_key, at);
         }
-        self.end_call(&key, id, finished.next, at);
-        if let Some(event) = finished.event {
-            self.enqueue(key, event, at);
+        self.end_call(key, id, std::mem::take(&mut finished.next), at);
+        if let Some(event) = finished.event.take() {
+            self.enqueue(key.clone(), event, at);
         }
     }
 
@@ -231,7 +212,7 @@ impl JournalRules {
         &mut self,
         key: &ThreadKey,
         id: u64,
-        next: Vec<NewCall>,
+        next: Vec<QueuedCall>,
         now: Timestamp,
     ) {
         self.calls.remove(&id);

@@ -12,29 +12,10 @@ use crate::journal::{
 };
 use crate::thread::ThreadKey;
 
-/// An event to append, and what can be made of it before the journal's turn comes.
-#[derive(Debug)]
-pub(in crate::journal) struct IncomingEvent {
-    pub(in crate::journal) key: DedupeKey,
-    /// Of an echo: by what it is remembered that its message was sent.
-    pub(in crate::journal) sent: Option<DedupeKey>,
-    /// See [`NewEvent::also_known_as`].
-    pub(in crate::journal) other: Option<DedupeKey>,
-    pub(in crate::journal) new: NewEvent,
-    /// Its JSON, for a storage that keeps it.
-    pub(in crate::journal) content: Option<String>,
-}
-
 impl JournalRules {
-    /// Appends an event, unless it is known. What [`IncomingEvent::key`] is has to be filled in before.
-    pub(in crate::journal) fn append(&mut self, arrival: IncomingEvent) -> AppendStatus {
-        let IncomingEvent {
-            key,
-            sent,
-            other,
-            new,
-            content,
-        } = arrival;
+    /// Appends an event, unless it is known. Which of its keys are known has to be filled in before.
+    pub(in crate::journal) fn append(&mut self, new: NewEvent) -> AppendStatus {
+        let (key, sent) = (new.dedupe_key, new.sent_key());
         let was_sent = sent.is_some_and(|sent| self.known.contains(&sent));
         let is_own = new.confirms.is_some() || was_sent;
         if is_own {
@@ -43,7 +24,7 @@ impl JournalRules {
         if was_sent {
             return AppendStatus::Duplicate;
         }
-        let is_new_elsewhere = other.is_none_or(|other| self.remember(other));
+        let is_new_elsewhere = new.also_known_as.is_none_or(|other| self.remember(other));
         if !self.remember(key) || !is_new_elsewhere {
             return AppendStatus::Duplicate;
         }
@@ -53,7 +34,7 @@ impl JournalRules {
                 false => Silences::No,
             };
             let event = ThreadEvent::Platform(new.received);
-            self.add_event(new.thread, event, content, new.received_at, silences);
+            self.add_event(new.thread, event, new.content, new.received_at, silences);
         }
         AppendStatus::Stored
     }
@@ -111,7 +92,7 @@ impl JournalRules {
         let id = call.id;
         let outstanding = self.schedule.is_started(key) || call.uncertain;
         let sent_at = outstanding.then_some(call.started_at);
-        if !call.new.has_echo(event, sent_at) {
+        if !call.has_echo(event, sent_at) {
             return false;
         }
         self.echoes_come(&key.account, event.received_at);

@@ -16,16 +16,17 @@ mod timers;
 use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, Timestamp};
 
-pub(super) use events::{IncomingEvent, may_silence};
+pub(super) use events::may_silence;
 pub(super) use load::HandedOut;
+pub(crate) use rows::DedupeKey;
 pub(super) use rows::{
-    DedupeKey, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, QueuedCall,
-    ReadRequest, ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
+    EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
+    RowChange, StoredTimer, StoredTimers, ThreadRow,
 };
 
 pub(super) use schedule::Silences;
 
-use super::{Backlog, ClaimedEvent, Figures, Wakeups};
+use super::{Backlog, ClaimedEvent, Figures, QueuedCall, Wakeups};
 use notices::NoticeQueue;
 use schedule::Schedule;
 use threads::ThreadCache;

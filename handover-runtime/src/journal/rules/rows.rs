@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
-use crate::journal::{AwayPeriod, ClaimedEvent, NewCall, ThreadPause, ThreadState, TranscriptLine};
+use crate::journal::{
+    AwayPeriod, ClaimedEvent, QueuedCall, ThreadPause, ThreadState, TranscriptLine,
+};
 use crate::notice::Notice;
 use crate::ownership::ControlEffect;
 use crate::thread::{Ownership, ThreadKey};
@@ -88,11 +90,9 @@ pub(crate) enum RowChange {
     /// A call waits, or is handed out at once.
     Called {
         thread: ThreadKey,
-        id: u64,
-        new: NewCall,
+        call: QueuedCall,
         control: ControlEffect,
         is_started: bool,
-        at: Timestamp,
     },
     /// A call is handed out.
     CallStarted { id: u64, at: Timestamp },
@@ -171,20 +171,6 @@ pub(crate) struct ThreadRow {
     pub(crate) away: Option<AwayPeriod>,
     pub(crate) idle_after: Option<Duration>,
     pub(crate) reclaiming: Option<ReclaimTimer>,
-}
-
-/// A call with its content.
-#[derive(Clone, Debug)]
-pub(crate) struct QueuedCall {
-    pub(crate) id: u64,
-    pub(crate) new: NewCall,
-    pub(crate) attempts: u32,
-    pub(crate) uncertain: bool,
-    /// Why it is not to be sent.
-    pub(crate) ended: Option<String>,
-    /// When it was handed out last.
-    pub(crate) started_at: Timestamp,
-    pub(crate) created_at: Timestamp,
 }
 
 /// A timer, and the event that it becomes.

@@ -57,7 +57,7 @@ enum ThreadPhase {
 #[derive(Debug)]
 pub(super) struct ScheduledCall {
     pub(super) id: u64,
-    /// See [`NewCall::outcome`](crate::journal::NewCall::outcome).
+    /// See [`QueuedCall::outcome`](crate::journal::QueuedCall::outcome).
     pub(super) outcome: u64,
     pub(super) control: ControlEffect,
     /// When it may be handed out; `None` while it is, or not the first of its thread.

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::clock::Clock;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
-use crate::journal::{CallResult, Due, FinishedCall, Journal, NewCall, NewEvent, ThreadRelease};
+use crate::journal::{
+    CallResult, Claim, DedupeKey, Due, FinishedCall, Journal, NewEvent, OutboxCall, QueuedCall,
+    Settlement, ThreadRelease,
+};
 use crate::thread::ThreadKey;
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Message, Object, OutgoingMessage, Party,
@@ -84,7 +87,7 @@ pub(crate) fn says(person: usize, text: &str) -> NewEvent {
     let thread = thread(person);
     NewEvent {
         also_known_as: None,
-        dedupe_key: format!("{person}/{text}"),
+        dedupe_key: DedupeKey::of(&format!("{person}/{text}")),
         received: Arc::new(Received {
             object: Object::Page,
             account: thread.account.clone(),
@@ -103,6 +106,7 @@ pub(crate) fn says(person: usize, text: &str) -> NewEvent {
         thread,
         received_at: NOW,
         confirms: None,
+        content: None,
     }
 }
 
@@ -141,30 +145,30 @@ pub(crate) fn timer(name: &str) -> Arc<InternalEvent> {
     })
 }
 
-pub(crate) fn send(person: usize, text: &str) -> NewCall {
+pub(crate) fn send(person: usize, text: &str) -> QueuedCall {
     let call = Call::Messages(SendRequest {
         recipient: Recipient::id(person.to_string()),
         message: Some(OutgoingMessage::text(text)),
         ..SendRequest::default()
     });
-    NewCall::new(call, Object::Page)
+    QueuedCall::new(call, Object::Page)
 }
 
-pub(crate) fn pass(person: usize) -> NewCall {
+pub(crate) fn pass(person: usize) -> QueuedCall {
     let call = Call::PassThreadControl(PassThreadControlRequest {
         recipient: Recipient::id(person.to_string()),
         target_app_id: Some(AppId::PAGE_INBOX),
         ..PassThreadControlRequest::default()
     });
-    NewCall::new(call, Object::Page)
+    QueuedCall::new(call, Object::Page)
 }
 
-pub(crate) fn take(person: usize) -> NewCall {
+pub(crate) fn take(person: usize) -> QueuedCall {
     let call = Call::TakeThreadControl(TakeThreadControlRequest {
         recipient: Recipient::id(person.to_string()),
         ..TakeThreadControlRequest::default()
     });
-    NewCall::new(call, Object::Page)
+    QueuedCall::new(call, Object::Page)
 }
 
 pub(crate) fn release(person: usize) -> Vec<ThreadRelease> {
@@ -184,4 +188,26 @@ pub(crate) fn due(limit: usize) -> Due {
 
 pub(crate) fn finished(id: u64, person: usize, result: CallResult) -> Vec<FinishedCall> {
     vec![FinishedCall::new(id, thread(person), result, NOW)]
+}
+
+/// Appends what a person said and settles it with these calls.
+pub(crate) async fn answered(journal: &Journal, person: usize, text: &str, calls: Vec<QueuedCall>) {
+    journal.append(vec![says(person, text)], 0).await.unwrap();
+    let claim = claim_one(journal).await;
+    let settlement = Settlement {
+        calls,
+        ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+    };
+    journal.settle(vec![settlement], Vec::new()).await.unwrap();
+    journal.settle(Vec::new(), release(person)).await.unwrap();
+}
+
+pub(crate) async fn claim_one(journal: &Journal) -> Claim {
+    journal.claim(NOW, 1).await.unwrap().items.remove(0)
+}
+
+pub(crate) async fn start_one(journal: &Journal, now: Timestamp) -> Option<OutboxCall> {
+    let mut asked = due(1);
+    asked.now = now;
+    journal.start_calls(asked).await.unwrap().items.pop()
 }

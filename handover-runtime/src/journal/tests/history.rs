@@ -4,8 +4,7 @@ use handover_protocol::Timestamp;
 use std::collections::BTreeMap;
 
 use crate::journal::{
-    AppendStatus, CallResult, Claim, EventResult, OutboxCall, Settlement, StartedCalls,
-    ThreadChange,
+    AppendStatus, CallResult, Claim, EventResult, OutboxCall, Settlement, ThreadChange,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -126,7 +125,7 @@ impl Run {
 
     async fn claim(&mut self, limit: usize) {
         let claimed = self.fixture.journal.claim(NOW, limit).await.unwrap();
-        self.claimed(claimed.claims, limit);
+        self.claimed(claimed.items, limit);
     }
 
     fn claimed(&mut self, claims: Vec<Claim>, limit: usize) {
@@ -229,7 +228,7 @@ impl Run {
     async fn start(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut asked = due(limit);
         asked.now = now;
-        let StartedCalls { calls, .. } = self.fixture.journal.start_calls(asked).await.unwrap();
+        let calls = self.fixture.journal.start_calls(asked).await.unwrap().items;
         let count = calls.len();
         calls.iter().for_each(|call| self.note_started(call));
         count

@@ -8,9 +8,13 @@
     reason = "what goes wrong here fails a test"
 )]
 
+mod calls;
+mod echoes;
 mod fixture;
 mod history;
 mod model;
 mod replay;
-mod rules;
 mod sqlite;
+mod threads;
+mod timers;
+mod turns;

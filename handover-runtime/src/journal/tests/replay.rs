@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::{
-    AppendStatus, CallResult, EventResult, Journal, NewCall, NewEvent, OpenError, OutboxCall,
+    AppendStatus, CallResult, EventResult, Journal, NewEvent, OpenError, OutboxCall, QueuedCall,
     Settlement, ThreadChange,
 };
 use crate::journal_file::{Replay, ReplayRefusal, Replayed};
@@ -25,7 +25,7 @@ async fn handle_all(journal: &Journal, person: usize, result: EventResult) -> Ve
     let claimed = journal.claim(NOW, 10).await.unwrap();
     let mut texts = Vec::new();
     let mut settlements = Vec::new();
-    for claim in claimed.claims {
+    for claim in claimed.items {
         for event in &claim.events {
             texts.push(text_of(&event.event).to_owned());
             settlements.push(Settlement {
@@ -39,15 +39,15 @@ async fn handle_all(journal: &Journal, person: usize, result: EventResult) -> Ve
 }
 
 /// A call that was handed out and came to this end.
-async fn give_up(journal: &Journal, call: NewCall, cause: &str) {
+async fn give_up(journal: &Journal, call: QueuedCall, cause: &str) {
     journal.append(vec![says(1, cause)], 0).await.unwrap();
-    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let claim = journal.claim(NOW, 1).await.unwrap().items.remove(0);
     let settlement = Settlement {
         calls: vec![call],
         ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
     };
     journal.settle(vec![settlement], release(1)).await.unwrap();
-    let started = journal.start_calls(due(1)).await.unwrap().calls.remove(0);
+    let started = journal.start_calls(due(1)).await.unwrap().items.remove(0);
     let dead = CallResult::Dead(cause.to_owned());
     journal
         .finish_calls(finished(started.id, 1, dead))
@@ -57,7 +57,7 @@ async fn give_up(journal: &Journal, call: NewCall, cause: &str) {
 
 async fn calls(path: &Path) -> Vec<OutboxCall> {
     let journal = Journal::open(path).unwrap();
-    let started = journal.start_calls(due(10)).await.unwrap().calls;
+    let started = journal.start_calls(due(10)).await.unwrap().items;
     journal.close().await.unwrap();
     started
 }
@@ -174,7 +174,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
     received.event.body = EventBody::PassThreadControl(PassThreadControl::default());
     event.received = Arc::new(received);
     journal.append(vec![event], 0).await.unwrap();
-    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let claim = journal.claim(NOW, 1).await.unwrap().items.remove(0);
     let settlement = Settlement {
         change: ThreadChange {
             ownership: Some(Ownership {

@@ -116,7 +116,7 @@ async fn old_events_go_and_new_ones_stay() {
     let mut old = says(1, "settled");
     old.received_at = Timestamp::UNIX_EPOCH;
     journal.append(vec![old], 0).await.unwrap();
-    let claim = journal.claim(NOW, 1).await.unwrap().claims.remove(0);
+    let claim = journal.claim(NOW, 1).await.unwrap().items.remove(0);
     let settlement = Settlement::of(thread(1), vec![claim.events[0].sequence]);
     journal.settle(vec![settlement], Vec::new()).await.unwrap();
     journal.settle(Vec::new(), release(1)).await.unwrap();
@@ -183,7 +183,7 @@ async fn times_follow_a_clock_that_went_back() {
     drop(connection);
     let journal = Journal::open(&path).unwrap();
     let claimed = journal.claim(now, 1).await.unwrap();
-    assert!(claimed.claims.is_empty());
+    assert!(claimed.items.is_empty());
     assert!(
         claimed.next_at.unwrap() < now + Duration::from_secs(60),
         "not in an hour"

@@ -136,11 +136,9 @@ impl Sqlite {
             }
             RowChange::Called {
                 thread,
-                id,
-                new,
+                call,
                 control,
                 is_started,
-                at,
             } => {
                 connection
                     .prepare_cached(
@@ -149,19 +147,19 @@ impl Sqlite {
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
                     )?
                     .execute(params![
-                        id,
+                        call.id,
                         thread.account.as_str(),
                         thread.party.as_text(),
-                        new.object.as_str(),
-                        new.call.name(),
+                        call.object.as_str(),
+                        call.call.name(),
                         control.as_str(),
-                        new.reclaims.map(ReclaimTimer::as_str),
-                        to_json(&*new.call)?,
-                        new.reference,
-                        new.outcome.cast_signed(),
-                        new.quiet,
+                        call.reclaims.map(ReclaimTimer::as_str),
+                        to_json(&*call.call)?,
+                        call.reference,
+                        call.outcome.cast_signed(),
+                        call.quiet,
                         if is_started { "started" } else { "waiting" },
-                        at.as_millis()
+                        call.created_at.as_millis()
                     ])?;
             }
             RowChange::CallStarted { id, at } => {

@@ -12,11 +12,11 @@ use super::rows::{
     reclaim_timer, speaker_of, thread_key, time,
 };
 use crate::journal::rules::{
-    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, QueuedCall, ReadRequest,
-    ReadResult, Silences, StoredTimer, StoredTimers, may_silence,
+    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
+    Silences, StoredTimer, StoredTimers, may_silence,
 };
 use crate::journal::{
-    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, NewCall, ThreadPause, ThreadState,
+    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, ThreadPause, ThreadState,
     TranscriptLine, key_of,
 };
 use crate::ownership::ControlEffect;
@@ -249,14 +249,12 @@ impl Sqlite {
             .query_row([id], |row| {
                 Ok(QueuedCall {
                     id,
-                    new: NewCall {
-                        call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
-                        object: row.get::<_, String>(1)?.into(),
-                        reference: row.get(2)?,
-                        outcome: row.get::<_, i64>(10)?.cast_unsigned(),
-                        quiet: row.get(6)?,
-                        reclaims: reclaim_timer(row, 8)?,
-                    },
+                    call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
+                    object: row.get::<_, String>(1)?.into(),
+                    reference: row.get(2)?,
+                    outcome: row.get::<_, i64>(10)?.cast_unsigned(),
+                    quiet: row.get(6)?,
+                    reclaims: reclaim_timer(row, 8)?,
                     attempts: row.get(3)?,
                     uncertain: row.get(4)?,
                     ended: row.get(7)?,

@@ -12,7 +12,7 @@ use super::rows::{
 use crate::clock;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::NewCall;
+use crate::journal::QueuedCall;
 use crate::notice::Notice;
 use crate::ownership::{ControlEffect, REFERENCE};
 use crate::thread::ThreadKey;
@@ -376,7 +376,7 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
         })
         .optional()?
         .flatten();
-    let mut new = NewCall::new(call.clone(), object.map_or(Object::Page, Object::from));
+    let mut new = QueuedCall::new(call.clone(), object.map_or(Object::Page, Object::from));
     // It goes by the name that an echo of the first attempt would have.
     if let Call::Messages(send) = &*new.call
         && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())

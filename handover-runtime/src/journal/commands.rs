@@ -1,0 +1,480 @@
+//! What can be asked of the journal.
+
+use handover_protocol::{AccountId, Timestamp};
+
+use super::engine::Engine;
+use super::jobs::{JournalCommand, Steps};
+use super::rules::{DedupeKey, JournalRules, ReadRequest};
+use super::storage::StorageError;
+use super::{
+    AppendResult, AppendStatus, Claim, Due, DueItems, FinishedCall, JournalError, NewEvent,
+    NoticeResult, OutboxCall, OutboxNotice, SettleResult, Settlement, ThreadChange, ThreadRelease,
+    Wakeups,
+};
+use crate::thread::ThreadKey;
+
+/// Appends events, and hands threads out.
+pub(super) struct Append {
+    pub(super) events: Vec<NewEvent>,
+    pub(super) limit: usize,
+    pub(super) appended: Vec<AppendStatus>,
+    pub(super) claimed: Vec<(ThreadKey, Vec<u64>)>,
+}
+
+impl Steps for Append {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        for new in &self.events {
+            request.keys.push(new.dedupe_key);
+            request.keys.extend(new.also_known_as);
+            let sent = new.sent_key();
+            if new.confirms.is_some() || sent.is_some() {
+                request.keys.extend(sent);
+                rules.request_head(&new.thread, request);
+            }
+        }
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        for new in std::mem::take(&mut self.events) {
+            self.appended.push(rules.append(new));
+        }
+    }
+
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        self.claimed = rules.claim(None, self.limit);
+        for claimed in &self.claimed {
+            rules.request_claim(claimed, request);
+        }
+    }
+}
+
+impl JournalCommand for Append {
+    type Answer = AppendResult;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<AppendResult, JournalError> {
+        // They are stored, whatever else goes wrong.
+        if let Err(error) = read {
+            tracing::error!(%error, "events cannot be read; they are tried again");
+        }
+        let claims = engine.claims(self.claimed);
+        Ok(AppendResult {
+            appended: self.appended,
+            claims,
+            has_more: engine.rules.has_ready(),
+        })
+    }
+}
+
+/// Hands out what is due: threads with events, or calls.
+pub(super) struct HandOut<T: DueItem> {
+    pub(super) due: Due,
+    pub(super) taken: Vec<T::Id>,
+}
+
+/// Something that is handed out when it is due.
+pub(super) trait DueItem: Sized + Send + 'static {
+    /// By what the rules know it.
+    type Id: Send;
+
+    /// What the rules have to know before they can take any.
+    fn reads(_due: &Due, _rules: &JournalRules, _wanted: &mut ReadRequest) {}
+    /// Takes those whose turn it is. What that changes is stored.
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id>;
+    /// What has to be read before one can be handed out.
+    fn wants_content(_id: &Self::Id, _rules: &JournalRules, _request: &mut ReadRequest) {}
+    /// What is handed out, and when to look again.
+    fn hand_out(taken: Vec<Self::Id>, engine: &mut Engine) -> DueItems<Self>;
+}
+
+impl<T: DueItem> Steps for HandOut<T> {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        T::reads(&self.due, rules, request);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        self.taken = T::take(&self.due, rules);
+    }
+
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        for id in &self.taken {
+            T::wants_content(id, rules, request);
+        }
+    }
+}
+
+impl<T: DueItem> JournalCommand for HandOut<T> {
+    type Answer = DueItems<T>;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<DueItems<T>, JournalError> {
+        let handed_out = T::hand_out(self.taken, engine);
+        match read {
+            Ok(()) => Ok(handed_out),
+            Err(error) => Err(JournalError::read(error.clone())),
+        }
+    }
+}
+
+impl DueItem for Claim {
+    type Id = (ThreadKey, Vec<u64>);
+
+    fn reads(due: &Due, rules: &JournalRules, request: &mut ReadRequest) {
+        request.timers_before = request.timers_before.max(rules.wants_timers(due.now));
+    }
+
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id> {
+        rules.run_timers(due.now);
+        rules.claim(Some(due.now), due.limit)
+    }
+
+    fn wants_content(id: &Self::Id, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_claim(id, request);
+    }
+
+    fn hand_out(taken: Vec<Self::Id>, engine: &mut Engine) -> DueItems<Self> {
+        DueItems {
+            items: engine.claims(taken),
+            next_at: engine.rules.sleep_of_claims(),
+        }
+    }
+}
+
+impl DueItem for OutboxCall {
+    type Id = (u64, ThreadKey);
+
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id> {
+        if rules.has_due_calls(due.now) {
+            rules.start(due)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn wants_content(id: &Self::Id, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_call(id, request);
+    }
+
+    fn hand_out(taken: Vec<Self::Id>, engine: &mut Engine) -> DueItems<Self> {
+        DueItems {
+            items: engine.calls(taken),
+            next_at: engine.rules.sleep_of_calls(),
+        }
+    }
+}
+
+impl DueItem for OutboxNotice {
+    type Id = Self;
+
+    // That needs no row: after a crash they are handed out again.
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self> {
+        rules.start_notices(due.now, due.limit)
+    }
+
+    fn hand_out(taken: Vec<Self>, engine: &mut Engine) -> DueItems<Self> {
+        DueItems {
+            items: taken,
+            next_at: engine.rules.sleep_of_notices(),
+        }
+    }
+}
+
+/// Settles events and lets threads go.
+pub(super) struct Settle {
+    pub(super) settlements: Vec<Settlement>,
+    pub(super) released: Vec<ThreadRelease>,
+    pub(super) started: Vec<(u64, ThreadKey)>,
+    pub(super) settled: Vec<ThreadKey>,
+}
+
+impl Steps for Settle {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        for settlement in &self.settlements {
+            rules.request_thread(&settlement.thread, request);
+        }
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        for settlement in std::mem::take(&mut self.settlements) {
+            self.settled.push(settlement.thread.clone());
+            self.started.extend(rules.settle(settlement, now));
+        }
+    }
+
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        for started in &self.started {
+            rules.request_call(started, request);
+        }
+    }
+}
+
+impl JournalCommand for Settle {
+    type Answer = SettleResult;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<SettleResult, JournalError> {
+        if let Err(error) = read {
+            tracing::error!(%error, "calls cannot be read; they are tried again");
+        }
+        let calls = engine.calls(self.started);
+        let settled = self.settled.into_iter();
+        let pauses = settled.map(|thread| {
+            let pause = engine.rules.pause_of(&thread);
+            (thread, pause)
+        });
+        let pauses = pauses.collect();
+        engine.release(&self.released);
+        Ok(SettleResult {
+            calls,
+            pauses,
+            ready: engine.rules.ready(),
+        })
+    }
+
+    fn refused(
+        self,
+        engine: &mut Engine,
+        error: &StorageError,
+    ) -> Result<SettleResult, JournalError> {
+        if self.settlements.is_empty() {
+            // To let a thread go, nothing has to be written.
+            self.answer(engine, &Ok(()))
+        } else {
+            Err(JournalError::write(error.clone()))
+        }
+    }
+}
+
+/// Records what became of calls.
+impl Steps for Vec<FinishedCall> {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        for finished in self {
+            rules.request_thread(&finished.thread, request);
+            if let Some(echo) = finished.echo_key {
+                request.keys.extend([echo, echo.sent()]);
+            }
+        }
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        for finished in self {
+            rules.finish(finished);
+        }
+    }
+}
+
+impl JournalCommand for Vec<FinishedCall> {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        for FinishedCall { id, thread, .. } in &self {
+            engine.handed_out.call_returned(thread, *id);
+        }
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Records what became of a notice.
+pub(super) struct FinishNotice {
+    pub(super) id: u64,
+    pub(super) result: NoticeResult,
+    pub(super) at: Timestamp,
+}
+
+impl Steps for FinishNotice {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.finish_notice(self.id, self.result.clone(), self.at);
+    }
+}
+
+impl JournalCommand for FinishNotice {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Changes what is kept of a thread.
+pub(super) struct ChangeThread {
+    pub(super) thread: ThreadKey,
+    pub(super) change: ThreadChange,
+}
+
+impl Steps for ChangeThread {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_thread(&self.thread, request);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.change_thread(&self.thread, std::mem::take(&mut self.change));
+    }
+}
+
+impl JournalCommand for ChangeThread {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        engine.rules.forget_if_idle(&self.thread);
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Remembers that the message of an echo was sent.
+pub(super) struct RememberSent {
+    pub(super) thread: ThreadKey,
+    /// The echo's dedupe key.
+    pub(super) echo: String,
+    pub(super) key: DedupeKey,
+}
+
+impl Steps for RememberSent {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_thread(&self.thread, request);
+        request.keys.extend([self.key, self.key.sent()]);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        rules.remember_sent(&self.thread, &self.echo, self.key, now);
+    }
+}
+
+impl JournalCommand for RememberSent {
+    type Answer = ();
+
+    fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        engine.rules.forget_if_idle(&self.thread);
+        Ok(())
+    }
+}
+
+/// Lets nothing of an account wait for its time any longer.
+pub(super) struct MakeDue {
+    pub(super) account: AccountId,
+    pub(super) now: Timestamp,
+}
+
+impl Steps for MakeDue {
+    fn reads(&self, _: &JournalRules, request: &mut ReadRequest) {
+        request.timers_of.push(self.account.clone());
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.make_due(&self.account, self.now);
+    }
+}
+
+impl JournalCommand for MakeDue {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Only looks at something.
+pub(super) struct ReadOnly<L>(pub(super) L);
+
+impl<L> Steps for ReadOnly<L> {}
+
+impl<L, T> JournalCommand for ReadOnly<L>
+where
+    L: FnOnce(&mut Engine) -> Result<T, StorageError> + Send + 'static,
+    T: Send + 'static,
+{
+    type Answer = T;
+
+    fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<T, JournalError> {
+        (self.0)(engine).map_err(JournalError::read)
+    }
+
+    /// Reading needs no commit.
+    fn refused(self, engine: &mut Engine, _: &StorageError) -> Result<T, JournalError> {
+        self.answer(engine, &Ok(()))
+    }
+}
+
+/// Writes something that changes nothing.
+pub(super) struct Probe;
+
+impl Steps for Probe {
+    fn probes(&self) -> bool {
+        true
+    }
+}
+
+impl JournalCommand for Probe {
+    type Answer = ();
+
+    fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        Ok(())
+    }
+}
+
+impl Engine {
+    /// What is handed out of threads; those that could not be read are let go.
+    fn claims(&mut self, claimed: Vec<(ThreadKey, Vec<u64>)>) -> Vec<Claim> {
+        let mut claims = Vec::with_capacity(claimed.len());
+        for claimed in claimed {
+            let thread = claimed.0.clone();
+            match self.rules.claimed(claimed) {
+                Some(claim) => {
+                    self.handed_out.thread(thread);
+                    claims.push(claim);
+                }
+                None => self.rules.release(&ThreadRelease {
+                    thread,
+                    until: None,
+                }),
+            }
+        }
+        claims
+    }
+
+    /// What is handed out of calls; those that could not be read wait again.
+    fn calls(&mut self, started: Vec<(u64, ThreadKey)>) -> Vec<OutboxCall> {
+        let mut calls = Vec::with_capacity(started.len());
+        for (id, thread) in started {
+            match self.rules.started((id, thread.clone())) {
+                Some(call) => {
+                    self.handed_out.call(thread, id);
+                    calls.push(call);
+                }
+                None => self.rules.put_back(id, &thread),
+            }
+        }
+        calls
+    }
+
+    fn release(&mut self, released: &[ThreadRelease]) {
+        for release in released {
+            self.handed_out.thread_returned(&release.thread);
+            self.rules.release(release);
+        }
+    }
+}

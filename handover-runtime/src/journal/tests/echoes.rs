@@ -1,0 +1,171 @@
+//! Echoes of calls.
+
+use std::time::{Duration, SystemTime};
+
+use handover_protocol::Timestamp;
+
+use super::fixture::{Fixture, NOW, answered, echo, finished, says, send, start_one};
+use crate::journal::{AppendStatus, CallResult, FinishedCall, Journal};
+
+#[tokio::test]
+async fn the_echo_of_a_call_confirms_it() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let sent = send(1, "hello");
+        let mut echo = says(1, "the echo");
+        echo.confirms = Some(sent.reference.clone());
+        answered(journal, 1, "a", vec![sent, send(1, "next")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        assert!(!call.echoes);
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
+        journal.finish_calls(uncertain).await.unwrap();
+        assert!(
+            start_one(journal, NOW).await.is_none(),
+            "it waits for its echo"
+        );
+        assert_eq!(
+            journal.append(vec![echo], 0).await.unwrap().appended,
+            [AppendStatus::Stored]
+        );
+        let next = start_one(journal, NOW).await.unwrap();
+        assert_ne!(next.id, call.id);
+        assert!(!next.uncertain && next.echoes);
+        assert_eq!(
+            journal.backlog().await.unwrap().events,
+            0,
+            "nobody handles the echo"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_echo_that_is_quicker_than_the_answer_counts() {
+    let answers = [
+        CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        CallResult::RetryAt(NOW + Duration::from_millis(1000)),
+        CallResult::Dead("refused".to_owned()),
+    ];
+    for answer in answers {
+        for Fixture { journal, .. } in &Fixture::both() {
+            let call = started_with_its_echo(journal).await;
+            journal
+                .finish_calls(finished(call, 1, answer.clone()))
+                .await
+                .unwrap();
+            let left = journal.backlog().await.unwrap();
+            assert_eq!((left.calls, left.dead_letters), (0, 0), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
+    let mut fixture = Fixture::sqlite();
+    started_with_its_echo(&fixture.journal).await;
+    fixture.reopen().await;
+    let left = fixture.journal.backlog().await.unwrap();
+    assert_eq!((left.calls, left.dead_letters), (0, 0));
+}
+
+#[tokio::test]
+async fn the_wait_for_an_echo_restarts_with_the_bot() {
+    let mut fixture = Fixture::sqlite();
+    answered(&fixture.journal, 1, "a", vec![send(1, "hello")]).await;
+    let call = start_one(&fixture.journal, NOW).await.unwrap();
+    let uncertain = finished(
+        call.id,
+        1,
+        CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+    );
+    fixture.journal.finish_calls(uncertain).await.unwrap();
+    fixture.reopen().await;
+    let now = Timestamp::from(SystemTime::now());
+    assert!(
+        start_one(&fixture.journal, now).await.is_none(),
+        "while no bot ran, nobody heard it"
+    );
+    let again = start_one(&fixture.journal, now + Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!((again.id, again.uncertain), (call.id, true));
+}
+
+#[tokio::test]
+async fn an_echo_in_the_commit_that_records_the_lost_answer_counts() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        let sent = send(1, "hello");
+        let mut echo = says(1, "the echo");
+        echo.confirms = Some(sent.reference.clone());
+        answered(journal, 1, "a", vec![sent]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
+        // Asked for while the writer is busy, both are committed together.
+        let busy = (0..500).map(|number| says(2, &number.to_string()));
+        let (busy, uncertain, echo) = tokio::join!(
+            journal.append(busy.collect(), 0),
+            journal.finish_calls(uncertain),
+            journal.append(vec![echo], 0),
+        );
+        busy.and(echo).and(uncertain).unwrap();
+        assert_eq!(journal.backlog().await.unwrap().calls, 0);
+        assert!(
+            start_one(journal, NOW + Duration::from_millis(1000))
+                .await
+                .is_none()
+        );
+    }
+}
+
+/// The number of a call that is under way and whose echo has come.
+async fn started_with_its_echo(journal: &Journal) -> u64 {
+    let sent = send(1, "hello");
+    let mut echo = says(1, "the echo");
+    echo.confirms = Some(sent.reference.clone());
+    answered(journal, 1, "a", vec![sent]).await;
+    let call = start_one(journal, NOW).await.unwrap();
+    journal.append(vec![echo], 0).await.unwrap();
+    call.id
+}
+
+#[tokio::test]
+async fn without_an_echo_a_call_comes_back_as_uncertain() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let uncertain = finished(
+            call.id,
+            1,
+            CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        );
+        journal.finish_calls(uncertain).await.unwrap();
+        let again = start_one(journal, NOW + Duration::from_millis(1000))
+            .await
+            .unwrap();
+        assert_eq!((again.id, again.uncertain), (call.id, true));
+    }
+}
+
+#[tokio::test]
+async fn an_echo_that_is_known_already_is_no_event() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        let echo = echo(1, "the echo");
+        let sent = FinishedCall {
+            echo: Some("1/the echo".to_owned()),
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![sent]).await.unwrap();
+        assert_eq!(
+            journal.append(vec![echo], 0).await.unwrap().appended,
+            [AppendStatus::Duplicate]
+        );
+    }
+}

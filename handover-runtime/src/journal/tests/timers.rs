@@ -1,0 +1,82 @@
+//! Timers.
+
+use std::time::Duration;
+
+use super::fixture::{Fixture, NOW, claim_one, release, says, text_of, timer};
+use crate::journal::{Settlement, TimerChange};
+
+#[tokio::test]
+async fn a_timer_that_was_moved_does_not_run_out_at_its_first_time() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        for (text, after) in [("a", 10), ("b", 30)] {
+            journal.append(vec![says(1, text)], 0).await.unwrap();
+            let claim = claim_one(journal).await;
+            let settlement = Settlement {
+                timers: vec![TimerChange {
+                    name: "moved".to_owned(),
+                    set: Some((NOW + Duration::from_millis(after), timer("it runs out"))),
+                }],
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            journal.settle(vec![settlement], Vec::new()).await.unwrap();
+            journal.settle(Vec::new(), release(1)).await.unwrap();
+        }
+        let early = journal
+            .claim(NOW + Duration::from_millis(20), 1)
+            .await
+            .unwrap();
+        assert!(early.items.is_empty());
+        let claims = journal
+            .claim(NOW + Duration::from_millis(30), 1)
+            .await
+            .unwrap()
+            .items;
+        assert_eq!(claims[0].events.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn timers_run_out_in_order_once() {
+    for mut fixture in Fixture::both() {
+        let journal = fixture.journal.clone();
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
+        let claim = claim_one(&journal).await;
+        let set = |name: &str, after: u64| TimerChange {
+            name: name.to_owned(),
+            set: Some((NOW + Duration::from_millis(after), timer(name))),
+        };
+        let cancelled = TimerChange {
+            name: "never".to_owned(),
+            set: None,
+        };
+        let settlement = Settlement {
+            timers: vec![
+                set("late", 20),
+                set("never", 5),
+                set("moved", 1),
+                set("moved", 10),
+                cancelled,
+            ],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
+        journal.settle(Vec::new(), release(1)).await.unwrap();
+        drop(journal);
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        let early = journal
+            .claim(NOW + Duration::from_millis(9), 1)
+            .await
+            .unwrap();
+        assert!(early.items.is_empty());
+        assert_eq!(early.next_at, Some(NOW + Duration::from_millis(10)));
+        let mut late = journal
+            .claim(NOW + Duration::from_millis(30), 1)
+            .await
+            .unwrap();
+        assert_eq!(late.next_at, None);
+        let events = late.items.remove(0).events;
+        let names = events.iter().map(|event| text_of(&event.event));
+        assert_eq!(Vec::from_iter(names), ["moved", "late"]);
+    }
+}
