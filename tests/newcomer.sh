@@ -313,7 +313,7 @@ says "$ana" 'handover inspect threads'
 says "\"person\":\"$ana\"" 'handover inspect threads --json'
 says 'handled' 'handover inspect handled'
 says 'no event waits' 'handover inspect --thread $ana'
-says 'nothing is done yet' 'handover replay dead-letters'
+says 'nothing is replayed yet' 'handover replay dead-letters'
 refuses 1 'a bot is at work' 'handover replay dead-letters --yes'
 refuses 2 'select events' 'handover replay events'
 pid=$bot

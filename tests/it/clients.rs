@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 use std::time::Duration;
 
 use handover_testkit::http;
@@ -251,7 +252,7 @@ async fn a_bottender_bot_hands_over_and_takes_up_again() {
     let sim = Simulator::builder().app(app).start().await.unwrap();
     let mut command = node("bottender/server.js");
     command
-        .current_dir(folder().join("bottender"))
+        .current_dir(libraries().join("bottender"))
         .env("GRAPH_API_URL", sim.graph_url())
         .env("ACCESS_TOKEN", TOKEN)
         .env("APP_SECRET", SECRET)
@@ -418,19 +419,39 @@ fn folder() -> PathBuf {
     root().join("tests/clients")
 }
 
+/// Where the libraries are installed: outside of the repository's own files.
+fn libraries() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    target.unwrap().join("clients")
+}
+
 fn node(script: &str) -> Command {
+    /// Node finds libraries beside a script.
+    static COPIED: Once = Once::new();
+    let libraries = libraries();
     assert!(
-        folder().join("node_modules").is_dir(),
+        libraries.join("node_modules").is_dir(),
         "the npm packages of tests/clients are missing: ./test installs them"
     );
+    COPIED.call_once(|| {
+        std::fs::create_dir_all(libraries.join("bottender")).unwrap();
+        for folder in [folder(), folder().join("bottender")] {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|end| end == "mjs" || end == "js") {
+                    let name = path.strip_prefix(self::folder()).unwrap();
+                    std::fs::copy(&path, libraries.join(name)).unwrap();
+                }
+            }
+        }
+    });
     let mut command = Command::new(installed("node"));
-    command.arg(folder().join(script));
+    command.arg(libraries.join(script));
     command
 }
 
 fn python(script: &str) -> Command {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    let python = target.unwrap().join("clients/python/bin/python");
+    let python = libraries().join("python/bin/python");
     assert!(
         python.is_file(),
         "the Python packages of tests/clients are missing: ./test installs them"

@@ -371,7 +371,7 @@ async fn a_port_that_is_lost_meanwhile_is_named() {
     dev.prints("the bot ended by itself").await;
     let holder = TcpListener::bind(("127.0.0.1", port)).unwrap();
     dev.folder.write("src/bot.sh", ":");
-    let told = format!("port {port} is another program's now");
+    let told = format!("port {port} is used by another program");
     dev.prints(&told).await;
     drop(holder);
     dev.folder.write("src/bot.sh", ": again");

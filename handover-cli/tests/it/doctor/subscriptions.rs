@@ -25,7 +25,7 @@ async fn what_does_not_reach_the_bot_is_found() {
         rows[0]["fields"] = json!([{"name": "messages"}]);
     })
     .await;
-    is_fault(&answer, "app", "messaging_postbacks, messaging_handovers");
+    is_fault(&answer, "app", "messaging_handovers, messaging_postbacks");
 
     let page = format!("{PAGE}/subscribed_apps");
     let answer = examine(&page, &|rows| *rows = json!([{"id": "99"}])).await;
