@@ -438,7 +438,10 @@ fn node(script: &str) -> Command {
         for folder in [folder(), folder().join("bottender")] {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.extension().is_some_and(|end| end == "mjs" || end == "js") {
+                if path
+                    .extension()
+                    .is_some_and(|end| end == "mjs" || end == "js")
+                {
                     let name = path.strip_prefix(self::folder()).unwrap();
                     std::fs::copy(&path, libraries.join(name)).unwrap();
                 }

@@ -265,7 +265,11 @@ async fn dead_letters_are_replayed_when_that_is_confirmed_and_no_bot_is_at_work(
 
     let dry = bot.run(&["replay", "dead-letters"]).await;
     assert!(dry.good().contains("no database"), "{}", dry.stdout);
-    assert!(dry.stdout.contains("nothing is replayed yet"), "{}", dry.stdout);
+    assert!(
+        dry.stdout.contains("nothing is replayed yet"),
+        "{}",
+        dry.stdout
+    );
     let busy = bot.run(&["replay", "dead-letters", "--yes"]).await;
     assert!(busy.fault().contains("a bot is at work"), "{}", busy.stderr);
     bot.has("dead-letters", 2).await;
