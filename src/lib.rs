@@ -53,13 +53,14 @@ pub use attributes::{
 pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
-    Account, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel, CatchUpReport, Config,
-    ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image, InstagramInbox, Limits,
-    Message, NoState, Notice, NoticeKind, Notifier, NotifierError, Outcome, Owner, Ownership, Pace,
-    PageInbox, Pause, Profile, Provides, Release, Reply, Requester, Result, Resume, Routes,
-    SendRate, Store, Take, Target, TargetApp, ThreadHandle, ThreadKey, ThreadParty, Threads, Timer,
-    TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore, Video, WithButtons, extract,
-    graph, journal, log_to_stderr, outcome, routing, shutdown_signal, trigger,
+    Account, AccountSettings, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel,
+    CatchUpReport, Config, ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image,
+    InstagramInbox, Limits, Message, NoState, Notice, NoticeKind, Notifier, NotifierError,
+    OfficeHours, OfficeHoursError, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile,
+    Provides, Release, Reply, Requester, Result, Resume, Routes, SendRate, Store, Take, Target,
+    TargetApp, ThreadHandle, ThreadKey, ThreadParty, Threads, Timer, TokenFile, TokenFileError,
+    TokenFuture, TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal,
+    log_to_stderr, outcome, routing, shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "simulator", feature = "scenario"))]

@@ -25,6 +25,7 @@ pub mod journal;
 mod metadata;
 mod metrics;
 mod notice;
+mod office_hours;
 mod operations;
 mod outbox;
 pub mod outcome;
@@ -73,10 +74,13 @@ pub mod description {
     pub use crate::routing::webhook_fields::{FieldNeeds, WebhookFields};
 }
 
-pub use accounts::{Account, SendRate, TokenFile, TokenFileError, TokenFuture, TokenStore};
-pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Profile, Result};
+pub use accounts::{
+    Account, AccountSettings, Blocked, Profile, SendRate, TokenFile, TokenFileError, TokenFuture,
+    TokenStore,
+};
+pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Result};
 pub use notice::{Notice, NoticeKind, Notifier, NotifierError};
-pub use outbox::Blocked;
+pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use outcome::{
     Audio, Card, Carousel, File, Handoff, Image, Limits, Message, Outcome, Pause, Release, Reply,
     Resume, Take, Timer, Video, WithButtons,

@@ -19,7 +19,8 @@ use crate::environment::Environment;
 #[non_exhaustive]
 pub enum TargetApp {
     /// The inbox of the account: the Page Inbox (263902037430900), or on an Instagram thread the Instagram
-    /// Inbox (1217981644879628).
+    /// Inbox (1217981644879628); or the app that
+    /// [`AccountSettings::handoff_to`](crate::AccountSettings::handoff_to) names.
     Inbox,
     /// The Instagram Inbox, on any thread.
     InstagramInbox,

@@ -48,6 +48,7 @@ mod sends;
 mod sessions;
 mod setup;
 mod store;
+mod tenants;
 mod testing;
 mod threads;
 mod triggers;

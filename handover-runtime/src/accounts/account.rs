@@ -2,7 +2,7 @@ use handover_protocol::AccountId;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::SendRate;
+use super::{AccountSettings, SendRate};
 use crate::graph::{Graph, GraphError, GraphTransport};
 
 /// A Page with its access token, and the linked Instagram professional accounts, which use the same
@@ -27,6 +27,8 @@ pub struct Account {
     pub(crate) instagram: Vec<AccountId>,
     #[serde(default)]
     pub(crate) send_rate: Option<SendRate>,
+    #[serde(default)]
+    pub(crate) settings: AccountSettings,
 }
 
 impl Account {
@@ -37,6 +39,7 @@ impl Account {
             access_token: access_token.into().into(),
             instagram: Vec::new(),
             send_rate: None,
+            settings: AccountSettings::default(),
         }
     }
 
@@ -53,6 +56,19 @@ impl Account {
     pub fn send_rate(mut self, rate: SendRate) -> Self {
         self.send_rate = Some(rate);
         self
+    }
+
+    /// How the bot works for these accounts, in place of its own settings.
+    #[must_use]
+    pub fn settings(mut self, settings: AccountSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The Page.
+    #[must_use]
+    pub fn page(&self) -> &AccountId {
+        &self.page_id
     }
 
     /// Whether this is the id of the Page, or of a linked account.

@@ -2,15 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use handover_protocol::{AccountId, Object};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Account, SendRate, TokenStore};
+use super::{Account, AccountSettings, Effective, Tallies, TokenStore};
 use crate::causes;
 use crate::graph::{Graph, GraphTransport};
+use crate::notice::{Listeners, Notifier};
 
 /// How long an answer of the store is valid.
 const FRESH: Duration = Duration::from_secs(1);
@@ -22,10 +25,19 @@ const TEST_BUTTON: &str = "0";
 pub(crate) struct Accounts {
     transport: GraphTransport,
     store: Arc<dyn TokenStore>,
+    /// The settings of accounts that have none of their own.
+    usual: Effective,
+    settings_of: Option<SettingsOf>,
+    tallies: Tallies,
+    /// Tells when the store was looked through.
+    looked_through: watch::Sender<()>,
     cache: Mutex<HashMap<AccountId, CachedLookup>>,
     /// Ids of the last list from the store.
     listed: Mutex<HashSet<AccountId>>,
 }
+
+/// What [`Bot::settings_of`](crate::Bot::settings_of) was given.
+pub(crate) type SettingsOf = Arc<dyn Fn(&Account) -> AccountSettings + Send + Sync>;
 
 /// Cached answer of the store for one account.
 struct CachedLookup {
@@ -52,7 +64,9 @@ pub(crate) struct UnknownAccount {
 #[derive(Clone, Debug)]
 pub(crate) struct KnownAccount {
     pub(crate) graph: Graph,
-    pub(crate) send_rate: Option<SendRate>,
+    pub(crate) settings: Arc<Effective>,
+    /// Of this account alone.
+    notifiers: Arc<[Notifier]>,
 }
 
 /// Result of looking up an account.
@@ -73,10 +87,19 @@ pub(crate) enum Renewal {
 }
 
 impl Accounts {
-    pub(crate) fn new(transport: GraphTransport, store: Arc<dyn TokenStore>) -> Self {
+    pub(crate) fn new(
+        transport: GraphTransport,
+        store: Arc<dyn TokenStore>,
+        usual: Effective,
+        settings_of: Option<SettingsOf>,
+    ) -> Self {
         Self {
             transport,
             store,
+            usual,
+            settings_of,
+            tallies: Tallies::default(),
+            looked_through: watch::Sender::default(),
             cache: Mutex::default(),
             listed: Mutex::default(),
         }
@@ -112,13 +135,15 @@ impl Accounts {
             (Some(account), Some(Ok(known)))
                 if known.graph.is_of(&account.page_id, &account.access_token) =>
             {
-                Ok(KnownAccount {
-                    graph: known.graph.clone(),
-                    send_rate: account.send_rate,
-                })
+                Ok(self.known(&account, known.graph.clone()))
             }
             (Some(account), _) => self.connect(&account),
         };
+        if let (Err(_), Some(Ok(known))) = (&answer, &last) {
+            // Whoever still has it, such as a handler that runs, sends nothing more.
+            known.graph.revoke();
+            self.tallies.forget(id);
+        }
         if let Err(UnknownAccount { reason, removed }) = &answer
             && !matches!(last, Some(Err(_)))
         {
@@ -192,6 +217,12 @@ impl Accounts {
 
     /// Accounts that the store stopped listing since the last call.
     pub(crate) async fn newly_removed(&self) -> Vec<AccountId> {
+        let removed = self.look_through().await;
+        self.looked_through.send_replace(());
+        removed
+    }
+
+    async fn look_through(&self) -> Vec<AccountId> {
         let Ok(all) = self.store.accounts().await else {
             // The store failed. The next lookup asks again.
             return Vec::new();
@@ -231,10 +262,72 @@ impl Accounts {
     pub(crate) fn connect(&self, account: &Account) -> LookupResult {
         let graph = account.graph(&self.transport);
         let graph = graph.map_err(|error| UnknownAccount::new(&causes::with_causes(&error)))?;
-        Ok(KnownAccount {
+        Ok(self.known(account, graph))
+    }
+
+    fn known(&self, account: &Account, graph: Graph) -> KnownAccount {
+        let mut settings = self.settings(account);
+        settings.send_rate = account.send_rate.or(settings.send_rate);
+        // Theirs are told from those of others by the account.
+        let own = settings.notifiers.drain(..);
+        let own = own.map(|notifier| notifier.of_account(&account.page_id));
+        settings.notifiers = own.collect();
+        KnownAccount {
             graph,
-            send_rate: account.send_rate,
-        })
+            settings: Arc::new(self.usual.with(&settings)),
+            notifiers: settings.notifiers.into(),
+        }
+    }
+
+    /// The settings that are an account's own.
+    pub(crate) fn settings(&self, account: &Account) -> AccountSettings {
+        let own = account.settings.clone();
+        let Some(settings_of) = &self.settings_of else {
+            return own;
+        };
+        match catch_unwind(AssertUnwindSafe(|| settings_of(account))) {
+            Ok(settings) => own.or(settings),
+            Err(_) => {
+                tracing::error!(account = %account.page_id, "`settings_of` panicked; the account has the bot's settings");
+                own
+            }
+        }
+    }
+
+    /// Who hears of a thread of this account.
+    pub(crate) fn listeners(&self, account: &AccountId) -> Listeners {
+        let cache = self.lock();
+        let known = cache
+            .get(account)
+            .and_then(|cache| cache.answer.as_ref().ok());
+        known.map_or_else(
+            || self.usual.listeners.clone(),
+            |known| known.settings.listeners.clone(),
+        )
+    }
+
+    /// The notifier of this name among those of the account alone; `None` if it has none, or is not
+    /// spoken for.
+    pub(crate) async fn notifier(
+        &self,
+        account: &AccountId,
+        product: &Object,
+        name: &str,
+    ) -> Option<Notifier> {
+        let Lookup::Known(known) = self.find(account, product).await else {
+            return None;
+        };
+        let mut all = known.notifiers.iter();
+        all.find(|notifier| **notifier.name_of() == *name).cloned()
+    }
+
+    pub(crate) const fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Hears when the store was looked through.
+    pub(crate) fn watch(&self) -> watch::Receiver<()> {
+        self.looked_through.subscribe()
     }
 
     /// If there is one Page and no Instagram account is configured, every Instagram account belongs to that

@@ -1,15 +1,23 @@
-//! Accounts of a bot, and their access tokens.
+//! Accounts of a bot, their access tokens and their settings.
 
 mod account;
 mod configured;
 mod directory;
 mod file;
+mod profile;
 mod send_rate;
+mod settings;
+mod settings_file;
+mod tally;
 mod token_store;
 
 pub use account::Account;
 pub(crate) use configured::ConfiguredAccounts;
-pub(crate) use directory::{Accounts, KnownAccount, Lookup, Renewal};
+pub(crate) use directory::{Accounts, KnownAccount, Lookup, Renewal, SettingsOf};
 pub use file::{TokenFile, TokenFileError};
+pub use profile::Profile;
 pub use send_rate::SendRate;
+pub(crate) use settings::Effective;
+pub use settings::{AccountSettings, Blocked};
+pub(crate) use tally::{Tallies, Tally};
 pub use token_store::{TokenFuture, TokenStore};

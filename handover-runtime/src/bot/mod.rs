@@ -20,9 +20,8 @@ pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;
 pub use run::{is_not_configured, run, serve};
-pub use setup::Profile;
 
-use crate::accounts::TokenStore;
+use crate::accounts::{Account, AccountSettings, Profile, SettingsOf, TokenStore};
 use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
@@ -50,6 +49,7 @@ pub struct Bot {
     token_store: Option<Arc<dyn TokenStore>>,
     profile: Option<Profile>,
     notifiers: Vec<Notifier>,
+    settings_of: Option<SettingsOf>,
     subscribes: bool,
     environment: OnceLock<Environment>,
 }
@@ -72,6 +72,7 @@ impl Bot {
             token_store: None,
             profile: None,
             notifiers: Vec::new(),
+            settings_of: None,
             subscribes: false,
             environment: OnceLock::new(),
         }
@@ -109,7 +110,8 @@ impl Bot {
         self
     }
 
-    /// Sets the profile of every account when the bot starts, as far as it differs. Instagram accounts that
+    /// Sets the profile of every account when the bot starts or the account appears, as
+    /// far as it differs. Instagram accounts that
     /// are [configured](crate::Account::instagram) get its ice breakers and its menu, the only parts they
     /// have.
     ///
@@ -137,6 +139,30 @@ impl Bot {
     /// ```
     pub fn notify(mut self, notifier: Notifier) -> Self {
         self.notifiers.push(notifier);
+        self
+    }
+
+    /// Settings for each account, where the account itself has none: see [`AccountSettings`].
+    ///
+    /// It is asked when an account appears, and about every second, so a change of what it says holds
+    /// while the bot runs. It must not block: read from memory, or give the settings to the
+    /// [`Account`] in a [`TokenStore`], which may wait.
+    ///
+    /// ```
+    /// use handover_runtime::{Account, AccountSettings, Bot, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).settings_of(|account: &Account| {
+    ///     match account.page().as_str() {
+    ///         "1063254873751024" => AccountSettings::new().typing(true),
+    ///         _ => AccountSettings::new(),
+    ///     }
+    /// });
+    /// ```
+    pub fn settings_of(
+        mut self,
+        settings: impl Fn(&Account) -> AccountSettings + Send + Sync + 'static,
+    ) -> Self {
+        self.settings_of = Some(Arc::new(settings));
         self
     }
 

@@ -5,9 +5,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::Bot;
-use crate::accounts::SendRate;
+use crate::accounts::{Blocked, SendRate};
 use crate::clock::Clock;
-use crate::outbox::Blocked;
 use crate::outcome::Limits;
 use crate::ownership::HumanApps;
 use crate::routing::Pace;

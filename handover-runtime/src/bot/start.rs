@@ -17,6 +17,7 @@ use crate::dispatch::{
 use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Wake, commit_duration};
 use crate::metrics;
+use crate::notice::Listeners;
 use crate::operations::{self, Health, Reports, Scraper, ThreadsApi};
 use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
@@ -43,7 +44,7 @@ impl Bot {
             apps.insert(name, id);
         }
         let apps = Arc::new(apps);
-        let subscribes_for = self.subscribes.then(|| Description::of(&self.routes));
+        let described = Description::of(&self.routes);
         let handlers: Vec<_> = self.routes.iter().map(|meta| meta.name).collect();
         let registry = metrics::registry().map_err(Error::other)?;
         let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
@@ -54,17 +55,20 @@ impl Bot {
             Some(store) => store,
             None => Arc::new(config.token_store(&transport)?),
         };
-        let accounts = Arc::new(Accounts::new(transport, token_store));
         let settings = self.settings;
         let notifiers = self.notifiers.iter().chain(&config.notifiers);
-        let notifiers = Arc::new(Notifiers::new(notifiers)?);
+        let listeners = Listeners::of(notifiers.clone());
+        let notifiers = Notifiers::new(notifiers)?;
+        let usual = settings.of_accounts(config.app_id.clone(), listeners);
+        let rules = usual.rules.clone();
+        let accounts = Accounts::new(transport, token_store, usual, self.settings_of);
+        let accounts = Arc::new(accounts);
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
             Some(journal) => journal,
             None => config.store.open(&settings.clock, commits)?,
         };
         let wake = Wake::default();
-        let rules = Arc::new(settings.rules(config.app_id.clone()));
         let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
         let (gate, stop, outbox_shutdown) = (
             WebhookGate::default(),
@@ -79,18 +83,16 @@ impl Bot {
             wake: wake.clone(),
             stop: outbox_shutdown.clone(),
             webhook_closed: stop.clone(),
-            blocked: settings.blocked,
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
-            rules: rules.clone(),
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
             clock: settings.clock.clone(),
             metrics: OutboxMetrics::new(&registry).map_err(Error::other)?,
-            notifiers: notifiers.clone(),
         });
         let notices = Notices {
             journal: journal.clone(),
             metrics: NoticeMetrics::new(&registry, &notifiers).map_err(Error::other)?,
+            accounts: accounts.clone(),
             notifiers,
             wake: wake.clone(),
             stop: outbox_shutdown.clone(),
@@ -126,7 +128,8 @@ impl Bot {
         let setup = Setup {
             accounts: accounts.clone(),
             profile: self.profile,
-            routes: subscribes_for,
+            subscribes: self.subscribes,
+            routes: described,
             app_id: config.app_id.clone(),
             app_secret: config.first_secret(),
             verify_token: config.verify_token.clone(),
@@ -141,7 +144,13 @@ impl Bot {
             gate.clone(),
             config.backlog_limit,
         ));
-        let scraper = Scraper::new(registry.clone(), journal.clone(), pauses, clock.clone());
+        let scraper = Scraper::new(
+            registry.clone(),
+            journal.clone(),
+            pauses,
+            clock.clone(),
+            accounts.clone(),
+        );
         let control = ThreadsApi {
             journal: journal.clone(),
             wake: wake.clone(),

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use super::EventDispatcher;
 use super::consequences;
 use super::worker::ThreadContext;
+use crate::accounts::Effective;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::InternalEvent;
@@ -19,8 +20,8 @@ const LARGEST_SESSION: usize = 1024 * 1024;
 
 impl EventDispatcher {
     /// The route that takes an event.
-    pub(super) async fn find(&self, context: &Context) -> Option<Match> {
-        let limit = self.settings.handler_timeout;
+    pub(super) async fn find(&self, context: &Context, thread: &ThreadContext) -> Option<Match> {
+        let limit = thread.settings.handler_timeout;
         self.table.find(context, 0, limit).await
     }
 
@@ -29,8 +30,9 @@ impl EventDispatcher {
         &self,
         context: &Context,
         found: Option<Match>,
+        settings: &Effective,
     ) -> Result<Settlement, HandlerError> {
-        let timeout = self.settings.handler_timeout;
+        let timeout = settings.handler_timeout;
         let timed = self.handlers.timed(context);
         let answer = self.table.answer(context, found, timeout);
         let answer = AssertUnwindSafe(answer).catch_unwind();
@@ -42,11 +44,10 @@ impl EventDispatcher {
         let Some(outcome) = answer else {
             timed.nobody();
             tracing::debug!("no handler takes this event");
-            return self.answer_of_nobody(context);
+            return self.answer_of_nobody(context, settings);
         };
         let now = self.settings.clock.now();
-        let mut answer =
-            consequences::of(outcome?, context, &self.apps, self.settings.limits, now)?;
+        let mut answer = consequences::of(outcome?, context, &self.apps, settings, now)?;
         let timers = context.take_timers();
         let timers = timers
             .iter()
@@ -68,13 +69,16 @@ impl EventDispatcher {
     }
 
     /// Default outcome if no handler takes an event: after a failed handoff, the person gets a text.
-    fn answer_of_nobody(&self, context: &Context) -> Result<Settlement, HandlerError> {
+    fn answer_of_nobody(
+        &self,
+        context: &Context,
+        settings: &Effective,
+    ) -> Result<Settlement, HandlerError> {
         let failed = context.own().and_then(InternalEvent::failed_handoff);
-        match (failed, &self.settings.handoff_failed_text) {
+        match (failed, &settings.handoff_failed_text) {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
-                let limits = self.settings.limits;
-                consequences::of(text.clone().into(), context, &self.apps, limits, now)
+                consequences::of(text.clone().into(), context, &self.apps, settings, now)
             }
             _ => Ok(Settlement::of(context.thread().clone(), Vec::new())),
         }

@@ -5,6 +5,7 @@ use handover_protocol::{
     ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
 };
 
+use crate::accounts::Effective;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer};
@@ -20,9 +21,10 @@ pub(super) fn of(
     outcome: Outcome,
     context: &Context,
     apps: &AppDirectory,
-    limits: Limits,
+    settings: &Effective,
     now: Timestamp,
 ) -> Result<Settlement, HandlerError> {
+    let limits = settings.limits;
     let thread = context.thread();
     let mut settlement = Settlement::of(thread.clone(), Vec::new());
     if outcome.effects.is_empty() {
@@ -84,7 +86,7 @@ pub(super) fn of(
                 settlement.timers.extend(set);
                 Call::PassThreadControl(PassThreadControlRequest {
                     recipient: person()?,
-                    target_app_id: app_id(handoff.target, context, apps)?,
+                    target_app_id: app_id(handoff.target, context, apps, settings)?,
                     metadata: note(&handoff, context, limits, &mut settlement),
                     ..PassThreadControlRequest::default()
                 })
@@ -247,9 +249,11 @@ fn app_id(
     target: Option<TargetApp>,
     context: &Context,
     apps: &AppDirectory,
+    settings: &Effective,
 ) -> Result<Option<AppId>, HandlerError> {
     let received = context.received();
     match target.unwrap_or(TargetApp::Inbox) {
+        TargetApp::Inbox if settings.handoff_to.is_some() => Ok(settings.handoff_to.clone()),
         TargetApp::DefaultApp => Ok(None),
         TargetApp::Requester => match &received.event.body {
             EventBody::RequestThreadControl(request)

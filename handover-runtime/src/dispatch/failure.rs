@@ -48,7 +48,7 @@ impl EventDispatcher {
     ) {
         let received = context.received();
         let cause = failure.to_string();
-        let tried_enough = attempts >= self.settings.retries || failure.is::<NoRecipient>();
+        let tried_enough = attempts >= thread.settings.retries || failure.is::<NoRecipient>();
         let what = if tried_enough {
             "a handler failed; the event is kept as a dead letter"
         } else {
@@ -58,8 +58,8 @@ impl EventDispatcher {
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
             let context = context.failed(cause.clone());
-            let found = self.find(&context).await;
-            match self.answer(&context, found).await {
+            let found = self.find(&context, thread).await;
+            match self.answer(&context, found, &thread.settings).await {
                 Ok(answer) => {
                     self.note_problem(&context, &answer);
                     settlement.follow(answer, thread);

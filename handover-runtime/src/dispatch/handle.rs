@@ -23,7 +23,7 @@ impl EventDispatcher {
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
             change,
-            listeners: self.outbox.notifiers.listeners(),
+            listeners: (thread.settings.listeners.clone()).in_product(event.object()),
             note: event.platform().and_then(|received| metadata_of(received)),
             ..Settlement::of(thread.key.clone(), sequences)
         };
@@ -65,13 +65,14 @@ impl EventDispatcher {
         // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
         let found = match found {
             Some(MatchedRoute(found)) => found,
-            None => self.find(&context).await,
+            None => self.find(&context, thread).await,
         };
-        let answer = if self.shows_typing(&context, found.as_ref()) {
-            let answer = self.answer(&context, found);
+        let settings = thread.settings.clone();
+        let answer = if self.shows_typing(&context, found.as_ref(), settings.typing) {
+            let answer = self.answer(&context, found, &settings);
             Box::pin(self.typing_until(answer, &context, thread)).await
         } else {
-            self.answer(&context, found).await
+            self.answer(&context, found, &settings).await
         };
         if answer.is_ok() && context.handback_was_taken() {
             thread.forget_away();
@@ -101,6 +102,9 @@ impl EventDispatcher {
                 self.direct.clone(),
             ),
             session: thread.state.session.clone(),
+            office_hours: thread.settings.office_hours.clone(),
+            handoff_to: thread.settings.handoff_to.clone(),
+            now: self.settings.clock.now(),
             burst: Vec::new(),
             handback: None,
             failure: None,

@@ -13,7 +13,7 @@ use crate::causes;
 use crate::graph::{Advice, CurrentOwner, GraphError};
 use crate::internal_event::ThreadEvent;
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
-use crate::ownership::{self, Addressee, EventEffect};
+use crate::ownership::{self, Addressee, EventEffect, OwnershipRules};
 use crate::thread::{Owner, Ownership};
 
 /// How long an account is not asked any more whose owners this app may not see.
@@ -126,21 +126,21 @@ impl EventDispatcher {
         {
             tracing::warn!(thread = %thread.key, "the thread was passed to app {owner}, and this bot is app {}; is MESSENGER_APP_ID right?", self.rules.bot);
         }
-        if self.is_own(received).await {
+        if self.is_own(received, &thread.settings.rules).await {
             return Default::default();
         }
         let at = (event.received_at, event.sequence);
         thread
             .state
-            .see(received, at, || key_of(received), &self.rules)
+            .see(received, at, || key_of(received), &thread.settings.rules)
     }
 
     /// Whether it is the echo of what the bot sent, whose answer came after the echo.
-    async fn is_own(&self, received: &Received) -> bool {
+    async fn is_own(&self, received: &Received, rules: &OwnershipRules) -> bool {
         let EventBody::Echo(echo) = &received.event.body else {
             return false;
         };
-        if !ownership::may_be_human(echo, &self.rules) {
+        if !ownership::may_be_human(echo, rules) {
             return false;
         }
         match self.journal.was_sent(key_of(received)).await {

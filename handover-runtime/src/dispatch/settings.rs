@@ -1,12 +1,13 @@
 //! How a bot works, apart from what its handlers do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use handover_protocol::AppId;
 
-use crate::accounts::SendRate;
+use crate::accounts::{Blocked, Effective, SendRate};
 use crate::clock::Clock;
-use crate::outbox::Blocked;
+use crate::notice::Listeners;
 use crate::outcome::Limits;
 use crate::ownership::{HumanApps, OwnershipRules};
 use crate::routing::Pace;
@@ -60,13 +61,29 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn rules(&self, bot: AppId) -> OwnershipRules {
-        OwnershipRules {
+    /// What holds for accounts without settings of their own.
+    pub(crate) fn of_accounts(&self, bot: AppId, listeners: Listeners) -> Effective {
+        let rules = OwnershipRules {
             bot,
             humans: self.human_apps.clone(),
             pause: self.pause_on_human_reply,
             pause_word: self.pause_word.clone(),
             resume_word: self.resume_word.clone(),
+        };
+        Effective {
+            handler_timeout: self.handler_timeout,
+            retries: self.retries,
+            pace: self.pace,
+            transcripts: self.transcripts,
+            typing: self.typing,
+            handoff_failed_text: self.handoff_failed_text.clone(),
+            blocked: self.blocked,
+            limits: self.limits,
+            send_rate: None,
+            rules: Arc::new(rules),
+            office_hours: None,
+            handoff_to: None,
+            listeners,
         }
     }
 }

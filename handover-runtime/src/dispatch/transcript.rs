@@ -44,7 +44,7 @@ impl EventDispatcher {
         let is_elsewhere = received.channel == Channel::Standby
             || state.ownership.other_owner(now).is_some()
             || state.known().is_paused(now);
-        if self.settings.transcripts && is_elsewhere {
+        if thread.settings.transcripts && is_elsewhere {
             heard.heard.extend(line(received, received_at));
         }
         heard

@@ -56,9 +56,13 @@ impl EventDispatcher {
 
     /// Whether the person has said something to the bot, and the handler that takes it wants them to
     /// see that; without a word of its own, as the bot does.
-    pub(super) fn shows_typing(&self, context: &Context, found: Option<&Match>) -> bool {
+    pub(super) fn shows_typing(
+        &self,
+        context: &Context,
+        found: Option<&Match>,
+        usually: bool,
+    ) -> bool {
         let received = context.received();
-        let usually = self.settings.typing;
         (usually || self.table.names_typing())
             && received.channel == Channel::Messaging
             && matches!(

@@ -2,19 +2,18 @@
 
 use super::EventDispatcher;
 use super::worker::STORE_PAUSE;
-use crate::accounts::Lookup;
+use crate::accounts::{KnownAccount, Lookup};
 use crate::causes;
-use crate::graph::Graph;
 use crate::journal::{Claim, ClaimedEvent, EventResult, Settlement, ThreadRelease};
 
 impl EventDispatcher {
-    /// The Graph client of the thread's account. Without one the thread is let go: its events become
+    /// The thread's account. Without one the thread is let go: its events become
     /// dead letters, or wait where nobody can tell.
-    pub(super) async fn graph_of(&self, claim: &Claim) -> Option<Graph> {
+    pub(super) async fn account_of(&self, claim: &Claim) -> Option<KnownAccount> {
         let product = claim.events.first()?.event.object();
         let account = &claim.thread.account;
         let (result, until) = match self.accounts.find(account, product).await {
-            Lookup::Known(known) => return Some(known.graph),
+            Lookup::Known(known) => return Some(known),
             Lookup::Unknown(reason) => (Some(EventResult::Failed(reason.to_string())), None),
             Lookup::Unclear(error) => {
                 tracing::error!(%account, error = causes::with_causes(&*error), "the token store does not answer; events wait");
@@ -42,6 +41,9 @@ impl EventDispatcher {
         match settled {
             Ok(settled) => {
                 if let Some(result) = result {
+                    let failed = claim.events.len() as u64;
+                    let tallies = self.accounts.tallies();
+                    tallies.count(account, |tally| tally.events_failed += failed);
                     for event in &claim.events {
                         let kind = self.events.of(&event.event);
                         kind.ended(&result);

@@ -10,6 +10,7 @@ use tracing::Instrument;
 
 use super::pace::{PaceDecision, is_message};
 use super::{EventDispatcher, span};
+use crate::accounts::{Effective, KnownAccount};
 use crate::extract::Context;
 use crate::graph::Graph;
 use crate::internal_event::ThreadEvent;
@@ -32,6 +33,8 @@ pub(super) struct ThreadContext {
     pub(super) state: Arc<ThreadState>,
     /// The Graph client of its account.
     pub(super) graph: Graph,
+    /// The settings of its account.
+    pub(super) settings: Arc<Effective>,
 }
 
 /// Handles the events in order and settles each before the next. After a handoff the rest waits
@@ -41,11 +44,14 @@ pub(super) async fn work(
     dispatcher: &EventDispatcher,
     claim: Claim,
 ) -> Option<(OutboxCall, OwnedSemaphorePermit)> {
-    let graph = dispatcher.graph_of(&claim).await?;
+    let KnownAccount {
+        graph, settings, ..
+    } = dispatcher.account_of(&claim).await?;
     let mut thread = ThreadContext {
         key: claim.thread,
         state: claim.state,
         graph,
+        settings,
     };
     let mut events = VecDeque::from(claim.events);
     let mut until = None;
@@ -76,6 +82,15 @@ pub(super) async fn work(
             None
         };
         settlement.hands_out = permit.is_some();
+        let account = &thread.key.account;
+        dispatcher
+            .accounts
+            .tallies()
+            .count(account, |tally| match &settlement.result {
+                EventResult::Handled => tally.events_handled += settlement.sequences.len() as u64,
+                EventResult::Failed(_) => tally.events_failed += settlement.sequences.len() as u64,
+                EventResult::Superseded | EventResult::Retry { .. } => {}
+            });
         let tally = kind.tally(&settlement, left_out);
         settlements.push(settlement);
         let released = is_last.then(|| thread.release(until));
@@ -177,7 +192,7 @@ impl EventDispatcher {
         let event = self.as_seen_now(thread, &events[0], &mut change).await;
         let alone = PaceDecision::ALONE;
         let seen_otherwise = event.channel() != events[0].event.channel();
-        let (turn, found) = if seen_otherwise || !self.may_share() {
+        let (turn, found) = if seen_otherwise || !self.may_share(thread) {
             (alone, None)
         } else {
             self.turn(thread, events).await.unwrap_or((alone, None))
@@ -207,8 +222,8 @@ impl EventDispatcher {
     }
 
     /// Whether any message could be handled together with others.
-    fn may_share(&self) -> bool {
-        self.settings.pace != Pace::Queue || self.table.names_paces()
+    fn may_share(&self, thread: &ThreadContext) -> bool {
+        thread.settings.pace != Pace::Queue || self.table.names_paces()
     }
 
     /// What to do with the messages at the head of the queue that one route takes, and which route that
@@ -234,7 +249,7 @@ impl EventDispatcher {
             run.push(found);
         }
         let last = events.get(run.len().checked_sub(1)?)?;
-        let pace = self.table.pace_of(route).unwrap_or(self.settings.pace);
+        let pace = self.table.pace_of(route).unwrap_or(thread.settings.pace);
         let now = self.settings.clock.now();
         let turn = PaceDecision::at(pace, run.len(), last.received_at, now);
         let count = match turn {
@@ -261,7 +276,7 @@ impl EventDispatcher {
             Some(MatchedRoute(found)) => found,
             None => {
                 let facts = self.facts(thread, &event.event);
-                self.find(&Context::new(facts)).await
+                self.find(&Context::new(facts), thread).await
             }
         }
     }

@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use handover_protocol::{AppId, Received};
+use handover_protocol::{AppId, Received, Timestamp};
 use serde_json::Value;
 
 use super::Handback;
 use crate::graph::Graph;
 use crate::internal_event::InternalEvent;
+use crate::office_hours::OfficeHours;
 use crate::outcome::Timer;
 use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
@@ -35,6 +36,12 @@ pub(crate) struct ContextInner {
     pub(crate) handback: Option<Handback>,
     /// Why another handler failed, for those of `#[on_error]`.
     pub(crate) failure: Option<String>,
+    /// When the people of the account answer, if somebody said so.
+    pub(crate) office_hours: Option<Arc<OfficeHours>>,
+    /// The app of the account's people, if that is not the inbox.
+    pub(crate) handoff_to: Option<AppId>,
+    /// The bot's time.
+    pub(crate) now: Timestamp,
     pub(crate) state: ContextState,
 }
 
@@ -96,6 +103,18 @@ impl Context {
         &self.inner.graph
     }
 
+    /// When the people of the account answer.
+    pub(crate) fn office_hours(&self) -> OfficeHours {
+        let facts = &self.inner;
+        let hours = facts.office_hours.as_deref().cloned();
+        hours.unwrap_or_default().asked_at(facts.now)
+    }
+
+    /// Whether this is the app of the account's people, which is not the inbox.
+    pub(crate) fn is_of_people(&self, app: &AppId) -> bool {
+        self.inner.handoff_to.as_ref() == Some(app)
+    }
+
     /// Context for the handlers of `#[on_error]`, with the reason of the failure.
     pub(crate) fn failed(&self, reason: String) -> Self {
         let inner = &self.inner;
@@ -108,6 +127,9 @@ impl Context {
             session: inner.session.clone(),
             burst: inner.burst.clone(),
             handback: inner.handback.clone(),
+            office_hours: inner.office_hours.clone(),
+            handoff_to: inner.handoff_to.clone(),
+            now: inner.now,
             failure: Some(reason),
             state: ContextState::default(),
         })

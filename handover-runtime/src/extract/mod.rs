@@ -21,6 +21,7 @@
 //! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
 //! | [`Handback`] | what happened while another app owned the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
 //! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
+//! | [`OfficeHours`](crate::OfficeHours) | when the people behind the account answer | all |
 //! | [`Session<T>`] | the thread's session | all about a person |
 //! | [`SessionPart<T>`] | a named part of it, of one module | all about a person |
 //! | [`State<T>`] | a part of the bot's state | all |
@@ -233,6 +234,16 @@ impl<E: Trigger, T: FromEvent<E>> FromEvent<E> for Result<T, Rejection> {
 
     async fn from_event(context: &Context, state: &T::State) -> Result<Self, Rejection> {
         Ok(T::from_event(context, state).await)
+    }
+}
+
+impl<E: Trigger> FromEvent<E> for crate::OfficeHours {
+    type State = NoState;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
+
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
+        Ok(context.office_hours())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use handover_protocol::{AccountId, Object, PersonId, SendRequest, SendResponse};
@@ -97,6 +97,8 @@ struct TransportInner {
     credentials: Credentials,
     /// Used share of a limit, in percent, from the last response that contained it.
     usage: AtomicU8,
+    /// Whether its account is not spoken for any more.
+    is_revoked: AtomicBool,
 }
 
 impl Graph {
@@ -161,6 +163,11 @@ impl Graph {
         self.connection
             .credentials
             .are_as(&other.connection.credentials)
+    }
+
+    /// Nothing more is sent with its token, by whoever has a clone.
+    pub(crate) fn revoke(&self) {
+        self.connection.is_revoked.store(true, Ordering::Relaxed);
     }
 
     /// The Page of the client.
@@ -273,6 +280,9 @@ impl Graph {
 
     async fn ask<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, GraphError> {
         let connection = &*self.connection;
+        if connection.is_revoked.load(Ordering::Relaxed) {
+            return Err(GraphError::Revoked);
+        }
         let endpoint = request.endpoint;
         let within = match endpoint {
             Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
@@ -333,6 +343,7 @@ impl GraphTransport {
             credentials,
             page_id,
             usage: AtomicU8::new(0),
+            is_revoked: AtomicBool::new(false),
             transport: self.clone(),
         };
         Ok(Graph {

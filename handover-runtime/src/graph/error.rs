@@ -43,6 +43,10 @@ pub enum GraphError {
         source: Option<Cause>,
     },
 
+    /// The account was removed while the client was in use: nothing is sent with its token any more.
+    #[error("the account was removed: the bot has no access token for it any more")]
+    Revoked,
+
     /// The call exceeds a limit; it was not made.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
@@ -203,7 +207,9 @@ impl GraphError {
             },
             Self::Unreadable { status, .. } => advice::by_status(*status),
             Self::Unreachable { .. } | Self::Interrupted { .. } => Advice::Retry,
-            Self::Settings { .. } | Self::Limit(_) | Self::Unwritable { .. } => Advice::GiveUp,
+            Self::Settings { .. } | Self::Revoked | Self::Limit(_) | Self::Unwritable { .. } => {
+                Advice::GiveUp
+            }
         }
     }
 

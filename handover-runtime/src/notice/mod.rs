@@ -7,7 +7,7 @@ mod slack;
 use std::fmt;
 use std::sync::Arc;
 
-use handover_protocol::{AppId, Timestamp};
+use handover_protocol::{AppId, Object, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use notifier::Address;
@@ -26,6 +26,7 @@ use crate::thread::{Ownership, ThreadKey};
 ///   "data": {
 ///     "account": "1744550565845823",
 ///     "person": "1254477777772919",
+///     "product": "page",
 ///     "app": "263902037430900",
 ///     "since": "2026-11-29T07:45:05.120Z",
 ///     "note": "asked for a person"
@@ -45,6 +46,8 @@ pub struct Notice {
     pub at: Timestamp,
     /// The thread.
     pub thread: ThreadKey,
+    /// The product of the thread.
+    pub product: Object,
     /// The other app: the one that has the thread now, or that had it before it was returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppId>,
@@ -108,13 +111,20 @@ impl News {
     }
 
     /// The notice for one notifier.
-    pub(crate) fn to(&self, notifier: &str, thread: &ThreadKey, at: Timestamp) -> Notice {
+    pub(crate) fn to(
+        &self,
+        notifier: &str,
+        product: &Object,
+        thread: &ThreadKey,
+        at: Timestamp,
+    ) -> Notice {
         Notice {
             id: format!("notice_{:016x}", fastrand::u64(..)),
             notifier: notifier.to_owned(),
             kind: self.kind,
             at,
             thread: thread.clone(),
+            product: product.clone(),
             app: self.app.clone(),
             since: self.since,
             note: self.note.clone(),
@@ -124,9 +134,13 @@ impl News {
 
 /// Which notifiers want which notices. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Listeners(Option<Arc<[Listener]>>);
+pub(crate) struct Listeners {
+    all: Option<Arc<[Listener]>>,
+    /// Of the thread.
+    product: Object,
+}
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Listener {
     name: Arc<str>,
     kinds: Vec<NoticeKind>,
@@ -138,13 +152,41 @@ impl Listeners {
             name: notifier.name.clone(),
             kinds: notifier.kinds.clone(),
         });
-        let listeners: Arc<[_]> = listeners.collect();
-        Self((!listeners.is_empty()).then_some(listeners))
+        Self::from(listeners.collect::<Vec<_>>())
+    }
+
+    fn from(all: Vec<Listener>) -> Self {
+        Self {
+            all: (!all.is_empty()).then(|| all.into()),
+            product: Object::default(),
+        }
+    }
+
+    /// These and others.
+    pub(crate) fn and(&self, notifiers: &[Notifier]) -> Self {
+        if notifiers.is_empty() {
+            return self.clone();
+        }
+        let own = Self::of(notifiers);
+        let both = self.all.iter().chain(&own.all);
+        Self::from(both.flat_map(|all| all.iter().cloned()).collect())
+    }
+
+    /// The same for a thread of this product.
+    pub(crate) fn in_product(mut self, product: &Object) -> Self {
+        if self.all.is_some() {
+            self.product = product.clone();
+        }
+        self
+    }
+
+    pub(crate) const fn product(&self) -> &Object {
+        &self.product
     }
 
     /// The names of those that want notices of this kind.
     pub(crate) fn of_kind(&self, kind: NoticeKind) -> impl Iterator<Item = &Arc<str>> {
-        let all = self.0.iter().flat_map(|all| all.iter());
+        let all = self.all.iter().flat_map(|all| all.iter());
         all.filter(move |one| one.kinds.contains(&kind))
             .map(|one| &one.name)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use handover_protocol::Timestamp;
+use handover_protocol::{AccountId, Timestamp};
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Request, Uri};
@@ -20,7 +20,8 @@ use crate::http::HttpRequest;
 
 /// Tells colleagues outside the inbox when a thread is handed over, was not answered, or is back.
 ///
-/// Give it to [`Bot::notify`](crate::Bot::notify):
+/// Give it to [`Bot::notify`](crate::Bot::notify), or for one account to
+/// [`AccountSettings::notify`](crate::AccountSettings::notify):
 ///
 /// ```
 /// use handover_runtime::{Bot, NoticeKind, Notifier, Routes};
@@ -200,6 +201,26 @@ impl Notifier {
         })
     }
 
+    /// The same, told from those of other accounts.
+    pub(crate) fn of_account(mut self, account: &AccountId) -> Self {
+        self.name = format!("{account}/{}", self.name).into();
+        self
+    }
+
+    /// Whether it sends to the same address, signed the same way.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let exposed =
+            |secret: &Option<SecretString>| secret.as_ref().map(|it| it.expose_secret().to_owned());
+        let formats = match (&self.format, &other.format) {
+            (Format::Chat(one), Format::Chat(two)) => Arc::ptr_eq(one, two),
+            (Format::Json, Format::Json) => true,
+            _ => false,
+        };
+        formats
+            && self.url.expose_secret() == other.url.expose_secret()
+            && exposed(&self.secret) == exposed(&other.secret)
+    }
+
     pub(crate) fn name_of(&self) -> &Arc<str> {
         &self.name
     }
@@ -258,6 +279,7 @@ impl Address {
                 let mut data = json!({
                     "account": notice.thread.account,
                     "person": notice.thread.party,
+                    "product": notice.product,
                 });
                 if let Some(app) = &notice.app {
                     data["app"] = json!(app.as_str());

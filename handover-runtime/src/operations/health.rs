@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
+use handover_protocol::AccountId;
 use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -17,7 +18,8 @@ use crate::journal::{Journal, JournalError};
 use crate::outbox::AccountPauses;
 use crate::shutdown::WebhookGate;
 
-use super::reports::Reports;
+use super::parameter;
+use super::reports::{Report, Reports};
 
 /// A journal that takes longer counts as unavailable.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -92,6 +94,29 @@ impl Health {
         Ok(())
     }
 
+    /// Whether the bot works for this account: 404 if it does not speak for it.
+    async fn of_account(&self, id: &AccountId) -> (StatusCode, Vec<String>) {
+        let HealthProblems { of_all, .. } = self.problems().await;
+        let all = tokio::time::timeout(TIMEOUT, self.accounts.all()).await;
+        let Ok(Ok(all)) = all else {
+            let problem = "the token store does not answer".to_owned();
+            return (StatusCode::SERVICE_UNAVAILABLE, vec![problem]);
+        };
+        let Some(account) = all.iter().find(|account| account.is(id)) else {
+            let problem = format!("the bot has no access token for account {id}");
+            return (StatusCode::NOT_FOUND, vec![problem]);
+        };
+        let pauses = self.pauses.all();
+        let paused = account.ids().filter_map(|id| pauses.get(id));
+        let paused = paused.map(|pause| format!("nothing is sent: {}", pause.reason));
+        let problems: Vec<_> = of_all.into_iter().chain(paused).collect();
+        let ready = problems.is_empty();
+        let reports = self.reports.all().into_iter();
+        let of_it = |report: &Report| report.account.as_ref().is_some_and(|of| account.is(of));
+        let reports = reports.filter(of_it).map(|report| report.problem);
+        (status(ready), problems.into_iter().chain(reports).collect())
+    }
+
     async fn problems(&self) -> HealthProblems {
         let mut problems = HealthProblems::default();
         if self.gate.is_closed() {
@@ -158,9 +183,17 @@ pub(crate) fn router(health: Arc<Health>) -> Router {
     of(health, get(ready))
 }
 
-/// The same with the problems, for operators.
+/// The same with the problems, for operators; with `?account=ID`, of one account.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
-    let ready = async |State(health): State<Arc<Health>>| {
+    let ready = async |State(health): State<Arc<Health>>, RawQuery(query): RawQuery| {
+        if let Some(account) = parameter(query.as_deref(), "account") {
+            let (status, problems) = health.of_account(&account.into()).await;
+            let ready = status == StatusCode::OK;
+            return (
+                status,
+                Json(json!({ "ready": ready, "problems": problems })),
+            );
+        }
         let HealthProblems { of_all, of_some } = health.problems().await;
         let ready = of_all.is_empty();
         let problems = [of_all, of_some].concat();

@@ -2,6 +2,7 @@
 //! only this machine reaches.
 
 mod address;
+mod by_account;
 mod health;
 mod reports;
 mod scrape;
@@ -43,4 +44,11 @@ pub(crate) fn serve(
     }
     let never = std::future::pending();
     Ok(tokio::spawn(server::serve(listener, router, never)))
+}
+
+/// The value of a parameter in a query.
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let mut all = url::form_urlencoded::parse(query?.as_bytes());
+    let found = all.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
 }

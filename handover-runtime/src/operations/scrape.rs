@@ -1,21 +1,24 @@
 //! `GET /metrics`.
 
-use handover_protocol::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use handover_protocol::{AccountId, Timestamp};
 use prometheus::{Encoder, Registry, TextEncoder};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::accounts::{Accounts, Tally};
 use crate::clock::Clock;
 use crate::journal::{Figures, Journal};
 use crate::outbox::AccountPauses;
 
 use super::waiting::PendingWork;
+use super::{by_account, parameter};
 
 /// Counting a million threads takes a while, so it is repeated only after this multiple of its duration.
 const REST: u32 = 20;
@@ -27,6 +30,7 @@ pub(crate) struct Scraper {
     journal: Journal,
     pauses: AccountPauses,
     clock: Clock,
+    accounts: Arc<Accounts>,
     sample: Mutex<Option<Sample>>,
 }
 
@@ -42,19 +46,28 @@ impl Scraper {
         journal: Journal,
         pauses: AccountPauses,
         clock: Clock,
+        accounts: Arc<Accounts>,
     ) -> Self {
         Self {
             registry,
             journal,
             pauses,
             clock,
+            accounts,
             sample: Mutex::default(),
         }
     }
 
     /// All counters, and what is waiting if known.
-    fn to_text(&self, waiting: Option<&PendingWork>) -> prometheus::Result<Vec<u8>> {
+    fn to_text(
+        &self,
+        waiting: Option<&PendingWork>,
+        tallies: Option<BTreeMap<AccountId, Tally>>,
+    ) -> prometheus::Result<Vec<u8>> {
         let mut families = self.registry.gather();
+        if let Some(tallies) = tallies {
+            families.extend(by_account::gather(tallies)?);
+        }
         if let Some(waiting) = waiting {
             families.extend(waiting.gather()?);
         }
@@ -86,6 +99,15 @@ impl Scraper {
         })
     }
 
+    /// Those of the accounts that there are.
+    async fn tallies(&self) -> BTreeMap<AccountId, Tally> {
+        let mut tallies = self.accounts.tallies().all();
+        if let Ok(Ok(all)) = tokio::time::timeout(TIMEOUT, self.accounts.all()).await {
+            tallies.retain(|id, _| all.iter().any(|account| account.is(id)));
+        }
+        tallies
+    }
+
     async fn figures(&self, now: Timestamp) -> Option<Figures> {
         let mut sample = self.sample.lock().await;
         let began = Instant::now();
@@ -110,9 +132,18 @@ impl Scraper {
     }
 }
 
-pub(super) async fn scrape(State(scraper): State<Arc<Scraper>>) -> Response {
+/// With `?by=account`, also the figures of each account.
+pub(super) async fn scrape(
+    State(scraper): State<Arc<Scraper>>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let waiting = scraper.waiting().await;
-    match scraper.to_text(waiting.as_ref()) {
+    let by_account = parameter(query.as_deref(), "by").is_some_and(|by| by == "account");
+    let tallies = match by_account {
+        true => Some(scraper.tallies().await),
+        false => None,
+    };
+    match scraper.to_text(waiting.as_ref(), tallies) {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics cannot be written");

@@ -9,12 +9,11 @@ use tracing::Instrument;
 
 use super::guard;
 use super::metrics::OutboxMetrics;
-use super::notices::Notifiers;
 use super::pauses::{AccountPause, AccountPauses, RefusedToken};
 use super::rate::Limiter;
 use super::retry::{self, RetryDecision};
 use super::sender_action::is_sender_action;
-use crate::accounts::{Accounts, KnownAccount, Lookup, Renewal};
+use crate::accounts::{Accounts, Blocked, KnownAccount, Lookup, Renewal};
 use crate::causes;
 use crate::clock::Clock;
 use crate::graph::{Call, CallResponse, Graph, GraphError};
@@ -24,7 +23,7 @@ use crate::journal::{
     echo_key,
 };
 use crate::notice::{News, NoticeKind};
-use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away};
+use crate::ownership::{self, Objection, gives_thread_away};
 use crate::thread::Owner;
 use tokio_util::sync::CancellationToken;
 
@@ -39,17 +38,6 @@ const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often to check whether a thread with waiting messages has come back.
 const CONTROL_PAUSE: Duration = Duration::from_secs(15);
 
-/// What to do with a message to a thread that another app owns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Blocked {
-    /// Make it a dead letter; it is never sent.
-    #[default]
-    DeadLetter,
-    /// Wait until the bot owns the thread again. The thread's later calls wait behind it.
-    Wait,
-}
-
 /// Shared by all deliveries.
 pub(crate) struct Outbox {
     pub(crate) permits: SendPermits,
@@ -59,15 +47,12 @@ pub(crate) struct Outbox {
     pub(crate) stop: CancellationToken,
     /// Cancelled once the bot accepts no webhooks, and so receives no echoes.
     pub(crate) webhook_closed: CancellationToken,
-    pub(crate) blocked: Blocked,
     /// Whether a handler takes failed messages.
     pub(crate) tells_failed_sends: bool,
-    pub(crate) rules: Arc<OwnershipRules>,
     pub(crate) limiter: Limiter,
     pub(crate) pauses: AccountPauses,
     pub(crate) clock: Clock,
     pub(crate) metrics: OutboxMetrics,
-    pub(crate) notifiers: Arc<Notifiers>,
 }
 
 /// One permit for each thread to which calls are made. Cheap to clone.
@@ -148,11 +133,13 @@ impl Outbox {
     }
 
     async fn execute(&self, call: OutboxCall) {
+        let account = &call.thread.account;
         let mut refusal = None;
         let mut finished = self.attempt(&call, &mut refusal).await;
         self.end_outcome(&call, refusal.as_ref(), &mut finished);
-        finished.listeners = self.notifiers.listeners();
+        finished.listeners = self.accounts.listeners(account).in_product(&call.object);
         finished.news = handed_over(&call, &finished);
+        self.accounts.tallies().call(account, &call.call, &finished);
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         if is_sender_action(&call.call) && finished.result != CallResult::Sent {
@@ -212,11 +199,9 @@ impl Outbox {
             )));
         }
         let account = &call.thread.account;
-        let KnownAccount { graph, send_rate } = match self
-            .accounts
-            .find(account, &call.object)
-            .await
-        {
+        let KnownAccount {
+            graph, settings, ..
+        } = match self.accounts.find(account, &call.object).await {
             Lookup::Known(known) => known,
             Lookup::Unknown(reason) => return finished(CallResult::Dead(reason.to_string())),
             Lookup::Unclear(error) => {
@@ -224,8 +209,8 @@ impl Outbox {
                 return finished(CallResult::PutOff(now + TOKEN_STORE_PAUSE));
             }
         };
-        match guard::objection(call, &self.rules, now) {
-            Some(Objection::NotNow(_)) if self.blocked == Blocked::Wait => {
+        match guard::objection(call, &settings.rules, now) {
+            Some(Objection::NotNow(_)) if settings.blocked == Blocked::Wait => {
                 return finished(CallResult::Blocked(now + CONTROL_PAUSE));
             }
             Some(Objection::NotNow(reason) | Objection::Never(reason)) => {
@@ -248,6 +233,7 @@ impl Outbox {
                 "the bot stopped, or lost the answer, while it was sent: it may have been delivered, so it is not repeated. {no_echo}"
             )));
         }
+        let send_rate = settings.send_rate;
         self.limiter.wait(account, send_rate, &call.call).await;
         let graph = graph.for_product(call.object.clone());
         crate::failpoint::failpoint!("send.before_call");

@@ -12,7 +12,6 @@ mod retry;
 mod sender_action;
 mod watch;
 
-pub use deliver::Blocked;
 pub(crate) use deliver::{Outbox, SendPermits, run};
 pub(crate) use direct::DirectSends;
 pub(crate) use metrics::OutboxMetrics;

@@ -10,12 +10,13 @@ use prometheus::{IntCounterVec, Registry, register_int_counter_vec_with_registry
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+use crate::accounts::Accounts;
 use crate::causes;
 use crate::clock::{self, Clock};
 use crate::graph::retry_after;
 use crate::http::{HttpClient, HttpError, HttpResponse};
 use crate::journal::{Journal, NoticeResult, OutboxNotice, Wake};
-use crate::notice::{Address, Listeners, Notifier, NotifierError};
+use crate::notice::{Address, Notice, Notifier, NotifierError};
 use tokio_util::sync::CancellationToken;
 
 /// How many are handed out together.
@@ -37,14 +38,15 @@ const GIVEN_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// How much of an answer is quoted, in characters.
 const QUOTED: usize = 200;
 
-/// The notifiers of a bot, by name.
+/// The notifiers of a bot, by name. Those of single accounts join when they are needed.
 pub(crate) struct Notifiers {
-    listeners: Listeners,
-    outlets: HashMap<Arc<str>, Arc<Outlet>>,
+    of_all: HashMap<Arc<str>, Arc<Outlet>>,
+    of_accounts: Mutex<HashMap<Arc<str>, Arc<Outlet>>>,
 }
 
 /// A notifier that can be sent to.
 struct Outlet {
+    notifier: Notifier,
     address: Address,
     client: HttpClient,
 }
@@ -52,7 +54,8 @@ struct Outlet {
 /// What every delivery shares.
 pub(crate) struct Notices {
     pub(crate) journal: Journal,
-    pub(crate) notifiers: Arc<Notifiers>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) notifiers: Notifiers,
     pub(crate) wake: Wake,
     pub(crate) stop: CancellationToken,
     pub(crate) clock: Clock,
@@ -71,33 +74,55 @@ enum Attempt {
 
 impl Notifiers {
     pub(crate) fn new<'a>(
-        notifiers: impl Iterator<Item = &'a Notifier> + Clone,
+        notifiers: impl Iterator<Item = &'a Notifier>,
     ) -> Result<Self, NotifierError> {
-        let mut outlets = HashMap::new();
-        for notifier in notifiers.clone() {
+        let mut of_all = HashMap::new();
+        for notifier in notifiers {
             let name = notifier.name_of();
-            let address = notifier.address()?;
-            let client = HttpClient::to(address.server(), CONNECT_TIMEOUT).map_err(|error| {
-                NotifierError::Unusable {
-                    name: name.to_string(),
-                    reason: causes::with_causes(&error),
-                }
-            })?;
-            let outlet = Arc::new(Outlet { address, client });
-            if outlets.insert(name.clone(), outlet).is_some() {
+            let outlet = Outlet::of(notifier.clone())?;
+            if of_all.insert(name.clone(), Arc::new(outlet)).is_some() {
                 let name = name.to_string();
                 return Err(NotifierError::Twice { name });
             }
         }
         Ok(Self {
-            listeners: Listeners::of(notifiers),
-            outlets,
+            of_all,
+            of_accounts: Mutex::default(),
         })
     }
 
-    /// Who hears of a thread.
-    pub(crate) fn listeners(&self) -> Listeners {
-        self.listeners.clone()
+    /// That of an account, as it is now.
+    fn of_account(&self, notifier: Notifier) -> Result<Arc<Outlet>, NotifierError> {
+        // The map is whole after every statement.
+        let mut all = self
+            .of_accounts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(notifier.name_of())
+            && known.notifier.is_like(&notifier)
+        {
+            return Ok(known.clone());
+        }
+        let name = notifier.name_of().clone();
+        let outlet = Arc::new(Outlet::of(notifier)?);
+        all.insert(name, outlet.clone());
+        Ok(outlet)
+    }
+}
+
+impl Outlet {
+    fn of(notifier: Notifier) -> Result<Self, NotifierError> {
+        let address = notifier.address()?;
+        let client = HttpClient::to(address.server(), CONNECT_TIMEOUT);
+        let client = client.map_err(|error| NotifierError::Unusable {
+            name: notifier.name_of().to_string(),
+            reason: causes::with_causes(&error),
+        })?;
+        Ok(Self {
+            notifier,
+            address,
+            client,
+        })
     }
 }
 
@@ -152,23 +177,39 @@ impl Notices {
             }
             Attempt::Failed(cause, retry_after) => self.retry(&notice, &cause, retry_after),
         };
-        self.metrics.tried(&notice.notice.notifier, &result);
+        // One account's are counted together, so that there is a bounded number of them.
+        let name = &notice.notice.notifier;
+        let name = name.split_once('/').map_or(&**name, |(_, own)| own);
+        self.metrics.tried(name, &result);
         self.finish(notice.id, result).await;
     }
 
     async fn attempt(&self, notice: &OutboxNotice) -> Attempt {
         let OutboxNotice { notice, .. } = notice;
-        let Some(outlet) = self.notifiers.outlets.get(&*notice.notifier) else {
-            return Attempt::Refused(format!(
-                "the bot has no notifier `{}` any more",
-                notice.notifier
-            ));
+        let outlet = match self.outlet(notice).await {
+            Ok(Some(outlet)) => outlet,
+            Ok(None) => {
+                return Attempt::Refused(format!(
+                    "the bot has no notifier `{}` any more",
+                    notice.notifier
+                ));
+            }
+            Err(error) => return Attempt::Refused(error.to_string()),
         };
         crate::failpoint::failpoint!("notice.before_request");
         let request = || outlet.address.request(notice, clock::now());
         let answer = outlet.client.exchange(request, TIMEOUT).await;
         crate::failpoint::failpoint!("notice.after_request");
         judge(answer, &outlet.address)
+    }
+
+    async fn outlet(&self, notice: &Notice) -> Result<Option<Arc<Outlet>>, NotifierError> {
+        let (account, name) = (&notice.thread.account, &*notice.notifier);
+        if let Some(outlet) = self.notifiers.of_all.get(name) {
+            return Ok(Some(outlet.clone()));
+        }
+        let own = self.accounts.notifier(account, &notice.product, name).await;
+        own.map(|own| self.notifiers.of_account(own)).transpose()
     }
 
     fn retry(
@@ -273,7 +314,7 @@ impl NoticeMetrics {
             &["notifier", "result"],
             registry
         )?;
-        for notifier in notifiers.outlets.keys() {
+        for notifier in notifiers.of_all.keys() {
             for result in ["delivered", "retried", "dead"] {
                 counter.with_label_values(&[notifier, result]);
             }

@@ -40,11 +40,13 @@ impl Outbox {
         };
         let shown = tokio::time::timeout(TIMEOUT, async {
             let account = &thread.account;
-            let Lookup::Known(KnownAccount { graph, send_rate }) =
-                self.accounts.find(account, object).await
+            let Lookup::Known(KnownAccount {
+                graph, settings, ..
+            }) = self.accounts.find(account, object).await
             else {
                 return None;
             };
+            let send_rate = settings.send_rate;
             self.limiter.wait(account, send_rate, &call).await;
             Some(graph.for_product(object.clone()).execute(&call).await)
         });

@@ -199,6 +199,7 @@ impl CompiledFilter {
                 CompiledKey::App(place, app) => {
                     let there = app_in(*place, body)?;
                     apps.id_of(*app, &received.object).as_ref() == Some(there)
+                        || (*app == TargetApp::Inbox && context.is_of_people(there))
                 }
                 CompiledKey::Any => true,
             };

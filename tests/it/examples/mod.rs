@@ -25,6 +25,7 @@ macro_rules! examples {
 }
 
 examples! {
+    agency
     embed_in_axum
     fallback_after_two
     instagram

@@ -1,39 +1,77 @@
-//! Applies the profile and the subscriptions to the platform.
+//! Brings the platform in line with the bot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use handover_protocol::{AccountId, AppId, Object};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, sleep_until};
 
-use super::Profile;
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{Account, Accounts, Profile};
 use crate::causes;
 use crate::graph::{Graph, GraphError};
 use crate::operations::{Report, Reports};
 use crate::routing::Description;
 
-/// Pauses between the attempts.
+/// How long to wait after each attempt but the last.
 const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(30),
 ];
+/// How many accounts are set up at once.
+const AT_ONCE: usize = 8;
 
-/// The setup of a bot.
+/// What is to be set up, for accounts that are there at the start and those that come later.
 pub(crate) struct Setup {
     pub(crate) accounts: Arc<Accounts>,
+    /// Of accounts without their own.
     pub(crate) profile: Option<Profile>,
-    /// The routes whose webhook fields are subscribed to.
-    pub(crate) routes: Option<Description>,
+    /// Whether accounts that do not say otherwise are subscribed.
+    pub(crate) subscribes: bool,
+    /// The routes, whose webhook fields are subscribed to.
+    pub(crate) routes: Description,
     pub(crate) app_id: AppId,
     pub(crate) app_secret: SecretString,
     pub(crate) verify_token: SecretString,
     pub(crate) reports: Reports,
 }
 
-/// Why a part of the setup failed.
+/// What an account is to show and to subscribe to.
+#[derive(Clone, PartialEq)]
+struct Wanted {
+    profile: Option<Profile>,
+    subscribes: bool,
+    instagram: Vec<AccountId>,
+}
+
+/// What was set up so far.
+#[derive(Default)]
+struct Done {
+    pages: BTreeMap<AccountId, Page>,
+    /// The app's own webhook: the fields of Pages and of Instagram accounts.
+    app: (BTreeSet<String>, BTreeSet<String>),
+    app_attempts: Attempts,
+    store_attempts: Attempts,
+}
+
+struct Page {
+    graph: Graph,
+    wanted: Wanted,
+    attempts: Attempts,
+}
+
+/// Attempts at one thing.
+struct Attempts {
+    made: usize,
+    /// When to try it next; `None` if it is done, or given up.
+    next: Option<Instant>,
+    problems: Vec<Report>,
+}
+
+/// Why something could not be set up.
 #[derive(Debug, thiserror::Error)]
 enum SetupError {
     #[error(transparent)]
@@ -44,85 +82,193 @@ enum SetupError {
     NoWebhook(String),
 }
 
-impl Setup {
-    /// Runs the setup with a few attempts, and reports what failed.
-    pub(crate) async fn run(self) {
-        if self.profile.is_none() && self.routes.is_none() {
-            return;
+impl Default for Attempts {
+    fn default() -> Self {
+        Self {
+            made: 0,
+            next: Some(Instant::now()),
+            problems: Vec::new(),
         }
-        for pause in PAUSES.map(Some).into_iter().chain([None]) {
-            let problems = self.attempt().await;
-            let done = problems.is_empty();
-            self.reports.replace(problems);
-            match pause {
-                Some(pause) if !done => tokio::time::sleep(pause).await,
-                _ => return,
+    }
+}
+
+impl Attempts {
+    fn is_due(&self) -> bool {
+        self.next.is_some_and(|next| next <= Instant::now())
+    }
+
+    fn made(&mut self, problems: Vec<Report>) {
+        let pause = PAUSES.get(self.made).filter(|_| !problems.is_empty());
+        self.made += 1;
+        self.next = pause.map(|pause| Instant::now() + *pause);
+        self.problems = problems;
+    }
+}
+
+impl Setup {
+    /// Sets up what is to be, a few times if need be, and whatever comes or changes later. Reports what
+    /// could not be. Never ends.
+    pub(crate) async fn run(self) {
+        let mut looked_through = self.accounts.watch();
+        let mut done = Done::default();
+        loop {
+            self.look(&mut done).await;
+            let pages = done.pages.values().map(|page| &page.attempts);
+            let all = pages.chain([&done.app_attempts, &done.store_attempts]);
+            let next = all.filter_map(|attempts| attempts.next).min();
+            tokio::select! {
+                () = until(next) => {}
+                changed = looked_through.changed() => if changed.is_err() {
+                    return;
+                },
             }
         }
     }
 
-    async fn attempt(&self) -> Vec<Report> {
+    async fn look(&self, done: &mut Done) {
         let accounts = match self.accounts.all().await {
             Ok(accounts) => accounts,
             Err(error) => {
-                let error = causes::with_causes(&*error);
-                tracing::error!(error, "nothing can be set up: the token store fails");
-                return vec![Report {
-                    account: None,
-                    problem: format!("nothing can be set up: {error}"),
-                }];
+                let attempts = &mut done.store_attempts;
+                if attempts.is_due() || attempts.problems.is_empty() {
+                    let error = causes::with_causes(&*error);
+                    tracing::error!(error, "nothing can be set up: the token store fails");
+                    attempts.made(vec![Report {
+                        account: None,
+                        problem: format!("nothing can be set up: {error}"),
+                    }]);
+                    self.report(done);
+                }
+                return;
             }
         };
-        let mut problems = Vec::new();
-        let mut note = |what: &str, of: &str, result: Result<(), SetupError>| {
-            if let Err(error) = result {
-                let error = causes::with_causes(&error);
-                tracing::error!(account = %of, error, "{what} cannot be set up");
-                problems.push(Report {
-                    account: Some(AccountId::from(of)),
-                    problem: format!("{what} of {of} cannot be set up: {error}"),
-                });
-            }
+        done.store_attempts = Attempts {
+            next: None,
+            ..Attempts::default()
         };
-        let mut any = None;
+        let before = done.pages.len();
+        done.pages
+            .retain(|page, _| accounts.iter().any(|account| account.page_id == *page));
+        let mut has_changed = done.pages.len() != before;
+        let mut due = Vec::new();
         for account in &accounts {
-            // A webhook of this account will report why it is unknown.
-            let Ok(known) = self.accounts.connect(account) else {
-                continue;
-            };
-            let graph = known.graph;
-            if let Some(routes) = &self.routes {
-                let result = self.subscribe_page(&graph, routes, account).await;
-                note("the subscription", account.page_id.as_str(), result);
+            if let Some(graph) = self.due(account, done) {
+                due.push((account, graph));
             }
-            if let Some(profile) = &self.profile {
-                let result = show(&graph, profile, &Object::Page).await;
-                note("the profile", account.page_id.as_str(), result);
-                for id in &account.instagram {
-                    let result = show(&graph, profile, &Object::Instagram).await;
-                    note("the profile", id.as_str(), result);
+        }
+        for some in due.chunks(AT_ONCE) {
+            let attempts = some.iter().map(async |(account, graph)| {
+                let wanted = self.wanted(account);
+                let problems = self.set_up(account, graph, &wanted).await;
+                (&account.page_id, problems)
+            });
+            for (page, problems) in join_all(attempts).await {
+                if let Some(page) = done.pages.get_mut(page) {
+                    page.attempts.made(problems);
                 }
             }
-            any.get_or_insert(graph);
+            has_changed = true;
         }
-        if let (Some(routes), Some(graph)) = (&self.routes, any) {
-            for product in [Object::Page, Object::Instagram] {
-                let fields = fields_of(&accounts, routes, &product);
-                let result = self.subscribe_app(&graph, &product, &fields).await;
-                note("the app's webhook", product.as_str(), result);
+        has_changed |= self.set_up_app(&accounts, done).await;
+        if has_changed {
+            self.report(done);
+        }
+    }
+
+    /// Its client, if something is to be done for it now.
+    fn due(&self, account: &Account, done: &mut Done) -> Option<Graph> {
+        let wanted = self.wanted(account);
+        let known = done.pages.get(&account.page_id);
+        let is_same = known.is_some_and(|known| {
+            known.wanted == wanted && known.graph.is_of(&account.page_id, &account.access_token)
+        });
+        if !is_same {
+            // Whoever writes to it hears why it cannot be spoken for.
+            let graph = self.accounts.connect(account).ok()?.graph;
+            let has_nothing = wanted.profile.is_none() && !wanted.subscribes;
+            let mut attempts = Attempts::default();
+            if has_nothing {
+                attempts.next = None;
+            }
+            let page = Page {
+                graph,
+                wanted,
+                attempts,
+            };
+            done.pages.insert(account.page_id.clone(), page);
+        }
+        let page = done.pages.get(&account.page_id)?;
+        page.attempts.is_due().then(|| page.graph.clone())
+    }
+
+    fn wanted(&self, account: &Account) -> Wanted {
+        let own = self.accounts.settings(account);
+        Wanted {
+            profile: own.profile.or_else(|| self.profile.clone()),
+            subscribes: own.subscribe.unwrap_or(self.subscribes),
+            instagram: account.instagram.clone(),
+        }
+    }
+
+    async fn set_up(&self, account: &Account, graph: &Graph, wanted: &Wanted) -> Vec<Report> {
+        let mut problems = Vec::new();
+        if wanted.subscribes {
+            let result = self.subscribe_page(graph, account).await;
+            note("the subscription", &account.page_id, result, &mut problems);
+        }
+        if let Some(profile) = &wanted.profile {
+            let result = show(graph, profile, &Object::Page).await;
+            note("the profile", &account.page_id, result, &mut problems);
+            for id in &account.instagram {
+                let result = show(graph, profile, &Object::Instagram).await;
+                note("the profile", id, result, &mut problems);
             }
         }
         problems
     }
 
-    /// Subscribes the Page to exactly the fields that the handlers need.
-    async fn subscribe_page(
-        &self,
-        graph: &Graph,
-        routes: &Description,
-        account: &Account,
-    ) -> Result<(), SetupError> {
-        let fields = routes.webhook_fields(&account.page_id, &Object::Page);
+    /// The app's own webhook gets what its accounts tell; says whether something was tried.
+    async fn set_up_app(&self, accounts: &[Account], done: &mut Done) -> bool {
+        let subscribing = |account: &&Account| self.wanted(account).subscribes;
+        let subscribing: Vec<_> = accounts.iter().filter(subscribing).collect();
+        let fields = |product| fields_of(&subscribing, &self.routes, &product);
+        let wanted = (fields(Object::Page), fields(Object::Instagram));
+        if wanted != done.app {
+            done.app = wanted;
+            done.app_attempts = Attempts::default();
+        }
+        let first = subscribing.first();
+        let page = first.and_then(|account| done.pages.get(&account.page_id));
+        let Some(graph) = page.map(|page| page.graph.clone()) else {
+            done.app_attempts.next = None;
+            return false;
+        };
+        if !done.app_attempts.is_due() {
+            return false;
+        }
+        let mut problems = Vec::new();
+        for (product, fields) in [
+            (Object::Page, &done.app.0),
+            (Object::Instagram, &done.app.1),
+        ] {
+            let result = self.subscribe_app(&graph, &product, fields).await;
+            let of = AccountId::from(product.as_str());
+            note("the app's webhook", &of, result, &mut problems);
+        }
+        done.app_attempts.made(problems);
+        true
+    }
+
+    fn report(&self, done: &Done) {
+        let pages = done.pages.values().map(|page| &page.attempts);
+        let all = pages.chain([&done.app_attempts, &done.store_attempts]);
+        let problems = all.flat_map(|attempts| attempts.problems.iter().cloned());
+        self.reports.replace(problems.collect());
+    }
+
+    /// The Page tells the app what its handlers wait for, and nothing else.
+    async fn subscribe_page(&self, graph: &Graph, account: &Account) -> Result<(), SetupError> {
+        let fields = self.routes.webhook_fields(&account.page_id, &Object::Page);
         let apps = graph.subscribed_apps().await?;
         let own = apps
             .iter()
@@ -177,6 +323,26 @@ impl Setup {
     }
 }
 
+/// Notes why something could not be set up.
+fn note(what: &str, of: &AccountId, result: Result<(), SetupError>, problems: &mut Vec<Report>) {
+    if let Err(error) = result {
+        let error = causes::with_causes(&error);
+        tracing::error!(account = %of, error, "{what} cannot be set up");
+        problems.push(Report {
+            account: Some(of.clone()),
+            problem: format!("{what} of {of} cannot be set up: {error}"),
+        });
+    }
+}
+
+/// Waits until this time; without one, for ever.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Sets the parts of the profile that differ.
 async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), SetupError> {
     profile.check().map_err(GraphError::from)?;
@@ -189,7 +355,7 @@ async fn show(graph: &Graph, profile: &Profile, product: &Object) -> Result<(), 
 }
 
 /// Fields that all accounts of a product need together.
-fn fields_of(accounts: &[Account], routes: &Description, product: &Object) -> BTreeSet<String> {
+fn fields_of(accounts: &[&Account], routes: &Description, product: &Object) -> BTreeSet<String> {
     let ids = accounts.iter().flat_map(|account| match product {
         Object::Instagram => &account.instagram[..],
         _ => std::slice::from_ref(&account.page_id),

@@ -154,7 +154,7 @@ impl JournalRules {
         for notifier in listeners.of_kind(news.kind) {
             self.last_call += 1;
             let id = self.last_call;
-            let notice = Arc::new(news.to(notifier, thread, at));
+            let notice = Arc::new(news.to(notifier, listeners.product(), thread, at));
             self.changes.push(RowChange::Notified {
                 id,
                 notice: notice.clone(),

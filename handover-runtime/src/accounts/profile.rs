@@ -91,13 +91,13 @@ impl Profile {
         self
     }
 
-    pub(super) fn check(&self) -> Result<(), LimitExceeded> {
+    pub(crate) fn check(&self) -> Result<(), LimitExceeded> {
         self.0.check()
     }
 
     /// Returns what has to be set for an account of this product with this current profile; `None` if
     /// nothing.
-    pub(super) fn missing_in(
+    pub(crate) fn missing_in(
         &self,
         now: &MessengerProfile,
         product: &Object,
