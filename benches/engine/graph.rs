@@ -32,7 +32,7 @@ fn answer(request: &Request) -> Response {
     Response::from(body).header("content-type", "application/json")
 }
 
-/// How many calls the stand-in at this address has answered.
+/// How many calls the stub at this address has answered.
 pub(crate) async fn count(address: &str) -> u64 {
     let counted = http::get(format!("{address}/count")).await.unwrap();
     counted.text().await.unwrap().parse().unwrap()

@@ -135,7 +135,7 @@ pub(crate) fn has_others_or_triggers(attributes: &[Attribute]) -> bool {
 }
 
 /// The other triggers of the function, in order; their attributes are taken off. Under another name one
-/// is not recognised when it stands below, so it must not stand above either.
+/// is not recognised below, so it must not be above either.
 pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<TriggerAttribute> {
     let mut others = Vec::new();
     item.head.attributes.retain(|attribute| {
@@ -159,7 +159,7 @@ pub(crate) fn other_triggers(item: &mut Item, sink: &mut Sink) -> Vec<TriggerAtt
     others
 }
 
-/// The keys of `#[handoff]` and where it stands; the attribute is taken off.
+/// The keys of `#[handoff]` and its span; removes the attribute.
 pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<(TokenStream, Span)> {
     let (handoffs, others) = std::mem::take(&mut item.head.attributes)
         .into_iter()

@@ -29,7 +29,7 @@ impl Parts {
 
     fn read(&mut self, tokens: TokenStream, declared: &[String]) {
         let mut tokens = tokens.into_iter().peekable();
-        // What stands in the parentheses of `Fn(&T) -> &T` has lifetimes that need no name.
+        // Lifetimes in the parentheses of `Fn(&T) -> &T` need no name.
         let mut is_signature = false;
         while let Some(token) = tokens.next() {
             match token {
@@ -68,7 +68,7 @@ impl Parts {
                 TokenTree::Punct(mark) if mark.as_char() == '\'' => {
                     let Some(name) = tokens.next() else { continue };
                     let known = name.to_string();
-                    // What an argument borrows would be borrowed for ever.
+                    // What an argument borrows would be borrowed until the end.
                     let is_elided = known == "_";
                     if known != "static" && !declared.contains(&known) && !is_elided {
                         let mut found = mark.to_token_stream();

@@ -4,13 +4,13 @@
 #[must_use]
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    let mut told: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     for cause in causes {
         let text = cause.to_string().replace(char::is_control, " ");
         // Many errors repeat their cause.
-        if !told.iter().any(|earlier| earlier.contains(&text)) {
-            told.push(text);
+        if !texts.iter().any(|earlier| earlier.contains(&text)) {
+            texts.push(text);
         }
     }
-    told.join(": ")
+    texts.join(": ")
 }

@@ -1,4 +1,4 @@
-//! `handover dev`, with a stand-in for Cargo; the bot that it "builds" is this very program.
+//! `handover dev`, with a stub for Cargo; the bot that it "builds" is this very program.
 
 #![cfg(unix)]
 
@@ -371,8 +371,8 @@ async fn a_port_that_is_lost_meanwhile_is_named() {
     dev.prints("the bot ended by itself").await;
     let holder = TcpListener::bind(("127.0.0.1", port)).unwrap();
     dev.folder.write("src/bot.sh", ":");
-    let told = format!("port {port} is used by another program");
-    dev.prints(&told).await;
+    let output = format!("port {port} is used by another program");
+    dev.prints(&output).await;
     drop(holder);
     dev.folder.write("src/bot.sh", ": again");
     dev.works().await;
@@ -397,8 +397,8 @@ async fn a_project_that_is_broken_meanwhile_can_be_repaired() {
     let mut dev = Dev::start(&[]).await;
     dev.prints("built in").await;
     dev.folder.write("src/main.rs", "several");
-    let told = dev.prints("has several programs").await;
-    assert!(told.contains("when you save"), "{told}");
+    let output = dev.prints("has several programs").await;
+    assert!(output.contains("when you save"), "{output}");
     dev.folder.write("src/main.rs", "fn main() {}");
     dev.works().await;
 }

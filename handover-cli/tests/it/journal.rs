@@ -242,7 +242,7 @@ async fn what_happens_is_printed_as_it_happens() {
     assert_eq!(first["thread"], format!("{PAGE}/7"));
 
     bot.receive([says("8", "fail")]).await;
-    let told = async {
+    let output = async {
         loop {
             let line = lines.next_line().await.unwrap().expect("it goes on");
             let row: Value = serde_json::from_str(&line).unwrap();
@@ -251,7 +251,7 @@ async fn what_happens_is_printed_as_it_happens() {
             }
         }
     };
-    let row = timeout(Duration::from_secs(10), told)
+    let row = timeout(Duration::from_secs(10), output)
         .await
         .expect("a dead letter");
     assert_eq!(row["detail"], "no database");

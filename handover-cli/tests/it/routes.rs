@@ -1,4 +1,4 @@
-//! `handover routes`, with a stand-in for Cargo: building a bot takes too long here.
+//! `handover routes`, with a stub for Cargo: building a bot takes too long here.
 
 #![cfg(unix)]
 

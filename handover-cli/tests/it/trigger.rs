@@ -30,7 +30,7 @@ pub(crate) async fn bot() -> String {
     serve(router.expect("the bot starts").0).await
 }
 
-/// A stand-in that answers everything like this.
+/// A stub that answers everything like this.
 async fn stub(status: StatusCode, answer: &'static str) -> String {
     serve(Router::new().route("/webhook", post(move || async move { (status, answer) }))).await
 }

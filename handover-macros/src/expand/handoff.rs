@@ -11,9 +11,9 @@ use crate::item::Item;
 use crate::model::HandoffSpec;
 use crate::paths::{Root, first_and_last_span};
 
-/// The user's own function stands inside as it was, under its own name, so that what is wrong in it
-/// reads as without an attribute, and what is wrong with a type is said once although it is written
-/// in both. The `hints` stand inside, where they may.
+/// Contains the user's function unchanged, under its own name, so that errors in it read as without an
+/// attribute, and an error in a type is reported once although it is written in both. Also contains the
+/// `hints`.
 pub(crate) fn expand(item: &Item, handoff: &HandoffSpec, hints: &TokenStream) -> TokenStream {
     let root = &handoff.root;
     let span = Span::mixed_site();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::surrogates::mend;
+use super::surrogates::repair;
 use super::{Channel, Event, EventBody, HopContext};
 use crate::json::{JsonFields, JsonValue};
 use crate::lenient::take;
@@ -164,12 +164,12 @@ pub fn read(body: &[u8]) -> Result<Webhook, ReadError> {
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    let mended;
+    let repaired;
     let json = match serde_json::from_str(text) {
         Ok(json) => json,
         Err(mistake) => {
-            mended = mend(text);
-            let json = mended
+            repaired = repair(text);
+            let json = repaired
                 .as_deref()
                 .and_then(|text| serde_json::from_str(text).ok());
             json.ok_or_else(|| not_json(&mistake))?

@@ -4,7 +4,7 @@
 ///
 /// JSON allows such a half, and a sender that cuts a text in the middle of an emoji makes one, but no
 /// string can hold it. Positions in the text stay the same.
-pub(super) fn mend(json: &str) -> Option<String> {
+pub(super) fn repair(json: &str) -> Option<String> {
     let mut mended = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find('\\') {

@@ -75,7 +75,7 @@ impl Config {
     }
 
     /// Creates a configuration for this app, with the accounts of [`account`](Self::account) and
-    /// [`accounts_file`](Self::accounts_file), or of your own [`TokenStore`](crate::TokenStore).
+    /// [`accounts_file`](Self::accounts_file), or from your own [`TokenStore`](crate::TokenStore).
     pub fn of_app(app_id: impl Into<AppId>) -> Self {
         Self::new("", app_id)
     }

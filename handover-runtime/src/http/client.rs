@@ -72,7 +72,7 @@ impl HttpClient {
     }
 
     /// Sends a request and reads the whole response. A request that the server turned away unread is
-    /// made and sent once more.
+    /// made and sent again.
     ///
     /// # Errors
     ///

@@ -103,15 +103,17 @@ fn behavior() -> impl Strategy<Value = Behavior> {
             InboxDone::Keeps,
         ]),
     )
-        .prop_map(|(told, idle, claimed, delivered, message, done)| Behavior {
-            take_notifies: told,
-            take_from_idle: idle,
-            claimed_zero_config: claimed,
-            messenger_delivery: delivered,
-            idle_message: message,
-            inbox_done: done,
-            ..Behavior::default()
-        })
+        .prop_map(
+            |(take_notifies, idle, claimed, delivered, message, done)| Behavior {
+                take_notifies,
+                take_from_idle: idle,
+                claimed_zero_config: claimed,
+                messenger_delivery: delivered,
+                idle_message: message,
+                inbox_done: done,
+                ..Behavior::default()
+            },
+        )
 }
 
 /// A bot on the simulated platform, which knows of a thread what the rules say.
@@ -196,49 +198,49 @@ impl World {
         };
         let recipient = self.recipient();
         let platform = &mut self.platform;
-        let told = |step: Result<Vec<WebhookDelivery>, ()>| step.unwrap_or_default();
+        let events = |step: Result<Vec<WebhookDelivery>, ()>| step.unwrap_or_default();
         match act {
             Act::Wait(time) => {
                 self.now = self.now + *time;
                 Vec::new()
             }
-            Act::Say => told(
+            Act::Say => events(
                 platform
                     .say(&person, "hello", now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::GetStarted => told(
+            Act::GetStarted => events(
                 platform
                     .get_started(&person, now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::Link => told(
+            Act::Link => events(
                 platform
                     .open_link(&person, "spring", now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::InboxReply => told(
+            Act::InboxReply => events(
                 platform
                     .inbox_reply(&person, "This is Ben", now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::InboxDone => told(
+            Act::InboxDone => events(
                 platform
                     .inbox_done(&person, now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::InboxTake => told(
+            Act::InboxTake => events(
                 platform
                     .inbox_take(&person, now)
                     .map(|s| s.deliveries)
                     .map_err(drop),
             ),
-            Act::Beside(origin) => told(
+            Act::Beside(origin) => events(
                 platform
                     .account_says(&person, "This is Ben", *origin, now)
                     .map(|s| s.deliveries)
@@ -254,7 +256,7 @@ impl World {
                 if let (Ok(step), true) = (&step, *app == BOT) {
                     self.own.extend(step.value.message_id.clone());
                 }
-                told(step.map(|s| s.deliveries).map_err(drop))
+                events(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Pass(app, to) => {
                 let request = PassThreadControlRequest {
@@ -264,7 +266,7 @@ impl World {
                 };
                 let step = platform.pass_thread_control(&call(app), &request);
                 self.learn_if(*app == BOT && step.is_ok(), &request.into());
-                told(step.map(|s| s.deliveries).map_err(drop))
+                events(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Take(app) => {
                 let request = TakeThreadControlRequest {
@@ -273,7 +275,7 @@ impl World {
                 };
                 let step = platform.take_thread_control(&call(app), &request);
                 self.learn_if(*app == BOT && step.is_ok(), &request.into());
-                told(step.map(|s| s.deliveries).map_err(drop))
+                events(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Request(app) => {
                 let request = RequestThreadControlRequest {
@@ -281,7 +283,7 @@ impl World {
                     ..RequestThreadControlRequest::default()
                 };
                 let step = platform.request_thread_control(&call(app), &request);
-                told(step.map(|s| s.deliveries).map_err(drop))
+                events(step.map(|s| s.deliveries).map_err(drop))
             }
             Act::Release(app) => {
                 let request = ReleaseThreadControlRequest {
@@ -290,7 +292,7 @@ impl World {
                 };
                 let step = platform.release_thread_control(&call(app), &request);
                 self.learn_if(*app == BOT && step.is_ok(), &request.into());
-                told(step.map(|s| s.deliveries).map_err(drop))
+                events(step.map(|s| s.deliveries).map_err(drop))
             }
         }
     }
@@ -359,7 +361,7 @@ impl World {
         Ok(())
     }
 
-    /// Another owner is told of only if there is one, and by the right name; the bot only where it may
+    /// Another owner is named only if there is one, and by the right name; the bot only where it may
     /// send.
     fn is_certain(&self, received: &Received, seen: &EventEffect) -> Result<(), TestCaseError> {
         let owner = self.owner();
@@ -420,7 +422,7 @@ impl World {
         let speaks = match act {
             Act::InboxReply | Act::Beside(Origin::Inbox | Origin::NativeApp) => Some(true),
             Act::Beside(Origin::Ai) => Some(false),
-            // These are told by when they come, below.
+            // Their order decides, below.
             Act::Beside(_) => None,
             // The shop may be people.
             Act::Send(app) if *app == SHOP => Some(true),

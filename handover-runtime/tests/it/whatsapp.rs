@@ -1,4 +1,4 @@
-//! Thread control on WhatsApp, against a stand-in.
+//! Thread control on WhatsApp, against a stub.
 use crate::client::{Client, TOKEN};
 use handover_protocol::WhatsAppThreadControl;
 use handover_runtime::graph::{GraphError, WhatsApp};

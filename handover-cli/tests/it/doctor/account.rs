@@ -151,8 +151,8 @@ async fn what_is_wrong_with_a_token_is_found() {
     let folder = Folder::new("doctor");
     let world = World::start(|platform| platform).await;
     let examine = async |change: &dyn Fn(&mut Value)| {
-        let platform =
-            Platform::new(&world.webhook).answer("debug_token", |told| change(&mut told["data"]));
+        let platform = Platform::new(&world.webhook)
+            .answer("debug_token", |response| change(&mut response["data"]));
         doctor(&platform.start().await, &folder, &["--json"])
             .run()
             .await

@@ -58,7 +58,7 @@ fn findings(answer: &Answer) -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Checks that this is the fault, and that it is told what to do about it.
+/// Checks that this is the fault, and that the output says what to do about it.
 #[track_caller]
 fn is_fault(answer: &Answer, check: &str, what: &str) {
     assert_eq!(answer.code, Some(1), "{}{}", answer.stdout, answer.stderr);
@@ -148,10 +148,10 @@ async fn a_bot_that_is_well_is_found_well() {
         answer.stdout
     );
 
-    let told = doctor(&world.simulator.graph_url(), &folder, &[])
+    let output = doctor(&world.simulator.graph_url(), &folder, &[])
         .run()
         .await;
-    assert!(told.good().contains("all is well"), "{}", told.stdout);
+    assert!(output.good().contains("all is well"), "{}", output.stdout);
 }
 
 /// A platform on which all is well, but for what a test changes.

@@ -11,7 +11,8 @@ async fn what_does_not_reach_the_bot_is_found() {
     let folder = Folder::new("doctor");
     let world = World::start(|platform| platform).await;
     let examine = async |path: &str, change: &dyn Fn(&mut Value)| {
-        let platform = Platform::new(&world.webhook).answer(path, |told| change(&mut told["data"]));
+        let platform =
+            Platform::new(&world.webhook).answer(path, |response| change(&mut response["data"]));
         doctor(&platform.start().await, &folder, &["--json"])
             .run()
             .await
@@ -113,9 +114,9 @@ async fn on_instagram_the_routes_need_the_fields_of_instagram() {
     let examine = async |fields: &[&str]| {
         let named: Vec<_> = fields.iter().map(|name| json!({"name": name})).collect();
         let platform = Platform::new(&world.webhook);
-        let platform = platform.answer(&format!("{APP}/subscriptions"), |told| {
-            told["data"][0]["object"] = json!("instagram");
-            told["data"][0]["fields"] = json!(named);
+        let platform = platform.answer(&format!("{APP}/subscriptions"), |response| {
+            response["data"][0]["object"] = json!("instagram");
+            response["data"][0]["fields"] = json!(named);
         });
         let asked = ["--json", "--routes", "--instagram"];
         let asked = doctor(&platform.start().await, &folder, &asked);
@@ -143,16 +144,17 @@ async fn on_instagram_the_routes_need_the_fields_of_instagram() {
 async fn fields_may_come_as_names() {
     let folder = Folder::new("doctor");
     let world = World::start(|platform| platform).await;
-    let platform = Platform::new(&world.webhook).answer(&format!("{APP}/subscriptions"), |told| {
-        let fields = &mut told["data"][0]["fields"];
-        let names: Vec<_> = fields
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|it| it["name"].clone())
-            .collect();
-        *fields = json!(names);
-    });
+    let platform =
+        Platform::new(&world.webhook).answer(&format!("{APP}/subscriptions"), |response| {
+            let fields = &mut response["data"][0]["fields"];
+            let names: Vec<_> = fields
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["name"].clone())
+                .collect();
+            *fields = json!(names);
+        });
     let answer = doctor(&platform.start().await, &folder, &["--json"])
         .run()
         .await;
@@ -172,8 +174,8 @@ async fn routes_of_other_pages_are_left_out() {
     let described = Bot::new(routes![of_another_page]).describe().json();
     let cargo = crate::routes::cargo(&folder, &format!("echo '{described}'"));
     let platform =
-        Platform::new(&world.webhook).answer(&format!("{PAGE}/subscribed_apps"), |told| {
-            told["data"][0]["subscribed_fields"] = json!(["feed"]);
+        Platform::new(&world.webhook).answer(&format!("{PAGE}/subscribed_apps"), |response| {
+            response["data"][0]["subscribed_fields"] = json!(["feed"]);
         });
     let asked = doctor(&platform.start().await, &folder, &["--json", "--routes"]);
     let answer = asked.env("CARGO", cargo.to_str().unwrap()).run().await;

@@ -84,10 +84,10 @@ impl Description {
             "mermaid" => "%% ",
             _ => "",
         };
-        let told = bots
+        let descriptions = bots
             .iter()
             .map(|(name, bot)| Some(format!("{heading}{name}\n\n{}", bot.in_format(format)?)));
-        Some(told.collect::<Option<Vec<_>>>()?.join("\n\n"))
+        Some(descriptions.collect::<Option<Vec<_>>>()?.join("\n\n"))
     }
 
     pub(crate) fn of<S>(routes: &Routes<S>) -> Self {
