@@ -1,7 +1,7 @@
 //! What a bot costs beside one that is written by hand, and how much it does.
 //!
-//! `cargo bench -p handover-benches --bench engine` runs everything on loopback, in about two minutes, and says which
-//! bounds are held. Bots, the Graph API's stub and the load run as processes of their own, so
+//! `cargo bench -p handover-benches --bench engine` runs everything on loopback, in about two minutes, and
+//! says which bounds are held. Bots, the Graph API's stub and the load run as processes of their own, so
 //! that the processor time of each can be told apart.
 
 #![expect(

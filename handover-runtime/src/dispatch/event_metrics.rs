@@ -1,4 +1,4 @@
-//! What became of events, by kind.
+//! Metrics of handled events, by kind.
 
 use foldhash::{HashMap, HashMapExt};
 use handover_protocol::EventBody;

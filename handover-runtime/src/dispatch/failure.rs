@@ -36,8 +36,8 @@ impl EventDispatcher {
         }
     }
 
-    /// A handler failed: `#[on_error]` may answer, once; then the event is tried again, unless
-    /// somebody else has the thread now or it was tried often enough.
+    /// Handles a failure: `#[on_error]` may answer once; then the event is retried, unless another app
+    /// owns the thread now or the retries are used up.
     pub(super) async fn fail(
         &self,
         context: &Context,

@@ -47,7 +47,7 @@ pub(crate) struct EventDispatcher {
     pub(crate) rules: Arc<OwnershipRules>,
     /// Accounts whose owners this app may not see, and until when it does not ask.
     pub(crate) owner_lookup_backoff: OwnerLookupBackoff,
-    /// Who hears of what handlers send past the outbox.
+    /// Observer of what handlers send past the outbox.
     pub(crate) direct: Arc<DirectSends>,
     pub(crate) settings: Settings,
     /// One for each thread that is worked.

@@ -1,5 +1,4 @@
-//! Taking threads back that nobody returned: by timers, by a word of the agent, and what ends the
-//! timers.
+//! Taking threads back: by timers, by a text of the agent, and what cancels the timers.
 
 use handover_protocol::{Object, Recipient, TakeThreadControlRequest};
 

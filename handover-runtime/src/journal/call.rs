@@ -114,19 +114,19 @@ pub(crate) struct OutboxCall {
     pub(crate) reclaims: Option<ReclaimTimer>,
     /// How often it was tried before.
     pub(crate) attempts: u32,
-    /// Whether an earlier attempt may have gone through, for all the bot knows.
+    /// Whether an earlier attempt may have succeeded.
     pub(crate) uncertain: bool,
-    /// Whether echoes of the bot's own calls have been seen on this account, so that one that
-    /// does not come tells that there was no call.
+    /// Whether echoes of the bot's own calls have been seen on this account, so that a missing echo shows
+    /// that the call was not made.
     pub(crate) echoes: bool,
     /// Whether `#[on_send_failed]` does not run if it fails.
     pub(crate) quiet: bool,
-    /// Why it is not to be sent: a message before it in the same outcome was refused for good.
+    /// Why it is not to be sent: a message before it in the same outcome was refused permanently.
     pub(crate) ended: Option<String>,
-    /// What is kept of the thread.
+    /// State of the thread.
     pub(crate) state: Arc<ThreadState>,
-    /// What waits to be handled in the thread, oldest first, if anything of it may tell that somebody
-    /// else speaks now; else nothing.
+    /// Waiting events of the thread, oldest first, if any of them may show another owner or a human;
+    /// otherwise empty.
     pub(crate) waiting: Vec<PendingEvent>,
 }
 
@@ -152,14 +152,14 @@ pub(crate) struct Due {
     pub(crate) paused: Vec<AccountId>,
 }
 
-/// What became of a call.
+/// Result of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct FinishedCall {
     /// Its number in the outbox.
     pub(crate) id: u64,
     /// The thread it belongs to.
     pub(crate) thread: ThreadKey,
-    /// What became of it.
+    /// Result.
     pub(crate) result: CallResult,
     /// When.
     pub(crate) at: Timestamp,
@@ -220,7 +220,7 @@ impl FinishedCall {
     }
 }
 
-/// What became of a call.
+/// Result of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CallResult {
     /// The platform accepted it.
@@ -251,7 +251,7 @@ pub(crate) struct OutboxNotice {
     pub(crate) attempts: u32,
 }
 
-/// What became of a notice.
+/// Result of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoticeResult {
     /// It was accepted.

@@ -37,7 +37,7 @@ impl NewEvent {
     }
 }
 
-/// What became of an appended event.
+/// Result of appending an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AppendStatus {
     /// It is stored and waits.
@@ -82,7 +82,7 @@ pub(crate) struct Settlement {
     pub(crate) thread: ThreadKey,
     /// The events' numbers.
     pub(crate) sequences: Vec<u64>,
-    /// What became of them.
+    /// Result of the events.
     pub(crate) result: EventResult,
     /// What changes in what is kept of the thread.
     pub(crate) change: ThreadChange,
@@ -123,7 +123,7 @@ impl Settlement {
     }
 }
 
-/// What became of an event.
+/// Result of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EventResult {
     /// It was handled.

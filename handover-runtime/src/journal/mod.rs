@@ -257,7 +257,7 @@ impl Journal {
         .await
     }
 
-    /// Records what became of calls that were handed out.
+    /// Stores the results of calls that were handed out.
     ///
     /// # Errors
     ///
@@ -296,7 +296,7 @@ impl Journal {
         .await
     }
 
-    /// Records what became of a notice that was handed out.
+    /// Stores the result of a notice that was handed out.
     ///
     /// # Errors
     ///
@@ -549,7 +549,7 @@ pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogr
 /// What [`Journal::append`] gives.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppendResult {
-    /// What became of each event.
+    /// Result for each event.
     pub(crate) appended: Vec<AppendStatus>,
     /// The threads that are handed out.
     pub(crate) claims: Vec<Claim>,

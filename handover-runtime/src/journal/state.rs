@@ -29,7 +29,7 @@ pub struct ThreadState {
     pub(crate) may_have_missed: bool,
     /// The bot's own silence beside a human. Says nothing of the owner.
     pub(crate) pause: Option<ThreadPause>,
-    /// The time with another owner, until a handler has heard of it.
+    /// The time with another owner, until a handler has taken it.
     pub(crate) away: Option<AwayPeriod>,
     /// After which silence of the agent the thread is taken back.
     pub(crate) idle_after: Option<Duration>,
@@ -74,7 +74,7 @@ impl ThreadState {
         }
     }
 
-    /// The owner, if that is another app, or nobody knows whether it still is.
+    /// The owner, if it is another app or may still be.
     pub(crate) fn away(&self) -> Option<Ownership> {
         match (&self.ownership.owner, &self.away) {
             (Owner::Other(_), _) => Some(self.ownership.clone()),
@@ -206,8 +206,8 @@ impl ThreadState {
         }
     }
 
-    /// Whether another time with another owner begins by this change, while one is remembered that
-    /// nobody has heard of: what was said then is of no interest any more.
+    /// Whether this change begins a new time with another owner while an earlier one is stored that no
+    /// handler has taken: its transcript is dropped.
     pub(crate) fn begins_again(&self, change: &ThreadChange) -> bool {
         let begins = |later: &Ownership| {
             matches!(later.owner, Owner::Other(_)) && later.as_of >= self.ownership.as_of
@@ -233,9 +233,9 @@ pub(crate) struct ThreadChange {
     pub(crate) begins: bool,
     /// Whether the message that began the conversation was answered.
     pub(crate) is_answered: bool,
-    /// Whether the bot hears what the person says.
+    /// Whether the bot receives the person's messages.
     pub(crate) hears: bool,
-    /// What becomes of the pause.
+    /// Change of the pause.
     pub(crate) pause: Option<PauseChange>,
     /// A new time of silence after which the thread is taken back, or none.
     pub(crate) idle_after: Update<Duration>,
@@ -247,11 +247,11 @@ pub(crate) struct ThreadChange {
     pub(crate) edited: Vec<(String, String)>,
     /// Messages that were deleted, by their `mid`: what they said is forgotten.
     pub(crate) deleted: Vec<String>,
-    /// Whether a handler has heard of the time with another owner, and of what was said.
+    /// Whether a handler has taken the time with another owner and its transcript.
     pub(crate) forgets_away: bool,
 }
 
-/// What becomes of a value that may be absent. The default leaves it as it is.
+/// Change of an optional value. Default: unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Update<T> {
     /// It stays as it is.
@@ -289,7 +289,7 @@ impl<T> From<Option<T>> for Update<T> {
     }
 }
 
-/// What becomes of a pause.
+/// Change of a pause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PauseChange {
     /// It begins, or restarts.
@@ -351,7 +351,7 @@ impl ThreadChange {
         }
     }
 
-    /// Whether the bot may speak by this where it could not before.
+    /// Whether the bot may send again because of this change.
     pub(crate) fn gives_control(&self, known: &Ownership) -> bool {
         let owns = self.ownership.is_some() && !matches!(known.owner, Owner::Other(_));
         let ends = matches!(

@@ -204,7 +204,7 @@ impl JournalRules {
         self.looks_for_notices_at
     }
 
-    /// Records what became of a notice.
+    /// Stores the result of a notice.
     pub(in crate::journal) fn finish_notice(
         &mut self,
         id: u64,

@@ -30,8 +30,8 @@ impl DedupeKey {
         key
     }
 
-    /// By what it is remembered that the message of the echo with this key was sent: another key,
-    /// and no other echo has the same.
+    /// The key under which the message of the echo with this key is remembered as sent. No other echo
+    /// has the same.
     pub(crate) fn sent(self) -> Self {
         let mut key = self;
         key.0[0] ^= 0xff;
@@ -120,7 +120,7 @@ pub(crate) enum RowChange {
         cause: String,
         at: Timestamp,
     },
-    /// A notice waits. What becomes of it is said as of calls.
+    /// A notice waits. Its results are the changes of calls.
     Notified { id: u64, notice: Arc<Notice> },
     /// A notice is given up.
     DeadNotice {
@@ -138,7 +138,7 @@ pub(crate) enum RowChange {
     Tidied { settled_before: u64, at: Timestamp },
 }
 
-/// What became of events.
+/// Status of settled events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventStatus {
     Handled,

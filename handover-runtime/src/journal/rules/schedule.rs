@@ -36,7 +36,7 @@ pub(super) struct Schedule {
 #[derive(Debug, Default)]
 struct ActiveThread {
     events: VecDeque<u64>,
-    /// Those that may tell that somebody else speaks now.
+    /// Those that may show another owner or a human.
     silencing: Vec<(u64, Option<DedupeKey>)>,
     /// Echoes that wait but are of messages that the bot sent.
     own_echoes: Vec<u64>,
@@ -115,7 +115,7 @@ impl Schedule {
         self.give_turn(key);
     }
 
-    /// What waits in a thread, oldest first, if anything of it may tell that somebody else speaks now.
+    /// Waiting events of a thread, oldest first, if any of them may show another owner or a human.
     pub(super) fn silencing(&self, key: &ThreadKey) -> Vec<u64> {
         let Some(active) = self.threads.get(key) else {
             return Vec::new();
@@ -507,7 +507,7 @@ impl Schedule {
     }
 }
 
-/// Whether an event may tell that somebody else speaks now, also while it waits.
+/// Whether an event may show another owner or a human, even while it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Silences {
     No,

@@ -82,7 +82,7 @@ pub(crate) fn thread(person: usize) -> ThreadKey {
     ThreadKey::new(PAGE, person.to_string())
 }
 
-/// What this person said; recognised by what was said.
+/// A message of this person; its dedupe key is the text.
 pub(crate) fn says(person: usize, text: &str) -> NewEvent {
     let thread = thread(person);
     NewEvent {
@@ -110,7 +110,7 @@ pub(crate) fn says(person: usize, text: &str) -> NewEvent {
     }
 }
 
-/// Hears what somebody said to a person in the account's name.
+/// An echo of a message to a person.
 pub(crate) fn echo(person: usize, text: &str) -> NewEvent {
     let mut new = says(person, text);
     let received = Arc::make_mut(&mut new.received);

@@ -33,7 +33,7 @@ pub struct JournalChange {
     pub thread: String,
     /// The kind of event, or the name of the call.
     pub kind: String,
-    /// What became of it, such as `arrived`, `handled`, `queued` or `finished`.
+    /// Its new status, such as `arrived`, `handled`, `queued` or `finished`.
     pub became: String,
     /// The content of an event that arrived, as JSON, or the cause of a dead letter.
     pub detail: String,

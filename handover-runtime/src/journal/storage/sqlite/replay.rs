@@ -19,9 +19,9 @@ use crate::thread::ThreadKey;
 
 /// Which events and calls of a [journal](crate::journal::Journal) to handle or send again.
 ///
-/// They join the end of their threads' queues, in the order in which they stood, and the next bot
-/// that opens the journal takes them up. A dead letter is gone with that, so that it is replayed
-/// once. By what the platform's events are recognised stays: what it delivers again is still known.
+/// They join the end of their threads' queues, in their order, and the next bot that opens the journal
+/// handles them. A replayed dead letter is deleted, so it is replayed once. Dedupe keys stay, so events
+/// that the platform delivers again are still recognised.
 ///
 /// ```
 /// use handover_runtime::journal::Journal;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use handover_protocol::Timestamp;
 use rusqlite::{Connection, params};
 
-/// How long a [`Journal`](crate::journal::Journal) in a file keeps what it does not need any more.
+/// How long a [`Journal`](crate::journal::Journal) in a file keeps old rows.
 ///
 /// ```
 /// use std::time::Duration;
@@ -19,10 +19,10 @@ use rusqlite::{Connection, params};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retention {
-    /// Events that are settled, for looking at and for replaying them: 3 days.
+    /// Settled events, to inspect and replay them. Default: 3 days.
     pub settled: Duration,
-    /// By what an event is recognised that comes again: 7 days. The platform repeats what it
-    /// could not deliver for up to 36 hours (protocol: acknowledgement, retries, order).
+    /// Dedupe keys of redelivered events. Default: 7 days. The platform repeats deliveries for up to
+    /// 36 hours (protocol: acknowledgement, retries, order).
     pub seen: Duration,
 }
 
@@ -44,7 +44,7 @@ impl Retention {
         self
     }
 
-    /// How long an event is recognised that comes again. Default: 7 days.
+    /// How long redelivered events are recognised. Default: 7 days.
     #[must_use]
     pub fn seen(mut self, seen: Duration) -> Self {
         self.seen = seen;

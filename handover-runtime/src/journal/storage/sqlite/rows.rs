@@ -60,7 +60,7 @@ pub(super) fn event_from_json(text: &str) -> rusqlite::Result<ThreadEvent> {
         .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }
 
-/// A notice as it is stored; its name tells it from calls.
+/// Stored form of a notice; its name distinguishes it from calls.
 #[derive(Serialize, Deserialize)]
 struct Noticed<T> {
     notice: T,
