@@ -290,7 +290,7 @@ impl<'de> Deserialize<'de> for OfficeHours {
             untagged,
             expecting = "office hours are a text, or an object with `hours` and `closed`"
         )]
-        enum Written {
+        enum HoursJson {
             Text(String),
             Object {
                 hours: String,
@@ -298,9 +298,9 @@ impl<'de> Deserialize<'de> for OfficeHours {
                 closed: Vec<String>,
             },
         }
-        let (hours, closed) = match Written::deserialize(deserializer)? {
-            Written::Text(hours) => (hours, Vec::new()),
-            Written::Object { hours, closed } => (hours, closed),
+        let (hours, closed) = match HoursJson::deserialize(deserializer)? {
+            HoursJson::Text(hours) => (hours, Vec::new()),
+            HoursJson::Object { hours, closed } => (hours, closed),
         };
         let hours = hours.parse::<Self>();
         let hours = hours.and_then(|hours| hours.closed_on(closed));

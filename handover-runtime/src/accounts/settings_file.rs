@@ -16,7 +16,7 @@ use crate::routing::Pace;
 
 impl<'de> Deserialize<'de> for AccountSettings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Written::deserialize(deserializer)?;
+        let written = SettingsJson::deserialize(deserializer)?;
         let mut notifiers = Vec::new();
         if let Some(notify) = written.notify {
             notifiers.extend(notify.slack.map(Notifier::slack));
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for AccountSettings {
 /// The settings as JSON has them.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Written {
+struct SettingsJson {
     handler_timeout: Option<Time>,
     retries: Option<u32>,
     pace: Option<WrittenPace>,
