@@ -225,7 +225,7 @@ fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
     let is_reported = ["compile_error", "Inert"]
         .iter()
         .any(|word| output.to_string().contains(word));
-    // What stands in the body may be anything.
+    // The body may contain anything.
     let around = without(output, &body.unwrap_or_default());
     is_given_back || (are_items(around) && (is_inside || is_reported))
 }

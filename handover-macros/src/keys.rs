@@ -400,7 +400,7 @@ fn bare(value: &Expr) -> &Expr {
     }
 }
 
-/// What stands in a list that is written as something else: `&["a", "b"]`, `("a", "b")`, `vec!["a"]`,
+/// Items of a list in another notation: `&["a", "b"]`, `("a", "b")`, `vec!["a"]`,
 /// `"a" | "b"`.
 fn list_otherwise(value: &Expr) -> Option<TokenStream> {
     match bare(value) {

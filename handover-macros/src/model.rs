@@ -387,7 +387,7 @@ pub(crate) struct TriggerSpec {
 
 impl TriggerSpec {
     /// Whether rustc has to look if something fills the argument: patterns, a `regex`, a session that is
-    /// still free. Told by names alone, for each look takes time.
+    /// still free. Judged by names alone, because each lookup takes time.
     pub(crate) fn may_lack_source(&self, arguments: &[Type], at: usize) -> bool {
         let (earlier, others) = arguments.split_at(at);
         let Some(ty) = others.first() else {

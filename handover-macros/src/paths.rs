@@ -52,7 +52,7 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(at_span).collect()
 }
 
-/// The spans of the first and the last token. What stands between tokens at these two is shown as
+/// The spans of the first and the last token. Tokens between these two are shown as
 /// the whole of `tokens`, which no single span on a stable compiler is.
 pub(crate) fn first_and_last_span(tokens: impl ToTokens) -> [Span; 2] {
     let mut tokens = tokens.into_token_stream().into_iter();

@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             match self.next() {
                 Some(':') => return Ok(true),
                 Some(')') => return Ok(false),
-                // In an expression with comments, anything can stand anywhere.
+                // In an expression with comments, anything can be anywhere.
                 Some('x') | None => return Err(NotSure),
                 Some(_) => {}
             }

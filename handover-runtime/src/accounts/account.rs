@@ -58,7 +58,7 @@ impl Account {
         self
     }
 
-    /// How the bot works for these accounts, in place of its own settings.
+    /// Settings for these accounts, instead of the bot's.
     #[must_use]
     pub fn settings(mut self, settings: AccountSettings) -> Self {
         self.settings = settings;

@@ -25,7 +25,7 @@ const TEST_BUTTON: &str = "0";
 pub(crate) struct Accounts {
     transport: GraphTransport,
     store: Arc<dyn TokenStore>,
-    /// The settings of accounts that have none of their own.
+    /// Settings of accounts without their own.
     usual: Effective,
     settings_of: Option<SettingsOf>,
     tallies: Tallies,
@@ -140,7 +140,7 @@ impl Accounts {
             (Some(account), _) => self.connect(&account),
         };
         if let (Err(_), Some(Ok(known))) = (&answer, &last) {
-            // Whoever still has it, such as a handler that runs, sends nothing more.
+            // Existing clones, such as in a running handler, send nothing more.
             known.graph.revoke();
             self.tallies.forget(id);
         }
@@ -268,7 +268,7 @@ impl Accounts {
     fn known(&self, account: &Account, graph: Graph) -> KnownAccount {
         let mut settings = self.settings(account);
         settings.send_rate = account.send_rate.or(settings.send_rate);
-        // Theirs are told from those of others by the account.
+        // The account distinguishes them from others.
         let own = settings.notifiers.drain(..);
         let own = own.map(|notifier| notifier.of_account(&account.page_id));
         settings.notifiers = own.collect();

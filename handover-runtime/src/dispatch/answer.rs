@@ -112,7 +112,7 @@ impl Settlement {
         }
     }
 
-    /// Whether the person is told something.
+    /// Whether the person gets a message.
     pub(super) fn says_something(&self) -> bool {
         let mut calls = self.calls.iter();
         calls

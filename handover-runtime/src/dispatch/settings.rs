@@ -61,7 +61,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What holds for accounts without settings of their own.
+    /// Settings of accounts without their own.
     pub(crate) fn of_accounts(&self, bot: AppId, listeners: Listeners) -> Effective {
         let rules = OwnershipRules {
             bot,

@@ -165,7 +165,7 @@ impl Graph {
             .are_as(&other.connection.credentials)
     }
 
-    /// Nothing more is sent with its token, by whoever has a clone.
+    /// Nothing more is sent with its token, by any clone.
     pub(crate) fn revoke(&self) {
         self.connection.is_revoked.store(true, Ordering::Relaxed);
     }

@@ -69,7 +69,7 @@ pub enum NoticeKind {
     /// Nobody has answered within `unclaimed_after`, and the bot takes it back. On the wire
     /// `thread.unclaimed`.
     Unclaimed,
-    /// The bot has it again, whoever returned it. On the wire `thread.returned`.
+    /// The bot owns it again, returned by any app. On the wire `thread.returned`.
     Returned,
 }
 

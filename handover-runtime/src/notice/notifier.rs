@@ -201,7 +201,7 @@ impl Notifier {
         })
     }
 
-    /// The same, told from those of other accounts.
+    /// The same, distinguished from those of other accounts.
     pub(crate) fn of_account(mut self, account: &AccountId) -> Self {
         self.name = format!("{account}/{}", self.name).into();
         self

@@ -9,7 +9,7 @@ use prometheus::{IntCounterVec, Opts};
 
 use crate::accounts::Tally;
 
-/// How many accounts have figures of their own; those beyond are counted together, as `other`.
+/// Accounts with separate figures; the others are counted together, as `other`.
 const MOST: usize = 1000;
 
 pub(super) fn gather(tallies: BTreeMap<AccountId, Tally>) -> prometheus::Result<Vec<MetricFamily>> {

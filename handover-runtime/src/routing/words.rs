@@ -3,7 +3,7 @@
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The words of a text in order, and what stands between them apart from white space. Two are equal
+/// The words of a text in order, and the text between them apart from white space. Two are equal
 /// if they are the same whatever the case and however their accents are encoded.
 ///
 /// Scripts that are written without spaces, such as Chinese, Japanese and Thai, have a word for each
@@ -72,7 +72,7 @@ fn is_seen(letter: char) -> bool {
             | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
-/// In French and Italian, `l'` before a vowel is a word: UAX #29 leaves that to whoever uses it. Before
+/// In French and Italian, `l'` before a vowel is a word: UAX #29 leaves that to its users. Before
 /// consonants, as in `don't`, an apostrophe is part of the word.
 fn end_of_elision(word: &str) -> Option<usize> {
     let at = word.find('\'').filter(|at| *at > 0)?;

@@ -23,7 +23,7 @@ pub(super) struct Finding {
 #[serde(rename_all = "snake_case")]
 pub(super) enum FindingState {
     Good,
-    /// It works, but not as well as it should, or that cannot be told.
+    /// It works, but not as well as it should, or the result is unknown.
     Warning,
     Fault,
 }

@@ -46,7 +46,7 @@ pub(super) async fn examine(
                 Age::of(refused.unwrap_or_default())
             ),
             WHY,
-            format!("{FIX}; `handover replay dead-letters` hands over once more"),
+            format!("{FIX}; `handover replay dead-letters` hands over again"),
         ),
         (_, Some(owned)) => {
             Finding::good(CHECK, format!("{inbox} had a thread {}", Age::of(owned)))

@@ -183,7 +183,7 @@ impl Setup {
             known.wanted == wanted && known.graph.is_of(&account.page_id, &account.access_token)
         });
         if !is_same {
-            // Whoever writes to it hears why it cannot be spoken for.
+            // A webhook of this account will report why it is unknown.
             let graph = self.accounts.connect(account).ok()?.graph;
             let has_nothing = wanted.profile.is_none() && !wanted.subscribes;
             let mut attempts = Attempts::default();
@@ -335,7 +335,7 @@ fn note(what: &str, of: &AccountId, result: Result<(), SetupError>, problems: &m
     }
 }
 
-/// Waits until this time; without one, for ever.
+/// Waits until this time; without one, never returns.
 async fn until(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,

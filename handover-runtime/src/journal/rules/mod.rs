@@ -2,7 +2,7 @@
 //!
 //! A state machine without I/O and without a clock. A command changes it at once and leaves the
 //! rows that change in [`JournalRules::take_changes`]; a storage makes those durable in one commit. If that
-//! fails, the rules are [loaded](JournalRules::load) anew from what the storage holds.
+//! fails, the rules are [loaded](JournalRules::load) again from the storage.
 
 mod calls;
 mod events;

@@ -28,7 +28,7 @@ pub(super) trait Storage: Send {
     fn is_durable(&self) -> bool;
 
     /// Reads everything that waits, and the timers that are due before a time. Asked at the start,
-    /// and whenever memory may be behind the rows; after an error the storage connects anew.
+    /// and whenever memory may be behind the rows; after an error the storage reconnects.
     ///
     /// Several nodes: of the lanes whose lease this node has; asked again when it gets one.
     fn load(

@@ -325,7 +325,7 @@ fn misleads(
     thread: &ThreadKey,
     event: &ThreadEvent,
 ) -> rusqlite::Result<bool> {
-    let told = match event.platform().map(|received| &received.event.body) {
+    let shown = match event.platform().map(|received| &received.event.body) {
         Some(EventBody::PassThreadControl(_)) => "bot",
         Some(EventBody::TakeThreadControl(_)) => "other",
         _ => return Ok(false),
@@ -336,7 +336,7 @@ fn misleads(
             row.get(0)
         })
         .optional()?;
-    Ok(owner.is_some_and(|owner| owner != told && owner != "unknown"))
+    Ok(owner.is_some_and(|owner| owner != shown && owner != "unknown"))
 }
 
 fn enqueue(

@@ -81,7 +81,7 @@ CREATE TABLE call (
   request    TEXT NOT NULL,                     -- JSON: the call
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
   outcome    INTEGER NOT NULL DEFAULT 0,        -- the outcome that it is a part of; 0: none
-  quiet      INTEGER NOT NULL DEFAULT 0,        -- 1: its failure is told to no handler
+  quiet      INTEGER NOT NULL DEFAULT 0,        -- 1: no handler takes its failure
   ended      TEXT,                              -- why it is not sent: one before it was refused
   state      TEXT NOT NULL DEFAULT 'waiting',   -- waiting, started or confirmed (by its echo)
   uncertain  INTEGER NOT NULL DEFAULT 0,        -- 1: an earlier attempt may have gone through
