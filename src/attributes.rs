@@ -651,6 +651,39 @@ pub use handover_macros::on_handoff_failed;
 /// ```
 pub use handover_macros::on_send_failed;
 
+/// A signal was sent into the thread: an event of your own business, such as an order that was shipped.
+/// No keys of its own.
+///
+/// It comes from outside a handler, such as an HTTP endpoint
+/// ([`ThreadHandle::signal`](crate::ThreadHandle::signal)), from another program, or from a handler of
+/// the same thread ([`Outcome::then`](crate::Outcome::then)). It is handled in the order of the
+/// thread's events, with session and all.
+///
+/// The type in [`Signal<T>`](crate::extract::Signal) says which signals the handler takes, so every
+/// handler has that argument. `#[derive(Signal)]` names the type's signals. A signal that no handler
+/// takes is kept as a dead letter, and `handover replay` handles it once there is one.
+///
+/// The handler also runs while another app has the thread, and may then write to the session; a message
+/// needs [`hold_until_back`](crate::Message::hold_until_back), or it is refused.
+///
+/// ```
+/// use handover::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Signal, Serialize, Deserialize)]
+/// struct Shipped {
+///     order: u64,
+/// }
+///
+/// #[on_signal]
+/// async fn shipped(signal: Signal<Shipped>) -> Message {
+///     Message::text(format!("Order {} is on its way.", signal.order)).hold_until_back()
+/// }
+///
+/// let bot = Bot::new(routes![shipped]);
+/// ```
+pub use handover_macros::on_signal;
+
 /// A handler returned an error, panicked or took too long. Has only the common keys.
 ///
 /// The failed handler's answer and its changes to the session are dropped, and what this handler
@@ -807,6 +840,34 @@ pub use handover_macros::BotState;
 /// let bot = Bot::new(routes![seat]);
 /// ```
 pub use handover_macros::FromPayload;
+
+/// Makes a type a signal: its name is that of the type in snake case, so `OrderShipped` is
+/// `order_shipped`. The type has to implement `Serialize` and `Deserialize` as well.
+///
+/// Stored signals and other programs know it by that name. If you rename the type, keep the name:
+///
+/// ```
+/// use handover::prelude::*;
+/// use handover::SignalData;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Signal, Serialize, Deserialize)]
+/// struct OrderShipped {
+///     order: u64,
+/// }
+///
+/// #[derive(Signal, Serialize, Deserialize)]
+/// #[handover(name = "order_paid")]
+/// struct Paid {
+///     order: u64,
+/// }
+///
+/// assert_eq!(OrderShipped::NAME, "order_shipped");
+/// assert_eq!(Paid::NAME, "order_paid");
+/// ```
+///
+/// Where `handover` goes by another name, write `#[handover(crate = path)]` below it.
+pub use handover_macros::Signal;
 
 /// Lists annotated handlers in order of precedence: the first one that takes an event handles it.
 ///

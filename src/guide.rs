@@ -13,6 +13,7 @@ pages! {
     Standby = "concepts/standby.md";
     Routing = "concepts/routing.md";
     Journal = "concepts/journal.md";
+    SpeakFirst = "recipes/speak-first.md";
     Pause = "recipes/pause.md";
     Return = "recipes/return.md";
     Notices = "recipes/notices.md";

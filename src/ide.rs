@@ -191,6 +191,11 @@ pub mod on_send_failed {
     pub use super::keys::{object, page, when};
 }
 
+/// Of `#[on_signal]`.
+pub mod on_signal {
+    pub use super::keys::{object, page, when};
+}
+
 /// Of `#[on_standby]`.
 pub mod on_standby {
     pub use super::keys::{kind, object, page, payload, when};

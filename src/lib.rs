@@ -43,11 +43,11 @@ mod simulation;
 pub mod testing;
 
 pub use attributes::{
-    BotState, FromPayload, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
-    on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message, on_message_deleted,
-    on_message_edit, on_optin, on_pass_thread_control, on_policy_enforcement, on_postback,
-    on_reaction, on_read, on_referral, on_request_thread_control, on_send_failed, on_standby,
-    on_take_thread_control, on_timer,
+    BotState, FromPayload, Signal, fallback, handoff, on_account_linking, on_app_roles,
+    on_delivery, on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message,
+    on_message_deleted, on_message_edit, on_optin, on_pass_thread_control, on_policy_enforcement,
+    on_postback, on_reaction, on_read, on_referral, on_request_thread_control, on_send_failed,
+    on_signal, on_standby, on_take_thread_control, on_timer,
 };
 #[doc(inline)]
 pub use handover_protocol as protocol;
@@ -57,10 +57,11 @@ pub use handover_runtime::{
     CatchUpReport, Config, ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image,
     InstagramInbox, Limits, Message, NoState, Notice, NoticeKind, Notifier, NotifierError,
     OfficeHours, OfficeHoursError, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile,
-    Provides, Release, Reply, Requester, Result, Resume, Routes, SendRate, Store, Take, Target,
-    TargetApp, ThreadHandle, ThreadKey, ThreadParty, Threads, Timer, TokenFile, TokenFileError,
-    TokenFuture, TokenStore, UnknownStore, Video, WithButtons, extract, graph, journal,
-    log_to_stderr, outcome, routing, shutdown_signal, trigger,
+    Provides, Receipt, Release, Reply, Requester, Result, Resume, Routes, SendMessage, SendRate,
+    SendSignal, SignalData, Store, SubmitError, Take, Target, TargetApp, ThreadHandle, ThreadKey,
+    ThreadParty, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore,
+    Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing, shutdown_signal,
+    trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "simulator", feature = "scenario"))]
@@ -100,17 +101,17 @@ pub mod prelude {
     pub use crate::extract::{
         AppRoles, Attachments, Burst, Captures, Content, DeletedMessage, Event, FailedHandoff,
         FailedSend, Failure, Handback, Metadata, NewOwner, Payload, PreviousOwner, RequestingApp,
-        Sender, Session, SessionPart, State, Text, Thread, Timers,
+        Sender, Session, SessionPart, Signal, State, Text, Thread, Timers,
     };
     pub use crate::graph::Graph;
     pub use crate::protocol::{Button, QuickReply};
     pub use crate::{
         Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Outcome,
-        PageInbox, Pause, Release, Reply, Resume, Routes, Take, Timer, Video, WithButtons,
+        PageInbox, Pause, Release, Reply, Resume, Routes, Signal, Take, Timer, Video, WithButtons,
         fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_error,
         on_event, on_feedback, on_handoff_failed, on_message, on_message_deleted, on_message_edit,
         on_optin, on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
-        on_referral, on_request_thread_control, on_send_failed, on_standby, on_take_thread_control,
-        on_timer, routes,
+        on_referral, on_request_thread_control, on_send_failed, on_signal, on_standby,
+        on_take_thread_control, on_timer, routes,
     };
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use handover_runtime::shared::{HttpClient, HttpError, HttpRequest, NoTls};
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
 use sha2::Sha256;
 use url::Url;
 
@@ -64,6 +65,12 @@ impl CliRequest {
             headers: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        let mut request = self.header("content-type", "application/json");
+        request.body = body.to_string().into_bytes();
+        request
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

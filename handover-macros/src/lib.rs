@@ -58,6 +58,7 @@ triggers! {
     on_timer => Timer;
     on_handoff_failed => HandoffFailed;
     on_send_failed => SendFailed;
+    on_signal => Signal;
     on_error => Error;
     fallback => Fallback;
 }
@@ -91,4 +92,5 @@ macro_rules! derives {
 derives! {
     derive_bot_state => BotState by state;
     derive_from_payload => FromPayload by payload;
+    derive_signal => Signal by signal;
 }

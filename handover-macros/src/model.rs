@@ -32,6 +32,7 @@ pub(crate) enum TriggerName {
     Timer,
     HandoffFailed,
     SendFailed,
+    Signal,
     Error,
     Fallback,
 }
@@ -60,6 +61,7 @@ impl TriggerName {
         Self::Timer,
         Self::HandoffFailed,
         Self::SendFailed,
+        Self::Signal,
         Self::Error,
         Self::Fallback,
     ];
@@ -109,6 +111,7 @@ impl TriggerName {
             Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
             Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
             Self::SendFailed => ("on_send_failed", "OnSendFailed", &[]),
+            Self::Signal => ("on_signal", "OnSignal", &[]),
             Self::Error => ("on_error", "OnError", &[]),
             Self::Fallback => ("fallback", "OnFallback", &[Pace, Typing]),
         }
@@ -404,6 +407,12 @@ impl TriggerSpec {
             || (may_be_session(ty) && earlier.iter().any(may_be_session))
     }
 
+    /// Whether rustc has to look if exactly one argument says which signal it is. Told by names alone.
+    pub(crate) fn may_lack_signal(&self, arguments: &[Type]) -> bool {
+        let of_name = arguments.iter().filter(|ty| mentions(ty, "Signal"));
+        self.trigger == TriggerName::Signal && of_name.count() != 1
+    }
+
     /// Whether a payload is taken apart, or may be.
     fn has_pattern(&self) -> bool {
         self.filter.iter().any(|(key, value)| match value {
@@ -439,6 +448,7 @@ fn is_extractor(ty: &Type) -> bool {
         "PreviousOwner",
         "RequestingApp",
         "Sender",
+        "Signal",
         "State",
         "Text",
         "Thread",

@@ -1,12 +1,14 @@
 //! Events of a thread: those of the platform, and internal ones.
 
+use std::fmt;
 use std::sync::Arc;
 
 use handover_protocol::{
     AppId, Channel, Event, EventBody, Object, OutgoingMessage, Party, Received, SendRequest,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::graph::{Advice, GraphError};
 use crate::ownership::REFERENCE;
@@ -64,6 +66,32 @@ pub(crate) enum InternalEventBody {
     },
     /// A message was given up.
     SendFailed(Box<FailedSend>),
+    /// Something outside the thread, or an earlier handler of it, sent a signal.
+    Signal(Box<SignalEvent>),
+}
+
+/// A signal on its way to its handler.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SignalEvent {
+    /// Which signal it is.
+    pub(crate) name: String,
+    /// By what the sender knows it; none if a handler of the same thread sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    /// What it says.
+    pub(crate) content: Value,
+    /// The number of its receipt, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) receipt: Option<u64>,
+    /// Whether it waits while the bot may not speak in the thread.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) holds: bool,
+    /// When it is given up unless it was handled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<Timestamp>,
+    /// Whether it was sent because a message could not be sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) after_failed_send: bool,
 }
 
 /// Timers that take a thread back.
@@ -180,7 +208,7 @@ struct StoredInternalEvent<T> {
 
 impl InternalEvent {
     /// All kinds.
-    pub(crate) const KINDS: [&str; 3] = ["timer", "handoff_failed", "send_failed"];
+    pub(crate) const KINDS: [&str; 4] = ["timer", "handoff_failed", "send_failed", "signal"];
 
     pub(crate) fn new(object: Object, body: InternalEventBody) -> Arc<Self> {
         Arc::new(Self { object, body })
@@ -188,13 +216,14 @@ impl InternalEvent {
 
     /// The name of the trigger for it.
     pub(crate) const fn kind(&self) -> &'static str {
-        let [timer, handoff_failed, send_failed] = Self::KINDS;
+        let [timer, handoff_failed, send_failed, signal] = Self::KINDS;
         match self.body {
             InternalEventBody::Timer { .. }
             | InternalEventBody::TakeBack { .. }
             | InternalEventBody::TakenBack { .. } => timer,
             InternalEventBody::HandoffFailed { .. } => handoff_failed,
             InternalEventBody::SendFailed(_) => send_failed,
+            InternalEventBody::Signal(_) => signal,
         }
     }
 
@@ -205,8 +234,26 @@ impl InternalEvent {
             InternalEventBody::TakeBack { name } | InternalEventBody::TakenBack { name } => {
                 Some(name.as_str())
             }
-            InternalEventBody::HandoffFailed { .. } | InternalEventBody::SendFailed(_) => None,
+            InternalEventBody::HandoffFailed { .. }
+            | InternalEventBody::SendFailed(_)
+            | InternalEventBody::Signal(_) => None,
         }
+    }
+
+    /// The signal, if it is one.
+    pub(crate) const fn signal(&self) -> Option<&SignalEvent> {
+        match &self.body {
+            InternalEventBody::Signal(signal) => Some(signal),
+            _ => None,
+        }
+    }
+
+    /// The same signal with the number of its receipt.
+    pub(crate) fn with_receipt(mut self: Arc<Self>, number: u64) -> Arc<Self> {
+        if let InternalEventBody::Signal(signal) = &mut Arc::make_mut(&mut self).body {
+            signal.receipt = Some(number);
+        }
+        self
     }
 
     /// The failed handoff, if it is that.
@@ -235,6 +282,7 @@ impl InternalEvent {
             | InternalEventBody::HandoffFailed {
                 after_failed_send, ..
             } => after_failed_send,
+            InternalEventBody::Signal(ref signal) => signal.after_failed_send,
             InternalEventBody::SendFailed(_) => true,
             InternalEventBody::TakeBack { .. } | InternalEventBody::TakenBack { .. } => false,
         }
@@ -244,6 +292,11 @@ impl InternalEvent {
         let value = match &self.body {
             InternalEventBody::HandoffFailed { failed, .. } => json!(failed),
             InternalEventBody::SendFailed(failed) => json!(failed),
+            InternalEventBody::Signal(signal) => json!({
+                "name": signal.name,
+                "id": signal.id,
+                "content": signal.content,
+            }),
             InternalEventBody::Timer { .. }
             | InternalEventBody::TakeBack { .. }
             | InternalEventBody::TakenBack { .. } => json!({ "name": self.timer_name() }),
@@ -355,15 +408,71 @@ pub struct FailedSend {
     pub code: Option<i64>,
     /// The platform's error subcode.
     pub subcode: Option<i64>,
+    /// What kind of failure it is.
+    #[serde(default)]
+    pub kind: FailureKind,
+}
+
+/// What kept a message from being sent, or a signal from being handled.
+///
+/// As JSON it is the name in small letters, such as `"thread_owned"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// Another app, such as an inbox in which a human answers, owns the thread.
+    ThreadOwned,
+    /// A human answers in the thread beside the bot.
+    Paused,
+    /// The person has not written in the last 24 hours.
+    OutsideWindow,
+    /// Its time was over: [`Message::expires_after`](crate::Message::expires_after).
+    Expired,
+    /// The platform refused it, with an error code.
+    Refused,
+    /// It may have been delivered, and is not repeated.
+    Uncertain,
+    /// No handler takes the signal.
+    NoHandler,
+    /// The handler of the signal failed.
+    HandlerFailed,
+    /// Anything else, such as an account that was removed.
+    #[default]
+    Other,
+}
+
+impl FailureKind {
+    /// As in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ThreadOwned => "thread_owned",
+            Self::Paused => "paused",
+            Self::OutsideWindow => "outside_window",
+            Self::Expired => "expired",
+            Self::Refused => "refused",
+            Self::Uncertain => "uncertain",
+            Self::NoHandler => "no_handler",
+            Self::HandlerFailed => "handler_failed",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl FailedSend {
     /// What failed, and the platform's error if it gave one.
-    pub(crate) fn of(send: &SendRequest, reason: &str, refusal: Option<&GraphError>) -> Self {
-        let (code, subcode) = match refusal {
-            Some(GraphError::Refused { code, subcode, .. }) => (Some(*code), *subcode),
-            _ => (None, None),
-        };
+    pub(crate) fn of(
+        send: &SendRequest,
+        (kind, reason): (FailureKind, &str),
+        refusal: Option<&GraphError>,
+    ) -> Self {
+        let (code, subcode) = codes(refusal);
         let mut message = send.message.clone().unwrap_or_default();
         // Without the bot's own reference, which handlers do not need.
         message.metadata = message.metadata.filter(|it| !it.starts_with(REFERENCE));
@@ -373,6 +482,7 @@ impl FailedSend {
             advice: refusal.map_or(Advice::GiveUp, GraphError::advice),
             code,
             subcode,
+            kind,
         }
     }
 
@@ -384,7 +494,16 @@ impl FailedSend {
             advice: Advice::GiveUp,
             code: None,
             subcode: None,
+            kind: FailureKind::Other,
         }
+    }
+}
+
+/// The platform's error code and subcode.
+pub(crate) fn codes(refusal: Option<&GraphError>) -> (Option<i64>, Option<i64>) {
+    match refusal {
+        Some(GraphError::Refused { code, subcode, .. }) => (Some(*code), *subcode),
+        _ => (None, None),
     }
 }
 
@@ -414,6 +533,15 @@ mod tests {
                 OutgoingMessage::text("hi"),
                 "too late",
             ))),
+            InternalEventBody::Signal(Box::new(SignalEvent {
+                name: "shipped".to_owned(),
+                id: Some("shipped-42".to_owned()),
+                content: json!({ "order": 42 }),
+                receipt: Some(7),
+                holds: true,
+                expires_at: Some(Timestamp::from_millis(1)),
+                after_failed_send: false,
+            })),
         ];
         for body in own {
             let event = ThreadEvent::Own(InternalEvent::new(Object::Instagram, body));

@@ -34,6 +34,7 @@ pub mod routing;
 mod server;
 mod session;
 mod shutdown;
+mod signal;
 mod state;
 mod store;
 mod target;
@@ -88,12 +89,13 @@ pub use outcome::{
 pub use ownership::HumanApps;
 pub use routing::{Pace, Routes};
 pub use shutdown::shutdown_signal;
+pub use signal::SignalData;
 pub use state::{NoState, Provides};
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;
 pub use thread::{Owner, Ownership, ThreadKey, ThreadParty};
-pub use threads::{ThreadHandle, Threads};
+pub use threads::{Receipt, SendMessage, SendSignal, SubmitError, ThreadHandle, Threads};
 pub use webhook::CatchUpReport;
 
 #[doc(hidden)]
@@ -108,7 +110,7 @@ pub mod __private {
     pub use crate::metadata::to_text as metadata_text;
     pub use crate::outcome::{IntoOutcome, WithHandoff};
     pub use crate::routing::Pace;
-    pub use crate::routing::argument_check::check_argument;
+    pub use crate::routing::argument_check::{check_argument, check_signal};
     pub use crate::routing::companion::{
         Attached, Boxing, Companion, Entry, HandlerFn, Handles, HandlesWith, Inert, Listed,
         NoSession, OfAnything, OfHandler, OfNone, OfOther, Otherwise, Placeholder, SameSession,
@@ -122,6 +124,7 @@ pub mod __private {
         Handlers, IntoRoutes, MayHaveHandlers, NoHandlers, Routes, no_routes,
     };
     pub use crate::routing::when::{Predicate, When};
+    pub use crate::signal::SignalData;
     pub use crate::state::Provides;
     pub use crate::target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target};
     pub use crate::trigger::*;

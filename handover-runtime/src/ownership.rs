@@ -482,10 +482,14 @@ pub(crate) fn is_not_owner(call: &Call, error: &GraphError) -> bool {
 /// Why a call may not be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Objection {
-    /// Not now: another app owns the thread, or a human answers in it.
-    NotNow(String),
-    /// Never.
-    Never(String),
+    /// Another app owns the thread.
+    ThreadOwned(String),
+    /// A human answers in it beside the bot.
+    Paused(String),
+    /// The person has not written for too long.
+    OutsideWindow(String),
+    /// A bot may never send it.
+    Forbidden(String),
 }
 
 /// Time of the person's last message, for the window in which a bot may answer.
@@ -509,7 +513,7 @@ pub(crate) fn objection(
     if let Some(owner) = known.ownership.other_owner(now)
         && needs_the_thread
     {
-        return Some(Objection::NotNow(format!(
+        return Some(Objection::ThreadOwned(format!(
             "blocked: {owner} owns the thread"
         )));
     }
@@ -518,11 +522,11 @@ pub(crate) fn objection(
     };
     if known.is_paused(now) && !is_spared {
         let reason = "blocked: a human is answering in this thread".to_owned();
-        return Some(Objection::NotNow(reason));
+        return Some(Objection::Paused(reason));
     }
     if send.tag == Some(MessageTag::HumanAgent) {
         let reason = "the tag HUMAN_AGENT is for what people write, not for what a bot does";
-        return Some(Objection::Never(reason.to_owned()));
+        return Some(Objection::Forbidden(reason.to_owned()));
     }
     // Recipients by token, comment or post have another window, which the platform knows.
     send.recipient.id.as_ref()?;
@@ -530,7 +534,7 @@ pub(crate) fn objection(
     let silence = now.duration_since(wrote_at);
     if is_answer(send) && silence > DAY {
         let hours = silence.as_secs() / (60 * 60);
-        return Some(Objection::Never(format!(
+        return Some(Objection::OutsideWindow(format!(
             "outside the 24-hour messaging window: the person last wrote {hours} hours ago, and has to write again before the bot may"
         )));
     }

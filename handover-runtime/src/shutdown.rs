@@ -64,8 +64,8 @@ impl Drop for BackgroundTasks {
 ///
 /// Outside a tokio runtime.
 pub fn shutdown_signal() -> impl Future<Output = ()> + Send {
-    let interrupted = Signal::interrupt();
-    let terminated = Signal::terminate();
+    let interrupted = ProcessSignal::interrupt();
+    let terminated = ProcessSignal::terminate();
     async {
         tokio::select! {
             () = interrupted.received() => {}
@@ -76,10 +76,10 @@ pub fn shutdown_signal() -> impl Future<Output = ()> + Send {
 }
 
 #[cfg(unix)]
-struct Signal(Option<tokio::signal::unix::Signal>);
+struct ProcessSignal(Option<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
-impl Signal {
+impl ProcessSignal {
     fn interrupt() -> Self {
         Self::of(tokio::signal::unix::SignalKind::interrupt(), "ctrl-c")
     }
@@ -109,10 +109,10 @@ impl Signal {
 
 /// Other systems have ctrl-c only.
 #[cfg(not(unix))]
-struct Signal(bool);
+struct ProcessSignal(bool);
 
 #[cfg(not(unix))]
-impl Signal {
+impl ProcessSignal {
     fn interrupt() -> Self {
         Self(true)
     }

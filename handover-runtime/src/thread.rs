@@ -285,6 +285,11 @@ impl Ownership {
         (is_other && !self.has_expired(now)).then_some(&self.owner)
     }
 
+    /// When an owner that is not seen again may own the thread no more.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.seen_at + Self::EXPIRES_AFTER
+    }
+
     /// Whether the ownership has expired.
     pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen_at) >= Self::EXPIRES_AFTER

@@ -109,6 +109,8 @@ triggers! {
     OnHandoffFailed = HandoffFailed, "on_handoff_failed": HasPerson: OwnsThread;
     /// A message could not be sent and is now a dead letter.
     OnSendFailed = SendFailed, "on_send_failed": HasPerson: OwnsThread;
+    /// A signal was sent into the thread, from outside a handler or by one.
+    OnSignal = Signal, "on_signal": HasPerson: OwnsThread;
     /// A handler failed.
     OnError = Error, "on_error": HasPerson: OwnsThread;
     /// A message or postback that no other route took.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use handover_protocol::PersonId;
+use handover_protocol::{AccountId, PersonId};
 
 use crate::platform::{ActionError, ChatMessage, PersonChange, Thread};
 use crate::server::SharedState;
@@ -34,6 +34,17 @@ impl Person {
     /// Page-scoped id (PSID) of the person.
     pub fn id(&self) -> &PersonId {
         &self.id
+    }
+
+    /// Account that the person writes to.
+    pub fn account(&self) -> AccountId {
+        self.shared.read(|platform, _| {
+            let thread = platform.thread(&self.id);
+            thread.map_or_else(
+                || AccountId::from_static(""),
+                |thread| thread.account.clone(),
+            )
+        })
     }
 
     /// Name of the person.

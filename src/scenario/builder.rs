@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use super::Scenario;
 use super::failure::done;
 use super::harness::{Harness, RunningBot};
-use crate::{Bot, Result, local_platform};
+use crate::{Bot, Result, Threads, local_platform};
 
 /// Builder of a [`Scenario`].
 ///
@@ -45,8 +45,8 @@ pub struct ScenarioBuilder {
     bots: Vec<(String, Bot, Embed)>,
 }
 
-/// Builds the router of an application with a bot.
-type Embed = Box<dyn FnOnce(Bot) -> Result<Router> + Send>;
+/// Builds the router of an application with a bot, and gives its threads where nothing else has them.
+type Embed = Box<dyn FnOnce(Bot) -> Result<(Router, Option<Threads>)> + Send>;
 
 impl ScenarioBuilder {
     pub(super) fn new() -> Self {
@@ -57,8 +57,13 @@ impl ScenarioBuilder {
     }
 
     /// Adds a bot. The first is the default app; the others find each other by name, as with [`Bot::app`].
-    pub fn bot(self, name: impl Into<String>, bot: Bot) -> Self {
-        self.bot_in(name, bot, |bot| Ok(bot.into_parts()?.0))
+    pub fn bot(mut self, name: impl Into<String>, bot: Bot) -> Self {
+        let embed = |bot: Bot| {
+            let (router, handle) = bot.into_parts()?;
+            Ok((router, Some(handle.threads())))
+        };
+        self.bots.push((name.into(), bot, Box::new(embed)));
+        self
     }
 
     /// Adds a bot that is part of an application: `embed` builds the application's router.
@@ -81,6 +86,7 @@ impl ScenarioBuilder {
         bot: Bot,
         embed: impl FnOnce(Bot) -> Result<Router> + Send + 'static,
     ) -> Self {
+        let embed = |bot: Bot| Ok((embed(bot)?, None));
         self.bots.push((name.into(), bot, Box::new(embed)));
         self
     }
@@ -128,9 +134,12 @@ impl ScenarioBuilder {
             for app in &apps {
                 bot = bot.app(&app.name, app.id.clone());
             }
-            let router = done(at, &format!("the {} does not start", app.name), embed(bot));
+            let (router, threads) =
+                done(at, &format!("the {} does not start", app.name), embed(bot));
             let serving = tokio::spawn(axum::serve(listener, router).into_future());
-            bots.push(RunningBot::new(app.name, address, app.id, journal, serving));
+            bots.push(RunningBot::new(
+                app.name, address, app.id, journal, threads, serving,
+            ));
         }
         Scenario(Arc::new(Harness::new(simulator, clock, bots)))
     }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use handover_protocol::{AppId, PersonId};
+use handover_runtime::Threads;
 use handover_runtime::journal::{DeadLetter, Journal};
 use handover_runtime::testing::Clock;
 use handover_sim::Simulator;
@@ -36,6 +37,7 @@ pub(super) struct RunningBot {
     address: SocketAddr,
     app: AppId,
     journal: Journal,
+    threads: Option<Threads>,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
@@ -45,6 +47,7 @@ impl RunningBot {
         address: SocketAddr,
         app: impl Into<AppId>,
         journal: Journal,
+        threads: Option<Threads>,
         serving: JoinHandle<std::io::Result<()>>,
     ) -> Self {
         Self {
@@ -52,6 +55,7 @@ impl RunningBot {
             address,
             app: app.into(),
             journal,
+            threads,
             serving,
         }
     }
@@ -81,6 +85,13 @@ impl Harness {
     /// The app of the first bot, which is the default app unless the scenario changes that.
     pub(super) fn first_app(&self) -> Option<AppId> {
         self.bots.first().map(|running| running.app.clone())
+    }
+
+    /// The threads of the first bot that is not part of an application.
+    pub(super) fn threads(&self) -> Option<&Threads> {
+        self.bots
+            .iter()
+            .find_map(|running| running.threads.as_ref())
     }
 
     /// Address of the bot with this name.

@@ -16,8 +16,8 @@ pub use handover_sim::platform::Origin;
 pub use inbox::Inbox;
 pub use person::Person;
 
-use crate::Bot;
 use crate::journal::DeadLetter;
+use crate::{Bot, ThreadHandle, Threads};
 use handover_sim::Simulator;
 use harness::Harness;
 use std::panic::Location;
@@ -63,6 +63,46 @@ impl Scenario {
             Some(person) => Person::new(self.0.clone(), person),
             None => failure::fail(at, format_args!("there is no account {account}")),
         }
+    }
+
+    /// The threads of the first bot, as [`BotHandle::threads`](crate::BotHandle::threads) gives them: to
+    /// send signals and messages from outside a handler.
+    ///
+    /// # Panics
+    ///
+    /// If every bot is [part of an application](ScenarioBuilder::bot_in), which has its handle.
+    #[track_caller]
+    pub fn threads(&self) -> Threads {
+        let at = Location::caller();
+        match self.0.threads() {
+            Some(threads) => threads.clone(),
+            None => failure::fail(
+                at,
+                "the bot is part of an application, which has its handle",
+            ),
+        }
+    }
+
+    /// The thread of this person with the account that they write to; see [`threads`](Self::threads).
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), handover::SubmitError> {
+    /// use handover::prelude::*;
+    /// use handover::testing::Scenario;
+    ///
+    /// let scenario = Scenario::with(Bot::new(Routes::default())).await;
+    /// let ana = scenario.person("Ana");
+    /// ana.says("hello").await;
+    /// scenario.thread(&ana).send("Your table is ready.").await?;
+    /// ana.sees("Your table is ready.").await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn thread(&self, person: &Person) -> ThreadHandle {
+        let person = person.at_the_platform();
+        self.threads().of(person.account(), person.id())
     }
 
     /// The Page Inbox, in which agents answer.

@@ -27,7 +27,8 @@ const RUN: [(&str, &str, &str); 2] = [
 ];
 
 /// Commands for a server, which no test can run: they are in blocks of their own kind.
-const FOR_A_SERVER: [&str; 8] = [
+const FOR_A_SERVER: [&str; 9] = [
+    "curl http://127.0.0.1:9464/",
     "cargo build --release --no-default-features",
     "docker build",
     "docker run",

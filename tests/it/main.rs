@@ -47,6 +47,7 @@ mod scenarios;
 mod sends;
 mod sessions;
 mod setup;
+mod speak_api;
 mod store;
 mod tenants;
 mod testing;

@@ -4,7 +4,9 @@ use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
-use super::{catch_up, completions, dev, doctor, inspect, new, replay, routes, thread, trigger};
+use super::{
+    catch_up, completions, dev, doctor, inspect, new, replay, routes, speak, thread, trigger,
+};
 
 /// Tools around a bot, from a new project to production.
 ///
@@ -39,6 +41,8 @@ pub(crate) enum HandoverCommand {
     Inspect(inspect::Inspect),
     Replay(replay::ReplayCommand),
     Routes(routes::RoutesCommand),
+    Signal(speak::SignalCommand),
+    Send(speak::SendCommand),
     Thread(thread::ThreadCommand),
     CatchUp(catch_up::CatchUp),
     Completions(completions::Completions),

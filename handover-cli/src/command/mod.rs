@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
 mod arguments;
+mod bot_thread;
 mod catch_up;
 pub(crate) mod completions;
 pub(crate) mod dev;
@@ -9,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod new;
 pub(crate) mod replay;
 pub(crate) mod routes;
+pub(crate) mod speak;
 pub(crate) mod thread;
 pub(crate) mod trigger;
 
@@ -35,6 +37,8 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Inspect(command) => block_on(command.run()),
         HandoverCommand::Replay(command) => command.run(),
         HandoverCommand::Routes(command) => command.run(),
+        HandoverCommand::Send(command) => block_on(command.run()),
+        HandoverCommand::Signal(command) => block_on(command.run()),
         HandoverCommand::Thread(command) => block_on(command.run()),
         HandoverCommand::Trigger(command) => block_on(command.run()),
     }

@@ -9,16 +9,14 @@ use handover::protocol::{
     AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
     ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
 };
-use handover_runtime::operations_token;
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use super::CommandResult;
+use super::bot_thread::BotThread;
 use crate::app;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::graph::graph;
-use crate::http::{CliRequest, RequestError};
 use crate::span;
 use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 
@@ -86,79 +84,6 @@ struct ThreadStatus {
     metadata: Option<String>,
 }
 
-/// A thread of the running bot.
-#[derive(Args)]
-struct BotThread {
-    psid: PersonId,
-    /// Its Page or Instagram account [default: MESSENGER_PAGE_ID]
-    #[arg(long, value_name = "ID")]
-    account: Option<String>,
-}
-
-#[derive(Debug, Error)]
-enum PauseError {
-    #[error(
-        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to the address of its /metrics"
-    )]
-    NotRunning {
-        address: String,
-        source: RequestError,
-    },
-    #[error("HANDOVER_OPERATIONS is `off`, so the bot cannot be reached; give it an address")]
-    Off,
-    #[error(
-        "the bot at {address} has another app secret; is MESSENGER_APP_SECRET that of this bot?"
-    )]
-    OtherBot { address: String },
-    #[error("the bot at {address} answers {status}: {answer}")]
-    Refused {
-        address: String,
-        status: u16,
-        answer: String,
-    },
-}
-
-impl BotThread {
-    /// Asks the bot to change its pause.
-    async fn change(&self, environment: &CliEnvironment, what: &str) -> Result<(), CommandError> {
-        let account = match &self.account {
-            Some(account) => account.clone(),
-            None => environment
-                .require("MESSENGER_PAGE_ID")
-                .map_err(CommandError::usage)?,
-        };
-        let secret = environment.app_secret().map_err(CommandError::usage)?;
-        let address = environment.get("HANDOVER_OPERATIONS");
-        let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
-        if address == "off" {
-            return Err(CommandError::usage(PauseError::Off));
-        }
-        let url = format!("http://{address}/threads/{account}/{}/{what}", self.psid);
-        let url = url.parse().map_err(|error| {
-            CommandError::usage(format!(
-                "HANDOVER_OPERATIONS=`{address}` is not an address: {error}"
-            ))
-        })?;
-        let token = operations_token(&secret);
-        let request = CliRequest::post(&url).header("authorization", format!("Bearer {token}"));
-        let response = request.send(TIMEOUT).await;
-        let response = response.map_err(|source| PauseError::NotRunning {
-            address: address.clone(),
-            source,
-        })?;
-        match response.status {
-            200 => Ok(()),
-            401 => Err(PauseError::OtherBot { address }.into()),
-            status => Err(PauseError::Refused {
-                address,
-                status,
-                answer: response.body.trim().to_owned(),
-            }
-            .into()),
-        }
-    }
-}
-
 impl ThreadCommand {
     pub(crate) async fn run(self) -> CommandResult {
         let environment = CliEnvironment::load();
@@ -175,7 +100,10 @@ impl ThreadCommand {
             _ => (None, String::new(), String::new()),
         };
         if let Some(thread) = thread {
-            thread.change(&environment, &what).await?;
+            let path: Vec<_> = what.split('/').collect();
+            thread
+                .post(&environment, &path, &[], TIMEOUT, |it| it)
+                .await?;
             if self.json {
                 say_json(&json!({"psid": thread.psid, "success": true}));
             } else {

@@ -627,6 +627,12 @@ fn argument_checks(handler: &Handler, companion: &Ident) -> TokenStream {
     let root = &handler.root;
     let mut checks = TokenStream::new();
     for (which, triggered) in triggers.iter().enumerate() {
+        if triggered.may_lack_signal(arguments) {
+            let span = handler.name.span();
+            let check_signal = root.private("check_signal", span);
+            let metas = metas(root, companion, [span, span]);
+            checks.extend(quote_spanned!(span=> const _: () = #check_signal(&#metas[#which]);));
+        }
         for (at, ty) in arguments.iter().enumerate() {
             if !triggered.may_lack_source(arguments, at) {
                 continue;

@@ -1,6 +1,6 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Data, DeriveInput, Fields, Meta};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta};
 
 use crate::diag::Sink;
 use crate::keys::Keys;
@@ -8,6 +8,18 @@ use crate::paths::Root;
 
 /// Value of `#[handover(crate = …)]` on the type.
 pub(crate) fn root(attributes: &[Attribute], sink: &mut Sink) -> Root {
+    let keys = keys(attributes, &["crate"], sink);
+    Root::new(keys.path("crate", sink).as_ref())
+}
+
+/// What `#[handover(crate = …, name = …)]` says on the type.
+pub(crate) fn root_and_name(attributes: &[Attribute], sink: &mut Sink) -> (Root, Option<LitStr>) {
+    let keys = keys(attributes, &["name", "crate"], sink);
+    let root = Root::new(keys.path("crate", sink).as_ref());
+    (root, keys.string("name", sink))
+}
+
+fn keys(attributes: &[Attribute], known: &[&str], sink: &mut Sink) -> Keys {
     let attribute = attributes
         .iter()
         .find(|one| one.path().is_ident("handover"));
@@ -15,8 +27,7 @@ pub(crate) fn root(attributes: &[Attribute], sink: &mut Sink) -> Root {
         Some(Meta::List(list)) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
-    let keys = Keys::parse(keys, "handover", &["crate"], sink);
-    Root::new(keys.path("crate", sink).as_ref())
+    Keys::parse(keys, "handover", known, sink)
 }
 
 /// What makes the type something else than a struct with named fields.

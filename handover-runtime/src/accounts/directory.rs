@@ -165,6 +165,37 @@ impl Accounts {
         answer.into()
     }
 
+    /// The product of an account of which nothing but its id is known, if the bot speaks for it.
+    ///
+    /// `is_known` says whether something has come of it before: an Instagram account that nobody
+    /// named is taken for the only Page's then, and a mistyped id is not.
+    pub(crate) async fn product_of(
+        &self,
+        id: &AccountId,
+        is_known: bool,
+    ) -> Result<Option<(Object, KnownAccount)>, Box<dyn Error + Send + Sync>> {
+        let cache = self.lock().get(id).and_then(|cache| {
+            let is_fresh = cache.at.is_some_and(|at| at.elapsed() < FRESH);
+            let known = cache.answer.clone().ok().filter(|_| is_fresh);
+            known.map(|known| (cache.product.clone(), known))
+        });
+        if cache.is_some() {
+            return Ok(cache);
+        }
+        let product = match self.store.account(id).await? {
+            Some(account) if account.page_id == *id => Object::Page,
+            Some(_) => Object::Instagram,
+            None if is_known && self.ask(id, &Object::Instagram).await?.is_some() => {
+                Object::Instagram
+            }
+            None => return Ok(None),
+        };
+        Ok(match self.find(id, &product).await {
+            Lookup::Known(known) => Some((product, known)),
+            Lookup::Unknown(_) | Lookup::Unclear(_) => None,
+        })
+    }
+
     /// Asks the store, without the cache.
     async fn find_again(&self, id: &AccountId, product: &Object) -> Lookup {
         if let Some(cache) = self.lock().get_mut(id) {

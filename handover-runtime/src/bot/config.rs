@@ -38,6 +38,7 @@ pub struct Config {
     pub(crate) accounts: Vec<Account>,
     pub(crate) accounts_file: Option<PathBuf>,
     pub(crate) app_secrets: Vec<SecretString>,
+    pub(crate) api_tokens: Vec<SecretString>,
     pub(crate) verify_token: SecretString,
     pub(crate) graph_url: Url,
     pub(crate) graph_version: String,
@@ -61,6 +62,7 @@ impl Config {
             accounts: Vec::new(),
             accounts_file: None,
             app_secrets: Vec::new(),
+            api_tokens: Vec::new(),
             verify_token: SecretString::default(),
             graph_url: default_base_url(),
             graph_version: DEFAULT_VERSION.to_owned(),
@@ -98,6 +100,7 @@ impl Config {
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
+    /// | `HANDOVER_API_TOKEN` | | the bearer token with which other programs send signals and messages, at the address of `HANDOVER_OPERATIONS`; several, separated by commas. Without one they may not |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
@@ -157,6 +160,12 @@ impl Config {
         let mut config = Self::new(page_id, app_id)
             .access_token(access_token)
             .app_secrets(app_secret.split(','))
+            .api_tokens(
+                environment
+                    .get("HANDOVER_API_TOKEN")
+                    .iter()
+                    .flat_map(|it| it.split(',')),
+            )
             .verify_token(verify_token)
             .graph_url(graph_url)
             .appsecret_proof(proof)
@@ -276,6 +285,18 @@ impl Config {
         let secrets = secrets.map(|secret: String| secret.trim().to_owned());
         let secrets = secrets.filter(|secret| !secret.is_empty());
         self.app_secrets = secrets.map(SecretString::from).collect();
+        self
+    }
+
+    /// The bearer tokens with which other programs send signals and messages into threads, at the
+    /// address of [`operations`](Self::operations). Replaces those set before; empty ones are left out.
+    /// Without a token, they may not. Take long random ones, such as `openssl rand -hex 32` makes.
+    #[must_use]
+    pub fn api_tokens<T: Into<String>>(mut self, tokens: impl IntoIterator<Item = T>) -> Self {
+        let tokens = tokens.into_iter().map(Into::into);
+        let tokens = tokens.map(|token: String| token.trim().to_owned());
+        let tokens = tokens.filter(|token| !token.is_empty());
+        self.api_tokens = tokens.map(SecretString::from).collect();
         self
     }
 

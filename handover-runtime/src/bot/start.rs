@@ -18,7 +18,7 @@ use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Wake, commit_duration};
 use crate::metrics;
 use crate::notice::Listeners;
-use crate::operations::{self, Health, Reports, Scraper, ThreadsApi};
+use crate::operations::{self, Health, Reports, Scraper, SpeakApi, ThreadsApi};
 use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
     OutboxMetrics, SendPermits,
@@ -26,7 +26,7 @@ use crate::outbox::{
 use crate::routing::{Description, RoutingTable};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
-use crate::threads::Threads;
+use crate::threads::{self, Threads};
 use crate::trigger::TriggerKind;
 use crate::webhook::{self, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
@@ -100,6 +100,7 @@ impl Bot {
             failures: Default::default(),
         };
         let (grace, catch_up) = (settings.grace, settings.catch_up);
+        let signals = table.signals().map(|it| (it.name, it.check)).collect();
         let clock = settings.clock.clone();
         let permits = Arc::new(Semaphore::new(settings.threads_at_once));
         let dispatcher = Arc::new(EventDispatcher {
@@ -151,13 +152,23 @@ impl Bot {
             clock.clone(),
             accounts.clone(),
         );
-        let control = ThreadsApi {
+        let threads = Threads::new(threads::Inner {
             journal: journal.clone(),
             wake: wake.clone(),
             clock: clock.clone(),
+            accounts: accounts.clone(),
+            signals,
+        });
+        let control = ThreadsApi {
+            threads: threads.clone(),
             app_secrets: config.app_secrets.clone(),
         };
-        let for_operations = operations::router(health.clone(), scraper, control);
+        let speak = SpeakApi {
+            threads: threads.clone(),
+            api_tokens: config.api_tokens.clone(),
+            app_secrets: config.app_secrets.clone(),
+        };
+        let for_operations = operations::router(health.clone(), scraper, control, speak);
         let mut tasks = vec![
             &dispatch,
             &sending,
@@ -171,7 +182,6 @@ impl Bot {
             .transpose()
             .map_err(Error::other)?;
         tasks.extend(&telling);
-        let threads = Threads::new(journal.clone(), wake.clone(), clock.clone());
         let work = Arc::new(BackgroundTasks::new(
             tasks.into_iter().map(JoinHandle::abort_handle),
         ));

@@ -80,7 +80,16 @@ impl EventDispatcher {
                 let now = self.settings.clock.now();
                 consequences::of(text.clone().into(), context, &self.apps, settings, now)
             }
-            _ => Ok(Settlement::of(context.thread().clone(), Vec::new())),
+            _ => Ok(Settlement {
+                result: match context.own().and_then(InternalEvent::signal) {
+                    Some(signal) => {
+                        let name = &signal.name;
+                        EventResult::Failed(format!("no handler takes the signal `{name}`"))
+                    }
+                    None => EventResult::Handled,
+                },
+                ..Settlement::of(context.thread().clone(), Vec::new())
+            }),
         }
     }
 }
@@ -107,6 +116,7 @@ impl Settlement {
         self.change.merge(change);
         self.calls.extend(answer.calls);
         self.timers.extend(answer.timers);
+        self.signals.extend(answer.signals);
         if answer.result != EventResult::Handled {
             self.result = answer.result;
         }

@@ -1,16 +1,19 @@
 //! From an outcome to what has to be done: calls of the Graph API, and timers.
 
+use std::sync::Arc;
+
 use handover_protocol::{
-    AppId, EventBody, Limit, MessagingType, PassThreadControlRequest, Recipient,
-    ReleaseThreadControlRequest, SendRequest, TakeThreadControlRequest, Timestamp,
+    AppId, EventBody, Limit, PassThreadControlRequest, Recipient, ReleaseThreadControlRequest,
+    SendRequest, TakeThreadControlRequest, Timestamp,
 };
 
 use crate::accounts::Effective;
 use crate::extract::Context;
 use crate::graph::Call;
-use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer};
+use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, SignalEvent};
 use crate::journal::{EventResult, PauseChange, QueuedCall, Settlement, TimerChange};
-use crate::outcome::{self, Effect, HandlerError, HandoffEffect, Limits, Message, Outcome, Timer};
+use crate::outbox::{Composer, NoRecipient};
+use crate::outcome::{self, Effect, FollowUp, HandlerError, HandoffEffect, Limits, Outcome, Timer};
 use crate::target::{AppDirectory, TargetApp};
 
 /// The consequences of an outcome, each call within the platform's limits.
@@ -36,6 +39,14 @@ pub(super) fn of(
         person.ok_or("the event names a visitor of a website, who has no thread to give away yet")
     };
     let object = &context.received().object;
+    let composer = Composer {
+        thread,
+        object,
+        limits,
+        now,
+        sender: context.handler(),
+        answers_itself: context.received().is_own(),
+    };
     let mut effects = outcome.effects.iter();
     let hands_off = effects.any(|effect| matches!(effect, Effect::Handoff(_) | Effect::Release));
     let number = fastrand::u64(1..=u64::MAX >> 1);
@@ -50,10 +61,13 @@ pub(super) fn of(
     for effect in outcome.effects {
         let call = match effect {
             Effect::Send(message) => {
-                for send in requests(*message, context, limits, recipient)? {
-                    let send = Call::Messages(send);
-                    match send.check(object) {
-                        Ok(()) => settlement.calls.push(queued(send)),
+                for new in composer.calls(*message)? {
+                    match new {
+                        Ok(new) => settlement.calls.push(QueuedCall {
+                            outcome: number,
+                            quiet,
+                            ..new
+                        }),
                         Err(exceeded) => {
                             let handler = context.handler();
                             let problem = format!("handler `{handler}`: {exceeded}");
@@ -117,6 +131,10 @@ pub(super) fn of(
                 settlement.timers.push(timer(&set, context, now));
                 continue;
             }
+            Effect::Signal(signal) => {
+                settlement.signals.push(follow_up(signal, context, now)?);
+                continue;
+            }
         };
         settlement.calls.push(queued(call));
     }
@@ -129,68 +147,6 @@ fn note_problem(settlement: &mut Settlement, problem: String) {
     if settlement.result == EventResult::Handled {
         settlement.result = EventResult::Failed(problem);
     }
-}
-
-/// The event names no person, so an answer has no recipient. A retry does not change that.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the event has no person to answer; to answer a public comment or post, use `Message::to_comment` or `Message::to_post`"
-)]
-pub(super) struct NoRecipient;
-
-/// A message as it is sent, in as many requests as it needs. What was changed is said in the log.
-fn requests(
-    message: Message,
-    context: &Context,
-    limits: Limits,
-    person: impl Fn() -> Result<Recipient, NoRecipient>,
-) -> Result<Vec<SendRequest>, NoRecipient> {
-    let (thread, handler) = (context.thread(), context.handler());
-    let options = message.options.map(|options| *options).unwrap_or_default();
-    let recipient = match options.recipient {
-        Some(recipient) => recipient,
-        None => person()?,
-    };
-    let in_public = recipient.comment_id.is_some() || recipient.post_id.is_some();
-    if in_public && context.received().is_own() {
-        tracing::debug!(%thread, handler, "the account wrote that itself, and is not answered");
-        return Ok(Vec::new());
-    }
-    let request = SendRequest {
-        messaging_type: match (&options.template, &options.tag) {
-            (Some(_), _) => Some(MessagingType::Utility),
-            (None, Some(_)) => Some(MessagingType::MessageTag),
-            (None, None) if recipient.id.is_some() || recipient.user_ref.is_some() => {
-                Some(MessagingType::Response)
-            }
-            (None, None) => None,
-        },
-        tag: options.tag,
-        recipient,
-        ..SendRequest::default()
-    };
-    if let Some(template) = options.template {
-        return Ok(vec![SendRequest {
-            template: Some(template),
-            ..request
-        }]);
-    }
-    let mut fitted = outcome::fit_message(message.content, &context.received().object, limits);
-    let only_one = in_public || request.recipient.one_time_notif_token.is_some();
-    if only_one && fitted.messages.len() > 1 {
-        fitted.messages.truncate(1);
-        let warning = "only its beginning is sent, for there can be one message only";
-        fitted.warnings.push(warning.to_owned());
-    }
-    for warning in fitted.warnings {
-        tracing::warn!(%thread, handler, "a message was changed: {warning}");
-    }
-    let messages = fitted.messages.into_iter();
-    let requests = messages.map(|part| SendRequest {
-        message: Some(part),
-        ..request.clone()
-    });
-    Ok(requests.collect())
 }
 
 /// The metadata of a handoff as it is sent.
@@ -242,6 +198,34 @@ pub(super) fn timer(timer: &Timer, context: &Context, now: Timestamp) -> TimerCh
         name: timer.name.clone(),
         set,
     }
+}
+
+/// A signal of a handler as the journal stores it.
+fn follow_up(
+    signal: FollowUp,
+    context: &Context,
+    now: Timestamp,
+) -> Result<(Arc<InternalEvent>, Option<Timestamp>), HandlerError> {
+    let FollowUp {
+        name,
+        content,
+        after,
+    } = signal;
+    let content = content.map_err(|error| {
+        let handler = context.handler();
+        format!("handler `{handler}`: its signal `{name}` cannot be written as JSON: {error}")
+    })?;
+    let event = SignalEvent {
+        name: name.to_owned(),
+        content,
+        after_failed_send: context
+            .own()
+            .is_some_and(InternalEvent::follows_failed_send),
+        ..SignalEvent::default()
+    };
+    let object = context.received().object.clone();
+    let event = InternalEvent::new(object, InternalEventBody::Signal(Box::new(event)));
+    Ok((event, after.map(|time| now + time)))
 }
 
 /// The id to pass to; `None` is the default app.

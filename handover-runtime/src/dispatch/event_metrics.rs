@@ -24,6 +24,7 @@ pub(crate) struct KindCounters {
     failed: IntCounter,
     retried: IntCounter,
     superseded: IntCounter,
+    held: IntCounter,
 }
 
 impl EventMetrics {
@@ -55,6 +56,10 @@ impl EventMetrics {
             "handover_events_superseded_total",
             "Messages that were left out because a later one was handled in their stead.",
         )?;
+        let held = counters(
+            "handover_events_held_total",
+            "Times that a signal was set aside until the bot may speak in the thread.",
+        )?;
         let of = |kind: &str| {
             let of = |counters: &IntCounterVec| counters.with_label_values(&[kind]);
             KindCounters {
@@ -64,6 +69,7 @@ impl EventMetrics {
                 failed: of(&failed),
                 retried: of(&retried),
                 superseded: of(&superseded),
+                held: of(&held),
             }
         };
         let mut kinds = HashMap::new();
@@ -118,6 +124,7 @@ impl KindCounters {
         match result {
             EventResult::Handled => &self.handled,
             EventResult::Superseded => &self.superseded,
+            EventResult::Held { .. } => &self.held,
             EventResult::Retry { .. } => &self.retried,
             EventResult::Failed(_) => &self.failed,
         }

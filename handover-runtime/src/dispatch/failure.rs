@@ -5,11 +5,11 @@ use std::time::Duration;
 use handover_protocol::Channel;
 
 use super::EventDispatcher;
-use super::consequences::NoRecipient;
 use super::worker::ThreadContext;
 use crate::causes;
 use crate::extract::Context;
 use crate::journal::{EventResult, Settlement};
+use crate::outbox::NoRecipient;
 use crate::outcome::HandlerError;
 use crate::ownership::gives_thread_away;
 
@@ -26,6 +26,13 @@ impl EventDispatcher {
             error = failure,
             "{what}",
         );
+    }
+
+    /// A signal that no handler takes.
+    pub(super) fn note_unhandled(&self, context: &Context, answer: &Settlement) {
+        if let EventResult::Failed(problem) = &answer.result {
+            tracing::error!(thread = %context.thread(), "{problem}; it is kept as a dead letter");
+        }
     }
 
     /// What could not be carried out of an answer although it hands the thread off.

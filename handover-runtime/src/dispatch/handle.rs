@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use super::handback::metadata_of;
+use handover_protocol::Timestamp;
+
 use super::worker::{EventBatch, MatchedRoute, ThreadContext};
 use super::{EventDispatcher, burst};
 use crate::extract::{Context, ContextInner, ContextState};
-use crate::internal_event::ThreadEvent;
-use crate::journal::Settlement;
+use crate::internal_event::{FailureKind, InternalEvent, SignalEvent, ThreadEvent};
+use crate::journal::{EventResult, ReceiptStatus, Settlement, give_receipt};
 use crate::thread::Owner;
 
 impl EventDispatcher {
@@ -51,6 +53,15 @@ impl EventDispatcher {
         ) {
             return settlement;
         }
+        let signal = event.own().and_then(InternalEvent::signal);
+        let receipt = signal.and_then(|signal| signal.receipt);
+        if let Some((result, status)) =
+            signal.and_then(|it| put_off(it, thread, self.settings.clock.now()))
+        {
+            settlement.result = result;
+            settlement.receipts.extend(receipt.map(|it| (it, status)));
+            return settlement;
+        }
         let mut facts = self.facts(thread, &event);
         if events.len() > 1 {
             let messages = events
@@ -80,13 +91,20 @@ impl EventDispatcher {
         }
         match answer {
             Ok(answer) => {
-                self.note_problem(&context, &answer);
+                if context.handler().is_empty() {
+                    self.note_unhandled(&context, &answer);
+                } else {
+                    self.note_problem(&context, &answer);
+                }
                 settlement.follow(answer, thread);
             }
             Err(failure) => {
                 let failed = self.fail(&context, failure, attempts, &mut settlement, thread);
                 Box::pin(failed).await;
             }
+        }
+        if let Some(number) = receipt {
+            note_receipt(number, context.handler().is_empty(), &mut settlement);
         }
         settlement
     }
@@ -116,4 +134,42 @@ impl EventDispatcher {
             },
         }
     }
+}
+
+/// Whether the signal waits until the bot may speak, or came too late.
+fn put_off(
+    signal: &SignalEvent,
+    thread: &ThreadContext,
+    now: Timestamp,
+) -> Option<(EventResult, ReceiptStatus)> {
+    if let Some(expired) = signal.expires_at.filter(|at| *at <= now) {
+        let reason = format!(
+            "signal `{}` was not handled in time: it expired at {expired}",
+            signal.name
+        );
+        let status = ReceiptStatus::failed(FailureKind::Expired, &reason);
+        return Some((EventResult::Failed(reason), status));
+    }
+    if !signal.holds || thread.state.may_speak(now) {
+        return None;
+    }
+    let until = thread.state.may_speak_at();
+    let until = signal
+        .expires_at
+        .map_or(until, |expires| expires.min(until));
+    Some((EventResult::Held { until }, ReceiptStatus::Held))
+}
+
+/// What the receipt of a signal says from now on: what its handler said is still to be sent.
+fn note_receipt(number: u64, has_no_handler: bool, settlement: &mut Settlement) {
+    let status = match &settlement.result {
+        EventResult::Failed(reason) if has_no_handler => {
+            ReceiptStatus::failed(FailureKind::NoHandler, reason)
+        }
+        EventResult::Failed(reason) => ReceiptStatus::failed(FailureKind::HandlerFailed, reason),
+        EventResult::Handled if give_receipt(&mut settlement.calls, number) => return,
+        EventResult::Handled => ReceiptStatus::Handled,
+        EventResult::Superseded | EventResult::Retry { .. } | EventResult::Held { .. } => return,
+    };
+    settlement.receipts.push((number, status));
 }

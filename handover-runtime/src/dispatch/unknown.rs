@@ -4,7 +4,8 @@ use super::EventDispatcher;
 use super::worker::STORE_PAUSE;
 use crate::accounts::{KnownAccount, Lookup};
 use crate::causes;
-use crate::journal::{Claim, ClaimedEvent, EventResult, Settlement, ThreadRelease};
+use crate::internal_event::{FailureKind, InternalEvent};
+use crate::journal::{Claim, ClaimedEvent, EventResult, ReceiptStatus, Settlement, ThreadRelease};
 
 impl EventDispatcher {
     /// The thread's account. Without one the thread is let go: its events become
@@ -26,8 +27,17 @@ impl EventDispatcher {
         }
         let thread = &claim.thread;
         let sequences = || claim.events.iter().map(|event| event.sequence).collect();
+        let receipts = claim.events.iter().filter_map(|event| {
+            let number = event.event.own().and_then(InternalEvent::signal)?.receipt?;
+            let Some(EventResult::Failed(reason)) = &result else {
+                return None;
+            };
+            Some((number, ReceiptStatus::failed(FailureKind::Other, reason)))
+        });
+        let receipts = receipts.collect();
         let settlement = result.clone().map(|result| Settlement {
             result,
+            receipts,
             ..Settlement::of(thread.clone(), sequences())
         });
         let release = ThreadRelease {

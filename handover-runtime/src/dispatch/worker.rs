@@ -89,7 +89,7 @@ pub(super) async fn work(
             .count(account, |tally| match &settlement.result {
                 EventResult::Handled => tally.events_handled += settlement.sequences.len() as u64,
                 EventResult::Failed(_) => tally.events_failed += settlement.sequences.len() as u64,
-                EventResult::Superseded | EventResult::Retry { .. } => {}
+                EventResult::Superseded | EventResult::Held { .. } | EventResult::Retry { .. } => {}
             });
         let tally = kind.tally(&settlement, left_out);
         settlements.push(settlement);

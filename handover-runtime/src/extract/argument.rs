@@ -1,6 +1,8 @@
 //! Requirements of arguments, known at compile time: so the compiler finds handlers that can never run, and
 //! patterns that fill no argument.
 
+use serde_json::Value;
+
 /// Requirements of an argument on the event.
 #[derive(Clone, Copy, Debug)]
 pub struct Argument {
@@ -15,6 +17,15 @@ pub(crate) enum ArgumentSource {
     Payload(PayloadShape),
     Captures,
     Session(SessionArgument),
+    Signal(SignalOf),
+}
+
+/// Which signal it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignalOf {
+    pub(crate) name: &'static str,
+    /// Whether JSON is the content of such a signal; or why not.
+    pub(crate) check: fn(&Value) -> Result<(), String>,
 }
 
 /// The session, or a part of it.

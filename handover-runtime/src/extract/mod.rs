@@ -17,6 +17,7 @@
 //! | [`Failure`] | why a handler failed | `on_error` |
 //! | [`FailedHandoff`] | which handoff failed, and why | `on_handoff_failed` |
 //! | [`FailedSend`] | which message was not sent, and why | `on_send_failed` |
+//! | [`Signal<T>`] | the signal that was sent into the thread | `on_signal` |
 //! | [`DeletedMessage`] | the id of the message that was deleted | `on_message_deleted` |
 //! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
 //! | [`Handback`] | what happened while another app owned the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
@@ -72,6 +73,7 @@ mod message;
 mod metadata;
 pub(crate) mod payload;
 mod session;
+mod signal;
 mod state;
 mod thread;
 mod timers;
@@ -80,7 +82,7 @@ use std::future::Future;
 
 pub use apps::{AppRoles, NewOwner, PreviousOwner, RequestingApp};
 pub use argument::{Argument, PayloadShape};
-pub(crate) use argument::{ArgumentSource, Requirement, SessionArgument};
+pub(crate) use argument::{ArgumentSource, Requirement, SessionArgument, SignalOf};
 pub use burst::Burst;
 pub use captures::Captures;
 pub use content::Content;
@@ -95,13 +97,14 @@ pub use metadata::Metadata;
 pub use payload::PayloadValue;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
 pub use session::{Session, SessionData, SessionPart, SessionPartData};
+pub use signal::Signal;
 pub use state::State;
 #[doc(hidden)]
 pub use state::StatePart;
 pub use thread::{Sender, Thread};
 pub use timers::Timers;
 
-pub use crate::internal_event::{FailedHandoff, FailedSend};
+pub use crate::internal_event::{FailedHandoff, FailedSend, FailureKind};
 use crate::state::NoState;
 use crate::trigger::Trigger;
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
-use super::{DedupeKey, NewEvent, ThreadChange, ThreadState, Update};
+use serde::{Deserialize, Serialize};
+
+use super::{DedupeKey, NewEvent, ReceiptStatus, ThreadChange, ThreadState, Update};
 use crate::graph::Call;
-use crate::internal_event::{InternalEvent, ReclaimTimer};
+use crate::internal_event::{FailureKind, InternalEvent, ReclaimTimer};
 use crate::notice::{Listeners, News, Notice};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{Owner, Ownership, ThreadKey};
@@ -34,11 +36,37 @@ pub(crate) struct QueuedCall {
     /// Whether it may have gone through, for all the bot knows.
     pub(crate) uncertain: bool,
     /// Why it is not to be sent: a message before it in the same outcome was refused for good.
-    pub(crate) ended: Option<String>,
+    pub(crate) ended: Option<Ended>,
     /// When it was handed out last.
     pub(crate) started_at: Timestamp,
     /// When it was given to the journal.
     pub(crate) created_at: Timestamp,
+    /// The receipt that says what becomes of it.
+    pub(crate) receipt: Option<u64>,
+    /// What becomes of it while the bot may not speak.
+    pub(crate) terms: Terms,
+}
+
+/// What becomes of a message that cannot be sent at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Terms {
+    /// Whether it waits while somebody else speaks in the thread.
+    pub(crate) holds: bool,
+    /// When it is given up unless it was sent.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// What is sent in its place once the messaging window is closed.
+    pub(crate) otherwise: Option<Box<Replacement>>,
+}
+
+/// What is sent in place of a message once the messaging window is closed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Replacement {
+    pub(crate) call: Call,
+    /// How many of the calls after it are parts of the same message, and not made then.
+    pub(crate) parts_after: u32,
+    /// The receipt of the last of these parts.
+    #[serde(default)]
+    pub(crate) receipt: Option<u64>,
 }
 
 impl QueuedCall {
@@ -64,6 +92,8 @@ impl QueuedCall {
             ended: None,
             started_at: Timestamp::UNIX_EPOCH,
             created_at: Timestamp::UNIX_EPOCH,
+            receipt: None,
+            terms: Terms::default(),
         }
     }
 
@@ -97,6 +127,23 @@ impl QueuedCall {
     }
 }
 
+/// Lets a receipt say what becomes of the last message among calls. Says whether there is one.
+pub(crate) fn give_receipt(calls: &mut [QueuedCall], number: u64) -> bool {
+    let is_message = |new: &QueuedCall| matches!(&*new.call, Call::Messages(send) if send.sender_action.is_none());
+    let Some(last) = calls.iter().rposition(is_message) else {
+        return false;
+    };
+    calls[last].receipt = Some(number);
+    for (at, new) in calls[..=last].iter_mut().enumerate() {
+        if let Some(otherwise) = &mut new.terms.otherwise
+            && at + otherwise.parts_after as usize == last
+        {
+            otherwise.receipt = Some(number);
+        }
+    }
+    true
+}
+
 /// A call that was handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct OutboxCall {
@@ -122,12 +169,25 @@ pub(crate) struct OutboxCall {
     /// Whether `#[on_send_failed]` does not run if it fails.
     pub(crate) quiet: bool,
     /// Why it is not to be sent: a message before it in the same outcome was refused permanently.
-    pub(crate) ended: Option<String>,
+    pub(crate) ended: Option<Ended>,
+    /// The receipt that says what becomes of it.
+    pub(crate) receipt: Option<u64>,
+    /// The outcome that it is a part of; 0 if none.
+    pub(crate) outcome: u64,
+    /// What becomes of it while the bot may not speak.
+    pub(crate) terms: Terms,
     /// State of the thread.
     pub(crate) state: Arc<ThreadState>,
     /// Waiting events of the thread, oldest first, if any of them may show another owner or a human;
     /// otherwise empty.
     pub(crate) waiting: Vec<PendingEvent>,
+}
+
+/// What a message was refused for, with which those after it in the same outcome end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    pub(crate) kind: FailureKind,
+    pub(crate) cause: String,
 }
 
 /// An event that waits.
@@ -176,7 +236,13 @@ pub(crate) struct FinishedCall {
     /// An event of the bot itself that joins the thread's.
     pub(crate) event: Option<Arc<InternalEvent>>,
     /// Whether the messages after it in the same outcome end with it, for the same cause.
-    pub(crate) ends_outcome: bool,
+    pub(crate) ends_outcome: Option<Ended>,
+    /// What its receipt says from now on.
+    pub(crate) receipt: Option<(u64, ReceiptStatus)>,
+    /// What kind of failure it is, if it is given up.
+    pub(crate) kind: FailureKind,
+    /// How many of the calls after it are not made, because another is made in their place.
+    pub(crate) drops: u32,
     /// Who hears if the thread comes back to the bot by this, and of `news`.
     pub(crate) listeners: Listeners,
     /// What they hear besides.
@@ -198,7 +264,10 @@ impl FinishedCall {
             next: Vec::new(),
             reclaiming: None,
             event: None,
-            ends_outcome: false,
+            ends_outcome: None,
+            receipt: None,
+            kind: FailureKind::Other,
+            drops: 0,
             listeners: Listeners::default(),
             news: None,
         }
@@ -234,6 +303,8 @@ pub(crate) enum CallResult {
     Blocked(Timestamp),
     /// Unknown result. Unless its echo arrives, the call is handed out again at this time, as uncertain.
     Uncertain(Timestamp),
+    /// Another is made in its place.
+    Replaced,
     /// It cannot be sent, for this reason; it is kept as a dead letter.
     Dead(String),
 }

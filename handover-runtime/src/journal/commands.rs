@@ -4,6 +4,7 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::engine::Engine;
 use super::jobs::{JournalCommand, Steps};
+use super::receipt::{Submission, SubmitResult};
 use super::rules::{DedupeKey, JournalRules, ReadRequest};
 use super::storage::StorageError;
 use super::{
@@ -338,6 +339,42 @@ impl JournalCommand for ChangeThread {
     ) -> Result<Wakeups, JournalError> {
         engine.rules.forget_if_idle(&self.thread);
         Ok(engine.rules.ready())
+    }
+}
+
+/// Stores something from outside a handler, once for each id.
+pub(super) struct Submit {
+    /// Taken by the first step.
+    pub(super) submission: Option<Submission>,
+    pub(super) answer: Option<SubmitResult>,
+}
+
+impl Steps for Submit {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        if let Some(Submission { thread, id, .. }) = &self.submission {
+            request.receipts.push((thread.clone(), id.clone()));
+            rules.request_thread(thread, request);
+        }
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        let submission = self.submission.take();
+        self.answer = submission.map(|submission| rules.submit(submission, now));
+    }
+}
+
+impl JournalCommand for Submit {
+    type Answer = (SubmitResult, Wakeups);
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Self::Answer, JournalError> {
+        // Every batch decides what it commits.
+        let answer = self.answer.ok_or(JournalError::Closed)?;
+        engine.rules.forget_if_idle(&answer.receipt.thread);
+        Ok((answer, engine.rules.ready()))
     }
 }
 

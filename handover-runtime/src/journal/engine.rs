@@ -6,6 +6,7 @@ use prometheus::Histogram;
 
 use super::JournalError;
 use super::jobs::{Job, JournalCommand, Steps};
+use super::receipt::Watchers;
 use super::rules::{HandedOut, JournalRules, ReadRequest};
 use super::storage::{Memory, Storage, StorageError};
 use crate::clock::Clock;
@@ -20,6 +21,7 @@ pub(super) struct Engine {
     is_doubtful: bool,
     /// What measures commits.
     commits: Option<Histogram>,
+    watchers: Watchers,
 }
 
 impl Engine {
@@ -28,21 +30,22 @@ impl Engine {
         storage: Box<dyn Storage>,
         clock: Clock,
         commits: Option<Histogram>,
+        watchers: Watchers,
     ) -> Result<Self, StorageError> {
         let mut engine = Self {
             commits,
-            ..Self::new(storage, clock)
+            ..Self::new(storage, clock, watchers)
         };
         engine.load()?;
         Ok(engine)
     }
 
     /// Nothing waits.
-    pub(super) fn in_memory(storage: Memory, clock: Clock) -> Self {
-        Self::new(Box::new(storage), clock)
+    pub(super) fn in_memory(storage: Memory, clock: Clock, watchers: Watchers) -> Self {
+        Self::new(Box::new(storage), clock, watchers)
     }
 
-    fn new(storage: Box<dyn Storage>, clock: Clock) -> Self {
+    fn new(storage: Box<dyn Storage>, clock: Clock, watchers: Watchers) -> Self {
         let is_durable = storage.is_durable();
         Self {
             rules: JournalRules::new(is_durable),
@@ -51,6 +54,7 @@ impl Engine {
             clock,
             is_doubtful: false,
             commits: None,
+            watchers,
         }
     }
 
@@ -132,6 +136,7 @@ impl Engine {
             self.storage.commit(changes)?;
         }
         self.rules.committed();
+        self.watchers.tell(&self.rules.take_told());
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use handover_protocol::{EventBody, Object, Received, Timestamp};
 
-use super::{DedupeKey, QueuedCall, ThreadChange, ThreadState};
+use super::{DedupeKey, QueuedCall, ReceiptStatus, ThreadChange, ThreadState};
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
 use crate::notice::{Listeners, News};
 use crate::thread::ThreadKey;
@@ -101,6 +101,10 @@ pub(crate) struct Settlement {
     pub(crate) note: Option<String>,
     /// What they hear besides.
     pub(crate) news: Option<Box<News>>,
+    /// Signals to the same thread, and when they join its events, if not at once.
+    pub(crate) signals: Vec<(Arc<InternalEvent>, Option<Timestamp>)>,
+    /// What receipts say from now on.
+    pub(crate) receipts: Vec<(u64, ReceiptStatus)>,
 }
 
 impl Settlement {
@@ -119,6 +123,8 @@ impl Settlement {
             listeners: Listeners::default(),
             note: None,
             news: None,
+            signals: Vec::new(),
+            receipts: Vec::new(),
         }
     }
 }
@@ -134,6 +140,11 @@ pub(crate) enum EventResult {
     Retry {
         /// When.
         at: Timestamp,
+    },
+    /// A signal that is to be handled when the bot may speak in the thread, which goes on without it.
+    Held {
+        /// When it is looked at again in any case.
+        until: Timestamp,
     },
     /// It could not be handled, for this reason, and is kept as a dead letter.
     Failed(String),

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod figures;
 mod jobs;
+mod receipt;
 mod rules;
 mod state;
 pub(crate) mod storage;
@@ -31,11 +32,13 @@ use tokio::sync::oneshot;
 
 pub use dead_letter::{DeadLetter, DeadLetterContent};
 pub use error::JournalError;
+pub use receipt::ReceiptStatus;
 pub use state::{Speaker, ThreadState, TranscriptLine};
 pub use storage::{OpenError, Retention};
 
 pub(crate) use call::{
-    CallResult, Due, FinishedCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent, QueuedCall,
+    CallResult, Due, Ended, FinishedCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent,
+    QueuedCall, Replacement, Terms, give_receipt,
 };
 pub(crate) use dedupe::{echo_key, key_of};
 pub(crate) use event::{
@@ -43,6 +46,7 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::Figures;
+pub(crate) use receipt::{StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted};
 pub(crate) use rules::DedupeKey;
 pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
 pub(crate) use wake::Wake;
@@ -57,6 +61,7 @@ use commands::{
 };
 use engine::Engine;
 use jobs::{JournalCommand, QueuedCommand};
+use receipt::Watchers;
 use rules::ReadRequest;
 use storage::{Memory, Sqlite, StorageError};
 use writer::Writer;
@@ -74,6 +79,7 @@ struct JournalInner {
     host: EngineHost,
     is_durable: bool,
     clock: Clock,
+    watchers: Watchers,
 }
 
 /// Where the engine runs.
@@ -90,11 +96,13 @@ impl Journal {
     /// Keeps the last 100 000 dedupe keys and the last 10 000 dead letters.
     #[must_use]
     pub fn in_memory(clock: Clock) -> Self {
-        let engine = Engine::in_memory(Memory::default(), clock.clone());
+        let watchers = Watchers::default();
+        let engine = Engine::in_memory(Memory::default(), clock.clone(), watchers.clone());
         Self(Arc::new(JournalInner {
             host: EngineHost::Inline(Box::new(Mutex::new(engine))),
             is_durable: false,
             clock,
+            watchers,
         }))
     }
 
@@ -146,7 +154,8 @@ impl Journal {
     ) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let storage = Sqlite::open(path, retention, clock.now())?;
-        let engine = Engine::open(Box::new(storage), clock.clone(), commits)
+        let watchers = Watchers::default();
+        let engine = Engine::open(Box::new(storage), clock.clone(), commits, watchers.clone())
             .map_err(|error| OpenError::unreadable(path, error))?;
         let writer = Writer::start(engine).map_err(|source| OpenError::Inaccessible {
             path: path.to_owned(),
@@ -156,6 +165,7 @@ impl Journal {
             host: EngineHost::Thread(writer),
             is_durable: true,
             clock,
+            watchers,
         })))
     }
 
@@ -371,6 +381,66 @@ impl Journal {
         self.execute(ChangeThread { thread, change }).answer().await
     }
 
+    /// Stores a signal or a message from outside a handler, unless its thread knows the id already.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn submit(
+        &self,
+        submission: Submission,
+    ) -> Result<(SubmitResult, Wakeups), JournalError> {
+        self.execute(commands::Submit {
+            submission: Some(submission),
+            answer: None,
+        })
+        .answer()
+        .await
+    }
+
+    /// What has become of what was submitted under this id.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn receipt(
+        &self,
+        thread: ThreadKey,
+        id: String,
+    ) -> Result<Option<StoredReceipt>, JournalError> {
+        self.read(move |engine| {
+            let request = ReadRequest {
+                receipts: vec![(thread, id)],
+                ..ReadRequest::default()
+            };
+            Ok(engine.storage.read(&request)?.receipts.pop())
+        })
+        .await
+    }
+
+    /// Waits until a receipt says something that is enough.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails, or is closed before.
+    pub(crate) async fn receipt_becomes(
+        &self,
+        receipt: &StoredReceipt,
+        is_enough: impl Fn(&ReceiptStatus) -> bool,
+    ) -> Result<StoredReceipt, JournalError> {
+        let mut changes = self.0.watchers.watch(receipt.number);
+        loop {
+            let (thread, id) = (receipt.thread.clone(), receipt.id.clone());
+            let now = self.receipt(thread, id).await?;
+            // It is kept for longer than anybody waits.
+            let now = now.unwrap_or_else(|| receipt.clone());
+            if is_enough(&now.status) {
+                return Ok(now);
+            }
+            changes.changed().await.map_err(|_| JournalError::Closed)?;
+        }
+    }
+
     /// Returns the state of a thread.
     ///
     /// # Errors
@@ -447,6 +517,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn close(&self) -> Result<(), JournalError> {
+        self.0.watchers.close();
         let EngineHost::Thread(writer) = &self.0.host else {
             return Ok(());
         };

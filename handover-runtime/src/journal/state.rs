@@ -87,6 +87,21 @@ impl ThreadState {
         }
     }
 
+    /// Whether nobody else is known to own the thread or to answer in it.
+    pub(crate) fn may_speak(&self, now: Timestamp) -> bool {
+        let known = self.known();
+        known.ownership.other_owner(now).is_none() && !known.is_paused(now)
+    }
+
+    /// When the bot may speak again, if nothing happens by then.
+    pub(crate) fn may_speak_at(&self) -> Timestamp {
+        let owned = match self.ownership.owner {
+            Owner::Other(_) => self.ownership.expires_at(),
+            Owner::Unknown | Owner::Bot => Timestamp::UNIX_EPOCH,
+        };
+        owned.max(self.paused_until().unwrap_or(Timestamp::UNIX_EPOCH))
+    }
+
     pub(crate) fn window(&self) -> Window {
         Window {
             person_wrote_at: self.person_wrote_at,

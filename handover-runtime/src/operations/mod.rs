@@ -1,11 +1,12 @@
-//! For operators: `/livez`, `/readyz`, `/metrics` and, with a token, pauses of threads, on a port that
-//! only this machine reaches.
+//! For operators: `/livez`, `/readyz`, `/metrics` and, with a token, pauses, signals and messages of
+//! threads, on a port that only this machine reaches.
 
 mod address;
 mod by_account;
 mod health;
 mod reports;
 mod scrape;
+mod speak;
 mod threads;
 mod waiting;
 
@@ -20,17 +21,26 @@ pub(crate) use address::{AddressInUse, OperationsAddress};
 pub(crate) use health::{Health, router as health};
 pub(crate) use reports::{Report, Reports};
 pub(crate) use scrape::Scraper;
+pub(crate) use speak::SpeakApi;
 pub(crate) use threads::ThreadsApi;
 pub use threads::operations_token;
 
 use crate::server;
 
-pub(crate) fn router(health: Arc<Health>, scraper: Scraper, control: ThreadsApi) -> Router {
+pub(crate) fn router(
+    health: Arc<Health>,
+    scraper: Scraper,
+    control: ThreadsApi,
+    speak: SpeakApi,
+) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(scrape::scrape))
         .with_state(Arc::new(scraper));
     let threads = threads::router(control);
-    health::with_problems(health).merge(metrics).merge(threads)
+    health::with_problems(health)
+        .merge(metrics)
+        .merge(threads)
+        .merge(speak::router(speak))
 }
 
 /// Serves the router until the task is aborted, so also while the bot stops.

@@ -13,15 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::clock::Clock;
-use crate::journal::{Journal, PauseChange, ThreadChange, Wake};
-use crate::thread::ThreadKey;
+use crate::journal::JournalError;
+use crate::threads::Threads;
 
 /// State of the endpoints.
 pub(crate) struct ThreadsApi {
-    pub(crate) journal: Journal,
-    pub(crate) wake: Wake,
-    pub(crate) clock: Clock,
+    pub(crate) threads: Threads,
     pub(crate) app_secrets: Vec<SecretString>,
 }
 
@@ -52,13 +49,7 @@ async fn pause(
 ) -> Result<&'static str, ThreadError> {
     control.check(&headers)?;
     let time = Duration::from_secs(seconds.into());
-    let begins = PauseChange::Begins {
-        until: control.clock.now() + time,
-        echo: None,
-        spares: None,
-    };
-    let thread = ThreadKey::new(account, person);
-    control.change(thread, begins).await?;
+    stored(control.threads.of(account, person).pause(time).await)?;
     Ok("paused\n")
 }
 
@@ -68,8 +59,7 @@ async fn resume(
     headers: HeaderMap,
 ) -> Result<&'static str, ThreadError> {
     control.check(&headers)?;
-    let thread = ThreadKey::new(account, person);
-    control.change(thread, PauseChange::Ends).await?;
+    stored(control.threads.of(account, person).resume().await)?;
     Ok("resumed\n")
 }
 
@@ -88,18 +78,11 @@ impl ThreadsApi {
         tracing::warn!("a request to change a thread was refused: its token is wrong");
         Err((StatusCode::UNAUTHORIZED, "the token is wrong\n"))
     }
+}
 
-    async fn change(&self, thread: ThreadKey, pause: PauseChange) -> Result<(), ThreadError> {
-        let change = ThreadChange::of_pause(pause);
-        match self.journal.change_thread(thread, change).await {
-            Ok(ready) => {
-                self.wake.up(ready);
-                Ok(())
-            }
-            Err(error) => {
-                tracing::error!(%error, "a thread could not be changed");
-                Err((StatusCode::SERVICE_UNAVAILABLE, "not stored\n"))
-            }
-        }
-    }
+fn stored(changed: Result<(), JournalError>) -> Result<(), ThreadError> {
+    changed.map_err(|error| {
+        tracing::error!(%error, "a thread could not be changed");
+        (StatusCode::SERVICE_UNAVAILABLE, "not stored\n")
+    })
 }

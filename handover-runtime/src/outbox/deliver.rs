@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::AccountId;
+use handover_protocol::{AccountId, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -17,10 +17,12 @@ use crate::accounts::{Accounts, Blocked, KnownAccount, Lookup, Renewal};
 use crate::causes;
 use crate::clock::Clock;
 use crate::graph::{Call, CallResponse, Graph, GraphError};
-use crate::internal_event::{FailedHandoff, FailedSend, InternalEvent, InternalEventBody};
+use crate::internal_event::{
+    FailedHandoff, FailedSend, FailureKind, InternalEvent, InternalEventBody, codes,
+};
 use crate::journal::{
-    CallResult, Due, ECHO_PAUSE, FinishedCall, Journal, OutboxCall, QueuedCall, Wake, Wakeups,
-    echo_key,
+    CallResult, Due, ECHO_PAUSE, Ended, FinishedCall, Journal, OutboxCall, QueuedCall,
+    ReceiptStatus, Terms, Wake, Wakeups, echo_key,
 };
 use crate::notice::{News, NoticeKind};
 use crate::ownership::{self, Objection, gives_thread_away};
@@ -140,6 +142,7 @@ impl Outbox {
         finished.listeners = self.accounts.listeners(account).in_product(&call.object);
         finished.news = handed_over(&call, &finished);
         self.accounts.tallies().call(account, &call.call, &finished);
+        note_receipt(&call, refusal.as_ref(), &mut finished);
         crate::failpoint::failpoint!("send.before_record");
         let (thread, name) = (&call.thread, call.call.name());
         if is_sender_action(&call.call) && finished.result != CallResult::Sent {
@@ -148,6 +151,11 @@ impl Outbox {
         }
         match &finished.result {
             CallResult::Sent => tracing::info!("sent"),
+            CallResult::Replaced => {
+                tracing::info!(
+                    "the messaging window is closed; what was given for that is sent instead"
+                );
+            }
             CallResult::Dead(cause) => {
                 tracing::error!(%thread, call = name, %cause, "a call failed and is now a dead letter");
             }
@@ -178,9 +186,12 @@ impl Outbox {
         }
         let may_have_arrived =
             call.uncertain || refusal.is_some_and(GraphError::may_have_been_delivered);
-        finished.ends_outcome = !may_have_arrived;
+        finished.ends_outcome = (!may_have_arrived).then(|| Ended {
+            kind: finished.kind,
+            cause: reason.clone(),
+        });
         if self.tells_failed_sends && !call.quiet {
-            let failed = FailedSend::of(send, reason, refusal);
+            let failed = FailedSend::of(send, (finished.kind, reason), refusal);
             let body = InternalEventBody::SendFailed(Box::new(failed));
             finished.event = Some(InternalEvent::new(call.object.clone(), body));
         }
@@ -193,10 +204,22 @@ impl Outbox {
             event: event_after(call, &result),
             ..FinishedCall::new(call.id, call.thread.clone(), result, self.clock.now())
         };
-        if let (Some(cause), Call::Messages(_)) = (&call.ended, &*call.call) {
-            return finished(CallResult::Dead(format!(
+        let dead = |kind, reason| FinishedCall {
+            kind,
+            ..finished(CallResult::Dead(reason))
+        };
+        if let (Some(Ended { kind, cause }), Call::Messages(_)) = (&call.ended, &*call.call) {
+            let reason = format!(
                 "not sent, for a message before it in the same outcome was refused: {cause}"
-            )));
+            );
+            return dead(*kind, reason);
+        }
+        let Terms {
+            holds, expires_at, ..
+        } = call.terms;
+        if let Some(expired) = expires_at.filter(|at| *at <= now) {
+            let reason = format!("not sent in time: it expired at {expired}");
+            return dead(FailureKind::Expired, reason);
         }
         let account = &call.thread.account;
         let KnownAccount {
@@ -210,11 +233,21 @@ impl Outbox {
             }
         };
         match guard::objection(call, &settings.rules, now) {
-            Some(Objection::NotNow(_)) if settings.blocked == Blocked::Wait => {
-                return finished(CallResult::Blocked(now + CONTROL_PAUSE));
+            Some(Objection::ThreadOwned(_) | Objection::Paused(_))
+                if holds || settings.blocked == Blocked::Wait =>
+            {
+                return finished(held_until(now, expires_at));
             }
-            Some(Objection::NotNow(reason) | Objection::Never(reason)) => {
-                return finished(CallResult::Dead(reason));
+            Some(Objection::OutsideWindow(_)) if call.terms.otherwise.is_some() => {
+                return otherwise(call, finished(CallResult::Replaced));
+            }
+            Some(objection) => {
+                let kind = guard::kind_of(&objection);
+                let (Objection::ThreadOwned(reason)
+                | Objection::Paused(reason)
+                | Objection::OutsideWindow(reason)
+                | Objection::Forbidden(reason)) = objection;
+                return dead(kind, reason);
             }
             None => {}
         }
@@ -229,9 +262,10 @@ impl Outbox {
             Some(_) => Some("Subscribe to `message_echoes`: then its echo confirms it"),
         };
         if let (true, Some(no_echo)) = (may_be_a_copy, no_echo) {
-            return finished(CallResult::Dead(format!(
+            let reason = format!(
                 "the bot stopped, or lost the answer, while it was sent: it may have been delivered, so it is not repeated. {no_echo}"
-            )));
+            );
+            return dead(FailureKind::Uncertain, reason);
         }
         let send_rate = settings.send_rate;
         self.limiter.wait(account, send_rate, &call.call).await;
@@ -244,6 +278,10 @@ impl Outbox {
             Ok(answer) => FinishedCall {
                 owner: ownership::owner_after(&call.call),
                 echo: echo_of(call, &answer),
+                receipt: call.receipt.map(|number| {
+                    let message_id = mid_of(&answer).map(str::to_owned);
+                    (number, ReceiptStatus::Sent { message_id })
+                }),
                 reclaiming: match &*call.call {
                     Call::RequestThreadControl(_) => call.reclaims,
                     _ => None,
@@ -271,10 +309,24 @@ impl Outbox {
                         ..finished(CallResult::Sent)
                     };
                 }
+                if error.is_outside_window() && call.terms.otherwise.is_some() {
+                    return otherwise(call, finished(CallResult::Replaced));
+                }
                 let after = finished(Box::pin(self.after(call, &error, &graph)).await);
+                let kind = guard::kind_of_error(&call.call, &error);
+                let is_message = matches!(&*call.call, Call::Messages(_));
+                let waits = is_message && (holds || settings.blocked == Blocked::Wait);
+                let after = match kind {
+                    FailureKind::ThreadOwned if waits => finished(held_until(now, expires_at)),
+                    _ => after,
+                };
                 let owner = ownership::owner_after_refusal(&call.call, &error);
                 *refusal = Some(error);
-                FinishedCall { owner, ..after }
+                FinishedCall {
+                    owner,
+                    kind,
+                    ..after
+                }
             }
         }
     }
@@ -367,6 +419,12 @@ impl Outbox {
     }
 }
 
+/// A message waits for control, but not for longer than it may.
+fn held_until(now: Timestamp, expires_at: Option<Timestamp>) -> CallResult {
+    let again = now + CONTROL_PAUSE;
+    CallResult::Blocked(expires_at.map_or(again, |expires| expires.min(again)))
+}
+
 /// What colleagues hear of a call that gave the thread to another app.
 fn handed_over(call: &OutboxCall, finished: &FinishedCall) -> Option<Box<News>> {
     let is_done = finished.result == CallResult::Sent && gives_thread_away(&call.call);
@@ -388,13 +446,57 @@ fn handed_over(call: &OutboxCall, finished: &FinishedCall) -> Option<Box<News>> 
 
 /// Dedupe key of the echo of a sent message.
 fn echo_of(call: &OutboxCall, answer: &CallResponse) -> Option<String> {
+    Some(echo_key(&call.thread.account, mid_of(answer)?))
+}
+
+fn mid_of(answer: &CallResponse) -> Option<&str> {
     match answer {
-        CallResponse::Sent(sent) => {
-            let mid = sent.message_id.as_deref()?;
-            Some(echo_key(&call.thread.account, mid))
-        }
+        CallResponse::Sent(sent) => sent.message_id.as_deref(),
         CallResponse::Done => None,
     }
+}
+
+/// The messaging window is closed: what was given for that is sent in place of the whole message.
+fn otherwise(call: &OutboxCall, replaced: FinishedCall) -> FinishedCall {
+    let Some(otherwise) = &call.terms.otherwise else {
+        return replaced;
+    };
+    let instead = QueuedCall {
+        outcome: call.outcome,
+        quiet: call.quiet,
+        receipt: otherwise.receipt,
+        terms: Terms {
+            otherwise: None,
+            ..call.terms.clone()
+        },
+        ..QueuedCall::new(otherwise.call.clone(), call.object.clone())
+    };
+    FinishedCall {
+        next: vec![instead],
+        drops: otherwise.parts_after,
+        ..replaced
+    }
+}
+
+/// What the receipt of a call says, unless it was sent.
+fn note_receipt(call: &OutboxCall, refusal: Option<&GraphError>, finished: &mut FinishedCall) {
+    let Some(number) = call.receipt else {
+        return;
+    };
+    let status = match &finished.result {
+        CallResult::Blocked(_) => ReceiptStatus::Held,
+        CallResult::Dead(reason) => {
+            let (code, subcode) = codes(refusal);
+            ReceiptStatus::Failed {
+                kind: finished.kind,
+                reason: reason.clone(),
+                code,
+                subcode,
+            }
+        }
+        _ => return,
+    };
+    finished.receipt = Some((number, status));
 }
 
 /// Internal event for handlers about the result of a thread control call.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use handover_protocol::{RequestThreadControlRequest, TakeThreadControlRequest, Timestamp};
 
 use crate::graph::{Call, GraphError};
+use crate::internal_event::FailureKind;
 use crate::journal::{OutboxCall, ThreadState, key_of};
 use crate::ownership::{self, Objection, OwnershipRules, gives_thread_away, is_not_owner};
 
@@ -34,6 +35,31 @@ pub(super) fn objection_to(
     now: Timestamp,
 ) -> Option<Objection> {
     ownership::objection(call, &state.known(), state.window(), is_spared, now)
+}
+
+/// What kind of failure an objection is.
+pub(super) fn kind_of(objection: &Objection) -> FailureKind {
+    match objection {
+        Objection::ThreadOwned(_) => FailureKind::ThreadOwned,
+        Objection::Paused(_) => FailureKind::Paused,
+        Objection::OutsideWindow(_) => FailureKind::OutsideWindow,
+        Objection::Forbidden(_) => FailureKind::Other,
+    }
+}
+
+/// What kind of failure a call is that is given up after this error.
+pub(super) fn kind_of_error(call: &Call, error: &GraphError) -> FailureKind {
+    if error.may_have_been_delivered() {
+        FailureKind::Uncertain
+    } else if is_not_owner(call, error) {
+        FailureKind::ThreadOwned
+    } else if error.is_outside_window() {
+        FailureKind::OutsideWindow
+    } else if matches!(error, GraphError::Refused { .. }) {
+        FailureKind::Refused
+    } else {
+        FailureKind::Other
+    }
 }
 
 /// Whether a call that gives the thread away is refused only because an earlier attempt, whose response was

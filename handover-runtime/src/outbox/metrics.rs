@@ -85,6 +85,7 @@ fn name(result: &CallResult) -> &'static str {
         CallResult::RetryAt(_) => "retried",
         CallResult::PutOff(_) | CallResult::Blocked(_) => "put_off",
         CallResult::Uncertain(_) => "uncertain",
+        CallResult::Replaced => "replaced",
         CallResult::Dead(_) => "dead",
     }
 }

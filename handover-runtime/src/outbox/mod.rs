@@ -1,5 +1,6 @@
 //! The outbox: calls in order for each thread, many threads at once.
 
+mod compose;
 mod deliver;
 mod direct;
 mod guard;
@@ -12,6 +13,7 @@ mod retry;
 mod sender_action;
 mod watch;
 
+pub(crate) use compose::{Composer, HELD_FOR, NoRecipient};
 pub(crate) use deliver::{Outbox, SendPermits, run};
 pub(crate) use direct::DirectSends;
 pub(crate) use metrics::OutboxMetrics;

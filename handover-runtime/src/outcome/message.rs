@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use handover_protocol::{
     MessageTag, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient, Template,
@@ -38,6 +39,12 @@ pub(crate) struct SendOptions {
     pub(crate) recipient: Option<Recipient>,
     pub(crate) tag: Option<MessageTag>,
     pub(crate) template: Option<UtilityTemplate>,
+    /// Whether it waits while somebody else speaks in the thread.
+    pub(crate) holds: bool,
+    /// After which time it is given up.
+    pub(crate) expires_after: Option<Duration>,
+    /// What is sent in its place once the messaging window is closed.
+    pub(crate) otherwise: Option<Message>,
 }
 
 impl Message {
@@ -97,6 +104,57 @@ impl Message {
     /// message, so a longer text is cut.
     pub fn to_one_time_token(self, token: impl Into<String>) -> Self {
         self.with(|options| options.recipient = Some(Recipient::one_time_notification(token)))
+    }
+
+    /// Waits while a human or another app has the thread, or answers in it, and is sent when the bot
+    /// may speak again. Without this, such a message is given up, and `#[on_send_failed]` runs
+    /// ([`Bot::blocked`](crate::Bot::blocked) says otherwise for all messages).
+    ///
+    /// It is given up after 24 hours, or the time of [`expires_after`](Self::expires_after). Later
+    /// messages of the thread wait behind it, so that all come in order.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use handover_runtime::Message;
+    ///
+    /// async fn shipped() -> Message {
+    ///     Message::text("Your order is on its way.")
+    ///         .hold_until_back()
+    ///         .expires_after(Duration::from_secs(6 * 60 * 60))
+    /// }
+    /// # let _ = shipped();
+    /// ```
+    pub fn hold_until_back(self) -> Self {
+        self.with(|options| options.holds = true)
+    }
+
+    /// Is given up unless it was sent within this time, counted from when it was stored:
+    /// `#[on_send_failed]` runs with [`FailureKind::Expired`](crate::extract::FailureKind::Expired).
+    pub fn expires_after(self, time: Duration) -> Self {
+        self.with(|options| options.expires_after = Some(time))
+    }
+
+    /// Is sent in place of this message if the person has not written in the last 24 hours: an
+    /// approved template, or a message with a [tag](Self::tag) or [to a token](Self::to_token). Limit:
+    /// one message, so a longer text is cut.
+    ///
+    /// Where the bot cannot know how long ago the person wrote, the platform decides: if it refuses
+    /// the message for that reason, the other is sent.
+    ///
+    /// ```
+    /// use handover_protocol::UtilityTemplate;
+    /// use handover_runtime::Message;
+    ///
+    /// async fn shipped() -> Message {
+    ///     Message::text("Your order is on its way.")
+    ///         .outside_window(UtilityTemplate::new("order_shipped", "en_US").body(["12345"]))
+    /// }
+    /// # let _ = shipped();
+    /// ```
+    pub fn outside_window(self, message: impl Into<Self>) -> Self {
+        let message = message.into();
+        self.with(|options| options.otherwise = Some(message))
     }
 
     /// Replies privately to the author of this comment. A comment of the account itself is not answered.
@@ -176,6 +234,13 @@ impl From<String> for Message {
 impl From<Cow<'_, str>> for Message {
     fn from(text: Cow<'_, str>) -> Self {
         Self::text(text)
+    }
+}
+
+/// [`Message::utility`].
+impl From<UtilityTemplate> for Message {
+    fn from(template: UtilityTemplate) -> Self {
+        Self::utility(template)
     }
 }
 

@@ -111,9 +111,11 @@ mod take;
 mod timer;
 mod with_buttons;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use handover_protocol::{OutgoingMessage, SenderAction};
+use serde_json::Value;
 
 pub use carousel::{Card, Carousel};
 #[doc(hidden)]
@@ -123,12 +125,14 @@ pub use limits::Limits;
 pub(crate) use limits::{message as fit_message, note as fit_note};
 pub use media::{Audio, File, Image, Video};
 pub use message::Message;
+pub(crate) use message::SendOptions;
 pub use pause::{Pause, Resume};
 pub use reply::Reply;
 pub use take::Take;
 pub use timer::Timer;
 pub use with_buttons::WithButtons;
 
+use crate::signal::SignalData;
 use crate::target::TargetApp;
 use crate::trigger::{OwnsThread, Trigger};
 
@@ -190,6 +194,24 @@ pub(crate) enum Effect {
     /// Length of the pause; `None` ends one.
     Pause(Option<Duration>),
     Timer(Timer),
+    /// A signal to the same thread.
+    Signal(FollowUp),
+}
+
+/// A signal that a handler sends to its own thread.
+#[derive(Clone, Debug)]
+pub(crate) struct FollowUp {
+    pub(crate) name: &'static str,
+    /// Or why it cannot be written.
+    pub(crate) content: Result<Value, Arc<serde_json::Error>>,
+    pub(crate) after: Option<Duration>,
+}
+
+impl PartialEq for FollowUp {
+    fn eq(&self, other: &Self) -> bool {
+        let fields = |it: &Self| (it.name, it.content.as_ref().ok().cloned(), it.after);
+        fields(self) == fields(other)
+    }
 }
 
 /// A handoff. Without a target, it goes to the account's inbox.
@@ -268,6 +290,55 @@ impl Outcome {
             Effect::Handoff(handoff) => handoff.metadata.as_deref(),
             _ => None,
         })
+    }
+
+    /// Sends a signal to the same thread after what there is already: its `#[on_signal]` handler runs
+    /// next, once this answer is stored. So a slow part may come after a word to the person, and
+    /// neither is lost if the process dies between them.
+    ///
+    /// ```
+    /// use handover_runtime::{Outcome, Reply, SignalData};
+    ///
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct LookUp { order: u64 }
+    ///
+    /// impl SignalData for LookUp {
+    ///     const NAME: &str = "look_up";
+    /// }
+    ///
+    /// async fn where_is_it() -> Outcome {
+    ///     "One moment, I am looking.".then(&LookUp { order: 42 })
+    /// }
+    /// # let _ = where_is_it();
+    /// ```
+    #[must_use = "a signal is sent when a handler returns it"]
+    pub fn then<T: SignalData>(self, signal: &T) -> Self {
+        self.follow(signal, None)
+    }
+
+    /// The same after this time: as a [`Timer`], but with content, and any number of them.
+    #[must_use = "a signal is sent when a handler returns it"]
+    pub fn then_after<T: SignalData>(self, time: Duration, signal: &T) -> Self {
+        self.follow(signal, Some(time))
+    }
+
+    /// For unit tests: the signals of this type that are sent to the same thread, in order.
+    pub fn signals<T: SignalData>(&self) -> impl Iterator<Item = T> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Signal(signal) if signal.name == T::NAME => {
+                T::deserialize(signal.content.as_ref().ok()?).ok()
+            }
+            _ => None,
+        })
+    }
+
+    fn follow<T: SignalData>(mut self, signal: &T, after: Option<Duration>) -> Self {
+        self.effects.push(Effect::Signal(FollowUp {
+            name: T::NAME,
+            content: serde_json::to_value(signal).map_err(Arc::new),
+            after,
+        }));
+        self
     }
 
     fn one(effect: Effect) -> Self {

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use handover_protocol::QuickReply;
 
-use super::Message;
+use super::{Message, Outcome};
+use crate::signal::SignalData;
 
 /// Methods that add to any message: a text, a picture, a carousel, a template.
 ///
@@ -38,6 +41,16 @@ pub trait Reply: Into<Message> {
         let quick_replies = quick_replies.into_iter().map(Into::into);
         message.content.quick_replies.extend(quick_replies);
         message
+    }
+
+    /// Sends a signal to the same thread after the message; see [`Outcome::then`].
+    fn then<T: SignalData>(self, signal: &T) -> Outcome {
+        Outcome::from(self.into()).then(signal)
+    }
+
+    /// The same after this time.
+    fn then_after<T: SignalData>(self, time: Duration, signal: &T) -> Outcome {
+        Outcome::from(self.into()).then_after(time, signal)
     }
 
     /// Adds metadata for the bot itself, or for another app, which the echo contains. Without it, the bot

@@ -15,7 +15,7 @@ use crate::extract::{Argument, ArgumentSource, PayloadShape};
 #[track_caller]
 pub const fn check_argument(handler: &Meta, at: usize) {
     match handler.arguments[at].source {
-        ArgumentSource::Event => {}
+        ArgumentSource::Event | ArgumentSource::Signal(_) => {}
         ArgumentSource::Payload(shape) => {
             if !has_payload(handler.keys) && !matches!(shape, PayloadShape::One) {
                 panic!(
@@ -32,6 +32,32 @@ pub const fn check_argument(handler: &Meta, at: usize) {
             panic!("a handler takes one session, and an argument before this one takes it already")
         }
         ArgumentSource::Session(_) => {}
+    }
+}
+
+/// Fails to compile if a handler of signals does not say by its arguments which signal it takes.
+///
+/// # Panics
+///
+/// While compiling, with what is missing.
+#[expect(clippy::panic, reason = "the only way to fail while compiling")]
+#[track_caller]
+pub const fn check_signal(handler: &Meta) {
+    let mut signals = 0;
+    let mut at = 0;
+    while at < handler.arguments.len() {
+        if matches!(handler.arguments[at].source, ArgumentSource::Signal(_)) {
+            signals += 1;
+        }
+        at += 1;
+    }
+    if signals == 0 {
+        panic!(
+            "the handler does not say which signal it takes: give it an argument `Signal<T>`, where `T` derives `Signal`"
+        );
+    }
+    if signals > 1 {
+        panic!("a handler takes one signal: leave one `Signal<T>`, and write a handler for each")
     }
 }
 

@@ -77,6 +77,8 @@ pub enum RouteError {
 /// The keys of a route, ready to match.
 pub(super) struct CompiledFilter {
     trigger: TriggerKind,
+    /// The signal that it takes, if it waits for one.
+    signal: Option<&'static str>,
     keys: Vec<CompiledKey>,
     /// The `when` function, which runs last.
     predicates: Vec<&'static dyn DynPredicate>,
@@ -134,6 +136,7 @@ impl CompiledFilter {
         })?;
         Ok(Self {
             trigger: meta.trigger,
+            signal: meta.signal().map(|signal| signal.name),
             keys,
             predicates,
         })
@@ -172,6 +175,10 @@ impl CompiledFilter {
     ) -> Option<Groups> {
         let received = context.routed_by();
         is_triggered(self.trigger, context).then_some(())?;
+        if self.trigger == TriggerKind::Signal {
+            let signal = context.own().and_then(InternalEvent::signal)?;
+            (self.signal == Some(signal.name.as_str())).then_some(())?;
+        }
         let body = &received.event.body;
         let mut captured = Groups::new();
         for key in &self.keys {
@@ -247,6 +254,7 @@ fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
         }
         TriggerKind::Timer => return own.and_then(InternalEvent::timer_name).is_some(),
         TriggerKind::HandoffFailed => return own.and_then(InternalEvent::failed_handoff).is_some(),
+        TriggerKind::Signal => return own.and_then(InternalEvent::signal).is_some(),
         TriggerKind::SendFailed => return own.and_then(InternalEvent::failed_send).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,

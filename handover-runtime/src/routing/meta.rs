@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::key::Key;
-use crate::extract::Argument;
+use crate::extract::{Argument, ArgumentSource, SignalOf};
 use crate::trigger::TriggerKind;
 
 /// The facts about one annotated handler.
@@ -25,6 +25,20 @@ pub struct Meta {
     pub keys: &'static [Key],
     /// Requirements of its arguments on the event.
     pub arguments: &'static [Argument],
+}
+
+impl Meta {
+    /// The signal that it takes, if it waits for one.
+    pub(crate) const fn signal(&self) -> Option<SignalOf> {
+        let mut at = 0;
+        while at < self.arguments.len() {
+            if let ArgumentSource::Signal(signal) = self.arguments[at].source {
+                return Some(signal);
+            }
+            at += 1;
+        }
+        None
+    }
 }
 
 impl fmt::Display for Meta {

@@ -98,6 +98,7 @@ const fn fail_if_covered(earlier: &Meta, later: &Meta) {
 /// Whether `earlier` takes every event that `later` would.
 pub(super) const fn covers(earlier: &Meta, later: &Meta) -> bool {
     takes_kind(earlier, later.trigger)
+        && takes_signal(earlier, later)
         && keys_imply(later, earlier)
         && needs_are_met(earlier, later)
 }
@@ -115,11 +116,23 @@ const fn takes_kind(earlier: &Meta, kind: TriggerKind) -> bool {
                 | TriggerKind::Timer
                 | TriggerKind::HandoffFailed
                 | TriggerKind::SendFailed
+                | TriggerKind::Signal
                 | TriggerKind::MessageDeleted
                 | TriggerKind::Error
         );
     }
     earlier.trigger as u8 == kind as u8
+}
+
+/// Whether both take the same signal, if they wait for one.
+const fn takes_signal(earlier: &Meta, later: &Meta) -> bool {
+    if !matches!(later.trigger, TriggerKind::Signal) {
+        return true;
+    }
+    match (earlier.signal(), later.signal()) {
+        (Some(earlier), Some(later)) => same(earlier.name.as_bytes(), later.name.as_bytes()),
+        _ => false,
+    }
 }
 
 /// Whether an event that fits the keys of `later` fits those of `earlier`.

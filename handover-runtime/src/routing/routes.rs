@@ -12,7 +12,7 @@ use super::meta::Meta;
 use super::pace::Pace;
 use super::reachability::covers;
 use super::route::{CompiledRoute, Route};
-use crate::extract::{ArgumentSource, Context, Groups};
+use crate::extract::{ArgumentSource, Context, Groups, SignalOf};
 use crate::outcome::{HandlerError, Outcome};
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -316,6 +316,15 @@ impl RoutingTable {
         self.routes
             .iter()
             .any(|route| route.meta.trigger == trigger)
+    }
+
+    /// The signals that routes take.
+    pub(crate) fn signals(&self) -> impl Iterator<Item = SignalOf> {
+        let of_signals = self
+            .routes
+            .iter()
+            .filter(|route| route.meta.trigger == TriggerKind::Signal);
+        of_signals.filter_map(|route| route.meta.signal())
     }
 
     /// Whether any route has a pace.

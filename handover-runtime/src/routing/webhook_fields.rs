@@ -173,6 +173,7 @@ fn fields_of(meta: &Meta) -> Vec<Fields> {
         TriggerKind::Timer
         | TriggerKind::HandoffFailed
         | TriggerKind::SendFailed
+        | TriggerKind::Signal
         | TriggerKind::Error => vec![NONE],
     }
 }

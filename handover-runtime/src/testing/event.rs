@@ -24,7 +24,8 @@ use serde_json::{Map, Value};
 
 use super::{APP, PAGE, PERSON};
 use crate::extract::{FailedHandoff, FailedSend};
-use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
+use crate::internal_event::{InternalEvent, InternalEventBody, SignalEvent, ThreadEvent};
+use crate::signal::SignalData;
 use crate::thread::{ThreadKey, ThreadParty};
 
 /// The person sends this text.
@@ -254,6 +255,37 @@ pub fn send_failed(
     own(InternalEventBody::SendFailed(Box::new(failed)))
 }
 
+/// This signal was sent into the thread.
+///
+/// ```
+/// use handover_runtime::SignalData;
+/// use handover_runtime::testing::event;
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Shipped { order: u64 }
+///
+/// impl SignalData for Shipped {
+///     const NAME: &str = "shipped";
+/// }
+///
+/// let shipped = event::signal(&Shipped { order: 42 }).from("1254477777772919");
+/// # let _ = shipped;
+/// ```
+///
+/// # Panics
+///
+/// If it cannot be written as JSON.
+#[track_caller]
+pub fn signal<T: SignalData>(signal: &T) -> Builder<BotEvent> {
+    #[expect(clippy::expect_used, reason = "a test wants to know")]
+    let content = serde_json::to_value(signal).expect("the signal is written as JSON");
+    own(InternalEventBody::Signal(Box::new(SignalEvent {
+        name: T::NAME.to_owned(),
+        content,
+        ..SignalEvent::default()
+    })))
+}
+
 /// The person deleted the message with this id.
 ///
 /// ```
@@ -275,7 +307,7 @@ fn own(body: InternalEventBody) -> Builder<BotEvent> {
     Builder::wrapping(BotEvent(body), Wrap::Own(|BotEvent(body)| body))
 }
 
-/// An internal event of the bot: a timer that ran out, a handoff or a message that failed.
+/// An internal event of the bot: a timer that ran out, a signal, a handoff or a message that failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BotEvent(InternalEventBody);
 

@@ -35,6 +35,7 @@ examples! {
     minimal
     order_form
     request_control
+    shop
     standby_observer
     two_apps
 }

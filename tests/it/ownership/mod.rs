@@ -1,9 +1,11 @@
 //! Who spoke, who owns the thread, and when the bot is silent. Every scene is played with both stores.
 
 mod back;
+mod first_word;
 mod humans;
 mod own_words;
 mod pauses;
+mod signals;
 
 use std::path::PathBuf;
 use std::sync::Arc;

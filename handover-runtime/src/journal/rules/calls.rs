@@ -5,7 +5,7 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::schedule::{AT_ONCE, ScheduledCall};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
-use crate::journal::{CallResult, Due, FinishedCall, OutboxCall, QueuedCall};
+use crate::journal::{CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus};
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
@@ -135,6 +135,9 @@ impl JournalRules {
             echoes: self.echoing.contains(&thread.account),
             quiet: call.quiet,
             ended: call.ended,
+            receipt: call.receipt,
+            outcome: call.outcome,
+            terms: call.terms,
             state: self.threads.get(&thread),
             thread,
         })
@@ -159,6 +162,15 @@ impl JournalRules {
             self.notify(key, &finished.listeners, news, at);
         }
         let confirmed = finished.result != CallResult::Sent && self.schedule.is_confirmed(key);
+        match finished.receipt.take() {
+            Some((number, status))
+                if confirmed && !matches!(status, ReceiptStatus::Sent { .. }) =>
+            {
+                self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, at);
+            }
+            Some((number, status)) => self.note_receipt(number, status, at),
+            None => {}
+        }
         match &finished.result {
             _ if confirmed => {}
             CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
@@ -170,8 +182,8 @@ impl JournalRules {
             }
             CallResult::Dead(cause) => {
                 self.dead_letters += 1;
-                if finished.ends_outcome {
-                    self.stop_outcome(key, cause);
+                if let Some(ended) = finished.ends_outcome.take() {
+                    self.stop_outcome(key, ended);
                 }
                 let call = self.calls.get(&id);
                 self.changes.push(RowChange::DeadCall {
@@ -181,6 +193,12 @@ impl JournalRules {
                     cause: cause.clone(),
                     at,
                 });
+            }
+            CallResult::Replaced => {
+                for id in self.schedule.drop_after_head(key, finished.drops) {
+                    self.calls.remove(&id);
+                    self.row(|| RowChange::CallEnded(id));
+                }
             }
             CallResult::Sent => {}
         }
@@ -194,16 +212,15 @@ impl JournalRules {
     }
 
     /// The calls after the oldest in the same outcome are not to be sent.
-    fn stop_outcome(&mut self, key: &ThreadKey, cause: &str) {
+    fn stop_outcome(&mut self, key: &ThreadKey, ended: Ended) {
         let ids = self.schedule.rest_of_outcome(key);
         for id in &ids {
             if let Some(call) = self.calls.get_mut(id) {
-                call.ended = Some(cause.to_owned());
+                call.ended = Some(ended.clone());
             }
         }
         if !ids.is_empty() {
-            let cause = cause.to_owned();
-            self.changes.push(RowChange::CallsStopped { ids, cause });
+            self.changes.push(RowChange::CallsStopped { ids, ended });
         }
     }
 

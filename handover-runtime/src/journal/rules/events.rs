@@ -7,8 +7,8 @@ use handover_protocol::{EventBody, Received, Timestamp};
 use super::{DedupeKey, EventStatus, HELD_EVENTS, JournalRules, ReadRequest, RowChange, Silences};
 use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::{
-    AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, Settlement,
-    ThreadChange, ThreadRelease,
+    AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
+    Settlement, ThreadChange, ThreadRelease,
 };
 use crate::thread::ThreadKey;
 
@@ -89,7 +89,7 @@ impl JournalRules {
         let Some(call) = call.filter(|_| !self.schedule.is_confirmed(key)) else {
             return false;
         };
-        let id = call.id;
+        let (id, receipt) = (call.id, call.receipt);
         let outstanding = self.schedule.is_started(key) || call.uncertain;
         let sent_at = outstanding.then_some(call.started_at);
         if !call.has_echo(event, sent_at) {
@@ -100,6 +100,11 @@ impl JournalRules {
             self.changes.push(RowChange::CallConfirmed(id));
         } else {
             tracing::info!(thread = %key, "the echo of a call has come whose answer was lost");
+            if let Some(number) = receipt {
+                let message_id = mid_of(&event.received);
+                let status = ReceiptStatus::Sent { message_id };
+                self.note_receipt(number, status, event.received_at);
+            }
             self.end_call(key, id, Vec::new(), event.received_at);
         }
         true
@@ -203,6 +208,7 @@ impl JournalRules {
         }
         match settlement.result {
             EventResult::Retry { at } => self.retry(&settlement.sequences, at),
+            EventResult::Held { until } => self.hold(&key, &settlement.sequences, until, now),
             EventResult::Handled => self.end(&key, settlement.sequences, EventStatus::Handled, now),
             EventResult::Superseded => {
                 self.end(&key, settlement.sequences, EventStatus::Superseded, now)
@@ -227,7 +233,24 @@ impl JournalRules {
         if let Some(event) = settlement.event {
             self.enqueue(key.clone(), event, now);
         }
+        for (event, due) in settlement.signals {
+            self.add_signal(key.clone(), event, due, now);
+        }
+        for (number, status) in settlement.receipts {
+            self.note_receipt(number, status, now);
+        }
         started.map(|id| (id, key))
+    }
+
+    /// Lets the thread go on without these events, unless the bot may speak by now.
+    fn hold(&mut self, key: &ThreadKey, sequences: &[u64], until: Timestamp, now: Timestamp) {
+        if self.threads.get(key).may_speak(now) {
+            return;
+        }
+        for &sequence in sequences {
+            self.schedule.set_aside(key, sequence, until);
+            self.changes.push(RowChange::Held { sequence, until });
+        }
     }
 
     fn retry(&mut self, sequences: &[u64], due: Timestamp) {
@@ -263,6 +286,14 @@ impl JournalRules {
             outcome,
             at,
         });
+    }
+}
+
+/// The platform's id of the message that an echo is of.
+fn mid_of(received: &Received) -> Option<String> {
+    match &received.event.body {
+        EventBody::Echo(echo) => echo.mid.clone(),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use handover_protocol::Timestamp;
 
 use super::schedule::{AT_ONCE, ScheduledCall};
 use super::{JournalRules, JournalSnapshot, LoadedCall, RowChange};
-use crate::journal::ECHO_PAUSE;
+use crate::journal::{ECHO_PAUSE, ReceiptStatus};
 use crate::thread::ThreadKey;
 
 /// What callers hold: threads that they work, calls that they make.
@@ -64,10 +64,16 @@ impl JournalRules {
         self.last_sequence = stored.last_sequence;
         // A caller may still hold the number of a call that is gone.
         self.last_call = stored.last_call.max(before.last_call);
+        self.last_receipt = stored.last_receipt;
         self.dead_letters = stored.dead_letters;
         self.notices = before.notices.reloaded(stored.notices);
         let mut resting = HashMap::default();
         for event in stored.events {
+            if event.is_held {
+                self.schedule
+                    .load_aside(&event.thread, event.sequence, event.due);
+                continue;
+            }
             self.schedule
                 .add_event(&event.thread, event.sequence, event.silences);
             if event.due > now {
@@ -92,6 +98,9 @@ impl JournalRules {
         waiting.confirmed = call.is_confirmed;
         if call.is_confirmed && !out.calls.contains_key(&thread) {
             self.changes.push(RowChange::CallEnded(id));
+            if let Some(number) = call.receipt {
+                self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, now);
+            }
             return;
         }
         self.schedule.add_calls(&thread, vec![waiting], false);

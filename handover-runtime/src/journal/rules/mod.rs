@@ -8,6 +8,7 @@ mod calls;
 mod events;
 mod load;
 mod notices;
+mod receipts;
 mod rows;
 mod schedule;
 mod threads;
@@ -26,7 +27,9 @@ pub(super) use rows::{
 
 pub(super) use schedule::Silences;
 
+use super::receipt::StoredReceipt;
 use super::{Backlog, ClaimedEvent, Figures, QueuedCall, Wakeups};
+use crate::thread::ThreadKey;
 use notices::NoticeQueue;
 use schedule::Schedule;
 use threads::ThreadCache;
@@ -52,10 +55,15 @@ pub(super) struct JournalRules {
     calls: HashMap<u64, QueuedCall>,
     /// Of the dedupe keys that this batch asks for, those that are known.
     known: HashSet<DedupeKey>,
+    /// Of the ids that this batch asks for, the receipts of those that are known.
+    receipts: HashMap<(ThreadKey, String), StoredReceipt>,
+    /// The receipts that this batch changes.
+    told: Vec<u64>,
     /// Accounts on which echoes of the bot's own calls were seen.
     echoing: HashSet<AccountId>,
     last_sequence: u64,
     last_call: u64,
+    last_receipt: u64,
     dead_letters: usize,
     changes: Vec<RowChange>,
     /// When the dispatcher looks for threads again unless it is woken.
@@ -78,9 +86,12 @@ impl JournalRules {
             events: HashMap::default(),
             calls: HashMap::default(),
             known: HashSet::default(),
+            receipts: HashMap::default(),
+            told: Vec::new(),
             echoing: HashSet::default(),
             last_sequence: 0,
             last_call: 0,
+            last_receipt: 0,
             dead_letters: 0,
             changes: Vec::new(),
             looks_for_threads_at: None,
@@ -104,11 +115,16 @@ impl JournalRules {
     /// The batch is stored: its dedupe keys can be asked from the storage.
     pub(super) fn committed(&mut self) {
         self.known.clear();
+        self.receipts.clear();
     }
 
     /// Takes over what a storage found.
     pub(super) fn fill(&mut self, found: ReadResult) {
         self.known.extend(found.known);
+        for receipt in found.receipts {
+            let key = (receipt.thread.clone(), receipt.id.clone());
+            self.receipts.insert(key, receipt);
+        }
         for (key, state) in found.threads {
             self.threads.insert(key, state);
         }

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
+use crate::journal::receipt::{ReceiptStatus, StoredReceipt};
 use crate::journal::{
-    AwayPeriod, ClaimedEvent, QueuedCall, ThreadPause, ThreadState, TranscriptLine,
+    AwayPeriod, ClaimedEvent, Ended, QueuedCall, ThreadPause, ThreadState, TranscriptLine,
 };
 use crate::notice::Notice;
 use crate::ownership::ControlEffect;
@@ -59,6 +60,10 @@ pub(crate) enum RowChange {
     },
     /// An event is tried again, one time more and not before this time.
     Retried { sequence: u64, due: Timestamp },
+    /// An event is set aside until the bot may speak in the thread, or until this time.
+    Held { sequence: u64, until: Timestamp },
+    /// An event that was set aside waits for its turn again.
+    Unheld(u64),
     /// An event is given up.
     DeadEvent {
         thread: ThreadKey,
@@ -106,7 +111,7 @@ pub(crate) enum RowChange {
         uncertain: bool,
     },
     /// Calls are not to be sent, because one before them in the same outcome was refused for good.
-    CallsStopped { ids: Vec<u64>, cause: String },
+    CallsStopped { ids: Vec<u64>, ended: Ended },
     /// The echo of a call has come while it was handed out.
     CallConfirmed(u64),
     /// A call is done.
@@ -132,6 +137,14 @@ pub(crate) enum RowChange {
     TimerSet(StoredTimer),
     /// A timer of a thread ran out or was cancelled.
     TimerRemoved { thread: ThreadKey, name: String },
+    /// Something was submitted.
+    Receipt(StoredReceipt),
+    /// What has become of something that was submitted.
+    ReceiptChanged {
+        number: u64,
+        status: ReceiptStatus,
+        at: Timestamp,
+    },
     /// An echo of the bot's own calls was seen on an account.
     EchoSeen { account: AccountId, at: Timestamp },
     /// Some of what is too old can go. No event before this number waits.
@@ -193,6 +206,8 @@ pub(crate) struct ReadRequest {
     pub(crate) timers_before: Option<Timestamp>,
     /// All timers of these accounts.
     pub(crate) timers_of: Vec<AccountId>,
+    /// The receipts of these ids.
+    pub(crate) receipts: Vec<(ThreadKey, String)>,
 }
 
 impl ReadRequest {
@@ -203,6 +218,7 @@ impl ReadRequest {
             && self.calls.is_empty()
             && self.timers_before.is_none()
             && self.timers_of.is_empty()
+            && self.receipts.is_empty()
     }
 }
 
@@ -217,6 +233,7 @@ pub(crate) struct ReadResult {
     pub(crate) calls: Vec<QueuedCall>,
     pub(crate) timers: Option<StoredTimers>,
     pub(crate) timers_of: Vec<StoredTimer>,
+    pub(crate) receipts: Vec<StoredReceipt>,
 }
 
 /// The timers that are due before a time.
@@ -242,6 +259,7 @@ pub(crate) struct JournalSnapshot {
     pub(crate) echoing: Vec<AccountId>,
     pub(crate) last_sequence: u64,
     pub(crate) last_call: u64,
+    pub(crate) last_receipt: u64,
     pub(crate) dead_letters: usize,
 }
 
@@ -251,6 +269,8 @@ pub(crate) struct LoadedEvent {
     pub(crate) thread: ThreadKey,
     pub(crate) sequence: u64,
     pub(crate) due: Timestamp,
+    /// Whether it is set aside until the bot may speak in the thread.
+    pub(crate) is_held: bool,
     pub(crate) silences: Silences,
 }
 
@@ -267,6 +287,7 @@ pub(crate) struct LoadedCall {
     pub(crate) is_confirmed: bool,
     pub(crate) uncertain: bool,
     pub(crate) due: Timestamp,
+    pub(crate) receipt: Option<u64>,
 }
 
 /// A notice that is not delivered.

@@ -25,6 +25,8 @@ pub(super) struct Schedule {
     ready: VecDeque<ThreadKey>,
     /// Threads whose events have to wait for a time.
     resting: BTreeSet<(Timestamp, ThreadKey)>,
+    /// Events that are set aside, by the time at which they are looked at again.
+    aside: BTreeSet<(Timestamp, u64, ThreadKey)>,
     /// The oldest call of each thread by the time it is due, unless it is handed out.
     due: BTreeSet<(Timestamp, u64, ThreadKey)>,
     /// The same of accounts that are paused.
@@ -42,6 +44,8 @@ struct ActiveThread {
     own_echoes: Vec<u64>,
     phase: ThreadPhase,
     calls: VecDeque<ScheduledCall>,
+    /// Events that are set aside until the bot may speak, and until when at most; in order.
+    aside: Vec<(u64, Timestamp)>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,7 +74,10 @@ pub(super) struct ScheduledCall {
 
 impl ActiveThread {
     fn is_idle(&self) -> bool {
-        self.events.is_empty() && self.calls.is_empty() && self.phase == ThreadPhase::Idle
+        self.events.is_empty()
+            && self.calls.is_empty()
+            && self.aside.is_empty()
+            && self.phase == ThreadPhase::Idle
     }
 
     /// What a person says during a handoff is for the new owner, so it waits until that is sent.
@@ -113,6 +120,51 @@ impl Schedule {
             Silences::OwnEcho => active.own_echoes.push(sequence),
         }
         self.give_turn(key);
+    }
+
+    /// Sets an event aside until the bot may speak in the thread, or until this time.
+    pub(super) fn set_aside(&mut self, key: &ThreadKey, sequence: u64, until: Timestamp) {
+        let active = self.active(key);
+        active.events.retain(|event| *event != sequence);
+        let at = active.aside.partition_point(|(other, _)| *other < sequence);
+        active.aside.insert(at, (sequence, until));
+        self.aside.insert((until, sequence, key.clone()));
+    }
+
+    /// The same, for an event that is not known yet.
+    pub(super) fn load_aside(&mut self, key: &ThreadKey, sequence: u64, until: Timestamp) {
+        self.events += 1;
+        self.set_aside(key, sequence, until);
+    }
+
+    /// The events that were set aside in a thread wait for their turn again, before those that came
+    /// later.
+    pub(super) fn bring_back(&mut self, key: &ThreadKey) -> Vec<u64> {
+        let Some(active) = self.threads.get_mut(key) else {
+            return Vec::new();
+        };
+        let aside = std::mem::take(&mut active.aside);
+        for (sequence, until) in &aside {
+            let at = active.events.partition_point(|event| event < sequence);
+            active.events.insert(at, *sequence);
+            self.aside.remove(&(*until, *sequence, key.clone()));
+        }
+        if !aside.is_empty() {
+            self.give_turn(key);
+        }
+        aside.into_iter().map(|(sequence, _)| sequence).collect()
+    }
+
+    /// The threads of which something that was set aside is to be looked at again.
+    pub(super) fn aside_until(&self, now: Timestamp) -> Vec<ThreadKey> {
+        let due = self.aside.iter().take_while(|(until, ..)| *until <= now);
+        due.map(|(.., key)| key.clone()).collect()
+    }
+
+    /// The threads of an account of which something is set aside.
+    pub(super) fn aside_of(&self, account: &AccountId) -> Vec<ThreadKey> {
+        let all = self.aside.iter().map(|(.., key)| key);
+        all.filter(|key| key.account == *account).cloned().collect()
     }
 
     /// Waiting events of a thread, oldest first, if any of them may show another owner or a human.
@@ -204,9 +256,11 @@ impl Schedule {
     /// The oldest event that waits.
     pub(super) fn oldest_event(&self) -> Option<u64> {
         let threads = self.threads.values();
-        threads
-            .filter_map(|active| active.events.front().copied())
-            .min()
+        let oldest = threads.flat_map(|active| {
+            let aside = active.aside.first().map(|(sequence, _)| *sequence);
+            active.events.front().copied().into_iter().chain(aside)
+        });
+        oldest.min()
     }
 
     pub(super) fn is_active(&self, key: &ThreadKey) -> bool {
@@ -215,7 +269,9 @@ impl Schedule {
 
     /// When the next thread is ready that waits for a time.
     pub(super) fn next_thread_at(&self) -> Option<Timestamp> {
-        self.resting.first().map(|(until, _)| *until)
+        let resting = self.resting.first().map(|(until, _)| *until);
+        let aside = self.aside.first().map(|(until, ..)| *until);
+        resting.into_iter().chain(aside).min()
     }
 
     pub(super) fn release(&mut self, key: &ThreadKey, until: Option<Timestamp>) {
@@ -423,6 +479,17 @@ impl Schedule {
         let outcome = calls.next().map_or(0, |head| head.outcome);
         let rest = calls.filter(|call| outcome != 0 && call.outcome == outcome);
         rest.map(|call| call.id).collect()
+    }
+
+    /// Takes so many calls out behind the oldest of a thread.
+    pub(super) fn drop_after_head(&mut self, key: &ThreadKey, calls: u32) -> Vec<u64> {
+        let Some(active) = self.threads.get_mut(key) else {
+            return Vec::new();
+        };
+        let end = active.calls.len().min(calls as usize + 1);
+        let dropped: Vec<_> = active.calls.drain(1.min(end)..end).collect();
+        self.calls -= dropped.len();
+        dropped.into_iter().map(|call| call.id).collect()
     }
 
     /// Whether the echo of the thread's oldest call has come.

@@ -184,8 +184,16 @@ impl JournalRules {
         }
         if gives_control {
             self.schedule.control_came(key);
+            self.bring_back(key);
         }
         returned
+    }
+
+    /// Events that were set aside in a thread wait for their turn again.
+    pub(super) fn bring_back(&mut self, key: &ThreadKey) {
+        for sequence in self.schedule.bring_back(key) {
+            self.changes.push(RowChange::Unheld(sequence));
+        }
     }
 
     /// The bot's pause in a thread.

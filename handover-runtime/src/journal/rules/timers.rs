@@ -146,6 +146,9 @@ impl JournalRules {
 
     /// The events of the timers that have run out join those of their threads.
     pub(in crate::journal) fn run_timers(&mut self, now: Timestamp) {
+        for key in self.schedule.aside_until(now) {
+            self.bring_back(&key);
+        }
         while let Some(timer) = self.timers.pop_due(now) {
             self.changes.push(RowChange::TimerRemoved {
                 thread: timer.thread.clone(),
@@ -163,6 +166,9 @@ impl JournalRules {
                 name: timer.name,
             });
             self.enqueue(timer.thread, timer.event, timer.due.min(now));
+        }
+        for key in self.schedule.aside_of(account) {
+            self.bring_back(&key);
         }
         self.schedule.make_due(account);
     }
@@ -183,6 +189,10 @@ impl JournalRules {
             due,
             event,
         };
+        self.add_timer(timer);
+    }
+
+    pub(super) fn add_timer(&mut self, timer: StoredTimer) {
         self.timers.insert(timer.clone());
         self.changes.push(RowChange::TimerSet(timer));
     }

@@ -3,15 +3,17 @@
 use handover_protocol::Timestamp;
 use std::collections::VecDeque;
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 
 use super::{Count, Storage, StorageError};
 use crate::journal::rules::{DedupeKey, JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use crate::journal::{DeadLetter, DeadLetterContent};
+use crate::journal::{DeadLetter, DeadLetterContent, StoredReceipt};
 use crate::thread::ThreadKey;
 
 /// How many dedupe keys are remembered.
 const REMEMBERED_KEYS: usize = 100_000;
+/// How many receipts are kept.
+const KEPT_RECEIPTS: usize = 100_000;
 /// How many dead letters are kept.
 const KEPT_DEAD_LETTERS: usize = 10_000;
 
@@ -22,6 +24,9 @@ pub(in crate::journal) struct Memory {
     keys_in_order: VecDeque<DedupeKey>,
     dead_letters: VecDeque<DeadLetter>,
     last_dead_letter: u64,
+    receipts: HashMap<u64, StoredReceipt>,
+    receipt_numbers: HashMap<(ThreadKey, String), u64>,
+    receipts_in_order: VecDeque<u64>,
 }
 
 impl Memory {
@@ -32,6 +37,19 @@ impl Memory {
             && let Some(oldest) = self.keys_in_order.pop_front()
         {
             self.keys.remove(&oldest);
+        }
+    }
+
+    fn keep_receipt(&mut self, receipt: StoredReceipt) {
+        let key = (receipt.thread.clone(), receipt.id.clone());
+        self.receipt_numbers.insert(key, receipt.number);
+        self.receipts_in_order.push_back(receipt.number);
+        self.receipts.insert(receipt.number, receipt);
+        if self.receipts_in_order.len() > KEPT_RECEIPTS
+            && let Some(oldest) = self.receipts_in_order.pop_front()
+            && let Some(receipt) = self.receipts.remove(&oldest)
+        {
+            self.receipt_numbers.remove(&(receipt.thread, receipt.id));
         }
     }
 
@@ -71,8 +89,13 @@ impl Storage for Memory {
 
     fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError> {
         let known = request.keys.iter().filter(|key| self.keys.contains(*key));
+        let receipts = request.receipts.iter().filter_map(|key| {
+            let number = self.receipt_numbers.get(key)?;
+            self.receipts.get(number).cloned()
+        });
         Ok(ReadResult {
             known: known.copied().collect(),
+            receipts: receipts.collect(),
             ..ReadResult::default()
         })
     }
@@ -81,6 +104,13 @@ impl Storage for Memory {
         for change in changes {
             match change {
                 RowChange::Remembered(key) => self.remember(key),
+                RowChange::Receipt(receipt) => self.keep_receipt(receipt),
+                RowChange::ReceiptChanged { number, status, at } => {
+                    if let Some(receipt) = self.receipts.get_mut(&number) {
+                        receipt.status = status;
+                        receipt.changed_at = at;
+                    }
+                }
                 RowChange::DeadEvent {
                     thread,
                     event: Some(event),

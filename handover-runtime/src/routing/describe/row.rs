@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::routing::meta::Meta;
 use crate::routing::webhook_fields::{WebhookFields, accounts_of};
 use crate::target::TargetApp;
+use crate::trigger::TriggerKind;
 
 /// What the columns of a table are called.
 pub(super) const HEADERS: [&str; 6] = [
@@ -65,8 +66,12 @@ impl DescribedRoute {
 fn waits_for(meta: &Meta) -> String {
     let name = meta.trigger.name();
     let keys: Vec<_> = meta.keys.iter().map(ToString::to_string).collect();
+    let name = match (meta.trigger, meta.signal()) {
+        (TriggerKind::Signal, Some(signal)) => format!("{name} `{}`", signal.name),
+        _ => name.to_owned(),
+    };
     if keys.is_empty() {
-        return name.to_owned();
+        return name;
     }
     format!("{name}({})", keys.join(", "))
 }

@@ -4,7 +4,8 @@ use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::rows::{
-    duration_column, event_to_json, notice_to_json, owner_columns, speaker_column, to_json,
+    duration_column, event_to_json, notice_to_json, owner_columns, receipt_detail, speaker_column,
+    to_json,
 };
 use super::{Sqlite, retention};
 use crate::internal_event::ReclaimTimer;
@@ -91,6 +92,16 @@ impl Sqlite {
                     )?
                     .execute(params![sequence, due.as_millis()])?;
             }
+            RowChange::Held { sequence, until } => {
+                connection
+                    .prepare_cached("UPDATE event SET held = 1, due = ?2 WHERE sequence = ?1")?
+                    .execute(params![sequence, until.as_millis()])?;
+            }
+            RowChange::Unheld(sequence) => {
+                connection
+                    .prepare_cached("UPDATE event SET held = 0, due = 0 WHERE sequence = ?1")?
+                    .execute([sequence])?;
+            }
             RowChange::DeadEvent {
                 thread,
                 sequence,
@@ -143,8 +154,10 @@ impl Sqlite {
                 connection
                     .prepare_cached(
                         "INSERT INTO call (id, account, person, object, name, control, reclaims, request,
-                                           reference, outcome, quiet, state, started_at, created_at)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+                                           reference, outcome, quiet, state, started_at, created_at,
+                                           receipt, holds, expires_at, otherwise)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14,
+                                 ?15, ?16, ?17)",
                     )?
                     .execute(params![
                         call.id,
@@ -159,7 +172,11 @@ impl Sqlite {
                         call.outcome.cast_signed(),
                         call.quiet,
                         if is_started { "started" } else { "waiting" },
-                        call.created_at.as_millis()
+                        call.created_at.as_millis(),
+                        call.receipt,
+                        call.terms.holds,
+                        call.terms.expires_at.map(Timestamp::as_millis),
+                        call.terms.otherwise.as_ref().map(to_json).transpose()?
                     ])?;
             }
             RowChange::CallStarted { id, at } => {
@@ -174,11 +191,12 @@ impl Sqlite {
                     .prepare_cached("UPDATE call SET state = 'confirmed' WHERE id = ?1")?
                     .execute([id])?;
             }
-            RowChange::CallsStopped { ids, cause } => {
+            RowChange::CallsStopped { ids, ended } => {
+                let ended = to_json(&ended)?;
                 let mut stop =
                     connection.prepare_cached("UPDATE call SET ended = ?2 WHERE id = ?1")?;
                 for id in ids {
-                    stop.execute(params![id, cause])?;
+                    stop.execute(params![id, ended])?;
                 }
             }
             RowChange::CallWaits {
@@ -258,6 +276,36 @@ impl Sqlite {
                         "DELETE FROM timer WHERE account = ?1 AND person = ?2 AND name = ?3",
                     )?
                     .execute([thread.account.as_str(), &thread.party.as_text(), &name])?;
+            }
+            RowChange::Receipt(receipt) => {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO receipt (number, account, person, id, signal, digest,
+                                              created_at, changed_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+                    )?
+                    .execute(params![
+                        receipt.number,
+                        receipt.thread.account.as_str(),
+                        receipt.thread.party.as_text(),
+                        receipt.id,
+                        receipt.signal,
+                        receipt.digest.0,
+                        receipt.created_at.as_millis()
+                    ])?;
+            }
+            RowChange::ReceiptChanged { number, status, at } => {
+                connection
+                    .prepare_cached(
+                        "UPDATE receipt SET status = ?2, detail = ?3, changed_at = ?4
+                         WHERE number = ?1",
+                    )?
+                    .execute(params![
+                        number,
+                        status.as_str(),
+                        receipt_detail(&status)?,
+                        at.as_millis()
+                    ])?;
             }
             RowChange::EchoSeen { account, at } => {
                 connection.execute(

@@ -9,15 +9,15 @@ use super::Sqlite;
 use super::dedupe::DedupeTables;
 use super::rows::{
     event_from_json, from_json, notice_from_json, optional_duration, optional_time, owner_of,
-    reclaim_timer, speaker_of, thread_key, time,
+    receipt_status, reclaim_timer, speaker_of, thread_key, time,
 };
 use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
     Silences, StoredTimer, StoredTimers, may_silence,
 };
 use crate::journal::{
-    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, ThreadPause, ThreadState,
-    TranscriptLine, key_of,
+    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
+    ThreadPause, ThreadState, TranscriptLine, key_of,
 };
 use crate::ownership::ControlEffect;
 use crate::thread::{Ownership, ThreadKey};
@@ -41,6 +41,7 @@ impl Sqlite {
         Ok(JournalSnapshot {
             last_sequence: number("SELECT coalesce(max(sequence), 0) FROM event")?,
             last_call: number("SELECT coalesce(max(id), 0) FROM call")?,
+            last_receipt: number("SELECT coalesce(max(number), 0) FROM receipt")?,
             dead_letters: self
                 .connection
                 .query_row(dead_letters, [], |row| row.get(0))?,
@@ -76,18 +77,19 @@ impl Sqlite {
 
     fn waiting_events(&self) -> rusqlite::Result<Vec<LoadedEvent>> {
         let mut events = self.connection.prepare(
-            "SELECT account, person, sequence, due,
+            "SELECT account, person, sequence, due, held,
                     CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
              FROM event
              WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
                AND settled_at IS NULL ORDER BY sequence",
         )?;
         let events = events.query_map([], |row| {
-            let content: Option<String> = row.get(4)?;
+            let content: Option<String> = row.get(5)?;
             Ok(LoadedEvent {
                 thread: thread_key(row)?,
                 sequence: row.get(2)?,
                 due: time(row, 3)?,
+                is_held: row.get(4)?,
                 silences: match content {
                     None => Silences::No,
                     Some(content) => self.silences(&from_json(&content)?)?,
@@ -115,7 +117,7 @@ impl Sqlite {
         let mut calls = self.connection.prepare(
             "SELECT account, person, id, control, name = 'messages',
                     outcome,
-                    state = 'started', state = 'confirmed', uncertain, due
+                    state = 'started', state = 'confirmed', uncertain, due, receipt
              FROM call WHERE notifier IS NULL ORDER BY id",
         )?;
         let calls = calls.query_map([], |row| {
@@ -129,6 +131,7 @@ impl Sqlite {
                 is_confirmed: row.get(7)?,
                 uncertain: row.get(8)?,
                 due: time(row, 9)?,
+                receipt: row.get(10)?,
             })
         })?;
         calls.collect()
@@ -218,6 +221,9 @@ impl Sqlite {
         if let Some(before) = request.timers_before {
             found.timers = Some(self.timers(before)?);
         }
+        for (thread, id) in &request.receipts {
+            found.receipts.extend(self.receipt(thread, id)?);
+        }
         for account in &request.timers_of {
             let timers = self.timers_where("account = ?1", account.as_str())?;
             found.timers_of.extend(timers);
@@ -243,10 +249,12 @@ impl Sqlite {
         self.connection
             .prepare_cached(
                 "SELECT request, object, reference, attempts, uncertain, created_at, quiet, ended,
-                        reclaims, started_at, outcome
+                        reclaims, started_at, outcome, receipt, holds, expires_at, otherwise
                  FROM call WHERE id = ?1",
             )?
             .query_row([id], |row| {
+                let ended: Option<String> = row.get(7)?;
+                let otherwise: Option<String> = row.get(14)?;
                 Ok(QueuedCall {
                     id,
                     call: Arc::new(from_json(&row.get::<_, String>(0)?)?),
@@ -255,9 +263,15 @@ impl Sqlite {
                     outcome: row.get::<_, i64>(10)?.cast_unsigned(),
                     quiet: row.get(6)?,
                     reclaims: reclaim_timer(row, 8)?,
+                    receipt: row.get(11)?,
+                    terms: Terms {
+                        holds: row.get(12)?,
+                        expires_at: optional_time(row, 13)?,
+                        otherwise: otherwise.map(|it| from_json(&it)).transpose()?,
+                    },
                     attempts: row.get(3)?,
                     uncertain: row.get(4)?,
-                    ended: row.get(7)?,
+                    ended: ended.map(|ended| from_json(&ended)).transpose()?,
                     started_at: time(row, 9)?,
                     created_at: time(row, 5)?,
                 })
@@ -316,6 +330,31 @@ impl Sqlite {
         };
         state.transcript = self.transcript(key)?;
         Ok(state)
+    }
+
+    fn receipt(&self, thread: &ThreadKey, id: &str) -> rusqlite::Result<Option<StoredReceipt>> {
+        self.connection
+            .prepare_cached(
+                "SELECT number, signal, digest, status, detail, created_at, changed_at FROM receipt
+                 WHERE account = ?1 AND person = ?2 AND id = ?3",
+            )?
+            .query_row(
+                params![thread.account.as_str(), thread.party.as_text(), id],
+                |row| {
+                    let status: String = row.get(3)?;
+                    Ok(StoredReceipt {
+                        number: row.get(0)?,
+                        thread: thread.clone(),
+                        id: id.to_owned(),
+                        signal: row.get(1)?,
+                        digest: DedupeKey(row.get(2)?),
+                        status: receipt_status(&status, row.get(4)?)?,
+                        created_at: time(row, 5)?,
+                        changed_at: time(row, 6)?,
+                    })
+                },
+            )
+            .optional()
     }
 
     fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<TranscriptLine>> {

@@ -21,8 +21,9 @@ use rusqlite::{Connection, params};
 pub struct Retention {
     /// Settled events, to inspect and replay them. Default: 3 days.
     pub settled: Duration,
-    /// Dedupe keys of redelivered events. Default: 7 days. The platform repeats deliveries for up to
-    /// 36 hours (protocol: acknowledgement, retries, order).
+    /// Dedupe keys of redelivered events, and receipts of what was sent from outside a handler. Default:
+    /// 7 days. The platform repeats deliveries for up to 36 hours (protocol: acknowledgement, retries,
+    /// order).
     pub seen: Duration,
 }
 
@@ -75,5 +76,13 @@ pub(super) fn tidy(
              AND sequence < (SELECT max(sequence) FROM event)",
         )?
         .execute(params![(now - retention.settled).as_millis(), AT_ONCE])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM receipt WHERE number IN
+               (SELECT number FROM receipt ORDER BY number LIMIT ?2)
+             AND changed_at < ?1 AND status NOT IN ('waiting', 'held')
+             AND number < (SELECT max(number) FROM receipt)",
+        )?
+        .execute(params![(now - retention.seen).as_millis(), AT_ONCE])?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::internal_event::{ReclaimTimer, ThreadEvent};
-use crate::journal::Speaker;
+use crate::journal::{ReceiptStatus, Speaker};
 use crate::notice::Notice;
 use crate::thread::{Owner, ThreadKey};
 
@@ -86,6 +86,28 @@ pub(super) fn reclaim_timer(
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+}
+
+/// What the columns of a receipt say of its status; `detail` is the JSON of the whole.
+pub(super) fn receipt_status(
+    status: &str,
+    detail: Option<String>,
+) -> rusqlite::Result<ReceiptStatus> {
+    match (status, detail) {
+        (_, Some(detail)) => from_json(&detail),
+        ("held", None) => Ok(ReceiptStatus::Held),
+        ("handled", None) => Ok(ReceiptStatus::Handled),
+        ("sent", None) => Ok(ReceiptStatus::Sent { message_id: None }),
+        (_, None) => Ok(ReceiptStatus::Waiting),
+    }
+}
+
+/// What there is to say of a status besides its name.
+pub(super) fn receipt_detail(status: &ReceiptStatus) -> rusqlite::Result<Option<String>> {
+    match status {
+        ReceiptStatus::Sent { .. } | ReceiptStatus::Failed { .. } => to_json(status).map(Some),
+        ReceiptStatus::Waiting | ReceiptStatus::Held | ReceiptStatus::Handled => Ok(None),
+    }
 }
 
 /// The owner as its columns say.

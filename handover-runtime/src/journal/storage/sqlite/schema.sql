@@ -14,6 +14,7 @@ CREATE TABLE event (
   received_at INTEGER NOT NULL,
   attempts    INTEGER NOT NULL DEFAULT 0, -- how often a handler has failed on it
   due         INTEGER NOT NULL DEFAULT 0, -- not before this time
+  held        INTEGER NOT NULL DEFAULT 0, -- 1: until the bot may speak in the thread, or until it is due
   settled_at  INTEGER,                    -- NULL: it waits
   outcome     TEXT                        -- handled, superseded or failed
 ) STRICT;
@@ -82,13 +83,32 @@ CREATE TABLE call (
   reference  TEXT NOT NULL,                     -- the bot's own name for it, sent as metadata
   outcome    INTEGER NOT NULL DEFAULT 0,        -- the outcome that it is a part of; 0: none
   quiet      INTEGER NOT NULL DEFAULT 0,        -- 1: no handler takes its failure
-  ended      TEXT,                              -- why it is not sent: one before it was refused
+  ended      TEXT,                              -- JSON: why it is not sent, as one before it was refused
+  receipt    INTEGER,                           -- the receipt that says what becomes of it
+  holds      INTEGER NOT NULL DEFAULT 0,        -- 1: it waits while somebody else speaks in the thread
+  expires_at INTEGER,                           -- given up unless it is sent by then
+  otherwise  TEXT,                              -- JSON: what is sent once the messaging window is closed
   state      TEXT NOT NULL DEFAULT 'waiting',   -- waiting, started or confirmed (by its echo)
   uncertain  INTEGER NOT NULL DEFAULT 0,        -- 1: an earlier attempt may have gone through
   attempts   INTEGER NOT NULL DEFAULT 0,
   due        INTEGER NOT NULL DEFAULT 0,        -- not before this time
   started_at INTEGER NOT NULL DEFAULT 0,        -- when it was made last
   created_at INTEGER NOT NULL
+) STRICT;
+
+-- What was sent from outside a handler, and what has become of it.
+CREATE TABLE receipt (
+  number     INTEGER PRIMARY KEY,
+  account    TEXT NOT NULL,
+  person     TEXT NOT NULL,
+  id         TEXT NOT NULL,                     -- the sender's name for it
+  signal     TEXT,                              -- the signal's name; NULL: a message
+  digest     BLOB NOT NULL,                     -- of its content: the first 16 bytes of a SHA-256
+  status     TEXT NOT NULL DEFAULT 'waiting',   -- waiting, held, handled, sent or failed
+  detail     TEXT,                              -- JSON: the message's id, or why it failed
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  UNIQUE (account, person, id)
 ) STRICT;
 
 -- Timers of threads. One that runs out becomes an event.

@@ -1,0 +1,173 @@
+//! `handover signal` and `handover send`: into a thread of the bot that runs.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::CommandResult;
+use super::bot_thread::BotThread;
+use crate::environment::CliEnvironment;
+use crate::span;
+use crate::terminal::{Progress, say, say_json};
+
+/// How long the bot may take to answer, besides what it is asked to wait.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Send a signal into a conversation; the bot has to be running
+///
+/// The handler with `#[on_signal]` for it runs in the order of the conversation. Asks the bot at
+/// HANDOVER_OPERATIONS, with a token that is made of MESSENGER_APP_SECRET.
+#[derive(Args)]
+pub(crate) struct SignalCommand {
+    /// Name of the signal, such as shipped
+    name: String,
+    #[command(flatten)]
+    thread: BotThread,
+    /// Content of the signal as JSON
+    #[arg(default_value = "null", value_parser = json_text)]
+    content: Value,
+    /// Handle it after this time, such as 30s or 2h
+    #[arg(long, value_name = "TIME", value_parser = span::parse)]
+    after: Option<Duration>,
+    #[command(flatten)]
+    options: SpeakOptions,
+}
+
+/// Send a message into a conversation; the bot has to be running
+///
+/// Goes through the bot's outbox, so that it comes in order and never over the head of whoever owns the
+/// conversation. Asks the bot at HANDOVER_OPERATIONS, with a token that is made of
+/// MESSENGER_APP_SECRET.
+#[derive(Args)]
+pub(crate) struct SendCommand {
+    #[command(flatten)]
+    thread: BotThread,
+    /// What is said
+    text: String,
+    #[command(flatten)]
+    options: SpeakOptions,
+}
+
+#[derive(Args)]
+struct SpeakOptions {
+    /// Its name: what is sent again with the same is stored once
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Wait while a human or another app has the conversation
+    #[arg(long)]
+    hold: bool,
+    /// Give it up unless it is done by then, such as 2h
+    #[arg(long, value_name = "TIME", value_parser = span::parse)]
+    expires_after: Option<Duration>,
+    /// Wait for so long, at most 60s, for what becomes of it
+    #[arg(long, value_name = "TIME", value_parser = span::parse)]
+    wait: Option<Duration>,
+    /// Print the receipt as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn json_text(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))
+}
+
+impl SignalCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let Self {
+            name,
+            thread,
+            content,
+            after,
+            options,
+        } = self;
+        let mut query = options.waiting();
+        if options.hold {
+            query.push(("hold_until_back", "true".to_owned()));
+        }
+        query.extend(
+            options
+                .expires_after
+                .map(|time| ("expires_after", seconds(time))),
+        );
+        query.extend(after.map(|time| ("after", seconds(time))));
+        options
+            .post(&thread, &["signals", &name], &query, &content)
+            .await
+    }
+}
+
+impl SendCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let Self {
+            thread,
+            text,
+            options,
+        } = self;
+        let message = json!({
+            "text": text,
+            "hold_until_back": options.hold,
+            "expires_after": options.expires_after.map(seconds),
+        });
+        let query = options.waiting();
+        options.post(&thread, &["messages"], &query, &message).await
+    }
+}
+
+impl SpeakOptions {
+    fn waiting(&self) -> Vec<(&'static str, String)> {
+        let wait = self.wait.map(|time| ("wait", seconds(time)));
+        wait.into_iter().collect()
+    }
+
+    async fn post(
+        &self,
+        thread: &BotThread,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: &Value,
+    ) -> CommandResult {
+        let environment = CliEnvironment::load();
+        let timeout = TIMEOUT + self.wait.unwrap_or_default();
+        let waiting = Progress::start(self.json, "asking the bot");
+        let posted = thread.post(&environment, path, query, timeout, |request| {
+            let request = request.json(body);
+            match &self.id {
+                Some(id) => request.header("idempotency-key", id),
+                None => request,
+            }
+        });
+        let receipt: Value = serde_json::from_str(&posted.await?.body)?;
+        drop(waiting);
+        let failed = receipt["status"] == "failed";
+        if self.json {
+            say_json(&receipt);
+        } else {
+            say(summary(&receipt));
+        }
+        Ok(if failed {
+            ExitCode::from(1)
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
+}
+
+fn summary(receipt: &Value) -> String {
+    let word = |field: &str| receipt[field].as_str().unwrap_or_default();
+    let id = word("id");
+    let summary = match word("status") {
+        "failed" => format!("{id}: failed ({}): {}", word("kind"), word("reason")),
+        "held" => format!("{id}: held, until the bot has the conversation again"),
+        status => format!("{id}: {status}"),
+    };
+    match receipt["warning"].as_str() {
+        Some(warning) => format!("{summary}\n{warning}"),
+        None => summary,
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{}s", time.as_secs())
+}
