@@ -19,6 +19,7 @@ pages! {
     Notices = "recipes/notices.md";
     OfficeHours = "recipes/office-hours.md";
     Pages = "recipes/pages.md";
+    Tenants = "recipes/tenants.md";
     Comments = "recipes/comments.md";
     Testing = "recipes/testing.md";
     Meta = "deploy/meta.md";

@@ -17,6 +17,8 @@ pub(crate) struct SessionChange {
     pub(crate) after: Value,
     /// Whether the value is one of its type.
     pub(crate) fits: fn(&Value) -> bool,
+    /// Whether it is stored also if the handler fails.
+    pub(crate) survives_failure: bool,
 }
 
 /// Returns the session, or a part of it, from its stored form.
@@ -158,6 +160,7 @@ mod tests {
             before: before.clone(),
             after: after.clone(),
             fits,
+            survives_failure: false,
         };
         let both = |fits| {
             changed(

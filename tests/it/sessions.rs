@@ -330,3 +330,87 @@ async fn two_types_for_one_memory_are_an_error_when_the_bot_starts() {
         assert!(error.contains(part), "{error}");
     }
 }
+
+mod surviving_failure {
+    use super::*;
+    use crate::support::watched::Watched;
+
+    #[derive(Default, serde::Serialize, serde::Deserialize)]
+    struct Budget {
+        calls: u32,
+    }
+
+    impl SessionPartData for Budget {
+        const NAME: &str = "budget";
+    }
+
+    #[derive(Default, serde::Serialize, serde::Deserialize)]
+    struct Talk {
+        words: u32,
+    }
+
+    fn spend(budget: &mut SessionPart<Budget>) {
+        budget.store_on_failure();
+        budget.calls += 1;
+    }
+
+    #[on_message(text = "fail")]
+    async fn fails(
+        mut budget: SessionPart<Budget>,
+        mut talk: Session<Talk>,
+    ) -> Result<(), &'static str> {
+        spend(&mut budget);
+        talk.words += 1;
+        Err("the model is down")
+    }
+
+    #[on_message(text = "panic")]
+    async fn panics(mut budget: SessionPart<Budget>) {
+        spend(&mut budget);
+        panic!("on purpose");
+    }
+
+    #[on_message(text = "hang")]
+    async fn hangs(mut budget: SessionPart<Budget>) {
+        spend(&mut budget);
+        std::future::pending::<()>().await;
+    }
+
+    #[on_error]
+    async fn sorry(mut budget: SessionPart<Budget>) -> String {
+        budget.calls += 100;
+        format!("{} used", budget.calls % 100)
+    }
+
+    #[on_message]
+    async fn tell(budget: SessionPart<Budget>, talk: Session<Talk>) -> String {
+        format!("{} used, {} words", budget.calls, talk.words)
+    }
+
+    #[tokio::test]
+    async fn what_was_used_up_is_stored_and_nothing_else() {
+        let routes = routes![fails, panics, hangs, tell];
+        let bot = Bot::new(routes)
+            .retries(0)
+            .handler_timeout(std::time::Duration::from_millis(50));
+        let watched = Watched::start_with(bot).await;
+        for (text, used) in [("fail", 1), ("panic", 2), ("hang", 3)] {
+            watched.bot.platform.says(text).await;
+            watched.bot.platform.says("how much?").await;
+            watched.settled().await;
+            let told = watched.called().pop().unwrap();
+            assert_eq!(told, format!("{used} used, 0 words"));
+        }
+    }
+
+    #[tokio::test]
+    async fn each_attempt_counts_and_on_error_goes_on_from_there() {
+        let bot = Bot::new(routes![fails, sorry, tell]).retries(1);
+        let watched = Watched::start_with(bot).await;
+        watched.bot.platform.says("fail").await;
+        watched.dead_letter_count_becomes(1).await;
+        watched.bot.platform.says("how much?").await;
+        watched.settled().await;
+        assert_eq!(watched.called(), ["1 used", "102 used, 0 words"]);
+    }
+}

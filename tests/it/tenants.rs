@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use handover::journal::{DeadLetterContent, Journal, Retention};
 use handover::prelude::*;
 use handover::protocol::AccountId;
+use handover::testing::Clock;
 use handover::{
     Account, AccountSettings, NoticeKind, Notifier, OfficeHours, Profile, TokenFile, TokenFuture,
     TokenStore,
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::bot::RunningBot;
 use crate::support::directory::Directory;
-use crate::support::platform::{PAGE, item};
+use crate::support::platform::{PAGE, SECRET, item};
 use crate::support::receiver::Receiver;
 use crate::support::simulated::{CAFE, SHOP, Simulated, config, token_of};
 use crate::support::wait::until;
@@ -219,7 +221,14 @@ async fn nothing_is_sent_with_a_token_that_is_gone() {
     })
     .await;
     database.set([cafe(usual())]);
-    let letter = bot.dead_letters(1).await.remove(0);
+    // Beside it there are the echoes of what was sent before.
+    let letter = until("the answer is a dead letter", async || {
+        let letters = bot.journal.dead_letters().await.unwrap();
+        let mut calls = letters.iter();
+        let call = calls.find(|one| matches!(one.content, DeadLetterContent::Call(_)));
+        call.cloned().ok_or(format!("{letters:#?}"))
+    })
+    .await;
     assert!(letter.cause.contains("was removed"), "{letter}");
     assert_eq!(letter.thread.account, SHOP);
     let told = told.0.lock().unwrap().clone();
@@ -303,6 +312,58 @@ async fn operators_ask_about_one_account() {
     })
     .await;
     assert_eq!(ready(SHOP).await.0, 404);
+}
+
+/// A thread is with the people when the account goes: the timer that takes it back ends, and is replayed
+/// by the bot itself while it runs.
+#[tokio::test]
+async fn a_thread_is_taken_back_after_its_account_has_returned() {
+    #[on_message(text = "agent")]
+    #[handoff(to = "page_inbox", reclaim_after = "30m")]
+    async fn to_agent() {}
+
+    let directory = Directory::new();
+    let clock = Clock::default();
+    let file = directory.path().join("handover.db");
+    let journal = Journal::open_with_retention(&file, Retention::default(), clock.clone()).unwrap();
+    let database = Arc::new(Database::default());
+    let page = || Account::new(PAGE, "EAAB-the-access-token");
+    database.set([page()]);
+    let bot = Bot::new(routes![to_agent])
+        .token_store(database.clone())
+        .journal(journal.clone())
+        .clock(clock.clone());
+    let bot = RunningBot::start_with(bot).await;
+    bot.platform.says("agent").await;
+    bot.graph.wait_for_calls(1).await;
+    // It is noticed that the account is gone only if it was noticed that it was there.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    database.set([]);
+    let letter = until("the timer has ended", async || {
+        let letters = journal.dead_letters().await.unwrap();
+        letters.into_iter().next().ok_or(String::new())
+    })
+    .await;
+    assert!(letter.cause.contains("was removed"), "{letter}");
+
+    database.set([page()]);
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let replay = async |token: &str, body: Value| {
+        let url = format!("{}/replay", bot.operations);
+        let request = http::Client::new().post(url).bearer_auth(token);
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let body = json!({ "source": "dead_letters", "ids": [letter.id] });
+    assert_eq!(replay("wrong", body.clone()).await.0, 401);
+    let token = handover_runtime::operations_token(SECRET);
+    assert_eq!(replay(&token, json!({ "typo": 1 })).await.0, 400);
+    let done = (200, format!("[{}]", letter.id));
+    assert_eq!(replay(&token, body.clone()).await, done);
+    let calls = bot.graph.wait_for_calls(2).await;
+    assert_eq!(calls[1].name(), "take_thread_control");
+    assert!(journal.dead_letters().await.unwrap().is_empty());
+    assert_eq!(replay(&token, body).await, (200, "[]".to_owned()));
 }
 
 #[test]

@@ -63,42 +63,54 @@ impl BotThread {
                 .require("MESSENGER_PAGE_ID")
                 .map_err(CommandError::usage)?,
         };
-        let secret = environment.app_secret().map_err(CommandError::usage)?;
-        let address = environment.get("HANDOVER_OPERATIONS");
-        let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
-        if address == "off" {
-            return Err(CommandError::usage(BotRequestError::Off));
-        }
-        let no_address = || {
-            CommandError::usage(BotRequestError::NoAddress {
-                address: address.clone(),
-            })
-        };
-        let mut url = Url::parse(&format!("http://{address}")).map_err(|_| no_address())?;
-        url.path_segments_mut()
-            .map_err(|()| no_address())?
-            .extend(["threads", &account, self.psid.as_str()])
-            .extend(path);
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let token = operations_token(&secret);
-        let posted = CliRequest::post(&url).header("authorization", format!("Bearer {token}"));
-        let response = request(posted).send(timeout).await;
-        let response = response.map_err(|source| BotRequestError::NotRunning {
+        let thread = ["threads", &account, self.psid.as_str()];
+        let path: Vec<_> = thread.iter().chain(path).copied().collect();
+        post_to_bot(environment, &path, query, timeout, request).await
+    }
+}
+
+/// Posts to this path at the address where the running bot serves operators, and gives what it answers.
+pub(super) async fn post_to_bot(
+    environment: &CliEnvironment,
+    path: &[&str],
+    query: &[(&str, String)],
+    timeout: Duration,
+    request: impl FnOnce(CliRequest) -> CliRequest,
+) -> Result<CliResponse, CommandError> {
+    let secret = environment.app_secret().map_err(CommandError::usage)?;
+    let address = environment.get("HANDOVER_OPERATIONS");
+    let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
+    if address == "off" {
+        return Err(CommandError::usage(BotRequestError::Off));
+    }
+    let no_address = || {
+        CommandError::usage(BotRequestError::NoAddress {
             address: address.clone(),
-            source,
-        })?;
-        match response.status {
-            200..=299 => Ok(response),
-            401 | 403 => Err(BotRequestError::OtherBot { address }.into()),
-            status => Err(BotRequestError::Refused {
-                address,
-                status,
-                answer: message_of(&response.body),
-            }
-            .into()),
+        })
+    };
+    let mut url = Url::parse(&format!("http://{address}")).map_err(|_| no_address())?;
+    url.path_segments_mut()
+        .map_err(|()| no_address())?
+        .extend(path);
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    let token = operations_token(&secret);
+    let posted = CliRequest::post(&url).header("authorization", format!("Bearer {token}"));
+    let response = request(posted).send(timeout).await;
+    let response = response.map_err(|source| BotRequestError::NotRunning {
+        address: address.clone(),
+        source,
+    })?;
+    match response.status {
+        200..=299 => Ok(response),
+        401 | 403 => Err(BotRequestError::OtherBot { address }.into()),
+        status => Err(BotRequestError::Refused {
+            address,
+            status,
+            answer: message_of(&response.body),
         }
+        .into()),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Dev(command) => block_on(command.run()),
         HandoverCommand::Doctor(command) => block_on(command.run()),
         HandoverCommand::Inspect(command) => block_on(command.run()),
-        HandoverCommand::Replay(command) => command.run(),
+        HandoverCommand::Replay(command) => block_on(command.run()),
         HandoverCommand::Routes(command) => command.run(),
         HandoverCommand::Send(command) => block_on(command.run()),
         HandoverCommand::Signal(command) => block_on(command.run()),

@@ -3,6 +3,7 @@
 use handover::protocol::Timestamp;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use handover_runtime::journal_file::{OpenError, Replay, Replayed};
@@ -11,6 +12,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::CommandResult;
+use super::bot_thread::post_to_bot;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::span;
@@ -19,11 +21,15 @@ use crate::terminal::{
     Age, DIM, GOOD, Progress, TextTable, WARN, excerpt, now, paint, say, say_json,
 };
 
+/// Timeout of a request to the bot, which may have a lot to put back.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Handle or send again what was given up, or handled before
 ///
-/// Shows what it would do. With `--yes` it does it, all or nothing, and only while no bot has the journal
-/// open. A replayed event or call joins the end of its thread's queue, and the bot continues with it at its
-/// next start. An event's handler runs again with all consequences: messages, handoffs, timers.
+/// Shows what it would do. With `--yes` it does it, all or nothing. A bot that has the journal open does it
+/// itself, asked at HANDOVER_OPERATIONS with MESSENGER_APP_SECRET; without a bot, the next one continues with
+/// it. A replayed event or call joins the end of its thread's queue. An event's handler runs again with all
+/// consequences: messages, handoffs, timers.
 #[derive(Args)]
 pub(crate) struct ReplayCommand {
     #[arg(value_enum)]
@@ -79,7 +85,7 @@ enum ReplayError {
 }
 
 impl ReplayCommand {
-    pub(crate) fn run(self) -> CommandResult {
+    pub(crate) async fn run(self) -> CommandResult {
         let is_everything = self.ids.is_empty()
             && self.thread.is_none()
             && self.account.is_none()
@@ -88,7 +94,8 @@ impl ReplayCommand {
         if self.what == ReplayKind::Events && is_everything {
             return Err(CommandError::usage(ReplayError::Everything));
         }
-        let path = self.store.path(&CliEnvironment::load())?;
+        let environment = CliEnvironment::load();
+        let path = self.store.path(&environment)?;
         if !path.exists() {
             return Err(StoreProblem::Missing { path }.into());
         }
@@ -98,11 +105,52 @@ impl ReplayCommand {
         self.miss(&found)?;
         if self.yes {
             progress.now(format!("replaying {}", found.len()));
-            found = apply(&replay, &path)?;
+            found = match replay.apply(&path) {
+                // The bot does it, and the others go on.
+                Err(OpenError::InUse { path }) => self.ask_bot(&environment, found, &path).await?,
+                replayed => replayed?,
+            };
         }
         drop(progress);
         self.tell(&found);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Lets the bot that has the journal open replay what was found.
+    async fn ask_bot(
+        &self,
+        environment: &CliEnvironment,
+        found: Vec<Replayed>,
+        path: &std::path::Path,
+    ) -> Result<Vec<Replayed>, CommandError> {
+        #[derive(Debug, Error)]
+        #[error(
+            "a running bot has {path} open, and cannot be asked: {reason}. Or stop it, replay, and start it again"
+        )]
+        struct JournalInUse {
+            path: String,
+            reason: String,
+        }
+        let ready = found.iter().filter(|it| it.refusal.is_none());
+        let source = match self.what {
+            ReplayKind::DeadLetters => "dead_letters",
+            ReplayKind::Events => "events",
+        };
+        let body = json!({
+            "source": source,
+            "ids": ready.map(|it| it.id).collect::<Vec<_>>(),
+            "repeat_messages": self.repeat_messages,
+        });
+        let posted = post_to_bot(environment, &["replay"], &[], TIMEOUT, |request| {
+            request.json(&body)
+        });
+        let answer = posted.await.map_err(|error| JournalInUse {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        let done: BTreeSet<u64> = serde_json::from_str(&answer.body).unwrap_or_default();
+        let is_told = |it: &Replayed| it.refusal.is_some() || done.contains(&it.id);
+        Ok(found.into_iter().filter(is_told).collect())
     }
 
     fn replay(&self) -> Replay {
@@ -174,26 +222,14 @@ impl ReplayCommand {
         table.print();
         let ready = found.iter().filter(|it| it.refusal.is_none()).count();
         if self.yes {
-            let done = format!("{ready} replayed: the bot takes them up when it starts");
+            let done =
+                format!("{ready} replayed: the bot continues with them, or does so when it starts");
             say(paint(GOOD, done));
         } else {
-            let advice =
-                format!("nothing is replayed yet: stop the bot, and use `--yes` to replay {ready}");
+            let advice = format!("nothing is replayed yet: use `--yes` to replay {ready}");
             say(paint(WARN, advice));
         }
     }
-}
-
-fn apply(replay: &Replay, path: &std::path::Path) -> Result<Vec<Replayed>, CommandError> {
-    #[derive(Debug, Error)]
-    #[error(
-        "a running bot has {0} open: stop it, replay, and start it again; without `--yes`, the replay is shown even while it runs"
-    )]
-    struct JournalInUse(String);
-    replay.apply(path).map_err(|error| match error {
-        OpenError::InUse { path } => JournalInUse(path.display().to_string()).into(),
-        error => error.into(),
-    })
 }
 
 /// Parses a time: a duration ago, or a date as SQLite reads it.

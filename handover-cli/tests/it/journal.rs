@@ -271,7 +271,11 @@ async fn dead_letters_are_replayed_when_that_is_confirmed_and_no_bot_is_at_work(
         dry.stdout
     );
     let busy = bot.run(&["replay", "dead-letters", "--yes"]).await;
-    assert!(busy.fault().contains("a bot is at work"), "{}", busy.stderr);
+    assert!(
+        busy.fault().contains("a running bot has"),
+        "{}",
+        busy.stderr
+    );
     bot.has("dead-letters", 2).await;
 
     bot.stop().await;

@@ -62,9 +62,14 @@ impl EventDispatcher {
             "a handler failed; it is called again"
         };
         self.note_failure(context, &causes::with_causes(&*failure), what);
+        let surviving = context.take_surviving_session();
+        if let Some(session) = &surviving {
+            thread.state_mut().session = Some(session.clone());
+            settlement.change.session = Some(session.clone());
+        }
         // On standby it could not say anything.
         if attempts == 0 && received.channel != Channel::Standby {
-            let context = context.failed(cause.clone());
+            let context = context.failed(cause.clone(), surviving);
             let found = self.find(&context, thread).await;
             match self.answer(&context, found, &thread.settings).await {
                 Ok(answer) => {

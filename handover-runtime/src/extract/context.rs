@@ -116,7 +116,7 @@ impl Context {
     }
 
     /// Context for the handlers of `#[on_error]`, with the reason of the failure.
-    pub(crate) fn failed(&self, reason: String) -> Self {
+    pub(crate) fn failed(&self, reason: String, session: Option<Value>) -> Self {
         let inner = &self.inner;
         Self::new(ContextInner {
             received: inner.received.clone(),
@@ -124,7 +124,7 @@ impl Context {
             thread: inner.thread.clone(),
             app_id: inner.app_id.clone(),
             graph: inner.graph.clone(),
-            session: inner.session.clone(),
+            session: session.or_else(|| inner.session.clone()),
             burst: inner.burst.clone(),
             handback: inner.handback.clone(),
             office_hours: inner.office_hours.clone(),
@@ -210,6 +210,16 @@ impl Context {
     /// The stored form after the handler, if anything changed.
     pub(crate) fn take_changed_session(&self) -> Option<Value> {
         let changes = std::mem::take(&mut lock(&self.inner.state.session).changes);
+        if changes.is_empty() {
+            return None;
+        }
+        session::changed(self.inner.session.as_ref(), changes)
+    }
+
+    /// What a handler that failed left of the session; `None` if nothing.
+    pub(crate) fn take_surviving_session(&self) -> Option<Value> {
+        let mut changes = std::mem::take(&mut lock(&self.inner.state.session).changes);
+        changes.retain(|change| change.survives_failure);
         if changes.is_empty() {
             return None;
         }

@@ -84,6 +84,7 @@ struct SessionSlot<T> {
     /// As JSON values, so that only taking a session needs its type, and dropping it does not.
     to_json: fn(&T) -> serde_json::Result<Value>,
     fits: fn(&Value) -> bool,
+    survives_failure: bool,
 }
 
 /// A type that can be a session: one that implements `Default`, `Serialize` and `Deserialize`.
@@ -121,6 +122,36 @@ impl<T> SessionPart<T> {
     /// For unit tests: a part that is not stored.
     pub fn new(value: T) -> Self {
         Self(Session::new(value))
+    }
+}
+
+impl<T> SessionPart<T> {
+    /// Stores its changes also if the handler fails, panics or times out: for what has been used up by
+    /// then, such as a budget. Each further attempt of the handler starts with them. Call it before
+    /// something can fail.
+    ///
+    /// ```
+    /// use handover_runtime::extract::{SessionPart, SessionPartData};
+    ///
+    /// #[derive(Default, serde::Serialize, serde::Deserialize)]
+    /// struct Budget { calls: u32 }
+    ///
+    /// impl SessionPartData for Budget {
+    ///     const NAME: &str = "budget";
+    /// }
+    ///
+    /// # async fn ask_the_model() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// async fn answer(mut budget: SessionPart<Budget>) -> Result<String, std::io::Error> {
+    ///     budget.store_on_failure();
+    ///     budget.calls += 1;
+    ///     ask_the_model().await
+    /// }
+    /// # let _ = answer;
+    /// ```
+    pub fn store_on_failure(&mut self) {
+        if let Some(kept) = &mut self.0.kept {
+            kept.survives_failure = true;
+        }
     }
 }
 
@@ -166,6 +197,7 @@ impl<T> Drop for Session<T> {
                 before: kept.before,
                 after,
                 fits: kept.fits,
+                survives_failure: kept.survives_failure,
             }),
             Err(error) => tracing::error!(
                 thread = %kept.context.thread(),
@@ -208,6 +240,7 @@ impl<T: SessionData> Session<T> {
                 before,
                 to_json: |value| serde_json::to_value(value),
                 fits: |value| T::deserialize(value).is_ok(),
+                survives_failure: false,
             }),
         })
     }

@@ -8,7 +8,7 @@ use super::JournalError;
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
 use super::rules::{HandedOut, JournalRules, ReadRequest};
-use super::storage::{Memory, Storage, StorageError};
+use super::storage::{Memory, Replay, Replayed, Storage, StorageError};
 use crate::clock::Clock;
 
 /// The rules, the storage behind them, and what callers hold.
@@ -147,6 +147,12 @@ impl Engine {
             step.hand_out(&mut self.rules, &mut request);
         }
         self.read(&request)
+    }
+
+    /// Puts back what was settled or given up. The next command finds it.
+    pub(super) fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        self.is_doubtful = true;
+        self.storage.replay(replay)
     }
 
     pub(super) fn read(&mut self, request: &ReadRequest) -> Result<(), StorageError> {

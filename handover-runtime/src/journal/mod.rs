@@ -64,6 +64,7 @@ use jobs::{JournalCommand, QueuedCommand};
 use receipt::Watchers;
 use rules::ReadRequest;
 use storage::{Memory, Sqlite, StorageError};
+pub(crate) use storage::{Replay, Replayed};
 use writer::Writer;
 
 /// How long to wait for the echo of a call whose response was lost.
@@ -318,6 +319,22 @@ impl Journal {
         at: Timestamp,
     ) -> Result<Wakeups, JournalError> {
         self.execute(FinishNotice { id, result, at }).answer().await
+    }
+
+    /// Puts back what was settled or given up, while the bot runs.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn replay(
+        &self,
+        replay: Replay,
+    ) -> Result<(Vec<Replayed>, Wakeups), JournalError> {
+        let replayed = self.read(move |engine| engine.replay(&replay)).await?;
+        // A command like any other lets the rules be loaded, and tells what there is to do.
+        let nobody = AccountId::from("");
+        let wakeups = self.make_due(nobody, self.0.clock.now()).await?;
+        Ok((replayed, wakeups))
     }
 
     /// Lets nothing of this account wait for its time any longer: its timers, and the events and calls

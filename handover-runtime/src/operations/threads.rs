@@ -4,16 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
+use axum::{Json, Router};
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::journal::JournalError;
+use crate::journal::{JournalError, Replay};
 use crate::threads::Threads;
 
 /// State of the endpoints.
@@ -39,7 +41,58 @@ pub(super) fn router(control: ThreadsApi) -> Router {
     Router::new()
         .route("/threads/{account}/{person}/pause/{seconds}", post(pause))
         .route("/threads/{account}/{person}/resume", post(resume))
+        .route("/replay", post(replay))
         .with_state(Arc::new(control))
+}
+
+/// What `handover replay` asks of a bot that runs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplayRequest {
+    source: ReplaySource,
+    ids: Vec<u64>,
+    #[serde(default)]
+    repeat_messages: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReplaySource {
+    DeadLetters,
+    Events,
+}
+
+/// `POST /replay`: puts dead letters or handled events back, by their numbers; answers with the numbers
+/// of those that were.
+async fn replay(
+    State(control): State<Arc<ThreadsApi>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Vec<u64>>, ThreadError> {
+    control.check(&headers)?;
+    let request: ReplayRequest = serde_json::from_slice(&body)
+        .map_err(|_| (StatusCode::BAD_REQUEST, "the body is not a replay\n"))?;
+    if request.ids.is_empty() {
+        return Ok(Json(Vec::new()));
+    }
+    let mut replay = match request.source {
+        ReplaySource::DeadLetters => Replay::dead_letters(),
+        ReplaySource::Events => Replay::events(),
+    };
+    replay = replay.ids(request.ids);
+    if request.repeat_messages {
+        replay = replay.repeating_messages();
+    }
+    match control.threads.replay(replay).await {
+        Ok(replayed) => {
+            let done = replayed.iter().filter(|one| one.refusal.is_none());
+            Ok(Json(done.map(|one| one.id).collect()))
+        }
+        Err(error) => {
+            tracing::error!(%error, "nothing could be replayed");
+            Err((StatusCode::SERVICE_UNAVAILABLE, "not stored\n"))
+        }
+    }
 }
 
 async fn pause(

@@ -117,7 +117,12 @@ impl Dispatcher {
         if let Err(error) = &answer.result
             && received.channel != Channel::Standby
         {
-            let on_error = self.ask(&context.failed(error.to_string())).await;
+            let surviving = context.take_surviving_session();
+            if let Some(session) = &surviving {
+                self.sessions.insert(thread.clone(), session.clone());
+            }
+            let failed = context.failed(error.to_string(), surviving);
+            let on_error = self.ask(&failed).await;
             answer.on_error = on_error.map(Box::new);
             answer.session = self.sessions.get(&thread).cloned();
         }

@@ -17,7 +17,9 @@ pub use submit::{SendMessage, SendSignal};
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-use crate::journal::{Journal, JournalError, PauseChange, ThreadChange, ThreadState, Wake};
+use crate::journal::{
+    Journal, JournalError, PauseChange, Replay, Replayed, ThreadChange, ThreadState, Wake,
+};
 use crate::thread::ThreadKey;
 
 /// The threads of a running bot, from outside a handler: an HTTP endpoint, a queue's consumer, a cron
@@ -134,6 +136,14 @@ pub struct ThreadHandle {
 }
 
 impl Threads {
+    /// Puts back what was settled or given up.
+    pub(crate) async fn replay(&self, replay: Replay) -> Result<Vec<Replayed>, JournalError> {
+        let Inner { journal, wake, .. } = &*self.inner;
+        let (replayed, wakeups) = journal.replay(replay).await?;
+        wake.up(wakeups);
+        Ok(replayed)
+    }
+
     pub(crate) fn new(inner: Inner) -> Self {
         Self {
             inner: Arc::new(inner),

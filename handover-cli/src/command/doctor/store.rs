@@ -66,7 +66,7 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
 /// How many there are, if the whole file is sound.
 fn dead_letters(journal: &Inspector) -> Result<u64, OpenError> {
     journal.check()?;
-    Ok(journal.counts(None)?.dead_letters)
+    Ok(journal.counts(None, None)?.dead_letters)
 }
 
 fn damaged(path: &Path, error: &str) -> Finding {

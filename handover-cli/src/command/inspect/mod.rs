@@ -25,6 +25,9 @@ pub(crate) struct Inspect {
     /// Only of this person: a PSID or IGSID
     #[arg(long, value_name = "PSID")]
     thread: Option<String>,
+    /// Only of this Page or Instagram account
+    #[arg(long, value_name = "ID", conflicts_with = "follow")]
+    account: Option<String>,
     /// Limit of rows
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: u32,
@@ -93,7 +96,7 @@ impl Inspect {
             return Ok(ExitCode::SUCCESS);
         };
         let progress = Progress::start(self.json, "reading the journal");
-        let rows = rows::read(&journal, view, self.thread.as_deref(), self.limit)?;
+        let rows = rows::read(&journal, view, &self)?;
         drop(progress);
         if self.json {
             for row in rows.as_json() {

@@ -10,7 +10,7 @@ use crate::terminal::{BAD, GOOD, Progress, paint, say, say_json};
 pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenError> {
     let progress = Progress::start(asked.json, "reading the journal");
     let person = asked.thread.as_deref();
-    let counts = journal.counts(person)?;
+    let counts = journal.counts(asked.account.as_deref(), person)?;
     let Counts {
         events,
         calls,
@@ -18,7 +18,7 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
         dead_letters: dead,
         ..
     } = counts;
-    let read = |view| read(journal, view, person, asked.limit);
+    let read = |view| read(journal, view, asked);
     let threads = read(ViewArgument::Threads)?;
     if asked.json {
         let threads: Vec<Value> = threads.as_json().collect();

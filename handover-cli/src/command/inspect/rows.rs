@@ -4,7 +4,7 @@ use handover::protocol::Timestamp;
 use handover_runtime::journal_file::{self, Inspector, OpenError};
 use serde_json::{Map, Value};
 
-use super::ViewArgument;
+use super::{Inspect, ViewArgument};
 use crate::summary;
 use crate::terminal::{Age, DIM, TextTable, excerpt, paint, say};
 
@@ -21,8 +21,7 @@ const DETAIL: &str = "settled_at";
 pub(super) fn read(
     journal: &Inspector,
     view: ViewArgument,
-    person: Option<&str>,
-    limit: u32,
+    asked: &Inspect,
 ) -> Result<ViewTable, OpenError> {
     let nothing = match view {
         ViewArgument::Threads => "no thread is known yet",
@@ -33,7 +32,12 @@ pub(super) fn read(
         ViewArgument::DeadLetters => "there are no dead letters",
         ViewArgument::Transcripts => "nothing was said while another app owned a thread",
     };
-    let rows = journal.view(view.of_journal(), person, limit)?;
+    let rows = journal.view(
+        view.of_journal(),
+        asked.account.as_deref(),
+        asked.thread.as_deref(),
+        asked.limit,
+    )?;
     Ok(ViewTable { rows, nothing })
 }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Count, Storage, StorageError};
+use super::{Count, Replay, Replayed, Storage, StorageError};
 use crate::journal::rules::{DedupeKey, JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeadLetterContent, StoredReceipt};
 use crate::thread::ThreadKey;
@@ -152,6 +152,11 @@ impl Storage for Memory {
 
     fn figures(&self, _: Timestamp) -> Option<Count> {
         None
+    }
+
+    /// Nothing is kept that could be.
+    fn replay(&mut self, _: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        Ok(Vec::new())
     }
 
     fn close(&mut self) -> Result<(), StorageError> {

@@ -61,6 +61,9 @@ pub(super) trait Storage: Send {
     /// the rules hold everything.
     fn figures(&self, now: Timestamp) -> Option<Count>;
 
+    /// Puts back what was settled or given up. The rules have to be loaded anew after that.
+    fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;
+
     /// Writes everything out; nothing else is asked of it afterwards.
     ///
     /// Several nodes: gives its leases back.

@@ -99,6 +99,7 @@ impl Inspector {
     pub fn view(
         &self,
         view: JournalView,
+        account: Option<&str>,
         person: Option<&str>,
         limit: u32,
     ) -> Result<ViewRows, OpenError> {
@@ -106,7 +107,7 @@ impl Inspector {
             let mut statement = self.connection.prepare(&query(view))?;
             let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
             let width = columns.len();
-            let rows = statement.query_map(params![person, limit], |row| {
+            let rows = statement.query_map(params![person, limit, account], |row| {
                 let values = (0..width).map(|column| Ok(value(row.get(column)?)));
                 values.collect()
             })?;
@@ -123,12 +124,15 @@ impl Inspector {
     /// # Errors
     ///
     /// If the file cannot be read.
-    pub fn counts(&self, person: Option<&str>) -> Result<Counts, OpenError> {
+    pub fn counts(&self, account: Option<&str>, person: Option<&str>) -> Result<Counts, OpenError> {
         let count = |table: &str, condition: &str| {
             let sql = format!(
-                "SELECT count(*) FROM {table} WHERE (?1 IS NULL OR person = ?1) AND {condition}"
+                "SELECT count(*) FROM {table} WHERE (?1 IS NULL OR person = ?1)
+                   AND (?2 IS NULL OR account = ?2) AND {condition}"
             );
-            let count = self.connection.query_row(&sql, [person], |row| row.get(0));
+            let count = self
+                .connection
+                .query_row(&sql, [person, account], |row| row.get(0));
             self.sqlite(count)
         };
         Ok(Counts {
@@ -246,7 +250,7 @@ fn value(value: Sql) -> Value {
     }
 }
 
-/// `?1` is the person or NULL, `?2` how many.
+/// `?1` is the person or NULL, `?2` how many, `?3` the account or NULL.
 fn query(view: JournalView) -> String {
     match view {
         JournalView::Threads => format!(
@@ -269,7 +273,7 @@ fn query(view: JournalView) -> String {
                USING (account, person)
              LEFT JOIN (SELECT account, person, count(*) AS n FROM dead_letter GROUP BY 1, 2) AS d
                USING (account, person)
-             WHERE ?1 IS NULL OR person = ?1
+             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
              ORDER BY coalesce(e.n, 0) + coalesce(c.n, 0) + coalesce(d.n, 0) > 0 DESC,
                       max(coalesce(person_wrote_at, 0), coalesce(owner_seen_at, 0)) DESC
              LIMIT ?2"
@@ -277,12 +281,12 @@ fn query(view: JournalView) -> String {
         JournalView::Events => format!(
             "SELECT sequence AS id, account, person, kind, channel, received_at, attempts,
                     nullif(due, 0) AS due, content
-             FROM event WHERE {WAITS} AND (?1 IS NULL OR person = ?1) ORDER BY sequence LIMIT ?2"
+             FROM event WHERE {WAITS} AND (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY sequence LIMIT ?2"
         ),
         JournalView::Handled => {
             "SELECT sequence AS id, account, person, kind, channel, received_at, settled_at, outcome,
                     content
-             FROM event WHERE settled_at IS NOT NULL AND (?1 IS NULL OR person = ?1)
+             FROM event WHERE settled_at IS NOT NULL AND (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
              ORDER BY sequence DESC LIMIT ?2"
                 .to_owned()
         }
@@ -290,19 +294,19 @@ fn query(view: JournalView) -> String {
             "SELECT id, account, person,
                     CASE WHEN notifier IS NULL THEN name ELSE 'notice to ' || notifier END AS name, state, uncertain, attempts, nullif(due, 0) AS due,
                     created_at, request
-             FROM call WHERE ?1 IS NULL OR person = ?1 ORDER BY id LIMIT ?2"
+             FROM call WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY id LIMIT ?2"
                 .to_owned()
         }
-        JournalView::Timers => "SELECT account, person, name, due FROM timer WHERE ?1 IS NULL OR person = ?1
+        JournalView::Timers => "SELECT account, person, name, due FROM timer WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
              ORDER BY due LIMIT ?2"
             .to_owned(),
         JournalView::DeadLetters => {
             "SELECT id, account, person, kind, at AS given_up_at, cause, content FROM dead_letter
-             WHERE ?1 IS NULL OR person = ?1 ORDER BY id LIMIT ?2"
+             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY id LIMIT ?2"
                 .to_owned()
         }
         JournalView::Transcripts => "SELECT account, person, at AS said_at, speaker, text FROM transcript
-             WHERE ?1 IS NULL OR person = ?1 ORDER BY account, person, line LIMIT ?2"
+             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY account, person, line LIMIT ?2"
             .to_owned(),
     }
 }

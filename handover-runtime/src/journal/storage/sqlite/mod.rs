@@ -160,6 +160,19 @@ impl Storage for Sqlite {
         }))
     }
 
+    fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        let replayed = self.execute("BEGIN IMMEDIATE").and_then(|()| {
+            let replayed = replay.apply_on(&self.connection)?;
+            self.execute("COMMIT")?;
+            Ok(replayed)
+        });
+        if replayed.is_err() && !self.connection.is_autocommit() {
+            // A failure here is no news: the error is reported as it is.
+            let _ = self.execute("ROLLBACK");
+        }
+        replayed.map_err(|source| self.error(source))
+    }
+
     /// Writes everything into the file itself and notes that this was done.
     fn close(&mut self) -> Result<(), StorageError> {
         let noted = self

@@ -216,6 +216,13 @@ impl Replay {
         Ok(found.into_iter().map(|found| found.replayed).collect())
     }
 
+    /// The same on the connection of the bot that has the journal open.
+    pub(super) fn apply_on(&self, connection: &Connection) -> rusqlite::Result<Vec<Replayed>> {
+        let found = self.find(connection)?;
+        put_back(connection, &found)?;
+        Ok(found.into_iter().map(|found| found.replayed).collect())
+    }
+
     fn find(&self, connection: &Connection) -> rusqlite::Result<Vec<ReplayRow>> {
         let rows = match self.source {
             ReplaySource::DeadLetters => {
