@@ -137,7 +137,7 @@ impl fmt::Debug for Receipt {
 impl Serialize for Receipt {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Fields<'a> {
+        struct ReceiptJson<'a> {
             id: &'a str,
             #[serde(flatten)]
             thread: &'a ThreadKey,
@@ -148,7 +148,7 @@ impl Serialize for Receipt {
             created_at: Timestamp,
             changed_at: Timestamp,
         }
-        let fields = Fields {
+        let fields = ReceiptJson {
             id: self.id(),
             thread: self.thread(),
             signal: self.signal(),
