@@ -27,6 +27,7 @@ const FLOORS: [&[&str]; 8] = [
         "office_hours",
         "server",
         "session",
+        "signal",
         "state",
         "shutdown",
         "thread",

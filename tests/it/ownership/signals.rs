@@ -321,6 +321,40 @@ async fn a_signal_outlives_the_process() {
     assert_eq!(after.called(), ["Order 1", "Order 2"]);
 }
 
+/// First nobody takes it, and it expires long before somebody does.
+#[tokio::test]
+async fn a_signal_is_replayed_once_there_is_a_handler() {
+    use handover_runtime::journal_file::Replay;
+
+    let on = On::Messenger;
+    let file = fresh_file();
+    let start = async |routes: Routes, late: Duration| {
+        let clock = Clock::default();
+        clock.advance(late);
+        let retention = handover::journal::Retention::default();
+        let journal = Journal::open_with_retention(&file, retention, clock.clone()).unwrap();
+        let bot = Bot::new(routes).retries(0).clock(clock.clone());
+        Scene::with(bot.journal(journal.clone()), journal, clock).await
+    };
+    let before = start(routes![echo], Duration::ZERO).await;
+    let sent = before.at(on).signal(&Shipped { order: 1 }).id("one");
+    let sent = sent.expires_after(Duration::from_secs(60)).await.unwrap();
+    let given_up = sent.wait().await.unwrap();
+    assert_eq!(failed(given_up.status()).unwrap().0, FailureKind::NoHandler);
+    before.bot.handle.stop().await;
+    let replayed = Replay::dead_letters().apply(&file).unwrap();
+    assert_eq!(replayed.len(), 1);
+
+    let after = start(routes![shipped, echo], Duration::from_secs(3600)).await;
+    let receipt = after.at(on).receipt("one").await.unwrap().unwrap();
+    let receipt = receipt.wait().await.unwrap();
+    assert!(
+        matches!(receipt.status(), ReceiptStatus::Sent { .. }),
+        "{receipt:?}"
+    );
+    assert!(after.dead().await.is_empty());
+}
+
 #[tokio::test]
 async fn who_waits_hears_that_the_bot_stops() {
     for store in STORES {

@@ -320,6 +320,22 @@ fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()
          (SELECT account, person, content FROM event WHERE sequence > ?1)",
         [last],
     )?;
+    renew_signals(connection, last)
+}
+
+/// Signals after this event are handled however late it is, and their receipts wait again.
+fn renew_signals(connection: &Connection, last: i64) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE event SET content = json_remove(content, '$.own.signal.expires_at')
+         WHERE sequence > ?1 AND kind = 'signal'",
+        [last],
+    )?;
+    connection.execute(
+        "UPDATE receipt SET status = 'waiting', detail = NULL WHERE number IN
+         (SELECT json_extract(content, '$.own.signal.receipt') FROM event
+          WHERE sequence > ?1 AND kind = 'signal')",
+        [last],
+    )?;
     Ok(())
 }
 
