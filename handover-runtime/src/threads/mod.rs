@@ -188,15 +188,15 @@ impl ThreadHandle {
         &self.key
     }
 
-    /// Silences the bot in the thread for this time: what waits to be sent is not sent, and what the
-    /// person writes reaches `#[on_standby]` only.
+    /// Pauses the bot in the thread for this time: waiting messages are not sent, and what the person
+    /// writes goes to `#[on_standby]` only.
     ///
-    /// The pause is stored when this returns. A human who answers meanwhile begins it anew, for
+    /// The pause is stored when this returns. A human who answers meanwhile extends it to
     /// [`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply), if that ends later.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written. Nothing has changed then.
+    /// If the store cannot be written. Then nothing has changed.
     pub async fn pause(&self, time: Duration) -> Result<(), JournalError> {
         let now = self.threads.clock().now();
         self.change(PauseChange::Begins {
@@ -207,18 +207,18 @@ impl ThreadHandle {
         .await
     }
 
-    /// Lets the bot speak again in the thread, whoever paused it. Without a pause, nothing happens.
+    /// Ends the pause of the bot in the thread. Does nothing without a pause.
     ///
-    /// It is stored when this returns. It does not take the thread from another owner.
+    /// The change is stored when this returns. It does not take the thread from another owner.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written. Nothing has changed then.
+    /// If the store cannot be written. Then nothing has changed.
     pub async fn resume(&self) -> Result<(), JournalError> {
         self.change(PauseChange::Ends).await
     }
 
-    /// What the bot knows of the thread.
+    /// Returns what the bot knows of the thread.
     ///
     /// # Errors
     ///
