@@ -49,7 +49,7 @@ pub(super) fn router(control: ThreadsApi) -> Router {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReplayRequest {
-    source: ReplaySource,
+    source: ReplayedKind,
     ids: Vec<u64>,
     #[serde(default)]
     repeat_messages: bool,
@@ -57,7 +57,7 @@ struct ReplayRequest {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ReplaySource {
+enum ReplayedKind {
     DeadLetters,
     Events,
 }
@@ -76,8 +76,8 @@ async fn replay(
         return Ok(Json(Vec::new()));
     }
     let mut replay = match request.source {
-        ReplaySource::DeadLetters => Replay::dead_letters(),
-        ReplaySource::Events => Replay::events(),
+        ReplayedKind::DeadLetters => Replay::dead_letters(),
+        ReplayedKind::Events => Replay::events(),
     };
     replay = replay.ids(request.ids);
     if request.repeat_messages {
