@@ -197,7 +197,7 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    const COMMANDS: [&[&str]; 10] = [
+    const COMMANDS: [&[&str]; 12] = [
         &["new"],
         &["dev"],
         &["trigger"],
@@ -205,6 +205,8 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         &["inspect"],
         &["replay"],
         &["routes"],
+        &["signal"],
+        &["send"],
         &["thread"],
         &["catch-up"],
         &["completions"],
