@@ -61,11 +61,27 @@
 /// | `quick_reply = "…"` or `[…]` | it answers a quick reply with one of these payloads |
 /// | `attachment = "…"` or `[…]` | it has an attachment of one of these types: `image`, `audio`, `video`, `file`, `location` … |
 /// | `reply_to = "message"` or `"story"` | it answers one |
-/// | `pace = "burst"` | takes every message; says what happens when a person writes several quickly: `"queue"`, `"burst"`, `"latest"` or `"debounce(2s)"`, see [`Pace`](crate::Pace). By default what [`Bot::pace`](crate::Bot::pace) says |
+/// | `pace = "burst"` | takes every message; says what happens when a person writes several quickly: `"queue"`, `"burst"`, `"restart"`, `"latest"` or `"debounce(2s)"`, see [`Pace`](crate::Pace). By default what [`Bot::pace`](crate::Bot::pace) says |
 /// | `typing = false` | takes every message; says whether the person sees that the bot is typing. By default what [`Bot::typing`](crate::Bot::typing) says |
 ///
 /// Without keys it takes every message. A handler whose arguments a message cannot give, such as
 /// [`Text`](crate::extract::Text) of a picture, is passed over.
+///
+/// A handler that takes long, such as one that asks a language model, can start over when the person
+/// writes again meanwhile. One call then gets all of the messages, and the person one answer:
+///
+/// ```
+/// use handover::prelude::*;
+/// # async fn ask_model(question: &str) -> String { question.to_owned() }
+///
+/// #[on_message(pace = "restart", typing = true)]
+/// async fn answer(text: Text) -> String {
+///     // "Do you have the blue hat\nin my size?"
+///     ask_model(&text).await
+/// }
+///
+/// let bot = Bot::new(routes![answer]);
+/// ```
 ///
 /// ```
 /// use handover::prelude::*;

@@ -18,6 +18,7 @@ pages! {
     Return = "recipes/return.md";
     Notices = "recipes/notices.md";
     OfficeHours = "recipes/office-hours.md";
+    Slow = "recipes/slow.md";
     LanguageModels = "recipes/language-models.md";
     Pages = "recipes/pages.md";
     Tenants = "recipes/tenants.md";

@@ -42,8 +42,8 @@ pub mod keys {
         object;
         /// `"ok"` or `"error"`: whether the thread goes after an answer or after an `Err`.
         on;
-        /// `"queue"`, `"burst"`, `"latest"` or `"debounce(2s)"`: what happens when a person writes
-        /// several messages quickly.
+        /// `"queue"`, `"burst"`, `"restart"`, `"latest"` or `"debounce(2s)"`: what happens when a
+        /// person writes several messages quickly.
         pace;
         /// One id or several: the Page or Instagram account that the event is of.
         page;

@@ -39,6 +39,7 @@ mod readme;
 mod release;
 mod removed_accounts;
 mod replies;
+mod restart;
 mod retries;
 mod routing;
 mod saved;

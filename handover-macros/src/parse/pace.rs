@@ -19,10 +19,11 @@ pub(super) fn parse(pace: &LitStr) -> syn::Result<PaceValue> {
     match text.as_str() {
         "queue" => Ok(PaceValue::Plain("Queue")),
         "burst" => Ok(PaceValue::Plain("Burst")),
+        "restart" => Ok(PaceValue::Plain("Restart")),
         "latest" => Ok(PaceValue::Plain("Latest")),
         _ => Err(error_at!(
             pace,
-            "`pace` is \"queue\", \"burst\", \"latest\" or, with a time, \"debounce(2s)\", not {text:?}"
+            "`pace` is \"queue\", \"burst\", \"restart\", \"latest\" or, with a time, \"debounce(2s)\", not {text:?}"
         )),
     }
 }

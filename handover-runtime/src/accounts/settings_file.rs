@@ -126,7 +126,7 @@ fn time(text: &str) -> Option<Duration> {
     })
 }
 
-/// As the key of an attribute: `queue`, `burst`, `latest` or `debounce(2s)`.
+/// As the key of an attribute: `queue`, `burst`, `restart`, `latest` or `debounce(2s)`.
 struct WrittenPace(Pace);
 
 impl<'de> Deserialize<'de> for WrittenPace {
@@ -139,10 +139,12 @@ impl<'de> Deserialize<'de> for WrittenPace {
         let pace = match &*text {
             "queue" => Some(Pace::Queue),
             "burst" => Some(Pace::Burst),
+            "restart" => Some(Pace::Restart),
             "latest" => Some(Pace::Latest),
             _ => debounce(),
         };
-        pace.map(Self)
-            .ok_or_else(|| D::Error::custom("a pace is queue, burst, latest or debounce(2s)"))
+        pace.map(Self).ok_or_else(|| {
+            D::Error::custom("a pace is queue, burst, restart, latest or debounce(2s)")
+        })
     }
 }

@@ -12,7 +12,7 @@ use super::setup::Setup;
 use super::{Bot, BotHandle, Config, Error, Result};
 use crate::accounts::Accounts;
 use crate::dispatch::{
-    self, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
+    self, Arrivals, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
 };
 use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Wake, commit_duration};
@@ -117,6 +117,7 @@ impl Bot {
             stop: stop.clone(),
             outbox: outbox.clone(),
             match_cache: MatchCache::default(),
+            arrivals: Arrivals::default(),
             events: events.clone(),
             handlers: HandlerMetrics::new(&registry, handlers).map_err(Error::other)?,
         });

@@ -1,6 +1,7 @@
 //! Calls the handler that takes an event, and says what follows from its outcome.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use futures_util::FutureExt;
 
@@ -33,16 +34,19 @@ impl EventDispatcher {
         settings: &Effective,
     ) -> Result<Settlement, HandlerError> {
         let timeout = settings.handler_timeout;
-        let timed = self.handlers.timed(context);
+        let began = Instant::now();
         let answer = self.table.answer(context, found, timeout);
         let answer = AssertUnwindSafe(answer).catch_unwind();
-        let answer = tokio::time::timeout(timeout, answer)
-            .await
+        let answer = tokio::time::timeout(timeout, answer).await;
+        // No handler took the event if those that were asked only passed it over.
+        if !matches!(answer, Ok(Ok(None))) {
+            self.handlers.ended(context.handler(), began.elapsed());
+        }
+        let answer = answer
             .map_err(|_| format!("it took longer than {timeout:?}"))?
             .map_err(|panic| format!("it panicked: {}", panic_text(&*panic)))?;
         crate::failpoint::failpoint!("handler.after");
         let Some(outcome) = answer else {
-            timed.nobody();
             tracing::debug!("no handler takes this event");
             return self.answer_of_nobody(context, settings);
         };

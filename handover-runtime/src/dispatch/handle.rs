@@ -1,43 +1,53 @@
 //! The way of one event through the dispatcher: who owns the thread, which handler takes it, and what
 //! follows.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::handback::metadata_of;
 use handover_protocol::Timestamp;
 
-use super::worker::{EventBatch, MatchedRoute, ThreadContext};
+use super::worker::{EventBatch, Handled, MatchedRoute, ThreadContext};
 use super::{EventDispatcher, burst};
 use crate::extract::{Context, ContextInner, ContextState};
 use crate::internal_event::{FailureKind, InternalEvent, SignalEvent, ThreadEvent};
-use crate::journal::{EventResult, ReceiptStatus, Settlement, give_receipt};
+use crate::journal::{ClaimedEvent, EventResult, ReceiptStatus, Settlement, give_receipt};
+use crate::outcome::HandlerError;
 use crate::thread::Owner;
 
 impl EventDispatcher {
-    pub(super) async fn handle(&self, thread: &mut ThreadContext, batch: EventBatch) -> Settlement {
+    /// Handles events together. What arrives in the thread meanwhile may join what waits.
+    pub(super) async fn handle(
+        &self,
+        thread: &mut ThreadContext,
+        batch: EventBatch,
+        waiting: &mut VecDeque<ClaimedEvent>,
+    ) -> Handled {
         let EventBatch {
             events,
             event,
-            change,
+            mut change,
+            before,
             found,
             ..
         } = batch;
         let sequences = events.iter().map(|event| event.sequence).collect();
         let mut settlement = Settlement {
-            change,
+            change: before,
             listeners: (thread.settings.listeners.clone()).in_product(event.object()),
             note: event.platform().and_then(|received| metadata_of(received)),
             ..Settlement::of(thread.key.clone(), sequences)
         };
         let Some(last) = events.last() else {
-            return settlement;
+            return Handled::Settled(settlement);
         };
         let may_have_come_back = thread.state.ownership.owner != Owner::Bot
-            || settlement.change.ownership.is_some()
+            || change.ownership.is_some()
             || event.own().is_some();
-        let (seen, change) = self.see(thread, last).await;
+        let (seen, seen_change) = self.see(thread, last).await;
+        change.merge(seen_change);
+        thread.state_mut().apply(&change);
         settlement.change.merge(change);
-        thread.state_mut().apply(&settlement.change);
         let heard = self.heard(thread, last.received_at, &event, &settlement.change);
         if !heard.is_nothing() {
             thread.state_mut().apply(&heard);
@@ -51,7 +61,7 @@ impl EventDispatcher {
             may_have_come_back,
             &mut settlement,
         ) {
-            return settlement;
+            return Handled::Settled(settlement);
         }
         let signal = event.own().and_then(InternalEvent::signal);
         let receipt = signal.and_then(|signal| signal.receipt);
@@ -60,7 +70,7 @@ impl EventDispatcher {
         {
             settlement.result = result;
             settlement.receipts.extend(receipt.map(|it| (it, status)));
-            return settlement;
+            return Handled::Settled(settlement);
         }
         let mut facts = self.facts(thread, &event);
         if events.len() > 1 {
@@ -79,9 +89,27 @@ impl EventDispatcher {
             None => self.find(&context, thread).await,
         };
         let settings = thread.settings.clone();
-        let answer = if self.shows_typing(&context, found.as_ref(), settings.typing) {
+        let shows_typing = self.shows_typing(&context, found.as_ref(), settings.typing);
+        let answer = if let Some(route) = self.restarts(last, found.as_ref(), settings.pace) {
             let answer = self.answer(&context, found, &settings);
-            Box::pin(self.typing_until(answer, &context, thread)).await
+            let answer = self.answer_or_more(answer, thread, route, &events, waiting);
+            let answer = if shows_typing {
+                // After a restart it goes on.
+                let ends = |answer: &Result<_, _>| answer.as_ref().map_or(true, says_something);
+                Box::pin(self.typing_until(answer, ends, &context, thread)).await
+            } else {
+                Box::pin(answer).await
+            };
+            match answer {
+                Ok(answer) => answer,
+                Err(more) => {
+                    self.handlers.cancelled(context.handler());
+                    return Handled::Again(more.after(events, settlement.change));
+                }
+            }
+        } else if shows_typing {
+            let answer = self.answer(&context, found, &settings);
+            Box::pin(self.typing_until(answer, says_something, &context, thread)).await
         } else {
             self.answer(&context, found, &settings).await
         };
@@ -106,7 +134,7 @@ impl EventDispatcher {
         if let Some(number) = receipt {
             note_receipt(number, context.handler().is_empty(), &mut settlement);
         }
-        settlement
+        Handled::Settled(settlement)
     }
 
     /// What a context says of the thread and of this event.
@@ -134,6 +162,11 @@ impl EventDispatcher {
             },
         }
     }
+}
+
+/// Whether the person is told something, which ends the typing indicator.
+fn says_something(answer: &Result<Settlement, HandlerError>) -> bool {
+    answer.as_ref().is_ok_and(Settlement::says_something)
 }
 
 /// Whether the signal waits until the bot may speak, or came too late.

@@ -1,6 +1,6 @@
 //! How long handlers take, and how often they fail.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt};
 use prometheus::{
@@ -8,7 +8,6 @@ use prometheus::{
     register_int_counter_vec_with_registry,
 };
 
-use crate::extract::Context;
 use crate::metrics::SLOW;
 
 pub(crate) struct HandlerMetrics(HashMap<&'static str, HandlerCounters>);
@@ -16,6 +15,7 @@ pub(crate) struct HandlerMetrics(HashMap<&'static str, HandlerCounters>);
 struct HandlerCounters {
     duration: Histogram,
     failures: IntCounter,
+    cancelled: IntCounter,
 }
 
 impl HandlerMetrics {
@@ -36,23 +36,28 @@ impl HandlerMetrics {
             &["handler"],
             registry
         )?;
+        let cancelled = register_int_counter_vec_with_registry!(
+            "handover_handler_cancelled_total",
+            "Calls of a handler that were dropped because the person wrote again (`pace = \"restart\"`).",
+            &["handler"],
+            registry
+        )?;
         let mut handlers = HashMap::new();
         for name in names {
             let of = HandlerCounters {
                 duration: duration.with_label_values(&[name]),
                 failures: failures.with_label_values(&[name]),
+                cancelled: cancelled.with_label_values(&[name]),
             };
             handlers.insert(name, of);
         }
         Ok(Self(handlers))
     }
 
-    /// Measures the handler that the context names in the end.
-    pub(crate) fn timed<'a>(&'a self, context: &'a Context) -> HandlerTimer<'a> {
-        HandlerTimer {
-            handlers: self,
-            context: Some(context),
-            began: Instant::now(),
+    /// A call of the handler has ended, in whichever way.
+    pub(crate) fn ended(&self, handler: &str, took: Duration) {
+        if let Some(of) = self.0.get(handler) {
+            of.duration.observe(took.as_secs_f64());
         }
     }
 
@@ -61,29 +66,11 @@ impl HandlerMetrics {
             of.failures.inc();
         }
     }
-}
 
-/// Measures until it is dropped.
-pub(crate) struct HandlerTimer<'a> {
-    handlers: &'a HandlerMetrics,
-    context: Option<&'a Context>,
-    began: Instant,
-}
-
-impl HandlerTimer<'_> {
-    /// No handler took the event: those that were asked only passed it over.
-    pub(crate) fn nobody(mut self) {
-        self.context = None;
-    }
-}
-
-impl Drop for HandlerTimer<'_> {
-    fn drop(&mut self) {
-        let handler = self
-            .context
-            .and_then(|context| self.handlers.0.get(context.handler()));
-        if let Some(of) = handler {
-            of.duration.observe(self.began.elapsed().as_secs_f64());
+    /// A call of the handler was dropped.
+    pub(crate) fn cancelled(&self, handler: &str) {
+        if let Some(of) = self.0.get(handler) {
+            of.cancelled.inc();
         }
     }
 }

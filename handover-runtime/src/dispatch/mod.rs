@@ -1,6 +1,7 @@
 //! Dispatch: events of one thread in order, one at a time; many threads at once.
 
 mod answer;
+mod arrivals;
 mod burst;
 mod claim;
 mod consequences;
@@ -12,6 +13,7 @@ mod handler_metrics;
 mod owner;
 mod pace;
 mod reclaim;
+mod restart;
 mod settings;
 mod span;
 mod transcript;
@@ -23,6 +25,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+pub(crate) use arrivals::Arrivals;
 pub(crate) use claim::run;
 pub(crate) use event_metrics::EventMetrics;
 pub(crate) use handler_metrics::HandlerMetrics;
@@ -56,6 +59,7 @@ pub(crate) struct EventDispatcher {
     pub(crate) stop: CancellationToken,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) match_cache: MatchCache,
+    pub(crate) arrivals: Arrivals,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) handlers: HandlerMetrics,
 }

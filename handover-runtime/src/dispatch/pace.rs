@@ -41,7 +41,7 @@ impl PaceDecision {
                     Self::at(Pace::Burst, run, last_received_at, now)
                 }
             }
-            Pace::Burst => Self::Handle {
+            Pace::Burst | Pace::Restart => Self::Handle {
                 superseded: 0,
                 together: run,
             },

@@ -7,8 +7,6 @@ use handover_protocol::{Channel, EventBody, SenderAction};
 use super::EventDispatcher;
 use super::worker::ThreadContext;
 use crate::extract::Context;
-use crate::journal::Settlement;
-use crate::outcome::HandlerError;
 use crate::routing::Match;
 use tokio_util::sync::CancellationToken;
 
@@ -17,13 +15,14 @@ const AGAIN: Duration = Duration::from_secs(15);
 
 impl EventDispatcher {
     /// Waits for the answer, and for the sign that is under way then: none comes after the answer,
-    /// or after a handoff.
-    pub(super) async fn typing_until(
+    /// or after a handoff. An answer that does not end the typing indicator by itself lets it end.
+    pub(super) async fn typing_until<A>(
         &self,
-        answer: impl Future<Output = Result<Settlement, HandlerError>>,
+        answer: impl Future<Output = A>,
+        ends_typing: impl Fn(&A) -> bool,
         context: &Context,
         thread: &ThreadContext,
-    ) -> Result<Settlement, HandlerError> {
+    ) -> A {
         let object = &context.received().object;
         let show = |action| self.outbox.show(action, &thread.key, &thread.state, object);
         let answered = CancellationToken::new();
@@ -46,9 +45,7 @@ impl EventDispatcher {
             answer
         };
         let (typing, answer) = tokio::join!(biased; signs, answer);
-        // A message ends it by itself.
-        let goes_on = !answer.as_ref().is_ok_and(Settlement::says_something);
-        if typing && goes_on {
+        if typing && !ends_typing(&answer) {
             show(SenderAction::TypingOff).await;
         }
         answer

@@ -56,7 +56,7 @@ pub(super) async fn work(
     let mut events = VecDeque::from(claim.events);
     let mut until = None;
     while !events.is_empty() && !dispatcher.stopping() {
-        let batch = match dispatcher.next(&mut thread, &mut events).await {
+        let mut batch = match dispatcher.next(&mut thread, &mut events).await {
             Ok(batch) => batch,
             Err(time) => {
                 until = Some(time);
@@ -66,8 +66,14 @@ pub(super) async fn work(
         let kind = dispatcher.events.of(&batch.event);
         let left_out = batch.left_out.len();
         let mut settlements = batch.superseded(&thread.key);
-        let span = span::of(&thread.key, &batch);
-        let mut settlement = dispatcher.handle(&mut thread, batch).instrument(span).await;
+        let mut settlement = loop {
+            let span = span::of(&thread.key, &batch);
+            let handled = dispatcher.handle(&mut thread, batch, &mut events);
+            match handled.instrument(span).await {
+                Handled::Settled(settlement) => break settlement,
+                Handled::Again(more) => batch = more,
+            }
+        };
         if let EventResult::Retry { at } = settlement.result {
             until = Some(at);
         }
@@ -151,16 +157,25 @@ impl ThreadContext {
     }
 }
 
+/// What came of handling events.
+pub(super) enum Handled {
+    Settled(Settlement),
+    /// The person has written more: they are handled together with that.
+    Again(EventBatch),
+}
+
 /// Events that one handler call takes.
 pub(super) struct EventBatch {
     /// Those before them that are left out.
-    left_out: Vec<u64>,
+    pub(super) left_out: Vec<u64>,
     /// At least one.
     pub(super) events: Vec<ClaimedEvent>,
     /// The last of them, on the channel on which it belongs.
     pub(super) event: ThreadEvent,
     /// What finding that out changed.
     pub(super) change: ThreadChange,
+    /// What changed before the handler started over; the thread is changed by it already.
+    pub(super) before: ThreadChange,
     /// The route that takes them, if that was looked for already.
     pub(super) found: Option<MatchedRoute>,
 }
@@ -215,6 +230,7 @@ impl EventDispatcher {
                     events,
                     event,
                     change,
+                    before: ThreadChange::default(),
                     found,
                 })
             }
@@ -270,7 +286,11 @@ impl EventDispatcher {
     }
 
     /// The route that takes an event as the thread is now.
-    async fn found_for(&self, thread: &ThreadContext, event: &ClaimedEvent) -> Option<Match> {
+    pub(super) async fn found_for(
+        &self,
+        thread: &ThreadContext,
+        event: &ClaimedEvent,
+    ) -> Option<Match> {
         let known = self.match_cache.take(event.sequence, &thread.state.session);
         match known {
             Some(MatchedRoute(found)) => found,
@@ -293,7 +313,7 @@ impl MatchCache {
     /// Events that come to nothing otherwise are forgotten together, now and then.
     const MOST: usize = 10_000;
 
-    fn keep(&self, event: u64, session: &Option<Value>, found: Option<Match>) {
+    pub(super) fn keep(&self, event: u64, session: &Option<Value>, found: Option<Match>) {
         let mut all = self.lock();
         if all.len() >= Self::MOST {
             all.clear();

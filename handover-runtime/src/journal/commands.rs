@@ -8,9 +8,9 @@ use super::receipt::{Submission, SubmitResult};
 use super::rules::{DedupeKey, JournalRules, ReadRequest};
 use super::storage::StorageError;
 use super::{
-    AppendResult, AppendStatus, Claim, Due, DueItems, FinishedCall, JournalError, NewEvent,
-    NoticeResult, OutboxCall, OutboxNotice, SettleResult, Settlement, ThreadChange, ThreadRelease,
-    Wakeups,
+    AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, FinishedCall, JournalError,
+    NewEvent, NoticeResult, OutboxCall, OutboxNotice, SettleResult, Settlement, ThreadChange,
+    ThreadRelease, Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -144,6 +144,39 @@ impl DueItem for Claim {
             items: engine.claims(taken),
             next_at: engine.rules.sleep_of_claims(),
         }
+    }
+}
+
+/// Hands out more events of a thread that is handed out.
+pub(super) struct ClaimLater {
+    pub(super) thread: ThreadKey,
+    /// The newest event of the thread that is handed out.
+    pub(super) after: u64,
+    pub(super) claimed: Vec<u64>,
+}
+
+impl Steps for ClaimLater {
+    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
+        self.claimed = rules.later(&self.thread, self.after);
+        rules.request_events(&self.claimed, request);
+    }
+}
+
+impl JournalCommand for ClaimLater {
+    type Answer = Vec<ClaimedEvent>;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        read: &Result<(), StorageError>,
+    ) -> Result<Self::Answer, JournalError> {
+        if let Err(error) = read {
+            return Err(JournalError::read(error.clone()));
+        }
+        let claimed = self.claimed.into_iter();
+        Ok(claimed
+            .map_while(|sequence| engine.rules.hand_out(sequence))
+            .collect())
     }
 }
 

@@ -57,7 +57,8 @@ use crate::clock::Clock;
 use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
 use commands::{
-    Append, ChangeThread, FinishNotice, HandOut, MakeDue, Probe, ReadOnly, RememberSent, Settle,
+    Append, ChangeThread, ClaimLater, FinishNotice, HandOut, MakeDue, Probe, ReadOnly,
+    RememberSent, Settle,
 };
 use engine::Engine;
 use jobs::{JournalCommand, QueuedCommand};
@@ -224,6 +225,25 @@ impl Journal {
         self.execute(HandOut {
             due,
             taken: Vec::new(),
+        })
+        .answer()
+        .await
+    }
+
+    /// Hands out the events of a claimed thread that came after this one, up to [`Claim::EVENTS`].
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn claim_later(
+        &self,
+        thread: ThreadKey,
+        after: u64,
+    ) -> Result<Vec<ClaimedEvent>, JournalError> {
+        self.execute(ClaimLater {
+            thread,
+            after,
+            claimed: Vec::new(),
         })
         .answer()
         .await

@@ -18,6 +18,15 @@ pub enum Pace {
     Burst,
     /// Like `Burst`, once the person has not written for this long.
     Debounce(Duration),
+    /// Like `Burst`, and cancel a running call when the person writes again: its future is dropped, and one
+    /// call gets all of the messages. For a handler that takes long, such as one that asks a language
+    /// model.
+    ///
+    /// The outcome, the session and the timers of a handler only count once it has returned, so nothing of
+    /// a cancelled call remains. What the handler did elsewhere does: a message that it sent with
+    /// [`Graph`](crate::Graph), a row that it wrote to a database. A message that another handler takes
+    /// does not cancel a call; it waits for the answer.
+    Restart,
     /// Handle only the last of the waiting ones; the others are stored as superseded.
     Latest,
 }
@@ -29,6 +38,7 @@ impl fmt::Display for Pace {
             Self::Queue => f.write_str("\"queue\""),
             Self::Burst => f.write_str("\"burst\""),
             Self::Debounce(quiet) => write!(f, "\"debounce({quiet:?})\""),
+            Self::Restart => f.write_str("\"restart\""),
             Self::Latest => f.write_str("\"latest\""),
         }
     }

@@ -121,6 +121,7 @@ pub(super) async fn store(
         .map(|event| webhook.events.of_body(&event.received.event.body))
         .collect();
     let confirms = events.iter().any(|event| event.confirms.is_some());
+    let threads: Vec<_> = events.iter().map(|event| event.thread.clone()).collect();
     let permit = webhook.dispatcher.try_acquire(events.len());
     let limit = permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
     let accepted = webhook.journal.append(events, limit).await;
@@ -134,6 +135,7 @@ pub(super) async fn store(
     if let Some(permit) = permit {
         webhook.dispatcher.clone().begin(accepted.claims, permit);
     }
+    webhook.dispatcher.arrivals.tell(threads.iter());
     if accepted.has_more {
         webhook.wake.events_arrived();
     }

@@ -159,10 +159,30 @@ impl JournalRules {
         request: &mut ReadRequest,
     ) {
         self.request_thread(thread, request);
+        self.request_events(sequences, request);
+    }
+
+    /// Events of a thread that is handed out which came after this one.
+    pub(in crate::journal) fn later(&self, thread: &ThreadKey, sequence: u64) -> Vec<u64> {
+        self.schedule.later(thread, sequence)
+    }
+
+    /// What has to be read before events can be handed out.
+    pub(in crate::journal) fn request_events(&self, sequences: &[u64], request: &mut ReadRequest) {
         let unread = sequences
             .iter()
             .filter(|sequence| !self.events.contains_key(*sequence));
         request.events.extend(unread);
+    }
+
+    /// An event that is handed out; `None` if it could not be read.
+    pub(in crate::journal) fn hand_out(&mut self, sequence: u64) -> Option<ClaimedEvent> {
+        // Given away where it can be read again, so that it is freed where it is handled.
+        if self.is_durable {
+            self.events.remove(&sequence)
+        } else {
+            self.events.get(&sequence).cloned()
+        }
     }
 
     /// What is handed out of a thread; `None` if its events could not be read.
@@ -173,14 +193,8 @@ impl JournalRules {
         if self.threads.lacks(&thread) {
             return None;
         }
-        let events = sequences.iter().map(|sequence| {
-            // Given away where it can be read again, so that it is freed where it is handled.
-            if self.is_durable {
-                self.events.remove(sequence)
-            } else {
-                self.events.get(sequence).cloned()
-            }
-        });
+        let events = sequences.into_iter();
+        let events = events.map(|sequence| self.hand_out(sequence));
         let events = events.collect::<Option<_>>()?;
         Some(Claim {
             events,

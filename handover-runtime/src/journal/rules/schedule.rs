@@ -248,6 +248,17 @@ impl Schedule {
         claimed
     }
 
+    /// Events of a thread that is handed out, as many as are given with it, which came after one of them.
+    pub(super) fn later(&self, key: &ThreadKey, sequence: u64) -> Vec<u64> {
+        let claimed = self
+            .threads
+            .get(key)
+            .filter(|active| active.phase == ThreadPhase::Claimed);
+        let events = claimed.into_iter().flat_map(|active| &active.events);
+        let later = events.copied().filter(|event| *event > sequence);
+        later.take(Claim::EVENTS).collect()
+    }
+
     /// Whether there is a thread whose turn it is.
     pub(super) fn has_ready(&self) -> bool {
         !self.ready.is_empty()

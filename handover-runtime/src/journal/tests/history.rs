@@ -20,6 +20,8 @@ enum Step {
     /// Events arrive: of whom, and which; some come again.
     Append(Vec<(usize, u32)>, usize),
     Claim(usize),
+    /// What came since joins the events of a claimed thread.
+    ClaimLater(usize),
     Settle(Handled),
     Release(usize),
     StartCalls(usize),
@@ -50,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (vec((person.clone(), 0..30_u32), 1..6), 0..3_usize)
             .prop_map(|(events, limit)| Step::Append(events, limit)),
         4 => (1..4_usize).prop_map(Step::Claim),
+        3 => person.clone().prop_map(Step::ClaimLater),
         6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>())
             .prop_map(|(person, sends, hands_off, fails, hands_out)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out })),
         4 => person.clone().prop_map(Step::Release),
@@ -84,6 +87,7 @@ impl Run {
         match step {
             Step::Append(events, limit) => self.append(events, *limit).await,
             Step::Claim(limit) => self.claim(*limit).await,
+            Step::ClaimLater(person) => self.claim_later(*person).await,
             Step::Settle(handled) => self.settle(*handled).await,
             Step::Release(person) => self.release(*person).await,
             Step::StartCalls(limit) => {
@@ -148,6 +152,28 @@ impl Run {
             thread.claimed = true;
             self.claimed.insert(person, claim);
         }
+    }
+
+    async fn claim_later(&mut self, person: usize) {
+        let journal = &self.fixture.journal;
+        let Some(claim) = self.claimed.get_mut(&person) else {
+            let later = journal.claim_later(thread(person), 0).await.unwrap();
+            assert_eq!(later.len(), 0, "it is not handed out");
+            return;
+        };
+        let known = claim.events.len();
+        let Some(newest) = claim.events.last().map(|event| event.sequence) else {
+            return;
+        };
+        let later = journal.claim_later(claim.thread.clone(), newest);
+        claim.events.extend(later.await.unwrap());
+        let texts = claim
+            .events
+            .iter()
+            .map(|event| text_of(&event.event).parse::<u32>().unwrap());
+        let events = &self.model.threads[&person].events;
+        let expected = events.iter().take(known + Claim::EVENTS).copied();
+        assert!(texts.eq(expected), "in the order received, all of them");
     }
 
     async fn settle(&mut self, handled: Handled) {

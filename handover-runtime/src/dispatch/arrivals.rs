@@ -1,0 +1,63 @@
+//! Which threads are told when something arrives in them while they are worked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::thread::ThreadKey;
+
+/// The threads that wait for their next event. A thread is worked by one worker at a time.
+#[derive(Default)]
+pub(crate) struct Arrivals(Mutex<HashMap<ThreadKey, Arc<Notify>>>);
+
+impl Arrivals {
+    /// From now on, the thread is told of events.
+    pub(super) fn listen(&self, thread: &ThreadKey) -> Listener<'_> {
+        let arrived = Arc::new(Notify::new());
+        self.lock().insert(thread.clone(), arrived.clone());
+        Listener {
+            arrivals: self,
+            thread: thread.clone(),
+            arrived,
+        }
+    }
+
+    /// Events of these threads are stored.
+    pub(crate) fn tell<'a>(&self, threads: impl Iterator<Item = &'a ThreadKey>) {
+        let listening = self.lock();
+        if listening.is_empty() {
+            return;
+        }
+        for thread in threads {
+            if let Some(arrived) = listening.get(thread) {
+                arrived.notify_one();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ThreadKey, Arc<Notify>>> {
+        // The map is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Listens until it is dropped.
+pub(super) struct Listener<'a> {
+    arrivals: &'a Arrivals,
+    thread: ThreadKey,
+    arrived: Arc<Notify>,
+}
+
+impl Listener<'_> {
+    /// Waits for an event that came since this was asked last, or since it listens.
+    pub(super) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        self.arrivals.lock().remove(&self.thread);
+    }
+}
