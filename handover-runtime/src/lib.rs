@@ -26,6 +26,7 @@ mod metadata;
 mod metrics;
 mod notice;
 mod office_hours;
+mod opaque_arc;
 mod operations;
 mod outbox;
 pub mod outcome;

@@ -25,6 +25,7 @@ const FLOORS: [&[&str]; 8] = [
         "metadata",
         "metrics",
         "office_hours",
+        "opaque_arc",
         "server",
         "session",
         "signal",

@@ -10,6 +10,7 @@ use super::Handback;
 use crate::graph::Graph;
 use crate::internal_event::InternalEvent;
 use crate::office_hours::OfficeHours;
+use crate::opaque_arc::OpaqueArc;
 use crate::outcome::Timer;
 use crate::session::{self, SessionChange};
 use crate::thread::ThreadKey;
@@ -17,7 +18,7 @@ use crate::thread::ThreadKey;
 /// An event in the routing table. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Context {
-    inner: Arc<ContextInner>,
+    inner: OpaqueArc<ContextInner>,
 }
 
 /// What a context says of an event, and what its handler has done with that.
@@ -69,7 +70,7 @@ pub(crate) type Groups = Vec<(Option<String>, Option<String>)>;
 impl Context {
     pub(crate) fn new(inner: ContextInner) -> Self {
         Self {
-            inner: Arc::new(inner),
+            inner: OpaqueArc::new(inner),
         }
     }
 

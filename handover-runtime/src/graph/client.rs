@@ -23,6 +23,7 @@ use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
 use super::usage;
 use crate::http::HttpClient;
+use crate::opaque_arc::OpaqueArc;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
@@ -50,7 +51,7 @@ pub type CallFuture<'graph, T> =
 /// ```
 #[derive(Clone)]
 pub struct Graph {
-    connection: Arc<TransportInner>,
+    connection: OpaqueArc<TransportInner>,
     product: Object,
     /// The account as its webhooks name it, if that is not the Page.
     account: Option<AccountId>,
@@ -347,7 +348,7 @@ impl GraphTransport {
             transport: self.clone(),
         };
         Ok(Graph {
-            connection: Arc::new(connection),
+            connection: OpaqueArc::new(connection),
             product: Object::Page,
             account: None,
             observer: None,
