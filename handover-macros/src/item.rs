@@ -8,6 +8,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, Meta, Signature, Visibility};
 
 use crate::diag::error_at;
+use crate::expand::unnamed;
+use crate::paths::raw;
 
 /// A function with its body untouched.
 #[derive(Clone)]
@@ -68,6 +70,15 @@ impl Item {
         let after_fn = head
             .iter()
             .position(|token| matches!(token, TokenTree::Ident(word) if word == "fn"));
+        if let Some(name) = after_fn.and_then(|at| head.get_mut(at + 1))
+            && let TokenTree::Ident(word) = name
+        {
+            let raw = raw(word.clone());
+            if raw != *word && word != "gen" {
+                unnamed::note();
+            }
+            *name = raw.into();
+        }
         let before_arguments = head.iter().enumerate().take_while(|(at, token)| {
             after_fn.is_none_or(|after| *at < after) || !is_arguments(token)
         });

@@ -52,6 +52,19 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(at_span).collect()
 }
 
+/// The same name, with `r#` if it is a keyword that can be written so. Where a function is called by a
+/// keyword, rustc has reported that, and reads on as if it had found this.
+pub(crate) fn raw(name: Ident) -> Ident {
+    let never = ["_", "crate", "self", "super", "Self"];
+    // A keyword since the edition of 2024.
+    let is_keyword = name == "gen" || syn::parse2::<Ident>(name.to_token_stream()).is_err();
+    if is_keyword && !never.iter().any(|word| name == word) {
+        Ident::new_raw(&name.to_string(), name.span())
+    } else {
+        name
+    }
+}
+
 /// The spans of the first and the last token. Tokens between these two are shown as
 /// the whole of `tokens`, which no single span on a stable compiler is.
 pub(crate) fn first_and_last_span(tokens: impl ToTokens) -> [Span; 2] {

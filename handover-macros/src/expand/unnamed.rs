@@ -1,7 +1,8 @@
-//! Functions whose name rustc could not read.
+//! Functions that are named by a keyword.
 //!
-//! It has reported them. A list of the same crate names such a handler as something that is not there,
-//! or cannot be a name, which would be a second error for one mistake.
+//! rustc has reported them, and a list that names such a function finds it as `r#keyword`. One that
+//! names something else, since that is what the function was to be called, would be a second error for
+//! one mistake. So it is empty if rustc has expanded the function before.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,11 +12,12 @@ use syn::parse::{ParseStream, Parser};
 
 use crate::paths::Root;
 
-/// rustc expands one crate in a process. rust-analyzer does not, so what it sees does not depend on
-/// this.
+/// rustc expands one crate in a process, in the order in which it is written: a list below the function
+/// knows, and one above it names at worst one thing more that is missing. rust-analyzer expands many, so
+/// what it sees does not depend on this.
 static MET: AtomicBool = AtomicBool::new(false);
 
-pub(super) fn note() {
+pub(crate) fn note() {
     MET.store(true, Ordering::Relaxed);
 }
 

@@ -2,13 +2,14 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Path, Token};
 
 use crate::diag::error_at;
 use crate::model::{RouteList, RouteSpec};
-use crate::paths::Root;
+use crate::paths::{Root, raw};
 
 impl Parse for RouteList {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -33,13 +34,37 @@ fn entry(input: ParseStream<'_>) -> syn::Result<RouteSpec> {
     }
     let next = input.cursor().token_tree().map(|(token, _)| token);
     let start = input.fork();
-    let Ok(path) = input.call(Path::parse_mod_style) else {
+    let Ok(path) = input.call(path) else {
         return Err(no_path(&start, next));
     };
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(RouteSpec { path, conditions });
     }
     Err(after_path(&path, input))
+}
+
+/// The last name may be a keyword: rustc has reported a function called so, and goes on with
+/// `r#keyword`.
+fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+    let mut path = Path {
+        leading_colon: input.parse()?,
+        segments: Punctuated::new(),
+    };
+    loop {
+        let name = input.call(Ident::parse_any)?;
+        let is_last = !input.peek(Token![::]);
+        let name = if is_last && (input.is_empty() || input.peek(Token![,])) {
+            raw(name)
+        } else {
+            name
+        };
+        let in_path = Path::parse_mod_style.parse2(name.to_token_stream())?;
+        path.segments.extend(in_path.segments);
+        if is_last {
+            return Ok(path);
+        }
+        path.segments.push_punct(input.parse()?);
+    }
 }
 
 /// Something else where a path should be.
