@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use handover::extract::SessionPartData;
 use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::{Clock, Scenario};
@@ -230,6 +231,43 @@ async fn nothing_of_a_dropped_call_is_kept() {
     let thread = ThreadKey::new(PAGE, PERSON);
     let thread = journal.thread(thread).await.unwrap();
     assert_eq!(thread.session, Some(json!(1)));
+}
+
+/// The model has charged each call.
+#[tokio::test]
+async fn what_a_dropped_call_has_used_up_counts() {
+    #[derive(Default, serde::Serialize, serde::Deserialize)]
+    struct Budget {
+        calls: u32,
+    }
+
+    impl SessionPartData for Budget {
+        const NAME: &str = "budget";
+    }
+
+    #[on_message(pace = "restart")]
+    async fn spend(
+        mut budget: SessionPart<Budget>,
+        mut answers: Session<u32>,
+        work: State<Arc<Work>>,
+    ) -> String {
+        budget.store_on_failure();
+        budget.calls += 1;
+        *answers += 1;
+        work.think().await;
+        format!("{} calls, {} answers", budget.calls, *answers)
+    }
+
+    let work = Work::new();
+    let state = Shared { work: work.clone() };
+    let watched = Watched::start_with(Bot::with_state(state, routes![spend])).await;
+    for text in ["1", "2", "3"] {
+        watched.bot.platform.says(text).await;
+        work.begins().await;
+    }
+    work.ends();
+    watched.settled().await;
+    assert_eq!(watched.called(), ["3 calls, 1 answers"]);
 }
 
 #[tokio::test]

@@ -104,6 +104,11 @@ impl EventDispatcher {
                 Ok(answer) => answer,
                 Err(more) => {
                     self.handlers.cancelled(context.handler());
+                    // What the call has used up by then.
+                    if let Some(session) = context.take_surviving_session() {
+                        thread.state_mut().session = Some(session.clone());
+                        settlement.change.session = Some(session);
+                    }
                     return Handled::Again(more.after(events, settlement.change));
                 }
             }

@@ -126,8 +126,8 @@ impl<T> SessionPart<T> {
 }
 
 impl<T> SessionPart<T> {
-    /// Stores its changes also if the handler fails, panics or times out: for what has been used up by
-    /// then, such as a budget. Each further attempt of the handler starts with them. Call it before
+    /// Stores its changes also if the handler fails, panics, times out or is cancelled by
+    /// [`Pace::Restart`](crate::Pace::Restart): for what has been used up by then, such as a budget. Each further attempt of the handler starts with them. Call it before
     /// something can fail.
     ///
     /// ```
