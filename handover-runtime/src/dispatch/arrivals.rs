@@ -13,10 +13,10 @@ pub(crate) struct Arrivals(Mutex<HashMap<ThreadKey, Arc<Notify>>>);
 
 impl Arrivals {
     /// From now on, the thread is told of events.
-    pub(super) fn listen(&self, thread: &ThreadKey) -> Listener<'_> {
+    pub(super) fn listen(&self, thread: &ThreadKey) -> ArrivalListener<'_> {
         let arrived = Arc::new(Notify::new());
         self.lock().insert(thread.clone(), arrived.clone());
-        Listener {
+        ArrivalListener {
             arrivals: self,
             thread: thread.clone(),
             arrived,
@@ -43,20 +43,20 @@ impl Arrivals {
 }
 
 /// Listens until it is dropped.
-pub(super) struct Listener<'a> {
+pub(super) struct ArrivalListener<'a> {
     arrivals: &'a Arrivals,
     thread: ThreadKey,
     arrived: Arc<Notify>,
 }
 
-impl Listener<'_> {
+impl ArrivalListener<'_> {
     /// Waits for an event that came since this was asked last, or since it listens.
     pub(super) async fn arrived(&self) {
         self.arrived.notified().await;
     }
 }
 
-impl Drop for Listener<'_> {
+impl Drop for ArrivalListener<'_> {
     fn drop(&mut self) {
         self.arrivals.lock().remove(&self.thread);
     }
