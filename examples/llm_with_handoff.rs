@@ -26,7 +26,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use handover::journal::{Speaker, TranscriptLine};
+use handover::journal::{Speaker, Turn};
 use handover::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -53,15 +53,15 @@ enum Role {
     Colleague,
 }
 
-impl From<TranscriptLine> for Said {
-    fn from(line: TranscriptLine) -> Self {
-        let by = match line.speaker {
+impl From<Turn> for Said {
+    fn from(turn: Turn) -> Self {
+        let by = match turn.speaker {
             Speaker::Person => Role::Person,
-            Speaker::Agent => Role::Colleague,
+            _ => Role::Colleague,
         };
         Self {
             by,
-            text: line.text,
+            text: turn.to_string(),
         }
     }
 }
@@ -124,8 +124,8 @@ async fn answer(text: Text, mut talk: Session<Talk>, model: State<Arc<dyn Model>
 /// The thread comes back, with what was said while the colleague had it.
 #[on_pass_thread_control(from = "page_inbox")]
 async fn back_again(handback: Handback, mut talk: Session<Talk>) -> &'static str {
-    for line in handback.transcript {
-        talk.add(line.into());
+    for turn in handback.history {
+        talk.add(turn.into());
     }
     "I am back, and I have read what you two said."
 }

@@ -452,7 +452,7 @@ pub use handover_macros::on_message_edit;
 ///
 /// The handler also runs for a message that the bot has never seen, and while another app owns the
 /// thread, so it cannot answer. It gets the id of the message. The content is gone, also from the
-/// transcript of a [`Handback`](crate::extract::Handback) and from the journal. Delete your own copies:
+/// history of a [`Handback`](crate::extract::Handback) and from the journal. Delete your own copies:
 /// app review requires it.
 ///
 /// ```

@@ -14,7 +14,9 @@ pages! {
     Routing = "concepts/routing.md";
     Journal = "concepts/journal.md";
     SpeakFirst = "recipes/speak-first.md";
+    Privacy = "concepts/privacy.md";
     Pause = "recipes/pause.md";
+    History = "recipes/history.md";
     Return = "recipes/return.md";
     Notices = "recipes/notices.md";
     OfficeHours = "recipes/office-hours.md";

@@ -54,14 +54,14 @@ pub use handover_protocol as protocol;
 #[doc(inline)]
 pub use handover_runtime::{
     Account, AccountSettings, AppNumber, Audio, Blocked, Bot, BotHandle, Card, Carousel,
-    CatchUpReport, Config, ConfigError, DefaultApp, Error, File, Handoff, HumanApps, Image,
-    InstagramInbox, Limits, Message, NoState, Notice, NoticeKind, Notifier, NotifierError,
+    CatchUpReport, Config, ConfigError, DefaultApp, Error, File, Handoff, HistoryLimits, HumanApps,
+    Image, InstagramInbox, Limits, Message, NoState, Notice, NoticeKind, Notifier, NotifierError,
     OfficeHours, OfficeHoursError, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile,
     Provides, Receipt, Release, Reply, Requester, Result, Resume, Routes, SendMessage, SendRate,
     SendSignal, SignalData, Store, SubmitError, Take, Target, TargetApp, ThreadHandle, ThreadKey,
     ThreadParty, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore,
-    Video, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing, shutdown_signal,
-    trigger,
+    Video, Window, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
+    shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "simulator", feature = "scenario"))]
@@ -100,8 +100,9 @@ pub mod __private {
 pub mod prelude {
     pub use crate::extract::{
         AppRoles, Attachments, Burst, Captures, Content, DeletedMessage, Event, FailedHandoff,
-        FailedSend, Failure, Handback, Metadata, NewOwner, Payload, PreviousOwner, RequestingApp,
-        Sender, Session, SessionPart, Signal, State, Text, Thread, Timers,
+        FailedSend, Failure, Handback, History, Metadata, NewOwner, Now, Ownership, Payload,
+        PreviousOwner, RequestingApp, Sender, Session, SessionPart, Signal, State, Text, Thread,
+        Timers, Window,
     };
     pub use crate::graph::Graph;
     pub use crate::protocol::{Button, QuickReply};

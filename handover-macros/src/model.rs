@@ -441,9 +441,12 @@ fn is_extractor(ty: &Type) -> bool {
         "Failure",
         "Graph",
         "Handback",
+        "History",
         "SessionPart",
         "Metadata",
         "NewOwner",
+        "Now",
+        "Ownership",
         "Payload",
         "PreviousOwner",
         "RequestingApp",
@@ -453,6 +456,7 @@ fn is_extractor(ty: &Type) -> bool {
         "Text",
         "Thread",
         "Timers",
+        "Window",
     ];
     let Type::Path(path) = types::bare(ty) else {
         return false;

@@ -61,10 +61,11 @@ pub use error::{ErrorBody, GraphErrorObject, code, subcode};
 pub use graph::{
     AccessToken, AppSubscription, AppUsage, AttachmentUpload, BatchHeader, BatchItem, BatchRequest,
     BatchResponse, BusinessUsage, Conversation, ConversationMessage, ConversationParty, Created,
-    Cursors, DebugToken, DebuggedToken, GranularScope, LabelledPerson, LinkedAccount, Listing,
-    MessageTemplate, ModerateConversations, ModeratedPerson, ModerationAction, PageCategory,
-    PageToken, Paging, Participants, Persona, Sticker, StickerPack, SubscribedApp, SubscribedField,
-    UnlinkAccount, UploadMessage, UploadedAttachment, UserProfile, business_usage,
+    Cursors, DebugToken, DebuggedToken, GranularScope, IdForPage, LabelledPerson, LinkedAccount,
+    Listing, MessageTemplate, ModerateConversations, ModeratedPerson, ModerationAction,
+    PageCategory, PageOfPerson, PageToken, Paging, Participants, Persona, Sticker, StickerPack,
+    SubscribedApp, SubscribedField, UnlinkAccount, UploadMessage, UploadedAttachment, UserProfile,
+    business_usage,
 };
 pub use id::{AccountId, AppId, PersonId};
 pub use limit::{Limit, LimitExceeded, check_upload};

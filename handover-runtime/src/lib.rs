@@ -81,6 +81,7 @@ pub use accounts::{
     TokenStore,
 };
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Result};
+pub use journal::HistoryLimits;
 pub use notice::{Notice, NoticeKind, Notifier, NotifierError};
 pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use outcome::{
@@ -95,7 +96,7 @@ pub use state::{NoState, Provides};
 pub use store::{Store, UnknownStore};
 pub use target::{AppNumber, DefaultApp, InstagramInbox, PageInbox, Requester, Target, TargetApp};
 pub use telemetry::log_to_stderr;
-pub use thread::{Owner, Ownership, ThreadKey, ThreadParty};
+pub use thread::{Owner, Ownership, ThreadKey, ThreadParty, Window};
 pub use threads::{Receipt, SendMessage, SendSignal, SubmitError, ThreadHandle, Threads};
 pub use webhook::CatchUpReport;
 

@@ -39,7 +39,7 @@ use handover_protocol::{
 };
 
 use crate::graph::{Call, GraphError};
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner, Window};
 
 /// Longest delay of the inbox's instant reply after the first message of a conversation.
 const INSTANT_REPLY: Duration = Duration::from_secs(5);
@@ -158,7 +158,7 @@ pub(crate) struct OwnershipRules {
 /// What is known of a thread before an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownThread<'a> {
-    pub(crate) ownership: &'a Ownership,
+    pub(crate) ownership: &'a KnownOwner,
     pub(crate) paused_until: Option<Timestamp>,
     /// When the person began the conversation, if it was not answered since.
     pub(crate) began_at: Option<Timestamp>,
@@ -386,7 +386,7 @@ pub(crate) fn addressee(
 
 /// Owner of a thread that another app owned, if the platform does not show it; `None` if that is still the
 /// best guess.
-pub(crate) fn unconfirmed_owner(received: &Received, known: &Ownership) -> Option<Owner> {
+pub(crate) fn unconfirmed_owner(received: &Received, known: &KnownOwner) -> Option<Owner> {
     match (&received.event.body, &received.object) {
         (EventBody::Message(_), Object::Page) => Some(Owner::Bot),
         // Every app receives it, so the named owner has not changed. An owner without a name was only a
@@ -492,15 +492,6 @@ pub(crate) enum Objection {
     Forbidden(String),
 }
 
-/// Time of the person's last message, for the window in which a bot may answer.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Window {
-    pub(crate) person_wrote_at: Option<Timestamp>,
-    /// Whether the person may have written since, unnoticed: another app owned the thread, and nothing
-    /// arrived on standby.
-    pub(crate) may_have_missed: bool,
-}
-
 /// Why a call certainly may not be made now. `is_spared`: the call was queued before the pause.
 pub(crate) fn objection(
     call: &Call,
@@ -530,9 +521,9 @@ pub(crate) fn objection(
     }
     // Recipients by token, comment or post have another window, which the platform knows.
     send.recipient.id.as_ref()?;
-    let wrote_at = window.person_wrote_at.filter(|_| !window.may_have_missed)?;
-    let silence = now.duration_since(wrote_at);
-    if is_answer(send) && silence > DAY {
+    if is_answer(send) && !window.is_open() {
+        let wrote_at = window.open_until.map(|until| until - DAY);
+        let silence = wrote_at.map_or(DAY, |at| now.duration_since(at));
         let hours = silence.as_secs() / (60 * 60);
         return Some(Objection::OutsideWindow(format!(
             "outside the 24-hour messaging window: the person last wrote {hours} hours ago, and has to write again before the bot may"

@@ -33,10 +33,15 @@ impl Default for Store {
 }
 
 impl Store {
-    pub(crate) fn open(&self, clock: &Clock, commits: Histogram) -> Result<Journal, OpenError> {
+    pub(crate) fn open(
+        &self,
+        clock: &Clock,
+        retention: Retention,
+        commits: Histogram,
+    ) -> Result<Journal, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => {
-                Journal::open_with(path, Retention::default(), clock.clone(), Some(commits))?
+                Journal::open_with(path, retention, clock.clone(), Some(commits))?
             }
             Self::Memory => Journal::in_memory(clock.clone()),
         })

@@ -200,21 +200,123 @@ impl fmt::Display for Owner {
     }
 }
 
-/// The owner of a thread, and how the bot knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Who may speak in a thread: its owner, and whether the bot is paused beside a human.
+///
+/// As an argument of a handler, it is what the bot knows when the handler is called:
+///
+/// ```
+/// use handover_runtime::{Owner, Ownership};
+///
+/// async fn log_owner(ownership: Ownership) {
+///     if let Owner::Other(app) = &ownership.owner {
+///         println!("{app:?} has the thread since {:?}", ownership.since);
+///     }
+/// }
+/// # let _ = log_owner(Ownership::default());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ownership {
-    /// The owner.
+    /// The owner, as far as the bot knows.
     pub owner: Owner,
-    /// Start of the ownership.
-    pub since: Timestamp,
-    /// Time of the last event that showed it.
-    pub seen_at: Timestamp,
-    /// Number of the last event that had arrived by then. Later events are more recent.
-    pub as_of: u64,
+    /// Since when; `None` while the owner is unknown.
+    pub since: Option<Timestamp>,
+    /// Until when the bot is silent because a human answers beside it; `None` if it is not.
+    pub paused_until: Option<Timestamp>,
 }
 
 impl Ownership {
+    /// For unit tests: this owner, and no pause.
+    #[must_use]
+    pub fn new(owner: Owner) -> Self {
+        Self {
+            owner,
+            ..Self::default()
+        }
+    }
+}
+
+/// Until when somebody may answer in a thread, by the platform's rules.
+///
+/// A bot may answer for 24 hours after the person last wrote or tapped something (protocol: windows and
+/// tags).
+///
+/// ```
+/// use handover_runtime::Window;
+///
+/// async fn remind(window: Window) -> Option<&'static str> {
+///     window.is_open().then_some("Your basket is waiting.")
+/// }
+/// # let _ = remind(Window::since(None, Default::default()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Window {
+    /// Until when the bot may answer. `None` if the bot does not know when the person last wrote:
+    /// never, as far as it heard, or while another app had the thread and nothing came on standby.
+    pub open_until: Option<Timestamp>,
+    /// Until when a human may answer, with the tag `HUMAN_AGENT`: 7 days after the person last wrote.
+    /// `None` as for `open_until`.
+    pub human_agent_until: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl Window {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// The window at the time `now`, if the person last wrote at `wrote_at`. For unit tests.
+    #[must_use]
+    pub fn since(wrote_at: Option<Timestamp>, now: Timestamp) -> Self {
+        Self {
+            open_until: wrote_at.map(|at| at + Self::DAY),
+            human_agent_until: wrote_at.map(|at| at + 7 * Self::DAY),
+            now,
+        }
+    }
+
+    /// Whether the bot may answer now. Yes where it does not know: the platform decides then.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open_until.is_none_or(|until| self.now <= until)
+    }
+
+    /// Whether a human may answer now, with the tag `HUMAN_AGENT`. Yes where the bot does not know.
+    #[must_use]
+    pub fn is_open_to_humans(&self) -> bool {
+        self.human_agent_until.is_none_or(|until| self.now <= until)
+    }
+
+    /// For how long the bot may still answer; `None` if it does not know.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use handover_runtime::Window;
+    ///
+    /// let hour = Duration::from_secs(3600);
+    /// let wrote_at = Default::default();
+    /// let window = Window::since(Some(wrote_at), wrote_at + 23 * hour);
+    /// assert_eq!(window.left(), Some(hour));
+    /// ```
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        self.open_until.map(|until| until.duration_since(self.now))
+    }
+}
+
+/// The owner of a thread, and how the bot knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KnownOwner {
+    /// The owner.
+    pub(crate) owner: Owner,
+    /// Start of the ownership.
+    pub(crate) since: Timestamp,
+    /// Time of the last event that showed it.
+    pub(crate) seen_at: Timestamp,
+    /// Number of the last event that had arrived by then. Later events are more recent.
+    pub(crate) as_of: u64,
+}
+
+impl KnownOwner {
     /// Control ends 24 hours after the person's last message (protocol: conversation routing), and
     /// no event says so.
     pub(crate) const EXPIRES_AFTER: Duration = Duration::from_secs(24 * 60 * 60);

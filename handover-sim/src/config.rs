@@ -53,6 +53,7 @@ struct AppConfig {
     webhook: Option<String>,
     secret: Option<String>,
     verify_token: Option<String>,
+    data_deletion: Option<String>,
     /// The only accounts that the app is connected to. Default: all.
     accounts: Option<Vec<AccountId>>,
     /// Access tokens by account.
@@ -226,6 +227,9 @@ impl AppConfig {
         }
         if let Some(token) = &self.verify_token {
             app = app.verify_token(token);
+        }
+        if let Some(url) = &self.data_deletion {
+            app = app.data_deletion(url);
         }
         if let Some(accounts) = &self.accounts {
             app = app.accounts(accounts.iter().cloned());

@@ -43,7 +43,8 @@ mod timed_out;
 pub use inbox::Inbox;
 pub use person::Person;
 pub use server::{
-    Fault, FaultError, FaultOn, FaultRule, StartError, TimelineItem, TimelineKind, TimelineState,
+    DeletionReceipt, Fault, FaultError, FaultOn, FaultRule, StartError, TimelineItem, TimelineKind,
+    TimelineState,
 };
 pub use simulated_app::SimulatedApp;
 pub use simulator::{Simulator, SimulatorBuilder};

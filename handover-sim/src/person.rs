@@ -4,7 +4,7 @@ use std::sync::Arc;
 use handover_protocol::{AccountId, PersonId};
 
 use crate::platform::{ActionError, ChatMessage, PersonChange, Thread};
-use crate::server::SharedState;
+use crate::server::{DeletionReceipt, SharedState};
 
 /// Person who chats with an account. Methods that send a message return its id.
 ///
@@ -220,6 +220,18 @@ impl Person {
     pub async fn logs_out(&self) -> Result<(), ActionError> {
         self.shared
             .act(&self.id, |platform, now| platform.log_out(&self.id, now))
+    }
+
+    /// Returns the id under which apps know the person, the same for all Pages. `None` on Instagram.
+    pub fn app_scoped_id(&self) -> Option<String> {
+        self.shared
+            .read(|platform, _| platform.app_scoped_id(&self.id))
+    }
+
+    /// Asks for deletion of their data, at the first app that has a callback for that. Returns what the
+    /// app answers.
+    pub async fn requests_data_deletion(&self) -> Result<DeletionReceipt, ActionError> {
+        self.shared.request_data_deletion(&self.id, None).await
     }
 
     /// Reads all messages, which apps get as a webhook. Returns whether any message was unread.

@@ -27,6 +27,7 @@ pub struct SimulatedApp {
     pub(crate) can_take: bool,
     pub(crate) standby: bool,
     pub(crate) human_agent: bool,
+    pub(crate) data_deletion: Option<String>,
 }
 
 impl SimulatedApp {
@@ -45,6 +46,7 @@ impl SimulatedApp {
             can_take: true,
             standby: true,
             human_agent: true,
+            data_deletion: None,
             id,
         }
     }
@@ -110,6 +112,13 @@ impl SimulatedApp {
     #[must_use]
     pub fn human_agent(mut self, has: bool) -> Self {
         self.human_agent = has;
+        self
+    }
+
+    /// Sets the URL of the data deletion callback. Default: `data-deletion` beside the webhook.
+    #[must_use]
+    pub fn data_deletion(mut self, url: impl Into<String>) -> Self {
+        self.data_deletion = Some(url.into());
         self
     }
 

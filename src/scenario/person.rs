@@ -236,6 +236,16 @@ impl Person {
         self.act("logs out", self.at_the_platform.logs_out())
     }
 
+    /// Asks for deletion of their data, in the settings of the platform; the first bot with
+    /// [`Config::data_deletion`](crate::Config::data_deletion) is told.
+    #[track_caller]
+    pub fn requests_data_deletion(&self) -> impl Future<Output = ()> {
+        let request = self.at_the_platform.requests_data_deletion();
+        self.act("asks for deletion of their data", async {
+            request.await.map(drop)
+        })
+    }
+
     /// Looks at the chat: the apps learn that everything has been read.
     #[track_caller]
     pub fn reads(&self) -> impl Future<Output = ()> {

@@ -151,14 +151,14 @@ mod deletions {
     }
 
     #[tokio::test]
-    async fn what_was_deleted_is_not_in_the_transcript_and_what_was_edited_is_new() {
+    async fn what_was_deleted_is_not_in_the_history_and_what_was_edited_is_new() {
         #[on_message(text = "agent")]
         #[handoff(to = "page_inbox")]
         async fn agent() {}
 
         #[on_pass_thread_control]
         async fn back(handback: Handback) -> String {
-            let lines = handback.transcript.iter().map(|line| line.text.as_str());
+            let lines = handback.history.iter().map(|turn| turn.text.as_str());
             Vec::from_iter(lines).join(", ")
         }
 
@@ -184,8 +184,8 @@ mod deletions {
         ];
         watched.bot.platform.deliver_on_standby(items).await;
         watched.settled().await;
-        let transcript = watched.thread().await.transcript;
-        assert_eq!(transcript.len(), 2, "{transcript:?}");
+        let thread = watched.thread().await;
+        assert_eq!(thread.history().count(), 2, "{thread:?}");
         watched.bot.platform.passes_back(None).await;
         watched.settled().await;
         let called = watched.called();

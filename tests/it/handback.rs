@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::platform::{PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::watched::Watched;
+use handover::HistoryLimits;
 use handover::journal::Speaker;
 use handover::prelude::*;
 use serde_json::{Value, json};
@@ -15,9 +16,9 @@ async fn to_agent() {}
 /// Says everything it knows.
 #[on_pass_thread_control]
 async fn back(handback: Handback) -> String {
-    let lines = handback.transcript.iter().map(|line| match line.speaker {
-        Speaker::Person => format!("they: {}", line.text),
-        Speaker::Agent => format!("we: {}", line.text),
+    let lines = handback.history.iter().map(|turn| match turn.speaker {
+        Speaker::Person => format!("they: {turn}"),
+        _ => format!("we: {turn}"),
     });
     let from = handback.from.map(|app| app.to_string());
     format!(
@@ -80,10 +81,10 @@ async fn the_bot_learns_what_was_said_meanwhile() {
 
 #[tokio::test]
 async fn what_was_said_need_not_be_kept() {
-    let bot = Bot::new(routes![to_agent, back]).transcripts(false);
+    let bot = Bot::new(routes![to_agent, back]).history(HistoryLimits::none());
     let watched = Watched::start_with(bot).await;
     a_talk_with_a_colleague(&watched).await;
-    assert!(watched.thread().await.transcript.is_empty());
+    assert!(watched.thread().await.history().next().is_none());
     watched.bot.platform.passes_back(None).await;
     watched.settled().await;
     assert_eq!(watched.called()[1], format!("{PAGE_INBOX} |  | "));
@@ -111,7 +112,7 @@ mod unclaimed {
 
     #[on_timer(name = "unclaimed")]
     async fn nobody(handback: Handback) -> String {
-        format!("Nobody is there ({} lines).", handback.transcript.len())
+        format!("Nobody is there ({} lines).", handback.history.len())
     }
 
     #[on_message(text = "wait")]

@@ -171,7 +171,7 @@ mod not_now {
         }
         bot.graph.wait_for_calls(2).await;
         until("the timer's message waits", async || {
-            let away = matches!(watched.thread().await.ownership.owner, Owner::Other(_));
+            let away = matches!(watched.thread().await.ownership().owner, Owner::Other(_));
             let calls = watched.journal.backlog().await.unwrap().calls;
             (away && calls == 1)
                 .then_some(())

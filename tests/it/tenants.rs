@@ -380,7 +380,7 @@ fn settings_in_a_file_are_read_and_what_is_wrong_is_not() {
     open(json!({
         "pace": "debounce(2s)", "handler_timeout": "20s", "retries": 1, "pause_on_human_reply": "2h",
         "human_apps": ["1234"], "pause_word": { "word": "#quiet", "time": "1d" },
-        "resume_word": "#bot", "transcripts": false, "typing": true,
+        "resume_word": "#bot", "typing": true,
         "handoff_failed_text": "Nobody is there.", "blocked": "wait", "limits": "refuse",
         "send_rate": { "messages": 10 }, "handoff_to": "1234", "subscribe": true,
         "office_hours": { "hours": "Mon-Fri 09:00-17:00", "closed": ["2026-12-25"] },

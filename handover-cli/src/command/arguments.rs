@@ -5,7 +5,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
 use super::{
-    catch_up, completions, dev, doctor, inspect, new, replay, routes, speak, thread, trigger,
+    catch_up, completions, dev, doctor, inspect, new, privacy, replay, routes, speak, thread,
+    trigger,
 };
 
 /// Tools around a bot, from a new project to production.
@@ -40,6 +41,8 @@ pub(crate) enum HandoverCommand {
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),
     Replay(replay::ReplayCommand),
+    Export(privacy::ExportCommand),
+    Forget(privacy::ForgetCommand),
     Routes(routes::RoutesCommand),
     Signal(speak::SignalCommand),
     Send(speak::SendCommand),

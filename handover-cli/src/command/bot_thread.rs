@@ -12,6 +12,9 @@ use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::http::{CliRequest, CliResponse, RequestError};
 
+/// Timeout of the question whether a bot runs.
+const FINDS_WITHIN: Duration = Duration::from_secs(5);
+
 /// A thread of the running bot.
 #[derive(Args)]
 pub(super) struct BotThread {
@@ -21,8 +24,9 @@ pub(super) struct BotThread {
     account: Option<String>,
 }
 
+/// Why the bot did not do what it was asked.
 #[derive(Debug, Error)]
-enum BotRequestError {
+pub(super) enum BotRequestError {
     #[error(
         "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to the address of its /metrics"
     )]
@@ -46,7 +50,38 @@ enum BotRequestError {
     },
 }
 
+/// Whether a bot runs here: anybody may ask that.
+pub(super) async fn find_bot(environment: &CliEnvironment) -> Result<(), BotRequestError> {
+    let (address, mut url) = operations(environment)?;
+    url.set_path("livez");
+    let response = CliRequest::get(&url).send(FINDS_WITHIN).await;
+    let found = response.map_err(|source| BotRequestError::NotRunning { address, source });
+    found.map(drop)
+}
+
+/// Where the bot serves operators.
+fn operations(environment: &CliEnvironment) -> Result<(String, Url), BotRequestError> {
+    let address = environment.get("HANDOVER_OPERATIONS");
+    let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
+    if address == "off" {
+        return Err(BotRequestError::Off);
+    }
+    match Url::parse(&format!("http://{address}")) {
+        Ok(url) => Ok((address, url)),
+        Err(_) => Err(BotRequestError::NoAddress { address }),
+    }
+}
+
 impl BotThread {
+    pub(super) fn account(&self, environment: &CliEnvironment) -> Result<String, CommandError> {
+        match &self.account {
+            Some(account) => Ok(account.clone()),
+            None => environment
+                .require("MESSENGER_PAGE_ID")
+                .map_err(CommandError::usage),
+        }
+    }
+
     /// Posts to this path below the thread, and gives what the bot answers. `request` adds what
     /// belongs to the request.
     pub(super) async fn post(
@@ -57,15 +92,22 @@ impl BotThread {
         timeout: Duration,
         request: impl FnOnce(CliRequest) -> CliRequest,
     ) -> Result<CliResponse, CommandError> {
-        let account = match &self.account {
-            Some(account) => account.clone(),
-            None => environment
-                .require("MESSENGER_PAGE_ID")
-                .map_err(CommandError::usage)?,
-        };
+        let account = self.account(environment)?;
         let thread = ["threads", &account, self.psid.as_str()];
         let path: Vec<_> = thread.iter().chain(path).copied().collect();
         post_to_bot(environment, &path, query, timeout, request).await
+    }
+
+    /// Gets this path below the thread.
+    pub(super) async fn get(
+        &self,
+        environment: &CliEnvironment,
+        path: &str,
+        timeout: Duration,
+    ) -> Result<CliResponse, CommandError> {
+        let account = self.account(environment)?;
+        let path = ["threads", &account, self.psid.as_str(), path];
+        ask_bot(environment, &path, &[], timeout, CliRequest::get).await
     }
 }
 
@@ -77,27 +119,32 @@ pub(super) async fn post_to_bot(
     timeout: Duration,
     request: impl FnOnce(CliRequest) -> CliRequest,
 ) -> Result<CliResponse, CommandError> {
+    let request = |url: &Url| request(CliRequest::post(url));
+    ask_bot(environment, path, query, timeout, request).await
+}
+
+async fn ask_bot(
+    environment: &CliEnvironment,
+    path: &[&str],
+    query: &[(&str, String)],
+    timeout: Duration,
+    request: impl FnOnce(&Url) -> CliRequest,
+) -> Result<CliResponse, CommandError> {
     let secret = environment.app_secret().map_err(CommandError::usage)?;
-    let address = environment.get("HANDOVER_OPERATIONS");
-    let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
-    if address == "off" {
-        return Err(CommandError::usage(BotRequestError::Off));
-    }
-    let no_address = || {
-        CommandError::usage(BotRequestError::NoAddress {
-            address: address.clone(),
-        })
-    };
-    let mut url = Url::parse(&format!("http://{address}")).map_err(|_| no_address())?;
+    let (address, mut url) = operations(environment).map_err(CommandError::usage)?;
     url.path_segments_mut()
-        .map_err(|()| no_address())?
+        .map_err(|()| {
+            CommandError::usage(BotRequestError::NoAddress {
+                address: address.clone(),
+            })
+        })?
         .extend(path);
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
     let token = operations_token(&secret);
-    let posted = CliRequest::post(&url).header("authorization", format!("Bearer {token}"));
-    let response = request(posted).send(timeout).await;
+    let request = request(&url).header("authorization", format!("Bearer {token}"));
+    let response = request.send(timeout).await;
     let response = response.map_err(|source| BotRequestError::NotRunning {
         address: address.clone(),
         source,

@@ -8,6 +8,7 @@ pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod new;
+pub(crate) mod privacy;
 pub(crate) mod replay;
 pub(crate) mod routes;
 pub(crate) mod speak;
@@ -36,6 +37,8 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Doctor(command) => block_on(command.run()),
         HandoverCommand::Inspect(command) => block_on(command.run()),
         HandoverCommand::Replay(command) => block_on(command.run()),
+        HandoverCommand::Export(command) => block_on(command.run()),
+        HandoverCommand::Forget(command) => block_on(command.run()),
         HandoverCommand::Routes(command) => command.run(),
         HandoverCommand::Send(command) => block_on(command.run()),
         HandoverCommand::Signal(command) => block_on(command.run()),

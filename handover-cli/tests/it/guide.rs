@@ -197,13 +197,15 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    const COMMANDS: [&[&str]; 12] = [
+    const COMMANDS: [&[&str]; 14] = [
         &["new"],
         &["dev"],
         &["trigger"],
         &["doctor"],
         &["inspect"],
         &["replay"],
+        &["export"],
+        &["forget"],
         &["routes"],
         &["signal"],
         &["send"],

@@ -377,3 +377,68 @@ async fn mistakes_are_answered_with_what_to_do() {
     let time = run(&["replay", "events", "--since", "yesterday"]).await;
     assert!(time.misuse().contains("2h or 3d"), "{}", time.stderr);
 }
+
+#[tokio::test]
+async fn a_person_is_exported_and_forgotten() {
+    let bot = RunningBot::start().await;
+    bot.receive([
+        says("1111111", "ask"),
+        says("1111111", "fail"),
+        says("2222222", "ask"),
+    ])
+    .await;
+    bot.has("handled", 3).await;
+    // No bot answers there, and this one has the store.
+    let environment = [
+        ("MESSENGER_PAGE_ID", PAGE),
+        ("MESSENGER_APP_SECRET", SECRET),
+        ("HANDOVER_OPERATIONS", "127.0.0.1:9"),
+    ];
+    let run = async |arguments: &[&str]| {
+        let mut command = handover(arguments).within(bot.folder.path());
+        for (name, value) in environment {
+            command = command.env(name, value);
+        }
+        command.run().await
+    };
+    let busy = run(&["forget", "1111111", "--yes"]).await;
+    assert_eq!(busy.code, Some(1));
+    assert!(
+        busy.stderr.contains("HANDOVER_OPERATIONS"),
+        "{}",
+        busy.stderr
+    );
+    bot.stop().await;
+
+    let export = run(&["export", "1111111"]).await;
+    let export: Value = serde_json::from_str(export.good()).unwrap();
+    assert_eq!(export["events"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        export["calls"][0]["content"]["messages"]["message"]["text"],
+        "An answer"
+    );
+    let shown = run(&["forget", "1111111"]).await;
+    assert!(
+        shown.good().contains("2 events, 1 sessions"),
+        "{}",
+        shown.stdout
+    );
+    assert!(shown.good().contains("--yes"), "{}", shown.stdout);
+    let done = run(&["forget", "1111111", "--yes", "--json"]).await;
+    let done = done.json().remove(0);
+    let expected = json!({
+        "events": 2, "turns": 0, "sessions": 1, "calls": 1, "timers": 1, "dead_letters": 1,
+        "receipts": 0, "psid": "1111111", "deleted": true,
+    });
+    assert_eq!(done, expected);
+    let again = run(&["forget", "1111111", "--yes"]).await;
+    assert_eq!(again.good(), "nothing is kept of this person\n");
+    for file in std::fs::read_dir(bot.folder.path()).unwrap() {
+        let file = file.unwrap().path();
+        let bytes = std::fs::read(&file).unwrap();
+        let found = bytes.windows(7).any(|it| it == b"1111111");
+        assert!(!found, "{}", file.display());
+    }
+    let other = run(&["export", "2222222"]).await;
+    assert!(other.good().contains("An answer"), "{}", other.stdout);
+}

@@ -46,13 +46,17 @@ pub(super) fn is_plain(ty: &Type) -> bool {
         "Event",
         "Failure",
         "Graph",
+        "History",
+        "Now",
         "Outcome",
+        "Ownership",
         "Payload",
         "Sender",
         "String",
         "Text",
         "Thread",
         "Timers",
+        "Window",
     ];
     match ty {
         Type::Path(path) => path

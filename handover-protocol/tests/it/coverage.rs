@@ -114,6 +114,7 @@ const CALLS: &[Row] = &[
     Row("`GET`, `POST`, `DELETE /{app}/subscriptions`", "AppSubscription", "AppGraph::subscriptions", "graph::subscriptions"),
     Row("`GET`, `POST`, `DELETE /{page}/subscribed_apps`", "SubscribedApp", "Graph::subscribed_apps", "graph::subscriptions"),
     Row("`GET /{person}`", "UserProfile", "Graph::user_profile", "graph::user_profiles_of_both_products"),
+    Row("`GET /{user}/ids_for_pages`", "IdForPage", "AppGraph::ids_for_pages", "graph::ids_at_pages"),
     Row("`GET`, `POST`, `DELETE` personas", "Persona", "Graph::create_persona", "graph::personas"),
     Row("`GET`, `POST`, `DELETE` labels", "PageLabel", "Graph::add_label", "graph::labels"),
     Row("`GET /{account}/conversations`, `GET /{conversation}`", "Conversation", "Graph::conversations", "graph::conversations_and_messages"),

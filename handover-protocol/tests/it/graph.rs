@@ -4,10 +4,10 @@ use crate::support::shape;
 use handover_protocol::{
     AccessToken, AppSubscription, AppUsage, AttachmentUpload, BatchItem, BatchRequest,
     BatchResponse, BusinessUsage, Conversation, ConversationMessage, Created, DebugToken,
-    LabelledPerson, Limit, LinkedAccount, Listing, MessageTemplate, ModerateConversations,
-    ModerationAction, OutgoingAttachment, PageLabel, PageToken, Paging, Persona, ResultText,
-    Sticker, StickerPack, SubscribedApp, Success, Timestamp, UnlinkAccount, UploadedAttachment,
-    UserProfile, business_usage,
+    IdForPage, LabelledPerson, Limit, LinkedAccount, Listing, MessageTemplate,
+    ModerateConversations, ModerationAction, OutgoingAttachment, PageLabel, PageToken, Paging,
+    Persona, ResultText, Sticker, StickerPack, SubscribedApp, Success, Timestamp, UnlinkAccount,
+    UploadedAttachment, UserProfile, business_usage,
 };
 use serde_json::json;
 
@@ -244,4 +244,20 @@ fn stickers() {
 #[test]
 fn templates_to_be_approved() {
     shape::<MessageTemplate>(json!({"id": "1", "status": "PENDING", "category": "UTILITY"}));
+}
+
+#[test]
+fn ids_at_pages() {
+    let ids: Listing<IdForPage> = shape(json!({
+        "data": [{"id": "5794982867201265", "page": {"id": "1744550565845823", "name": "The shop"}}],
+        "paging": {"cursors": {"before": "B", "after": "A"}},
+    }));
+    let row = &ids.data[0];
+    assert_eq!(row.id.as_ref().unwrap(), "5794982867201265");
+    assert_eq!(
+        row.page.as_ref().unwrap().id.as_ref().unwrap(),
+        "1744550565845823"
+    );
+    let odd: IdForPage = serde_json::from_value(json!({"id": 5, "page": "odd"})).unwrap();
+    assert_eq!(odd.page, None);
 }

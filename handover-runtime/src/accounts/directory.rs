@@ -6,13 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use handover_protocol::{AccountId, Object};
+use handover_protocol::{AccountId, AppId, Object};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Account, AccountSettings, Effective, Tallies, TokenStore};
 use crate::causes;
-use crate::graph::{Graph, GraphTransport};
+use crate::graph::{AppGraph, Graph, GraphError, GraphTransport};
 use crate::notice::{Listeners, Notifier};
 
 /// How long an answer of the store is valid.
@@ -103,6 +104,15 @@ impl Accounts {
             cache: Mutex::default(),
             listed: Mutex::default(),
         }
+    }
+
+    /// A client of the app itself.
+    pub(crate) fn app(&self, id: &AppId, secret: &SecretString) -> Result<AppGraph, GraphError> {
+        let token = format!("{id}|{}", secret.expose_secret());
+        let as_page = self
+            .transport
+            .to(AccountId::from(id.as_str()), token.into())?;
+        as_page.as_app(id.clone(), secret.clone())
     }
 
     /// Looks up the account of a thread of this product.

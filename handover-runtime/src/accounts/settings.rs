@@ -73,7 +73,6 @@ pub struct AccountSettings {
     pub(super) human_apps: Option<HumanApps>,
     pub(super) pause_word: Option<(String, Duration)>,
     pub(super) resume_word: Option<String>,
-    pub(super) transcripts: Option<bool>,
     pub(super) typing: Option<bool>,
     pub(super) handoff_failed_text: Option<Option<String>>,
     pub(super) blocked: Option<Blocked>,
@@ -113,8 +112,6 @@ impl AccountSettings {
         pace: Pace;
         /// See [`Bot::pause_on_human_reply`](crate::Bot::pause_on_human_reply).
         pause_on_human_reply: Duration;
-        /// See [`Bot::transcripts`](crate::Bot::transcripts).
-        transcripts: bool;
         /// See [`Bot::typing`](crate::Bot::typing).
         typing: bool;
         /// See [`Bot::handoff_failed_text`](crate::Bot::handoff_failed_text).
@@ -187,7 +184,6 @@ impl AccountSettings {
             human_apps: self.human_apps.or(others.human_apps),
             pause_word: self.pause_word.or(others.pause_word),
             resume_word: self.resume_word.or(others.resume_word),
-            transcripts: self.transcripts.or(others.transcripts),
             typing: self.typing.or(others.typing),
             handoff_failed_text: self.handoff_failed_text.or(others.handoff_failed_text),
             blocked: self.blocked.or(others.blocked),
@@ -212,7 +208,6 @@ pub(crate) struct Effective {
     pub(crate) handler_timeout: Duration,
     pub(crate) retries: u32,
     pub(crate) pace: Pace,
-    pub(crate) transcripts: bool,
     pub(crate) typing: bool,
     pub(crate) handoff_failed_text: Option<String>,
     pub(crate) blocked: Blocked,
@@ -241,7 +236,6 @@ impl Effective {
             handler_timeout: own.handler_timeout.unwrap_or(self.handler_timeout),
             retries: own.retries.unwrap_or(self.retries),
             pace: own.pace.unwrap_or(self.pace),
-            transcripts: own.transcripts.unwrap_or(self.transcripts),
             typing: own.typing.unwrap_or(self.typing),
             handoff_failed_text: own
                 .handoff_failed_text

@@ -50,6 +50,8 @@ pub struct Config {
     pub(crate) body_limit: usize,
     /// Those that the environment names.
     pub(crate) notifiers: Vec<Notifier>,
+    pub(crate) data_deletion: Option<Url>,
+    pub(crate) data_deletion_route: Option<String>,
 }
 
 impl Config {
@@ -73,6 +75,8 @@ impl Config {
             backlog_limit: BACKLOG_LIMIT,
             body_limit: BODY_LIMIT,
             notifiers: Vec::new(),
+            data_deletion: None,
+            data_deletion_route: None,
         }
     }
 
@@ -106,6 +110,7 @@ impl Config {
     /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
     /// | `HANDOVER_NOTIFY_SECRET` | required with it | the secret with which that is signed |
+    /// | `HANDOVER_DATA_DELETION` | | the public URL of the data deletion callback, as in [`Config::data_deletion`] |
     ///
     /// # Errors
     ///
@@ -155,6 +160,9 @@ impl Config {
         ];
         let notifiers = notifiers.map(|name| environment.get(name));
         let notifiers = problems.notifiers(notifiers);
+        let data_deletion = environment.get("HANDOVER_DATA_DELETION");
+        let data_deletion = data_deletion
+            .map(|_| problems.parse(environment, "HANDOVER_DATA_DELETION", default_base_url()));
         problems.into_result()?;
 
         let mut config = Self::new(page_id, app_id)
@@ -175,6 +183,7 @@ impl Config {
             .body_limit(body_limit);
         config.operations = operations;
         config.notifiers = notifiers;
+        config.data_deletion = data_deletion;
         if let Some(path) = accounts_file.filter(|_| names_accounts) {
             config = config.accounts_file(path);
         }
@@ -362,6 +371,38 @@ impl Config {
     #[must_use]
     pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
         self.backlog_limit = events_and_calls;
+        self
+    }
+
+    /// Serves Meta's data deletion callback, at the path of this URL: a person who removes the app and asks
+    /// for it has their data [forgotten](crate::ThreadHandle::forget) at every Page. Default: off.
+    ///
+    /// The URL is public: the one to enter at App Dashboard > App settings > Basic > User data deletion.
+    /// Below it, at `/{confirmation code}`, a page tells the person what became of the request.
+    ///
+    /// The request is stored before it is answered, and carried out until that has worked, also after a
+    /// restart. It names the person by their id at the app; the Graph API says who that is at the Pages
+    /// (`ids_for_pages`), for which the Pages and the app have to be in one business. It does not know
+    /// people of Instagram.
+    ///
+    /// ```
+    /// use handover_runtime::Config;
+    ///
+    /// let config = Config::new("1744550565845823", "1517776481860111")
+    ///     .data_deletion("https://bot.example.com/data-deletion".parse()?);
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn data_deletion(mut self, url: Url) -> Self {
+        self.data_deletion = Some(url);
+        self
+    }
+
+    /// The path of the data deletion callback in the bot's router, where that is another than in the public
+    /// URL: behind a proxy that changes paths, or in a router that is nested.
+    #[must_use]
+    pub fn data_deletion_route(mut self, path: impl Into<String>) -> Self {
+        self.data_deletion_route = Some(path.into());
         self
     }
 

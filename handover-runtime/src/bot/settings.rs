@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::Bot;
 use crate::accounts::{Blocked, SendRate};
 use crate::clock::Clock;
+use crate::journal::{HistoryLimits, Retention};
 use crate::outcome::Limits;
 use crate::ownership::HumanApps;
 use crate::routing::Pace;
@@ -92,10 +93,38 @@ impl Bot {
         self
     }
 
-    /// Whether to keep transcripts of what is written while another app owns a thread, for
-    /// [`Handback`](crate::extract::Handback). Default: yes.
-    pub fn transcripts(mut self, on: bool) -> Self {
-        self.settings.transcripts = on;
+    /// Keeps the last turns of each conversation, for [`History`](crate::extract::History): what the
+    /// person wrote, what the bot sent, and what human agents and other apps said, as far as the app
+    /// is subscribed to `message_echoes` and `standby`. Default: off.
+    ///
+    /// Without it, the bot only keeps what is said while another app has the thread, at most 200
+    /// turns, until a handler has taken [`Handback`](crate::extract::Handback).
+    /// [`HistoryLimits::none`] keeps nothing at all.
+    ///
+    /// ```
+    /// use handover_runtime::{Bot, HistoryLimits, Routes};
+    ///
+    /// let bot = Bot::new(Routes::default()).history(HistoryLimits::default().turns(20));
+    /// ```
+    pub fn history(mut self, limits: HistoryLimits) -> Self {
+        self.settings.history = limits.into();
+        self
+    }
+
+    /// How long the store keeps what the bot does not need any more. Has no effect together with
+    /// [`Bot::journal`](Self::journal), which has its own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use handover_runtime::journal::Retention;
+    /// use handover_runtime::{Bot, Routes};
+    ///
+    /// let month = Duration::from_secs(30 * 24 * 60 * 60);
+    /// let retention = Retention::default().sessions(12 * month).dead_letters(month);
+    /// let bot = Bot::new(Routes::default()).retention(retention);
+    /// ```
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.settings.retention = retention;
         self
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::sync::{Mutex, Notify, OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 
 use super::handle::{Running, Tasks};
@@ -23,12 +23,12 @@ use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
     OutboxMetrics, SendPermits,
 };
-use crate::routing::{Description, RoutingTable};
+use crate::routing::{Description, RouteError, RoutingTable};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
 use crate::threads::{self, Threads};
 use crate::trigger::TriggerKind;
-use crate::webhook::{self, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
+use crate::webhook::{self, DataDeletion, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
 
 impl Bot {
@@ -50,6 +50,11 @@ impl Bot {
         let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
         let events = Arc::new(EventMetrics::new(&registry).map_err(Error::other)?);
         let table = RoutingTable::new(self.routes, apps.clone())?;
+        if let Some(handler) = table.takes_history()
+            && !self.settings.history.keeps_all()
+        {
+            return Err(RouteError::NoHistory { handler }.into());
+        }
         let transport = GraphTransport::new(&graph_settings(config))?.counted(graph_metrics);
         let token_store = match self.token_store {
             Some(store) => store,
@@ -66,8 +71,11 @@ impl Bot {
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
             Some(journal) => journal,
-            None => config.store.open(&settings.clock, commits)?,
+            None => config
+                .store
+                .open(&settings.clock, settings.retention, commits)?,
         };
+        journal.keep_history(settings.history);
         let wake = Wake::default();
         let direct = Arc::new(DirectSends::new(journal.clone(), settings.clock.clone()));
         let (gate, stop, outbox_shutdown) = (
@@ -83,6 +91,7 @@ impl Bot {
             wake: wake.clone(),
             stop: outbox_shutdown.clone(),
             webhook_closed: stop.clone(),
+            keeps_history: settings.history.keeps_all(),
             tells_failed_sends: table.waits_for(TriggerKind::SendFailed),
             limiter: Limiter::new(settings.send_rate),
             pauses: pauses.clone(),
@@ -103,6 +112,7 @@ impl Bot {
         let signals = table.signals().map(|it| (it.name, it.check)).collect();
         let clock = settings.clock.clone();
         let permits = Arc::new(Semaphore::new(settings.threads_at_once));
+        let matches = Arc::new(MatchCache::default());
         let dispatcher = Arc::new(EventDispatcher {
             journal: journal.clone(),
             table,
@@ -116,7 +126,7 @@ impl Bot {
             wake: wake.clone(),
             stop: stop.clone(),
             outbox: outbox.clone(),
-            match_cache: MatchCache::default(),
+            match_cache: matches.clone(),
             arrivals: Arrivals::default(),
             events: events.clone(),
             handlers: HandlerMetrics::new(&registry, handlers).map_err(Error::other)?,
@@ -159,6 +169,8 @@ impl Bot {
             clock: clock.clone(),
             accounts: accounts.clone(),
             signals,
+            matches,
+            direct: direct.clone(),
         });
         let control = ThreadsApi {
             threads: threads.clone(),
@@ -183,6 +195,26 @@ impl Bot {
             .transpose()
             .map_err(Error::other)?;
         tasks.extend(&telling);
+        let mut data_deletion = Router::new();
+        let mut deleting = None;
+        if let Some(url) = &config.data_deletion {
+            let deletion = Arc::new(DataDeletion {
+                url: url.clone(),
+                app_id: config.app_id.clone(),
+                app_secret: config.app_secrets.first().cloned().unwrap_or_default(),
+                keys: SignatureKeys::new(&config.app_secrets),
+                journal: journal.clone(),
+                accounts: accounts.clone(),
+                threads: threads.clone(),
+                clock: clock.clone(),
+                requested: Notify::new(),
+            });
+            let route = config.data_deletion_route.as_deref();
+            data_deletion =
+                webhook::data_deletion(deletion.clone(), route).map_err(Error::other)?;
+            deleting = Some(runtime.spawn(webhook::delete_data(deletion)));
+        }
+        tasks.extend(&deleting);
         let work = Arc::new(BackgroundTasks::new(
             tasks.into_iter().map(JoinHandle::abort_handle),
         ));
@@ -206,7 +238,7 @@ impl Bot {
             let caught = webhook::catch_up(webhook.clone(), accounts.clone(), time);
             runtime.spawn(caught);
         }
-        let router = webhook::router(webhook.clone());
+        let router = webhook::router(webhook.clone()).merge(data_deletion);
         let handle = BotHandle::new(Running {
             threads,
             webhook,

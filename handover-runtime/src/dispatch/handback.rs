@@ -1,10 +1,11 @@
 //! `Handback`: what happened while another app owned the thread.
 
-use handover_protocol::{AppId, Channel, EventBody, Received};
+use handover_protocol::{AppId, Channel, EventBody, Received, Timestamp};
 
 use super::worker::ThreadContext;
 use crate::clock::Clock;
 use crate::extract::Handback;
+use crate::journal::{HistoryRule, ThreadChange};
 use crate::thread::Owner;
 
 impl ThreadContext {
@@ -19,15 +20,24 @@ impl ThreadContext {
             away: clock.now().duration_since(away.since),
             from: came_from(received).or_else(|| away.from.clone()),
             metadata: metadata_of(received),
-            transcript: self.state.transcript.clone(),
+            history: self.state.said_while_away().cloned().collect(),
         })
     }
 
     /// A handler has heard of it.
-    pub(super) fn forget_away(&mut self) {
-        let state = self.state_mut();
-        state.away = None;
-        state.transcript.clear();
+    pub(super) fn forget_away(&mut self, rule: &HistoryRule, now: Timestamp) {
+        self.state_mut().away = None;
+        self.update_history(&ThreadChange::default(), rule, now);
+    }
+
+    /// Takes over what was said by a change. The journal does the same when the change is settled.
+    pub(super) fn update_history(
+        &mut self,
+        change: &ThreadChange,
+        rule: &HistoryRule,
+        now: Timestamp,
+    ) {
+        self.state_mut().update_history(change, rule, now);
     }
 }
 

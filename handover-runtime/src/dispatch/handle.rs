@@ -48,11 +48,10 @@ impl EventDispatcher {
         change.merge(seen_change);
         thread.state_mut().apply(&change);
         settlement.change.merge(change);
-        let heard = self.heard(thread, last.received_at, &event, &settlement.change);
-        if !heard.is_nothing() {
-            thread.state_mut().apply(&heard);
-            settlement.change.merge(heard);
-        }
+        let now = self.settings.clock.now();
+        let said = self.said(thread, &events, &seen, &settlement.change);
+        settlement.change.merge(said);
+        thread.update_history(&settlement.change, &self.settings.history, now);
         if !self.reclaim(
             thread,
             last,
@@ -88,6 +87,10 @@ impl EventDispatcher {
             Some(MatchedRoute(found)) => found,
             None => self.find(&context, thread).await,
         };
+        let keeps_history = self.settings.history.keeps_all();
+        if keeps_history {
+            self.direct.begin(&thread.key);
+        }
         let settings = thread.settings.clone();
         let shows_typing = self.shows_typing(&context, found.as_ref(), settings.typing);
         let answer = if let Some(route) = self.restarts(last, found.as_ref(), settings.pace) {
@@ -109,6 +112,8 @@ impl EventDispatcher {
                         thread.state_mut().session = Some(session.clone());
                         settlement.change.session = Some(session);
                     }
+                    // What the events say is added when they are handled.
+                    settlement.change.said = self.direct.end(&thread.key);
                     return Handled::Again(more.after(events, settlement.change));
                 }
             }
@@ -118,9 +123,14 @@ impl EventDispatcher {
         } else {
             self.answer(&context, found, &settings).await
         };
+        if keeps_history {
+            let said = self.direct.end(&thread.key);
+            settlement.change.said.extend(said);
+            thread.update_history(&settlement.change, &self.settings.history, now);
+        }
         if answer.is_ok() && context.handback_was_taken() {
-            thread.forget_away();
             settlement.change.forgets_away = true;
+            thread.forget_away(&self.settings.history, now);
         }
         match answer {
             Ok(answer) => {
@@ -152,7 +162,7 @@ impl EventDispatcher {
                 event.object().clone(),
                 self.direct.clone(),
             ),
-            session: thread.state.session.clone(),
+            thread_state: thread.state.clone(),
             office_hours: thread.settings.office_hours.clone(),
             handoff_to: thread.settings.handoff_to.clone(),
             now: self.settings.clock.now(),

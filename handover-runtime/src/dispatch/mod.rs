@@ -10,13 +10,13 @@ mod failure;
 mod handback;
 mod handle;
 mod handler_metrics;
+mod history;
 mod owner;
 mod pace;
 mod reclaim;
 mod restart;
 mod settings;
 mod span;
-mod transcript;
 mod typing;
 mod unknown;
 mod worker;
@@ -58,7 +58,7 @@ pub(crate) struct EventDispatcher {
     pub(crate) wake: Wake,
     pub(crate) stop: CancellationToken,
     pub(crate) outbox: Arc<Outbox>,
-    pub(crate) match_cache: MatchCache,
+    pub(crate) match_cache: Arc<MatchCache>,
     pub(crate) arrivals: Arrivals,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) handlers: HandlerMetrics,

@@ -14,7 +14,7 @@ use crate::graph::{Advice, CurrentOwner, GraphError};
 use crate::internal_event::ThreadEvent;
 use crate::journal::{ClaimedEvent, ThreadChange, key_of};
 use crate::ownership::{self, Addressee, EventEffect, OwnershipRules};
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner};
 
 /// How long an account is not asked any more whose owners this app may not see.
 const ASK_AGAIN: Duration = Duration::from_secs(60 * 60);
@@ -62,7 +62,7 @@ impl EventDispatcher {
             Addressee::Ask => {
                 let owner = Box::pin(self.ask_owner(thread, received)).await;
                 if let Some(owner) = owner {
-                    let seen = Ownership::seen(owner, event.received_at, event.sequence);
+                    let seen = KnownOwner::seen(owner, event.received_at, event.sequence);
                     let learned = ThreadChange {
                         ownership: Some(seen.clone()),
                         ..ThreadChange::default()

@@ -7,6 +7,7 @@ use handover_protocol::AppId;
 
 use crate::accounts::{Blocked, Effective, SendRate};
 use crate::clock::Clock;
+use crate::journal::{HistoryRule, Retention};
 use crate::notice::Listeners;
 use crate::outcome::Limits;
 use crate::ownership::{HumanApps, OwnershipRules};
@@ -23,7 +24,8 @@ pub(crate) struct Settings {
     pub(crate) human_apps: HumanApps,
     pub(crate) pause_word: Option<(String, Duration)>,
     pub(crate) resume_word: Option<String>,
-    pub(crate) transcripts: bool,
+    pub(crate) history: HistoryRule,
+    pub(crate) retention: Retention,
     pub(crate) typing: bool,
     pub(crate) handoff_failed_text: Option<String>,
     pub(crate) blocked: Blocked,
@@ -45,7 +47,8 @@ impl Default for Settings {
             human_apps: HumanApps::default(),
             pause_word: None,
             resume_word: None,
-            transcripts: true,
+            history: HistoryRule::default(),
+            retention: Retention::default(),
             typing: false,
             handoff_failed_text: Some(
                 "I could not reach a colleague just now, so I am staying with you.".to_owned(),
@@ -74,7 +77,6 @@ impl Settings {
             handler_timeout: self.handler_timeout,
             retries: self.retries,
             pace: self.pace,
-            transcripts: self.transcripts,
             typing: self.typing,
             handoff_failed_text: self.handoff_failed_text.clone(),
             blocked: self.blocked,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
+use super::history::turn_of;
 use super::pace::{PaceDecision, is_message};
 use super::{EventDispatcher, span};
 use crate::accounts::{Effective, KnownAccount};
@@ -18,7 +19,7 @@ use crate::journal::{
     Claim, ClaimedEvent, EventResult, OutboxCall, SettleResult, Settlement, ThreadChange,
     ThreadPause, ThreadRelease, ThreadState,
 };
-use crate::ownership::gives_thread_away;
+use crate::ownership::{EventEffect, gives_thread_away};
 use crate::routing::{Match, Pace};
 use crate::thread::ThreadKey;
 use handover_protocol::Timestamp;
@@ -111,8 +112,14 @@ pub(super) async fn work(
                 calls,
                 pauses,
                 ready,
+                is_stale,
             }) => {
-                tally.count();
+                if is_stale {
+                    tracing::info!(thread = %thread.key, "the thread was forgotten while it was worked; what followed is dropped");
+                    events.clear();
+                } else {
+                    tally.count();
+                }
                 if let Some((_, pause)) = pauses.into_iter().next_back() {
                     thread.set_pause(pause);
                 }
@@ -218,8 +225,15 @@ impl EventDispatcher {
                 superseded,
                 together,
             } => {
-                let left_out = events.drain(..superseded);
-                let left_out = left_out.map(|event| event.sequence).collect();
+                let left_out: Vec<_> = events.drain(..superseded).collect();
+                let kept = left_out
+                    .iter()
+                    .filter(|_| self.settings.history.keeps_all());
+                let said = kept.filter_map(|event| {
+                    turn_of(event, &EventEffect::default(), &thread.settings.rules)
+                });
+                change.said.extend(said);
+                let left_out = left_out.iter().map(|event| event.sequence).collect();
                 let events: Vec<_> = events.drain(..together).collect();
                 let event = match events.last() {
                     Some(last) if !seen_otherwise => last.event.clone(),
@@ -312,6 +326,11 @@ type CachedMatch = (Option<Value>, Option<Match>);
 impl MatchCache {
     /// Events that come to nothing otherwise are forgotten together, now and then.
     const MOST: usize = 10_000;
+
+    /// Forgets all of them, for they name what a thread remembered.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
 
     pub(super) fn keep(&self, event: u64, session: &Option<Value>, found: Option<Match>) {
         let mut all = self.lock();

@@ -18,6 +18,8 @@ pub(crate) enum ArgumentSource {
     Captures,
     Session(SessionArgument),
     Signal(SignalOf),
+    /// What the bot keeps of the conversation.
+    History,
 }
 
 /// Which signal it is.

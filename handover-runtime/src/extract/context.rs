@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Handback;
 use crate::graph::Graph;
 use crate::internal_event::InternalEvent;
+use crate::journal::ThreadState;
 use crate::office_hours::OfficeHours;
 use crate::opaque_arc::OpaqueArc;
 use crate::outcome::Timer;
@@ -30,7 +31,8 @@ pub(crate) struct ContextInner {
     pub(crate) thread: ThreadKey,
     pub(crate) app_id: AppId,
     pub(crate) graph: Graph,
-    pub(crate) session: Option<Value>,
+    /// What is kept of the thread.
+    pub(crate) thread_state: Arc<ThreadState>,
     /// The messages that `received` holds together, if they are several.
     pub(crate) burst: Vec<Arc<Received>>,
     /// What happened while another app owned the thread, if it has just come back.
@@ -41,7 +43,7 @@ pub(crate) struct ContextInner {
     pub(crate) office_hours: Option<Arc<OfficeHours>>,
     /// The app of the account's people, if that is not the inbox.
     pub(crate) handoff_to: Option<AppId>,
-    /// The bot's time.
+    /// The time by the bot's clock, when the event was taken up.
     pub(crate) now: Timestamp,
     pub(crate) state: ContextState,
 }
@@ -92,6 +94,16 @@ impl Context {
         &self.inner.thread
     }
 
+    /// What is kept of the thread.
+    pub(crate) fn thread_state(&self) -> &ThreadState {
+        &self.inner.thread_state
+    }
+
+    /// The time by the bot's clock, when the event was taken up.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.now
+    }
+
     /// App id of the bot.
     #[must_use]
     pub fn app_id(&self) -> &AppId {
@@ -119,13 +131,17 @@ impl Context {
     /// Context for the handlers of `#[on_error]`, with the reason of the failure.
     pub(crate) fn failed(&self, reason: String, session: Option<Value>) -> Self {
         let inner = &self.inner;
+        let mut thread_state = inner.thread_state.clone();
+        if session.is_some() {
+            Arc::make_mut(&mut thread_state).session = session;
+        }
         Self::new(ContextInner {
             received: inner.received.clone(),
             own: inner.own.clone(),
             thread: inner.thread.clone(),
             app_id: inner.app_id.clone(),
             graph: inner.graph.clone(),
-            session: session.or_else(|| inner.session.clone()),
+            thread_state,
             burst: inner.burst.clone(),
             handback: inner.handback.clone(),
             office_hours: inner.office_hours.clone(),
@@ -196,7 +212,7 @@ impl Context {
     /// The session or a part of it, with the changes so far, and how often one was taken before.
     pub(crate) fn take_session(&self, part: Option<&'static str>) -> (Option<Value>, usize) {
         let mut session = lock(&self.inner.state.session);
-        let stored = self.inner.session.as_ref();
+        let stored = self.inner.thread_state.session.as_ref();
         let stored = stored.and_then(|memory| session::part_of(memory, part));
         let now = session::part_after(stored, part, &session.changes);
         let order = session.taken;
@@ -214,7 +230,7 @@ impl Context {
         if changes.is_empty() {
             return None;
         }
-        session::changed(self.inner.session.as_ref(), changes)
+        session::changed(self.inner.thread_state.session.as_ref(), changes)
     }
 
     /// What a handler that failed left of the session; `None` if nothing.
@@ -224,7 +240,7 @@ impl Context {
         if changes.is_empty() {
             return None;
         }
-        session::changed(self.inner.session.as_ref(), changes)
+        session::changed(self.inner.thread_state.session.as_ref(), changes)
     }
 
     /// A skipped handler leaves no trace.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use handover_protocol::AppId;
 
 use super::{Argument, Context, Rejection};
-use crate::journal::TranscriptLine;
+use crate::journal::Turn;
 
 /// What happened while another app owned the thread, once it has come back: in the handlers of
 /// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
@@ -29,11 +29,10 @@ pub struct Handback {
     pub from: Option<AppId>,
     /// Metadata from that app.
     pub metadata: Option<String>,
-    /// Messages of that time, oldest first: at most the last
-    /// [`TRANSCRIPT_LINES`](crate::journal::ThreadState::TRANSCRIPT_LINES) lines; empty if
-    /// [`Bot::transcripts`](crate::Bot::transcripts) is off or the app is not subscribed to `standby` and
-    /// `message_echoes`.
-    pub transcript: Vec<TranscriptLine>,
+    /// What was said meanwhile, oldest first. Empty if the bot keeps nothing
+    /// ([`HistoryLimits::none`](crate::HistoryLimits::none)), or the app is not subscribed to `standby`
+    /// and `message_echoes`.
+    pub history: Vec<Turn>,
 }
 
 impl Handback {

@@ -21,6 +21,10 @@
 //! | [`DeletedMessage`] | the id of the message that was deleted | `on_message_deleted` |
 //! | [`Burst`] | the messages that are handled together | `on_message`, `fallback` |
 //! | [`Handback`] | what happened while another app owned the thread | `on_pass_…`, `on_take_thread_control`, `on_timer` |
+//! | [`History`] | the last turns of the thread, whoever spoke | all about a person |
+//! | [`Ownership`] | who owns the thread, since when, and whether the bot is paused in it | all about a person |
+//! | [`Window`] | until when the bot may answer, and until when a human may | all about a person |
+//! | [`Now`] | the time by the bot's clock | all |
 //! | [`Timers`] | timers of the thread, to set and to cancel | all about a person |
 //! | [`OfficeHours`](crate::OfficeHours) | when the people behind the account answer | all |
 //! | [`Session<T>`] | the thread's session | all about a person |
@@ -69,8 +73,10 @@ mod context;
 mod event;
 mod failure;
 mod handback;
+mod history;
 mod message;
 mod metadata;
+mod now;
 pub(crate) mod payload;
 mod session;
 mod signal;
@@ -91,8 +97,10 @@ pub(crate) use context::{ContextInner, ContextState, Groups};
 pub use event::Event;
 pub use failure::Failure;
 pub use handback::Handback;
+pub use history::History;
 pub use message::{Attachments, DeletedMessage, Text};
 pub use metadata::Metadata;
+pub use now::Now;
 #[doc(hidden)]
 pub use payload::PayloadValue;
 pub use payload::{FromPayload, Payload, PayloadCaptures};
@@ -106,6 +114,7 @@ pub use timers::Timers;
 
 pub use crate::internal_event::{FailedHandoff, FailedSend, FailureKind};
 use crate::state::NoState;
+pub use crate::thread::{Ownership, Window};
 use crate::trigger::Trigger;
 
 /// An argument of a handler for the trigger `E`.

@@ -5,7 +5,7 @@ use handover_protocol::PersonId;
 
 use super::{Argument, Context, FromEvent, Rejection};
 use crate::state::NoState;
-use crate::thread::ThreadKey;
+use crate::thread::{Ownership, ThreadKey, Window};
 use crate::trigger::HasPerson;
 
 /// Id of the person: a PSID, on Instagram an IGSID.
@@ -78,5 +78,25 @@ impl<E: HasPerson> FromEvent<E> for Thread {
 
     async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
         Ok(Self(context.thread().clone()))
+    }
+}
+
+impl<E: HasPerson> FromEvent<E> for Ownership {
+    type State = NoState;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
+
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
+        Ok(context.thread_state().ownership_at(context.now()))
+    }
+}
+
+impl<E: HasPerson> FromEvent<E> for Window {
+    type State = NoState;
+
+    const ARGUMENT: Argument = Argument::ALWAYS;
+
+    async fn from_event(context: &Context, _: &NoState) -> Result<Self, Rejection> {
+        Ok(context.thread_state().window(context.now()))
     }
 }

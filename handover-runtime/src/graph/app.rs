@@ -3,7 +3,8 @@
 use std::fmt;
 
 use handover_protocol::{
-    AccessToken, AppId, AppSubscription, DebugToken, DebuggedToken, Listing, Sticker, StickerPack,
+    AccessToken, AppId, AppSubscription, DebugToken, DebuggedToken, IdForPage, Listing, Sticker,
+    StickerPack,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -51,6 +52,30 @@ impl Graph {
 }
 
 impl AppGraph {
+    /// The ids under which the Pages of the app's business know a person, by the person's id at the app:
+    /// the one that a data deletion request or Facebook Login names. Calls carry an `appsecret_proof`.
+    ///
+    /// ```no_run
+    /// # async fn example(app: handover_runtime::graph::AppGraph) -> Result<(), handover_runtime::graph::GraphError> {
+    /// for row in app.ids_for_pages("10159999999999999").await? {
+    ///     println!("{:?} at {:?}", row.id, row.page);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`GraphError`].
+    pub async fn ids_for_pages(
+        &self,
+        user: impl Into<String>,
+    ) -> Result<Vec<IdForPage>, GraphError> {
+        let graph = self.graph.proved_by(&self.secret)?;
+        let ids = ListCall::new(&graph, Endpoint::IdsForPages).about(user);
+        ids.query("fields", "id,page").limit(100).all().await
+    }
+
     /// Returns the app's webhook subscription for each product.
     ///
     /// # Errors

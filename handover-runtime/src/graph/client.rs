@@ -129,6 +129,15 @@ impl Graph {
         })
     }
 
+    /// The same client, whose calls carry an `appsecret_proof`.
+    pub(crate) fn proved_by(&self, app_secret: &SecretString) -> Result<Self, GraphError> {
+        let connection = &self.connection;
+        let mut transport = connection.transport.clone();
+        transport.appsecret_proof_key = Some(app_secret.clone());
+        let token = connection.credentials.token();
+        transport.to(connection.page_id.clone(), token)
+    }
+
     /// Returns a client for the threads of this account, with an observer of its messages.
     pub(crate) fn observed(
         &self,

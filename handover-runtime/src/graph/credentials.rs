@@ -27,6 +27,10 @@ impl Credentials {
         })
     }
 
+    pub(super) fn token(&self) -> SecretString {
+        self.access_token.clone()
+    }
+
     pub(super) fn are_of(&self, access_token: &SecretString) -> bool {
         self.access_token.expose_secret() == access_token.expose_secret()
     }

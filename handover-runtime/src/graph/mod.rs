@@ -25,7 +25,7 @@
 //! | [`labels`](Graph::labels), [`labels_of`](Graph::labels_of), [`create_label`](Graph::create_label), [`delete_label`](Graph::delete_label), [`add_label`](Graph::add_label), [`remove_label`](Graph::remove_label) | `/{page-id}/custom_labels`, `/{label}/label` |
 //! | [`conversations`](Graph::conversations), [`conversations_with`](Graph::conversations_with), [`conversation`](Graph::conversation), [`message`](Graph::message) | `/{page-id}/conversations`, `/{conversation}`, `/{message}` |
 //! | [`batch`](Graph::batch) | `POST /` |
-//! | [`as_app`](Graph::as_app) → [`AppGraph`] | `/{app-id}/subscriptions`, `/debug_token`, `/oauth/access_token`, stickers |
+//! | [`as_app`](Graph::as_app) → [`AppGraph`] | `/{app-id}/subscriptions`, `/{user}/ids_for_pages`, `/debug_token`, `/oauth/access_token`, stickers |
 //! | [`as_user`](Graph::as_user) → [`UserGraph`] | `/me/accounts`, the tokens of Pages |
 //!
 //! Thread control on WhatsApp is `WhatsApp`, with the feature `whatsapp`.

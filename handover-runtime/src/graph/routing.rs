@@ -119,6 +119,8 @@ endpoints! {
 
     /// `GET /{psid}`
     UserProfile = GET Object "" as "user profile";
+    /// `GET /{app-scoped user id}/ids_for_pages`
+    IdsForPages = GET Object "ids_for_pages";
     /// `GET /me?fields=recipient&account_linking_token=…`
     LinkedAccount = GET Me "" as "account_linking_token";
     /// `POST /me/unlink_accounts`

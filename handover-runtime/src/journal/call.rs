@@ -6,12 +6,12 @@ use handover_protocol::{AccountId, EventBody, Object, Received, Timestamp};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DedupeKey, NewEvent, ReceiptStatus, ThreadChange, ThreadState, Update};
+use super::{DedupeKey, NewEvent, ReceiptStatus, ThreadChange, ThreadState, Turn, Update};
 use crate::graph::Call;
 use crate::internal_event::{FailureKind, InternalEvent, ReclaimTimer};
 use crate::notice::{Listeners, News, Notice};
 use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
-use crate::thread::{Owner, Ownership, ThreadKey};
+use crate::thread::{KnownOwner, Owner, ThreadKey};
 
 /// A call to make.
 #[derive(Clone, Debug)]
@@ -229,6 +229,8 @@ pub(crate) struct FinishedCall {
     pub(crate) echo: Option<String>,
     /// The key of `echo`: the journal fills it in.
     pub(crate) echo_key: Option<DedupeKey>,
+    /// What the bot said by it.
+    pub(crate) turn: Option<Turn>,
     /// What comes of it: calls that are made next, before any other of the thread.
     pub(crate) next: Vec<QueuedCall>,
     /// The timer on whose behalf the thread was asked for.
@@ -261,6 +263,7 @@ impl FinishedCall {
             owner: None,
             echo: None,
             echo_key: None,
+            turn: None,
             next: Vec::new(),
             reclaiming: None,
             event: None,
@@ -279,7 +282,7 @@ impl FinishedCall {
     pub(super) fn change(&self, last_sequence: u64) -> ThreadChange {
         let owner = self.owner.clone();
         ThreadChange {
-            ownership: owner.map(|owner| Ownership::seen(owner, self.at, last_sequence)),
+            ownership: owner.map(|owner| KnownOwner::seen(owner, self.at, last_sequence)),
             reclaiming: match self.reclaiming {
                 Some(timer) => Update::Set(timer),
                 None => Update::Keep,

@@ -5,12 +5,12 @@ use handover_protocol::{AccountId, Timestamp};
 use super::engine::Engine;
 use super::jobs::{JournalCommand, Steps};
 use super::receipt::{Submission, SubmitResult};
-use super::rules::{DedupeKey, JournalRules, ReadRequest};
+use super::rules::{DedupeKey, DeletionChange, JournalRules, ReadRequest};
 use super::storage::StorageError;
 use super::{
-    AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, FinishedCall, JournalError,
-    NewEvent, NoticeResult, OutboxCall, OutboxNotice, SettleResult, Settlement, ThreadChange,
-    ThreadRelease, Wakeups,
+    AppendResult, AppendStatus, Claim, ClaimedEvent, Due, DueItems, FinishedCall, Forgotten,
+    HistoryRule, JournalError, NewEvent, NoticeResult, OutboxCall, OutboxNotice, SettleResult,
+    Settlement, ThreadChange, ThreadRelease, Turn, Wakeups,
 };
 use crate::thread::ThreadKey;
 
@@ -31,6 +31,7 @@ impl Steps for Append {
             if new.confirms.is_some() || sent.is_some() {
                 request.keys.extend(sent);
                 rules.request_head(&new.thread, request);
+                rules.request_for_echo(new, request);
             }
         }
     }
@@ -225,6 +226,7 @@ pub(super) struct Settle {
     pub(super) released: Vec<ThreadRelease>,
     pub(super) started: Vec<(u64, ThreadKey)>,
     pub(super) settled: Vec<ThreadKey>,
+    pub(super) is_stale: bool,
 }
 
 impl Steps for Settle {
@@ -237,6 +239,7 @@ impl Steps for Settle {
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         for settlement in std::mem::take(&mut self.settlements) {
             self.settled.push(settlement.thread.clone());
+            self.is_stale |= !rules.awaits(&settlement);
             self.started.extend(rules.settle(settlement, now));
         }
     }
@@ -271,6 +274,7 @@ impl JournalCommand for Settle {
             calls,
             pauses,
             ready: engine.rules.ready(),
+            is_stale: self.is_stale,
         })
     }
 
@@ -357,8 +361,8 @@ impl Steps for ChangeThread {
         rules.request_thread(&self.thread, request);
     }
 
-    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
-        rules.change_thread(&self.thread, std::mem::take(&mut self.change));
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        rules.change_thread(&self.thread, std::mem::take(&mut self.change), now);
     }
 }
 
@@ -417,6 +421,8 @@ pub(super) struct RememberSent {
     /// The echo's dedupe key.
     pub(super) echo: String,
     pub(super) key: DedupeKey,
+    /// What it says.
+    pub(super) turn: Option<Turn>,
 }
 
 impl Steps for RememberSent {
@@ -427,6 +433,9 @@ impl Steps for RememberSent {
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         rules.remember_sent(&self.thread, &self.echo, self.key, now);
+        if let Some(turn) = self.turn.take() {
+            rules.bot_said(&self.thread, turn, now);
+        }
     }
 }
 
@@ -436,6 +445,103 @@ impl JournalCommand for RememberSent {
     fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
         engine.rules.forget_if_idle(&self.thread);
         Ok(())
+    }
+}
+
+/// Sets how much of each conversation is kept.
+pub(super) struct KeepHistory(pub(super) HistoryRule);
+
+impl Steps for KeepHistory {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.keep_history(self.0);
+    }
+}
+
+impl JournalCommand for KeepHistory {
+    type Answer = ();
+
+    fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    /// It is no row.
+    fn refused(self, engine: &mut Engine, _: &StorageError) -> Result<(), JournalError> {
+        engine.rules.keep_history(self.0);
+        Ok(())
+    }
+}
+
+/// A request for deletion comes, or is carried out.
+pub(super) struct ChangeDeletion {
+    change: Option<DeletionChange>,
+    /// Of a request that is done, who it was is deleted.
+    is_done: bool,
+}
+
+impl ChangeDeletion {
+    pub(super) fn new(change: DeletionChange) -> Self {
+        Self {
+            is_done: matches!(change, DeletionChange::Done { .. }),
+            change: Some(change),
+        }
+    }
+}
+
+impl Steps for ChangeDeletion {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        if let Some(change) = self.change.take() {
+            rules.change_deletion(change);
+        }
+    }
+
+    fn erases(&self) -> bool {
+        self.is_done
+    }
+}
+
+impl JournalCommand for ChangeDeletion {
+    type Answer = ();
+
+    fn answer(self, engine: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        match &engine.erased {
+            Err(error) if self.is_done => Err(JournalError::write(error.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Deletes everything of a thread.
+pub(super) struct Forget {
+    pub(super) thread: ThreadKey,
+    pub(super) forgotten: Forgotten,
+}
+
+impl Steps for Forget {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        self.forgotten = rules.forget(&self.thread);
+    }
+
+    fn erases(&self) -> bool {
+        true
+    }
+}
+
+impl JournalCommand for Forget {
+    type Answer = Forgotten;
+
+    fn answer(
+        mut self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Forgotten, JournalError> {
+        self.forgotten += engine.storage.forgotten(&self.thread);
+        engine
+            .rules
+            .dead_letters_are_gone(self.forgotten.dead_letters);
+        match &engine.erased {
+            Ok(()) => Ok(self.forgotten),
+            Err(error) => Err(JournalError::write(error.clone())),
+        }
     }
 }
 

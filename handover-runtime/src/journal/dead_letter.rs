@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use handover_protocol::{EventBody, Message, Received, Timestamp};
 
+use super::ExportedRow;
 use crate::graph::Call;
 use crate::notice::Notice;
 use crate::thread::ThreadKey;
@@ -24,6 +25,19 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// As it is handed to the person.
+    pub(super) fn exported(&self) -> ExportedRow {
+        let (name, content) = match &self.content {
+            DeadLetterContent::Event(received) => ("event", serde_json::to_value(&**received)),
+            DeadLetterContent::Call(call) => ("call", serde_json::to_value(&**call)),
+            DeadLetterContent::Notice(notice) => ("notice", serde_json::to_value(&**notice)),
+        };
+        ExportedRow {
+            cause: Some(self.cause.clone()),
+            ..ExportedRow::new(name, self.at, content.unwrap_or_default())
+        }
+    }
+
     /// Removes the content of a deleted message.
     pub(super) fn forget(&mut self, mid: &str) {
         let DeadLetterContent::Event(received) = &mut self.content else {

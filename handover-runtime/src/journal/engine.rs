@@ -22,6 +22,8 @@ pub(super) struct Engine {
     /// What measures commits.
     commits: Option<Histogram>,
     watchers: Watchers,
+    /// Whether what was deleted last is unreadable in the files.
+    pub(super) erased: Result<(), StorageError>,
 }
 
 impl Engine {
@@ -55,6 +57,7 @@ impl Engine {
             is_doubtful: false,
             commits: None,
             watchers,
+            erased: Ok(()),
         }
     }
 
@@ -125,6 +128,9 @@ impl Engine {
         }
         self.read(&request)?;
         if tidies {
+            for key in self.storage.expired(now)? {
+                self.rules.expire(&key);
+            }
             self.rules.tidy(now);
         }
         for step in &mut *steps {
@@ -137,6 +143,12 @@ impl Engine {
         }
         self.rules.committed();
         self.watchers.tell(&self.rules.take_told());
+        if tidies {
+            self.rules.dead_letters_are_gone(self.storage.tidied());
+        }
+        if steps.iter().any(Steps::erases) {
+            self.erased = self.storage.erase();
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 use handover_protocol::{AppId, Timestamp};
 
 use super::Backlog;
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner};
 
 /// What a journal holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) struct ThreadCounts {
 }
 
 impl ThreadCounts {
-    pub(super) fn count(&mut self, ownership: &Ownership, now: Timestamp, threads: usize) {
+    pub(super) fn count(&mut self, ownership: &KnownOwner, now: Timestamp, threads: usize) {
         let of = match &ownership.owner {
             _ if ownership.has_expired(now) => &mut self.unknown,
             Owner::Unknown => &mut self.unknown,

@@ -18,6 +18,10 @@ pub(super) trait Steps {
     fn probes(&self) -> bool {
         false
     }
+    /// Whether what it deletes has to be unreadable in the files before it is answered.
+    fn erases(&self) -> bool {
+        false
+    }
     /// After the commit: takes what is to be handed out.
     fn hand_out(&mut self, _rules: &mut JournalRules, _request: &mut ReadRequest) {}
 }
@@ -77,6 +81,10 @@ impl<C: JournalCommand> Steps for QueuedCommand<C> {
         self.command.probes()
     }
 
+    fn erases(&self) -> bool {
+        self.command.erases()
+    }
+
     fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
         self.command.hand_out(rules, request);
     }
@@ -105,6 +113,10 @@ impl Steps for Box<dyn Job> {
 
     fn probes(&self) -> bool {
         (**self).probes()
+    }
+
+    fn erases(&self) -> bool {
+        (**self).erases()
     }
 
     fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {

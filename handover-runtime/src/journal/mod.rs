@@ -15,11 +15,14 @@ mod engine;
 mod error;
 mod event;
 mod figures;
+mod history;
 mod jobs;
+mod privacy;
 mod receipt;
 mod rules;
 mod state;
 pub(crate) mod storage;
+mod turn;
 mod wake;
 mod writer;
 
@@ -32,9 +35,13 @@ use tokio::sync::oneshot;
 
 pub use dead_letter::{DeadLetter, DeadLetterContent};
 pub use error::JournalError;
+pub use history::HistoryLimits;
+pub(crate) use privacy::{DeletionStatus, PendingDeletion};
+pub use privacy::{ExportedRow, Forgotten, ThreadExport};
 pub use receipt::ReceiptStatus;
-pub use state::{Speaker, ThreadState, TranscriptLine};
+pub use state::ThreadState;
 pub use storage::{OpenError, Retention};
+pub use turn::{Speaker, Turn, TurnAttachment};
 
 pub(crate) use call::{
     CallResult, Due, Ended, FinishedCall, NoticeResult, OutboxCall, OutboxNotice, PendingEvent,
@@ -46,6 +53,7 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::Figures;
+pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
 pub(crate) use receipt::{StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted};
 pub(crate) use rules::DedupeKey;
 pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
@@ -57,13 +65,13 @@ use crate::clock::Clock;
 use crate::metrics::QUICK;
 use crate::thread::ThreadKey;
 use commands::{
-    Append, ChangeThread, ClaimLater, FinishNotice, HandOut, MakeDue, Probe, ReadOnly,
-    RememberSent, Settle,
+    Append, ChangeDeletion, ChangeThread, ClaimLater, FinishNotice, Forget, HandOut, KeepHistory,
+    MakeDue, Probe, ReadOnly, RememberSent, Settle,
 };
 use engine::Engine;
 use jobs::{JournalCommand, QueuedCommand};
 use receipt::Watchers;
-use rules::ReadRequest;
+use rules::{DeletionChange, ReadRequest};
 use storage::{Memory, Sqlite, StorageError};
 pub(crate) use storage::{Replay, Replayed};
 use writer::Writer;
@@ -268,6 +276,7 @@ impl Journal {
             released,
             started: Vec::new(),
             settled: Vec::new(),
+            is_stale: false,
         })
         .answer()
         .await
@@ -371,8 +380,15 @@ impl Journal {
         self.execute(MakeDue { account, now }).answer().await
     }
 
+    /// Sets how much of each conversation is kept, from the next change on.
+    pub(crate) fn keep_history(&self, rule: HistoryRule) {
+        // Commands are carried out in order, and nobody waits for this one.
+        drop(self.execute(KeepHistory(rule)));
+    }
+
     /// Remembers a message that was sent past the outbox: its echo, by its dedupe key, is nothing
     /// new. One that came before may have been taken for a human's; what that changed is undone.
+    /// `turn` is what it said, if the thread is known for certain.
     ///
     /// # Errors
     ///
@@ -381,11 +397,17 @@ impl Journal {
         &self,
         thread: ThreadKey,
         echo: String,
+        turn: Option<Turn>,
     ) -> Result<(), JournalError> {
         let key = DedupeKey::of(&echo);
-        self.execute(RememberSent { thread, echo, key })
-            .answer()
-            .await
+        self.execute(RememberSent {
+            thread,
+            echo,
+            key,
+            turn,
+        })
+        .answer()
+        .await
     }
 
     /// Whether the echo with this dedupe key is of a message that the bot sent.
@@ -493,6 +515,91 @@ impl Journal {
             Ok(state)
         })
         .await
+    }
+
+    /// Deletes everything that is kept of a thread, and says how much that was. A bot that runs does it
+    /// by [`ThreadHandle::forget`](crate::ThreadHandle::forget), which says what is certain then.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails. If the rows are deleted but their bytes are still in the files, the source
+    /// of the error says so; ask again.
+    pub async fn forget(&self, thread: ThreadKey) -> Result<Forgotten, JournalError> {
+        let forgotten = Forgotten::default();
+        self.execute(Forget { thread, forgotten }).answer().await
+    }
+
+    /// Notes that a person wants their data deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn request_deletion(
+        &self,
+        deletion: PendingDeletion,
+    ) -> Result<(), JournalError> {
+        let change = DeletionChange::Requested(deletion);
+        self.execute(ChangeDeletion::new(change)).answer().await
+    }
+
+    /// Notes that a person's data are deleted, and forgets who that was.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn finish_deletion(&self, code: String) -> Result<(), JournalError> {
+        let at = self.0.clock.now();
+        let change = DeletionChange::Done { code, at };
+        self.execute(ChangeDeletion::new(change)).answer().await
+    }
+
+    /// The requests for deletion that are not carried out yet, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, JournalError> {
+        self.read(|engine| engine.storage.pending_deletions()).await
+    }
+
+    /// What became of a request for deletion.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn deletion(
+        &self,
+        code: String,
+    ) -> Result<Option<DeletionStatus>, JournalError> {
+        self.read(move |engine| engine.storage.deletion(&code))
+            .await
+    }
+
+    /// Everything that is kept of a thread. Others do not wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn export(&self, thread: ThreadKey) -> Result<ThreadExport, JournalError> {
+        let read = self.read(move |engine| match engine.storage.export(&thread) {
+            Some(read) => Ok(Err(read)),
+            None => {
+                let letters = engine.storage.dead_letters()?;
+                let of_thread = letters.iter().filter(|letter| letter.thread == thread);
+                Ok(Ok(ThreadExport {
+                    dead_letters: of_thread.map(DeadLetter::exported).collect(),
+                    ..engine.rules.export(&thread)
+                }))
+            }
+        });
+        match read.await? {
+            Ok(export) => Ok(export),
+            Err(read) => {
+                let read = tokio::task::spawn_blocking(read).await;
+                read.map_err(JournalError::read)?
+                    .map_err(JournalError::read)
+            }
+        }
     }
 
     /// Lists the dead letters, oldest first.
@@ -685,6 +792,8 @@ pub(crate) struct SettleResult {
     pub(crate) pauses: Vec<(ThreadKey, Option<ThreadPause>)>,
     /// What else there may be to do.
     pub(crate) ready: Wakeups,
+    /// Whether a settlement came to nothing, because its events are not there any more.
+    pub(crate) is_stale: bool,
 }
 
 /// What [`Journal::claim`] and [`Journal::start_calls`] give.

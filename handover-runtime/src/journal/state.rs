@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use handover_protocol::{AppId, EventBody, Received, Timestamp};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::history::{HistoryRule, Kept, ThreadHistory, TurnChange};
+use super::turn::Turn;
 use crate::internal_event::ReclaimTimer;
-use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate, Window};
-use crate::thread::{Owner, Ownership};
+use crate::ownership::{self, EventEffect, KnownThread, OwnershipRules, PauseUpdate};
+use crate::thread::{KnownOwner, Owner, Ownership, Window};
 
 /// State of a thread.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +17,8 @@ use crate::thread::{Owner, Ownership};
 pub struct ThreadState {
     /// Session, if one was stored.
     pub session: Option<Value>,
-    /// Owner of the thread.
-    pub ownership: Ownership,
+    /// Who owns it, and how the bot knows.
+    pub(crate) ownership: KnownOwner,
     /// Time of the person's last action that opens the messaging window.
     pub person_wrote_at: Option<Timestamp>,
     /// Time of the person's last message.
@@ -35,8 +36,8 @@ pub struct ThreadState {
     pub(crate) idle_after: Option<Duration>,
     /// The timer that asked for the thread and has not got it yet.
     pub(crate) reclaiming: Option<ReclaimTimer>,
-    /// Messages while another app owned it, oldest first.
-    pub transcript: Vec<TranscriptLine>,
+    /// What was said in it.
+    pub(crate) history: ThreadHistory,
 }
 
 /// A pause of the bot in one thread.
@@ -59,12 +60,11 @@ pub(crate) struct AwayPeriod {
     pub(crate) since: Timestamp,
     /// The app that had the thread, where it is known.
     pub(crate) from: Option<AppId>,
+    /// The number of the first turn in it.
+    pub(crate) first_turn: u64,
 }
 
 impl ThreadState {
-    /// Lines of a transcript that are kept, the newest ones.
-    pub const TRANSCRIPT_LINES: usize = 200;
-
     /// What the rules of ownership have to know.
     pub(crate) fn known(&self) -> KnownThread<'_> {
         KnownThread {
@@ -75,10 +75,10 @@ impl ThreadState {
     }
 
     /// The owner, if it is another app or may still be.
-    pub(crate) fn away(&self) -> Option<Ownership> {
+    pub(crate) fn away(&self) -> Option<KnownOwner> {
         match (&self.ownership.owner, &self.away) {
             (Owner::Other(_), _) => Some(self.ownership.clone()),
-            (Owner::Unknown, Some(away)) => Some(Ownership {
+            (Owner::Unknown, Some(away)) => Some(KnownOwner {
                 owner: Owner::Other(away.from.clone()),
                 since: away.since,
                 ..self.ownership.clone()
@@ -102,10 +102,32 @@ impl ThreadState {
         owned.max(self.paused_until().unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
-    pub(crate) fn window(&self) -> Window {
-        Window {
-            person_wrote_at: self.person_wrote_at,
-            may_have_missed: self.may_have_missed,
+    /// Until when somebody may answer, as of this time.
+    pub(crate) fn window(&self, now: Timestamp) -> Window {
+        let wrote_at = self.person_wrote_at.filter(|_| !self.may_have_missed);
+        Window::since(wrote_at, now)
+    }
+
+    /// Who may speak, as of this time.
+    pub(crate) fn ownership_at(&self, now: Timestamp) -> Ownership {
+        let known = match &self.ownership.owner {
+            Owner::Other(_) if self.ownership.has_expired(now) => Ownership::default(),
+            _ => self.ownership(),
+        };
+        Ownership {
+            paused_until: self.paused_until().filter(|until| *until > now),
+            ..known
+        }
+    }
+
+    /// Who owns it, and until when the bot is silent beside a human, which may be over.
+    #[must_use]
+    pub fn ownership(&self) -> Ownership {
+        let KnownOwner { owner, since, .. } = &self.ownership;
+        Ownership {
+            owner: owner.clone(),
+            since: (*owner != Owner::Unknown).then_some(*since),
+            paused_until: self.paused_until(),
         }
     }
 
@@ -158,9 +180,6 @@ impl ThreadState {
         if change.session.is_some() {
             self.session.clone_from(&change.session);
         }
-        if self.begins_again(change) {
-            self.transcript.clear();
-        }
         if let Some(ownership) = &change.ownership {
             self.learn(ownership.clone());
         }
@@ -186,22 +205,46 @@ impl ThreadState {
         change.reclaiming.apply_to(&mut self.reclaiming);
         if change.forgets_away {
             self.away = None;
-            self.transcript.clear();
         }
-        self.transcript.extend(change.heard.iter().cloned());
-        let is_of = |line: &TranscriptLine, mid: &String| line.mid.as_ref() == Some(mid);
-        for (mid, text) in &change.edited {
-            let lines = self.transcript.iter_mut().filter(|line| is_of(line, mid));
-            lines.for_each(|line| line.text.clone_from(text));
-        }
-        for mid in &change.deleted {
-            self.transcript.retain(|line| !is_of(line, mid));
-        }
-        let extra = self.transcript.len().saturating_sub(Self::TRANSCRIPT_LINES);
-        self.transcript.drain(..extra);
     }
 
-    fn learn(&mut self, later: Ownership) {
+    /// What was said in the thread, oldest first, as far as the bot keeps it: see
+    /// [`Bot::history`](crate::Bot::history).
+    pub fn history(&self) -> impl Iterator<Item = &Turn> {
+        self.history.iter()
+    }
+
+    /// What was said since another owner has or had the thread, until a handler has heard of it.
+    pub(crate) fn said_while_away(&self) -> impl Iterator<Item = &Turn> {
+        let away = self.away.as_ref();
+        self.history
+            .from_number(away.map_or(u64::MAX, |away| away.first_turn))
+    }
+
+    /// Takes over what was said, edited and deleted by this change, after it was
+    /// [applied](Self::apply). Gives the turns that change.
+    pub(crate) fn update_history(
+        &mut self,
+        change: &ThreadChange,
+        rule: &HistoryRule,
+        now: Timestamp,
+    ) -> Vec<TurnChange> {
+        let away = self.away.as_ref().map(|away| away.first_turn);
+        let is_away = away.is_some() && matches!(self.ownership.owner, Owner::Other(_));
+        let kept = Kept {
+            from: if rule.only_while_away {
+                away.unwrap_or(u64::MAX)
+            } else {
+                0
+            },
+            takes_new: is_away || !rule.only_while_away,
+            since: now - rule.limits.keep,
+            most: rule.limits.turns,
+        };
+        self.history.update(change, kept)
+    }
+
+    fn learn(&mut self, later: KnownOwner) {
         let was_other = matches!(self.ownership.owner, Owner::Other(_));
         self.ownership.learn(later);
         match &self.ownership.owner {
@@ -216,20 +259,10 @@ impl ThreadState {
                 self.away = Some(AwayPeriod {
                     since: self.ownership.since,
                     from: app.clone(),
+                    first_turn: self.history.next_number(),
                 });
             }
         }
-    }
-
-    /// Whether this change begins a new time with another owner while an earlier one is stored that no
-    /// handler has taken: its transcript is dropped.
-    pub(crate) fn begins_again(&self, change: &ThreadChange) -> bool {
-        let begins = |later: &Ownership| {
-            matches!(later.owner, Owner::Other(_)) && later.as_of >= self.ownership.as_of
-        };
-        self.away.is_some()
-            && !matches!(self.ownership.owner, Owner::Other(_))
-            && change.ownership.as_ref().is_some_and(begins)
     }
 }
 
@@ -239,7 +272,7 @@ pub(crate) struct ThreadChange {
     /// The new session.
     pub(crate) session: Option<Value>,
     /// What was seen of the owner, unless something later is known.
-    pub(crate) ownership: Option<Ownership>,
+    pub(crate) ownership: Option<KnownOwner>,
     /// When the person did something that opens the messaging window.
     pub(crate) person_wrote_at: Option<Timestamp>,
     /// Whether that was a message.
@@ -256,8 +289,8 @@ pub(crate) struct ThreadChange {
     pub(crate) idle_after: Update<Duration>,
     /// The timer that has asked for the thread, or none any more.
     pub(crate) reclaiming: Update<ReclaimTimer>,
-    /// Messages to and from another owner.
-    pub(crate) heard: Vec<TranscriptLine>,
+    /// What was said, in order.
+    pub(crate) said: Vec<Turn>,
     /// Messages that were edited, by their `mid`, and what they say now.
     pub(crate) edited: Vec<(String, String)>,
     /// Messages that were deleted, by their `mid`: what they said is forgotten.
@@ -367,7 +400,7 @@ impl ThreadChange {
     }
 
     /// Whether the bot may send again because of this change.
-    pub(crate) fn gives_control(&self, known: &Ownership) -> bool {
+    pub(crate) fn gives_control(&self, known: &KnownOwner) -> bool {
         let owns = self.ownership.is_some() && !matches!(known.owner, Owner::Other(_));
         let ends = matches!(
             self.pause,
@@ -389,7 +422,7 @@ impl ThreadChange {
         self.pause = later.pause.or(self.pause.take());
         self.idle_after.merge(later.idle_after);
         self.reclaiming.merge(later.reclaiming);
-        self.heard.extend(later.heard);
+        self.said.extend(later.said);
         self.edited.extend(later.edited);
         self.deleted.extend(later.deleted);
         self.forgets_away |= later.forgets_away;
@@ -409,29 +442,4 @@ impl ThreadChange {
     pub(crate) fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// A line of a conversation in which the bot did not take part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TranscriptLine {
-    /// Time of the message.
-    pub at: Timestamp,
-    /// Author.
-    pub speaker: Speaker,
-    /// Text; for a message without text its content, such as `[image]`.
-    pub text: String,
-    /// Id of the message, to find it if it is edited or deleted.
-    #[serde(default)]
-    pub mid: Option<String>,
-}
-
-/// Author of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Speaker {
-    /// The person.
-    Person,
-    /// A human at the inbox, or another app.
-    Agent,
 }

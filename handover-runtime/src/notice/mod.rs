@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use notifier::Address;
 pub use notifier::{Notifier, NotifierError};
 
-use crate::thread::{Ownership, ThreadKey};
+use crate::thread::{KnownOwner, ThreadKey};
 
 /// Something that happened to a thread, on its way to a [`Notifier`].
 ///
@@ -101,7 +101,7 @@ pub(crate) struct News {
 
 impl News {
     /// Of a thread with this owner, which is another app, or was before.
-    pub(crate) fn of(kind: NoticeKind, owner: &Ownership, note: Option<String>) -> Self {
+    pub(crate) fn of(kind: NoticeKind, owner: &KnownOwner, note: Option<String>) -> Self {
         Self {
             kind,
             app: owner.app().cloned(),

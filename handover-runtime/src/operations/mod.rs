@@ -4,6 +4,7 @@
 mod address;
 mod by_account;
 mod health;
+mod privacy;
 mod reports;
 mod scrape;
 mod speak;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use super::privacy;
 use crate::journal::{JournalError, Replay};
 use crate::threads::Threads;
 
@@ -35,13 +36,15 @@ pub fn operations_token(app_secret: &str) -> String {
     hex::encode(token.into_bytes())
 }
 
-type ThreadError = (StatusCode, &'static str);
+pub(super) type ThreadError = (StatusCode, &'static str);
 
 pub(super) fn router(control: ThreadsApi) -> Router {
     Router::new()
         .route("/threads/{account}/{person}/pause/{seconds}", post(pause))
         .route("/threads/{account}/{person}/resume", post(resume))
         .route("/replay", post(replay))
+        .route("/threads/{account}/{person}/forget", post(privacy::forget))
+        .route("/threads/{account}/{person}/export", get(privacy::export))
         .with_state(Arc::new(control))
 }
 
@@ -117,7 +120,7 @@ async fn resume(
 }
 
 impl ThreadsApi {
-    fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), ThreadError> {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();

@@ -22,7 +22,7 @@ use crate::internal_event::{
 };
 use crate::journal::{
     CallResult, Due, ECHO_PAUSE, Ended, FinishedCall, Journal, OutboxCall, QueuedCall,
-    ReceiptStatus, Terms, Wake, Wakeups, echo_key,
+    ReceiptStatus, Terms, Turn, Wake, Wakeups, echo_key,
 };
 use crate::notice::{News, NoticeKind};
 use crate::ownership::{self, Objection, gives_thread_away};
@@ -49,6 +49,8 @@ pub(crate) struct Outbox {
     pub(crate) stop: CancellationToken,
     /// Cancelled once the bot accepts no webhooks, and so receives no echoes.
     pub(crate) webhook_closed: CancellationToken,
+    /// Whether what is sent joins the history of its thread.
+    pub(crate) keeps_history: bool,
     /// Whether a handler takes failed messages.
     pub(crate) tells_failed_sends: bool,
     pub(crate) limiter: Limiter,
@@ -282,6 +284,10 @@ impl Outbox {
                     let message_id = mid_of(&answer).map(str::to_owned);
                     (number, ReceiptStatus::Sent { message_id })
                 }),
+                turn: self
+                    .keeps_history
+                    .then(|| turn_of(call, &answer, self.clock.now()))
+                    .flatten(),
                 reclaiming: match &*call.call {
                     Call::RequestThreadControl(_) => call.reclaims,
                     _ => None,
@@ -497,6 +503,16 @@ fn note_receipt(call: &OutboxCall, refusal: Option<&GraphError>, finished: &mut 
         _ => return,
     };
     finished.receipt = Some((number, status));
+}
+
+/// What the bot has said by a call that the platform accepted.
+fn turn_of(call: &OutboxCall, answer: &CallResponse, at: Timestamp) -> Option<Turn> {
+    match (&*call.call, answer) {
+        (Call::Messages(send), CallResponse::Sent(sent)) => {
+            Turn::of_request(send, at, sent.message_id.clone())
+        }
+        _ => None,
+    }
 }
 
 /// Internal event for handlers about the result of a thread control call.

@@ -1,6 +1,7 @@
 //! Messages that a handler sends with [`Graph`](crate::graph::Graph), past the outbox. They are the bot's
 //! own, so their echoes are not another app's.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use handover_protocol::{
@@ -9,7 +10,7 @@ use handover_protocol::{
 
 use crate::clock::Clock;
 use crate::graph::{SendFuture, SendObserver};
-use crate::journal::{Journal, echo_key};
+use crate::journal::{Journal, Turn, echo_key};
 use crate::ownership::{ECHO_WITHIN, is_echo_in_time, is_echo_of};
 use crate::thread::ThreadKey;
 
@@ -26,6 +27,8 @@ pub(crate) struct DirectSends {
 #[derive(Default)]
 struct OutstandingSends {
     last: u64,
+    /// What handlers have said that are at work, by thread: it joins the history after what they answer.
+    said: HashMap<ThreadKey, Vec<Turn>>,
     sends: Vec<OutstandingSend>,
 }
 
@@ -34,6 +37,8 @@ struct OutstandingSend {
     recipient: Recipient,
     message: OutgoingMessage,
     at: Timestamp,
+    /// Whether its echo has come. A message has one.
+    has_echo: bool,
 }
 
 impl DirectSends {
@@ -52,7 +57,7 @@ impl DirectSends {
         };
         let person = received.event.person(&received.account);
         let mut outstanding = self.lock();
-        let found = outstanding.sends.iter().position(|send| {
+        let found = outstanding.sends.iter_mut().find(|send| {
             // A recipient without an id is known only from the response.
             let same_person = send
                 .recipient
@@ -60,12 +65,66 @@ impl DirectSends {
                 .as_ref()
                 .is_none_or(|id| Some(id) == person);
             echo.app_id.is_none()
+                && !send.has_echo
                 && same_person
                 && is_echo_of(echo, &send.message)
                 && is_echo_in_time(received, received_at, send.at)
         });
-        // A message has one echo.
-        found.map(|at| outstanding.sends.remove(at)).is_some()
+        let is_found = found.is_some();
+        if let Some(send) = found {
+            send.has_echo = true;
+        }
+        is_found
+    }
+
+    /// Forgets what is being sent to the person of a thread.
+    pub(crate) fn forget(&self, thread: &ThreadKey) {
+        let sends = &mut self.lock().sends;
+        sends.retain(|send| send.recipient.id.as_ref() != thread.person());
+    }
+
+    /// A handler is at work on the thread.
+    pub(crate) fn begin(&self, thread: &ThreadKey) {
+        self.lock().said.insert(thread.clone(), Vec::new());
+    }
+
+    /// The handler has ended; gives what it has said.
+    pub(crate) fn end(&self, thread: &ThreadKey) -> Vec<Turn> {
+        self.lock().said.remove(thread).unwrap_or_default()
+    }
+
+    /// Which of these threads a message went to: the only one, or that on which a handler is at work.
+    fn thread_of(&self, threads: &[ThreadKey]) -> Option<ThreadKey> {
+        let outstanding = self.lock();
+        let mut at_work = threads.iter();
+        let found = match threads {
+            [only] => Some(only),
+            _ => at_work.find(|thread| outstanding.said.contains_key(*thread)),
+        };
+        found.cloned()
+    }
+
+    /// Adds to what a handler has said; gives the turn back if none is at work.
+    fn add(&self, thread: &ThreadKey, turn: Turn) -> Option<Turn> {
+        match self.lock().said.get_mut(thread) {
+            Some(said) => {
+                said.push(turn);
+                None
+            }
+            None => Some(turn),
+        }
+    }
+
+    /// What was said by a message that was sent.
+    fn turn(&self, number: u64, mid: &str) -> Option<Turn> {
+        let outstanding = self.lock();
+        let mut sends = outstanding.sends.iter();
+        let send = sends.find(|send| send.number == number)?;
+        Some(Turn {
+            at: self.clock.now(),
+            mid: Some(mid.to_owned()),
+            ..Turn::of_outgoing(&send.message)
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, OutstandingSends> {
@@ -93,6 +152,7 @@ impl SendObserver for DirectSends {
                 recipient: request.recipient.clone(),
                 message: message.clone(),
                 at: now,
+                has_echo: false,
             });
         }
         number
@@ -110,11 +170,17 @@ impl SendObserver for DirectSends {
         mid: String,
     ) -> SendFuture<'a> {
         Box::pin(async move {
-            for account in accounts {
-                let echo = echo_key(&account, &mid);
-                let person = person.clone().unwrap_or(PersonId::from_static(""));
-                let thread = ThreadKey::new(account, person);
-                if let Err(error) = self.journal.remember_sent(thread, echo).await {
+            let mut turn = self.turn(number, &mid).filter(|_| person.is_some());
+            let person = person.unwrap_or(PersonId::from_static(""));
+            let threads = accounts.into_iter();
+            let threads = threads.map(|account| ThreadKey::new(account, person.clone()));
+            let threads: Vec<_> = threads.collect();
+            let spoken_in = self.thread_of(&threads);
+            for thread in threads {
+                let echo = echo_key(&thread.account, &mid);
+                let said = turn.take_if(|_| spoken_in.as_ref() == Some(&thread));
+                let said = said.and_then(|turn| self.add(&thread, turn));
+                if let Err(error) = self.journal.remember_sent(thread, echo, said).await {
                     tracing::error!(%error, mid, "a message that a handler sent cannot be remembered; its echo may be taken for a human's");
                 }
             }

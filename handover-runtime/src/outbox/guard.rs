@@ -34,7 +34,7 @@ pub(super) fn objection_to(
     is_spared: bool,
     now: Timestamp,
 ) -> Option<Objection> {
-    ownership::objection(call, &state.known(), state.window(), is_spared, now)
+    ownership::objection(call, &state.known(), state.window(now), is_spared, now)
 }
 
 /// What kind of failure an objection is.

@@ -305,7 +305,7 @@ impl World {
 
     fn learn(&mut self, owner: Owner) {
         self.state.apply(&ThreadChange {
-            ownership: Some(Ownership::seen(owner, self.now, self.sequence)),
+            ownership: Some(KnownOwner::seen(owner, self.now, self.sequence)),
             ..ThreadChange::default()
         });
     }

@@ -15,7 +15,7 @@ use crate::extract::{Argument, ArgumentSource, PayloadShape};
 #[track_caller]
 pub const fn check_argument(handler: &Meta, at: usize) {
     match handler.arguments[at].source {
-        ArgumentSource::Event | ArgumentSource::Signal(_) => {}
+        ArgumentSource::Event | ArgumentSource::Signal(_) | ArgumentSource::History => {}
         ArgumentSource::Payload(shape) => {
             if !has_payload(handler.keys) && !matches!(shape, PayloadShape::One) {
                 panic!(

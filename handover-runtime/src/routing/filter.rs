@@ -60,6 +60,14 @@ pub enum RouteError {
         /// The type of the earlier one.
         other_ty: &'static str,
     },
+    /// A handler takes the history of its thread, and the bot keeps none.
+    #[error(
+        "handler {handler} takes `History`, and the bot keeps none; call `Bot::history(HistoryLimits::default())`"
+    )]
+    NoHistory {
+        /// The handler and where it stands.
+        handler: String,
+    },
     /// A named app has no id.
     #[error(
         "handler {handler} names the app `{name}`, whose id is not known; set {variable} or call `Bot::app(\"{name}\", id)`"

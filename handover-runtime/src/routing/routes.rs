@@ -12,7 +12,7 @@ use super::meta::Meta;
 use super::pace::Pace;
 use super::reachability::covers;
 use super::route::{CompiledRoute, Route};
-use crate::extract::{ArgumentSource, Context, Groups, SignalOf};
+use crate::extract::{Argument, ArgumentSource, Context, Groups, SignalOf};
 use crate::outcome::{HandlerError, Outcome};
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
@@ -214,6 +214,14 @@ impl RoutingTable {
             }
         }
         Ok(())
+    }
+
+    /// The first handler that takes the history of its thread.
+    pub(crate) fn takes_history(&self) -> Option<String> {
+        let takes = |argument: &Argument| matches!(argument.source, ArgumentSource::History);
+        let mut routes = self.routes.iter();
+        let route = routes.find(|route| route.meta.arguments.iter().any(takes))?;
+        Some(route.meta.to_string())
     }
 
     /// Two handlers with different session types would overwrite each other's value.

@@ -10,9 +10,11 @@ use url::Url;
 use super::event::AnyEvent;
 use super::{APP, Answer, PAGE};
 use crate::bot::{Bot, Result};
+use crate::clock::Clock;
 use crate::extract::{Context, ContextInner, ContextState};
 use crate::graph::{Graph, GraphSettings};
 use crate::internal_event::ThreadEvent;
+use crate::journal::{Speaker, ThreadHistory, ThreadState, Turn};
 use crate::outcome::Outcome;
 use crate::routing::{Routes, RoutingTable};
 use crate::target::AppDirectory;
@@ -43,7 +45,8 @@ pub async fn dispatch(routes: Routes, event: impl Into<AnyEvent>) -> Result<Answ
     Ok(Dispatcher::new(Bot::new(routes))?.dispatch(event).await)
 }
 
-/// Dispatches events to a bot in a test, one after the other. Each thread keeps its session.
+/// A bot that answers events in a test, one after the other. Each thread keeps its session and its
+/// history from event to event; answers count as sent.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -61,7 +64,9 @@ pub struct Dispatcher {
     table: RoutingTable,
     app_id: AppId,
     graph: Graph,
+    clock: Clock,
     sessions: HashMap<ThreadKey, Value>,
+    histories: HashMap<ThreadKey, ThreadHistory>,
 }
 
 impl Dispatcher {
@@ -80,8 +85,10 @@ impl Dispatcher {
         Ok(Self {
             table: RoutingTable::new(bot.routes, Arc::new(apps))?,
             app_id: bot.config.map_or(APP, |config| config.app_id),
+            clock: bot.settings.clock,
             graph: Graph::new(GraphSettings::new(PAGE, "no access token").base_url(nowhere()))?,
             sessions: HashMap::new(),
+            histories: HashMap::new(),
         })
     }
 
@@ -89,16 +96,20 @@ impl Dispatcher {
     pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
         let AnyEvent { thread, event } = event.into();
         let received = event.received(&thread);
+        if !self.is_own_echo(&received) {
+            let turn = Turn::of_event(&received, self.clock.now(), |_| Speaker::Agent);
+            self.say(&thread, turn);
+        }
         let context = Context::new(ContextInner {
             thread: thread.clone(),
             app_id: self.app_id.clone(),
             graph: self.graph.for_product(received.object.clone()),
-            session: self.sessions.get(&thread).cloned(),
+            thread_state: Arc::new(self.state_of(&thread)),
             burst: Vec::new(),
             handback: None,
             office_hours: None,
             handoff_to: None,
-            now: crate::clock::now(),
+            now: self.clock.now(),
             failure: None,
             state: ContextState::default(),
             received: received.clone(),
@@ -139,11 +150,28 @@ impl Dispatcher {
         {
             self.sessions.insert(context.thread().clone(), changed);
         }
+        if let Ok(outcome) = &result {
+            let said = outcome.messages().into_iter().map(Turn::of_outgoing);
+            self.say(context.thread(), said);
+        }
         Some(Answer {
             handler: Some(context.handler()),
             result,
             ..self.nobody(context.thread())
         })
+    }
+
+    fn say(&mut self, thread: &ThreadKey, turns: impl IntoIterator<Item = Turn>) {
+        let at = self.clock.now();
+        let history = self.histories.entry(thread.clone()).or_default();
+        for turn in turns {
+            // Events of a test may have the same `mid`.
+            history.say(&Turn {
+                at,
+                mid: None,
+                ..turn
+            });
+        }
     }
 
     fn nobody(&self, thread: &ThreadKey) -> Answer {
@@ -152,6 +180,15 @@ impl Dispatcher {
             result: Ok(Outcome::nothing()),
             on_error: None,
             session: self.sessions.get(thread).cloned(),
+        }
+    }
+
+    /// A thread of which nothing is known but what it said and remembers.
+    fn state_of(&self, thread: &ThreadKey) -> ThreadState {
+        ThreadState {
+            session: self.sessions.get(thread).cloned(),
+            history: self.histories.get(thread).cloned().unwrap_or_default(),
+            ..ThreadState::default()
         }
     }
 

@@ -17,9 +17,12 @@ pub use submit::{SendMessage, SendSignal};
 
 use crate::accounts::Accounts;
 use crate::clock::Clock;
+use crate::dispatch::MatchCache;
 use crate::journal::{
-    Journal, JournalError, PauseChange, Replay, Replayed, ThreadChange, ThreadState, Wake,
+    Forgotten, Journal, JournalError, PauseChange, Replay, Replayed, ThreadChange, ThreadExport,
+    ThreadState, Wake,
 };
+use crate::outbox::DirectSends;
 use crate::thread::ThreadKey;
 
 /// The threads of a running bot, from outside a handler: an HTTP endpoint, a queue's consumer, a cron
@@ -54,6 +57,10 @@ pub(crate) struct Inner {
     pub(crate) accounts: Arc<Accounts>,
     /// The signals that handlers take, and what reads their content.
     pub(crate) signals: Signals,
+    /// What routes were found for events that wait.
+    pub(crate) matches: Arc<MatchCache>,
+    /// What handlers are sending past the outbox.
+    pub(crate) direct: Arc<DirectSends>,
 }
 
 /// By the signal's name, what says whether JSON is its content.
@@ -225,6 +232,72 @@ impl ThreadHandle {
     /// If the store cannot be read.
     pub async fn state(&self) -> Result<ThreadState, JournalError> {
         self.threads.inner.journal.thread(self.key.clone()).await
+    }
+
+    /// Deletes everything that the bot keeps of the thread: events, session, history, calls that were
+    /// not sent, timers, dead letters. Returns how much it was.
+    ///
+    /// When it returns, the rows are deleted and their bytes are in no file of the store any more, and
+    /// nothing comes back after a crash. For that the store's file is rewritten, during which the bot
+    /// does not accept webhooks: about a second for each 100 MB. If it returns an error after the rows
+    /// were deleted, ask again; the next start of the bot finishes it as well.
+    ///
+    /// A handler that runs for the thread meanwhile runs to its end, but nothing of its answer is stored
+    /// or sent. A call that is being made is not repeated. What the person writes afterwards starts a
+    /// new thread. An event from before that the platform delivers again is still recognised, by a hash.
+    ///
+    /// It does not reach what is not the bot's: the conversation at the platform, logs, backups, and
+    /// what handlers have stored elsewhere.
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Error, Result, Threads};
+    ///
+    /// async fn erase(threads: &Threads, page: &str, person: &str) -> Result {
+    ///     let forgotten = threads.of(page, person).forget().await.map_err(Error::other)?;
+    ///     println!("{} events and {} turns", forgotten.events, forgotten.turns);
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be written, or another program reads the file for longer than 5 s.
+    pub async fn forget(&self) -> Result<Forgotten, JournalError> {
+        let Inner {
+            journal,
+            wake,
+            matches,
+            direct,
+            ..
+        } = &*self.threads.inner;
+        let forgotten = journal.forget(self.key.clone()).await;
+        matches.clear();
+        direct.forget(&self.key);
+        // What came meanwhile may wait for what is gone.
+        wake.events_arrived();
+        wake.calls_arrived();
+        if let Ok(forgotten) = &forgotten {
+            tracing::info!(account = %self.key.account, rows = forgotten.total(), "a person was forgotten");
+        }
+        forgotten
+    }
+
+    /// Everything that the bot keeps of the thread, to be written as JSON and handed to the person.
+    ///
+    /// ```no_run
+    /// use handover_runtime::{Error, Result, Threads};
+    ///
+    /// async fn copy(threads: &Threads, page: &str, person: &str) -> Result<String> {
+    ///     let export = threads.of(page, person).export().await.map_err(Error::other)?;
+    ///     serde_json::to_string_pretty(&export).map_err(Error::other)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn export(&self) -> Result<ThreadExport, JournalError> {
+        self.threads.inner.journal.export(self.key.clone()).await
     }
 
     async fn change(&self, pause: PauseChange) -> Result<(), JournalError> {

@@ -1,10 +1,12 @@
 //! The webhook: verifies, reads and stores the body, and acknowledges it only then.
 
 mod catch_up;
+mod data_deletion;
 mod empty_edits;
 mod metrics;
 mod receive;
 mod signature;
+mod signed_request;
 mod verification;
 
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use axum::Router;
 use axum::routing::get;
 pub use catch_up::CatchUpReport;
 pub(crate) use catch_up::catch_up;
+pub(crate) use data_deletion::{DataDeletion, router as data_deletion, work as delete_data};
 pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
 use secrecy::SecretString;

@@ -60,7 +60,11 @@ function entries(button) {
     run: () => ask(button, label, [{ name: "text", label: "Text", value: "Nice!" }], "Send", (fields) => act(name, { person: store.selected, ...more, ...fields })),
   }));
   const profile = { label: "Name, language, time zone…", icon: "people", testid: "profile", run: () => openProfile(button) };
-  return [...attach, link, own, ...elsewhere, ...ads, ...lead, profile];
+  const deletion = account.product === "instagram" ? [] : [{
+    label: "Ask for deletion of their data", icon: "people", testid: "data-deletion",
+    run: () => act("request_data_deletion", { person: store.selected }),
+  }];
+  return [...attach, link, own, ...elsewhere, ...ads, ...lead, profile, ...deletion];
 }
 
 function openProfile(button) {

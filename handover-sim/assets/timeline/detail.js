@@ -51,7 +51,7 @@ function head(row) {
     h("p", { class: "detail-title", "data-testid": "detail-title" }, row.title),
     h("span", { class: `state ${row.state}` }, row.status ? `${row.status}` : row.state),
     h("div", { class: "detail-actions" },
-      h("button", { class: "button small", type: "button", id: "detail-again", "data-testid": "detail-again", title: "Repeat the request (a)", disabled: row.kind === "verification", click: () => again(row) }, "Send again"),
+      h("button", { class: "button small", type: "button", id: "detail-again", "data-testid": "detail-again", title: "Repeat the request (a)", disabled: !["webhook", "call"].includes(row.kind), click: () => again(row) }, "Send again"),
       h("button", { class: "button small", type: "button", id: "detail-curl", "data-testid": "detail-curl", title: "Copy as curl (u)", click: () => showCurl(row) }, "Copy as curl"),
       h("button", { class: "button small icon-only quiet", type: "button", "aria-label": "Close", title: "Close (Esc)", "data-testid": "detail-close", click: hideDetail }, icon("close"))));
 }

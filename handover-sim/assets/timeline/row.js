@@ -8,6 +8,7 @@ import { appName, store } from "../state/store.js";
 const WAY = {
   webhook: { icon: "toApp", title: "Webhook to the app" },
   call: { icon: "fromApp", title: "Call by the app" },
+  data_deletion: { icon: "toApp", title: "Data deletion request to the app" },
   verification: { icon: "check", title: "Verification of the webhook" },
 };
 

@@ -9,6 +9,18 @@ pub enum ActionError {
     /// The thread does not exist. A reset may have removed it.
     #[error("there is no thread with person {0}: a reset may have removed it")]
     NoSuchThread(PersonId),
+    /// The person has no id that Pages share, so no app can be asked to delete their data.
+    #[error("people of Instagram have no id at apps, so none can be asked to delete their data")]
+    NoAppScopedId,
+    /// No app has a data deletion callback.
+    #[error("the app has no webhook, and no data deletion callback")]
+    NoDeletionCallback,
+    /// The app did not accept the data deletion request.
+    #[error("the app did not accept the data deletion request: {reason}")]
+    DeletionRefused {
+        /// Status or reason.
+        reason: String,
+    },
     /// The message has no text.
     #[error("the message is empty: write something first")]
     Empty,

@@ -18,6 +18,8 @@ pub(super) struct AppCredentials {
     pub(super) tokens: BTreeMap<AccountId, String>,
     /// Whether the webhook is verified or needs no verification.
     pub(super) verified: watch::Sender<bool>,
+    /// Data deletion callback, if it is not beside the webhook.
+    pub(super) data_deletion: Option<Url>,
 }
 
 /// App, account and type of an access token.

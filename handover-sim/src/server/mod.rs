@@ -9,6 +9,7 @@ mod call;
 mod clock;
 mod control_api;
 mod credentials;
+mod data_deletion;
 mod delivery_queue;
 mod encode;
 mod faults;
@@ -44,6 +45,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
+pub use data_deletion::DeletionReceipt;
 pub use faults::{Fault, FaultError, FaultOn, FaultRule};
 pub(crate) use shared_state::SharedState;
 pub use start_error::StartError;
@@ -189,6 +191,7 @@ fn credentials(app: &SimulatedApp, accounts: &[AccountId]) -> Result<AppCredenti
             .map(|account| (account.clone(), app.token_of(account, accounts.first())))
             .collect(),
         verified: watch::Sender::new(app.webhook.is_none() || app.verify_token.is_none()),
+        data_deletion: app.data_deletion.as_deref().and_then(Callback::address),
     })
 }
 

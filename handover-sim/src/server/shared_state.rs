@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use handover_protocol::{AccountId, AppId, PersonId, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
+use url::Url;
 
 use super::activity::Activity;
 use super::attempt::WebhookClient;
@@ -348,6 +349,23 @@ impl SharedState {
     /// Returns the webhook of an app.
     pub(super) fn callback(&self, app: &AppId) -> Option<Callback> {
         self.lock().callbacks.get(app).cloned()
+    }
+
+    /// Returns where an app, or the first that can, takes data deletion requests: by default beside its
+    /// webhook, at `data-deletion`.
+    pub(super) fn deletion_callback(&self, app: Option<&AppId>) -> Option<(AppId, Url)> {
+        let apps = self.read(|platform, _| {
+            let apps = platform.apps().iter();
+            apps.map(|app| app.id.clone()).collect::<Vec<_>>()
+        });
+        apps.into_iter()
+            .filter(|id| app.is_none_or(|app| app == id))
+            .find_map(|id| {
+                let own = self.credentials(&id)?.data_deletion.clone();
+                let beside = || self.callback(&id)?.url.join("data-deletion").ok();
+                let url = own.or_else(beside)?;
+                Some((id, url))
+            })
     }
 
     pub(super) fn set_callback(&self, app: &AppId, callback: Callback) {

@@ -24,6 +24,12 @@ impl Signer {
         format!("sha256={}", hex::encode(tag.into_bytes()))
     }
 
+    /// The signature of a `signed_request`.
+    pub(super) fn sha256_bytes(&self, text: &[u8]) -> Vec<u8> {
+        let tag = self.sha256.clone().chain_update(text).finalize();
+        tag.into_bytes().to_vec()
+    }
+
     /// `X-Hub-Signature`, the older header that is sent alongside.
     pub(super) fn sha1(&self, body: &[u8]) -> String {
         let tag = self.sha1.clone().chain_update(body).finalize();

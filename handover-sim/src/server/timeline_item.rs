@@ -65,6 +65,8 @@ pub enum TimelineKind {
     Call,
     /// A verification of an app's webhook.
     Verification,
+    /// A data deletion request to an app.
+    DataDeletion,
 }
 
 /// State of a timeline row.
@@ -126,6 +128,7 @@ impl fmt::Display for TimelineItem {
         match (self.kind, self.channel) {
             (TimelineKind::Call, _) => write!(f, "call {} by {app}", self.title)?,
             (TimelineKind::Verification, _) => write!(f, "verification of {app}")?,
+            (TimelineKind::DataDeletion, _) => write!(f, "data deletion request to {app}")?,
             (TimelineKind::Webhook, Some(channel)) => {
                 write!(f, "webhook {} to {app} on {channel}", self.title)?;
             }

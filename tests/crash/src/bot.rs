@@ -4,9 +4,9 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use handover::SendRate;
 use handover::prelude::*;
 use handover::protocol::EventBody;
+use handover::{HistoryLimits, SendRate};
 
 use crate::memory::{Deed, Memory};
 
@@ -19,7 +19,10 @@ pub(crate) async fn run() -> ExitCode {
     });
     let routes = routes![hand_off, remind, answer, reminded, back, seen];
     let rate = SendRate::default().messages(100_000);
-    let bot = Bot::new(routes).send_rate(rate).handoff_failed_text(None);
+    let bot = Bot::new(routes)
+        .send_rate(rate)
+        .handoff_failed_text(None)
+        .history(HistoryLimits::default());
     match handover::run(bot).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

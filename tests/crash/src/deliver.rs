@@ -62,7 +62,7 @@ async fn deliver_again(world: World, client: Client, mut address: Address) {
 }
 
 /// The address of the bot, once there is one; `None` at the end of the run.
-async fn bot(address: &mut Address) -> Option<String> {
+pub(crate) async fn bot(address: &mut Address) -> Option<String> {
     let address = address.wait_for(Option::is_some).await.ok()?;
     address.clone()
 }
@@ -89,7 +89,7 @@ fn body(batch: &[Event]) -> Value {
     json!({ "object": "page", "entry": Vec::from_iter(entries) })
 }
 
-fn signature(body: &[u8]) -> String {
+pub(crate) fn signature(body: &[u8]) -> String {
     // A key of any length will do.
     let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes());
     let signed = mac.map(|mac| mac.chain_update(body).finalize().into_bytes());

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::check::{self, Database, Moment, Violations, Waiting};
 use crate::directory::Directory;
 use crate::figures::{Figures, READY_WITHIN};
+use crate::forgotten::Forgotten;
 use crate::graph::GraphApi;
 use crate::options::KillOptions;
 use crate::process::{Bot, Start, Starter};
@@ -14,11 +15,12 @@ use crate::world::World;
 use crate::{Result, deliver, people};
 
 /// Where a bot can end itself, and how often it comes by there before it may.
-const FAILPOINTS: [(&str, u32); 12] = [
+const FAILPOINTS: [(&str, u32); 13] = [
     ("journal.recovering", 1),
     ("journal.midway", 300),
     ("journal.before_commit", 150),
     ("journal.after_commit", 150),
+    ("journal.erasing", 2),
     ("webhook.before_answer", 60),
     ("handler.after", 80),
     ("settle.before", 80),
@@ -60,6 +62,7 @@ struct Run {
     address: watch::Sender<Option<String>>,
     writing: watch::Sender<bool>,
     figures: Figures,
+    forgotten: Forgotten,
 }
 
 /// How a bot ends.
@@ -92,6 +95,9 @@ impl Run {
         let (address, webhook) = watch::channel(None);
         let (writing, is_writing) = watch::channel(true);
         deliver::start(&world, &webhook)?;
+        let forgotten = Forgotten::default();
+        let operations = starter.operations.subscribe();
+        forgotten.start(&webhook, &operations, &is_writing)?;
         tokio::spawn(people::live(world.clone(), options.rate, is_writing));
         Ok(Self {
             rng: fastrand::Rng::with_seed(seed),
@@ -103,6 +109,7 @@ impl Run {
             address,
             writing,
             figures: Figures::default(),
+            forgotten,
         })
     }
 
@@ -117,7 +124,10 @@ impl Run {
                 println!("{kill} kills so far");
             }
             if kill % self.options.look_every == 0 {
-                let violations = check::look(self.directory.path(), &self.world, Moment::Killed)?;
+                let mut violations =
+                    check::look(self.directory.path(), &self.world, Moment::Killed)?;
+                self.forgotten
+                    .check(self.directory.path(), &mut violations)?;
                 if !violations.is_empty() {
                     println!("found after {kill} kills");
                     return Ok(violations);
@@ -248,6 +258,8 @@ impl Run {
         }
         let directory = self.directory.path();
         violations.extend(check::look(directory, &self.world, Moment::Done)?);
+        self.forgotten.check(directory, &mut violations)?;
+        println!("{} people forgotten", self.forgotten.count());
         let ready = self.figures.ready_p99();
         if self.options.kills >= LONG_RUN && ready > READY_WITHIN {
             violations.add(format!("F: starts took {} ms (p99)", ready.as_millis()));

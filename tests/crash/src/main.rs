@@ -10,6 +10,7 @@ mod deliver;
 mod directory;
 mod faults;
 mod figures;
+mod forgotten;
 mod graph;
 mod kills;
 mod memory;

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::Result;
 use crate::world::{APP, PAGE};
@@ -23,6 +23,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 pub(crate) struct Starter {
     directory: PathBuf,
     variables: Vec<(&'static str, String)>,
+    /// Where the bot is asked that was started last.
+    pub(crate) operations: watch::Sender<Option<String>>,
 }
 
 /// A bot that has been started; dropping it kills it.
@@ -50,17 +52,21 @@ impl Starter {
             ("MESSENGER_VERIFY_TOKEN", "the verify token"),
             ("GRAPH_API_URL", graph),
             ("HANDOVER_STORE", "sqlite:handover.db"),
-            ("HANDOVER_OPERATIONS", "off"),
+            ("HANDOVER_OPERATIONS", "127.0.0.1:0"),
             ("HOST", "127.0.0.1"),
             ("PORT", "0"),
             ("RUST_BACKTRACE", "0"),
-            ("RUST_LOG", "warn,handover_runtime::bot=info"),
+            (
+                "RUST_LOG",
+                "warn,handover_runtime::bot=info,handover_runtime::operations=info",
+            ),
         ];
         Self {
             directory: directory.to_owned(),
             variables: variables
                 .map(|(name, value)| (name, value.to_owned()))
                 .into(),
+            operations: watch::Sender::new(None),
         }
     }
 
@@ -96,7 +102,8 @@ impl Starter {
             .open(self.directory.join(LOG))?;
         let (found, address) = oneshot::channel();
         if let Some(errors) = child.stderr.take() {
-            std::thread::spawn(move || keep_log(errors, log, found));
+            let operations = self.operations.clone();
+            std::thread::spawn(move || keep_log(errors, log, found, &operations));
         }
         Ok(Bot {
             child,
@@ -162,13 +169,22 @@ impl Drop for Bot {
 }
 
 /// Writes everything into the log, and finds the address in it.
-fn keep_log(errors: ChildStderr, mut log: impl Write, found: oneshot::Sender<String>) {
+fn keep_log(
+    errors: ChildStderr,
+    mut log: impl Write,
+    found: oneshot::Sender<String>,
+    operations: &watch::Sender<Option<String>>,
+) {
     let mut found = Some(found);
     for line in BufReader::new(errors).lines().map_while(Result::ok) {
         if let Some((_, address)) = line.split_once("the bot listens on ")
             && let Some(found) = found.take()
         {
             let _ = found.send(address.trim().to_owned());
+        }
+        if let Some((_, address)) = line.split_once("metrics are at ") {
+            let address = address.trim().trim_end_matches("/metrics");
+            operations.send_replace(Some(address.to_owned()));
         }
         let _ = writeln!(log, "{line}");
     }

@@ -6,14 +6,14 @@ use super::*;
 #[handoff(to = "page_inbox", reclaim_after = "30m")]
 async fn to_agent() {}
 
-fn transcript(handback: &Handback) -> String {
-    let lines = handback.transcript.iter().map(|line| line.text.as_str());
+fn said(handback: &Handback) -> String {
+    let lines = handback.history.iter().map(|turn| turn.text.as_str());
     lines.collect::<Vec<_>>().join(", ")
 }
 
 #[on_timer(name = "reclaim")]
 async fn reclaimed(handback: Handback) -> String {
-    format!("It is me again ({}).", transcript(&handback))
+    format!("It is me again ({}).", said(&handback))
 }
 
 /// Speaks at once, past the outbox: the platform says whose the thread is.
@@ -102,12 +102,12 @@ async fn a_permanently_refused_take_is_reported_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_thread_that_was_asked_for_comes_back_with_its_transcript_and_the_reclaim_text() {
+async fn a_thread_that_was_asked_for_comes_back_with_what_was_said_and_the_reclaim_text() {
     #[on_pass_thread_control]
     async fn back(handback: Option<Handback>) -> String {
         format!(
             "Back ({}).",
-            handback.map(|it| transcript(&it)).unwrap_or_default()
+            handback.map(|it| said(&it)).unwrap_or_default()
         )
     }
     #[on_pass_thread_control]

@@ -56,8 +56,8 @@ enum ViewArgument {
     Timers,
     /// Events and calls that were given up
     DeadLetters,
-    /// What was said while another app owned the thread
-    Transcripts,
+    /// What was said, as far as the bot keeps it
+    History,
 }
 
 impl ViewArgument {
@@ -69,7 +69,7 @@ impl ViewArgument {
             Self::Calls => journal_file::JournalView::Calls,
             Self::Timers => journal_file::JournalView::Timers,
             Self::DeadLetters => journal_file::JournalView::DeadLetters,
-            Self::Transcripts => journal_file::JournalView::Transcripts,
+            Self::History => journal_file::JournalView::History,
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
             ViewArgument::Calls,
             ViewArgument::Timers,
             ViewArgument::DeadLetters,
-            ViewArgument::Transcripts,
+            ViewArgument::History,
         ],
         None => &[],
     };

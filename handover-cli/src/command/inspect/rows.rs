@@ -30,7 +30,7 @@ pub(super) fn read(
         ViewArgument::Calls => "no call waits",
         ViewArgument::Timers => "no timer runs",
         ViewArgument::DeadLetters => "there are no dead letters",
-        ViewArgument::Transcripts => "nothing was said while another app owned a thread",
+        ViewArgument::History => "no conversation is kept: `Bot::history` keeps them",
     };
     let rows = journal.view(
         view.of_journal(),

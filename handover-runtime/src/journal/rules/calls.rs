@@ -145,18 +145,32 @@ impl JournalRules {
 
     /// A call that was handed out could not be read: it waits again.
     pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
+        if self.schedule.has_forgotten_head(key) {
+            self.schedule.finish(key, Vec::new());
+            return;
+        }
         self.schedule.put_off(key, id, AT_ONCE);
     }
 
     /// Records what became of a call, and takes what follows out of it. Whether the key of its echo is
     /// known has to be filled in before.
     pub(in crate::journal) fn finish(&mut self, finished: &mut FinishedCall) {
-        let change = finished.change(self.last_sequence);
+        let mut change = finished.change(self.last_sequence);
+        change.said.extend(finished.turn.take());
         let (id, key, at) = (finished.id, &finished.thread, finished.at);
         if self.schedule.head(key) != Some(id) {
             return;
         }
-        let returned = self.change_thread(key, change);
+        if self.schedule.has_forgotten_head(key) {
+            // Its echo is still nobody else's.
+            if let Some(echo_key) = finished.echo_key {
+                self.remember(echo_key.sent());
+            }
+            self.schedule.finish(key, Vec::new());
+            self.forget_if_idle(key);
+            return;
+        }
+        let returned = self.change_thread(key, change, at);
         self.tell(key, &finished.listeners, returned, None, at);
         if let Some(news) = &finished.news {
             self.notify(key, &finished.listeners, news, at);

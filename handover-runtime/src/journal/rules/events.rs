@@ -5,10 +5,11 @@ use std::sync::Arc;
 use handover_protocol::{EventBody, Received, Timestamp};
 
 use super::{DedupeKey, EventStatus, HELD_EVENTS, JournalRules, ReadRequest, RowChange, Silences};
+use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
-    Settlement, ThreadChange, ThreadRelease,
+    Settlement, Speaker, ThreadChange, ThreadRelease, Turn,
 };
 use crate::thread::ThreadKey;
 
@@ -28,7 +29,12 @@ impl JournalRules {
         if !self.remember(key) || !is_new_elsewhere {
             return AppendStatus::Duplicate;
         }
-        if !self.confirm(&new) && !is_own {
+        let is_confirmed = self.confirm(&new);
+        let is_kept = self.history.keeps_all() && !self.schedule.has_forgotten_head(&new.thread);
+        if is_own && !is_confirmed && is_kept {
+            self.hear_own(&new);
+        }
+        if !is_confirmed && !is_own {
             let silences = match may_silence(&new.received) {
                 true => Silences::Maybe(sent.map(|_| key)),
                 false => Silences::No,
@@ -74,6 +80,9 @@ impl JournalRules {
     /// What has to be read before an echo can be compared with the call of which it may be.
     pub(in crate::journal) fn request_head(&self, key: &ThreadKey, request: &mut ReadRequest) {
         let head = self.schedule.head(key);
+        if head.is_some() && self.history.keeps_all() {
+            self.request_thread(key, request);
+        }
         request
             .calls
             .extend(head.filter(|id| !self.calls.contains_key(id)));
@@ -95,6 +104,16 @@ impl JournalRules {
         if !call.has_echo(event, sent_at) {
             return false;
         }
+        let mid = event.received.event.mid().map(str::to_owned);
+        let turn = match &*call.call {
+            Call::Messages(send) if self.history.keeps_all() => {
+                Turn::of_request(send, event.received_at, mid)
+            }
+            _ => None,
+        };
+        if let Some(turn) = turn {
+            self.bot_said(key, turn, event.received_at);
+        }
         self.echoes_come(&key.account, event.received_at);
         if self.schedule.confirm(key) {
             self.changes.push(RowChange::CallConfirmed(id));
@@ -108,6 +127,17 @@ impl JournalRules {
             self.end_call(key, id, Vec::new(), event.received_at);
         }
         true
+    }
+
+    /// The echo of what the bot said past the outbox, or by another process of its app.
+    fn hear_own(&mut self, event: &NewEvent) {
+        let turn = Turn::of_event(&event.received, event.received_at, |_| Speaker::Bot);
+        if let Some(turn) = turn
+            && !self.threads.lacks(&event.thread)
+        {
+            self.bot_said(&event.thread, turn, event.received_at);
+            self.forget_if_idle(&event.thread);
+        }
     }
 
     /// Remembers that the message of this echo was sent; `echo_key` is the key of `echo`. If the echo
@@ -124,7 +154,8 @@ impl JournalRules {
             self.echoes_come(&key.account, at);
             self.schedule.is_own(key, echo_key);
             let echo = echo.to_owned();
-            self.change_thread(key, ThreadChange::of_pause(PauseChange::WasOwn { echo }));
+            let change = ThreadChange::of_pause(PauseChange::WasOwn { echo });
+            self.change_thread(key, change, at);
         }
     }
 
@@ -209,17 +240,22 @@ impl JournalRules {
         self.forget_if_idle(thread);
     }
 
+    /// Whether the events of a settlement still wait for it.
+    pub(in crate::journal) fn awaits(&self, settlement: &Settlement) -> bool {
+        let waits = |sequence: &u64| self.schedule.waits(&settlement.thread, *sequence);
+        settlement.sequences.iter().all(waits)
+    }
+
     /// Settles events of a thread. Gives the call that is handed out with that.
     pub(in crate::journal) fn settle(
         &mut self,
         settlement: Settlement,
         now: Timestamp,
     ) -> Option<(u64, ThreadKey)> {
-        let key = settlement.thread;
-        let waits = |sequence: &u64| self.schedule.waits(&key, *sequence);
-        if !settlement.sequences.iter().all(waits) {
+        if !self.awaits(&settlement) {
             return None;
         }
+        let key = settlement.thread;
         match settlement.result {
             EventResult::Retry { at } => self.retry(&settlement.sequences, at),
             EventResult::Held { until } => self.hold(&key, &settlement.sequences, until, now),
@@ -234,7 +270,7 @@ impl JournalRules {
         }
         let mut change = settlement.change;
         change.numbered(self.last_call);
-        let returned = self.change_thread(&key, change);
+        let returned = self.change_thread(&key, change, now);
         self.tell(&key, &settlement.listeners, returned, settlement.note, now);
         if let Some(news) = settlement.news {
             self.notify(&key, &settlement.listeners, &news, now);

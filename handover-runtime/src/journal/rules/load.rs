@@ -65,6 +65,7 @@ impl JournalRules {
         // A caller may still hold the number of a call that is gone.
         self.last_call = stored.last_call.max(before.last_call);
         self.last_receipt = stored.last_receipt;
+        self.history = before.history;
         self.dead_letters = stored.dead_letters;
         self.notices = before.notices.reloaded(stored.notices);
         let mut resting = HashMap::default();

@@ -8,6 +8,7 @@ mod calls;
 mod events;
 mod load;
 mod notices;
+mod privacy;
 mod receipts;
 mod rows;
 mod schedule;
@@ -21,14 +22,14 @@ pub(super) use events::may_silence;
 pub(super) use load::HandedOut;
 pub(crate) use rows::DedupeKey;
 pub(super) use rows::{
-    EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
-    RowChange, StoredTimer, StoredTimers, ThreadRow,
+    DeletionChange, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice,
+    ReadRequest, ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
 };
 
 pub(super) use schedule::Silences;
 
 use super::receipt::StoredReceipt;
-use super::{Backlog, ClaimedEvent, Figures, QueuedCall, Wakeups};
+use super::{Backlog, ClaimedEvent, Figures, HistoryRule, QueuedCall, Wakeups};
 use crate::thread::ThreadKey;
 use notices::NoticeQueue;
 use schedule::Schedule;
@@ -49,6 +50,8 @@ pub(super) struct JournalRules {
     timers: TimerQueue,
     notices: NoticeQueue,
     threads: ThreadCache,
+    /// How much of each conversation is kept.
+    history: HistoryRule,
     /// The newest events, so that they need not be read.
     events: HashMap<u64, ClaimedEvent>,
     /// The newest calls, until they are tried for the first time.
@@ -83,6 +86,7 @@ impl JournalRules {
             timers: TimerQueue::new(is_durable),
             notices: NoticeQueue::default(),
             threads: ThreadCache::new(is_durable),
+            history: HistoryRule::default(),
             events: HashMap::default(),
             calls: HashMap::default(),
             known: HashSet::default(),
@@ -146,6 +150,7 @@ impl JournalRules {
         let oldest = self.schedule.oldest_event();
         self.changes.push(RowChange::Tidied {
             settled_before: oldest.unwrap_or(self.last_sequence + 1),
+            turns_before: now - self.history.limits.keep,
             at: now,
         });
     }

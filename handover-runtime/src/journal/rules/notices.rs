@@ -10,7 +10,7 @@ use super::schedule::AT_ONCE;
 use super::{JournalRules, LoadedNotice, RowChange};
 use crate::journal::{NoticeResult, OutboxNotice};
 use crate::notice::{Listeners, News, Notice, NoticeKind};
-use crate::thread::{Ownership, ThreadKey};
+use crate::thread::{KnownOwner, ThreadKey};
 
 /// How many may wait; the oldest are given up for more.
 const MOST: usize = 10_000;
@@ -65,6 +65,14 @@ impl NoticeQueue {
             all: waiting.collect(),
             resting: self.resting.clone(),
         }
+    }
+
+    /// Drops those about a thread; gives how many there were.
+    pub(super) fn forget(&mut self, thread: &ThreadKey) -> u64 {
+        let before = self.all.len();
+        self.all
+            .retain(|_, waiting| waiting.notice.thread != *thread);
+        (before - self.all.len()) as u64
     }
 
     /// The oldest of each thread for each notifier.
@@ -133,7 +141,7 @@ impl JournalRules {
         &mut self,
         thread: &ThreadKey,
         listeners: &Listeners,
-        returned: Option<Ownership>,
+        returned: Option<KnownOwner>,
         note: Option<String>,
         at: Timestamp,
     ) {

@@ -12,11 +12,12 @@ use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
 use crate::journal::receipt::{ReceiptStatus, StoredReceipt};
 use crate::journal::{
-    AwayPeriod, ClaimedEvent, Ended, QueuedCall, ThreadPause, ThreadState, TranscriptLine,
+    AwayPeriod, ClaimedEvent, Ended, PendingDeletion, QueuedCall, ThreadPause, ThreadState,
+    TurnChange,
 };
 use crate::notice::Notice;
 use crate::ownership::ControlEffect;
-use crate::thread::{Ownership, ThreadKey};
+use crate::thread::{KnownOwner, ThreadKey};
 
 /// Recognises an event that is delivered again: the first bytes of a SHA-256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,14 +74,18 @@ pub(crate) enum RowChange {
         cause: String,
         at: Timestamp,
     },
-    /// What is known of a thread, but for its transcript.
+    /// What is known of a thread, but for its history.
     Thread(ThreadKey, ThreadRow),
-    /// A message in the transcript of a thread, by its `mid`, says something else now.
-    TranscriptEdited {
+    /// A turn of a thread is written, or turns are removed.
+    Turn(ThreadKey, TurnChange),
+    /// Everything of a thread is forgotten: events and calls up to these numbers, and all else.
+    ThreadForgotten {
         thread: ThreadKey,
-        mid: String,
-        text: String,
+        last_sequence: u64,
+        last_call: u64,
     },
+    /// A person's request to delete their data.
+    Deletion(DeletionChange),
     /// What a message said is forgotten everywhere, because it was deleted. Events before this number
     /// need not be looked through.
     MessageForgotten {
@@ -88,10 +93,6 @@ pub(crate) enum RowChange {
         mid: String,
         since: u64,
     },
-    /// Lines join the transcript of a thread, which keeps the last of them.
-    Heard(ThreadKey, Vec<TranscriptLine>),
-    /// The transcript of a thread is not needed any more.
-    TranscriptForgotten(ThreadKey),
     /// A call waits, or is handed out at once.
     Called {
         thread: ThreadKey,
@@ -148,7 +149,21 @@ pub(crate) enum RowChange {
     /// An echo of the bot's own calls was seen on an account.
     EchoSeen { account: AccountId, at: Timestamp },
     /// Some of what is too old can go. No event before this number waits.
-    Tidied { settled_before: u64, at: Timestamp },
+    Tidied {
+        settled_before: u64,
+        /// Turns from before this time can go.
+        turns_before: Timestamp,
+        at: Timestamp,
+    },
+    /// Nothing has changed in a thread for so long that its session goes, unless a timer runs.
+    ThreadExpired(ThreadKey),
+}
+
+/// What becomes of a person's request to delete their data.
+#[derive(Debug)]
+pub(crate) enum DeletionChange {
+    Requested(PendingDeletion),
+    Done { code: String, at: Timestamp },
 }
 
 /// Status of settled events.
@@ -170,12 +185,12 @@ impl EventStatus {
     }
 }
 
-/// What is known of a thread, but for its transcript.
+/// What is known of a thread, but for its history.
 #[derive(Clone, Debug)]
 pub(crate) struct ThreadRow {
     /// The new session; `None` leaves it as it is.
     pub(crate) session: Option<Value>,
-    pub(crate) ownership: Ownership,
+    pub(crate) ownership: KnownOwner,
     pub(crate) person_wrote_at: Option<Timestamp>,
     pub(crate) messaged_at: Option<Timestamp>,
     pub(crate) began_at: Option<Timestamp>,
@@ -184,6 +199,7 @@ pub(crate) struct ThreadRow {
     pub(crate) away: Option<AwayPeriod>,
     pub(crate) idle_after: Option<Duration>,
     pub(crate) reclaiming: Option<ReclaimTimer>,
+    pub(crate) changed_at: Timestamp,
 }
 
 /// A timer, and the event that it becomes.

@@ -70,6 +70,8 @@ pub(super) struct ScheduledCall {
     waits_for_control: bool,
     /// Whether its echo has come while it was handed out.
     pub(super) confirmed: bool,
+    /// Whether its thread was forgotten while it was handed out: nothing comes of it.
+    is_forgotten: bool,
 }
 
 impl ActiveThread {
@@ -451,11 +453,73 @@ impl Schedule {
         }
     }
 
+    /// Drops everything that waits in a thread, and gives what that was. A worker that has the thread
+    /// keeps it until it releases it, so that nobody else is given what comes meanwhile; a call that
+    /// is being made comes to nothing.
+    pub(super) fn forget(&mut self, key: &ThreadKey) -> ForgottenWork {
+        let Some(active) = self.threads.remove(key) else {
+            return ForgottenWork::default();
+        };
+        self.events -= active.events.len() + active.aside.len();
+        self.calls -= active.calls.len();
+        self.ready.retain(|ready| ready != key);
+        if let ThreadPhase::Resting(until) = active.phase {
+            self.resting.remove(&(until, key.clone()));
+        }
+        for (sequence, until) in &active.aside {
+            self.aside.remove(&(*until, *sequence, key.clone()));
+        }
+        let aside = active.aside.iter().map(|(sequence, _)| *sequence);
+        let work = ForgottenWork {
+            events: active.events.into_iter().chain(aside).collect(),
+            calls: active.calls.iter().map(|call| call.id).collect(),
+        };
+        let head = active.calls.into_iter().next();
+        if let Some(call) = &head
+            && let Some(due) = call.due
+        {
+            self.forget_due(due, call.id, key);
+        }
+        let in_flight = head.filter(|call| call.due.is_none());
+        let is_claimed = active.phase == ThreadPhase::Claimed;
+        if is_claimed || in_flight.is_some() {
+            self.calls += usize::from(in_flight.is_some());
+            let calls = in_flight.map(|call| ScheduledCall {
+                control: ControlEffect::Keeps,
+                is_forgotten: true,
+                ..call
+            });
+            let left = self.active(key);
+            left.calls.extend(calls);
+            if is_claimed {
+                left.phase = ThreadPhase::Claimed;
+            }
+        }
+        work
+    }
+
+    /// Whether the thread was forgotten while its oldest call was handed out.
+    pub(super) fn has_forgotten_head(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.is_forgotten)
+    }
+
+    /// The events of a thread that wait.
+    pub(super) fn events_of(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        active.map_or_else(Vec::new, |active| active.events.iter().copied().collect())
+    }
+
+    /// The calls of a thread that wait.
+    pub(super) fn calls_of(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        active.map_or_else(Vec::new, |active| {
+            active.calls.iter().map(|call| call.id).collect()
+        })
+    }
+
     /// The thread is handed out already.
     pub(super) fn hold(&mut self, key: &ThreadKey) {
-        if let Some(active) = self.threads.get_mut(key) {
-            active.phase = ThreadPhase::Claimed;
-        }
+        self.active(key).phase = ThreadPhase::Claimed;
     }
 
     /// The call, if it is the oldest of its thread, is handed out already.
@@ -585,6 +649,13 @@ impl Schedule {
     }
 }
 
+/// What waited in a thread that was forgotten.
+#[derive(Debug, Default)]
+pub(super) struct ForgottenWork {
+    pub(super) events: Vec<u64>,
+    pub(super) calls: Vec<u64>,
+}
+
 /// Whether an event may show another owner or a human, even while it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::journal) enum Silences {
@@ -604,6 +675,7 @@ impl ScheduledCall {
             due: None,
             waits_for_control: false,
             confirmed: false,
+            is_forgotten: false,
         }
     }
 }

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use serde_json::Value;
 
-use super::{JournalRules, RowChange, ThreadRow};
+use super::{JournalRules, ReadRequest, RowChange, ThreadRow};
 use crate::internal_event::ReclaimTimer;
-use crate::journal::{AwayPeriod, ThreadChange, ThreadPause, ThreadState};
-use crate::thread::{Owner, Ownership, ThreadKey, ThreadParty};
+use crate::journal::{
+    AwayPeriod, HistoryRule, NewEvent, ThreadChange, ThreadPause, ThreadState, Turn,
+};
+use crate::thread::{KnownOwner, Owner, ThreadKey, ThreadParty};
 
 /// How many threads are held after they have nothing to do any more: people go on talking.
 const IDLE_THREADS: usize = 20_000;
@@ -20,6 +22,8 @@ const IDLE_THREADS: usize = 20_000;
 const LOOKED_THROUGH: u64 = 50_000;
 /// Larger sessions are not held after that, in bytes.
 const SMALL_SESSION: usize = 1024;
+/// Longer histories are not held after that, in bytes.
+const SMALL_HISTORY: usize = 8 * 1024;
 
 /// The threads with something to do, and some that had something to do lately.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl ThreadCache {
     }
 
     /// The owners of the threads of people.
-    pub(super) fn ownerships(&self) -> impl Iterator<Item = &Ownership> {
+    pub(super) fn ownerships(&self) -> impl Iterator<Item = &KnownOwner> {
         let of_people = self
             .held
             .iter()
@@ -94,12 +98,18 @@ impl ThreadCache {
     pub(super) fn forget(&mut self, key: &ThreadKey) {
         self.held.remove(key);
     }
+
+    /// Drops the thread, wherever it is named; gives what was known of it.
+    pub(super) fn forget_now(&mut self, key: &ThreadKey) -> Option<Arc<ThreadState>> {
+        self.idle.retain(|idle| idle != key);
+        self.held.remove(key).map(|held| held.state)
+    }
 }
 
 impl CachedThread {
     fn is_small(&self) -> bool {
         let session = self.state.session.as_ref().map_or(0, weight);
-        session <= SMALL_SESSION && self.state.transcript.is_empty()
+        session <= SMALL_SESSION && self.state.history.weight() <= SMALL_HISTORY
     }
 }
 
@@ -123,18 +133,19 @@ impl JournalRules {
         &mut self,
         key: &ThreadKey,
         change: ThreadChange,
-    ) -> Option<Ownership> {
+        now: Timestamp,
+    ) -> Option<KnownOwner> {
         if change.is_nothing() {
             return None;
         }
         let held = self.threads.held.entry(key.clone()).or_default();
-        let forgets_transcript = change.forgets_away || held.state.begins_again(&change);
         let before = Rest::of(&held.state);
         let away = change.ownership.as_ref().and_then(|_| held.state.away());
         let before_began = held.state.began_at;
         let has_new_session = change.session.is_some() && change.session != held.state.session;
         let state = Arc::make_mut(&mut held.state);
         state.apply(&change);
+        let turns = state.update_history(&change, &self.history, now);
         let gives_control = change.gives_control(&state.ownership);
         let returned = away.filter(|_| state.ownership.owner == Owner::Bot);
         let has_begun = state.began_at.is_some() && state.began_at != before_began;
@@ -157,15 +168,14 @@ impl JournalRules {
                 away: state.away.clone(),
                 idle_after: state.idle_after,
                 reclaiming: state.reclaiming,
+                changed_at: now,
             };
             self.changes.push(RowChange::Thread(key.clone(), row));
         }
-        for (mid, text) in change.edited {
-            self.changes.push(RowChange::TranscriptEdited {
-                thread: key.clone(),
-                mid,
-                text,
-            });
+        if self.is_durable {
+            let turns = turns.into_iter();
+            let turns = turns.map(|turn| RowChange::Turn(key.clone(), turn));
+            self.changes.extend(turns);
         }
         for mid in change.deleted {
             self.changes.push(RowChange::MessageForgotten {
@@ -173,14 +183,6 @@ impl JournalRules {
                 mid,
                 since: self.last_sequence.saturating_sub(LOOKED_THROUGH),
             });
-        }
-        if forgets_transcript {
-            self.changes
-                .push(RowChange::TranscriptForgotten(key.clone()));
-        }
-        if !change.heard.is_empty() {
-            self.changes
-                .push(RowChange::Heard(key.clone(), change.heard));
         }
         if gives_control {
             self.schedule.control_came(key);
@@ -196,6 +198,27 @@ impl JournalRules {
         }
     }
 
+    /// Sets how much of each conversation is kept.
+    pub(in crate::journal) fn keep_history(&mut self, rule: HistoryRule) {
+        self.history = rule;
+    }
+
+    /// The bot has said something, past the outbox or by another process of its app.
+    pub(in crate::journal) fn bot_said(&mut self, key: &ThreadKey, turn: Turn, now: Timestamp) {
+        let change = ThreadChange {
+            said: vec![turn],
+            ..ThreadChange::default()
+        };
+        self.change_thread(key, change, now);
+    }
+
+    /// What has to be read before the echo of the bot's own words can join the history.
+    pub(in crate::journal) fn request_for_echo(&self, event: &NewEvent, request: &mut ReadRequest) {
+        if event.confirms.is_some() && self.history.keeps_all() {
+            self.request_thread(&event.thread, request);
+        }
+    }
+
     /// The bot's pause in a thread.
     pub(in crate::journal) fn pause_of(&self, key: &ThreadKey) -> Option<ThreadPause> {
         let held = self.threads.held.get(key)?;
@@ -208,11 +231,7 @@ impl JournalRules {
     }
 
     /// What has to be read before a thread can be changed.
-    pub(in crate::journal) fn request_thread(
-        &self,
-        key: &ThreadKey,
-        request: &mut super::ReadRequest,
-    ) {
+    pub(in crate::journal) fn request_thread(&self, key: &ThreadKey, request: &mut ReadRequest) {
         if self.threads.lacks(key) {
             request.threads.push(key.clone());
         }

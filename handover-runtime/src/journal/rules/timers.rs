@@ -93,6 +93,30 @@ impl TimerQueue {
         timers
     }
 
+    /// Drops the timers of a thread; gives how many there were.
+    pub(super) fn forget(&mut self, thread: &ThreadKey) -> u64 {
+        self.by_name.retain(|(key, _), _| key != thread);
+        let of_thread = self.by_time.extract_if(.., |(_, key, _), _| key == thread);
+        of_thread.count() as u64
+    }
+
+    /// Whether the thread has a timer that runs out soon.
+    pub(super) fn has(&self, thread: &ThreadKey) -> bool {
+        self.by_name.keys().any(|(key, _)| key == thread)
+    }
+
+    /// The timers of a thread, next first.
+    pub(super) fn of(&self, thread: &ThreadKey) -> impl Iterator<Item = StoredTimer> {
+        let timers = self.by_time.iter();
+        let timers = timers.filter(move |((_, key, _), _)| key == thread);
+        timers.map(|((due, thread, name), event)| StoredTimer {
+            thread: thread.clone(),
+            name: name.clone(),
+            due: *due,
+            event: event.clone(),
+        })
+    }
+
     fn remove(&mut self, thread: &ThreadKey, name: &str) {
         let at = (thread.clone(), name.to_owned());
         if let Some(due) = self.by_name.remove(&at) {

@@ -5,9 +5,13 @@ use std::collections::VecDeque;
 
 use foldhash::{HashMap, HashSet};
 
-use super::{Count, Replay, Replayed, Storage, StorageError};
-use crate::journal::rules::{DedupeKey, JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use crate::journal::{DeadLetter, DeadLetterContent, StoredReceipt};
+use super::{Count, ReadExport, Replay, Replayed, Storage, StorageError};
+use crate::journal::rules::{
+    DedupeKey, DeletionChange, JournalSnapshot, ReadRequest, ReadResult, RowChange,
+};
+use crate::journal::{
+    DeadLetter, DeadLetterContent, DeletionStatus, Forgotten, PendingDeletion, StoredReceipt,
+};
 use crate::thread::ThreadKey;
 
 /// How many dedupe keys are remembered.
@@ -27,6 +31,9 @@ pub(in crate::journal) struct Memory {
     receipts: HashMap<u64, StoredReceipt>,
     receipt_numbers: HashMap<(ThreadKey, String), u64>,
     receipts_in_order: VecDeque<u64>,
+    deletions: Vec<(PendingDeletion, Option<Timestamp>)>,
+    /// What went with threads that were forgotten.
+    forgotten: Vec<(ThreadKey, Forgotten)>,
 }
 
 impl Memory {
@@ -132,6 +139,35 @@ impl Storage for Memory {
                     let thread = notice.thread.clone();
                     self.keep(thread, DeadLetterContent::Notice(notice), cause, at);
                 }
+                RowChange::Deletion(DeletionChange::Requested(deletion)) => {
+                    self.deletions.push((deletion, None));
+                }
+                RowChange::Deletion(DeletionChange::Done { code, at }) => {
+                    let mut deletions = self.deletions.iter_mut();
+                    if let Some((deletion, done)) = deletions.find(|(it, _)| it.code == code) {
+                        deletion.user.clear();
+                        *done = Some(at);
+                    }
+                }
+                RowChange::ThreadForgotten { thread, .. } => {
+                    let before = self.dead_letters.len();
+                    self.dead_letters.retain(|one| one.thread != thread);
+                    let dead_letters = (before - self.dead_letters.len()) as u64;
+                    let numbers = self
+                        .receipt_numbers
+                        .extract_if(|(key, _), _| *key == thread);
+                    let mut receipts = 0;
+                    for (_, number) in numbers {
+                        self.receipts.remove(&number);
+                        receipts += 1;
+                    }
+                    let forgotten = Forgotten {
+                        dead_letters,
+                        receipts,
+                        ..Forgotten::default()
+                    };
+                    self.forgotten.push((thread, forgotten));
+                }
                 RowChange::MessageForgotten { thread, mid, .. } => {
                     let dead_letters = self.dead_letters.iter_mut();
                     for dead_letter in
@@ -144,6 +180,44 @@ impl Storage for Memory {
             }
         }
         Ok(())
+    }
+
+    fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten {
+        let mut forgotten = Forgotten::default();
+        for (_, more) in self.forgotten.extract_if(.., |(key, _)| key == thread) {
+            forgotten += more;
+        }
+        forgotten
+    }
+
+    fn expired(&mut self, _: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {
+        Ok(Vec::new())
+    }
+
+    fn tidied(&mut self) -> u64 {
+        0
+    }
+
+    fn erase(&mut self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    fn export(&self, _: &ThreadKey) -> Option<ReadExport> {
+        None
+    }
+
+    fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError> {
+        let pending = self.deletions.iter().filter(|(_, done)| done.is_none());
+        Ok(pending.map(|(deletion, _)| deletion.clone()).collect())
+    }
+
+    fn deletion(&mut self, code: &str) -> Result<Option<DeletionStatus>, StorageError> {
+        let mut deletions = self.deletions.iter();
+        let found = deletions.find(|(deletion, _)| deletion.code == code);
+        Ok(found.map(|(deletion, done_at)| DeletionStatus {
+            requested_at: deletion.requested_at,
+            done_at: *done_at,
+        }))
     }
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {

@@ -17,7 +17,8 @@ pub use sqlite::{
 };
 
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use super::{DeadLetter, Figures};
+use super::{DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, ThreadExport};
+use crate::thread::ThreadKey;
 
 /// Makes changes durable, and reads what waits.
 ///
@@ -54,6 +55,29 @@ pub(super) trait Storage: Send {
     /// handed out of that lane is then no longer this node's.
     fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError>;
 
+    /// What the last commit deleted of a thread that was forgotten.
+    fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten;
+
+    /// Threads whose sessions are too old; some of them each time.
+    fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError>;
+
+    /// How many dead letters went because they were too old, since that was asked.
+    fn tidied(&mut self) -> u64;
+
+    /// Makes what was deleted unreadable: not even its bytes are in a file any more. Where it fails, it
+    /// is done at the next start.
+    fn erase(&mut self) -> Result<(), StorageError>;
+
+    /// What reads everything that is kept of a thread, away from the thread of the others. `None` where
+    /// the rules hold everything but dead letters.
+    fn export(&self, thread: &ThreadKey) -> Option<ReadExport>;
+
+    /// The requests for deletion that are not carried out yet, oldest first.
+    fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError>;
+
+    /// What became of a request for deletion.
+    fn deletion(&mut self, code: &str) -> Result<Option<DeletionStatus>, StorageError>;
+
     /// What could not be handled or sent, oldest first.
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError>;
 
@@ -69,6 +93,9 @@ pub(super) trait Storage: Send {
     /// Several nodes: gives its leases back.
     fn close(&mut self) -> Result<(), StorageError>;
 }
+
+/// Reads what is kept of a thread.
+pub(super) type ReadExport = Box<dyn FnOnce() -> Result<ThreadExport, StorageError> + Send>;
 
 /// Counts rows.
 pub(super) type Count = Box<dyn FnOnce() -> Result<Figures, StorageError> + Send>;

@@ -8,7 +8,7 @@ use super::fixture::{
     Fixture, NOW, answered, claim_one, due, finished, pass, says, send, start_one, take, thread,
 };
 use crate::journal::{CallResult, FinishedCall, Journal, Settlement, ThreadChange};
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner};
 
 #[tokio::test]
 async fn nothing_of_a_paused_account_is_handed_out() {
@@ -35,7 +35,7 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
         assert!(start_one(journal, NOW).await.is_none());
         journal.append(vec![says(1, "b")], 0).await.unwrap();
         let claim = claim_one(journal).await;
-        let ownership = Ownership {
+        let ownership = KnownOwner {
             owner: Owner::Bot,
             since: NOW,
             seen_at: NOW,

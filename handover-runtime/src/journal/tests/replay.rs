@@ -9,7 +9,7 @@ use crate::journal::{
     Settlement, ThreadChange,
 };
 use crate::journal_file::{Replay, ReplayRefusal, Replayed};
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner};
 use handover_protocol::{AppId, EventBody, PassThreadControl};
 
 use super::fixture::{NOW, due, finished, fresh_directory, release, says, send, text_of, thread};
@@ -177,7 +177,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
     let claim = journal.claim(NOW, 1).await.unwrap().items.remove(0);
     let settlement = Settlement {
         change: ThreadChange {
-            ownership: Some(Ownership {
+            ownership: Some(KnownOwner {
                 owner: Owner::Other(Some(AppId::PAGE_INBOX)),
                 since: NOW,
                 seen_at: NOW,

@@ -7,10 +7,11 @@ use super::fixture::{
 };
 use crate::internal_event::ReclaimTimer;
 use crate::journal::{
-    AwayPeriod, CallResult, FinishedCall, PauseChange, Settlement, Speaker, ThreadChange,
-    ThreadPause, ThreadRelease, ThreadState, TranscriptLine, Update,
+    AwayPeriod, CallResult, FinishedCall, HistoryLimits, Journal, PauseChange, Settlement, Speaker,
+    ThreadChange, ThreadPause, ThreadState, Turn, Update,
 };
-use crate::thread::{Owner, Ownership};
+use crate::thread::{KnownOwner, Owner};
+use handover_protocol::Timestamp;
 
 #[tokio::test]
 async fn what_is_known_of_a_thread_is_kept() {
@@ -19,17 +20,17 @@ async fn what_is_known_of_a_thread_is_kept() {
         journal.append(vec![says(1, "a")], 0).await.unwrap();
         let claim = claim_one(&journal).await;
         let inbox = Owner::Other(Some("263902037430900".into()));
-        let ownership = Ownership {
+        let ownership = KnownOwner {
             owner: inbox,
             since: NOW,
             seen_at: NOW,
             as_of: 7,
         };
-        let line = TranscriptLine {
+        let turn = Turn {
             mid: Some("m_1".to_owned()),
-            at: NOW,
-            speaker: Speaker::Agent,
-            text: "Hi, this is Ana".to_owned(),
+            at: crate::clock::now(),
+            app: Some("263902037430900".into()),
+            ..Turn::new(Speaker::Agent, "Hi, this is Ana")
         };
         let settlement = Settlement {
             change: ThreadChange {
@@ -46,7 +47,7 @@ async fn what_is_known_of_a_thread_is_kept() {
                 }),
                 idle_after: Update::Set(Duration::from_secs(1)),
                 reclaiming: Update::Set(ReclaimTimer::Reclaim),
-                heard: vec![line.clone()],
+                said: vec![turn.clone()],
                 ..ThreadChange::default()
             },
             ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
@@ -71,89 +72,85 @@ async fn what_is_known_of_a_thread_is_kept() {
             away: Some(AwayPeriod {
                 since: NOW,
                 from: Some("263902037430900".into()),
+                first_turn: 1,
             }),
             idle_after: Some(Duration::from_secs(1)),
             reclaiming: Some(ReclaimTimer::Reclaim),
-            transcript: vec![line],
+            history: [(1, turn)].into_iter().collect(),
         };
         assert_eq!(kept, expected);
     }
 }
 
-#[tokio::test]
-async fn a_transcript_follows_edits_and_forgets_what_was_deleted() {
-    for Fixture { journal, .. } in &Fixture::both() {
-        let line = |mid: &str| TranscriptLine {
-            mid: Some(mid.to_owned()),
-            at: NOW,
-            speaker: Speaker::Person,
-            text: mid.to_owned(),
+/// What was said, one settlement after the other.
+async fn say(journal: &Journal, changes: impl IntoIterator<Item = ThreadChange>) {
+    for change in changes {
+        let text = format!("{change:?}");
+        journal.append(vec![says(1, &text)], 0).await.unwrap();
+        let claim = claim_one(journal).await;
+        let settlement = Settlement {
+            change,
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
         };
-        for (text, change) in [
-            (
-                "first",
-                ThreadChange {
-                    heard: ["m_1", "m_2", "m_3"].map(line).into(),
-                    ..ThreadChange::default()
-                },
-            ),
-            (
-                "second",
-                ThreadChange {
-                    edited: vec![("m_2".to_owned(), "edited".to_owned())],
-                    deleted: vec!["m_1".to_owned(), "unknown".to_owned()],
-                    ..ThreadChange::default()
-                },
-            ),
-        ] {
-            journal.append(vec![says(1, text)], 0).await.unwrap();
-            let claim = claim_one(journal).await;
-            let settlement = Settlement {
-                change,
-                ..Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence])
-            };
-            let release = ThreadRelease {
-                thread: claim.thread,
-                until: None,
-            };
-            journal
-                .settle(vec![settlement], vec![release])
-                .await
-                .unwrap();
-        }
-        let kept = journal.thread(thread(1)).await.unwrap().transcript;
-        let texts: Vec<_> = kept.iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(texts, ["edited", "m_3"]);
+        journal.settle(vec![settlement], release(1)).await.unwrap();
+    }
+}
+
+fn turn(mid: &str, at: Timestamp) -> Turn {
+    Turn {
+        mid: Some(mid.to_owned()),
+        at,
+        ..Turn::new(Speaker::Person, mid)
+    }
+}
+
+async fn texts(journal: &Journal) -> Vec<String> {
+    let state = journal.thread(thread(1)).await.unwrap();
+    state.history().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn a_history_follows_edits_and_forgets_what_was_deleted() {
+    for mut fixture in Fixture::both() {
+        fixture
+            .journal
+            .keep_history(HistoryLimits::default().into());
+        let now = crate::clock::now();
+        let said = ["m_1", "m_2", "m_2", "m_3"].map(|mid| turn(mid, now));
+        let first = ThreadChange {
+            said: said.into(),
+            ..ThreadChange::default()
+        };
+        let second = ThreadChange {
+            edited: vec![("m_2".to_owned(), "edited".to_owned())],
+            deleted: vec!["m_1".to_owned(), "unknown".to_owned()],
+            ..ThreadChange::default()
+        };
+        say(&fixture.journal, [first, second]).await;
+        assert_eq!(texts(&fixture.journal).await, ["edited", "m_3"]);
+        fixture.reopen().await;
+        assert_eq!(texts(&fixture.journal).await, ["edited", "m_3"]);
     }
 }
 
 #[tokio::test]
-async fn a_transcript_keeps_its_last_lines() {
-    for Fixture { journal, .. } in &Fixture::both() {
-        let lines = 0..ThreadState::TRANSCRIPT_LINES + 10;
-        for number in lines.clone() {
-            let text = number.to_string();
-            journal.append(vec![says(1, &text)], 0).await.unwrap();
-            let claim = claim_one(journal).await;
-            let heard = TranscriptLine {
-                mid: None,
-                at: NOW,
-                speaker: Speaker::Person,
-                text,
-            };
-            let settlement = Settlement {
-                change: ThreadChange {
-                    heard: vec![heard],
-                    ..ThreadChange::default()
-                },
-                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
-            };
-            journal.settle(vec![settlement], Vec::new()).await.unwrap();
-            journal.settle(Vec::new(), release(1)).await.unwrap();
-        }
-        let kept = journal.thread(thread(1)).await.unwrap().transcript;
-        assert_eq!(kept.len(), ThreadState::TRANSCRIPT_LINES);
-        assert_eq!(kept.last().unwrap().text, (lines.end - 1).to_string());
+async fn a_history_keeps_its_last_turns_for_a_time() {
+    for mut fixture in Fixture::both() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let limits = HistoryLimits::default().turns(3).keep(day);
+        fixture.journal.keep_history(limits.into());
+        let now = crate::clock::now();
+        let turns = ["m_1", "m_2", "m_3", "m_4", "m_5"].map(|mid| turn(mid, now));
+        let old = ["old_1", "old_2"].map(|mid| turn(mid, now - 2 * day));
+        let changes = turns.into_iter().chain(old).map(|turn| ThreadChange {
+            said: vec![turn],
+            ..ThreadChange::default()
+        });
+        say(&fixture.journal, changes).await;
+        let kept = texts(&fixture.journal).await;
+        assert!(kept.len() <= 3 && kept.last().unwrap() == "m_5", "{kept:?}");
+        fixture.reopen().await;
+        assert_eq!(texts(&fixture.journal).await, kept);
     }
 }
 

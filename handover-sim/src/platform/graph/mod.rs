@@ -1,6 +1,7 @@
 //! Graph API except for the Send API and thread control.
 
 mod account_link;
+mod app_user;
 mod conversation;
 mod fields;
 mod label;

@@ -156,6 +156,9 @@ enum Action {
         authorization_code: String,
     },
     LogOut,
+    RequestDataDeletion {
+        app: Option<AppId>,
+    },
     InboxReply {
         text: String,
     },
@@ -324,6 +327,10 @@ impl Action {
             }
             Self::LogOut => {
                 nothing(shared.act(person, |platform, now| platform.log_out(person, now)))
+            }
+            Self::RequestDataDeletion { app } => {
+                let receipt = shared.request_data_deletion(person, app.as_ref()).await?;
+                Ok(json!({"url": receipt.url, "confirmation_code": receipt.confirmation_code}))
             }
             Self::InboxReply { text } => mid(shared.act(person, |platform, now| {
                 platform.inbox_reply(person, &text, now)

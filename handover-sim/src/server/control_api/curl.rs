@@ -44,7 +44,7 @@ fn command(row: &TimelineItem, host: &str) -> String {
             ));
             parts.push("-H \"Authorization: Bearer $ACCESS_TOKEN\"".to_owned());
         }
-        TimelineKind::Webhook | TimelineKind::Verification => {
+        TimelineKind::Webhook | TimelineKind::Verification | TimelineKind::DataDeletion => {
             parts.push(format!("curl {method} {}", quoted(&row.url)));
         }
     }

@@ -112,7 +112,7 @@ pub(super) async fn again(
             Some(call) => call.execute(&shared).await.row,
             None => None,
         },
-        TimelineKind::Verification => None,
+        TimelineKind::Verification | TimelineKind::DataDeletion => None,
     };
     let id = new.ok_or_else(|| {
         ControlApiError::Forbidden(

@@ -302,6 +302,8 @@ fn node(platform: &Platform, request: &RequestContext<'_>, path: &Path) -> Optio
         Some(ObjectType::Persona)
     } else if platform.has_label(object) {
         Some(ObjectType::Label)
+    } else if platform.has_app_user(object) {
+        Some(ObjectType::AppUser)
     } else {
         platform.thread(&object.into()).map(|_| ObjectType::Person)
     }

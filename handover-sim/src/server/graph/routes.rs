@@ -23,6 +23,8 @@ pub(super) enum ObjectType {
     User,
     /// Somebody who writes to the account.
     Person,
+    /// Somebody as apps know them.
+    AppUser,
     Conversation,
     Message,
     Persona,
@@ -270,6 +272,15 @@ const ROUTES: &[(ObjectType, &str, &str, RouteHandler)] = &[
         "custom_labels",
         |platform, request| {
             platform.labels_on(&request.call()?, &request.person(), request.parameters)
+        },
+    ),
+    (
+        ObjectType::AppUser,
+        "GET",
+        "ids_for_pages",
+        |platform, request| {
+            let app = token::of_app(request)?;
+            platform.ids_for_pages(app, request.object, request.parameters)
         },
     ),
     (ObjectType::App, "GET", "", |platform, request| {

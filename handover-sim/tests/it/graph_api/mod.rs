@@ -1,7 +1,7 @@
 //! What the Graph API answers: sending first, then all that apps may set up and ask.
 
 mod ask;
-mod http;
+pub(crate) mod http;
 
 mod attachments;
 mod contacts;

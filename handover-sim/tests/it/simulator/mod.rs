@@ -4,6 +4,7 @@ mod send;
 
 mod again;
 mod control_api;
+mod data_deletion;
 mod faults;
 mod graph;
 mod handles;

@@ -259,6 +259,7 @@ async fn everything_is_described_and_answers_as_described() {
             200,
         ),
         act("log_out", json!({}), 200),
+        act("request_data_deletion", json!({"app": BOT}), 409),
         act("inbox_request", json!({}), 200),
         act("inbox_take", json!({}), 200),
         act("inbox_reply", json!({"text": "this is Ben"}), 200),

@@ -11,7 +11,8 @@ use crate::memory::Memory;
 use crate::process::DATABASE;
 use crate::world::thread_of;
 
-/// By thread, where nothing else is said.
+/// By thread, where nothing else is said. People who are to be forgotten are left out: their ids begin
+/// with 2.
 pub(crate) struct Database {
     pub(crate) integrity: String,
     pub(crate) is_clean: bool,
@@ -96,7 +97,8 @@ impl Database {
             dead_letters: Vec::new(),
         };
         let mut rows = connection.prepare(
-            "SELECT person, content, settled_at IS NOT NULL FROM event ORDER BY sequence",
+            "SELECT person, content, settled_at IS NOT NULL FROM event
+             WHERE person < '2' ORDER BY sequence",
         )?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
@@ -113,8 +115,9 @@ impl Database {
             };
             database.events.entry(at).or_default().push(event);
         }
-        let mut rows =
-            connection.prepare("SELECT person, session FROM thread WHERE session IS NOT NULL")?;
+        let mut rows = connection.prepare(
+            "SELECT person, session FROM thread WHERE session IS NOT NULL AND person < '2'",
+        )?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let session: String = row.get(1)?;
@@ -123,7 +126,8 @@ impl Database {
                 .sessions
                 .insert(thread(row.get_ref(0)?.as_str()?)?, memory);
         }
-        let mut rows = connection.prepare("SELECT person, request FROM call ORDER BY id")?;
+        let mut rows = connection
+            .prepare("SELECT person, request FROM call WHERE person < '2' ORDER BY id")?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let request: String = row.get(1)?;
@@ -133,7 +137,7 @@ impl Database {
                 .or_default();
             calls.push(call_in(&request)?);
         }
-        let mut rows = connection.prepare("SELECT person FROM timer")?;
+        let mut rows = connection.prepare("SELECT person FROM timer WHERE person < '2'")?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             *database
@@ -141,8 +145,10 @@ impl Database {
                 .entry(thread(row.get_ref(0)?.as_str()?)?)
                 .or_default() += 1;
         }
-        let mut rows = connection
-            .prepare("SELECT person, kind, content, cause, at FROM dead_letter ORDER BY id")?;
+        let mut rows = connection.prepare(
+            "SELECT person, kind, content, cause, at FROM dead_letter
+                      WHERE person < '2' ORDER BY id",
+        )?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
             let (kind, content): (String, String) = (row.get(1)?, row.get(2)?);

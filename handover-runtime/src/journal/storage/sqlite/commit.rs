@@ -4,17 +4,17 @@ use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::rows::{
-    duration_column, event_to_json, notice_to_json, owner_columns, receipt_detail, speaker_column,
-    to_json,
+    duration_column, event_to_json, notice_to_json, owner_columns, receipt_detail, to_json,
 };
-use super::{Sqlite, retention};
+use super::{Sqlite, privacy, retention};
 use crate::internal_event::ReclaimTimer;
+use crate::journal::TurnChange;
 use crate::journal::rules::{RowChange, StoredTimer, ThreadRow};
-use crate::journal::{ThreadState, TranscriptLine};
 use crate::thread::ThreadKey;
 
 impl Sqlite {
     pub(super) fn write(&mut self, changes: Vec<RowChange>) -> rusqlite::Result<()> {
+        self.forgotten.clear();
         self.execute("BEGIN IMMEDIATE")?;
         if changes.is_empty() {
             // This is what fails on a full or broken disk.
@@ -123,27 +123,26 @@ impl Sqlite {
                     ])?;
             }
             RowChange::Thread(key, row) => write_thread(connection, &key, &row)?,
-            RowChange::Heard(key, lines) => write_transcript(connection, &key, &lines)?,
-            RowChange::TranscriptEdited { thread, mid, text } => {
+            RowChange::Turn(key, turn) => write_turn(connection, &key, &turn)?,
+            RowChange::ThreadForgotten {
+                thread,
+                last_sequence,
+                last_call,
+            } => {
+                let forgotten = privacy::forget(connection, &thread, last_sequence, last_call)?;
+                self.forgotten.push((thread, forgotten));
+            }
+            RowChange::ThreadExpired(key) => {
                 connection
                     .prepare_cached(
-                        "UPDATE transcript SET text = ?4
-                         WHERE account = ?1 AND person = ?2 AND mid = ?3",
+                        "DELETE FROM thread WHERE account = ?1 AND person = ?2 AND NOT EXISTS
+                           (SELECT 1 FROM timer WHERE account = ?1 AND person = ?2)",
                     )?
-                    .execute([
-                        thread.account.as_str(),
-                        &thread.party.as_text(),
-                        &mid,
-                        &text,
-                    ])?;
+                    .execute([key.account.as_str(), &key.party.as_text()])?;
             }
+            RowChange::Deletion(change) => privacy::change_deletion(connection, &change)?,
             RowChange::MessageForgotten { thread, mid, since } => {
                 forget_message(connection, &thread, &mid, since)?;
-            }
-            RowChange::TranscriptForgotten(key) => {
-                connection
-                    .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2")?
-                    .execute([key.account.as_str(), &key.party.as_text()])?;
             }
             RowChange::Called {
                 thread,
@@ -313,9 +312,14 @@ impl Sqlite {
                     params![account.as_str(), at.as_millis()],
                 )?;
             }
-            RowChange::Tidied { settled_before, at } => {
+            RowChange::Tidied {
+                settled_before,
+                turns_before,
+                at,
+            } => {
                 self.seen.turn(connection, self.retention.seen, at)?;
-                retention::tidy(connection, self.retention, settled_before, at)?;
+                self.tidied +=
+                    retention::tidy(connection, self.retention, settled_before, turns_before, at)?;
             }
         }
         Ok(())
@@ -331,9 +335,9 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
                                  owner_since, owner_seen_at, owner_as_of, person_wrote_at,
                                  paused_until, paused_by, paused_before, paused_spares, began_at,
                                  may_have_missed, away_since, away_from, idle_after, reclaiming,
-                                 messaged_at)
+                                 messaged_at, away_turn, changed_at)
              VALUES (?1, ?2, ?3, ?3 IS NOT NULL, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-                     ?15, ?16, ?17, ?18, ?19, ?20)
+                     ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
              ON CONFLICT DO UPDATE SET
                session = coalesce(excluded.session, session),
                session_version = session_version + excluded.session_version,
@@ -346,7 +350,8 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
                began_at = excluded.began_at, may_have_missed = excluded.may_have_missed,
                away_since = excluded.away_since, away_from = excluded.away_from,
                idle_after = excluded.idle_after, reclaiming = excluded.reclaiming,
-               messaged_at = excluded.messaged_at",
+               messaged_at = excluded.messaged_at, away_turn = excluded.away_turn,
+               changed_at = excluded.changed_at",
         )?
         .execute(params![
             key.account.as_str(),
@@ -368,42 +373,57 @@ fn write_thread(connection: &Connection, key: &ThreadKey, row: &ThreadRow) -> ru
             away.and_then(|away| away.from.as_ref().map(AppId::as_str)),
             row.idle_after.map(duration_column),
             row.reclaiming.map(ReclaimTimer::as_str),
-            row.messaged_at.map(Timestamp::as_millis)
+            row.messaged_at.map(Timestamp::as_millis),
+            away.map(|away| away.first_turn),
+            row.changed_at.as_millis()
         ])?;
     Ok(())
 }
 
-fn write_transcript(
+fn write_turn(
     connection: &Connection,
     key: &ThreadKey,
-    lines: &[TranscriptLine],
+    change: &TurnChange,
 ) -> rusqlite::Result<()> {
-    let thread = [key.account.as_str(), &key.party.as_text()];
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO transcript (account, person, line, at, speaker, text, mid)
-         VALUES (?1, ?2, 1 + coalesce((SELECT max(line) FROM transcript
-                                       WHERE account = ?1 AND person = ?2), 0), ?3, ?4, ?5, ?6)",
-    )?;
-    for line in lines {
-        insert.execute(params![
-            thread[0],
-            thread[1],
-            line.at.as_millis(),
-            speaker_column(line.speaker),
-            line.text,
-            line.mid
-        ])?;
+    let (account, person) = (key.account.as_str(), key.party.as_text());
+    match change {
+        TurnChange::Written(number, turn) => {
+            let attachments = match &*turn.attachments {
+                [] => None,
+                attachments => Some(to_json(attachments)?),
+            };
+            connection
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO turn (account, person, number, at, speaker, app, text,
+                                                  attachments, mid, is_edited)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                )?
+                .execute(params![
+                    account,
+                    person,
+                    number,
+                    turn.at.as_millis(),
+                    turn.speaker.as_str(),
+                    turn.app.as_ref().map(AppId::as_str),
+                    turn.text,
+                    attachments,
+                    turn.mid,
+                    turn.is_edited
+                ])?;
+        }
+        TurnChange::Removed(numbers) => {
+            let mut remove = connection.prepare_cached(
+                "DELETE FROM turn WHERE account = ?1 AND person = ?2 AND number = ?3",
+            )?;
+            for number in numbers {
+                remove.execute(params![account, person, number])?;
+            }
+        }
     }
-    connection
-        .prepare_cached(
-            "DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND line <=
-               (SELECT max(line) FROM transcript WHERE account = ?1 AND person = ?2) - ?3",
-        )?
-        .execute(params![thread[0], thread[1], ThreadState::TRANSCRIPT_LINES])?;
     Ok(())
 }
 
-/// Takes out what a deleted message said: of the transcript, of dead letters, and of the newest
+/// Takes out what a deleted message said: of dead letters, and of the newest
 /// events, which are kept for a while after they were handled.
 fn forget_message(
     connection: &Connection,
@@ -412,9 +432,6 @@ fn forget_message(
     since: u64,
 ) -> rusqlite::Result<()> {
     let (account, person) = (thread.account.as_str(), thread.party.as_text());
-    connection
-        .prepare_cached("DELETE FROM transcript WHERE account = ?1 AND person = ?2 AND mid = ?3")?
-        .execute([account, &person, mid])?;
     for (table, condition) in [
         ("event", "sequence > ?4"),
         ("dead_letter", "kind = 'event' AND ?4 >= 0"),

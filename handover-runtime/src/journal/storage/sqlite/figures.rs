@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::open::{self, OpenError, from_sqlite};
 use super::rows::{owner_of, time};
 use crate::journal::Figures;
-use crate::thread::Ownership;
+use crate::thread::KnownOwner;
 
 /// All but the backlog, which the rules know.
 pub(super) fn read(path: &Path, now: Timestamp) -> Result<Figures, OpenError> {
@@ -37,14 +37,14 @@ pub(super) fn read(path: &Path, now: Timestamp) -> Result<Figures, OpenError> {
 }
 
 /// How many threads are owned alike; of each such group, when the latest was seen.
-fn threads(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ownership, usize)>> {
+fn threads(connection: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(KnownOwner, usize)>> {
     let mut groups = connection.prepare(
         "SELECT owner, owner_app, max(owner_seen_at), count(*) FROM thread
          WHERE person <> '' GROUP BY owner, owner_app, owner_seen_at > ?1",
     )?;
-    let groups = groups.query_map([(now - Ownership::EXPIRES_AFTER).as_millis()], |row| {
+    let groups = groups.query_map([(now - KnownOwner::EXPIRES_AFTER).as_millis()], |row| {
         let owner: String = row.get(0)?;
-        let ownership = Ownership::seen(owner_of(&owner, row.get(1)?), time(row, 2)?, 0);
+        let ownership = KnownOwner::seen(owner_of(&owner, row.get(1)?), time(row, 2)?, 0);
         Ok((ownership, row.get(3)?))
     })?;
     groups.collect()

@@ -34,8 +34,8 @@ pub enum JournalView {
     Timers,
     /// What could not be handled or sent.
     DeadLetters,
-    /// Transcripts: messages while another app owned a thread.
-    Transcripts,
+    /// What was said, as far as the bot keeps it.
+    History,
 }
 
 /// The rows of a [`JournalView`].
@@ -305,8 +305,9 @@ fn query(view: JournalView) -> String {
              WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY id LIMIT ?2"
                 .to_owned()
         }
-        JournalView::Transcripts => "SELECT account, person, at AS said_at, speaker, text FROM transcript
-             WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3) ORDER BY account, person, line LIMIT ?2"
+        JournalView::History => "SELECT account, person, at AS said_at, speaker, text, attachments
+             FROM turn WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
+             ORDER BY account, person, number LIMIT ?2"
             .to_owned(),
     }
 }

@@ -7,6 +7,7 @@ mod follow;
 mod inspect;
 mod network;
 mod open;
+mod privacy;
 mod read;
 mod replay;
 mod retention;
@@ -24,9 +25,10 @@ pub use open::OpenError;
 pub use replay::{Replay, ReplayRefusal, Replayed};
 pub use retention::Retention;
 
-use super::{Count, Storage, StorageError};
-use crate::journal::DeadLetter;
+use super::{Count, ReadExport, Storage, StorageError};
 use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
+use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
+use crate::thread::ThreadKey;
 use dedupe::DedupeTables;
 use open::Lock;
 
@@ -42,6 +44,12 @@ pub(in crate::journal) struct Sqlite {
     is_fresh: bool,
     /// Whether SQLite's own memory of the file is in doubt.
     is_broken: bool,
+    /// What the last commit deleted of threads that were forgotten.
+    forgotten: Vec<(ThreadKey, Forgotten)>,
+    /// How many dead letters were too old since that was asked.
+    tidied: u64,
+    /// Where the search for threads goes on whose sessions are too old.
+    looked_at: Option<ThreadKey>,
     _lock: Lock,
 }
 
@@ -56,7 +64,7 @@ impl Sqlite {
         let connection = open::connect(path)?;
         open::check(&connection, path)?;
         let seen = DedupeTables::load(&connection, now);
-        Ok(Self {
+        let sqlite = Self {
             path: path.to_owned(),
             seen: seen.map_err(|source| open::from_sqlite(path, source))?,
             connection,
@@ -64,8 +72,13 @@ impl Sqlite {
             data_version: 0,
             is_fresh: true,
             is_broken: false,
+            forgotten: Vec::new(),
+            tidied: 0,
+            looked_at: None,
             _lock: lock,
-        })
+        };
+        sqlite.erase_if_owed();
+        Ok(sqlite)
     }
 
     fn error(&self, source: rusqlite::Error) -> StorageError {
@@ -146,6 +159,43 @@ impl Storage for Sqlite {
         }
         crate::failpoint::failpoint!("journal.after_commit");
         written.map_err(|source| self.error(source))
+    }
+
+    fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten {
+        let mut forgotten = Forgotten::default();
+        for (_, of_thread) in self.forgotten.extract_if(.., |(key, _)| key == thread) {
+            forgotten += of_thread;
+        }
+        forgotten
+    }
+
+    fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {
+        let (connection, retention) = (&self.connection, self.retention);
+        retention::expired(connection, retention, &mut self.looked_at, now)
+            .map_err(|source| self.error(source))
+    }
+
+    fn tidied(&mut self) -> u64 {
+        std::mem::take(&mut self.tidied)
+    }
+
+    fn erase(&mut self) -> Result<(), StorageError> {
+        self.erase_deleted()
+    }
+
+    fn export(&self, thread: &ThreadKey) -> Option<ReadExport> {
+        let (path, thread) = (self.path.clone(), thread.clone());
+        Some(Box::new(move || {
+            privacy::export(&path, &thread).map_err(StorageError::new)
+        }))
+    }
+
+    fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError> {
+        privacy::pending_deletions(&self.connection).map_err(|source| self.error(source))
+    }
+
+    fn deletion(&mut self, code: &str) -> Result<Option<DeletionStatus>, StorageError> {
+        privacy::deletion(&self.connection, code).map_err(|source| self.error(source))
     }
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {

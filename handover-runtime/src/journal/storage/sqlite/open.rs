@@ -156,6 +156,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
         path: path.to_owned(),
         source,
     })?;
+    close_to_others(path);
     let foreign = |reason| OpenError::Foreign {
         path: path.to_owned(),
         reason,
@@ -226,6 +227,29 @@ pub(super) fn from_sqlite(path: &Path, source: rusqlite::Error) -> OpenError {
         _ => OpenError::Sqlite { path, source },
     }
 }
+
+/// Takes the rights of others away from files that are there already: the write-ahead log gets those of
+/// the file.
+#[cfg(unix)]
+fn close_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    for end in ["", "-wal", "-shm", ".lock"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let Ok(metadata) = std::fs::metadata(&name) else {
+            continue;
+        };
+        let is_open = metadata.permissions().mode() & 0o077 != 0;
+        let private = std::fs::Permissions::from_mode(0o600);
+        if is_open && let Err(error) = std::fs::set_permissions(&name, private) {
+            tracing::warn!(file = %Path::new(&name).display(), %error, "others on this machine may read the store");
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) {}
 
 #[cfg(unix)]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {

@@ -9,7 +9,7 @@ use super::Sqlite;
 use super::dedupe::DedupeTables;
 use super::rows::{
     event_from_json, from_json, notice_from_json, optional_duration, optional_time, owner_of,
-    receipt_status, reclaim_timer, speaker_of, thread_key, time,
+    receipt_status, reclaim_timer, thread_key, time, turn,
 };
 use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
@@ -17,10 +17,14 @@ use crate::journal::rules::{
 };
 use crate::journal::{
     AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
-    ThreadPause, ThreadState, TranscriptLine, key_of,
+    ThreadHistory, ThreadPause, ThreadState, key_of,
 };
 use crate::ownership::ControlEffect;
-use crate::thread::{Ownership, ThreadKey};
+use crate::thread::{KnownOwner, ThreadKey};
+
+/// The number of the newest event, also if that was forgotten.
+pub(super) const LAST_SEQUENCE: &str = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0),
+    coalesce((SELECT value FROM fact WHERE name = 'last_sequence'), 0))";
 
 impl Sqlite {
     pub(super) fn load_rows(
@@ -39,7 +43,7 @@ impl Sqlite {
         };
         let dead_letters = "SELECT count(*) FROM dead_letter";
         Ok(JournalSnapshot {
-            last_sequence: number("SELECT coalesce(max(sequence), 0) FROM event")?,
+            last_sequence: number(LAST_SEQUENCE)?,
             last_call: number("SELECT coalesce(max(id), 0) FROM call")?,
             last_receipt: number("SELECT coalesce(max(number), 0) FROM receipt")?,
             dead_letters: self
@@ -286,7 +290,7 @@ impl Sqlite {
                 "SELECT session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
                         person_wrote_at, paused_until, paused_by, paused_before, paused_spares,
                         began_at, may_have_missed, away_since, away_from, idle_after, reclaiming,
-                        messaged_at
+                        messaged_at, away_turn
                  FROM thread WHERE account = ?1 AND person = ?2",
             )?
             .query_row([key.account.as_str(), &key.party.as_text()], |row| {
@@ -300,13 +304,15 @@ impl Sqlite {
                     spares,
                 });
                 let from: Option<String> = row.get(14)?;
+                let first_turn: Option<u64> = row.get(18)?;
                 let away = optional_time(row, 13)?.map(|since| AwayPeriod {
                     since,
                     from: from.map(Into::into),
+                    first_turn: first_turn.unwrap_or(1),
                 });
                 Ok(ThreadState {
                     session: session.map(|session| from_json(&session)).transpose()?,
-                    ownership: Ownership {
+                    ownership: KnownOwner {
                         owner: owner_of(&owner, row.get(2)?),
                         since: time(row, 3)?,
                         seen_at: time(row, 4)?,
@@ -320,15 +326,12 @@ impl Sqlite {
                     idle_after: optional_duration(row, 15)?,
                     reclaiming: reclaim_timer(row, 16)?,
                     messaged_at: optional_time(row, 17)?,
-                    transcript: Vec::new(),
+                    history: ThreadHistory::default(),
                 })
             })
             .optional()?;
-        // Without a row, there is no transcript.
-        let Some(mut state) = state else {
-            return Ok(ThreadState::default());
-        };
-        state.transcript = self.transcript(key)?;
+        let mut state = state.unwrap_or_default();
+        state.history = self.turns(key)?;
         Ok(state)
     }
 
@@ -357,20 +360,15 @@ impl Sqlite {
             .optional()
     }
 
-    fn transcript(&self, key: &ThreadKey) -> rusqlite::Result<Vec<TranscriptLine>> {
-        let mut lines = self.connection.prepare_cached(
-            "SELECT at, speaker, text, mid FROM transcript
-             WHERE account = ?1 AND person = ?2 ORDER BY line",
+    fn turns(&self, key: &ThreadKey) -> rusqlite::Result<ThreadHistory> {
+        let mut turns = self.connection.prepare_cached(
+            "SELECT number, at, speaker, app, text, attachments, mid, is_edited FROM turn
+             WHERE account = ?1 AND person = ?2 ORDER BY number",
         )?;
-        let lines = lines.query_map([key.account.as_str(), &key.party.as_text()], |row| {
-            Ok(TranscriptLine {
-                at: time(row, 0)?,
-                speaker: speaker_of(&row.get::<_, String>(1)?),
-                text: row.get(2)?,
-                mid: row.get(3)?,
-            })
+        let turns = turns.query_map([key.account.as_str(), &key.party.as_text()], |row| {
+            Ok((row.get(0)?, turn(row)?))
         })?;
-        lines.collect()
+        turns.collect()
     }
 
     pub(super) fn read_dead_letters(&self) -> rusqlite::Result<Vec<DeadLetter>> {

@@ -6,6 +6,7 @@ use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::open::{self, OpenError};
+use super::read::LAST_SEQUENCE;
 use super::rows::{
     event_from_json, from_json, notice_from_json, notice_to_json, thread_key, time, to_json,
 };
@@ -291,7 +292,7 @@ impl Replay {
 }
 
 fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()> {
-    let last = "SELECT coalesce(max(sequence), 0) FROM event";
+    let last = LAST_SEQUENCE;
     let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
     let ready = found.iter().filter(|it| it.replayed.refusal.is_none());
     for ReplayRow {
@@ -373,10 +374,10 @@ fn enqueue(
     let happened_at = event.platform().and_then(|it| it.event.timestamp);
     let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
-             VALUES ((SELECT 1 + coalesce(max(sequence), 0) FROM event), ?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
+             VALUES (1 + ({LAST_SEQUENCE}), ?1, ?2, ?3, ?4, ?5, ?6)"
+        ))?
         .execute(params![
             thread.account.as_str(),
             thread.party.as_text(),

@@ -5,6 +5,9 @@ use std::time::Duration;
 use handover_protocol::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::rows::thread_key;
+use crate::thread::ThreadKey;
+
 /// How long a [`Journal`](crate::journal::Journal) in a file keeps old rows.
 ///
 /// ```
@@ -25,6 +28,10 @@ pub struct Retention {
     /// 7 days. The platform repeats deliveries for up to 36 hours (protocol: acknowledgement, retries,
     /// order).
     pub seen: Duration,
+    /// Sessions, with what else is known of a thread, after nothing has changed in it: for ever.
+    pub sessions: Option<Duration>,
+    /// Dead letters: for ever.
+    pub dead_letters: Option<Duration>,
 }
 
 impl Default for Retention {
@@ -33,6 +40,8 @@ impl Default for Retention {
         Self {
             settled: DAY * 3,
             seen: DAY * 7,
+            sessions: None,
+            dead_letters: None,
         }
     }
 }
@@ -53,6 +62,26 @@ impl Retention {
     }
 }
 
+impl Retention {
+    /// How long a session is kept after nothing has changed in its thread, and with it what else is known
+    /// of the thread: owner, pause, window. Threads with something to do are left alone. Default: for ever.
+    #[must_use]
+    pub fn sessions(mut self, time: Duration) -> Self {
+        self.sessions = Some(time);
+        self
+    }
+
+    /// How long dead letters are kept. Default: for ever.
+    #[must_use]
+    pub fn dead_letters(mut self, time: Duration) -> Self {
+        self.dead_letters = Some(time);
+        self
+    }
+}
+
+/// How long it is remembered that a request for deletion was carried out.
+const DELETIONS: Duration = Duration::from_secs(90 * 24 * 3600);
+
 /// How many rows go at once.
 const AT_ONCE: usize = 500;
 
@@ -62,8 +91,9 @@ pub(super) fn tidy(
     connection: &Connection,
     retention: Retention,
     settled_before: u64,
+    turns_before: Timestamp,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<u64> {
     connection
         .prepare_cached("UPDATE fact SET value = ?1 WHERE name = 'settled_before'")?
         .execute([settled_before])?;
@@ -84,5 +114,55 @@ pub(super) fn tidy(
              AND number < (SELECT max(number) FROM receipt)",
         )?
         .execute(params![(now - retention.seen).as_millis(), AT_ONCE])?;
-    Ok(())
+    connection
+        .prepare_cached(
+            "DELETE FROM turn WHERE (account, person, number) IN
+               (SELECT account, person, number FROM turn WHERE at < ?1 LIMIT ?2)",
+        )?
+        .execute(params![turns_before.as_millis(), AT_ONCE])?;
+    connection
+        .prepare_cached("DELETE FROM deletion WHERE done_at < ?1")?
+        .execute([(now - DELETIONS).as_millis()])?;
+    let Some(time) = retention.dead_letters else {
+        return Ok(0);
+    };
+    let gone = connection
+        .prepare_cached(
+            "DELETE FROM dead_letter WHERE id IN
+               (SELECT id FROM dead_letter ORDER BY id LIMIT ?2) AND at < ?1",
+        )?
+        .execute(params![(now - time).as_millis(), AT_ONCE])?;
+    Ok(gone as u64)
+}
+
+/// Threads in which nothing has changed for as long as sessions are kept. Looks at some of them, and
+/// next time goes on from there.
+pub(super) fn expired(
+    connection: &Connection,
+    retention: Retention,
+    last: &mut Option<ThreadKey>,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<ThreadKey>> {
+    let Some(time) = retention.sessions else {
+        return Ok(Vec::new());
+    };
+    let after = last.take();
+    let after = after.as_ref();
+    let account = after.map_or("", |key| key.account.as_str());
+    let person = after.map(|key| key.party.as_text()).unwrap_or_default();
+    let mut threads = connection.prepare_cached(
+        "SELECT account, person, changed_at < ?3 FROM thread
+         WHERE (account, person) > (?1, ?2) ORDER BY account, person LIMIT ?4",
+    )?;
+    let before = (now - time).as_millis();
+    let mut rows = threads.query(params![account, person, before, AT_ONCE])?;
+    let mut expired = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = thread_key(row)?;
+        *last = Some(key.clone());
+        if row.get(2)? {
+            expired.push(key);
+        }
+    }
+    Ok(expired)
 }

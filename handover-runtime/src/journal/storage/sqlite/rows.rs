@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::internal_event::{ReclaimTimer, ThreadEvent};
-use crate::journal::{ReceiptStatus, Speaker};
+use crate::journal::{ReceiptStatus, Speaker, Turn};
 use crate::notice::Notice;
 use crate::thread::{Owner, ThreadKey};
 
@@ -128,16 +128,21 @@ pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
     }
 }
 
-pub(super) fn speaker_of(speaker: &str) -> Speaker {
-    match speaker {
-        "person" => Speaker::Person,
-        _ => Speaker::Agent,
-    }
-}
-
-pub(super) fn speaker_column(speaker: Speaker) -> &'static str {
-    match speaker {
-        Speaker::Person => "person",
-        Speaker::Agent => "agent",
-    }
+/// A turn, from its columns after the number.
+pub(super) fn turn(row: &Row<'_>) -> rusqlite::Result<Turn> {
+    let (app, attachments): (Option<String>, Option<String>) = (row.get(3)?, row.get(5)?);
+    Ok(Turn {
+        at: time(row, 1)?,
+        app: app.map(Into::into),
+        attachments: match attachments {
+            Some(attachments) => from_json(&attachments)?,
+            None => Vec::new(),
+        },
+        mid: row.get(6)?,
+        is_edited: row.get(7)?,
+        ..Turn::new(
+            Speaker::from_name(&row.get::<_, String>(2)?),
+            row.get::<_, String>(4)?,
+        )
+    })
 }

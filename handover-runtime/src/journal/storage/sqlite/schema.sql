@@ -51,22 +51,29 @@ CREATE TABLE thread (
   paused_spares    INTEGER NOT NULL DEFAULT 0,  -- calls up to this id are sent all the same
   away_since       INTEGER,                     -- another owner's time that no handler has heard of yet
   away_from        TEXT,                        -- that owner's app id
+  away_turn        INTEGER,                     -- the number of the first turn in it
   idle_after       INTEGER,                     -- taken back when the agent is silent for so long, in ms
   reclaiming       TEXT,                        -- the timer that has asked for the thread
+  changed_at       INTEGER NOT NULL DEFAULT 0,  -- when anything of this was written last
   PRIMARY KEY (account, person)
 ) STRICT, WITHOUT ROWID;
 
--- What was said while somebody else had the thread.
-CREATE TABLE transcript (
-  account TEXT NOT NULL,
-  person  TEXT NOT NULL,
-  line    INTEGER NOT NULL,
-  at      INTEGER NOT NULL,
-  speaker TEXT NOT NULL,                        -- person or agent
-  text    TEXT NOT NULL,
-  mid     TEXT,                                 -- the id of the message, if it has one
-  PRIMARY KEY (account, person, line)
+-- What was said in each thread: all of it where the bot keeps a history, otherwise what was said while
+-- another app had the thread, until a handler has heard of it.
+CREATE TABLE turn (
+  account     TEXT NOT NULL,
+  person      TEXT NOT NULL,
+  number      INTEGER NOT NULL,
+  at          INTEGER NOT NULL,
+  speaker     TEXT NOT NULL,                    -- person, bot, agent or app
+  app         TEXT,                             -- the app of an agent or app, where it is known
+  text        TEXT NOT NULL,
+  attachments TEXT,                             -- JSON
+  mid         TEXT,                             -- the id of the message, if it has one
+  is_edited   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (account, person, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_at ON turn (at);
 
 -- The outbox: calls of the Graph API that are still to be made, oldest first in each thread; and
 -- notices to colleagues, which calls do not wait for.
@@ -133,7 +140,15 @@ CREATE TABLE dead_letter (
   at      INTEGER NOT NULL
 ) STRICT;
 
--- EventFacts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
+-- Requests to delete a person's data. Who that is goes when it is done.
+CREATE TABLE deletion (
+  code         TEXT PRIMARY KEY,                -- the confirmation code
+  user         TEXT,                            -- the person's id at the app, until it is done
+  requested_at INTEGER NOT NULL,
+  done_at      INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Facts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
 -- has been seen on the account; its value is when.
 CREATE TABLE fact (
   name  TEXT PRIMARY KEY,

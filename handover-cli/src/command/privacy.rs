@@ -1,0 +1,208 @@
+//! `handover forget` and `handover export`: what the bot keeps of a person.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use handover::ThreadKey;
+use handover::journal::{Forgotten, Journal, OpenError};
+use handover::protocol::AccountId;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::CommandResult;
+use super::bot_thread::{BotRequestError, BotThread, find_bot};
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
+use crate::store::{StoreArgument, StoreProblem};
+use crate::terminal::{DIM, GOOD, Progress, WARN, paint, say, say_json};
+
+/// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Delete everything that the bot keeps of a person
+///
+/// Events, session, history, calls, timers and dead letters, from the files as well. Asks the bot if one
+/// runs (HANDOVER_OPERATIONS), and otherwise opens its store. Without `--yes` it only shows how much there
+/// is. What the person writes afterwards starts a new thread. The conversation at the platform, logs and
+/// backups are not touched.
+#[derive(Args)]
+pub(crate) struct ForgetCommand {
+    #[command(flatten)]
+    thread: BotThread,
+    /// Do it
+    #[arg(long)]
+    yes: bool,
+    /// Say what came of it as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreArgument,
+}
+
+/// Print everything that the bot keeps of a person, as JSON
+///
+/// Events, session, history, calls, timers and dead letters: for a person who asks for a copy. Asks the
+/// bot if one runs (HANDOVER_OPERATIONS), and otherwise opens its store.
+#[derive(Args)]
+pub(crate) struct ExportCommand {
+    #[command(flatten)]
+    thread: BotThread,
+    #[command(flatten)]
+    store: StoreArgument,
+}
+
+#[derive(Debug, Error)]
+#[error(
+    "a bot is at work on {store}, but does not answer at its operations port: set HANDOVER_OPERATIONS to the address of its /metrics, or stop it"
+)]
+struct AtWork {
+    store: String,
+    source: BotRequestError,
+}
+
+/// Who has the data: the bot that runs, or its file.
+enum Keeper {
+    Bot,
+    File(Journal),
+}
+
+impl Keeper {
+    async fn find(
+        store: &StoreArgument,
+        environment: &CliEnvironment,
+    ) -> Result<Self, CommandError> {
+        let Err(unreachable) = find_bot(environment).await else {
+            return Ok(Self::Bot);
+        };
+        let path = store.path(environment)?;
+        if !path.exists() {
+            return Err(StoreProblem::Missing { path }.into());
+        }
+        match Journal::open(&path) {
+            Ok(journal) => Ok(Self::File(journal)),
+            Err(OpenError::InUse { path }) => Err(AtWork {
+                store: path.display().to_string(),
+                source: unreachable,
+            }
+            .into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn export(
+        &self,
+        thread: &BotThread,
+        environment: &CliEnvironment,
+    ) -> Result<Value, CommandError> {
+        match self {
+            Self::Bot => {
+                let response = thread.get(environment, "export", TIMEOUT).await?;
+                Ok(serde_json::from_str(&response.body)?)
+            }
+            Self::File(journal) => {
+                let export = journal.export(key(thread, environment)?).await?;
+                Ok(serde_json::to_value(export)?)
+            }
+        }
+    }
+
+    async fn forget(
+        &self,
+        thread: &BotThread,
+        environment: &CliEnvironment,
+    ) -> Result<Forgotten, CommandError> {
+        match self {
+            Self::Bot => {
+                let response = thread.post(environment, &["forget"], &[], TIMEOUT, |it| it);
+                Ok(serde_json::from_str(&response.await?.body)?)
+            }
+            Self::File(journal) => Ok(journal.forget(key(thread, environment)?).await?),
+        }
+    }
+
+    async fn close(self) -> Result<(), CommandError> {
+        match self {
+            Self::Bot => Ok(()),
+            Self::File(journal) => Ok(journal.close().await?),
+        }
+    }
+}
+
+fn key(thread: &BotThread, environment: &CliEnvironment) -> Result<ThreadKey, CommandError> {
+    let account = thread.account(environment)?;
+    Ok(ThreadKey::new(
+        AccountId::from(account),
+        thread.psid.clone(),
+    ))
+}
+
+impl ExportCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
+        let keeper = Keeper::find(&self.store, &environment).await?;
+        let export = keeper.export(&self.thread, &environment).await?;
+        say(format_args!("{export:#}"));
+        keeper.close().await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ForgetCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
+        let keeper = Keeper::find(&self.store, &environment).await?;
+        let progress = Progress::start(self.json, "looking for what is kept");
+        let counts = if self.yes {
+            progress.now("deleting");
+            let forgotten = keeper.forget(&self.thread, &environment).await?;
+            serde_json::to_value(forgotten)?
+        } else {
+            counts(&keeper.export(&self.thread, &environment).await?)
+        };
+        drop(progress);
+        keeper.close().await?;
+        self.tell(&counts);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn tell(&self, counts: &Value) {
+        if self.json {
+            let mut told = counts.clone();
+            told["psid"] = self.thread.psid.as_str().into();
+            told["deleted"] = self.yes.into();
+            say_json(&told);
+            return;
+        }
+        let kinds = counts.as_object().into_iter().flatten();
+        let some = kinds.filter(|(_, count)| count.as_u64() != Some(0));
+        let some = some.map(|(kind, count)| format!("{count} {}", kind.replace('_', " ")));
+        let some = some.collect::<Vec<_>>().join(", ");
+        match (some.is_empty(), self.yes) {
+            (true, _) => say(paint(DIM, "nothing is kept of this person")),
+            (false, true) => say(paint(GOOD, format!("deleted: {some}"))),
+            (false, false) => {
+                let advice = format!("{some}; nothing is done yet: say `--yes` to delete it");
+                say(paint(WARN, advice));
+            }
+        }
+    }
+}
+
+/// How much an export holds, by kind.
+fn counts(export: &Value) -> Value {
+    let count = |kind: &str| export[kind].as_array().map_or(0, Vec::len) as u64;
+    let knows = !export["session"].is_null() || !export["person_wrote_at"].is_null();
+    let mut counts = serde_json::Map::new();
+    for (kind, rows) in [
+        ("events", count("events")),
+        ("turns", count("history")),
+        ("sessions", knows.into()),
+        ("calls", count("calls")),
+        ("timers", count("timers")),
+        ("dead_letters", count("dead_letters")),
+    ] {
+        counts.insert(kind.to_owned(), rows.into());
+    }
+    Value::Object(counts)
+}

@@ -1,0 +1,143 @@
+//! What is kept of a person: to hand it out, and to delete it.
+
+use std::ops::AddAssign;
+
+use handover_protocol::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Turn;
+use crate::thread::ThreadKey;
+
+/// What was deleted of a thread, by kind. From [`ThreadHandle::forget`](crate::ThreadHandle::forget).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Forgotten {
+    /// Events, waiting and handled.
+    pub events: u64,
+    /// Turns of the history.
+    pub turns: u64,
+    /// The session, and what else was known of the thread: 1 or 0.
+    pub sessions: u64,
+    /// Calls that were not sent.
+    pub calls: u64,
+    /// Timers.
+    pub timers: u64,
+    /// Dead letters.
+    pub dead_letters: u64,
+    /// Receipts of what was sent from outside a handler.
+    pub receipts: u64,
+}
+
+impl Forgotten {
+    /// How much it is altogether. 0: nothing was kept of the person.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        let Self {
+            events,
+            turns,
+            sessions,
+            calls,
+            timers,
+            dead_letters,
+            receipts,
+        } = self;
+        events + turns + sessions + calls + timers + dead_letters + receipts
+    }
+}
+
+impl AddAssign for Forgotten {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.turns += other.turns;
+        self.sessions += other.sessions;
+        self.calls += other.calls;
+        self.timers += other.timers;
+        self.dead_letters += other.dead_letters;
+        self.receipts += other.receipts;
+    }
+}
+
+/// What became of a person's request to delete their data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeletionStatus {
+    pub(crate) requested_at: Timestamp,
+    /// When everything was deleted; `None` while that is still to be done.
+    pub(crate) done_at: Option<Timestamp>,
+}
+
+/// A request to delete a person's data that is not carried out yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PendingDeletion {
+    /// By what the person can ask for its status.
+    pub(crate) code: String,
+    /// The person's id at the app.
+    pub(crate) user: String,
+    pub(crate) requested_at: Timestamp,
+}
+
+/// Everything that a bot keeps of a thread. From [`ThreadHandle::export`](crate::ThreadHandle::export);
+/// write it out as JSON to hand it to the person.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ThreadExport {
+    /// The account and the person.
+    #[serde(flatten)]
+    pub thread: ThreadKey,
+    /// When the person last did something that opens the messaging window.
+    pub person_wrote_at: Option<Timestamp>,
+    /// The bot's own memory of the thread, as JSON.
+    pub session: Option<Value>,
+    /// What was said, as far as the bot keeps it.
+    pub history: Vec<Turn>,
+    /// Events, waiting and handled, as the platform sent them.
+    pub events: Vec<ExportedRow>,
+    /// Calls that are not sent yet.
+    pub calls: Vec<ExportedRow>,
+    /// Timers that run.
+    pub timers: Vec<ExportedRow>,
+    /// What could not be handled or sent.
+    pub dead_letters: Vec<ExportedRow>,
+}
+
+impl ThreadExport {
+    pub(super) fn of(thread: ThreadKey) -> Self {
+        Self {
+            thread,
+            person_wrote_at: None,
+            session: None,
+            history: Vec::new(),
+            events: Vec::new(),
+            calls: Vec::new(),
+            timers: Vec::new(),
+            dead_letters: Vec::new(),
+        }
+    }
+}
+
+/// A row of a [`ThreadExport`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ExportedRow {
+    /// The kind of an event, the name of a call or timer.
+    pub name: String,
+    /// When it arrived, was queued, runs out or was given up.
+    pub at: Timestamp,
+    /// Why it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// The event or call as JSON.
+    pub content: Value,
+}
+
+impl ExportedRow {
+    pub(super) fn new(name: impl Into<String>, at: Timestamp, content: Value) -> Self {
+        Self {
+            name: name.into(),
+            at,
+            cause: None,
+            content,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Forgetting a thread, and what is held of one where the storage holds nothing.
+
+use serde_json::Value;
+
+use super::{DeletionChange, JournalRules, RowChange};
+use crate::journal::privacy::{ExportedRow, Forgotten, ThreadExport};
+use crate::thread::ThreadKey;
+
+impl JournalRules {
+    /// Forgets everything of a thread. What is handed out of it comes to nothing when it is returned;
+    /// until then no other event of the thread is handed out. Gives what was held here and nowhere else.
+    pub(in crate::journal) fn forget(&mut self, key: &ThreadKey) -> Forgotten {
+        let work = self.schedule.forget(key);
+        for sequence in &work.events {
+            self.events.remove(sequence);
+        }
+        for id in &work.calls {
+            self.calls.remove(id);
+        }
+        let notices = self.notices.forget(key);
+        self.receipts.retain(|(thread, _), _| thread != key);
+        let timers = self.timers.forget(key);
+        let state = self.threads.forget_now(key);
+        self.changes.push(RowChange::ThreadForgotten {
+            thread: key.clone(),
+            last_sequence: self.last_sequence,
+            last_call: self.last_call,
+        });
+        if self.is_durable {
+            return Forgotten::default();
+        }
+        Forgotten {
+            events: work.events.len() as u64,
+            turns: state
+                .as_ref()
+                .map_or(0, |state| state.history().count() as u64),
+            sessions: state.is_some().into(),
+            calls: work.calls.len() as u64 + notices,
+            timers,
+            ..Forgotten::default()
+        }
+    }
+
+    /// Nothing has changed in a thread for long: what is known of it goes, unless it has something to do.
+    pub(in crate::journal) fn expire(&mut self, key: &ThreadKey) {
+        if !self.schedule.is_active(key) && !self.timers.has(key) {
+            self.threads.forget_now(key);
+            self.changes.push(RowChange::ThreadExpired(key.clone()));
+        }
+    }
+
+    /// A request for deletion comes, or is carried out.
+    pub(in crate::journal) fn change_deletion(&mut self, change: DeletionChange) {
+        self.changes.push(RowChange::Deletion(change));
+    }
+
+    /// So many dead letters are gone.
+    pub(in crate::journal) fn dead_letters_are_gone(&mut self, count: u64) {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        self.dead_letters = self.dead_letters.saturating_sub(count);
+    }
+
+    /// What is held of a thread, where everything is held here, but for its dead letters.
+    pub(in crate::journal) fn export(&self, key: &ThreadKey) -> ThreadExport {
+        let state = self.threads.get(key);
+        let json = |value: serde_json::Result<Value>| value.unwrap_or_default();
+        let events = self.schedule.events_of(key);
+        let events = events.iter().filter_map(|it| self.events.get(it));
+        let calls = self.schedule.calls_of(key);
+        let calls = calls.iter().filter_map(|id| self.calls.get(id));
+        let timers = self.timers.of(key);
+        ThreadExport {
+            person_wrote_at: state.person_wrote_at,
+            session: state.session.clone(),
+            history: state.history().cloned().collect(),
+            events: events
+                .map(|it| {
+                    let content = it.event.to_json();
+                    let content = content.and_then(|text| serde_json::from_str(&text));
+                    ExportedRow::new(it.event.kind(), it.received_at, json(content))
+                })
+                .collect(),
+            calls: calls
+                .map(|it| {
+                    let content = serde_json::to_value(&*it.call);
+                    ExportedRow::new(it.call.name(), it.created_at, json(content))
+                })
+                .collect(),
+            timers: timers
+                .map(|it| {
+                    let content = serde_json::to_value(&*it.event);
+                    ExportedRow::new(it.name, it.due, json(content))
+                })
+                .collect(),
+            ..ThreadExport::of(key.clone())
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `POST /threads/{account}/{person}/forget` and `GET …/export`: for `handover forget` and
+//! `handover export`, while the bot runs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+
+use super::threads::{ThreadError, ThreadsApi};
+use crate::causes;
+use crate::journal::{Forgotten, JournalError, ThreadExport};
+
+pub(super) async fn forget(
+    State(api): State<Arc<ThreadsApi>>,
+    Path((account, person)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<Forgotten>, ThreadError> {
+    api.check(&headers)?;
+    let thread = api.threads.of(account, person);
+    // Whoever hangs up does not stop it.
+    let forgotten = tokio::spawn(async move { thread.forget().await }).await;
+    let forgotten = forgotten.unwrap_or(Err(JournalError::Closed));
+    forgotten.map(Json).map_err(|error| {
+        let error = causes::with_causes(&error);
+        tracing::error!(error, "a person could not be forgotten");
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not deleted; the log says why\n",
+        )
+    })
+}
+
+pub(super) async fn export(
+    State(api): State<Arc<ThreadsApi>>,
+    Path((account, person)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<ThreadExport>, ThreadError> {
+    api.check(&headers)?;
+    let exported = api.threads.of(account, person).export().await;
+    exported.map(Json).map_err(|error| {
+        let error = causes::with_causes(&error);
+        tracing::error!(error, "what is kept of a person could not be read");
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not read; the log says why\n",
+        )
+    })
+}
