@@ -8,8 +8,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, Meta, Signature, Visibility};
 
 use crate::diag::error_at;
-use crate::expand::unnamed;
 use crate::paths::raw;
+use crate::unnamed;
 
 /// A function with its body untouched.
 #[derive(Clone)]

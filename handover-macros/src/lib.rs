@@ -22,6 +22,7 @@ mod paths;
 #[cfg(test)]
 mod snapshots;
 mod types;
+mod unnamed;
 
 use proc_macro::TokenStream;
 
@@ -73,8 +74,8 @@ pub fn handoff(keys: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn routes(list: TokenStream) -> TokenStream {
     let expand = |list| parse::whole(list, expand::routes::expand);
-    if expand::unnamed::were_met() {
-        return expand::unnamed::no_list(list.into(), expand).into();
+    if unnamed::were_met() {
+        return unnamed::no_list(list.into(), expand).into();
     }
     expand(list.into()).into()
 }

@@ -195,7 +195,7 @@ async fn nothing_of_a_dropped_call_is_kept() {
     async fn count(mut calls: Session<u32>, timers: Timers, work: State<Arc<Work>>) -> String {
         *calls += 1;
         timers.set(
-            &format!("call {}", work.dropped()),
+            format!("call {}", work.dropped()),
             Duration::from_secs(3600),
         );
         work.think().await;

@@ -11,4 +11,3 @@ pub(crate) mod payload;
 pub(crate) mod routes;
 pub(crate) mod signal;
 pub(crate) mod state;
-pub(crate) mod unnamed;

@@ -254,7 +254,7 @@ fn every_attribute_and_method_exists() {
     let methods = [
         "handover-protocol/src",
         "handover-runtime/src/graph",
-        "handover-runtime/src/bot/setup",
+        "handover-runtime/src/accounts",
     ]
     .map(source)
     .concat();

@@ -130,7 +130,7 @@ impl ThreadHistory {
     }
 
     /// The turns from this number on.
-    pub(crate) fn from_number(&self, first: u64) -> impl Iterator<Item = &Turn> {
+    pub(crate) fn since_number(&self, first: u64) -> impl Iterator<Item = &Turn> {
         let later = self.0.iter().filter(move |(number, _)| *number >= first);
         later.map(|(_, turn)| &**turn)
     }

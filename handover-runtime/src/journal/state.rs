@@ -218,7 +218,7 @@ impl ThreadState {
     pub(crate) fn said_while_away(&self) -> impl Iterator<Item = &Turn> {
         let away = self.away.as_ref();
         self.history
-            .from_number(away.map_or(u64::MAX, |away| away.first_turn))
+            .since_number(away.map_or(u64::MAX, |away| away.first_turn))
     }
 
     /// Takes over what was said, edited and deleted by this change, after it was

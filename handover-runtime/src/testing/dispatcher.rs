@@ -151,7 +151,7 @@ impl Dispatcher {
             self.sessions.insert(context.thread().clone(), changed);
         }
         if let Ok(outcome) = &result {
-            let said = outcome.messages().into_iter().map(Turn::of_outgoing);
+            let said = outcome.messages().map(Turn::of_outgoing);
             self.say(context.thread(), said);
         }
         Some(Answer {

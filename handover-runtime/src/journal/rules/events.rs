@@ -261,7 +261,7 @@ impl JournalRules {
             EventResult::Held { until } => self.hold(&key, &settlement.sequences, until, now),
             EventResult::Handled => self.end(&key, settlement.sequences, EventStatus::Handled, now),
             EventResult::Superseded => {
-                self.end(&key, settlement.sequences, EventStatus::Superseded, now)
+                self.end(&key, settlement.sequences, EventStatus::Superseded, now);
             }
             EventResult::Failed(cause) => {
                 self.give_up(&key, &settlement.sequences, &cause, now);
