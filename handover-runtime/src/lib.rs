@@ -101,7 +101,7 @@ pub use threads::{Receipt, SendMessage, SendSignal, SubmitError, ThreadHandle, T
 pub use webhook::CatchUpReport;
 
 #[doc(hidden)]
-pub use bot::{describe_if_asked, is_not_configured, run, serve};
+pub use bot::{describe_if_asked, is_not_configured, serve};
 #[doc(hidden)]
 pub use operations::operations_token;
 

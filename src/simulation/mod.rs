@@ -139,7 +139,7 @@ impl Simulation {
             return simulated::run(self.platform, self.bots).await;
         }
         let index = chosen.ok_or_else(|| self.which("which bot is to run?"))?;
-        handover_runtime::run(self.bots.swap_remove(index).1).await
+        self.bots.swap_remove(index).1.run().await
     }
 
     fn check(&self) -> Result {

@@ -19,7 +19,7 @@ pub use config::{Config, ConfigError};
 pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;
-pub use run::{is_not_configured, run, serve};
+pub use run::{is_not_configured, serve};
 
 use crate::accounts::{Account, AccountSettings, Profile, SettingsOf, TokenStore};
 use crate::dispatch::Settings;
@@ -208,7 +208,8 @@ impl Bot {
     ///
     /// ```no_run
     /// use handover_runtime::{Bot, Error, Result, Routes, log_to_stderr, shutdown_signal};
-    ///     ///
+    /// use tokio::net::TcpListener;
+    ///
     /// async fn serve(website: axum::Router, routes: Routes, listener: TcpListener) -> Result {
     ///     log_to_stderr();
     ///     let (router, bot) = Bot::new(routes).into_parts()?;

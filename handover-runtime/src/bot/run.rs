@@ -1,4 +1,4 @@
-//! Running a bot as a program. Users call `handover::run`, which is built on this.
+//! Running a bot as a program.
 
 use tokio::net::TcpListener;
 
@@ -6,28 +6,33 @@ use super::{Bot, Config, Error, Result};
 use crate::shutdown::shutdown_signal;
 use crate::{server, telemetry};
 
-/// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and logs as `RUST_LOG` says.
-///
-/// Then it accepts nothing more, lets running handlers end, sends what a handoff that has begun still
-/// needs, and returns. The next start does the rest.
-///
-/// # Errors
-///
-/// If the configuration or a route is wrong, or the address is taken.
-pub async fn run(bot: Bot) -> Result {
-    if bot.is_only_described()? {
-        return Ok(());
+impl Bot {
+    /// Serves the webhook at `HOST` and `PORT` until ctrl-c or SIGTERM, and logs as `RUST_LOG` says.
+    ///
+    /// Then it accepts nothing more, lets running handlers end, sends what a handoff that has begun
+    /// still needs, and returns. The next start does the rest.
+    ///
+    /// The bot has to be configured. `handover::run(bot)` does the same, and uses the simulator as long
+    /// as nothing is configured.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or a route is wrong, or the address is taken.
+    pub async fn run(self) -> Result {
+        if self.is_only_described()? {
+            return Ok(());
+        }
+        telemetry::log_as(self.environment());
+        let config = self.configuration()?;
+        let address = config.address;
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|source| Error::Listen { address, source })?;
+        let operations = config.operations.listen_or_usual()?;
+        serve_both(self, listener, &config, operations).await
     }
-    telemetry::log_as(bot.environment());
-    let config = bot.configuration()?;
-    let address = config.address;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(|source| Error::Listen { address, source })?;
-    let operations = config.operations.listen_or_usual()?;
-    serve_both(bot, listener, &config, operations).await
 }
 
-/// Like [`run`], on a listener, and without setting up logs.
+/// Like [`Bot::run`], on a listener, and without setting up logs.
 ///
 /// # Errors
 ///

@@ -24,7 +24,7 @@ pub enum Pace {
     ///
     /// The outcome, the session and the timers of a handler only count once it has returned, so nothing of
     /// a cancelled call remains. What the handler did elsewhere does: a message that it sent with
-    /// [`Graph`](crate::Graph), a row that it wrote to a database. A message that another handler takes
+    /// [`Graph`](crate::graph::Graph), a row that it wrote to a database. A message that another handler takes
     /// does not cancel a call; it waits for the answer.
     Restart,
     /// Handle only the last of the waiting ones; the others are stored as superseded.
