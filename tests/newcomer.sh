@@ -301,7 +301,7 @@ refuses 1 'Conversation Routing is enabled' 'handover thread request $ana'
 says 'taken' 'handover thread take $ana'
 says 'released' 'handover thread release $ana'
 says 'it is idle' 'handover thread owner $ana'
-refuses 1 'nobody has this id' 'handover thread take 42'
+refuses 1 'no person has this id' 'handover thread take 42'
 
 echo "== What the bot knows, and once more what it gave up"
 control PUT faults '{"rules": [{"on": "call", "kind": "messages", "times": 1,
@@ -314,15 +314,13 @@ says "\"person\":\"$ana\"" 'handover inspect threads --json'
 says 'handled' 'handover inspect handled'
 says 'no event waits' 'handover inspect --thread $ana'
 says 'nothing is replayed yet' 'handover replay dead-letters'
-refuses 1 'a bot is at work' 'handover replay dead-letters --yes'
 refuses 2 'select events' 'handover replay events'
+says '"replayed":true' 'handover replay dead-letters --thread $ana --yes --json'
+comes_to_say '"text":"You said: what is this?"' 'curl -sS $simulator/control/threads/$ana'
 pid=$bot
 stops 'cargo run'
-says '"replayed":true' 'handover replay dead-letters --thread $ana --yes --json'
-says 'nothing to replay' 'handover replay dead-letters --thread $ana'
 starts ../bot.log 'the bot listens on' 'env RUST_LOG=info cargo run'
 bot=$pid
-comes_to_say '"text":"You said: what is this?"' 'curl -sS $simulator/control/threads/$ana'
 
 echo "== One thing wrong at a time, and all of them found"
 says 'all is well' 'handover doctor'
@@ -342,17 +340,17 @@ refuses 1 'it is of app 42' 'handover doctor'
 control PUT faults '{"rules": []}'
 refuses 1 'app secret' 'MESSENGER_APP_SECRET=another handover doctor'
 refuses 1 'refuses the verify token' 'MESSENGER_VERIFY_TOKEN=another handover doctor'
-refuses 1 'have to be of one app' 'MESSENGER_APP_ID=1 handover doctor'
+refuses 1 'have to belong to one app' 'MESSENGER_APP_ID=1 handover doctor'
 refuses 1 'cannot be reached' 'GRAPH_API_URL=http://127.0.0.1:9 handover doctor'
 refuses 1 'nobody answers there' 'handover doctor --webhook http://127.0.0.1:9/webhook'
 control PATCH "accounts/$page/apps/$app" '{"subscribed": false}'
 refuses 1 'is not subscribed to app' 'handover doctor'
 control PATCH "accounts/$page/apps/$app" '{"subscribed": true}'
 subscribe_page messages,messaging_postbacks,message_echoes,standby
-refuses 1 'subscribed without messaging_handovers' 'handover doctor'
+refuses 1 'it is not subscribed to messaging_handovers' 'handover doctor'
 subscribe_page $fields
 subscribe messages
-refuses 1 'does not subscribe to messaging_postbacks' 'handover doctor'
+refuses 1 'it is not subscribed to messaging_handovers, messaging_postbacks' 'handover doctor'
 subscribe $fields
 refuses 1 'cannot be written' 'HANDOVER_STORE=sqlite:/nowhere/handover.db handover doctor'
 refuses 1 'is not a journal' 'HANDOVER_STORE=sqlite:Cargo.toml handover doctor'
@@ -383,7 +381,7 @@ control PATCH "$inbox" '{"connected": true}'
 control PATCH "accounts/$page" '{"routing": {"mode": "zero_config"}}'
 says 'Conversation Routing is off' 'handover doctor'
 says 'passed' 'handover thread pass $ana --to page_inbox'
-says 'asked' 'handover thread request $ana'
+says 'requested' 'handover thread request $ana'
 control PATCH "accounts/$page" "{\"routing\": {\"mode\": \"conversation\", \"default_app\": \"$app\"}}"
 says 'all is well' 'handover doctor'
 # The simulator's clock does not go back, so this is the last.
