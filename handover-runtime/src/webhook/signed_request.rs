@@ -113,7 +113,7 @@ mod tests {
         );
         let other = format!("{SIGNATURE}.{PAYLOAD}x");
         assert_eq!(user(&other), Err(SignedRequestError::Malformed));
-        let other = format!("{SIGNATURE}.{}", PAYLOAD.replace("MjE4", "MjE5"));
+        let other = format!("{SIGNATURE}.{}", PAYLOAD.replace("IjIxODQ3", "IjIxOTQ3"));
         assert_eq!(user(&other), Err(SignedRequestError::Wrong));
         for odd in ["", ".", "a.b", "no dot", SIGNATURE, "%F0.%9F"] {
             assert_eq!(user(odd), Err(SignedRequestError::Malformed), "{odd}");
