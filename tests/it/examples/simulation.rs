@@ -12,6 +12,9 @@ use crate::support::root;
 /// It is no bot: `it/readme.rs` runs it.
 const OTHER: &str = "understand";
 
+/// Their applications start them, as configured.
+const EMBEDDED: [&str; 2] = ["embed_in_axum", "shop"];
+
 #[test]
 fn no_example_is_forgotten_here() {
     let folder = root().join("examples");
@@ -28,8 +31,7 @@ fn no_example_is_forgotten_here() {
 
 #[tokio::test]
 async fn each_starts_with_the_simulator_and_prints_the_address_of_its_page() {
-    // A bot in an application of its own is configured.
-    for name in EXAMPLES.iter().filter(|name| **name != "embed_in_axum") {
+    for name in EXAMPLES.iter().filter(|name| !EMBEDDED.contains(name)) {
         let mut example = Example::start(name, &[]);
         let page = http::get(example.page()).await.unwrap();
         assert_eq!(page.status(), 200, "{name}");
