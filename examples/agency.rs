@@ -1,4 +1,4 @@
-//! An agency: one bot for many clients, each with settings of its own, who come and go while it runs.
+//! An agency: one bot for many clients, each with separate settings, who come and go while it runs.
 //!
 //! ```text
 //! (Ana writes to the café's Page, whose people answer at any time.)

@@ -668,7 +668,7 @@ pub use handover_macros::on_handoff_failed;
 pub use handover_macros::on_send_failed;
 
 /// A signal was sent into the thread: an event of your own business, such as an order that was shipped.
-/// No keys of its own.
+/// It has no keys.
 ///
 /// It comes from outside a handler, such as an HTTP endpoint
 /// ([`ThreadHandle::signal`](crate::ThreadHandle::signal)), from another program, or from a handler of

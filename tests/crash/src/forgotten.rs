@@ -21,7 +21,7 @@ pub(crate) const FIRST_DIGIT: char = '2';
 const PAUSE: Duration = Duration::from_millis(400);
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
-/// Those of whom the bot has said that they are forgotten; cheap to clone.
+/// People that the bot reports as forgotten; cheap to clone.
 #[derive(Clone, Default)]
 pub(crate) struct Forgotten(Arc<Mutex<Vec<String>>>);
 

@@ -17,7 +17,7 @@ use crate::support::rules::{BOT, INBOX, SHOP};
 struct ControlApi {
     sim: Simulator,
     client: Client,
-    /// Whom the page opens with.
+    /// The person whose thread the page opens with.
     ana: String,
 }
 
