@@ -21,7 +21,7 @@ pub enum Blocked {
     /// It is kept as a dead letter, and never sent.
     #[default]
     DeadLetter,
-    /// It waits until the bot has the thread again; the thread's later calls wait behind it.
+    /// It waits until the bot has the thread again, and so do later messages of the thread, in order.
     Wait,
 }
 

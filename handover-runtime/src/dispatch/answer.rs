@@ -12,7 +12,7 @@ use crate::accounts::Effective;
 use crate::extract::Context;
 use crate::graph::Call;
 use crate::internal_event::InternalEvent;
-use crate::journal::{EventResult, PauseChange, Settlement, Update};
+use crate::journal::{EventResult, NO_HANDLER, PauseChange, Settlement, Update};
 use crate::outcome::HandlerError;
 use crate::routing::Match;
 
@@ -88,7 +88,7 @@ impl EventDispatcher {
                 result: match context.own().and_then(InternalEvent::signal) {
                     Some(signal) => {
                         let name = &signal.name;
-                        EventResult::Failed(format!("no handler takes the signal `{name}`"))
+                        EventResult::Failed(format!("{NO_HANDLER} `{name}`"))
                     }
                     None => EventResult::Handled,
                 },

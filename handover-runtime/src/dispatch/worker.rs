@@ -113,6 +113,7 @@ pub(super) async fn work(
                 pauses,
                 ready,
                 is_stale,
+                is_behind,
             }) => {
                 if is_stale {
                     tracing::info!(thread = %thread.key, "the thread was forgotten while it was worked; what followed is dropped");
@@ -126,6 +127,10 @@ pub(super) async fn work(
                 dispatcher.wake.up(ready);
                 if is_last {
                     return calls.into_iter().next().zip(permit);
+                }
+                if is_behind {
+                    // Signals that were held come first.
+                    break;
                 }
             }
             Err(error) => {

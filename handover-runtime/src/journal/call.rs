@@ -301,8 +301,8 @@ pub(crate) enum CallResult {
     RetryAt(Timestamp),
     /// It was not tried and is to be at this time.
     PutOff(Timestamp),
-    /// Not tried, because another app owns the thread or a human answers in it. Due at this time, or when
-    /// the bot may answer again.
+    /// Not tried, because another app owns the thread or a human answers in it. Set aside until this time,
+    /// or until the bot may answer again; later calls of the thread go on.
     Blocked(Timestamp),
     /// Unknown result. Unless its echo arrives, the call is handed out again at this time, as uncertain.
     Uncertain(Timestamp),

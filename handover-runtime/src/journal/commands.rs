@@ -227,6 +227,7 @@ pub(super) struct Settle {
     pub(super) started: Vec<(u64, ThreadKey)>,
     pub(super) settled: Vec<ThreadKey>,
     pub(super) is_stale: bool,
+    pub(super) is_behind: bool,
 }
 
 impl Steps for Settle {
@@ -238,9 +239,14 @@ impl Steps for Settle {
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         for settlement in std::mem::take(&mut self.settlements) {
-            self.settled.push(settlement.thread.clone());
+            let (key, last) = (
+                settlement.thread.clone(),
+                settlement.sequences.last().copied(),
+            );
             self.is_stale |= !rules.awaits(&settlement);
             self.started.extend(rules.settle(settlement, now));
+            self.is_behind |= last.is_some_and(|last| rules.has_earlier(&key, last));
+            self.settled.push(key);
         }
     }
 
@@ -275,6 +281,7 @@ impl JournalCommand for Settle {
             pauses,
             ready: engine.rules.ready(),
             is_stale: self.is_stale,
+            is_behind: self.is_behind,
         })
     }
 

@@ -76,6 +76,8 @@ use storage::{Memory, Sqlite, StorageError};
 pub(crate) use storage::{Replay, Replayed};
 use writer::Writer;
 
+/// What the cause of a dead letter begins with that is a signal without a handler.
+pub(crate) const NO_HANDLER: &str = "no handler takes the signal";
 /// How long to wait for the echo of a call whose response was lost.
 pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 
@@ -277,6 +279,7 @@ impl Journal {
             started: Vec::new(),
             settled: Vec::new(),
             is_stale: false,
+            is_behind: false,
         })
         .answer()
         .await
@@ -794,6 +797,8 @@ pub(crate) struct SettleResult {
     pub(crate) ready: Wakeups,
     /// Whether a settlement came to nothing, because its events are not there any more.
     pub(crate) is_stale: bool,
+    /// Whether an event that came no later than what was settled waits again: it was set aside before.
+    pub(crate) is_behind: bool,
 }
 
 /// What [`Journal::claim`] and [`Journal::start_calls`] give.

@@ -238,7 +238,7 @@ impl Outbox {
             Some(Objection::ThreadOwned(_) | Objection::Paused(_))
                 if holds || settings.blocked == Blocked::Wait =>
             {
-                return finished(held_until(now, expires_at));
+                return finished(held_until(call, now));
             }
             Some(Objection::OutsideWindow(_)) if call.terms.otherwise.is_some() => {
                 return otherwise(call, finished(CallResult::Replaced));
@@ -323,7 +323,7 @@ impl Outbox {
                 let is_message = matches!(&*call.call, Call::Messages(_));
                 let waits = is_message && (holds || settings.blocked == Blocked::Wait);
                 let after = match kind {
-                    FailureKind::ThreadOwned if waits => finished(held_until(now, expires_at)),
+                    FailureKind::ThreadOwned if waits => finished(held_until(call, now)),
                     _ => after,
                 };
                 let owner = ownership::owner_after_refusal(&call.call, &error);
@@ -426,9 +426,15 @@ impl Outbox {
 }
 
 /// A message waits for control, but not for longer than it may.
-fn held_until(now: Timestamp, expires_at: Option<Timestamp>) -> CallResult {
+fn held_until(call: &OutboxCall, now: Timestamp) -> CallResult {
     let again = now + CONTROL_PAUSE;
-    CallResult::Blocked(expires_at.map_or(again, |expires| expires.min(again)))
+    let again = call.terms.expires_at.map_or(again, |at| at.min(again));
+    if call.uncertain {
+        // Its echo is looked for where it is: at the head of its thread.
+        CallResult::PutOff(again)
+    } else {
+        CallResult::Blocked(again)
+    }
 }
 
 /// What colleagues hear of a call that gave the thread to another app.
@@ -490,7 +496,6 @@ fn note_receipt(call: &OutboxCall, refusal: Option<&GraphError>, finished: &mut 
         return;
     };
     let status = match &finished.result {
-        CallResult::Blocked(_) => ReceiptStatus::Held,
         CallResult::Dead(reason) => {
             let (code, subcode) = codes(refusal);
             ReceiptStatus::Failed {

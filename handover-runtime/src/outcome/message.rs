@@ -110,8 +110,9 @@ impl Message {
     /// may speak again. Without this, such a message is given up, and `#[on_send_failed]` runs
     /// ([`Bot::blocked`](crate::Bot::blocked) says otherwise for all messages).
     ///
-    /// It is given up after 24 hours, or the time of [`expires_after`](Self::expires_after). Later
-    /// messages of the thread wait behind it, so that all come in order.
+    /// It is given up after 24 hours, or the time of [`expires_after`](Self::expires_after). What follows
+    /// it in the same outcome waits with it. Other messages of the thread do not: each is sent or refused
+    /// as it would be without it, and those that wait as well are sent after it, in order.
     ///
     /// ```
     /// use std::time::Duration;

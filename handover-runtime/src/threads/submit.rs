@@ -86,7 +86,7 @@ impl ThreadHandle {
     /// Sends a message to the person, for which no handler is needed.
     ///
     /// It is durable when the returned future is ready, and sent in the order of the thread's other
-    /// messages. While another app has the thread, or the 24-hour window is closed, it is refused, or
+    /// messages, except those that are held. While another app has the thread, or the 24-hour window is closed, it is refused, or
     /// what [`hold_until_back`](Message::hold_until_back) and
     /// [`outside_window`](Message::outside_window) say is done; the receipt and `#[on_send_failed]`
     /// tell.
@@ -285,9 +285,14 @@ impl SendMessage {
         };
         let calls = composer.calls(message).map_err(|_| SubmitError::NoPerson)?;
         let calls: Result<Vec<_>, _> = calls.into_iter().collect();
-        let calls = calls.map_err(SubmitError::Limit)?;
+        let mut calls = calls.map_err(SubmitError::Limit)?;
         if calls.is_empty() {
             return Err(SubmitError::EmptyMessage);
+        }
+        // Its parts stay together, and end together.
+        let outcome = fastrand::u64(1..=u64::MAX >> 1);
+        for call in &mut calls {
+            call.outcome = outcome;
         }
         let calls = Submitted::Calls(calls);
         thread.submit(id, digest, calls).await

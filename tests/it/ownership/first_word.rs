@@ -122,6 +122,74 @@ async fn while_a_human_has_the_thread_it_is_refused_or_waits() {
     }
 }
 
+/// A human answers, so what is held waits; what was said before is still sent, and what does not wait is
+/// refused at once.
+#[tokio::test]
+async fn what_waits_keeps_nothing_else_waiting() {
+    for store in STORES {
+        let on = On::Messenger;
+        let scene = Scene::start(store, bot()).await;
+        scene.says(on, "agent").await;
+        let one = scene.sends(Message::text("one").hold_until_back()).await;
+        let long = Message::text("A sentence. ".repeat(400)).hold_until_back();
+        let long = scene.sends(long).await;
+        for held in [&one, &long] {
+            assert_eq!(*held.status(), ReceiptStatus::Held, "{store:?}");
+        }
+        is_refused(&scene.sends("at once").await, FailureKind::ThreadOwned);
+        let backlog = scene.journal.backlog().await.unwrap();
+        assert_eq!(backlog.calls, 4, "{store:?}: one, and three parts");
+        let before = scene.called().len();
+        scene.deliver(on, [on.passes_back()]).await;
+        let three = scene.talk().send("three").await.unwrap();
+        for sent in [&one, &long, &three] {
+            is_sent(&sent.wait_until_final().await.unwrap());
+        }
+        let called = scene.called();
+        let said: Vec<_> = called[before..].iter().map(|text| text.as_str()).collect();
+        assert_eq!(said.len(), 5, "{said:?}");
+        assert_eq!((said[0], said[4]), ("one", "three"), "{said:?}");
+        assert!(
+            said[1..4]
+                .iter()
+                .all(|text| text.starts_with("A sentence."))
+        );
+        assert_eq!(scene.dead().await.len(), 1, "{store:?}");
+    }
+}
+
+/// A handler takes the thread back while a message waits for that.
+#[tokio::test]
+async fn what_waits_does_not_keep_the_bot_from_taking_the_thread_back() {
+    #[on_standby(kind = "message")]
+    async fn takes() -> Take {
+        Take::saying("Here I am.")
+    }
+
+    for store in STORES {
+        let on = On::Messenger;
+        let scene = Scene::start(store, Bot::new(routes![takes, to_agent])).await;
+        scene.says(on, "agent").await;
+        let held = scene.sends(Message::text("one").hold_until_back()).await;
+        assert_eq!(*held.status(), ReceiptStatus::Held);
+        scene
+            .bot
+            .platform
+            .deliver_on_standby([on.message("bot")])
+            .await;
+        is_sent(&held.wait_until_final().await.unwrap());
+        scene
+            .calls_become(&[
+                "One moment.",
+                "pass_thread_control",
+                "take_thread_control",
+                "one",
+                "Here I am.",
+            ])
+            .await;
+    }
+}
+
 #[tokio::test]
 async fn what_waits_expires() {
     for store in STORES {

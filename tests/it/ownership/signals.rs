@@ -462,6 +462,46 @@ mod held {
         }
     }
 
+    /// The thread comes back and another signal comes while the bot is busy in it.
+    #[tokio::test]
+    async fn held_signals_stay_in_order() {
+        #[on_standby]
+        async fn overheard_slowly(gate: State<Arc<Semaphore>>) {
+            gate.acquire().await.unwrap().forget();
+        }
+
+        for store in STORES {
+            let on = On::Messenger;
+            let opened = Arc::new(Semaphore::new(0));
+            let state = Gate {
+                opened: opened.clone(),
+            };
+            let routes = routes![to_agent, back, overheard_slowly, shipped_quietly];
+            let scene = Scene::start(store, Bot::with_state(state, routes)).await;
+            scene.says(on, "agent").await;
+            let signal = async |order| {
+                let signal = Shipped { order };
+                scene
+                    .at(on)
+                    .signal(&signal)
+                    .hold_until_back()
+                    .await
+                    .unwrap()
+            };
+            for order in [1, 2] {
+                signal(order).await.wait().await.unwrap();
+            }
+            let busy = on.message("hello?");
+            scene.bot.platform.deliver_on_standby([busy]).await;
+            scene.deliver(on, [on.passes_back()]).await;
+            let last = signal(3).await;
+            opened.add_permits(1);
+            last.wait_until_final().await.unwrap();
+            scene.settled().await;
+            assert_eq!(scene.orders(on).await, [1, 2, 3], "{store:?}");
+        }
+    }
+
     #[tokio::test]
     async fn a_held_signal_expires() {
         for store in STORES {

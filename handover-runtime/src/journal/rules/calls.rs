@@ -44,7 +44,12 @@ impl JournalRules {
                 control,
                 is_started,
             });
-            waiting.push(ScheduledCall::new(call.id, call.outcome, control));
+            waiting.push(ScheduledCall::new(
+                call.id,
+                call.outcome,
+                control,
+                call.receipt,
+            ));
             if !self.is_durable || self.calls.len() < HELD_CALLS {
                 self.calls.insert(call.id, call);
             }
@@ -176,23 +181,32 @@ impl JournalRules {
             self.notify(key, &finished.listeners, news, at);
         }
         let confirmed = finished.result != CallResult::Sent && self.schedule.is_confirmed(key);
-        match finished.receipt.take() {
-            Some((number, status))
-                if confirmed && !matches!(status, ReceiptStatus::Sent { .. }) =>
-            {
-                self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, at);
-            }
-            Some((number, status)) => self.note_receipt(number, status, at),
-            None => {}
+        let receipt = match confirmed {
+            true => self.schedule.receipt_of_head(key).map(|number| {
+                // Whatever the answer was, or whether there was one.
+                (number, ReceiptStatus::Sent { message_id: None })
+            }),
+            false => finished.receipt.take(),
+        };
+        if let Some((number, status)) = receipt {
+            self.note_receipt(number, status, at);
         }
         match &finished.result {
             _ if confirmed => {}
             CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
             CallResult::Uncertain(due) => return self.wait(key, id, *due, 1, true),
             CallResult::PutOff(due) => return self.wait(key, id, *due, 0, false),
-            CallResult::Blocked(due) => {
-                self.wait(key, id, *due, 0, false);
-                return self.schedule.wait_for_control(key);
+            CallResult::Blocked(until) => {
+                for number in self.schedule.set_call_aside(key, *until) {
+                    self.note_receipt(number, ReceiptStatus::Held, at);
+                }
+                self.changes.push(RowChange::CallWaits {
+                    id,
+                    due: *until,
+                    attempts: 0,
+                    uncertain: false,
+                });
+                return;
             }
             CallResult::Dead(cause) => {
                 self.dead_letters += 1;

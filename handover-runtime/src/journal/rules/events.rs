@@ -246,6 +246,12 @@ impl JournalRules {
         settlement.sequences.iter().all(waits)
     }
 
+    /// Whether an event of the thread waits that came no later than this one.
+    pub(in crate::journal) fn has_earlier(&self, thread: &ThreadKey, sequence: u64) -> bool {
+        let oldest = self.schedule.oldest_of(thread);
+        oldest.is_some_and(|oldest| oldest <= sequence)
+    }
+
     /// Settles events of a thread. Gives the call that is handed out with that.
     pub(in crate::journal) fn settle(
         &mut self,

@@ -95,7 +95,7 @@ impl JournalRules {
 
     fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: Timestamp) {
         let LoadedCall { thread, id, .. } = call;
-        let mut waiting = ScheduledCall::new(id, call.outcome, call.control);
+        let mut waiting = ScheduledCall::new(id, call.outcome, call.control, call.receipt);
         waiting.confirmed = call.is_confirmed;
         if call.is_confirmed && !out.calls.contains_key(&thread) {
             self.changes.push(RowChange::CallEnded(id));
@@ -106,13 +106,17 @@ impl JournalRules {
         }
         self.schedule.add_calls(&thread, vec![waiting], false);
         if out.calls.get(&thread) == Some(&id) {
+            self.schedule.put_first(&thread, id);
             self.schedule.hold_call(&thread, id);
             return;
         }
         if !call.is_started && !call.uncertain {
-            self.schedule.delay(&thread, id, call.due);
+            // It may wait for control only, and so delay what need not wait.
+            let due = if call.holds { AT_ONCE } else { call.due };
+            self.schedule.delay(&thread, id, due);
             return;
         }
+        self.schedule.put_first(&thread, id);
         // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
         // before anybody can hand the thread back.
         let due = if call.is_message {

@@ -304,6 +304,8 @@ pub(crate) struct LoadedCall {
     pub(crate) uncertain: bool,
     pub(crate) due: Timestamp,
     pub(crate) receipt: Option<u64>,
+    /// Whether it waits while somebody else speaks in the thread.
+    pub(crate) holds: bool,
 }
 
 /// A notice that is not delivered.

@@ -31,6 +31,8 @@ pub(super) struct Schedule {
     due: BTreeSet<(Timestamp, u64, ThreadKey)>,
     /// The same of accounts that are paused.
     held: HashMap<AccountId, Vec<(Timestamp, u64, ThreadKey)>>,
+    /// Threads with calls that are set aside, by the time at which those are looked at again.
+    calls_aside: BTreeSet<(Timestamp, ThreadKey)>,
     events: usize,
     calls: usize,
 }
@@ -46,6 +48,10 @@ struct ActiveThread {
     calls: VecDeque<ScheduledCall>,
     /// Events that are set aside until the bot may speak, and until when at most; in order.
     aside: Vec<(u64, Timestamp)>,
+    /// Calls that are set aside until the bot may speak, in order.
+    calls_aside: Vec<ScheduledCall>,
+    /// When those are looked at again; `None` without any.
+    calls_aside_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -66,8 +72,10 @@ pub(super) struct ScheduledCall {
     pub(super) control: ControlEffect,
     /// When it may be handed out; `None` while it is, or not the first of its thread.
     due: Option<Timestamp>,
-    /// Whether it only waits until the bot has the thread again.
-    waits_for_control: bool,
+    /// Whether it was set aside before.
+    was_aside: bool,
+    /// The receipt that says what becomes of it.
+    receipt: Option<u64>,
     /// Whether its echo has come while it was handed out.
     pub(super) confirmed: bool,
     /// Whether its thread was forgotten while it was handed out: nothing comes of it.
@@ -79,6 +87,7 @@ impl ActiveThread {
         self.events.is_empty()
             && self.calls.is_empty()
             && self.aside.is_empty()
+            && self.calls_aside.is_empty()
             && self.phase == ThreadPhase::Idle
     }
 
@@ -95,6 +104,11 @@ impl ActiveThread {
     fn is_under_way(&self) -> bool {
         let calls = self.calls.front().is_some_and(|head| head.due.is_none());
         calls || matches!(self.phase, ThreadPhase::Ready | ThreadPhase::Claimed)
+    }
+
+    fn call_ids(&self) -> impl Iterator<Item = u64> {
+        let calls = self.calls_aside.iter().chain(&self.calls);
+        calls.map(|call| call.id)
     }
 
     /// Whether the bot gives the thread away, and can go on with that by then.
@@ -191,9 +205,8 @@ impl Schedule {
         }
     }
 
-    /// Adds calls behind those of the thread. One that brings control back overtakes what waits for
-    /// control. If there are none before them, the first may be handed out at once; says whether it
-    /// is.
+    /// Adds calls behind those of the thread. If there are none before them but those that are set
+    /// aside, the first may be handed out at once; says whether it is.
     pub(super) fn add_calls(
         &mut self,
         key: &ThreadKey,
@@ -208,7 +221,6 @@ impl Schedule {
         if starts && !hands_out {
             self.put_off(key, first, AT_ONCE);
         }
-        self.overtake(key);
         (starts && hands_out).then_some(first)
     }
 
@@ -306,6 +318,11 @@ impl Schedule {
         self.resting.insert((until, key.clone()));
     }
 
+    /// The oldest event of a thread that waits for its turn.
+    pub(super) fn oldest_of(&self, key: &ThreadKey) -> Option<u64> {
+        self.threads.get(key)?.events.front().copied()
+    }
+
     pub(super) fn waits(&self, key: &ThreadKey, sequence: u64) -> bool {
         let active = self.threads.get(key);
         active.is_some_and(|active| active.events.contains(&sequence))
@@ -332,6 +349,12 @@ impl Schedule {
         limit: usize,
         paused: &HashSet<AccountId>,
     ) -> Vec<(u64, ThreadKey)> {
+        while let Some((until, key)) = self.calls_aside.first()
+            && *until <= now
+        {
+            let key = key.clone();
+            self.bring_calls_back(&key);
+        }
         let released = self.held.extract_if(|account, _| !paused.contains(account));
         self.due.extend(released.flat_map(|(_, calls)| calls));
         let mut started = Vec::new();
@@ -354,7 +377,9 @@ impl Schedule {
 
     /// When the next call is due that waits for its time.
     pub(super) fn next_call_at(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, ..)| *due)
+        let due = self.due.first().map(|(due, ..)| *due);
+        let aside = self.calls_aside.first().map(|(until, _)| *until);
+        due.into_iter().chain(aside).min()
     }
 
     /// Whether calls of accounts wait that were paused when they were due.
@@ -366,46 +391,111 @@ impl Schedule {
     pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
             head.due = Some(due);
-            head.waits_for_control = false;
             self.due.insert((due, id, key.clone()));
         }
     }
 
-    /// The thread's oldest call, which waits, need not do so once the bot has the thread again.
-    pub(super) fn wait_for_control(&mut self, key: &ThreadKey) {
-        if let Some(head) = self.head_mut(key) {
-            head.waits_for_control = true;
+    /// Sets the thread's oldest call aside until the bot may speak, or until this time; the calls behind
+    /// it go on. The rest of its outcome waits with it, so that an answer stays in order, and so do those
+    /// that came back with it. What brings control back never waits for control.
+    ///
+    /// Gives the receipts of those that were not set aside before.
+    pub(super) fn set_call_aside(&mut self, key: &ThreadKey, until: Timestamp) -> Vec<u64> {
+        let Some(active) = self.threads.get_mut(key) else {
+            return Vec::new();
+        };
+        let Some(head) = active.calls.pop_front() else {
+            return Vec::new();
+        };
+        let (due, outcome, came_back) = (head.due, head.outcome, head.was_aside);
+        let id = head.id;
+        let mut group = vec![head];
+        while let Some(next) = active.calls.pop_front_if(|next| {
+            let belongs = outcome != 0 && next.outcome == outcome;
+            let is_back = came_back && next.was_aside;
+            (belongs || is_back) && next.control != ControlEffect::BringsBack
+        }) {
+            group.push(next);
         }
-        self.overtake(key);
+        let oldest = group.iter().map(|call| call.id).min();
+        let at = active
+            .calls_aside
+            .partition_point(|call| Some(call.id) < oldest);
+        let new = group.iter().filter(|call| !call.was_aside);
+        let receipts = new.filter_map(|call| call.receipt).collect();
+        for call in &mut group {
+            (call.due, call.was_aside) = (None, true);
+        }
+        active.calls_aside.splice(at..at, group);
+        let before = active.calls_aside_until;
+        let until = before.map_or(until, |before| before.min(until));
+        active.calls_aside_until = Some(until);
+        let next = active.calls.front().map(|call| call.id);
+        if let Some(before) = before {
+            self.calls_aside.remove(&(before, key.clone()));
+        }
+        self.calls_aside.insert((until, key.clone()));
+        if let Some(due) = due {
+            self.forget_due(due, id, key);
+        }
+        if let Some(next) = next {
+            self.put_off(key, next, AT_ONCE);
+        }
+        self.give_turn(key);
+        receipts
     }
 
-    /// Lets the first call that brings control back be made next, if what is before it waits for that.
-    fn overtake(&mut self, key: &ThreadKey) {
+    /// The calls that were set aside in a thread are due again, before the others: but not before one
+    /// that has been begun.
+    pub(super) fn bring_calls_back(&mut self, key: &ThreadKey) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
         };
-        let calls = &mut active.calls;
-        // Not one that is being tried again at this moment.
-        let waits = calls
-            .front()
-            .is_some_and(|head| head.waits_for_control && head.due.is_some());
-        let brings = |call: &ScheduledCall| call.control == ControlEffect::BringsBack;
-        let (true, Some(at)) = (waits, calls.iter().position(brings)) else {
+        let Some(until) = active.calls_aside_until.take() else {
             return;
         };
-        let waited = calls.front_mut().and_then(|head| {
+        let aside = std::mem::take(&mut active.calls_aside);
+        let first = aside.first().map(|call| call.id);
+        let head = active.calls.front_mut();
+        let has_begun = head.as_ref().is_some_and(|it| it.due != Some(AT_ONCE));
+        let overtaken = head.filter(|_| !has_begun).and_then(|head| {
             let due = head.due.take()?;
             Some((due, head.id))
         });
-        let Some(call) = calls.remove(at) else {
-            return;
-        };
-        let next = call.id;
-        calls.push_front(call);
-        if let Some((due, id)) = waited {
+        let at = usize::from(has_begun);
+        for call in aside.into_iter().rev() {
+            active.calls.insert(at, call);
+        }
+        self.calls_aside.remove(&(until, key.clone()));
+        if let Some((due, id)) = overtaken {
             self.forget_due(due, id, key);
         }
-        self.put_off(key, next, AT_ONCE);
+        if let Some(first) = first.filter(|_| !has_begun) {
+            self.put_off(key, first, AT_ONCE);
+        }
+    }
+
+    /// Puts a call that has been begun before those of its thread that wait.
+    pub(super) fn put_first(&mut self, key: &ThreadKey, id: u64) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let at = active.calls.iter().position(|call| call.id == id);
+        let Some(call) = at
+            .filter(|at| *at > 0)
+            .and_then(|at| active.calls.remove(at))
+        else {
+            return;
+        };
+        let head = active.calls.front_mut().and_then(|head| {
+            let due = head.due.take()?;
+            Some((due, head.id))
+        });
+        active.calls.push_front(call);
+        if let Some((due, id)) = head {
+            self.forget_due(due, id, key);
+        }
+        self.put_off(key, id, AT_ONCE);
     }
 
     fn forget_due(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
@@ -414,14 +504,6 @@ impl Schedule {
             && let Some(held) = self.held.get_mut(&key.account)
         {
             held.retain(|waiting| *waiting != entry);
-        }
-    }
-
-    /// The bot has the thread again.
-    pub(super) fn control_came(&mut self, key: &ThreadKey) {
-        if let Some(head) = self.head_mut(key).filter(|head| head.waits_for_control) {
-            let id = head.id;
-            self.delay(key, id, AT_ONCE);
         }
     }
 
@@ -444,6 +526,11 @@ impl Schedule {
             self.active(&key).phase = ThreadPhase::Idle;
             self.give_turn(&key);
         }
+        let aside = self.calls_aside.iter().map(|(_, key)| key);
+        let aside = aside.filter(|key| key.account == *account);
+        for key in aside.cloned().collect::<Vec<_>>() {
+            self.bring_calls_back(&key);
+        }
         let held = self.held.remove(account).unwrap_or_default();
         let due = self
             .due
@@ -461,7 +548,10 @@ impl Schedule {
             return ForgottenWork::default();
         };
         self.events -= active.events.len() + active.aside.len();
-        self.calls -= active.calls.len();
+        self.calls -= active.calls.len() + active.calls_aside.len();
+        if let Some(until) = active.calls_aside_until {
+            self.calls_aside.remove(&(until, key.clone()));
+        }
         self.ready.retain(|ready| ready != key);
         if let ThreadPhase::Resting(until) = active.phase {
             self.resting.remove(&(until, key.clone()));
@@ -471,8 +561,8 @@ impl Schedule {
         }
         let aside = active.aside.iter().map(|(sequence, _)| *sequence);
         let work = ForgottenWork {
-            events: active.events.into_iter().chain(aside).collect(),
-            calls: active.calls.iter().map(|call| call.id).collect(),
+            events: active.events.iter().copied().chain(aside).collect(),
+            calls: active.call_ids().collect(),
         };
         let head = active.calls.into_iter().next();
         if let Some(call) = &head
@@ -512,9 +602,7 @@ impl Schedule {
     /// The calls of a thread that wait.
     pub(super) fn calls_of(&self, key: &ThreadKey) -> Vec<u64> {
         let active = self.threads.get(key);
-        active.map_or_else(Vec::new, |active| {
-            active.calls.iter().map(|call| call.id).collect()
-        })
+        active.map_or_else(Vec::new, |active| active.call_ids().collect())
     }
 
     /// The thread is handed out already.
@@ -575,6 +663,11 @@ impl Schedule {
     /// The thread's oldest call.
     pub(super) fn head(&self, key: &ThreadKey) -> Option<u64> {
         self.head_of(key).map(|head| head.id)
+    }
+
+    /// The receipt of the thread's oldest call.
+    pub(super) fn receipt_of_head(&self, key: &ThreadKey) -> Option<u64> {
+        self.head_of(key)?.receipt
     }
 
     fn head_of(&self, key: &ThreadKey) -> Option<&ScheduledCall> {
@@ -667,13 +760,14 @@ pub(in crate::journal) enum Silences {
 }
 
 impl ScheduledCall {
-    pub(super) fn new(id: u64, outcome: u64, control: ControlEffect) -> Self {
+    pub(super) fn new(id: u64, outcome: u64, control: ControlEffect, receipt: Option<u64>) -> Self {
         Self {
             id,
             outcome,
             control,
             due: None,
-            waits_for_control: false,
+            was_aside: false,
+            receipt,
             confirmed: false,
             is_forgotten: false,
         }

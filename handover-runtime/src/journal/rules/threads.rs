@@ -185,7 +185,7 @@ impl JournalRules {
             });
         }
         if gives_control {
-            self.schedule.control_came(key);
+            self.schedule.bring_calls_back(key);
             self.bring_back(key);
         }
         returned

@@ -5,10 +5,16 @@ use std::time::Duration;
 use handover_protocol::Timestamp;
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, due, finished, pass, says, send, start_one, take, thread,
+    Fixture, NOW, answered, claim_one, due, finished, name_of, pass, says, send, start_one, take,
+    thread,
 };
-use crate::journal::{CallResult, FinishedCall, Journal, Settlement, ThreadChange};
+use crate::journal::{
+    CallResult, FinishedCall, Journal, OutboxCall, PauseChange, QueuedCall, Settlement,
+    ThreadChange,
+};
 use crate::thread::{KnownOwner, Owner};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn nothing_of_a_paused_account_is_handed_out() {
@@ -54,43 +60,162 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
     }
 }
 
+/// Hands out the next call of person 1, and sets it aside for a minute.
+async fn set_aside(journal: &Journal, now: Timestamp) -> OutboxCall {
+    let call = start_one(journal, now).await.unwrap();
+    let blocked = CallResult::Blocked(now + MINUTE);
+    let blocked = finished(call.id, 1, blocked);
+    journal.finish_calls(blocked).await.unwrap();
+    call
+}
+
+/// The bot may speak again in the thread of person 1.
+async fn control_comes(journal: &Journal) {
+    let change = ThreadChange::of_pause(PauseChange::Ends);
+    journal.change_thread(thread(1), change).await.unwrap();
+}
+
+/// Makes every call of person 1 that is due, and gives what they say, or their names.
+async fn made(journal: &Journal, now: Timestamp) -> Vec<String> {
+    let mut made = Vec::new();
+    while let Some(call) = start_one(journal, now).await {
+        made.push(name_of(&call));
+        let sent = finished(call.id, 1, CallResult::Sent);
+        journal.finish_calls(sent).await.unwrap();
+    }
+    made
+}
+
+fn held(text: &str) -> QueuedCall {
+    let mut call = send(1, text);
+    call.terms.holds = true;
+    call
+}
+
 #[tokio::test]
-async fn what_brings_control_back_overtakes_what_waits_for_it() {
+async fn what_brings_control_back_does_not_wait_behind_what_waits_for_it() {
     for restarts in [false, true] {
         for mut fixture in Fixture::both() {
-            let journal = fixture.journal.clone();
-            answered(&journal, 1, "a", vec![send(1, "first"), send(1, "second")]).await;
-            let blocked = async |journal: &Journal, now: Timestamp| {
-                let call = start_one(journal, now).await.unwrap();
-                let waits = finished(
-                    call.id,
-                    1,
-                    CallResult::Blocked(NOW + Duration::from_millis(60_000)),
-                );
-                journal.finish_calls(waits).await.unwrap();
-                call
-            };
-            let first = blocked(&journal, NOW).await;
-            answered(&journal, 1, "b", vec![take(1)]).await;
+            let journal = &fixture.journal;
+            answered(journal, 1, "a", vec![held("first"), held("second")]).await;
+            set_aside(journal, NOW).await;
+            set_aside(journal, NOW).await;
+            answered(journal, 1, "b", vec![take(1)]).await;
             if restarts {
-                drop(journal);
                 fixture.reopen().await;
                 if fixture.outlives_the_process() {
-                    // Nobody knows any more for what it waits, until it is tried once more.
-                    let again =
-                        blocked(&fixture.journal, NOW + Duration::from_millis(60_000)).await;
-                    assert_eq!(again.id, first.id);
+                    // It is not known any more for what they wait, until they are tried once more.
+                    assert_eq!(name_of(&set_aside(&fixture.journal, NOW).await), "first");
+                    assert_eq!(name_of(&set_aside(&fixture.journal, NOW).await), "second");
                 }
             }
             let journal = &fixture.journal;
-            let mut order = Vec::new();
-            while let Some(call) = start_one(journal, NOW).await {
-                order.push(call.call.name());
-                let sent = finished(call.id, 1, CallResult::Sent);
-                journal.finish_calls(sent).await.unwrap();
-            }
-            assert_eq!(order, ["take_thread_control", "messages", "messages"]);
+            assert_eq!(made(journal, NOW).await, ["take_thread_control"]);
+            control_comes(journal).await;
+            assert_eq!(made(journal, NOW).await, ["first", "second"]);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_control_delays_nothing_and_stays_in_order() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("first")]).await;
+        set_aside(journal, NOW).await;
+        answered(journal, 1, "b", vec![send(1, "permitted"), held("second")]).await;
+        answered(journal, 1, "c", vec![pass(1)]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        assert_eq!(name_of(&call), "permitted");
+        let sent = finished(call.id, 1, CallResult::Sent);
+        journal.finish_calls(sent).await.unwrap();
+        set_aside(journal, NOW).await;
+        assert_eq!(made(journal, NOW).await, ["pass_thread_control"]);
+        assert_eq!(journal.backlog().await.unwrap().calls, 2);
+        answered(journal, 1, "d", vec![send(1, "last")]).await;
+        control_comes(journal).await;
+        assert_eq!(made(journal, NOW).await, ["first", "second", "last"]);
+        assert_eq!(journal.backlog().await.unwrap().calls, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_control_is_looked_at_again() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("first"), held("second")]).await;
+        set_aside(journal, NOW).await;
+        set_aside(journal, NOW).await;
+        let asked = journal.start_calls(due(9)).await.unwrap();
+        assert!(asked.items.is_empty());
+        assert_eq!(asked.next_at, Some(NOW + MINUTE));
+        // The second need not be tried: what holds the first back holds it back as well.
+        assert_eq!(name_of(&set_aside(journal, NOW + MINUTE).await), "first");
+        assert!(start_one(journal, NOW + MINUTE).await.is_none());
+        let later = NOW + MINUTE * 2;
+        assert_eq!(made(journal, later).await, ["first", "second"]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_waits_as_a_whole() {
+    let of = |outcome: u64, mut call: QueuedCall| {
+        call.outcome = outcome;
+        call
+    };
+    for Fixture { journal, .. } in &Fixture::both() {
+        let answer = vec![
+            of(7, held("farewell")),
+            of(7, send(1, "and more")),
+            of(7, pass(1)),
+        ];
+        answered(journal, 1, "a", answer).await;
+        assert_eq!(name_of(&set_aside(journal, NOW).await), "farewell");
+        // Nor does the handoff in it keep events back.
+        answered(journal, 1, "b", vec![of(8, send(1, "other"))]).await;
+        assert_eq!(made(journal, NOW).await, ["other"]);
+        control_comes(journal).await;
+        let all = ["farewell", "and more", "pass_thread_control"];
+        assert_eq!(made(journal, NOW).await, all);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_does_not_overtake_what_has_begun() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("held")]).await;
+        set_aside(journal, NOW).await;
+        answered(journal, 1, "b", vec![send(1, "begun")]).await;
+        let begun = start_one(journal, NOW).await.unwrap();
+        control_comes(journal).await;
+        let again = finished(begun.id, 1, CallResult::RetryAt(NOW + MINUTE));
+        journal.finish_calls(again).await.unwrap();
+        assert!(start_one(journal, NOW).await.is_none());
+        assert_eq!(made(journal, NOW + MINUTE).await, ["begun", "held"]);
+    }
+}
+
+/// Its echo is looked for at the head of the thread.
+#[tokio::test]
+async fn what_was_begun_comes_first_after_a_restart() {
+    let mut fixture = Fixture::sqlite();
+    answered(&fixture.journal, 1, "a", vec![held("held")]).await;
+    set_aside(&fixture.journal, NOW).await;
+    answered(&fixture.journal, 1, "b", vec![send(1, "begun")]).await;
+    start_one(&fixture.journal, NOW).await.unwrap();
+    fixture.reopen().await;
+    assert!(start_one(&fixture.journal, NOW).await.is_none());
+    let call = start_one(&fixture.journal, Timestamp::MAX).await.unwrap();
+    assert_eq!((name_of(&call).as_str(), call.uncertain), ("begun", true));
+}
+
+#[tokio::test]
+async fn what_waits_for_control_is_forgotten_with_its_thread() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("held")]).await;
+        set_aside(journal, NOW).await;
+        assert_eq!(journal.forget(thread(1)).await.unwrap().calls, 1);
+        control_comes(journal).await;
+        assert_eq!(made(journal, NOW + MINUTE).await, Vec::<String>::new());
+        assert_eq!(journal.backlog().await.unwrap().calls, 0);
     }
 }
 

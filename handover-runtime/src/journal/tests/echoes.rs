@@ -4,8 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use handover_protocol::Timestamp;
 
-use super::fixture::{Fixture, NOW, answered, echo, finished, says, send, start_one};
-use crate::journal::{AppendStatus, CallResult, FinishedCall, Journal};
+use super::fixture::{Fixture, NOW, answered, echo, finished, says, send, start_one, thread};
+use crate::journal::{
+    AppendStatus, CallResult, DedupeKey, FinishedCall, Journal, ReceiptStatus, Submission,
+    Submitted,
+};
 
 #[tokio::test]
 async fn the_echo_of_a_call_confirms_it() {
@@ -57,6 +60,40 @@ async fn an_echo_that_is_quicker_than_the_answer_counts() {
                 .unwrap();
             let left = journal.backlog().await.unwrap();
             assert_eq!((left.calls, left.dead_letters), (0, 0), "{answer:?}");
+        }
+    }
+}
+
+/// Its echo has come, so it was sent, whatever its answer was.
+#[tokio::test]
+async fn a_receipt_says_so_when_the_echo_has_come() {
+    let answers = [
+        CallResult::Uncertain(NOW + Duration::from_millis(1000)),
+        CallResult::RetryAt(NOW + Duration::from_millis(1000)),
+        CallResult::Dead("refused".to_owned()),
+    ];
+    for answer in answers {
+        for Fixture { journal, .. } in &Fixture::both() {
+            let sent = send(1, "hello");
+            let mut echo = says(1, "the echo");
+            echo.confirms = Some(sent.reference.clone());
+            let submission = Submission {
+                thread: thread(1),
+                id: "a".to_owned(),
+                digest: DedupeKey::default(),
+                content: Submitted::Calls(vec![sent]),
+            };
+            journal.submit(submission).await.unwrap();
+            let call = start_one(journal, NOW).await.unwrap();
+            journal.append(vec![echo], 0).await.unwrap();
+            let finished = finished(call.id, 1, answer.clone());
+            journal.finish_calls(finished).await.unwrap();
+            let receipt = journal.receipt(thread(1), "a".to_owned()).await.unwrap();
+            let status = receipt.unwrap().status;
+            assert!(
+                matches!(status, ReceiptStatus::Sent { .. }),
+                "{answer:?}: {status:?}"
+            );
         }
     }
 }

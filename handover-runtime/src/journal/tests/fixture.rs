@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::clock::Clock;
 use crate::graph::Call;
-use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
+use crate::internal_event::{InternalEvent, InternalEventBody, SignalEvent, ThreadEvent};
 use crate::journal::{
     CallResult, Claim, DedupeKey, Due, FinishedCall, Journal, NewEvent, OutboxCall, QueuedCall,
     Settlement, ThreadRelease,
@@ -120,7 +120,7 @@ pub(crate) fn echo(person: usize, text: &str) -> NewEvent {
     new
 }
 
-/// What a person said, or the name of a timer.
+/// What a person said, or the name of a timer or a signal.
 pub(crate) fn text_of(event: &ThreadEvent) -> &str {
     match event {
         ThreadEvent::Platform(received) => match &received.event.body {
@@ -129,6 +129,7 @@ pub(crate) fn text_of(event: &ThreadEvent) -> &str {
         },
         ThreadEvent::Own(own) => match &own.body {
             InternalEventBody::Timer { name, .. } => name,
+            InternalEventBody::Signal(signal) => &signal.name,
             other => panic!("{other:?}"),
         },
     }
@@ -143,6 +144,24 @@ pub(crate) fn timer(name: &str) -> Arc<InternalEvent> {
             after_failed_send: false,
         },
     })
+}
+
+/// A signal of this name.
+pub(crate) fn signal(name: &str) -> Arc<InternalEvent> {
+    let signal = SignalEvent {
+        name: name.to_owned(),
+        ..SignalEvent::default()
+    };
+    InternalEvent::new(Object::Page, InternalEventBody::Signal(Box::new(signal)))
+}
+
+/// What a call says, or its name if that is nothing.
+pub(crate) fn name_of(call: &OutboxCall) -> String {
+    let text = match &*call.call {
+        Call::Messages(send) => send.message.as_ref().and_then(|it| it.text.clone()),
+        _ => None,
+    };
+    text.unwrap_or_else(|| call.call.name().to_owned())
 }
 
 pub(crate) fn send(person: usize, text: &str) -> QueuedCall {

@@ -3,15 +3,19 @@
 use handover_protocol::Timestamp;
 use std::collections::BTreeMap;
 
+use crate::internal_event::FailureKind;
 use crate::journal::{
-    AppendStatus, CallResult, Claim, EventResult, OutboxCall, Settlement, ThreadChange,
+    AppendStatus, CallResult, Claim, ClaimedEvent, DedupeKey, EventResult, OutboxCall, PauseChange,
+    ReceiptStatus, Settlement, Submission, SubmitStatus, Submitted, ThreadChange,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fixture::{Fixture, NOW, due, finished, pass, release, says, send, text_of, thread};
-use super::model::{Model, ModelCall};
+use super::fixture::{
+    Fixture, NOW, due, finished, name_of, pass, release, says, send, signal, text_of, thread,
+};
+use super::model::{Content, Found, Model, ModelCall, submitted_name};
 
 const PERSONS: usize = 4;
 
@@ -19,6 +23,10 @@ const PERSONS: usize = 4;
 enum Step {
     /// Events arrive: of whom, and which; some come again.
     Append(Vec<(usize, u32)>, usize),
+    /// Something comes from outside a handler, under this id; some come again, or with other content.
+    Submit(usize, u32, Content),
+    /// A human answers in the thread, or has done so.
+    Pause(usize, bool),
     Claim(usize),
     /// What came since joins the events of a claimed thread.
     ClaimLater(usize),
@@ -37,6 +45,8 @@ struct Handled {
     hands_off: bool,
     fails: bool,
     hands_out: bool,
+    /// Whether its messages wait while the bot may not speak, and are one answer.
+    holds: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +54,8 @@ enum Fate {
     Sent,
     Retry,
     Dead,
+    /// The bot may not speak. Only of what waits then.
+    Blocked,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,15 +63,24 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (vec((person.clone(), 0..30_u32), 1..6), 0..3_usize)
             .prop_map(|(events, limit)| Step::Append(events, limit)),
+        4 => (person.clone(), 0..6_u32, content()).prop_map(|(person, id, content)| Step::Submit(person, id, content)),
+        2 => (person.clone(), any::<bool>()).prop_map(|(person, begins)| Step::Pause(person, begins)),
         4 => (1..4_usize).prop_map(Step::Claim),
         3 => person.clone().prop_map(Step::ClaimLater),
-        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>())
-            .prop_map(|(person, sends, hands_off, fails, hands_out)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out })),
+        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>(), any::<bool>())
+            .prop_map(|(person, sends, hands_off, fails, hands_out, holds)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out, holds })),
         4 => person.clone().prop_map(Step::Release),
         4 => (1..4_usize).prop_map(Step::StartCalls),
-        6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead)])
+        6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead), 3 => Just(Fate::Blocked)])
             .prop_map(|(person, fate)| Step::Finish(person, fate)),
         1 => Just(Step::Reopen),
+    ]
+}
+
+fn content() -> impl Strategy<Value = Content> {
+    prop_oneof![
+        Just(Content::Signal),
+        (1..3_usize, any::<bool>()).prop_map(|(parts, holds)| Content::Message { parts, holds }),
     ]
 }
 
@@ -68,7 +89,7 @@ struct Run {
     fixture: Fixture,
     model: Model,
     claimed: BTreeMap<usize, Claim>,
-    started: BTreeMap<usize, u64>,
+    started: BTreeMap<usize, OutboxCall>,
     names: u32,
 }
 
@@ -86,6 +107,8 @@ impl Run {
     async fn step(&mut self, step: &Step) {
         match step {
             Step::Append(events, limit) => self.append(events, *limit).await,
+            Step::Submit(person, id, content) => self.submit(*person, *id, *content).await,
+            Step::Pause(person, begins) => self.pause(*person, *begins).await,
             Step::Claim(limit) => self.claim(*limit).await,
             Step::ClaimLater(person) => self.claim_later(*person).await,
             Step::Settle(handled) => self.settle(*handled).await,
@@ -127,6 +150,53 @@ impl Run {
         self.claimed(accepted.claims, limit);
     }
 
+    async fn submit(&mut self, person: usize, id: u32, content: Content) {
+        let submitted = match content {
+            Content::Signal => Submitted::Signal(signal(&submitted_name(id, 0)), None),
+            Content::Message { parts, holds } => {
+                let part = |part| {
+                    let mut call = send(person, &submitted_name(id, part));
+                    (call.terms.holds, call.outcome) = (holds, u64::from(id) + 1);
+                    call
+                };
+                Submitted::Calls((0..parts).map(part).collect())
+            }
+        };
+        let submission = Submission {
+            thread: thread(person),
+            id: id.to_string(),
+            digest: DedupeKey::of(&format!("{content:?}")),
+            content: submitted,
+        };
+        let (answer, _) = self.fixture.journal.submit(submission).await.unwrap();
+        let found = match answer.found {
+            SubmitStatus::New => Found::New,
+            SubmitStatus::Same => Found::Same,
+            SubmitStatus::Other => Found::Other,
+        };
+        assert_eq!(found, self.model.submit(person, id, content));
+        assert_eq!(answer.receipt.id, id.to_string());
+    }
+
+    async fn pause(&mut self, person: usize, begins: bool) {
+        let pause = match begins {
+            true => PauseChange::Begins {
+                until: Timestamp::MAX,
+                echo: None,
+                spares: None,
+            },
+            false => PauseChange::Ends,
+        };
+        let change = ThreadChange::of_pause(pause);
+        let journal = &self.fixture.journal;
+        journal.change_thread(thread(person), change).await.unwrap();
+        let thread = self.model.threads.entry(person).or_default();
+        match begins {
+            true => thread.paused = true,
+            false => thread.bring_back(),
+        }
+    }
+
     async fn claim(&mut self, limit: usize) {
         let claimed = self.fixture.journal.claim(NOW, limit).await.unwrap();
         self.claimed(claimed.items, limit);
@@ -139,12 +209,12 @@ impl Run {
             let person: usize = claim.thread.party.to_string().parse().unwrap();
             assert!(ready.contains(&person), "{person} had no turn");
             let thread = self.model.threads.get_mut(&person).unwrap();
-            let texts = claim
-                .events
-                .iter()
-                .map(|event| text_of(&event.event).parse::<u32>().unwrap());
-            let expected = thread.events.iter().take(Claim::EVENTS).copied();
-            assert!(texts.eq(expected), "in the order received, all of them");
+            let expected = thread.events.iter().take(Claim::EVENTS);
+            let expected = expected.map(|event| event.name.as_str());
+            assert!(
+                texts(&claim.events).eq(expected),
+                "in the order received, all of them"
+            );
             assert_eq!(
                 claim.state.session,
                 thread.session.map(|number| json!(number))
@@ -167,13 +237,15 @@ impl Run {
         };
         let later = journal.claim_later(claim.thread.clone(), newest);
         claim.events.extend(later.await.unwrap());
-        let texts = claim
-            .events
-            .iter()
-            .map(|event| text_of(&event.event).parse::<u32>().unwrap());
         let events = &self.model.threads[&person].events;
-        let expected = events.iter().take(known + Claim::EVENTS).copied();
-        assert!(texts.eq(expected), "in the order received, all of them");
+        let first = text_of(&claim.events[0].event);
+        let events = events.iter().skip_while(|event| event.name != first);
+        let expected = events.take(known + Claim::EVENTS);
+        let expected = expected.map(|event| event.name.as_str());
+        assert!(
+            texts(&claim.events).eq(expected),
+            "in the order received, all of them"
+        );
     }
 
     async fn settle(&mut self, handled: Handled) {
@@ -183,6 +255,7 @@ impl Run {
             hands_off,
             fails,
             hands_out,
+            holds,
         } = handled;
         let Some(claim) = self
             .claimed
@@ -193,8 +266,27 @@ impl Run {
         };
         let event = claim.events.remove(0);
         let thread = self.model.threads.get_mut(&person).unwrap();
-        thread.events.pop_front();
+        let name = text_of(&event.event);
+        let at = thread.events.iter().position(|it| it.name == name);
+        let known = thread.events.remove(at.unwrap()).unwrap();
         let mut settlement = Settlement::of(claim.thread.clone(), vec![event.sequence]);
+        if known.is_signal && holds {
+            settlement.result = EventResult::Held {
+                until: Timestamp::MAX,
+            };
+            match thread.paused {
+                true => thread.set_event_aside(known),
+                false => thread.events.insert(at.unwrap(), known),
+            }
+            let settled = self.fixture.journal.settle(vec![settlement], Vec::new());
+            settled.await.unwrap();
+            return;
+        }
+        let number = event.event.own().and_then(|own| own.signal()?.receipt);
+        settlement.receipts = number
+            .map(|number| (number, ReceiptStatus::Handled))
+            .into_iter()
+            .collect();
         if fails {
             settlement.result = EventResult::Failed("on purpose".to_owned());
             self.model.dead_letters += 1;
@@ -205,27 +297,32 @@ impl Run {
             session: Some(json!(self.names)),
             ..ThreadChange::default()
         };
-        let mut model_calls = Vec::new();
+        let outcome = u64::from(self.names) + 1000;
+        let mut calls = Vec::new();
         for _ in 0..sends {
             self.names += 1;
-            let name = self.names.to_string();
-            settlement.calls.push(send(person, &name));
-            model_calls.push((name, false));
+            let mut call = send(person, &self.names.to_string());
+            call.terms.holds = holds;
+            calls.push((call, self.names.to_string()));
         }
         if hands_off {
-            settlement.calls.push(pass(person));
-            model_calls.push(("pass".to_owned(), true));
+            calls.push((pass(person), "pass_thread_control".to_owned()));
+        }
+        let mut model_calls = Vec::new();
+        for (mut call, name) in calls {
+            call.outcome = if holds { outcome } else { 0 };
+            model_calls.push(ModelCall {
+                name,
+                is_pass: !matches!(&*call.call, crate::graph::Call::Messages(_)),
+                holds: call.terms.holds,
+                outcome: call.outcome,
+                ..ModelCall::default()
+            });
+            settlement.calls.push(call);
         }
         settlement.hands_out = hands_out;
         let starts = hands_out && thread.calls.is_empty() && !model_calls.is_empty();
-        thread
-            .calls
-            .extend(model_calls.into_iter().map(|(name, is_pass)| ModelCall {
-                name,
-                is_pass,
-                attempts: 0,
-                uncertain: false,
-            }));
+        self.model.queue(person, model_calls);
         let twice = vec![settlement.clone(), settlement];
         // As a worker would whose first try was stored, though it heard that it failed.
         let mut started = Vec::new();
@@ -266,44 +363,53 @@ impl Run {
         assert!(!thread.started, "one call of a thread at a time");
         thread.started = true;
         let oldest = &thread.calls[0];
-        let name = match &*call.call {
-            crate::graph::Call::Messages(send) => {
-                send.message.as_ref().unwrap().text.clone().unwrap()
-            }
-            _ => "pass".to_owned(),
-        };
         assert_eq!(
-            (&name, call.attempts, call.uncertain),
+            (&name_of(call), call.attempts, call.uncertain),
             (&oldest.name, oldest.attempts, oldest.uncertain)
         );
-        self.started.insert(person, call.id);
+        self.started.insert(person, call.clone());
     }
 
     async fn finish(&mut self, person: usize, fate: Fate) {
-        let Some(id) = self.started.remove(&person) else {
+        let Some(call) = self.started.remove(&person) else {
             return;
         };
+        let id = call.id;
+        // As the outbox does: what may have gone through stays where its echo is looked for.
+        let fate = match fate {
+            Fate::Blocked if !call.terms.holds || call.uncertain => Fate::Retry,
+            fate => fate,
+        };
+        let mut status = None;
         let thread = self.model.threads.get_mut(&person).unwrap();
         thread.started = false;
         let result = match fate {
             Fate::Sent => {
                 thread.calls.pop_front();
+                status = Some(ReceiptStatus::Sent { message_id: None });
                 CallResult::Sent
+            }
+            Fate::Blocked => {
+                thread.set_call_aside();
+                CallResult::Blocked(Timestamp::MAX)
             }
             Fate::Retry => {
                 thread.calls[0].attempts += 1;
+                thread.calls[0].has_begun = true;
                 CallResult::RetryAt(NOW)
             }
             Fate::Dead => {
                 thread.calls.pop_front();
                 self.model.dead_letters += 1;
+                status = Some(ReceiptStatus::failed(FailureKind::Other, "on purpose"));
                 CallResult::Dead("on purpose".to_owned())
             }
         };
         // Twice, as if the first answer of the store had been lost.
-        let first = finished(id, person, result.clone());
+        let mut first = finished(id, person, result.clone());
+        first[0].receipt = call.receipt.zip(status);
         self.fixture.journal.finish_calls(first).await.unwrap();
-        if !matches!(fate, Fate::Retry) {
+        if matches!(fate, Fate::Sent | Fate::Dead) {
             let again = finished(id, person, result);
             self.fixture.journal.finish_calls(again).await.unwrap();
         }
@@ -325,6 +431,9 @@ impl Run {
             self.finish(person, Fate::Sent).await;
         }
         let later = Timestamp::MAX;
+        for person in 0..PERSONS {
+            self.pause(person, false).await;
+        }
         while self.model.events() + self.model.calls() > 0 {
             self.claim(PERSONS).await;
             for person in 0..PERSONS {
@@ -339,6 +448,7 @@ impl Run {
                         hands_off: false,
                         fails: false,
                         hands_out: false,
+                        holds: false,
                     };
                     self.settle(handled).await;
                 }
@@ -358,7 +468,16 @@ impl Run {
                 .and_then(|thread| thread.session);
             assert_eq!(state.session, expected.map(|number| json!(number)));
         }
+        for (person, id) in self.model.submitted() {
+            let receipt = self.fixture.journal.receipt(thread(person), id.to_string());
+            let receipt = receipt.await.unwrap().expect("each id has a receipt");
+            assert!(receipt.status.is_final(), "{receipt:?}");
+        }
     }
+}
+
+fn texts(events: &[ClaimedEvent]) -> impl Iterator<Item = &str> {
+    events.iter().map(|event| text_of(&event.event))
 }
 
 fn run(fixture: Fixture, steps: &[Step]) {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::open::{self, OpenError, from_sqlite};
 use super::rows::{optional_time, time};
+use crate::journal::NO_HANDLER;
 
 /// Reads a journal file, also while a bot has it open. Changes nothing.
 pub struct Inspector {
@@ -188,6 +189,25 @@ impl Inspector {
                 Ok((AccountId::from(row.get::<_, String>(0)?), time(row, 1)?))
             })?;
             edits.collect()
+        };
+        self.sqlite(read())
+    }
+
+    /// The names of signals among the dead letters that no handler took, and how many there are of each.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn signals_without_handler(&self) -> Result<Vec<(String, u64)>, OpenError> {
+        let read = || {
+            let mut signals = self.connection.prepare(
+                "SELECT json_extract(content, '$.own.signal.name') AS name, count(*)
+                 FROM dead_letter
+                 WHERE kind <> 'call' AND instr(cause, ?1) = 1 AND name IS NOT NULL
+                 GROUP BY name ORDER BY name",
+            )?;
+            let signals = signals.query_map([NO_HANDLER], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            signals.collect()
         };
         self.sqlite(read())
     }

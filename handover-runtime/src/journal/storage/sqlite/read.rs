@@ -121,7 +121,7 @@ impl Sqlite {
         let mut calls = self.connection.prepare(
             "SELECT account, person, id, control, name = 'messages',
                     outcome,
-                    state = 'started', state = 'confirmed', uncertain, due, receipt
+                    state = 'started', state = 'confirmed', uncertain, due, receipt, holds
              FROM call WHERE notifier IS NULL ORDER BY id",
         )?;
         let calls = calls.query_map([], |row| {
@@ -136,6 +136,7 @@ impl Sqlite {
                 uncertain: row.get(8)?,
                 due: time(row, 9)?,
                 receipt: row.get(10)?,
+                holds: row.get(11)?,
             })
         })?;
         calls.collect()
