@@ -7,6 +7,7 @@ use std::time::Duration;
 use handover::prelude::*;
 use handover::protocol::EventBody;
 use handover::{HistoryLimits, SendRate};
+use serde::{Deserialize, Serialize};
 
 use crate::memory::{Deed, Memory};
 
@@ -17,7 +18,7 @@ pub(crate) async fn run() -> ExitCode {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(1);
     });
-    let routes = routes![hand_off, remind, answer, reminded, back, seen];
+    let routes = routes![hand_off, remind, answer, reminded, back, seen, noted, told];
     let rate = SendRate::default().messages(100_000);
     let bot = Bot::new(routes)
         .send_rate(rate)
@@ -77,6 +78,33 @@ async fn back(event: Event, mut memory: Session<Memory>) -> String {
 #[on_standby(kind = "message")]
 async fn seen(event: Event, mut memory: Session<Memory>) {
     memory.note(&id(&event), Deed::Seen);
+}
+
+/// A signal that changes what the bot remembers, and nothing else.
+#[derive(Signal, Serialize, Deserialize)]
+struct Noted {
+    id: String,
+    content: u8,
+}
+
+/// A signal that is answered.
+#[derive(Signal, Serialize, Deserialize)]
+struct Told {
+    id: String,
+    content: u8,
+}
+
+#[on_signal]
+async fn noted(signal: Signal<Noted>, mut memory: Session<Memory>) -> Result<(), std::io::Error> {
+    memory.note(&signal.id, Deed::Noted);
+    hiccup().await
+}
+
+#[on_signal]
+async fn told(signal: Signal<Told>, mut memory: Session<Memory>) -> Result<String, std::io::Error> {
+    memory.note(&signal.id, Deed::Told);
+    hiccup().await?;
+    Ok(signal.id.clone())
 }
 
 /// What the harness calls the event.

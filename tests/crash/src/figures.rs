@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::check::Database;
 use crate::graph::GraphApi;
+use crate::submit::Kind;
 use crate::world::{Delivery, World};
 
 /// Bots are ready within this time, or the long run fails.
@@ -23,6 +24,7 @@ pub(crate) struct Figures {
     pub(crate) stops: Vec<Duration>,
     pub(crate) drained: Duration,
     events: BTreeMap<&'static str, usize>,
+    signals: BTreeMap<&'static str, usize>,
     calls: BTreeMap<&'static str, usize>,
     faults: BTreeMap<&'static str, u32>,
 }
@@ -40,6 +42,14 @@ impl Figures {
             ("delivered again", state.counts.delivered_again as usize),
             ("bodies", state.counts.bodies as usize),
             ("bodies refused or cut", state.counts.failed_bodies as usize),
+        ]);
+        let submitted = || state.threads.iter().flat_map(|thread| &thread.submitted);
+        let of = |kind| submitted().filter(|it| it.kind == kind).count();
+        self.signals = BTreeMap::from([
+            ("handled at once", of(Kind::Note)),
+            ("held until the bot may speak", of(Kind::Tell)),
+            ("messages", of(Kind::Message)),
+            ("sent again", state.counts.submitted_again as usize),
         ]);
         let accepted = || state.threads.iter().flat_map(|thread| &thread.accepted);
         let copies = state.threads.iter().map(|thread| {
@@ -85,6 +95,7 @@ impl fmt::Display for Figures {
         writeln!(f, "kills: {all} ({})", list(&self.kills))?;
         writeln!(f, "calls under way at a kill: {}", self.calls_cut)?;
         writeln!(f, "events: {}", list(&self.events))?;
+        writeln!(f, "signals from outside: {}", list(&self.signals))?;
         writeln!(f, "calls: {}", list(&self.calls))?;
         writeln!(f, "faults of the Graph API: {}", list(&self.faults))?;
         writeln!(f, "ready after a start: {}", times(&self.ready))?;

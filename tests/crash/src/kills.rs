@@ -12,7 +12,7 @@ use crate::graph::GraphApi;
 use crate::options::KillOptions;
 use crate::process::{Bot, Start, Starter};
 use crate::world::World;
-use crate::{Result, deliver, people};
+use crate::{Result, deliver, people, submit};
 
 /// Where a bot can end itself, and how often it comes by there before it may.
 const FAILPOINTS: [(&str, u32); 13] = [
@@ -98,6 +98,7 @@ impl Run {
         let forgotten = Forgotten::default();
         let operations = starter.operations.subscribe();
         forgotten.start(&webhook, &operations, &is_writing)?;
+        submit::start(&world, &operations, &is_writing)?;
         tokio::spawn(people::live(world.clone(), options.rate, is_writing));
         Ok(Self {
             rng: fastrand::Rng::with_seed(seed),

@@ -18,6 +18,7 @@ mod options;
 mod people;
 mod power_loss;
 mod process;
+mod submit;
 mod world;
 
 use std::process::ExitCode;

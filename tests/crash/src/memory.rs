@@ -28,16 +28,22 @@ pub(crate) enum Deed {
     Back,
     /// Somebody else had the thread: nothing.
     Seen,
+    /// A signal: nothing.
+    Noted,
+    /// A signal that waits until the bot may speak: one message.
+    Told,
 }
 
 impl Deed {
-    const LETTERS: [(Self, char); 6] = [
+    const LETTERS: [(Self, char); 8] = [
         (Self::Answered, 'a'),
         (Self::HandedOff, 'h'),
         (Self::Reminding, 'r'),
         (Self::Reminded, 't'),
         (Self::Back, 'b'),
         (Self::Seen, 's'),
+        (Self::Noted, 'n'),
+        (Self::Told, 'd'),
     ];
 
     fn letter(self) -> char {

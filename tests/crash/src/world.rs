@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::submit::{Kind, Submission};
+
 pub(crate) const PAGE: &str = "1744550565845823";
 pub(crate) const APP: &str = "1517776481860111";
 pub(crate) const INBOX: &str = "263902037430900";
@@ -29,6 +31,8 @@ pub(crate) struct State {
     /// Where each acknowledged event is noted, too.
     pub(crate) notary: Option<Box<dyn Notary>>,
     next_message: u64,
+    /// What was seen while the bot was at work and should not have been.
+    pub(crate) violations: Vec<String>,
 }
 
 /// Who is told of acknowledged events, at once.
@@ -42,12 +46,15 @@ pub(crate) struct Counts {
     pub(crate) delivered_again: u32,
     pub(crate) bodies: u32,
     pub(crate) failed_bodies: u32,
+    pub(crate) submitted_again: u32,
 }
 
 pub(crate) struct Thread {
     pub(crate) owner: Owner,
     /// What happened to event 1, 2, …
     pub(crate) events: Vec<Fate>,
+    /// What was sent from outside a handler, in order.
+    pub(crate) submitted: Vec<Submitted>,
     /// What is to be delivered, in order.
     queue: VecDeque<Event>,
     /// Whether a body with events of it is under way: the next waits, so that they stay in order.
@@ -70,6 +77,14 @@ pub(crate) struct Thread {
 pub(crate) enum Owner {
     Bot,
     Inbox,
+}
+
+/// A signal or a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Submitted {
+    pub(crate) kind: Kind,
+    /// Whether the bot has said that it has it.
+    pub(crate) is_acknowledged: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +155,7 @@ impl World {
         let thread = |_| Thread {
             owner: Owner::Bot,
             events: Vec::new(),
+            submitted: Vec::new(),
             queue: VecDeque::new(),
             is_under_way: false,
             hand_back_at: None,
@@ -157,6 +173,7 @@ impl World {
             echoed_at: None,
             notary: None,
             next_message: 0,
+            violations: Vec::new(),
         })))
     }
 
@@ -205,6 +222,39 @@ impl State {
             "message": { "mid": id, "text": text },
         });
         self.add(at, channel, item, true);
+    }
+
+    /// Something is to be sent into a thread in which nothing else is; and whether it is then sent again.
+    pub(crate) fn somebody_submits(&mut self) -> Option<(Submission, bool)> {
+        let at = self.rng.usize(..self.threads.len());
+        let kind = *self.rng.choice(&Kind::ALL)?;
+        let again = self.rng.u32(..10) == 0;
+        let submitted = &mut self.threads[at].submitted;
+        if submitted.last().is_some_and(|last| !last.is_acknowledged) {
+            return None;
+        }
+        submitted.push(Submitted {
+            kind,
+            is_acknowledged: false,
+        });
+        self.counts.submitted_again += u32::from(again);
+        let submission = Submission {
+            thread: at,
+            number: submitted.len(),
+            kind,
+        };
+        Some((submission, again))
+    }
+
+    /// The bot has it.
+    pub(crate) fn submitted(&mut self, submission: Submission) {
+        let submitted = &mut self.threads[submission.thread].submitted;
+        submitted[submission.number - 1].is_acknowledged = true;
+        if let Some(notary) = &mut self.notary
+            && submission.kind != Kind::Message
+        {
+            notary.acknowledged(&[submission.id()]);
+        }
     }
 
     fn add(&mut self, at: usize, channel: Channel, item: Value, is_message: bool) {
@@ -329,7 +379,11 @@ impl State {
     /// Whether everything is delivered and no thread is with the inbox.
     pub(crate) fn is_quiet(&self) -> bool {
         self.threads.iter().all(|thread| {
-            thread.queue.is_empty() && !thread.is_under_way && thread.hand_back_at.is_none()
+            let submitted = thread.submitted.last();
+            thread.queue.is_empty()
+                && !thread.is_under_way
+                && thread.hand_back_at.is_none()
+                && submitted.is_none_or(|last| last.is_acknowledged)
         })
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::database::DeadLetter;
 use super::{Database, Violations};
 use crate::memory::{Deed, Memory};
+use crate::submit::{Kind, Submission};
 use crate::world::{Accepted, State, Thread};
 
 /// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
@@ -50,6 +51,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
             }
         }
         order(thread, &due, violations);
+        messages(at, thread, waits, &dead, violations);
         for window in thread.accepted.iter().enumerate() {
             copies(window, thread, violations);
         }
@@ -59,7 +61,8 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
 /// The calls that what was done asks for.
 fn due(links: &[(&str, Deed)]) -> Vec<String> {
     let calls = links.iter().flat_map(|(event, deed)| {
-        let message = (!matches!(deed, Deed::Seen | Deed::Reminded)).then(|| (*event).to_owned());
+        let is_silent = matches!(deed, Deed::Seen | Deed::Reminded | Deed::Noted);
+        let message = (!is_silent).then(|| (*event).to_owned());
         let pass = (*deed == Deed::HandedOff).then(|| format!("pass {event}"));
         message.into_iter().chain(pass)
     });
@@ -69,6 +72,7 @@ fn due(links: &[(&str, Deed)]) -> Vec<String> {
 fn order(thread: &Thread, due: &[String], violations: &mut Violations) {
     let mut seen = HashSet::new();
     let firsts = thread.accepted.iter().filter(|call| seen.insert(&call.id));
+    let firsts = firsts.filter(|call| Kind::of(&call.id) != Some(Kind::Message));
     let mut due = due.iter();
     for call in firsts {
         if !due.any(|it| *it == call.id) {
@@ -78,6 +82,45 @@ fn order(thread: &Thread, due: &[String], violations: &mut Violations) {
             ));
             return;
         }
+    }
+}
+
+/// Messages from outside a handler: each that the bot has said it has is made, once and in order, or waits.
+fn messages(
+    at: usize,
+    thread: &Thread,
+    waits: &[String],
+    dead: &[&DeadLetter],
+    violations: &mut Violations,
+) {
+    let mut seen = HashSet::new();
+    let firsts = thread.accepted.iter().filter(|call| seen.insert(&call.id));
+    let firsts = firsts.filter(|call| Kind::of(&call.id) == Some(Kind::Message));
+    let made: Vec<_> = firsts.map(|call| call.id.as_str()).collect();
+    let mut expected = Vec::new();
+    for (index, submitted) in thread.submitted.iter().enumerate() {
+        let submission = Submission {
+            thread: at,
+            number: index + 1,
+            kind: submitted.kind,
+        };
+        let id = submission.id();
+        if submitted.kind != Kind::Message {
+            continue;
+        }
+        let is_made = made.contains(&&*id);
+        let is_dead = dead.iter().any(|letter| letter.id == id);
+        if submitted.is_acknowledged && !is_made && !is_dead && !waits.contains(&id) {
+            violations.add(format!("D: {id} was acknowledged, and is lost"));
+        }
+        if is_made {
+            expected.push(id);
+        }
+    }
+    if made != expected {
+        violations.add(format!(
+            "D: messages of thread {at} were made as {made:?}, and sent as {expected:?}"
+        ));
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Database {
     pub(crate) calls: BTreeMap<usize, Vec<String>>,
     pub(crate) timers: BTreeMap<usize, usize>,
     pub(crate) dead_letters: Vec<DeadLetter>,
+    /// What receipts of signals and messages say, by id.
+    pub(crate) receipts: BTreeMap<String, String>,
 }
 
 pub(crate) struct EventRow {
@@ -95,6 +97,7 @@ impl Database {
             calls: BTreeMap::new(),
             timers: BTreeMap::new(),
             dead_letters: Vec::new(),
+            receipts: BTreeMap::new(),
         };
         let mut rows = connection.prepare(
             "SELECT person, content, settled_at IS NOT NULL FROM event
@@ -164,6 +167,9 @@ impl Database {
                 at: row.get(4)?,
             });
         }
+        let mut rows = connection.prepare("SELECT id, status FROM receipt WHERE person < '2'")?;
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        database.receipts = rows.collect::<rusqlite::Result<_>>()?;
         Ok(database)
     }
 
@@ -187,9 +193,11 @@ fn thread(person: &str) -> Result<usize> {
     thread_of(person).ok_or_else(|| format!("person {person:?} is nobody of this run").into())
 }
 
-/// The `mid` of a message or the metadata of a pass, wherever the event holds it.
+/// The id of a signal, the `mid` of a message or the metadata of a pass, wherever the event holds it.
 fn id_in(content: &Value) -> String {
-    let found = find(content, "mid").or_else(|| find(content, "metadata"));
+    let signal = content.pointer("/own/signal/id").and_then(Value::as_str);
+    let mid = || find(content, "mid").or_else(|| find(content, "metadata"));
+    let found = signal.or_else(mid);
     found.unwrap_or_default().to_owned()
 }
 

@@ -3,8 +3,10 @@
 
 use std::collections::HashSet;
 
+use super::database::EventRow;
 use super::{Database, Violations};
 use crate::memory::{Deed, Memory};
+use crate::submit::{Kind, Submission};
 use crate::world::{Channel, Delivery, State, Thread, id};
 
 pub(super) fn check(database: &Database, state: &State, violations: &mut Violations) {
@@ -16,7 +18,8 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
             .unwrap_or_default();
         let mut stored = HashSet::new();
         let mut last = 0;
-        for row in rows.iter().filter(|row| !row.id.is_empty()) {
+        let of_platform = |row: &&EventRow| !row.id.is_empty() && Kind::of(&row.id).is_none();
+        for row in rows.iter().filter(of_platform) {
             let Some(number) = number(&row.id, at, thread) else {
                 violations.add(format!(
                     "B: thread {at} has {:?}, which nobody sent",
@@ -40,6 +43,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
         let Some(links) = handled_as_remembered(at, database, violations) else {
             continue;
         };
+        signals(at, database, thread, violations);
         timers(at, database, &links, violations);
         owners(at, thread, &links, violations);
     }
@@ -58,9 +62,6 @@ pub(super) fn handled_as_remembered<'a>(
     database: &'a Database,
     violations: &mut Violations,
 ) -> Option<Vec<(&'a str, Deed)>> {
-    let rows = database.events.get(&at).into_iter().flatten();
-    let handled = rows.clone().filter(|row| row.is_settled);
-    let handled: Vec<_> = handled.map(|row| row.id.as_str()).collect();
     let links = match database.sessions.get(&at).map(Memory::links) {
         None => Vec::new(),
         Some(Some(links)) => links,
@@ -69,11 +70,35 @@ pub(super) fn handled_as_remembered<'a>(
             return None;
         }
     };
+    let rows = database
+        .events
+        .get(&at)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    for are_held in [false, true] {
+        in_order(at, rows, &links, are_held, violations);
+    }
+    Some(links)
+}
+
+/// The same, of signals that are held until the bot may speak, or of all other events: what is held lets the
+/// others go on.
+fn in_order(
+    at: usize,
+    rows: &[EventRow],
+    links: &[(&str, Deed)],
+    are_held: bool,
+    violations: &mut Violations,
+) {
+    let is_one = |id: &str| (Kind::of(id) == Some(Kind::Tell)) == are_held;
+    let rows = rows.iter().filter(|row| is_one(&row.id));
+    let handled = rows.clone().filter(|row| row.is_settled);
+    let handled: Vec<_> = handled.map(|row| row.id.as_str()).collect();
     let remembered = links.iter().map(|(event, deed)| match deed {
         Deed::Reminded => "",
         _ => event,
     });
-    let remembered: Vec<_> = remembered.collect();
+    let remembered: Vec<_> = remembered.filter(|event| is_one(event)).collect();
     if handled != remembered {
         let same = handled.iter().zip(&remembered).take_while(|(a, b)| a == b);
         let first = same.count();
@@ -92,7 +117,43 @@ pub(super) fn handled_as_remembered<'a>(
             "C: {event:?} of thread {at} was handled before an earlier one"
         ));
     }
-    Some(links)
+}
+
+/// Each signal that the bot has said it has is stored once, in order; and whatever it has a receipt for.
+fn signals(at: usize, database: &Database, thread: &Thread, violations: &mut Violations) {
+    let rows = database.events.get(&at).into_iter().flatten();
+    let stored = rows.map(|row| row.id.as_str());
+    let stored: Vec<_> = stored.filter(|id| Kind::of(id).is_some()).collect();
+    let mut numbers = Vec::new();
+    for (index, submitted) in thread.submitted.iter().enumerate() {
+        let submission = Submission {
+            thread: at,
+            number: index + 1,
+            kind: submitted.kind,
+        };
+        let id = submission.id();
+        let copies = stored.iter().filter(|it| **it == id).count();
+        let is_signal = submitted.kind != Kind::Message;
+        let has_receipt = database.receipts.contains_key(&id);
+        if copies > 1 {
+            violations.add(format!("A: {id} was stored twice"));
+        } else if submitted.is_acknowledged && !has_receipt {
+            violations.add(format!("A: {id} was acknowledged, and has no receipt"));
+        } else if has_receipt && is_signal && copies == 0 {
+            violations.add(format!("A: {id} has a receipt, and is lost"));
+        }
+        numbers.extend(stored.iter().position(|it| **it == id));
+    }
+    if numbers.len() != stored.len() {
+        violations.add(format!(
+            "B: thread {at} has signals that nobody sent: {stored:?}"
+        ));
+    }
+    if !numbers.is_sorted() {
+        violations.add(format!(
+            "C: signals of thread {at} were stored as {stored:?}"
+        ));
+    }
 }
 
 fn number(event: &str, at: usize, thread: &Thread) -> Option<usize> {

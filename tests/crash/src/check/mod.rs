@@ -31,6 +31,9 @@ pub(crate) fn look(directory: &Path, world: &World, moment: Moment) -> Result<Vi
     integrity(&database, &mut violations);
     events::check(&database, &state, &mut violations);
     calls::check(&database, &state, &mut violations);
+    for violation in &state.violations {
+        violations.add(violation.clone());
+    }
     if moment == Moment::Done {
         nothing_is_left(&database, &state, &mut violations);
     }
@@ -62,6 +65,11 @@ fn nothing_is_left(database: &Database, state: &State, violations: &mut Violatio
     }
     if !state.is_quiet() {
         violations.add("E: the bot has not taken all events".to_owned());
+    }
+    for (id, status) in &database.receipts {
+        if matches!(status.as_str(), "waiting" | "held") {
+            violations.add(format!("E: the receipt of {id} still says {status}"));
+        }
     }
     for (at, memory) in &database.sessions {
         if let Some(event) = &memory.reminder {

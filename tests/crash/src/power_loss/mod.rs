@@ -17,7 +17,7 @@ use crate::graph::GraphApi;
 use crate::options::PowerLossOptions;
 use crate::process::{Start, Starter};
 use crate::world::World;
-use crate::{Result, deliver, people};
+use crate::{Result, deliver, people, submit};
 use disk::{Disk, Survivors};
 use record::{Kind, Marks, Operation};
 
@@ -86,8 +86,9 @@ async fn record_a_bot(directory: &Path, options: &PowerLossOptions, seed: u64) -
         starter = starter.variable("HANDOVER_MUTATION", mutation);
     }
     let (address, webhook) = watch::channel(None);
-    let (_writing, is_writing) = watch::channel(true);
+    let (writing, is_writing) = watch::channel(true);
     deliver::start(&world, &webhook)?;
+    submit::start(&world, &starter.operations.subscribe(), &is_writing)?;
     let people = tokio::spawn(people::live(world, EVENTS_PER_SECOND, is_writing));
     let life = Duration::from_secs(options.seconds) / 3;
     for terminate in [false, true, false] {
@@ -105,6 +106,7 @@ async fn record_a_bot(directory: &Path, options: &PowerLossOptions, seed: u64) -
         bot.kill()?;
     }
     people.abort();
+    writing.send_replace(false);
     Ok(())
 }
 
