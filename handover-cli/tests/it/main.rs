@@ -15,6 +15,7 @@ mod guide;
 mod journal;
 mod new;
 mod routes;
+mod speak;
 mod support;
 mod thread;
 mod trigger;

@@ -40,8 +40,10 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
     if let Err(error) = OpenOptions::new().write(true).open(&path) {
         return unwritable(&path, &error);
     }
-    let dead = match dead_letters(&journal) {
-        Ok(dead) => dead,
+    let found =
+        dead_letters(&journal).and_then(|dead| Ok((dead, journal.signals_without_handler()?)));
+    let (dead, unhandled) = match found {
+        Ok(found) => found,
         Err(error) => return damaged(&path, &error.to_string()),
     };
     let whose = match lock(&path) {
@@ -52,6 +54,10 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
         Ok(false) => "a bot is at work on it",
         Err(error) => return unwritable(&path, &error),
     };
+    match &*unhandled {
+        [] => {}
+        signals => return without_handler(&path, dead, signals),
+    }
     match dead {
         0 => Finding::good(CHECK, format!("{} can be written, {whose}", path.display())),
         dead => Finding::warning(
@@ -67,6 +73,23 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
 fn dead_letters(journal: &Inspector) -> Result<u64, OpenError> {
     journal.check()?;
     Ok(journal.counts(None, None)?.dead_letters)
+}
+
+/// Other programs send signals that the bot does not know, or it has lost a handler.
+fn without_handler(path: &Path, dead: u64, signals: &[(String, u64)]) -> Finding {
+    let names = signals
+        .iter()
+        .map(|(name, count)| format!("`{name}` ({count})"));
+    let names = Vec::from_iter(names).join(", ");
+    Finding::warning(
+        CHECK,
+        format!(
+            "{} has {dead} dead letters, among them signals that no handler takes: {names}",
+            path.display()
+        ),
+        "whoever sent them was told that they are stored; nothing is done about them",
+        "write a handler with `#[on_signal]` for each, or correct the name where it is sent; then `handover replay dead-letters`",
+    )
 }
 
 fn damaged(path: &Path, error: &str) -> Finding {

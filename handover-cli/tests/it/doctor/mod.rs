@@ -48,7 +48,7 @@ pub(crate) fn doctor(graph_url: &str, folder: &Folder, arguments: &[&str]) -> Ha
 }
 
 /// What was found, by what was examined.
-fn findings(answer: &Answer) -> BTreeMap<String, Value> {
+pub(crate) fn findings(answer: &Answer) -> BTreeMap<String, Value> {
     for secret in [TOKEN, SECRET, WORD] {
         assert!(!answer.stdout.contains(secret), "{}", answer.stdout);
         assert!(!answer.stderr.contains(secret), "{}", answer.stderr);
@@ -111,7 +111,7 @@ impl World {
         Self { simulator, webhook }
     }
 
-    fn doctor(&self, folder: &Folder) -> Handover {
+    pub(crate) fn doctor(&self, folder: &Folder) -> Handover {
         doctor(&self.simulator.graph_url(), folder, &["--json"])
     }
 }
