@@ -196,7 +196,7 @@ says 'complete -c handover' 'handover completions fish'
 echo "== Projects"
 says 'created' "handover new $place/my-bot --path ."
 cd "$place"
-for template in minimal two-apps support-desk instagram; do
+for template in minimal two-apps support-desk instagram language-model; do
     says 'created' "handover new $template-bot --template $template --path $repository"
 done
 for project in *-bot; do

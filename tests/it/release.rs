@@ -88,6 +88,7 @@ fn compiled_in(name: &str) -> Vec<&'static str> {
             "templates/live-chat/Cargo.toml.liquid",
             "templates/_shared/.gitignore",
             "templates/two-apps/src/billing.rs",
+            "templates/language-model/src/bot.rs",
         ],
         "handover-runtime" => vec!["src/journal/storage/sqlite/schema.sql"],
         "handover-sim" => vec!["assets/page.html", "src/server/control_api/openapi.json"],

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, handover};
 
-const TEMPLATES: [&str; 5] = [
+const TEMPLATES: [&str; 6] = [
     "live-chat",
     "minimal",
     "two-apps",
     "support-desk",
     "instagram",
+    "language-model",
 ];
 
 /// Every file below, by its path.

@@ -5,7 +5,7 @@ mod transcript;
 
 /// For each example its scenario, and the test that its header tells what is played there.
 macro_rules! examples {
-    ($($name:ident)*) => {
+    ($($name:ident $([$file:literal])?)*) => {
         const EXAMPLES: &[&str] = &[$(stringify!($name)),*];
 
         $(
@@ -13,11 +13,9 @@ macro_rules! examples {
 
             #[tokio::test]
             async fn $name() {
-                let told = transcript::told(include_str!(concat!(
-                    "../../../examples/",
-                    stringify!($name),
-                    ".rs"
-                )));
+                let file = [$($file,)? concat!(stringify!($name), ".rs")][0];
+                let path = crate::support::root().join("examples").join(file);
+                let told = transcript::told(&std::fs::read_to_string(path).unwrap());
                 assert_eq!(told, $name::played().await);
             }
         )*
@@ -29,8 +27,8 @@ examples! {
     embed_in_axum
     fallback_after_two
     instagram
+    language_model ["language_model/main.rs"]
     live_chat
-    llm_with_handoff
     many_pages
     minimal
     order_form
