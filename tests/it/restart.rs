@@ -8,7 +8,7 @@ use handover::extract::SessionPartData;
 use handover::journal::Journal;
 use handover::prelude::*;
 use handover::testing::{Clock, Scenario};
-use handover::{BotState, Pace, ThreadKey};
+use handover::{BotState, HistoryLimits, Pace, ThreadKey};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
@@ -268,6 +268,51 @@ async fn what_a_dropped_call_has_used_up_counts() {
     work.ends();
     watched.settled().await;
     assert_eq!(watched.called(), ["3 calls, 1 answers"]);
+}
+
+/// What the model reads is the whole question, each message once, whatever was begun before.
+#[tokio::test]
+async fn the_history_of_the_last_call_ends_with_all_messages() {
+    #[on_message(pace = "restart")]
+    async fn answer(
+        history: History,
+        graph: Graph,
+        sender: Sender,
+        work: State<Arc<Work>>,
+    ) -> String {
+        if history.len() == 1 {
+            // It was sent before the call was dropped, so it was said.
+            graph.send(&sender).text("One moment.").await.unwrap();
+        }
+        work.think().await;
+        let turns: Vec<_> = history.iter().map(ToString::to_string).collect();
+        turns.join(" | ")
+    }
+
+    let work = Work::new();
+    let state = Shared { work: work.clone() };
+    let bot = Bot::with_state(state, routes![answer]).history(HistoryLimits::default());
+    let watched = Watched::start_with(bot).await;
+    for text in ["I", "have", "a question"] {
+        watched.bot.platform.says(text).await;
+        work.begins().await;
+    }
+    work.ends();
+    watched.settled().await;
+    let called = watched.called();
+    let answer = called.last().unwrap();
+    let mut turns: Vec<_> = answer.split(" | ").collect();
+    turns.retain(|turn| *turn != "One moment.");
+    assert_eq!(turns, ["I", "have", "a question"], "{answer}");
+    assert!(answer.contains("One moment."), "{answer}");
+
+    watched.bot.platform.says("and another").await;
+    work.begins().await;
+    work.ends();
+    watched.settled().await;
+    let called = watched.called();
+    let expected = format!("{answer} | {answer} | and another");
+    assert_eq!(called.last(), Some(&expected));
 }
 
 #[tokio::test]

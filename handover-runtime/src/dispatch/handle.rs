@@ -32,6 +32,8 @@ impl EventDispatcher {
             ..
         } = batch;
         let sequences = events.iter().map(|event| event.sequence).collect();
+        // By calls that were dropped.
+        let said_before = before.said.clone();
         let mut settlement = Settlement {
             change: before,
             listeners: (thread.settings.listeners.clone()).in_product(event.object()),
@@ -51,6 +53,9 @@ impl EventDispatcher {
         let now = self.settings.clock.now();
         let said = self.said(thread, &events, &seen, &settlement.change);
         settlement.change.merge(said);
+        if !said_before.is_empty() {
+            settlement.change.said.sort_by_key(|turn| turn.at);
+        }
         thread.update_history(&settlement.change, &self.settings.history, now);
         if !self.reclaim(
             thread,
@@ -113,7 +118,8 @@ impl EventDispatcher {
                         settlement.change.session = Some(session);
                     }
                     // What the events say is added when they are handled.
-                    settlement.change.said = self.direct.end(&thread.key);
+                    settlement.change.said = said_before;
+                    settlement.change.said.extend(self.direct.end(&thread.key));
                     return Handled::Again(more.after(events, settlement.change));
                 }
             }
