@@ -58,10 +58,10 @@ pub use handover_runtime::{
     Image, InstagramInbox, Limits, Message, NoState, Notice, NoticeKind, Notifier, NotifierError,
     OfficeHours, OfficeHoursError, Outcome, Owner, Ownership, Pace, PageInbox, Pause, Profile,
     Provides, Receipt, Release, Reply, Requester, Result, Resume, Routes, SendMessage, SendRate,
-    SendSignal, SignalData, Store, SubmitError, Take, Target, TargetApp, ThreadHandle, ThreadKey,
-    ThreadParty, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore, UnknownStore,
-    Video, Window, WithButtons, extract, graph, journal, log_to_stderr, outcome, routing,
-    shutdown_signal, trigger,
+    SendSignal, SettingsOf, SignalData, Store, SubmitError, Take, Target, TargetApp, ThreadHandle,
+    ThreadKey, ThreadParty, Threads, Timer, TokenFile, TokenFileError, TokenFuture, TokenStore,
+    UnknownStore, Video, Window, WithButtons, extract, graph, journal, log_to_stderr, outcome,
+    routing, shutdown_signal, trigger,
 };
 #[doc(inline)]
 #[cfg(any(feature = "simulator", feature = "scenario"))]

@@ -77,8 +77,8 @@ pub mod description {
 }
 
 pub use accounts::{
-    Account, AccountSettings, Blocked, Profile, SendRate, TokenFile, TokenFileError, TokenFuture,
-    TokenStore,
+    Account, AccountSettings, Blocked, Profile, SendRate, SettingsOf, TokenFile, TokenFileError,
+    TokenFuture, TokenStore,
 };
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Result};
 pub use journal::HistoryLimits;

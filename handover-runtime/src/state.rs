@@ -1,5 +1,8 @@
 //! State of a bot that its handlers share.
 
+use std::any::Any;
+use std::sync::Arc;
+
 /// Bot state that contains a `T`. Handlers take it as [`State<T>`](crate::extract::State).
 ///
 /// `#[derive(BotState)]` implements it for the struct itself and for each field. By hand:
@@ -21,6 +24,27 @@
 pub trait Provides<T> {
     /// Returns the part.
     fn provide(&self) -> &T;
+}
+
+/// The states of a bot's routes, by their types. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct SharedStates(Vec<Arc<dyn Any + Send + Sync>>);
+
+impl SharedStates {
+    pub(crate) fn of<S: Send + Sync + 'static>(state: Arc<S>) -> Self {
+        Self(vec![state])
+    }
+
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// The first of this type; a bot without a state has `()`.
+    pub(crate) fn get<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
+        let unit: Arc<dyn Any + Send + Sync> = Arc::new(());
+        let mut states = self.0.iter().cloned().chain([unit]);
+        states.find_map(|state| state.downcast().ok())
+    }
 }
 
 /// State of extractors that need none.

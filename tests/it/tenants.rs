@@ -11,6 +11,7 @@ use handover::{
     Account, AccountSettings, NoticeKind, Notifier, OfficeHours, Profile, TokenFile, TokenFuture,
     TokenStore,
 };
+use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
 use serde_json::{Value, json};
 
@@ -314,13 +315,19 @@ async fn operators_ask_about_one_account() {
     assert_eq!(ready(SHOP).await.0, 404);
 }
 
-/// A thread is with the people when the account goes: the timer that takes it back ends, and is replayed
-/// by the bot itself while it runs.
+/// A thread is with the people when the account goes, and with it the timer that takes it back.
 #[tokio::test]
-async fn a_thread_is_taken_back_after_its_account_has_returned() {
+async fn a_thread_is_taken_back_when_its_account_returns() {
     #[on_message(text = "agent")]
     #[handoff(to = "page_inbox", reclaim_after = "30m")]
-    async fn to_agent() {}
+    async fn to_agent() -> Timer {
+        Timer::after("reminder", Duration::from_secs(60 * 60))
+    }
+
+    #[on_timer(name = "reclaim")]
+    async fn here_again() -> &'static str {
+        "I am back."
+    }
 
     let directory = Directory::new();
     let clock = Clock::default();
@@ -329,7 +336,7 @@ async fn a_thread_is_taken_back_after_its_account_has_returned() {
     let database = Arc::new(Database::default());
     let page = || Account::new(PAGE, "EAAB-the-access-token");
     database.set([page()]);
-    let bot = Bot::new(routes![to_agent])
+    let bot = Bot::new(routes![to_agent, here_again])
         .token_store(database.clone())
         .journal(journal.clone())
         .clock(clock.clone());
@@ -339,31 +346,72 @@ async fn a_thread_is_taken_back_after_its_account_has_returned() {
     // It is noticed that the account is gone only if it was noticed that it was there.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     database.set([]);
-    let letter = until("the timer has ended", async || {
+    let letters = until("the timers have ended", async || {
         let letters = journal.dead_letters().await.unwrap();
-        letters.into_iter().next().ok_or(String::new())
+        match letters.len() == 2 {
+            true => Ok(letters),
+            false => Err(format!("{letters:?}")),
+        }
     })
     .await;
-    assert!(letter.cause.contains("was removed"), "{letter}");
+    for letter in &letters {
+        assert!(letter.cause.contains("was removed"), "{letter}");
+    }
 
     database.set([page()]);
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let calls = bot.graph.wait_for_calls(2).await;
+    assert_eq!(calls[1].name(), "take_thread_control");
+    let take = json!({ "previous_owner_app_id": crate::support::platform::PAGE_INBOX, "new_owner_app_id": crate::support::platform::APP });
+    bot.platform
+        .deliver([item("take_thread_control", take)])
+        .await;
+    bot.graph.wait_for_calls(3).await;
+    assert_eq!(bot.graph.texts(), ["I am back."]);
+    // What is not about the people stays ended until it is asked for.
+    let letters = journal.dead_letters().await.unwrap();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+
     let replay = async |token: &str, body: Value| {
         let url = format!("{}/replay", bot.operations);
         let request = http::Client::new().post(url).bearer_auth(token);
         let answer = request.body(body.to_string()).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    let body = json!({ "source": "dead_letters", "ids": [letter.id] });
+    let id = letters[0].id;
+    let body = json!({ "source": "dead_letters", "ids": [id] });
     assert_eq!(replay("wrong", body.clone()).await.0, 401);
     let token = handover_runtime::operations_token(SECRET);
     assert_eq!(replay(&token, json!({ "typo": 1 })).await.0, 400);
-    let done = (200, format!("[{}]", letter.id));
-    assert_eq!(replay(&token, body.clone()).await, done);
-    let calls = bot.graph.wait_for_calls(2).await;
-    assert_eq!(calls[1].name(), "take_thread_control");
+    assert_eq!(replay(&token, body.clone()).await, (200, format!("[{id}]")));
     assert!(journal.dead_letters().await.unwrap().is_empty());
     assert_eq!(replay(&token, body).await, (200, "[]".to_owned()));
+}
+
+/// What belongs to an account is in the bot's state.
+#[tokio::test]
+async fn settings_come_from_the_bots_state() {
+    #[derive(BotState)]
+    struct Agency {
+        desk: u64,
+    }
+
+    let agency = Agency { desk: DESK };
+    let bot = Bot::with_state(agency, routes![to_agent])
+        .settings_of(|_: &Account, agency: &Agency| AccountSettings::new().handoff_to(agency.desk));
+    let bot = RunningBot::start_with(bot).await;
+    bot.platform.says("agent").await;
+    let call = bot.graph.wait_for_calls(1).await.remove(0);
+    let target = call.body["target_app_id"].to_string();
+    assert_eq!(target.trim_matches('"'), DESK.to_string());
+
+    let other = |_: &Account, _: &Agency| AccountSettings::new();
+    let graph = GraphStub::start().await;
+    let bot = Bot::new(routes![to_agent]).config(crate::support::bot::config(&graph));
+    let error = bot.settings_of(other).into_parts().unwrap_err().to_string();
+    assert!(
+        error.contains("Agency") && error.contains("Bot::with_state"),
+        "{error}"
+    );
 }
 
 #[test]

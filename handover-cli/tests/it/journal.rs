@@ -176,6 +176,57 @@ async fn a_bot_at_work_can_be_looked_at() {
     assert_eq!(nothing.good(), "there are no dead letters\n");
 }
 
+/// The same person writes to two accounts, and another one to one of them.
+#[tokio::test]
+async fn one_account_is_looked_at_alone() {
+    let bot = RunningBot::start().await;
+    bot.receive([says("1", "ask"), says("1", "two"), says("2", "fail")])
+        .await;
+    let items = [says("1", "fail"), says("1", "ask"), says("3", "read")];
+    bot.receive_body(&json!({"object": "page", "entry": [{"id": "70", "messaging": items}]}))
+        .await;
+    bot.has("handled", 5).await;
+    let views = [
+        "threads",
+        "events",
+        "handled",
+        "calls",
+        "timers",
+        "dead-letters",
+    ];
+    for (account, rows) in [(PAGE, [2, 1, 2, 1, 1, 1]), ("70", [2, 0, 3, 1, 1, 1])] {
+        for (view, count) in views.iter().zip(rows) {
+            let found = bot.rows(&[view, "--account", account]).await;
+            assert_eq!(found.len(), count, "{account} {view}: {found:?}");
+            assert!(
+                found.iter().all(|row| row["account"] == account),
+                "{found:?}"
+            );
+        }
+        let overview = bot.rows(&["--account", account]).await.remove(0);
+        let counts =
+            ["events", "calls", "timers", "dead_letters"].map(|kind| overview[kind].clone());
+        let [_, events, _, calls, timers, dead_letters] = rows;
+        assert_eq!(
+            counts,
+            [events, calls, timers, dead_letters].map(Value::from),
+            "{overview}"
+        );
+    }
+    // Together with a person, both have to fit.
+    let both = ["handled", "--account", "70", "--thread", "1"];
+    assert_eq!(bot.rows(&both).await.len(), 2);
+    assert!(bot.rows(&["events", "--account", "80"]).await.is_empty());
+    let overview = bot.run(&["inspect", "--account", "70"]).await;
+    assert!(
+        overview
+            .good()
+            .contains("waiting: 0 events, 1 calls, 1 timers"),
+        "{}",
+        overview.stdout
+    );
+}
+
 #[tokio::test]
 async fn the_table_says_what_events_say() {
     let bot = RunningBot::start().await;

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::settings_of::BoundSettings;
 use super::{Account, AccountSettings, Effective, Tallies, TokenStore};
 use crate::causes;
 use crate::graph::{AppGraph, Graph, GraphError, GraphTransport};
@@ -28,7 +29,7 @@ pub(crate) struct Accounts {
     store: Arc<dyn TokenStore>,
     /// Settings of accounts without their own.
     usual: Effective,
-    settings_of: Option<SettingsOf>,
+    settings_of: Option<BoundSettings>,
     tallies: Tallies,
     /// Tells when the store was looked through.
     looked_through: watch::Sender<()>,
@@ -37,8 +38,12 @@ pub(crate) struct Accounts {
     listed: Mutex<HashSet<AccountId>>,
 }
 
-/// What [`Bot::settings_of`](crate::Bot::settings_of) was given.
-pub(crate) type SettingsOf = Arc<dyn Fn(&Account) -> AccountSettings + Send + Sync>;
+/// What has changed in the list of the store.
+#[derive(Debug, Default)]
+pub(crate) struct AccountChanges {
+    pub(crate) appeared: Vec<AccountId>,
+    pub(crate) removed: Vec<AccountId>,
+}
 
 /// Cached answer of the store for one account.
 struct CachedLookup {
@@ -92,7 +97,7 @@ impl Accounts {
         transport: GraphTransport,
         store: Arc<dyn TokenStore>,
         usual: Effective,
-        settings_of: Option<SettingsOf>,
+        settings_of: Option<BoundSettings>,
     ) -> Self {
         Self {
             transport,
@@ -256,44 +261,55 @@ impl Accounts {
         unknown.is_some_and(|unknown| unknown.removed)
     }
 
-    /// Accounts that the store stopped listing since the last call.
-    pub(crate) async fn newly_removed(&self) -> Vec<AccountId> {
-        let removed = self.look_through().await;
+    /// What the store lists otherwise than at the last call.
+    pub(crate) async fn changes(&self) -> AccountChanges {
+        let changes = self.look_through().await;
         self.looked_through.send_replace(());
-        removed
+        changes
     }
 
-    async fn look_through(&self) -> Vec<AccountId> {
+    async fn look_through(&self) -> AccountChanges {
+        let mut changes = AccountChanges::default();
         let Ok(all) = self.store.accounts().await else {
             // The store failed. The next lookup asks again.
-            return Vec::new();
+            return changes;
         };
         let now: HashSet<_> = all.iter().flat_map(Account::ids).cloned().collect();
         let mut missing: HashMap<_, _> = {
             let mut listed = self.listed();
             if *listed == now {
-                return Vec::new();
+                return changes;
             }
+            changes.appeared = now.difference(&listed).cloned().collect();
             let before = listed.difference(&now);
             let missing = before.map(|id| (id.clone(), Object::Page)).collect();
             listed.extend(now.iter().cloned());
             missing
         };
         // Instagram accounts of a single Page need not be listed.
+        let mut absent = Vec::new();
         for (id, cache) in &*self.lock() {
-            if cache.answer.is_ok() {
-                missing.insert(id.clone(), cache.product.clone());
+            match &cache.answer {
+                Ok(_) => {
+                    missing.insert(id.clone(), cache.product.clone());
+                }
+                Err(_) if now.contains(id) => {}
+                Err(_) => absent.push((id.clone(), cache.product.clone())),
             }
         }
         missing.retain(|id, _| !now.contains(id));
-        let mut removed = Vec::new();
         for (id, product) in missing {
             if let Lookup::Unknown(_) = self.find_again(&id, &product).await {
-                removed.push(id);
+                changes.removed.push(id);
+            }
+        }
+        for (id, product) in absent {
+            if let Lookup::Known(_) = self.find_again(&id, &product).await {
+                changes.appeared.push(id);
             }
         }
         *self.listed() = now;
-        removed
+        changes
     }
 
     pub(crate) async fn all(&self) -> Result<Vec<Account>, Box<dyn Error + Send + Sync>> {

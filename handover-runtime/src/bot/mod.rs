@@ -21,7 +21,7 @@ pub use error::{Error, Result};
 pub use handle::BotHandle;
 pub use run::{is_not_configured, serve};
 
-use crate::accounts::{Account, AccountSettings, Profile, SettingsOf, TokenStore};
+use crate::accounts::{Profile, SettingsOf, TokenStore, UnboundSettings};
 use crate::dispatch::Settings;
 use crate::environment::Environment;
 use crate::journal::Journal;
@@ -49,7 +49,7 @@ pub struct Bot {
     token_store: Option<Arc<dyn TokenStore>>,
     profile: Option<Profile>,
     notifiers: Vec<Notifier>,
-    settings_of: Option<SettingsOf>,
+    settings_of: Option<UnboundSettings>,
     subscribes: bool,
     environment: OnceLock<Environment>,
 }
@@ -149,20 +149,27 @@ impl Bot {
     /// [`Account`] in a [`TokenStore`], which may wait.
     ///
     /// ```
+    /// use std::collections::HashMap;
     /// use handover_runtime::{Account, AccountSettings, Bot, Routes};
     ///
-    /// let bot = Bot::new(Routes::default()).settings_of(|account: &Account| {
-    ///     match account.page().as_str() {
-    ///         "1063254873751024" => AccountSettings::new().typing(true),
-    ///         _ => AccountSettings::new(),
-    ///     }
-    /// });
+    /// struct Agency {
+    ///     desks: HashMap<String, u64>,
+    /// }
+    ///
+    /// fn bot(agency: Agency, routes: Routes<Agency>) -> Bot {
+    ///     Bot::with_state(agency, routes).settings_of(|account: &Account, agency: &Agency| {
+    ///         match agency.desks.get(account.page().as_str()) {
+    ///             Some(desk) => AccountSettings::new().handoff_to(*desk),
+    ///             None => AccountSettings::new(),
+    ///         }
+    ///     })
+    /// }
     /// ```
-    pub fn settings_of(
-        mut self,
-        settings: impl Fn(&Account) -> AccountSettings + Send + Sync + 'static,
-    ) -> Self {
-        self.settings_of = Some(Arc::new(settings));
+    ///
+    /// The state is that of [`with_state`](Self::with_state), or of any list of routes. A function without it
+    /// takes the account alone: `|account: &Account| AccountSettings::new()`.
+    pub fn settings_of<Arguments>(mut self, settings: impl SettingsOf<Arguments>) -> Self {
+        self.settings_of = Some(settings.unbound());
         self
     }
 

@@ -49,6 +49,8 @@ impl Bot {
         let registry = metrics::registry().map_err(Error::other)?;
         let graph_metrics = GraphMetrics::new(&registry).map_err(Error::other)?;
         let events = Arc::new(EventMetrics::new(&registry).map_err(Error::other)?);
+        let settings_of = self.settings_of.map(|it| it.bind(self.routes.states()));
+        let settings_of = settings_of.transpose().map_err(Error::other)?;
         let table = RoutingTable::new(self.routes, apps.clone())?;
         if let Some(handler) = table.takes_history()
             && !self.settings.history.keeps_all()
@@ -66,7 +68,7 @@ impl Bot {
         let notifiers = Notifiers::new(notifiers)?;
         let usual = settings.of_accounts(config.app_id.clone(), listeners);
         let rules = usual.rules.clone();
-        let accounts = Accounts::new(transport, token_store, usual, self.settings_of);
+        let accounts = Accounts::new(transport, token_store, usual, settings_of);
         let accounts = Arc::new(accounts);
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {

@@ -175,3 +175,7 @@ impl Engine {
         Ok(())
     }
 }
+        if !self.storage.is_durable() {
+            // The rules hold everything, and nothing of it could be loaded.
+            return Ok(Vec::new());
+        }

@@ -14,6 +14,7 @@ use super::reachability::covers;
 use super::route::{CompiledRoute, Route};
 use crate::extract::{Argument, ArgumentSource, Context, Groups, SignalOf};
 use crate::outcome::{HandlerError, Outcome};
+use crate::state::SharedStates;
 use crate::target::{AppDirectory, TargetApp};
 use crate::trigger::TriggerKind;
 
@@ -34,6 +35,7 @@ use crate::trigger::TriggerKind;
 /// `Routes::default()`.
 pub struct Routes<S = (), Listed = Handlers> {
     pub(super) routes: Vec<Route<S>>,
+    states: SharedStates,
     listed: PhantomData<fn() -> Listed>,
 }
 
@@ -48,6 +50,7 @@ impl<S> Routes<S> {
     pub(super) fn new(routes: Vec<Route<S>>) -> Self {
         Self {
             routes,
+            states: SharedStates::default(),
             listed: PhantomData,
         }
     }
@@ -55,8 +58,12 @@ impl<S> Routes<S> {
     /// One list of several, which is what `routes![]` makes.
     #[must_use]
     pub fn join<const N: usize>(lists: [Self; N]) -> Self {
-        let routes = lists.into_iter().flat_map(|list| list.routes);
-        Self::new(routes.collect())
+        let mut joined = Self::default();
+        for list in lists {
+            joined.routes.extend(list.routes);
+            joined.states.extend(list.states);
+        }
+        joined
     }
 }
 
@@ -65,7 +72,8 @@ impl<S, Listed> Routes<S, Listed> {
     #[must_use]
     pub fn routes<Others>(mut self, others: Routes<S, Others>) -> Routes<S> {
         self.routes.extend(others.routes);
-        Routes::new(self.routes)
+        self.states.extend(others.states);
+        self.relisted()
     }
 
     /// Sets the state, parts of which the handlers take as
@@ -91,10 +99,27 @@ impl<S, Listed> Routes<S, Listed> {
         let state = Arc::new(state);
         let routes = self.routes.into_iter();
         let routes = routes.map(|route| route.with_state(state.clone()));
+        let routes = routes.collect();
+        let mut states = self.states;
+        states.extend(SharedStates::of(state));
         Routes {
-            routes: routes.collect(),
+            routes,
+            states,
             listed: PhantomData,
         }
+    }
+
+    fn relisted<Other>(self) -> Routes<S, Other> {
+        Routes {
+            routes: self.routes,
+            states: self.states,
+            listed: PhantomData,
+        }
+    }
+
+    /// The states that the handlers have.
+    pub(crate) const fn states(&self) -> &SharedStates {
+        &self.states
     }
 
     /// The facts about each handler, in listed order.
@@ -140,7 +165,7 @@ pub trait IntoRoutes<S> {
 
 impl<S, Listed: MayHaveHandlers> IntoRoutes<S> for Routes<S, Listed> {
     fn into_routes(self) -> Routes<S> {
-        Routes::new(self.routes)
+        self.relisted()
     }
 }
 
@@ -156,6 +181,7 @@ impl Decides<NoHandlers> for i32 {}
 pub fn no_routes<N: Decides<Listed>, S, Listed>(_: N) -> Routes<S, Listed> {
     Routes {
         routes: Vec::new(),
+        states: SharedStates::default(),
         listed: PhantomData,
     }
 }

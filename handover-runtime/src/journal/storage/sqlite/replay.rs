@@ -54,6 +54,7 @@ pub struct Replay {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     repeats_messages: bool,
+    only_take_backs: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +145,7 @@ impl Replay {
             since: None,
             until: None,
             repeats_messages: false,
+            only_take_backs: false,
         }
     }
 
@@ -180,6 +182,12 @@ impl Replay {
     /// Messages, too, that may have been delivered, and so may arrive twice.
     pub fn repeating_messages(mut self) -> Self {
         self.repeats_messages = true;
+        self
+    }
+
+    /// Only timers that take a thread back.
+    pub(crate) fn of_take_backs(mut self) -> Self {
+        self.only_take_backs = true;
         self
     }
 
@@ -230,7 +238,7 @@ impl Replay {
                 "SELECT account, person, id, kind, content, at, cause, false AS waits FROM dead_letter"
             }
             ReplaySource::Events => {
-                "SELECT account, person, sequence AS id, 'event', content, received_at AS at,
+                "SELECT account, person, sequence AS id, 'event' AS kind, content, received_at AS at,
                         NULL, settled_at IS NULL AS waits FROM event"
             }
         };
@@ -239,6 +247,7 @@ impl Replay {
              WHERE (id IN (SELECT value FROM json_each(?1)) OR (json_array_length(?1) = 0 AND NOT waits))
                AND (?2 IS NULL OR account = ?2) AND (?3 IS NULL OR person = ?3)
                AND (?4 IS NULL OR at >= ?4) AND (?5 IS NULL OR at < ?5)
+               AND (NOT ?6 OR (kind = 'event' AND json_type(content, '$.own.take_back') IS NOT NULL))
              ORDER BY id"
         ))?;
         let mut rows = statement.query(params![
@@ -247,6 +256,7 @@ impl Replay {
             self.person.as_ref().map(PersonId::as_str),
             self.since.map(Timestamp::as_millis),
             self.until.map(Timestamp::as_millis),
+            self.only_take_backs,
         ])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
