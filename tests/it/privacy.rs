@@ -216,6 +216,103 @@ async fn what_is_under_way_for_a_person_comes_to_nothing() {
     }
 }
 
+/// A comment is about the account as a whole, and says who wrote it.
+#[tokio::test]
+async fn what_waits_for_the_account_and_names_the_person_is_forgotten() {
+    #[on_event(name = "feed")]
+    async fn busy() {
+        std::future::pending::<()>().await;
+    }
+
+    let comment = |who: &str, text: &str| {
+        let from = json!({ "id": who, "name": "A name" });
+        let value = json!({ "item": "comment", "verb": "add", "from": from, "message": text });
+        let changes = json!([{ "field": "feed", "value": value }]);
+        json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1, "changes": changes }] })
+    };
+    let directory = Directory::new();
+    for durable in [true, false] {
+        let journal = match durable {
+            true => Journal::open(directory.path().join("handover.db")).unwrap(),
+            false => Journal::in_memory(Clock::default()),
+        };
+        let bot = Bot::new(routes![busy]).grace(Duration::ZERO);
+        let bot = RunningBot::start_with(bot.journal(journal.clone())).await;
+        // The first is being handled, the others wait.
+        for (who, text) in [
+            (PERSON, "the first of Ana"),
+            (OTHER, "of Ben"),
+            (PERSON, "the second of Ana"),
+        ] {
+            assert_eq!(
+                bot.platform
+                    .post_bytes(comment(who, text).to_string())
+                    .await,
+                200
+            );
+        }
+        assert_eq!(journal.backlog().await.unwrap().events, 3);
+        let forgotten = bot
+            .handle
+            .threads()
+            .of(PAGE, PERSON)
+            .forget()
+            .await
+            .unwrap();
+        assert_eq!(forgotten.events, 2, "{forgotten:?}");
+        assert_eq!(journal.backlog().await.unwrap().events, 1);
+        if durable {
+            for needle in [PERSON, "of Ana"] {
+                let found = files_with(directory.path(), needle);
+                assert!(found.is_empty(), "{needle}: {found:?}");
+            }
+            assert!(!files_with(directory.path(), "of Ben").is_empty());
+        }
+        bot.handle.stop().await;
+    }
+}
+
+/// Many are forgotten at once while messages come: nobody waits for one after the other.
+#[tokio::test]
+async fn forgetting_many_does_not_keep_the_others_waiting() {
+    let directory = Directory::new();
+    let file = directory.path().join("handover.db");
+    let journal = Journal::open(&file).unwrap();
+    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let people: Vec<_> = (0..20)
+        .map(|number| format!("77001122{number:04}"))
+        .collect();
+    for person in &people {
+        bot.platform.deliver([message(person, "a secret")]).await;
+    }
+    settled(&journal).await;
+    let threads = bot.handle.threads();
+    let forgetting = people.iter().map(|person| {
+        let thread = threads.of(PAGE, person.as_str());
+        tokio::spawn(async move { thread.forget().await.unwrap().events })
+    });
+    let forgetting: Vec<_> = forgetting.collect();
+    for _ in 0..20 {
+        bot.platform.deliver([message(OTHER, "meanwhile")]).await;
+    }
+    for forgotten in forgetting {
+        assert_eq!(forgotten.await.unwrap(), 1);
+    }
+    for person in &people {
+        let found = files_with(directory.path(), person);
+        assert!(found.is_empty(), "{person}: {found:?}");
+    }
+    settled(&journal).await;
+    assert_eq!(
+        bot.graph
+            .texts()
+            .iter()
+            .filter(|text| *text == "heard meanwhile")
+            .count(),
+        20
+    );
+}
+
 #[tokio::test]
 async fn an_event_from_before_that_comes_again_stays_forgotten() {
     let journal = Journal::in_memory(Clock::default());
@@ -275,14 +372,19 @@ async fn an_export_is_what_was_said_and_kept() {
         bot.platform.deliver([item("message_edit", edited)]).await;
         bot.platform.says("fail").await;
         settled(&journal).await;
-        let export = bot
-            .handle
-            .threads()
-            .of(PAGE, PERSON)
-            .export()
-            .await
-            .unwrap();
+        let thread = bot.handle.threads().of(PAGE, PERSON);
+        thread.send("shipped").id("order-42").await.unwrap();
+        settled(&journal).await;
+        let export = thread.export().await.unwrap();
         let json = serde_json::to_value(&export).unwrap();
+        let receipt = &json["receipts"][0];
+        assert_eq!(json["receipts"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            (&receipt["name"], &receipt["content"]["id"]),
+            (&json!("message"), &json!("order-42"))
+        );
+        assert_eq!(receipt["content"]["status"], "sent", "{receipt}");
+        assert!(receipt["content"]["message_id"].is_string(), "{receipt}");
         assert_eq!(
             (&json["account"], &json["person"]),
             (&json!(PAGE), &json!(PERSON))
@@ -296,6 +398,7 @@ async fn an_export_is_what_was_said_and_kept() {
             ("person", "hello"),
             ("bot", "heard hello"),
             ("person", "fail"),
+            ("bot", "shipped"),
         ];
         let expected = expected.map(|(speaker, text)| (json!(speaker), json!(text)));
         assert_eq!(

@@ -201,6 +201,7 @@ fn counts(export: &Value) -> Value {
         ("calls", count("calls")),
         ("timers", count("timers")),
         ("dead_letters", count("dead_letters")),
+        ("receipts", count("receipts")),
     ] {
         counts.insert(kind.to_owned(), rows.into());
     }

@@ -524,8 +524,12 @@ pub(super) struct Forget {
 }
 
 impl Steps for Forget {
-    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
-        self.forgotten = rules.forget(&self.thread);
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_account_events(&self.thread, request);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        self.forgotten = rules.forget(&self.thread, now);
     }
 
     fn erases(&self) -> bool {

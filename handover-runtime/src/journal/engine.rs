@@ -24,6 +24,8 @@ pub(super) struct Engine {
     watchers: Watchers,
     /// Whether what was deleted last is unreadable in the files.
     pub(super) erased: Result<(), StorageError>,
+    /// What is answered once that is so.
+    erasing: Vec<Box<dyn Job>>,
 }
 
 impl Engine {
@@ -58,6 +60,7 @@ impl Engine {
             commits: None,
             watchers,
             erased: Ok(()),
+            erasing: Vec::new(),
         }
     }
 
@@ -82,6 +85,9 @@ impl Engine {
     ) -> Result<C::Answer, JournalError> {
         match self.commit(slice::from_mut(&mut command), false) {
             Ok(()) => {
+                if command.erases() {
+                    self.erased = self.storage.erase();
+                }
                 let read = self.hand_out(slice::from_mut(&mut command));
                 command.answer(self, &read)
             }
@@ -89,11 +95,13 @@ impl Engine {
         }
     }
 
-    /// Carries out a batch of commands. All of them are stored, or none.
+    /// Carries out a batch of commands. All of them are stored, or none. What erases is answered by
+    /// [`erase`](Self::erase).
     pub(super) fn run(&mut self, mut jobs: Vec<Box<dyn Job>>, tidies: bool) {
         let replies: Vec<_> = match self.commit(&mut jobs, tidies) {
             Ok(()) => {
                 let read = self.hand_out(&mut jobs);
+                self.erasing.extend(jobs.extract_if(.., |job| job.erases()));
                 let jobs = jobs.into_iter();
                 jobs.map(|job| job.answer(self, &read)).collect()
             }
@@ -103,6 +111,24 @@ impl Engine {
             }
         };
         // One after the other, they would be waited for and worked one at a time.
+        for reply in replies {
+            reply();
+        }
+    }
+
+    /// Whether something that was deleted is still readable in the files.
+    pub(super) fn is_to_erase(&self) -> bool {
+        !self.erasing.is_empty()
+    }
+
+    /// Makes what was deleted unreadable, at once for all who wait for that.
+    pub(super) fn erase(&mut self) {
+        if !self.is_to_erase() {
+            return;
+        }
+        self.erased = self.storage.erase();
+        let jobs = std::mem::take(&mut self.erasing).into_iter();
+        let replies: Vec<_> = jobs.map(|job| job.answer(self, &Ok(()))).collect();
         for reply in replies {
             reply();
         }
@@ -146,9 +172,6 @@ impl Engine {
         if tidies {
             self.rules.dead_letters_are_gone(self.storage.tidied());
         }
-        if steps.iter().any(Steps::erases) {
-            self.erased = self.storage.erase();
-        }
         Ok(())
     }
 
@@ -163,6 +186,10 @@ impl Engine {
 
     /// Puts back what was settled or given up. The next command finds it.
     pub(super) fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        if !self.storage.is_durable() {
+            // The rules hold everything, and nothing of it could be loaded.
+            return Ok(Vec::new());
+        }
         self.is_doubtful = true;
         self.storage.replay(replay)
     }
@@ -175,7 +202,3 @@ impl Engine {
         Ok(())
     }
 }
-        if !self.storage.is_durable() {
-            // The rules hold everything, and nothing of it could be loaded.
-            return Ok(Vec::new());
-        }

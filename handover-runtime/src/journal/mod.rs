@@ -574,8 +574,16 @@ impl Journal {
         &self,
         code: String,
     ) -> Result<Option<DeletionStatus>, JournalError> {
-        self.read(move |engine| engine.storage.deletion(&code))
-            .await
+        self.read(move |engine| {
+            let mut status = engine.storage.deletion(&code)?;
+            if let Some(status) = &mut status
+                && engine.is_to_erase()
+            {
+                status.done_at = None;
+            }
+            Ok(status)
+        })
+        .await
     }
 
     /// Everything that is kept of a thread. Others do not wait meanwhile.
@@ -589,7 +597,9 @@ impl Journal {
             None => {
                 let letters = engine.storage.dead_letters()?;
                 let of_thread = letters.iter().filter(|letter| letter.thread == thread);
+                let receipts = engine.storage.receipts(&thread);
                 Ok(Ok(ThreadExport {
+                    receipts: receipts.iter().map(StoredReceipt::exported).collect(),
                     dead_letters: of_thread.map(DeadLetter::exported).collect(),
                     ..engine.rules.export(&thread)
                 }))

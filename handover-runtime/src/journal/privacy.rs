@@ -99,6 +99,8 @@ pub struct ThreadExport {
     pub timers: Vec<ExportedRow>,
     /// What could not be handled or sent.
     pub dead_letters: Vec<ExportedRow>,
+    /// What was sent from outside a handler, and what became of it.
+    pub receipts: Vec<ExportedRow>,
 }
 
 impl ThreadExport {
@@ -112,6 +114,7 @@ impl ThreadExport {
             calls: Vec::new(),
             timers: Vec::new(),
             dead_letters: Vec::new(),
+            receipts: Vec::new(),
         }
     }
 }
@@ -120,7 +123,7 @@ impl ThreadExport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExportedRow {
-    /// The kind of an event, the name of a call or timer.
+    /// The kind of an event, the name of a call, timer or signal.
     pub name: String,
     /// When it arrived, was queued, runs out or was given up.
     pub at: Timestamp,

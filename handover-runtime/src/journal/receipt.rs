@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::QueuedCall;
+use super::privacy::ExportedRow;
 use super::rules::DedupeKey;
 use crate::internal_event::{FailureKind, InternalEvent};
 use crate::thread::ThreadKey;
@@ -89,6 +90,16 @@ pub(crate) struct StoredReceipt {
     pub(crate) status: ReceiptStatus,
     pub(crate) created_at: Timestamp,
     pub(crate) changed_at: Timestamp,
+}
+
+impl StoredReceipt {
+    /// As it is handed to the person.
+    pub(super) fn exported(&self) -> ExportedRow {
+        let mut content = serde_json::to_value(&self.status).unwrap_or_default();
+        content["id"] = self.id.clone().into();
+        let name = self.signal.as_deref().unwrap_or("message");
+        ExportedRow::new(name, self.created_at, content)
+    }
 }
 
 /// Something to store from outside a handler, once for each id.

@@ -12,6 +12,10 @@ use super::storage::StorageError;
 /// More would make everybody wait for long.
 const LARGEST_GROUP: usize = 256;
 const TIDY_EVERY: Duration = Duration::from_secs(1);
+/// Nobody asks anything for so long: a moment in which the file can be rewritten.
+const QUIET: Duration = Duration::from_millis(20);
+/// The file is rewritten by then, however much is asked.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// The way to the thread. Once the last is dropped, the thread ends when nothing is left to do.
 #[derive(Clone)]
@@ -44,11 +48,13 @@ impl Writer {
 
 fn work(mut engine: Engine, asked: &Receiver<WriterMessage>) {
     let mut tidied = Instant::now();
+    let mut to_erase: Option<Instant> = None;
     let mut closing = None;
     let mut has_ended = false;
     while closing.is_none() && !has_ended {
         let mut jobs = Vec::new();
-        let first = match asked.recv_timeout(TIDY_EVERY) {
+        let patience = to_erase.map_or(TIDY_EVERY, |_| QUIET);
+        let first = match asked.recv_timeout(patience) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
@@ -69,10 +75,19 @@ fn work(mut engine: Engine, asked: &Receiver<WriterMessage>) {
         if tidies {
             tidied = Instant::now();
         }
-        if tidies || !jobs.is_empty() {
+        let is_quiet = jobs.is_empty();
+        if tidies || !is_quiet {
             engine.run(jobs, tidies);
         }
+        if engine.is_to_erase() {
+            let since = *to_erase.get_or_insert_with(Instant::now);
+            if is_quiet || since.elapsed() >= LATEST {
+                engine.erase();
+                to_erase = None;
+            }
+        }
     }
+    engine.erase();
     let closed = engine.storage.close();
     if let Err(error) = &closed {
         tracing::error!(%error, "the journal could not be closed");

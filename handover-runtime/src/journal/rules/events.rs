@@ -332,7 +332,13 @@ impl JournalRules {
         }
     }
 
-    fn end(&mut self, key: &ThreadKey, sequences: Vec<u64>, outcome: EventStatus, at: Timestamp) {
+    pub(super) fn end(
+        &mut self,
+        key: &ThreadKey,
+        sequences: Vec<u64>,
+        outcome: EventStatus,
+        at: Timestamp,
+    ) {
         for sequence in &sequences {
             self.events.remove(sequence);
         }

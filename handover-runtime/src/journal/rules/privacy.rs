@@ -1,15 +1,23 @@
 //! Forgetting a thread, and what is held of one where the storage holds nothing.
 
+use handover_protocol::Timestamp;
 use serde_json::Value;
 
-use super::{DeletionChange, JournalRules, RowChange};
+use super::{DeletionChange, EventStatus, JournalRules, ReadRequest, RowChange};
 use crate::journal::privacy::{ExportedRow, Forgotten, ThreadExport};
-use crate::thread::ThreadKey;
+use crate::thread::{ThreadKey, ThreadParty};
 
 impl JournalRules {
     /// Forgets everything of a thread. What is handed out of it comes to nothing when it is returned;
     /// until then no other event of the thread is handed out. Gives what was held here and nowhere else.
-    pub(in crate::journal) fn forget(&mut self, key: &ThreadKey) -> Forgotten {
+    pub(in crate::journal) fn forget(&mut self, key: &ThreadKey, now: Timestamp) -> Forgotten {
+        let about_them = self.events_about(key);
+        let of_account = about_them.len() as u64;
+        if !about_them.is_empty() {
+            let account = account_of(key);
+            self.end(&account, about_them, EventStatus::Superseded, now);
+            self.forget_if_idle(&account);
+        }
         let work = self.schedule.forget(key);
         for sequence in &work.events {
             self.events.remove(sequence);
@@ -30,7 +38,7 @@ impl JournalRules {
             return Forgotten::default();
         }
         Forgotten {
-            events: work.events.len() as u64,
+            events: work.events.len() as u64 + of_account,
             turns: state
                 .as_ref()
                 .map_or(0, |state| state.history().count() as u64),
@@ -39,6 +47,35 @@ impl JournalRules {
             timers,
             ..Forgotten::default()
         }
+    }
+
+    /// What has to be read before a thread is forgotten.
+    pub(in crate::journal) fn request_account_events(
+        &self,
+        key: &ThreadKey,
+        request: &mut ReadRequest,
+    ) {
+        if key.person().is_some() {
+            let waiting = self.schedule.events_of(&account_of(key)).into_iter();
+            let unread = waiting.filter(|sequence| !self.events.contains_key(sequence));
+            request.events.extend(unread);
+        }
+    }
+
+    /// The events of the account as a whole that wait and name the person, such as their comment.
+    fn events_about(&self, key: &ThreadKey) -> Vec<u64> {
+        let Some(person) = key.person() else {
+            return Vec::new();
+        };
+        let quoted = format!("\"{person}\"");
+        let names_them = |sequence: &u64| {
+            let event = self.events.get(sequence);
+            let json = event.and_then(|event| event.event.to_json().ok());
+            json.is_some_and(|json| json.contains(&quoted))
+        };
+        let mut waiting = self.schedule.events_of(&account_of(key));
+        waiting.retain(names_them);
+        waiting
     }
 
     /// Nothing has changed in a thread for long: what is known of it goes, unless it has something to do.
@@ -95,4 +132,9 @@ impl JournalRules {
             ..ThreadExport::of(key.clone())
         }
     }
+}
+
+/// The thread of what concerns the account as a whole.
+fn account_of(key: &ThreadKey) -> ThreadKey {
+    ThreadKey::new(key.account.clone(), ThreadParty::Account)
 }

@@ -206,6 +206,15 @@ impl Storage for Memory {
         None
     }
 
+    fn receipts(&self, thread: &ThreadKey) -> Vec<StoredReceipt> {
+        let receipts = self.receipts_in_order.iter();
+        let receipts = receipts.filter_map(|number| self.receipts.get(number));
+        receipts
+            .filter(|receipt| receipt.thread == *thread)
+            .cloned()
+            .collect()
+    }
+
     fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError> {
         let pending = self.deletions.iter().filter(|(_, done)| done.is_none());
         Ok(pending.map(|(deletion, _)| deletion.clone()).collect())

@@ -17,7 +17,9 @@ pub use sqlite::{
 };
 
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use super::{DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, ThreadExport};
+use super::{
+    DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, StoredReceipt, ThreadExport,
+};
 use crate::thread::ThreadKey;
 
 /// Makes changes durable, and reads what waits.
@@ -71,6 +73,11 @@ pub(super) trait Storage: Send {
     /// What reads everything that is kept of a thread, away from the thread of the others. `None` where
     /// the rules hold everything but dead letters.
     fn export(&self, thread: &ThreadKey) -> Option<ReadExport>;
+
+    /// The receipts of a thread, oldest first, where the rules hold everything else.
+    fn receipts(&self, _thread: &ThreadKey) -> Vec<StoredReceipt> {
+        Vec::new()
+    }
 
     /// The requests for deletion that are not carried out yet, oldest first.
     fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError>;

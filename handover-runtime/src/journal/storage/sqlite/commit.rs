@@ -14,7 +14,6 @@ use crate::thread::ThreadKey;
 
 impl Sqlite {
     pub(super) fn write(&mut self, changes: Vec<RowChange>) -> rusqlite::Result<()> {
-        self.forgotten.clear();
         self.execute("BEGIN IMMEDIATE")?;
         if changes.is_empty() {
             // This is what fails on a full or broken disk.

@@ -44,7 +44,7 @@ pub(in crate::journal) struct Sqlite {
     is_fresh: bool,
     /// Whether SQLite's own memory of the file is in doubt.
     is_broken: bool,
-    /// What the last commit deleted of threads that were forgotten.
+    /// What was deleted of threads that were forgotten, until somebody asks.
     forgotten: Vec<(ThreadKey, Forgotten)>,
     /// How many dead letters were too old since that was asked.
     tidied: u64,
@@ -149,8 +149,10 @@ impl Storage for Sqlite {
     }
 
     fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError> {
+        let forgotten = self.forgotten.len();
         let written = self.write(changes);
         if written.is_err() {
+            self.forgotten.truncate(forgotten);
             self.is_broken = true;
             if !self.connection.is_autocommit() {
                 // A failure here is no news: the connection is about to be replaced.

@@ -215,6 +215,12 @@ fn read(connection: &Connection, key: &ThreadKey) -> rusqlite::Result<ThreadExpo
             "SELECT kind, at, content, cause FROM dead_letter
              WHERE account = ?1 AND person = ?2 ORDER BY id",
         )?,
+        receipts: rows(
+            "SELECT coalesce(signal, 'message'), created_at,
+                    json_patch(coalesce(detail, json_object('status', status)), json_object('id', id)),
+                    NULL
+             FROM receipt WHERE account = ?1 AND person = ?2 ORDER BY number",
+        )?,
         ..ThreadExport::of(key.clone())
     };
     let mut turns = connection.prepare(
