@@ -626,6 +626,34 @@ pub use handover_macros::on_event;
 /// ```
 pub use handover_macros::on_timer;
 
+/// What becomes of a thread: it was handed over, nobody has answered it in time, or it has come back.
+/// Use it to tell your own systems, such as a help desk; for a chat of your colleagues, a
+/// [`Notifier`](crate::Notifier) is enough.
+///
+/// | key | takes the event if |
+/// |---|---|
+/// | `kind = "…"` or `["…", "…"]` | it is one of these: `handed_over`, `unclaimed`, `returned` |
+///
+/// [`Notice`](crate::Notice) says which of them it is, with the other app and the metadata of the
+/// handoff. The event is stored in the same commit as what it tells, and handled in the thread's order. The
+/// handler can neither speak nor hand off: another app may own the thread by then. To speak when it has come
+/// back, use [`on_pass_thread_control`](macro@on_pass_thread_control), or
+/// [`on_timer`](macro@on_timer) with the name of the timer that took it back.
+///
+/// ```
+/// use handover::prelude::*;
+///
+/// #[on_handoff(kind = ["handed_over", "unclaimed"])]
+/// async fn open_ticket(notice: Notice, history: History) -> Result<(), std::io::Error> {
+///     // … post it to the help desk, under `notice.id`: a handler that fails is called again.
+///     println!("{} {}: {} turns", notice.thread, notice.kind, history.len());
+///     Ok(())
+/// }
+///
+/// let bot = Bot::new(routes![open_ticket]).history(handover::HistoryLimits::default());
+/// ```
+pub use handover_macros::on_handoff;
+
 /// The platform refused a handoff permanently: the bot still owns the thread. Has only the common keys.
 ///
 /// It also runs when the bot cannot take a thread back, with

@@ -32,7 +32,8 @@ pub mod keys {
         /// nothing more, counted from their last word.
         idle_after;
         /// One kind or several: what was seen is a `message`, `echo`, `postback`, `read`,
-        /// `delivery` …
+        /// `delivery` …; in `#[on_handoff]` what became of the thread, `handed_over`, `unclaimed` or
+        /// `returned`.
         kind;
         /// Metadata for the other app: a string as it is, any other `Serialize` value as JSON.
         metadata;
@@ -122,6 +123,11 @@ pub mod on_event {
 /// Of `#[on_feedback]`.
 pub mod on_feedback {
     pub use super::keys::{object, page, when};
+}
+
+/// Of `#[on_handoff]`.
+pub mod on_handoff {
+    pub use super::keys::{kind, object, page, when};
 }
 
 /// Of `#[on_handoff_failed]`.

@@ -44,10 +44,11 @@ pub mod testing;
 
 pub use attributes::{
     BotState, FromPayload, Signal, fallback, handoff, on_account_linking, on_app_roles,
-    on_delivery, on_echo, on_error, on_event, on_feedback, on_handoff_failed, on_message,
-    on_message_deleted, on_message_edit, on_optin, on_pass_thread_control, on_policy_enforcement,
-    on_postback, on_reaction, on_read, on_referral, on_request_thread_control, on_send_failed,
-    on_signal, on_standby, on_take_thread_control, on_timer,
+    on_delivery, on_echo, on_error, on_event, on_feedback, on_handoff, on_handoff_failed,
+    on_message, on_message_deleted, on_message_edit, on_optin, on_pass_thread_control,
+    on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
+    on_request_thread_control, on_send_failed, on_signal, on_standby, on_take_thread_control,
+    on_timer,
 };
 #[doc(inline)]
 pub use handover_protocol as protocol;
@@ -107,12 +108,13 @@ pub mod prelude {
     pub use crate::graph::Graph;
     pub use crate::protocol::{Button, QuickReply};
     pub use crate::{
-        Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Outcome,
-        PageInbox, Pause, Release, Reply, Resume, Routes, Signal, Take, Timer, Video, WithButtons,
-        fallback, handoff, on_account_linking, on_app_roles, on_delivery, on_echo, on_error,
-        on_event, on_feedback, on_handoff_failed, on_message, on_message_deleted, on_message_edit,
-        on_optin, on_pass_thread_control, on_policy_enforcement, on_postback, on_reaction, on_read,
-        on_referral, on_request_thread_control, on_send_failed, on_signal, on_standby,
-        on_take_thread_control, on_timer, routes,
+        Audio, Bot, BotState, Card, Carousel, File, FromPayload, Handoff, Image, Message, Notice,
+        NoticeKind, Outcome, PageInbox, Pause, Release, Reply, Resume, Routes, Signal, Take, Timer,
+        Video, WithButtons, fallback, handoff, on_account_linking, on_app_roles, on_delivery,
+        on_echo, on_error, on_event, on_feedback, on_handoff, on_handoff_failed, on_message,
+        on_message_deleted, on_message_edit, on_optin, on_pass_thread_control,
+        on_policy_enforcement, on_postback, on_reaction, on_read, on_referral,
+        on_request_thread_control, on_send_failed, on_signal, on_standby, on_take_thread_control,
+        on_timer, routes,
     };
 }

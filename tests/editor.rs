@@ -107,6 +107,9 @@ mod every_key {
     #[on_timer(name = "soon", object = "page", page = "1", when = always)]
     async fn timer() {}
 
+    #[on_handoff(kind = "returned", object = "page", page = "1", when = always)]
+    async fn handed_over() {}
+
     #[on_handoff_failed(object = "page", page = "1", when = always)]
     async fn handoff_failed() {}
 

@@ -57,6 +57,9 @@ const PARTS: [(&str, Part); 35] = [
     ("/handoff_failed/reason", Part::Plain),
     ("/send_failed/message/text", Part::Words),
     ("/send_failed/reason", Part::Plain),
+    ("/handoff/kind", Part::Plain),
+    ("/handoff/app", Part::App("app")),
+    ("/handoff/note", Part::Named("note")),
     // Of calls.
     ("/sender_action", Part::Plain),
     ("/target_app_id", Part::App("to")),

@@ -57,6 +57,7 @@ triggers! {
     on_standby => Standby;
     on_event => Event;
     on_timer => Timer;
+    on_handoff => Handoff;
     on_handoff_failed => HandoffFailed;
     on_send_failed => SendFailed;
     on_signal => Signal;

@@ -30,6 +30,7 @@ pub(crate) enum TriggerName {
     Standby,
     Event,
     Timer,
+    Handoff,
     HandoffFailed,
     SendFailed,
     Signal,
@@ -59,6 +60,7 @@ impl TriggerName {
         Self::Standby,
         Self::Event,
         Self::Timer,
+        Self::Handoff,
         Self::HandoffFailed,
         Self::SendFailed,
         Self::Signal,
@@ -69,8 +71,8 @@ impl TriggerName {
     /// The attribute, the marker type in the runtime, and the attribute's own keys.
     const fn facts(self) -> (&'static str, &'static str, &'static [KeyName]) {
         use KeyName::{
-            Action, Attachment, By, From, Kind, Name, Pace, Payload, QuickReply, ReactionName, Ref,
-            Regex, ReplyTo, Status, Text, TimerName, To, Typing, Words,
+            Action, Attachment, By, From, Kind, Name, NoticeKind, Pace, Payload, QuickReply,
+            ReactionName, Ref, Regex, ReplyTo, Status, Text, TimerName, To, Typing, Words,
         };
         match self {
             Self::Message => (
@@ -109,6 +111,7 @@ impl TriggerName {
             Self::Standby => ("on_standby", "OnStandby", &[Kind, Payload]),
             Self::Event => ("on_event", "OnEvent", &[Name]),
             Self::Timer => ("on_timer", "OnTimer", &[TimerName]),
+            Self::Handoff => ("on_handoff", "OnHandoff", &[NoticeKind]),
             Self::HandoffFailed => ("on_handoff_failed", "OnHandoffFailed", &[]),
             Self::SendFailed => ("on_send_failed", "OnSendFailed", &[]),
             Self::Signal => ("on_signal", "OnSignal", &[]),
@@ -251,6 +254,7 @@ pub(crate) enum KeyName {
     ReactionName,
     Action,
     Kind,
+    NoticeKind,
     Name,
     TimerName,
     Object,
@@ -300,7 +304,7 @@ impl KeyName {
             Self::By => "by",
             Self::ReactionName => "reaction",
             Self::Action => "action",
-            Self::Kind => "kind",
+            Self::Kind | Self::NoticeKind => "kind",
             Self::Name | Self::TimerName => "name",
             Self::Object => "object",
             Self::Page => "page",
@@ -324,6 +328,7 @@ impl KeyName {
             Self::Object => KeyValue::Strings(&["page", "instagram"]),
             Self::ReplyTo => KeyValue::Strings(&["message", "story"]),
             Self::Status => KeyValue::Strings(&["linked", "unlinked"]),
+            Self::NoticeKind => KeyValue::Strings(&["handed_over", "unclaimed", "returned"]),
             _ => KeyValue::Strings(&[]),
         }
     }
@@ -349,6 +354,7 @@ impl KeyName {
             Self::Action => "Action",
             Self::Kind | Self::Name => "Kind",
             Self::TimerName => "Timer",
+            Self::NoticeKind => "Notice",
             Self::Object => "Object",
             Self::Page => "Page",
             Self::When => "When",
@@ -445,6 +451,7 @@ fn is_extractor(ty: &Type) -> bool {
         "SessionPart",
         "Metadata",
         "NewOwner",
+        "Notice",
         "Now",
         "Ownership",
         "Payload",

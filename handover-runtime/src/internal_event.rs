@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::graph::{Advice, GraphError};
+use crate::notice::Notice;
 use crate::ownership::REFERENCE;
 use crate::thread::{ThreadKey, ThreadParty};
 
@@ -68,6 +69,8 @@ pub(crate) enum InternalEventBody {
     SendFailed(Box<FailedSend>),
     /// Something outside the thread, or an earlier handler of it, sent a signal.
     Signal(Box<SignalEvent>),
+    /// The thread was handed over, not answered, or returned.
+    Handoff(Box<Notice>),
 }
 
 /// A signal on its way to its handler.
@@ -208,7 +211,13 @@ struct StoredInternalEvent<T> {
 
 impl InternalEvent {
     /// All kinds.
-    pub(crate) const KINDS: [&str; 4] = ["timer", "handoff_failed", "send_failed", "signal"];
+    pub(crate) const KINDS: [&str; 5] = [
+        "timer",
+        "handoff_failed",
+        "send_failed",
+        "signal",
+        "handoff",
+    ];
 
     pub(crate) fn new(object: Object, body: InternalEventBody) -> Arc<Self> {
         Arc::new(Self { object, body })
@@ -216,7 +225,7 @@ impl InternalEvent {
 
     /// The name of the trigger for it.
     pub(crate) const fn kind(&self) -> &'static str {
-        let [timer, handoff_failed, send_failed, signal] = Self::KINDS;
+        let [timer, handoff_failed, send_failed, signal, handoff] = Self::KINDS;
         match self.body {
             InternalEventBody::Timer { .. }
             | InternalEventBody::TakeBack { .. }
@@ -224,6 +233,7 @@ impl InternalEvent {
             InternalEventBody::HandoffFailed { .. } => handoff_failed,
             InternalEventBody::SendFailed(_) => send_failed,
             InternalEventBody::Signal(_) => signal,
+            InternalEventBody::Handoff(_) => handoff,
         }
     }
 
@@ -236,7 +246,8 @@ impl InternalEvent {
             }
             InternalEventBody::HandoffFailed { .. }
             | InternalEventBody::SendFailed(_)
-            | InternalEventBody::Signal(_) => None,
+            | InternalEventBody::Signal(_)
+            | InternalEventBody::Handoff(_) => None,
         }
     }
 
@@ -272,6 +283,14 @@ impl InternalEvent {
         }
     }
 
+    /// What became of the thread, if it says that.
+    pub(crate) const fn notice(&self) -> Option<&Notice> {
+        match &self.body {
+            InternalEventBody::Handoff(notice) => Some(notice),
+            _ => None,
+        }
+    }
+
     /// Whether it follows from a message that could not be sent. If its consequences fail too, no handler
     /// runs for that, to prevent an endless loop.
     pub(crate) const fn follows_failed_send(&self) -> bool {
@@ -284,7 +303,9 @@ impl InternalEvent {
             } => after_failed_send,
             InternalEventBody::Signal(ref signal) => signal.after_failed_send,
             InternalEventBody::SendFailed(_) => true,
-            InternalEventBody::TakeBack { .. } | InternalEventBody::TakenBack { .. } => false,
+            InternalEventBody::TakeBack { .. }
+            | InternalEventBody::TakenBack { .. }
+            | InternalEventBody::Handoff(_) => false,
         }
     }
 
@@ -292,6 +313,7 @@ impl InternalEvent {
         let value = match &self.body {
             InternalEventBody::HandoffFailed { failed, .. } => json!(failed),
             InternalEventBody::SendFailed(failed) => json!(failed),
+            InternalEventBody::Handoff(notice) => json!(notice),
             InternalEventBody::Signal(signal) => json!({
                 "name": signal.name,
                 "id": signal.id,

@@ -105,6 +105,8 @@ triggers! {
     OnEvent = Event, "on_event": HasPerson: OwnsThread;
     /// A timer ran out.
     OnTimer = Timer, "on_timer": HasPerson: OwnsThread;
+    /// The thread was handed over, not answered in time, or returned.
+    OnHandoff = Handoff, "on_handoff": HasPerson;
     /// The platform refused a handoff: the bot still owns the thread.
     OnHandoffFailed = HandoffFailed, "on_handoff_failed": HasPerson: OwnsThread;
     /// A message could not be sent and is now a dead letter.

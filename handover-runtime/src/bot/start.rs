@@ -64,7 +64,8 @@ impl Bot {
         };
         let settings = self.settings;
         let notifiers = self.notifiers.iter().chain(&config.notifiers);
-        let listeners = Listeners::of(notifiers.clone());
+        let listeners =
+            Listeners::of(notifiers.clone()).with_handler(table.waits_for(TriggerKind::Handoff));
         let notifiers = Notifiers::new(notifiers)?;
         let usual = settings.of_accounts(config.app_id.clone(), listeners);
         let rules = usual.rules.clone();

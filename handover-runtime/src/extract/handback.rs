@@ -3,7 +3,9 @@ use std::time::Duration;
 use handover_protocol::AppId;
 
 use super::{Argument, Context, Rejection};
+use crate::internal_event::InternalEvent;
 use crate::journal::Turn;
+use crate::notice::Notice;
 
 /// What happened while another app owned the thread, once it has come back: in the handlers of
 /// `#[on_pass_thread_control]`, and of `#[on_timer(name = "reclaim")]`.
@@ -45,6 +47,11 @@ impl Handback {
         }
     }
 }
+
+available_in!([OnHandoff] impl [] Notice, Argument::ALWAYS, |context: &Context| {
+    let notice = context.own().and_then(InternalEvent::notice).cloned();
+    notice.ok_or_else(|| Rejection::new("Notice", "nothing has become of the thread"))
+});
 
 available_in!([OnPassThreadControl, OnTakeThreadControl, OnTimer] impl [] Handback, Argument::MAYBE, |context: &Context| {
     let handback = context.take_handback().cloned();

@@ -14,6 +14,7 @@
 //! | [`AppRoles`] | the roles | `on_app_roles` |
 //! | `Message`, `Postback`, `Referral`, `Optin`, `AccountLinking`, `Reaction`, `Read`, `Delivery` of [`protocol`](handover_protocol) | the content of the event, every field of it | the handlers of that event |
 //! | [`Content<T>`] | the content of the event as JSON | `on_message_edit`, `on_feedback`, `on_policy_enforcement`, `on_event`, `on_standby` |
+//! | [`Notice`](crate::Notice) | what became of the thread, and the note of the handoff | `on_handoff` |
 //! | [`Failure`] | why a handler failed | `on_error` |
 //! | [`FailedHandoff`] | which handoff failed, and why | `on_handoff_failed` |
 //! | [`FailedSend`] | which message was not sent, and why | `on_send_failed` |

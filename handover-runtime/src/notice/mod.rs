@@ -15,7 +15,7 @@ pub use notifier::{Notifier, NotifierError};
 
 use crate::thread::{KnownOwner, ThreadKey};
 
-/// Something that happened to a thread, on its way to a [`Notifier`].
+/// Something that happened to a thread, on its way to a [`Notifier`] or a handler of `#[on_handoff]`.
 ///
 /// A webhook gets it as JSON. The times are UTC; what is not known is left out:
 ///
@@ -38,7 +38,7 @@ use crate::thread::{KnownOwner, ThreadKey};
 pub struct Notice {
     /// Its id, the same at each attempt to deliver it.
     pub id: String,
-    /// The name of the notifier that it goes to.
+    /// The name of the notifier that it goes to; `on_handoff` for a handler.
     pub notifier: String,
     /// What happened.
     pub kind: NoticeKind,
@@ -57,6 +57,34 @@ pub struct Notice {
     /// The metadata of the handoff, or with which the thread was returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Notice {
+    /// The notifier by which a handler goes.
+    pub(crate) const HANDLER: &'static str = "on_handoff";
+
+    /// For unit tests: this has happened to a thread on Messenger.
+    ///
+    /// ```
+    /// use handover_runtime::{Notice, NoticeKind, ThreadKey};
+    ///
+    /// let thread = ThreadKey::new("1744550565845823", "1254477777772919");
+    /// assert_eq!(Notice::new(NoticeKind::Unclaimed, thread).note, None);
+    /// ```
+    #[must_use]
+    pub fn new(kind: NoticeKind, thread: ThreadKey) -> Self {
+        Self {
+            id: "notice_0".to_owned(),
+            notifier: Self::HANDLER.to_owned(),
+            kind,
+            at: Timestamp::default(),
+            thread,
+            product: Object::Page,
+            app: None,
+            since: None,
+            note: None,
+        }
+    }
 }
 
 /// What happened to a thread.
@@ -136,6 +164,8 @@ impl News {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Listeners {
     all: Option<Arc<[Listener]>>,
+    /// Whether a handler waits for notices as well.
+    handler: bool,
     /// Of the thread.
     product: Object,
 }
@@ -158,8 +188,15 @@ impl Listeners {
     fn from(all: Vec<Listener>) -> Self {
         Self {
             all: (!all.is_empty()).then(|| all.into()),
+            handler: false,
             product: Object::default(),
         }
+    }
+
+    /// These, and a handler if there is one.
+    pub(crate) fn with_handler(mut self, handler: bool) -> Self {
+        self.handler = handler;
+        self
     }
 
     /// These and others.
@@ -169,15 +206,19 @@ impl Listeners {
         }
         let own = Self::of(notifiers);
         let both = self.all.iter().chain(&own.all);
-        Self::from(both.flat_map(|all| all.iter().cloned()).collect())
+        Self::from(both.flat_map(|all| all.iter().cloned()).collect()).with_handler(self.handler)
     }
 
     /// The same for a thread of this product.
     pub(crate) fn in_product(mut self, product: &Object) -> Self {
-        if self.all.is_some() {
+        if self.all.is_some() || self.handler {
             self.product = product.clone();
         }
         self
+    }
+
+    pub(crate) const fn has_handler(&self) -> bool {
+        self.handler
     }
 
     pub(crate) const fn product(&self) -> &Object {

@@ -264,6 +264,7 @@ fn is_triggered(trigger: TriggerKind, context: &Context) -> bool {
         TriggerKind::HandoffFailed => return own.and_then(InternalEvent::failed_handoff).is_some(),
         TriggerKind::Signal => return own.and_then(InternalEvent::signal).is_some(),
         TriggerKind::SendFailed => return own.and_then(InternalEvent::failed_send).is_some(),
+        TriggerKind::Handoff => return own.and_then(InternalEvent::notice).is_some(),
         // Not by an event, but by a handler that failed.
         TriggerKind::Error => return true,
         TriggerKind::Message => says_something(body),
@@ -355,6 +356,10 @@ fn values_of(field: Field, context: &Context) -> Vec<&str> {
         (Field::Action, EventBody::Reaction(reaction)) => reaction.action.as_deref(),
         (Field::Action, EventBody::PolicyEnforcement(enforcement)) => enforcement.action.as_deref(),
         (Field::Timer, _) => context.own().and_then(InternalEvent::timer_name),
+        (Field::Notice, _) => {
+            let notice = context.own().and_then(InternalEvent::notice);
+            notice.map(|notice| notice.kind.as_str())
+        }
         (Field::Kind, _) => Some(body.kind()),
         (Field::Object, _) => Some(received.object.as_str()),
         (Field::Page, _) => Some(received.account.as_str()),

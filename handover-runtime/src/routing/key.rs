@@ -50,6 +50,8 @@ pub enum Field {
     Kind,
     /// `name`: of the timer that ran out.
     Timer,
+    /// `kind`: what became of the thread: `handed_over`, `unclaimed` or `returned`.
+    Notice,
     /// `object`: the product, `page` or `instagram`.
     Object,
     /// `page`: the account's id.
@@ -77,7 +79,7 @@ impl Field {
             Self::Status => "status",
             Self::Reaction => "reaction",
             Self::Action => "action",
-            Self::Kind => "kind",
+            Self::Kind | Self::Notice => "kind",
             Self::Timer => "name",
             Self::Object => "object",
             Self::Page => "page",

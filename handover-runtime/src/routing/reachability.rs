@@ -114,6 +114,7 @@ const fn takes_kind(earlier: &Meta, kind: TriggerKind) -> bool {
             kind,
             TriggerKind::Standby
                 | TriggerKind::Timer
+                | TriggerKind::Handoff
                 | TriggerKind::HandoffFailed
                 | TriggerKind::SendFailed
                 | TriggerKind::Signal

@@ -156,7 +156,8 @@ fn fields_of(meta: &Meta) -> Vec<Fields> {
         TriggerKind::PassThreadControl
         | TriggerKind::TakeThreadControl
         | TriggerKind::RequestThreadControl
-        | TriggerKind::AppRoles => vec![HANDOVERS],
+        | TriggerKind::AppRoles
+        | TriggerKind::Handoff => vec![HANDOVERS],
         TriggerKind::Echo => vec![ECHOES],
         TriggerKind::Standby => vec![STANDBY],
         TriggerKind::Referral => of("referral"),

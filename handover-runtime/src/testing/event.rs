@@ -25,6 +25,7 @@ use serde_json::{Map, Value};
 use super::{APP, PAGE, PERSON};
 use crate::extract::{FailedHandoff, FailedSend};
 use crate::internal_event::{InternalEvent, InternalEventBody, SignalEvent, ThreadEvent};
+use crate::notice::{Notice, NoticeKind};
 use crate::signal::SignalData;
 use crate::thread::{ThreadKey, ThreadParty};
 
@@ -237,6 +238,22 @@ pub fn handoff_failed(reason: impl Into<String>) -> Builder<BotEvent> {
         failed,
         after_failed_send: false,
     })
+}
+
+/// The thread was handed over, not answered in time, or returned.
+///
+/// ```
+/// use handover_runtime::NoticeKind;
+/// use handover_runtime::testing::event;
+///
+/// let unclaimed = event::handoff(NoticeKind::Unclaimed);
+/// # let _ = unclaimed;
+/// ```
+pub fn handoff(kind: NoticeKind) -> Builder<BotEvent> {
+    let thread = ThreadKey::new(String::new(), String::new());
+    own(InternalEventBody::Handoff(Box::new(Notice::new(
+        kind, thread,
+    ))))
 }
 
 /// A message could not be sent, for this reason.

@@ -8,6 +8,7 @@ use handover_protocol::Timestamp;
 
 use super::schedule::AT_ONCE;
 use super::{JournalRules, LoadedNotice, RowChange};
+use crate::internal_event::{InternalEvent, InternalEventBody};
 use crate::journal::{NoticeResult, OutboxNotice};
 use crate::notice::{Listeners, News, Notice, NoticeKind};
 use crate::thread::{KnownOwner, ThreadKey};
@@ -151,7 +152,7 @@ impl JournalRules {
         }
     }
 
-    /// Queues a notice for each notifier that wants it.
+    /// Queues a notice for each notifier that wants it, and an event for the handler.
     pub(super) fn notify(
         &mut self,
         thread: &ThreadKey,
@@ -159,6 +160,12 @@ impl JournalRules {
         news: &News,
         at: Timestamp,
     ) {
+        if listeners.has_handler() {
+            let notice = news.to(Notice::HANDLER, listeners.product(), thread, at);
+            let body = InternalEventBody::Handoff(Box::new(notice));
+            let event = InternalEvent::new(listeners.product().clone(), body);
+            self.enqueue(thread.clone(), event, at);
+        }
         for notifier in listeners.of_kind(news.kind) {
             self.last_call += 1;
             let id = self.last_call;

@@ -1,0 +1,7 @@
+use handover::prelude::*;
+
+#[on_handoff(kind = NoticeKind::Returned)]
+//~                 ^^^^^^^^^^^^^^^^^^^^
+async fn handler() {}
+
+fn main() { let _: handover::Routes = handover::routes![handler]; }
