@@ -21,7 +21,7 @@ enum Part {
 }
 
 /// Parts that summarise an event or call, and their JSON pointers.
-const PARTS: [(&str, Part); 35] = [
+const PARTS: [(&str, Part); 38] = [
     ("/message/text", Part::Words),
     ("/message/attachment/type", Part::Plain),
     ("/message/attachment/payload/text", Part::Words),

@@ -142,11 +142,12 @@ impl Bot {
         self
     }
 
-    /// Settings for each account, where the account itself has none: see [`AccountSettings`].
+    /// Settings for each account, where the account itself has none: see
+    /// [`AccountSettings`](crate::AccountSettings).
     ///
     /// It is asked when an account appears, and about every second, so a change of what it says holds
     /// while the bot runs. It must not block: read from memory, or give the settings to the
-    /// [`Account`] in a [`TokenStore`], which may wait.
+    /// [`Account`](crate::Account) in a [`TokenStore`], which may wait.
     ///
     /// ```
     /// use std::collections::HashMap;
