@@ -26,6 +26,10 @@ pub(crate) enum StoreProblem {
         "the bot keeps its events in memory (HANDOVER_STORE=memory:), which other programs cannot read; use a file, sqlite:PATH"
     )]
     Memory,
+    #[error(
+        "the bot keeps its events in PostgreSQL, which this command cannot read yet; use SQL (the tables explain themselves), or the bot's own HTTP API"
+    )]
+    Postgres,
     #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`", path.display())]
     Missing { path: PathBuf },
     #[error(transparent)]
@@ -41,6 +45,10 @@ impl StoreArgument {
             .or_else(|| environment.get("HANDOVER_STORE"));
         let store = match &said {
             None => Store::default(),
+            // Not printed: it holds a password.
+            Some(address) if address.starts_with("postgres") && address.contains("://") => {
+                return Err(CommandError::usage(StoreProblem::Postgres));
+            }
             // A path alone is as clear.
             Some(path) if !path.contains(':') => Store::Sqlite(path.into()),
             Some(store) => {

@@ -82,6 +82,8 @@ pub use accounts::{
 };
 pub use bot::{Bot, BotHandle, Config, ConfigError, Error, Result};
 pub use journal::HistoryLimits;
+#[cfg(feature = "postgres")]
+pub use journal::{PostgresAddress, PostgresAddressError, PostgresError};
 pub use notice::{Notice, NoticeKind, Notifier, NotifierError};
 pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use outcome::{

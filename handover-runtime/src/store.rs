@@ -6,6 +6,8 @@ use std::str::FromStr;
 use prometheus::Histogram;
 
 use crate::clock::Clock;
+#[cfg(feature = "postgres")]
+use crate::journal::PostgresAddress;
 use crate::journal::{Journal, OpenError, Retention};
 
 /// Storage for events and calls; the variable is `HANDOVER_STORE`.
@@ -22,6 +24,10 @@ use crate::journal::{Journal, OpenError, Retention};
 pub enum Store {
     /// `sqlite:PATH`: an SQLite file. The bot continues from it after a crash.
     Sqlite(PathBuf),
+    /// `postgres://USER:PASSWORD@HOST:PORT/NAME`: a PostgreSQL database, which any number of processes of the
+    /// same bot share. Needs the feature `postgres`.
+    #[cfg(feature = "postgres")]
+    Postgres(Box<PostgresAddress>),
     /// `memory:`: lost when the process ends. For tests.
     Memory,
 }
@@ -33,8 +39,10 @@ impl Default for Store {
 }
 
 impl Store {
+    /// Opens it for the bot of this name: where several bots could use it, that of another is refused.
     pub(crate) fn open(
         &self,
+        _bot: String,
         clock: &Clock,
         retention: Retention,
         commits: Histogram,
@@ -43,6 +51,10 @@ impl Store {
             Self::Sqlite(path) => {
                 Journal::open_with(path, retention, clock.clone(), Some(commits))?
             }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => {
+                Journal::connect_as(address, Some(_bot), retention, clock.clone(), Some(commits))?
+            }
             Self::Memory => Journal::in_memory(clock.clone()),
         })
     }
@@ -50,8 +62,16 @@ impl Store {
 
 /// Unknown kind of store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write `sqlite:PATH` or `memory:`")]
-pub struct UnknownStore;
+#[error("{0}")]
+pub struct UnknownStore(String);
+
+impl UnknownStore {
+    #[cfg(feature = "postgres")]
+    const KINDS: &str =
+        "write `sqlite:PATH`, `postgres://USER:PASSWORD@HOST:PORT/NAME` or `memory:`";
+    #[cfg(not(feature = "postgres"))]
+    const KINDS: &str = "write `sqlite:PATH` or `memory:`";
+}
 
 impl FromStr for Store {
     type Err = UnknownStore;
@@ -59,8 +79,17 @@ impl FromStr for Store {
     fn from_str(text: &str) -> Result<Self, UnknownStore> {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => match text.parse() {
+                Ok(address) => Ok(Self::Postgres(Box::new(address))),
+                Err(error) => Err(UnknownStore(error.to_string())),
+            },
+            #[cfg(not(feature = "postgres"))]
+            Some(("postgres" | "postgresql", _)) => Err(UnknownStore(
+                "this program is built without PostgreSQL: turn the feature `postgres` of `handover` on in Cargo.toml".to_owned(),
+            )),
             Some(("memory", "")) => Ok(Self::Memory),
-            _ => Err(UnknownStore),
+            _ => Err(UnknownStore(UnknownStore::KINDS.to_owned())),
         }
     }
 }

@@ -304,7 +304,7 @@ impl Window {
 }
 
 /// The owner of a thread, and how the bot knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KnownOwner {
     /// The owner.
     pub(crate) owner: Owner,

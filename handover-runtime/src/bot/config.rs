@@ -100,7 +100,7 @@ impl Config {
     /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
     /// | `GRAPH_API_VERSION` | `v26.0` | |
     /// | `GRAPH_API_APPSECRET_PROOF` | `false` | `true` sends `appsecret_proof` with each call |
-    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, or `memory:` to forget them |
+    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, `postgres://…` for several machines (feature `postgres`), or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
@@ -309,6 +309,11 @@ impl Config {
         self
     }
 
+    /// By what a store that several bots could use recognises this one.
+    pub(crate) fn identity(&self) -> String {
+        format!("app {}", self.app_id)
+    }
+
     /// The secret of the app itself; empty if there is none.
     pub(crate) fn first_secret(&self) -> SecretString {
         self.app_secrets.first().cloned().unwrap_or_default()
@@ -492,6 +497,11 @@ impl ConfigProblems {
             None => default,
             Some((Ok(parsed), _)) => parsed,
             Some((Err(error), value)) => {
+                let value = match value.split_once("://") {
+                    // What is not understood may contain a password anywhere.
+                    Some((scheme, _)) if scheme.starts_with("postgres") => "postgres://…",
+                    _ => &value,
+                };
                 self.unreadable.push(format!("{name}=`{value}`: {error}"));
                 default
             }

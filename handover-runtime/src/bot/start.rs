@@ -1,6 +1,7 @@
 //! Starting a bot: building its parts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio::runtime::Handle;
@@ -15,7 +16,7 @@ use crate::dispatch::{
     self, Arrivals, EventDispatcher, EventMetrics, HandlerMetrics, MatchCache, OwnerLookupBackoff,
 };
 use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
-use crate::journal::{Wake, commit_duration};
+use crate::journal::{Journal, Wake, commit_duration};
 use crate::metrics;
 use crate::notice::Listeners;
 use crate::operations::{self, Health, Reports, Scraper, SpeakApi, ThreadsApi};
@@ -30,6 +31,9 @@ use crate::threads::{self, Threads};
 use crate::trigger::TriggerKind;
 use crate::webhook::{self, DataDeletion, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
+
+/// Pause after an error of the store.
+const LOOK_AROUND_PAUSE: Duration = Duration::from_secs(1);
 
 impl Bot {
     /// Starts the background tasks.
@@ -74,9 +78,12 @@ impl Bot {
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {
             Some(journal) => journal,
-            None => config
-                .store
-                .open(&settings.clock, settings.retention, commits)?,
+            None => config.store.open(
+                config.identity(),
+                &settings.clock,
+                settings.retention,
+                commits,
+            )?,
         };
         journal.keep_history(settings.history);
         let wake = Wake::default();
@@ -139,6 +146,7 @@ impl Bot {
         let notifying = runtime.spawn(outbox::deliver_notices(Arc::new(notices)));
         let renewing = runtime.spawn(outbox::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
+        let looking = runtime.spawn(look_around(journal.clone(), wake.clone()));
         let reports = Reports::default();
         let setup = Setup {
             accounts: accounts.clone(),
@@ -190,6 +198,7 @@ impl Bot {
             &sending,
             &notifying,
             &watching,
+            &looking,
             &renewing,
             &setting_up,
         ];
@@ -261,6 +270,17 @@ impl Bot {
             ended: OnceCell::new(),
         });
         Ok((router.merge(operations::health(health)), handle))
+    }
+}
+
+/// Takes up what other nodes have stored for this one.
+async fn look_around(journal: Journal, wake: Wake) {
+    loop {
+        match journal.look_around().await {
+            Ok(ready) => wake.up(ready),
+            // The journal reports it.
+            Err(_) => tokio::time::sleep(LOOK_AROUND_PAUSE).await,
+        }
     }
 }
 

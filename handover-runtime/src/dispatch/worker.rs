@@ -48,6 +48,7 @@ pub(super) async fn work(
     let KnownAccount {
         graph, settings, ..
     } = dispatcher.account_of(&claim).await?;
+    let epoch = claim.epoch;
     let mut thread = ThreadContext {
         key: claim.thread,
         state: claim.state,
@@ -56,7 +57,9 @@ pub(super) async fn work(
     };
     let mut events = VecDeque::from(claim.events);
     let mut until = None;
-    while !events.is_empty() && !dispatcher.stopping() {
+    // A node whose lease has ended leaves the rest to the one after it.
+    let may_act = || dispatcher.journal.may_act(epoch);
+    while !events.is_empty() && !dispatcher.stopping() && may_act() {
         let mut batch = match dispatcher.next(&mut thread, &mut events).await {
             Ok(batch) => batch,
             Err(time) => {
@@ -116,7 +119,7 @@ pub(super) async fn work(
                 is_behind,
             }) => {
                 if is_stale {
-                    tracing::info!(thread = %thread.key, "the thread was forgotten while it was worked; what followed is dropped");
+                    tracing::info!(thread = %thread.key, "the thread was forgotten, or went to another node, while it was worked; what followed is dropped");
                     events.clear();
                 } else {
                     tally.count();

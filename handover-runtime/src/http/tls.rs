@@ -32,7 +32,7 @@ pub(super) fn config(is_needed: bool) -> Result<ClientConfig, NoTls> {
 }
 
 /// The provider that the program has installed, otherwise the one of the feature.
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     let installed = CryptoProvider::get_default().cloned();
     installed.unwrap_or_else(|| {
         #[cfg(feature = "tls-aws-lc")]

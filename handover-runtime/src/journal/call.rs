@@ -14,11 +14,12 @@ use crate::ownership::{REFERENCE, is_echo_in_time, is_echo_of};
 use crate::thread::{KnownOwner, Owner, ThreadKey};
 
 /// A call to make.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct QueuedCall {
     /// Its number in the outbox; 0 until it has one.
     pub(crate) id: u64,
     /// The call. A message carries the reference as its metadata, unless it has its own.
+    #[serde(with = "super::forward::shared")]
     pub(crate) call: Arc<Call>,
     /// The product of the thread.
     pub(crate) object: Object,
@@ -48,7 +49,7 @@ pub(crate) struct QueuedCall {
 }
 
 /// What becomes of a message that cannot be sent at once.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Terms {
     /// Whether it waits while somebody else speaks in the thread.
     pub(crate) holds: bool,
@@ -181,6 +182,8 @@ pub(crate) struct OutboxCall {
     /// Waiting events of the thread, oldest first, if any of them may show another owner or a human;
     /// otherwise empty.
     pub(crate) waiting: Vec<PendingEvent>,
+    /// The epoch in which it was handed out: see [`Journal::may_act`](super::Journal::may_act).
+    pub(crate) epoch: i64,
 }
 
 /// What a message was refused for, with which those after it in the same outcome end.

@@ -3,6 +3,7 @@
 use handover_protocol::{AccountId, Timestamp};
 
 use super::engine::Engine;
+use super::forward::ForwardedCommand;
 use super::jobs::{JournalCommand, Steps};
 use super::receipt::{Submission, SubmitResult};
 use super::rules::{DedupeKey, DeletionChange, JournalRules, ReadRequest};
@@ -24,6 +25,7 @@ pub(super) struct Append {
 
 impl Steps for Append {
     fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        request.arrivals |= rules.is_shared();
         for new in &self.events {
             request.keys.push(new.dedupe_key);
             request.keys.extend(new.also_known_as);
@@ -369,7 +371,13 @@ impl Steps for ChangeThread {
     }
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
-        rules.change_thread(&self.thread, std::mem::take(&mut self.change), now);
+        let change = std::mem::take(&mut self.change);
+        if rules.owns(&self.thread) {
+            rules.change_thread(&self.thread, change, now);
+        } else {
+            let thread = self.thread.clone();
+            rules.forward(ForwardedCommand::Change { thread, change });
+        }
     }
 }
 
@@ -424,12 +432,23 @@ impl JournalCommand for Submit {
 
 /// Remembers that the message of an echo was sent.
 pub(super) struct RememberSent {
-    pub(super) thread: ThreadKey,
+    thread: ThreadKey,
     /// The echo's dedupe key.
-    pub(super) echo: String,
-    pub(super) key: DedupeKey,
+    echo: String,
+    key: DedupeKey,
     /// What it says.
-    pub(super) turn: Option<Turn>,
+    turn: Option<Turn>,
+}
+
+impl RememberSent {
+    pub(super) fn new(thread: ThreadKey, echo: String, turn: Option<Turn>) -> Self {
+        Self {
+            key: DedupeKey::of(&echo),
+            thread,
+            echo,
+            turn,
+        }
+    }
 }
 
 impl Steps for RememberSent {
@@ -439,6 +458,13 @@ impl Steps for RememberSent {
     }
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        if !rules.owns(&self.thread) {
+            return rules.forward(ForwardedCommand::Sent {
+                thread: self.thread.clone(),
+                echo: self.echo.clone(),
+                turn: self.turn.take(),
+            });
+        }
         rules.remember_sent(&self.thread, &self.echo, self.key, now);
         if let Some(turn) = self.turn.take() {
             rules.bot_said(&self.thread, turn, now);
@@ -521,6 +547,8 @@ impl JournalCommand for ChangeDeletion {
 pub(super) struct Forget {
     pub(super) thread: ThreadKey,
     pub(super) forgotten: Forgotten,
+    /// Under what name the answer comes, if another node does it.
+    pub(super) forwarded: Option<String>,
 }
 
 impl Steps for Forget {
@@ -529,7 +557,13 @@ impl Steps for Forget {
     }
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
-        self.forgotten = rules.forget(&self.thread, now);
+        if rules.owns(&self.thread) {
+            self.forgotten = rules.forget(&self.thread, now);
+        } else {
+            let (thread, answer) = (self.thread.clone(), format!("{:016x}", fastrand::u64(..)));
+            self.forwarded = Some(answer.clone());
+            rules.forward(ForwardedCommand::Forget { thread, answer });
+        }
     }
 
     fn erases(&self) -> bool {
@@ -538,19 +572,23 @@ impl Steps for Forget {
 }
 
 impl JournalCommand for Forget {
-    type Answer = Forgotten;
+    /// What was deleted, or under what name the answer of another node comes.
+    type Answer = Result<Forgotten, String>;
 
     fn answer(
         mut self,
         engine: &mut Engine,
         _: &Result<(), StorageError>,
-    ) -> Result<Forgotten, JournalError> {
+    ) -> Result<Self::Answer, JournalError> {
+        if let Some(name) = self.forwarded {
+            return Ok(Err(name));
+        }
         self.forgotten += engine.storage.forgotten(&self.thread);
         engine
             .rules
             .dead_letters_are_gone(self.forgotten.dead_letters);
         match &engine.erased {
-            Ok(()) => Ok(self.forgotten),
+            Ok(()) => Ok(Ok(self.forgotten)),
             Err(error) => Err(JournalError::write(error.clone())),
         }
     }
@@ -560,6 +598,8 @@ impl JournalCommand for Forget {
 pub(super) struct MakeDue {
     pub(super) account: AccountId,
     pub(super) now: Timestamp,
+    /// Whether the other nodes do so, too.
+    pub(super) everywhere: bool,
 }
 
 impl Steps for MakeDue {
@@ -569,6 +609,9 @@ impl Steps for MakeDue {
 
     fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
         rules.make_due(&self.account, self.now);
+        if self.everywhere {
+            rules.forward_make_due(&self.account, self.now);
+        }
     }
 }
 
@@ -603,6 +646,30 @@ where
     /// Reading needs no commit.
     fn refused(self, engine: &mut Engine, _: &StorageError) -> Result<T, JournalError> {
         self.answer(engine, &Ok(()))
+    }
+}
+
+/// Takes up what other nodes have stored for the lanes of this one.
+#[cfg(feature = "postgres")]
+pub(super) struct TakeArrivals;
+
+#[cfg(feature = "postgres")]
+impl Steps for TakeArrivals {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        request.arrivals |= rules.is_shared();
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl JournalCommand for TakeArrivals {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        Ok(engine.rules.ready())
     }
 }
 

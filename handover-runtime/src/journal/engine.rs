@@ -4,12 +4,14 @@ use std::slice;
 
 use prometheus::Histogram;
 
-use super::JournalError;
+use super::forward::{Arrival, TakenUp};
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
-use super::rules::{HandedOut, JournalRules, ReadRequest};
+use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
 use super::storage::{Memory, Replay, Replayed, Storage, StorageError};
+use super::{JournalError, ThreadState};
 use crate::clock::Clock;
+use crate::thread::ThreadKey;
 
 /// The rules, the storage behind them, and what callers hold.
 pub(super) struct Engine {
@@ -42,6 +44,21 @@ impl Engine {
         };
         engine.load()?;
         Ok(engine)
+    }
+
+    /// Takes over what the storage holds once it can be read; until then, every command fails.
+    #[cfg(feature = "postgres")]
+    pub(super) fn open_later(
+        storage: Box<dyn Storage>,
+        clock: Clock,
+        commits: Option<Histogram>,
+        watchers: Watchers,
+    ) -> Self {
+        Self {
+            commits,
+            is_doubtful: true,
+            ..Self::new(storage, clock, watchers)
+        }
     }
 
     /// Nothing waits.
@@ -114,6 +131,7 @@ impl Engine {
         for reply in replies {
             reply();
         }
+        self.give_back();
     }
 
     /// Whether something that was deleted is still readable in the files.
@@ -148,11 +166,26 @@ impl Engine {
             self.load()?;
         }
         let now = self.clock.now();
-        let mut request = ReadRequest::default();
-        for step in &*steps {
-            step.reads(&self.rules, &mut request);
+        loop {
+            let mut request = ReadRequest::default();
+            for step in &*steps {
+                step.reads(&self.rules, &mut request);
+            }
+            let arrived = self.read(&request)?;
+            if arrived.is_empty() {
+                break;
+            }
+            // They were accepted before what the steps bring.
+            let is_all = arrived.len() < Arrival::MOST;
+            let arrived = TakenUp::new(arrived);
+            self.read(&arrived.reads(&self.rules))?;
+            arrived.decide(&mut self.rules, now);
+            if is_all {
+                break;
+            }
+            self.storage.commit(self.rules.take_changes())?;
+            self.rules.committed();
         }
-        self.read(&request)?;
         if tidies {
             for key in self.storage.expired(now)? {
                 self.rules.expire(&key);
@@ -181,7 +214,8 @@ impl Engine {
         for step in steps {
             step.hand_out(&mut self.rules, &mut request);
         }
-        self.read(&request)
+        self.read(&request)?;
+        Ok(())
     }
 
     /// Puts back what was settled or given up. The next command finds it.
@@ -194,11 +228,45 @@ impl Engine {
         self.storage.replay(replay)
     }
 
-    pub(super) fn read(&mut self, request: &ReadRequest) -> Result<(), StorageError> {
+    pub(super) fn read(&mut self, request: &ReadRequest) -> Result<Vec<Arrival>, StorageError> {
+        let mut found = ReadResult::default();
         if !request.is_empty() {
-            let found = self.storage.read(request)?;
-            self.rules.fill(found);
+            found = self.storage.read(request)?;
         }
-        Ok(())
+        let arrivals = std::mem::take(&mut found.arrivals);
+        self.rules.fill(found);
+        Ok(arrivals)
+    }
+
+    /// What is kept of a thread, whoever works it.
+    pub(super) fn thread(&mut self, thread: &ThreadKey) -> Result<ThreadState, StorageError> {
+        let mut request = ReadRequest::default();
+        if !self.rules.owns(thread) {
+            // It may be another the next moment.
+            request.threads.push(thread.clone());
+            let found = self.storage.read(&request)?.threads.pop();
+            return Ok(found.map(|(_, state)| state).unwrap_or_default());
+        }
+        self.rules.request_thread(thread, &mut request);
+        self.read(&request)?;
+        let state = self.rules.thread(thread);
+        self.rules.forget_if_idle(thread);
+        Ok(state)
+    }
+
+    /// Gives lanes back of which nothing is handed out any more, if other nodes are to have them.
+    fn give_back(&mut self) {
+        let leaving = self.rules.share().leaving;
+        if leaving.is_empty() || self.is_doubtful {
+            return;
+        }
+        let lanes = leaving.without(self.handed_out.lanes());
+        if !lanes.is_empty() {
+            // What waits in them is not this node's any more.
+            self.is_doubtful = true;
+            if let Err(error) = self.storage.release(lanes) {
+                tracing::warn!(%error, "lanes cannot be given to other nodes; trying again");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use handover_protocol::{EventBody, Object, Received, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{DedupeKey, QueuedCall, ReceiptStatus, ThreadChange, ThreadState};
 use crate::internal_event::{InternalEvent, InternalEventBody, ReclaimTimer, ThreadEvent};
@@ -10,7 +11,7 @@ use crate::notice::{Listeners, News};
 use crate::thread::ThreadKey;
 
 /// An event to store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NewEvent {
     /// The same for every delivery of the same event.
     pub(crate) dedupe_key: DedupeKey,
@@ -19,6 +20,7 @@ pub(crate) struct NewEvent {
     /// The thread in whose order it is handled.
     pub(crate) thread: ThreadKey,
     /// The event.
+    #[serde(with = "super::forward::shared")]
     pub(crate) received: Arc<Received>,
     /// When it arrived.
     pub(crate) received_at: Timestamp,
@@ -26,6 +28,7 @@ pub(crate) struct NewEvent {
     /// Then the call was certainly made, and no handler takes the echo.
     pub(crate) confirms: Option<String>,
     /// Its JSON, if the journal stores it: made before the journal's turn comes.
+    #[serde(skip)]
     pub(crate) content: Option<String>,
 }
 
@@ -55,6 +58,8 @@ pub(crate) struct Claim {
     pub(crate) events: Vec<ClaimedEvent>,
     /// What is kept of it.
     pub(crate) state: Arc<ThreadState>,
+    /// The epoch in which it was handed out: see [`Journal::may_act`](super::Journal::may_act).
+    pub(crate) epoch: i64,
 }
 
 impl Claim {

@@ -15,8 +15,10 @@ mod engine;
 mod error;
 mod event;
 mod figures;
+mod forward;
 mod history;
 mod jobs;
+mod lanes;
 mod privacy;
 mod receipt;
 mod rules;
@@ -28,7 +30,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus::{Histogram, Registry, register_histogram_with_registry};
 use tokio::sync::oneshot;
@@ -41,6 +43,8 @@ pub use privacy::{ExportedRow, Forgotten, ThreadExport};
 pub use receipt::ReceiptStatus;
 pub use state::ThreadState;
 pub use storage::{OpenError, Retention};
+#[cfg(feature = "postgres")]
+pub use storage::{PostgresAddress, PostgresAddressError, PostgresError};
 pub use turn::{Speaker, Turn, TurnAttachment};
 
 pub(crate) use call::{
@@ -54,7 +58,9 @@ pub(crate) use event::{
 };
 pub(crate) use figures::Figures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
-pub(crate) use receipt::{StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted};
+pub(crate) use receipt::{
+    FORWARDED, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
+};
 pub(crate) use rules::DedupeKey;
 pub(crate) use state::{AwayPeriod, PauseChange, ThreadChange, ThreadPause, Update};
 pub(crate) use wake::Wake;
@@ -81,6 +87,21 @@ pub(crate) const NO_HANDLER: &str = "no handler takes the signal";
 /// How long to wait for the echo of a call whose response was lost.
 pub(crate) const ECHO_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long another node may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// How often to look for what other nodes have stored, beside what they tell.
+#[cfg(feature = "postgres")]
+const LOOK_AROUND_EVERY: Duration = Duration::from_millis(500);
+/// The same for a receipt that is waited for.
+const LOOK_AT_RECEIPTS_EVERY: Duration = Duration::from_millis(100);
+
+/// The node that works the thread has not answered.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the node that works the thread has not answered yet; it is asked, and does it as soon as it can"
+)]
+struct NoAnswer;
+
 /// A queue of events and a queue of calls for each thread. Cheap to clone.
 ///
 /// When a method returns, everything it was given is stored; after an error, nothing is.
@@ -92,6 +113,17 @@ struct JournalInner {
     is_durable: bool,
     clock: Clock,
     watchers: Watchers,
+    /// The others that share the storage.
+    #[cfg(feature = "postgres")]
+    nodes: Option<Nodes>,
+}
+
+/// How this node stands among others.
+#[cfg(feature = "postgres")]
+struct Nodes {
+    lease: storage::Lease,
+    /// Something has come from another node.
+    news: Arc<tokio::sync::Notify>,
 }
 
 /// Where the engine runs.
@@ -115,6 +147,8 @@ impl Journal {
             is_durable: false,
             clock,
             watchers,
+            #[cfg(feature = "postgres")]
+            nodes: None,
         }))
     }
 
@@ -178,7 +212,94 @@ impl Journal {
             is_durable: true,
             clock,
             watchers,
+            #[cfg(feature = "postgres")]
+            nodes: None,
         })))
+    }
+
+    /// Opens a journal in a PostgreSQL database, and makes its tables if there are none. Any number of
+    /// processes can open it: each works a part of the threads.
+    ///
+    /// Waits for the database, so call it where that does no harm, such as at the start of a program.
+    ///
+    /// ```no_run
+    /// use handover_runtime::journal::{Journal, Retention};
+    /// use handover_runtime::testing::Clock;
+    ///
+    /// let address = "postgres://bot:secret@db.example.com/bots".parse()?;
+    /// let journal = Journal::connect(&address, Retention::default(), Clock::default())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses the login, is not suitable, or holds something else. While it cannot be
+    /// reached, every method fails, until it can.
+    #[cfg(feature = "postgres")]
+    pub fn connect(
+        address: &PostgresAddress,
+        retention: Retention,
+        clock: Clock,
+    ) -> Result<Self, OpenError> {
+        Self::connect_as(address, None, retention, clock, None)
+    }
+
+    /// The same, for the bot of this name: the journal of another is refused.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn connect_as(
+        address: &PostgresAddress,
+        bot: Option<String>,
+        retention: Retention,
+        clock: Clock,
+        commits: Option<Histogram>,
+    ) -> Result<Self, OpenError> {
+        let failed = |reason: &str| {
+            OpenError::Postgres(PostgresError::Unreachable {
+                database: address.to_string(),
+                reason: reason.to_owned(),
+            })
+        };
+        let of_thread = address.clone();
+        // The storage waits, which is not allowed where other tasks run.
+        let opening = std::thread::spawn(move || {
+            let storage = storage::Postgres::open(&of_thread, bot.as_deref(), retention)?;
+            let nodes = Nodes {
+                lease: storage.lease(),
+                news: storage.news(),
+            };
+            let watchers = Watchers::default();
+            let (is_there, storage) = (storage.is_prepared(), Box::new(storage));
+            let engine = if is_there {
+                let opened = Engine::open(storage, clock.clone(), commits, watchers.clone());
+                opened.map_err(|error| PostgresError::Failed {
+                    database: of_thread.to_string(),
+                    reason: error.to_string(),
+                })?
+            } else {
+                Engine::open_later(storage, clock.clone(), commits, watchers.clone())
+            };
+            Ok::<_, OpenError>((engine, nodes, watchers, clock))
+        });
+        let opened = opening.join();
+        let (engine, nodes, watchers, clock) =
+            opened.map_err(|_| failed("the program failed"))??;
+        let writer = Writer::start(engine).map_err(|error| failed(&error.to_string()))?;
+        Ok(Self(Arc::new(JournalInner {
+            host: EngineHost::Thread(writer),
+            is_durable: true,
+            clock,
+            watchers,
+            nodes: Some(nodes),
+        })))
+    }
+
+    /// Whether other nodes may share the storage.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_self))]
+    fn is_shared(&self) -> bool {
+        #[cfg(feature = "postgres")]
+        return self.0.nodes.is_some();
+        #[cfg(not(feature = "postgres"))]
+        false
     }
 
     /// Stores events, except those whose dedupe key is known. Once it returns, the webhook can be
@@ -364,8 +485,12 @@ impl Journal {
     ) -> Result<(Vec<Replayed>, Wakeups), JournalError> {
         let replayed = self.read(move |engine| engine.replay(&replay)).await?;
         // A command like any other lets the rules be loaded, and tells what there is to do.
-        let nobody = AccountId::from("");
-        let wakeups = self.make_due(nobody, self.0.clock.now()).await?;
+        let nothing = MakeDue {
+            account: AccountId::from(""),
+            now: self.0.clock.now(),
+            everywhere: false,
+        };
+        let wakeups = self.execute(nothing).answer().await?;
         Ok((replayed, wakeups))
     }
 
@@ -380,7 +505,13 @@ impl Journal {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Wakeups, JournalError> {
-        self.execute(MakeDue { account, now }).answer().await
+        self.execute(MakeDue {
+            account,
+            now,
+            everywhere: true,
+        })
+        .answer()
+        .await
     }
 
     /// Sets how much of each conversation is kept, from the next change on.
@@ -402,15 +533,8 @@ impl Journal {
         echo: String,
         turn: Option<Turn>,
     ) -> Result<(), JournalError> {
-        let key = DedupeKey::of(&echo);
-        self.execute(RememberSent {
-            thread,
-            echo,
-            key,
-            turn,
-        })
-        .answer()
-        .await
+        let sent = RememberSent::new(thread, echo, turn);
+        self.execute(sent).answer().await
     }
 
     /// Whether the echo with this dedupe key is of a message that the bot sent.
@@ -452,12 +576,24 @@ impl Journal {
         &self,
         submission: Submission,
     ) -> Result<(SubmitResult, Wakeups), JournalError> {
-        self.execute(commands::Submit {
+        let submitted = self.execute(commands::Submit {
             submission: Some(submission),
             answer: None,
-        })
-        .answer()
-        .await
+        });
+        let (mut result, ready) = submitted.answer().await?;
+        if result.receipt.number == FORWARDED {
+            let (journal, receipt) = (self.clone(), result.receipt.clone());
+            let stored = until_answered(move || {
+                let (journal, receipt) = (journal.clone(), receipt.clone());
+                async move { journal.receipt(receipt.thread, receipt.id).await }
+            });
+            let stored = stored.await?;
+            if stored.digest != result.receipt.digest {
+                result.found = SubmitStatus::Other;
+            }
+            result.receipt = stored;
+        }
+        Ok((result, ready))
     }
 
     /// What has become of what was submitted under this id.
@@ -499,7 +635,15 @@ impl Journal {
             if is_enough(&now.status) {
                 return Ok(now);
             }
-            changes.changed().await.map_err(|_| JournalError::Closed)?;
+            let changed = changes.changed();
+            if self.is_shared() {
+                // Another node may change it.
+                if let Ok(changed) = tokio::time::timeout(LOOK_AT_RECEIPTS_EVERY, changed).await {
+                    changed.map_err(|_| JournalError::Closed)?;
+                }
+            } else {
+                changed.await.map_err(|_| JournalError::Closed)?;
+            }
         }
     }
 
@@ -509,15 +653,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub async fn thread(&self, thread: ThreadKey) -> Result<ThreadState, JournalError> {
-        self.read(move |engine| {
-            let mut request = ReadRequest::default();
-            engine.rules.request_thread(&thread, &mut request);
-            engine.read(&request)?;
-            let state = engine.rules.thread(&thread);
-            engine.rules.forget_if_idle(&thread);
-            Ok(state)
-        })
-        .await
+        self.read(move |engine| engine.thread(&thread)).await
     }
 
     /// Deletes everything that is kept of a thread, and says how much that was. A bot that runs does it
@@ -528,8 +664,59 @@ impl Journal {
     /// If the storage fails. If the rows are deleted but their bytes are still in the files, the source
     /// of the error says so; ask again.
     pub async fn forget(&self, thread: ThreadKey) -> Result<Forgotten, JournalError> {
-        let forgotten = Forgotten::default();
-        self.execute(Forget { thread, forgotten }).answer().await
+        let forgotten = self.execute(Forget {
+            thread,
+            forgotten: Forgotten::default(),
+            forwarded: None,
+        });
+        match forgotten.answer().await? {
+            Ok(forgotten) => Ok(forgotten),
+            Err(name) => {
+                let journal = self.clone();
+                let answer = until_answered(move || {
+                    let (journal, name) = (journal.clone(), name.clone());
+                    async move {
+                        let answer = journal.read(move |engine| engine.storage.answer(&name));
+                        answer.await
+                    }
+                });
+                answer.await
+            }
+        }
+    }
+
+    /// Whether what was handed out in this epoch is still this node's: always, unless several nodes share
+    /// the storage.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_self))]
+    pub(crate) fn may_act(&self, _epoch: i64) -> bool {
+        #[cfg(feature = "postgres")]
+        if let Some(nodes) = &self.0.nodes {
+            return nodes.lease.holds(_epoch);
+        }
+        true
+    }
+
+    /// Waits until something has come from other nodes, or may have, and takes it up. Never returns if no
+    /// other node can share the storage.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn look_around(&self) -> Result<Wakeups, JournalError> {
+        #[cfg(feature = "postgres")]
+        if let Some(nodes) = &self.0.nodes {
+            let news = nodes.news.notified();
+            // What a pooler does not let through is found this way.
+            let _ = tokio::time::timeout(LOOK_AROUND_EVERY, news).await;
+            return self.take_arrivals().await;
+        }
+        std::future::pending().await
+    }
+
+    /// Takes up what other nodes have stored for the lanes of this one.
+    #[cfg(feature = "postgres")]
+    async fn take_arrivals(&self) -> Result<Wakeups, JournalError> {
+        self.execute(commands::TakeArrivals).answer().await
     }
 
     /// Notes that a person wants their data deleted.
@@ -739,6 +926,23 @@ impl Journal {
             }
         }
     }
+}
+
+/// Waits until another node, which works the thread, has done what it was asked.
+async fn until_answered<T, F>(ask: impl Fn() -> F) -> Result<T, JournalError>
+where
+    F: Future<Output = Result<Option<T>, JournalError>>,
+{
+    let mut pause = Duration::from_millis(5);
+    let since = Instant::now();
+    while since.elapsed() < ANSWER_WITHIN {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+    }
+    Err(JournalError::write(NoAnswer))
 }
 
 /// A command that was given to the engine.

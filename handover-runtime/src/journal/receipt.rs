@@ -75,6 +75,9 @@ impl ReceiptStatus {
     }
 }
 
+/// The number of a receipt that another node will store.
+pub(crate) const FORWARDED: u64 = 0;
+
 /// A receipt as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StoredReceipt {
@@ -103,7 +106,7 @@ impl StoredReceipt {
 }
 
 /// Something to store from outside a handler, once for each id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Submission {
     pub(crate) thread: ThreadKey,
     pub(crate) id: String,
@@ -112,12 +115,26 @@ pub(crate) struct Submission {
 }
 
 /// What is submitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Submitted {
     /// A signal, for now or for later.
-    Signal(Arc<InternalEvent>, Option<Timestamp>),
+    Signal(
+        #[serde(with = "super::forward::shared")] Arc<InternalEvent>,
+        Option<Timestamp>,
+    ),
     /// A message, in as many calls as it takes.
     Calls(Vec<QueuedCall>),
+}
+
+impl Submitted {
+    /// The signal's name.
+    pub(super) fn signal(&self) -> Option<String> {
+        match self {
+            Self::Signal(own, _) => own.signal().map(|signal| signal.name.clone()),
+            Self::Calls(_) => None,
+        }
+    }
 }
 
 /// What [`Journal::submit`](super::Journal::submit) gives.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use handover_protocol::{AppId, EventBody, Received, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::history::{HistoryRule, Kept, ThreadHistory, TurnChange};
@@ -267,7 +268,7 @@ impl ThreadState {
 }
 
 /// What changes in what is kept of a thread. The default changes nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ThreadChange {
     /// The new session.
     pub(crate) session: Option<Value>,
@@ -300,7 +301,8 @@ pub(crate) struct ThreadChange {
 }
 
 /// Change of an optional value. Default: unchanged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Update<T> {
     /// It stays as it is.
     #[default]
@@ -338,7 +340,8 @@ impl<T> From<Option<T>> for Update<T> {
 }
 
 /// Change of a pause.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum PauseChange {
     /// It begins, or restarts.
     Begins {

@@ -35,6 +35,8 @@ const CONCURRENT_THREADS: usize = 256;
 const AT_ONCE: usize = 64;
 /// Pause after an error of the store.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Pause of calls while the lease of the node is in doubt.
+const LEASE_PAUSE: Duration = Duration::from_secs(1);
 /// Pause after an error of the token store, or after it returned another token.
 const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often to check whether a thread with waiting messages has come back.
@@ -271,6 +273,11 @@ impl Outbox {
         }
         let send_rate = settings.send_rate;
         self.limiter.wait(account, send_rate, &call.call).await;
+        if !self.journal.may_act(call.epoch) {
+            // Another node has the thread by now, or may have: it makes the call.
+            tracing::warn!(thread = %call.thread, "the lease of this node has ended; a call is left to its successor");
+            return finished(CallResult::PutOff(now + LEASE_PAUSE));
+        }
         let graph = graph.for_product(call.object.clone());
         crate::failpoint::failpoint!("send.before_call");
         let answer = graph.execute(&call.call).await;

@@ -11,4 +11,5 @@
 
 pub mod graph;
 pub mod http;
+pub mod postgres;
 pub mod server;

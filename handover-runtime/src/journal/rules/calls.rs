@@ -144,6 +144,7 @@ impl JournalRules {
             outcome: call.outcome,
             terms: call.terms,
             state: self.threads.get(&thread),
+            epoch: self.share().epoch,
             thread,
         })
     }

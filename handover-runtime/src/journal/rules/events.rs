@@ -7,6 +7,7 @@ use handover_protocol::{EventBody, Received, Timestamp};
 use super::{DedupeKey, EventStatus, HELD_EVENTS, JournalRules, ReadRequest, RowChange, Silences};
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ThreadEvent};
+use crate::journal::forward::ForwardedCommand;
 use crate::journal::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, PauseChange, ReceiptStatus,
     Settlement, Speaker, ThreadChange, ThreadRelease, Turn,
@@ -16,6 +17,11 @@ use crate::thread::ThreadKey;
 impl JournalRules {
     /// Appends an event, unless it is known. Which of its keys are known has to be filled in before.
     pub(in crate::journal) fn append(&mut self, new: NewEvent) -> AppendStatus {
+        if !self.owns(&new.thread) {
+            // Whether it is known is seen where it is handled.
+            self.forward(ForwardedCommand::Event(new));
+            return AppendStatus::Stored;
+        }
         let (key, sent) = (new.dedupe_key, new.sent_key());
         let was_sent = sent.is_some_and(|sent| self.known.contains(&sent));
         let is_own = new.confirms.is_some() || was_sent;
@@ -230,6 +236,7 @@ impl JournalRules {
         Some(Claim {
             events,
             state: self.threads.get(&thread),
+            epoch: self.share().epoch,
             thread,
         })
     }
@@ -281,7 +288,9 @@ impl JournalRules {
         if let Some(news) = settlement.news {
             self.notify(&key, &settlement.listeners, &news, now);
         }
-        let hands_out = settlement.hands_out && self.schedule.head(&key).is_none();
+        let hands_out = settlement.hands_out
+            && self.schedule.head(&key).is_none()
+            && !self.schedule.is_leaving(&key);
         let started = self.queue(&key, settlement.calls, hands_out, now);
         for timer in settlement.timers {
             self.set_timer(&key, timer);

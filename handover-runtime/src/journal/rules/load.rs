@@ -5,6 +5,7 @@ use handover_protocol::Timestamp;
 
 use super::schedule::{AT_ONCE, ScheduledCall};
 use super::{JournalRules, JournalSnapshot, LoadedCall, RowChange};
+use crate::journal::lanes::Lanes;
 use crate::journal::{ECHO_PAUSE, ReceiptStatus};
 use crate::thread::ThreadKey;
 
@@ -43,6 +44,12 @@ impl HandedOut {
         }
     }
 
+    /// The lanes of what is handed out.
+    pub(in crate::journal) fn lanes(&self) -> Lanes {
+        let threads = self.threads.iter().chain(self.calls.keys());
+        threads.map(ThreadKey::lane).collect()
+    }
+
     pub(in crate::journal) fn call_returned(&mut self, thread: &ThreadKey, id: u64) {
         if self.calls.get(thread) == Some(&id) {
             self.calls.remove(thread);
@@ -67,6 +74,8 @@ impl JournalRules {
         self.last_receipt = stored.last_receipt;
         self.history = before.history;
         self.dead_letters = stored.dead_letters;
+        self.node = stored.node;
+        self.schedule.leaving = stored.node.map(|share| share.leaving).unwrap_or_default();
         self.notices = before.notices.reloaded(stored.notices);
         let mut resting = HashMap::default();
         for event in stored.events {

@@ -7,6 +7,7 @@
 mod calls;
 mod events;
 mod load;
+mod nodes;
 mod notices;
 mod privacy;
 mod receipts;
@@ -22,7 +23,7 @@ pub(super) use events::may_silence;
 pub(super) use load::HandedOut;
 pub(crate) use rows::DedupeKey;
 pub(super) use rows::{
-    DeletionChange, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice,
+    DeletionChange, EventStatus, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, NodeShare,
     ReadRequest, ReadResult, RowChange, StoredTimer, StoredTimers, ThreadRow,
 };
 
@@ -68,6 +69,8 @@ pub(super) struct JournalRules {
     last_call: u64,
     last_receipt: u64,
     dead_letters: usize,
+    /// The part of this node, where several share the storage.
+    node: Option<NodeShare>,
     changes: Vec<RowChange>,
     /// When the dispatcher looks for threads again unless it is woken.
     looks_for_threads_at: Option<Timestamp>,
@@ -97,6 +100,7 @@ impl JournalRules {
             last_call: 0,
             last_receipt: 0,
             dead_letters: 0,
+            node: None,
             changes: Vec::new(),
             looks_for_threads_at: None,
             looks_for_calls_at: None,

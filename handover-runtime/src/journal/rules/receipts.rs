@@ -6,9 +6,10 @@ use handover_protocol::Timestamp;
 
 use super::{JournalRules, RowChange, StoredTimer};
 use crate::internal_event::InternalEvent;
+use crate::journal::forward::ForwardedCommand;
 use crate::journal::give_receipt;
 use crate::journal::receipt::{
-    ReceiptStatus, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
+    FORWARDED, ReceiptStatus, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
 };
 use crate::thread::ThreadKey;
 
@@ -31,16 +32,34 @@ impl JournalRules {
                 receipt: known.clone(),
             };
         }
+        if !self.owns(&key.0) {
+            let (thread, id) = key;
+            let receipt = StoredReceipt {
+                number: FORWARDED,
+                thread: thread.clone(),
+                id: id.clone(),
+                signal: content.signal(),
+                digest,
+                status: ReceiptStatus::Waiting,
+                created_at: now,
+                changed_at: now,
+            };
+            self.forward(ForwardedCommand::Submit(Submission {
+                thread,
+                id,
+                digest,
+                content,
+            }));
+            let found = SubmitStatus::New;
+            return SubmitResult { receipt, found };
+        }
         self.last_receipt += 1;
         let number = self.last_receipt;
         let receipt = StoredReceipt {
             number,
             thread: key.0.clone(),
             id: key.1.clone(),
-            signal: match &content {
-                Submitted::Signal(own, _) => own.signal().map(|signal| signal.name.clone()),
-                Submitted::Calls(_) => None,
-            },
+            signal: content.signal(),
             digest,
             status: ReceiptStatus::Waiting,
             created_at: now,

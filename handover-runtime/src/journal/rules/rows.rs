@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use handover_protocol::{AccountId, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
+use crate::journal::forward::{Arrival, ForwardedCommand};
+use crate::journal::lanes::Lanes;
 use crate::journal::receipt::{ReceiptStatus, StoredReceipt};
 use crate::journal::{
     AwayPeriod, ClaimedEvent, Ended, PendingDeletion, QueuedCall, ThreadPause, ThreadState,
@@ -20,7 +23,9 @@ use crate::ownership::ControlEffect;
 use crate::thread::{KnownOwner, ThreadKey};
 
 /// Recognises an event that is delivered again: the first bytes of a SHA-256.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub(crate) struct DedupeKey(pub(crate) [u8; 16]);
 
 impl DedupeKey {
@@ -157,6 +162,15 @@ pub(crate) enum RowChange {
     },
     /// Nothing has changed in a thread for so long that its session goes, unless a timer runs.
     ThreadExpired(ThreadKey),
+    /// Another node carries this out. Only of a storage for several nodes, as are the next two.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    Forwarded(Box<ForwardedCommand>),
+    /// What another node has stored for a lane of this one was carried out.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    TakenUp { lane: u8, id: i64 },
+    /// Another node waits for an answer of this name: what was deleted of the thread that was forgotten last.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    Answered(String),
 }
 
 /// What becomes of a person's request to delete their data.
@@ -224,6 +238,8 @@ pub(crate) struct ReadRequest {
     pub(crate) timers_of: Vec<AccountId>,
     /// The receipts of these ids.
     pub(crate) receipts: Vec<(ThreadKey, String)>,
+    /// Whether what other nodes have stored for the lanes of this one is read, too.
+    pub(crate) arrivals: bool,
 }
 
 impl ReadRequest {
@@ -235,6 +251,7 @@ impl ReadRequest {
             && self.timers_before.is_none()
             && self.timers_of.is_empty()
             && self.receipts.is_empty()
+            && !self.arrivals
     }
 }
 
@@ -250,6 +267,7 @@ pub(crate) struct ReadResult {
     pub(crate) timers: Option<StoredTimers>,
     pub(crate) timers_of: Vec<StoredTimer>,
     pub(crate) receipts: Vec<StoredReceipt>,
+    pub(crate) arrivals: Vec<Arrival>,
 }
 
 /// The timers that are due before a time.
@@ -277,6 +295,19 @@ pub(crate) struct JournalSnapshot {
     pub(crate) last_call: u64,
     pub(crate) last_receipt: u64,
     pub(crate) dead_letters: usize,
+    /// The part of this node, where several share the storage.
+    pub(crate) node: Option<NodeShare>,
+}
+
+/// What one of several nodes works.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NodeShare {
+    /// The number of its lease; 0: none.
+    pub(crate) epoch: i64,
+    /// Its lanes.
+    pub(in crate::journal) lanes: Lanes,
+    /// Those of them that go to another node as soon as nothing of them is handed out.
+    pub(in crate::journal) leaving: Lanes,
 }
 
 /// An event that waits, without its content.

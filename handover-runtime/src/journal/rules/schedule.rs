@@ -9,6 +9,7 @@ use handover_protocol::{AccountId, Timestamp};
 
 use super::DedupeKey;
 use crate::journal::Claim;
+use crate::journal::lanes::Lanes;
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
@@ -35,6 +36,8 @@ pub(super) struct Schedule {
     calls_aside: BTreeSet<(Timestamp, ThreadKey)>,
     events: usize,
     calls: usize,
+    /// Lanes of which nothing is handed out any more.
+    pub(super) leaving: Lanes,
 }
 
 #[derive(Debug, Default)]
@@ -391,7 +394,7 @@ impl Schedule {
     pub(super) fn put_off(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
         if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
             head.due = Some(due);
-            self.due.insert((due, id, key.clone()));
+            self.wait_until(due, id, key);
         }
     }
 
@@ -498,6 +501,17 @@ impl Schedule {
         self.put_off(key, id, AT_ONCE);
     }
 
+    fn wait_until(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
+        if !self.is_leaving(key) {
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    /// Whether the thread goes to another node.
+    pub(super) fn is_leaving(&self, key: &ThreadKey) -> bool {
+        !self.leaving.is_empty() && self.leaving.contains(key.lane())
+    }
+
     fn forget_due(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
         let entry = (due, id, key.clone());
         if !self.due.remove(&entry)
@@ -513,7 +527,7 @@ impl Schedule {
             && let Some(before) = head.due.replace(due)
         {
             self.due.remove(&(before, id, key.clone()));
-            self.due.insert((due, id, key.clone()));
+            self.wait_until(due, id, key);
         }
     }
 
@@ -725,9 +739,11 @@ impl Schedule {
 
     /// Queues the thread if its events can be handled now.
     fn give_turn(&mut self, key: &ThreadKey) {
+        let is_leaving = self.is_leaving(key);
         if let Some(active) = self.threads.get_mut(key)
             && active.phase == ThreadPhase::Idle
             && active.may_be_handled()
+            && !is_leaving
         {
             active.phase = ThreadPhase::Ready;
             self.ready.push_back(key.clone());

@@ -4,18 +4,25 @@
 //! ask for. All calls come from one thread, one at a time.
 
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 use handover_protocol::Timestamp;
 use std::sync::Arc;
 
 pub(super) use memory::Memory;
+#[cfg(feature = "postgres")]
+pub(super) use postgres::{Lease, Postgres};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresAddress, PostgresAddressError, PostgresError};
 pub(super) use sqlite::Sqlite;
 pub use sqlite::{
     Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, OpenError, Replay,
     ReplayRefusal, Replayed, Retention, ViewRows,
 };
 
+use super::lanes::Lanes;
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{
     DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, StoredReceipt, ThreadExport,
@@ -42,7 +49,8 @@ pub(super) trait Storage: Send {
 
     /// Whether another process has changed rows since the last commit or load.
     ///
-    /// Several nodes: whether another node has appended to a lane of this one.
+    /// Several nodes: whether this one has other lanes. What others store for its lanes is read with
+    /// [`ReadRequest::arrivals`].
     fn has_foreign_changes(&mut self) -> Result<bool, StorageError>;
 
     /// Reads what the rules do not hold.
@@ -56,6 +64,16 @@ pub(super) trait Storage: Send {
     /// Several nodes: fails as a whole if the epoch of a lane is not this node's any more. What was
     /// handed out of that lane is then no longer this node's.
     fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError>;
+
+    /// Gives lanes back. They are not this node's any more, and the rules are loaded again.
+    fn release(&mut self, _lanes: Lanes) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    /// What another node has answered under this name.
+    fn answer(&mut self, _name: &str) -> Result<Option<Forgotten>, StorageError> {
+        Ok(None)
+    }
 
     /// What the last commit deleted of a thread that was forgotten.
     fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten;

@@ -25,6 +25,8 @@ const PAGE: &str = "1744550565845823";
 pub(crate) struct Fixture {
     pub(crate) journal: Journal,
     path: Option<PathBuf>,
+    #[cfg(feature = "postgres")]
+    address: Option<crate::journal::PostgresAddress>,
 }
 
 impl Fixture {
@@ -32,6 +34,8 @@ impl Fixture {
         Self {
             journal: Journal::in_memory(Clock::default()),
             path: None,
+            #[cfg(feature = "postgres")]
+            address: None,
         }
     }
 
@@ -40,11 +44,30 @@ impl Fixture {
         Self {
             journal: Journal::open(&path).unwrap(),
             path: Some(path),
+            #[cfg(feature = "postgres")]
+            address: None,
         }
     }
 
-    pub(crate) fn both() -> [Self; 2] {
-        [Self::memory(), Self::sqlite()]
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres() -> Self {
+        let server = handover_testkit::postgres::Postgres::shared();
+        let address = server.fresh_address().parse().unwrap();
+        Self {
+            journal: connect(&address),
+            path: None,
+            address: Some(address),
+        }
+    }
+
+    /// One of each storage.
+    pub(crate) fn both() -> Vec<Self> {
+        vec![
+            Self::memory(),
+            Self::sqlite(),
+            #[cfg(feature = "postgres")]
+            Self::postgres(),
+        ]
     }
 
     /// Closes the journal and opens it again. One that is in memory stays as it is.
@@ -53,11 +76,26 @@ impl Fixture {
             self.journal.close().await.unwrap();
             self.journal = Journal::open(path).unwrap();
         }
+        #[cfg(feature = "postgres")]
+        if let Some(address) = &self.address {
+            self.journal.close().await.unwrap();
+            self.journal = connect(address);
+        }
     }
 
     pub(crate) fn outlives_the_process(&self) -> bool {
-        self.path.is_some()
+        self.journal.outlives_the_process()
     }
+}
+
+#[cfg(feature = "postgres")]
+pub(crate) fn connect(address: &crate::journal::PostgresAddress) -> Journal {
+    Journal::connect(
+        address,
+        crate::journal::Retention::default(),
+        Clock::default(),
+    )
+    .unwrap()
 }
 
 impl Drop for Fixture {

@@ -507,3 +507,13 @@ proptest! {
         run(Fixture::sqlite(), &steps);
     }
 }
+
+#[cfg(feature = "postgres")]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_journal_in_a_database_is_as_the_model(steps in vec(step(), 1..60)) {
+        run(Fixture::postgres(), &steps);
+    }
+}

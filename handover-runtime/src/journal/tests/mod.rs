@@ -13,6 +13,8 @@ mod echoes;
 mod fixture;
 mod history;
 mod model;
+#[cfg(feature = "postgres")]
+mod nodes;
 mod replay;
 mod sqlite;
 mod threads;

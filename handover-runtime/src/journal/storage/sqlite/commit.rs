@@ -83,6 +83,8 @@ impl Sqlite {
         let connection = &self.connection;
         match change {
             RowChange::Arrived { .. } | RowChange::Settled { .. } => {}
+            // A file has one node.
+            RowChange::Forwarded(_) | RowChange::TakenUp { .. } | RowChange::Answered(_) => {}
             RowChange::Remembered(key) => self.seen.remember(key),
             RowChange::Retried { sequence, due } => {
                 connection

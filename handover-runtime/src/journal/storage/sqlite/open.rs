@@ -65,6 +65,10 @@ pub enum OpenError {
         /// What the storage says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The database cannot be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] crate::journal::PostgresError),
     /// SQLite reports an error.
     #[error("the journal {} cannot be opened", path.display())]
     Sqlite {

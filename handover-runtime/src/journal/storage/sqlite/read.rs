@@ -54,6 +54,7 @@ impl Sqlite {
             timers: self.timers(timers_before)?,
             notices: self.waiting_notices()?,
             echoing: self.echoing()?,
+            node: None,
         })
     }
 

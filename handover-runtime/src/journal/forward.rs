@@ -1,0 +1,166 @@
+//! What one node accepts for a lane of another: it is stored, and the owner of the lane carries it out.
+
+use std::sync::Arc;
+
+use handover_protocol::AccountId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::jobs::Steps;
+use super::rules::{JournalRules, ReadRequest};
+use super::{NewEvent, Submission, ThreadChange, Turn};
+use crate::journal::commands::{Append, ChangeThread, MakeDue, RememberSent, Submit};
+use crate::thread::ThreadKey;
+use handover_protocol::Timestamp;
+
+/// A command for the owner of a lane.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ForwardedCommand {
+    /// A webhook brought an event.
+    Event(NewEvent),
+    /// Something was sent from outside a handler.
+    Submit(Submission),
+    /// What is kept of a thread changes.
+    Change {
+        thread: ThreadKey,
+        change: ThreadChange,
+    },
+    /// A message was sent past the outbox.
+    Sent {
+        thread: ThreadKey,
+        echo: String,
+        turn: Option<Turn>,
+    },
+    /// A thread is forgotten; whoever asked for that waits for an answer of this name.
+    Forget { thread: ThreadKey, answer: String },
+    /// Nothing of this account waits for its time any longer. For all threads of the node with the lane.
+    MakeDue {
+        account: AccountId,
+        now: Timestamp,
+        lane: u8,
+    },
+}
+
+/// A command that another node has stored for a lane of this one.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) lane: u8,
+    pub(crate) id: i64,
+    /// `None` if it cannot be read.
+    pub(crate) command: Option<ForwardedCommand>,
+}
+
+impl Arrival {
+    /// How many are taken up together.
+    pub(crate) const MOST: usize = 1000;
+}
+
+impl ForwardedCommand {
+    /// The lane of whose owner it is to be carried out.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn lane(&self) -> u8 {
+        match self {
+            Self::Event(new) => new.thread.lane(),
+            Self::Submit(submission) => submission.thread.lane(),
+            Self::Change { thread, .. }
+            | Self::Sent { thread, .. }
+            | Self::Forget { thread, .. } => thread.lane(),
+            Self::MakeDue { lane, .. } => *lane,
+        }
+    }
+
+    /// The command as the owner carries it out.
+    fn steps(self) -> Box<dyn Steps> {
+        match self {
+            Self::Event(new) => Box::new(Append {
+                events: vec![new],
+                limit: 0,
+                appended: Vec::new(),
+                claimed: Vec::new(),
+            }),
+            Self::Submit(submission) => Box::new(Submit {
+                submission: Some(submission),
+                answer: None,
+            }),
+            Self::Change { thread, change } => Box::new(ChangeThread { thread, change }),
+            Self::Sent { thread, echo, turn } => Box::new(RememberSent::new(thread, echo, turn)),
+            Self::Forget { thread, answer } => Box::new(ForgetFor { thread, answer }),
+            Self::MakeDue { account, now, .. } => Box::new(MakeDue {
+                account,
+                now,
+                everywhere: false,
+            }),
+        }
+    }
+}
+
+/// Deletes everything of a thread, and says so to the node that asked.
+struct ForgetFor {
+    thread: ThreadKey,
+    answer: String,
+}
+
+impl Steps for ForgetFor {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_account_events(&self.thread, request);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        rules.forget(&self.thread, now);
+        rules.answer(std::mem::take(&mut self.answer));
+    }
+}
+
+/// Arrivals on their way through the rules.
+pub(super) struct TakenUp {
+    rows: Vec<(u8, i64)>,
+    steps: Vec<Box<dyn Steps>>,
+}
+
+impl TakenUp {
+    pub(super) fn new(arrivals: Vec<Arrival>) -> Self {
+        let rows = arrivals.iter().map(|it| (it.lane, it.id)).collect();
+        let commands = arrivals.into_iter().filter_map(|arrival| arrival.command);
+        Self {
+            rows,
+            steps: commands.map(ForwardedCommand::steps).collect(),
+        }
+    }
+
+    /// What the rules have to know before they can decide.
+    pub(super) fn reads(&self, rules: &JournalRules) -> ReadRequest {
+        let mut request = ReadRequest::default();
+        for step in &self.steps {
+            step.reads(rules, &mut request);
+        }
+        request.arrivals = false;
+        request
+    }
+
+    pub(super) fn decide(mut self, rules: &mut JournalRules, now: Timestamp) {
+        for step in &mut self.steps {
+            step.decide(rules, now);
+        }
+        for (lane, id) in self.rows {
+            rules.taken_up(lane, id);
+        }
+    }
+}
+
+/// Serializes what an `Arc` holds.
+pub(super) mod shared {
+    use super::{Arc, Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        T::serialize(value, serializer)
+    }
+
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
+}

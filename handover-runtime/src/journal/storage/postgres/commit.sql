@@ -1,0 +1,300 @@
+-- Makes a batch of changes durable, unless the lease of the node has ended. One statement is one commit.
+-- Returns what was deleted of each thread that was forgotten, and how many dead letters went.
+CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, changes jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $body$
+DECLARE
+  c jsonb;
+  today date := (now() AT TIME ZONE 'UTC')::date;
+  forgotten jsonb := '[]';
+  tidied bigint := 0;
+  n bigint;
+  counts bigint[];
+BEGIN
+  -- Whoever takes the lanes over deletes this row first, and waits for this lock.
+  PERFORM 1 FROM {schema}.node WHERE epoch = node_epoch FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the lease of node % has ended', node_epoch USING ERRCODE = 'HO001';
+  END IF;
+  IF changes ? 'seen' THEN
+    INSERT INTO {schema}.seen (day, key)
+      SELECT today, decode(s.key, 'hex') FROM jsonb_array_elements_text(changes->'seen') AS s(key)
+      ON CONFLICT DO NOTHING;
+  END IF;
+  IF changes ? 'arrived' THEN
+    INSERT INTO {schema}.event (sequence, lane, account, person, kind, channel, content, received_at)
+      SELECT * FROM jsonb_to_recordset(changes->'arrived') AS a(sequence bigint, lane smallint, account text,
+        person text, kind text, channel text, content text, received_at bigint);
+  END IF;
+  IF changes ? 'called' THEN
+    INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, notifier, request,
+        reference, outcome, quiet, state, started_at, created_at, receipt, holds, expires_at, otherwise)
+      SELECT * FROM jsonb_to_recordset(changes->'called') AS a(id bigint, lane smallint, account text,
+        person text, object text, name text, control text, reclaims text, notifier text, request text,
+        reference text, outcome bigint, quiet boolean, state text, started_at bigint, created_at bigint,
+        receipt bigint, holds boolean, expires_at bigint, otherwise text);
+  END IF;
+  IF changes ? 'settled' THEN
+    UPDATE {schema}.event AS e SET settled_at = s.at, outcome = s.outcome
+      FROM jsonb_to_recordset(changes->'settled') AS s(sequence bigint, at bigint, outcome text)
+      WHERE e.sequence = s.sequence;
+  END IF;
+  IF changes ? 'forwarded' THEN
+    INSERT INTO {schema}.arrival (lane, content)
+      SELECT (a.value->>'lane')::smallint, a.value->>'content'
+      FROM jsonb_array_elements(changes->'forwarded') WITH ORDINALITY AS a(value, number) ORDER BY a.number;
+    PERFORM pg_notify('{channel}', string_agg(DISTINCT lane::text, ','))
+      FROM jsonb_to_recordset(changes->'forwarded') AS a(lane smallint);
+  END IF;
+  IF changes ? 'taken' THEN
+    DELETE FROM {schema}.arrival AS a USING jsonb_to_recordset(changes->'taken') AS t(lane smallint, id bigint)
+      WHERE a.lane = t.lane AND a.id = t.id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(changes->'taken') THEN
+      RAISE EXCEPTION 'an arrival was taken up twice' USING ERRCODE = 'HO001';
+    END IF;
+  END IF;
+  FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
+    CASE c->>'k'
+    WHEN 'thread' THEN
+      INSERT INTO {schema}.thread AS t (lane, account, person, session, session_version, owner, owner_app,
+          owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until, paused_by, paused_before,
+          paused_spares, began_at, may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at,
+          away_turn, changed_at)
+        SELECT r.lane, r.account, r.person, r.session, (r.session IS NOT NULL)::int, r.owner, r.owner_app,
+          r.owner_since, r.owner_seen_at, r.owner_as_of, r.person_wrote_at, r.paused_until, r.paused_by,
+          r.paused_before, r.paused_spares, r.began_at, r.may_have_missed, r.away_since, r.away_from,
+          r.idle_after, r.reclaiming, r.messaged_at, r.away_turn, r.changed_at
+        FROM jsonb_populate_record(NULL::{schema}.thread, c) AS r
+        ON CONFLICT (lane, account, person) DO UPDATE SET
+          session = coalesce(excluded.session, t.session),
+          session_version = t.session_version + excluded.session_version,
+          owner = excluded.owner, owner_app = excluded.owner_app, owner_since = excluded.owner_since,
+          owner_seen_at = excluded.owner_seen_at, owner_as_of = excluded.owner_as_of,
+          person_wrote_at = excluded.person_wrote_at, paused_until = excluded.paused_until,
+          paused_by = excluded.paused_by, paused_before = excluded.paused_before,
+          paused_spares = excluded.paused_spares, began_at = excluded.began_at,
+          may_have_missed = excluded.may_have_missed, away_since = excluded.away_since,
+          away_from = excluded.away_from, idle_after = excluded.idle_after,
+          reclaiming = excluded.reclaiming, messaged_at = excluded.messaged_at,
+          away_turn = excluded.away_turn, changed_at = excluded.changed_at;
+    WHEN 'call_started' THEN
+      UPDATE {schema}.call SET state = 'started', started_at = (c->>'at')::bigint
+        WHERE id = (c->>'id')::bigint;
+    WHEN 'call_ended' THEN
+      DELETE FROM {schema}.call WHERE id = (c->>'id')::bigint;
+    WHEN 'call_waits' THEN
+      UPDATE {schema}.call SET state = 'waiting', due = (c->>'due')::bigint,
+          attempts = attempts + (c->>'attempts')::int, uncertain = uncertain OR (c->>'uncertain')::boolean
+        WHERE id = (c->>'id')::bigint;
+    WHEN 'call_confirmed' THEN
+      UPDATE {schema}.call SET state = 'confirmed' WHERE id = (c->>'id')::bigint;
+    WHEN 'calls_stopped' THEN
+      UPDATE {schema}.call SET ended = c->>'ended'
+        WHERE id IN (SELECT s.id::bigint FROM jsonb_array_elements_text(c->'ids') AS s(id));
+    WHEN 'dead_call' THEN
+      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+        SELECT lane, account, person, 'call', request, c->>'cause', (c->>'at')::bigint
+        FROM {schema}.call WHERE id = (c->>'id')::bigint;
+    WHEN 'dead_event' THEN
+      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+        SELECT lane, account, person, 'event', content, c->>'cause', (c->>'at')::bigint
+        FROM {schema}.event WHERE sequence = (c->>'sequence')::bigint;
+    WHEN 'dead_notice' THEN
+      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+        VALUES ((c->>'lane')::smallint, c->>'account', c->>'person', 'notice', c->>'content', c->>'cause',
+                (c->>'at')::bigint);
+    WHEN 'retried' THEN
+      UPDATE {schema}.event SET attempts = attempts + 1, due = (c->>'due')::bigint
+        WHERE sequence = (c->>'sequence')::bigint;
+    WHEN 'held' THEN
+      UPDATE {schema}.event SET held = true, due = (c->>'until')::bigint
+        WHERE sequence = (c->>'sequence')::bigint;
+    WHEN 'unheld' THEN
+      UPDATE {schema}.event SET held = false, due = 0 WHERE sequence = (c->>'sequence')::bigint;
+    WHEN 'turn' THEN
+      INSERT INTO {schema}.turn AS t SELECT * FROM jsonb_populate_record(NULL::{schema}.turn, c)
+        ON CONFLICT (lane, account, person, number) DO UPDATE SET
+          at = excluded.at, speaker = excluded.speaker, app = excluded.app, text = excluded.text,
+          attachments = excluded.attachments, mid = excluded.mid, is_edited = excluded.is_edited;
+    WHEN 'turns_removed' THEN
+      DELETE FROM {schema}.turn WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
+        AND person = c->>'person'
+        AND number IN (SELECT s.number::bigint FROM jsonb_array_elements_text(c->'numbers') AS s(number));
+    WHEN 'timer' THEN
+      INSERT INTO {schema}.timer SELECT * FROM jsonb_populate_record(NULL::{schema}.timer, c)
+        ON CONFLICT (lane, account, person, name) DO UPDATE SET due = excluded.due, event = excluded.event;
+    WHEN 'timer_removed' THEN
+      DELETE FROM {schema}.timer WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
+        AND person = c->>'person' AND name = c->>'name';
+    WHEN 'receipt' THEN
+      INSERT INTO {schema}.receipt (number, lane, account, person, id, signal, digest, created_at, changed_at)
+        VALUES ((c->>'number')::bigint, (c->>'lane')::smallint, c->>'account', c->>'person', c->>'id',
+                c->>'signal', decode(c->>'digest', 'hex'), (c->>'at')::bigint, (c->>'at')::bigint);
+    WHEN 'receipt_changed' THEN
+      UPDATE {schema}.receipt SET status = c->>'status', detail = c->>'detail',
+          changed_at = (c->>'at')::bigint
+        WHERE number = (c->>'number')::bigint;
+    WHEN 'echo_seen' THEN
+      INSERT INTO {schema}.fact VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
+    WHEN 'forgotten' THEN
+      counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
+        (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
+      forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
+    WHEN 'answered' THEN
+      INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
+    WHEN 'expired' THEN
+      DELETE FROM {schema}.thread AS t WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
+        AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
+          WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
+    WHEN 'message_forgotten' THEN
+      PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid',
+        (c->>'since')::bigint);
+    WHEN 'deletion' THEN
+      INSERT INTO {schema}.deletion (code, "user", requested_at)
+        VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
+    WHEN 'deletion_done' THEN
+      UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
+    WHEN 'tidied' THEN
+      tidied := tidied + {schema}.tidy_1(c);
+    END CASE;
+  END LOOP;
+  RETURN jsonb_build_object('forgotten', forgotten, 'tidied', tidied);
+END
+$body$;
+
+-- Deletes the rows of a thread that were there when it was forgotten. Returns how many, by kind.
+CREATE OR REPLACE FUNCTION {schema}.forget_1(of_lane smallint, of_account text, of_person text,
+  last_sequence bigint, last_call bigint) RETURNS bigint[]
+LANGUAGE plpgsql AS $body$
+DECLARE
+  n bigint;
+  counts bigint[] := '{}';
+  quoted text := '"' || of_person || '"';
+  account_lane smallint;
+BEGIN
+  DELETE FROM {schema}.event WHERE lane = of_lane AND account = of_account AND person = of_person
+    AND sequence <= last_sequence;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.turn WHERE lane = of_lane AND account = of_account AND person = of_person;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.thread WHERE lane = of_lane AND account = of_account AND person = of_person;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.call WHERE lane = of_lane AND account = of_account AND person = of_person
+    AND id <= last_call;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.timer WHERE lane = of_lane AND account = of_account AND person = of_person;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.dead_letter WHERE lane = of_lane AND account = of_account AND person = of_person;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  DELETE FROM {schema}.receipt WHERE lane = of_lane AND account = of_account AND person = of_person;
+  GET DIAGNOSTICS n = ROW_COUNT; counts := counts || n;
+  IF of_person <> '' AND of_person NOT LIKE 'user\_ref:%' THEN
+    -- Events of the account as a whole that name them, such as a comment.
+    DELETE FROM {schema}.event WHERE account = of_account AND person = '' AND settled_at IS NOT NULL
+      AND sequence <= last_sequence AND strpos(content, quoted) > 0;
+    GET DIAGNOSTICS n = ROW_COUNT; counts[1] := counts[1] + n;
+    DELETE FROM {schema}.dead_letter WHERE account = of_account AND person = ''
+      AND strpos(content, quoted) > 0;
+    GET DIAGNOSTICS n = ROW_COUNT; counts[6] := counts[6] + n;
+  END IF;
+  RETURN counts;
+END
+$body$;
+
+-- Takes out what a deleted message said: of dead letters, and of the newest events, which are kept for a
+-- while after they were handled.
+CREATE OR REPLACE FUNCTION {schema}.forget_message_1(of_lane smallint, of_account text, of_person text,
+  of_mid text, since bigint) RETURNS void
+LANGUAGE plpgsql AS $body$
+DECLARE
+  r record;
+  changed text;
+BEGIN
+  FOR r IN SELECT sequence, content FROM {schema}.event WHERE lane = of_lane AND person = of_person
+      AND account = of_account AND sequence > since AND strpos(content, of_mid) > 0 LOOP
+    changed := {schema}.without_message_1(r.content, of_mid);
+    IF changed IS NOT NULL THEN
+      UPDATE {schema}.event SET content = changed WHERE sequence = r.sequence;
+    END IF;
+  END LOOP;
+  FOR r IN SELECT id, content FROM {schema}.dead_letter WHERE lane = of_lane AND account = of_account
+      AND person = of_person AND kind = 'event' AND strpos(content, of_mid) > 0 LOOP
+    changed := {schema}.without_message_1(r.content, of_mid);
+    IF changed IS NOT NULL THEN
+      UPDATE {schema}.dead_letter SET content = changed WHERE id = r.id;
+    END IF;
+  END LOOP;
+END
+$body$;
+
+-- An event without what this message said; NULL if it is about another.
+CREATE OR REPLACE FUNCTION {schema}.without_message_1(content text, of_mid text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $body$
+DECLARE
+  -- jsonb knows no zero character.
+  j jsonb := replace(content, '\u0000', '\ufffd')::jsonb;
+BEGIN
+  IF j #>> '{event,message,mid}' = of_mid THEN
+    RETURN jsonb_set(j, '{event,message}', CASE WHEN (j #>> '{event,message,is_echo}')::boolean
+      THEN jsonb_build_object('mid', of_mid, 'is_echo', true, 'is_deleted', true)
+      ELSE jsonb_build_object('mid', of_mid, 'is_deleted', true) END)::text;
+  ELSIF j #>> '{event,message_edit,mid}' = of_mid THEN
+    RETURN (j #- '{event,message_edit,text}')::text;
+  END IF;
+  RETURN NULL;
+END
+$body$;
+
+-- Deletes some of what is too old, unless another node does. Returns how many dead letters went.
+CREATE OR REPLACE FUNCTION {schema}.tidy_1(c jsonb) RETURNS bigint
+LANGUAGE plpgsql AS $body$
+DECLARE
+  n bigint := 0;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtextextended('{channel} tidies', 0)) THEN
+    RETURN 0;
+  END IF;
+  DELETE FROM {schema}.event WHERE sequence IN
+      (SELECT sequence FROM {schema}.event ORDER BY sequence LIMIT 500)
+    AND received_at < (c->>'settled')::bigint AND settled_at IS NOT NULL;
+  DELETE FROM {schema}.receipt WHERE number IN
+      (SELECT number FROM {schema}.receipt ORDER BY changed_at LIMIT 500)
+    AND changed_at < (c->>'receipts')::bigint AND status NOT IN ('waiting', 'held');
+  DELETE FROM {schema}.turn WHERE (lane, account, person, number) IN
+      (SELECT lane, account, person, number FROM {schema}.turn WHERE at < (c->>'turns')::bigint LIMIT 500);
+  DELETE FROM {schema}.answer WHERE at < clock_timestamp() - interval '1 hour';
+  DELETE FROM {schema}.deletion WHERE done_at < (c->>'deletions')::bigint;
+  IF c ? 'dead_letters' THEN
+    DELETE FROM {schema}.dead_letter WHERE id IN
+        (SELECT id FROM {schema}.dead_letter ORDER BY id LIMIT 500)
+      AND at < (c->>'dead_letters')::bigint;
+    GET DIAGNOSTICS n = ROW_COUNT;
+  END IF;
+  RETURN n;
+END
+$body$;
+
+-- Makes the partitions of the coming days, and drops those that are too old.
+CREATE OR REPLACE FUNCTION {schema}.partition_1(kept_days integer) RETURNS void
+LANGUAGE plpgsql AS $body$
+DECLARE
+  today date := (now() AT TIME ZONE 'UTC')::date;
+  d date;
+  r record;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('{channel} partitions', 0));
+  FOR d IN SELECT generate_series(today, today + 2, interval '1 day')::date LOOP
+    IF to_regclass(format('{schema}.%I', 'seen_' || to_char(d, 'YYYYMMDD'))) IS NULL
+      AND NOT EXISTS (SELECT FROM {schema}.seen_other WHERE day = d) THEN
+      EXECUTE format('CREATE TABLE {schema}.%I PARTITION OF {schema}.seen FOR VALUES FROM (%L) TO (%L)',
+        'seen_' || to_char(d, 'YYYYMMDD'), d, d + 1);
+    END IF;
+  END LOOP;
+  FOR r IN SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+      WHERE i.inhparent = '{schema}.seen'::regclass AND c.relname ~ '^seen_[0-9]{8}$'
+        AND c.relname < 'seen_' || to_char(today - kept_days, 'YYYYMMDD') LOOP
+    EXECUTE format('DROP TABLE {schema}.%I', r.relname);
+  END LOOP;
+  DELETE FROM {schema}.seen_other WHERE day < today - kept_days;
+END
+$body$;

@@ -1,0 +1,308 @@
+//! Connections to the database, what is checked of it, and its tables.
+
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, Connection, Row};
+
+use super::address::PostgresAddress;
+use super::error::PostgresError;
+use super::tls::Tls;
+
+/// The oldest server that is supported: 13.
+const OLDEST_SERVER: i32 = 130_000;
+/// The version of the tables. Statements of this version work with those of the version before, so that nodes
+/// can be replaced one by one.
+const VERSION: &str = "1";
+/// How long an answer is waited for.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// A larger difference of clocks is reported.
+const CLOCKS_DIFFER: i64 = 2000;
+
+const SCHEMA: &str = include_str!("schema.sql");
+const FUNCTIONS: [&str; 2] = [include_str!("commit.sql"), include_str!("lanes.sql")];
+
+/// State of a commit that came too late; from the functions in the database.
+const LEASE_ENDED: &str = "HO001";
+
+/// Where the database is, and how to connect.
+#[derive(Clone)]
+pub(super) struct Database {
+    pub(super) address: PostgresAddress,
+    tls: Tls,
+}
+
+/// A value of a statement, and its type: the server is not asked for it.
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// An open connection. Connections share nothing, so that each may be another one behind a pooler.
+pub(super) type Stream =
+    Connection<tokio_postgres::Socket, super::tls::Encrypted<tokio_postgres::Socket>>;
+
+impl Database {
+    pub(super) fn new(address: &PostgresAddress) -> Result<Self, PostgresError> {
+        let tls = Tls::new(address).map_err(|error| PostgresError::Unreachable {
+            database: address.to_string(),
+            reason: crate::causes::with_causes(&*error).to_string(),
+        })?;
+        Ok(Self {
+            address: address.clone(),
+            tls,
+        })
+    }
+
+    /// Connects; the connection is driven on this runtime.
+    pub(super) async fn connect(&self, runtime: &Handle) -> Result<Client, PostgresError> {
+        let (client, connection) = self.open().await?;
+        runtime.spawn(async move {
+            // Whoever waits for an answer hears of it.
+            let _ = connection.await;
+        });
+        Ok(client)
+    }
+
+    /// The same, and the caller drives the connection.
+    pub(super) async fn open(&self) -> Result<(Client, Stream), PostgresError> {
+        let connecting = self.address.config.connect(self.tls.clone());
+        match tokio::time::timeout(ANSWER_WITHIN, connecting).await {
+            Ok(Ok(connected)) => Ok(connected),
+            Ok(Err(error)) => Err(self.unreachable(&error)),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// A statement of this schema.
+    pub(super) fn sql(&self, template: &str) -> String {
+        let schema = &self.address.schema;
+        template
+            .replace("{schema}", schema)
+            .replace("{channel}", &self.channel())
+    }
+
+    /// The channel on which nodes hear of each other.
+    pub(super) fn channel(&self) -> String {
+        ["handover_", &self.address.schema].concat()
+    }
+
+    fn name(&self) -> String {
+        self.address.to_string()
+    }
+
+    fn unreachable(&self, error: &tokio_postgres::Error) -> PostgresError {
+        let (database, reason) = (self.name(), text_of(error));
+        // Classes 28: invalid authorization; 08, 53, 57: the server starts or stops, or is full.
+        let class = error
+            .code()
+            .map(|code| code.code().get(..2).unwrap_or_default());
+        match class {
+            Some("28") => PostgresError::LoginRefused { database, reason },
+            Some("08" | "53" | "57") => PostgresError::Unreachable { database, reason },
+            Some(_) => PostgresError::Failed { database, reason },
+            None if is_of_the_network(error) => PostgresError::Unreachable { database, reason },
+            None => PostgresError::Unsuitable { database, reason },
+        }
+    }
+
+    pub(super) fn failed(&self, error: &tokio_postgres::Error) -> PostgresError {
+        let database = self.name();
+        match error.code() {
+            Some(code) if code.code() == LEASE_ENDED => PostgresError::LeaseEnded { database },
+            Some(_) => PostgresError::Failed {
+                database,
+                reason: text_of(error),
+            },
+            None => PostgresError::Unreachable {
+                database,
+                reason: text_of(error),
+            },
+        }
+    }
+
+    pub(super) fn silent(&self) -> PostgresError {
+        PostgresError::Silent {
+            database: self.name(),
+            within: ANSWER_WITHIN,
+        }
+    }
+
+    pub(super) fn unreadable(&self, reason: impl std::fmt::Display) -> PostgresError {
+        PostgresError::Unreadable {
+            database: self.name(),
+            reason: reason.to_string(),
+        }
+    }
+
+    fn unsuitable(&self, reason: impl Into<String>) -> PostgresError {
+        PostgresError::Unsuitable {
+            database: self.name(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(super) fn foreign(&self, reason: impl Into<String>) -> PostgresError {
+        PostgresError::Foreign {
+            database: self.name(),
+            reason: reason.into(),
+        }
+    }
+
+    /// Whether the server keeps what it confirms; and makes the tables, if there are none.
+    pub(super) async fn prepare(
+        &self,
+        client: &mut Client,
+        bot: Option<&str>,
+    ) -> Result<(), PostgresError> {
+        let failed = |error| self.failed(&error);
+        self.check(client).await?;
+        // In one transaction with its lock, so that it also works behind a pooler.
+        let transaction = client.transaction().await.map_err(failed)?;
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        let name = [&self.channel(), " schema"].concat();
+        transaction
+            .query_typed(lock, &[(&name, Type::TEXT)])
+            .await
+            .map_err(failed)?;
+        let table = self.sql("SELECT to_regclass('{schema}.fact') IS NOT NULL");
+        let rows = transaction.query_typed(&table, &[]).await;
+        let is_there: bool = rows.map_err(failed)?[0].get(0);
+        if is_there {
+            let facts =
+                self.sql("SELECT name, value FROM {schema}.fact WHERE name IN ('version', 'bot')");
+            let facts = transaction.query_typed(&facts, &[]).await.map_err(failed)?;
+            let fact = |name: &str| {
+                let mut facts = facts.iter();
+                let fact = facts.find(|row| row.get::<_, &str>(0) == name);
+                fact.map(|row| row.get::<_, String>(1))
+            };
+            match fact("version") {
+                Some(version) if version == VERSION => {}
+                Some(version) => {
+                    return Err(self.foreign(format!(
+                        "its tables have version {version}, and this program needs version {VERSION}; use the release of `handover` that made them, or a newer one"
+                    )));
+                }
+                None => return Err(self.foreign("the schema has a table `fact` of something else")),
+            }
+            match fact("bot") {
+                Some(other) if bot.is_some_and(|bot| bot != other) => {
+                    return Err(self.foreign(
+                        "it is the journal of another bot (its app is another); give this bot a schema of its own with `?schema=NAME` in HANDOVER_STORE",
+                    ));
+                }
+                Some(_) => {}
+                None => self.note_bot(&transaction, bot).await?,
+            }
+        } else {
+            let make = self.sql("CREATE SCHEMA IF NOT EXISTS {schema}");
+            transaction.batch_execute(&make).await.map_err(failed)?;
+            let make = self.sql(SCHEMA);
+            transaction.batch_execute(&make).await.map_err(failed)?;
+            let note = self.sql("INSERT INTO {schema}.fact VALUES ('version', $1)");
+            transaction
+                .query_typed(&note, &[(&VERSION, Type::TEXT)])
+                .await
+                .map_err(failed)?;
+            self.note_bot(&transaction, bot).await?;
+        }
+        for functions in FUNCTIONS {
+            let functions = self.sql(functions);
+            transaction
+                .batch_execute(&functions)
+                .await
+                .map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)
+    }
+
+    async fn note_bot(
+        &self,
+        transaction: &tokio_postgres::Transaction<'_>,
+        bot: Option<&str>,
+    ) -> Result<(), PostgresError> {
+        let Some(bot) = bot else {
+            return Ok(());
+        };
+        let note = self.sql("INSERT INTO {schema}.fact VALUES ('bot', $1)");
+        let noted = transaction.query_typed(&note, &[(&bot, Type::TEXT)]).await;
+        noted.map_err(|error| self.failed(&error))?;
+        Ok(())
+    }
+
+    async fn check(&self, client: &Client) -> Result<(), PostgresError> {
+        let rows = client
+            .query_typed(
+                "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+                        current_setting('fsync'), current_setting('full_page_writes'),
+                        current_setting('synchronous_commit'), pg_is_in_recovery(),
+                        current_setting('transaction_read_only'), current_setting('server_encoding'),
+                        (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+                &[],
+            )
+            .await
+            .map_err(|error| self.failed(&error))?;
+        let row: &Row = &rows[0];
+        let text = |column: usize| row.get::<_, &str>(column);
+        if row.get::<_, i32>(0) < OLDEST_SERVER {
+            return Err(self.unsuitable(format!(
+                "the server is PostgreSQL {}, and 13 or later is needed",
+                text(1)
+            )));
+        }
+        if row.get::<_, bool>(5) || text(6) == "on" {
+            return Err(self
+                .unsuitable("it is read-only, such as a replica; connect to the primary server"));
+        }
+        for (column, setting) in [(2, "fsync"), (3, "full_page_writes")] {
+            if text(column) == "off" {
+                return Err(self.unsuitable(format!(
+                    "`{setting}` is off, so a crash of the server loses what it has confirmed; turn it on"
+                )));
+            }
+        }
+        if text(4) == "off" {
+            return Err(self.unsuitable(
+                "`synchronous_commit` is off, so a crash of the server loses what it has confirmed; turn it on for this user or database",
+            ));
+        }
+        if text(7) != "UTF8" {
+            return Err(self.unsuitable(format!("its encoding is {}, and UTF8 is needed", text(7))));
+        }
+        let differs = row.get::<_, i64>(8) - crate::clock::now().as_millis();
+        if differs.abs() > CLOCKS_DIFFER {
+            tracing::warn!(
+                database = %self.name(),
+                ms = differs,
+                "the clock of the database differs from that of this machine; timers follow this machine: synchronise both, for example by NTP"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Whether another attempt may succeed: otherwise the two sides do not agree about encryption.
+fn is_of_the_network(error: &tokio_postgres::Error) -> bool {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |it| it.source());
+    let io = causes.find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let refuses = |io: &std::io::Error| io.kind() == std::io::ErrorKind::InvalidData;
+    error.is_closed() || io.is_some_and(|io| !refuses(io))
+}
+
+/// What the server or the system says, without what was asked.
+fn text_of(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(error) => match error.hint() {
+            Some(hint) => format!("{} ({hint})", error.message()),
+            None => error.message().to_owned(),
+        },
+        None => crate::causes::with_causes(error).to_string(),
+    }
+}
+
+/// What a notification says.
+pub(super) fn payload(message: AsyncMessage) -> Option<String> {
+    match message {
+        AsyncMessage::Notification(notification) => Some(notification.payload().to_owned()),
+        _ => None,
+    }
+}

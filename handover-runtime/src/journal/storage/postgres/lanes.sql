@@ -1,0 +1,60 @@
+-- A node joins. Its lease begins, without lanes.
+CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint) RETURNS bigint
+LANGUAGE plpgsql AS $body$
+DECLARE
+  joined bigint;
+BEGIN
+  INSERT INTO {schema}.node (name, version, expires)
+    VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond')
+    RETURNING epoch INTO joined;
+  PERFORM pg_notify('{channel}', 'free');
+  RETURN joined;
+END
+$body$;
+
+-- A node renews its lease, ends the leases that nobody has renewed, and takes its share of the lanes that
+-- nobody has. Returns NULL if its lease has ended; otherwise its lanes, the largest number of lanes that it is
+-- to have, the number of nodes, and whether it has taken any.
+CREATE OR REPLACE FUNCTION {schema}.renew_1(me bigint, lease_ms bigint, takes boolean) RETURNS jsonb
+LANGUAGE plpgsql AS $body$
+DECLARE
+  nodes bigint;
+  share bigint;
+  owned bigint;
+  taken bigint := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
+  UPDATE {schema}.node SET expires = clock_timestamp() + lease_ms * interval '1 millisecond' WHERE epoch = me;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  -- Waits for a commit of such a node that is under way; later ones fail.
+  DELETE FROM {schema}.node WHERE expires < clock_timestamp() AND epoch <> me;
+  UPDATE {schema}.lane AS l SET epoch = NULL, since = clock_timestamp()
+    WHERE epoch IS NOT NULL AND NOT EXISTS (SELECT FROM {schema}.node AS n WHERE n.epoch = l.epoch);
+  SELECT count(*) INTO nodes FROM {schema}.node;
+  SELECT count(*) INTO owned FROM {schema}.lane WHERE epoch = me;
+  share := ceil(256.0 / nodes);
+  IF takes AND owned < share THEN
+    UPDATE {schema}.lane SET epoch = me, since = clock_timestamp() WHERE lane IN
+      (SELECT lane FROM {schema}.lane WHERE epoch IS NULL ORDER BY lane LIMIT share - owned);
+    GET DIAGNOSTICS taken = ROW_COUNT;
+  END IF;
+  RETURN jsonb_build_object('nodes', nodes, 'share', share, 'taken', taken > 0, 'lanes',
+    (SELECT coalesce(jsonb_agg(lane ORDER BY lane), '[]') FROM {schema}.lane WHERE epoch = me));
+END
+$body$;
+
+-- A node gives lanes back; without any, all of them, and leaves.
+CREATE OR REPLACE FUNCTION {schema}.give_back_1(me bigint, lanes smallint[]) RETURNS void
+LANGUAGE plpgsql AS $body$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
+  UPDATE {schema}.lane SET epoch = NULL, since = clock_timestamp()
+    WHERE epoch = me AND (lanes IS NULL OR lane = ANY (lanes));
+  IF lanes IS NULL THEN
+    DELETE FROM {schema}.node WHERE epoch = me;
+  END IF;
+  PERFORM pg_notify('{channel}', 'free');
+END
+$body$;

@@ -1,0 +1,489 @@
+//! The rows in a PostgreSQL database, which several nodes share.
+//!
+//! Each thread belongs to one of 256 lanes, and each lane to one node, which alone holds what waits in it. A
+//! node renews its lease in the table of nodes; another that finds it too old deletes the row and takes the
+//! lanes. A commit is one statement that first locks the row of its node: without one, it writes nothing.
+//!
+//! Nothing is kept in a session of the server but what `LISTEN` needs, so connections may go through a pooler
+//! that gives each transaction another session.
+
+mod address;
+mod commit;
+mod database;
+mod error;
+mod figures;
+mod node;
+mod privacy;
+mod read;
+mod rows;
+mod tls;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use handover_protocol::Timestamp;
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+pub use address::{PostgresAddress, PostgresAddressError};
+pub use error::PostgresError;
+pub(in crate::journal) use node::Lease;
+
+use super::{Count, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
+use crate::journal::lanes::Lanes;
+use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
+use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
+use crate::thread::ThreadKey;
+use commit::Batch;
+use database::{ANSWER_WITHIN, Database, Parameter};
+use node::Node;
+use read::{BLOCK, Reader, lanes_of};
+
+/// Pause before the database is tried again, doubled up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How often partitions are looked after.
+const PARTITIONS_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How many numbers of a block are kept for commits that are under way.
+const SPARE_NUMBERS: u64 = 1 << 18;
+/// How many threads are looked at for being too old.
+const LOOKED_AT: i64 = 500;
+
+/// One node of the journal in a database.
+pub(in crate::journal) struct Postgres {
+    database: Database,
+    /// Drives the connections, renews the lease.
+    runtime: Runtime,
+    client: Option<Client>,
+    /// Whether the database was looked at, and the node has joined.
+    is_prepared: bool,
+    /// Whose journal it is.
+    bot: Option<String>,
+    /// No attempt to connect before this time, and the pause after the next failure.
+    retry: (Instant, Duration),
+    node: Arc<Node>,
+    /// What the rules were loaded with.
+    share: NodeShare,
+    retention: Retention,
+    /// The largest number that this node may give.
+    last_number: u64,
+    /// The largest that it has given.
+    given: u64,
+    partitions_at: Option<Instant>,
+    /// What was deleted of threads that were forgotten, until somebody asks.
+    forgotten: Vec<(ThreadKey, Forgotten)>,
+    tidied: u64,
+    looked_at: Option<ThreadKey>,
+}
+
+impl Postgres {
+    /// Joins the nodes of the journal; makes the tables if there are none. `bot` says whose it is: the
+    /// journal of another bot is refused.
+    ///
+    /// Not to be called inside a tokio runtime: it waits.
+    pub(in crate::journal) fn open(
+        address: &PostgresAddress,
+        bot: Option<&str>,
+        retention: Retention,
+    ) -> Result<Self, PostgresError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("postgres")
+            .enable_all()
+            .build();
+        let database = Database::new(address)?;
+        let runtime = runtime.map_err(|error| PostgresError::Unreachable {
+            database: address.to_string(),
+            reason: error.to_string(),
+        })?;
+        let mut postgres = Self {
+            database,
+            runtime,
+            client: None,
+            is_prepared: false,
+            bot: bot.map(str::to_owned),
+            retry: (Instant::now(), FIRST_PAUSE),
+            node: Arc::new(Node::new()),
+            share: NodeShare::default(),
+            retention,
+            last_number: 0,
+            given: 0,
+            partitions_at: None,
+            forgotten: Vec::new(),
+            tidied: 0,
+            looked_at: None,
+        };
+        match postgres.connect() {
+            Ok(()) => {}
+            Err(error @ (PostgresError::Unreachable { .. } | PostgresError::Silent { .. })) => {
+                tracing::error!(%error, "the database is tried again; until then nothing is accepted");
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(postgres)
+    }
+
+    /// Whether it has reached the database yet.
+    pub(in crate::journal) fn is_prepared(&self) -> bool {
+        self.is_prepared
+    }
+
+    /// Tells when something has come for the lanes of this node.
+    pub(in crate::journal) fn news(&self) -> Arc<Notify> {
+        self.node.news()
+    }
+
+    /// Whether this node may still act.
+    pub(in crate::journal) fn lease(&self) -> Lease {
+        self.node.lease()
+    }
+
+    /// Connects if there is no connection. Between two attempts there is a pause, in which everything fails
+    /// at once.
+    fn connect(&mut self) -> Result<(), PostgresError> {
+        if self
+            .client
+            .as_ref()
+            .is_some_and(|client| !client.is_closed())
+        {
+            return Ok(());
+        }
+        self.client = None;
+        let (at, pause) = self.retry;
+        if Instant::now() < at {
+            return Err(PostgresError::Unreachable {
+                database: self.database.address.to_string(),
+                reason: "there is no connection; it is tried again soon".to_owned(),
+            });
+        }
+        let connected = self.runtime.block_on(self.connect_now());
+        match connected {
+            Ok(client) => {
+                self.client = Some(client);
+                self.retry = (Instant::now(), FIRST_PAUSE);
+                if !self.is_prepared {
+                    self.is_prepared = true;
+                    let handle = self.runtime.handle().clone();
+                    let (node, database) = (self.node.clone(), self.database.clone());
+                    self.runtime.spawn(node::keep(node, database, handle));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.retry = (Instant::now() + pause, (pause * 2).min(LONGEST_PAUSE));
+                Err(error)
+            }
+        }
+    }
+
+    async fn connect_now(&self) -> Result<Client, PostgresError> {
+        let (database, handle) = (&self.database, self.runtime.handle());
+        let mut client = database.connect(handle).await?;
+        if self.is_prepared {
+            return Ok(client);
+        }
+        let prepared = async {
+            database.prepare(&mut client, self.bot.as_deref()).await?;
+            // The first look at the lanes, so that a single node has them at once.
+            self.node.renew(database, &client).await
+        };
+        match tokio::time::timeout(ANSWER_WITHIN, prepared).await {
+            Ok(prepared) => prepared.map(|()| client),
+            Err(_) => Err(database.silent()),
+        }
+    }
+
+    /// Asks the database, which has to answer in time.
+    fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(Reader<'_>) -> Result<T, PostgresError>,
+    ) -> Result<T, StorageError> {
+        self.connect().map_err(StorageError::new)?;
+        let Some(client) = &self.client else {
+            return Err(StorageError::new(self.database.silent()));
+        };
+        let reader = Reader {
+            database: &self.database,
+            client,
+        };
+        let answer = self
+            .runtime
+            .block_on(async { tokio::time::timeout(ANSWER_WITHIN, question(reader)).await });
+        let answer = answer.unwrap_or_else(|_| Err(self.database.silent()));
+        if let Err(error) = &answer {
+            match error {
+                PostgresError::LeaseEnded { .. } => self.node.is_over(),
+                PostgresError::Silent { .. } | PostgresError::Unreachable { .. } => {
+                    self.client = None;
+                }
+                _ => {}
+            }
+        }
+        answer.map_err(StorageError::new)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StorageError> {
+        let changes = batch
+            .to_json()
+            .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
+        let epoch = self.share.epoch;
+        let rows = self.ask(async |reader| {
+            let commit = "SELECT {schema}.commit_1($1, $2::text::jsonb)::text";
+            let parameters: [Parameter<'_>; 2] = [(&epoch, Type::INT8), (&changes, Type::TEXT)];
+            reader.rows(commit, &parameters).await
+        })?;
+        let done: Committed = serde_json::from_str(rows[0].get(0))
+            .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
+        let threads = batch.forgotten.iter().cloned();
+        for (thread, counts) in threads.zip(done.forgotten) {
+            let forgotten = thread.map(|thread| (thread, forgotten_rows(counts)));
+            self.forgotten.extend(forgotten);
+        }
+        self.tidied += done.tidied;
+        Ok(())
+    }
+
+    /// Makes the partitions of the coming days.
+    fn look_after_partitions(&mut self) -> Result<(), StorageError> {
+        let is_due = self
+            .partitions_at
+            .is_none_or(|at| at.elapsed() >= PARTITIONS_EVERY);
+        if is_due {
+            let days = self.retention.seen.as_secs().div_ceil(24 * 3600) + 1;
+            let days = i32::try_from(days).unwrap_or(i32::MAX / 2);
+            self.ask(async |reader| {
+                let make = "SELECT {schema}.partition_1($1)";
+                reader.rows(make, &[(&days, Type::INT4)]).await
+            })?;
+            self.partitions_at = Some(Instant::now());
+        }
+        Ok(())
+    }
+}
+
+/// What `commit_1` gives.
+#[derive(serde::Deserialize)]
+struct Committed {
+    forgotten: Vec<[u64; 7]>,
+    tidied: u64,
+}
+
+/// What `forget_1` counts.
+fn forgotten_rows(counts: [u64; 7]) -> Forgotten {
+    let [
+        events,
+        turns,
+        sessions,
+        calls,
+        timers,
+        dead_letters,
+        receipts,
+    ] = counts;
+    Forgotten {
+        events,
+        turns,
+        sessions,
+        calls,
+        timers,
+        dead_letters,
+        receipts,
+    }
+}
+
+/// Not there yet.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not there yet for a journal in PostgreSQL")]
+struct NotYet(&'static str);
+
+impl Storage for Postgres {
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    fn load(
+        &mut self,
+        timers_before: Timestamp,
+        _: Timestamp,
+    ) -> Result<JournalSnapshot, StorageError> {
+        self.look_after_partitions()?;
+        let share = self.node.take_up();
+        // Until it is known what waits in them, they are nobody's.
+        self.share = NodeShare::default();
+        let snapshot = self.ask(async |reader| reader.load(share, timers_before).await)?;
+        self.share = share;
+        self.given = snapshot.last_sequence;
+        self.last_number = snapshot.last_sequence + BLOCK - 1;
+        Ok(snapshot)
+    }
+
+    /// Other lanes, or nearly no numbers left.
+    fn has_foreign_changes(&mut self) -> Result<bool, StorageError> {
+        Ok(self.node.has_changed() || self.given + SPARE_NUMBERS > self.last_number)
+    }
+
+    fn read(&mut self, request: &ReadRequest) -> Result<ReadResult, StorageError> {
+        let lanes = self.share.lanes;
+        self.ask(async |reader| reader.find(request, lanes).await)
+    }
+
+    fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError> {
+        crate::failpoint::failpoint!("journal.midway");
+        let batch = Batch::of(changes, self.retention)
+            .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
+        self.given = self.given.max(batch.last_number);
+        if self.given > self.last_number {
+            return Err(StorageError::new(
+                self.database
+                    .unreadable("a batch has more numbers than are left"),
+            ));
+        }
+        crate::failpoint::failpoint!("journal.before_commit");
+        self.write(&batch)?;
+        crate::failpoint::failpoint!("journal.after_commit");
+        Ok(())
+    }
+
+    fn release(&mut self, lanes: Lanes) -> Result<(), StorageError> {
+        let (epoch, columns) = (self.share.epoch, lanes_of(lanes));
+        self.ask(async |reader| {
+            let give = "SELECT {schema}.give_back_1($1, $2)";
+            let parameters: [Parameter<'_>; 2] =
+                [(&epoch, Type::INT8), (&columns, Type::INT2_ARRAY)];
+            reader.rows(give, &parameters).await
+        })?;
+        self.node.gave_back(lanes);
+        Ok(())
+    }
+
+    fn answer(&mut self, name: &str) -> Result<Option<Forgotten>, StorageError> {
+        let rows = self.ask(async |reader| {
+            let answer = "SELECT content FROM {schema}.answer WHERE name = $1";
+            reader.rows(answer, &[(&name, Type::TEXT)]).await
+        })?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let counts = serde_json::from_str(row.get(0));
+        let counts = counts.map_err(|error| StorageError::new(self.database.unreadable(error)))?;
+        Ok(Some(forgotten_rows(counts)))
+    }
+
+    fn forgotten(&mut self, thread: &ThreadKey) -> Forgotten {
+        let mut forgotten = Forgotten::default();
+        for (_, of_thread) in self.forgotten.extract_if(.., |(key, _)| key == thread) {
+            forgotten += of_thread;
+        }
+        forgotten
+    }
+
+    fn expired(&mut self, now: Timestamp) -> Result<Vec<ThreadKey>, StorageError> {
+        let Some(time) = self.retention.sessions else {
+            return Ok(Vec::new());
+        };
+        let after = self.looked_at.take();
+        let lane = after.as_ref().map_or(-1, |key| i16::from(key.lane()));
+        let (account, person) = after
+            .as_ref()
+            .map(commit::thread_columns)
+            .unwrap_or_default();
+        let before = (now - time).as_millis();
+        let lanes = lanes_of(self.share.lanes);
+        let found = self.ask(async |reader| {
+            let sql = "SELECT account, person, changed_at < $4 FROM {schema}.thread
+                       WHERE lane = ANY ($5) AND (lane, account, person) > ($1, $2, $3)
+                       ORDER BY lane, account, person LIMIT $6";
+            let parameters: [Parameter<'_>; 6] = [
+                (&lane, Type::INT2),
+                (&account, Type::TEXT),
+                (&person, Type::TEXT),
+                (&before, Type::INT8),
+                (&lanes, Type::INT2_ARRAY),
+                (&LOOKED_AT, Type::INT8),
+            ];
+            let rows = reader.rows(sql, &parameters).await?;
+            reader.each(&rows, |row| {
+                Ok((rows::thread_key(row)?, row.try_get::<_, bool>(2)?))
+            })
+        })?;
+        self.looked_at = found.last().map(|(key, _)| key.clone());
+        let old = found.into_iter().filter(|(_, is_old)| *is_old);
+        Ok(old.map(|(key, _)| key).collect())
+    }
+
+    fn tidied(&mut self) -> u64 {
+        if let Err(error) = self.look_after_partitions() {
+            tracing::warn!(%error, "the tables of the coming days cannot be made; trying again");
+        }
+        std::mem::take(&mut self.tidied)
+    }
+
+    /// The server overwrites what was deleted when it vacuums; of its files, backups and replicas this
+    /// program knows nothing.
+    fn erase(&mut self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
+    fn export(&self, thread: &ThreadKey) -> Option<ReadExport> {
+        let (database, thread) = (self.database.clone(), thread.clone());
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let exported = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                Reader { database, client }.export(&thread).await
+            });
+            exported.map_err(StorageError::new)
+        }))
+    }
+
+    fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError> {
+        self.ask(async |reader| reader.pending_deletions().await)
+    }
+
+    fn deletion(&mut self, code: &str) -> Result<Option<DeletionStatus>, StorageError> {
+        self.ask(async |reader| reader.deletion(code).await)
+    }
+
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {
+        self.ask(async |reader| reader.dead_letters().await)
+    }
+
+    fn figures(&self, now: Timestamp) -> Option<Count> {
+        let (database, lanes) = (self.database.clone(), self.share.lanes);
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let counted = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                Reader { database, client }.figures(lanes, now).await
+            });
+            counted.map_err(StorageError::new)
+        }))
+    }
+
+    fn replay(&mut self, _: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        Err(StorageError::new(NotYet("replay")))
+    }
+
+    /// Gives the lanes back: other nodes take them at once.
+    fn close(&mut self) -> Result<(), StorageError> {
+        self.node.end();
+        let epoch = self.node.epoch();
+        if epoch == 0 {
+            return Ok(());
+        }
+        self.ask(async |reader| {
+            let leave = "SELECT {schema}.give_back_1($1, NULL)";
+            reader.rows(leave, &[(&epoch, Type::INT8)]).await
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.node.end();
+    }
+}

@@ -1,0 +1,535 @@
+//! Reading what waits, and what the rules do not hold.
+
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
+use futures_util::future::{join_all, try_join, try_join5};
+use handover_protocol::{AccountId, EventBody, Received, Timestamp};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
+
+use super::commit::{column, thread_columns};
+use super::database::{Database, Parameter};
+use super::error::PostgresError;
+use super::rows::{
+    BadRow, json, notice_from_json, number, optional_duration, optional_json, optional_time,
+    owner_of, receipt_status, reclaim_timer, thread_key, time, turn,
+};
+use crate::internal_event::ThreadEvent;
+use crate::journal::forward::Arrival;
+use crate::journal::lanes::Lanes;
+use crate::journal::rules::{
+    DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, NodeShare, ReadRequest,
+    ReadResult, Silences, StoredTimer, StoredTimers, may_silence,
+};
+use crate::journal::{
+    AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
+    ThreadHistory, ThreadPause, ThreadState, key_of,
+};
+use crate::ownership::ControlEffect;
+use crate::thread::{KnownOwner, ThreadKey};
+
+/// How many numbers a node takes at a time.
+pub(super) const BLOCK: u64 = 1 << 20;
+
+const TURNS: &str = "number, at, speaker, app, text, attachments, mid, is_edited";
+
+/// The rows of one journal, on one connection.
+pub(super) struct Reader<'a> {
+    pub(super) database: &'a Database,
+    pub(super) client: &'a Client,
+}
+
+impl Reader<'_> {
+    /// Without a prepared statement: behind a pooler, the next query may go to another session.
+    pub(super) async fn rows(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, PostgresError> {
+        let sql = self.database.sql(sql);
+        let rows = self.client.query_typed(&sql, parameters).await;
+        rows.map_err(|error| self.database.failed(&error))
+    }
+
+    pub(super) fn each<T>(
+        &self,
+        rows: &[Row],
+        read: impl Fn(&Row) -> Result<T, BadRow>,
+    ) -> Result<Vec<T>, PostgresError> {
+        let read = rows.iter().map(read).collect::<Result<_, _>>();
+        read.map_err(|error| self.database.unreadable(error))
+    }
+
+    /// Everything that waits in the lanes of the node.
+    pub(super) async fn load(
+        &self,
+        share: NodeShare,
+        timers_before: Timestamp,
+    ) -> Result<JournalSnapshot, PostgresError> {
+        let lanes = lanes_of(share.lanes);
+        let of_lanes: [Parameter<'_>; 1] = [(&lanes, Type::INT2_ARRAY)];
+        let block = "SELECT nextval('{schema}.block'), (SELECT count(*) FROM {schema}.dead_letter)";
+        let block = self.rows(block, &[]).await?;
+        let block = self.each(&block, |row| {
+            Ok((number(row, 0)?, row.try_get::<_, i64>(1)?))
+        })?;
+        let (block, dead_letters) = block[0];
+        let (events, calls, notices, timers, echoing) = try_join5(
+            self.rows(
+                "SELECT account, person, sequence, due, held,
+                        CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
+                 FROM {schema}.event WHERE settled_at IS NULL AND lane = ANY ($1) ORDER BY sequence",
+                &of_lanes,
+            ),
+            self.rows(
+                "SELECT account, person, id, control, name = 'messages', outcome, state = 'started',
+                        state = 'confirmed', uncertain, due, receipt, holds
+                 FROM {schema}.call WHERE notifier IS NULL AND lane = ANY ($1) ORDER BY id",
+                &of_lanes,
+            ),
+            self.rows(
+                "SELECT id, request, attempts, due, created_at FROM {schema}.call
+                 WHERE notifier IS NOT NULL AND lane = ANY ($1) ORDER BY id",
+                &of_lanes,
+            ),
+            self.timers(share.lanes, timers_before),
+            self.rows(
+                "SELECT substr(name, length('echoes of ') + 1) FROM {schema}.fact
+                 WHERE name LIKE 'echoes of %'",
+                &[],
+            ),
+        )
+        .await?;
+        Ok(JournalSnapshot {
+            last_sequence: block * BLOCK,
+            last_call: block * BLOCK,
+            last_receipt: block * BLOCK,
+            dead_letters: usize::try_from(dead_letters).unwrap_or(0),
+            events: self.waiting_events(&events).await?,
+            calls: self.each(&calls, waiting_call)?,
+            timers,
+            notices: self.each(&notices, waiting_notice)?,
+            echoing: self.each(&echoing, |row| Ok(row.try_get::<_, String>(0)?.into()))?,
+            node: Some(share),
+        })
+    }
+
+    async fn waiting_events(&self, rows: &[Row]) -> Result<Vec<LoadedEvent>, PostgresError> {
+        let mut echoes = Vec::new();
+        let mut events = self.each(rows, |row| {
+            let received: Option<Received> = optional_json(row, 5)?;
+            let silences = match received {
+                Some(received) if may_silence(&received) => match &received.event.body {
+                    EventBody::Echo(_) => Silences::Maybe(Some(DedupeKey::of(&key_of(&received)))),
+                    _ => Silences::Maybe(None),
+                },
+                _ => Silences::No,
+            };
+            Ok(LoadedEvent {
+                thread: thread_key(row)?,
+                sequence: number(row, 2)?,
+                due: time(row, 3)?,
+                is_held: row.try_get(4)?,
+                silences,
+            })
+        })?;
+        for event in &events {
+            if let Silences::Maybe(Some(echo)) = event.silences {
+                echoes.push(echo.sent());
+            }
+        }
+        let sent: HashSet<_> = self.known(&echoes).await?.into_iter().collect();
+        for event in &mut events {
+            if let Silences::Maybe(Some(echo)) = event.silences
+                && sent.contains(&echo.sent())
+            {
+                event.silences = Silences::OwnEcho;
+            }
+        }
+        Ok(events)
+    }
+
+    /// Which of the keys are remembered.
+    async fn known(&self, keys: &[DedupeKey]) -> Result<Vec<DedupeKey>, PostgresError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<&[u8]> = keys.iter().map(|key| &key.0[..]).collect();
+        let sql = "SELECT key FROM {schema}.seen WHERE key = ANY ($1)";
+        let rows = self.rows(sql, &[(&keys, Type::BYTEA_ARRAY)]).await?;
+        self.each(&rows, |row| dedupe_key(row, 0))
+    }
+
+    async fn timers(&self, lanes: Lanes, before: Timestamp) -> Result<StoredTimers, PostgresError> {
+        let (lanes, millis) = (lanes_of(lanes), before.as_millis());
+        let parameters: [Parameter<'_>; 2] = [(&lanes, Type::INT2_ARRAY), (&millis, Type::INT8)];
+        let (timers, later) = try_join(
+            self.rows(
+                "SELECT account, person, name, due, event FROM {schema}.timer
+                 WHERE lane = ANY ($1) AND due < $2 ORDER BY due",
+                &parameters,
+            ),
+            self.rows(
+                "SELECT EXISTS (SELECT FROM {schema}.timer WHERE lane = ANY ($1) AND due >= $2)",
+                &parameters,
+            ),
+        )
+        .await?;
+        Ok(StoredTimers {
+            timers: self.each(&timers, stored_timer)?,
+            before,
+            has_later: later[0].get(0),
+        })
+    }
+
+    /// What the rules asked for, in one round trip.
+    pub(super) async fn find(
+        &self,
+        request: &ReadRequest,
+        lanes: Lanes,
+    ) -> Result<ReadResult, PostgresError> {
+        let timers = async {
+            match request.timers_before {
+                Some(before) => Ok(Some(self.timers(lanes, before).await?)),
+                None => Ok(None),
+            }
+        };
+        let (known, threads, (events, calls), receipts, (timers, timers_of, arrivals)) = try_join5(
+            self.known(&request.keys),
+            self.threads(&request.threads),
+            try_join(self.events(&request.events), self.calls(&request.calls)),
+            self.receipts(&request.receipts),
+            async {
+                let (timers, (timers_of, arrivals)) = try_join(
+                    timers,
+                    try_join(
+                        self.timers_of(&request.timers_of, lanes),
+                        self.arrivals(request.arrivals, lanes),
+                    ),
+                )
+                .await?;
+                Ok((timers, timers_of, arrivals))
+            },
+        )
+        .await?;
+        Ok(ReadResult {
+            known,
+            threads,
+            events,
+            calls,
+            timers,
+            timers_of,
+            receipts,
+            arrivals,
+        })
+    }
+
+    /// What other nodes have accepted for these lanes, oldest first.
+    async fn arrivals(&self, wanted: bool, lanes: Lanes) -> Result<Vec<Arrival>, PostgresError> {
+        if !wanted || lanes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lanes = lanes_of(lanes);
+        let limit = i64::try_from(Arrival::MOST).unwrap_or(i64::MAX);
+        let sql = "SELECT lane, id, content FROM {schema}.arrival WHERE lane = ANY ($1) ORDER BY id LIMIT $2";
+        let rows = self
+            .rows(sql, &[(&lanes, Type::INT2_ARRAY), (&limit, Type::INT8)])
+            .await?;
+        self.each(&rows, |row| {
+            let content: &str = row.try_get(2)?;
+            Ok(Arrival {
+                lane: u8::try_from(row.try_get::<_, i16>(0)?)?,
+                id: row.try_get(1)?,
+                // What cannot be read must not stop what can.
+                command: serde_json::from_str(content)
+                    .inspect_err(|error| {
+                        tracing::error!(%error, "what another node has accepted cannot be read, and is dropped");
+                    })
+                    .ok(),
+            })
+        })
+    }
+
+    async fn timers_of(
+        &self,
+        accounts: &[AccountId],
+        lanes: Lanes,
+    ) -> Result<Vec<StoredTimer>, PostgresError> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let accounts: Vec<String> = accounts.iter().map(|it| column(it.as_str())).collect();
+        let lanes = lanes_of(lanes);
+        let sql = "SELECT account, person, name, due, event FROM {schema}.timer
+                   WHERE lane = ANY ($1) AND account = ANY ($2) ORDER BY due";
+        let parameters: [Parameter<'_>; 2] =
+            [(&lanes, Type::INT2_ARRAY), (&accounts, Type::TEXT_ARRAY)];
+        let rows = self.rows(sql, &parameters).await?;
+        self.each(&rows, stored_timer)
+    }
+
+    async fn events(&self, sequences: &[u64]) -> Result<Vec<ClaimedEvent>, PostgresError> {
+        if sequences.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT sequence, content, received_at, attempts FROM {schema}.event
+                   WHERE sequence = ANY ($1)";
+        let numbers = signed(sequences);
+        let rows = self.rows(sql, &[(&numbers, Type::INT8_ARRAY)]).await?;
+        self.each(&rows, |row| {
+            Ok(ClaimedEvent {
+                sequence: number(row, 0)?,
+                event: ThreadEvent::from_json(row.try_get(1)?)?,
+                received_at: time(row, 2)?,
+                attempts: row.try_get::<_, i32>(3)?.cast_unsigned(),
+            })
+        })
+    }
+
+    async fn calls(&self, ids: &[u64]) -> Result<Vec<QueuedCall>, PostgresError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql =
+            "SELECT id, request, object, reference, attempts, uncertain, created_at, quiet, ended,
+                          reclaims, started_at, outcome, receipt, holds, expires_at, otherwise
+                   FROM {schema}.call WHERE id = ANY ($1)";
+        let ids = signed(ids);
+        let rows = self.rows(sql, &[(&ids, Type::INT8_ARRAY)]).await?;
+        self.each(&rows, |row| {
+            let receipt: Option<i64> = row.try_get(12)?;
+            Ok(QueuedCall {
+                id: number(row, 0)?,
+                call: Arc::new(json(row, 1)?),
+                object: row.try_get::<_, String>(2)?.into(),
+                reference: row.try_get(3)?,
+                attempts: row.try_get::<_, i32>(4)?.cast_unsigned(),
+                uncertain: row.try_get(5)?,
+                created_at: time(row, 6)?,
+                quiet: row.try_get(7)?,
+                ended: optional_json(row, 8)?,
+                reclaims: reclaim_timer(row, 9)?,
+                started_at: time(row, 10)?,
+                outcome: number(row, 11)?,
+                receipt: receipt.map(i64::cast_unsigned),
+                terms: Terms {
+                    holds: row.try_get(13)?,
+                    expires_at: optional_time(row, 14)?,
+                    otherwise: optional_json(row, 15)?,
+                },
+            })
+        })
+    }
+
+    async fn threads(
+        &self,
+        keys: &[ThreadKey],
+    ) -> Result<Vec<(ThreadKey, ThreadState)>, PostgresError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        let lanes: Vec<i16> = keys.iter().map(|key| key.lane().into()).collect();
+        let columns: Vec<_> = keys.iter().map(thread_columns).collect();
+        let accounts: Vec<&str> = columns.iter().map(|(account, _)| &**account).collect();
+        let people: Vec<&str> = columns.iter().map(|(_, person)| &**person).collect();
+        let parameters: [Parameter<'_>; 3] = [
+            (&lanes, Type::INT2_ARRAY),
+            (&accounts, Type::TEXT_ARRAY),
+            (&people, Type::TEXT_ARRAY),
+        ];
+        // The number says which of the keys it is: the thread may be written differently.
+        let wanted = "FROM unnest($1::int2[], $2::text[], $3::text[])
+                      WITH ORDINALITY AS k(lane, account, person, ordinal)";
+        let states = format!(
+            "SELECT k.ordinal, session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
+                    person_wrote_at, paused_until, paused_by, paused_before, paused_spares, began_at,
+                    may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at, away_turn
+             {wanted} JOIN {{schema}}.thread USING (lane, account, person)"
+        );
+        let turns = format!(
+            "SELECT k.ordinal, {TURNS} {wanted} JOIN {{schema}}.turn USING (lane, account, person)
+             ORDER BY number"
+        );
+        let (states, turns) = try_join(
+            self.rows(&states, &parameters),
+            self.rows(&turns, &parameters),
+        )
+        .await?;
+        let place = |row: &Row| -> Result<usize, BadRow> {
+            Ok(usize::try_from(row.try_get::<_, i64>(0)?)? - 1)
+        };
+        let states = self.each(&states, |row| Ok((place(row)?, thread_state(row)?)))?;
+        let mut states: HashMap<usize, ThreadState> = states.into_iter().collect();
+        let turns = self.each(&turns, |row| {
+            Ok((place(row)?, (number(row, 1)?, turn(row, 1)?)))
+        })?;
+        let mut histories: HashMap<usize, Vec<_>> = HashMap::default();
+        for (at, turn) in turns {
+            histories.entry(at).or_default().push(turn);
+        }
+        let keys = keys.into_iter().enumerate();
+        let found = keys.map(|(at, key)| {
+            let mut state = states.remove(&at).unwrap_or_default();
+            let history = histories.remove(&at).unwrap_or_default();
+            state.history = history.into_iter().collect::<ThreadHistory>();
+            (key, state)
+        });
+        Ok(found.collect())
+    }
+
+    async fn receipts(
+        &self,
+        wanted: &[(ThreadKey, String)],
+    ) -> Result<Vec<StoredReceipt>, PostgresError> {
+        let found = join_all(wanted.iter().map(|(thread, id)| self.receipt(thread, id))).await;
+        let found: Result<Vec<_>, _> = found.into_iter().collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    async fn receipt(
+        &self,
+        thread: &ThreadKey,
+        id: &str,
+    ) -> Result<Option<StoredReceipt>, PostgresError> {
+        let (account, person) = thread_columns(thread);
+        let lane = i16::from(thread.lane());
+        let column_id = column(id);
+        let sql = "SELECT number, signal, digest, status, detail, created_at, changed_at
+                   FROM {schema}.receipt
+                   WHERE lane = $1 AND account = $2 AND person = $3 AND id = $4";
+        let parameters: [Parameter<'_>; 4] = [
+            (&lane, Type::INT2),
+            (&account, Type::TEXT),
+            (&person, Type::TEXT),
+            (&column_id, Type::TEXT),
+        ];
+        let rows = self.rows(sql, &parameters).await?;
+        let found = self.each(&rows, |row| {
+            Ok(StoredReceipt {
+                number: number(row, 0)?,
+                thread: thread.clone(),
+                id: id.to_owned(),
+                signal: row.try_get(1)?,
+                digest: dedupe_key(row, 2)?,
+                status: receipt_status(row, 3)?,
+                created_at: time(row, 5)?,
+                changed_at: time(row, 6)?,
+            })
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    pub(super) async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PostgresError> {
+        let sql = "SELECT account, person, id, kind, content, cause, at FROM {schema}.dead_letter ORDER BY id";
+        let rows = self.rows(sql, &[]).await?;
+        self.each(&rows, |row| {
+            let thread = thread_key(row)?;
+            Ok(DeadLetter {
+                id: number(row, 2)?,
+                content: match row.try_get(3)? {
+                    "call" => DeadLetterContent::Call(Arc::new(json(row, 4)?)),
+                    "notice" => {
+                        DeadLetterContent::Notice(Arc::new(notice_from_json(row.try_get(4)?)?))
+                    }
+                    _ => {
+                        let event = ThreadEvent::from_json(row.try_get(4)?)?;
+                        DeadLetterContent::Event(event.received(&thread))
+                    }
+                },
+                thread,
+                cause: row.try_get(5)?,
+                at: time(row, 6)?,
+            })
+        })
+    }
+}
+
+/// Lanes as an array of the database.
+pub(super) fn lanes_of(lanes: Lanes) -> Vec<i16> {
+    lanes.iter().map(i16::from).collect()
+}
+
+fn signed(numbers: &[u64]) -> Vec<i64> {
+    numbers.iter().map(|number| number.cast_signed()).collect()
+}
+
+fn dedupe_key(row: &Row, column: usize) -> Result<DedupeKey, BadRow> {
+    let key: &[u8] = row.try_get(column)?;
+    Ok(DedupeKey(key.try_into()?))
+}
+
+fn stored_timer(row: &Row) -> Result<StoredTimer, BadRow> {
+    Ok(StoredTimer {
+        thread: thread_key(row)?,
+        name: row.try_get(2)?,
+        due: time(row, 3)?,
+        event: Arc::new(json(row, 4)?),
+    })
+}
+
+fn waiting_call(row: &Row) -> Result<LoadedCall, BadRow> {
+    let receipt: Option<i64> = row.try_get(10)?;
+    Ok(LoadedCall {
+        thread: thread_key(row)?,
+        id: number(row, 2)?,
+        control: ControlEffect::from_name(row.try_get(3)?),
+        is_message: row.try_get(4)?,
+        outcome: number(row, 5)?,
+        is_started: row.try_get(6)?,
+        is_confirmed: row.try_get(7)?,
+        uncertain: row.try_get(8)?,
+        due: time(row, 9)?,
+        receipt: receipt.map(i64::cast_unsigned),
+        holds: row.try_get(11)?,
+    })
+}
+
+fn waiting_notice(row: &Row) -> Result<LoadedNotice, BadRow> {
+    Ok(LoadedNotice {
+        id: number(row, 0)?,
+        notice: Arc::new(notice_from_json(row.try_get(1)?)?),
+        attempts: row.try_get::<_, i32>(2)?.cast_unsigned(),
+        due: time(row, 3)?,
+        since: time(row, 4)?,
+    })
+}
+
+fn thread_state(row: &Row) -> Result<ThreadState, BadRow> {
+    let echo: Option<String> = row.try_get(9)?;
+    let (before, spares) = (optional_time(row, 10)?, number(row, 11)?);
+    let pause = optional_time(row, 8)?.map(|until| ThreadPause {
+        until,
+        echo,
+        before,
+        spares,
+    });
+    let from: Option<String> = row.try_get(15)?;
+    let first_turn: Option<i64> = row.try_get(19)?;
+    let away = optional_time(row, 14)?.map(|since| AwayPeriod {
+        since,
+        from: from.map(Into::into),
+        first_turn: first_turn.map_or(1, i64::cast_unsigned),
+    });
+    Ok(ThreadState {
+        session: optional_json(row, 1)?,
+        ownership: KnownOwner {
+            owner: owner_of(row.try_get(2)?, row.try_get(3)?),
+            since: time(row, 4)?,
+            seen_at: time(row, 5)?,
+            as_of: number(row, 6)?,
+        },
+        person_wrote_at: optional_time(row, 7)?,
+        pause,
+        began_at: optional_time(row, 12)?,
+        may_have_missed: row.try_get(13)?,
+        away,
+        idle_after: optional_duration(row, 16)?,
+        reclaiming: reclaim_timer(row, 17)?,
+        messaged_at: optional_time(row, 18)?,
+        history: ThreadHistory::default(),
+    })
+}

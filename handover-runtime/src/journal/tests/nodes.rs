@@ -1,0 +1,447 @@
+//! What only a journal that several nodes share can show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use handover_testkit::postgres::Postgres;
+
+use crate::clock::Clock;
+use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
+use crate::journal::{
+    DedupeKey, Journal, PauseChange, PostgresAddress, Retention, Settlement, ThreadChange,
+};
+
+use super::fixture::{NOW, connect, due, release, says, send, text_of, thread};
+
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// A schema of its own, with short leases.
+fn fresh() -> PostgresAddress {
+    let address = Postgres::shared().fresh_address();
+    format!("{address}&lease=2s").parse().unwrap()
+}
+
+fn schema(address: &PostgresAddress) -> String {
+    let text = address.to_string();
+    let (_, schema) = text.split_once("schema ").unwrap();
+    schema.trim_end_matches(')').to_owned()
+}
+
+/// How many lanes each node has.
+fn lanes(address: &PostgresAddress) -> Vec<usize> {
+    let schema = schema(address);
+    let counts = format!(
+        "SELECT count(l.lane) FROM {schema}.node n LEFT JOIN {schema}.lane l ON l.epoch = n.epoch
+         GROUP BY n.epoch ORDER BY n.epoch"
+    );
+    let counts = Postgres::shared().query(&counts).unwrap();
+    counts.lines().map(|line| line.parse().unwrap()).collect()
+}
+
+async fn until<T: PartialEq + std::fmt::Debug>(what: impl Fn() -> T, expected: T) {
+    let deadline = Instant::now() + WITHIN;
+    loop {
+        let found = what();
+        if found == expected {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{found:?} is not {expected:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn two_nodes(address: &PostgresAddress) -> [Journal; 2] {
+    let nodes = [connect(address), connect(address)];
+    until(|| lanes(address), vec![128, 128]).await;
+    nodes
+}
+
+/// Handles whatever is there on any of the nodes, until so many events are; what each thread was given, in
+/// order, and by which node.
+async fn handle(nodes: &[Journal], events: usize) -> BTreeMap<String, Vec<(String, usize)>> {
+    let mut handled: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
+    let mut count = 0;
+    let deadline = Instant::now() + WITHIN;
+    while count < events {
+        assert!(Instant::now() < deadline, "{count} of {events}");
+        for (node, journal) in nodes.iter().enumerate() {
+            journal.take_arrivals().await.unwrap();
+            for claim in journal.claim(NOW, 100).await.unwrap().items {
+                let thread = handled.entry(claim.thread.party.to_string()).or_default();
+                let texts = claim.events.iter().map(|it| text_of(&it.event).to_owned());
+                thread.extend(texts.map(|text| (text, node)));
+                count += claim.events.len();
+                let sequences = claim.events.iter().map(|event| event.sequence).collect();
+                let settled = Settlement::of(claim.thread.clone(), sequences);
+                let person = claim.thread.party.to_string().parse().unwrap();
+                journal
+                    .settle(vec![settled], release(person))
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    handled
+}
+
+#[tokio::test]
+async fn lanes_are_shared_evenly_and_go_back_at_once() {
+    let address = fresh();
+    let [first, second] = two_nodes(&address).await;
+    let third = connect(&address);
+    until(|| lanes(&address).iter().sum::<usize>(), 256).await;
+    until(
+        || {
+            lanes(&address)
+                .iter()
+                .all(|lanes| (84..=86).contains(lanes))
+        },
+        true,
+    )
+    .await;
+    let leaving = Instant::now();
+    second.close().await.unwrap();
+    until(|| lanes(&address), vec![128, 128]).await;
+    third.close().await.unwrap();
+    until(|| lanes(&address), vec![256]).await;
+    assert!(
+        leaving.elapsed() < Duration::from_secs(10),
+        "no lease ran out"
+    );
+    first.close().await.unwrap();
+    until(|| lanes(&address), Vec::new()).await;
+}
+
+#[tokio::test]
+async fn any_node_receives_and_the_owner_of_the_lane_works() {
+    receive_and_work(&fresh()).await;
+}
+
+/// The sessions of the server are those of whoever is served next.
+#[tokio::test]
+async fn nodes_work_through_a_pooler() {
+    let pooler = Postgres::shared().pooler().unwrap();
+    let address = pooler.fresh_address(Postgres::shared());
+    receive_and_work(&format!("{address}&lease=2s").parse().unwrap()).await;
+}
+
+async fn receive_and_work(address: &PostgresAddress) {
+    let nodes = two_nodes(address).await;
+    let people = 60;
+    for round in 0..4 {
+        for person in 0..people {
+            let event = says(person, &round.to_string());
+            nodes[(person + round) % 2]
+                .append(vec![event], 0)
+                .await
+                .unwrap();
+        }
+    }
+    let handled = handle(&nodes, 4 * people).await;
+    assert_eq!(handled.len(), people);
+    let mut workers = BTreeSet::new();
+    for (person, events) in &handled {
+        let texts: Vec<_> = events.iter().map(|(text, _)| &**text).collect();
+        assert_eq!(
+            texts,
+            ["0", "1", "2", "3"],
+            "{person}: in the order in which they were accepted"
+        );
+        let nodes: BTreeSet<_> = events.iter().map(|(_, node)| *node).collect();
+        assert_eq!(nodes.len(), 1, "{person}: by one node");
+        workers.extend(nodes);
+    }
+    assert_eq!(workers.len(), 2, "both work");
+    // The platform delivers all of it again, to the other node.
+    for round in 0..4 {
+        let again = (0..people).map(|person| says(person, &round.to_string()));
+        nodes[round % 2].append(again.collect(), 0).await.unwrap();
+    }
+    nodes[0]
+        .append(vec![says(people, "last")], 0)
+        .await
+        .unwrap();
+    let handled = handle(&nodes, 1).await;
+    assert_eq!(
+        handled.into_keys().collect::<Vec<_>>(),
+        [people.to_string()]
+    );
+    for journal in &nodes {
+        assert_eq!(journal.claim(NOW, 100).await.unwrap().items.len(), 0);
+        assert_eq!(journal.backlog().await.unwrap().events, 0);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_goes_on_when_its_node_leaves() {
+    let address = fresh();
+    let [first, second] = two_nodes(&address).await;
+    let events = (0..40).map(|person| says(person, "a"));
+    first.append(events.collect(), 0).await.unwrap();
+    let nodes = [first];
+    // What the second has is taken up by nobody yet.
+    second.close().await.unwrap();
+    let handled = handle(&nodes, 40).await;
+    assert_eq!(handled.len(), 40);
+}
+
+#[tokio::test]
+async fn a_thread_that_is_worked_moves_only_afterwards() {
+    let address = fresh();
+    let first = connect(&address);
+    let events = (0..40).map(|person| says(person, "a"));
+    first.append(events.collect(), 0).await.unwrap();
+    let claims = first.claim(NOW, 100).await.unwrap().items;
+    assert_eq!(claims.len(), 40);
+    let second = connect(&address);
+    // Lanes without work go at once; of the others, those that are to go wait.
+    until(|| lanes(&address)[1] > 80, true).await;
+    let later = (0..40).map(|person| says(person, "b"));
+    second.append(later.collect(), 0).await.unwrap();
+    assert_eq!(second.claim(NOW, 100).await.unwrap().items.len(), 0);
+    for claim in claims {
+        let mut settled = Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence]);
+        settled.calls = vec![send(1, "c")];
+        settled.hands_out = true;
+        let person = claim.thread.party.to_string().parse().unwrap();
+        let result = first.settle(vec![settled], release(person)).await.unwrap();
+        assert!(!result.is_stale);
+        for call in result.calls {
+            let sent = super::fixture::finished(call.id, person, crate::journal::CallResult::Sent);
+            first.finish_calls(sent).await.unwrap();
+        }
+    }
+    until(|| lanes(&address), vec![128, 128]).await;
+    let nodes = [first, second];
+    let handled = handle(&nodes, 40).await;
+    assert!(
+        handled
+            .values()
+            .all(|events| events.len() == 1 && events[0].0 == "b")
+    );
+    let mut calls = 0;
+    let deadline = Instant::now() + WITHIN;
+    while calls < 40 && Instant::now() < deadline {
+        let mut left = 0;
+        for journal in &nodes {
+            for call in journal.start_calls(due(100)).await.unwrap().items {
+                assert!(!call.uncertain, "it was never begun");
+                let person = call.thread.party.to_string().parse().unwrap();
+                let sent =
+                    super::fixture::finished(call.id, person, crate::journal::CallResult::Sent);
+                journal.finish_calls(sent).await.unwrap();
+            }
+            left += journal.backlog().await.unwrap().calls;
+        }
+        calls = 40 - left;
+    }
+    assert_eq!(calls, 40);
+}
+
+#[tokio::test]
+async fn a_node_whose_lease_has_ended_can_do_no_harm() {
+    let address = fresh();
+    let first = connect(&address);
+    let events = (0..20).map(|person| says(person, "a"));
+    first.append(events.collect(), 0).await.unwrap();
+    let claims = first.claim(NOW, 100).await.unwrap().items;
+    let epoch = claims[0].epoch;
+    assert!(first.may_act(epoch));
+    // As another node does when this one has been frozen for longer than its lease.
+    let schema = schema(&address);
+    let take =
+        format!("BEGIN; DELETE FROM {schema}.node; UPDATE {schema}.lane SET epoch = NULL; COMMIT");
+    Postgres::shared().query(&take).unwrap();
+    let second = connect(&address);
+    let mut settled_once = BTreeSet::new();
+    for claim in claims {
+        let settled = Settlement::of(claim.thread.clone(), vec![claim.events[0].sequence]);
+        let person = claim.thread.party.to_string().parse().unwrap();
+        match first.settle(vec![settled], release(person)).await {
+            // Only if the lane has come back meanwhile and nobody has worked it.
+            Ok(result) if !result.is_stale => {
+                settled_once.insert(claim.thread.party.to_string());
+            }
+            Ok(_) => {}
+            Err(error) => assert!(error.to_string().contains("nothing of it was stored")),
+        }
+        first.settle(Vec::new(), release(person)).await.unwrap();
+    }
+    let deadline = Instant::now() + WITHIN;
+    while first.may_act(epoch) {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // It comes back as a new node; each event takes effect once.
+    let nodes = [first, second];
+    let handled = handle(&nodes, 20 - settled_once.len()).await;
+    assert!(handled.keys().all(|person| !settled_once.contains(person)));
+    assert_eq!(handled.len() + settled_once.len(), 20);
+}
+
+#[tokio::test]
+async fn commands_reach_the_owner_of_the_lane() {
+    let address = fresh();
+    let nodes = two_nodes(&address).await;
+    for person in 0..30 {
+        nodes[0].append(vec![says(person, "a")], 0).await.unwrap();
+    }
+    handle(&nodes, 30).await;
+    // As the bot does beside its work.
+    let looking = nodes
+        .clone()
+        .map(|node| tokio::spawn(async move { while node.look_around().await.is_ok() {} }));
+    let pause = |until| {
+        ThreadChange::of_pause(PauseChange::Begins {
+            until,
+            echo: None,
+            spares: None,
+        })
+    };
+    for person in 0..30 {
+        let journal = &nodes[person % 2];
+        let change = pause(NOW + Duration::from_secs(9));
+        journal.change_thread(thread(person), change).await.unwrap();
+        let submission = Submission {
+            thread: thread(person),
+            id: "order 17".to_owned(),
+            digest: DedupeKey::of("c"),
+            content: Submitted::Calls(vec![send(person, "c")]),
+        };
+        let (submitted, _) = journal.submit(submission).await.unwrap();
+        assert_eq!(submitted.found, SubmitStatus::New);
+    }
+    let deadline = Instant::now() + WITHIN;
+    loop {
+        let mut calls = 0;
+        for journal in &nodes {
+            calls += journal.backlog().await.unwrap().calls;
+        }
+        if calls == 30 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{calls}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for person in 0..30 {
+        for journal in &nodes {
+            let state = journal.thread(thread(person)).await.unwrap();
+            assert_eq!(state.paused_until(), Some(NOW + Duration::from_secs(9)));
+            let receipt = journal.receipt(thread(person), "order 17".to_owned());
+            assert!(receipt.await.unwrap().is_some());
+        }
+        let again = Submission {
+            thread: thread(person),
+            id: "order 17".to_owned(),
+            digest: DedupeKey::of("another"),
+            content: Submitted::Calls(vec![send(person, "d")]),
+        };
+        let (submitted, _) = nodes[(person + 1) % 2].submit(again).await.unwrap();
+        assert_eq!(submitted.found, SubmitStatus::Other);
+    }
+    for person in 0..10 {
+        let forgotten = nodes[0].forget(thread(person)).await.unwrap();
+        assert_eq!(
+            (forgotten.sessions, forgotten.calls),
+            (1, 1),
+            "{forgotten:?}"
+        );
+        let export = nodes[1].export(thread(person)).await.unwrap();
+        assert!(export.events.is_empty() && export.calls.is_empty());
+    }
+    looking.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
+    let server = Postgres::shared();
+    let fresh = || server.fresh_address();
+    let refused = |address: String| {
+        let address = address.parse().unwrap();
+        let opened = Journal::connect(&address, Retention::default(), Clock::default());
+        let error = opened.err().unwrap();
+        let text = format!("{error} {error:?}");
+        assert!(
+            !text.contains("secret") && !text.contains("hunter2"),
+            "{text}"
+        );
+        text
+    };
+    let text = refused(fresh().replace(":secret@", ":hunter2@"));
+    assert!(text.contains("refuses the login"), "{text}");
+    let text = refused(fresh() + "&options=-c%20synchronous_commit%3Doff");
+    assert!(text.contains("synchronous_commit"), "{text}");
+    let text = refused(fresh() + "&options=-c%20default_transaction_read_only%3Don");
+    assert!(text.contains("read-only"), "{text}");
+    let text = refused(fresh() + "&sslmode=require");
+    assert!(text.contains("TLS") || text.contains("tls"), "{text}");
+
+    let address = fresh();
+    let parsed: PostgresAddress = address.parse().unwrap();
+    let bot = |name: &str| {
+        let (retention, clock) = (Retention::default(), Clock::default());
+        Journal::connect_as(&parsed, Some(name.to_owned()), retention, clock, None)
+    };
+    bot("app 1").unwrap().close().await.unwrap();
+    let text = bot("app 2").unwrap_err().to_string();
+    assert!(
+        text.contains("another bot") && text.contains("?schema="),
+        "{text}"
+    );
+    bot("app 1").unwrap().close().await.unwrap();
+    let schema = schema(&parsed);
+    let newer = format!("UPDATE {schema}.fact SET value = '99' WHERE name = 'version'");
+    server.query(&newer).unwrap();
+    let text = refused(address);
+    assert!(text.contains("version 99"), "{text}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_waited_for() {
+    let server = Postgres::start().unwrap();
+    let address: PostgresAddress = server.address("schema=late").parse().unwrap();
+    server.stop("fast").unwrap();
+    let journal = connect(&address);
+    let refused = journal.append(vec![says(1, "a")], 0).await.unwrap_err();
+    let text = format!("{refused:?}");
+    assert!(
+        text.contains("127.0.0.1") && !text.contains("secret"),
+        "{text}"
+    );
+    server.run().unwrap();
+    let deadline = Instant::now() + WITHIN;
+    while journal.append(vec![says(1, "b")], 0).await.is_err() {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // And in the middle.
+    server.stop("immediate").unwrap();
+    assert!(journal.append(vec![says(1, "c")], 0).await.is_err());
+    assert!(journal.probe().await.is_err());
+    server.run().unwrap();
+    while journal.append(vec![says(1, "d")], 0).await.is_err() {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let handled = handle(std::slice::from_ref(&journal), 2).await;
+    let texts: Vec<_> = handled["1"].iter().map(|(text, _)| &**text).collect();
+    assert_eq!(texts, ["b", "d"]);
+}
+
+#[tokio::test]
+async fn texts_that_a_database_cannot_hold_stop_nothing() {
+    let journal = connect(&fresh());
+    let events = vec![says(1, "a\0b"), says(2, "fine")];
+    journal.append(events, 0).await.unwrap();
+    let handled = handle(std::slice::from_ref(&journal), 2).await;
+    assert_eq!(handled["1"][0].0, "a\0b");
+    let submission = Submission {
+        thread: thread(3),
+        id: "zero \0".to_owned(),
+        digest: DedupeKey::of("c"),
+        content: Submitted::Calls(vec![send(3, "c\0")]),
+    };
+    journal.submit(submission).await.unwrap();
+    let receipt = journal.receipt(thread(3), "zero \0".to_owned()).await;
+    assert!(receipt.unwrap().is_some());
+}
