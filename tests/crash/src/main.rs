@@ -6,6 +6,8 @@
 
 mod bot;
 mod check;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod deliver;
 mod directory;
 mod faults;
@@ -37,6 +39,8 @@ async fn main() -> ExitCode {
     let result = match options.command {
         Some(Command::Bot) => return bot::run().await,
         Some(Command::PowerLoss(options)) => power_loss::run(options).await,
+        #[cfg(feature = "postgres")]
+        Some(Command::Cluster(options)) => cluster::run(options).await,
         None => kills::run(options.kills).await,
     };
     match result {

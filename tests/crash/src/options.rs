@@ -14,6 +14,10 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Records what the bot writes to the disk, and looks for what is lost if the power fails.
     PowerLoss(PowerLossOptions),
+    /// Runs several nodes on a PostgreSQL server, disturbs them in random order, and looks for what got
+    /// lost.
+    #[cfg(feature = "postgres")]
+    Cluster(ClusterOptions),
     /// The bot itself.
     #[command(hide = true)]
     Bot,
@@ -42,6 +46,26 @@ pub(crate) struct KillOptions {
     /// The only failpoint that is used: a name from the list in `kills.rs`.
     #[arg(long)]
     pub(crate) failpoint: Option<String>,
+}
+
+#[cfg(feature = "postgres")]
+#[derive(Args)]
+pub(crate) struct ClusterOptions {
+    /// How many faults there are.
+    #[arg(long, default_value_t = 25)]
+    pub(crate) faults: u32,
+    /// Chooses the faults, what people write, and what fails.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// How many nodes share the work.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) nodes: usize,
+    /// How many people write.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) threads: usize,
+    /// How many events there are in a second.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) rate: u32,
 }
 
 #[derive(Args)]

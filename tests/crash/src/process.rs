@@ -155,9 +155,31 @@ impl Bot {
 
     /// SIGTERM: it is asked to end.
     pub(crate) fn terminate(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// SIGSTOP: it stands still.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn freeze(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// SIGCONT: it goes on, and does not know that it stood still.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn thaw(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    /// The number of the process.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
         let id = i32::try_from(self.child.id())?;
         let id = Pid::from_raw(id).ok_or("a process has a number")?;
-        Ok(kill_process(id, Signal::TERM)?)
+        Ok(kill_process(id, signal)?)
     }
 }
 

@@ -189,26 +189,26 @@ impl Database {
     }
 }
 
-fn thread(person: &str) -> Result<usize> {
+pub(crate) fn thread(person: &str) -> Result<usize> {
     thread_of(person).ok_or_else(|| format!("person {person:?} is nobody of this run").into())
 }
 
 /// The id of a signal, the `mid` of a message or the metadata of a pass, wherever the event holds it.
-fn id_in(content: &Value) -> String {
+pub(crate) fn id_in(content: &Value) -> String {
     let signal = content.pointer("/own/signal/id").and_then(Value::as_str);
     let mid = || find(content, "mid").or_else(|| find(content, "metadata"));
     let found = signal.or_else(mid);
     found.unwrap_or_default().to_owned()
 }
 
-fn call_in(request: &str) -> Result<String> {
+pub(crate) fn call_in(request: &str) -> Result<String> {
     let request: Value = serde_json::from_str(request)?;
     let text = find(&request, "text").map(str::to_owned);
     let passed = || Some(format!("pass {}", find(&request, "metadata")?));
     Ok(text.or_else(passed).unwrap_or_default())
 }
 
-fn find<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     match value {
         Value::Object(fields) => {
             let here = fields.get(key).and_then(Value::as_str);

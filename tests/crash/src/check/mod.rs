@@ -8,6 +8,8 @@ mod violations;
 use std::path::Path;
 
 pub(crate) use database::{Database, Waiting};
+#[cfg(feature = "postgres")]
+pub(crate) use database::{DeadLetter, EventRow, call_in, find, id_in, thread};
 pub(crate) use violations::Violations;
 
 use crate::Result;
@@ -38,6 +40,17 @@ pub(crate) fn look(directory: &Path, world: &World, moment: Moment) -> Result<Vi
         nothing_is_left(&database, &state, &mut violations);
     }
     Ok(violations)
+}
+
+/// The same of a database that several nodes have left, once everything is done.
+#[cfg(feature = "postgres")]
+pub(crate) fn look_at_the_end(database: &Database, world: &World) -> Violations {
+    let state = world.lock();
+    let mut violations = Violations::default();
+    events::check(database, &state, &mut violations);
+    calls::check(database, &state, &mut violations);
+    nothing_is_left(database, &state, &mut violations);
+    violations
 }
 
 /// What must be true of a database by itself.

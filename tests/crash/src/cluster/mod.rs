@@ -1,0 +1,388 @@
+//! Several nodes on one PostgreSQL server, with faults in random order: nodes are killed, frozen for longer
+//! than their lease and stopped in order; the server is restarted and crashes; connections are cut.
+
+mod database;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use handover_testkit::postgres::Postgres;
+use tokio::sync::watch;
+use tokio::task::block_in_place;
+
+use crate::check::{self, Violations, Waiting};
+use crate::directory::Directory;
+use crate::graph::GraphApi;
+use crate::options::ClusterOptions;
+use crate::process::{Bot, Start, Starter};
+use crate::world::{Delivery, World};
+use crate::{Result, deliver, people, submit};
+
+const LEASE: Duration = Duration::from_secs(2);
+/// How long others may take to have the lanes of a node that was killed.
+const TAKE_OVER_WITHIN: Duration = Duration::from_secs(4);
+const SCHEMA: &str = "cluster";
+const FAILPOINTS: [(&str, u32); 8] = [
+    ("journal.before_commit", 60),
+    ("journal.after_commit", 60),
+    ("webhook.before_answer", 30),
+    ("handler.after", 40),
+    ("settle.before", 40),
+    ("send.before_call", 30),
+    ("send.after_call", 30),
+    ("send.before_record", 30),
+];
+const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
+const STOP_TIMEOUT: Duration = Duration::from_secs(40);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// Runs as the options say, and prints what happened.
+pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
+    let mut cluster = Cluster::new(options).await?;
+    let violations = cluster.disturb_and_look().await?;
+    cluster.directory.keep = !violations.is_empty();
+    cluster.tell();
+    if cluster.directory.keep {
+        for node in &cluster.nodes {
+            println!("what a node said last:\n{}", node.starter.last_words());
+        }
+        println!(
+            "what the server said last:\n{}",
+            last_lines(&cluster.server.log())
+        );
+    }
+    Ok(violations)
+}
+
+fn last_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().rev().take(20).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+struct Cluster {
+    options: ClusterOptions,
+    rng: fastrand::Rng,
+    directory: Directory,
+    server: Postgres,
+    world: World,
+    graph: GraphApi,
+    nodes: Vec<Node>,
+    writing: watch::Sender<bool>,
+    faults: BTreeMap<&'static str, u32>,
+    take_overs: Vec<Duration>,
+    calls_cut: usize,
+}
+
+struct Node {
+    starter: Starter,
+    bot: Bot,
+    address: watch::Sender<Option<String>>,
+}
+
+#[derive(Clone, Copy)]
+enum Fault {
+    Kill,
+    Failpoint(&'static str, u32),
+    Freeze,
+    Stop,
+    RestartServer,
+    CrashServer,
+    CutConnections,
+}
+
+impl Fault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "node killed",
+            Self::Failpoint(..) => "node killed at a failpoint",
+            Self::Freeze => "node frozen",
+            Self::Stop => "node stopped",
+            Self::RestartServer => "server restarted",
+            Self::CrashServer => "server crashed",
+            Self::CutConnections => "connections cut",
+        }
+    }
+}
+
+impl Cluster {
+    async fn new(options: ClusterOptions) -> Result<Self> {
+        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+        println!(
+            "seed {seed}, {} nodes, {} faults",
+            options.nodes, options.faults
+        );
+        let directory = Directory::new("cluster")?;
+        let server = block_in_place(Postgres::start)?;
+        let world = World::new(seed, options.threads);
+        let graph = GraphApi::start(&world).await?;
+        let (writing, is_writing) = watch::channel(true);
+        tokio::spawn(people::live(world.clone(), options.rate, is_writing));
+        let mut cluster = Self {
+            rng: fastrand::Rng::with_seed(seed),
+            options,
+            directory,
+            server,
+            world,
+            graph,
+            nodes: Vec::new(),
+            writing,
+            faults: BTreeMap::new(),
+            take_overs: Vec::new(),
+            calls_cut: 0,
+        };
+        for number in 0..cluster.options.nodes {
+            let node = cluster.node(number).await?;
+            cluster.nodes.push(node);
+        }
+        // Signals and messages go to one of them, which mostly has to hand them on.
+        let operations = cluster.nodes[0].starter.operations.subscribe();
+        submit::start(&cluster.world, &operations, &cluster.writing.subscribe())?;
+        Ok(cluster)
+    }
+
+    async fn node(&self, number: usize) -> Result<Node> {
+        let directory = self.directory.path().join(format!("node-{number}"));
+        std::fs::create_dir_all(&directory)?;
+        let parameters = format!("schema={SCHEMA}&lease={}s", LEASE.as_secs());
+        let store = self.server.address(&parameters);
+        let starter = Starter::new(&directory, &self.graph.url).variable("HANDOVER_STORE", store);
+        let (address, webhook) = watch::channel(None);
+        deliver::start(&self.world, &webhook)?;
+        let mut bot = starter.start(None)?;
+        match bot.ready().await? {
+            Start::Ready(at, _) => address.send_replace(Some(at)),
+            Start::Ended(status) => {
+                return Err(
+                    format!("{}\nnode {number} ended: {status}", starter.last_words()).into(),
+                );
+            }
+        };
+        Ok(Node {
+            starter,
+            bot,
+            address,
+        })
+    }
+
+    async fn disturb_and_look(&mut self) -> Result<Violations> {
+        let mut violations = Violations::default();
+        for number in 1..=self.options.faults {
+            tokio::time::sleep(Duration::from_millis(self.rng.u64(100..1500))).await;
+            let fault = self.plan();
+            if let Err(violation) = self.carry_out(fault).await? {
+                violations.add(format!("fault {number}, {}: {violation}", fault.name()));
+                return Ok(violations);
+            }
+            *self.faults.entry(fault.name()).or_default() += 1;
+            for (at, node) in self.nodes.iter_mut().enumerate() {
+                if let Some(status) = node.bot.ended_within(Duration::ZERO).await? {
+                    violations.add(format!(
+                        "fault {number}, {}: node {at} ended by itself: {status}",
+                        fault.name()
+                    ));
+                    return Ok(violations);
+                }
+            }
+            if number % 50 == 0 {
+                println!("{number} faults so far");
+            }
+        }
+        self.end(violations).await
+    }
+
+    fn plan(&mut self) -> Fault {
+        let rng = &mut self.rng;
+        match rng.u32(..100) {
+            0..25 => Fault::Kill,
+            25..45 => {
+                let (name, most) = FAILPOINTS[rng.usize(..FAILPOINTS.len())];
+                Fault::Failpoint(name, rng.u32(1..=most))
+            }
+            45..65 => Fault::Freeze,
+            65..78 => Fault::Stop,
+            78..85 => Fault::RestartServer,
+            85..92 => Fault::CrashServer,
+            _ => Fault::CutConnections,
+        }
+    }
+
+    async fn carry_out(&mut self, fault: Fault) -> Result<Result<(), String>> {
+        let at = self.rng.usize(..self.nodes.len());
+        let pause = Duration::from_millis(self.rng.u64(..1500));
+        match fault {
+            Fault::Kill => {
+                let epochs = self.epochs()?;
+                let node = &mut self.nodes[at];
+                node.address.send_replace(None);
+                self.calls_cut += self.graph.under_way();
+                let name = format!("% {}", node.bot.id());
+                node.bot.kill()?;
+                if let Err(violation) = self.is_taken_over(&name, &epochs).await? {
+                    return Ok(Err(violation));
+                }
+                tokio::time::sleep(pause).await;
+                self.start_again(at, None).await
+            }
+            Fault::Failpoint(name, count) => {
+                let node = &mut self.nodes[at];
+                node.address.send_replace(None);
+                node.bot.kill()?;
+                let failpoint = format!("{name}:{count}");
+                if let Err(violation) = self.start_again(at, Some(&failpoint)).await? {
+                    return Ok(Err(violation));
+                }
+                let node = &mut self.nodes[at];
+                if node.bot.ended_within(FAILPOINT_TIMEOUT).await?.is_some() {
+                    self.calls_cut += self.graph.under_way();
+                } else {
+                    node.bot.kill()?;
+                }
+                node.address.send_replace(None);
+                tokio::time::sleep(pause).await;
+                self.start_again(at, None).await
+            }
+            Fault::Freeze => {
+                let time = LEASE * self.rng.u32(1..25) / 8;
+                let bot = &self.nodes[at].bot;
+                bot.freeze()?;
+                tokio::time::sleep(time).await;
+                bot.thaw()?;
+                Ok(Ok(()))
+            }
+            Fault::Stop => {
+                let node = &mut self.nodes[at];
+                node.bot.terminate()?;
+                let ended = node.bot.ended_within(STOP_TIMEOUT).await?;
+                node.address.send_replace(None);
+                match ended {
+                    Some(status) if status.success() => {}
+                    other => return Ok(Err(format!("a node that was asked to end: {other:?}"))),
+                }
+                self.start_again(at, None).await
+            }
+            Fault::RestartServer | Fault::CrashServer => {
+                let mode = match fault {
+                    Fault::CrashServer => "immediate",
+                    _ => "fast",
+                };
+                block_in_place(|| self.server.stop(mode))?;
+                tokio::time::sleep(pause * 2).await;
+                block_in_place(|| self.server.run())?;
+                Ok(Ok(()))
+            }
+            Fault::CutConnections => {
+                let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                           WHERE application_name = 'handover'";
+                block_in_place(|| self.server.query(cut))?;
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    async fn start_again(
+        &mut self,
+        at: usize,
+        failpoint: Option<&str>,
+    ) -> Result<Result<(), String>> {
+        let node = &mut self.nodes[at];
+        node.bot = node.starter.start(failpoint)?;
+        match node.bot.ready().await? {
+            Start::Ready(address, _) => {
+                node.address.send_replace(Some(address));
+            }
+            Start::Ended(_) if failpoint.is_some() => {}
+            Start::Ended(status) => {
+                return Ok(Err(format!("node {at} ended at its start: {status}")));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// The nodes and their lanes, as the database has them.
+    fn epochs(&self) -> Result<String> {
+        let lanes = format!(
+            "SELECT n.name, count(l.lane) FROM {SCHEMA}.node n
+             LEFT JOIN {SCHEMA}.lane l ON l.epoch = n.epoch GROUP BY n.epoch, n.name ORDER BY n.epoch"
+        );
+        Ok(block_in_place(|| self.server.query(&lanes))?)
+    }
+
+    /// Waits until others have the lanes of the node of this name.
+    async fn is_taken_over(&mut self, name: &str, before: &str) -> Result<Result<(), String>> {
+        let killed = Instant::now();
+        let left = format!(
+            "SELECT count(*) FROM {SCHEMA}.lane l LEFT JOIN {SCHEMA}.node n USING (epoch)
+             WHERE n.epoch IS NULL OR n.name LIKE '{name}'"
+        );
+        loop {
+            let left = block_in_place(|| self.server.query(&left))?;
+            if left == "0" {
+                self.take_overs.push(killed.elapsed());
+                return Ok(Ok(()));
+            }
+            if killed.elapsed() > TAKE_OVER_WITHIN {
+                return Ok(Err(format!(
+                    "{left} lanes are nobody's {} ms after their node was killed; before:\n{before}\nnow:\n{}",
+                    killed.elapsed().as_millis(),
+                    self.epochs()?,
+                )));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Lets everything be done, stops the nodes, and looks.
+    async fn end(&mut self, mut violations: Violations) -> Result<Violations> {
+        self.writing.send_replace(false);
+        let start = Instant::now();
+        while start.elapsed() < DRAIN_TIMEOUT && !self.is_done()? {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        println!("drained after {:.1} s", start.elapsed().as_secs_f32());
+        for node in &mut self.nodes {
+            node.address.send_replace(None);
+            node.bot.terminate()?;
+            match node.bot.ended_within(STOP_TIMEOUT).await? {
+                Some(status) if status.success() => {}
+                other => violations.add(format!("F: a node that was asked to end: {other:?}")),
+            }
+        }
+        let database = block_in_place(|| database::read(&self.server, SCHEMA))?;
+        violations.extend(check::look_at_the_end(&database, &self.world));
+        Ok(violations)
+    }
+
+    fn is_done(&self) -> Result<bool> {
+        let quiet = self.world.lock().is_quiet();
+        let waiting = block_in_place(|| database::waiting(&self.server, SCHEMA))?;
+        Ok(quiet && waiting == Waiting::default())
+    }
+
+    fn tell(&self) {
+        let state = self.world.lock();
+        let acknowledged = state.threads.iter().flat_map(|thread| &thread.events);
+        let acknowledged = acknowledged.filter(|fate| fate.delivery == Delivery::Acknowledged);
+        println!("{} events acknowledged", acknowledged.count());
+        println!(
+            "{} bodies, {} of them not answered; {} events delivered again",
+            state.counts.bodies, state.counts.failed_bodies, state.counts.delivered_again
+        );
+        let calls = state.threads.iter().map(|thread| thread.accepted.len());
+        println!(
+            "{} calls accepted, {} under way at a kill",
+            calls.sum::<usize>(),
+            self.calls_cut
+        );
+        for (fault, count) in &self.faults {
+            println!("{count:>5} × {fault}");
+        }
+        if let Some(longest) = self.take_overs.iter().max() {
+            println!(
+                "lanes of a killed node taken over within {} ms, with leases of {} ms",
+                longest.as_millis(),
+                LEASE.as_millis()
+            );
+        }
+    }
+}
