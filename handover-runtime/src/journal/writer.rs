@@ -15,7 +15,7 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 /// Nobody asks anything for so long: a moment in which the file can be rewritten.
 const QUIET: Duration = Duration::from_millis(20);
 /// The file is rewritten by then, however much is asked.
-const LATEST: Duration = Duration::from_secs(5);
+const LATEST: Duration = Duration::from_millis(250);
 
 /// The way to the thread. Once the last is dropped, the thread ends when nothing is left to do.
 #[derive(Clone)]
