@@ -532,6 +532,7 @@ pub(crate) fn codes(refusal: Option<&GraphError>) -> (Option<i64>, Option<i64>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notice::NoticeKind;
 
     #[test]
     fn what_is_stored_is_read_back() {
@@ -563,6 +564,11 @@ mod tests {
                 holds: true,
                 expires_at: Some(Timestamp::from_millis(1)),
                 after_failed_send: false,
+            })),
+            InternalEventBody::Handoff(Box::new(Notice {
+                app: Some(AppId::PAGE_INBOX),
+                note: Some("asked for a person".to_owned()),
+                ..Notice::new(NoticeKind::HandedOver, ThreadKey::new("1", "2"))
             })),
         ];
         for body in own {

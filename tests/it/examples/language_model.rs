@@ -2,9 +2,13 @@ use std::time::Duration;
 
 use handover::journal::DeadLetter;
 use handover::testing::{DurationExt, Person, Scenario};
+use handover_testkit::graph::GraphStub;
 use serde_json::{Value, json};
 
 use super::transcript;
+use crate::support::example::Example;
+use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN};
+use crate::support::wait::until;
 use model::Model;
 use server::{ModelServer, Reply, call, words};
 
@@ -43,6 +47,7 @@ impl Played {
         let mut model = Model::from_env().unwrap();
         model.base_url.clone_from(&server.base_url);
         model.api_key = "a key".to_owned();
+        model.name = "a model".to_owned();
         model.pauses = vec![Duration::ZERO; 2];
         change(&mut model);
         let scenario = Scenario::with(bot::bot(model)).await;
@@ -155,7 +160,7 @@ async fn the_request_is_that_of_the_api() {
     let request = played.server.request(1).await;
     assert_eq!(request["authorization"], "Bearer a key");
     assert_eq!(request["stream"], true);
-    assert_eq!(request["model"], "gpt-4o-mini");
+    assert_eq!(request["model"], "a model");
     assert_eq!(request["messages"][0]["role"], "system");
     let names: Vec<_> = request["tools"]
         .as_array()
@@ -342,4 +347,35 @@ async fn the_bot_goes_on_if_no_colleague_comes() {
     played.scenario.pass_time(2.hours()).await;
     played.ana.sees("Nobody is here now. Can I help?").await;
     played.scenario.bot_owns(&played.ana).await;
+}
+
+/// The program itself, in production, on the server that its environment names.
+#[tokio::test]
+async fn the_environment_says_which_model_it_is() {
+    let (graph, server) = (GraphStub::start().await, ModelServer::start().await);
+    let environment = [
+        ("MESSENGER_PAGE_ID", PAGE.to_owned()),
+        ("MESSENGER_ACCESS_TOKEN", ACCESS_TOKEN.to_owned()),
+        ("MESSENGER_APP_ID", APP.to_string()),
+        ("MESSENGER_APP_SECRET", SECRET.to_owned()),
+        ("MESSENGER_VERIFY_TOKEN", VERIFY_TOKEN.to_owned()),
+        ("GRAPH_API_URL", graph.url()),
+        ("PORT", "0".to_owned()),
+        ("OPENAI_BASE_URL", server.base_url.clone()),
+        ("OPENAI_API_KEY", "sk-secret".to_owned()),
+        ("OPENAI_MODEL", "another model".to_owned()),
+    ];
+    let mut program = Example::start("language_model", &environment);
+    let platform = Platform::new(program.webhook());
+    server.says("Hello!");
+    platform.says("hi").await;
+    let request = server.request(1).await;
+    assert_eq!(request["authorization"], "Bearer sk-secret");
+    assert_eq!(request["model"], "another model");
+    until("the answer is sent", async || {
+        let texts = graph.texts();
+        let is_sent = texts == ["Hello!"];
+        is_sent.then_some(()).ok_or(format!("{texts:?}"))
+    })
+    .await;
 }
