@@ -130,6 +130,17 @@ impl Accounts {
             }
             last.map(|last| last.answer.clone())
         };
+        // Boxed, since it is rare, and every message looks up its account.
+        Box::pin(self.look_up(id, product, last)).await
+    }
+
+    /// Asks the token store.
+    async fn look_up(
+        &self,
+        id: &AccountId,
+        product: &Object,
+        last: Option<LookupResult>,
+    ) -> Lookup {
         let found = match self.ask(id, product).await {
             Ok(found) => found,
             Err(error) => {

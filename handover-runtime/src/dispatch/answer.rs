@@ -32,7 +32,7 @@ impl EventDispatcher {
         context: &Context,
         found: Option<Match>,
         settings: &Effective,
-    ) -> Result<Settlement, HandlerError> {
+    ) -> Result<Box<Settlement>, HandlerError> {
         let timeout = settings.handler_timeout;
         let began = Instant::now();
         let answer = self.table.answer(context, found, timeout);
@@ -51,7 +51,8 @@ impl EventDispatcher {
             return self.answer_of_nobody(context, settings);
         };
         let now = self.settings.clock.now();
-        let mut answer = consequences::of(outcome?, context, &self.apps, settings, now)?;
+        let answer = consequences::of(outcome?, context, &self.apps, settings, now)?;
+        let mut answer = Box::new(answer);
         let timers = context.take_timers();
         let timers = timers
             .iter()
@@ -77,14 +78,15 @@ impl EventDispatcher {
         &self,
         context: &Context,
         settings: &Effective,
-    ) -> Result<Settlement, HandlerError> {
+    ) -> Result<Box<Settlement>, HandlerError> {
         let failed = context.own().and_then(InternalEvent::failed_handoff);
         match (failed, &settings.handoff_failed_text) {
             (Some(failed), Some(text)) if !failed.is_reclaim => {
                 let now = self.settings.clock.now();
                 consequences::of(text.clone().into(), context, &self.apps, settings, now)
+                    .map(Box::new)
             }
-            _ => Ok(Settlement {
+            _ => Ok(Box::new(Settlement {
                 result: match context.own().and_then(InternalEvent::signal) {
                     Some(signal) => {
                         let name = &signal.name;
@@ -93,7 +95,7 @@ impl EventDispatcher {
                     None => EventResult::Handled,
                 },
                 ..Settlement::of(context.thread().clone(), Vec::new())
-            }),
+            })),
         }
     }
 }

@@ -74,7 +74,7 @@ impl EventDispatcher {
             match self.answer(&context, found, &thread.settings).await {
                 Ok(answer) => {
                     self.note_problem(&context, &answer);
-                    settlement.follow(answer, thread);
+                    settlement.follow(*answer, thread);
                 }
                 Err(failure) => {
                     let what = "a handler failed that was to answer for a failed one";

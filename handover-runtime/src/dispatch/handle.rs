@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::handback::metadata_of;
 use handover_protocol::Timestamp;
 
 use super::worker::{EventBatch, Handled, MatchedRoute, ThreadContext};
@@ -20,38 +19,25 @@ impl EventDispatcher {
     pub(super) async fn handle(
         &self,
         thread: &mut ThreadContext,
-        batch: EventBatch,
+        mut batch: Box<EventBatch>,
         waiting: &mut VecDeque<ClaimedEvent>,
     ) -> Handled {
-        let EventBatch {
-            events,
-            event,
-            mut change,
-            before,
-            found,
-            ..
-        } = batch;
-        let sequences = events.iter().map(|event| event.sequence).collect();
         // By calls that were dropped.
-        let said_before = before.said.clone();
-        let mut settlement = Settlement {
-            change: before,
-            listeners: (thread.settings.listeners.clone()).in_product(event.object()),
-            note: event.platform().and_then(|received| metadata_of(received)),
-            ..Settlement::of(thread.key.clone(), sequences)
-        };
-        let Some(last) = events.last() else {
+        let said_before = batch.before.said.clone();
+        let mut settlement = batch.settlement(thread);
+        let event = &batch.event;
+        let Some(last) = batch.events.last() else {
             return Handled::Settled(settlement);
         };
         let may_have_come_back = thread.state.ownership.owner != Owner::Bot
-            || change.ownership.is_some()
+            || batch.change.ownership.is_some()
             || event.own().is_some();
         let (seen, seen_change) = self.see(thread, last).await;
-        change.merge(seen_change);
-        thread.state_mut().apply(&change);
-        settlement.change.merge(change);
+        batch.change.merge(seen_change);
+        thread.state_mut().apply(&batch.change);
+        settlement.change.merge(std::mem::take(&mut batch.change));
         let now = self.settings.clock.now();
-        let said = self.said(thread, &events, &seen, &settlement.change);
+        let said = self.said(thread, &batch.events, &seen, &settlement.change);
         settlement.change.merge(said);
         if !said_before.is_empty() {
             settlement.change.said.sort_by_key(|turn| turn.at);
@@ -60,7 +46,7 @@ impl EventDispatcher {
         if !self.reclaim(
             thread,
             last,
-            &event,
+            event,
             &seen,
             may_have_come_back,
             &mut settlement,
@@ -76,19 +62,10 @@ impl EventDispatcher {
             settlement.receipts.extend(receipt.map(|it| (it, status)));
             return Handled::Settled(settlement);
         }
-        let mut facts = self.facts(thread, &event);
-        if events.len() > 1 {
-            let messages = events
-                .iter()
-                .filter_map(|one| one.event.platform().cloned());
-            facts.burst = messages.collect();
-            facts.received = Arc::new(burst::merged(&facts.received, &facts.burst));
-        }
-        facts.handback = thread.handback(&facts.received, &self.settings.clock);
-        let context = Context::new(facts);
+        let context = self.context_of(thread, &batch);
         let attempts = last.attempts;
-        // What is rare is boxed, here and elsewhere: every message moves and keeps this future.
-        let found = match found {
+        // What is rare or large is boxed, here and elsewhere: every message moves and keeps this future.
+        let found = match batch.found.take() {
             Some(MatchedRoute(found)) => found,
             None => self.find(&context, thread).await,
         };
@@ -100,7 +77,7 @@ impl EventDispatcher {
         let shows_typing = self.shows_typing(&context, found.as_ref(), settings.typing);
         let answer = if let Some(route) = self.restarts(last, found.as_ref(), settings.pace) {
             let answer = self.answer(&context, found, &settings);
-            let answer = self.answer_or_more(answer, thread, route, &events, waiting);
+            let answer = self.answer_or_more(answer, thread, route, &batch.events, waiting);
             let answer = if shows_typing {
                 // After a restart it goes on.
                 let ends = |answer: &Result<_, _>| answer.as_ref().map_or(true, says_something);
@@ -120,6 +97,7 @@ impl EventDispatcher {
                     // What the events say is added when they are handled.
                     settlement.change.said = said_before;
                     settlement.change.said.extend(self.direct.end(&thread.key));
+                    let events = std::mem::take(&mut batch.events);
                     return Handled::Again(more.after(events, settlement.change));
                 }
             }
@@ -145,7 +123,7 @@ impl EventDispatcher {
                 } else {
                     self.note_problem(&context, &answer);
                 }
-                settlement.follow(answer, thread);
+                settlement.follow(*answer, thread);
             }
             Err(failure) => {
                 let failed = self.fail(&context, failure, attempts, &mut settlement, thread);
@@ -156,6 +134,21 @@ impl EventDispatcher {
             note_receipt(number, context.handler().is_empty(), &mut settlement);
         }
         Handled::Settled(settlement)
+    }
+
+    /// What the handler of a batch is asked with.
+    fn context_of(&self, thread: &ThreadContext, batch: &EventBatch) -> Context {
+        let mut facts = self.facts(thread, &batch.event);
+        if batch.events.len() > 1 {
+            let messages = batch
+                .events
+                .iter()
+                .filter_map(|one| one.event.platform().cloned());
+            facts.burst = messages.collect();
+            facts.received = Arc::new(burst::merged(&facts.received, &facts.burst));
+        }
+        facts.handback = thread.handback(&facts.received, &self.settings.clock);
+        Context::new(facts)
     }
 
     /// What a context says of the thread and of this event.
@@ -186,8 +179,8 @@ impl EventDispatcher {
 }
 
 /// Whether the person is told something, which ends the typing indicator.
-fn says_something(answer: &Result<Settlement, HandlerError>) -> bool {
-    answer.as_ref().is_ok_and(Settlement::says_something)
+fn says_something(answer: &Result<Box<Settlement>, HandlerError>) -> bool {
+    answer.as_ref().is_ok_and(|answer| answer.says_something())
 }
 
 /// Whether the signal waits until the bot may speak, or came too late.

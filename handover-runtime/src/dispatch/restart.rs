@@ -19,7 +19,11 @@ pub(super) struct More {
 
 impl More {
     /// All that is handled together now.
-    pub(super) fn after(self, mut events: Vec<ClaimedEvent>, before: ThreadChange) -> EventBatch {
+    pub(super) fn after(
+        self,
+        mut events: Vec<ClaimedEvent>,
+        before: ThreadChange,
+    ) -> Box<EventBatch> {
         let Self {
             messages,
             last,
@@ -28,14 +32,14 @@ impl More {
         let event = last.event.clone();
         events.extend(messages);
         events.push(last);
-        EventBatch {
+        Box::new(EventBatch {
             left_out: Vec::new(),
             events,
             event,
             change: ThreadChange::default(),
             before,
             found: Some(MatchedRoute(Some(found))),
-        }
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events of accounts that the bot does not speak for.
 
+use handover_protocol::Timestamp;
+
 use super::EventDispatcher;
 use super::worker::STORE_PAUSE;
 use crate::accounts::{KnownAccount, Lookup};
@@ -21,6 +23,13 @@ impl EventDispatcher {
                 (None, Some(self.settings.clock.now() + STORE_PAUSE))
             }
         };
+        Box::pin(self.let_go(claim, result, until)).await;
+        None
+    }
+
+    /// Lets a thread go whose account is unknown. Its events end with this result, or wait.
+    async fn let_go(&self, claim: &Claim, result: Option<EventResult>, until: Option<Timestamp>) {
+        let account = &claim.thread.account;
         let is_own = |event: &ClaimedEvent| event.event.own().is_some();
         if result.is_some() && !claim.events.iter().all(is_own) {
             self.accounts.has_lost_events(account);
@@ -65,6 +74,5 @@ impl EventDispatcher {
                 tracing::error!(%thread, %error, "events of an unknown account could not be set aside");
             }
         }
-        None
     }
 }

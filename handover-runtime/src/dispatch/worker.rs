@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
+use super::handback::metadata_of;
 use super::history::turn_of;
 use super::pace::{PaceDecision, is_message};
 use super::{EventDispatcher, span};
@@ -102,7 +103,7 @@ pub(super) async fn work(
                 EventResult::Superseded | EventResult::Held { .. } | EventResult::Retry { .. } => {}
             });
         let tally = kind.tally(&settlement, left_out);
-        settlements.push(settlement);
+        settlements.push(*settlement);
         let released = is_last.then(|| thread.release(until));
         crate::failpoint::failpoint!("settle.before");
         let settled = dispatcher
@@ -174,9 +175,9 @@ impl ThreadContext {
 
 /// What came of handling events.
 pub(super) enum Handled {
-    Settled(Settlement),
+    Settled(Box<Settlement>),
     /// The person has written more: they are handled together with that.
-    Again(EventBatch),
+    Again(Box<EventBatch>),
 }
 
 /// Events that one handler call takes.
@@ -199,6 +200,18 @@ pub(super) struct EventBatch {
 pub(super) struct MatchedRoute(pub(super) Option<Match>);
 
 impl EventBatch {
+    /// What is known of its consequences before it is handled.
+    pub(super) fn settlement(&mut self, thread: &ThreadContext) -> Box<Settlement> {
+        let sequences = self.events.iter().map(|event| event.sequence).collect();
+        let (event, listeners) = (&self.event, thread.settings.listeners.clone());
+        Box::new(Settlement {
+            change: std::mem::take(&mut self.before),
+            listeners: listeners.in_product(event.object()),
+            note: event.platform().and_then(|received| metadata_of(received)),
+            ..Settlement::of(thread.key.clone(), sequences)
+        })
+    }
+
     fn superseded(&self, thread: &ThreadKey) -> Vec<Settlement> {
         if self.left_out.is_empty() {
             return Vec::new();
@@ -217,7 +230,7 @@ impl EventDispatcher {
         &self,
         thread: &mut ThreadContext,
         events: &mut VecDeque<ClaimedEvent>,
-    ) -> Result<EventBatch, Timestamp> {
+    ) -> Result<Box<EventBatch>, Timestamp> {
         let mut change = ThreadChange::default();
         let event = self.as_seen_now(thread, &events[0], &mut change).await;
         let alone = PaceDecision::ALONE;
@@ -247,14 +260,14 @@ impl EventDispatcher {
                     Some(last) if !seen_otherwise => last.event.clone(),
                     _ => event,
                 };
-                Ok(EventBatch {
+                Ok(Box::new(EventBatch {
                     left_out,
                     events,
                     event,
                     change,
                     before: ThreadChange::default(),
                     found,
-                })
+                }))
             }
         }
     }

@@ -18,11 +18,11 @@ use super::call::{Call, CallResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::metrics::GraphMetrics;
-use super::request::{self, Request};
+use super::request::{PreparedRequest, Request};
 use super::routing::{Endpoint, below, with_query};
 use super::settings::{self, GraphSettings};
 use super::usage;
-use crate::http::HttpClient;
+use crate::http::{HttpClient, HttpResponse};
 use crate::opaque_arc::OpaqueArc;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
@@ -260,12 +260,12 @@ impl Graph {
             .map(|AnySuccess| CallResponse::Done)
     }
 
-    async fn post<T: DeserializeOwned>(
+    fn post<T: DeserializeOwned>(
         &self,
         endpoint: Endpoint,
         body: &impl Serialize,
-    ) -> Result<T, GraphError> {
-        self.request(endpoint).json(body).answer().await
+    ) -> impl Future<Output = Result<T, GraphError>> + Send {
+        self.request(endpoint).json(body).answer()
     }
 
     pub(super) fn request(&self, endpoint: Endpoint) -> Request<'_> {
@@ -281,14 +281,23 @@ impl Graph {
         request: Request<'_>,
     ) -> Result<T, GraphError> {
         let (endpoint, began) = (request.endpoint, Instant::now());
-        let answer = self.ask(request).await;
+        let connection = &*self.connection;
+        let answer = match self.prepare(request) {
+            Ok(prepared) => {
+                let http = || prepared.http(&connection.credentials);
+                let answer = connection.transport.http.exchange(http, prepared.within);
+                answer::received(endpoint, answer.await)
+            }
+            Err(error) => Err(error),
+        };
+        let answer = answer.and_then(|answer| self.read(endpoint, &answer));
         if let Some(metrics) = &self.connection.transport.metrics {
             metrics.answered(endpoint, answer.as_ref().err(), began.elapsed());
         }
         answer
     }
 
-    async fn ask<T: DeserializeOwned>(&self, request: Request<'_>) -> Result<T, GraphError> {
+    fn prepare(&self, request: Request<'_>) -> Result<PreparedRequest, GraphError> {
         let connection = &*self.connection;
         if connection.is_revoked.load(Ordering::Relaxed) {
             return Err(GraphError::Revoked);
@@ -298,16 +307,25 @@ impl Graph {
             Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
             _ => connection.transport.timeout,
         };
-        let uri = connection.uri(&request)?;
-        let content = request.content?;
-        let http = || request::http(endpoint, &uri, &connection.credentials, content.as_ref());
-        let answer = connection.transport.http.exchange(http, within).await;
-        let answer = answer::received(endpoint, answer)?;
+        Ok(PreparedRequest {
+            endpoint,
+            uri: connection.uri(&request)?,
+            content: request.content?,
+            within,
+        })
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        endpoint: Endpoint,
+        answer: &HttpResponse,
+    ) -> Result<T, GraphError> {
+        let connection = &*self.connection;
         tracing::debug!(%endpoint, status = answer.status.as_u16(), "the Graph API answered");
         if let Some(usage) = usage::percent(&answer.headers) {
             connection.usage.store(usage, Ordering::Relaxed);
         }
-        answer::read(endpoint, &answer, &connection.credentials)
+        answer::read(endpoint, answer, &connection.credentials)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A request to the Graph API.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hyper::Uri;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -47,24 +49,29 @@ impl RequestBody {
     }
 }
 
-/// The HTTP request.
-pub(super) fn http(
-    endpoint: Endpoint,
-    uri: &Uri,
-    credentials: &Credentials,
-    content: Option<&RequestBody>,
-) -> HttpRequest {
-    let mut http = HttpRequest::default();
-    *http.method_mut() = endpoint.method();
-    *http.uri_mut() = uri.clone();
-    let headers = http.headers_mut();
-    headers.insert(USER_AGENT, HeaderValue::from_static(THIS_PROGRAM));
-    headers.insert(AUTHORIZATION, credentials.header().clone());
-    if let Some(RequestBody { kind, bytes }) = content {
-        headers.insert(CONTENT_TYPE, kind.clone());
-        *http.body_mut() = bytes.clone().into();
+/// A request that can be sent.
+pub(super) struct PreparedRequest {
+    pub(super) endpoint: Endpoint,
+    pub(super) uri: Uri,
+    pub(super) content: Option<RequestBody>,
+    /// How long to wait for the response.
+    pub(super) within: Duration,
+}
+
+impl PreparedRequest {
+    pub(super) fn http(&self, credentials: &Credentials) -> HttpRequest {
+        let mut http = HttpRequest::default();
+        *http.method_mut() = self.endpoint.method();
+        *http.uri_mut() = self.uri.clone();
+        let headers = http.headers_mut();
+        headers.insert(USER_AGENT, HeaderValue::from_static(THIS_PROGRAM));
+        headers.insert(AUTHORIZATION, credentials.header().clone());
+        if let Some(RequestBody { kind, bytes }) = &self.content {
+            headers.insert(CONTENT_TYPE, kind.clone());
+            *http.body_mut() = bytes.clone().into();
+        }
+        http
     }
-    http
 }
 
 impl<'graph> Request<'graph> {
@@ -100,8 +107,10 @@ impl<'graph> Request<'graph> {
     }
 
     /// Makes the call.
-    pub(super) async fn answer<T: DeserializeOwned>(self) -> Result<T, GraphError> {
-        self.graph.exchange(self).await
+    pub(super) fn answer<T: DeserializeOwned>(
+        self,
+    ) -> impl Future<Output = Result<T, GraphError>> + Send + use<'graph, T> {
+        self.graph.exchange(self)
     }
 
     /// Makes a call whose response only confirms it.

@@ -12,7 +12,7 @@ use url::Url;
 use super::answer;
 use super::credentials::Credentials;
 use super::error::GraphError;
-use super::request::{self, RequestBody};
+use super::request::{PreparedRequest, RequestBody};
 use super::routing::{Endpoint, with_query};
 use super::settings::{self, GraphSettings};
 use crate::http::HttpClient;
@@ -95,15 +95,19 @@ impl WhatsApp {
     pub async fn thread_control(&self, request: &WhatsAppThreadControl) -> Result<(), GraphError> {
         let endpoint = Endpoint::WhatsAppThreadControl;
         request.check()?;
-        let content = RequestBody::json(endpoint, request)?;
+        let prepared = PreparedRequest {
+            endpoint,
+            uri: self.thread_control.clone(),
+            content: Some(RequestBody::json(endpoint, request)?),
+            within: self.timeout,
+        };
         let http = || {
-            let uri = &self.thread_control;
-            let mut http = request::http(endpoint, uri, &self.credentials, Some(&content));
+            let mut http = prepared.http(&self.credentials);
             let version = HeaderValue::from_static(API_VERSION);
             http.headers_mut().insert("x-api-version", version);
             http
         };
-        let answer = self.http.exchange(http, self.timeout).await;
+        let answer = self.http.exchange(http, prepared.within).await;
         let answer = answer::received(endpoint, answer)?;
         let WhatsAppThreadControlAnswer { .. } =
             answer::read(endpoint, &answer, &self.credentials)?;

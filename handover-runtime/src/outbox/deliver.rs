@@ -169,7 +169,7 @@ impl Outbox {
             | CallResult::Uncertain(_) => {}
         }
         self.metrics.tried(&call.call, &finished.result);
-        let ready = self.finish(finished).await;
+        let ready = self.finish(&finished).await;
         self.wake.up(ready);
     }
 
@@ -417,7 +417,7 @@ impl Outbox {
 
     /// Stores the result. Retries while the bot runs, because a call without a stored result would block
     /// its thread.
-    async fn finish(&self, finished: FinishedCall) -> Wakeups {
+    async fn finish(&self, finished: &FinishedCall) -> Wakeups {
         loop {
             let error = match self.journal.finish_calls(vec![finished.clone()]).await {
                 Ok(ready) => return ready,
