@@ -1,11 +1,11 @@
 //! Lookup of the Graph client of an account.
 
-use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use foldhash::{HashMap, HashSet};
 use handover_protocol::{AccountId, AppId, Object};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;

@@ -1,9 +1,9 @@
 //! Rate limit of calls for each account.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::HashMap;
 use handover_protocol::AccountId;
 
 use crate::accounts::SendRate;
