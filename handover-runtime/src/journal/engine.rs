@@ -222,6 +222,14 @@ impl Engine {
     pub(super) fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
         if !self.storage.is_durable() {
             // The rules hold everything, and nothing of it could be loaded.
+            let now = self.clock.now();
+            let account = replay.take_backs_of();
+            let timers = account.map(|account| self.storage.take_backs(account));
+            for (thread, event) in timers.into_iter().flatten() {
+                self.rules.enqueue(thread, event, now);
+            }
+            let gone = self.storage.tidied();
+            self.rules.dead_letters_are_gone(gone);
             return Ok(Vec::new());
         }
         self.is_doubtful = true;

@@ -52,7 +52,12 @@ impl JournalRules {
     }
 
     /// An event of the bot itself joins those of a thread.
-    pub(super) fn enqueue(&mut self, thread: ThreadKey, own: Arc<InternalEvent>, at: Timestamp) {
+    pub(in crate::journal) fn enqueue(
+        &mut self,
+        thread: ThreadKey,
+        own: Arc<InternalEvent>,
+        at: Timestamp,
+    ) {
         self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
     }
 

@@ -1,11 +1,13 @@
 //! The storage that keeps nothing: the rules hold everything.
 
-use handover_protocol::Timestamp;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
+use handover_protocol::{AccountId, Timestamp};
 
 use super::{Count, ReadExport, Replay, Replayed, Storage, StorageError};
+use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
 use crate::journal::rules::{
     DedupeKey, DeletionChange, JournalSnapshot, ReadRequest, ReadResult, RowChange,
 };
@@ -27,7 +29,11 @@ pub(in crate::journal) struct Memory {
     keys: HashSet<DedupeKey>,
     keys_in_order: VecDeque<DedupeKey>,
     dead_letters: VecDeque<DeadLetter>,
+    /// Those of them, by number, that are timers which take a thread back.
+    take_backs: Vec<(u64, ThreadKey, Arc<InternalEvent>)>,
     last_dead_letter: u64,
+    /// How many dead letters went since that was asked.
+    tidied: u64,
     receipts: HashMap<u64, StoredReceipt>,
     receipt_numbers: HashMap<(ThreadKey, String), u64>,
     receipts_in_order: VecDeque<u64>,
@@ -68,7 +74,9 @@ impl Memory {
         at: Timestamp,
     ) {
         if self.dead_letters.len() == KEPT_DEAD_LETTERS {
-            self.dead_letters.pop_front();
+            let oldest = self.dead_letters.pop_front();
+            self.take_backs
+                .retain(|(id, ..)| oldest.as_ref().is_none_or(|oldest| oldest.id != *id));
         }
         self.last_dead_letter += 1;
         self.dead_letters.push_back(DeadLetter {
@@ -126,7 +134,12 @@ impl Storage for Memory {
                     ..
                 } => {
                     let content = DeadLetterContent::Event(event.received(&thread));
-                    self.keep(thread, content, cause, at);
+                    self.keep(thread.clone(), content, cause, at);
+                    if let ThreadEvent::Own(own) = event
+                        && matches!(own.body, InternalEventBody::TakeBack { .. })
+                    {
+                        self.take_backs.push((self.last_dead_letter, thread, own));
+                    }
                 }
                 RowChange::DeadCall {
                     thread,
@@ -152,6 +165,7 @@ impl Storage for Memory {
                 RowChange::ThreadForgotten { thread, .. } => {
                     let before = self.dead_letters.len();
                     self.dead_letters.retain(|one| one.thread != thread);
+                    self.take_backs.retain(|(_, key, _)| *key != thread);
                     let dead_letters = (before - self.dead_letters.len()) as u64;
                     let numbers = self
                         .receipt_numbers
@@ -195,7 +209,7 @@ impl Storage for Memory {
     }
 
     fn tidied(&mut self) -> u64 {
-        0
+        std::mem::take(&mut self.tidied)
     }
 
     fn erase(&mut self) -> Result<(), StorageError> {
@@ -212,6 +226,19 @@ impl Storage for Memory {
         receipts
             .filter(|receipt| receipt.thread == *thread)
             .cloned()
+            .collect()
+    }
+
+    fn take_backs(&mut self, account: &AccountId) -> Vec<(ThreadKey, Arc<InternalEvent>)> {
+        let of_account = |(_, key, _): &mut (u64, ThreadKey, _)| key.account == *account;
+        let taken: Vec<_> = self.take_backs.extract_if(.., of_account).collect();
+        let kept = self.dead_letters.len();
+        self.dead_letters
+            .retain(|one| taken.iter().all(|(id, ..)| *id != one.id));
+        self.tidied += (kept - self.dead_letters.len()) as u64;
+        taken
+            .into_iter()
+            .map(|(_, key, event)| (key, event))
             .collect()
     }
 

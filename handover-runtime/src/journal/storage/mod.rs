@@ -8,7 +8,7 @@ mod memory;
 mod postgres;
 mod sqlite;
 
-use handover_protocol::Timestamp;
+use handover_protocol::{AccountId, Timestamp};
 use std::sync::Arc;
 
 pub(super) use memory::Memory;
@@ -27,6 +27,7 @@ use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{
     DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, StoredReceipt, ThreadExport,
 };
+use crate::internal_event::InternalEvent;
 use crate::thread::ThreadKey;
 
 /// Makes changes durable, and reads what waits.
@@ -94,6 +95,12 @@ pub(super) trait Storage: Send {
 
     /// The receipts of a thread, oldest first, where the rules hold everything else.
     fn receipts(&self, _thread: &ThreadKey) -> Vec<StoredReceipt> {
+        Vec::new()
+    }
+
+    /// Takes the timers of an account that take threads back out of the dead letters, where the rules
+    /// hold everything else.
+    fn take_backs(&mut self, _account: &AccountId) -> Vec<(ThreadKey, Arc<InternalEvent>)> {
         Vec::new()
     }
 

@@ -191,6 +191,11 @@ impl Replay {
         self
     }
 
+    /// The account whose threads are taken back, if it is only that.
+    pub(crate) fn take_backs_of(&self) -> Option<&AccountId> {
+        self.account.as_ref().filter(|_| self.only_take_backs)
+    }
+
     /// What would be replayed and what not, in order. Changes nothing.
     ///
     /// # Errors
