@@ -30,6 +30,27 @@
 //! * What the platform can be asked beyond that: [`graph`].
 //! * How it is tested: [`testing`].
 //! * What it does, as a table or a chart: [`Bot::describe`].
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `logging` | yes | Logs to standard error, as `RUST_LOG` and `HANDOVER_LOG` say. Without it, set up a subscriber of `tracing`. |
+//! | `metrics` | yes | Counts for Prometheus, at `/metrics`. Without it, `/metrics` answers 501. |
+//! | `tls-ring` | yes | TLS for calls to the Graph API, through ring. |
+//! | `tls-aws-lc` | | TLS through aws-lc-rs instead, which takes longer to build. |
+//! | `opentelemetry` | | Sends traces to a collector. Includes `logging`. |
+//! | `postgres` | | The same bot on several machines, with `HANDOVER_STORE=postgres://…`. |
+//! | `simulator` | | [`run`] without configuration starts the bot with the simulator. Production does without. |
+//! | `scenario` | | Scenario tests against the simulator, [`testing`]. For dev-dependencies. |
+//! | `whatsapp` | | Thread control on WhatsApp (early access). |
+//!
+//! A bot needs one of the two TLS features. Leaving out `logging` and `metrics` makes the first build a
+//! little shorter:
+//!
+//! ```toml
+//! handover = { version = "0.1", default-features = false, features = ["tls-ring"] }
+//! ```
 
 mod attributes;
 #[cfg(doctest)]

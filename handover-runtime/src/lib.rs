@@ -5,6 +5,15 @@
 //! gives the arguments, [`outcome`] says what follows, `outbox` sends it in order, [`graph`] makes
 //! the call.
 
+#![cfg_attr(
+    not(feature = "metrics"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the figures that `/metrics` shows"
+    )
+)]
+
 #[cfg(not(any(feature = "tls-aws-lc", feature = "tls-ring")))]
 compile_error!(
     "calls to the Graph API need TLS: switch on the feature `tls-ring` (the default) or `tls-aws-lc`"

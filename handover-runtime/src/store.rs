@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use prometheus::Histogram;
-
 use crate::clock::Clock;
 #[cfg(feature = "postgres")]
 use crate::journal::PostgresAddress;
 use crate::journal::{Journal, OpenError, Retention};
+use crate::metrics::Histogram;
 
 /// Storage for events and calls; the variable is `HANDOVER_STORE`.
 ///

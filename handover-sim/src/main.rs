@@ -1,74 +1,37 @@
 //! Command-line program of the simulator.
 
 mod config;
+mod options;
 mod shutdown;
 
 use std::error::Error;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 
-use clap::Parser;
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder, local};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 use config::{BotEnvironment, ConfigFile};
+use options::{CommandLine, Options};
 use shutdown::shutdown_signal;
-
-/// Local simulator of Meta's Messenger Platform: Graph API, signed webhooks, and a page on which you
-/// act as the person and the agent.
-#[derive(Parser)]
-#[command(version)]
-struct Options {
-    /// Configuration file (TOML) for several accounts and bots. Replaces the options below.
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = [
-            "bot", "app_secret", "verify_token", "access_token", "page_id", "app_id", "instagram",
-            "zero_config",
-        ]
-    )]
-    config: Option<PathBuf>,
-    /// URL of the bot's webhook.
-    #[arg(
-        long,
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8080/webhook"
-    )]
-    bot: String,
-    /// App secret, which signs webhooks.
-    #[arg(long, value_name = "SECRET", default_value = local::APP_SECRET)]
-    app_secret: String,
-    /// Verify token of the webhook.
-    #[arg(long, value_name = "TOKEN", default_value = local::VERIFY_TOKEN)]
-    verify_token: String,
-    /// Page access token of the bot.
-    #[arg(long, value_name = "TOKEN", default_value = local::ACCESS_TOKEN)]
-    access_token: String,
-    /// Port to listen on. 0: a free port. Default: 8090.
-    #[arg(long)]
-    port: Option<u16>,
-    /// Id of the Page.
-    #[arg(long, value_name = "ID", default_value = local::PAGE_ID)]
-    page_id: String,
-    /// App id of the bot.
-    #[arg(long, value_name = "ID", default_value = local::APP_ID)]
-    app_id: String,
-    /// Adds an Instagram account with this id, linked to the Page.
-    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = local::INSTAGRAM_ID)]
-    instagram: Option<String>,
-    /// Turns off conversation routing: there is no default app.
-    #[arg(long)]
-    zero_config: bool,
-    /// Seed of ids and faults. Default: another one for each run.
-    #[arg(long, value_name = "NUMBER")]
-    seed: Option<u64>,
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+    let options = match CommandLine::parse(std::env::args_os().skip(1)) {
+        Ok(CommandLine::Start(options)) => options,
+        Ok(CommandLine::Help) => {
+            println!("{}", options::help());
+            return Ok(());
+        }
+        Ok(CommandLine::Version) => {
+            println!("handover-sim {}", env!("CARGO_PKG_VERSION"));
+            return Ok(());
+        }
+        Err(error) => {
+            eprintln!("handover-sim: {error}");
+            std::process::exit(2);
+        }
+    };
     let levels = std::env::var("RUST_LOG").ok();
     let levels = levels.and_then(|levels| levels.parse().ok());
     tracing_subscriber::registry()

@@ -2,10 +2,10 @@
 
 use foldhash::{HashMap, HashMapExt};
 use handover_protocol::EventBody;
-use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
 
 use crate::internal_event::{InternalEvent, ThreadEvent};
 use crate::journal::{AppendStatus, EventResult, Settlement};
+use crate::metrics::{self, IntCounter, IntCounterVec, Registry};
 
 /// Kinds without their own label: the platform may send any.
 const OTHER: &str = "other";
@@ -28,10 +28,8 @@ pub(crate) struct KindCounters {
 }
 
 impl EventMetrics {
-    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let counters = |name: &str, help: &str| {
-            register_int_counter_vec_with_registry!(name, help, &["kind"], registry)
-        };
+    pub(crate) fn new(registry: &Registry) -> Result<Self, metrics::Error> {
+        let counters = |name: &str, help: &str| metrics::counters(registry, name, help, &["kind"]);
         let received = counters(
             "handover_events_received_total",
             "Events that the platform delivered and the journal took, duplicates too.",

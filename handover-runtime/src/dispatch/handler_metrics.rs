@@ -3,12 +3,8 @@
 use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt};
-use prometheus::{
-    Histogram, IntCounter, Registry, register_histogram_vec_with_registry,
-    register_int_counter_vec_with_registry,
-};
 
-use crate::metrics::SLOW;
+use crate::metrics::{self, Histogram, IntCounter, Registry, SLOW, counters, histograms};
 
 pub(crate) struct HandlerMetrics(HashMap<&'static str, HandlerCounters>);
 
@@ -22,25 +18,25 @@ impl HandlerMetrics {
     pub(crate) fn new(
         registry: &Registry,
         names: impl IntoIterator<Item = &'static str>,
-    ) -> prometheus::Result<Self> {
-        let duration = register_histogram_vec_with_registry!(
+    ) -> Result<Self, metrics::Error> {
+        let duration = histograms(
+            registry,
             "handover_handler_duration_seconds",
             "How long a handler took to answer or to fail.",
             &["handler"],
-            SLOW.to_vec(),
-            registry
+            &SLOW,
         )?;
-        let failures = register_int_counter_vec_with_registry!(
+        let failures = counters(
+            registry,
             "handover_handler_failures_total",
             "Times that a handler returned an error, panicked or took too long.",
             &["handler"],
-            registry
         )?;
-        let cancelled = register_int_counter_vec_with_registry!(
+        let cancelled = counters(
+            registry,
             "handover_handler_cancelled_total",
             "Calls of a handler that were dropped because the person wrote again (`pace = \"restart\"`).",
             &["handler"],
-            registry
         )?;
         let mut handlers = HashMap::new();
         for name in names {

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use prometheus::{
-    Histogram, HistogramVec, IntCounter, IntCounterVec, Registry,
-    register_histogram_vec_with_registry, register_int_counter_vec_with_registry,
-};
-
 use super::{Advice, Endpoint, GraphError};
-use crate::metrics::SLOW;
+use crate::metrics::{
+    self, Histogram, HistogramVec, IntCounter, IntCounterVec, Registry, SLOW, counters, histograms,
+};
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -21,19 +18,19 @@ pub(crate) struct GraphMetrics {
 }
 
 impl GraphMetrics {
-    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let requests = register_int_counter_vec_with_registry!(
+    pub(crate) fn new(registry: &Registry) -> Result<Self, metrics::Error> {
+        let requests = counters(
+            registry,
             "handover_graph_requests_total",
             "Requests to the Graph API, by what came of them.",
             &["endpoint", "outcome"],
-            registry
         )?;
-        let duration = register_histogram_vec_with_registry!(
+        let duration = histograms(
+            registry,
             "handover_graph_request_duration_seconds",
             "How long the Graph API took to answer, or not to.",
             &["endpoint"],
-            SLOW.to_vec(),
-            registry
+            &SLOW,
         )?;
         let messages = Endpoint::Messages.name();
         Ok(Self {

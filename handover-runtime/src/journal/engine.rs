@@ -2,8 +2,6 @@
 
 use std::slice;
 
-use prometheus::Histogram;
-
 use super::forward::{Arrival, TakenUp};
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
@@ -11,6 +9,7 @@ use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
 use super::storage::{Memory, Replay, Replayed, Storage, StorageError};
 use super::{JournalError, ThreadState};
 use crate::clock::Clock;
+use crate::metrics::Histogram;
 use crate::thread::ThreadKey;
 
 /// The rules, the storage behind them, and what callers hold.

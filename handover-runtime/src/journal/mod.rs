@@ -32,7 +32,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use prometheus::{Histogram, Registry, register_histogram_with_registry};
 use tokio::sync::oneshot;
 
 pub use dead_letter::{DeadLetter, DeadLetterContent};
@@ -68,7 +67,7 @@ pub(crate) use wake::Wake;
 use handover_protocol::{AccountId, Timestamp};
 
 use crate::clock::Clock;
-use crate::metrics::QUICK;
+use crate::metrics::{self, Histogram, QUICK, Registry, histogram};
 use crate::thread::ThreadKey;
 use commands::{
     Append, ChangeDeletion, ChangeThread, ClaimLater, FinishNotice, Forget, HandOut, KeepHistory,
@@ -969,12 +968,12 @@ impl std::fmt::Debug for Journal {
 }
 
 /// What measures commits.
-pub(crate) fn commit_duration(registry: &Registry) -> prometheus::Result<Histogram> {
-    register_histogram_with_registry!(
+pub(crate) fn commit_duration(registry: &Registry) -> Result<Histogram, metrics::Error> {
+    histogram(
+        registry,
         "handover_journal_commit_duration_seconds",
         "How long the journal took to commit a group of changes to the disk.",
-        QUICK.to_vec(),
-        registry
+        &QUICK,
     )
 }
 

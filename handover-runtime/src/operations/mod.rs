@@ -2,13 +2,19 @@
 //! threads, on a port that only this machine reaches.
 
 mod address;
+#[cfg(feature = "metrics")]
 mod by_account;
 mod health;
 mod privacy;
 mod reports;
+#[cfg(feature = "metrics")]
+mod scrape;
+#[cfg(not(feature = "metrics"))]
+#[path = "no_metrics.rs"]
 mod scrape;
 mod speak;
 mod threads;
+#[cfg(feature = "metrics")]
 mod waiting;
 
 use std::sync::Arc;
@@ -51,7 +57,11 @@ pub(crate) fn serve(
 ) -> std::io::Result<JoinHandle<()>> {
     let listener = TcpListener::from_std(listener)?;
     if let Ok(address) = listener.local_addr() {
-        tracing::info!("metrics are at http://{address}/metrics");
+        if cfg!(feature = "metrics") {
+            tracing::info!("metrics are at http://{address}/metrics");
+        } else {
+            tracing::info!("operations are at http://{address}/readyz; there are no metrics");
+        }
     }
     let never = std::future::pending();
     Ok(tokio::spawn(server::serve(listener, router, never)))

@@ -1,11 +1,11 @@
 //! Metrics of calls, handoffs and reclaimed threads.
 
 use handover_protocol::{AppId, ControlType};
-use prometheus::{IntCounter, IntCounterVec, Registry, register_int_counter_vec_with_registry};
 
 use crate::graph::{Call, Endpoint};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::CallResult;
+use crate::metrics::{self, IntCounter, IntCounterVec, Registry, counters};
 
 pub(crate) struct OutboxMetrics {
     calls: IntCounterVec,
@@ -16,29 +16,29 @@ pub(crate) struct OutboxMetrics {
 }
 
 impl OutboxMetrics {
-    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let calls = register_int_counter_vec_with_registry!(
+    pub(crate) fn new(registry: &Registry) -> Result<Self, metrics::Error> {
+        let calls = counters(
+            registry,
             "handover_outbox_attempts_total",
             "Times that a call of the outbox was taken up, by what came of it.",
             &["call", "result"],
-            registry
         )?;
-        let handoffs = register_int_counter_vec_with_registry!(
+        let handoffs = counters(
+            registry,
             "handover_handoffs_total",
             "Handoffs that were carried out or given up.",
             &["target", "result"],
-            registry
         )?;
         for target in ["page_inbox", "instagram_inbox", "app", "default_app"] {
             for result in ["passed", "failed"] {
                 handoffs.with_label_values(&[target, result]);
             }
         }
-        let reclaims = register_int_counter_vec_with_registry!(
+        let reclaims = counters(
+            registry,
             "handover_reclaims_total",
             "Threads that the bot took back by a timer.",
             &["timer"],
-            registry
         )?;
         for timer in [ReclaimTimer::Reclaim, ReclaimTimer::Unclaimed] {
             reclaims.with_label_values(&[timer.as_str()]);

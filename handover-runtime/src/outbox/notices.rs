@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use handover_protocol::Timestamp;
 use hyper::StatusCode;
-use prometheus::{IntCounterVec, Registry, register_int_counter_vec_with_registry};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -16,6 +15,7 @@ use crate::clock::{self, Clock};
 use crate::graph::retry_after;
 use crate::http::{HttpClient, HttpError, HttpResponse};
 use crate::journal::{Journal, NoticeResult, OutboxNotice, Wake};
+use crate::metrics::{self, IntCounterVec, Registry, counters};
 use crate::notice::{Address, Notice, Notifier, NotifierError};
 use tokio_util::sync::CancellationToken;
 
@@ -307,12 +307,12 @@ fn pause(attempt: u32, longest: Duration) -> Duration {
 pub(crate) struct NoticeMetrics(IntCounterVec);
 
 impl NoticeMetrics {
-    pub(crate) fn new(registry: &Registry, notifiers: &Notifiers) -> prometheus::Result<Self> {
-        let counter = register_int_counter_vec_with_registry!(
+    pub(crate) fn new(registry: &Registry, notifiers: &Notifiers) -> Result<Self, metrics::Error> {
+        let counter = counters(
+            registry,
             "handover_notices_total",
             "Attempts to deliver a notice to a notifier, by what came of it.",
             &["notifier", "result"],
-            registry
         )?;
         for notifier in notifiers.of_all.keys() {
             for result in ["delivered", "retried", "dead"] {

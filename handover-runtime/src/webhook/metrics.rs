@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use prometheus::{
-    Histogram, IntCounter, IntCounterVec, Registry, register_histogram_with_registry,
-    register_int_counter_vec_with_registry,
+use crate::metrics::{
+    self, Histogram, IntCounter, IntCounterVec, QUICK, Registry, counters, histogram,
 };
-
-use crate::metrics::QUICK;
+use axum::http::StatusCode;
 
 pub(crate) struct WebhookMetrics {
     requests: IntCounterVec,
@@ -17,21 +14,21 @@ pub(crate) struct WebhookMetrics {
 }
 
 impl WebhookMetrics {
-    pub(crate) fn new(registry: &Registry) -> prometheus::Result<Self> {
-        let requests = register_int_counter_vec_with_registry!(
+    pub(crate) fn new(registry: &Registry) -> Result<Self, metrics::Error> {
+        let requests = counters(
+            registry,
             "handover_webhook_requests_total",
             "Webhooks, by the HTTP status that they were answered with.",
             &["code"],
-            registry
         )?;
         for code in ["400", "403", "408", "413", "503"] {
             requests.with_label_values(&[code]);
         }
-        let acknowledgement = register_histogram_with_registry!(
+        let acknowledgement = histogram(
+            registry,
             "handover_webhook_acknowledgement_seconds",
             "How long an accepted webhook took from its head to the answer, which is sent once it is stored.",
-            QUICK.to_vec(),
-            registry
+            &QUICK,
         )?;
         Ok(Self {
             accepted: requests.with_label_values(&["200"]),

@@ -4,7 +4,17 @@
 //! Each module has its metrics beside its code. No label names a person or an account: there are too
 //! many. `docs/operations.md` explains each metric.
 
-use prometheus::Registry;
+#[cfg(not(feature = "metrics"))]
+#[path = "disabled.rs"]
+mod backend;
+#[cfg(feature = "metrics")]
+#[path = "enabled.rs"]
+mod backend;
+
+pub(crate) use backend::{
+    Error, Histogram, HistogramVec, IntCounter, IntCounterVec, Registry, counters, histogram,
+    histograms, registry,
+};
 
 /// Buckets from half a millisecond (a write to an SSD) to the time that the platform waits for a response.
 pub(crate) const QUICK: [f64; 13] = [
@@ -14,16 +24,3 @@ pub(crate) const QUICK: [f64; 13] = [
 pub(crate) const SLOW: [f64; 12] = [
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0, 30.0,
 ];
-
-/// A registry with the version of the library.
-pub(crate) fn registry() -> prometheus::Result<Registry> {
-    let registry = Registry::new();
-    let build = prometheus::register_int_gauge_vec_with_registry!(
-        "handover_build_info",
-        "1; the label is the version of handover.",
-        &["version"],
-        registry
-    )?;
-    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-    Ok(registry)
-}
