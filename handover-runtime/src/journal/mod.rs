@@ -986,6 +986,8 @@ pub(crate) struct AppendResult {
     pub(crate) claims: Vec<Claim>,
     /// Whether there are more.
     pub(crate) has_more: bool,
+    /// How many events wait.
+    pub(crate) waiting: usize,
 }
 
 /// What may be there to hand out after something was stored.

@@ -1,5 +1,7 @@
 //! Calls that wait, are handed out and end.
 
+use std::time::Duration;
+
 use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
@@ -8,6 +10,9 @@ use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
 use crate::journal::{CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus};
 use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
+
+/// How soon a call is looked at again that only an event holds back which still waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 impl JournalRules {
     /// Adds calls behind those of a thread. Gives the first, if it is handed out at once.
@@ -18,6 +23,11 @@ impl JournalRules {
         hands_out: bool,
         now: Timestamp,
     ) -> Option<u64> {
+        if self.schedule.has_calls_aside(key) && self.threads.get(key).may_speak(now) {
+            // Control came back without an event: what waits for it is older.
+            self.schedule.bring_calls_back(key);
+        }
+        let hands_out = hands_out && self.schedule.head(key).is_none();
         let waiting = self.number(key, calls, hands_out, now);
         self.schedule.add_calls(key, waiting, hands_out)
     }
@@ -197,6 +207,14 @@ impl JournalRules {
             CallResult::RetryAt(due) => return self.wait(key, id, *due, 1, false),
             CallResult::Uncertain(due) => return self.wait(key, id, *due, 1, true),
             CallResult::PutOff(due) => return self.wait(key, id, *due, 0, false),
+            CallResult::Blocked(until) if self.threads.get(key).may_speak(at) => {
+                // Control came while it was handed out, or a waiting event says otherwise.
+                let due = match self.schedule.silencing(key).is_empty() {
+                    true => AT_ONCE,
+                    false => (at + LOOK_AGAIN).min(*until),
+                };
+                return self.wait(key, id, due, 0, false);
+            }
             CallResult::Blocked(until) => {
                 for number in self.schedule.set_call_aside(key, *until) {
                     self.note_receipt(number, ReceiptStatus::Held, at);

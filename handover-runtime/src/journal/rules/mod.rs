@@ -193,6 +193,11 @@ impl JournalRules {
         self.schedule.has_ready()
     }
 
+    /// How many events wait.
+    pub(super) fn waiting_events(&self) -> usize {
+        self.schedule.event_count()
+    }
+
     /// How much is waiting.
     pub(super) fn backlog(&self, now: Timestamp) -> Backlog {
         let (events, calls, handoffs) = self.schedule.waiting(now);

@@ -448,6 +448,12 @@ impl Schedule {
         receipts
     }
 
+    /// Whether calls of a thread are set aside.
+    pub(super) fn has_calls_aside(&self, key: &ThreadKey) -> bool {
+        let active = self.threads.get(key);
+        active.is_some_and(|active| active.calls_aside_until.is_some())
+    }
+
     /// The calls that were set aside in a thread are due again, before the others: but not before one
     /// that has been begun.
     pub(super) fn bring_calls_back(&mut self, key: &ThreadKey) {
@@ -712,6 +718,10 @@ impl Schedule {
             self.put_off(key, head, AT_ONCE);
         }
         self.give_turn(key);
+    }
+
+    pub(super) fn event_count(&self) -> usize {
+        self.events
     }
 
     /// Events, calls, and threads that are about to be handed off.

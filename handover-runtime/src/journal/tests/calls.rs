@@ -30,6 +30,7 @@ async fn nothing_of_a_paused_account_is_handed_out() {
 #[tokio::test]
 async fn what_waits_for_control_is_handed_out_when_it_comes() {
     for Fixture { journal, .. } in &Fixture::both() {
+        control_goes(journal).await;
         answered(journal, 1, "a", vec![send(1, "hello")]).await;
         let call = start_one(journal, NOW).await.unwrap();
         let blocked = finished(
@@ -60,13 +61,24 @@ async fn what_waits_for_control_is_handed_out_when_it_comes() {
     }
 }
 
-/// Hands out the next call of person 1, and sets it aside for a minute.
+/// Hands out the next call of person 1, and sets it aside for a minute, for the bot may not speak.
 async fn set_aside(journal: &Journal, now: Timestamp) -> OutboxCall {
+    control_goes(journal).await;
     let call = start_one(journal, now).await.unwrap();
     let blocked = CallResult::Blocked(now + MINUTE);
     let blocked = finished(call.id, 1, blocked);
     journal.finish_calls(blocked).await.unwrap();
     call
+}
+
+/// The bot may not speak in the thread of person 1.
+async fn control_goes(journal: &Journal) {
+    let change = ThreadChange::of_pause(PauseChange::Begins {
+        until: Timestamp::MAX,
+        echo: None,
+        spares: None,
+    });
+    journal.change_thread(thread(1), change).await.unwrap();
 }
 
 /// The bot may speak again in the thread of person 1.
@@ -152,6 +164,37 @@ async fn what_waits_for_control_is_looked_at_again() {
         assert!(start_one(journal, NOW + MINUTE).await.is_none());
         let later = NOW + MINUTE * 2;
         assert_eq!(made(journal, later).await, ["first", "second"]);
+    }
+}
+
+/// It was found blocked, and the bot may speak by the time that this is stored.
+#[tokio::test]
+async fn what_control_comes_for_meanwhile_is_not_overtaken() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        control_goes(journal).await;
+        answered(journal, 1, "a", vec![held("first"), held("second")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        control_comes(journal).await;
+        let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
+        journal.finish_calls(blocked).await.unwrap();
+        assert_eq!(made(journal, NOW).await, ["first", "second"]);
+    }
+}
+
+/// The pause is over, and no event said so.
+#[tokio::test]
+async fn what_is_new_does_not_overtake_what_may_be_said_again() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("first")]).await;
+        set_aside(journal, NOW).await;
+        let over = ThreadChange::of_pause(PauseChange::Begins {
+            until: NOW,
+            echo: None,
+            spares: None,
+        });
+        journal.change_thread(thread(1), over).await.unwrap();
+        answered(journal, 1, "b", vec![send(1, "second")]).await;
+        assert_eq!(made(journal, NOW).await, ["first", "second"]);
     }
 }
 

@@ -390,7 +390,11 @@ impl Run {
                 CallResult::Sent
             }
             Fate::Blocked => {
-                thread.set_call_aside();
+                match thread.paused {
+                    true => thread.set_call_aside(),
+                    // The bot may speak by now.
+                    false => thread.calls[0].has_begun = false,
+                }
                 CallResult::Blocked(Timestamp::MAX)
             }
             Fate::Retry => {

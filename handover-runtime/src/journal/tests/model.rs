@@ -117,6 +117,9 @@ impl Model {
 
     pub(crate) fn queue(&mut self, person: usize, calls: impl IntoIterator<Item = ModelCall>) {
         let thread = self.threads.entry(person).or_default();
+        if !thread.paused {
+            thread.bring_calls_back();
+        }
         for mut call in calls {
             self.calls_so_far += 1;
             call.order = self.calls_so_far;
@@ -214,15 +217,19 @@ impl Thread {
     /// The bot may speak again.
     pub(crate) fn bring_back(&mut self) {
         self.paused = false;
+        self.bring_calls_back();
+        self.events.extend(self.events_aside.drain(..));
+        self.events
+            .make_contiguous()
+            .sort_by_key(|event| event.order);
+    }
+
+    fn bring_calls_back(&mut self) {
         let begun = self.calls.front().is_some_and(|head| head.has_begun);
         let at = usize::from(self.started || begun);
         for call in self.calls_aside.drain(..).rev() {
             self.calls.insert(at, call);
         }
-        self.events.extend(self.events_aside.drain(..));
-        self.events
-            .make_contiguous()
-            .sort_by_key(|event| event.order);
     }
 }
 
