@@ -11,7 +11,7 @@ use handover_testkit::http;
 use crate::bots::config;
 use crate::load::{Connection, Load};
 use crate::process::Process;
-use crate::{directory, graph, runtime};
+use crate::{directory, graph, runtime, signals};
 
 /// How often each is measured; the best counts, for others use the machine, too.
 const ROUNDS: usize = 5;
@@ -26,10 +26,11 @@ const ECHOES: Load = Load {
 
 /// Everything, or one section by its name.
 pub(crate) fn print(only: Option<&str>) {
-    let sections: [(&str, Section); 5] = [
+    let sections: [(&str, Section); 6] = [
         ("echo", echo),
         ("ingest", ingest),
         ("sustained", sustained),
+        ("signals", signals_by_http),
         ("latency", latency),
         ("memory", memory),
     ];
@@ -196,6 +197,35 @@ fn sustained(bounds: &mut Bounds) {
         best = best.max(rate);
     }
     bounds.check("at least 10000 a second", best >= 10_000.0);
+}
+
+fn signals_by_http(bounds: &mut Bounds) {
+    println!(
+        "\nSignals of another program in a second, {} by HTTP, SQLite; best of {ROUNDS}",
+        signals::SIGNALS
+    );
+    let runtime = runtime();
+    let graph = Process::start(&["graph"]);
+    let [mut acknowledged, mut handled] = [0.0_f64; 2];
+    for _ in 0..ROUNDS {
+        let store = fresh_store();
+        let bot = Process::start(&["signal-bot", &graph.address, &store]);
+        let (stored, done) = runtime.block_on(signals::post(&bot.address));
+        let rate = |took: Duration| signals::SIGNALS as f64 / took.as_secs_f64();
+        let cpu = bot.cpu() * 1e6 / signals::SIGNALS as f64;
+        println!(
+            "{:8.0}/s acknowledged, {:8.0}/s handled  ({cpu:.0} µs of processor time each)",
+            rate(stored),
+            rate(done)
+        );
+        acknowledged = acknowledged.max(rate(stored));
+        handled = handled.max(rate(done));
+    }
+    bounds.check(
+        "at least 4000 a second acknowledged",
+        acknowledged >= 4000.0,
+    );
+    bounds.check("at least 4000 a second handled", handled >= 4000.0);
 }
 
 type Starts = Arc<Mutex<HashMap<String, Instant>>>;

@@ -123,7 +123,8 @@ impl Connection {
     }
 }
 
-fn answer_in(bytes: &[u8]) -> Option<usize> {
+/// How long the answer is, once it is whole.
+pub(crate) fn answer_in(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&bytes[..head]).unwrap();
     let length = text

@@ -16,6 +16,7 @@ mod figures;
 mod graph;
 mod load;
 mod process;
+mod signals;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,10 @@ fn main() {
         Some("bot") => {
             let store = arguments.next().expect("a store");
             bots::serve(&argument.expect("the Graph API's address"), &store);
+        }
+        Some("signal-bot") => {
+            let store = arguments.next().expect("a store");
+            signals::serve(&argument.expect("the Graph API's address"), &store);
         }
         only => figures::print(only),
     }
