@@ -34,7 +34,10 @@ const FAILPOINTS: [(&str, u32); 13] = [
 const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A bot that is asked to end has 20 s for it, and then some.
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
+/// A bot that is left alone may take this long without getting any further: longer than it waits for an echo,
+/// or looks whether it has a thread again. How much there is to do, and how quick the machine is, does not
+/// count.
+const STALL_TIMEOUT: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 const TELL_EVERY: u32 = 250;
 /// From so many kills on, starts have to be quick.
@@ -248,7 +251,14 @@ impl Run {
                 return Ok(violations);
             }
         }
-        while start.elapsed() < DRAIN_TIMEOUT && !self.is_done()? {
+        let mut least = usize::MAX;
+        let mut progressed = Instant::now();
+        while let Some(left) = self.left()? {
+            if left < least {
+                (least, progressed) = (left, Instant::now());
+            } else if progressed.elapsed() > STALL_TIMEOUT {
+                break;
+            }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         self.figures.drained = start.elapsed();
@@ -270,9 +280,16 @@ impl Run {
         Ok(violations)
     }
 
-    fn is_done(&self) -> Result<bool> {
-        let quiet = self.world.lock().is_quiet();
-        Ok(quiet && Waiting::of(self.directory.path())? == Waiting::default())
+    /// How much is still to be delivered or done; `None` if nothing is.
+    fn left(&self) -> Result<Option<usize>> {
+        let owed = self.world.lock().owed();
+        let Waiting {
+            events,
+            calls,
+            timers,
+        } = Waiting::of(self.directory.path())?;
+        let left = owed + events + calls + timers;
+        Ok((left > 0).then_some(left))
     }
 }
 

@@ -387,6 +387,21 @@ impl State {
         })
     }
 
+    /// How much is not delivered, or with the inbox.
+    pub(crate) fn owed(&self) -> usize {
+        let owed = self.threads.iter().map(|thread| {
+            let submitting = thread
+                .submitted
+                .last()
+                .is_some_and(|it| !it.is_acknowledged);
+            thread.queue.len()
+                + usize::from(thread.is_under_way)
+                + usize::from(thread.hand_back_at.is_some())
+                + usize::from(submitting)
+        });
+        owed.sum()
+    }
+
     /// The bot sends a message.
     pub(crate) fn message(&mut self, at: usize, text: &str, reference: Option<&str>) -> Verdict {
         let thread = &mut self.threads[at];
