@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Variables of the process, and those that a file `.env` in the working directory or above adds.
 ///
@@ -41,9 +42,31 @@ impl Environment {
         self
     }
 
-    /// Returns the value of a variable. The process's own wins; an empty one counts as not set.
+    /// Returns the value of a variable, or what the file holds that the variable with `_FILE` behind its name
+    /// names, without blanks around it. The process's own wins; an empty one counts as not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<String> {
+        self.value(name).or_else(|| {
+            let path = self.file_of(name)?;
+            let read = std::fs::read_to_string(&path);
+            let read = read.inspect_err(|error| {
+                let path = path.display();
+                tracing::error!(%error, "{path}, which {name}_FILE names, cannot be read");
+            });
+            let value = read.ok()?.trim().to_owned();
+            (!value.is_empty()).then_some(value)
+        })
+    }
+
+    /// The file that holds the value of a variable, if none is set.
+    pub(crate) fn file_of(&self, name: &str) -> Option<PathBuf> {
+        if self.value(name).is_some() {
+            return None;
+        }
+        self.value(&format!("{name}_FILE")).map(PathBuf::from)
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
         let process = std::env::var(name).ok().filter(|value| !value.is_empty());
         process.or_else(|| {
             self.file

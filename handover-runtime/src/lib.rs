@@ -41,6 +41,7 @@ mod outbox;
 pub mod outcome;
 mod ownership;
 pub mod routing;
+mod secrets;
 mod server;
 mod session;
 mod shutdown;

@@ -49,6 +49,7 @@ async fn echo(text: Text) -> String {
 struct Embedded {
     handle: BotHandle,
     address: String,
+    operations: String,
     platform: Platform,
     graph: GraphStub,
     state: Desk,
@@ -74,7 +75,9 @@ impl Embedded {
         // As a website would have it, under a path of its own.
         let app = axum::Router::new().nest("/messenger", router);
         let address = format!("http://{}/messenger", serve(app).await);
+        let operations = format!("http://{}", serve(handle.operations()).await);
         Self {
+            operations,
             handle,
             platform: Platform::new(format!("{address}/webhook")),
             address,
@@ -85,7 +88,7 @@ impl Embedded {
     }
 
     async fn readyz(&self) -> u16 {
-        let answer = http::get(format!("{}/readyz", self.address)).await;
+        let answer = http::get(format!("{}/readyz", self.operations)).await;
         answer.unwrap().status().as_u16()
     }
 
@@ -235,8 +238,14 @@ async fn operators_have_a_separate_router() {
     let operations = format!("http://{}", serve(bot.handle.operations()).await);
     let metrics = http::get(format!("{operations}/metrics")).await.unwrap();
     assert_eq!(metrics.status(), 200);
-    let public = format!("{}/metrics", bot.address);
-    assert_eq!(http::get(public).await.unwrap().status(), 404);
+    // The public address says that it is there, and nothing else.
+    for path in ["metrics", "readyz", "openapi.json", "replay", "threads", ""] {
+        let public = http::get(format!("{}/{path}", bot.address)).await.unwrap();
+        assert_eq!(public.status(), 404, "{path}");
+        assert_eq!(public.text().await.unwrap(), "", "{path}");
+    }
+    let alive = http::get(format!("{}/livez", bot.address)).await.unwrap();
+    assert_eq!(alive.text().await.unwrap(), "alive\n");
     bot.handle.stop().await;
     let ready = http::get(format!("{operations}/readyz")).await.unwrap();
     assert_eq!(ready.status(), 503);

@@ -26,6 +26,7 @@ const FLOORS: [&[&str]; 8] = [
         "metrics",
         "office_hours",
         "opaque_arc",
+        "secrets",
         "server",
         "session",
         "signal",

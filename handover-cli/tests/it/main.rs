@@ -13,6 +13,7 @@ mod doctor;
 mod frame;
 mod guide;
 mod journal;
+mod leaks;
 mod new;
 mod routes;
 mod speak;

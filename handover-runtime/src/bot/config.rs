@@ -13,6 +13,7 @@ use crate::environment::Environment;
 use crate::graph::{DEFAULT_VERSION, GraphTransport, default_base_url};
 use crate::notice::Notifier;
 use crate::operations;
+use crate::secrets::{self, SecretFiles};
 use crate::store::Store;
 
 /// Configuration of a bot: its Page and its app.
@@ -39,14 +40,17 @@ pub struct Config {
     pub(crate) accounts_file: Option<PathBuf>,
     pub(crate) app_secrets: Vec<SecretString>,
     pub(crate) api_tokens: Vec<SecretString>,
-    pub(crate) verify_token: SecretString,
+    pub(crate) verify_tokens: Vec<SecretString>,
+    pub(crate) secret_files: SecretFiles,
     pub(crate) graph_url: Url,
     pub(crate) graph_version: String,
-    pub(crate) appsecret_proof: bool,
+    /// `None`: as long as the platform accepts it.
+    pub(crate) appsecret_proof: Option<bool>,
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
     pub(crate) operations: operations::OperationsAddress,
     pub(crate) backlog_limit: usize,
+    pub(crate) waiting_limit: usize,
     pub(crate) body_limit: usize,
     /// Those that the environment names.
     pub(crate) notifiers: Vec<Notifier>,
@@ -65,14 +69,16 @@ impl Config {
             accounts_file: None,
             app_secrets: Vec::new(),
             api_tokens: Vec::new(),
-            verify_token: SecretString::default(),
+            verify_tokens: Vec::new(),
+            secret_files: SecretFiles::default(),
             graph_url: default_base_url(),
             graph_version: DEFAULT_VERSION.to_owned(),
-            appsecret_proof: false,
+            appsecret_proof: None,
             address: DEFAULT_ADDRESS,
             store: Store::default(),
             operations: operations::OperationsAddress::default(),
             backlog_limit: BACKLOG_LIMIT,
+            waiting_limit: WAITING_LIMIT,
             body_limit: BODY_LIMIT,
             notifiers: Vec::new(),
             data_deletion: None,
@@ -96,10 +102,10 @@ impl Config {
     /// | `MESSENGER_ACCOUNTS_FILE` | | a file with (more) Pages and Instagram accounts and their tokens, see [`TokenFile`](crate::TokenFile) |
     /// | `MESSENGER_APP_ID` | required | the app's id |
     /// | `MESSENGER_APP_SECRET` | required | the app's secret; several, separated by commas, if webhooks are signed with any of them |
-    /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL |
+    /// | `MESSENGER_VERIFY_TOKEN` | required | the word you enter with the callback URL; several, separated by commas, while it changes |
     /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
     /// | `GRAPH_API_VERSION` | `v26.0` | |
-    /// | `GRAPH_API_APPSECRET_PROOF` | `false` | `true` sends `appsecret_proof` with each call |
+    /// | `GRAPH_API_APPSECRET_PROOF` | while accepted | whether calls have an `appsecret_proof`, see [`Config::appsecret_proof`]: `true` or `false` |
     /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, `postgres://…` for several machines (feature `postgres`), or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
@@ -111,6 +117,10 @@ impl Config {
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
     /// | `HANDOVER_NOTIFY_SECRET` | required with it | the secret with which that is signed |
     /// | `HANDOVER_DATA_DELETION` | | the public URL of the data deletion callback, as in [`Config::data_deletion`] |
+    ///
+    /// Each of them may be in a file instead, which `…_FILE` names, such as `MESSENGER_APP_SECRET_FILE`:
+    /// Docker and Kubernetes give secrets so. The app secret, the verify token and the API token are read
+    /// again when their file changes.
     ///
     /// # Errors
     ///
@@ -148,7 +158,9 @@ impl Config {
         let port = problems.parse(environment, "PORT", DEFAULT_ADDRESS.port());
         let address = problems.resolve(environment, "HOST", port);
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
-        let proof = problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", false);
+        let proof = environment
+            .get("GRAPH_API_APPSECRET_PROOF")
+            .map(|_| problems.parse(environment, "GRAPH_API_APPSECRET_PROOF", true));
         let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
         let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
         let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
@@ -167,20 +179,21 @@ impl Config {
 
         let mut config = Self::new(page_id, app_id)
             .access_token(access_token)
-            .app_secrets(app_secret.split(','))
-            .api_tokens(
-                environment
-                    .get("HANDOVER_API_TOKEN")
-                    .iter()
-                    .flat_map(|it| it.split(',')),
-            )
-            .verify_token(verify_token)
             .graph_url(graph_url)
-            .appsecret_proof(proof)
             .address(address)
             .store(store)
             .backlog_limit(limit)
             .body_limit(body_limit);
+        let api_token = environment.get("HANDOVER_API_TOKEN").unwrap_or_default();
+        config.app_secrets = secrets::list(&app_secret);
+        config.verify_tokens = secrets::list(&verify_token);
+        config.api_tokens = secrets::list(&api_token);
+        config.secret_files = SecretFiles {
+            app_secrets: environment.file_of(APP_SECRET.name),
+            verify_tokens: environment.file_of(VERIFY_TOKEN.name),
+            api_tokens: environment.file_of("HANDOVER_API_TOKEN"),
+        };
+        config.appsecret_proof = proof;
         config.operations = operations;
         config.notifiers = notifiers;
         config.data_deletion = data_deletion;
@@ -203,10 +216,8 @@ impl Config {
         }
         let token = (&ACCESS_TOKEN, &self.access_token);
         let app_secret = self.first_secret();
-        let secrets = [
-            (&APP_SECRET, &app_secret),
-            (&VERIFY_TOKEN, &self.verify_token),
-        ];
+        let verify_token = self.verify_tokens.first().cloned().unwrap_or_default();
+        let secrets = [(&APP_SECRET, &app_secret), (&VERIFY_TOKEN, &verify_token)];
         let is_empty = |secret: &SecretString| secret.expose_secret().trim().is_empty();
         let needs_token = names_accounts && (has_page || !names_others);
         let secrets = needs_token.then_some(token).into_iter().chain(secrets);
@@ -290,10 +301,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn app_secrets<T: Into<String>>(mut self, secrets: impl IntoIterator<Item = T>) -> Self {
-        let secrets = secrets.into_iter().map(Into::into);
-        let secrets = secrets.map(|secret: String| secret.trim().to_owned());
-        let secrets = secrets.filter(|secret| !secret.is_empty());
-        self.app_secrets = secrets.map(SecretString::from).collect();
+        self.app_secrets = kept(secrets);
         self
     }
 
@@ -302,10 +310,7 @@ impl Config {
     /// Without a token, they may not. Take long random ones, such as `openssl rand -hex 32` makes.
     #[must_use]
     pub fn api_tokens<T: Into<String>>(mut self, tokens: impl IntoIterator<Item = T>) -> Self {
-        let tokens = tokens.into_iter().map(Into::into);
-        let tokens = tokens.map(|token: String| token.trim().to_owned());
-        let tokens = tokens.filter(|token| !token.is_empty());
-        self.api_tokens = tokens.map(SecretString::from).collect();
+        self.api_tokens = kept(tokens);
         self
     }
 
@@ -321,8 +326,15 @@ impl Config {
 
     /// Sets the verify token, which the platform repeats when it verifies the callback URL.
     #[must_use]
-    pub fn verify_token(mut self, token: impl Into<String>) -> Self {
-        self.verify_token = token.into().into();
+    pub fn verify_token(self, token: impl Into<String>) -> Self {
+        self.verify_tokens([token])
+    }
+
+    /// Sets the verify tokens, any of which the platform may repeat: before and after a change. The bot
+    /// registers with the first. Replaces those set before; empty ones are ignored.
+    #[must_use]
+    pub fn verify_tokens<T: Into<String>>(mut self, tokens: impl IntoIterator<Item = T>) -> Self {
+        self.verify_tokens = kept(tokens);
         self
     }
 
@@ -340,10 +352,12 @@ impl Config {
         self
     }
 
-    /// Whether calls have an `appsecret_proof`. Required if the app requires it.
+    /// Whether calls have an `appsecret_proof`, without which a stolen access token is worth nothing if the
+    /// app requires it. Default: as long as the platform accepts it, which it does not for the token of
+    /// another app. `true` sends it in any case, `false` never.
     #[must_use]
     pub fn appsecret_proof(mut self, on: bool) -> Self {
-        self.appsecret_proof = on;
+        self.appsecret_proof = Some(on);
         self
     }
 
@@ -376,6 +390,14 @@ impl Config {
     #[must_use]
     pub fn backlog_limit(mut self, events_and_calls: usize) -> Self {
         self.backlog_limit = events_and_calls;
+        self
+    }
+
+    /// While so many events wait, webhooks are answered 503 with `Retry-After`, and the platform sends them
+    /// again. Default: 1000000.
+    #[must_use]
+    pub fn waiting_limit(mut self, events: usize) -> Self {
+        self.waiting_limit = events;
         self
     }
 
@@ -424,6 +446,8 @@ impl Config {
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Above this, an operator should look.
+/// What a million waiting events take in memory is some hundred MiB at most; they themselves are on the disk.
+const WAITING_LIMIT: usize = 1_000_000;
 const BACKLOG_LIMIT: usize = 10_000;
 
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -584,6 +608,14 @@ impl fmt::Display for ConfigProblems {
         }
         Ok(())
     }
+}
+
+/// Those that are not empty.
+fn kept<T: Into<String>>(secrets: impl IntoIterator<Item = T>) -> Vec<SecretString> {
+    let secrets = secrets.into_iter().map(Into::into);
+    let secrets = secrets.map(|secret: String| secret.trim().to_owned());
+    let secrets = secrets.filter(|secret| !secret.is_empty());
+    secrets.map(SecretString::from).collect()
 }
 
 #[cfg(test)]

@@ -25,11 +25,12 @@ use crate::outbox::{
     OutboxMetrics, SendPermits,
 };
 use crate::routing::{Description, RouteError, RoutingTable};
+use crate::secrets::{SecretLists, Secrets};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::target::AppDirectory;
 use crate::threads::{self, Threads};
 use crate::trigger::TriggerKind;
-use crate::webhook::{self, DataDeletion, EmptyEdits, SignatureKeys, WebhookMetrics, WebhookState};
+use crate::webhook::{self, Admission, DataDeletion, EmptyEdits, WebhookMetrics, WebhookState};
 use tokio_util::sync::CancellationToken;
 
 /// Pause after an error of the store.
@@ -61,7 +62,15 @@ impl Bot {
         {
             return Err(RouteError::NoHistory { handler }.into());
         }
-        let transport = GraphTransport::new(&graph_settings(config))?.counted(graph_metrics);
+        let secrets = Secrets::new(SecretLists {
+            app_secrets: config.app_secrets.clone(),
+            verify_tokens: config.verify_tokens.clone(),
+            api_tokens: config.api_tokens.clone(),
+        });
+        let following = runtime.spawn(secrets.clone().follow(config.secret_files.clone()));
+        let transport = GraphTransport::new(&graph_settings(config))?
+            .counted(graph_metrics)
+            .proving(config.appsecret_proof, &secrets);
         let token_store = match self.token_store {
             Some(store) => store,
             None => Arc::new(config.token_store(&transport)?),
@@ -154,8 +163,7 @@ impl Bot {
             subscribes: self.subscribes,
             routes: described,
             app_id: config.app_id.clone(),
-            app_secret: config.first_secret(),
-            verify_token: config.verify_token.clone(),
+            secrets: secrets.clone(),
             reports: reports.clone(),
         };
         let setting_up = runtime.spawn(setup.run());
@@ -185,14 +193,13 @@ impl Bot {
         });
         let control = ThreadsApi {
             threads: threads.clone(),
-            app_secrets: config.app_secrets.clone(),
+            secrets: secrets.clone(),
         };
         let speak = SpeakApi {
             threads: threads.clone(),
-            api_tokens: config.api_tokens.clone(),
-            app_secrets: config.app_secrets.clone(),
+            secrets: secrets.clone(),
         };
-        let for_operations = operations::router(health.clone(), scraper, control, speak);
+        let for_operations = operations::router(health, scraper, control, speak);
         let mut tasks = vec![
             &dispatch,
             &sending,
@@ -201,6 +208,7 @@ impl Bot {
             &looking,
             &renewing,
             &setting_up,
+            &following,
         ];
         let telling = operations
             .map(|listener| operations::serve(listener, for_operations.clone()))
@@ -213,8 +221,7 @@ impl Bot {
             let deletion = Arc::new(DataDeletion {
                 url: url.clone(),
                 app_id: config.app_id.clone(),
-                app_secret: config.app_secrets.first().cloned().unwrap_or_default(),
-                keys: SignatureKeys::new(&config.app_secrets),
+                secrets: secrets.clone(),
                 journal: journal.clone(),
                 accounts: accounts.clone(),
                 threads: threads.clone(),
@@ -231,10 +238,10 @@ impl Bot {
             tasks.into_iter().map(JoinHandle::abort_handle),
         ));
         let webhook = Arc::new(WebhookState {
-            keys: SignatureKeys::new(&config.app_secrets),
+            secrets,
             body_limit: config.body_limit,
+            admission: Admission::new(config.waiting_limit),
             empty_edits: EmptyEdits::default(),
-            verify_token: config.verify_token.clone(),
             app_id: config.app_id.clone(),
             journal: journal.clone(),
             direct,
@@ -269,7 +276,7 @@ impl Bot {
             grace,
             ended: OnceCell::new(),
         });
-        Ok((router.merge(operations::health(health)), handle))
+        Ok((router.merge(operations::health()), handle))
     }
 }
 
@@ -288,7 +295,6 @@ fn graph_settings(config: &Config) -> GraphSettings {
     GraphSettings {
         base_url: config.graph_url.clone(),
         version: config.graph_version.clone(),
-        appsecret_proof_key: config.appsecret_proof.then(|| config.first_secret()),
         // Each account has its own.
         ..GraphSettings::new("", "")
     }

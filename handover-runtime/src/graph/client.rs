@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use handover_protocol::{AccountId, Object, PersonId, SendRequest, SendResponse};
 use hyper::Uri;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -24,6 +24,7 @@ use super::settings::{self, GraphSettings};
 use super::usage;
 use crate::http::{HttpClient, HttpResponse};
 use crate::opaque_arc::OpaqueArc;
+use crate::secrets::Secrets;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(90);
@@ -86,20 +87,48 @@ pub(crate) struct GraphTransport {
     timeout: Duration,
     /// The base URL with the version.
     root: Url,
-    appsecret_proof_key: Option<SecretString>,
+    proof: ProofKey,
     metrics: Option<GraphMetrics>,
+}
+
+/// The app secret with which calls are proved.
+#[derive(Clone)]
+enum ProofKey {
+    None,
+    Always(SecretString),
+    /// That of now, as long as the platform accepts the proof.
+    WhileAccepted(Secrets),
+    /// That of now.
+    Current(Secrets),
 }
 
 struct TransportInner {
     transport: GraphTransport,
-    /// Address of nearly all calls.
-    messages: Uri,
     page_id: AccountId,
-    credentials: Credentials,
+    proven: RwLock<Arc<ProvenCredentials>>,
     /// Used share of a limit, in percent, from the last response that contained it.
     usage: AtomicU8,
     /// Whether its account is not spoken for any more.
     is_revoked: AtomicBool,
+}
+
+/// Credentials, and what is made of them.
+struct ProvenCredentials {
+    credentials: Credentials,
+    /// With which secret they are proved.
+    key: Option<SecretString>,
+    /// Address of nearly all calls.
+    messages: Uri,
+}
+
+impl ProofKey {
+    fn now(&self) -> Option<SecretString> {
+        match self {
+            Self::None => None,
+            Self::Always(key) => Some(key.clone()),
+            Self::WhileAccepted(secrets) | Self::Current(secrets) => Some(secrets.app_secret()),
+        }
+    }
 }
 
 impl Graph {
@@ -133,8 +162,8 @@ impl Graph {
     pub(crate) fn proved_by(&self, app_secret: &SecretString) -> Result<Self, GraphError> {
         let connection = &self.connection;
         let mut transport = connection.transport.clone();
-        transport.appsecret_proof_key = Some(app_secret.clone());
-        let token = connection.credentials.token();
+        transport.proof = ProofKey::Always(app_secret.clone());
+        let token = connection.proven().credentials.token();
         transport.to(connection.page_id.clone(), token)
     }
 
@@ -166,13 +195,15 @@ impl Graph {
     /// Whether the client has this Page and this token.
     pub(crate) fn is_of(&self, page_id: &AccountId, access_token: &SecretString) -> bool {
         let connection = &self.connection;
-        connection.page_id == *page_id && connection.credentials.are_of(access_token)
+        connection.page_id == *page_id && connection.proven().credentials.are_of(access_token)
     }
 
     pub(crate) fn has_token_of(&self, other: &Self) -> bool {
+        let other = other.connection.proven();
         self.connection
+            .proven()
             .credentials
-            .are_as(&other.connection.credentials)
+            .are_as(&other.credentials)
     }
 
     /// Nothing more is sent with its token, by any clone.
@@ -282,22 +313,35 @@ impl Graph {
     ) -> Result<T, GraphError> {
         let (endpoint, began) = (request.endpoint, Instant::now());
         let connection = &*self.connection;
-        let answer = match self.prepare(request) {
-            Ok(prepared) => {
-                let http = || prepared.http(&connection.credentials);
+        let mut proven = connection.proven();
+        let answer = match self.prepare(request, &proven) {
+            Ok(mut prepared) => loop {
+                let http = || prepared.http(&proven.credentials);
                 let answer = connection.transport.http.exchange(http, prepared.within);
-                answer::received(endpoint, answer.await)
-            }
+                let answer = answer::received(endpoint, answer.await);
+                let answer = answer.and_then(|it| self.read(endpoint, &it, &proven.credentials));
+                if !matches!(&answer, Err(error) if error.is_about_proof()) {
+                    break answer;
+                }
+                // Nothing was done, so it is asked again as soon as there is another proof.
+                let Some((other, uri)) = connection.prove_otherwise(&proven, &prepared.uri) else {
+                    break answer;
+                };
+                (proven, prepared.uri) = (other, uri);
+            },
             Err(error) => Err(error),
         };
-        let answer = answer.and_then(|answer| self.read(endpoint, &answer));
         if let Some(metrics) = &self.connection.transport.metrics {
             metrics.answered(endpoint, answer.as_ref().err(), began.elapsed());
         }
         answer
     }
 
-    fn prepare(&self, request: Request<'_>) -> Result<PreparedRequest, GraphError> {
+    fn prepare(
+        &self,
+        request: Request<'_>,
+        proven: &ProvenCredentials,
+    ) -> Result<PreparedRequest, GraphError> {
         let connection = &*self.connection;
         if connection.is_revoked.load(Ordering::Relaxed) {
             return Err(GraphError::Revoked);
@@ -309,7 +353,7 @@ impl Graph {
         };
         Ok(PreparedRequest {
             endpoint,
-            uri: connection.uri(&request)?,
+            uri: connection.uri(&request, proven)?,
             content: request.content?,
             within,
         })
@@ -319,13 +363,14 @@ impl Graph {
         &self,
         endpoint: Endpoint,
         answer: &HttpResponse,
+        credentials: &Credentials,
     ) -> Result<T, GraphError> {
         let connection = &*self.connection;
         tracing::debug!(%endpoint, status = answer.status.as_u16(), "the Graph API answered");
         if let Some(usage) = usage::percent(&answer.headers) {
             connection.usage.store(usage, Ordering::Relaxed);
         }
-        answer::read(endpoint, answer, &connection.credentials)
+        answer::read(endpoint, answer, credentials)
     }
 }
 
@@ -347,13 +392,26 @@ impl GraphTransport {
             http: settings.http()?,
             timeout: settings.timeout,
             root: below(&settings.base_url, &[&settings.version]),
-            appsecret_proof_key: settings.appsecret_proof_key.clone(),
+            proof: match &settings.appsecret_proof_key {
+                Some(key) => ProofKey::Always(key.clone()),
+                None => ProofKey::None,
+            },
             metrics: None,
         })
     }
 
     pub(crate) fn counted(mut self, metrics: GraphMetrics) -> Self {
         self.metrics = Some(metrics);
+        self
+    }
+
+    /// Proves calls with the app secret: in any case, never, or as long as the platform accepts it.
+    pub(crate) fn proving(mut self, on: Option<bool>, secrets: &Secrets) -> Self {
+        self.proof = match on {
+            Some(true) => ProofKey::Current(secrets.clone()),
+            Some(false) => ProofKey::None,
+            None => ProofKey::WhileAccepted(secrets.clone()),
+        };
         self
     }
 
@@ -364,11 +422,9 @@ impl GraphTransport {
         access_token: SecretString,
     ) -> Result<Graph, GraphError> {
         settings::check_page(&page_id, &access_token)?;
-        let credentials = Credentials::new(access_token, self.appsecret_proof_key.as_ref())?;
-        let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
+        let proven = self.proven(&page_id, access_token, self.proof.now())?;
         let connection = TransportInner {
-            messages: with_query(Endpoint::Messages, messages, credentials.query())?,
-            credentials,
+            proven: RwLock::new(Arc::new(proven)),
             page_id,
             usage: AtomicU8::new(0),
             is_revoked: AtomicBool::new(false),
@@ -383,15 +439,83 @@ impl GraphTransport {
     }
 }
 
+impl GraphTransport {
+    fn proven(
+        &self,
+        page_id: &AccountId,
+        access_token: SecretString,
+        key: Option<SecretString>,
+    ) -> Result<ProvenCredentials, GraphError> {
+        let key = key.filter(|key| !key.expose_secret().is_empty());
+        let credentials = Credentials::new(access_token, key.as_ref())?;
+        let messages = Endpoint::Messages.url(&self.root, page_id.as_str(), "");
+        let messages = with_query(Endpoint::Messages, messages, credentials.query())?;
+        Ok(ProvenCredentials {
+            credentials,
+            key,
+            messages,
+        })
+    }
+}
+
 impl TransportInner {
-    fn uri(&self, request: &Request<'_>) -> Result<Uri, GraphError> {
+    fn proven(&self) -> Arc<ProvenCredentials> {
+        let proven = self.proven.read().unwrap_or_else(PoisonError::into_inner);
+        proven.clone()
+    }
+
+    /// What to try in place of a proof that was refused: one with the secret of now, or none. With the address
+    /// of the request.
+    fn prove_otherwise(
+        &self,
+        refused: &ProvenCredentials,
+        uri: &Uri,
+    ) -> Option<(Arc<ProvenCredentials>, Uri)> {
+        let before = refused.key.as_ref()?;
+        let now = self.transport.proof.now();
+        let is_before = |now: &SecretString| now.expose_secret() == before.expose_secret();
+        let key = match &self.transport.proof {
+            ProofKey::None | ProofKey::Always(_) => return None,
+            _ if !now.as_ref().is_some_and(is_before) => now,
+            ProofKey::WhileAccepted(_) => {
+                tracing::warn!(account = %self.page_id, "the platform refuses the appsecret_proof: the access token is of another app, or the first of MESSENGER_APP_SECRET is not the app's; calls go without it");
+                None
+            }
+            ProofKey::Current(_) => return None,
+        };
+        let token = refused.credentials.token();
+        let other = self.transport.proven(&self.page_id, token, key).ok()?;
+        let uri = reproved(uri, other.credentials.query())?;
+        let other = Arc::new(other);
+        let mut proven = self.proven.write().unwrap_or_else(PoisonError::into_inner);
+        *proven = other.clone();
+        Some((other, uri))
+    }
+
+    fn uri(&self, request: &Request<'_>, proven: &ProvenCredentials) -> Result<Uri, GraphError> {
         let endpoint = request.endpoint;
         if endpoint == Endpoint::Messages && request.query.is_empty() {
-            return Ok(self.messages.clone());
+            return Ok(proven.messages.clone());
         }
         let url = endpoint.url(&self.transport.root, self.page_id.as_str(), &request.object);
         let query = request.query.iter();
         let query = query.map(|(name, value)| (*name, value.as_str()));
-        with_query(endpoint, url, query.chain(self.credentials.query()))
+        with_query(endpoint, url, query.chain(proven.credentials.query()))
     }
+}
+
+/// The same address with another proof, or none.
+fn reproved(uri: &Uri, proof: Option<(&str, &str)>) -> Option<Uri> {
+    let mut url = Url::parse(&uri.to_string()).ok()?;
+    let pairs = url.query_pairs().into_owned();
+    let others: Vec<_> = pairs
+        .filter(|(name, _)| name != "appsecret_proof")
+        .collect();
+    url.set_query(None);
+    if !others.is_empty() || proof.is_some() {
+        url.query_pairs_mut()
+            .extend_pairs(others)
+            .extend_pairs(proof);
+    }
+    url.as_str().parse().ok()
 }

@@ -153,6 +153,16 @@ impl GraphError {
         ])
     }
 
+    /// Whether the call was refused for its `appsecret_proof`.
+    pub(crate) fn is_about_proof(&self) -> bool {
+        match self {
+            Self::Refused { code, message, .. } => {
+                *code == 100 && message.contains("Invalid appsecret_proof")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether no call will work without a new access token.
     #[must_use]
     pub fn is_token_invalid(&self) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use axum::{Json, Router};
 use handover_protocol::AccountId;
 use serde_json::json;
@@ -83,7 +83,7 @@ impl Health {
         })
     }
 
-    /// The endpoint is public, so not every request writes.
+    /// Not every request writes.
     async fn probe(&self) -> Result<(), JournalError> {
         let mut probed = self.probed.lock().await;
         if probed.is_none_or(|at| at.elapsed() >= FRESH) {
@@ -172,18 +172,13 @@ impl Health {
     }
 }
 
-/// `GET /livez`: 200 while the process runs. `GET /readyz`: 200 if the bot works for at least one account,
-/// otherwise 503.
-pub(crate) fn router(health: Arc<Health>) -> Router {
-    let ready = async |State(health): State<Arc<Health>>| {
-        let HealthProblems { of_all, .. } = health.problems().await;
-        let ready = of_all.is_empty();
-        (status(ready), Json(json!({ "ready": ready })))
-    };
-    of(health, get(ready))
+/// `GET /livez`: 200 while the process runs. All that anybody is told.
+pub(crate) fn public() -> Router {
+    Router::new().route("/livez", get(alive))
 }
 
-/// The same with the problems, for operators; with `?account=ID`, of one account.
+/// For operators: `GET /livez`, and `GET /readyz`, 200 if the bot works for at least one account, otherwise
+/// 503, with the problems; with `?account=ID`, of one account.
 pub(crate) fn with_problems(health: Arc<Health>) -> Router {
     let ready = async |State(health): State<Arc<Health>>, RawQuery(query): RawQuery| {
         if let Some(account) = parameter(query.as_deref(), "account") {
@@ -200,14 +195,14 @@ pub(crate) fn with_problems(health: Arc<Health>) -> Router {
         let body = json!({ "ready": ready, "problems": problems });
         (status(ready), Json(body))
     };
-    of(health, get(ready))
+    Router::new()
+        .route("/livez", get(alive))
+        .route("/readyz", get(ready))
+        .with_state(health)
 }
 
-fn of(health: Arc<Health>, ready: MethodRouter<Arc<Health>>) -> Router {
-    Router::new()
-        .route("/livez", get(async || "alive\n"))
-        .route("/readyz", ready)
-        .with_state(health)
+async fn alive() -> &'static str {
+    "alive\n"
 }
 
 fn status(ready: bool) -> StatusCode {

@@ -24,13 +24,13 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use crate::secrets::operations_token;
 pub(crate) use address::{AddressInUse, OperationsAddress};
-pub(crate) use health::{Health, router as health};
+pub(crate) use health::{Health, public as health};
 pub(crate) use reports::{Report, Reports};
 pub(crate) use scrape::Scraper;
 pub(crate) use speak::SpeakApi;
 pub(crate) use threads::ThreadsApi;
-pub use threads::operations_token;
 
 use crate::server;
 

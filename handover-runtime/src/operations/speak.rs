@@ -12,20 +12,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use handover_protocol::{MessageTag, OutgoingMessage, UtilityTemplate};
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use subtle::ConstantTimeEq;
 
-use super::threads::operations_token;
 use crate::outcome::Message;
+use crate::secrets::{Secrets, is_one_of};
 use crate::threads::{Receipt, SubmitError, ThreadHandle, Threads};
 
 /// The longest body that is read, in bytes.
 const BODY_LIMIT: usize = 512 * 1024;
 /// A body that takes longer is not waited for.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(4);
 /// The longest that a request waits for a receipt.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The name under which a request is stored once.
@@ -36,9 +34,7 @@ const OPENAPI: &str = include_str!("openapi.json");
 /// What the requests need.
 pub(crate) struct SpeakApi {
     pub(crate) threads: Threads,
-    /// What other programs authenticate with.
-    pub(crate) api_tokens: Vec<SecretString>,
-    pub(crate) app_secrets: Vec<SecretString>,
+    pub(crate) secrets: Secrets,
 }
 
 /// What is wrong with a request.
@@ -173,21 +169,14 @@ impl SpeakApi {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
-        let is = |token: &str| !token.is_empty() && bool::from(token.as_bytes().ct_eq(given));
-        let of_api = self
-            .api_tokens
-            .iter()
-            .map(|token| is(token.expose_secret()));
-        let of_command = self
-            .app_secrets
-            .iter()
-            .map(|secret| is(&operations_token(secret.expose_secret())));
-        // All are compared, so that the time tells nothing.
-        if of_api.chain(of_command).fold(false, |any, one| any | one) {
+        let secrets = self.secrets.now();
+        let api_tokens = &secrets.lists.api_tokens;
+        // Both are compared, so that the time tells nothing.
+        if is_one_of(api_tokens, given) | self.secrets.is_operator(given) {
             return Ok(());
         }
         tracing::warn!("a request to speak in a thread was refused: its token is missing or wrong");
-        Err(if self.api_tokens.is_empty() {
+        Err(if api_tokens.is_empty() {
             SpeakError::new(
                 StatusCode::FORBIDDEN,
                 "no_token_configured",

@@ -9,31 +9,17 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
 
 use super::privacy;
 use crate::journal::{JournalError, Replay};
+use crate::secrets::Secrets;
 use crate::threads::Threads;
 
 /// State of the endpoints.
 pub(crate) struct ThreadsApi {
     pub(crate) threads: Threads,
-    pub(crate) app_secrets: Vec<SecretString>,
-}
-
-/// Bearer token for requests that change something, derived from the app secret.
-#[doc(hidden)]
-#[must_use]
-pub fn operations_token(app_secret: &str) -> String {
-    let Ok(mac) = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()) else {
-        return String::new();
-    };
-    let token = mac.chain_update("handover operations").finalize();
-    hex::encode(token.into_bytes())
+    pub(crate) secrets: Secrets,
 }
 
 pub(super) type ThreadError = (StatusCode, &'static str);
@@ -124,11 +110,7 @@ impl ThreadsApi {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
-        let secrets = self.app_secrets.iter();
-        let is_right = secrets
-            .map(|secret| operations_token(secret.expose_secret()))
-            .any(|token| !token.is_empty() && bool::from(token.as_bytes().ct_eq(given)));
-        if is_right {
+        if self.secrets.is_operator(given) {
             return Ok(());
         }
         tracing::warn!("a request to change a thread was refused: its token is wrong");

@@ -10,17 +10,17 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use handover_protocol::AppId;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use url::Url;
 
-use super::{SignatureKeys, signed_request};
+use super::signed_request;
 use crate::accounts::Accounts;
 use crate::causes;
 use crate::clock::Clock;
 use crate::graph::GraphError;
 use crate::journal::{DeletionStatus, Journal, JournalError, PendingDeletion};
+use crate::secrets::Secrets;
 use crate::threads::Threads;
 
 /// The longest form that is read, in bytes.
@@ -34,9 +34,7 @@ pub(crate) struct DataDeletion {
     /// Where the platform and people reach it.
     pub(crate) url: Url,
     pub(crate) app_id: AppId,
-    /// That with which calls are signed.
-    pub(crate) app_secret: SecretString,
-    pub(crate) keys: SignatureKeys,
+    pub(crate) secrets: Secrets,
     pub(crate) journal: Journal,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) threads: Threads,
@@ -96,7 +94,7 @@ async fn request(
             "the form cannot be read, or is too large\n",
         )
     })?;
-    let user = signed_request::user_of(&form, &deletion.keys).map_err(|error| {
+    let user = signed_request::user_of(&form, &deletion.secrets.now().keys).map_err(|error| {
         tracing::warn!(%error, "a data deletion request was refused");
         (
             StatusCode::FORBIDDEN,
@@ -196,7 +194,9 @@ impl DataDeletion {
     }
 
     async fn carry_out(&self, pending: &PendingDeletion) -> Result<(), DeletionError> {
-        let app = self.accounts.app(&self.app_id, &self.app_secret)?;
+        let app = self
+            .accounts
+            .app(&self.app_id, &self.secrets.app_secret())?;
         let mut threads = 0;
         for row in app.ids_for_pages(&pending.user).await? {
             let page = row.page.and_then(|page| page.id);

@@ -1,5 +1,6 @@
 //! The webhook: verifies, reads and stores the body, and acknowledges it only then.
 
+mod admission;
 mod catch_up;
 mod data_deletion;
 mod empty_edits;
@@ -11,6 +12,13 @@ mod verification;
 
 use std::sync::Arc;
 
+use crate::clock::Clock;
+use crate::dispatch::{EventDispatcher, EventMetrics};
+use crate::journal::{Journal, Wake};
+use crate::outbox::DirectSends;
+use crate::secrets::Secrets;
+use crate::shutdown::{BackgroundTasks, WebhookGate};
+pub(crate) use admission::Admission;
 use axum::Router;
 use axum::routing::get;
 pub use catch_up::CatchUpReport;
@@ -18,24 +26,15 @@ pub(crate) use catch_up::catch_up;
 pub(crate) use data_deletion::{DataDeletion, router as data_deletion, work as delete_data};
 pub(crate) use empty_edits::EmptyEdits;
 use handover_protocol::AppId;
-use secrecy::SecretString;
-
-use crate::clock::Clock;
-use crate::dispatch::{EventDispatcher, EventMetrics};
-use crate::journal::{Journal, Wake};
-use crate::outbox::DirectSends;
-use crate::shutdown::{BackgroundTasks, WebhookGate};
 pub(crate) use metrics::WebhookMetrics;
-pub(crate) use signature::SignatureKeys;
 
 /// State of the webhook.
 pub(crate) struct WebhookState {
-    /// The platform may sign with any of them.
-    pub(crate) keys: SignatureKeys,
+    pub(crate) secrets: Secrets,
     /// Longest body, in bytes.
     pub(crate) body_limit: usize,
+    pub(crate) admission: Admission,
     pub(crate) empty_edits: EmptyEdits,
-    pub(crate) verify_token: SecretString,
     pub(crate) app_id: AppId,
     pub(crate) journal: Journal,
     /// Messages that handlers send past the outbox.

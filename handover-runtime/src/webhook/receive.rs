@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use handover_protocol::{AppId, Channel, EventBody, Object, Received, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -16,10 +17,13 @@ use crate::thread::ThreadKey;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The platform times out after 5 s (protocol: acknowledgement).
-const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+const BODY_TIMEOUT: Duration = Duration::from_secs(4);
 
 type ErrorResponse = (StatusCode, &'static str);
 
+/// In seconds, for what is answered 503.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const OVERLOADED: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "overloaded\n");
 const NOT_STORED: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "not stored\n");
 const STOPPING: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
 
@@ -27,12 +31,18 @@ const STOPPING: ErrorResponse = (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
 pub(super) async fn receive(
     State(webhook): State<Arc<WebhookState>>,
     request: Request,
-) -> Result<&'static str, ErrorResponse> {
+) -> Response {
     let began = Instant::now();
     let answer = answer(&webhook, request).await;
     let code = answer.err().map_or(StatusCode::OK, |(code, _)| code);
     webhook.metrics.answered(code, began.elapsed());
-    answer
+    let mut response = answer.into_response();
+    if code == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
 }
 
 async fn answer(
@@ -40,17 +50,26 @@ async fn answer(
     request: Request,
 ) -> Result<&'static str, ErrorResponse> {
     let inside = webhook.gate.enter().ok_or(STOPPING)?;
+    if !webhook.admission.has_room_for_events() {
+        return Err(OVERLOADED);
+    }
     let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body, webhook.body_limit).await?;
-    if let Err(error) = signature::check(&parts.headers, &body, &webhook.keys) {
+    let (body, _room) = read_body(&parts.headers, body, webhook).await?;
+    if let Err(error) = signature::check(&parts.headers, &body, &webhook.secrets.now().keys) {
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
     accept(webhook, &body, inside).await
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ErrorResponse> {
+/// The body, and the room that it takes.
+async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+    webhook: &WebhookState,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ErrorResponse> {
     const TOO_LARGE: ErrorResponse = (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
+    let limit = webhook.body_limit;
     let announced = headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
@@ -61,14 +80,19 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Byte
         );
         return Err(TOO_LARGE);
     }
+    let room = webhook.admission.room_for_body(announced.unwrap_or(limit));
+    let Some(room) = room else {
+        tracing::warn!("a webhook was refused: other long bodies are being read");
+        return Err(OVERLOADED);
+    };
     match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Ok(bytes)) => Ok((bytes, room)),
         Ok(Err(error)) => {
             tracing::warn!(%error, limit, "a webhook could not be read, or is larger than the limit; HANDOVER_BODY_LIMIT raises it");
             Err(TOO_LARGE)
         }
         Err(_) => {
-            tracing::warn!("a webhook was not sent within 5 s");
+            tracing::warn!("a webhook was not sent within 4 s");
             Err((StatusCode::REQUEST_TIMEOUT, "the body took too long\n"))
         }
     }
@@ -129,6 +153,7 @@ pub(super) async fn store(
         tracing::error!(%error, "a webhook could not be stored; the platform will send it again");
         NOT_STORED
     })?;
+    webhook.admission.note(accepted.waiting);
     for (kind, appended) in kinds.iter().zip(&accepted.appended) {
         kind.arrived(*appended);
     }

@@ -1,10 +1,8 @@
 //! `X-Hub-Signature-256`: only the platform and the bot know the app secret.
 
 use axum::http::{HeaderMap, HeaderName};
-use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
-use subtle::{Choice, ConstantTimeEq};
+
+use crate::secrets::SignatureKeys;
 
 /// Why a signature is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,28 +18,6 @@ pub(super) enum SignatureError {
 }
 
 static HEADER: HeaderName = HeaderName::from_static("x-hub-signature-256");
-
-/// HMAC-SHA256 under each app secret: the keys are hashed once, not for each body.
-pub(crate) struct SignatureKeys(Vec<Hmac<Sha256>>);
-
-impl SignatureKeys {
-    pub(crate) fn new(app_secrets: &[SecretString]) -> Self {
-        let keys = app_secrets
-            .iter()
-            .map(|secret| Hmac::new_from_slice(secret.expose_secret().as_bytes()));
-        // A key may have any length.
-        Self(keys.filter_map(Result::ok).collect())
-    }
-
-    /// Whether this is the HMAC-SHA256 under any of them; each is tried.
-    pub(super) fn have_signed(&self, body: &[u8], claimed: &[u8; 32]) -> bool {
-        let is_right = self.0.iter().fold(Choice::from(0), |is_right, key| {
-            let digest = key.clone().chain_update(body).finalize().into_bytes();
-            is_right | digest.as_slice().ct_eq(claimed)
-        });
-        is_right.into()
-    }
-}
 
 /// Compares the signature with the HMAC-SHA256 of the raw body under each key, in constant time: how
 /// long it takes says nothing of which one is right.
@@ -104,5 +80,13 @@ mod tests {
             checked(&["sha256=", &right], BODY),
             Err(SignatureError::Malformed)
         );
+    }
+
+    proptest::proptest! {
+        /// Whatever the header is, it is refused, without a panic, unless it is the signature.
+        #[test]
+        fn no_other_header_passes(value in "(sha256=)?[!-~]{0,80}", body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            proptest::prop_assert!(checked(&[&value], &body).is_err());
+        }
     }
 }

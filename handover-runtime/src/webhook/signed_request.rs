@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::SignatureKeys;
+use crate::secrets::SignatureKeys;
 
 /// What a signed request says.
 #[derive(Debug, Deserialize)]
@@ -134,6 +134,16 @@ mod tests {
         }
         for odd in ["Z", "Zm9v Zg", "Z\u{fc}"] {
             assert_eq!(decode(odd), None, "{odd}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever comes is refused, without a panic, unless it is signed.
+        #[test]
+        fn what_is_not_signed_is_refused(form in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400), text in "(signed_request=)?[ -~]{0,200}") {
+            for bytes in [&form[..], text.as_bytes()] {
+                proptest::prop_assert!(user_of(bytes, &keys(&["another", "secret"])).is_err());
+            }
         }
     }
 }

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use secrecy::ExposeSecret;
-use subtle::ConstantTimeEq;
 
 use super::WebhookState;
+use crate::secrets::is_one_of;
 
-/// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` is the bot's.
+/// Answers `hub.challenge` if `hub.mode` is `subscribe` and `hub.verify_token` one of the bot's.
 pub(super) async fn verify(
     State(webhook): State<Arc<WebhookState>>,
     RawQuery(query): RawQuery,
@@ -31,8 +30,8 @@ pub(super) async fn verify(
             "this is a Messenger webhook: hub.mode, hub.verify_token and hub.challenge are needed\n",
         ));
     };
-    let expected = webhook.verify_token.expose_secret().as_bytes();
-    if mode != "subscribe" || !bool::from(token.as_bytes().ct_eq(expected)) {
+    let verify_tokens = &webhook.secrets.now().lists.verify_tokens;
+    if mode != "subscribe" || !is_one_of(verify_tokens, token.as_bytes()) {
         tracing::warn!(
             "a verification with a wrong mode or token was refused; does MESSENGER_VERIFY_TOKEN match the verify token in the App Dashboard?"
         );

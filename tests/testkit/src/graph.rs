@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Call {
     /// Method.
     pub method: String,
-    /// Path and query.
+    /// Path and query, without an `appsecret_proof`.
     pub path: String,
     /// The header `Authorization`.
     pub authorization: String,
@@ -197,7 +197,7 @@ impl Record {
         let reference = take_reference(&mut body);
         let call = Call {
             method: request.method.to_string(),
-            path: request.uri.to_string(),
+            path: without_proof(&request.uri.to_string()),
             authorization: request.header("authorization").to_owned(),
             body,
         };
@@ -247,4 +247,18 @@ fn take_reference(body: &mut Value) -> Option<String> {
         .then(|| reference.to_owned())?;
     message.remove("metadata");
     Some(reference)
+}
+
+/// The same address without `appsecret_proof`, which nearly every call has.
+fn without_proof(uri: &str) -> String {
+    let Some((path, query)) = uri.split_once('?') else {
+        return uri.to_owned();
+    };
+    let others = query
+        .split('&')
+        .filter(|it| !it.starts_with("appsecret_proof="));
+    match Vec::from_iter(others).join("&") {
+        others if others.is_empty() => path.to_owned(),
+        others => format!("{path}?{others}"),
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use handover_protocol::{AccountId, AppId, Object};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::{Account, Accounts, Profile};
@@ -14,6 +14,7 @@ use crate::causes;
 use crate::graph::{Graph, GraphError};
 use crate::operations::{Report, Reports};
 use crate::routing::Description;
+use crate::secrets::Secrets;
 
 /// How long to wait after each attempt but the last.
 const PAUSES: [Duration; 3] = [
@@ -34,8 +35,7 @@ pub(crate) struct Setup {
     /// The routes, whose webhook fields are subscribed to.
     pub(crate) routes: Description,
     pub(crate) app_id: AppId,
-    pub(crate) app_secret: SecretString,
-    pub(crate) verify_token: SecretString,
+    pub(crate) secrets: Secrets,
     pub(crate) reports: Reports,
 }
 
@@ -292,7 +292,7 @@ impl Setup {
         if fields.is_empty() {
             return Ok(());
         }
-        let app = graph.as_app(self.app_id.clone(), self.app_secret.clone())?;
+        let app = graph.as_app(self.app_id.clone(), self.secrets.app_secret())?;
         let all = app.subscriptions().await?;
         let own = all.iter().find(|one| one.object.as_ref() == Some(product));
         let (now, callback) = match own {
@@ -316,7 +316,9 @@ impl Setup {
         let callback =
             callback.ok_or_else(|| SetupError::NoWebhook(product.as_str().to_owned()))?;
         tracing::info!(product = product.as_str(), fields = ?wanted, "the app's webhook is subscribed");
-        let verify_token = self.verify_token.expose_secret();
+        let secrets = self.secrets.now();
+        let verify_token = secrets.lists.verify_tokens.first();
+        let verify_token = verify_token.map_or("", ExposeSecret::expose_secret);
         Ok(app
             .subscribe(product.as_str(), callback, verify_token, &wanted)
             .await?)

@@ -1,0 +1,230 @@
+//! A bot whose connections are all taken by clients that are idle, half-open or slow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use handover::BotState;
+use handover::prelude::*;
+use handover_testkit::graph::GraphStub;
+use handover_testkit::http;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::support::bot::{RunningBot, config};
+use crate::support::directory::Directory;
+use crate::support::example::Example;
+use crate::support::platform::{
+    ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN, message, signature,
+};
+use crate::support::wait::until;
+
+/// More than the bot serves at once.
+const CLIENTS: usize = 1500;
+
+fn environment(graph: &GraphStub) -> Vec<(&'static str, String)> {
+    vec![
+        ("MESSENGER_PAGE_ID", PAGE.to_owned()),
+        ("MESSENGER_ACCESS_TOKEN", ACCESS_TOKEN.to_owned()),
+        ("MESSENGER_APP_ID", APP.to_string()),
+        ("MESSENGER_APP_SECRET", SECRET.to_owned()),
+        ("MESSENGER_VERIFY_TOKEN", VERIFY_TOKEN.to_owned()),
+        ("GRAPH_API_URL", graph.url()),
+        ("HANDOVER_OPERATIONS", "off".to_owned()),
+        ("PORT", "0".to_owned()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_webhook_is_answered_within_a_second() {
+    let graph = GraphStub::start().await;
+    let directory = Arc::new(Directory::new());
+    let mut bot = Example::start_in(&directory, "live_chat", &environment(&graph));
+    let webhook = bot.webhook();
+    let (_, address) = webhook.split_once("http://").unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+    let kinds = [
+        "",
+        "POST /webhook HTTP/1.1\r\nhost: a\r\nx-hub-",
+        "POST /webhook HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n{\"object\":",
+    ];
+    let mut clients = Vec::new();
+    for number in 0..CLIENTS {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let bytes = kinds[number % kinds.len()].as_bytes();
+        // The bot may have dropped it already for another.
+        let _ = stream.write_all(bytes).await;
+        clients.push(stream);
+    }
+    // They send a byte now and then, and a thousand in a second come back when they were dropped.
+    let slow = tokio::spawn({
+        let address = address.to_owned();
+        async move {
+            loop {
+                let mut came_back = 0;
+                for stream in &mut clients {
+                    if stream.write_all(b"a").await.is_err() && came_back < 100 {
+                        came_back += 1;
+                        let Ok(again) = TcpStream::connect(&address).await else {
+                            continue;
+                        };
+                        *stream = again;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    });
+    let mut slowest = Duration::ZERO;
+    for number in 0..60 {
+        // A new connection each time, as it is after a pause.
+        let platform = Platform::new(&webhook);
+        let text = format!("message {number}");
+        let item = message(&format!("{}", 1000 + number), &text);
+        let began = Instant::now();
+        platform.deliver([item]).await;
+        slowest = slowest.max(began.elapsed());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    slow.abort();
+    println!("the slowest of 60 took {slowest:?}");
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    graph.wait_for_calls(60).await;
+    assert!(bot.stop().success());
+}
+
+/// The platform gives a webhook up after 5 s, so nobody waits for longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_request_is_not_waited_for_longer_than_the_platform_would() {
+    let graph = GraphStub::start().await;
+    let directory = Arc::new(Directory::new());
+    let mut bot = Example::start_in(&directory, "live_chat", &environment(&graph));
+    let webhook = bot.webhook();
+    let (_, address) = webhook.split_once("http://").unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+    let head = "POST /webhook HTTP/1.1\r\nhost: a\r\n";
+    for (half, expected) in [
+        (head.to_owned(), ""),
+        (format!("{head}content-length: 9\r\n\r\n{{"), "HTTP/1.1 408"),
+    ] {
+        let began = Instant::now();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(half.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer);
+        let _ = tokio::time::timeout(Duration::from_secs(20), read)
+            .await
+            .unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with(expected), "{half:?}: {answer}");
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(5), "{half:?}: {took:?}");
+    }
+    assert!(bot.stop().success());
+}
+
+#[derive(BotState)]
+struct Gate {
+    opened: Arc<Semaphore>,
+}
+
+#[on_message]
+async fn waits(text: Text, gate: State<Arc<Semaphore>>) -> String {
+    gate.acquire().await.unwrap().forget();
+    text.0
+}
+
+/// The status of a webhook with a message of this person, and `Retry-After`.
+async fn posts(bot: &RunningBot, person: usize) -> (u16, Option<String>) {
+    let item = message(&(1000 + person).to_string(), &format!("of {person}"));
+    let body =
+        json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1, "messaging": [item] }] });
+    let body = body.to_string();
+    let request = http::Client::new()
+        .post(&bot.webhook)
+        .header("X-Hub-Signature-256", signature(body.as_bytes()))
+        .body(body);
+    let answer = request.send().await.unwrap();
+    let after = answer.headers().get("retry-after");
+    let after = after.map(|it| it.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), after)
+}
+
+/// What was acknowledged is handled; what was not comes again.
+#[tokio::test]
+async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
+    let graph = GraphStub::start().await;
+    let opened = Arc::new(Semaphore::new(0));
+    let state = Gate {
+        opened: opened.clone(),
+    };
+    let config = config(&graph).waiting_limit(20);
+    let bot = Bot::with_state(state, routes![waits]).config(config);
+    let bot = RunningBot::serve(bot, graph).await;
+    let mut acknowledged = Vec::new();
+    let mut refused = 0;
+    for person in 0..100 {
+        match posts(&bot, person).await {
+            (200, None) => acknowledged.push(format!("of {person}")),
+            (503, Some(after)) if after == "1" => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    // Now and then one is let in, to learn whether there is room again.
+    let count = acknowledged.len();
+    assert!((20..60).contains(&count), "{count} of 100 were accepted");
+    assert_eq!(refused, 100 - count);
+    opened.add_permits(1000);
+    until("there is room again", async || {
+        let (status, _) = posts(&bot, 100).await;
+        (status == 200).then_some(()).ok_or(status.to_string())
+    })
+    .await;
+    bot.graph.wait_for_calls(count + 1).await;
+    let texts = bot.graph.texts();
+    for text in acknowledged {
+        assert!(
+            texts.contains(&text),
+            "{text} was acknowledged, and not handled"
+        );
+    }
+}
+
+/// Long bodies take memory only as far as there is room for them; short ones are read all the same.
+#[tokio::test]
+async fn long_bodies_do_not_fill_the_memory() {
+    let graph = GraphStub::start().await;
+    let opened = Arc::new(Semaphore::new(1000));
+    let bot = Bot::with_state(Gate { opened }, routes![waits]).config(config(&graph));
+    let bot = RunningBot::serve(bot, graph).await;
+    let (_, address) = bot.webhook.split_once("http://").unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+    let mut clients = Vec::new();
+    let long = 8 * 1024 * 1024;
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("POST /webhook HTTP/1.1\r\nhost: a\r\ncontent-length: {long}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        clients.push(stream);
+    }
+    let client = http::Client::new();
+    until("there is no room for another", async || {
+        let request = client.post(&bot.webhook).body(vec![b' '; 1024 * 1024]);
+        let answer = request.send().await.unwrap();
+        let after = answer.headers().contains_key("retry-after");
+        let is_refused = answer.status() == 503 && after;
+        is_refused.then_some(()).ok_or(answer.status().to_string())
+    })
+    .await;
+    assert_eq!(posts(&bot, 1).await, (200, None));
+    drop(clients);
+    until("there is room again", async || {
+        let request = client.post(&bot.webhook).body(vec![b' '; 1024 * 1024]);
+        let status = request.send().await.unwrap().status().as_u16();
+        // It is read, and not signed.
+        (status == 403).then_some(()).ok_or(status.to_string())
+    })
+    .await;
+}
