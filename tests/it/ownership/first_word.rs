@@ -146,7 +146,7 @@ async fn what_waits_keeps_nothing_else_waiting() {
             is_sent(&sent.wait_until_final().await.unwrap());
         }
         let called = scene.called();
-        let said: Vec<_> = called[before..].iter().map(|text| text.as_str()).collect();
+        let said: Vec<_> = called[before..].iter().map(String::as_str).collect();
         assert_eq!(said.len(), 5, "{said:?}");
         assert_eq!((said[0], said[4]), ("one", "three"), "{said:?}");
         assert!(
