@@ -188,6 +188,13 @@ async fn an_answer_that_breaks_off_is_asked_for_again() {
     played.ana.sees("We are open until 18.").await;
     played.ana.sees_nothing_more().await;
     assert_eq!(played.server.requests(), 3);
+
+    played
+        .server
+        .replies(Reply::Error(vec![words("From 9 t")]));
+    played.server.says("From 9 to 18.");
+    played.ana.says("And from when?").await;
+    played.ana.sees("From 9 to 18.").await;
 }
 
 #[tokio::test]

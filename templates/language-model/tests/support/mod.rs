@@ -27,6 +27,8 @@ pub enum Reply {
     Stop(Vec<Value>),
     /// These changes, and nothing more until the client goes away.
     Stall(Vec<Value>),
+    /// These changes, and then an error in the stream.
+    Error(Vec<Value>),
     /// An error.
     Status(u16),
 }
@@ -143,6 +145,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()
             return stream.write_all(head.as_bytes()).await;
         }
         Some(Reply::Stream(changes)) => (changes, ": a comment\n\ndata: [DONE]\n\n"),
+        Some(Reply::Error(changes)) => (
+            changes,
+            "data: {\"error\":{\"message\":\"overloaded\"}}\n\n",
+        ),
         Some(Reply::Break(changes) | Reply::Stop(changes) | Reply::Stall(changes)) => (changes, ""),
     };
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
