@@ -23,8 +23,7 @@ use crate::metrics::Histogram;
 pub enum Store {
     /// `sqlite:PATH`: an SQLite file. The bot continues from it after a crash.
     Sqlite(PathBuf),
-    /// `postgres://USER:PASSWORD@HOST:PORT/NAME`: a PostgreSQL database, which any number of processes of the
-    /// same bot share. Needs the feature `postgres`.
+    /// `postgres://USER:PASSWORD@HOST:PORT/NAME`: a PostgreSQL database. Needs the feature `postgres`.
     #[cfg(feature = "postgres")]
     Postgres(Box<PostgresAddress>),
     /// `memory:`: lost when the process ends. For tests.

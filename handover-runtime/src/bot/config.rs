@@ -106,7 +106,7 @@ impl Config {
     /// | `GRAPH_API_URL` | `https://graph.facebook.com` | |
     /// | `GRAPH_API_VERSION` | `v26.0` | |
     /// | `GRAPH_API_APPSECRET_PROOF` | while accepted | whether calls have an `appsecret_proof`, see [`Config::appsecret_proof`]: `true` or `false` |
-    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, `postgres://…` for several machines (feature `postgres`), or `memory:` to forget them |
+    /// | `HANDOVER_STORE` | `sqlite:handover.db` | where events and calls are kept: `sqlite:PATH`, `postgres://…` (feature `postgres`), or `memory:` to forget them |
     /// | `HOST` | `127.0.0.1` | the address to listen on |
     /// | `PORT` | `8080` | the port to listen on |
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |

@@ -31,6 +31,8 @@ pub(super) const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The thread as it is between two events.
 pub(super) struct ThreadContext {
+    /// When it was handed out: see [`Claim::epoch`].
+    pub(super) epoch: i64,
     pub(super) key: ThreadKey,
     pub(super) state: Arc<ThreadState>,
     /// The Graph client of its account.
@@ -51,6 +53,7 @@ pub(super) async fn work(
     } = dispatcher.account_of(&claim).await?;
     let epoch = claim.epoch;
     let mut thread = ThreadContext {
+        epoch,
         key: claim.thread,
         state: claim.state,
         graph,

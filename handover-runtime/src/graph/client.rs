@@ -57,6 +57,8 @@ pub struct Graph {
     /// The account as its webhooks name it, if that is not the Page.
     account: Option<AccountId>,
     observer: Option<Arc<dyn SendObserver>>,
+    /// For the observer: when the thread was handed out of which it is.
+    epoch: i64,
 }
 
 /// Future of [`SendObserver::was_sent`].
@@ -64,6 +66,9 @@ pub(crate) type SendFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Observes every message that a client sends.
 pub(crate) trait SendObserver: Send + Sync {
+    /// Whether the thread is still this node's that was handed out in this epoch.
+    fn may_act(&self, epoch: i64) -> bool;
+
     /// A message is about to be sent. Returns a number for it.
     fn begins(&self, request: &SendRequest) -> u64;
 
@@ -173,12 +178,14 @@ impl Graph {
         account: &AccountId,
         product: Object,
         observer: Arc<dyn SendObserver>,
+        epoch: i64,
     ) -> Self {
         Self {
             connection: self.connection.clone(),
             product,
             account: Some(account.clone()),
             observer: Some(observer),
+            epoch,
         }
     }
 
@@ -346,6 +353,10 @@ impl Graph {
         if connection.is_revoked.load(Ordering::Relaxed) {
             return Err(GraphError::Revoked);
         }
+        let observer = self.observer.as_ref();
+        if observer.is_some_and(|observer| !observer.may_act(self.epoch)) {
+            return Err(GraphError::LeaseEnded);
+        }
         let endpoint = request.endpoint;
         let within = match endpoint {
             Endpoint::MessageAttachments => UPLOAD_TIMEOUT,
@@ -435,6 +446,7 @@ impl GraphTransport {
             product: Object::Page,
             account: None,
             observer: None,
+            epoch: 0,
         })
     }
 }

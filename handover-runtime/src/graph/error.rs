@@ -47,6 +47,12 @@ pub enum GraphError {
     #[error("the account was removed: the bot has no access token for it any more")]
     Revoked,
 
+    /// The bot shares its journal with other processes, and another one handles the thread now, because this one
+    /// stood still or was cut off for too long. The call was not made; what the handler returns comes to
+    /// nothing.
+    #[error("the thread is handled by another process of the bot now")]
+    LeaseEnded,
+
     /// The call exceeds a limit; it was not made.
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
@@ -217,9 +223,11 @@ impl GraphError {
             },
             Self::Unreadable { status, .. } => advice::by_status(*status),
             Self::Unreachable { .. } | Self::Interrupted { .. } => Advice::Retry,
-            Self::Settings { .. } | Self::Revoked | Self::Limit(_) | Self::Unwritable { .. } => {
-                Advice::GiveUp
-            }
+            Self::Settings { .. }
+            | Self::Revoked
+            | Self::LeaseEnded
+            | Self::Limit(_)
+            | Self::Unwritable { .. } => Advice::GiveUp,
         }
     }
 

@@ -404,6 +404,7 @@ pub(super) struct Submit {
 
 impl Steps for Submit {
     fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        request.arrivals |= rules.is_shared();
         if let Some(Submission { thread, id, .. }) = &self.submission {
             request.receipts.push((thread.clone(), id.clone()));
             rules.request_thread(thread, request);

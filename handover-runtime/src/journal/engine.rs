@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::forward::{Arrival, TakenUp};
+use super::forward::{ArrivedCommand, TakenUp};
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
 use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
@@ -175,7 +175,7 @@ impl Engine {
                 break;
             }
             // They were accepted before what the steps bring.
-            let is_all = arrived.len() < Arrival::MOST;
+            let is_all = arrived.len() < ArrivedCommand::MOST;
             let arrived = TakenUp::new(arrived);
             self.read(&arrived.reads(&self.rules))?;
             arrived.decide(&mut self.rules, now);
@@ -235,7 +235,10 @@ impl Engine {
         self.storage.replay(replay)
     }
 
-    pub(super) fn read(&mut self, request: &ReadRequest) -> Result<Vec<Arrival>, StorageError> {
+    pub(super) fn read(
+        &mut self,
+        request: &ReadRequest,
+    ) -> Result<Vec<ArrivedCommand>, StorageError> {
         let mut found = ReadResult::default();
         if !request.is_empty() {
             found = self.storage.read(request)?;

@@ -16,6 +16,18 @@ pub(crate) struct Figures {
     pub(crate) threads: ThreadCounts,
 }
 
+/// How a node stands among those that share a journal.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeStanding {
+    /// Whether its lease holds: otherwise it is starting, or cut off.
+    pub(crate) has_lease: bool,
+    /// How many of the 256 lanes it works.
+    pub(crate) lanes: usize,
+    /// How many nodes there are, itself included.
+    pub(crate) nodes: usize,
+}
+
 /// How many threads are whose, as far as the bot has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ThreadCounts {

@@ -43,14 +43,14 @@ pub(crate) enum ForwardedCommand {
 
 /// A command that another node has stored for a lane of this one.
 #[derive(Debug)]
-pub(crate) struct Arrival {
+pub(crate) struct ArrivedCommand {
     pub(crate) lane: u8,
     pub(crate) id: i64,
     /// `None` if it cannot be read.
     pub(crate) command: Option<ForwardedCommand>,
 }
 
-impl Arrival {
+impl ArrivedCommand {
     /// How many are taken up together.
     pub(crate) const MOST: usize = 1000;
 }
@@ -118,7 +118,7 @@ pub(super) struct TakenUp {
 }
 
 impl TakenUp {
-    pub(super) fn new(arrivals: Vec<Arrival>) -> Self {
+    pub(super) fn new(arrivals: Vec<ArrivedCommand>) -> Self {
         let rows = arrivals.iter().map(|it| (it.lane, it.id)).collect();
         let commands = arrivals.into_iter().filter_map(|arrival| arrival.command);
         Self {

@@ -55,7 +55,7 @@ pub(crate) use event::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
     TimerChange,
 };
-pub(crate) use figures::Figures;
+pub(crate) use figures::{Figures, NodeStanding};
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
 pub(crate) use receipt::{
     FORWARDED, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
@@ -123,6 +123,7 @@ struct Nodes {
     lease: storage::Lease,
     /// Something has come from another node.
     news: Arc<tokio::sync::Notify>,
+    standing: Box<dyn Fn() -> NodeStanding + Send + Sync>,
 }
 
 /// Where the engine runs.
@@ -216,8 +217,8 @@ impl Journal {
         })))
     }
 
-    /// Opens a journal in a PostgreSQL database, and makes its tables if there are none. Any number of
-    /// processes can open it: each works a part of the threads.
+    /// Opens a journal in a PostgreSQL database, and makes its tables if there are none. One process at a
+    /// time can open it, unless [`PostgresAddress`] says otherwise.
     ///
     /// Waits for the database, so call it where that does no harm, such as at the start of a program.
     ///
@@ -265,6 +266,7 @@ impl Journal {
             let nodes = Nodes {
                 lease: storage.lease(),
                 news: storage.news(),
+                standing: Box::new(storage.standing()),
             };
             let watchers = Watchers::default();
             let (is_there, storage) = (storage.is_prepared(), Box::new(storage));
@@ -293,7 +295,6 @@ impl Journal {
     }
 
     /// Whether other nodes may share the storage.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_self))]
     fn is_shared(&self) -> bool {
         #[cfg(feature = "postgres")]
         return self.0.nodes.is_some();
@@ -686,13 +687,20 @@ impl Journal {
 
     /// Whether what was handed out in this epoch is still this node's: always, unless several nodes share
     /// the storage.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_self))]
     pub(crate) fn may_act(&self, _epoch: i64) -> bool {
         #[cfg(feature = "postgres")]
         if let Some(nodes) = &self.0.nodes {
             return nodes.lease.holds(_epoch);
         }
         true
+    }
+
+    /// How this node stands among those that share the storage; `None` if none can.
+    pub(crate) fn standing(&self) -> Option<NodeStanding> {
+        #[cfg(feature = "postgres")]
+        return self.0.nodes.as_ref().map(|nodes| (nodes.standing)());
+        #[cfg(not(feature = "postgres"))]
+        None
     }
 
     /// Waits until something has come from other nodes, or may have, and takes it up. Never returns if no

@@ -192,7 +192,14 @@ pub(crate) fn with_problems(health: Arc<Health>) -> Router {
         let HealthProblems { of_all, of_some } = health.problems().await;
         let ready = of_all.is_empty();
         let problems = [of_all, of_some].concat();
-        let body = json!({ "ready": ready, "problems": problems });
+        let mut body = json!({ "ready": ready, "problems": problems });
+        if let Some(node) = health.journal.standing() {
+            body["node"] = json!({
+                "has_lease": node.has_lease,
+                "lanes": node.lanes,
+                "nodes": node.nodes,
+            });
+        }
         (status(ready), Json(body))
     };
     Router::new()

@@ -96,6 +96,7 @@ impl Scraper {
             now,
             without_token: without_token.count(),
             limited: limited.count(),
+            node: self.journal.standing(),
         })
     }
 

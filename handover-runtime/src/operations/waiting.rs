@@ -5,7 +5,7 @@ use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, IntGaugeVec, Opts};
 
-use crate::journal::Figures;
+use crate::journal::{Figures, NodeStanding};
 
 /// What is waiting at one time.
 pub(crate) struct PendingWork {
@@ -15,6 +15,8 @@ pub(crate) struct PendingWork {
     pub(crate) without_token: usize,
     /// Accounts that wait for a limit of the platform.
     pub(crate) limited: usize,
+    /// The node, where several share the journal.
+    pub(crate) node: Option<NodeStanding>,
 }
 
 impl PendingWork {
@@ -74,7 +76,14 @@ impl PendingWork {
                 &[("token", self.without_token), ("limit", self.limited)],
             )?,
         ];
-        Ok(families.into_iter().flatten().collect())
+        let mut families: Vec<_> = families.into_iter().flatten().collect();
+        if let Some(node) = &self.node {
+            let lanes = "Lanes of the journal that this node works, of 256.";
+            families.extend(number("handover_node_lanes", lanes, node.lanes)?);
+            let nodes = "Nodes that share the journal.";
+            families.extend(number("handover_nodes", nodes, node.nodes)?);
+        }
+        Ok(families)
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
-use crate::journal::forward::{Arrival, ForwardedCommand};
+use crate::journal::forward::{ArrivedCommand, ForwardedCommand};
 use crate::journal::lanes::Lanes;
 use crate::journal::receipt::{ReceiptStatus, StoredReceipt};
 use crate::journal::{
@@ -267,7 +267,7 @@ pub(crate) struct ReadResult {
     pub(crate) timers: Option<StoredTimers>,
     pub(crate) timers_of: Vec<StoredTimer>,
     pub(crate) receipts: Vec<StoredReceipt>,
-    pub(crate) arrivals: Vec<Arrival>,
+    pub(crate) arrivals: Vec<ArrivedCommand>,
 }
 
 /// The timers that are due before a time.

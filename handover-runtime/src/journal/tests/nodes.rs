@@ -18,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// A schema of its own, with short leases.
 fn fresh() -> PostgresAddress {
     let address = Postgres::shared().fresh_address();
-    format!("{address}&lease=2s").parse().unwrap()
+    format!("{address}&lease=2s&nodes=several").parse().unwrap()
 }
 
 fn schema(address: &PostgresAddress) -> String {
@@ -122,7 +122,7 @@ async fn any_node_receives_and_the_owner_of_the_lane_works() {
 async fn nodes_work_through_a_pooler() {
     let pooler = Postgres::shared().pooler().unwrap();
     let address = pooler.fresh_address(Postgres::shared());
-    receive_and_work(&format!("{address}&lease=2s").parse().unwrap()).await;
+    receive_and_work(&format!("{address}&lease=2s&nodes=several").parse().unwrap()).await;
 }
 
 async fn receive_and_work(address: &PostgresAddress) {
@@ -389,6 +389,11 @@ async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
         "{text}"
     );
     bot("app 1").unwrap().close().await.unwrap();
+    let used = address.clone() + "&lease=2s";
+    let first = connect(&used.parse().unwrap());
+    let text = refused(used);
+    assert!(text.contains("in use by another process"), "{text}");
+    first.close().await.unwrap();
     let schema = schema(&parsed);
     let newer = format!("UPDATE {schema}.fact SET value = '99' WHERE name = 'version'");
     server.query(&newer).unwrap();

@@ -19,7 +19,7 @@ const DELETIONS: Duration = Duration::from_secs(90 * 24 * 3600);
 /// What is written together. What comes most is written at once for all rows, and before the rest, which is
 /// in order.
 #[derive(Default, Serialize)]
-pub(super) struct Batch {
+pub(super) struct CommitBatch {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     seen: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -113,7 +113,7 @@ fn hex(DedupeKey(key): DedupeKey) -> String {
     hex::encode(key)
 }
 
-impl Batch {
+impl CommitBatch {
     pub(super) fn of(changes: Vec<RowChange>, retention: Retention) -> serde_json::Result<Self> {
         let mut batch = Self::default();
         for change in changes {

@@ -11,7 +11,7 @@ DECLARE
   counts bigint[];
 BEGIN
   -- Whoever takes the lanes over deletes this row first, and waits for this lock.
-  PERFORM 1 FROM {schema}.node WHERE epoch = node_epoch FOR SHARE;
+  PERFORM 1 FROM {schema}.node WHERE epoch = node_epoch FOR KEY SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the lease of node % has ended', node_epoch USING ERRCODE = 'HO001';
   END IF;

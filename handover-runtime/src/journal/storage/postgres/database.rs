@@ -25,6 +25,8 @@ const FUNCTIONS: [&str; 2] = [include_str!("commit.sql"), include_str!("lanes.sq
 
 /// State of a commit that came too late; from the functions in the database.
 const LEASE_ENDED: &str = "HO001";
+/// State of a node that comes to another one, and is to be alone.
+const IN_USE: &str = "HO002";
 
 /// Where the database is, and how to connect.
 #[derive(Clone)]
@@ -34,7 +36,7 @@ pub(super) struct Database {
 }
 
 /// A value of a statement, and its type: the server is not asked for it.
-pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+pub(super) type SqlParameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// An open connection. Connections share nothing, so that each may be another one behind a pooler.
 pub(super) type Stream =
@@ -108,6 +110,10 @@ impl Database {
         let database = self.name();
         match error.code() {
             Some(code) if code.code() == LEASE_ENDED => PostgresError::LeaseEnded { database },
+            Some(code) if code.code() == IN_USE => PostgresError::InUse {
+                database,
+                node: text_of(error),
+            },
             Some(_) => PostgresError::Failed {
                 database,
                 reason: text_of(error),

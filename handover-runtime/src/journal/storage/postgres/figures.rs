@@ -4,13 +4,13 @@ use handover_protocol::Timestamp;
 use tokio_postgres::types::Type;
 
 use super::error::PostgresError;
-use super::read::{Reader, lanes_of};
+use super::read::{RowReader, lanes_of};
 use super::rows::{optional_time, owner_of, time};
 use crate::journal::Figures;
 use crate::journal::lanes::Lanes;
 use crate::thread::KnownOwner;
 
-impl Reader<'_> {
+impl RowReader<'_> {
     /// All but the backlog, which the rules know.
     pub(super) async fn figures(
         &self,

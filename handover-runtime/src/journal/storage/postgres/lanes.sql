@@ -1,9 +1,16 @@
--- A node joins. Its lease begins, without lanes.
-CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint) RETURNS bigint
+-- A node joins. Its lease begins, without lanes. One that is to be alone is refused while another is there.
+CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint, alone boolean)
+RETURNS bigint
 LANGUAGE plpgsql AS $body$
 DECLARE
   joined bigint;
+  other text;
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
+  SELECT name INTO other FROM {schema}.node WHERE expires >= clock_timestamp() LIMIT 1;
+  IF alone AND FOUND THEN
+    RAISE EXCEPTION '%', other USING ERRCODE = 'HO002';
+  END IF;
   INSERT INTO {schema}.node (name, version, expires)
     VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond')
     RETURNING epoch INTO joined;

@@ -32,18 +32,21 @@ pub use error::PostgresError;
 pub(in crate::journal) use node::Lease;
 
 use super::{Count, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
+use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
 use crate::thread::ThreadKey;
-use commit::Batch;
-use database::{ANSWER_WITHIN, Database, Parameter};
+use commit::CommitBatch;
+use database::{ANSWER_WITHIN, Database, SqlParameter};
 use node::Node;
-use read::{BLOCK, Reader, lanes_of};
+use read::{BLOCK, RowReader, lanes_of};
 
 /// Pause before the database is tried again, doubled up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How much longer than a lease a node waits for another one to go.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How often partitions are looked after.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many numbers of a block are kept for commits that are under way.
@@ -135,6 +138,12 @@ impl Postgres {
         self.node.news()
     }
 
+    /// How the node stands among the others, from now on.
+    pub(in crate::journal) fn standing(&self) -> impl Fn() -> NodeStanding + Send + Sync + 'static {
+        let node = self.node.clone();
+        move || node.standing()
+    }
+
     /// Whether this node may still act.
     pub(in crate::journal) fn lease(&self) -> Lease {
         self.node.lease()
@@ -186,10 +195,21 @@ impl Postgres {
         }
         let prepared = async {
             database.prepare(&mut client, self.bot.as_deref()).await?;
-            // The first look at the lanes, so that a single node has them at once.
-            self.node.renew(database, &client).await
+            // The first look at the lanes, so that a single node has them at once. Another may have been
+            // killed a moment ago.
+            let patience = database.address.lease + PATIENCE;
+            let since = Instant::now();
+            loop {
+                match self.node.renew(database, &client).await {
+                    Err(PostgresError::InUse { .. }) if since.elapsed() < patience => {
+                        tokio::time::sleep(PATIENCE / 4).await;
+                    }
+                    renewed => return renewed,
+                }
+            }
         };
-        match tokio::time::timeout(ANSWER_WITHIN, prepared).await {
+        let within = ANSWER_WITHIN + database.address.lease;
+        match tokio::time::timeout(within, prepared).await {
             Ok(prepared) => prepared.map(|()| client),
             Err(_) => Err(database.silent()),
         }
@@ -198,13 +218,13 @@ impl Postgres {
     /// Asks the database, which has to answer in time.
     fn ask<T>(
         &mut self,
-        question: impl AsyncFnOnce(Reader<'_>) -> Result<T, PostgresError>,
+        question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError>,
     ) -> Result<T, StorageError> {
         self.connect().map_err(StorageError::new)?;
         let Some(client) = &self.client else {
             return Err(StorageError::new(self.database.silent()));
         };
-        let reader = Reader {
+        let reader = RowReader {
             database: &self.database,
             client,
         };
@@ -214,7 +234,7 @@ impl Postgres {
         let answer = answer.unwrap_or_else(|_| Err(self.database.silent()));
         if let Err(error) = &answer {
             match error {
-                PostgresError::LeaseEnded { .. } => self.node.is_over(),
+                PostgresError::LeaseEnded { .. } => self.node.is_over(self.share.epoch),
                 PostgresError::Silent { .. } | PostgresError::Unreachable { .. } => {
                     self.client = None;
                 }
@@ -224,14 +244,14 @@ impl Postgres {
         answer.map_err(StorageError::new)
     }
 
-    fn write(&mut self, batch: &Batch) -> Result<(), StorageError> {
+    fn write(&mut self, batch: &CommitBatch) -> Result<(), StorageError> {
         let changes = batch
             .to_json()
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
         let epoch = self.share.epoch;
         let rows = self.ask(async |reader| {
             let commit = "SELECT {schema}.commit_1($1, $2::text::jsonb)::text";
-            let parameters: [Parameter<'_>; 2] = [(&epoch, Type::INT8), (&changes, Type::TEXT)];
+            let parameters: [SqlParameter<'_>; 2] = [(&epoch, Type::INT8), (&changes, Type::TEXT)];
             reader.rows(commit, &parameters).await
         })?;
         let done: Committed = serde_json::from_str(rows[0].get(0))
@@ -308,9 +328,12 @@ impl Storage for Postgres {
         _: Timestamp,
     ) -> Result<JournalSnapshot, StorageError> {
         self.look_after_partitions()?;
-        let share = self.node.take_up();
+        let mut share = self.node.take_up();
         // Until it is known what waits in them, they are nobody's.
         self.share = NodeShare::default();
+        // What the task that keeps the lease was told may be older than what was given back here.
+        share.lanes = self.ask(async |reader| reader.lanes(share.epoch).await)?;
+        share.leaving = share.lanes.without(share.lanes.without(share.leaving));
         let snapshot = self.ask(async |reader| reader.load(share, timers_before).await)?;
         self.share = share;
         self.given = snapshot.last_sequence;
@@ -330,7 +353,7 @@ impl Storage for Postgres {
 
     fn commit(&mut self, changes: Vec<RowChange>) -> Result<(), StorageError> {
         crate::failpoint::failpoint!("journal.midway");
-        let batch = Batch::of(changes, self.retention)
+        let batch = CommitBatch::of(changes, self.retention)
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
         self.given = self.given.max(batch.last_number);
         if self.given > self.last_number {
@@ -349,7 +372,7 @@ impl Storage for Postgres {
         let (epoch, columns) = (self.share.epoch, lanes_of(lanes));
         self.ask(async |reader| {
             let give = "SELECT {schema}.give_back_1($1, $2)";
-            let parameters: [Parameter<'_>; 2] =
+            let parameters: [SqlParameter<'_>; 2] =
                 [(&epoch, Type::INT8), (&columns, Type::INT2_ARRAY)];
             reader.rows(give, &parameters).await
         })?;
@@ -394,7 +417,7 @@ impl Storage for Postgres {
             let sql = "SELECT account, person, changed_at < $4 FROM {schema}.thread
                        WHERE lane = ANY ($5) AND (lane, account, person) > ($1, $2, $3)
                        ORDER BY lane, account, person LIMIT $6";
-            let parameters: [Parameter<'_>; 6] = [
+            let parameters: [SqlParameter<'_>; 6] = [
                 (&lane, Type::INT2),
                 (&account, Type::TEXT),
                 (&person, Type::TEXT),
@@ -432,7 +455,7 @@ impl Storage for Postgres {
             let exported = handle.block_on(async {
                 let client = &database.connect(&handle).await?;
                 let database = &database;
-                Reader { database, client }.export(&thread).await
+                RowReader { database, client }.export(&thread).await
             });
             exported.map_err(StorageError::new)
         }))
@@ -457,7 +480,7 @@ impl Storage for Postgres {
             let counted = handle.block_on(async {
                 let client = &database.connect(&handle).await?;
                 let database = &database;
-                Reader { database, client }.figures(lanes, now).await
+                RowReader { database, client }.figures(lanes, now).await
             });
             counted.map_err(StorageError::new)
         }))

@@ -12,8 +12,9 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Database, Parameter, payload};
+use super::database::{Database, SqlParameter, payload};
 use super::error::PostgresError;
+use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::NodeShare;
 
@@ -152,9 +153,19 @@ impl Node {
         state.has_changed = true;
     }
 
-    /// The database says that the lease has ended.
-    pub(super) fn is_over(&self) {
-        self.lease.0.epoch.store(0, Ordering::Release);
+    /// The database says that the lease of this epoch has ended.
+    pub(super) fn is_over(&self, epoch: i64) {
+        let (ended, none) = (Ordering::AcqRel, Ordering::Acquire);
+        if self
+            .lease
+            .0
+            .epoch
+            .compare_exchange(epoch, 0, ended, none)
+            .is_err()
+        {
+            // It has begun another already.
+            return;
+        }
         let mut state = self.lock();
         *state = NodeState {
             has_changed: true,
@@ -163,6 +174,17 @@ impl Node {
         drop(state);
         self.hurry.notify_one();
         self.news.notify_one();
+    }
+
+    /// Its lanes, and how many nodes there are.
+    pub(super) fn standing(&self) -> NodeStanding {
+        let holds = self.lease.holds(self.epoch());
+        let state = self.lock();
+        NodeStanding {
+            has_lease: holds,
+            lanes: state.lanes.len(),
+            nodes: state.nodes,
+        }
     }
 
     /// Stops to renew the lease.
@@ -191,23 +213,25 @@ impl Node {
         }
         if epoch == 0 {
             let name = format!("{} {}", host(), std::process::id());
-            let join = database.sql("SELECT {schema}.join_1($1, $2, $3)");
+            let join = database.sql("SELECT {schema}.join_1($1, $2, $3, $4)");
             let version = env!("CARGO_PKG_VERSION");
-            let parameters: [Parameter<'_>; 3] = [
+            let alone = !database.address.several_nodes;
+            let parameters: [SqlParameter<'_>; 4] = [
                 (&name, Type::TEXT),
                 (&version, Type::TEXT),
                 (&lease_ms, Type::INT8),
+                (&alone, Type::BOOL),
             ];
             let rows = client.query_typed(&join, &parameters).await;
             epoch = rows.map_err(failed)?[0].get(0);
         }
         let renew = database.sql("SELECT {schema}.renew_1($1, $2, true)::text");
-        let parameters: [Parameter<'_>; 2] = [(&epoch, Type::INT8), (&lease_ms, Type::INT8)];
+        let parameters: [SqlParameter<'_>; 2] = [(&epoch, Type::INT8), (&lease_ms, Type::INT8)];
         let rows = client.query_typed(&renew, &parameters).await;
         let renewed: Option<String> = rows.map_err(failed)?[0].get(0);
         let Some(renewed) = renewed else {
             tracing::warn!(database = %database.address, epoch, "the lease of this node has ended; it starts over");
-            self.is_over();
+            self.is_over(epoch);
             return Ok(());
         };
         let renewed: Renewed =

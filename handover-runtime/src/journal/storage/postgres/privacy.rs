@@ -7,12 +7,12 @@ use tokio_postgres::types::Type;
 
 use super::commit::thread_columns;
 use super::error::PostgresError;
-use super::read::Reader;
+use super::read::RowReader;
 use super::rows::{BadRow, optional_json, optional_time, receipt_status, time, turn};
 use crate::journal::{DeletionStatus, ExportedRow, PendingDeletion, ThreadExport};
 use crate::thread::ThreadKey;
 
-impl Reader<'_> {
+impl RowReader<'_> {
     pub(super) async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, PostgresError> {
         let sql = "SELECT code, \"user\", requested_at FROM {schema}.deletion
                    WHERE done_at IS NULL AND \"user\" IS NOT NULL ORDER BY requested_at";

@@ -9,14 +9,14 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 
 use super::commit::{column, thread_columns};
-use super::database::{Database, Parameter};
+use super::database::{Database, SqlParameter};
 use super::error::PostgresError;
 use super::rows::{
     BadRow, json, notice_from_json, number, optional_duration, optional_json, optional_time,
     owner_of, receipt_status, reclaim_timer, thread_key, time, turn,
 };
 use crate::internal_event::ThreadEvent;
-use crate::journal::forward::Arrival;
+use crate::journal::forward::ArrivedCommand;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, NodeShare, ReadRequest,
@@ -35,17 +35,17 @@ pub(super) const BLOCK: u64 = 1 << 20;
 const TURNS: &str = "number, at, speaker, app, text, attachments, mid, is_edited";
 
 /// The rows of one journal, on one connection.
-pub(super) struct Reader<'a> {
+pub(super) struct RowReader<'a> {
     pub(super) database: &'a Database,
     pub(super) client: &'a Client,
 }
 
-impl Reader<'_> {
+impl RowReader<'_> {
     /// Without a prepared statement: behind a pooler, the next query may go to another session.
     pub(super) async fn rows(
         &self,
         sql: &str,
-        parameters: &[Parameter<'_>],
+        parameters: &[SqlParameter<'_>],
     ) -> Result<Vec<Row>, PostgresError> {
         let sql = self.database.sql(sql);
         let rows = self.client.query_typed(&sql, parameters).await;
@@ -61,6 +61,14 @@ impl Reader<'_> {
         read.map_err(|error| self.database.unreadable(error))
     }
 
+    /// The lanes of the node of this epoch. It has them until it gives them back, or its lease ends.
+    pub(super) async fn lanes(&self, epoch: i64) -> Result<Lanes, PostgresError> {
+        let sql = "SELECT lane FROM {schema}.lane WHERE epoch = $1";
+        let rows = self.rows(sql, &[(&epoch, Type::INT8)]).await?;
+        let lanes = self.each(&rows, |row| Ok(u8::try_from(row.try_get::<_, i16>(0)?)?))?;
+        Ok(lanes.into_iter().collect())
+    }
+
     /// Everything that waits in the lanes of the node.
     pub(super) async fn load(
         &self,
@@ -68,9 +76,9 @@ impl Reader<'_> {
         timers_before: Timestamp,
     ) -> Result<JournalSnapshot, PostgresError> {
         let lanes = lanes_of(share.lanes);
-        let of_lanes: [Parameter<'_>; 1] = [(&lanes, Type::INT2_ARRAY)];
-        let block = "SELECT nextval('{schema}.block'), (SELECT count(*) FROM {schema}.dead_letter)";
-        let block = self.rows(block, &[]).await?;
+        let of_lanes: [SqlParameter<'_>; 1] = [(&lanes, Type::INT2_ARRAY)];
+        let block = "SELECT nextval('{schema}.block'), (SELECT count(*) FROM {schema}.dead_letter WHERE lane = ANY ($1))";
+        let block = self.rows(block, &of_lanes).await?;
         let block = self.each(&block, |row| {
             Ok((number(row, 0)?, row.try_get::<_, i64>(1)?))
         })?;
@@ -163,7 +171,7 @@ impl Reader<'_> {
 
     async fn timers(&self, lanes: Lanes, before: Timestamp) -> Result<StoredTimers, PostgresError> {
         let (lanes, millis) = (lanes_of(lanes), before.as_millis());
-        let parameters: [Parameter<'_>; 2] = [(&lanes, Type::INT2_ARRAY), (&millis, Type::INT8)];
+        let parameters: [SqlParameter<'_>; 2] = [(&lanes, Type::INT2_ARRAY), (&millis, Type::INT8)];
         let (timers, later) = try_join(
             self.rows(
                 "SELECT account, person, name, due, event FROM {schema}.timer
@@ -226,19 +234,23 @@ impl Reader<'_> {
     }
 
     /// What other nodes have accepted for these lanes, oldest first.
-    async fn arrivals(&self, wanted: bool, lanes: Lanes) -> Result<Vec<Arrival>, PostgresError> {
+    async fn arrivals(
+        &self,
+        wanted: bool,
+        lanes: Lanes,
+    ) -> Result<Vec<ArrivedCommand>, PostgresError> {
         if !wanted || lanes.is_empty() {
             return Ok(Vec::new());
         }
         let lanes = lanes_of(lanes);
-        let limit = i64::try_from(Arrival::MOST).unwrap_or(i64::MAX);
+        let limit = i64::try_from(ArrivedCommand::MOST).unwrap_or(i64::MAX);
         let sql = "SELECT lane, id, content FROM {schema}.arrival WHERE lane = ANY ($1) ORDER BY id LIMIT $2";
         let rows = self
             .rows(sql, &[(&lanes, Type::INT2_ARRAY), (&limit, Type::INT8)])
             .await?;
         self.each(&rows, |row| {
             let content: &str = row.try_get(2)?;
-            Ok(Arrival {
+            Ok(ArrivedCommand {
                 lane: u8::try_from(row.try_get::<_, i16>(0)?)?,
                 id: row.try_get(1)?,
                 // What cannot be read must not stop what can.
@@ -263,7 +275,7 @@ impl Reader<'_> {
         let lanes = lanes_of(lanes);
         let sql = "SELECT account, person, name, due, event FROM {schema}.timer
                    WHERE lane = ANY ($1) AND account = ANY ($2) ORDER BY due";
-        let parameters: [Parameter<'_>; 2] =
+        let parameters: [SqlParameter<'_>; 2] =
             [(&lanes, Type::INT2_ARRAY), (&accounts, Type::TEXT_ARRAY)];
         let rows = self.rows(sql, &parameters).await?;
         self.each(&rows, stored_timer)
@@ -336,7 +348,7 @@ impl Reader<'_> {
         let columns: Vec<_> = keys.iter().map(thread_columns).collect();
         let accounts: Vec<&str> = columns.iter().map(|(account, _)| &**account).collect();
         let people: Vec<&str> = columns.iter().map(|(_, person)| &**person).collect();
-        let parameters: [Parameter<'_>; 3] = [
+        let parameters: [SqlParameter<'_>; 3] = [
             (&lanes, Type::INT2_ARRAY),
             (&accounts, Type::TEXT_ARRAY),
             (&people, Type::TEXT_ARRAY),
@@ -401,7 +413,7 @@ impl Reader<'_> {
         let sql = "SELECT number, signal, digest, status, detail, created_at, changed_at
                    FROM {schema}.receipt
                    WHERE lane = $1 AND account = $2 AND person = $3 AND id = $4";
-        let parameters: [Parameter<'_>; 4] = [
+        let parameters: [SqlParameter<'_>; 4] = [
             (&lane, Type::INT2),
             (&account, Type::TEXT),
             (&person, Type::TEXT),

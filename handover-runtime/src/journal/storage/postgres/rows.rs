@@ -75,16 +75,16 @@ pub(super) fn reclaim_timer(row: &Row, column: usize) -> Result<Option<ReclaimTi
 
 /// Stored form of a notice; its name distinguishes it from calls.
 #[derive(Serialize, Deserialize)]
-struct Noticed<T> {
+struct NoticeRow<T> {
     notice: T,
 }
 
 pub(super) fn notice_to_json(notice: &Notice) -> serde_json::Result<String> {
-    serde_json::to_string(&Noticed { notice })
+    serde_json::to_string(&NoticeRow { notice })
 }
 
 pub(super) fn notice_from_json(text: &str) -> serde_json::Result<Notice> {
-    serde_json::from_str(text).map(|Noticed { notice }| notice)
+    serde_json::from_str(text).map(|NoticeRow { notice }| notice)
 }
 
 /// What the columns of a receipt say of its status; the second is the JSON of the whole.

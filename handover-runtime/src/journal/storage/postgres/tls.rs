@@ -17,14 +17,14 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 use super::address::PostgresAddress;
 use crate::http::crypto_provider;
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type TlsFailure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes encrypted connections.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    pub(super) fn new(address: &PostgresAddress) -> Result<Self, Failure> {
+    pub(super) fn new(address: &PostgresAddress) -> Result<Self, TlsFailure> {
         let provider = crypto_provider();
         let config = ClientConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()?;
@@ -93,9 +93,9 @@ where
 {
     type Stream = Encrypted<S>;
     type TlsConnect = ConnectTo;
-    type Error = Failure;
+    type Error = TlsFailure;
 
-    fn make_tls_connect(&mut self, domain: &str) -> Result<ConnectTo, Failure> {
+    fn make_tls_connect(&mut self, domain: &str) -> Result<ConnectTo, TlsFailure> {
         // A Unix socket has no name, and is never encrypted.
         let name = if domain.is_empty() {
             "localhost"
@@ -119,8 +119,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     type Stream = Encrypted<S>;
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Encrypted<S>, Failure>> + Send>>;
+    type Error = TlsFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Encrypted<S>, TlsFailure>> + Send>>;
 
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
