@@ -57,6 +57,12 @@ pub(crate) struct ClusterOptions {
     /// Chooses the faults, what people write, and what fails.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// The only fault that there is: kill, failpoint, freeze, stop, restart-server, crash-server or cut.
+    #[arg(long)]
+    pub(crate) fault: Option<String>,
+    /// A mistake that is built into the bot, which the harness has to find.
+    #[arg(long)]
+    pub(crate) mutation: Option<String>,
     /// How many nodes share the work.
     #[arg(long, default_value_t = 3)]
     pub(crate) nodes: usize,

@@ -41,7 +41,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
     let mut cluster = Cluster::new(options).await?;
     let violations = cluster.disturb_and_look().await?;
-    cluster.directory.keep = !violations.is_empty();
+    cluster.directory.keep = !violations.is_empty() && cluster.options.mutation.is_none();
     cluster.tell();
     if cluster.directory.keep {
         for node in &cluster.nodes {
@@ -144,9 +144,13 @@ impl Cluster {
     async fn node(&self, number: usize) -> Result<Node> {
         let directory = self.directory.path().join(format!("node-{number}"));
         std::fs::create_dir_all(&directory)?;
-        let parameters = format!("schema={SCHEMA}&lease={}s", LEASE.as_secs());
+        let parameters = format!("schema={SCHEMA}&nodes=several&lease={}s", LEASE.as_secs());
         let store = self.server.address(&parameters);
-        let starter = Starter::new(&directory, &self.graph.url).variable("HANDOVER_STORE", store);
+        let mut starter =
+            Starter::new(&directory, &self.graph.url).variable("HANDOVER_STORE", store);
+        if let Some(mutation) = &self.options.mutation {
+            starter = starter.variable("HANDOVER_MUTATION", mutation);
+        }
         let (address, webhook) = watch::channel(None);
         deliver::start(&self.world, &webhook)?;
         let mut bot = starter.start(None)?;
@@ -193,7 +197,17 @@ impl Cluster {
 
     fn plan(&mut self) -> Fault {
         let rng = &mut self.rng;
-        match rng.u32(..100) {
+        let chosen = match self.options.fault.as_deref() {
+            Some("kill") => 0,
+            Some("failpoint") => 25,
+            Some("freeze") => 45,
+            Some("stop") => 65,
+            Some("restart-server") => 78,
+            Some("crash-server") => 85,
+            Some(_) => 92,
+            None => rng.u32(..100),
+        };
+        match chosen {
             0..25 => Fault::Kill,
             25..45 => {
                 let (name, most) = FAILPOINTS[rng.usize(..FAILPOINTS.len())];

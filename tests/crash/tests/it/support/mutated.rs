@@ -40,6 +40,7 @@ fn build() -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     build
         .args(["build", "--locked", "--package", "handover-crash"])
+        .args(cfg!(feature = "postgres").then_some("--features=postgres"))
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_INCREMENTAL", "0");
     succeed(build.current_dir(&copy), "the mutated bot does not build");
