@@ -227,6 +227,12 @@ async fn what_cannot_be_is_said() {
     assert_eq!(signal("messages", unknown).await, is(400, "bad_request"));
     let unknown = "{\"text\": \"a\", \"expires_after\": \"soon\"}";
     assert_eq!(signal("messages", unknown).await, is(400, "bad_request"));
+    // Not ignored: the message would be sent at another time than its author thinks.
+    let text = "{\"text\": \"a\"}";
+    for option in ["after=1h", "expires_after=1h", "hold_until_back=true"] {
+        let answer = signal(&format!("messages?{option}"), text).await;
+        assert_eq!(answer, is(400, "bad_request"), "{option}");
+    }
     let right = "{\"order\": 42}";
     assert_eq!(
         signal("signals/shipped?after=soon", right).await,

@@ -250,14 +250,18 @@ async fn each_account_tells_its_own_colleagues() {
         let notifier = Notifier::webhook(receiver.url(path), "a secret");
         usual().notify(notifier.only([NoticeKind::HandedOver]))
     };
-    let (bot, database, _) = started([cafe(own("/cafe")), shop(own("/shop"))]).await;
+    let (database, clock) = (Arc::new(Database::default()), Clock::default());
+    database.set([cafe(own("/cafe")), shop(own("/shop"))]);
+    let tenants = bot(Told::default()).token_store(database.clone());
+    let bot = Simulated::start(tenants.clock(clock.clone()), config()).await;
     bot.person(SHOP).says("agent").await.unwrap();
     let first = receiver.received(1).await.remove(0);
     assert_eq!(first.path, "/shop");
     assert_eq!(first.body()["data"]["account"], SHOP);
     // Under another address from now on.
     database.set([cafe(own("/cafe")), shop(own("/moved"))]);
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    // What was known of the account is believed for a second.
+    clock.advance(Duration::from_secs(1));
     bot.sim
         .person_on(SHOP, "Ben")
         .unwrap()

@@ -95,7 +95,8 @@ impl BotThread {
         let account = self.account(environment)?;
         let thread = ["threads", &account, self.psid.as_str()];
         let path: Vec<_> = thread.iter().chain(path).copied().collect();
-        post_to_bot(environment, &path, query, timeout, request).await
+        let request = |url: &Url| request(CliRequest::post(url));
+        ask_bot(environment, &path, query, timeout, request).await
     }
 
     /// Gets this path below the thread.
@@ -111,19 +112,9 @@ impl BotThread {
     }
 }
 
-/// Posts to this path at the address where the running bot serves operators, and gives what it answers.
-pub(super) async fn post_to_bot(
-    environment: &CliEnvironment,
-    path: &[&str],
-    query: &[(&str, String)],
-    timeout: Duration,
-    request: impl FnOnce(CliRequest) -> CliRequest,
-) -> Result<CliResponse, CommandError> {
-    let request = |url: &Url| request(CliRequest::post(url));
-    ask_bot(environment, path, query, timeout, request).await
-}
-
-async fn ask_bot(
+/// Sends a request to this path at the address where the running bot serves operators, and gives what it
+/// answers. `request` makes it from the URL.
+pub(super) async fn ask_bot(
     environment: &CliEnvironment,
     path: &[&str],
     query: &[(&str, String)],

@@ -12,9 +12,10 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::CommandResult;
-use super::bot_thread::post_to_bot;
+use super::bot_thread::ask_bot;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
+use crate::http::CliRequest;
 use crate::span;
 use crate::store::{StoreArgument, StoreProblem};
 use crate::terminal::{
@@ -141,8 +142,8 @@ impl ReplayCommand {
             "ids": ready.map(|it| it.id).collect::<Vec<_>>(),
             "repeat_messages": self.repeat_messages,
         });
-        let posted = post_to_bot(environment, &["replay"], &[], TIMEOUT, |request| {
-            request.json(&body)
+        let posted = ask_bot(environment, &["replay"], &[], TIMEOUT, |url| {
+            CliRequest::post(url).json(&body)
         });
         let answer = posted.await.map_err(|error| JournalInUse {
             path: path.display().to_string(),

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use foldhash::{HashMap, HashSet};
-use handover_protocol::{AccountId, AppId, Object};
+use handover_protocol::{AccountId, AppId, Object, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::settings_of::BoundSettings;
 use super::{Account, AccountSettings, Effective, Tallies, TokenStore};
 use crate::causes;
+use crate::clock::Clock;
 use crate::graph::{AppGraph, Graph, GraphError, GraphTransport};
 use crate::notice::{Listeners, Notifier};
 
@@ -33,6 +33,8 @@ pub(crate) struct Accounts {
     tallies: Tallies,
     /// Tells when the store was looked through.
     looked_through: watch::Sender<()>,
+    /// By the bot's clock, so that a test can let an answer become old.
+    clock: Clock,
     cache: Mutex<HashMap<AccountId, CachedLookup>>,
     /// Ids of the last list from the store.
     listed: Mutex<HashSet<AccountId>>,
@@ -48,7 +50,7 @@ pub(crate) struct AccountChanges {
 /// Cached answer of the store for one account.
 struct CachedLookup {
     /// Time of the answer; `None` if the store is to be asked again.
-    at: Option<Instant>,
+    at: Option<Timestamp>,
     product: Object,
     answer: LookupResult,
     /// Whether the platform sent events of this account that could not be handled.
@@ -98,6 +100,7 @@ impl Accounts {
         store: Arc<dyn TokenStore>,
         usual: Effective,
         settings_of: Option<BoundSettings>,
+        clock: Clock,
     ) -> Self {
         Self {
             transport,
@@ -106,6 +109,7 @@ impl Accounts {
             settings_of,
             tallies: Tallies::default(),
             looked_through: watch::Sender::default(),
+            clock,
             cache: Mutex::default(),
             listed: Mutex::default(),
         }
@@ -125,7 +129,7 @@ impl Accounts {
         let last = {
             let cache = self.lock();
             let last = cache.get(id);
-            if let Some(last) = last.filter(|last| last.at.is_some_and(|at| at.elapsed() < FRESH)) {
+            if let Some(last) = last.filter(|last| self.is_fresh(last)) {
                 return last.answer.clone().into();
             }
             last.map(|last| last.answer.clone())
@@ -182,7 +186,7 @@ impl Accounts {
         let mut all = self.lock();
         let has_lost_events = answer.is_err() && all.get(id).is_some_and(|it| it.has_lost_events);
         let cache = CachedLookup {
-            at: Some(Instant::now()),
+            at: Some(self.clock.now()),
             product: product.clone(),
             answer: answer.clone(),
             has_lost_events,
@@ -201,7 +205,7 @@ impl Accounts {
         is_known: bool,
     ) -> Result<Option<(Object, KnownAccount)>, Box<dyn Error + Send + Sync>> {
         let cache = self.lock().get(id).and_then(|cache| {
-            let is_fresh = cache.at.is_some_and(|at| at.elapsed() < FRESH);
+            let is_fresh = self.is_fresh(cache);
             let known = cache.answer.clone().ok().filter(|_| is_fresh);
             known.map(|known| (cache.product.clone(), known))
         });
@@ -418,6 +422,11 @@ impl Accounts {
             (Some(only), true) if only.instagram.is_empty() => Ok(Some(only)),
             _ => Ok(None),
         }
+    }
+
+    fn is_fresh(&self, lookup: &CachedLookup) -> bool {
+        let now = self.clock.now();
+        lookup.at.is_some_and(|at| now.duration_since(at) < FRESH)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, CachedLookup>> {

@@ -82,7 +82,13 @@ impl Bot {
         let notifiers = Notifiers::new(notifiers)?;
         let usual = settings.of_accounts(config.app_id.clone(), listeners);
         let rules = usual.rules.clone();
-        let accounts = Accounts::new(transport, token_store, usual, settings_of);
+        let accounts = Accounts::new(
+            transport,
+            token_store,
+            usual,
+            settings_of,
+            settings.clock.clone(),
+        );
         let accounts = Arc::new(accounts);
         let commits = commit_duration(&registry).map_err(Error::other)?;
         let journal = match self.journal {

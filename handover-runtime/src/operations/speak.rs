@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -57,12 +58,9 @@ pub(super) fn router(api: SpeakApi) -> Router {
 async fn signal(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person, name)): Path<(String, String, String)>,
-    request: Request,
+    request: SpeakRequest,
 ) -> Result<Response, SpeakError> {
-    let (parts, body) = request.into_parts();
-    api.check(&parts.headers)?;
-    let options = RequestOptions::of(&parts.uri)?;
-    let body = read(&parts.headers, body).await?;
+    let SpeakRequest { id, options, body } = request;
     let content: Value = match body.is_empty() {
         true => Value::Null,
         false => parse(&body)?,
@@ -78,7 +76,7 @@ async fn signal(
     }
     let thread = api.threads.of(account, person);
     let mut sent = thread.signal_named(&name, content);
-    if let Some(id) = id_of(&parts.headers)? {
+    if let Some(id) = id {
         sent = sent.id(id);
     }
     if options.hold_until_back {
@@ -99,28 +97,24 @@ async fn signal(
 async fn message(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person)): Path<(String, String)>,
-    request: Request,
+    request: SpeakRequest,
 ) -> Result<Response, SpeakError> {
-    let (parts, body) = request.into_parts();
-    api.check(&parts.headers)?;
-    let options = RequestOptions::of(&parts.uri)?;
-    let body = read(&parts.headers, body).await?;
+    let SpeakRequest { id, options, body } = request;
+    let wait = options.only_wait()?;
     let message = parse::<MessageBody>(&body)?.into_message()?;
     let mut sent = api.threads.of(account, person).send(message);
-    if let Some(id) = id_of(&parts.headers)? {
+    if let Some(id) = id {
         sent = sent.id(id);
     }
-    answer(sent.await?, options.wait, None).await
+    answer(sent.await?, wait, None).await
 }
 
 async fn receipt(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person, id)): Path<(String, String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
+    options: RequestOptions,
 ) -> Result<Response, SpeakError> {
-    api.check(&headers)?;
-    let options = RequestOptions::of(&uri)?;
+    let wait = options.only_wait()?;
     let thread: ThreadHandle = api.threads.of(account, person);
     let Some(receipt) = thread.receipt(&id).await? else {
         let message = format!("nothing was sent into this thread with the id `{id}`");
@@ -130,7 +124,7 @@ async fn receipt(
             message,
         ));
     };
-    let receipt = waited(receipt, options.wait).await?;
+    let receipt = waited(receipt, wait).await?;
     Ok(Json(receipt).into_response())
 }
 
@@ -192,7 +186,29 @@ impl SpeakApi {
     }
 }
 
-/// What is said in the query.
+/// A signal or a message: from somebody with a token, with its options and its body.
+struct SpeakRequest {
+    /// The idempotency key.
+    id: Option<String>,
+    options: RequestOptions,
+    body: Bytes,
+}
+
+impl FromRequest<Arc<SpeakApi>> for SpeakRequest {
+    type Rejection = SpeakError;
+
+    async fn from_request(request: Request, api: &Arc<SpeakApi>) -> Result<Self, SpeakError> {
+        let (mut parts, body) = request.into_parts();
+        let options = RequestOptions::from_request_parts(&mut parts, api).await?;
+        Ok(Self {
+            id: id_of(&parts.headers)?.map(str::to_owned),
+            options,
+            body: read(&parts.headers, body).await?,
+        })
+    }
+}
+
+/// What is said in the query of a request that has a token.
 #[derive(Default)]
 struct RequestOptions {
     hold_until_back: bool,
@@ -201,7 +217,30 @@ struct RequestOptions {
     wait: Option<Duration>,
 }
 
+impl FromRequestParts<Arc<SpeakApi>> for RequestOptions {
+    type Rejection = SpeakError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        api: &Arc<SpeakApi>,
+    ) -> Result<Self, SpeakError> {
+        api.check(&parts.headers)?;
+        Self::of(&parts.uri)
+    }
+}
+
 impl RequestOptions {
+    /// Where nothing else can be said in the query: a message has it in its body.
+    fn only_wait(&self) -> Result<Option<Duration>, SpeakError> {
+        let has_others =
+            self.hold_until_back || self.expires_after.is_some() || self.after.is_some();
+        if has_others {
+            let reason = "only `wait` can be in this query: a message has `hold_until_back` and `expires_after` in its body";
+            return Err(SpeakError::bad(reason));
+        }
+        Ok(self.wait)
+    }
+
     fn of(uri: &Uri) -> Result<Self, SpeakError> {
         let mut options = Self::default();
         let query = uri.query().unwrap_or_default();

@@ -1,9 +1,21 @@
 //! `signed_request`: what the platform posts for a person, signed with the app secret.
 
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::secrets::SignatureKeys;
+
+/// Without padding. What is left over in the last character does not matter.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// What a signed request says.
 #[derive(Debug, Deserialize)]
@@ -55,31 +67,11 @@ pub(super) fn user_of(form: &[u8], keys: &SignatureKeys) -> Result<String, Signe
         .ok_or(SignedRequestError::NoUser)
 }
 
-/// Reads base64url, with or without padding.
+/// Reads base64url, with or without padding; `+` and `/` of plain base64 as well.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=').as_bytes();
-    if text.len() % 4 == 1 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    for chunk in text.chunks(4) {
-        let mut value = 0_u32;
-        for byte in chunk {
-            let six = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'-' | b'+' => 62,
-                b'_' | b'/' => 63,
-                _ => return None,
-            };
-            value = (value << 6) | u32::from(six);
-        }
-        value <<= 6 * (4 - chunk.len());
-        let [_, whole @ ..] = value.to_be_bytes();
-        bytes.extend(&whole[..chunk.len() - 1]);
-    }
-    Some(bytes)
+    let text = text.trim_end_matches('=');
+    let text = text.replace('+', "-").replace('/', "_");
+    LENIENT.decode(text).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::fs;
 
 use handover::TokenFile;
-use handover::testing::Scenario;
+use handover::testing::{DurationExt, Scenario};
 use serde_json::{Value, json};
 
 use super::transcript;
@@ -43,7 +43,7 @@ pub(crate) async fn played() -> String {
     dan.sees("We answer Mon-Sat 05:00-12:00 Europe/Berlin.").await;
     write(&json!([clients[0]]));
     // What was known of it is believed for a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    scenario.pass_time(1.seconds()).await;
     dan.says("Is anybody there?").await;
     let letters = until("its message is kept", async || {
         let letters = scenario.dead_letters().await;
@@ -58,7 +58,7 @@ pub(crate) async fn played() -> String {
     let mut changed = clients.clone();
     changed[1]["settings"]["office_hours"] = json!("Mon-Fri 08:00-12:00 Europe/Berlin");
     write(&changed);
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    scenario.pass_time(1.seconds()).await;
     dan.says("hours").await;
     dan.sees("We answer Mon-Fri 08:00-12:00 Europe/Berlin.").await;
     transcript::played(&["bot"], &[&ana, &dan])

@@ -395,7 +395,7 @@ async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
     assert!(text.contains("in use by another process"), "{text}");
     first.close().await.unwrap();
     let schema = schema(&parsed);
-    let newer = format!("UPDATE {schema}.fact SET value = '99' WHERE name = 'version'");
+    let newer = format!("UPDATE {schema}.meta SET value = '99' WHERE name = 'version'");
     server.query(&newer).unwrap();
     let text = refused(address);
     assert!(text.contains("version 99"), "{text}");

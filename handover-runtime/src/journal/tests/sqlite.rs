@@ -80,7 +80,7 @@ async fn a_damaged_file_is_refused_after_a_crash() {
     journal.close().await.unwrap();
     let connection = wait_for(&path);
     connection
-        .execute("UPDATE fact SET value = 0 WHERE name = 'clean'", [])
+        .execute("UPDATE meta SET value = 0 WHERE name = 'clean'", [])
         .unwrap();
     connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

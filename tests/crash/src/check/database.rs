@@ -85,7 +85,7 @@ impl Database {
     fn read_from(connection: &Connection) -> Result<Self> {
         let integrity = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
         let is_clean =
-            connection.query_row("SELECT value FROM fact WHERE name = 'clean'", [], |row| {
+            connection.query_row("SELECT value FROM meta WHERE name = 'clean'", [], |row| {
                 row.get(0)
             })?;
         let mut database = Self {

@@ -135,7 +135,7 @@ BEGIN
           changed_at = (c->>'at')::bigint
         WHERE number = (c->>'number')::bigint;
     WHEN 'echo_seen' THEN
-      INSERT INTO {schema}.fact VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
+      INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
     WHEN 'forgotten' THEN
       counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
         (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);

@@ -169,12 +169,12 @@ impl Database {
             .query_typed(lock, &[(&name, Type::TEXT)])
             .await
             .map_err(failed)?;
-        let table = self.sql("SELECT to_regclass('{schema}.fact') IS NOT NULL");
+        let table = self.sql("SELECT to_regclass('{schema}.meta') IS NOT NULL");
         let rows = transaction.query_typed(&table, &[]).await;
         let is_there: bool = rows.map_err(failed)?[0].get(0);
         if is_there {
             let facts =
-                self.sql("SELECT name, value FROM {schema}.fact WHERE name IN ('version', 'bot')");
+                self.sql("SELECT name, value FROM {schema}.meta WHERE name IN ('version', 'bot')");
             let facts = transaction.query_typed(&facts, &[]).await.map_err(failed)?;
             let fact = |name: &str| {
                 let mut facts = facts.iter();
@@ -188,7 +188,7 @@ impl Database {
                         "its tables have version {version}, and this program needs version {VERSION}; use the release of `handover` that made them, or a newer one"
                     )));
                 }
-                None => return Err(self.foreign("the schema has a table `fact` of something else")),
+                None => return Err(self.foreign("the schema has a table `meta` of something else")),
             }
             match fact("bot") {
                 Some(other) if bot.is_some_and(|bot| bot != other) => {
@@ -204,7 +204,7 @@ impl Database {
             transaction.batch_execute(&make).await.map_err(failed)?;
             let make = self.sql(SCHEMA);
             transaction.batch_execute(&make).await.map_err(failed)?;
-            let note = self.sql("INSERT INTO {schema}.fact VALUES ('version', $1)");
+            let note = self.sql("INSERT INTO {schema}.meta VALUES ('version', $1)");
             transaction
                 .query_typed(&note, &[(&VERSION, Type::TEXT)])
                 .await
@@ -229,7 +229,7 @@ impl Database {
         let Some(bot) = bot else {
             return Ok(());
         };
-        let note = self.sql("INSERT INTO {schema}.fact VALUES ('bot', $1)");
+        let note = self.sql("INSERT INTO {schema}.meta VALUES ('bot', $1)");
         let noted = transaction.query_typed(&note, &[(&bot, Type::TEXT)]).await;
         noted.map_err(|error| self.failed(&error))?;
         Ok(())

@@ -103,7 +103,7 @@ impl RowReader<'_> {
             ),
             self.timers(share.lanes, timers_before),
             self.rows(
-                "SELECT substr(name, length('echoes of ') + 1) FROM {schema}.fact
+                "SELECT substr(name, length('echoes of ') + 1) FROM {schema}.meta
                  WHERE name LIKE 'echoes of %'",
                 &[],
             ),

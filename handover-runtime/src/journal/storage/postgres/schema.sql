@@ -199,7 +199,7 @@ CREATE TABLE {schema}.deletion (
 
 -- Facts about the journal itself: 'version' of these tables; 'bot', whose it is; and 'echoes of ACCOUNT', once
 -- an echo of the bot's own has been seen on the account.
-CREATE TABLE {schema}.fact (
+CREATE TABLE {schema}.meta (
   name  text PRIMARY KEY,
   value text NOT NULL
 );

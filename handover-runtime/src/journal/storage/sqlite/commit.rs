@@ -17,7 +17,7 @@ impl Sqlite {
         self.execute("BEGIN IMMEDIATE")?;
         if changes.is_empty() {
             // This is what fails on a full or broken disk.
-            self.execute("UPDATE fact SET value = value WHERE name = 'settled_before'")?;
+            self.execute("UPDATE meta SET value = value WHERE name = 'settled_before'")?;
         }
         self.write_events(&changes)?;
         for change in changes {
@@ -309,7 +309,7 @@ impl Sqlite {
             }
             RowChange::EchoSeen { account, at } => {
                 connection.execute(
-                    "INSERT OR REPLACE INTO fact VALUES ('echoes of ' || ?1, ?2)",
+                    "INSERT OR REPLACE INTO meta VALUES ('echoes of ' || ?1, ?2)",
                     params![account.as_str(), at.as_millis()],
                 )?;
             }

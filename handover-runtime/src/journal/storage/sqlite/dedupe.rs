@@ -31,7 +31,7 @@ pub(super) struct DedupeTables {
 impl DedupeTables {
     pub(super) fn load(connection: &Connection, now: Timestamp) -> rusqlite::Result<Self> {
         let fact = |name: &str| {
-            connection.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| {
+            connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
                 row.get::<_, i64>(0)
             })
         };
@@ -121,7 +121,7 @@ impl DedupeTables {
         }
         let next = (self.current + 1) % TABLES;
         connection.execute(&format!("DELETE FROM seen_{next}"), [])?;
-        let mut note = connection.prepare_cached("UPDATE fact SET value = ?2 WHERE name = ?1")?;
+        let mut note = connection.prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
         note.execute(params!["seen_table", next])?;
         note.execute(params!["seen_since", now.as_millis()])?;
         (self.current, self.since) = (next, now);

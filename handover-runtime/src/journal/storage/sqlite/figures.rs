@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path, now: Timestamp) -> Result<Figures, OpenError> {
     let mut figures = Figures {
         oldest_event_at: oldest(
             "SELECT received_at FROM event
-             WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
+             WHERE sequence >= (SELECT value FROM meta WHERE name = 'settled_before')
                AND settled_at IS NULL ORDER BY sequence LIMIT 1",
         )?,
         oldest_call_at: oldest(

@@ -76,7 +76,7 @@ pub struct HandoffsTo {
 
 /// What waits to be handled.
 pub(super) const WAITS: &str =
-    "sequence >= (SELECT value FROM fact WHERE name = 'settled_before') AND settled_at IS NULL";
+    "sequence >= (SELECT value FROM meta WHERE name = 'settled_before') AND settled_at IS NULL";
 
 impl Inspector {
     /// Opens the file.

@@ -229,7 +229,7 @@ impl Storage for Sqlite {
     fn close(&mut self) -> Result<(), StorageError> {
         let noted = self
             .connection
-            .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", []);
+            .execute("UPDATE meta SET value = 1 WHERE name = 'clean'", []);
         let written = noted.and_then(|_| {
             self.connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

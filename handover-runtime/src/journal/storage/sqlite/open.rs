@@ -195,7 +195,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let sqlite = |source| from_sqlite(path, source);
     let clean: bool = connection
-        .query_row("SELECT value FROM fact WHERE name = 'clean'", [], |row| {
+        .query_row("SELECT value FROM meta WHERE name = 'clean'", [], |row| {
             row.get(0)
         })
         .map_err(sqlite)?;
@@ -212,7 +212,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
         }
     }
     connection
-        .execute("UPDATE fact SET value = 0 WHERE name = 'clean'", [])
+        .execute("UPDATE meta SET value = 0 WHERE name = 'clean'", [])
         .map_err(sqlite)?;
     Ok(())
 }

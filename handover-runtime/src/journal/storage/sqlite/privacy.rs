@@ -60,10 +60,10 @@ pub(super) fn forget(
     }
     // Numbers go on from it, also if the newest event was among those.
     connection.execute(
-        "INSERT OR REPLACE INTO fact VALUES ('last_sequence', ?1)",
+        "INSERT OR REPLACE INTO meta VALUES ('last_sequence', ?1)",
         [last_sequence],
     )?;
-    connection.execute("INSERT OR REPLACE INTO fact VALUES ('to_erase', 1)", [])?;
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('to_erase', 1)", [])?;
     Ok(forgotten)
 }
 
@@ -106,7 +106,7 @@ impl Sqlite {
             }));
         }
         connection
-            .execute("UPDATE fact SET value = 0 WHERE name = 'to_erase'", [])
+            .execute("UPDATE meta SET value = 0 WHERE name = 'to_erase'", [])
             .map_err(sqlite)?;
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Sqlite {
     /// Does what a process before this one did not come to.
     pub(super) fn erase_if_owed(&self) {
         let owed = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM fact WHERE name = 'to_erase' AND value = 1)",
+            "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'to_erase' AND value = 1)",
             [],
             |row| row.get::<_, bool>(0),
         );
@@ -141,7 +141,7 @@ pub(super) fn change_deletion(
             ],
         )?,
         DeletionChange::Done { code, at } => {
-            connection.execute("INSERT OR REPLACE INTO fact VALUES ('to_erase', 1)", [])?;
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('to_erase', 1)", [])?;
             connection.execute(
                 "UPDATE deletion SET user = NULL, done_at = ?2 WHERE code = ?1",
                 params![code, at.as_millis()],

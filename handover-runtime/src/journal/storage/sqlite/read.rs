@@ -24,7 +24,7 @@ use crate::thread::{KnownOwner, ThreadKey};
 
 /// The number of the newest event, also if that was forgotten.
 pub(super) const LAST_SEQUENCE: &str = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0),
-    coalesce((SELECT value FROM fact WHERE name = 'last_sequence'), 0))";
+    coalesce((SELECT value FROM meta WHERE name = 'last_sequence'), 0))";
 
 impl Sqlite {
     pub(super) fn load_rows(
@@ -85,7 +85,7 @@ impl Sqlite {
             "SELECT account, person, sequence, due, held,
                     CASE WHEN kind IN ('echo', 'take_thread_control') THEN content END
              FROM event
-             WHERE sequence >= (SELECT value FROM fact WHERE name = 'settled_before')
+             WHERE sequence >= (SELECT value FROM meta WHERE name = 'settled_before')
                AND settled_at IS NULL ORDER BY sequence",
         )?;
         let events = events.query_map([], |row| {
@@ -192,7 +192,7 @@ impl Sqlite {
 
     fn echoing(&self) -> rusqlite::Result<Vec<AccountId>> {
         let mut facts = self.connection.prepare(
-            "SELECT substr(name, length('echoes of ') + 1) FROM fact WHERE name LIKE 'echoes of %'",
+            "SELECT substr(name, length('echoes of ') + 1) FROM meta WHERE name LIKE 'echoes of %'",
         )?;
         let accounts = facts.query_map([], |row| Ok(row.get::<_, String>(0)?.into()))?;
         accounts.collect()

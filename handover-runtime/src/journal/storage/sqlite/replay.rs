@@ -224,7 +224,7 @@ impl Replay {
         let found = self.find(&transaction).map_err(sqlite)?;
         put_back(&transaction, &found).map_err(sqlite)?;
         transaction
-            .execute("UPDATE fact SET value = 1 WHERE name = 'clean'", [])
+            .execute("UPDATE meta SET value = 1 WHERE name = 'clean'", [])
             .map_err(sqlite)?;
         transaction.commit().map_err(sqlite)?;
         Ok(found.into_iter().map(|found| found.replayed).collect())

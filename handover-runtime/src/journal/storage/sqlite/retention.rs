@@ -95,7 +95,7 @@ pub(super) fn tidy(
     now: Timestamp,
 ) -> rusqlite::Result<u64> {
     connection
-        .prepare_cached("UPDATE fact SET value = ?1 WHERE name = 'settled_before'")?
+        .prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'settled_before'")?
         .execute([settled_before])?;
     // The newest row stays, for numbers go on from it.
     connection

@@ -150,11 +150,11 @@ CREATE TABLE deletion (
 
 -- Facts about the journal itself. 'echoes of ACCOUNT' is there once an echo of the bot's own
 -- has been seen on the account; its value is when.
-CREATE TABLE fact (
+CREATE TABLE meta (
   name  TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO fact VALUES
+INSERT INTO meta VALUES
   ('clean', 1),       -- 0 while a bot is at work; 0 at the start means that one was killed
   ('seen_table', 0),  -- the table seen_N that is filled now
   ('seen_since', 0),  -- since when
