@@ -6,7 +6,10 @@ use handover_protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Turn;
+use super::commands::{ChangeDeletion, Forget};
+use super::nodes::until_answered;
+use super::rules::DeletionChange;
+use super::{DeadLetter, Journal, JournalError, StoredReceipt, Turn};
 use crate::thread::ThreadKey;
 
 /// What was deleted of a thread, by kind. From [`ThreadHandle::forget`](crate::ThreadHandle::forget).
@@ -142,5 +145,119 @@ impl ExportedRow {
             cause: None,
             content,
         }
+    }
+}
+
+impl Journal {
+    /// Deletes everything that is kept of a thread, and says how much that was. A bot that runs does it
+    /// by [`ThreadHandle::forget`](crate::ThreadHandle::forget), which says what is certain then.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails. If the rows are deleted but their bytes are still in the files, the source
+    /// of the error says so; ask again.
+    pub async fn forget(&self, thread: ThreadKey) -> Result<Forgotten, JournalError> {
+        let forgotten = self.execute(Forget {
+            thread,
+            forgotten: Forgotten::default(),
+            forwarded: None,
+        });
+        match forgotten.answer().await? {
+            Ok(forgotten) => Ok(forgotten),
+            Err(name) => {
+                let journal = self.clone();
+                let answer = until_answered(move || {
+                    let (journal, name) = (journal.clone(), name.clone());
+                    async move {
+                        let answer = journal.read(move |engine| engine.storage.answer(&name));
+                        answer.await
+                    }
+                });
+                answer.await
+            }
+        }
+    }
+
+    /// Everything that is kept of a thread. Others do not wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub async fn export(&self, thread: ThreadKey) -> Result<ThreadExport, JournalError> {
+        let read = self.read(move |engine| match engine.storage.export(&thread) {
+            Some(read) => Ok(Err(read)),
+            None => {
+                let letters = engine.storage.dead_letters()?;
+                let of_thread = letters.iter().filter(|letter| letter.thread == thread);
+                let receipts = engine.storage.receipts(&thread);
+                Ok(Ok(ThreadExport {
+                    receipts: receipts.iter().map(StoredReceipt::exported).collect(),
+                    dead_letters: of_thread.map(DeadLetter::exported).collect(),
+                    ..engine.rules.export(&thread)
+                }))
+            }
+        });
+        match read.await? {
+            Ok(export) => Ok(export),
+            Err(read) => {
+                let read = tokio::task::spawn_blocking(read).await;
+                read.map_err(JournalError::read)?
+                    .map_err(JournalError::read)
+            }
+        }
+    }
+
+    /// Notes that a person wants their data deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn request_deletion(
+        &self,
+        deletion: PendingDeletion,
+    ) -> Result<(), JournalError> {
+        let change = DeletionChange::Requested(deletion);
+        self.execute(ChangeDeletion::new(change)).answer().await
+    }
+
+    /// Notes that a person's data are deleted, and forgets who that was.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn finish_deletion(&self, code: String) -> Result<(), JournalError> {
+        let at = self.0.clock.now();
+        let change = DeletionChange::Done { code, at };
+        self.execute(ChangeDeletion::new(change)).answer().await
+    }
+
+    /// The requests for deletion that are not carried out yet, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, JournalError> {
+        self.read(|engine| engine.storage.pending_deletions()).await
+    }
+
+    /// What became of a request for deletion.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn deletion(
+        &self,
+        code: String,
+    ) -> Result<Option<DeletionStatus>, JournalError> {
+        self.read(move |engine| {
+            let mut status = engine.storage.deletion(&code)?;
+            if let Some(status) = &mut status
+                && engine.is_to_erase()
+            {
+                status.done_at = None;
+            }
+            Ok(status)
+        })
+        .await
     }
 }

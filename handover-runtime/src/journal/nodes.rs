@@ -1,0 +1,101 @@
+//! Other nodes that share the storage.
+
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[cfg(feature = "postgres")]
+use super::commands::TakeArrivals;
+#[cfg(feature = "postgres")]
+use super::storage::Lease;
+use super::{Journal, JournalError, NodeStanding, Wakeups};
+
+/// How long another node may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
+/// How often to look for what other nodes have stored, beside what they tell.
+#[cfg(feature = "postgres")]
+const LOOK_AROUND_EVERY: Duration = Duration::from_millis(500);
+
+/// The node that works the thread has not answered.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the node that works the thread has not answered yet; it is asked, and does it as soon as it can"
+)]
+struct NoAnswer;
+
+/// How this node stands among others.
+#[cfg(feature = "postgres")]
+pub(super) struct Nodes {
+    pub(super) lease: Lease,
+    /// Something has come from another node.
+    pub(super) news: Arc<tokio::sync::Notify>,
+    pub(super) standing: Box<dyn Fn() -> NodeStanding + Send + Sync>,
+}
+
+impl Journal {
+    /// Whether other nodes may share the storage.
+    pub(super) fn is_shared(&self) -> bool {
+        #[cfg(feature = "postgres")]
+        return self.0.nodes.is_some();
+        #[cfg(not(feature = "postgres"))]
+        false
+    }
+
+    /// Whether what was handed out in this epoch is still this node's: always, unless several nodes share
+    /// the storage.
+    pub(crate) fn may_act(&self, _epoch: i64) -> bool {
+        #[cfg(feature = "postgres")]
+        if let Some(nodes) = &self.0.nodes {
+            return nodes.lease.holds(_epoch);
+        }
+        true
+    }
+
+    /// How this node stands among those that share the storage; `None` if none can.
+    pub(crate) fn standing(&self) -> Option<NodeStanding> {
+        #[cfg(feature = "postgres")]
+        return self.0.nodes.as_ref().map(|nodes| (nodes.standing)());
+        #[cfg(not(feature = "postgres"))]
+        None
+    }
+
+    /// Waits until something has come from other nodes, or may have, and takes it up. Never returns if no
+    /// other node can share the storage.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn look_around(&self) -> Result<Wakeups, JournalError> {
+        #[cfg(feature = "postgres")]
+        if let Some(nodes) = &self.0.nodes {
+            let news = nodes.news.notified();
+            // What a pooler does not let through is found this way.
+            let _ = tokio::time::timeout(LOOK_AROUND_EVERY, news).await;
+            return self.take_arrivals().await;
+        }
+        std::future::pending().await
+    }
+
+    /// Takes up what other nodes have stored for the lanes of this one.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn take_arrivals(&self) -> Result<Wakeups, JournalError> {
+        self.execute(TakeArrivals).answer().await
+    }
+}
+
+/// Waits until another node, which works the thread, has done what it was asked.
+pub(super) async fn until_answered<T, F>(ask: impl Fn() -> F) -> Result<T, JournalError>
+where
+    F: Future<Output = Result<Option<T>, JournalError>>,
+{
+    let mut pause = Duration::from_millis(5);
+    let since = Instant::now();
+    while since.elapsed() < ANSWER_WITHIN {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(200));
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+    }
+    Err(JournalError::write(NoAnswer))
+}
