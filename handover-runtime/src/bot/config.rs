@@ -445,9 +445,9 @@ impl Config {
 /// One webhook has up to 1000 updates (protocol: acknowledgement, retries, order), each of a few KiB at most.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Above this, an operator should look.
 /// What a million waiting events take in memory is some hundred MiB at most; they themselves are on the disk.
 const WAITING_LIMIT: usize = 1_000_000;
+/// Above this, an operator should look.
 const BACKLOG_LIMIT: usize = 10_000;
 
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);

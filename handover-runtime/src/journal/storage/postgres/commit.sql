@@ -34,9 +34,14 @@ BEGIN
         receipt bigint, holds boolean, expires_at bigint, otherwise text);
   END IF;
   IF changes ? 'settled' THEN
+    -- Whatever a node believes: an event is settled once, and by the node that has its lane.
     UPDATE {schema}.event AS e SET settled_at = s.at, outcome = s.outcome
-      FROM jsonb_to_recordset(changes->'settled') AS s(sequence bigint, at bigint, outcome text)
-      WHERE e.sequence = s.sequence;
+      FROM jsonb_to_recordset(changes->'settled') AS s(sequence bigint, at bigint, outcome text), {schema}.lane AS l
+      WHERE e.sequence = s.sequence AND e.settled_at IS NULL AND l.lane = e.lane AND l.epoch = node_epoch;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> jsonb_array_length(changes->'settled') THEN
+      RAISE EXCEPTION 'an event was settled by another node' USING ERRCODE = 'HO001';
+    END IF;
   END IF;
   IF changes ? 'forwarded' THEN
     INSERT INTO {schema}.arrival (lane, content)
@@ -78,8 +83,12 @@ BEGIN
           reclaiming = excluded.reclaiming, messaged_at = excluded.messaged_at,
           away_turn = excluded.away_turn, changed_at = excluded.changed_at;
     WHEN 'call_started' THEN
-      UPDATE {schema}.call SET state = 'started', started_at = (c->>'at')::bigint
-        WHERE id = (c->>'id')::bigint;
+      UPDATE {schema}.call AS a SET state = 'started', started_at = (c->>'at')::bigint
+        FROM {schema}.lane AS l
+        WHERE id = (c->>'id')::bigint AND l.lane = a.lane AND l.epoch = node_epoch;
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'a call was made by another node' USING ERRCODE = 'HO001';
+      END IF;
     WHEN 'call_ended' THEN
       DELETE FROM {schema}.call WHERE id = (c->>'id')::bigint;
     WHEN 'call_waits' THEN

@@ -1,0 +1,110 @@
+//! Calls and notices are handed out, and end.
+
+use handover_protocol::Timestamp;
+
+use super::DueItem;
+use crate::journal::engine::Engine;
+use crate::journal::jobs::{JournalCommand, Steps};
+use crate::journal::rules::{JournalRules, ReadRequest};
+use crate::journal::storage::StorageError;
+use crate::journal::{
+    Due, DueItems, FinishedCall, JournalError, NoticeResult, OutboxCall, OutboxNotice, Wakeups,
+};
+use crate::thread::ThreadKey;
+
+impl DueItem for OutboxCall {
+    type Id = (u64, ThreadKey);
+
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id> {
+        if rules.has_due_calls(due.now) {
+            rules.start(due)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn wants_content(id: &Self::Id, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_call(id, request);
+    }
+
+    fn hand_out(taken: Vec<Self::Id>, engine: &mut Engine) -> DueItems<Self> {
+        DueItems {
+            items: engine.calls(taken),
+            next_at: engine.rules.sleep_of_calls(),
+        }
+    }
+}
+
+impl DueItem for OutboxNotice {
+    type Id = Self;
+
+    // That needs no row: after a crash they are handed out again.
+    fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self> {
+        rules.start_notices(due.now, due.limit)
+    }
+
+    fn hand_out(taken: Vec<Self>, engine: &mut Engine) -> DueItems<Self> {
+        DueItems {
+            items: taken,
+            next_at: engine.rules.sleep_of_notices(),
+        }
+    }
+}
+
+/// Records what became of calls.
+impl Steps for Vec<FinishedCall> {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        for finished in self {
+            rules.request_thread(&finished.thread, request);
+            if let Some(echo) = finished.echo_key {
+                request.keys.extend([echo, echo.sent()]);
+            }
+        }
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        for finished in self {
+            rules.finish(finished);
+        }
+    }
+}
+
+impl JournalCommand for Vec<FinishedCall> {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        for FinishedCall { id, thread, .. } in &self {
+            engine.handed_out.call_returned(thread, *id);
+        }
+        Ok(engine.rules.ready())
+    }
+}
+
+/// Records what became of a notice.
+pub(in crate::journal) struct FinishNotice {
+    pub(in crate::journal) id: u64,
+    pub(in crate::journal) result: NoticeResult,
+    pub(in crate::journal) at: Timestamp,
+}
+
+impl Steps for FinishNotice {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.finish_notice(self.id, self.result.clone(), self.at);
+    }
+}
+
+impl JournalCommand for FinishNotice {
+    type Answer = Wakeups;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<Wakeups, JournalError> {
+        Ok(engine.rules.ready())
+    }
+}
