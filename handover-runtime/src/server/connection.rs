@@ -27,7 +27,7 @@ pub(super) struct Connections {
 
 #[derive(Default)]
 struct AllConnections {
-    open: HashMap<u64, Arc<Connection>>,
+    open: HashMap<u64, Arc<HttpConnection>>,
     /// Those that have waited longest when it was looked last, the longest at the end: to look through all for
     /// each would keep a server busy that many clients come to.
     longest: Vec<(Duration, u64)>,
@@ -39,7 +39,7 @@ struct AllConnections {
 const LONGEST: usize = 32;
 
 /// One of them.
-pub(super) struct Connection {
+pub(super) struct HttpConnection {
     id: u64,
     began: Instant,
     /// [`WORKING`], or since when it waits for its client: milliseconds of the server and, as the lowest
@@ -77,10 +77,10 @@ impl Default for Connections {
 }
 
 impl Connections {
-    pub(super) fn add(&self) -> Arc<Connection> {
+    pub(super) fn add(&self) -> Arc<HttpConnection> {
         let mut all = self.lock();
         let id = fastrand::u64(..);
-        let connection = Arc::new(Connection {
+        let connection = Arc::new(HttpConnection {
             id,
             began: self.began,
             waits: AtomicU64::new(WORKING),
@@ -91,7 +91,7 @@ impl Connections {
         connection
     }
 
-    pub(super) fn remove(&self, connection: &Connection) {
+    pub(super) fn remove(&self, connection: &HttpConnection) {
         let mut all = self.lock();
         if all.open.remove(&connection.id).is_none() {
             all.ending -= 1;
@@ -120,7 +120,8 @@ impl Connections {
                 all.longest = waiting;
                 continue;
             };
-            let still = |one: &Arc<Connection>| one.wait().is_some_and(|it| it.since() == since);
+            let still =
+                |one: &Arc<HttpConnection>| one.wait().is_some_and(|it| it.since() == since);
             if !all.open.get(&id).is_some_and(still) {
                 continue;
             }
@@ -153,7 +154,7 @@ impl Connections {
     }
 }
 
-impl Connection {
+impl HttpConnection {
     /// Completes when the connection is to end.
     pub(super) async fn ended(&self) {
         self.end.notified().await;
@@ -210,7 +211,7 @@ impl Connection {
 /// Notes when bytes come.
 pub(super) struct WatchedStream {
     stream: TcpStream,
-    connection: Arc<Connection>,
+    connection: Arc<HttpConnection>,
 }
 
 impl AsyncRead for WatchedStream {
@@ -261,7 +262,7 @@ impl AsyncWrite for WatchedStream {
 /// Notes when a whole request has come, and when it is answered.
 pub(super) struct WatchedService {
     router: Router,
-    connection: Arc<Connection>,
+    connection: Arc<HttpConnection>,
 }
 
 impl HyperService<Request<Incoming>> for WatchedService {
@@ -291,7 +292,7 @@ impl HyperService<Request<Incoming>> for WatchedService {
 
 struct WatchedBody {
     body: Incoming,
-    connection: Arc<Connection>,
+    connection: Arc<HttpConnection>,
 }
 
 impl HttpBody for WatchedBody {

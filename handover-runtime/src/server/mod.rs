@@ -70,7 +70,7 @@ async fn serve_within(
     http.header_read_timeout(None)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEADER_BYTES);
-    let server = Arc::new(Server {
+    let server = Arc::new(HttpServer {
         http,
         router,
         limits,
@@ -114,7 +114,7 @@ async fn serve_within(
     }
 }
 
-struct Server {
+struct HttpServer {
     http: http1::Builder,
     router: Router,
     limits: ServerLimits,
@@ -126,7 +126,7 @@ struct Server {
     tasks: TaskTracker,
 }
 
-impl Server {
+impl HttpServer {
     /// Serves a connection. If there are too many, the one that has waited longest for its client is
     /// ended for it; if none waits, because all are at work, this one is told to come again.
     fn admit(self: &Arc<Self>, stream: TcpStream) {
