@@ -6,7 +6,7 @@ mod support;
 use support::{harness, mutated_harness};
 
 #[test]
-#[ignore = "finds events that are handled twice, so several nodes are experimental"]
+#[ignore = "finds messages that are sent twice, so several nodes are experimental"]
 fn three_nodes_lose_and_repeat_nothing_whatever_happens_to_them() {
     let output = harness(&["cluster", "--faults", "25"]);
     assert!(output.status.success(), "violations: see above");
