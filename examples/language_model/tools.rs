@@ -65,7 +65,7 @@ pub fn declared() -> Vec<Value> {
     ]
 }
 
-/// Calls a tool. The model learns of its own mistakes; only a handoff happens whatever is wrong with it.
+/// Calls a tool. The model is told what was wrong with its arguments. A handoff happens all the same.
 pub async fn call(name: &str, arguments: &str) -> ToolResult {
     let running = match name {
         "opening_hours" => with(opening_hours, arguments),

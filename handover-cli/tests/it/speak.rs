@@ -227,7 +227,7 @@ async fn what_the_bot_does_not_accept_is_said_with_its_reason() {
         "{}",
         misuse.stderr
     );
-    // A person of whom the bot has never heard is one like any other: the platform decides.
+    // A person who never wrote to the bot is accepted: the platform decides.
     let unknown = shop.run(&["send", "4711", "Hello", "--wait", "10s"]).await;
     unknown.good();
     assert_eq!(shop.graph.texts(), ["Hello"]);

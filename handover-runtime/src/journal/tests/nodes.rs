@@ -15,7 +15,7 @@ use super::fixture::{NOW, connect, due, release, says, send, text_of, thread};
 
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// A schema of its own, with short leases.
+/// A new schema, with short leases.
 fn fresh() -> PostgresAddress {
     let address = Postgres::shared().fresh_address();
     format!("{address}&lease=2s&nodes=several").parse().unwrap()

@@ -10,7 +10,7 @@ use tokio_postgres::config::{Config, Host, SslMode};
 /// password.
 ///
 /// After a `?` it takes the parameters of libpq, such as `sslmode` and `host` for the directory of a Unix
-/// socket, and these of its own:
+/// socket, and these parameters of handover:
 ///
 /// | parameter | default | |
 /// |---|---|---|

@@ -193,7 +193,7 @@ impl Database {
             match fact("bot") {
                 Some(other) if bot.is_some_and(|bot| bot != other) => {
                     return Err(self.foreign(
-                        "it is the journal of another bot (its app is another); give this bot a schema of its own with `?schema=NAME` in HANDOVER_STORE",
+                        "it is the journal of another bot (its app is another); give this bot another schema with `?schema=NAME` in HANDOVER_STORE",
                     ));
                 }
                 Some(_) => {}

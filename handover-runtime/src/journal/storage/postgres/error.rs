@@ -58,7 +58,7 @@ pub enum PostgresError {
     },
     /// Another process works on it.
     #[error(
-        "the journal in the database {database} is in use by another process ({node}); stop that bot first, or give this one a schema of its own with `?schema=NAME` in HANDOVER_STORE"
+        "the journal in the database {database} is in use by another process ({node}); stop that bot first, or give this one another schema with `?schema=NAME` in HANDOVER_STORE"
     )]
     InUse {
         /// Host, port, name and schema.
