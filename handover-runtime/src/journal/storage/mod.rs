@@ -3,6 +3,7 @@
 //! A storage knows no rules: it makes the rows durable that the rules changed, and reads what they
 //! ask for. All calls come from one thread, one at a time.
 
+mod columns;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;

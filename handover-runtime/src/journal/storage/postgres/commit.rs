@@ -6,10 +6,10 @@ use handover_protocol::{AppId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::rows::{notice_to_json, owner_columns, receipt_detail};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::rules::{DedupeKey, DeletionChange, RowChange, StoredTimer, ThreadRow};
 use crate::journal::storage::Retention;
+use crate::journal::storage::columns::{notice_to_json, owner_columns, receipt_detail};
 use crate::journal::{Turn, TurnChange};
 use crate::thread::ThreadKey;
 

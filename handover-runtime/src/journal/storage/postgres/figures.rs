@@ -5,9 +5,10 @@ use tokio_postgres::types::Type;
 
 use super::error::PostgresError;
 use super::read::{RowReader, lanes_of};
-use super::rows::{optional_time, owner_of, time};
+use super::rows::{optional_time, time};
 use crate::journal::Figures;
 use crate::journal::lanes::Lanes;
+use crate::journal::storage::columns::owner_of;
 use crate::thread::KnownOwner;
 
 impl RowReader<'_> {

@@ -12,8 +12,8 @@ use super::commit::{column, thread_columns};
 use super::database::{Database, SqlParameter};
 use super::error::PostgresError;
 use super::rows::{
-    BadRow, json, notice_from_json, number, optional_duration, optional_json, optional_time,
-    owner_of, receipt_status, reclaim_timer, thread_key, time, turn,
+    BadRow, json, number, optional_duration, optional_json, optional_time, receipt_status,
+    reclaim_timer, thread_key, time, turn,
 };
 use crate::internal_event::ThreadEvent;
 use crate::journal::forward::ArrivedCommand;
@@ -22,6 +22,7 @@ use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, NodeShare, ReadRequest,
     ReadResult, Silences, StoredTimer, StoredTimers, may_silence,
 };
+use crate::journal::storage::columns::{notice_from_json, owner_of};
 use crate::journal::{
     AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
     ThreadHistory, ThreadPause, ThreadState, key_of,

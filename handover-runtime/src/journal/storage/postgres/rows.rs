@@ -3,15 +3,14 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use handover_protocol::{AppId, Timestamp};
+use handover_protocol::Timestamp;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
 
 use crate::internal_event::ReclaimTimer;
+use crate::journal::storage::columns;
 use crate::journal::{ReceiptStatus, Speaker, Turn};
-use crate::notice::Notice;
-use crate::thread::{Owner, ThreadKey};
+use crate::thread::ThreadKey;
 
 /// A row that cannot be read.
 pub(super) struct BadRow(String);
@@ -73,59 +72,10 @@ pub(super) fn reclaim_timer(row: &Row, column: usize) -> Result<Option<ReclaimTi
     Ok(name.and_then(ReclaimTimer::from_name))
 }
 
-/// Stored form of a notice; its name distinguishes it from calls.
-#[derive(Serialize, Deserialize)]
-struct NoticeRow<T> {
-    notice: T,
-}
-
-pub(super) fn notice_to_json(notice: &Notice) -> serde_json::Result<String> {
-    serde_json::to_string(&NoticeRow { notice })
-}
-
-pub(super) fn notice_from_json(text: &str) -> serde_json::Result<Notice> {
-    serde_json::from_str(text).map(|NoticeRow { notice }| notice)
-}
-
-/// What the columns of a receipt say of its status; the second is the JSON of the whole.
+/// The status of a receipt, from two columns.
 pub(super) fn receipt_status(row: &Row, column: usize) -> Result<ReceiptStatus, BadRow> {
-    if let Some(status) = optional_json(row, column + 1)? {
-        return Ok(status);
-    }
-    Ok(match row.try_get(column)? {
-        "held" => ReceiptStatus::Held,
-        "handled" => ReceiptStatus::Handled,
-        "sent" => ReceiptStatus::Sent { message_id: None },
-        _ => ReceiptStatus::Waiting,
-    })
-}
-
-/// What there is to say of a status besides its name.
-pub(super) fn receipt_detail(status: &ReceiptStatus) -> serde_json::Result<Option<String>> {
-    match status {
-        ReceiptStatus::Sent { .. } | ReceiptStatus::Failed { .. } => {
-            serde_json::to_string(status).map(Some)
-        }
-        ReceiptStatus::Waiting | ReceiptStatus::Held | ReceiptStatus::Handled => Ok(None),
-    }
-}
-
-/// The owner as its columns say.
-pub(super) fn owner_of(owner: &str, app: Option<String>) -> Owner {
-    match owner {
-        "bot" => Owner::Bot,
-        "other" => Owner::Other(app.map(Into::into)),
-        _ => Owner::Unknown,
-    }
-}
-
-/// The columns of an owner.
-pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
-    match owner {
-        Owner::Unknown => ("unknown", None),
-        Owner::Bot => ("bot", None),
-        Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
-    }
+    let detail: Option<&str> = row.try_get(column + 1)?;
+    Ok(columns::receipt_status(row.try_get(column)?, detail)?)
 }
 
 /// A turn, from its columns after this one.

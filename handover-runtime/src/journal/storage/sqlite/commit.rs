@@ -3,13 +3,12 @@
 use handover_protocol::{AppId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::rows::{
-    duration_column, event_to_json, notice_to_json, owner_columns, receipt_detail, to_json,
-};
+use super::rows::{duration_column, event_to_json, notice_to_json, receipt_detail, to_json};
 use super::{Sqlite, privacy, retention};
 use crate::internal_event::ReclaimTimer;
 use crate::journal::TurnChange;
 use crate::journal::rules::{RowChange, StoredTimer, ThreadRow};
+use crate::journal::storage::columns::owner_columns;
 use crate::thread::ThreadKey;
 
 impl Sqlite {

@@ -6,8 +6,9 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::open::{self, OpenError, from_sqlite};
-use super::rows::{owner_of, time};
+use super::rows::time;
 use crate::journal::Figures;
+use crate::journal::storage::columns::owner_of;
 use crate::thread::KnownOwner;
 
 /// All but the backlog, which the rules know.

@@ -8,13 +8,14 @@ use rusqlite::{OptionalExtension, ToSql, params};
 use super::Sqlite;
 use super::dedupe::DedupeTables;
 use super::rows::{
-    event_from_json, from_json, notice_from_json, optional_duration, optional_time, owner_of,
-    receipt_status, reclaim_timer, thread_key, time, turn,
+    event_from_json, from_json, notice_from_json, optional_duration, optional_time, receipt_status,
+    reclaim_timer, thread_key, time, turn,
 };
 use crate::journal::rules::{
     DedupeKey, JournalSnapshot, LoadedCall, LoadedEvent, LoadedNotice, ReadRequest, ReadResult,
     Silences, StoredTimer, StoredTimers, may_silence,
 };
+use crate::journal::storage::columns::owner_of;
 use crate::journal::{
     AwayPeriod, ClaimedEvent, DeadLetter, DeadLetterContent, QueuedCall, StoredReceipt, Terms,
     ThreadHistory, ThreadPause, ThreadState, key_of,
@@ -353,7 +354,10 @@ impl Sqlite {
                         id: id.to_owned(),
                         signal: row.get(1)?,
                         digest: DedupeKey(row.get(2)?),
-                        status: receipt_status(&status, row.get(4)?)?,
+                        status: receipt_status(
+                            &status,
+                            row.get::<_, Option<String>>(4)?.as_deref(),
+                        )?,
                         created_at: time(row, 5)?,
                         changed_at: time(row, 6)?,
                     })

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use handover_protocol::{AppId, Timestamp};
+use handover_protocol::Timestamp;
 use rusqlite::{Error, Row, types::Type};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::internal_event::{ReclaimTimer, ThreadEvent};
+use crate::journal::storage::columns;
 use crate::journal::{ReceiptStatus, Speaker, Turn};
 use crate::notice::Notice;
-use crate::thread::{Owner, ThreadKey};
+use crate::thread::ThreadKey;
 
 /// The thread that the first two columns name.
 pub(super) fn thread_key(row: &Row<'_>) -> rusqlite::Result<ThreadKey> {
@@ -45,33 +46,32 @@ pub(super) fn duration_column(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::ToSqlConversionFailure(Box::new(error))
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
+}
+
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
+    serde_json::to_string(value).map_err(unwritable)
 }
 
 pub(super) fn event_to_json(event: &ThreadEvent) -> rusqlite::Result<String> {
-    event
-        .to_json()
-        .map_err(|error| Error::ToSqlConversionFailure(Box::new(error)))
+    event.to_json().map_err(unwritable)
 }
 
 pub(super) fn event_from_json(text: &str) -> rusqlite::Result<ThreadEvent> {
-    ThreadEvent::from_json(text)
-        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
-}
-
-/// Stored form of a notice; its name distinguishes it from calls.
-#[derive(Serialize, Deserialize)]
-struct Noticed<T> {
-    notice: T,
+    ThreadEvent::from_json(text).map_err(unreadable)
 }
 
 pub(super) fn notice_to_json(notice: &Notice) -> rusqlite::Result<String> {
-    to_json(&Noticed { notice })
+    columns::notice_to_json(notice).map_err(unwritable)
 }
 
 pub(super) fn notice_from_json(text: &str) -> rusqlite::Result<Notice> {
-    from_json(text).map(|Noticed { notice }| notice)
+    columns::notice_from_json(text).map_err(unreadable)
 }
 
 /// A column with the name of a timer that takes a thread back, or NULL.
@@ -84,48 +84,19 @@ pub(super) fn reclaim_timer(
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text)
-        .map_err(|error| Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+    serde_json::from_str(text).map_err(unreadable)
 }
 
-/// What the columns of a receipt say of its status; `detail` is the JSON of the whole.
+/// The status of a receipt, from two columns.
 pub(super) fn receipt_status(
     status: &str,
-    detail: Option<String>,
+    detail: Option<&str>,
 ) -> rusqlite::Result<ReceiptStatus> {
-    match (status, detail) {
-        (_, Some(detail)) => from_json(&detail),
-        ("held", None) => Ok(ReceiptStatus::Held),
-        ("handled", None) => Ok(ReceiptStatus::Handled),
-        ("sent", None) => Ok(ReceiptStatus::Sent { message_id: None }),
-        (_, None) => Ok(ReceiptStatus::Waiting),
-    }
+    columns::receipt_status(status, detail).map_err(unreadable)
 }
 
-/// What there is to say of a status besides its name.
 pub(super) fn receipt_detail(status: &ReceiptStatus) -> rusqlite::Result<Option<String>> {
-    match status {
-        ReceiptStatus::Sent { .. } | ReceiptStatus::Failed { .. } => to_json(status).map(Some),
-        ReceiptStatus::Waiting | ReceiptStatus::Held | ReceiptStatus::Handled => Ok(None),
-    }
-}
-
-/// The owner as its columns say.
-pub(super) fn owner_of(owner: &str, app: Option<String>) -> Owner {
-    match owner {
-        "bot" => Owner::Bot,
-        "other" => Owner::Other(app.map(Into::into)),
-        _ => Owner::Unknown,
-    }
-}
-
-/// The columns of an owner.
-pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
-    match owner {
-        Owner::Unknown => ("unknown", None),
-        Owner::Bot => ("bot", None),
-        Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
-    }
+    columns::receipt_detail(status).map_err(unwritable)
 }
 
 /// A turn, from its columns after the number.
