@@ -9,6 +9,7 @@ use handover::{BotState, Store};
 use handover_testkit::http;
 
 use crate::bots::config;
+use crate::database::Database;
 use crate::load::{Connection, Load};
 use crate::process::Process;
 use crate::{directory, graph, runtime, signals};
@@ -97,20 +98,26 @@ fn echo(bounds: &mut Bounds) {
     );
     let runtime = runtime();
     let graph = Process::start(&["graph"]);
-    let mut best = [f64::MAX; 3];
+    let database = Database::start();
+    let mut best = [f64::MAX; 4];
     for _ in 0..ROUNDS {
-        let store = fresh_store();
-        let starts: [Vec<&str>; 3] = [
+        let (store, schema) = (fresh_store(), database.fresh_store());
+        let mut starts = vec![
             vec!["ceiling", &graph.address],
             vec!["bot", &graph.address, "memory:"],
             vec!["bot", &graph.address, &store],
         ];
-        for (best, arguments) in best.iter_mut().zip(starts) {
-            let bot = Process::start(&arguments);
+        starts.extend(
+            schema
+                .iter()
+                .map(|schema| vec!["bot", &graph.address, schema]),
+        );
+        for (best, arguments) in best.iter_mut().zip(&starts) {
+            let bot = Process::start(arguments);
             *best = best.min(runtime.block_on(cpu_per_echo(&bot, &graph)));
         }
     }
-    let [ceiling, memory, sqlite] = best;
+    let [ceiling, memory, sqlite, postgres] = best;
     println!("by hand, nothing kept   {ceiling:7.1} µs");
     println!(
         "handover, memory:       {memory:7.1} µs  {:.2} ×",
@@ -120,6 +127,12 @@ fn echo(bounds: &mut Bounds) {
         "handover, sqlite:       {sqlite:7.1} µs  {:.2} ×",
         sqlite / ceiling
     );
+    if database.is_there() {
+        println!(
+            "handover, postgres:     {postgres:7.1} µs  {:.2} ×  (without the server's own)",
+            postgres / ceiling
+        );
+    }
     bounds.check(
         "memory journal at most 1.5 × by hand",
         memory <= 1.5 * ceiling,
@@ -143,10 +156,13 @@ fn ingest(bounds: &mut Bounds) {
     );
     let runtime = runtime();
     let graph = Process::start(&["graph"]);
-    let [mut memory, mut sqlite] = [0.0_f64; 2];
+    let database = Database::start();
+    let [mut memory, mut sqlite, mut postgres] = [0.0_f64; 3];
     for _ in 0..ROUNDS {
-        let store = fresh_store();
-        for (best, store) in [(&mut memory, "memory:"), (&mut sqlite, &store)] {
+        let (store, schema) = (fresh_store(), database.fresh_store());
+        let mut stores = vec![(&mut memory, "memory:"), (&mut sqlite, &store)];
+        stores.extend(schema.as_deref().map(|schema| (&mut postgres, schema)));
+        for (best, store) in stores {
             let bot = Process::start(&["bot", &graph.address, store]);
             let took = runtime.block_on(load.post(&bot.address));
             *best = best.max(load.messages() as f64 / took.as_secs_f64());
@@ -154,6 +170,9 @@ fn ingest(bounds: &mut Bounds) {
     }
     println!("memory:  {memory:8.0}/s");
     println!("sqlite:  {sqlite:8.0}/s  {:.2} ×", sqlite / memory);
+    if database.is_there() {
+        println!("postgres:{postgres:8.0}/s  {:.2} ×", postgres / memory);
+    }
     bounds.check("durable at least 0.5 × in memory", sqlite >= 0.5 * memory);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p handover-benches --bench engine` runs everything on loopback, in about two minutes, and
 //! says which bounds are held. Bots, the Graph API's stub and the load run as processes of their own, so
-//! that the processor time of each can be told apart.
+//! that the processor time of each can be told apart. With `--features postgres`, PostgreSQL takes part.
 
 #![expect(
     clippy::expect_used,
@@ -12,6 +12,7 @@
 
 mod bots;
 mod ceiling;
+mod database;
 mod figures;
 mod graph;
 mod load;
