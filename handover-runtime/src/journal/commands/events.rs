@@ -199,7 +199,8 @@ impl JournalCommand for Settle {
         engine: &mut Engine,
         error: &StorageError,
     ) -> Result<SettleResult, JournalError> {
-        if self.settlements.is_empty() {
+        // Those that were decided are not among the settlements any more.
+        if self.settlements.is_empty() && self.settled.is_empty() {
             // To let a thread go, nothing has to be written.
             self.answer(engine, &Ok(()))
         } else {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use handover_protocol::Timestamp;
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, due, finished, name_of, pass, says, send, start_one, take,
-    thread,
+    Fixture, NOW, answered, claim_one, due, finished, name_of, pass, release, says, send,
+    start_one, take, thread,
 };
 use crate::journal::{
     CallResult, FinishedCall, Journal, OutboxCall, PauseChange, QueuedCall, Settlement,
@@ -302,5 +302,34 @@ async fn what_follows_a_call_comes_before_the_rest() {
             [names().await, names().await],
             ["pass_thread_control", "messages"]
         );
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_stored_is_not_handed_out() {
+    for fixture in Fixture::both() {
+        if !fixture.outlives_the_process() {
+            continue;
+        }
+        let journal = &fixture.journal;
+        journal.append(vec![says(1, "a")], 0).await.unwrap();
+        let claim = claim_one(journal).await;
+        let settlement = Settlement {
+            calls: vec![send(1, "b")],
+            hands_out: true,
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        fixture.refuse_calls(true);
+        let settled = journal.settle(vec![settlement.clone()], Vec::new()).await;
+        assert!(settled.is_err(), "{settled:?}");
+        assert!(start_one(journal, NOW).await.is_none());
+        fixture.refuse_calls(false);
+        // As the dispatcher does, which then handles the event again.
+        journal.settle(Vec::new(), release(1)).await.unwrap();
+        let again = claim_one(journal).await;
+        assert_eq!(again.events[0].sequence, settlement.sequences[0]);
+        let settled = journal.settle(vec![settlement], release(1)).await.unwrap();
+        assert_eq!(settled.calls.len(), 1);
+        assert!(!settled.calls[0].uncertain);
     }
 }

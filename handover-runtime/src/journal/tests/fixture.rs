@@ -86,6 +86,37 @@ impl Fixture {
     pub(crate) fn outlives_the_process(&self) -> bool {
         self.journal.outlives_the_process()
     }
+
+    /// Lets every commit with a call fail, as a full disk does, or stops that.
+    pub(crate) fn refuse_calls(&self, refuses: bool) {
+        if let Some(path) = &self.path {
+            let change = match refuses {
+                true => {
+                    "CREATE TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(ABORT, 'full'); END"
+                }
+                false => "DROP TRIGGER full",
+            };
+            let file = rusqlite::Connection::open(path).unwrap();
+            file.busy_timeout(std::time::Duration::from_secs(10))
+                .unwrap();
+            file.execute_batch(change).unwrap();
+        }
+        #[cfg(feature = "postgres")]
+        if let Some(address) = &self.address {
+            let schema = schema(address);
+            let change = match refuses {
+                true => format!(
+                    "CREATE FUNCTION {schema}.full() RETURNS trigger LANGUAGE plpgsql
+                       AS 'BEGIN RAISE EXCEPTION ''full''; END';
+                     CREATE TRIGGER full_disk BEFORE INSERT ON {schema}.call
+                       FOR EACH ROW EXECUTE FUNCTION {schema}.full()"
+                ),
+                false => format!("DROP FUNCTION {schema}.full CASCADE"),
+            };
+            let server = handover_testkit::postgres::Postgres::shared();
+            server.query(&change).unwrap();
+        }
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -96,6 +127,14 @@ pub(crate) fn connect(address: &crate::journal::PostgresAddress) -> Journal {
         Clock::default(),
     )
     .unwrap()
+}
+
+/// The schema that an address names.
+#[cfg(feature = "postgres")]
+pub(crate) fn schema(address: &crate::journal::PostgresAddress) -> String {
+    let text = address.to_string();
+    let (_, schema) = text.split_once("schema ").unwrap();
+    schema.trim_end_matches(')').to_owned()
 }
 
 impl Drop for Fixture {

@@ -11,7 +11,7 @@ use crate::journal::{
     DedupeKey, Journal, PauseChange, PostgresAddress, Retention, Settlement, ThreadChange,
 };
 
-use super::fixture::{NOW, connect, due, release, says, send, text_of, thread};
+use super::fixture::{NOW, connect, due, release, says, schema, send, text_of, thread};
 
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -19,12 +19,6 @@ const WITHIN: Duration = Duration::from_secs(30);
 fn fresh() -> PostgresAddress {
     let address = Postgres::shared().fresh_address();
     format!("{address}&lease=2s&nodes=several").parse().unwrap()
-}
-
-fn schema(address: &PostgresAddress) -> String {
-    let text = address.to_string();
-    let (_, schema) = text.split_once("schema ").unwrap();
-    schema.trim_end_matches(')').to_owned()
 }
 
 /// How many lanes each node has.
