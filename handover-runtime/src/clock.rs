@@ -1,5 +1,7 @@
 //! The bot's time.
 
+#[cfg(feature = "postgres")]
+use std::sync::atomic::AtomicI64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
@@ -27,8 +29,15 @@ pub struct Clock(Arc<Shift>);
 #[derive(Debug, Default)]
 struct Shift {
     ms: AtomicU64,
+    /// How far the clock that several machines share is ahead of this machine's, in milliseconds.
+    #[cfg(feature = "postgres")]
+    shared: AtomicI64,
     changed: Notify,
 }
+
+/// A machine whose clock differs less from the shared one goes by its own.
+#[cfg(feature = "postgres")]
+const TOLERATED_MS: i64 = 1000;
 
 impl Clock {
     /// Advances the clock. It cannot go back.
@@ -44,7 +53,24 @@ impl Clock {
 
     /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
-        now() + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
+        let now = now();
+        #[cfg(feature = "postgres")]
+        let now = Timestamp::from_millis(now.as_millis() + self.0.shared.load(Ordering::Relaxed));
+        now + Duration::from_millis(self.0.ms.load(Ordering::Relaxed))
+    }
+
+    /// Goes by a clock that several machines share, which shows this time at this moment. If that changes
+    /// anything, gives the milliseconds by which it is ahead of this machine's.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn follow(&self, shared: Timestamp) -> Option<i64> {
+        let ahead = shared.as_millis() - now().as_millis();
+        let known = self.0.shared.load(Ordering::Relaxed);
+        if (ahead - known).abs() <= TOLERATED_MS {
+            return None;
+        }
+        self.0.shared.store(ahead, Ordering::Relaxed);
+        self.0.changed.notify_waiters();
+        Some(ahead)
     }
 
     /// Waits until this time; without one, never returns.
@@ -71,12 +97,43 @@ impl Clock {
 pub(crate) fn now() -> Timestamp {
     /// Milliseconds since the Unix epoch, and the same moment.
     static START: LazyLock<(i64, Instant)> = LazyLock::new(|| {
-        (
-            Timestamp::from(SystemTime::now()).as_millis(),
-            Instant::now(),
-        )
+        let wall = Timestamp::from(SystemTime::now()).as_millis();
+        #[cfg(feature = "failpoints")]
+        let wall = wall + crate::failpoint::clock_offset();
+        (wall, Instant::now())
     });
     let (wall, then) = *START;
     let passed = i64::try_from(then.elapsed().as_millis()).unwrap_or(i64::MAX);
     Timestamp::from_millis(wall.saturating_add(passed))
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_machine_with_a_wrong_clock_goes_by_the_shared_one() {
+        let clock = Clock::default();
+        assert_eq!(clock.follow(now() + Duration::from_millis(500)), None);
+        let right = now() + 5 * MINUTE;
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.until(Some(right)).await }
+        });
+        tokio::task::yield_now().await;
+        let ahead = clock.follow(right).unwrap();
+        assert!((299_000..=300_000).contains(&ahead), "{ahead}");
+        assert!(clock.now() >= right);
+        tokio::time::timeout(MINUTE, waiting)
+            .await
+            .expect("the time has come")
+            .expect("the task has ended");
+        // Once is enough, and it may be behind as well.
+        assert_eq!(clock.follow(now() + 5 * MINUTE), None);
+        let behind = Timestamp::from_millis(now().as_millis() - 300_000);
+        assert!(clock.follow(behind).is_some());
+        assert!(clock.now() < now());
+    }
 }

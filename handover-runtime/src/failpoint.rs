@@ -29,3 +29,10 @@ pub(crate) fn pass(name: &str) {
         std::process::abort();
     }
 }
+
+/// Milliseconds by which a test lets the system clock be wrong: `HANDOVER_CLOCK_OFFSET`.
+#[cfg(feature = "failpoints")]
+pub(crate) fn clock_offset() -> i64 {
+    let offset = std::env::var("HANDOVER_CLOCK_OFFSET").ok();
+    offset.and_then(|ms| ms.parse().ok()).unwrap_or(0)
+}

@@ -159,6 +159,7 @@ impl Bot {
         let dispatch = runtime.spawn(dispatch::run(dispatcher.clone()));
         let sending = runtime.spawn(outbox::run(outbox.clone()));
         let notifying = runtime.spawn(outbox::deliver_notices(Arc::new(notices)));
+        let agreeing = runtime.spawn(outbox::agree(outbox.clone()));
         let renewing = runtime.spawn(outbox::renew(outbox));
         let watching = runtime.spawn(outbox::watch(journal.clone()));
         let looking = runtime.spawn(look_around(journal.clone(), wake.clone()));
@@ -212,6 +213,7 @@ impl Bot {
             &notifying,
             &watching,
             &looking,
+            &agreeing,
             &renewing,
             &setting_up,
             &following,

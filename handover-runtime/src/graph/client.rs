@@ -213,6 +213,11 @@ impl Graph {
             .are_as(&other.credentials)
     }
 
+    /// By what its token is recognised, without saying what it is.
+    pub(crate) fn token_digest(&self) -> String {
+        self.connection.proven().credentials.digest()
+    }
+
     /// Nothing more is sent with its token, by any clone.
     pub(crate) fn revoke(&self) {
         self.connection.is_revoked.store(true, Ordering::Relaxed);

@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::error::GraphError;
 
@@ -37,6 +37,12 @@ impl Credentials {
 
     pub(super) fn are_as(&self, other: &Self) -> bool {
         self.are_of(&other.access_token)
+    }
+
+    /// The first 8 bytes of its SHA-256.
+    pub(super) fn digest(&self) -> String {
+        let digest = Sha256::digest(self.access_token.expose_secret());
+        hex::encode(&digest[..8])
     }
 
     /// Value of the `Authorization` header.

@@ -180,6 +180,12 @@ impl Engine {
             self.read(&arrived.reads(&self.rules))?;
             arrived.decide(&mut self.rules, now);
             if is_all {
+                let mut request = ReadRequest::default();
+                for step in &*steps {
+                    step.reads(&self.rules, &mut request);
+                }
+                // Another call may be the oldest of its thread by now.
+                self.read(&request.of_calls())?;
                 break;
             }
             self.storage.commit(self.rules.take_changes())?;

@@ -1,4 +1,6 @@
-use handover_protocol::{AppId, Timestamp};
+use std::time::Duration;
+
+use handover_protocol::{AccountId, AppId, Object, Timestamp};
 
 use super::Backlog;
 use crate::thread::{KnownOwner, Owner};
@@ -18,7 +20,7 @@ pub(crate) struct Figures {
 
 /// How a node stands among those that share a journal.
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NodeStanding {
     /// Whether its lease holds: otherwise it is starting, or cut off.
     pub(crate) has_lease: bool,
@@ -26,6 +28,20 @@ pub(crate) struct NodeStanding {
     pub(crate) lanes: usize,
     /// How many nodes there are, itself included.
     pub(crate) nodes: usize,
+    /// Accounts for which a node has paused sending.
+    pub(crate) pauses: Vec<SharedPause>,
+}
+
+/// A pause of sending for an account, which all nodes keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SharedPause {
+    pub(crate) account: AccountId,
+    pub(crate) object: Object,
+    /// How long it lasts from now on; `None` until there is another access token.
+    pub(crate) left: Option<Duration>,
+    /// By what a node recognises the token that was refused.
+    pub(crate) token: Option<String>,
+    pub(crate) reason: String,
 }
 
 /// How many threads are whose, as far as the bot has seen.

@@ -58,7 +58,7 @@ pub(crate) use event::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
     TimerChange,
 };
-pub(crate) use figures::{Figures, NodeStanding};
+pub(crate) use figures::{Figures, NodeStanding, SharedPause};
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
 pub(crate) use receipt::{
     FORWARDED, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,

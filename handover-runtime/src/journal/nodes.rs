@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use handover_protocol::AccountId;
+
+use super::commands::SharePause;
 #[cfg(feature = "postgres")]
 use super::commands::TakeArrivals;
 #[cfg(feature = "postgres")]
 use super::storage::Lease;
-use super::{Journal, JournalError, NodeStanding, Wakeups};
+use super::{Journal, JournalError, NodeStanding, SharedPause, Wakeups};
 
 /// How long another node may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
@@ -57,6 +60,19 @@ impl Journal {
         return self.0.nodes.as_ref().map(|nodes| (nodes.standing)());
         #[cfg(not(feature = "postgres"))]
         None
+    }
+
+    /// Tells the other nodes that sending is paused for an account, or goes on.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn share_pause(
+        &self,
+        account: AccountId,
+        pause: Option<SharedPause>,
+    ) -> Result<(), JournalError> {
+        self.execute(SharePause { account, pause }).answer().await
     }
 
     /// Waits until something has come from other nodes, or may have, and takes it up. Never returns if no

@@ -101,8 +101,8 @@ impl Journal {
         })))
     }
 
-    /// Opens a journal in a PostgreSQL database, and makes its tables if there are none. One process at a
-    /// time can open it, unless [`PostgresAddress`] says otherwise.
+    /// Opens a journal in a PostgreSQL database, and makes its tables if there are none. Several processes
+    /// that open it share the work.
     ///
     /// Waits for the database, so call it where that does no harm, such as at the start of a program.
     ///
@@ -146,7 +146,7 @@ impl Journal {
         let of_thread = address.clone();
         // The storage waits, which is not allowed where other tasks run.
         let opening = std::thread::spawn(move || {
-            let storage = Postgres::open(&of_thread, bot.as_deref(), retention)?;
+            let storage = Postgres::open(&of_thread, bot.as_deref(), retention, clock.clone())?;
             let nodes = Nodes {
                 lease: storage.lease(),
                 news: storage.news(),

@@ -1,15 +1,26 @@
 //! Accounts for which sending is paused.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use handover_protocol::{AccountId, Object, Timestamp};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::graph::Graph;
 
 /// The paused accounts, with the reasons. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AccountPauses(Arc<Mutex<BTreeMap<AccountId, AccountPause>>>);
+pub(crate) struct AccountPauses(Arc<PausesInner>);
+
+#[derive(Debug, Default)]
+struct PausesInner {
+    pauses: Mutex<BTreeMap<AccountId, AccountPause>>,
+    /// Hears of each pause that begins or ends here.
+    listener: OnceLock<UnboundedSender<PauseNews>>,
+}
+
+/// A pause of an account that has begun, or with `None` ended.
+pub(super) type PauseNews = (AccountId, Option<AccountPause>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct AccountPause {
@@ -30,11 +41,35 @@ pub(crate) struct RefusedToken {
 impl AccountPauses {
     /// Pauses an account. Returns whether it was not paused before.
     pub(super) fn add(&self, account: AccountId, pause: AccountPause) -> bool {
+        let is_new = self.hear(account.clone(), pause.clone());
+        if is_new {
+            self.tell((account, Some(pause)));
+        }
+        is_new
+    }
+
+    /// The same of a pause that another node has begun.
+    pub(super) fn hear(&self, account: AccountId, pause: AccountPause) -> bool {
         self.lock().insert(account, pause).is_none()
     }
 
     pub(crate) fn end(&self, account: &AccountId) {
-        self.lock().remove(account);
+        let ended = self.lock().remove(account);
+        if ended.is_some() {
+            self.tell((account.clone(), None));
+        }
+    }
+
+    /// Each pause that begins or ends here is told from now on. The first listener hears of them.
+    pub(super) fn listen(&self, listener: UnboundedSender<PauseNews>) {
+        let _ = self.0.listener.set(listener);
+    }
+
+    fn tell(&self, news: PauseNews) {
+        if let Some(listener) = self.0.listener.get() {
+            // It may have ended with the bot.
+            let _ = listener.send(news);
+        }
     }
 
     /// Accounts that wait for another access token.
@@ -68,6 +103,6 @@ impl AccountPauses {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, AccountPause>> {
         // The map is consistent after every statement.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

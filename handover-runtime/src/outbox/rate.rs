@@ -1,5 +1,6 @@
 //! Rate limit of calls for each account.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,12 @@ pub(crate) struct Limiter {
     usual: Meter,
     /// For accounts with their own rate.
     own: Mutex<HashMap<SendRate, Arc<Meter>>>,
+    /// The lanes of this node, of 256: its part of every rate. Threads are spread evenly over them.
+    lanes: AtomicU32,
 }
+
+/// All lanes.
+const ALL: u32 = 256;
 
 struct Meter {
     messages: Buckets,
@@ -33,7 +39,14 @@ impl Limiter {
         Self {
             usual: Meter::new(rate),
             own: Mutex::default(),
+            lanes: AtomicU32::new(ALL),
         }
+    }
+
+    /// Of several nodes, this one has so many of the 256 lanes.
+    pub(super) fn take_part(&self, lanes: usize) {
+        let lanes = u32::try_from(lanes).unwrap_or(ALL).min(ALL);
+        self.lanes.store(lanes, Ordering::Relaxed);
     }
 
     /// Waits until the call may be made, at the default rate or the account's own.
@@ -42,7 +55,7 @@ impl Limiter {
             return;
         };
         match own {
-            None => self.usual.wait(account, call).await,
+            None => self.usual.wait(account, call, &self.lanes).await,
             Some(rate) => {
                 let meter = {
                     // The map is consistent after every statement.
@@ -50,7 +63,7 @@ impl Limiter {
                     let meter = own.entry(rate);
                     meter.or_insert_with(|| Arc::new(Meter::new(rate))).clone()
                 };
-                meter.wait(account, call).await;
+                meter.wait(account, call, &self.lanes).await;
             }
         }
     }
@@ -64,13 +77,14 @@ impl Meter {
         }
     }
 
-    async fn wait(&self, account: &AccountId, call: &Call) {
+    async fn wait(&self, account: &AccountId, call: &Call, lanes: &AtomicU32) {
         let buckets = if is_media(call) {
             &self.media
         } else {
             &self.messages
         };
-        while let Err(pause) = buckets.take(account, Instant::now()) {
+        let lanes = || lanes.load(Ordering::Relaxed);
+        while let Err(pause) = buckets.take(account, Instant::now(), lanes()) {
             tokio::time::sleep(pause.max(Duration::from_millis(1))).await;
         }
     }
@@ -84,9 +98,12 @@ impl Buckets {
         }
     }
 
-    /// Takes a token from the account's bucket, or returns when there is one again.
-    fn take(&self, account: &AccountId, now: Instant) -> Result<(), Duration> {
-        let each = Duration::from_secs(1) / self.per_second;
+    /// Takes a token from the account's bucket, or returns when there is one again. The bucket has the part of
+    /// these lanes, at least one token.
+    fn take(&self, account: &AccountId, now: Instant, lanes: u32) -> Result<(), Duration> {
+        let part = u64::from(self.per_second) * u64::from(lanes) / u64::from(ALL);
+        let per_second = u32::try_from(part).unwrap_or(self.per_second).max(1);
+        let each = Duration::from_secs(1) / per_second;
         // The map is consistent after every statement.
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let full = match full_at.get(account) {
@@ -97,7 +114,7 @@ impl Buckets {
             }
         };
         let missing = full + each - now;
-        let pause = missing.saturating_sub(each * self.per_second);
+        let pause = missing.saturating_sub(each * per_second);
         if !pause.is_zero() {
             return Err(pause);
         }
@@ -127,29 +144,40 @@ mod tests {
         let (buckets, account) = (Buckets::new(10), AccountId::from("1"));
         let start = Instant::now();
         for _ in 0..10 {
-            assert_eq!(buckets.take(&account, start), Ok(()));
+            assert_eq!(buckets.take(&account, start, ALL), Ok(()));
         }
-        assert_eq!(buckets.take(&account, start), Err(100 * MS));
-        assert_eq!(buckets.take(&account, start + 60 * MS), Err(40 * MS));
-        assert_eq!(buckets.take(&account, start + 100 * MS), Ok(()));
-        assert_eq!(buckets.take(&account, start + 100 * MS), Err(100 * MS));
+        assert_eq!(buckets.take(&account, start, ALL), Err(100 * MS));
+        assert_eq!(buckets.take(&account, start + 60 * MS, ALL), Err(40 * MS));
+        assert_eq!(buckets.take(&account, start + 100 * MS, ALL), Ok(()));
+        assert_eq!(buckets.take(&account, start + 100 * MS, ALL), Err(100 * MS));
     }
 
     #[test]
     fn accounts_do_not_wait_for_each_other_and_full_buckets_are_dropped() {
         let (buckets, start) = (Buckets::new(1), Instant::now());
         let [one, other] = ["1", "2"].map(AccountId::from);
-        assert_eq!(buckets.take(&one, start), Ok(()));
-        assert_eq!(buckets.take(&other, start), Ok(()));
-        assert_eq!(buckets.take(&one, start), Err(1000 * MS));
-        assert_eq!(buckets.take(&"3".into(), start + 1000 * MS), Ok(()));
+        assert_eq!(buckets.take(&one, start, ALL), Ok(()));
+        assert_eq!(buckets.take(&other, start, ALL), Ok(()));
+        assert_eq!(buckets.take(&one, start, ALL), Err(1000 * MS));
+        assert_eq!(buckets.take(&"3".into(), start + 1000 * MS, ALL), Ok(()));
         assert_eq!(buckets.full_at.lock().unwrap().len(), 1);
     }
 
     #[test]
     fn a_rate_of_zero_is_one() {
         let (buckets, start) = (Buckets::new(0), Instant::now());
-        assert_eq!(buckets.take(&"1".into(), start), Ok(()));
-        assert_eq!(buckets.take(&"1".into(), start), Err(1000 * MS));
+        assert_eq!(buckets.take(&"1".into(), start, ALL), Ok(()));
+        assert_eq!(buckets.take(&"1".into(), start, ALL), Err(1000 * MS));
+    }
+
+    #[test]
+    fn a_node_takes_the_part_of_its_lanes() {
+        let (buckets, account) = (Buckets::new(300), AccountId::from("1"));
+        let start = Instant::now();
+        let burst = (0..).take_while(|_| buckets.take(&account, start, 85).is_ok());
+        assert_eq!(burst.count(), 99);
+        let few = Buckets::new(2);
+        assert_eq!(few.take(&account, start, 85), Ok(()));
+        assert_eq!(few.take(&account, start, 85), Err(1000 * MS));
     }
 }

@@ -15,6 +15,11 @@ use crate::thread::ThreadKey;
 impl DueItem for OutboxCall {
     type Id = (u64, ThreadKey);
 
+    /// The echo of a call may have come to another node: then the call is not repeated.
+    fn reads(due: &Due, rules: &JournalRules, request: &mut ReadRequest) {
+        request.arrivals |= rules.is_shared() && rules.has_due_calls(due.now);
+    }
+
     fn take(due: &Due, rules: &mut JournalRules) -> Vec<Self::Id> {
         if rules.has_due_calls(due.now) {
             rules.start(due)

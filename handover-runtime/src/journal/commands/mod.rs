@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::jobs::{JournalCommand, Steps};
 use super::rules::{JournalRules, ReadRequest};
 use super::storage::StorageError;
-use super::{Claim, Due, DueItems, JournalError, OutboxCall, ThreadRelease, Wakeups};
+use super::{Claim, Due, DueItems, JournalError, OutboxCall, SharedPause, ThreadRelease, Wakeups};
 use crate::thread::ThreadKey;
 
 /// Hands out what is due: threads with events, or calls.
@@ -151,6 +151,26 @@ impl JournalCommand for TakeArrivals {
     }
 }
 
+/// Tells the other nodes that sending is paused for an account, or goes on.
+pub(super) struct SharePause {
+    pub(super) account: AccountId,
+    pub(super) pause: Option<SharedPause>,
+}
+
+impl Steps for SharePause {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.share_pause(&self.account, self.pause.take());
+    }
+}
+
+impl JournalCommand for SharePause {
+    type Answer = ();
+
+    fn answer(self, _: &mut Engine, _: &Result<(), StorageError>) -> Result<(), JournalError> {
+        Ok(())
+    }
+}
+
 /// Writes something that changes nothing.
 pub(super) struct Probe;
 
@@ -190,6 +210,7 @@ impl Engine {
 
     /// What is handed out of calls; those that could not be read wait again.
     fn calls(&mut self, started: Vec<(u64, ThreadKey)>) -> Vec<OutboxCall> {
+        let now = self.clock.now();
         let mut calls = Vec::with_capacity(started.len());
         for (id, thread) in started {
             match self.rules.started((id, thread.clone())) {
@@ -197,7 +218,7 @@ impl Engine {
                     self.handed_out.call(thread, id);
                     calls.push(call);
                 }
-                None => self.rules.put_back(id, &thread),
+                None => self.rules.put_back(id, &thread, now),
             }
         }
         calls

@@ -118,7 +118,7 @@ impl JournalRules {
         &mut self,
         (id, thread): (u64, ThreadKey),
     ) -> Option<OutboxCall> {
-        if self.threads.lacks(&thread) {
+        if self.threads.lacks(&thread) || self.schedule.is_confirmed(&thread) {
             return None;
         }
         let silencing = self.schedule.silencing(&thread);
@@ -159,10 +159,19 @@ impl JournalRules {
         })
     }
 
-    /// A call that was handed out could not be read: it waits again.
-    pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
+    /// A call is not handed out after all: it could not be read, and waits again; or its echo came in the same
+    /// batch, and it is done.
+    pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey, now: Timestamp) {
         if self.schedule.has_forgotten_head(key) {
             self.schedule.finish(key, Vec::new());
+            return;
+        }
+        if self.schedule.is_confirmed(key) {
+            if let Some(number) = self.schedule.receipt_of_head(key) {
+                self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, now);
+            }
+            // With the next batch; until then it is stored that its echo has come.
+            self.end_call(key, id, Vec::new(), now);
             return;
         }
         self.schedule.put_off(key, id, AT_ONCE);

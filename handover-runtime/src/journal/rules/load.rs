@@ -106,7 +106,7 @@ impl JournalRules {
         let LoadedCall { thread, id, .. } = call;
         let mut waiting = ScheduledCall::new(id, call.outcome, call.control, call.receipt);
         waiting.confirmed = call.is_confirmed;
-        if call.is_confirmed && !out.calls.contains_key(&thread) {
+        if call.is_confirmed && out.calls.get(&thread) != Some(&id) {
             self.changes.push(RowChange::CallEnded(id));
             if let Some(number) = call.receipt {
                 self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, now);

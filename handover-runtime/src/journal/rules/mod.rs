@@ -124,6 +124,7 @@ impl JournalRules {
     pub(super) fn committed(&mut self) {
         self.known.clear();
         self.receipts.clear();
+        self.evict_threads();
     }
 
     /// Takes over what a storage found.

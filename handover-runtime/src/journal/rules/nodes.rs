@@ -3,6 +3,7 @@
 use handover_protocol::{AccountId, Timestamp};
 
 use super::{JournalRules, NodeShare, RowChange};
+use crate::journal::SharedPause;
 use crate::journal::forward::ForwardedCommand;
 use crate::journal::lanes::Lanes;
 use crate::thread::ThreadKey;
@@ -44,6 +45,20 @@ impl JournalRules {
                     lane,
                 });
             }
+        }
+    }
+
+    /// Sending is paused for an account, or goes on.
+    pub(in crate::journal) fn share_pause(
+        &mut self,
+        account: &AccountId,
+        pause: Option<SharedPause>,
+    ) {
+        if self.is_shared() {
+            self.changes.push(match pause {
+                Some(pause) => RowChange::AccountPaused(Box::new(pause)),
+                None => RowChange::AccountResumed(account.clone()),
+            });
         }
     }
 

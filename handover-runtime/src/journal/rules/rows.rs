@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Silences;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, ReclaimTimer, ThreadEvent};
+use crate::journal::SharedPause;
 use crate::journal::forward::{ArrivedCommand, ForwardedCommand};
 use crate::journal::lanes::Lanes;
 use crate::journal::receipt::{ReceiptStatus, StoredReceipt};
@@ -162,7 +163,13 @@ pub(crate) enum RowChange {
     },
     /// Nothing has changed in a thread for so long that its session goes, unless a timer runs.
     ThreadExpired(ThreadKey),
-    /// Another node carries this out. Only of a storage for several nodes, as are the next two.
+    /// Sending is paused for an account. Only of a storage for several nodes, as are the next.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    AccountPaused(Box<SharedPause>),
+    /// Sending goes on for an account.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    AccountResumed(AccountId),
+    /// Another node carries this out.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     Forwarded(Box<ForwardedCommand>),
     /// What another node has stored for a lane of this one was carried out.
@@ -243,6 +250,15 @@ pub(crate) struct ReadRequest {
 }
 
 impl ReadRequest {
+    /// Only the calls and threads of it.
+    pub(crate) fn of_calls(self) -> Self {
+        Self {
+            threads: self.threads,
+            calls: self.calls,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
             && self.threads.is_empty()

@@ -31,6 +31,8 @@ pub(super) struct ThreadCache {
     keeps_all: bool,
     held: HashMap<ThreadKey, CachedThread>,
     idle: VecDeque<ThreadKey>,
+    /// Those that rest and are too large to be held for long.
+    large: Vec<ThreadKey>,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +49,7 @@ impl ThreadCache {
             keeps_all: !is_durable,
             held: HashMap::default(),
             idle: VecDeque::new(),
+            large: Vec::new(),
         }
     }
 
@@ -85,18 +88,15 @@ impl ThreadCache {
         if self.held.get(key).is_some_and(CachedThread::is_small) {
             self.idle.push_back(key.clone());
         } else {
-            self.held.remove(key);
+            self.large.push(key.clone());
         }
     }
 
-    /// A thread that rests for longer than the others, if there are too many.
-    pub(super) fn oldest_idle(&mut self) -> Option<ThreadKey> {
+    /// A thread that rests and need not be held.
+    fn to_evict(&mut self) -> Option<ThreadKey> {
         let too_many = self.idle.len() > IDLE_THREADS;
-        too_many.then(|| self.idle.pop_front()).flatten()
-    }
-
-    pub(super) fn forget(&mut self, key: &ThreadKey) {
-        self.held.remove(key);
+        let oldest = || too_many.then(|| self.idle.pop_front()).flatten();
+        self.large.pop().or_else(oldest)
     }
 
     /// Drops the thread, wherever it is named; gives what was known of it.
@@ -242,10 +242,15 @@ impl JournalRules {
             return;
         }
         self.threads.rest(key);
-        if let Some(oldest) = self.threads.oldest_idle()
-            && !self.schedule.is_active(&oldest)
-        {
-            self.threads.forget(&oldest);
+    }
+
+    /// Holds no more threads than need be. Not within a batch: what its commands need was read before all of
+    /// them.
+    pub(super) fn evict_threads(&mut self) {
+        while let Some(key) = self.threads.to_evict() {
+            if !self.schedule.is_active(&key) {
+                self.threads.held.remove(&key);
+            }
         }
     }
 }

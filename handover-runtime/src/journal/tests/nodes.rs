@@ -8,17 +8,20 @@ use handover_testkit::postgres::Postgres;
 use crate::clock::Clock;
 use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
 use crate::journal::{
-    DedupeKey, Journal, PauseChange, PostgresAddress, Retention, Settlement, ThreadChange,
+    CallResult, DedupeKey, Journal, NewEvent, PauseChange, PostgresAddress, Retention, Settlement,
+    ThreadChange,
 };
 
-use super::fixture::{NOW, connect, due, release, says, schema, send, text_of, thread};
+use super::fixture::{
+    NOW, connect, due, echo, release, says, schema, send, start_one, text_of, thread,
+};
 
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// A new schema, with short leases.
 fn fresh() -> PostgresAddress {
     let address = Postgres::shared().fresh_address();
-    format!("{address}&lease=2s&nodes=several").parse().unwrap()
+    format!("{address}&lease=2s").parse().unwrap()
 }
 
 /// How many lanes each node has.
@@ -116,7 +119,7 @@ async fn any_node_receives_and_the_owner_of_the_lane_works() {
 async fn nodes_work_through_a_pooler() {
     let pooler = Postgres::shared().pooler().unwrap();
     let address = pooler.fresh_address(Postgres::shared());
-    receive_and_work(&format!("{address}&lease=2s&nodes=several").parse().unwrap()).await;
+    receive_and_work(&format!("{address}&lease=2s").parse().unwrap()).await;
 }
 
 async fn receive_and_work(address: &PostgresAddress) {
@@ -201,7 +204,7 @@ async fn a_thread_that_is_worked_moves_only_afterwards() {
         let result = first.settle(vec![settled], release(person)).await.unwrap();
         assert!(!result.is_stale);
         for call in result.calls {
-            let sent = super::fixture::finished(call.id, person, crate::journal::CallResult::Sent);
+            let sent = super::fixture::finished(call.id, person, CallResult::Sent);
             first.finish_calls(sent).await.unwrap();
         }
     }
@@ -221,8 +224,7 @@ async fn a_thread_that_is_worked_moves_only_afterwards() {
             for call in journal.start_calls(due(100)).await.unwrap().items {
                 assert!(!call.uncertain, "it was never begun");
                 let person = call.thread.party.to_string().parse().unwrap();
-                let sent =
-                    super::fixture::finished(call.id, person, crate::journal::CallResult::Sent);
+                let sent = super::fixture::finished(call.id, person, CallResult::Sent);
                 journal.finish_calls(sent).await.unwrap();
             }
             left += journal.backlog().await.unwrap().calls;
@@ -271,6 +273,71 @@ async fn a_node_whose_lease_has_ended_can_do_no_harm() {
     let handled = handle(&nodes, 20 - settled_once.len()).await;
     assert!(handled.keys().all(|person| !settled_once.contains(person)));
     assert_eq!(handled.len() + settled_once.len(), 20);
+}
+
+/// As one does that is still under way when its connection is cut, after the node has read its lanes anew.
+#[tokio::test]
+async fn a_commit_of_an_earlier_session_comes_too_late() {
+    let address = fresh();
+    let journal = connect(&address);
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    let (server, schema) = (Postgres::shared(), schema(&address));
+    let commit = |session| {
+        let rest = r#"'{"rest": []}'"#;
+        let commit =
+            format!("SELECT {schema}.commit_1(epoch, {session}, {rest}) FROM {schema}.node");
+        server.query(&commit)
+    };
+    commit("session").unwrap();
+    let late = commit("session - 1").unwrap_err().to_string();
+    assert!(late.contains("its lanes have changed"), "{late}");
+    let next = format!("UPDATE {schema}.node SET session = session + 1");
+    server.query(&next).unwrap();
+    let refused = journal.append(vec![says(1, "b")], 0).await;
+    assert!(refused.is_err(), "{refused:?}");
+    journal.append(vec![says(1, "b")], 0).await.unwrap();
+    let handled = handle(std::slice::from_ref(&journal), 2).await;
+    assert_eq!(handled["1"].len(), 2);
+}
+
+#[tokio::test]
+async fn the_echo_of_an_uncertain_call_counts_whichever_node_gets_it() {
+    let address = fresh();
+    let nodes = two_nodes(&address).await;
+    let mut calls = 0;
+    for person in 0..20 {
+        nodes[0].append(vec![says(person, "a")], 0).await.unwrap();
+        let (mut owner, mut claims) = (0, Vec::new());
+        let deadline = Instant::now() + WITHIN;
+        while claims.is_empty() {
+            assert!(Instant::now() < deadline);
+            owner = 1 - owner;
+            nodes[owner].take_arrivals().await.unwrap();
+            claims = nodes[owner].claim(NOW, 1).await.unwrap().items;
+        }
+        let claim = claims.remove(0);
+        let settlement = Settlement {
+            calls: vec![send(person, "b")],
+            hands_out: true,
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        let settled = nodes[owner].settle(vec![settlement], release(person)).await;
+        let call = settled.unwrap().calls.remove(0);
+        let due_at = NOW + Duration::from_secs(10);
+        let lost = CallResult::Uncertain(due_at);
+        let lost = super::fixture::finished(call.id, person, lost);
+        nodes[owner].finish_calls(lost).await.unwrap();
+        let echo = NewEvent {
+            confirms: Some(call.reference),
+            ..echo(person, "b")
+        };
+        nodes[1 - owner].append(vec![echo], 0).await.unwrap();
+        // The owner has heard nothing of that when the call is due.
+        let repeated = start_one(&nodes[owner], due_at + Duration::from_secs(1)).await;
+        assert!(repeated.is_none(), "{repeated:?}");
+        calls += nodes[owner].backlog().await.unwrap().calls;
+    }
+    assert_eq!(calls, 0);
 }
 
 #[tokio::test]
@@ -383,11 +450,6 @@ async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
         "{text}"
     );
     bot("app 1").unwrap().close().await.unwrap();
-    let used = address.clone() + "&lease=2s";
-    let first = connect(&used.parse().unwrap());
-    let text = refused(used);
-    assert!(text.contains("in use by another process"), "{text}");
-    first.close().await.unwrap();
     let schema = schema(&parsed);
     let newer = format!("UPDATE {schema}.meta SET value = '99' WHERE name = 'version'");
     server.query(&newer).unwrap();

@@ -173,3 +173,50 @@ async fn an_answer_of_the_platform_outweighs_what_had_arrived_before_it() {
         assert_eq!(ownership.as_of, last);
     }
 }
+
+/// A large session is not held for long, but for as long as a batch needs it.
+#[tokio::test]
+async fn what_follows_the_last_call_changes_nothing_else() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        for person in 0..30 {
+            journal.append(vec![says(person, "a")], 0).await.unwrap();
+            let claim = claim_one(journal).await;
+            let session = serde_json::json!({ "long": "x".repeat(2000) });
+            let settlement = Settlement {
+                change: ThreadChange {
+                    session: Some(session.clone()),
+                    ownership: Some(KnownOwner::seen(Owner::Bot, NOW, 1)),
+                    ..ThreadChange::default()
+                },
+                calls: vec![send(person, "b")],
+                hands_out: true,
+                ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+            };
+            let settled = journal.settle(vec![settlement], release(person)).await;
+            let call = settled.unwrap().calls.remove(0);
+            let until = NOW + Duration::from_secs(9);
+            let pause = PauseChange::Begins {
+                until,
+                echo: None,
+                spares: None,
+            };
+            // While the first is stored, the others gather in one batch.
+            let (busy, sent, paused) = tokio::join!(
+                journal.append(vec![says(1000 + person, "a")], 0),
+                journal.finish_calls(finished(call.id, person, CallResult::Sent)),
+                journal.change_thread(thread(person), ThreadChange::of_pause(pause)),
+            );
+            busy.unwrap();
+            sent.unwrap();
+            paused.unwrap();
+            let other = claim_one(journal).await;
+            let done = Settlement::of(other.thread, vec![other.events[0].sequence]);
+            let settled = journal.settle(vec![done], release(1000 + person)).await;
+            settled.unwrap();
+            let state = journal.thread(thread(person)).await.unwrap();
+            assert_eq!(state.session, Some(session));
+            assert_eq!(state.ownership.owner, Owner::Bot);
+            assert_eq!(state.paused_until(), Some(until));
+        }
+    }
+}

@@ -16,7 +16,6 @@ use tokio_postgres::config::{Config, Host, SslMode};
 /// |---|---|---|
 /// | `schema` | `handover` | the schema with the tables of this bot; two bots in one database need different ones |
 /// | `lease` | `10s` | how long after a node was cut off or killed others take over its work, in seconds: 2 to 300 |
-/// | `nodes` | `one` | `several`: several processes share the work. **Experimental**: under faults, an event may be handled twice |
 /// | `sslrootcert` | the system's | with `sslmode=verify-full`: a PEM file with the certificates to trust |
 ///
 /// `sslmode` is `disable`, `prefer` (default), `require` or `verify-full`. Only the last checks who answers.
@@ -36,8 +35,6 @@ pub struct PostgresAddress {
     /// Whether the certificate of the server is checked.
     pub(super) verifies: bool,
     pub(super) root_certificates: Option<String>,
-    /// Whether other nodes may be there.
-    pub(super) several_nodes: bool,
 }
 
 /// Error: a text is no address of a database.
@@ -58,7 +55,6 @@ impl FromStr for PostgresAddress {
             lease: Duration::from_secs(10),
             verifies: false,
             root_certificates: None,
-            several_nodes: false,
         };
         let mut rest = Vec::new();
         let mut is_encrypted = false;
@@ -66,8 +62,6 @@ impl FromStr for PostgresAddress {
             match parameter.split_once('=') {
                 Some(("schema", name)) => address.schema = schema(name)?,
                 Some(("lease", time)) => address.lease = lease(time)?,
-                Some(("nodes", "one")) => address.several_nodes = false,
-                Some(("nodes", "several")) => address.several_nodes = true,
                 Some(("sslrootcert", path)) => address.root_certificates = Some(path.to_owned()),
                 Some(("sslmode", "verify-full" | "verify-ca")) => {
                     address.verifies = true;

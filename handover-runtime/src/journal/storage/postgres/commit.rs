@@ -350,6 +350,20 @@ impl CommitBatch {
                 }
                 self.rest("tidied", row);
             }
+            RowChange::AccountPaused(pause) => self.rest(
+                "account_paused",
+                json!({
+                    "account": column(pause.account.as_str()),
+                    "object": column(pause.object.as_str()),
+                    "ms": pause.left.map(millis),
+                    "token": pause.token,
+                    "reason": column(&pause.reason),
+                }),
+            ),
+            RowChange::AccountResumed(account) => self.rest(
+                "account_resumed",
+                json!({"account": column(account.as_str())}),
+            ),
             RowChange::Forwarded(command) => self.forwarded.push(Forwarded {
                 lane: command.lane(),
                 content: serde_json::to_string(&command)?,

@@ -1,6 +1,7 @@
--- Makes a batch of changes durable, unless the lease of the node has ended. One statement is one commit.
+-- Makes a batch of changes durable, unless the lease of the node has ended (HO001), or its lanes are others than
+-- when this session began (HO003). One statement is one commit.
 -- Returns what was deleted of each thread that was forgotten, and how many dead letters went.
-CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, changes jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, node_session bigint, changes jsonb) RETURNS jsonb
 LANGUAGE plpgsql AS $body$
 DECLARE
   c jsonb;
@@ -10,10 +11,11 @@ DECLARE
   n bigint;
   counts bigint[];
 BEGIN
-  -- Whoever takes the lanes over deletes this row first, and waits for this lock.
-  PERFORM 1 FROM {schema}.node WHERE epoch = node_epoch FOR KEY SHARE;
+  -- Whoever takes the lanes over deletes this row first, and waits for this lock; so does the next session.
+  PERFORM 1 FROM {schema}.node WHERE epoch = node_epoch AND session = node_session FOR KEY SHARE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'the lease of node % has ended', node_epoch USING ERRCODE = 'HO001';
+    RAISE EXCEPTION 'the lease of node % has ended, or its lanes have changed', node_epoch USING ERRCODE =
+      CASE WHEN EXISTS (SELECT FROM {schema}.node WHERE epoch = node_epoch) THEN 'HO003' ELSE 'HO001' END;
   END IF;
   IF changes ? 'seen' THEN
     INSERT INTO {schema}.seen (day, key)
@@ -40,7 +42,7 @@ BEGIN
       WHERE e.sequence = s.sequence AND e.settled_at IS NULL AND l.lane = e.lane AND l.epoch = node_epoch;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(changes->'settled') THEN
-      RAISE EXCEPTION 'an event was settled by another node' USING ERRCODE = 'HO001';
+      RAISE EXCEPTION 'an event was settled by another node' USING ERRCODE = 'HO003';
     END IF;
   END IF;
   IF changes ? 'forwarded' THEN
@@ -55,7 +57,7 @@ BEGIN
       WHERE a.lane = t.lane AND a.id = t.id;
     GET DIAGNOSTICS n = ROW_COUNT;
     IF n <> jsonb_array_length(changes->'taken') THEN
-      RAISE EXCEPTION 'an arrival was taken up twice' USING ERRCODE = 'HO001';
+      RAISE EXCEPTION 'an arrival was taken up twice' USING ERRCODE = 'HO003';
     END IF;
   END IF;
   FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
@@ -87,7 +89,7 @@ BEGIN
         FROM {schema}.lane AS l
         WHERE id = (c->>'id')::bigint AND l.lane = a.lane AND l.epoch = node_epoch;
       IF NOT FOUND THEN
-        RAISE EXCEPTION 'a call was made by another node' USING ERRCODE = 'HO001';
+        RAISE EXCEPTION 'a call was made by another node' USING ERRCODE = 'HO003';
       END IF;
     WHEN 'call_ended' THEN
       DELETE FROM {schema}.call WHERE id = (c->>'id')::bigint;
@@ -145,6 +147,17 @@ BEGIN
         WHERE number = (c->>'number')::bigint;
     WHEN 'echo_seen' THEN
       INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
+    WHEN 'account_paused' THEN
+      -- By the clock of the database, since those of the nodes may differ.
+      INSERT INTO {schema}.pause (account, object, until, token, reason)
+        VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
+                c->>'token', c->>'reason')
+        ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
+          token = excluded.token, reason = excluded.reason, since = excluded.since;
+      PERFORM pg_notify('{channel}', 'pauses');
+    WHEN 'account_resumed' THEN
+      DELETE FROM {schema}.pause WHERE account = c->>'account';
+      PERFORM pg_notify('{channel}', 'pauses');
     WHEN 'forgotten' THEN
       counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
         (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
@@ -272,6 +285,7 @@ BEGIN
   DELETE FROM {schema}.turn WHERE (lane, account, person, number) IN
       (SELECT lane, account, person, number FROM {schema}.turn WHERE at < (c->>'turns')::bigint LIMIT 500);
   DELETE FROM {schema}.answer WHERE at < clock_timestamp() - interval '1 hour';
+  DELETE FROM {schema}.pause WHERE coalesce(until, since + interval '1 day') < clock_timestamp();
   DELETE FROM {schema}.deletion WHERE done_at < (c->>'deletions')::bigint;
   IF c ? 'dead_letters' THEN
     DELETE FROM {schema}.dead_letter WHERE id IN

@@ -17,16 +17,12 @@ const OLDEST_SERVER: i32 = 130_000;
 const VERSION: &str = "1";
 /// How long an answer is waited for.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-/// A larger difference of clocks is reported.
-const CLOCKS_DIFFER: i64 = 2000;
 
 const SCHEMA: &str = include_str!("schema.sql");
 const FUNCTIONS: [&str; 2] = [include_str!("commit.sql"), include_str!("lanes.sql")];
 
 /// State of a commit that came too late; from the functions in the database.
 const LEASE_ENDED: &str = "HO001";
-/// State of a node that comes to another one, and is to be alone.
-const IN_USE: &str = "HO002";
 
 /// Where the database is, and how to connect.
 #[derive(Clone)]
@@ -110,10 +106,6 @@ impl Database {
         let database = self.name();
         match error.code() {
             Some(code) if code.code() == LEASE_ENDED => PostgresError::LeaseEnded { database },
-            Some(code) if code.code() == IN_USE => PostgresError::InUse {
-                database,
-                node: text_of(error),
-            },
             Some(_) => PostgresError::Failed {
                 database,
                 reason: text_of(error),
@@ -241,8 +233,7 @@ impl Database {
                 "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
                         current_setting('fsync'), current_setting('full_page_writes'),
                         current_setting('synchronous_commit'), pg_is_in_recovery(),
-                        current_setting('transaction_read_only'), current_setting('server_encoding'),
-                        (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+                        current_setting('transaction_read_only'), current_setting('server_encoding')",
                 &[],
             )
             .await
@@ -273,14 +264,6 @@ impl Database {
         }
         if text(7) != "UTF8" {
             return Err(self.unsuitable(format!("its encoding is {}, and UTF8 is needed", text(7))));
-        }
-        let differs = row.get::<_, i64>(8) - crate::clock::now().as_millis();
-        if differs.abs() > CLOCKS_DIFFER {
-            tracing::warn!(
-                database = %self.name(),
-                ms = differs,
-                "the clock of the database differs from that of this machine; timers follow this machine: synchronise both, for example by NTP"
-            );
         }
         Ok(())
     }

@@ -56,16 +56,6 @@ pub enum PostgresError {
         /// How long that was waited for.
         within: Duration,
     },
-    /// Another process works on it.
-    #[error(
-        "the journal in the database {database} is in use by another process ({node}); stop that bot first, or give this one another schema with `?schema=NAME` in HANDOVER_STORE"
-    )]
-    InUse {
-        /// Host, port, name and schema.
-        database: String,
-        /// The machine and the number of the process.
-        node: String,
-    },
     /// This node has not renewed its lease in time, and others work its lanes now. It starts over as a new
     /// node.
     #[error("the lease of this node on the database {database} has ended; it starts over")]

@@ -1,16 +1,10 @@
--- A node joins. Its lease begins, without lanes. One that is to be alone is refused while another is there.
-CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint, alone boolean)
-RETURNS bigint
+-- A node joins. Its lease begins, without lanes.
+CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint) RETURNS bigint
 LANGUAGE plpgsql AS $body$
 DECLARE
   joined bigint;
-  other text;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
-  SELECT name INTO other FROM {schema}.node WHERE expires >= clock_timestamp() LIMIT 1;
-  IF alone AND FOUND THEN
-    RAISE EXCEPTION '%', other USING ERRCODE = 'HO002';
-  END IF;
   INSERT INTO {schema}.node (name, version, expires)
     VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond')
     RETURNING epoch INTO joined;
@@ -21,7 +15,7 @@ $body$;
 
 -- A node renews its lease, ends the leases that nobody has renewed, and takes its share of the lanes that
 -- nobody has. Returns NULL if its lease has ended; otherwise its lanes, the largest number of lanes that it is
--- to have, the number of nodes, and whether it has taken any.
+-- to have, the number of nodes, whether it has taken any, the time, and the accounts that are paused.
 CREATE OR REPLACE FUNCTION {schema}.renew_1(me bigint, lease_ms bigint, takes boolean) RETURNS jsonb
 LANGUAGE plpgsql AS $body$
 DECLARE
@@ -47,16 +41,40 @@ BEGIN
       (SELECT lane FROM {schema}.lane WHERE epoch IS NULL ORDER BY lane LIMIT share - owned);
     GET DIAGNOSTICS taken = ROW_COUNT;
   END IF;
-  RETURN jsonb_build_object('nodes', nodes, 'share', share, 'taken', taken > 0, 'lanes',
+  RETURN jsonb_build_object('nodes', nodes, 'share', share, 'taken', taken > 0,
+    'now', (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+    'pauses', (SELECT coalesce(jsonb_agg(jsonb_build_object('account', account, 'object', object, 'token', token,
+        'reason', reason, 'ms', (extract(epoch FROM until - clock_timestamp()) * 1000)::bigint)), '[]')
+      FROM {schema}.pause WHERE until IS NULL OR until > clock_timestamp()),
+    'lanes',
     (SELECT coalesce(jsonb_agg(lane ORDER BY lane), '[]') FROM {schema}.lane WHERE epoch = me));
 END
 $body$;
 
--- A node gives lanes back; without any, all of them, and leaves.
+-- A node is about to read what waits in its lanes. A commit of an earlier session that still runs, because the
+-- node has lost its connection meanwhile, is waited for; later ones fail. Returns the session and the lanes;
+-- NULL if the lease has ended.
+CREATE OR REPLACE FUNCTION {schema}.begin_1(me bigint) RETURNS jsonb
+LANGUAGE plpgsql AS $body$
+DECLARE
+  begun bigint;
+BEGIN
+  UPDATE {schema}.node SET session = session + 1 WHERE epoch = me RETURNING session INTO begun;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  RETURN jsonb_build_object('session', begun, 'lanes',
+    (SELECT coalesce(jsonb_agg(lane ORDER BY lane), '[]') FROM {schema}.lane WHERE epoch = me));
+END
+$body$;
+
+-- A node gives lanes back; without any, all of them, and leaves. What it commits before it has read its lanes
+-- anew fails.
 CREATE OR REPLACE FUNCTION {schema}.give_back_1(me bigint, lanes smallint[]) RETURNS void
 LANGUAGE plpgsql AS $body$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
+  UPDATE {schema}.node SET session = session + 1 WHERE epoch = me;
   UPDATE {schema}.lane SET epoch = NULL, since = clock_timestamp()
     WHERE epoch = me AND (lanes IS NULL OR lane = ANY (lanes));
   IF lanes IS NULL THEN

@@ -32,6 +32,7 @@ pub use error::PostgresError;
 pub(in crate::journal) use node::Lease;
 
 use super::{Count, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
+use crate::clock::Clock;
 use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
@@ -45,8 +46,6 @@ use read::{BLOCK, RowReader, lanes_of};
 /// Pause before the database is tried again, doubled up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How much longer than a lease a node waits for another one to go.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How often partitions are looked after.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many numbers of a block are kept for commits that are under way.
@@ -69,6 +68,8 @@ pub(in crate::journal) struct Postgres {
     node: Arc<Node>,
     /// What the rules were loaded with.
     share: NodeShare,
+    /// What was begun when they were loaded: commits of another session fail.
+    session: i64,
     retention: Retention,
     /// The largest number that this node may give.
     last_number: u64,
@@ -90,6 +91,7 @@ impl Postgres {
         address: &PostgresAddress,
         bot: Option<&str>,
         retention: Retention,
+        clock: Clock,
     ) -> Result<Self, PostgresError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -108,8 +110,9 @@ impl Postgres {
             is_prepared: false,
             bot: bot.map(str::to_owned),
             retry: (Instant::now(), FIRST_PAUSE),
-            node: Arc::new(Node::new()),
+            node: Arc::new(Node::new(clock)),
             share: NodeShare::default(),
+            session: 0,
             retention,
             last_number: 0,
             given: 0,
@@ -195,21 +198,10 @@ impl Postgres {
         }
         let prepared = async {
             database.prepare(&mut client, self.bot.as_deref()).await?;
-            // The first look at the lanes, so that a single node has them at once. Another may have been
-            // killed a moment ago.
-            let patience = database.address.lease + PATIENCE;
-            let since = Instant::now();
-            loop {
-                match self.node.renew(database, &client).await {
-                    Err(PostgresError::InUse { .. }) if since.elapsed() < patience => {
-                        tokio::time::sleep(PATIENCE / 4).await;
-                    }
-                    renewed => return renewed,
-                }
-            }
+            // The first look at the lanes, so that a single node has them at once.
+            self.node.renew(database, &client).await
         };
-        let within = ANSWER_WITHIN + database.address.lease;
-        match tokio::time::timeout(within, prepared).await {
+        match tokio::time::timeout(ANSWER_WITHIN, prepared).await {
             Ok(prepared) => prepared.map(|()| client),
             Err(_) => Err(database.silent()),
         }
@@ -248,10 +240,14 @@ impl Postgres {
         let changes = batch
             .to_json()
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
-        let epoch = self.share.epoch;
+        let (epoch, session) = (self.share.epoch, self.session);
         let rows = self.ask(async |reader| {
-            let commit = "SELECT {schema}.commit_1($1, $2::text::jsonb)::text";
-            let parameters: [SqlParameter<'_>; 2] = [(&epoch, Type::INT8), (&changes, Type::TEXT)];
+            let commit = "SELECT {schema}.commit_1($1, $2, $3::text::jsonb)::text";
+            let parameters: [SqlParameter<'_>; 3] = [
+                (&epoch, Type::INT8),
+                (&session, Type::INT8),
+                (&changes, Type::TEXT),
+            ];
             reader.rows(commit, &parameters).await
         })?;
         let done: Committed = serde_json::from_str(rows[0].get(0))
@@ -332,7 +328,18 @@ impl Storage for Postgres {
         // Until it is known what waits in them, they are nobody's.
         self.share = NodeShare::default();
         // What the task that keeps the lease was told may be older than what was given back here.
-        share.lanes = self.ask(async |reader| reader.lanes(share.epoch).await)?;
+        match self.ask(async |reader| reader.begin(share.epoch).await)? {
+            Some(begun) => {
+                share.lanes = begun.lanes.into_iter().collect();
+                self.session = begun.session;
+            }
+            None => {
+                if share.epoch != 0 {
+                    self.node.is_over(share.epoch);
+                }
+                share = NodeShare::default();
+            }
+        }
         share.leaving = share.lanes.without(share.lanes.without(share.leaving));
         let snapshot = self.ask(async |reader| reader.load(share, timers_before).await)?;
         self.share = share;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use handover_protocol::Timestamp;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::database::{Database, SqlParameter, payload};
 use super::error::PostgresError;
+use crate::clock::Clock;
+use crate::journal::SharedPause;
 use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::NodeShare;
@@ -22,9 +25,14 @@ use crate::journal::rules::NodeShare;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
+/// An answer that took longer says too little about the time.
+const QUICK: Duration = Duration::from_millis(500);
+
 /// What the journal and the task that keeps the lease share.
 pub(super) struct Node {
     state: Mutex<NodeState>,
+    /// Goes by that of the database.
+    clock: Clock,
     lease: Lease,
     /// The lease has to be looked at now.
     hurry: Notify,
@@ -56,6 +64,9 @@ struct NodeState {
     /// Whether they are others than when the rules were loaded.
     has_changed: bool,
     nodes: usize,
+    /// The accounts that are paused, and when that was read.
+    pauses: Vec<PausedAccount>,
+    pauses_at: Option<Instant>,
 }
 
 /// What `renew_1` gives.
@@ -65,6 +76,32 @@ struct Renewed {
     share: usize,
     taken: bool,
     lanes: Vec<u8>,
+    now: i64,
+    pauses: Vec<PausedAccount>,
+}
+
+/// An account for which a node has paused sending.
+#[derive(Clone, Deserialize)]
+struct PausedAccount {
+    account: String,
+    object: String,
+    token: Option<String>,
+    reason: String,
+    /// How long it lasts.
+    ms: Option<u64>,
+}
+
+impl PausedAccount {
+    fn after(self, time: Duration) -> SharedPause {
+        let left = self.ms.map(Duration::from_millis);
+        SharedPause {
+            account: self.account.into(),
+            object: self.object.into(),
+            left: left.map(|left| left.saturating_sub(time)),
+            token: self.token,
+            reason: self.reason,
+        }
+    }
 }
 
 impl Lease {
@@ -89,6 +126,8 @@ impl Lease {
 
     fn renewed(&self, epoch: i64, asked_at: Instant, asked_wall: u64, lease: Duration) {
         let Self(inner) = self;
+        // A call is on its way for a moment after it was asked.
+        let lease = lease - lease / 5;
         let asked = asked_at.duration_since(inner.began);
         inner.until.store(millis(asked + lease), Ordering::Release);
         // A clock that is set forward ends the lease early, which does no harm.
@@ -107,9 +146,10 @@ fn wall() -> u64 {
 }
 
 impl Node {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(clock: Clock) -> Self {
         Self {
             state: Mutex::default(),
+            clock,
             lease: Lease::new(),
             hurry: Notify::new(),
             news: Arc::default(),
@@ -180,10 +220,16 @@ impl Node {
     pub(super) fn standing(&self) -> NodeStanding {
         let holds = self.lease.holds(self.epoch());
         let state = self.lock();
+        let since = state.pauses_at.map(|at| at.elapsed()).unwrap_or_default();
+        let pauses = state.pauses.iter().cloned();
+        let pauses = pauses.map(|pause| pause.after(since));
         NodeStanding {
             has_lease: holds,
             lanes: state.lanes.len(),
             nodes: state.nodes,
+            pauses: pauses
+                .filter(|pause| pause.left != Some(Duration::ZERO))
+                .collect(),
         }
     }
 
@@ -213,14 +259,12 @@ impl Node {
         }
         if epoch == 0 {
             let name = format!("{} {}", host(), std::process::id());
-            let join = database.sql("SELECT {schema}.join_1($1, $2, $3, $4)");
+            let join = database.sql("SELECT {schema}.join_1($1, $2, $3)");
             let version = env!("CARGO_PKG_VERSION");
-            let alone = !database.address.several_nodes;
-            let parameters: [SqlParameter<'_>; 4] = [
+            let parameters: [SqlParameter<'_>; 3] = [
                 (&name, Type::TEXT),
                 (&version, Type::TEXT),
                 (&lease_ms, Type::INT8),
-                (&alone, Type::BOOL),
             ];
             let rows = client.query_typed(&join, &parameters).await;
             epoch = rows.map_err(failed)?[0].get(0);
@@ -237,6 +281,7 @@ impl Node {
         let renewed: Renewed =
             serde_json::from_str(&renewed).map_err(|error| database.unreadable(error))?;
         self.lease.renewed(epoch, asked_at, asked_wall, lease);
+        self.follow(renewed.now, asked_at.elapsed(), database);
         let lanes: Lanes = renewed.lanes.iter().copied().collect();
         let surplus = renewed.lanes.len().saturating_sub(renewed.share);
         let leaving: Lanes = renewed.lanes.iter().rev().take(surplus).copied().collect();
@@ -249,6 +294,8 @@ impl Node {
             );
         }
         state.nodes = renewed.nodes;
+        state.pauses = renewed.pauses;
+        state.pauses_at = Some(Instant::now());
         if renewed.taken || state.lanes != lanes || state.leaving != leaving {
             state.lanes = lanes;
             state.leaving = leaving;
@@ -257,6 +304,24 @@ impl Node {
             self.news.notify_one();
         }
         Ok(())
+    }
+}
+
+impl Node {
+    /// All nodes have the same time, whatever the clocks of their machines show: timers, retries and pauses
+    /// that one of them has stored are worked by another. `took` is how long the answer took.
+    fn follow(&self, now: i64, took: Duration, database: &Database) {
+        if took > QUICK {
+            return;
+        }
+        let now = Timestamp::from_millis(now) + took / 2;
+        if let Some(ahead) = self.clock.follow(now) {
+            tracing::warn!(
+                database = %database.address,
+                ms = ahead,
+                "the clock of the database is ahead of that of this machine, or behind it; the bot goes by the one of the database: synchronise both, for example by NTP"
+            );
+        }
     }
 }
 
@@ -311,7 +376,7 @@ async fn keep_on_one(
                 () = &mut next => break,
                 () = node.hurry.notified() => break,
                 said = heard.recv() => match said {
-                    Some(said) if said == "free" => break,
+                    Some(said) if said == "free" || said == "pauses" => break,
                     Some(lanes) => {
                         let mut lanes = lanes.split(',').filter_map(|lane| lane.parse().ok());
                         let own = node.lock().lanes;

@@ -35,6 +35,14 @@ pub(super) const BLOCK: u64 = 1 << 20;
 
 const TURNS: &str = "number, at, speaker, app, text, attachments, mid, is_edited";
 
+/// What `begin_1` gives.
+#[derive(serde::Deserialize)]
+pub(super) struct Begun {
+    pub(super) session: i64,
+    /// The node has them until it gives them back, or its lease ends.
+    pub(super) lanes: Vec<u8>,
+}
+
 /// The rows of one journal, on one connection.
 pub(super) struct RowReader<'a> {
     pub(super) database: &'a Database,
@@ -62,12 +70,12 @@ impl RowReader<'_> {
         read.map_err(|error| self.database.unreadable(error))
     }
 
-    /// The lanes of the node of this epoch. It has them until it gives them back, or its lease ends.
-    pub(super) async fn lanes(&self, epoch: i64) -> Result<Lanes, PostgresError> {
-        let sql = "SELECT lane FROM {schema}.lane WHERE epoch = $1";
+    /// Begins a session of the node of this epoch. `None` if its lease has ended.
+    pub(super) async fn begin(&self, epoch: i64) -> Result<Option<Begun>, PostgresError> {
+        let sql = "SELECT {schema}.begin_1($1)::text";
         let rows = self.rows(sql, &[(&epoch, Type::INT8)]).await?;
-        let lanes = self.each(&rows, |row| Ok(u8::try_from(row.try_get::<_, i16>(0)?)?))?;
-        Ok(lanes.into_iter().collect())
+        let begun = self.each(&rows, |row| optional_json(row, 0))?;
+        Ok(begun.into_iter().next().flatten())
     }
 
     /// Everything that waits in the lanes of the node.

@@ -12,7 +12,10 @@ CREATE TABLE {schema}.node (
   name       text NOT NULL,                     -- host and process id
   version    text NOT NULL,                     -- of the bot's framework
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  expires    timestamptz NOT NULL               -- the end of its lease
+  expires    timestamptz NOT NULL,              -- the end of its lease
+  session    bigint NOT NULL DEFAULT 0,         -- raised whenever the node reads its lanes anew, or gives some back
+  -- So that a change of the session waits for the commits that go by it, and a renewal of the lease does not.
+  UNIQUE (epoch, session)
 ) WITH (fillfactor = 50);
 
 -- Which node works a lane.
@@ -23,6 +26,16 @@ CREATE TABLE {schema}.lane (
 ) WITH (fillfactor = 50);
 INSERT INTO {schema}.lane (lane) SELECT generate_series(0, 255);
 CREATE INDEX lane_epoch ON {schema}.lane (epoch);
+
+-- Accounts for which a node has paused sending: all nodes do.
+CREATE TABLE {schema}.pause (
+  account text PRIMARY KEY,
+  object  text NOT NULL,                        -- page or instagram
+  until   timestamptz,                          -- NULL: until there is another access token
+  token   text,                                 -- of the token that was refused: the first 8 bytes of a SHA-256
+  reason  text NOT NULL,
+  since   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 
 -- What a node has accepted for the lane of another one, which takes it up in this order.
 CREATE TABLE {schema}.arrival (

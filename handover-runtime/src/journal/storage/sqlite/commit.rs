@@ -83,7 +83,11 @@ impl Sqlite {
         match change {
             RowChange::Arrived { .. } | RowChange::Settled { .. } => {}
             // A file has one node.
-            RowChange::Forwarded(_) | RowChange::TakenUp { .. } | RowChange::Answered(_) => {}
+            RowChange::AccountPaused(_)
+            | RowChange::AccountResumed(_)
+            | RowChange::Forwarded(_)
+            | RowChange::TakenUp { .. }
+            | RowChange::Answered(_) => {}
             RowChange::Remembered(key) => self.seen.remember(key),
             RowChange::Retried { sequence, due } => {
                 connection

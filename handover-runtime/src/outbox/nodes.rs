@@ -1,0 +1,86 @@
+//! What several nodes of a bot hold together: pauses of accounts, and the send rate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::Outbox;
+use super::pauses::{AccountPause, PauseNews, RefusedToken};
+use crate::accounts::Lookup;
+use crate::journal::SharedPause;
+
+/// How often to look at what other nodes say.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Tells the other nodes which accounts are paused, and keeps their pauses; takes this node's part of the send
+/// rate, which is that of its lanes. Does nothing where no other node can be.
+pub(crate) async fn agree(outbox: Arc<Outbox>) {
+    if outbox.journal.standing().is_none() {
+        return;
+    }
+    let (listener, mut news) = unbounded_channel();
+    outbox.pauses.listen(listener);
+    loop {
+        if let Ok(Some(news)) = tokio::time::timeout(EVERY, news.recv()).await {
+            tell(&outbox, news).await;
+        }
+        let Some(standing) = outbox.journal.standing() else {
+            return;
+        };
+        outbox.limiter.take_part(standing.lanes);
+        for pause in standing.pauses {
+            keep(&outbox, pause).await;
+        }
+    }
+}
+
+async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
+    let pause = pause.map(|pause| {
+        let refused = pause.refused;
+        let object = refused.as_ref().map(|refused| refused.product.clone());
+        SharedPause {
+            account: account.clone(),
+            object: object.unwrap_or_default(),
+            left: pause
+                .until
+                .map(|until| until.duration_since(outbox.clock.now())),
+            token: refused.map(|refused| refused.graph.token_digest()),
+            reason: pause.reason,
+        }
+    });
+    if let Err(error) = outbox.journal.share_pause(account.clone(), pause).await {
+        // They find it out by themselves, with a call each.
+        tracing::warn!(%account, %error, "other nodes could not be told whether sending is paused");
+    }
+}
+
+/// Keeps a pause that another node has begun.
+async fn keep(outbox: &Outbox, pause: SharedPause) {
+    let (account, now) = (pause.account, outbox.clock.now());
+    if outbox.pauses.is_paused(&account, now) {
+        return;
+    }
+    let (until, refused) = match pause.left {
+        Some(left) => (Some(now + left), None),
+        None => {
+            // This node may have the next token already.
+            let Lookup::Known(known) = outbox.accounts.find(&account, &pause.object).await else {
+                return;
+            };
+            let graph = known.graph.for_product(pause.object.clone());
+            if pause.token.as_deref() != Some(&graph.token_digest()) {
+                return;
+            }
+            let product = pause.object;
+            (None, Some(RefusedToken { product, graph }))
+        }
+    };
+    tracing::warn!(%account, reason = pause.reason, "another node has paused sending for this account");
+    let pause = AccountPause {
+        until,
+        reason: pause.reason,
+        refused,
+    };
+    outbox.pauses.hear(account, pause);
+}
