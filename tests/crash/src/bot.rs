@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::memory::{Deed, Memory};
 
+/// How many messages it sends in a second.
+pub(crate) const SEND_RATE: &str = "CRASH_SEND_RATE";
+
 /// Runs until it is stopped or killed, or nobody is there any more to do so.
 pub(crate) async fn run() -> ExitCode {
     std::thread::spawn(|| {
@@ -19,7 +22,9 @@ pub(crate) async fn run() -> ExitCode {
         std::process::exit(1);
     });
     let routes = routes![hand_off, remind, answer, reminded, back, seen, noted, told];
-    let rate = SendRate::default().messages(100_000);
+    let rate = std::env::var(SEND_RATE).ok();
+    let rate = rate.and_then(|rate| rate.parse().ok()).unwrap_or(100_000);
+    let rate = SendRate::default().messages(rate);
     let bot = Bot::new(routes)
         .send_rate(rate)
         .handoff_failed_text(None)

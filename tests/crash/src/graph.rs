@@ -1,5 +1,6 @@
 //! The Graph API: carries calls out and keeps a record, which no crash of a bot touches.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,8 @@ pub(crate) struct GraphApi {
     world: World,
     faults: Arc<Mutex<Faults>>,
     under_way: Arc<AtomicUsize>,
+    /// How many calls each node has made.
+    calls: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl GraphApi {
@@ -28,6 +31,7 @@ impl GraphApi {
             world: world.clone(),
             faults: Arc::default(),
             under_way: Arc::default(),
+            calls: Arc::default(),
         };
         let answering = api.clone();
         tokio::spawn(server::serve(listener, move |request| {
@@ -40,6 +44,13 @@ impl GraphApi {
     /// How many calls have arrived and are not answered.
     pub(crate) fn under_way(&self) -> usize {
         self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// How many calls have come below `/NODE` of the address.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn calls_of(&self, node: &str) -> usize {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.get(node).copied().unwrap_or(0)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -58,6 +69,11 @@ impl GraphApi {
         let Some(call) = Call::of(request) else {
             return Some(refusal(400, 100, None, "(#100) not a call of this API"));
         };
+        if !matches!(call.what, What::AskOwner) {
+            let node = request.uri.path().split('/').nth(1).unwrap_or_default();
+            let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            *calls.entry(node.to_owned()).or_default() += 1;
+        }
         let fault = self.fault(&call);
         match fault {
             Some(Fault::Broken) => {

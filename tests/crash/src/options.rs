@@ -57,7 +57,8 @@ pub(crate) struct ClusterOptions {
     /// Chooses the faults, what people write, and what fails.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// The only fault that there is: kill, failpoint, freeze, stop, restart-server, crash-server or cut.
+    /// The only fault that there is: kill, failpoint, freeze, stop, restart-server, crash-server, cut,
+    /// partition or clock.
     #[arg(long)]
     pub(crate) fault: Option<String>,
     /// A mistake that is built into the bot, which the harness has to find.
@@ -72,6 +73,9 @@ pub(crate) struct ClusterOptions {
     /// How many events there are in a second.
     #[arg(long, default_value_t = 100)]
     pub(crate) rate: u32,
+    /// How many messages the bot may send in a second, over all nodes.
+    #[arg(long)]
+    pub(crate) send_rate: Option<u32>,
 }
 
 #[derive(Args)]

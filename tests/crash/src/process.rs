@@ -23,6 +23,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 pub(crate) struct Starter {
     directory: PathBuf,
     variables: Vec<(&'static str, String)>,
+    /// Milliseconds by which the clock of the next bot is wrong.
+    pub(crate) clock_offset: i64,
     /// Where the bot is asked that was started last.
     pub(crate) operations: watch::Sender<Option<String>>,
 }
@@ -66,6 +68,7 @@ impl Starter {
             variables: variables
                 .map(|(name, value)| (name, value.to_owned()))
                 .into(),
+            clock_offset: 0,
             operations: watch::Sender::new(None),
         }
     }
@@ -91,6 +94,7 @@ impl Starter {
             .current_dir(&self.directory)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .envs(failpoint.map(|name| ("HANDOVER_FAILPOINT", name)))
+            .env("HANDOVER_CLOCK_OFFSET", self.clock_offset.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());

@@ -137,6 +137,8 @@ enum What {
 pub(crate) struct Accepted {
     /// `t17.42` for a message, `pass t17.42` for a handoff.
     pub(crate) id: String,
+    /// The bot's own name for a message.
+    pub(crate) reference: Option<String>,
     pub(crate) at: Instant,
     /// When the bot acknowledged its echo.
     pub(crate) echoed_at: Option<Instant>,
@@ -421,7 +423,7 @@ impl State {
             },
         });
         let echo = What::Echo(thread.accepted.len());
-        thread.accept(text.to_owned());
+        thread.accept(text.to_owned(), reference);
         thread.queue.push_back(Event {
             thread: at,
             channel: Channel::Messaging,
@@ -452,7 +454,7 @@ impl State {
         }
         let crossed = |back: &String| thread.accepted.iter().all(|call| call.id != *back);
         thread.crossings += u32::from(thread.handed_back.as_ref().is_some_and(crossed));
-        thread.accept(id);
+        thread.accept(id, None);
         thread.owner = Owner::Inbox;
         thread.hand_back_at = Some(Instant::now() + pause);
         Verdict::Passed
@@ -460,9 +462,10 @@ impl State {
 }
 
 impl Thread {
-    fn accept(&mut self, id: String) {
+    fn accept(&mut self, id: String, reference: Option<&str>) {
         self.accepted.push(Accepted {
             id,
+            reference: reference.map(str::to_owned),
             at: Instant::now(),
             echoed_at: None,
         });

@@ -133,11 +133,15 @@ fn copies((index, call): (usize, &Accepted), thread: &Thread, violations: &mut V
     let waited = call.at.duration_since(earlier.at);
     let had_echo = earlier.echoed_at.is_some_and(|at| at < call.at);
     if had_echo || waited < WAITS_FOR_ECHO {
+        // With another reference, its event was handled twice; with the same, the call was repeated.
+        let reference = |call: &Accepted| call.reference.clone().unwrap_or_default();
         violations.add(format!(
-            "D: {} was sent again after {} ms, {} its echo",
+            "D: {} was sent again after {} ms, {} its echo, as {} and {}",
             call.id,
             waited.as_millis(),
             if had_echo { "after" } else { "before" },
+            reference(earlier),
+            reference(call),
         ));
     }
 }

@@ -1,7 +1,10 @@
 //! Several nodes on one PostgreSQL server, with faults in random order: nodes are killed, frozen for longer
-//! than their lease and stopped in order; the server is restarted and crashes; connections are cut.
+//! than their lease, cut off from the server in one direction or both, stopped in order, and started with a
+//! wrong clock; the server is restarted and crashes; connections are cut.
 
 mod database;
+mod fault;
+mod proxy;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,6 +13,10 @@ use handover_testkit::postgres::Postgres;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
 
+use fault::Fault;
+use proxy::{Partition, Proxy};
+
+use crate::bot::SEND_RATE;
 use crate::check::{self, Violations, Waiting};
 use crate::directory::Directory;
 use crate::graph::GraphApi;
@@ -22,16 +29,10 @@ const LEASE: Duration = Duration::from_secs(2);
 /// How long others may take to have the lanes of a node that was killed.
 const TAKE_OVER_WITHIN: Duration = Duration::from_secs(4);
 const SCHEMA: &str = "cluster";
-const FAILPOINTS: [(&str, u32); 8] = [
-    ("journal.before_commit", 60),
-    ("journal.after_commit", 60),
-    ("webhook.before_answer", 30),
-    ("handler.after", 40),
-    ("settle.before", 40),
-    ("send.before_call", 30),
-    ("send.after_call", 30),
-    ("send.before_record", 30),
-];
+/// A node that goes on has no lanes again so soon.
+const AT_ONCE: Duration = Duration::from_millis(30);
+/// Calls that were being written when their node was frozen.
+const LATE_CALLS: usize = 10;
 const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
@@ -77,32 +78,9 @@ struct Cluster {
 struct Node {
     starter: Starter,
     bot: Bot,
+    /// Between it and the server.
+    proxy: Proxy,
     address: watch::Sender<Option<String>>,
-}
-
-#[derive(Clone, Copy)]
-enum Fault {
-    Kill,
-    Failpoint(&'static str, u32),
-    Freeze,
-    Stop,
-    RestartServer,
-    CrashServer,
-    CutConnections,
-}
-
-impl Fault {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "node killed",
-            Self::Failpoint(..) => "node killed at a failpoint",
-            Self::Freeze => "node frozen",
-            Self::Stop => "node stopped",
-            Self::RestartServer => "server restarted",
-            Self::CrashServer => "server crashed",
-            Self::CutConnections => "connections cut",
-        }
-    }
 }
 
 impl Cluster {
@@ -144,10 +122,15 @@ impl Cluster {
     async fn node(&self, number: usize) -> Result<Node> {
         let directory = self.directory.path().join(format!("node-{number}"));
         std::fs::create_dir_all(&directory)?;
-        let parameters = format!("schema={SCHEMA}&nodes=several&lease={}s", LEASE.as_secs());
-        let store = self.server.address(&parameters);
-        let mut starter =
-            Starter::new(&directory, &self.graph.url).variable("HANDOVER_STORE", store);
+        let parameters = format!("schema={SCHEMA}&lease={}s", LEASE.as_secs());
+        let port = self.server.port();
+        let proxy = Proxy::start(port).await?;
+        let store = proxy.address(&self.server.address(&parameters), port);
+        let graph = format!("{}/{number}", self.graph.url);
+        let mut starter = Starter::new(&directory, &graph).variable("HANDOVER_STORE", store);
+        if let Some(rate) = self.options.send_rate {
+            starter = starter.variable(SEND_RATE, rate.to_string());
+        }
         if let Some(mutation) = &self.options.mutation {
             starter = starter.variable("HANDOVER_MUTATION", mutation);
         }
@@ -165,6 +148,7 @@ impl Cluster {
         Ok(Node {
             starter,
             bot,
+            proxy,
             address,
         })
     }
@@ -173,7 +157,7 @@ impl Cluster {
         let mut violations = Violations::default();
         for number in 1..=self.options.faults {
             tokio::time::sleep(Duration::from_millis(self.rng.u64(100..1500))).await;
-            let fault = self.plan();
+            let fault = Fault::choose(self.options.fault.as_deref(), &mut self.rng);
             if let Err(violation) = self.carry_out(fault).await? {
                 violations.add(format!("fault {number}, {}: {violation}", fault.name()));
                 return Ok(violations);
@@ -195,32 +179,6 @@ impl Cluster {
         self.end(violations).await
     }
 
-    fn plan(&mut self) -> Fault {
-        let rng = &mut self.rng;
-        let chosen = match self.options.fault.as_deref() {
-            Some("kill") => 0,
-            Some("failpoint") => 25,
-            Some("freeze") => 45,
-            Some("stop") => 65,
-            Some("restart-server") => 78,
-            Some("crash-server") => 85,
-            Some(_) => 92,
-            None => rng.u32(..100),
-        };
-        match chosen {
-            0..25 => Fault::Kill,
-            25..45 => {
-                let (name, most) = FAILPOINTS[rng.usize(..FAILPOINTS.len())];
-                Fault::Failpoint(name, rng.u32(1..=most))
-            }
-            45..65 => Fault::Freeze,
-            65..78 => Fault::Stop,
-            78..85 => Fault::RestartServer,
-            85..92 => Fault::CrashServer,
-            _ => Fault::CutConnections,
-        }
-    }
-
     async fn carry_out(&mut self, fault: Fault) -> Result<Result<(), String>> {
         let at = self.rng.usize(..self.nodes.len());
         let pause = Duration::from_millis(self.rng.u64(..1500));
@@ -232,7 +190,9 @@ impl Cluster {
                 self.calls_cut += self.graph.under_way();
                 let name = format!("% {}", node.bot.id());
                 node.bot.kill()?;
-                if let Err(violation) = self.is_taken_over(&name, &epochs).await? {
+                if self.nodes.len() > 1
+                    && let Err(violation) = self.is_taken_over(&name, &epochs).await?
+                {
                     return Ok(Err(violation));
                 }
                 tokio::time::sleep(pause).await;
@@ -261,7 +221,21 @@ impl Cluster {
                 let bot = &self.nodes[at].bot;
                 bot.freeze()?;
                 tokio::time::sleep(time).await;
-                bot.thaw()?;
+                let name = format!("% {}", bot.id());
+                let lanes = format!(
+                    "SELECT count(*) FROM {SCHEMA}.lane JOIN {SCHEMA}.node USING (epoch) WHERE name LIKE '{name}'"
+                );
+                let has_lanes = block_in_place(|| self.server.query(&lanes))? != "0";
+                let node = at.to_string();
+                let before = self.graph.calls_of(&node);
+                self.nodes[at].bot.thaw()?;
+                tokio::time::sleep(AT_ONCE).await;
+                let late = self.graph.calls_of(&node) - before;
+                if !has_lanes && late > LATE_CALLS {
+                    return Ok(Err(format!(
+                        "L: {late} calls were made by a node that had lost its lanes"
+                    )));
+                }
                 Ok(Ok(()))
             }
             Fault::Stop => {
@@ -284,6 +258,22 @@ impl Cluster {
                 tokio::time::sleep(pause * 2).await;
                 block_in_place(|| self.server.run())?;
                 Ok(Ok(()))
+            }
+            Fault::Partition(partition) => {
+                let time = LEASE * self.rng.u32(2..20) / 8;
+                let proxy = &self.nodes[at].proxy;
+                proxy.set(partition);
+                tokio::time::sleep(time).await;
+                proxy.set(Partition::None);
+                Ok(Ok(()))
+            }
+            Fault::Clock(ms) => {
+                let node = &mut self.nodes[at];
+                node.address.send_replace(None);
+                self.calls_cut += self.graph.under_way();
+                node.bot.kill()?;
+                node.starter.clock_offset = ms;
+                self.start_again(at, None).await
             }
             Fault::CutConnections => {
                 let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity

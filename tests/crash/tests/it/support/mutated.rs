@@ -16,7 +16,8 @@ pub(super) fn program() -> &'static Path {
 
 fn build() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutated");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let copy = directory.join("mutated.new");
     // What is left of a run before this, which is none the first time.
     let _ = std::fs::remove_dir_all(&copy);
     copy_tracked(&root, &copy);
@@ -36,15 +37,46 @@ fn build() -> PathBuf {
             &format!("{} does not apply any more", patch.display()),
         );
     }
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutated-target");
+    let source = directory.join("mutated");
+    move_changed(&copy, &source);
+    let target = directory.join("mutated-target");
     let mut build = Command::new(env!("CARGO"));
+    // One program for the tests of all storages, which build it one after the other.
     build
         .args(["build", "--locked", "--package", "handover-crash"])
-        .args(cfg!(feature = "postgres").then_some("--features=postgres"))
+        .arg("--features=postgres")
         .env("CARGO_TARGET_DIR", &target)
         .env("CARGO_INCREMENTAL", "0");
-    succeed(build.current_dir(&copy), "the mutated bot does not build");
+    succeed(build.current_dir(&source), "the mutated bot does not build");
     target.join("debug/handover-crash")
+}
+
+/// Moves what has changed, so that cargo builds nothing twice.
+fn move_changed(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the target directory can be written");
+    let names = |directory: &Path| -> Vec<_> {
+        let entries = std::fs::read_dir(directory).expect("the directory can be read");
+        let names = entries.map(|entry| entry.expect("the directory can be read").file_name());
+        names.collect()
+    };
+    for name in names(to) {
+        let (new, old) = (from.join(&name), to.join(&name));
+        if new.is_dir() != old.is_dir() || !new.exists() {
+            let removed = match old.is_dir() {
+                true => std::fs::remove_dir_all(&old),
+                false => std::fs::remove_file(&old),
+            };
+            removed.expect("the target directory can be written");
+        }
+    }
+    for name in names(from) {
+        let (new, old) = (from.join(&name), to.join(&name));
+        if new.is_dir() {
+            move_changed(&new, &old);
+        } else if std::fs::read(&new).ok() != std::fs::read(&old).ok() {
+            std::fs::rename(&new, &old).expect("the target directory can be written");
+        }
+    }
 }
 
 fn copy_tracked(root: &Path, copy: &Path) {

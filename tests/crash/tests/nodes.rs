@@ -1,0 +1,211 @@
+//! What two nodes of a bot hold together: the send rate of an account, and pauses of it. Both run in this
+//! process, on a PostgreSQL server of their own.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what goes wrong here fails a test"
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use handover::prelude::*;
+use handover::{Config, SendRate, Store};
+use handover_testkit::graph::GraphStub;
+use handover_testkit::http;
+use handover_testkit::postgres::Postgres;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tokio::net::TcpListener;
+
+const PAGE: &str = "1744550565845823";
+const APP: &str = "1517776481860111";
+const SECRET: &str = "the app secret";
+const WITHIN: Duration = Duration::from_secs(30);
+
+#[on_message]
+async fn answer(text: Text) -> String {
+    text.0
+}
+
+/// Two nodes that share the lanes evenly, and the Graph API of both.
+struct Cluster {
+    webhooks: [String; 2],
+    graph: GraphStub,
+    server: Postgres,
+    client: http::Client,
+    tokens: PathBuf,
+}
+
+impl Cluster {
+    async fn start(messages: u32) -> Self {
+        let graph = GraphStub::start().await;
+        let server = Postgres::start().unwrap();
+        let tokens = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+            "accounts-{}-{}.json",
+            std::process::id(),
+            fastrand::u64(..)
+        ));
+        let address = server.address("schema=bot&lease=2s");
+        let mut webhooks = Vec::new();
+        write_token(&tokens, "EAAB-old");
+        for _ in 0..2 {
+            let config = Config::of_app(APP)
+                .accounts_file(&tokens)
+                .app_secret(SECRET)
+                .verify_token("the verify token")
+                .graph_url(graph.url().parse().unwrap())
+                .store(Store::Postgres(Box::new(address.parse().unwrap())));
+            let bot = Bot::new(routes![answer])
+                .config(config)
+                .send_rate(SendRate::default().messages(messages));
+            let (router, _) = bot.into_parts().unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            webhooks.push(format!("http://{address}/webhook"));
+        }
+        let cluster = Self {
+            webhooks: webhooks.try_into().unwrap(),
+            graph,
+            server,
+            client: http::Client::new(),
+            tokens,
+        };
+        let shares = "SELECT string_agg(n::text, ' ') FROM
+            (SELECT count(*) AS n FROM bot.lane WHERE epoch IS NOT NULL GROUP BY epoch) AS l";
+        cluster.until(shares, "128 128").await;
+        // Each looks at its lanes four times a second.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cluster
+    }
+
+    /// Waits until the database gives this.
+    async fn until(&self, query: &str, expected: &str) {
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            let found = self.server.query(query).unwrap();
+            if found == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{found} is not {expected}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// These people write, to one node or the other.
+    async fn people_write(&self, people: std::ops::Range<usize>) {
+        let people: Vec<_> = people.collect();
+        for (at, people) in people.chunks(20).enumerate() {
+            let items: Vec<_> = people.iter().map(|person| says(*person)).collect();
+            let entry = json!({ "id": PAGE, "time": 1_458_692_752_478_i64, "messaging": items });
+            let body = json!({ "object": "page", "entry": [entry] }).to_string();
+            let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+            let mac = mac.chain_update(&body).finalize().into_bytes();
+            let post = self.client.post(&self.webhooks[at % 2]);
+            let post = post.header(
+                "X-Hub-Signature-256",
+                format!("sha256={}", hex::encode(mac)),
+            );
+            assert_eq!(post.body(body).send().await.unwrap().status(), 200);
+        }
+    }
+
+    async fn calls(&self, count: usize) {
+        let deadline = Instant::now() + WITHIN;
+        while self.graph.texts().len() < count {
+            let texts = self.graph.texts().len();
+            assert!(Instant::now() < deadline, "{texts} of {count} calls");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Nothing is sent for a while, though both nodes have something to send.
+    async fn is_silent(&self, time: Duration) {
+        let before = self.graph.texts().len();
+        let waiting =
+            "SELECT count(DISTINCT l.epoch) FROM bot.call JOIN bot.lane AS l USING (lane)";
+        self.until(waiting, "2").await;
+        tokio::time::sleep(time).await;
+        assert_eq!(self.graph.texts().len(), before, "sent in the pause");
+    }
+}
+
+fn write_token(path: &Path, token: &str) {
+    let accounts = json!([{ "page": PAGE, "access_token": token }]);
+    std::fs::write(path, accounts.to_string()).unwrap();
+}
+
+fn says(person: usize) -> Value {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    json!({
+        "sender": { "id": (1_000_000 + person).to_string() }, "recipient": { "id": PAGE },
+        "timestamp": u64::try_from(now).unwrap(),
+        "message": { "mid": format!("m_{person}"), "text": format!("text {person}") },
+    })
+}
+
+fn refusal(code: u32) -> Value {
+    json!({ "error": { "message": "refused", "type": "OAuthException", "code": code } })
+}
+
+#[tokio::test]
+async fn the_send_rate_of_an_account_holds_over_all_nodes() {
+    let cluster = Cluster::start(60).await;
+    let begun = Instant::now();
+    cluster.people_write(0..240).await;
+    loop {
+        let sent = cluster.graph.texts().len();
+        // A second's messages at once, and then one after the other.
+        let most = 60.0 * (1.0 + begun.elapsed().as_secs_f64()) + 3.0;
+        #[expect(clippy::cast_precision_loss, reason = "they are few")]
+        let is_held = sent as f64 <= most;
+        assert!(is_held, "{sent} after {:?}", begun.elapsed());
+        if sent == 240 {
+            break;
+        }
+        assert!(begun.elapsed() < WITHIN, "{sent} are sent");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn all_nodes_pause_when_the_platform_throttles_one() {
+    let cluster = Cluster::start(300).await;
+    let throttled = Duration::from_secs(5);
+    cluster
+        .graph
+        .next_answer_after(throttled, 400, refusal(613));
+    cluster.people_write(0..1).await;
+    cluster.until("SELECT count(*) FROM bot.pause", "1").await;
+    // A notification, and a look every 250 ms.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    cluster.people_write(1..41).await;
+    cluster.is_silent(Duration::from_secs(1)).await;
+    // The refused one is counted, too.
+    cluster.calls(42).await;
+}
+
+#[tokio::test]
+async fn all_nodes_pause_until_there_is_another_token() {
+    let cluster = Cluster::start(300).await;
+    cluster.graph.next_answer(401, refusal(190));
+    cluster.people_write(0..1).await;
+    cluster
+        .until("SELECT count(*) FROM bot.pause WHERE until IS NULL", "1")
+        .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    cluster.people_write(1..41).await;
+    cluster.is_silent(Duration::from_secs(2)).await;
+    write_token(&cluster.tokens, "EAAB-the-new-one");
+    cluster.calls(42).await;
+    let calls = cluster.graph.calls();
+    let with_new = calls
+        .iter()
+        .filter(|call| call.authorization == "Bearer EAAB-the-new-one");
+    assert_eq!(with_new.count(), 41);
+    cluster.until("SELECT count(*) FROM bot.pause", "0").await;
+}
