@@ -3,12 +3,14 @@
 //! `arguments.rs` defines the command line, and each file in `command/` is one command.
 
 mod app;
+mod browser;
 mod cargo_target;
 mod command;
 mod command_error;
 mod environment;
 mod graph;
 mod http;
+mod routes_page;
 mod span;
 mod store;
 mod summary;

@@ -47,6 +47,8 @@ mod lenient;
 mod limit;
 pub mod limits;
 mod object;
+#[doc(hidden)]
+pub mod pages;
 mod postal_address;
 mod profile;
 mod send;

@@ -78,10 +78,11 @@ pub mod shared {
 }
 
 /// What a bot says of itself: read by the command `handover` from a program that is started with
-/// `HANDOVER_DESCRIBE=json`.
+/// `HANDOVER_DESCRIBE=json`. And what the guide's pictures are drawn from.
 ///
 /// The crate `handover` leaves it out.
 pub mod description {
+    pub use crate::ownership::control_effects;
     pub use crate::routing::describe::{DescribedProgram, DescribedRoute};
     pub use crate::routing::webhook_fields::{FieldNeeds, WebhookFields};
 }

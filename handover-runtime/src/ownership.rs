@@ -34,8 +34,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use handover_protocol::{
-    AppId, Channel, ControlType, EventBody, Message, MessageTag, MessagingType, Object,
-    OutgoingMessage, Received, SendRequest, Timestamp,
+    AppId, Channel, ControlType, EventBody, ExtendThreadControlRequest, Message, MessageTag,
+    MessagingType, Object, OutgoingMessage, PassThreadControlRequest, Received,
+    ReleaseThreadControlRequest, RequestThreadControlRequest, SendRequest,
+    TakeThreadControlRequest, Timestamp,
 };
 
 use crate::graph::{Call, GraphError};
@@ -435,6 +437,23 @@ impl ControlEffect {
             _ => Self::Keeps,
         }
     }
+}
+
+/// What each call does to the control of its thread: `gives` it away, `brings` it back or `keeps` it.
+#[must_use]
+pub fn control_effects() -> Vec<(&'static str, &'static str)> {
+    let calls = [
+        Call::Messages(SendRequest::default()),
+        Call::PassThreadControl(PassThreadControlRequest::default()),
+        Call::TakeThreadControl(TakeThreadControlRequest::default()),
+        Call::RequestThreadControl(RequestThreadControlRequest::default()),
+        Call::ReleaseThreadControl(ReleaseThreadControlRequest::default()),
+        Call::ExtendThreadControl(ExtendThreadControlRequest::default()),
+    ];
+    let effects = calls
+        .iter()
+        .map(|call| (call.name(), ControlEffect::of(call).as_str()));
+    effects.collect()
 }
 
 /// Whether the bot no longer owns the thread once this call has succeeded.

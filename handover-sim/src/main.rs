@@ -82,6 +82,9 @@ impl Options {
         if let Some(seed) = self.seed {
             builder = builder.seed(seed);
         }
+        for name in &self.allow_host {
+            builder = builder.allow_host(name);
+        }
         Ok((builder, bots))
     }
 

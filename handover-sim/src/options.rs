@@ -22,6 +22,7 @@ pub(crate) struct Options {
     pub(crate) instagram: Option<String>,
     pub(crate) zero_config: bool,
     pub(crate) seed: Option<u64>,
+    pub(crate) allow_host: Vec<String>,
 }
 
 /// What the command is asked for.
@@ -57,7 +58,7 @@ const OF_ONE_BOT: [&str; 8] = [
     "zero-config",
 ];
 
-const OTHERS: [&str; 5] = ["config", "port", "seed", "help", "version"];
+const OTHERS: [&str; 6] = ["config", "port", "seed", "allow-host", "help", "version"];
 
 pub(crate) fn help() -> String {
     let Options {
@@ -79,7 +80,7 @@ Usage: handover-sim [OPTIONS]
 
 Options:
       --config <FILE>         Configuration file (TOML) for several accounts and bots. Replaces all
-                              options below but --port and --seed
+                              options below but --port, --seed and --allow-host
       --bot <URL>             URL of the bot's webhook [default: {bot}]
       --app-secret <SECRET>   App secret, which signs webhooks [default: {app_secret}]
       --verify-token <TOKEN>  Verify token of the webhook [default: {verify_token}]
@@ -90,6 +91,7 @@ Options:
       --instagram [<ID>]      Adds an Instagram account with this id, linked to the Page
       --zero-config           Turns off conversation routing: there is no default app
       --seed <NUMBER>         Seed of ids and faults [default: another one for each run]
+      --allow-host <NAME>     Serves the page under this name with a domain, too; can be repeated
   -h, --help                  Print help
   -V, --version               Print version"
     )
@@ -109,6 +111,7 @@ impl Default for Options {
             instagram: None,
             zero_config: false,
             seed: None,
+            allow_host: Vec::new(),
         }
     }
 }
@@ -143,6 +146,7 @@ impl CommandLine {
                 "page-id" => options.page_id = parser.value()?.string()?,
                 "app-id" => options.app_id = parser.value()?.string()?,
                 "instagram" => options.instagram = Some(instagram(&mut parser)?),
+                "allow-host" => options.allow_host.push(parser.value()?.string()?),
                 "zero-config" => options.zero_config = true,
                 _ => options.seed = Some(parser.value()?.parse()?),
             }

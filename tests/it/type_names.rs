@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use crate::support::root;
 
-const SHARED: [(&str, &str); 11] = [
+const SHARED: [(&str, &str); 12] = [
     ("Account", "platform: one the bot speaks for, one simulated"),
     (
         "AppRoles",
@@ -26,6 +26,7 @@ const SHARED: [(&str, &str); 11] = [
         "Person",
         "platform: of the simulator, and of scenario tests",
     ),
+    ("Samples", "one type, with `metrics` and without"),
     ("Scraper", "one type, with `metrics` and without"),
     ("Thread", "platform: the extractor, and a simulated thread"),
     ("Traces", "one type, with `opentelemetry` and without"),

@@ -24,9 +24,19 @@ const HEIGHT: u32 = 900;
 /// Runs the scene in a browser that is closed whatever happens in it. At the end a picture of the
 /// page is in `target/browser`; an error on the page's console is a failure.
 pub(crate) async fn play(name: &str, scene: impl AsyncFnOnce(Client)) {
+    play_with(name, &[], scene).await;
+}
+
+/// The same in a browser whose pages take it for that of a person.
+pub(crate) async fn play_as_a_person(name: &str, scene: impl AsyncFnOnce(Client)) {
+    let hidden = "--disable-blink-features=AutomationControlled";
+    play_with(name, &[hidden], scene).await;
+}
+
+async fn play_with(name: &str, more: &[&str], scene: impl AsyncFnOnce(Client)) {
     let profile = Profile::new(name);
     let (_driver, port) = start_driver();
-    let client = connect(port, &profile).await;
+    let client = connect(port, &profile, more).await;
 
     // Chromedriver leaves a browser behind that nobody has told to close.
     let played = AssertUnwindSafe(scene(client.clone())).catch_unwind().await;
@@ -62,8 +72,8 @@ fn start_driver() -> (Program, u16) {
     }
 }
 
-async fn connect(port: u16, profile: &Profile) -> Client {
-    let arguments = [
+async fn connect(port: u16, profile: &Profile, more: &[&str]) -> Client {
+    let usual = [
         "--headless=new",
         "--no-sandbox",
         "--disable-gpu",
@@ -77,6 +87,7 @@ async fn connect(port: u16, profile: &Profile) -> Client {
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         &format!("--user-data-dir={}", profile.0.display()),
     ];
+    let arguments = [&usual, more].concat();
     let Value::Object(capabilities) = json!({
         "goog:chromeOptions": { "binary": installed("chromium"), "args": arguments },
         "goog:loggingPrefs": { "browser": "ALL" },

@@ -20,6 +20,7 @@ pub(crate) mod example;
 pub(crate) mod installed;
 pub(crate) mod logs;
 pub(crate) mod markdown;
+pub(crate) mod picture;
 pub(crate) mod platform;
 pub(crate) mod played_bot;
 pub(crate) mod program;

@@ -3,7 +3,7 @@
 use handover::journal::{DeadLetter, Journal};
 use handover::testing::Clock;
 use handover::{Bot, Config};
-use handover_sim::{Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
+use handover_sim::{Fault, FaultRule, Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
 use handover_testkit::http;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -22,6 +22,7 @@ pub(crate) struct Simulated {
     pub(crate) sim: Simulator,
     pub(crate) journal: Journal,
     pub(crate) operations: String,
+    pub(crate) operations_router: axum::Router,
 }
 
 /// The token with which the app speaks for an account.
@@ -65,7 +66,20 @@ impl Simulated {
             sim,
             journal,
             operations: format!("http://{}", serve(handle.operations()).await),
+            operations_router: handle.operations(),
         }
+    }
+
+    /// From now on, messages are refused with this error code.
+    pub(crate) async fn refuses_messages(&self, code: i64) {
+        let fault = Fault::Error {
+            code,
+            subcode: None,
+            message: None,
+            is_transient: false,
+        };
+        let rule = FaultRule::call(fault).kind("messages");
+        self.sim.set_faults(1, [rule]).await.unwrap();
     }
 
     /// Starts another bot beside it, which gets no webhooks; it works until this is dropped.

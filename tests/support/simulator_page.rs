@@ -1,5 +1,7 @@
 //! The simulator's page as those who sit in front of it use it.
 
+use std::path::Path;
+
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
@@ -81,6 +83,20 @@ impl SimulatorPage {
                 .map_err(|error| error.to_string())
         })
         .await;
+    }
+
+    /// An attribute of what has this test id.
+    pub(crate) async fn attribute(&self, id: &str, name: &str) -> String {
+        let element = self.find(id).await.expect("it is on the page");
+        let value = element.attr(name).await.expect("it can be read");
+        value.unwrap_or_default()
+    }
+
+    /// Chooses a file for a field, which need not be visible.
+    pub(crate) async fn choose_file(&self, id: &str, path: &Path) {
+        let field = self.find(id).await.expect("the field is there");
+        let path = path.to_str().expect("the path is text");
+        field.send_keys(path).await.expect("a file can be chosen");
     }
 
     /// What has the focus, by its test id.
@@ -217,6 +233,12 @@ impl SimulatorPage {
 
     pub(crate) async fn read<T: DeserializeOwned>(&self, script: &str) -> T {
         let answer = self.0.execute(script, Vec::new()).await;
+        serde_json::from_value(answer.expect("the script runs")).expect("it has this shape")
+    }
+
+    /// The same of a script that calls its last argument when it has something.
+    pub(crate) async fn read_async<T: DeserializeOwned>(&self, script: &str) -> T {
+        let answer = self.0.execute_async(script, Vec::new()).await;
         serde_json::from_value(answer.expect("the script runs")).expect("it has this shape")
     }
 }

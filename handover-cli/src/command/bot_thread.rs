@@ -60,7 +60,7 @@ pub(super) async fn find_bot(environment: &CliEnvironment) -> Result<(), BotRequ
 }
 
 /// Where the bot serves operators.
-fn operations(environment: &CliEnvironment) -> Result<(String, Url), BotRequestError> {
+pub(super) fn operations(environment: &CliEnvironment) -> Result<(String, Url), BotRequestError> {
     let address = environment.get("HANDOVER_OPERATIONS");
     let address = address.unwrap_or_else(|| "127.0.0.1:9464".to_owned());
     if address == "off" {

@@ -8,6 +8,7 @@ pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod new;
+pub(crate) mod operations;
 pub(crate) mod privacy;
 pub(crate) mod replay;
 pub(crate) mod routes;
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Dev(command) => block_on(command.run()),
         HandoverCommand::Doctor(command) => block_on(command.run()),
         HandoverCommand::Inspect(command) => block_on(command.run()),
+        HandoverCommand::Operations(command) => block_on(command.run()),
         HandoverCommand::Replay(command) => block_on(command.run()),
         HandoverCommand::Export(command) => block_on(command.run()),
         HandoverCommand::Forget(command) => block_on(command.run()),

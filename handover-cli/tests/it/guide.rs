@@ -65,6 +65,7 @@ async fn every_command_of_the_guide_works() {
             "doctor" => is_well(&words).await,
             "inspect" | "replay" => knows_the_journal(&words).await,
             "routes" => tells_what_it_does(&words).await,
+            "operations" => finds_the_page(&words).await,
             "thread" => reaches_the_platform(&words).await,
             "catch-up" => good(crate::catch_up::run(&words).await, command),
             other => panic!("nothing here runs `handover {other}`"),
@@ -123,6 +124,14 @@ async fn tells_what_it_does(words: &[&str]) {
     let folder = Folder::new("guide");
     let cargo = cargo(&folder, "echo '[]'");
     let asked = handover(words).env("CARGO", cargo.to_str().unwrap());
+    good(asked.run().await, &words.join(" "));
+}
+
+/// Of a bot that runs.
+async fn finds_the_page(words: &[&str]) {
+    let operations = crate::operations::bot().await;
+    let asked = handover(words).env("HANDOVER_OPERATIONS", &operations);
+    let asked = asked.env("MESSENGER_APP_SECRET", "the app secret");
     good(asked.run().await, &words.join(" "));
 }
 

@@ -15,6 +15,7 @@ mod guide;
 mod journal;
 mod leaks;
 mod new;
+mod operations;
 mod routes;
 mod speak;
 mod support;

@@ -19,7 +19,7 @@ use crate::graph::{GraphMetrics, GraphSettings, GraphTransport};
 use crate::journal::{Journal, Wake, commit_duration};
 use crate::metrics;
 use crate::notice::Listeners;
-use crate::operations::{self, Health, Reports, Scraper, SpeakApi, ThreadsApi};
+use crate::operations::{self, Health, PageState, Reports, Samples, Scraper, SpeakApi, ThreadsApi};
 use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
     OutboxMetrics, SendPermits,
@@ -185,7 +185,7 @@ impl Bot {
         let scraper = Scraper::new(
             registry.clone(),
             journal.clone(),
-            pauses,
+            pauses.clone(),
             clock.clone(),
             accounts.clone(),
         );
@@ -206,7 +206,23 @@ impl Bot {
             threads: threads.clone(),
             secrets: secrets.clone(),
         };
-        let for_operations = operations::router(health, scraper, control, speak);
+        let samples = Arc::new(Samples::new(registry.clone(), journal.clone()));
+        let sampling = runtime.spawn({
+            let samples = samples.clone();
+            async move { samples.follow().await }
+        });
+        let page = PageState {
+            journal: journal.clone(),
+            accounts: accounts.clone(),
+            pauses,
+            health,
+            samples,
+            secrets: secrets.clone(),
+            clock: clock.clone(),
+            started_at: clock.now(),
+            figures: Mutex::default(),
+        };
+        let for_operations = operations::router(scraper, control, speak, page);
         let mut tasks = vec![
             &dispatch,
             &sending,
@@ -215,6 +231,7 @@ impl Bot {
             &looking,
             &agreeing,
             &renewing,
+            &sampling,
             &setting_up,
             &following,
         ];

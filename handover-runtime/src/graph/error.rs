@@ -261,7 +261,8 @@ impl GraphError {
     }
 }
 
-fn what_to_do(code: i64, subcode: Option<i64>) -> Option<&'static str> {
+/// What to do about an error with this code and subcode.
+pub(crate) fn what_to_do(code: i64, subcode: Option<i64>) -> Option<&'static str> {
     advice::look_up(code, subcode).map(|row| row.what_to_do)
 }
 

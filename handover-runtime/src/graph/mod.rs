@@ -72,6 +72,7 @@ pub use call::{Call, CallResponse};
 pub use client::{CallFuture, Graph};
 pub(crate) use client::{GraphTransport, SendFuture, SendObserver};
 pub use error::GraphError;
+pub(crate) use error::what_to_do;
 pub use listing::ListCall;
 pub use messages_since::{CATCH_UP, MessagesSince};
 pub(crate) use metrics::GraphMetrics;

@@ -98,6 +98,19 @@ impl QueuedCall {
         }
     }
 
+    /// A call that was given up, as it is queued again: by the name that an echo of the first attempt would
+    /// have.
+    pub(super) fn again(call: &Call, object: Object) -> Self {
+        let mut again = Self::new(call.clone(), object);
+        if let Call::Messages(send) = &*again.call
+            && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())
+            && metadata.starts_with(REFERENCE)
+        {
+            again.reference.clone_from(metadata);
+        }
+        again
+    }
+
     /// Whether this is the echo of the call: by its reference, or by its content where it carries
     /// none and an answer is outstanding to what was sent at this time.
     pub(super) fn has_echo(&self, event: &NewEvent, sent_at: Option<Timestamp>) -> bool {

@@ -25,6 +25,22 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// Without a number.
+    pub(super) fn new(
+        thread: ThreadKey,
+        content: DeadLetterContent,
+        cause: String,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id: 0,
+            thread,
+            content,
+            cause,
+            at,
+        }
+    }
+
     /// As it is handed to the person.
     pub(super) fn exported(&self) -> ExportedRow {
         let (name, content) = match &self.content {

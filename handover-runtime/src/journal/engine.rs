@@ -2,21 +2,27 @@
 
 use std::slice;
 
+use handover_protocol::{EventBody, Timestamp};
+
 use super::forward::{ArrivedCommand, TakenUp};
+use super::handovers::HandoverLog;
 use super::jobs::{Job, JournalCommand, Steps};
 use super::receipt::Watchers;
 use super::rules::{HandedOut, JournalRules, ReadRequest, ReadResult};
-use super::storage::{Memory, Replay, Replayed, Storage, StorageError};
-use super::{JournalError, ThreadState};
+use super::storage::{
+    HeldDeadLetter, Memory, Replay, ReplayRefusal, Replayed, Storage, StorageError,
+};
+use super::{DeadLetter, DeadLetterContent, JournalError, ThreadState};
 use crate::clock::Clock;
 use crate::metrics::Histogram;
-use crate::thread::ThreadKey;
+use crate::thread::{Owner, ThreadKey};
 
 /// The rules, the storage behind them, and what callers hold.
 pub(super) struct Engine {
     pub(super) rules: JournalRules,
     pub(super) storage: Box<dyn Storage>,
     pub(super) handed_out: HandedOut,
+    pub(super) handovers: HandoverLog,
     pub(super) clock: Clock,
     /// Whether the rules may be ahead of what is stored.
     is_doubtful: bool,
@@ -71,6 +77,7 @@ impl Engine {
             rules: JournalRules::new(is_durable),
             storage,
             handed_out: HandedOut::new(is_durable),
+            handovers: HandoverLog::new(clock.now()),
             clock,
             is_doubtful: false,
             commits: None,
@@ -86,6 +93,7 @@ impl Engine {
         let stored = self.storage.load(JournalRules::horizon(now), now)?;
         self.rules.load(stored, &self.handed_out, now);
         let changes = self.rules.take_changes();
+        self.rules.take_handovers();
         crate::failpoint::failpoint!("journal.recovering");
         if !changes.is_empty() {
             self.storage.commit(changes)?;
@@ -207,6 +215,7 @@ impl Engine {
         }
         self.rules.committed();
         self.watchers.tell(&self.rules.take_told());
+        self.handovers.note(self.rules.take_handovers());
         if tidies {
             self.rules.dead_letters_are_gone(self.storage.tidied());
         }
@@ -235,10 +244,72 @@ impl Engine {
             }
             let gone = self.storage.tidied();
             self.rules.dead_letters_are_gone(gone);
-            return Ok(Vec::new());
+            if account.is_some() {
+                return Ok(Vec::new());
+            }
+            return self.put_back(replay, now);
         }
         self.is_doubtful = true;
         self.storage.replay(replay)
+    }
+
+    /// What a replay would do.
+    pub(super) fn preview(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        if self.storage.is_durable() {
+            return self.storage.preview(replay);
+        }
+        let held = self.storage.held_dead_letters(replay);
+        Ok(held.iter().map(|held| self.judged(replay, held)).collect())
+    }
+
+    /// Puts back what was given up, where the rules hold everything.
+    fn put_back(&mut self, replay: &Replay, now: Timestamp) -> Result<Vec<Replayed>, StorageError> {
+        let mut replayed = Vec::new();
+        for held in self.storage.held_dead_letters(replay) {
+            let judged = self.judged(replay, &held);
+            if judged.refusal.is_none() {
+                let gone = self.storage.discard(&[held.letter.id])?;
+                self.rules.dead_letters_are_gone(gone);
+                self.rules.take_up_again(held, now);
+            }
+            replayed.push(judged);
+        }
+        Ok(replayed)
+    }
+
+    fn judged(&self, replay: &Replay, held: &HeldDeadLetter) -> Replayed {
+        let DeadLetter {
+            id,
+            thread,
+            content,
+            cause,
+            at,
+        } = &held.letter;
+        let (kind, refusal) = match content {
+            DeadLetterContent::Event(received) => {
+                let owner = self.rules.thread(thread).ownership.owner;
+                let is_outdated = match &received.event.body {
+                    EventBody::PassThreadControl(_) => matches!(owner, Owner::Other(_)),
+                    EventBody::TakeThreadControl(_) => owner == Owner::Bot,
+                    _ => false,
+                };
+                let refusal = is_outdated.then_some(ReplayRefusal::OutdatedOwner);
+                (received.event.body.kind().to_owned(), refusal)
+            }
+            DeadLetterContent::Call(call) => {
+                let refusal = replay.objection(call, Some(cause));
+                (call.name().to_owned(), refusal)
+            }
+            DeadLetterContent::Notice(notice) => (format!("notice to {}", notice.notifier), None),
+        };
+        Replayed {
+            id: *id,
+            thread: thread.clone(),
+            kind,
+            at: *at,
+            cause: Some(cause.clone()),
+            refusal,
+        }
     }
 
     pub(super) fn read(

@@ -16,9 +16,11 @@ mod error;
 mod event;
 mod figures;
 mod forward;
+mod handovers;
 mod history;
 mod jobs;
 mod lanes;
+mod listing;
 mod nodes;
 mod open;
 mod privacy;
@@ -59,7 +61,9 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::{Figures, NodeStanding, SharedPause};
+pub(crate) use handovers::HandoverFigures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
+pub(crate) use listing::{DeadLetterRow, ThreadGroup, ThreadSearch};
 pub(crate) use receipt::{
     FORWARDED, StoredReceipt, Submission, SubmitResult, SubmitStatus, Submitted,
 };
@@ -153,6 +157,15 @@ impl Journal {
             }
             (_, Err(figures)) => Ok(figures),
         }
+    }
+
+    /// How handovers went since the bot started.
+    ///
+    /// # Errors
+    ///
+    /// If the journal is closed.
+    pub(crate) async fn handovers(&self) -> Result<HandoverFigures, JournalError> {
+        self.read(|engine| Ok(engine.handovers.figures())).await
     }
 
     /// Stores something that changes nothing: whether anything can be stored now.

@@ -117,6 +117,12 @@ impl Health {
         (status(ready), problems.into_iter().chain(reports).collect())
     }
 
+    /// Whether the bot works for at least one account, and what is not well.
+    pub(super) async fn report(&self) -> (bool, Vec<String>) {
+        let HealthProblems { of_all, of_some } = self.problems().await;
+        (of_all.is_empty(), [of_all, of_some].concat())
+    }
+
     async fn problems(&self) -> HealthProblems {
         let mut problems = HealthProblems::default();
         if self.gate.is_closed() {
@@ -189,9 +195,7 @@ pub(crate) fn with_problems(health: Arc<Health>) -> Router {
                 Json(json!({ "ready": ready, "problems": problems })),
             );
         }
-        let HealthProblems { of_all, of_some } = health.problems().await;
-        let ready = of_all.is_empty();
-        let problems = [of_all, of_some].concat();
+        let (ready, problems) = health.report().await;
         let mut body = json!({ "ready": ready, "problems": problems });
         if let Some(node) = health.journal.standing() {
             body["node"] = json!({

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::journal::{Figures, Journal};
 use crate::outbox::AccountPauses;
 
+pub(crate) use super::samples::Samples;
 use super::waiting::PendingWork;
 use super::{by_account, parameter};
 

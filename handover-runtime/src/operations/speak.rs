@@ -17,6 +17,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::error::OperationsError;
 use crate::outcome::Message;
 use crate::secrets::{Secrets, is_one_of};
 use crate::threads::{Receipt, SubmitError, ThreadHandle, Threads};
@@ -38,13 +39,6 @@ pub(crate) struct SpeakApi {
     pub(crate) secrets: Secrets,
 }
 
-/// What is wrong with a request.
-struct SpeakError {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-}
-
 pub(super) fn router(api: SpeakApi) -> Router {
     let openapi = async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI);
     Router::new()
@@ -59,7 +53,7 @@ async fn signal(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person, name)): Path<(String, String, String)>,
     request: SpeakRequest,
-) -> Result<Response, SpeakError> {
+) -> Result<Response, OperationsError> {
     let SpeakRequest { id, options, body } = request;
     let content: Value = match body.is_empty() {
         true => Value::Null,
@@ -68,7 +62,7 @@ async fn signal(
     let known = api.threads.check_signal(&name, &content);
     if let Some(Err(reason)) = &known {
         let message = format!("the content does not fit the signal `{name}`: {reason}");
-        return Err(SpeakError::new(
+        return Err(OperationsError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "unfit_content",
             message,
@@ -98,7 +92,7 @@ async fn message(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person)): Path<(String, String)>,
     request: SpeakRequest,
-) -> Result<Response, SpeakError> {
+) -> Result<Response, OperationsError> {
     let SpeakRequest { id, options, body } = request;
     let wait = options.only_wait()?;
     let message = parse::<MessageBody>(&body)?.into_message()?;
@@ -113,12 +107,12 @@ async fn receipt(
     State(api): State<Arc<SpeakApi>>,
     Path((account, person, id)): Path<(String, String, String)>,
     options: RequestOptions,
-) -> Result<Response, SpeakError> {
+) -> Result<Response, OperationsError> {
     let wait = options.only_wait()?;
     let thread: ThreadHandle = api.threads.of(account, person);
     let Some(receipt) = thread.receipt(&id).await? else {
         let message = format!("nothing was sent into this thread with the id `{id}`");
-        return Err(SpeakError::new(
+        return Err(OperationsError::new(
             StatusCode::NOT_FOUND,
             "unknown_id",
             message,
@@ -133,7 +127,7 @@ async fn answer(
     receipt: Receipt,
     wait: Option<Duration>,
     warning: Option<String>,
-) -> Result<Response, SpeakError> {
+) -> Result<Response, OperationsError> {
     let status = match receipt.is_new() {
         true => StatusCode::ACCEPTED,
         false => StatusCode::OK,
@@ -147,7 +141,7 @@ async fn answer(
 }
 
 /// As it is after this time, or as soon as there is something to tell.
-async fn waited(receipt: Receipt, time: Option<Duration>) -> Result<Receipt, SpeakError> {
+async fn waited(receipt: Receipt, time: Option<Duration>) -> Result<Receipt, OperationsError> {
     let Some(time) = time else {
         return Ok(receipt);
     };
@@ -159,7 +153,7 @@ async fn waited(receipt: Receipt, time: Option<Duration>) -> Result<Receipt, Spe
 
 impl SpeakApi {
     /// Whether the request has one of the tokens.
-    fn check(&self, headers: &HeaderMap) -> Result<(), SpeakError> {
+    fn check(&self, headers: &HeaderMap) -> Result<(), OperationsError> {
         let given = headers.get(header::AUTHORIZATION);
         let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         let given = given.unwrap_or_default();
@@ -171,13 +165,13 @@ impl SpeakApi {
         }
         tracing::warn!("a request to speak in a thread was refused: its token is missing or wrong");
         Err(if api_tokens.is_empty() {
-            SpeakError::new(
+            OperationsError::new(
                 StatusCode::FORBIDDEN,
                 "no_token_configured",
                 "other programs may not send anything: set HANDOVER_API_TOKEN for the bot, and send it as `Authorization: Bearer …`",
             )
         } else {
-            SpeakError::new(
+            OperationsError::new(
                 StatusCode::UNAUTHORIZED,
                 "wrong_token",
                 "the token is missing or wrong: send HANDOVER_API_TOKEN as `Authorization: Bearer …`",
@@ -195,9 +189,9 @@ struct SpeakRequest {
 }
 
 impl FromRequest<Arc<SpeakApi>> for SpeakRequest {
-    type Rejection = SpeakError;
+    type Rejection = OperationsError;
 
-    async fn from_request(request: Request, api: &Arc<SpeakApi>) -> Result<Self, SpeakError> {
+    async fn from_request(request: Request, api: &Arc<SpeakApi>) -> Result<Self, OperationsError> {
         let (mut parts, body) = request.into_parts();
         let options = RequestOptions::from_request_parts(&mut parts, api).await?;
         Ok(Self {
@@ -218,12 +212,12 @@ struct RequestOptions {
 }
 
 impl FromRequestParts<Arc<SpeakApi>> for RequestOptions {
-    type Rejection = SpeakError;
+    type Rejection = OperationsError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         api: &Arc<SpeakApi>,
-    ) -> Result<Self, SpeakError> {
+    ) -> Result<Self, OperationsError> {
         api.check(&parts.headers)?;
         Self::of(&parts.uri)
     }
@@ -231,37 +225,40 @@ impl FromRequestParts<Arc<SpeakApi>> for RequestOptions {
 
 impl RequestOptions {
     /// Where nothing else can be said in the query: a message has it in its body.
-    fn only_wait(&self) -> Result<Option<Duration>, SpeakError> {
+    fn only_wait(&self) -> Result<Option<Duration>, OperationsError> {
         let has_others =
             self.hold_until_back || self.expires_after.is_some() || self.after.is_some();
         if has_others {
             let reason = "only `wait` can be in this query: a message has `hold_until_back` and `expires_after` in its body";
-            return Err(SpeakError::bad(reason));
+            return Err(OperationsError::bad(reason));
         }
         Ok(self.wait)
     }
 
-    fn of(uri: &Uri) -> Result<Self, SpeakError> {
+    fn of(uri: &Uri) -> Result<Self, OperationsError> {
         let mut options = Self::default();
         let query = uri.query().unwrap_or_default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let time = || {
-                duration(&value)
-                    .ok_or_else(|| SpeakError::bad(format!("`{name}={value}` is no time: {TIMES}")))
+                duration(&value).ok_or_else(|| {
+                    OperationsError::bad(format!("`{name}={value}` is no time: {TIMES}"))
+                })
             };
             match &*name {
                 "hold_until_back" => {
                     options.hold_until_back = match &*value {
                         "true" | "" => true,
                         "false" => false,
-                        _ => return Err(SpeakError::bad(format!("`{name}` is true or false"))),
+                        _ => {
+                            return Err(OperationsError::bad(format!("`{name}` is true or false")));
+                        }
                     }
                 }
                 "expires_after" => options.expires_after = Some(time()?),
                 "after" => options.after = Some(time()?),
                 "wait" => options.wait = Some(time()?),
                 _ => {
-                    return Err(SpeakError::bad(format!(
+                    return Err(OperationsError::bad(format!(
                         "the parameter `{name}` is not known"
                     )));
                 }
@@ -319,14 +316,14 @@ fn optional_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Du
 }
 
 impl MessageBody {
-    fn into_message(self) -> Result<Message, SpeakError> {
+    fn into_message(self) -> Result<Message, OperationsError> {
         let mut message = match (self.text, self.message, self.template) {
             (Some(text), None, None) => Message::text(text),
             (None, Some(message), None) => message.into(),
             (None, None, Some(template)) => Message::utility(template),
             _ => {
                 let reason = "a message has one of `text`, `message` and `template`";
-                return Err(SpeakError::bad(reason));
+                return Err(OperationsError::bad(reason));
             }
         };
         if let Some(tag) = self.tag {
@@ -336,7 +333,7 @@ impl MessageBody {
             (Some(token), None) => message = message.to_token(token),
             (None, Some(token)) => message = message.to_one_time_token(token),
             (None, None) => {}
-            (Some(_), Some(_)) => return Err(SpeakError::bad("a message goes to one token")),
+            (Some(_), Some(_)) => return Err(OperationsError::bad("a message goes to one token")),
         }
         if self.hold_until_back {
             message = message.hold_until_back();
@@ -351,16 +348,16 @@ impl MessageBody {
     }
 }
 
-fn id_of(headers: &HeaderMap) -> Result<Option<&str>, SpeakError> {
+fn id_of(headers: &HeaderMap) -> Result<Option<&str>, OperationsError> {
     let id = headers.get(IDEMPOTENCY_KEY).map(|id| id.to_str());
     let id = id.transpose();
-    id.map_err(|_| SpeakError::from(SubmitError::InvalidId))
+    id.map_err(|_| OperationsError::from(SubmitError::InvalidId))
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, SpeakError> {
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, OperationsError> {
     let too_long = || {
         let message = format!("the body has at most {BODY_LIMIT} bytes");
-        SpeakError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_long", message)
+        OperationsError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_long", message)
     };
     let announced = headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -370,7 +367,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, SpeakError> {
     match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(too_long()),
-        Err(_) => Err(SpeakError::new(
+        Err(_) => Err(OperationsError::new(
             StatusCode::REQUEST_TIMEOUT,
             "too_slow",
             "the body took too long",
@@ -378,60 +375,6 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, SpeakError> {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, SpeakError> {
-    serde_json::from_slice(body).map_err(|error| SpeakError::bad(format!("the body: {error}")))
-}
-
-impl SpeakError {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
-    }
-
-    fn bad(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
-    }
-}
-
-impl From<SubmitError> for SpeakError {
-    fn from(error: SubmitError) -> Self {
-        let (status, code) = match &error {
-            SubmitError::UnknownAccount { .. } => (StatusCode::NOT_FOUND, "unknown_account"),
-            SubmitError::NoPerson => (StatusCode::BAD_REQUEST, "no_person"),
-            SubmitError::IdConflict { .. } => (StatusCode::CONFLICT, "id_conflict"),
-            SubmitError::InvalidId => (StatusCode::BAD_REQUEST, "invalid_id"),
-            SubmitError::Unwritable { .. } => (StatusCode::BAD_REQUEST, "bad_request"),
-            SubmitError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_long"),
-            SubmitError::EmptyMessage => (StatusCode::UNPROCESSABLE_ENTITY, "empty_message"),
-            SubmitError::Limit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "limit_exceeded"),
-            SubmitError::TokenStore(_) | SubmitError::Journal(_) => {
-                tracing::error!(%error, "something for a thread could not be stored");
-                (StatusCode::SERVICE_UNAVAILABLE, "not_stored")
-            }
-        };
-        Self::new(status, code, error.to_string())
-    }
-}
-
-/// `{"error": {"code": "…", "message": "…"}}`.
-impl IntoResponse for SpeakError {
-    fn into_response(self) -> Response {
-        let Self {
-            status,
-            code,
-            message,
-        } = self;
-        let body = json!({ "error": { "code": code, "message": message } });
-        let mut response = (status, Json(body)).into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            let bearer = header::HeaderValue::from_static("Bearer");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, bearer);
-        }
-        response
-    }
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, OperationsError> {
+    serde_json::from_slice(body).map_err(|error| OperationsError::bad(format!("the body: {error}")))
 }

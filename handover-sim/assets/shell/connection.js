@@ -3,6 +3,7 @@ import { byId, write } from "../lib/dom.js";
 const TEXTS = {
   live: "Live",
   lost: "Reconnecting…",
+  shared: "Shared",
 };
 
 /** Whether the shown thread is up to date. */

@@ -1,6 +1,7 @@
 // Calls of the control API. Errors are shown as a toast; the result is then undefined.
 
 import { toast } from "../shell/toast.js";
+import { answerShared, shared } from "./shared.js";
 
 export const get = (path, query) => call("GET", path + search(query));
 export const post = (path, body = {}) => call("POST", path, body);
@@ -11,6 +12,11 @@ export const patch = (path, body) => call("PATCH", path, body);
 export const act = (name, fields) => post(`/control/actions/${name}`, fields);
 
 async function call(method, path, body) {
+  if (shared()) {
+    if (method === "GET") return answerShared(path);
+    toast("This conversation was shared: it can be read, and not changed.");
+    return undefined;
+  }
   try {
     const response = await fetch(path, {
       method,

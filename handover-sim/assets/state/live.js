@@ -3,6 +3,7 @@
 import { connection } from "../shell/connection.js";
 import { exists } from "./api.js";
 import { select } from "./selection.js";
+import { shared } from "./shared.js";
 import { on, store, tell } from "./store.js";
 
 const AGAIN_AFTER = 1000;
@@ -10,8 +11,24 @@ const AGAIN_AFTER = 1000;
 let source;
 
 export function listen() {
+  if (shared()) {
+    showShared(shared());
+    return;
+  }
   open();
   on("selected", open);
+}
+
+/** What a stream would bring, once. */
+function showShared({ state: known, thread, entries: said, rows: found }) {
+  connection("shared");
+  store.selected = thread.person.id;
+  store.threads.set(thread.person.id, thread);
+  state(known);
+  tell("selected");
+  tell("threads", [thread]);
+  entries({ person: thread.person.id, from: 0, entries: said });
+  tell("rows", { rows: found, last: found.length });
 }
 
 function open() {

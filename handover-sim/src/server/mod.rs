@@ -1,5 +1,6 @@
 //! HTTP server: Graph API, webhooks, control API and page.
 
+mod access;
 mod account_linking;
 mod activity;
 mod assets;
@@ -37,8 +38,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Router, middleware};
 use handover_protocol::AccountId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -82,6 +83,7 @@ pub(crate) struct ServerConfig {
     pub(crate) address: SocketAddr,
     pub(crate) retry_after: Vec<Duration>,
     pub(crate) seed: u64,
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
 impl Server {
@@ -138,7 +140,11 @@ impl Server {
             // A dropped state also means stop.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let listening = tokio::spawn(serve(listener, router(shared.clone()), stopped));
+        let listening = tokio::spawn(serve(
+            listener,
+            router(shared.clone(), setup.allowed_hosts.into()),
+            stopped,
+        ));
         Ok(Self {
             shared,
             address,
@@ -211,9 +217,13 @@ fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) 
     }
 }
 
-fn router(shared: Arc<SharedState>) -> Router {
+fn router(shared: Arc<SharedState>, allowed: access::AllowedHosts) -> Router {
+    let guard = || middleware::from_fn_with_state(allowed.clone(), access::guard);
     Router::new()
-        .route("/", get(assets::page).fallback(graph::endpoint))
+        .route(
+            "/",
+            get(assets::page).layer(guard()).fallback(graph::endpoint),
+        )
         .route("/favicon.ico", get(assets::favicon))
         .route("/control/assets/{*file}", get(assets::asset))
         .route("/control/uploads/{id}", get(uploads::upload))
@@ -221,7 +231,7 @@ fn router(shared: Arc<SharedState>) -> Router {
             "/messenger_platform/account_linking",
             get(account_linking::come_back),
         )
-        .merge(control_api::router())
+        .merge(control_api::router().layer(guard()))
         .fallback(graph::endpoint)
         .with_state(shared)
 }

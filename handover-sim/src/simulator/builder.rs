@@ -44,6 +44,7 @@ pub struct SimulatorBuilder {
     address: SocketAddr,
     retry_after: Vec<Duration>,
     wait_timeout: Duration,
+    allowed_hosts: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -71,7 +72,17 @@ impl SimulatorBuilder {
                 .map(Duration::from_millis)
                 .into(),
             wait_timeout: Duration::from_secs(10),
+            allowed_hosts: Vec::new(),
         }
+    }
+
+    /// Lets the page and the control API be used under this name with a domain, such as that of a tunnel.
+    /// Default: only under IP addresses, `localhost`, and names without a domain, because a website can point
+    /// its own name at this machine.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
     }
 
     /// Adds a Page. Default, if there is no account: "Kaffeehaus" with the id 1744550565845823.
@@ -242,6 +253,7 @@ impl SimulatorBuilder {
             address: self.address,
             retry_after: self.retry_after,
             seed: self.seed.unwrap_or_else(seed),
+            allowed_hosts: self.allowed_hosts,
         })
         .await?;
         Ok(Simulator {

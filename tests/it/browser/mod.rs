@@ -1,4 +1,4 @@
-//! The simulator's page, played by clicking in a real browser.
+//! The simulator's page and the operations page, played by clicking in a real browser.
 
 #![allow(
     clippy::expect_used,
@@ -15,8 +15,11 @@ mod handover;
 mod keyboard;
 mod layout;
 mod newcomer;
+mod operations;
 mod phone;
 mod restarts;
 mod scale;
 mod settings;
+mod share;
 mod timeline;
+mod tour;

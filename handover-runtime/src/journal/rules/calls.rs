@@ -246,6 +246,7 @@ impl JournalRules {
                     thread: key.clone(),
                     id,
                     call: call.map(|call| call.call.clone()),
+                    object: call.map(|call| call.object.clone()).unwrap_or_default(),
                     cause: cause.clone(),
                     at,
                 });

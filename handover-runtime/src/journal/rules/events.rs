@@ -61,7 +61,7 @@ impl JournalRules {
         self.add_event(thread, ThreadEvent::Own(own), None, at, Silences::No);
     }
 
-    fn add_event(
+    pub(super) fn add_event(
         &mut self,
         thread: ThreadKey,
         event: ThreadEvent,

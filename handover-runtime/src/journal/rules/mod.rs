@@ -5,7 +5,9 @@
 //! fails, the rules are [loaded](JournalRules::load) again from the storage.
 
 mod calls;
+mod dead_letters;
 mod events;
+mod listing;
 mod load;
 mod nodes;
 mod notices;
@@ -29,6 +31,7 @@ pub(super) use rows::{
 
 pub(super) use schedule::Silences;
 
+use super::handovers::HandoverStep;
 use super::receipt::StoredReceipt;
 use super::{Backlog, ClaimedEvent, Figures, HistoryRule, QueuedCall, Wakeups};
 use crate::thread::ThreadKey;
@@ -72,6 +75,8 @@ pub(super) struct JournalRules {
     /// The part of this node, where several share the storage.
     node: Option<NodeShare>,
     changes: Vec<RowChange>,
+    /// The steps of handovers that this batch makes.
+    handovers: Vec<HandoverStep>,
     /// When the dispatcher looks for threads again unless it is woken.
     looks_for_threads_at: Option<Timestamp>,
     /// The same of the outbox and calls.
@@ -102,6 +107,7 @@ impl JournalRules {
             dead_letters: 0,
             node: None,
             changes: Vec::new(),
+            handovers: Vec::new(),
             looks_for_threads_at: None,
             looks_for_calls_at: None,
             looks_for_notices_at: None,
@@ -118,6 +124,11 @@ impl JournalRules {
     /// The rows that changed since, in order.
     pub(super) fn take_changes(&mut self) -> Vec<RowChange> {
         std::mem::take(&mut self.changes)
+    }
+
+    /// The steps of handovers since.
+    pub(super) fn take_handovers(&mut self) -> Vec<HandoverStep> {
+        std::mem::take(&mut self.handovers)
     }
 
     /// The batch is stored: its dedupe keys can be asked from the storage.

@@ -9,6 +9,7 @@ use handover_protocol::Timestamp;
 use super::schedule::AT_ONCE;
 use super::{JournalRules, LoadedNotice, RowChange};
 use crate::internal_event::{InternalEvent, InternalEventBody};
+use crate::journal::handovers::HandoverStep;
 use crate::journal::{NoticeResult, OutboxNotice};
 use crate::notice::{Listeners, News, Notice, NoticeKind};
 use crate::thread::{KnownOwner, ThreadKey};
@@ -160,6 +161,11 @@ impl JournalRules {
         news: &News,
         at: Timestamp,
     ) {
+        match news.kind {
+            NoticeKind::HandedOver => self.handovers.push(HandoverStep::ByTheBot),
+            NoticeKind::Unclaimed => self.handovers.push(HandoverStep::Unclaimed),
+            NoticeKind::Returned => {}
+        }
         if listeners.has_handler() {
             let notice = news.to(Notice::HANDLER, listeners.product(), thread, at);
             let body = InternalEventBody::Handoff(Box::new(notice));
@@ -167,28 +173,33 @@ impl JournalRules {
             self.enqueue(thread.clone(), event, at);
         }
         for notifier in listeners.of_kind(news.kind) {
-            self.last_call += 1;
-            let id = self.last_call;
             let notice = Arc::new(news.to(notifier, listeners.product(), thread, at));
-            self.changes.push(RowChange::Notified {
-                id,
-                notice: notice.clone(),
-            });
-            let waiting = ScheduledNotice {
-                notice,
-                since: at,
-                attempts: 0,
-                due: AT_ONCE,
-                is_started: false,
-            };
-            self.notices.all.insert(id, waiting);
-            let mut oldest = self.notices.all.iter();
-            if self.notices.all.len() > MOST
-                && let Some((&oldest, _)) = oldest.find(|(_, waiting)| !waiting.is_started)
-            {
-                let cause = format!("more than {MOST} notices wait");
-                self.finish_notice(oldest, NoticeResult::Dead(cause), at);
-            }
+            self.queue_notice(notice, at);
+        }
+    }
+
+    /// Adds a notice to those that wait.
+    pub(super) fn queue_notice(&mut self, notice: Arc<Notice>, at: Timestamp) {
+        self.last_call += 1;
+        let id = self.last_call;
+        self.changes.push(RowChange::Notified {
+            id,
+            notice: notice.clone(),
+        });
+        let waiting = ScheduledNotice {
+            notice,
+            since: at,
+            attempts: 0,
+            due: AT_ONCE,
+            is_started: false,
+        };
+        self.notices.all.insert(id, waiting);
+        let mut oldest = self.notices.all.iter();
+        if self.notices.all.len() > MOST
+            && let Some((&oldest, _)) = oldest.find(|(_, waiting)| !waiting.is_started)
+        {
+            let cause = format!("more than {MOST} notices wait");
+            self.finish_notice(oldest, NoticeResult::Dead(cause), at);
         }
     }
 

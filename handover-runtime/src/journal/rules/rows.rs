@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover_protocol::{AccountId, Timestamp};
+use handover_protocol::{AccountId, Object, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -126,6 +126,8 @@ pub(crate) enum RowChange {
     /// A call is given up.
     DeadCall {
         thread: ThreadKey,
+        /// The product of the thread, where the storage has no row of it.
+        object: Object,
         id: u64,
         /// The call, where the storage has no row of it.
         call: Option<Arc<Call>>,

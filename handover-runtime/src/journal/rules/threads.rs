@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use super::{JournalRules, ReadRequest, RowChange, ThreadRow};
 use crate::internal_event::ReclaimTimer;
+use crate::journal::handovers::HandoverStep;
 use crate::journal::{
-    AwayPeriod, HistoryRule, NewEvent, ThreadChange, ThreadPause, ThreadState, Turn,
+    AwayPeriod, HistoryRule, NewEvent, Speaker, ThreadChange, ThreadPause, ThreadState, Turn,
 };
 use crate::thread::{KnownOwner, Owner, ThreadKey, ThreadParty};
 
@@ -69,6 +70,11 @@ impl ThreadCache {
     pub(super) fn get(&self, key: &ThreadKey) -> Arc<ThreadState> {
         let held = self.held.get(key);
         held.map(|held| held.state.clone()).unwrap_or_default()
+    }
+
+    /// All that are held.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&ThreadKey, &ThreadState)> {
+        self.held.iter().map(|(key, held)| (key, &*held.state))
     }
 
     /// The owners of the threads of people.
@@ -140,6 +146,9 @@ impl JournalRules {
         }
         let held = self.threads.held.entry(key.clone()).or_default();
         let before = Rest::of(&held.state);
+        let was_the_bots = held.state.ownership.owner == Owner::Bot;
+        let was_anothers = matches!(held.state.ownership.owner, Owner::Other(_));
+        let answered = answer_in(&held.state, &change);
         let away = change.ownership.as_ref().and_then(|_| held.state.away());
         let before_began = held.state.began_at;
         let has_new_session = change.session.is_some() && change.session != held.state.session;
@@ -148,6 +157,32 @@ impl JournalRules {
         let turns = state.update_history(&change, &self.history, now);
         let gives_control = change.gives_control(&state.ownership);
         let returned = away.filter(|_| state.ownership.owner == Owner::Bot);
+        if !was_anothers
+            && let Owner::Other(app) = &state.ownership.owner
+            // On standby, a thread is found that was another app's all along.
+            && (was_the_bots || app.is_some())
+        {
+            self.handovers.push(HandoverStep::Began {
+                thread: key.clone(),
+                app: app.clone(),
+                at: state.ownership.since,
+            });
+        }
+        if let Some((since, at, is_first)) = answered {
+            self.handovers.push(HandoverStep::Answered {
+                thread: key.clone(),
+                since,
+                at,
+                is_first,
+            });
+        }
+        if let Some(from) = &returned {
+            self.handovers.push(HandoverStep::Returned {
+                thread: key.clone(),
+                since: from.since,
+                at: state.ownership.since,
+            });
+        }
         let has_begun = state.began_at.is_some() && state.began_at != before_began;
         // Most messages change nothing else.
         let is_the_same = wrote_soon(held.stored_person_wrote_at, state.person_wrote_at)
@@ -253,6 +288,17 @@ impl JournalRules {
             }
         }
     }
+}
+
+/// Since when another app has the thread, when a human wrote in it by this change, and whether that is the
+/// first word.
+fn answer_in(state: &ThreadState, change: &ThreadChange) -> Option<(Timestamp, Timestamp, bool)> {
+    let mut said = change.said.iter();
+    let at = said.find(|turn| turn.speaker == Speaker::Agent)?.at;
+    let away = state.away.as_ref()?;
+    let mut before = state.said_while_away();
+    let is_first = before.all(|turn| turn.speaker != Speaker::Agent);
+    matches!(state.ownership.owner, Owner::Other(_)).then_some((away.since, at, is_first))
 }
 
 /// What else of a thread is worth a row if it changes.

@@ -1,9 +1,10 @@
 //! What the columns of a durable storage hold, whatever its database.
 
-use handover_protocol::AppId;
+use handover_protocol::{AppId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::journal::ReceiptStatus;
+use crate::journal::listing::ThreadSummary;
 use crate::notice::Notice;
 use crate::thread::Owner;
 
@@ -60,5 +61,21 @@ pub(super) fn owner_columns(owner: &Owner) -> (&'static str, Option<&str>) {
         Owner::Unknown => ("unknown", None),
         Owner::Bot => ("bot", None),
         Owner::Other(app) => ("other", app.as_ref().map(AppId::as_str)),
+    }
+}
+
+/// A thread in a list, with its pause, when the person wrote, and its waiting events, calls and dead letters.
+pub(super) fn listed_thread(
+    listed: ThreadSummary,
+    (paused_until, person_wrote_at): (Option<Timestamp>, Option<Timestamp>),
+    [events, calls, dead_letters]: [u64; 3],
+) -> ThreadSummary {
+    ThreadSummary {
+        paused_until: paused_until.filter(|until| *until > Timestamp::UNIX_EPOCH),
+        person_wrote_at,
+        events,
+        calls,
+        dead_letters,
+        ..listed
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
-use handover_protocol::{AccountId, Timestamp};
+use handover_protocol::{AccountId, Object, Timestamp};
 
 use super::{Count, ReadExport, Replay, Replayed, Storage, StorageError};
 use crate::internal_event::{InternalEvent, InternalEventBody, ThreadEvent};
@@ -28,9 +28,7 @@ const KEPT_DEAD_LETTERS: usize = 10_000;
 pub(in crate::journal) struct Memory {
     keys: HashSet<DedupeKey>,
     keys_in_order: VecDeque<DedupeKey>,
-    dead_letters: VecDeque<DeadLetter>,
-    /// Those of them, by number, that are timers which take a thread back.
-    take_backs: Vec<(u64, ThreadKey, Arc<InternalEvent>)>,
+    dead_letters: VecDeque<HeldDeadLetter>,
     last_dead_letter: u64,
     /// How many dead letters went since that was asked.
     tidied: u64,
@@ -40,6 +38,23 @@ pub(in crate::journal) struct Memory {
     deletions: Vec<(PendingDeletion, Option<Timestamp>)>,
     /// What went with threads that were forgotten.
     forgotten: Vec<(ThreadKey, Forgotten)>,
+}
+
+/// A dead letter, with what is needed to put it back.
+#[derive(Clone, Debug)]
+pub(in crate::journal) struct HeldDeadLetter {
+    pub(in crate::journal) letter: DeadLetter,
+    /// The event, if the bot made it itself.
+    pub(in crate::journal) own: Option<Arc<InternalEvent>>,
+    /// The product of the thread.
+    pub(in crate::journal) object: Object,
+}
+
+impl HeldDeadLetter {
+    fn takes_back(&self) -> bool {
+        let body = self.own.as_ref().map(|own| &own.body);
+        matches!(body, Some(InternalEventBody::TakeBack { .. }))
+    }
 }
 
 impl Memory {
@@ -66,26 +81,13 @@ impl Memory {
         }
     }
 
-    fn keep(
-        &mut self,
-        thread: ThreadKey,
-        content: DeadLetterContent,
-        cause: String,
-        at: Timestamp,
-    ) {
+    fn keep(&mut self, mut held: HeldDeadLetter) {
         if self.dead_letters.len() == KEPT_DEAD_LETTERS {
-            let oldest = self.dead_letters.pop_front();
-            self.take_backs
-                .retain(|(id, ..)| oldest.as_ref().is_none_or(|oldest| oldest.id != *id));
+            self.dead_letters.pop_front();
         }
         self.last_dead_letter += 1;
-        self.dead_letters.push_back(DeadLetter {
-            id: self.last_dead_letter,
-            thread,
-            content,
-            cause,
-            at,
-        });
+        held.letter.id = self.last_dead_letter;
+        self.dead_letters.push_back(held);
     }
 }
 
@@ -134,23 +136,39 @@ impl Storage for Memory {
                     ..
                 } => {
                     let content = DeadLetterContent::Event(event.received(&thread));
-                    self.keep(thread.clone(), content, cause, at);
-                    if let ThreadEvent::Own(own) = event
-                        && matches!(own.body, InternalEventBody::TakeBack { .. })
-                    {
-                        self.take_backs.push((self.last_dead_letter, thread, own));
-                    }
+                    self.keep(HeldDeadLetter {
+                        letter: DeadLetter::new(thread, content, cause, at),
+                        object: event.object().clone(),
+                        own: match event {
+                            ThreadEvent::Own(own) => Some(own),
+                            ThreadEvent::Platform(_) => None,
+                        },
+                    });
                 }
                 RowChange::DeadCall {
                     thread,
                     call: Some(call),
+                    object,
                     cause,
                     at,
                     ..
-                } => self.keep(thread, DeadLetterContent::Call(call), cause, at),
+                } => {
+                    let content = DeadLetterContent::Call(call);
+                    self.keep(HeldDeadLetter {
+                        letter: DeadLetter::new(thread, content, cause, at),
+                        object,
+                        own: None,
+                    });
+                }
                 RowChange::DeadNotice { notice, cause, at } => {
                     let thread = notice.thread.clone();
-                    self.keep(thread, DeadLetterContent::Notice(notice), cause, at);
+                    let object = notice.product.clone();
+                    let content = DeadLetterContent::Notice(notice);
+                    self.keep(HeldDeadLetter {
+                        letter: DeadLetter::new(thread, content, cause, at),
+                        object,
+                        own: None,
+                    });
                 }
                 RowChange::Deletion(DeletionChange::Requested(deletion)) => {
                     self.deletions.push((deletion, None));
@@ -164,8 +182,7 @@ impl Storage for Memory {
                 }
                 RowChange::ThreadForgotten { thread, .. } => {
                     let before = self.dead_letters.len();
-                    self.dead_letters.retain(|one| one.thread != thread);
-                    self.take_backs.retain(|(_, key, _)| *key != thread);
+                    self.dead_letters.retain(|one| one.letter.thread != thread);
                     let dead_letters = (before - self.dead_letters.len()) as u64;
                     let numbers = self
                         .receipt_numbers
@@ -183,11 +200,9 @@ impl Storage for Memory {
                     self.forgotten.push((thread, forgotten));
                 }
                 RowChange::MessageForgotten { thread, mid, .. } => {
-                    let dead_letters = self.dead_letters.iter_mut();
-                    for dead_letter in
-                        dead_letters.filter(|dead_letter| dead_letter.thread == thread)
-                    {
-                        dead_letter.forget(&mid);
+                    let letters = self.dead_letters.iter_mut().map(|held| &mut held.letter);
+                    for letter in letters.filter(|letter| letter.thread == thread) {
+                        letter.forget(&mid);
                     }
                 }
                 _ => {}
@@ -230,15 +245,23 @@ impl Storage for Memory {
     }
 
     fn take_backs(&mut self, account: &AccountId) -> Vec<(ThreadKey, Arc<InternalEvent>)> {
-        let of_account = |(_, key, _): &mut (u64, ThreadKey, _)| key.account == *account;
-        let taken: Vec<_> = self.take_backs.extract_if(.., of_account).collect();
-        let kept = self.dead_letters.len();
-        self.dead_letters
-            .retain(|one| taken.iter().all(|(id, ..)| *id != one.id));
-        self.tidied += (kept - self.dead_letters.len()) as u64;
-        taken
+        let is_one =
+            |held: &HeldDeadLetter| held.takes_back() && held.letter.thread.account == *account;
+        let (taken, kept) = std::mem::take(&mut self.dead_letters)
             .into_iter()
-            .map(|(_, key, event)| (key, event))
+            .partition::<Vec<_>, _>(is_one);
+        self.dead_letters = kept.into();
+        self.tidied += taken.len() as u64;
+        let taken = taken.into_iter();
+        taken
+            .filter_map(|held| Some((held.letter.thread, held.own?)))
+            .collect()
+    }
+
+    fn held_dead_letters(&self, replay: &Replay) -> Vec<HeldDeadLetter> {
+        let held = self.dead_letters.iter();
+        held.filter(|held| replay.selects(&held.letter))
+            .cloned()
             .collect()
     }
 
@@ -257,7 +280,20 @@ impl Storage for Memory {
     }
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {
-        Ok(self.dead_letters.iter().cloned().collect())
+        let held = self.dead_letters.iter();
+        Ok(held.map(|held| held.letter.clone()).collect())
+    }
+
+    fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
+        let before = self.dead_letters.len();
+        self.dead_letters
+            .retain(|one| !ids.contains(&one.letter.id));
+        Ok((before - self.dead_letters.len()) as u64)
+    }
+
+    /// The engine knows more.
+    fn preview(&mut self, _: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        Ok(Vec::new())
     }
 
     fn figures(&self, _: Timestamp) -> Option<Count> {

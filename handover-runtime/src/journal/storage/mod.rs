@@ -12,7 +12,7 @@ mod sqlite;
 use handover_protocol::{AccountId, Timestamp};
 use std::sync::Arc;
 
-pub(super) use memory::Memory;
+pub(super) use memory::{HeldDeadLetter, Memory};
 #[cfg(feature = "postgres")]
 pub(super) use postgres::{Lease, Postgres};
 #[cfg(feature = "postgres")]
@@ -24,6 +24,7 @@ pub use sqlite::{
 };
 
 use super::lanes::Lanes;
+use super::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{
     DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, StoredReceipt, ThreadExport,
@@ -105,6 +106,11 @@ pub(super) trait Storage: Send {
         Vec::new()
     }
 
+    /// The dead letters that a replay chooses, where the rules hold everything else.
+    fn held_dead_letters(&self, _replay: &Replay) -> Vec<HeldDeadLetter> {
+        Vec::new()
+    }
+
     /// The requests for deletion that are not carried out yet, oldest first.
     fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError>;
 
@@ -113,6 +119,33 @@ pub(super) trait Storage: Send {
 
     /// What could not be handled or sent, oldest first.
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError>;
+
+    /// What reads threads for an operator, away from the thread of the others. `None` where the rules hold
+    /// everything but dead letters.
+    fn threads(&self, _search: &ThreadSearch, _now: Timestamp) -> Option<ReadRows<ThreadSummary>> {
+        None
+    }
+
+    /// What reads the newest dead letters, or those of these numbers, away from the thread of the others.
+    /// `None` where there is nothing to read.
+    fn dead_letter_rows(
+        &self,
+        _ids: Option<&[u64]>,
+        _limit: usize,
+    ) -> Option<ReadRows<DeadLetterRow>> {
+        None
+    }
+
+    /// What reads the nodes that share the storage. `None` if none can.
+    fn nodes(&self) -> Option<ReadRows<NodeRow>> {
+        None
+    }
+
+    /// Deletes dead letters; gives how many there were, of those that the rules count.
+    fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError>;
+
+    /// What a replay would do.
+    fn preview(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;
 
     /// What counts the rows, away from the thread of the others: it may take a while. `None` where
     /// the rules hold everything.

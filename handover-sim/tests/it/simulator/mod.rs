@@ -2,6 +2,7 @@
 
 mod send;
 
+mod access;
 mod again;
 mod control_api;
 mod data_deletion;

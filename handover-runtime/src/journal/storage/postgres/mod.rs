@@ -12,6 +12,7 @@ mod commit;
 mod database;
 mod error;
 mod figures;
+mod listing;
 mod node;
 mod privacy;
 mod read;
@@ -35,6 +36,7 @@ use super::{Count, ReadExport, Replay, Replayed, Retention, Storage, StorageErro
 use crate::clock::Clock;
 use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
+use crate::journal::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
 use crate::thread::ThreadKey;
@@ -478,6 +480,61 @@ impl Storage for Postgres {
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {
         self.ask(async |reader| reader.dead_letters().await)
+    }
+
+    fn threads(&self, search: &ThreadSearch, now: Timestamp) -> Option<ReadRows<ThreadSummary>> {
+        let (database, search) = (self.database.clone(), search.clone());
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let found = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                RowReader { database, client }
+                    .find_threads(&search, now)
+                    .await
+            });
+            found.map_err(StorageError::new)
+        }))
+    }
+
+    fn nodes(&self) -> Option<ReadRows<NodeRow>> {
+        let (database, epoch) = (self.database.clone(), self.share.epoch);
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let found = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                RowReader { database, client }.nodes(epoch).await
+            });
+            found.map_err(StorageError::new)
+        }))
+    }
+
+    fn dead_letter_rows(
+        &self,
+        ids: Option<&[u64]>,
+        limit: usize,
+    ) -> Option<ReadRows<DeadLetterRow>> {
+        let (database, ids) = (self.database.clone(), ids.map(<[u64]>::to_vec));
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let found = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                let reader = RowReader { database, client };
+                reader.dead_letter_rows(ids.as_deref(), limit).await
+            });
+            found.map_err(StorageError::new)
+        }))
+    }
+
+    fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
+        let lanes = lanes_of(self.share.lanes);
+        self.ask(async |reader| reader.discard(ids, &lanes).await)
+    }
+
+    fn preview(&mut self, _: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        Err(StorageError::new(NotYet("replay")))
     }
 
     fn figures(&self, now: Timestamp) -> Option<Count> {

@@ -5,6 +5,7 @@ mod dedupe;
 mod figures;
 mod follow;
 mod inspect;
+mod listing;
 mod network;
 mod open;
 mod privacy;
@@ -26,6 +27,7 @@ pub use replay::{Replay, ReplayRefusal, Replayed};
 pub use retention::Retention;
 
 use super::{Count, ReadExport, Storage, StorageError};
+use crate::journal::listing::{DeadLetterRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
 use crate::thread::ThreadKey;
@@ -202,6 +204,34 @@ impl Storage for Sqlite {
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, StorageError> {
         self.read_dead_letters()
+            .map_err(|source| self.error(source))
+    }
+
+    fn threads(&self, search: &ThreadSearch, now: Timestamp) -> Option<ReadRows<ThreadSummary>> {
+        let (path, search) = (self.path.clone(), search.clone());
+        Some(Box::new(move || {
+            listing::threads(&path, &search, now).map_err(StorageError::new)
+        }))
+    }
+
+    fn dead_letter_rows(
+        &self,
+        ids: Option<&[u64]>,
+        limit: usize,
+    ) -> Option<ReadRows<DeadLetterRow>> {
+        let (path, ids) = (self.path.clone(), ids.map(<[u64]>::to_vec));
+        Some(Box::new(move || {
+            listing::dead_letters(&path, ids.as_deref(), limit).map_err(StorageError::new)
+        }))
+    }
+
+    fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
+        listing::discard(&self.connection, ids).map_err(|source| self.error(source))
+    }
+
+    fn preview(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        replay
+            .preview_on(&self.connection)
             .map_err(|source| self.error(source))
     }
 

@@ -13,7 +13,7 @@ use super::rows::{
 use crate::clock;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::QueuedCall;
+use crate::journal::{DeadLetter, QueuedCall};
 use crate::notice::Notice;
 use crate::ownership::{ControlEffect, REFERENCE};
 use crate::thread::ThreadKey;
@@ -230,6 +230,12 @@ impl Replay {
         Ok(found.into_iter().map(|found| found.replayed).collect())
     }
 
+    /// What would be replayed, on the connection of the bot that has the journal open.
+    pub(super) fn preview_on(&self, connection: &Connection) -> rusqlite::Result<Vec<Replayed>> {
+        let found = self.find(connection)?;
+        Ok(found.into_iter().map(|found| found.replayed).collect())
+    }
+
     /// The same on the connection of the bot that has the journal open.
     pub(super) fn apply_on(&self, connection: &Connection) -> rusqlite::Result<Vec<Replayed>> {
         let found = self.find(connection)?;
@@ -299,7 +305,23 @@ impl Replay {
         Ok(found)
     }
 
-    fn objection(&self, call: &Call, cause: Option<&str>) -> Option<ReplayRefusal> {
+    /// Whether it is one of those, of dead letters.
+    pub(in crate::journal) fn selects(&self, letter: &DeadLetter) -> bool {
+        let DeadLetter { thread, at, .. } = letter;
+        self.source == ReplaySource::DeadLetters
+            && (self.ids.is_empty() || self.ids.contains(&letter.id))
+            && self.account.as_ref().is_none_or(|it| *it == thread.account)
+            && (self.person.is_none() || self.person.as_ref() == thread.person())
+            && self.since.is_none_or(|since| *at >= since)
+            && self.until.is_none_or(|until| *at < until)
+    }
+
+    /// Why a call is left as it is.
+    pub(in crate::journal) fn objection(
+        &self,
+        call: &Call,
+        cause: Option<&str>,
+    ) -> Option<ReplayRefusal> {
         let may_be_a_copy =
             !call.is_idempotent() && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
         (may_be_a_copy && !self.repeats_messages).then_some(ReplayRefusal::MayHaveBeenDelivered)

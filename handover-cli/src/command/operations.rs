@@ -1,0 +1,62 @@
+//! `handover operations`: the way to the operations page.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use handover_runtime::operations_token;
+use serde_json::json;
+
+use super::CommandResult;
+use super::bot_thread::{find_bot, operations};
+use crate::browser;
+use crate::command_error::CommandError;
+use crate::environment::CliEnvironment;
+use crate::terminal::{say, say_json};
+
+/// Show the address of the operations page of the bot that runs, with the token for it
+///
+/// The page shows what happens: health, handovers, threads, dead letters, accounts. The token in the address
+/// lets it retry and discard dead letters, pause threads, and show what people wrote. It is derived from
+/// MESSENGER_APP_SECRET: keep the address to yourself.
+#[derive(Args)]
+pub(crate) struct OperationsCommand {
+    /// Open it in the browser
+    #[arg(long, conflicts_with = "json")]
+    open: bool,
+    /// Print address and token as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl OperationsCommand {
+    pub(crate) async fn run(self) -> CommandResult {
+        let environment = CliEnvironment::load();
+        let secret = environment.app_secret().map_err(CommandError::usage)?;
+        let (_, mut url) = operations(&environment).map_err(CommandError::usage)?;
+        find_bot(&environment).await?;
+        if matches!(url.host_str(), Some("0.0.0.0")) {
+            // Where a bot listens on all addresses, this one is its machine's.
+            let _ = url.set_host(Some("127.0.0.1"));
+        }
+        let token = operations_token(&secret);
+        let mut with_token = url.clone();
+        with_token.set_fragment(Some(&format!("token={token}")));
+        if self.json {
+            say_json(&json!({ "url": url.as_str(), "token": token }));
+        } else if self.open {
+            browser::open("handover-operations", &redirect(with_token.as_str()))?;
+            say(format!("opened {url}"));
+        } else {
+            say(with_token.as_str());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// A page that goes on to the address: as an argument of a program, others could read the token.
+fn redirect(url: &str) -> String {
+    let url = json!(url).to_string().replace('<', "\\u003c");
+    format!(
+        "<!doctype html><meta charset=\"utf-8\"><title>Operations</title><script>location.replace({url})</script>\n"
+    )
+}
