@@ -57,6 +57,18 @@ fn bot() -> Bot {
         .history(HistoryLimits::default())
 }
 
+/// A journal in a file of the directory, or in memory.
+fn kept(directory: &Directory, durable: bool) -> Journal {
+    match durable {
+        true => Journal::open(directory.path().join("handover.db")).unwrap(),
+        false => Journal::in_memory(Clock::default()),
+    }
+}
+
+async fn started(bot: Bot, journal: &Journal) -> RunningBot {
+    RunningBot::start_with(bot.journal(journal.clone())).await
+}
+
 async fn settled(journal: &Journal) {
     until("all is done", async || {
         let backlog = journal.backlog().await.unwrap();
@@ -84,9 +96,8 @@ fn files_with(directory: &Path, text: &str) -> Vec<String> {
 #[tokio::test]
 async fn nothing_of_a_person_is_in_any_file_afterwards() {
     let directory = Directory::new();
-    let file = directory.path().join("handover.db");
-    let journal = Journal::open(&file).unwrap();
-    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let journal = kept(&directory, true);
+    let bot = started(bot(), &journal).await;
     let (platform, threads) = (&bot.platform, bot.handle.threads());
     for round in 0..40 {
         platform.says(&format!("secret {round} of Ana")).await;
@@ -135,7 +146,7 @@ async fn nothing_of_a_person_is_in_any_file_afterwards() {
         Some(json!({ "address": "address hello again" }))
     );
     bot.handle.stop().await;
-    let journal = Journal::open(&file).unwrap();
+    let journal = kept(&directory, true);
     let export = journal.export(ThreadKey::new(PAGE, PERSON)).await.unwrap();
     assert_eq!((export.history.len(), export.events.len()), (2, 1));
 }
@@ -144,11 +155,8 @@ async fn nothing_of_a_person_is_in_any_file_afterwards() {
 async fn what_is_under_way_for_a_person_comes_to_nothing() {
     let directory = Directory::new();
     for durable in [true, false] {
-        let journal = match durable {
-            true => Journal::open(directory.path().join("handover.db")).unwrap(),
-            false => Journal::in_memory(Clock::default()),
-        };
-        let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+        let journal = kept(&directory, durable);
+        let bot = started(bot(), &journal).await;
         let thread = bot.handle.threads().of(PAGE, PERSON);
         // One event is being handled, two wait, and a call of another person is being made.
         bot.graph.hold();
@@ -232,12 +240,8 @@ async fn what_waits_for_the_account_and_names_the_person_is_forgotten() {
     };
     let directory = Directory::new();
     for durable in [true, false] {
-        let journal = match durable {
-            true => Journal::open(directory.path().join("handover.db")).unwrap(),
-            false => Journal::in_memory(Clock::default()),
-        };
-        let bot = Bot::new(routes![busy]).grace(Duration::ZERO);
-        let bot = RunningBot::start_with(bot.journal(journal.clone())).await;
+        let journal = kept(&directory, durable);
+        let bot = started(Bot::new(routes![busy]).grace(Duration::ZERO), &journal).await;
         // The first is being handled, the others wait.
         for (who, text) in [
             (PERSON, "the first of Ana"),
@@ -276,9 +280,8 @@ async fn what_waits_for_the_account_and_names_the_person_is_forgotten() {
 #[tokio::test]
 async fn forgetting_many_does_not_keep_the_others_waiting() {
     let directory = Directory::new();
-    let file = directory.path().join("handover.db");
-    let journal = Journal::open(&file).unwrap();
-    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let journal = kept(&directory, true);
+    let bot = started(bot(), &journal).await;
     let people: Vec<_> = (0..20)
         .map(|number| format!("77001122{number:04}"))
         .collect();
@@ -316,7 +319,7 @@ async fn forgetting_many_does_not_keep_the_others_waiting() {
 #[tokio::test]
 async fn an_event_from_before_that_comes_again_stays_forgotten() {
     let journal = Journal::in_memory(Clock::default());
-    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let bot = started(bot(), &journal).await;
     let before = message(PERSON, "from before");
     bot.platform.deliver([before.clone()]).await;
     settled(&journal).await;
@@ -360,11 +363,8 @@ async fn a_forgotten_persons_timers_do_not_run_out() {
 async fn an_export_is_what_was_said_and_kept() {
     let directory = Directory::new();
     for durable in [true, false] {
-        let journal = match durable {
-            true => Journal::open(directory.path().join("handover.db")).unwrap(),
-            false => Journal::in_memory(Clock::default()),
-        };
-        let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+        let journal = kept(&directory, durable);
+        let bot = started(bot(), &journal).await;
         bot.platform.deliver([message(OTHER, "hello")]).await;
         bot.platform.says("hello").await;
         settled(&journal).await;
@@ -437,7 +437,7 @@ async fn ask(bot: &RunningBot, method: http::Method, what: &str, token: &str) ->
 #[tokio::test]
 async fn operators_can_export_and_forget() {
     let journal = Journal::in_memory(Clock::default());
-    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let bot = started(bot(), &journal).await;
     bot.platform.says("hello").await;
     settled(&journal).await;
     let token = handover_runtime::operations_token(SECRET);
@@ -476,7 +476,7 @@ async fn the_files_of_the_store_are_the_owners_alone() {
         std::fs::set_permissions(file.unwrap().path(), open).unwrap();
     }
     let journal = Journal::open(&file).unwrap();
-    let bot = RunningBot::start_with(bot().journal(journal.clone())).await;
+    let bot = started(bot(), &journal).await;
     bot.platform.says("hello").await;
     settled(&journal).await;
     let files: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();

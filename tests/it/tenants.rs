@@ -1,5 +1,6 @@
 //! Accounts with settings of their own, which come, change and go while the bot runs.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -71,23 +72,38 @@ struct Memory {
 
 /// As a database whose rows change.
 #[derive(Default)]
-struct Database(Mutex<Vec<Account>>);
+struct Database {
+    rows: Mutex<Vec<Account>>,
+    /// How often all of them were read.
+    reads: AtomicUsize,
+}
 
 impl Database {
     fn set(&self, rows: impl IntoIterator<Item = Account>) {
-        *self.0.lock().unwrap() = rows.into_iter().collect();
+        *self.rows.lock().unwrap() = rows.into_iter().collect();
+    }
+
+    /// Waits until the bot knows the rows: who asks again has looked at the answer before. Two parts of it ask.
+    async fn is_known(&self) {
+        let before = self.reads.load(Ordering::SeqCst);
+        until("all accounts are read a few times more", async || {
+            let reads = self.reads.load(Ordering::SeqCst) - before;
+            (reads >= 3).then_some(()).ok_or(reads.to_string())
+        })
+        .await;
     }
 }
 
 impl TokenStore for Database {
     fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
-        let all = self.0.lock().unwrap();
+        let all = self.rows.lock().unwrap();
         let found = all.iter().find(|one| one.is(id)).cloned();
         Box::pin(async move { Ok(found) })
     }
 
     fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
-        let all = self.0.lock().unwrap().clone();
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let all = self.rows.lock().unwrap().clone();
         Box::pin(async move { Ok(all) })
     }
 }
@@ -363,7 +379,7 @@ async fn returns(journal: Journal, clock: Clock, durable: bool, routes: Routes) 
     bot.platform.says("agent").await;
     bot.graph.wait_for_calls(1).await;
     // It is noticed that the account is gone only if it was noticed that it was there.
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    database.is_known().await;
     database.set([]);
     let letters = until("the timers have ended", async || {
         let letters = journal.dead_letters().await.unwrap();

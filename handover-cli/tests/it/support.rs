@@ -58,7 +58,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_handover");
 
 /// The command at another place.
 pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
-    let mut command = Command::new(program);
+    let mut command = bound_to_the_test(program);
     command.args(arguments);
     // What belongs to the bot of whoever runs the tests.
     let foreign = |name: &str| {
@@ -71,6 +71,17 @@ pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
     command.stdin(Stdio::null()).kill_on_drop(true);
     command.current_dir(env!("CARGO_TARGET_TMPDIR"));
     Handover(command)
+}
+
+/// Ends with the test, even if that is killed because it takes too long: `handover dev` never ends otherwise.
+fn bound_to_the_test(program: &Path) -> Command {
+    if cfg!(not(target_os = "linux")) {
+        return Command::new(program);
+    }
+    let mut command = Command::new(PROGRAM);
+    let test = std::process::id().to_string();
+    command.args(["parent-death", &test]).arg(program);
+    command
 }
 
 pub(crate) struct Handover(Command);

@@ -148,6 +148,15 @@ impl Connections {
         }
     }
 
+    /// How many are open, and how many of them have sent nothing.
+    #[cfg(test)]
+    pub(super) fn open_and_silent(&self) -> (usize, usize) {
+        let all = self.lock();
+        let is_silent = |one: &&Arc<HttpConnection>| matches!(one.wait(), Some(Wait::Idle { .. }));
+        let silent = all.open.values().filter(is_silent).count();
+        (all.open.len(), silent)
+    }
+
     fn lock(&self) -> MutexGuard<'_, AllConnections> {
         // It is whole after every statement.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)

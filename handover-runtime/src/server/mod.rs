@@ -56,30 +56,12 @@ impl Default for ServerLimits {
 
 /// Serves until `stop` completes; then lets requests in flight end.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    serve_within(ServerLimits::default(), listener, router, stop).await;
+    let server = HttpServer::new(ServerLimits::default(), router);
+    serve_at(server, listener, stop).await;
 }
 
-async fn serve_within(
-    limits: ServerLimits,
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()>,
-) {
-    let mut http = http1::Builder::new();
-    // Deadlines are kept by `Connections`: they have to hold for bodies as well.
-    http.header_read_timeout(None)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(MAX_HEADER_BYTES);
-    let server = Arc::new(HttpServer {
-        http,
-        router,
-        limits,
-        connections: Connections::default(),
-        permits: Arc::new(Semaphore::new(limits.connections)),
-        waiting: Arc::new(Semaphore::new(limits.waiting)),
-        stop: CancellationToken::new(),
-        tasks: TaskTracker::new(),
-    });
+async fn serve_at(server: Arc<HttpServer>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let limits = server.limits;
     let mut stop = std::pin::pin!(stop);
     let mut ticks = tokio::time::interval(LOOK_EVERY);
     loop {
@@ -127,6 +109,24 @@ struct HttpServer {
 }
 
 impl HttpServer {
+    fn new(limits: ServerLimits, router: Router) -> Arc<Self> {
+        let mut http = http1::Builder::new();
+        // Deadlines are kept by `Connections`: they have to hold for bodies as well.
+        http.header_read_timeout(None)
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(MAX_HEADER_BYTES);
+        Arc::new(Self {
+            http,
+            router,
+            limits,
+            connections: Connections::default(),
+            permits: Arc::new(Semaphore::new(limits.connections)),
+            waiting: Arc::new(Semaphore::new(limits.waiting)),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
     /// Serves a connection. If there are too many, the one that has waited longest for its client is
     /// ended for it; if none waits, because all are at work, this one is told to come again.
     fn admit(self: &Arc<Self>, stream: TcpStream) {

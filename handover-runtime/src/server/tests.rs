@@ -21,6 +21,11 @@ const FEW: ServerLimits = ServerLimits {
 
 /// Serves `POST /echo`, and `GET /wait`, which is answered when it is let go.
 async fn server(limits: ServerLimits) -> (SocketAddr, Arc<Notify>) {
+    let (_, address, let_go) = watched_server(limits).await;
+    (address, let_go)
+}
+
+async fn watched_server(limits: ServerLimits) -> (Arc<HttpServer>, SocketAddr, Arc<Notify>) {
     let let_go = Arc::new(Notify::new());
     let waits = let_go.clone();
     let router = Router::new()
@@ -34,13 +39,9 @@ async fn server(limits: ServerLimits) -> (SocketAddr, Arc<Notify>) {
         );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve_within(
-        limits,
-        listener,
-        router,
-        std::future::pending(),
-    ));
-    (address, let_go)
+    let server = HttpServer::new(limits, router);
+    tokio::spawn(serve_at(server.clone(), listener, std::future::pending()));
+    (server, address, let_go)
 }
 
 async fn open(address: SocketAddr, bytes: &str) -> TcpStream {
@@ -80,11 +81,19 @@ async fn clients_that_wait_make_room_and_the_one_that_waited_longest_goes_first(
         idle: Duration::from_secs(60),
         ..FEW
     };
-    let (address, let_go) = server(limits).await;
+    let (server, address, let_go) = watched_server(limits).await;
     let mut streams = Vec::new();
+    let mut silent = 0;
     for bytes in [HALF_A_HEAD, AT_WORK, "", HALF_A_BODY, HALF_A_HEAD, ""] {
         streams.push(open(address, bytes).await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        silent += usize::from(bytes.is_empty());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while server.connections.open_and_silent() != (streams.len(), silent) {
+            assert!(Instant::now() < deadline, "it was not accepted");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // Its time is another than that of the next one.
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
     for _ in 0..20 {
         let (answer, took) = answered(address).await;
