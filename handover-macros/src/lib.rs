@@ -9,7 +9,7 @@ mod attribute;
 mod check;
 mod diag;
 mod expand;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod fuzz;
 #[cfg(test)]
 mod guide;

@@ -40,6 +40,9 @@
 mod app;
 mod builder;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod graph;
 mod id;
 mod json;

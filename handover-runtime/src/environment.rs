@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::path::PathBuf;
 
 /// Variables of the process, and those that a file `.env` in the working directory or above adds.
@@ -17,13 +18,7 @@ impl Environment {
     #[must_use]
     pub fn load() -> Self {
         let file = match dotenvy::dotenv_iter() {
-            Ok(lines) => lines
-                .filter_map(|line| {
-                    // The error itself quotes the line, which may be a secret.
-                    line.inspect_err(|_| tracing::warn!("a line of `.env` is not NAME=value"))
-                        .ok()
-                })
-                .collect(),
+            Ok(lines) => variables(lines),
             Err(error) => {
                 if !error.not_found() {
                     tracing::warn!("the file `.env` cannot be read");
@@ -31,6 +26,13 @@ impl Environment {
                 HashMap::new()
             }
         };
+        Self { file }
+    }
+
+    /// The variables of a file with this content.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn read(content: &[u8]) -> Self {
+        let file = variables(dotenvy::Iter::new(content));
         Self { file }
     }
 
@@ -88,6 +90,15 @@ impl Environment {
         let mut near = names.filter(|set| (1..=2).contains(&strsim::levenshtein(set, name)));
         near.next()
     }
+}
+
+fn variables<R: Read>(lines: dotenvy::Iter<R>) -> HashMap<String, String> {
+    let readable = lines.filter_map(|line| {
+        // The error itself quotes the line, which may be a secret.
+        line.inspect_err(|_| tracing::warn!("a line of `.env` is not NAME=value"))
+            .ok()
+    });
+    readable.collect()
 }
 
 impl fmt::Debug for Environment {

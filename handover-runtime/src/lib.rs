@@ -87,6 +87,17 @@ pub mod description {
     pub use crate::routing::webhook_fields::{FieldNeeds, WebhookFields};
 }
 
+/// What a fuzzer runs with any bytes: see `fuzz/` in the repository.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz {
+    pub use crate::accounts::fuzz::input_files;
+    pub use crate::graph::fuzz::{graph_answer, usage_headers};
+    pub use crate::journal::fuzz::journal_file;
+    pub use crate::routing::fuzz::filters;
+    pub use crate::webhook::fuzz::{signature, signed_request};
+}
+
 pub use accounts::{
     Account, AccountSettings, Blocked, Profile, SendRate, SettingsOf, TokenFile, TokenFileError,
     TokenFuture, TokenStore,

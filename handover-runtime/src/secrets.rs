@@ -26,6 +26,8 @@ pub(crate) struct SecretLists {
 /// The files that lists come from, if they do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SecretFiles {
+    /// Of the Page, which is followed where accounts are looked up.
+    pub(crate) access_token: Option<PathBuf>,
     pub(crate) app_secrets: Option<PathBuf>,
     pub(crate) verify_tokens: Option<PathBuf>,
     pub(crate) api_tokens: Option<PathBuf>,
@@ -121,11 +123,7 @@ impl Secrets {
             (files.verify_tokens, "MESSENGER_VERIFY_TOKEN"),
             (files.api_tokens, "HANDOVER_API_TOKEN"),
         ]
-        .map(|(path, variable)| FollowedFile {
-            path,
-            variable,
-            is_unreadable: false,
-        });
+        .map(|(path, variable)| FollowedFile::new(path, variable));
         if files.iter().all(|file| file.path.is_none()) {
             return;
         }
@@ -155,7 +153,8 @@ impl SecretsInUse {
     }
 }
 
-struct FollowedFile {
+/// A file with secrets that may change.
+pub(crate) struct FollowedFile {
     path: Option<PathBuf>,
     variable: &'static str,
     /// Said once, until it can be read again.
@@ -163,8 +162,17 @@ struct FollowedFile {
 }
 
 impl FollowedFile {
-    /// Reads the file again; says whether the list has changed.
-    fn update(&mut self, known: &mut Vec<SecretString>) -> bool {
+    pub(crate) fn new(path: Option<PathBuf>, variable: &'static str) -> Self {
+        Self {
+            path,
+            variable,
+            is_unreadable: false,
+        }
+    }
+
+    /// Reads the file again; says whether the list has changed. A file that cannot be read, or holds no
+    /// secret, changes nothing.
+    pub(crate) fn update(&mut self, known: &mut Vec<SecretString>) -> bool {
         let Some(path) = &self.path else {
             return false;
         };

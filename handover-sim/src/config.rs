@@ -99,7 +99,11 @@ impl ConfigFile {
             path: path.to_owned(),
             source,
         })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, ConfigFileError> {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             let before = text.get(..start).unwrap_or_default();
             ConfigFileError::Wrong {
@@ -286,5 +290,32 @@ impl fmt::Display for WithSuggestion<'_> {
             Some(known) => write!(f, "; did you mean `{known}`?"),
             None => Ok(()),
         }
+    }
+}
+
+/// What a fuzzer runs with any bytes: a configuration, or an error with the line of the mistake.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn simulator_config(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    match ConfigFile::parse(Path::new("sim.toml"), &text) {
+        Ok(config) => {
+            let _ = config.builder();
+            for bot in config.bots() {
+                let _ = bot.to_string();
+            }
+        }
+        Err(ConfigFileError::Wrong { line, what, .. }) => {
+            assert!((1..=text.lines().count() + 1).contains(&line), "{line}");
+            assert!(!what.is_empty());
+        }
+        Err(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn simulator_config() {
+        handover_testkit::fuzz::fuzz("simulator_config", super::simulator_config);
     }
 }

@@ -50,5 +50,12 @@ pub use simulated_app::SimulatedApp;
 pub use simulator::{Simulator, SimulatorBuilder};
 pub use timed_out::TimedOut;
 
+/// What a fuzzer runs with any bytes: see `fuzz/` in the repository.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz {
+    pub use crate::server::fuzz::{control_api, graph_api};
+}
+
 /// Name of the person that exists when the simulator starts.
 const FIRST_PERSON: &str = "Ana";

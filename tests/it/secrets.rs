@@ -104,8 +104,18 @@ async fn secrets_in_files_are_in_use_when_the_files_change() {
     write("app-secret", "new");
     write("verify-token", "new word");
     becomes("only the new ones are right", [403, 200, 403, 200]).await;
+    write("access-token", "EAAB-another\n");
+    until("calls are made with the other token", async || {
+        signed(&webhook, "new").await;
+        let calls = graph.calls();
+        let last = &calls[calls.len() - 1].authorization;
+        let is_other = last == "Bearer EAAB-another";
+        is_other.then_some(()).ok_or(last.clone())
+    })
+    .await;
     // A file that is being replaced may be missing or empty for a moment.
     write("app-secret", "\n");
+    write("access-token", "");
     std::fs::remove_file(file("verify-token")).unwrap();
     bot.logs("what it held stays in use");
     assert_eq!(statuses().await, [403, 200, 403, 200]);

@@ -1,8 +1,9 @@
 //! Runs an example as a program of its own.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::directory::Directory;
 use super::program::Program;
@@ -75,6 +76,17 @@ impl Example {
         run("kill", &["-TERM", &self.program.id().to_string()]);
     }
 
+    /// The most memory that it has had at once, in MiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.program.id());
+        let status = std::fs::read_to_string(status).expect("it runs");
+        let peak = status.lines().find_map(|line| {
+            let kib = line.strip_prefix("VmHWM:")?.strip_suffix("kB")?;
+            kib.trim().parse::<u64>().ok()
+        });
+        peak.expect("the system says") / 1024
+    }
+
     /// Waits for a line of its log.
     pub(crate) fn logs(&mut self, text: &str) {
         self.program
@@ -135,8 +147,16 @@ fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Comm
     command
 }
 
-/// The example's program, built anew if its source is newer.
+/// The example's program, built anew if its source is newer. Cargo is asked once for each: it looks through
+/// all crates every time, and lets only one in.
 pub(crate) fn binary(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = built.entry(name.to_owned());
+    path.or_insert_with(|| build(name)).clone()
+}
+
+fn build(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test is a program");
     let profile = test
         .ancestors()

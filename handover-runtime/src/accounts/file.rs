@@ -124,9 +124,13 @@ fn read(path: &Path) -> Result<Vec<Account>, TokenFileError> {
         path: path.to_owned(),
         source,
     })?;
+    parse(path, &text)
+}
+
+pub(super) fn parse(path: &Path, text: &[u8]) -> Result<Vec<Account>, TokenFileError> {
     // Without the error itself: it may quote a token.
     let accounts: Vec<Account> =
-        serde_json::from_slice(&text).map_err(|error| TokenFileError::Malformed {
+        serde_json::from_slice(text).map_err(|error| TokenFileError::Malformed {
             path: path.to_owned(),
             line: error.line(),
             column: error.column(),

@@ -4,6 +4,8 @@ mod account;
 mod configured;
 mod directory;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod profile;
 mod send_rate;
 mod settings;
@@ -13,7 +15,7 @@ mod tally;
 mod token_store;
 
 pub use account::Account;
-pub(crate) use configured::ConfiguredAccounts;
+pub(crate) use configured::{ConfiguredAccounts, FollowedToken};
 pub(crate) use directory::{AccountChanges, Accounts, KnownAccount, Lookup, Renewal};
 pub use file::{TokenFile, TokenFileError};
 pub use profile::Profile;

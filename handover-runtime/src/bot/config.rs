@@ -1,19 +1,22 @@
 //! Configuration from the environment, or in code.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use handover_protocol::{AccountId, AppId};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::accounts::{Account, ConfiguredAccounts, TokenFile};
+use super::config_error::{
+    ACCESS_TOKEN, APP_ID, APP_SECRET, ConfigError, ConfigProblems, PAGE_ID, REQUIRED, VERIFY_TOKEN,
+    Variable,
+};
+use crate::accounts::{Account, ConfiguredAccounts, FollowedToken, TokenFile};
 use crate::environment::Environment;
 use crate::graph::{DEFAULT_VERSION, GraphTransport, default_base_url};
 use crate::notice::Notifier;
 use crate::operations;
-use crate::secrets::{self, SecretFiles};
+use crate::secrets::{self, FollowedFile, SecretFiles};
 use crate::store::Store;
 
 /// Configuration of a bot: its Page and its app.
@@ -112,6 +115,7 @@ impl Config {
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
     /// | `HANDOVER_API_TOKEN` | | the bearer token with which other programs send signals and messages, at the address of `HANDOVER_OPERATIONS`; several, separated by commas. Without one they may not |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
+    /// | `HANDOVER_WAITING_LIMIT` | `1000000` | how many events and calls may wait before webhooks are answered 503 |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
@@ -119,8 +123,8 @@ impl Config {
     /// | `HANDOVER_DATA_DELETION` | | the public URL of the data deletion callback, as in [`Config::data_deletion`] |
     ///
     /// Each of them may be in a file instead, which `…_FILE` names, such as `MESSENGER_APP_SECRET_FILE`:
-    /// Docker and Kubernetes give secrets so. The app secret, the verify token and the API token are read
-    /// again when their file changes.
+    /// Docker and Kubernetes give secrets so. The access token, the app secret, the verify token and the API
+    /// token are read again when their file changes.
     ///
     /// # Errors
     ///
@@ -156,7 +160,8 @@ impl Config {
         let verify_token = required(&VERIFY_TOKEN);
 
         let port = problems.parse(environment, "PORT", DEFAULT_ADDRESS.port());
-        let address = problems.resolve(environment, "HOST", port);
+        let default = SocketAddr::new(DEFAULT_ADDRESS.ip(), port);
+        let address = problems.resolve(environment, "HOST", default);
         let graph_url = problems.parse(environment, "GRAPH_API_URL", default_base_url());
         let proof = environment
             .get("GRAPH_API_APPSECRET_PROOF")
@@ -164,6 +169,7 @@ impl Config {
         let store = problems.parse(environment, "HANDOVER_STORE", Store::default());
         let operations = problems.parse(environment, "HANDOVER_OPERATIONS", Default::default());
         let limit = problems.parse(environment, "HANDOVER_BACKLOG_LIMIT", BACKLOG_LIMIT);
+        let waiting_limit = problems.parse(environment, "HANDOVER_WAITING_LIMIT", WAITING_LIMIT);
         let body_limit = problems.parse(environment, "HANDOVER_BODY_LIMIT", BODY_LIMIT);
         let notifiers = [
             "HANDOVER_NOTIFY_SLACK",
@@ -183,12 +189,14 @@ impl Config {
             .address(address)
             .store(store)
             .backlog_limit(limit)
+            .waiting_limit(waiting_limit)
             .body_limit(body_limit);
         let api_token = environment.get("HANDOVER_API_TOKEN").unwrap_or_default();
         config.app_secrets = secrets::list(&app_secret);
         config.verify_tokens = secrets::list(&verify_token);
         config.api_tokens = secrets::list(&api_token);
         config.secret_files = SecretFiles {
+            access_token: environment.file_of(ACCESS_TOKEN.name),
             app_secrets: environment.file_of(APP_SECRET.name),
             verify_tokens: environment.file_of(VERIFY_TOKEN.name),
             api_tokens: environment.file_of("HANDOVER_API_TOKEN"),
@@ -230,6 +238,7 @@ impl Config {
     #[must_use]
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = token.into().into();
+        self.secret_files.access_token = None;
         self
     }
 
@@ -263,7 +272,8 @@ impl Config {
         &self,
         transport: &GraphTransport,
     ) -> super::Result<ConfiguredAccounts> {
-        let page = (!self.page_id.as_str().is_empty()).then(|| Account {
+        let has_page = !self.page_id.as_str().is_empty();
+        let page = has_page.then(|| Account {
             access_token: self.access_token.clone(),
             ..Account::new(self.page_id.clone(), "")
         });
@@ -279,7 +289,16 @@ impl Config {
             .as_ref()
             .map(TokenFile::open)
             .transpose()?;
-        Ok(ConfiguredAccounts { listed, file })
+        let token_file = self.secret_files.access_token.clone();
+        let followed = token_file.filter(|_| has_page).map(|path| {
+            let file = FollowedFile::new(Some(path), ACCESS_TOKEN.name);
+            FollowedToken::new(file, self.access_token.clone())
+        });
+        Ok(ConfiguredAccounts {
+            listed,
+            first_token: followed,
+            file,
+        })
     }
 
     /// Sets the app secret, with which the platform signs webhooks.
@@ -302,6 +321,7 @@ impl Config {
     #[must_use]
     pub fn app_secrets<T: Into<String>>(mut self, secrets: impl IntoIterator<Item = T>) -> Self {
         self.app_secrets = kept(secrets);
+        self.secret_files.app_secrets = None;
         self
     }
 
@@ -311,6 +331,7 @@ impl Config {
     #[must_use]
     pub fn api_tokens<T: Into<String>>(mut self, tokens: impl IntoIterator<Item = T>) -> Self {
         self.api_tokens = kept(tokens);
+        self.secret_files.api_tokens = None;
         self
     }
 
@@ -335,6 +356,7 @@ impl Config {
     #[must_use]
     pub fn verify_tokens<T: Into<String>>(mut self, tokens: impl IntoIterator<Item = T>) -> Self {
         self.verify_tokens = kept(tokens);
+        self.secret_files.verify_tokens = None;
         self
     }
 
@@ -393,11 +415,14 @@ impl Config {
         self
     }
 
-    /// While so many events wait, webhooks are answered 503 with `Retry-After`, and the platform sends them
-    /// again. Default: 1000000.
+    /// While so many events and calls wait, webhooks are answered 503 with `Retry-After`, and the platform
+    /// sends them again. Default: 1000000.
+    ///
+    /// A store in a file or in PostgreSQL needs about 300 bytes of memory for each, one in memory all of
+    /// the event.
     #[must_use]
-    pub fn waiting_limit(mut self, events: usize) -> Self {
-        self.waiting_limit = events;
+    pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
+        self.waiting_limit = events_and_calls;
         self
     }
 
@@ -452,164 +477,6 @@ const BACKLOG_LIMIT: usize = 10_000;
 
 const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-struct Variable {
-    name: &'static str,
-    found: &'static str,
-}
-
-const PAGE_ID: Variable = Variable {
-    name: "MESSENGER_PAGE_ID",
-    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: the number under the Page's name",
-};
-const ACCESS_TOKEN: Variable = Variable {
-    name: "MESSENGER_ACCESS_TOKEN",
-    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: Generate",
-};
-const APP_ID: Variable = Variable {
-    name: "MESSENGER_APP_ID",
-    found: "App Dashboard > App settings > Basic: App ID",
-};
-const APP_SECRET: Variable = Variable {
-    name: "MESSENGER_APP_SECRET",
-    found: "App Dashboard > App settings > Basic: App secret; several are separated by commas",
-};
-const VERIFY_TOKEN: Variable = Variable {
-    name: "MESSENGER_VERIFY_TOKEN",
-    found: "a word that you choose and enter at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
-};
-
-const REQUIRED: [&str; 5] = [
-    PAGE_ID.name,
-    ACCESS_TOKEN.name,
-    APP_ID.name,
-    APP_SECRET.name,
-    VERIFY_TOKEN.name,
-];
-
-/// Everything that is wrong with the environment.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(ConfigProblems);
-
-impl ConfigError {
-    /// Whether none of the required variables is set: the bot is not configured yet.
-    #[must_use]
-    pub fn nothing_is_set(&self) -> bool {
-        self.0.missing.len() == 5 && self.0.misspelled.is_empty() && self.0.unreadable.is_empty()
-    }
-
-    /// Names of the missing variables.
-    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
-        self.0.missing.iter().map(|variable| variable.name)
-    }
-}
-
-#[derive(Default)]
-struct ConfigProblems {
-    missing: Vec<&'static Variable>,
-    /// Variables that are set, and those that were probably meant.
-    misspelled: Vec<(String, &'static str)>,
-    unreadable: Vec<String>,
-}
-
-impl ConfigProblems {
-    fn parse<T: std::str::FromStr>(&mut self, env: &Environment, name: &str, default: T) -> T
-    where
-        T::Err: fmt::Display,
-    {
-        match env.get(name).map(|value| (value.parse(), value)) {
-            None => default,
-            Some((Ok(parsed), _)) => parsed,
-            Some((Err(error), value)) => {
-                let value = match value.split_once("://") {
-                    // What is not understood may contain a password anywhere.
-                    Some((scheme, _)) if scheme.starts_with("postgres") => "postgres://…",
-                    _ => &value,
-                };
-                self.unreadable.push(format!("{name}=`{value}`: {error}"));
-                default
-            }
-        }
-    }
-
-    /// Those who hear of handoffs.
-    fn notifiers(&mut self, [slack, webhook, secret]: [Option<String>; 3]) -> Vec<Notifier> {
-        let slack = slack.map(Notifier::slack);
-        let webhook = match (webhook, secret) {
-            (Some(url), Some(secret)) => Some(Notifier::webhook(url, secret)),
-            (Some(_), None) => {
-                let problem = "HANDOVER_NOTIFY_WEBHOOK is set, and HANDOVER_NOTIFY_SECRET is not: choose a secret that its server knows, too";
-                self.unreadable.push(problem.to_owned());
-                None
-            }
-            (None, _) => None,
-        };
-        let all: Vec<_> = slack.into_iter().chain(webhook).collect();
-        for notifier in &all {
-            if let Err(error) = notifier.address() {
-                self.unreadable.push(error.to_string());
-            }
-        }
-        all
-    }
-
-    /// Resolves a host, which may be a name such as `localhost`.
-    fn resolve(&mut self, env: &Environment, name: &str, port: u16) -> SocketAddr {
-        let Some(host) = env.get(name) else {
-            return SocketAddr::new(DEFAULT_ADDRESS.ip(), port);
-        };
-        let found = (host.as_str(), port).to_socket_addrs();
-        let found = found.map(|mut addresses| addresses.next());
-        let problem = match found {
-            Ok(Some(address)) => return address,
-            Ok(None) => "it has no address".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        self.unreadable.push(format!("{name}=`{host}`: {problem}"));
-        DEFAULT_ADDRESS
-    }
-
-    fn into_result(self) -> Result<(), ConfigError> {
-        if self.missing.is_empty() && self.unreadable.is_empty() {
-            return Ok(());
-        }
-        Err(ConfigError(self))
-    }
-}
-
-impl fmt::Debug for ConfigProblems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for ConfigProblems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.missing.is_empty() {
-            write!(
-                f,
-                "the bot is not configured; set in the environment or in a file `.env`:"
-            )?;
-            for variable in &self.missing {
-                write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
-            }
-        }
-        for (found, meant) in &self.misspelled {
-            write!(f, "\n`{found}` is set; did you mean {meant}?")?;
-        }
-        if !self.unreadable.is_empty() {
-            if !self.missing.is_empty() {
-                writeln!(f)?;
-            }
-            write!(f, "the configuration cannot be read:")?;
-            for problem in &self.unreadable {
-                write!(f, "\n  {problem}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Those that are not empty.
 fn kept<T: Into<String>>(secrets: impl IntoIterator<Item = T>) -> Vec<SecretString> {
     let secrets = secrets.into_iter().map(Into::into);
@@ -619,119 +486,4 @@ fn kept<T: Into<String>>(secrets: impl IntoIterator<Item = T>) -> Vec<SecretStri
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(file: &[(&str, &str)]) -> Environment {
-        Environment::default().with(file)
-    }
-
-    #[test]
-    fn a_misspelled_variable_is_named() {
-        let set = [("MESSENGER_PAGEID", "1"), ("MESSENGER_ACCOUNTS", "2")];
-        let error = Config::from_environment(&environment(&set), true).unwrap_err();
-        let text = error.to_string();
-        let hint = "`MESSENGER_PAGEID` is set; did you mean MESSENGER_PAGE_ID?";
-        assert!(text.contains(hint), "{text}");
-        assert!(!text.contains("MESSENGER_ACCOUNTS"), "{text}");
-        // Somebody tried to configure it.
-        assert!(!error.nothing_is_set());
-    }
-
-    #[test]
-    fn every_missing_variable_is_named_at_once_with_the_place_where_it_is_found() {
-        let error =
-            Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")]), true).unwrap_err();
-        let text = error.to_string();
-        for name in [
-            "MESSENGER_PAGE_ID",
-            "MESSENGER_ACCESS_TOKEN",
-            "MESSENGER_APP_SECRET",
-            "MESSENGER_VERIFY_TOKEN",
-        ] {
-            assert!(text.contains(name), "{text}");
-        }
-        assert!(!text.contains("MESSENGER_APP_ID "), "{text}");
-        assert!(text.contains("App settings > Basic: App secret"), "{text}");
-        assert!(!error.nothing_is_set());
-        assert!(
-            Config::from_environment(&environment(&[]), true)
-                .unwrap_err()
-                .nothing_is_set()
-        );
-    }
-
-    #[test]
-    fn empty_secrets_are_missing_ones() {
-        let config = Config::new("1", "2").access_token("EAAB").verify_token(" ");
-        let error = config.check(true).unwrap_err();
-        let missing: Vec<_> = error.missing().collect();
-        assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
-    }
-
-    #[test]
-    fn several_app_secrets_are_a_list() {
-        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &VERIFY_TOKEN]
-            .map(|variable| (variable.name, "1"))
-            .into();
-        all.push((APP_SECRET.name, "new, old,"));
-        let config = Config::from_environment(&environment(&all), true).unwrap();
-        let secrets = config.app_secrets.iter().map(ExposeSecret::expose_secret);
-        assert_eq!(Vec::from_iter(secrets), ["new", "old"]);
-        assert!(!format!("{config:?}").contains("old"));
-
-        let config = Config::new("1", "2").access_token("EAAB").verify_token("v");
-        let error = config.app_secrets(["", " "]).check(true).unwrap_err();
-        assert_eq!(Vec::from_iter(error.missing()), ["MESSENGER_APP_SECRET"]);
-    }
-
-    #[test]
-    fn a_notifier_comes_with_its_secret() {
-        let with = |more: &[(&str, &str)]| {
-            let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
-                .map(|variable| (variable.name, "1"))
-                .into();
-            all.extend(more);
-            Config::from_environment(&environment(&all), true)
-        };
-        let webhook = ("HANDOVER_NOTIFY_WEBHOOK", "https://desk.example.com/hidden");
-        let config = with(&[
-            ("HANDOVER_NOTIFY_SLACK", "https://hooks.example.com/hidden"),
-            webhook,
-            ("HANDOVER_NOTIFY_SECRET", "a secret"),
-        ]);
-        let names = config.unwrap().notifiers;
-        let names = names.iter().map(|notifier| notifier.name_of().to_string());
-        assert_eq!(Vec::from_iter(names), ["slack", "webhook"]);
-        let error = with(&[webhook]).unwrap_err().to_string();
-        assert!(error.contains("HANDOVER_NOTIFY_SECRET"), "{error}");
-        let error = with(&[("HANDOVER_NOTIFY_SLACK", "hidden")]).unwrap_err();
-        assert!(error.to_string().contains("`slack`"), "{error}");
-        assert!(!error.to_string().contains("hidden"), "{error}");
-    }
-
-    #[test]
-    fn a_host_can_be_a_name() {
-        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
-            .map(|variable| (variable.name, "1"))
-            .into();
-        all.extend([("HOST", "localhost"), ("PORT", "81")]);
-        let config = Config::from_environment(&environment(&all), true).unwrap();
-        assert!(config.address.ip().is_loopback());
-        assert_eq!(config.address.port(), 81);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_quoted() {
-        let error = Config::from_environment(
-            &environment(&[("PORT", "eighty"), ("HOST", "not a host")]),
-            true,
-        )
-        .unwrap_err();
-        let text = error.to_string();
-        assert!(
-            text.contains("PORT=`eighty`") && text.contains("HOST=`not a host`"),
-            "{text}"
-        );
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::config::ConfigError;
+use super::config_error::ConfigError;
 use crate::accounts::TokenFileError;
 use crate::graph::GraphError;
 use crate::journal::{JournalError, OpenError};

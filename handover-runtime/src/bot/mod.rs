@@ -1,6 +1,7 @@
 //! The bot: routes, state and configuration.
 
 mod config;
+mod config_error;
 mod describe_env;
 mod error;
 mod handle;
@@ -15,7 +16,8 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use handover_protocol::AppId;
 
-pub use config::{Config, ConfigError};
+pub use config::Config;
+pub use config_error::ConfigError;
 pub use describe_env::describe_if_asked;
 pub use error::{Error, Result};
 pub use handle::BotHandle;

@@ -45,6 +45,8 @@ mod client;
 mod conversations;
 mod credentials;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod labels;
 mod listing;
 mod messages_since;

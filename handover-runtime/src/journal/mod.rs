@@ -16,6 +16,8 @@ mod error;
 mod event;
 mod figures;
 mod forward;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod handovers;
 mod history;
 mod jobs;

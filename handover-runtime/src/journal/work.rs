@@ -235,7 +235,7 @@ pub(crate) struct AppendResult {
     pub(crate) claims: Vec<Claim>,
     /// Whether there are more.
     pub(crate) has_more: bool,
-    /// How many events wait.
+    /// How many events and calls wait.
     pub(crate) waiting: usize,
 }
 

@@ -5,6 +5,8 @@ mod candidates;
 pub(crate) mod companion;
 pub(crate) mod describe;
 mod filter;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 pub(crate) mod handler;
 pub(crate) mod key;
 pub(crate) mod meta;

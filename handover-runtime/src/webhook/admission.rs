@@ -11,15 +11,15 @@ use tokio::time::Instant;
 const SMALL: usize = 256 * 1024;
 /// What longer bodies take together, in KiB.
 const LARGE_BODIES: usize = 64 * 1024;
-/// How often one webhook is let in while too many events wait, to learn whether they still do.
+/// How often one webhook is let in while too many wait, to learn whether they still do.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What there is room for.
 pub(crate) struct Admission {
     bodies: Arc<Semaphore>,
-    /// How many events may wait.
+    /// How many events and calls may wait.
     limit: usize,
-    /// How many waited when some were stored last.
+    /// How many waited when events were stored last.
     waiting: AtomicUsize,
     looked: Mutex<Option<Instant>>,
     refused: AtomicU64,
@@ -36,7 +36,7 @@ impl Admission {
         }
     }
 
-    /// So many events wait.
+    /// So many events and calls wait.
     pub(super) fn note(&self, waiting: usize) {
         if self.waiting.swap(waiting, Ordering::Relaxed) >= self.limit && waiting < self.limit {
             let refused = self.refused.swap(0, Ordering::Relaxed);
@@ -59,7 +59,7 @@ impl Admission {
             tracing::error!(
                 waiting,
                 limit = self.limit,
-                "too many events wait, so webhooks are refused with 503; the platform sends them again"
+                "too many events and calls wait, so webhooks are refused with 503; the platform sends them again"
             );
         }
         false

@@ -4,6 +4,8 @@ mod admission;
 mod catch_up;
 mod data_deletion;
 mod empty_edits;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod metrics;
 mod receive;
 mod signature;

@@ -14,6 +14,8 @@ mod data_deletion;
 mod delivery_queue;
 mod encode;
 mod faults;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod graph;
 mod headers;
 mod internal_call;
@@ -56,6 +58,7 @@ use crate::platform::{Account, App, Behavior, Platform};
 use crate::simulated_app::SimulatedApp;
 use attempt::WebhookClient;
 use credentials::{AppCredentials, Callback};
+use delivery_queue::DeliveryQueue;
 use faults::Faults;
 use serve::serve;
 use signature::Signer;
@@ -86,8 +89,10 @@ pub(crate) struct ServerConfig {
     pub(crate) allowed_hosts: Vec<String>,
 }
 
-impl Server {
-    pub(crate) async fn start(setup: ServerConfig) -> Result<Self, StartError> {
+impl ServerConfig {
+    /// The state of a server, and the queues for its webhook senders.
+    fn prepare(self) -> Result<(Arc<SharedState>, Vec<DeliveryQueue>), StartError> {
+        let setup = self;
         let mut platform = Platform::new(setup.seed);
         platform.set_behavior(setup.behavior);
         let accounts: Vec<_> = setup
@@ -108,14 +113,6 @@ impl Server {
             apps.push(credentials(app, &accounts)?);
         }
         let faults = Faults::new(setup.seed, setup.faults).map_err(StartError::Fault)?;
-
-        let unbound = |source| StartError::Address {
-            address: setup.address,
-            source,
-        };
-        let listener = TcpListener::bind(setup.address).await.map_err(unbound)?;
-        let address = listener.local_addr().map_err(unbound)?;
-
         let (shared, queues) = SharedState::new(
             platform,
             apps,
@@ -126,9 +123,21 @@ impl Server {
         );
         let shared = Arc::new(shared);
         shared.open();
+        Ok((shared, queues))
+    }
+}
+
+impl Server {
+    pub(crate) async fn start(setup: ServerConfig) -> Result<Self, StartError> {
+        let address = setup.address;
+        let apps: Vec<_> = setup.apps.iter().map(|app| app.id.clone()).collect();
+        let (shared, queues) = setup.prepare()?;
+        let unbound = |source| StartError::Address { address, source };
+        let listener = TcpListener::bind(address).await.map_err(unbound)?;
+        let address = listener.local_addr().map_err(unbound)?;
         let mut senders = JoinSet::new();
-        for app in &setup.apps {
-            if let Some(verification) = Verification::at_start(&shared, &app.id) {
+        for app in &apps {
+            if let Some(verification) = Verification::at_start(&shared, app) {
                 senders.spawn(verification.until_it_succeeds());
             }
         }

@@ -67,7 +67,7 @@ impl JournalCommand for Append {
             appended: self.appended,
             claims,
             has_more: engine.rules.has_ready(),
-            waiting: engine.rules.waiting_events(),
+            waiting: engine.rules.waiting(),
         })
     }
 }

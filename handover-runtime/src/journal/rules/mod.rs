@@ -205,9 +205,9 @@ impl JournalRules {
         self.schedule.has_ready()
     }
 
-    /// How many events wait.
-    pub(super) fn waiting_events(&self) -> usize {
-        self.schedule.event_count()
+    /// How many events and calls wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.schedule.count()
     }
 
     /// How much is waiting.

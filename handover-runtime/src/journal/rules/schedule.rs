@@ -720,8 +720,9 @@ impl Schedule {
         self.give_turn(key);
     }
 
-    pub(super) fn event_count(&self) -> usize {
-        self.events
+    /// How many events and calls wait.
+    pub(super) fn count(&self) -> usize {
+        self.events + self.calls
     }
 
     /// Events, calls, and threads that are about to be handed off.

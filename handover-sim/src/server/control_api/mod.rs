@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, patch, post, put};
+use axum::routing::{any, get, patch, post, put};
 
 use super::shared_state::SharedState;
 
@@ -45,10 +45,9 @@ pub(super) fn router() -> Router<Arc<SharedState>> {
         .route("/control/faults", put(settings::faults))
         .route("/control/clock", post(state::advance))
         .route("/control/reset", post(state::reset))
-        .route(
-            "/control/{*rest}",
-            get(response::nothing_here).fallback(response::nothing_here),
-        )
+        .route("/control", any(response::nothing_here))
+        .route("/control/", any(response::nothing_here))
+        .route("/control/{*rest}", any(response::nothing_here))
         .layer(middleware::from_fn(response::only_json))
         .method_not_allowed_fallback(response::not_this_way)
 }

@@ -1,4 +1,4 @@
-//! Whatever an attribute is given, it gives the item back and never panics.
+//! Items, keys and lists as they are written, with changes anywhere in them.
 
 use std::mem;
 
@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::{are_items, is_kept};
 use crate::model::{KeyName, TriggerName};
 use crate::{attribute, expand, parse};
 
@@ -202,60 +203,6 @@ fn stream(tokens: &[RandomToken]) -> TokenStream {
         }
     });
     trees.collect()
-}
-
-/// What follows these tokens; `None` if something else comes first.
-fn after(start: &TokenStream, output: &TokenStream) -> Option<TokenStream> {
-    let mut output = output.clone().into_iter();
-    for token in start.clone() {
-        if output.next()?.to_string() != token.to_string() {
-            return None;
-        }
-    }
-    Some(output.collect())
-}
-
-/// Whether the item is given back as it was, with items after it, or its body stands in a function, or
-/// a mistake in the function is reported in place of what rustc would say about it, or one that rustc
-/// has reported leaves only a name.
-fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
-    let is_given_back = after(&item, output).is_some_and(are_items);
-    let body = item.into_iter().last().map(|body| body.to_string());
-    let is_inside = body.as_ref().is_some_and(|body| contains(output, body));
-    let is_reported = ["compile_error", "Inert"]
-        .iter()
-        .any(|word| output.to_string().contains(word));
-    // The body may contain anything.
-    let around = without(output, &body.unwrap_or_default());
-    is_given_back || (are_items(around) && (is_inside || is_reported))
-}
-
-/// These tokens with nothing in the group that reads like this.
-fn without(tokens: &TokenStream, body: &str) -> TokenStream {
-    let tokens = tokens.clone().into_iter().map(|token| match token {
-        TokenTree::Group(group) => {
-            let is_body = group.delimiter() == Delimiter::Brace && group.to_string() == body;
-            let inside = if is_body {
-                TokenStream::new()
-            } else {
-                without(&group.stream(), body)
-            };
-            TokenTree::from(Group::new(group.delimiter(), inside))
-        }
-        token => token,
-    });
-    tokens.collect()
-}
-
-fn contains(tokens: &TokenStream, wanted: &str) -> bool {
-    tokens.clone().into_iter().any(|token| {
-        token.to_string() == wanted
-            || matches!(&token, TokenTree::Group(group) if contains(&group.stream(), wanted))
-    })
-}
-
-fn are_items(tokens: TokenStream) -> bool {
-    syn::parse2::<syn::File>(tokens).is_ok()
 }
 
 proptest! {

@@ -1,4 +1,8 @@
-//! A bot whose connections are all taken by clients that are idle, half-open or slow.
+//! A bot that more comes to than it can take: clients that take all connections, events beyond what it can
+//! answer, and parts of it that stand still.
+
+mod load;
+mod stalls;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +11,7 @@ use handover::BotState;
 use handover::prelude::*;
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -139,11 +143,16 @@ async fn waits(text: Text, gate: State<Arc<Semaphore>>) -> String {
 /// The status of a webhook with a message of this person, and `Retry-After`.
 async fn posts(bot: &RunningBot, person: usize) -> (u16, Option<String>) {
     let item = message(&(1000 + person).to_string(), &format!("of {person}"));
+    post(&http::Client::new(), &bot.webhook, &[item]).await
+}
+
+/// The status of a webhook with these items, and `Retry-After`.
+async fn post(client: &http::Client, webhook: &str, items: &[Value]) -> (u16, Option<String>) {
     let body =
-        json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1, "messaging": [item] }] });
+        json!({ "object": "page", "entry": [{ "id": PAGE, "time": 1, "messaging": items }] });
     let body = body.to_string();
-    let request = http::Client::new()
-        .post(&bot.webhook)
+    let request = client
+        .post(webhook)
         .header("X-Hub-Signature-256", signature(body.as_bytes()))
         .body(body);
     let answer = request.send().await.unwrap();

@@ -1,0 +1,5 @@
+#![no_main]
+
+use handover_runtime::fuzz;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::filters(input));

@@ -1,0 +1,114 @@
+use super::*;
+
+fn environment(file: &[(&str, &str)]) -> Environment {
+    Environment::default().with(file)
+}
+
+#[test]
+fn a_misspelled_variable_is_named() {
+    let set = [("MESSENGER_PAGEID", "1"), ("MESSENGER_ACCOUNTS", "2")];
+    let error = Config::from_environment(&environment(&set), true).unwrap_err();
+    let text = error.to_string();
+    let hint = "`MESSENGER_PAGEID` is set; did you mean MESSENGER_PAGE_ID?";
+    assert!(text.contains(hint), "{text}");
+    assert!(!text.contains("MESSENGER_ACCOUNTS"), "{text}");
+    // Somebody tried to configure it.
+    assert!(!error.nothing_is_set());
+}
+
+#[test]
+fn every_missing_variable_is_named_at_once_with_the_place_where_it_is_found() {
+    let error =
+        Config::from_environment(&environment(&[("MESSENGER_APP_ID", "1")]), true).unwrap_err();
+    let text = error.to_string();
+    for name in [
+        "MESSENGER_PAGE_ID",
+        "MESSENGER_ACCESS_TOKEN",
+        "MESSENGER_APP_SECRET",
+        "MESSENGER_VERIFY_TOKEN",
+    ] {
+        assert!(text.contains(name), "{text}");
+    }
+    assert!(!text.contains("MESSENGER_APP_ID "), "{text}");
+    assert!(text.contains("App settings > Basic: App secret"), "{text}");
+    assert!(!error.nothing_is_set());
+    assert!(
+        Config::from_environment(&environment(&[]), true)
+            .unwrap_err()
+            .nothing_is_set()
+    );
+}
+
+#[test]
+fn empty_secrets_are_missing_ones() {
+    let config = Config::new("1", "2").access_token("EAAB").verify_token(" ");
+    let error = config.check(true).unwrap_err();
+    let missing: Vec<_> = error.missing().collect();
+    assert_eq!(missing, ["MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN"]);
+}
+
+#[test]
+fn several_app_secrets_are_a_list() {
+    let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &VERIFY_TOKEN]
+        .map(|variable| (variable.name, "1"))
+        .into();
+    all.push((APP_SECRET.name, "new, old,"));
+    let config = Config::from_environment(&environment(&all), true).unwrap();
+    let secrets = config.app_secrets.iter().map(ExposeSecret::expose_secret);
+    assert_eq!(Vec::from_iter(secrets), ["new", "old"]);
+    assert!(!format!("{config:?}").contains("old"));
+
+    let config = Config::new("1", "2").access_token("EAAB").verify_token("v");
+    let error = config.app_secrets(["", " "]).check(true).unwrap_err();
+    assert_eq!(Vec::from_iter(error.missing()), ["MESSENGER_APP_SECRET"]);
+}
+
+#[test]
+fn a_notifier_comes_with_its_secret() {
+    let with = |more: &[(&str, &str)]| {
+        let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
+            .map(|variable| (variable.name, "1"))
+            .into();
+        all.extend(more);
+        Config::from_environment(&environment(&all), true)
+    };
+    let webhook = ("HANDOVER_NOTIFY_WEBHOOK", "https://desk.example.com/hidden");
+    let config = with(&[
+        ("HANDOVER_NOTIFY_SLACK", "https://hooks.example.com/hidden"),
+        webhook,
+        ("HANDOVER_NOTIFY_SECRET", "a secret"),
+    ]);
+    let names = config.unwrap().notifiers;
+    let names = names.iter().map(|notifier| notifier.name_of().to_string());
+    assert_eq!(Vec::from_iter(names), ["slack", "webhook"]);
+    let error = with(&[webhook]).unwrap_err().to_string();
+    assert!(error.contains("HANDOVER_NOTIFY_SECRET"), "{error}");
+    let error = with(&[("HANDOVER_NOTIFY_SLACK", "hidden")]).unwrap_err();
+    assert!(error.to_string().contains("`slack`"), "{error}");
+    assert!(!error.to_string().contains("hidden"), "{error}");
+}
+
+#[test]
+fn a_host_can_be_a_name() {
+    let mut all: Vec<_> = [&PAGE_ID, &ACCESS_TOKEN, &APP_ID, &APP_SECRET, &VERIFY_TOKEN]
+        .map(|variable| (variable.name, "1"))
+        .into();
+    all.extend([("HOST", "localhost"), ("PORT", "81")]);
+    let config = Config::from_environment(&environment(&all), true).unwrap();
+    assert!(config.address.ip().is_loopback());
+    assert_eq!(config.address.port(), 81);
+}
+
+#[test]
+fn what_cannot_be_read_is_quoted() {
+    let error = Config::from_environment(
+        &environment(&[("PORT", "eighty"), ("HOST", "not a host")]),
+        true,
+    )
+    .unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("PORT=`eighty`") && text.contains("HOST=`not a host`"),
+        "{text}"
+    );
+}

@@ -1,0 +1,180 @@
+//! What is wrong with the configuration, all of it at once.
+
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use crate::environment::Environment;
+use crate::notice::Notifier;
+
+/// A variable that is required.
+pub(super) struct Variable {
+    pub(super) name: &'static str,
+    /// Where its value is.
+    found: &'static str,
+}
+
+pub(super) const PAGE_ID: Variable = Variable {
+    name: "MESSENGER_PAGE_ID",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: the number under the Page's name",
+};
+pub(super) const ACCESS_TOKEN: Variable = Variable {
+    name: "MESSENGER_ACCESS_TOKEN",
+    found: "App Dashboard > Messenger > Messenger API Settings > Generate access tokens: Generate",
+};
+pub(super) const APP_ID: Variable = Variable {
+    name: "MESSENGER_APP_ID",
+    found: "App Dashboard > App settings > Basic: App ID",
+};
+pub(super) const APP_SECRET: Variable = Variable {
+    name: "MESSENGER_APP_SECRET",
+    found: "App Dashboard > App settings > Basic: App secret; several are separated by commas",
+};
+pub(super) const VERIFY_TOKEN: Variable = Variable {
+    name: "MESSENGER_VERIFY_TOKEN",
+    found: "a word that you choose and enter at App Dashboard > Messenger > Messenger API Settings > Configure webhooks: Verify token",
+};
+
+pub(super) const REQUIRED: [&str; 5] = [
+    PAGE_ID.name,
+    ACCESS_TOKEN.name,
+    APP_ID.name,
+    APP_SECRET.name,
+    VERIFY_TOKEN.name,
+];
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(ConfigProblems);
+
+impl ConfigError {
+    /// Whether none of the required variables is set: the bot is not configured yet.
+    #[must_use]
+    pub fn nothing_is_set(&self) -> bool {
+        self.0.missing.len() == 5 && self.0.misspelled.is_empty() && self.0.unreadable.is_empty()
+    }
+
+    /// Names of the missing variables.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        self.0.missing.iter().map(|variable| variable.name)
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ConfigProblems {
+    pub(super) missing: Vec<&'static Variable>,
+    /// Variables that are set, and those that were probably meant.
+    pub(super) misspelled: Vec<(String, &'static str)>,
+    unreadable: Vec<String>,
+}
+
+impl ConfigProblems {
+    pub(super) fn parse<T: std::str::FromStr>(
+        &mut self,
+        env: &Environment,
+        name: &str,
+        default: T,
+    ) -> T
+    where
+        T::Err: fmt::Display,
+    {
+        match env.get(name).map(|value| (value.parse(), value)) {
+            None => default,
+            Some((Ok(parsed), _)) => parsed,
+            Some((Err(error), value)) => {
+                let value = match value.split_once("://") {
+                    // What is not understood may contain a password anywhere.
+                    Some((scheme, _)) if scheme.starts_with("postgres") => "postgres://…",
+                    _ => &value,
+                };
+                self.unreadable.push(format!("{name}=`{value}`: {error}"));
+                default
+            }
+        }
+    }
+
+    /// Those who hear of handoffs.
+    pub(super) fn notifiers(
+        &mut self,
+        [slack, webhook, secret]: [Option<String>; 3],
+    ) -> Vec<Notifier> {
+        let slack = slack.map(Notifier::slack);
+        let webhook = match (webhook, secret) {
+            (Some(url), Some(secret)) => Some(Notifier::webhook(url, secret)),
+            (Some(_), None) => {
+                let problem = "HANDOVER_NOTIFY_WEBHOOK is set, and HANDOVER_NOTIFY_SECRET is not: choose a secret that its server knows, too";
+                self.unreadable.push(problem.to_owned());
+                None
+            }
+            (None, _) => None,
+        };
+        let all: Vec<_> = slack.into_iter().chain(webhook).collect();
+        for notifier in &all {
+            if let Err(error) = notifier.address() {
+                self.unreadable.push(error.to_string());
+            }
+        }
+        all
+    }
+
+    /// Resolves a host, which may be a name such as `localhost`.
+    pub(super) fn resolve(
+        &mut self,
+        env: &Environment,
+        name: &str,
+        default: SocketAddr,
+    ) -> SocketAddr {
+        let Some(host) = env.get(name) else {
+            return default;
+        };
+        let found = (host.as_str(), default.port()).to_socket_addrs();
+        let found = found.map(|mut addresses| addresses.next());
+        let problem = match found {
+            Ok(Some(address)) => return address,
+            Ok(None) => "it has no address".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.unreadable.push(format!("{name}=`{host}`: {problem}"));
+        default
+    }
+
+    pub(super) fn into_result(self) -> Result<(), ConfigError> {
+        if self.missing.is_empty() && self.unreadable.is_empty() {
+            return Ok(());
+        }
+        Err(ConfigError(self))
+    }
+}
+
+impl fmt::Debug for ConfigProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for ConfigProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.missing.is_empty() {
+            write!(
+                f,
+                "the bot is not configured; set in the environment or in a file `.env`:"
+            )?;
+            for variable in &self.missing {
+                write!(f, "\n  {:<23} {}", variable.name, variable.found)?;
+            }
+        }
+        for (found, meant) in &self.misspelled {
+            write!(f, "\n`{found}` is set; did you mean {meant}?")?;
+        }
+        if !self.unreadable.is_empty() {
+            if !self.missing.is_empty() {
+                writeln!(f)?;
+            }
+            write!(f, "the configuration cannot be read:")?;
+            for problem in &self.unreadable {
+                write!(f, "\n  {problem}")?;
+            }
+        }
+        Ok(())
+    }
+}
