@@ -153,6 +153,13 @@ mod tests {
         super::macros(b"on_message\n\nasync fn agent() -> self<String, Error> { text.into() }");
     }
 
+    /// A comment is no part of a name, though the parser leaves it out.
+    #[test]
+    fn a_pattern_has_no_comments() {
+        super::macros(b"payload\nORDER:{shop//{{{id}}}");
+        super::macros(b"payload\nORDER:{shop/*{*/}");
+    }
+
     #[test]
     fn macros() {
         handover_testkit::fuzz::fuzz("macros", super::macros);

@@ -27,7 +27,7 @@ pub(super) fn check(pattern: &LitStr) -> syn::Result<()> {
                 ));
             };
             // Keywords as well: the name is never written as an identifier.
-            if Ident::parse_any.parse_str(name).is_err() || name.starts_with("r#") {
+            if !is_name(name) || name.starts_with("r#") {
                 return Err(error_at!(
                     pattern,
                     "`{{{name}}}` is not a capture: its name has letters, digits and `_`, as in `{{id}}`"
@@ -80,12 +80,17 @@ fn foreign(text: &str) -> Option<String> {
     })
 }
 
+/// An identifier and nothing else: for the parser, `a//b` is one, and a comment.
+fn is_name(text: &str) -> bool {
+    let name = Ident::parse_any.parse_str(text);
+    name.is_ok_and(|name| name == text.trim())
+}
+
 /// An identifier between these two.
 pub(super) fn between(text: &str, open: char, close: char) -> Option<&str> {
     text.match_indices(open).find_map(|(at, _)| {
         let (name, _) = text[at + open.len_utf8()..].split_once(close)?;
-        let is_name = Ident::parse_any.parse_str(name).is_ok();
-        is_name.then_some(name)
+        is_name(name).then_some(name)
     })
 }
 

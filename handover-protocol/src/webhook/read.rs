@@ -316,7 +316,8 @@ fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
     let mut events = Vec::new();
     for name in lists {
         if let Some(Value::Array(list)) = entry.remove(&name) {
-            events.extend(list.into_iter().map(|item| unknown(&name, item)));
+            // Also one that is named like a known kind, as it will be when it is read from a journal.
+            events.extend(list.into_iter().map(|item| named(&name, item.into())));
         }
     }
     events
@@ -362,16 +363,6 @@ fn change(mut change: JsonFields<'_>) -> Event {
 fn named(name: &str, value: JsonValue<'_>) -> Event {
     Event {
         body: EventBody::named(name, value),
-        ..Event::default()
-    }
-}
-
-fn unknown(name: &str, value: Value) -> Event {
-    Event {
-        body: EventBody::Unknown {
-            name: name.to_owned(),
-            value,
-        },
         ..Event::default()
     }
 }

@@ -471,3 +471,26 @@ fn a_tower_of_brackets_is_refused() {
     };
     assert_eq!(what, "recursion limit exceeded");
 }
+
+/// What is kept of an event is read again after a restart, and is the same then.
+#[test]
+fn a_list_that_is_named_like_a_kind_holds_events_of_that_kind() {
+    let entry =
+        json!({"id": "7", "game_play": [{"game_id": "G"}], "balloons": [{"colour": "red"}]});
+    let body = json!({"object": "page", "entry": [entry]});
+    let webhook = read(body.to_string().as_bytes()).unwrap();
+    let kinds: Vec<_> = webhook
+        .received
+        .iter()
+        .map(|received| received.event.body.kind())
+        .collect();
+    assert_eq!(kinds, ["balloons", "game_play"]);
+    for received in webhook.received {
+        let kept = serde_json::to_string(&received).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Received>(&kept).unwrap(),
+            received,
+            "{kept}"
+        );
+    }
+}
