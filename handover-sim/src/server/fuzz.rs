@@ -118,7 +118,7 @@ fn run(
         let (shared, _queues) = config().prepare().expect("a simulator");
         let person = shared.person(&PAGE.into(), "Ana");
         let mid = first_message(&shared, &person);
-        let service = TowerToHyperService::new(router(shared.clone()));
+        let service = TowerToHyperService::new(router(shared.clone(), Arc::default()));
         for block in blocks(input).take(REQUESTS) {
             let block = replaced(block, b"PERSON", person.as_str().as_bytes());
             let block = replaced(&block, b"MID", mid.as_bytes());
@@ -169,6 +169,7 @@ fn config() -> ServerConfig {
         address: ([127, 0, 0, 1], 0).into(),
         retry_after: Vec::new(),
         seed: 1,
+        allowed_hosts: Vec::new(),
     }
 }
 

@@ -128,8 +128,9 @@ impl ServerConfig {
 }
 
 impl Server {
-    pub(crate) async fn start(setup: ServerConfig) -> Result<Self, StartError> {
+    pub(crate) async fn start(mut setup: ServerConfig) -> Result<Self, StartError> {
         let address = setup.address;
+        let allowed = std::mem::take(&mut setup.allowed_hosts).into();
         let apps: Vec<_> = setup.apps.iter().map(|app| app.id.clone()).collect();
         let (shared, queues) = setup.prepare()?;
         let unbound = |source| StartError::Address { address, source };
@@ -149,11 +150,7 @@ impl Server {
             // A dropped state also means stop.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let listening = tokio::spawn(serve(
-            listener,
-            router(shared.clone(), setup.allowed_hosts.into()),
-            stopped,
-        ));
+        let listening = tokio::spawn(serve(listener, router(shared.clone(), allowed), stopped));
         Ok(Self {
             shared,
             address,
