@@ -4,10 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use handover_protocol::Timestamp;
 
-use super::fixture::{Fixture, NOW, answered, echo, finished, says, send, start_one, thread};
+use super::fixture::{Fixture, NOW, answered, due, echo, finished, says, send, start_one, thread};
+use crate::journal::rules::{JournalRules, ReadResult, RowChange};
 use crate::journal::{
-    AppendStatus, CallResult, DedupeKey, FinishedCall, Journal, ReceiptStatus, Submission,
-    Submitted,
+    AppendStatus, CallResult, DedupeKey, Due, FinishedCall, Journal, NewEvent, QueuedCall,
+    ReceiptStatus, Settlement, Submission, Submitted, ThreadState,
 };
 
 #[tokio::test]
@@ -205,4 +206,56 @@ async fn an_echo_that_is_known_already_is_no_event() {
             [AppendStatus::Duplicate]
         );
     }
+}
+
+/// The call is due, and in the same batch its echo comes, from another node or late.
+#[test]
+fn a_call_whose_echo_comes_with_its_turn_is_not_made() {
+    let mut rules = JournalRules::new(true);
+    let sent = send(1, "hello");
+    let echo = NewEvent {
+        confirms: Some(sent.reference.clone()),
+        ..echo(1, "hello")
+    };
+    rules.append(says(1, "a"));
+    let (key, sequences) = rules.claim(Some(NOW), 1).remove(0);
+    rules.fill(ReadResult {
+        threads: vec![(key.clone(), ThreadState::default())],
+        ..ReadResult::default()
+    });
+    let settlement = Settlement {
+        calls: vec![sent.clone()],
+        hands_out: true,
+        ..Settlement::of(key.clone(), sequences)
+    };
+    let first = rules.settle(settlement, NOW).unwrap();
+    let call = rules.started(first).unwrap();
+    let due_at = NOW + Duration::from_secs(10);
+    let lost = CallResult::Uncertain(due_at);
+    rules.finish(&mut finished(call.id, 1, lost)[0]);
+    // It was handed out, so it is read again to compare it with the echo.
+    let read = QueuedCall {
+        id: call.id,
+        uncertain: true,
+        ..sent
+    };
+    rules.fill(ReadResult {
+        calls: vec![read],
+        ..ReadResult::default()
+    });
+    let due = Due {
+        now: due_at,
+        ..due(1)
+    };
+    let again = rules.start(&due).remove(0);
+    assert_eq!(again.0, call.id);
+    rules.append(echo);
+    rules.take_changes();
+    assert!(rules.started(again.clone()).is_none());
+    rules.put_back(again.0, &again.1, due_at);
+    assert_eq!(rules.backlog(due_at).calls, 0);
+    assert!(
+        matches!(rules.take_changes()[..], [RowChange::CallEnded(id)] if id == call.id),
+        "it is done with the next batch"
+    );
 }

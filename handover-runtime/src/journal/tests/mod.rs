@@ -15,6 +15,8 @@ mod history;
 mod model;
 #[cfg(feature = "postgres")]
 mod nodes;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod replay;
 mod sqlite;
 mod threads;

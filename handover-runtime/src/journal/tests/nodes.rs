@@ -9,17 +9,18 @@ use crate::clock::Clock;
 use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
 use crate::journal::{
     CallResult, DedupeKey, Journal, NewEvent, PauseChange, PostgresAddress, Retention, Settlement,
-    ThreadChange,
+    ThreadChange, TimerChange,
 };
 
 use super::fixture::{
-    NOW, connect, due, echo, release, says, schema, send, start_one, text_of, thread,
+    NOW, claim_one, connect, due, echo, release, says, schema, send, start_one, text_of, thread,
+    timer,
 };
 
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// A new schema, with short leases.
-fn fresh() -> PostgresAddress {
+pub(super) fn fresh() -> PostgresAddress {
     let address = Postgres::shared().fresh_address();
     format!("{address}&lease=2s").parse().unwrap()
 }
@@ -55,7 +56,10 @@ async fn two_nodes(address: &PostgresAddress) -> [Journal; 2] {
 
 /// Handles whatever is there on any of the nodes, until so many events are; what each thread was given, in
 /// order, and by which node.
-async fn handle(nodes: &[Journal], events: usize) -> BTreeMap<String, Vec<(String, usize)>> {
+pub(super) async fn handle(
+    nodes: &[Journal],
+    events: usize,
+) -> BTreeMap<String, Vec<(String, usize)>> {
     let mut handled: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     let mut count = 0;
     let deadline = Instant::now() + WITHIN;
@@ -414,95 +418,79 @@ async fn commands_reach_the_owner_of_the_lane() {
 }
 
 #[tokio::test]
-async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
-    let server = Postgres::shared();
-    let fresh = || server.fresh_address();
-    let refused = |address: String| {
-        let address = address.parse().unwrap();
-        let opened = Journal::connect(&address, Retention::default(), Clock::default());
-        let error = opened.err().unwrap();
-        let text = format!("{error} {error:?}");
-        assert!(
-            !text.contains("secret") && !text.contains("hunter2"),
-            "{text}"
-        );
-        text
-    };
-    let text = refused(fresh().replace(":secret@", ":hunter2@"));
-    assert!(text.contains("refuses the login"), "{text}");
-    let text = refused(fresh() + "&options=-c%20synchronous_commit%3Doff");
-    assert!(text.contains("synchronous_commit"), "{text}");
-    let text = refused(fresh() + "&options=-c%20default_transaction_read_only%3Don");
-    assert!(text.contains("read-only"), "{text}");
-    let text = refused(fresh() + "&sslmode=require");
-    assert!(text.contains("TLS") || text.contains("tls"), "{text}");
-
+async fn timers_run_out_once_where_their_lane_is() {
     let address = fresh();
-    let parsed: PostgresAddress = address.parse().unwrap();
-    let bot = |name: &str| {
-        let (retention, clock) = (Retention::default(), Clock::default());
-        Journal::connect_as(&parsed, Some(name.to_owned()), retention, clock, None)
-    };
-    bot("app 1").unwrap().close().await.unwrap();
-    let text = bot("app 2").unwrap_err().to_string();
-    assert!(
-        text.contains("another bot") && text.contains("?schema="),
-        "{text}"
-    );
-    bot("app 1").unwrap().close().await.unwrap();
-    let schema = schema(&parsed);
-    let newer = format!("UPDATE {schema}.meta SET value = '99' WHERE name = 'version'");
-    server.query(&newer).unwrap();
-    let text = refused(address);
-    assert!(text.contains("version 99"), "{text}");
-}
-
-#[tokio::test]
-async fn a_database_that_is_not_there_is_waited_for() {
-    let server = Postgres::start().unwrap();
-    let address: PostgresAddress = server.address("schema=late").parse().unwrap();
-    server.stop("fast").unwrap();
-    let journal = connect(&address);
-    let refused = journal.append(vec![says(1, "a")], 0).await.unwrap_err();
-    let text = format!("{refused:?}");
-    assert!(
-        text.contains("127.0.0.1") && !text.contains("secret"),
-        "{text}"
-    );
-    server.run().unwrap();
+    let first = connect(&address);
+    let at = NOW + Duration::from_secs(3600);
+    for person in 0..40 {
+        first.append(vec![says(person, "a")], 0).await.unwrap();
+        let claim = claim_one(&first).await;
+        let set = TimerChange {
+            name: "reminder".to_owned(),
+            set: Some((at, timer("reminder"))),
+        };
+        let settlement = Settlement {
+            timers: vec![set],
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        let settled = first.settle(vec![settlement], release(person)).await;
+        settled.unwrap();
+    }
+    let nodes = [first, connect(&address)];
+    until(|| lanes(&address), vec![128, 128]).await;
+    let mut by_node = [0, 0];
     let deadline = Instant::now() + WITHIN;
-    while journal.append(vec![says(1, "b")], 0).await.is_err() {
-        assert!(Instant::now() < deadline);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    while by_node[0] + by_node[1] < 40 {
+        assert!(Instant::now() < deadline, "{by_node:?}");
+        for (node, journal) in nodes.iter().enumerate() {
+            for claim in journal.claim(at, 100).await.unwrap().items {
+                assert_eq!(text_of(&claim.events[0].event), "reminder");
+                by_node[node] += claim.events.len();
+                let sequences = claim.events.iter().map(|event| event.sequence).collect();
+                let person = claim.thread.party.to_string().parse().unwrap();
+                let settled = Settlement::of(claim.thread, sequences);
+                journal
+                    .settle(vec![settled], release(person))
+                    .await
+                    .unwrap();
+            }
+        }
     }
-    // And in the middle.
-    server.stop("immediate").unwrap();
-    assert!(journal.append(vec![says(1, "c")], 0).await.is_err());
-    assert!(journal.probe().await.is_err());
-    server.run().unwrap();
-    while journal.append(vec![says(1, "d")], 0).await.is_err() {
-        assert!(Instant::now() < deadline);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(by_node.iter().all(|count| *count > 0), "{by_node:?}");
+    for journal in &nodes {
+        assert!(journal.claim(at, 100).await.unwrap().items.is_empty());
     }
-    let handled = handle(std::slice::from_ref(&journal), 2).await;
-    let texts: Vec<_> = handled["1"].iter().map(|(text, _)| &**text).collect();
-    assert_eq!(texts, ["b", "d"]);
 }
 
 #[tokio::test]
-async fn texts_that_a_database_cannot_hold_stop_nothing() {
-    let journal = connect(&fresh());
-    let events = vec![says(1, "a\0b"), says(2, "fine")];
-    journal.append(events, 0).await.unwrap();
-    let handled = handle(std::slice::from_ref(&journal), 2).await;
-    assert_eq!(handled["1"][0].0, "a\0b");
-    let submission = Submission {
-        thread: thread(3),
-        id: "zero \0".to_owned(),
-        digest: DedupeKey::of("c"),
-        content: Submitted::Calls(vec![send(3, "c\0")]),
+async fn old_sessions_go_whichever_node_has_them() {
+    let address = fresh();
+    let retention = Retention {
+        sessions: Some(Duration::from_secs(3600)),
+        ..Retention::default()
     };
-    journal.submit(submission).await.unwrap();
-    let receipt = journal.receipt(thread(3), "zero \0".to_owned()).await;
-    assert!(receipt.unwrap().is_some());
+    let clock = Clock::default();
+    let nodes = [(); 2].map(|()| Journal::connect(&address, retention, clock.clone()).unwrap());
+    until(|| lanes(&address), vec![128, 128]).await;
+    for person in 0..30 {
+        let change = ThreadChange {
+            session: Some(serde_json::json!(1)),
+            ..ThreadChange::default()
+        };
+        let changed = nodes[person % 2]
+            .change_thread(thread(person), change)
+            .await;
+        changed.unwrap();
+    }
+    for journal in &nodes {
+        journal.take_arrivals().await.unwrap();
+    }
+    let schema = schema(&address);
+    let count = || {
+        let count = format!("SELECT count(*) FROM {schema}.thread");
+        Postgres::shared().query(&count).unwrap()
+    };
+    assert_eq!(count(), "30");
+    clock.advance(Duration::from_secs(2 * 3600));
+    until(count, "0".to_owned()).await;
 }

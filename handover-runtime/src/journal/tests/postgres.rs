@@ -1,0 +1,108 @@
+//! What only a server can show on which a journal is.
+
+use std::time::{Duration, Instant};
+
+use handover_testkit::postgres::Postgres;
+
+use crate::clock::Clock;
+use crate::journal::receipt::{Submission, Submitted};
+use crate::journal::{DedupeKey, Journal, PostgresAddress, Retention};
+
+use super::fixture::{connect, says, schema, send, thread};
+use super::nodes::{fresh, handle};
+
+const WITHIN: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
+    let server = Postgres::shared();
+    let fresh = || server.fresh_address();
+    let refused = |address: String| {
+        let address = address.parse().unwrap();
+        let opened = Journal::connect(&address, Retention::default(), Clock::default());
+        let error = opened.err().unwrap();
+        let text = format!("{error} {error:?}");
+        assert!(
+            !text.contains("secret") && !text.contains("hunter2"),
+            "{text}"
+        );
+        text
+    };
+    let text = refused(fresh().replace(":secret@", ":hunter2@"));
+    assert!(text.contains("refuses the login"), "{text}");
+    let text = refused(fresh() + "&options=-c%20synchronous_commit%3Doff");
+    assert!(text.contains("synchronous_commit"), "{text}");
+    let text = refused(fresh() + "&options=-c%20default_transaction_read_only%3Don");
+    assert!(text.contains("read-only"), "{text}");
+    let text = refused(fresh() + "&sslmode=require");
+    assert!(text.contains("TLS") || text.contains("tls"), "{text}");
+
+    let address = fresh();
+    let parsed: PostgresAddress = address.parse().unwrap();
+    let bot = |name: &str| {
+        let (retention, clock) = (Retention::default(), Clock::default());
+        Journal::connect_as(&parsed, Some(name.to_owned()), retention, clock, None)
+    };
+    bot("app 1").unwrap().close().await.unwrap();
+    let text = bot("app 2").unwrap_err().to_string();
+    assert!(
+        text.contains("another bot") && text.contains("?schema="),
+        "{text}"
+    );
+    bot("app 1").unwrap().close().await.unwrap();
+    let schema = schema(&parsed);
+    let newer = format!("UPDATE {schema}.meta SET value = '99' WHERE name = 'version'");
+    server.query(&newer).unwrap();
+    let text = refused(address);
+    assert!(text.contains("version 99"), "{text}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_waited_for() {
+    let server = Postgres::start().unwrap();
+    let address: PostgresAddress = server.address("schema=late").parse().unwrap();
+    server.stop("fast").unwrap();
+    let journal = connect(&address);
+    let refused = journal.append(vec![says(1, "a")], 0).await.unwrap_err();
+    let text = format!("{refused:?}");
+    assert!(
+        text.contains("127.0.0.1") && !text.contains("secret"),
+        "{text}"
+    );
+    server.run().unwrap();
+    let deadline = Instant::now() + WITHIN;
+    while journal.append(vec![says(1, "b")], 0).await.is_err() {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // And in the middle.
+    server.stop("immediate").unwrap();
+    assert!(journal.append(vec![says(1, "c")], 0).await.is_err());
+    assert!(journal.probe().await.is_err());
+    server.run().unwrap();
+    while journal.append(vec![says(1, "d")], 0).await.is_err() {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let handled = handle(std::slice::from_ref(&journal), 2).await;
+    let texts: Vec<_> = handled["1"].iter().map(|(text, _)| &**text).collect();
+    assert_eq!(texts, ["b", "d"]);
+}
+
+#[tokio::test]
+async fn texts_that_a_database_cannot_hold_stop_nothing() {
+    let journal = connect(&fresh());
+    let events = vec![says(1, "a\0b"), says(2, "fine")];
+    journal.append(events, 0).await.unwrap();
+    let handled = handle(std::slice::from_ref(&journal), 2).await;
+    assert_eq!(handled["1"][0].0, "a\0b");
+    let submission = Submission {
+        thread: thread(3),
+        id: "zero \0".to_owned(),
+        digest: DedupeKey::of("c"),
+        content: Submitted::Calls(vec![send(3, "c\0")]),
+    };
+    journal.submit(submission).await.unwrap();
+    let receipt = journal.receipt(thread(3), "zero \0".to_owned()).await;
+    assert!(receipt.unwrap().is_some());
+}
