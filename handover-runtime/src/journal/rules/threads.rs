@@ -99,7 +99,7 @@ impl ThreadCache {
     }
 
     /// A thread that rests and need not be held.
-    fn to_evict(&mut self) -> Option<ThreadKey> {
+    fn take_evicted(&mut self) -> Option<ThreadKey> {
         let too_many = self.idle.len() > IDLE_THREADS;
         let oldest = || too_many.then(|| self.idle.pop_front()).flatten();
         self.large.pop().or_else(oldest)
@@ -282,7 +282,7 @@ impl JournalRules {
     /// Holds no more threads than need be. Not within a batch: what its commands need was read before all of
     /// them.
     pub(super) fn evict_threads(&mut self) {
-        while let Some(key) = self.threads.to_evict() {
+        while let Some(key) = self.threads.take_evicted() {
             if !self.schedule.is_active(&key) {
                 self.threads.held.remove(&key);
             }

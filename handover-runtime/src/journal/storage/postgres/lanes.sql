@@ -8,7 +8,6 @@ BEGIN
   INSERT INTO {schema}.node (name, version, expires)
     VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond')
     RETURNING epoch INTO joined;
-  PERFORM pg_notify('{channel}', 'free');
   RETURN joined;
 END
 $body$;
@@ -33,7 +32,8 @@ BEGIN
   DELETE FROM {schema}.node WHERE expires < clock_timestamp() AND epoch <> me;
   UPDATE {schema}.lane AS l SET epoch = NULL, since = clock_timestamp()
     WHERE epoch IS NOT NULL AND NOT EXISTS (SELECT FROM {schema}.node AS n WHERE n.epoch = l.epoch);
-  SELECT count(*) INTO nodes FROM {schema}.node;
+  -- A row of which nobody has heard belongs to a process that was cut off while it joined.
+  SELECT count(*) INTO nodes FROM {schema}.node WHERE session > 0 OR epoch = me;
   SELECT count(*) INTO owned FROM {schema}.lane WHERE epoch = me;
   share := ceil(256.0 / nodes);
   IF takes AND owned < share THEN
@@ -62,6 +62,10 @@ BEGIN
   UPDATE {schema}.node SET session = session + 1 WHERE epoch = me RETURNING session INTO begun;
   IF NOT FOUND THEN
     RETURN NULL;
+  END IF;
+  IF begun = 1 THEN
+    -- The others give it its share.
+    PERFORM pg_notify('{channel}', 'free');
   END IF;
   RETURN jsonb_build_object('session', begun, 'lanes',
     (SELECT coalesce(jsonb_agg(lane ORDER BY lane), '[]') FROM {schema}.lane WHERE epoch = me));
