@@ -91,7 +91,8 @@ impl JournalRules {
     /// What has to be read before an echo can be compared with the call of which it may be.
     pub(in crate::journal) fn request_head(&self, key: &ThreadKey, request: &mut ReadRequest) {
         let head = self.schedule.head(key);
-        if head.is_some() && self.history.keeps_all() {
+        if head.is_some() {
+            // Not only if there is a history: that may be known only later in this batch.
             self.request_thread(key, request);
         }
         request

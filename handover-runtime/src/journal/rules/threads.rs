@@ -108,7 +108,14 @@ impl ThreadCache {
     /// Drops the thread, wherever it is named; gives what was known of it.
     pub(super) fn forget_now(&mut self, key: &ThreadKey) -> Option<Arc<ThreadState>> {
         self.idle.retain(|idle| idle != key);
-        self.held.remove(key).map(|held| held.state)
+        let held = if self.keeps_all {
+            self.held.remove(key)
+        } else {
+            // Later commands of the batch have read it, and find it empty.
+            self.large.push(key.clone());
+            self.held.insert(key.clone(), CachedThread::default())
+        };
+        held.map(|held| held.state)
     }
 }
 
@@ -144,6 +151,8 @@ impl JournalRules {
         if change.is_nothing() {
             return None;
         }
+        // What is not known would overwrite what is stored.
+        debug_assert!(!self.threads.lacks(key), "the thread {key} was not read");
         let held = self.threads.held.entry(key.clone()).or_default();
         let before = Rest::of(&held.state);
         let was_the_bots = held.state.ownership.owner == Owner::Bot;

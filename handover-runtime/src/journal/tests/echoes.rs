@@ -7,8 +7,9 @@ use handover_protocol::Timestamp;
 use super::fixture::{Fixture, NOW, answered, due, echo, finished, says, send, start_one, thread};
 use crate::journal::rules::{JournalRules, ReadResult, RowChange};
 use crate::journal::{
-    AppendStatus, CallResult, DedupeKey, Due, FinishedCall, Journal, NewEvent, QueuedCall,
-    ReceiptStatus, Settlement, Submission, Submitted, ThreadState,
+    AppendStatus, CallResult, DedupeKey, Due, FinishedCall, HistoryLimits, Journal, NewEvent,
+    QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted, ThreadChange,
+    ThreadState, Turn,
 };
 
 #[tokio::test]
@@ -106,6 +107,43 @@ async fn a_call_whose_echo_came_before_a_crash_is_not_made_again() {
     fixture.reopen().await;
     let left = fixture.journal.backlog().await.unwrap();
     assert_eq!((left.calls, left.dead_letters), (0, 0));
+}
+
+#[tokio::test]
+async fn an_echo_in_the_first_commit_after_a_start_overwrites_nothing() {
+    let mut fixture = Fixture::sqlite();
+    let history = HistoryLimits::default();
+    fixture.journal.keep_history(history.into());
+    let sent = send(1, "hello");
+    let mut echo = says(1, "the echo");
+    echo.confirms = Some(sent.reference.clone());
+    answered(&fixture.journal, 1, "a", vec![sent]).await;
+    let said = ThreadChange {
+        session: Some("cart".into()),
+        said: vec![Turn {
+            at: crate::clock::now(),
+            ..Turn::new(Speaker::Person, "a")
+        }],
+        ..ThreadChange::default()
+    };
+    let change = fixture.journal.change_thread(thread(1), said);
+    change.await.unwrap();
+    start_one(&fixture.journal, NOW).await.unwrap();
+    fixture.reopen().await;
+    let journal = &fixture.journal;
+    let (free, freed) = std::sync::mpsc::channel();
+    // What is sent while the journal does something else is one commit.
+    let (_, (), appended, ()) = tokio::join!(
+        journal.read(move |_| Ok(freed.recv())),
+        async { journal.keep_history(history.into()) },
+        journal.append(vec![echo], 0),
+        async { free.send(()).unwrap() },
+    );
+    appended.unwrap();
+    let state = journal.thread(thread(1)).await.unwrap();
+    let texts: Vec<_> = state.history().map(ToString::to_string).collect();
+    assert_eq!(texts, ["a", "hello"]);
+    assert_eq!(state.session, Some("cart".into()));
 }
 
 #[tokio::test]
