@@ -221,7 +221,7 @@ prints ../dev.log 'built in' 'handover dev'
 page=$(grep -o 'http://127[^ ]*' ../dev.log | head -1)
 webhook=$(sed -n 's/.*the bot listens at //p' ../dev.log)
 cd "$repository"
-says 'test result: ok. 1 passed' "NEWCOMER_PAGE=$page env -u CARGO_PROFILE_DEV_DEBUG cargo test --locked --workspace --test it -- --ignored --exact browser::newcomer::a_handover_is_clicked_through"
+says 'test result: ok. 1 passed' "NEWCOMER_PAGE=$page env -u CARGO_PROFILE_DEV_DEBUG cargo test --locked --package handover-tests --test it -- --ignored --exact browser::newcomer::a_handover_is_clicked_through"
 cd "$place/my-bot"
 says '200 message' "handover trigger message --text agent --url $webhook"
 prints ../dev.log 'pass_thread_control' 'handover dev'

@@ -164,12 +164,13 @@ fn build(name: &str) -> PathBuf {
         .expect("tests live in target/<profile>/deps");
     let release = profile.ends_with("release").then_some("--release");
     let built = Command::new(env!("CARGO"))
-        // With the features of `cargo test --workspace`, which has built it.
+        // With the features of `./test`, which has built it.
         .args([
             "build",
             "--quiet",
             "--locked",
             "--workspace",
+            "--exclude=handover-crash",
             "--example",
             name,
         ])

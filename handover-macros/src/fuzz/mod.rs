@@ -4,6 +4,11 @@
 
 #[cfg(test)]
 mod random;
+// Not as a dependency: those of a crate of macros are built for the compiler, and so a second time.
+#[cfg(test)]
+#[path = "../../../tests/testkit/src/fuzz.rs"]
+#[allow(unreachable_pub, reason = "it is the testkit's")]
+mod testkit;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -162,6 +167,6 @@ mod tests {
 
     #[test]
     fn macros() {
-        handover_testkit::fuzz::fuzz("macros", super::macros);
+        super::testkit::fuzz("macros", super::macros);
     }
 }

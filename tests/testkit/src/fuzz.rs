@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{RefUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -96,8 +96,9 @@ pub fn fuzz(target: &str, run: impl Fn(&[u8]) + RefUnwindSafe) {
 /// If there are none.
 #[must_use]
 pub fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds"));
-    let folder = root.join(target);
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut folders = crates.map(|above| above.join("fuzz/seeds").join(target));
+    let folder: PathBuf = folders.find(|it| it.is_dir()).expect("it has seeds");
     let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let files: BTreeSet<_> = files.map(|file| file.unwrap().path()).collect();
     assert!(!files.is_empty(), "no seeds in {folder:?}");

@@ -21,6 +21,7 @@ fn build() -> PathBuf {
     // What is left of a run before this, which is none the first time.
     let _ = std::fs::remove_dir_all(&copy);
     copy_tracked(&root, &copy);
+    rename_program(&copy.join("tests/crash/Cargo.toml"));
     let folder = root.join("tests/crash/mutations");
     let entries = std::fs::read_dir(&folder).expect("the patches are there");
     let mut patches: Vec<_> = entries
@@ -39,16 +40,29 @@ fn build() -> PathBuf {
     }
     let source = directory.join("mutated");
     move_changed(&copy, &source);
-    let target = directory.join("mutated-target");
+    // Where the tests are built, so that it takes what they have built of other people's crates.
+    let target = directory.parent().expect("it is in the target directory");
     let mut build = Command::new(env!("CARGO"));
     // One program for the tests of all storages, which build it one after the other.
     build
         .args(["build", "--locked", "--package", "handover-crash"])
-        .arg("--features=postgres")
-        .env("CARGO_TARGET_DIR", &target)
+        .args(["--features=postgres", "--bin", PROGRAM])
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_INCREMENTAL", "0");
     succeed(build.current_dir(&source), "the mutated bot does not build");
-    target.join("debug/handover-crash")
+    target.join("debug").join(PROGRAM)
+}
+
+/// Not the name of the program without mistakes, beside which it is built.
+const PROGRAM: &str = "handover-crash-mutated";
+
+fn rename_program(manifest: &Path) {
+    let text = std::fs::read_to_string(manifest).expect("the copy has a manifest");
+    let bin =
+        format!("autobins = false\n\n[[bin]]\nname = \"{PROGRAM}\"\npath = \"src/main.rs\"\n");
+    let renamed = text.replacen("publish = false\n", &format!("publish = false\n{bin}"), 1);
+    assert_ne!(text, renamed, "the manifest says that it is not published");
+    std::fs::write(manifest, renamed).expect("the target directory can be written");
 }
 
 /// Moves what has changed, so that cargo builds nothing twice.
