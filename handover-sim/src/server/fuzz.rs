@@ -52,7 +52,8 @@ pub fn control_api(input: &[u8]) {
 
 fn check_call(line: &RequestLine, answer: &Answer) {
     let others = ["/favicon.ico", "/messenger_platform"];
-    let is_page = line.path == "/" && line.method == "GET";
+    let path = line.path.split('?').next();
+    let is_page = path == Some("/") && line.method == "GET";
     if is_page || others.iter().any(|path| line.path.starts_with(path)) {
         return;
     }
