@@ -40,6 +40,7 @@ mod operations;
 mod outbox;
 pub mod outcome;
 mod ownership;
+mod recording;
 pub mod routing;
 mod secrets;
 mod server;

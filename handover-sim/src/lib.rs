@@ -6,6 +6,7 @@
 //!
 //! * [`Simulator`] runs it, in a test or from the `handover-sim` command.
 //! * [`local`] has the ids, secrets and ports of the simulator on a developer's machine.
+//! * [`check`] compares the rules with a recording of what really happened.
 //! * [`platform`] is the rules alone: a state machine without I/O and without a clock.
 //!
 //! ```
@@ -30,6 +31,7 @@
 //! # }
 //! ```
 
+pub mod check;
 pub mod local;
 pub mod platform;
 

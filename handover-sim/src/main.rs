@@ -1,31 +1,40 @@
 //! Command-line program of the simulator.
 
+mod check_command;
 mod config;
 mod options;
 mod shutdown;
 
 use std::error::Error;
 use std::net::Ipv4Addr;
+use std::process::ExitCode;
 
 use handover_sim::{SimulatedApp, Simulator, SimulatorBuilder, local};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
+use check_command::CheckCommand;
 use config::{BotEnvironment, ConfigFile};
 use options::{CommandLine, Options};
 use shutdown::shutdown_signal;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "check")
+    {
+        return Ok(run_check());
+    }
     let options = match CommandLine::parse(std::env::args_os().skip(1)) {
         Ok(CommandLine::Start(options)) => options,
         Ok(CommandLine::Help) => {
             println!("{}", options::help());
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Ok(CommandLine::Version) => {
             println!("handover-sim {}", env!("CARGO_PKG_VERSION"));
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Err(error) => {
             eprintln!("handover-sim: {error}");
@@ -64,7 +73,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("Stop with Ctrl-C.");
     shutdown.await;
     sim.stop().await;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_check() -> ExitCode {
+    match CheckCommand::parse(std::env::args_os().skip(2)) {
+        Ok(Some(command)) => command.run(),
+        Ok(None) => {
+            println!("{}", check_command::HELP);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("handover-sim: {error}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 impl Options {

@@ -77,6 +77,7 @@ Local simulator of Meta's Messenger Platform: Graph API, signed webhooks, and a 
 act as the person and the agent
 
 Usage: handover-sim [OPTIONS]
+       handover-sim check <FILE>  Compare a recording with the rules; see `handover-sim check --help`
 
 Options:
       --config <FILE>         Configuration file (TOML) for several accounts and bots. Replaces all

@@ -34,7 +34,7 @@ const FLOORS: [&[&str]; 8] = [
         "shutdown",
         "thread",
     ],
-    &["graph", "http", "ownership", "target"],
+    &["graph", "http", "ownership", "recording", "target"],
     &["internal_event", "journal", "notice", "store"],
     &["accounts", "extract", "outcome", "routing", "trigger"],
     &["outbox"],

@@ -44,6 +44,7 @@ mod pictures;
 mod privacy;
 mod public_names;
 mod readme;
+mod recording;
 mod release;
 mod removed_accounts;
 mod replies;

@@ -5,8 +5,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
 use super::{
-    catch_up, completions, dev, doctor, inspect, new, operations, privacy, replay, routes, speak,
-    thread, trigger,
+    catch_up, completions, dev, doctor, inspect, new, operations, privacy, record, replay, routes,
+    speak, thread, trigger,
 };
 
 /// Tools around a bot, from a new project to production.
@@ -41,6 +41,7 @@ pub(crate) enum HandoverCommand {
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),
     Operations(operations::OperationsCommand),
+    Record(record::RecordCommand),
     Replay(replay::ReplayCommand),
     Export(privacy::ExportCommand),
     Forget(privacy::ForgetCommand),

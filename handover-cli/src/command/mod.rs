@@ -10,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod new;
 pub(crate) mod operations;
 pub(crate) mod privacy;
+pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod routes;
 pub(crate) mod speak;
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Doctor(command) => block_on(command.run()),
         HandoverCommand::Inspect(command) => block_on(command.run()),
         HandoverCommand::Operations(command) => block_on(command.run()),
+        HandoverCommand::Record(command) => block_on(command.run()),
         HandoverCommand::Replay(command) => block_on(command.run()),
         HandoverCommand::Export(command) => block_on(command.run()),
         HandoverCommand::Forget(command) => block_on(command.run()),

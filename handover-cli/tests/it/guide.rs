@@ -66,6 +66,13 @@ async fn every_command_of_the_guide_works() {
             "inspect" | "replay" => knows_the_journal(&words).await,
             "routes" => tells_what_it_does(&words).await,
             "operations" => finds_the_page(&words).await,
+            "record" => {
+                let folder = Folder::new("guide");
+                let cargo = cargo(&folder, "exit 0");
+                let asked = handover(&words).within(folder.path());
+                let asked = asked.env("CARGO", cargo.to_str().unwrap());
+                good(asked.run().await, command);
+            }
             "thread" => reaches_the_platform(&words).await,
             "catch-up" => good(crate::catch_up::run(&words).await, command),
             other => panic!("nothing here runs `handover {other}`"),
@@ -206,12 +213,14 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    const COMMANDS: [&[&str]; 14] = [
+    const COMMANDS: [&[&str]; 16] = [
         &["new"],
         &["dev"],
         &["trigger"],
         &["doctor"],
         &["inspect"],
+        &["operations"],
+        &["record"],
         &["replay"],
         &["export"],
         &["forget"],

@@ -16,6 +16,7 @@ mod journal;
 mod leaks;
 mod new;
 mod operations;
+mod record;
 mod routes;
 mod speak;
 mod support;

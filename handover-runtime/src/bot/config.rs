@@ -59,6 +59,7 @@ pub struct Config {
     pub(crate) notifiers: Vec<Notifier>,
     pub(crate) data_deletion: Option<Url>,
     pub(crate) data_deletion_route: Option<String>,
+    pub(crate) record: Option<PathBuf>,
 }
 
 impl Config {
@@ -86,6 +87,7 @@ impl Config {
             notifiers: Vec::new(),
             data_deletion: None,
             data_deletion_route: None,
+            record: None,
         }
     }
 
@@ -121,6 +123,7 @@ impl Config {
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
     /// | `HANDOVER_NOTIFY_SECRET` | required with it | the secret with which that is signed |
     /// | `HANDOVER_DATA_DELETION` | | the public URL of the data deletion callback, as in [`Config::data_deletion`] |
+    /// | `HANDOVER_RECORD` | | a file for a recording of webhooks and calls, see [`Config::record`] |
     ///
     /// Each of them may be in a file instead, which `…_FILE` names, such as `MESSENGER_APP_SECRET_FILE`:
     /// Docker and Kubernetes give secrets so. The access token, the app secret, the verify token and the API
@@ -205,6 +208,7 @@ impl Config {
         config.operations = operations;
         config.notifiers = notifiers;
         config.data_deletion = data_deletion;
+        config.record = environment.get("HANDOVER_RECORD").map(PathBuf::from);
         if let Some(path) = accounts_file.filter(|_| names_accounts) {
             config = config.accounts_file(path);
         }
@@ -299,6 +303,30 @@ impl Config {
             first_token: followed,
             file,
         })
+    }
+
+    /// Records webhooks, calls of the Graph API and their answers in this file, to compare them with the
+    /// simulator: `handover-sim check FILE`.
+    ///
+    /// Tokens and secrets are left out. Ids, names, texts and addresses are replaced by pseudonyms, the same for
+    /// the same, with a random key that is not kept. Times, kinds of events and error codes stay. A file that
+    /// exists is not changed: the recording gets a free name beside it, such as `talk-2.jsonl`.
+    ///
+    /// Recording never delays the bot: what the disk is too slow for is left out, and its number is recorded. A
+    /// recording ends at 256 MiB. At its beginning, the bot reads the settings of its accounts, which is four
+    /// calls for each.
+    ///
+    /// If the file cannot be created, the bot does not start.
+    ///
+    /// ```
+    /// use handover_runtime::Config;
+    ///
+    /// let config = Config::new("1744550565845823", "1517776481860111").record("talk.jsonl");
+    /// ```
+    #[must_use]
+    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
+        self.record = Some(path.into());
+        self
     }
 
     /// Sets the app secret, with which the platform signs webhooks.

@@ -62,6 +62,16 @@ pub enum Error {
         /// Error of the system.
         source: std::io::Error,
     },
+    /// The recording cannot be begun.
+    #[error(
+        "the recording {} cannot be begun: {source}; HANDOVER_RECORD names another file", path.display()
+    )]
+    Recording {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Error of the system.
+        source: std::io::Error,
+    },
     /// There is no tokio runtime.
     #[error("a bot runs inside tokio: call it from an async function under `#[tokio::main]`")]
     NoRuntime,

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::accounts::Accounts;
 use crate::journal::{Backlog, Journal};
+use crate::recording::Recorder;
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 use crate::telemetry;
 use crate::threads::Threads;
@@ -43,6 +44,7 @@ pub(crate) struct Running {
     pub(crate) stop: CancellationToken,
     /// Stops `sending` and `notifying`.
     pub(crate) outbox_shutdown: CancellationToken,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) grace: Duration,
     pub(crate) ended: OnceCell<()>,
 }
@@ -190,6 +192,9 @@ impl Running {
         self.work.end();
         if let Err(error) = self.journal.close().await {
             tracing::error!(%error, "the journal could not be closed");
+        }
+        if let Some(recorder) = &self.recorder {
+            recorder.end().await;
         }
         telemetry::flush().await;
     }

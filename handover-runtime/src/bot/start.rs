@@ -24,6 +24,7 @@ use crate::outbox::{
     self, AccountPauses, DirectSends, Limiter, NoticeMetrics, Notices, Notifiers, Outbox,
     OutboxMetrics, SendPermits,
 };
+use crate::recording::Recorder;
 use crate::routing::{Description, RouteError, RoutingTable};
 use crate::secrets::{SecretLists, Secrets};
 use crate::shutdown::{BackgroundTasks, WebhookGate};
@@ -68,8 +69,18 @@ impl Bot {
             api_tokens: config.api_tokens.clone(),
         });
         let following = runtime.spawn(secrets.clone().follow(config.secret_files.clone()));
+        let clock = &self.settings.clock;
+        let recorder = config.record.as_deref().map(|path| {
+            let recorder = Recorder::start(path, &config.app_id, clock.clone());
+            recorder.map_err(|source| Error::Recording {
+                path: path.to_owned(),
+                source,
+            })
+        });
+        let recorder = recorder.transpose()?;
         let transport = GraphTransport::new(&graph_settings(config))?
             .counted(graph_metrics)
+            .recorded(recorder.clone())
             .proving(config.appsecret_proof, &secrets);
         let token_store = match self.token_store {
             Some(store) => store,
@@ -172,6 +183,7 @@ impl Bot {
             app_id: config.app_id.clone(),
             secrets: secrets.clone(),
             reports: reports.clone(),
+            is_recorded: recorder.is_some(),
         };
         let setting_up = runtime.spawn(setup.run());
         let health = Arc::new(Health::new(
@@ -276,6 +288,7 @@ impl Bot {
             metrics: WebhookMetrics::new(&registry).map_err(Error::other)?,
             events,
             gate: gate.clone(),
+            recorder: recorder.clone(),
             work: work.clone(),
         });
         if let Some(time) = catch_up {
@@ -298,6 +311,7 @@ impl Bot {
             gate,
             stop,
             outbox_shutdown,
+            recorder,
             grace,
             ended: OnceCell::new(),
         });

@@ -24,6 +24,7 @@ use super::settings::{self, GraphSettings};
 use super::usage;
 use crate::http::{HttpClient, HttpResponse};
 use crate::opaque_arc::OpaqueArc;
+use crate::recording::{GraphCallRecord, Recorder};
 use crate::secrets::Secrets;
 
 /// The platform may fetch a video for 75 s before it answers (protocol: attachments).
@@ -94,6 +95,7 @@ pub(crate) struct GraphTransport {
     root: Url,
     proof: ProofKey,
     metrics: Option<GraphMetrics>,
+    recorder: Option<Recorder>,
 }
 
 /// The app secret with which calls are proved.
@@ -330,7 +332,17 @@ impl Graph {
             Ok(mut prepared) => loop {
                 let http = || prepared.http(&proven.credentials);
                 let answer = connection.transport.http.exchange(http, prepared.within);
+                let recorder = connection.transport.recorder.as_ref();
+                let begun = recorder.map(|recorder| (recorder, recorder.now(), Instant::now()));
                 let answer = answer::received(endpoint, answer.await);
+                if let Some((recorder, at, began)) = begun {
+                    recorder.call(GraphCallRecord {
+                        at,
+                        took: began.elapsed(),
+                        account: connection.page_id.to_string(),
+                        ..prepared.record(answer.as_ref().ok())
+                    });
+                }
                 let answer = answer.and_then(|it| self.read(endpoint, &it, &proven.credentials));
                 if !matches!(&answer, Err(error) if error.is_about_proof()) {
                     break answer;
@@ -413,11 +425,18 @@ impl GraphTransport {
                 None => ProofKey::None,
             },
             metrics: None,
+            recorder: None,
         })
     }
 
     pub(crate) fn counted(mut self, metrics: GraphMetrics) -> Self {
         self.metrics = Some(metrics);
+        self
+    }
+
+    /// Records each call and its answer.
+    pub(crate) fn recorded(mut self, recorder: Option<Recorder>) -> Self {
+        self.recorder = recorder;
         self
     }
 

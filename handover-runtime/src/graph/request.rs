@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use handover_protocol::Timestamp;
 use hyper::Uri;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, USER_AGENT};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +14,8 @@ use super::client::Graph;
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
-use crate::http::HttpRequest;
+use crate::http::{HttpRequest, HttpResponse};
+use crate::recording::GraphCallRecord;
 
 const THIS_PROGRAM: &str = concat!("handover/", env!("CARGO_PKG_VERSION"));
 
@@ -71,6 +73,28 @@ impl PreparedRequest {
             *http.body_mut() = bytes.clone().into();
         }
         http
+    }
+}
+
+impl PreparedRequest {
+    /// What a recording gets of the request and its response.
+    pub(super) fn record(&self, answer: Option<&HttpResponse>) -> GraphCallRecord {
+        let date = |answer: &HttpResponse| {
+            let date = answer.headers.get(DATE)?.to_str().ok()?;
+            Some(date.to_owned())
+        };
+        GraphCallRecord {
+            at: Timestamp::from_millis(0),
+            took: Duration::ZERO,
+            account: String::new(),
+            method: self.endpoint.method(),
+            uri: self.uri.clone(),
+            body: self.content.as_ref().map(|body| {
+                let is_json = body.kind.as_bytes() == b"application/json";
+                (body.bytes.clone(), is_json)
+            }),
+            answer: answer.map(|it| (it.status.as_u16(), date(it), it.body.clone())),
+        }
     }
 }
 

@@ -10,5 +10,4 @@ mod tls;
 pub use client::{HttpClient, HttpError, HttpRequest, HttpResponse};
 pub use connect::is_loopback;
 pub use tls::NoTls;
-#[cfg(feature = "postgres")]
 pub(crate) use tls::provider as crypto_provider;

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::dispatch::{EventDispatcher, EventMetrics};
 use crate::journal::{Journal, Wake};
 use crate::outbox::DirectSends;
+use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::shutdown::{BackgroundTasks, WebhookGate};
 pub(crate) use admission::Admission;
@@ -47,6 +48,7 @@ pub(crate) struct WebhookState {
     pub(crate) metrics: WebhookMetrics,
     pub(crate) events: Arc<EventMetrics>,
     pub(crate) gate: WebhookGate,
+    pub(crate) recorder: Option<Recorder>,
     /// Dropped with the last router and handle.
     #[expect(dead_code, reason = "its drop is its use")]
     pub(crate) work: Arc<BackgroundTasks>,

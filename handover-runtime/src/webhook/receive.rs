@@ -59,6 +59,9 @@ async fn answer(
         tracing::warn!(%error, bytes = body.len(), "a webhook was refused");
         return Err((StatusCode::FORBIDDEN, "signature missing or wrong\n"));
     }
+    if let Some(recorder) = &webhook.recorder {
+        recorder.webhook(&body);
+    }
     accept(webhook, &body, inside).await
 }
 

@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use handover_protocol::PersonId;
 
 /// Generates ids that look like the platform's. The same seed gives the same ids, another seed
@@ -6,11 +8,23 @@ use handover_protocol::PersonId;
 pub(super) struct Ids {
     seed: u64,
     given: u64,
+    /// Message ids to use before others are generated: those of a recording.
+    recorded: VecDeque<String>,
 }
 
 impl Ids {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, given: 0 }
+        Self {
+            seed,
+            given: 0,
+            recorded: VecDeque::new(),
+        }
+    }
+
+    /// Sets the id of the next message. Replaces one that was not used.
+    pub(super) fn use_next(&mut self, mid: Option<String>) {
+        self.recorded.clear();
+        self.recorded.extend(mid);
     }
 
     pub(super) fn person(&mut self) -> PersonId {
@@ -18,6 +32,9 @@ impl Ids {
     }
 
     pub(super) fn message(&mut self) -> String {
+        if let Some(recorded) = self.recorded.pop_front() {
+            return recorded;
+        }
         format!("m_{:016x}{:016x}", self.next(), self.next())
     }
 

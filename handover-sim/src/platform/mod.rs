@@ -46,6 +46,7 @@ mod person;
 mod product;
 mod rate_limits;
 mod refusal;
+mod replay;
 mod routing;
 mod secondary;
 mod send;

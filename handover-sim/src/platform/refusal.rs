@@ -51,6 +51,11 @@ impl Refusal {
         }
     }
 
+    /// An error of a recording.
+    pub(crate) fn recorded(code: i64, subcode: Option<i64>) -> Self {
+        Self::new(code, subcode, "recorded")
+    }
+
     /// A parameter is missing, of the wrong type, or out of range.
     pub(crate) fn parameter(what: impl std::fmt::Display) -> Self {
         Self::new(code::PARAMETER, None, what)

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod check;
 mod command;
 mod graph_api;
 mod rules;

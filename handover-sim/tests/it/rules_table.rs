@@ -99,3 +99,24 @@ fn every_choice_in_the_table_exists() {
         }
     }
 }
+
+/// `handover-sim check` names rules, so the crate has the rows of the table.
+#[test]
+fn the_check_knows_the_rules_of_the_table() {
+    let mut lines = String::new();
+    for [rule, choice, tests] in rows() {
+        let setting = quoted(&choice).next().unwrap_or_default();
+        for id in quoted(&tests) {
+            lines.push_str(&format!("{id}\t{setting}\t{rule}\n"));
+        }
+    }
+    let path = Path::new(CRATE).join("src/check/rules.txt");
+    if std::env::var_os("UPDATE_RULES").is_some() {
+        std::fs::write(&path, &lines).unwrap();
+    }
+    let known = std::fs::read_to_string(path).unwrap();
+    assert!(
+        known == lines,
+        "src/check/rules.txt is out of date: set UPDATE_RULES=1 and run this test again"
+    );
+}

@@ -37,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) app_id: AppId,
     pub(crate) secrets: Secrets,
     pub(crate) reports: Reports,
+    /// Whether the settings of accounts are read because a recording needs them.
+    pub(crate) is_recorded: bool,
 }
 
 /// What an account is to show and to subscribe to.
@@ -151,6 +153,9 @@ impl Setup {
             .retain(|page, _| accounts.iter().any(|account| account.page_id == *page));
         let mut has_changed = done.pages.len() != before;
         let mut due = Vec::new();
+        if self.is_recorded {
+            self.read_settings(&accounts, done).await;
+        }
         for account in &accounts {
             if let Some(graph) = self.due(account, done) {
                 due.push((account, graph));
@@ -172,6 +177,26 @@ impl Setup {
         has_changed |= self.set_up_app(&accounts, done).await;
         if has_changed {
             self.report(done);
+        }
+    }
+
+    /// Reads the settings of new accounts, so that the recording has them.
+    async fn read_settings(&self, accounts: &[Account], done: &Done) {
+        for account in accounts {
+            if done.pages.contains_key(&account.page_id) {
+                continue;
+            }
+            let Ok(connected) = self.accounts.connect(account) else {
+                continue;
+            };
+            let graph = connected.graph;
+            // The answers are recorded, errors as well.
+            let _ = graph.messaging_feature_status().await;
+            let _ = graph.secondary_receivers().await;
+            let _ = graph.subscribed_apps().await;
+            if let Ok(app) = graph.as_app(self.app_id.clone(), self.secrets.app_secret()) {
+                let _ = app.subscriptions().await;
+            }
         }
     }
 

@@ -12,3 +12,5 @@ mod tap;
 mod write;
 
 pub use profile::PersonChange;
+pub(super) use tap::without_payload;
+pub(super) use write::PersonMessage;

@@ -105,7 +105,7 @@ impl Platform {
 
 impl ThreadTx<'_> {
     /// Adds a tap to the thread.
-    fn tapped(
+    pub(in super::super) fn tapped(
         &mut self,
         title: &str,
         payload: Option<String>,
@@ -123,7 +123,7 @@ impl ThreadTx<'_> {
     }
 
     /// Delivers a postback: with payload to the app that sent the button, without to the others.
-    fn announce_postback(&mut self, sender: &MessageAuthor, event: &Event) {
+    pub(in super::super) fn announce_postback(&mut self, sender: &MessageAuthor, event: &Event) {
         let field = WebhookField::of(self.account.product, &event.body);
         let sender = match sender {
             MessageAuthor::App(app) if self.is_silent() || !self.receives(app, field) => None,
@@ -141,7 +141,7 @@ impl ThreadTx<'_> {
     }
 }
 
-fn without_payload(mut event: Event) -> Event {
+pub(in super::super) fn without_payload(mut event: Event) -> Event {
     if let EventBody::Postback(postback) = &mut event.body {
         postback.payload = None;
     }

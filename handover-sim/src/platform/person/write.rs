@@ -108,7 +108,7 @@ impl Platform {
             return Err(ActionError::NoUrl(kind.to_owned()));
         }
         let words = PersonMessage {
-            attachment: Some(attachment),
+            attachments: vec![attachment],
             ..PersonMessage::default()
         };
         let mid = if shared::is_silent(product, kind) {
@@ -123,11 +123,11 @@ impl Platform {
 
 /// Message of a person.
 #[derive(Default)]
-pub(super) struct PersonMessage {
-    pub(super) text: Option<String>,
-    pub(super) quick_reply: Option<String>,
-    pub(super) reply_to: Option<ReplyTo>,
-    pub(super) attachment: Option<Attachment>,
+pub(in super::super) struct PersonMessage {
+    pub(in super::super) text: Option<String>,
+    pub(in super::super) quick_reply: Option<String>,
+    pub(in super::super) reply_to: Option<ReplyTo>,
+    pub(in super::super) attachments: Vec<Attachment>,
 }
 
 impl PersonMessage {
@@ -141,7 +141,7 @@ impl PersonMessage {
 
 impl ThreadTx<'_> {
     /// Adds the person's message to the thread and delivers it.
-    pub(super) fn write(&mut self, words: PersonMessage) -> String {
+    pub(in super::super) fn write(&mut self, words: PersonMessage) -> String {
         let is_first = !self.thread.has_begun();
         let referral = self.person_acted(EntryPoint::Message);
         let mid = self.put(&words);
@@ -153,7 +153,7 @@ impl ThreadTx<'_> {
                 ..QuickReplyChoice::default()
             }),
             reply_to: words.reply_to,
-            attachments: words.attachment.into_iter().collect(),
+            attachments: words.attachments,
             ..Message::default()
         };
         let edit = self.new_message_edit(&mid);
@@ -210,7 +210,7 @@ impl ThreadTx<'_> {
         let reply_to = words.reply_to.as_ref();
         self.thread.entries.push(ChatEntry::Message(ChatMessage {
             text: words.text.clone(),
-            attachment: words.attachment.as_ref().and_then(shared::as_shown),
+            attachment: words.attachments.first().and_then(shared::as_shown),
             reply_to: reply_to.and_then(|reply_to| reply_to.mid.clone()),
             ..ChatMessage::new(mid.clone(), self.now, MessageAuthor::Person)
         }));
