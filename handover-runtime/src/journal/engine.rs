@@ -164,6 +164,7 @@ impl Engine {
         if let Err(error) = &committed {
             tracing::error!(%error, "the journal cannot be written");
             self.is_doubtful = true;
+            self.rules.has_refused();
         }
         committed
     }

@@ -67,6 +67,8 @@ impl JournalRules {
         now: Timestamp,
     ) {
         let before = std::mem::replace(self, Self::new(self.is_durable));
+        let hears_since = before.hears_since.unwrap_or(now);
+        self.hears_since = Some(hears_since);
         self.echoing = stored.echoing.into_iter().collect();
         self.last_sequence = stored.last_sequence;
         // A caller may still hold the number of a call that is gone.
@@ -94,7 +96,7 @@ impl JournalRules {
             self.schedule.rest(&key, until);
         }
         for call in stored.calls {
-            self.load_call(call, out, now);
+            self.load_call(call, out, hears_since, now);
         }
         for key in &out.threads {
             self.schedule.hold(key);
@@ -102,7 +104,13 @@ impl JournalRules {
         self.hold_timers(stored.timers);
     }
 
-    fn load_call(&mut self, call: LoadedCall, out: &HandedOut, now: Timestamp) {
+    fn load_call(
+        &mut self,
+        call: LoadedCall,
+        out: &HandedOut,
+        hears_since: Timestamp,
+        now: Timestamp,
+    ) {
         let LoadedCall { thread, id, .. } = call;
         let mut waiting = ScheduledCall::new(id, call.outcome, call.control, call.receipt);
         waiting.confirmed = call.is_confirmed;
@@ -126,19 +134,28 @@ impl JournalRules {
             return;
         }
         self.schedule.put_first(&thread, id);
-        // Only messages have echoes, and nobody has heard them meanwhile. A handoff is made again
-        // before anybody can hand the thread back.
-        let due = if call.is_message {
-            now + ECHO_PAUSE
-        } else {
-            AT_ONCE
+        // Only messages have echoes. One that has been waited for goes on being waited for, from when echoes
+        // are heard: lanes may move more often than the pause lasts. A handoff is made again before anybody
+        // can hand the thread back.
+        let due = match (call.is_message, call.is_started) {
+            (false, _) => AT_ONCE,
+            (true, true) => now + ECHO_PAUSE,
+            (true, false) => call.due.max(hears_since + ECHO_PAUSE),
         };
         self.schedule.delay(&thread, id, due);
-        self.changes.push(RowChange::CallWaits {
-            id,
-            due,
-            attempts: 0,
-            uncertain: true,
-        });
+        if call.is_started || due != call.due {
+            self.changes.push(RowChange::CallWaits {
+                id,
+                due,
+                attempts: 0,
+                uncertain: true,
+            });
+        }
+    }
+
+    /// Something could not be stored, so echoes may have been refused: from the next load on they are heard
+    /// again.
+    pub(in crate::journal) fn has_refused(&mut self) {
+        self.hears_since = None;
     }
 }

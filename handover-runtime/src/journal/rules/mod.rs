@@ -74,6 +74,8 @@ pub(super) struct JournalRules {
     dead_letters: usize,
     /// The part of this node, where several share the storage.
     node: Option<NodeShare>,
+    /// Since when this process takes every echo that comes.
+    hears_since: Option<Timestamp>,
     changes: Vec<RowChange>,
     /// The steps of handovers that this batch makes.
     handovers: Vec<HandoverStep>,
@@ -106,6 +108,7 @@ impl JournalRules {
             last_receipt: 0,
             dead_letters: 0,
             node: None,
+            hears_since: None,
             changes: Vec::new(),
             handovers: Vec::new(),
             looks_for_threads_at: None,

@@ -8,8 +8,8 @@ use handover_testkit::postgres::Postgres;
 use crate::clock::Clock;
 use crate::journal::receipt::{Submission, SubmitStatus, Submitted};
 use crate::journal::{
-    CallResult, DedupeKey, Journal, NewEvent, PauseChange, PostgresAddress, Retention, Settlement,
-    ThreadChange, TimerChange,
+    CallResult, DedupeKey, Due, Journal, NewEvent, PauseChange, PostgresAddress, Retention,
+    Settlement, ThreadChange, TimerChange,
 };
 
 use super::fixture::{
@@ -493,4 +493,47 @@ async fn old_sessions_go_whichever_node_has_them() {
     assert_eq!(count(), "30");
     clock.advance(Duration::from_secs(2 * 3600));
     until(count, "0".to_owned()).await;
+}
+
+/// Lanes may move more often than an echo is waited for.
+#[tokio::test]
+async fn the_wait_for_an_echo_goes_on_when_lanes_move() {
+    let address = fresh();
+    let clock = Clock::default();
+    let open = || Journal::connect(&address, Retention::default(), clock.clone()).unwrap();
+    let first = open();
+    let mut calls = Vec::new();
+    for person in 0..20 {
+        first.append(vec![says(person, "a")], 0).await.unwrap();
+        let claim = claim_one(&first).await;
+        let settlement = Settlement {
+            calls: vec![send(person, "b")],
+            hands_out: true,
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        let settled = first.settle(vec![settlement], release(person)).await;
+        calls.push((settled.unwrap().calls.remove(0), person));
+    }
+    // It has heard echoes for longer than one takes.
+    clock.advance(Duration::from_secs(20));
+    let due_at = clock.now() + Duration::from_secs(1);
+    for (call, person) in calls {
+        let lost = CallResult::Uncertain(due_at);
+        let lost = super::fixture::finished(call.id, person, lost);
+        first.finish_calls(lost).await.unwrap();
+    }
+    let second = open();
+    until(|| lanes(&address), vec![128, 128]).await;
+    let due = Due {
+        now: due_at,
+        ..due(100)
+    };
+    let repeated = first.start_calls(due.clone()).await.unwrap().items;
+    assert!(repeated.iter().all(|call| call.uncertain));
+    let left = first.backlog().await.unwrap().calls;
+    assert_eq!(repeated.len(), left);
+    assert!((1..20).contains(&left), "{left}");
+    // The other has just begun to hear echoes.
+    assert!(second.start_calls(due).await.unwrap().items.is_empty());
+    assert_eq!(second.backlog().await.unwrap().calls, 20 - left);
 }
