@@ -117,7 +117,7 @@ impl Config {
     /// | `HANDOVER_OPERATIONS` | `127.0.0.1:9464` | where `/livez`, `/readyz` and `/metrics` are for operators; `off` disables them |
     /// | `HANDOVER_API_TOKEN` | | the bearer token with which other programs send signals and messages, at the address of `HANDOVER_OPERATIONS`; several, separated by commas. Without one they may not |
     /// | `HANDOVER_BACKLOG_LIMIT` | `10000` | how many events and calls may wait before `/readyz` says no |
-    /// | `HANDOVER_WAITING_LIMIT` | `1000000` | how many events and calls may wait before webhooks are answered 503 |
+    /// | `HANDOVER_WAITING_LIMIT` | `200000` | how many events and calls may wait before webhooks are answered 503 |
     /// | `HANDOVER_BODY_LIMIT` | `8388608` | the longest body of a webhook that is read, in bytes |
     /// | `HANDOVER_NOTIFY_SLACK` | | an incoming webhook of a chat that hears of handoffs, see [`Notifier::slack`] |
     /// | `HANDOVER_NOTIFY_WEBHOOK` | | a server that hears of handoffs, see [`Notifier::webhook`] |
@@ -444,10 +444,10 @@ impl Config {
     }
 
     /// While so many events and calls wait, webhooks are answered 503 with `Retry-After`, and the platform
-    /// sends them again. Default: 1000000.
+    /// sends them again. Default: 200000.
     ///
-    /// A store in a file or in PostgreSQL needs about 300 bytes of memory for each, one in memory all of
-    /// the event.
+    /// What waits is on the disk. In memory it takes at most 1.5 KB each, if each is of another person; with
+    /// a store in memory, all of the event.
     #[must_use]
     pub fn waiting_limit(mut self, events_and_calls: usize) -> Self {
         self.waiting_limit = events_and_calls;
@@ -498,8 +498,8 @@ impl Config {
 /// One webhook has up to 1000 updates (protocol: acknowledgement, retries, order), each of a few KiB at most.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// What a million waiting events take in memory is some hundred MiB at most; they themselves are on the disk.
-const WAITING_LIMIT: usize = 1_000_000;
+/// They take 300 MB of memory at most: 1.4 KB were measured for each, of another person each.
+const WAITING_LIMIT: usize = 200_000;
 /// Above this, an operator should look.
 const BACKLOG_LIMIT: usize = 10_000;
 
