@@ -114,7 +114,11 @@ fn imports_of(name: &str) -> Imports {
         for file in files {
             let code = code_of(&std::fs::read_to_string(&file).unwrap());
             let imported = names_in(&code).into_iter();
-            let imported = imported.map(|name| exports.get(&name).unwrap_or(&name).clone());
+            // A module is itself, also if the root gives something of it out.
+            let imported = imported.map(|name| match exports.get(&name) {
+                Some(module) if !modules.contains(&name) => module.clone(),
+                _ => name,
+            });
             let others = imported.filter(|other| modules.contains(other) && other != module);
             of_module.extend(others.map(|other| (other, file.display().to_string())));
         }
@@ -131,6 +135,7 @@ fn exports_of(source: &Path) -> BTreeMap<String, String> {
     let mut exports = BTreeMap::new();
     for statement in code.split("pub use ").skip(1) {
         let statement = statement.split(';').next().unwrap();
+        let statement = statement.strip_prefix("crate::").unwrap_or(statement);
         let (module, names) = statement.split_once("::").unwrap_or_default();
         let names = names.split(|character: char| "{},: \n".contains(character));
         exports.extend(names.map(|name| (name.to_owned(), module.to_owned())));

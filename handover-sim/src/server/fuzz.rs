@@ -50,7 +50,7 @@ pub fn control_api(input: &[u8]) {
     );
 }
 
-fn check_call(line: &RequestLine, answer: &Answer) {
+fn check_call(line: &RequestLine, answer: &RequestAnswer) {
     let others = ["/favicon.ico", "/messenger_platform"];
     let path = line.path.split('?').next();
     let is_page = path == Some("/") && line.method == "GET";
@@ -65,7 +65,7 @@ fn check_call(line: &RequestLine, answer: &Answer) {
     }
 }
 
-fn check_control(line: &RequestLine, answer: &Answer) {
+fn check_control(line: &RequestLine, answer: &RequestAnswer) {
     let is_expected = matches!(answer.status.as_u16(), 200..=299 | 400..=499);
     assert!(is_expected, "{line:?}: {}", answer.status);
     if answer.status.is_client_error() && answer.is_json {
@@ -93,13 +93,13 @@ impl RequestLine {
     }
 }
 
-struct Answer {
+struct RequestAnswer {
     status: StatusCode,
     is_json: bool,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl RequestAnswer {
     fn json(&self) -> Value {
         let json = serde_json::from_slice(&self.body);
         json.unwrap_or_else(|_| panic!("no JSON: {}", self.body.escape_ascii()))
@@ -109,7 +109,7 @@ impl Answer {
 fn run(
     input: &[u8],
     is_meant: impl Fn(&RequestLine) -> bool,
-    check: impl Fn(&RequestLine, &Answer),
+    check: impl Fn(&RequestLine, &RequestAnswer),
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -191,7 +191,7 @@ async fn send(
     service: &TowerToHyperService<Router>,
     line: &RequestLine,
     body: &[u8],
-) -> Option<Answer> {
+) -> Option<RequestAnswer> {
     let mut request = Request::builder().method(line.method).uri(&line.path);
     if !line.kind.is_empty() {
         request = request.header(header::CONTENT_TYPE, &line.kind);
@@ -209,7 +209,7 @@ async fn send(
     Some(answer.unwrap_or_else(|_| panic!("no answer: {line:?}")))
 }
 
-async fn read(response: Response<Body>) -> Answer {
+async fn read(response: Response<Body>) -> RequestAnswer {
     let (head, body) = response.into_parts();
     let kind = head.headers.get(header::CONTENT_TYPE);
     let starts =
@@ -222,7 +222,7 @@ async fn read(response: Response<Body>) -> Answer {
             .map(Into::into)
             .unwrap_or_default(),
     };
-    Answer {
+    RequestAnswer {
         status: head.status,
         is_json: starts("application/json"),
         body,
