@@ -398,6 +398,11 @@ fn put_flat<M: SerializeMap, T: Serialize>(map: &mut M, event: &T) -> Result<(),
     }
 }
 
+/// Whether a list of an entry can have this name as that of a kind. Written, its items have it as a key.
+pub(super) fn can_name_a_kind(key: &str) -> bool {
+    !key.is_empty() && key != FIELD && !COMPANIONS.contains(&key)
+}
+
 impl Default for EventBody {
     /// Nothing that happened: the body of an empty item.
     fn default() -> Self {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::event::can_name_a_kind;
 use super::surrogates::repair;
 use super::{Channel, Event, EventBody, HopContext};
 use crate::json::{JsonFields, JsonValue};
@@ -310,14 +311,15 @@ fn take_items<'a>(entry: &mut JsonFields<'a>, key: &str) -> Vec<JsonValue<'a>> {
 /// Items of an entry that has none of the known lists.
 fn take_unknown_events(entry: &mut Map<String, Value>) -> Vec<Event> {
     let is_list = |(key, value): (&String, &Value)| {
-        (key != "hop_context" && value.is_array()).then(|| key.clone())
+        (can_name_a_kind(key) && value.is_array()).then(|| key.clone())
     };
     let lists: Vec<String> = entry.iter().filter_map(is_list).collect();
     let mut events = Vec::new();
     for name in lists {
         if let Some(Value::Array(list)) = entry.remove(&name) {
             // Also one that is named like a known kind, as it will be when it is read from a journal.
-            events.extend(list.into_iter().map(|item| named(&name, item.into())));
+            let items = list.into_iter().filter(|item| !item.is_null());
+            events.extend(items.map(|item| named(&name, item.into())));
         }
     }
     events

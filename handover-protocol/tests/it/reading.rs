@@ -475,8 +475,12 @@ fn a_tower_of_brackets_is_refused() {
 /// What is kept of an event is read again after a restart, and is the same then.
 #[test]
 fn a_list_that_is_named_like_a_kind_holds_events_of_that_kind() {
-    let entry =
-        json!({"id": "7", "game_play": [{"game_id": "G"}], "balloons": [{"colour": "red"}]});
+    let mut entry =
+        json!({"id": "7", "game_play": [{"game_id": "G"}, null], "balloons": [{"colour": "red"}]});
+    // An event of such a name would be read as one with a recipient, as another kind, or as its content.
+    entry["recipient"] = json!([{"id": "9"}]);
+    entry["field"] = json!(["group_feed"]);
+    entry[""] = json!([{"message": {}}]);
     let body = json!({"object": "page", "entry": [entry]});
     let webhook = read(body.to_string().as_bytes()).unwrap();
     let kinds: Vec<_> = webhook
