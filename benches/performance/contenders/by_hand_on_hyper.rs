@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,6 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 use super::{FAREWELL, INBOX, PAGE, SECRET, TOKEN, socket};
 
@@ -83,9 +86,19 @@ struct Bot {
     token: HeaderValue,
     messages: Uri,
     pass: Uri,
-    /// Connections that wait.
-    idle: Mutex<Vec<SendRequest<Full<Bytes>>>>,
+    /// Connections that wait, as many as there are permits.
+    idle: Mutex<Vec<Connection>>,
+    waiting: Semaphore,
+    /// Connections made so far.
+    made: AtomicUsize,
 }
+
+type Connection = SendRequest<Full<Bytes>>;
+
+/// Beyond so many, a call waits a moment for another one's connection before it makes a new one. Else a burst
+/// of calls would make hundreds.
+const ENOUGH: usize = 32;
+const MOMENT: Duration = Duration::from_millis(10);
 
 pub(super) async fn serve(graph: &str) {
     let address = graph.strip_prefix("http://").unwrap();
@@ -98,6 +111,8 @@ pub(super) async fn serve(graph: &str) {
         messages: uri("messages"),
         pass: uri("pass_thread_control"),
         idle: Mutex::default(),
+        waiting: Semaphore::new(0),
+        made: AtomicUsize::new(0),
     });
     let listener = socket();
     while let Ok((stream, _)) = listener.accept().await {
@@ -208,16 +223,29 @@ async fn call(bot: &Bot, uri: Uri, body: Bytes) -> Result<(), Error> {
     connection.ready().await?;
     if let Ok(mut idle) = bot.idle.lock() {
         idle.push(connection);
+        bot.waiting.add_permits(1);
     }
     Ok(())
 }
 
 /// One that waits, or else a new one.
-async fn connection(bot: &Bot) -> Result<SendRequest<Full<Bytes>>, Error> {
-    let waiting = bot.idle.lock().ok().and_then(|mut idle| idle.pop());
-    if let Some(connection) = waiting.filter(SendRequest::is_ready) {
-        return Ok(connection);
+async fn connection(bot: &Bot) -> Result<Connection, Error> {
+    let waits = match bot.waiting.try_acquire() {
+        Ok(permit) => Some(permit),
+        Err(_) if bot.made.load(Ordering::Relaxed) < ENOUGH => None,
+        Err(_) => {
+            let returned = tokio::time::timeout(MOMENT, bot.waiting.acquire()).await;
+            returned.ok().transpose()?
+        }
+    };
+    if let Some(permit) = waits {
+        permit.forget();
+        let waiting = bot.idle.lock().ok().and_then(|mut idle| idle.pop());
+        if let Some(connection) = waiting.filter(SendRequest::is_ready) {
+            return Ok(connection);
+        }
     }
+    bot.made.fetch_add(1, Ordering::Relaxed);
     let stream = TcpStream::connect(bot.graph).await?;
     stream.set_nodelay(true)?;
     let (send, connection) = handshake(TokioIo::new(stream)).await?;
