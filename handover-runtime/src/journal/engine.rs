@@ -87,7 +87,7 @@ impl Engine {
         }
     }
 
-    fn load(&mut self) -> Result<(), StorageError> {
+    pub(super) fn load(&mut self) -> Result<(), StorageError> {
         self.is_doubtful = true;
         let now = self.clock.now();
         let stored = self.storage.load(JournalRules::horizon(now), now)?;

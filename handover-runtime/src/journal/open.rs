@@ -154,15 +154,17 @@ impl Journal {
             };
             let watchers = Watchers::default();
             let (is_there, storage) = (storage.is_prepared(), Box::new(storage));
-            let engine = if is_there {
-                let opened = Engine::open(storage, clock.clone(), commits, watchers.clone());
-                opened.map_err(|error| PostgresError::Failed {
-                    database: of_thread.to_string(),
-                    reason: error.to_string(),
-                })?
-            } else {
-                Engine::open_later(storage, clock.clone(), commits, watchers.clone())
-            };
+            let mut engine = Engine::open_later(storage, clock.clone(), commits, watchers.clone());
+            match engine.load() {
+                Err(error) if is_there && !PostgresError::may_pass(&error) => {
+                    return Err(OpenError::Postgres(PostgresError::Failed {
+                        database: of_thread.to_string(),
+                        reason: error.to_string(),
+                    }));
+                }
+                // It is tried again with the first command.
+                Ok(()) | Err(_) => {}
+            }
             Ok::<_, OpenError>((engine, nodes, watchers, clock))
         });
         let opened = opening.join();

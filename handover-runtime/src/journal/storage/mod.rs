@@ -172,6 +172,11 @@ pub(super) type Count = Box<dyn FnOnce() -> Result<Figures, StorageError> + Send
 pub(super) struct StorageError(Arc<dyn std::error::Error + Send + Sync>);
 
 impl StorageError {
+    #[cfg(feature = "postgres")]
+    fn source_as<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
+
     pub(super) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self(Arc::new(error))
     }

@@ -106,3 +106,32 @@ async fn texts_that_a_database_cannot_hold_stop_nothing() {
     let receipt = journal.receipt(thread(3), "zero \0".to_owned()).await;
     assert!(receipt.unwrap().is_some());
 }
+
+/// A start that is slower than the lease, or a server that stops meanwhile, is no reason to end.
+#[tokio::test]
+async fn a_journal_opens_though_its_lease_ends_at_once() {
+    let address = fresh();
+    connect(&address).close().await.unwrap();
+    let schema = schema(&address);
+    // Whatever joins is gone before it has read its lanes, as after a pause.
+    let server = Postgres::shared();
+    let ends = format!(
+        "CREATE FUNCTION {schema}.slow() RETURNS trigger LANGUAGE plpgsql AS
+           'BEGIN DELETE FROM {schema}.node WHERE epoch = NEW.epoch; RETURN NULL; END';
+         CREATE TRIGGER slow AFTER UPDATE ON {schema}.lane
+           FOR EACH ROW WHEN (NEW.epoch IS NOT NULL) EXECUTE FUNCTION {schema}.slow()"
+    );
+    server.query(&ends).unwrap();
+    let journal = connect(&address);
+    assert!(journal.append(vec![says(1, "a")], 0).await.is_err());
+    server
+        .query(&format!("DROP FUNCTION {schema}.slow CASCADE"))
+        .unwrap();
+    let deadline = Instant::now() + WITHIN;
+    while journal.append(vec![says(1, "b")], 0).await.is_err() {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let handled = handle(std::slice::from_ref(&journal), 1).await;
+    assert_eq!(handled["1"][0].0, "b");
+}

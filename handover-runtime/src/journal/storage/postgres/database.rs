@@ -104,16 +104,15 @@ impl Database {
 
     pub(super) fn failed(&self, error: &tokio_postgres::Error) -> PostgresError {
         let database = self.name();
+        let reason = text_of(error);
         match error.code() {
             Some(code) if code.code() == LEASE_ENDED => PostgresError::LeaseEnded { database },
-            Some(_) => PostgresError::Failed {
-                database,
-                reason: text_of(error),
-            },
-            None => PostgresError::Unreachable {
-                database,
-                reason: text_of(error),
-            },
+            // The server has ended the connection, as it does when it stops.
+            Some(code) if code.code().starts_with("57P") || code.code().starts_with("08") => {
+                PostgresError::Unreachable { database, reason }
+            }
+            Some(_) => PostgresError::Failed { database, reason },
+            None => PostgresError::Unreachable { database, reason },
         }
     }
 

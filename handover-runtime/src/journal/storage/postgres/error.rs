@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::journal::storage::StorageError;
+
 /// Why the journal in a PostgreSQL database cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -71,4 +73,14 @@ pub enum PostgresError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl PostgresError {
+    /// Whether another attempt may succeed: the server is away for a moment, or was too slow for a lease.
+    pub(in crate::journal) fn may_pass(error: &StorageError) -> bool {
+        matches!(
+            error.source_as(),
+            Some(Self::Unreachable { .. } | Self::Silent { .. } | Self::LeaseEnded { .. })
+        )
+    }
 }
