@@ -13,6 +13,12 @@ export const shared = () => opened;
 
 /** Reads what a link or a file brought, before anything else starts. */
 export async function startShared() {
+  // A link that is opened where the page is already shown.
+  addEventListener("hashchange", (event) => {
+    if (!location.hash.startsWith("#share=")) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  });
   const packed = /^#share=([\w-]+)/.exec(location.hash)?.[1];
   if (packed) {
     history.replaceState(null, "", location.pathname);
@@ -64,11 +70,15 @@ export function answerShared(path) {
   const parts = pathname.split("/").slice(2).map(decodeURIComponent);
   if (pathname === threadPath(opened.thread.person.id)) return { thread: opened.thread, entries: opened.entries, from: 0 };
   if (parts[0] === "threads" && parts[2] === "scenario") return opened.scenario;
-  if (parts[0] === "threads" && parts.length === 1) return { threads: [opened.thread], next: null };
+  if (parts[0] === "threads" && parts.length === 1) return { threads: [opened.thread].filter((thread) => isWanted(thread, query)), next: null };
   if (parts[0] === "timeline" && parts.length === 2) return opened.details[parts[1]];
   if (parts[0] === "timeline" && parts.length === 1) return timeline(query);
   return undefined;
 }
+
+const isWanted = ({ account, folder, person }, { account: of, folder: within, search }) => (!of || of === account)
+  && (!within || within === folder)
+  && (!search || `${person.name} ${person.id}`.toLowerCase().includes(search.toLowerCase()));
 
 function timeline({ kind, title, app, state, search, before, limit }) {
   const sought = search?.toLowerCase();

@@ -31,7 +31,9 @@ export function startShare() {
 
 async function read(file) {
   const problem = file && openShared(await file.text());
-  if (problem) toast(problem);
+  if (!problem) return;
+  document.querySelector("dialog[open]")?.close();
+  toast(problem);
 }
 
 async function showShare() {

@@ -56,7 +56,6 @@ async fn another_simulator_shows_a_conversation_with_all_of_its_timeline() {
         page.choose_file("share-file", &file).await;
         page.shows("toast", "A newer simulator wrote this file").await;
         page.goes_to(&format!("{}#share=AAAA", other.page())).await;
-        page.reload().await;
         page.shows("toast", "The link is damaged").await;
     })
     .await;
