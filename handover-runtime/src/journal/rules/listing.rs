@@ -3,13 +3,18 @@
 use handover_protocol::Timestamp;
 
 use super::JournalRules;
-use crate::journal::Speaker;
 use crate::journal::listing::ThreadSummary;
+use crate::journal::{Speaker, ThreadState};
 
 impl JournalRules {
     /// All threads.
     pub(in crate::journal) fn summaries(&self, now: Timestamp) -> Vec<ThreadSummary> {
-        let held = self.threads.all().map(|(key, state)| {
+        let nothing = ThreadState::default();
+        let held = self.threads.all();
+        let others = self.schedule.active_threads();
+        let others = others.filter(|key| !self.threads.holds(key));
+        let all = held.chain(others.map(|key| (key, &nothing)));
+        let all = all.map(|(key, state)| {
             let mut said = state.said_while_away();
             let is_answered = said.any(|turn| turn.speaker == Speaker::Agent);
             ThreadSummary {
@@ -20,6 +25,6 @@ impl JournalRules {
                 ..ThreadSummary::of(key.clone(), &state.ownership, is_answered, now)
             }
         });
-        held.collect()
+        all.collect()
     }
 }

@@ -613,6 +613,11 @@ impl Schedule {
         self.head_of(key).is_some_and(|head| head.is_forgotten)
     }
 
+    /// The threads with something to do.
+    pub(super) fn active_threads(&self) -> impl Iterator<Item = &ThreadKey> {
+        self.threads.keys()
+    }
+
     /// The events of a thread that wait.
     pub(super) fn events_of(&self, key: &ThreadKey) -> Vec<u64> {
         let active = self.threads.get(key);

@@ -72,6 +72,10 @@ impl ThreadCache {
         held.map(|held| held.state.clone()).unwrap_or_default()
     }
 
+    pub(super) fn holds(&self, key: &ThreadKey) -> bool {
+        self.held.contains_key(key)
+    }
+
     /// All that are held.
     pub(super) fn all(&self) -> impl Iterator<Item = (&ThreadKey, &ThreadState)> {
         self.held.iter().map(|(key, held)| (key, &*held.state))

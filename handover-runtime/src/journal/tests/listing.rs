@@ -177,7 +177,8 @@ async fn in_memory_what_was_given_up_is_taken_up_again() {
     assert_eq!(again[0].thread, thread(1));
 
     // A signal is handled however late it is.
-    let InternalEventBody::Signal(content) = &signal("shipped").body else {
+    let shipped = signal("shipped");
+    let InternalEventBody::Signal(content) = &shipped.body else {
         panic!("a signal")
     };
     let mut content = content.clone();
