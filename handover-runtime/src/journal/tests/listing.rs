@@ -222,7 +222,7 @@ async fn in_memory_what_was_given_up_is_taken_up_again() {
 async fn steps_of_handovers_are_counted_in_every_journal() {
     for fixture in Fixture::both() {
         let journal = &fixture.journal;
-        let at = |seconds| clock::now() - Duration::from_secs(1000 - seconds);
+        let at = |seconds: u64| clock::now() - Duration::from_secs(1000 - seconds);
         change(journal, 1, owned(Owner::Bot, at(0))).await;
         change(journal, 1, owned(inbox(), at(10))).await;
         change(journal, 1, agent_says(at(40))).await;
