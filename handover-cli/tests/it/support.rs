@@ -58,7 +58,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_handover");
 
 /// The command at another place.
 pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
-    let mut command = bound_to_the_test(program);
+    let mut command = Command::new(program);
     command.args(arguments);
     // What belongs to the bot of whoever runs the tests.
     let foreign = |name: &str| {
@@ -74,14 +74,26 @@ pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
 }
 
 /// Ends with the test, even if that is killed because it takes too long: `handover dev` never ends otherwise.
-fn bound_to_the_test(program: &Path) -> Command {
+fn bound_to_the_test(command: Command) -> Command {
     if cfg!(not(target_os = "linux")) {
-        return Command::new(program);
+        return command;
     }
-    let mut command = Command::new(PROGRAM);
+    let command = command.as_std();
+    let mut bound = Command::new(PROGRAM);
     let test = std::process::id().to_string();
-    command.args(["parent-death", &test]).arg(program);
-    command
+    bound.args(["parent-death", &test]);
+    bound.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => bound.env(name, value),
+            None => bound.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        bound.current_dir(folder);
+    }
+    bound.stdin(Stdio::null()).kill_on_drop(true);
+    bound
 }
 
 pub(crate) struct Handover(Command);
@@ -98,8 +110,9 @@ impl Handover {
     }
 
     /// Lets it run.
-    pub(crate) fn spawn(mut self, stdout: Stdio, stderr: Stdio) -> Child {
-        let command = self.0.stdout(stdout).stderr(stderr);
+    pub(crate) fn spawn(self, stdout: Stdio, stderr: Stdio) -> Child {
+        let mut command = bound_to_the_test(self.0);
+        let command = command.stdout(stdout).stderr(stderr);
         command.spawn().expect("the command starts")
     }
 
