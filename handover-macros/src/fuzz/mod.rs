@@ -39,7 +39,7 @@ fn attribute(name: &str, keys: TokenStream, item: TokenStream) {
     match name {
         "handoff" => {
             let output = attribute::handoff(keys, item.clone());
-            assert!(is_kept(item, &output), "{output}");
+            assert!(is_kept(&item, &output), "{output}");
         }
         "routes" => {
             let output = parse::whole(item, expand::routes::expand);
@@ -53,7 +53,7 @@ fn attribute(name: &str, keys: TokenStream, item: TokenStream) {
             let known = TriggerName::ALL.iter().find(|known| known.name() == name);
             let trigger = known.copied().unwrap_or(TriggerName::Message);
             let output = attribute::on(trigger, keys, item.clone());
-            assert!(is_kept(item, &output), "{output}");
+            assert!(is_kept(&item, &output), "{output}");
         }
     }
 }
@@ -107,8 +107,8 @@ fn after(start: &TokenStream, output: &TokenStream) -> Option<TokenStream> {
 /// Whether the item is given back as it was, with items after it, or its body stands in a function, or
 /// a mistake in the function is reported in place of what rustc would say about it, or one that rustc
 /// has reported leaves only a name.
-pub(super) fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
-    let is_given_back = after(&item, output).is_some_and(are_items);
+pub(super) fn is_kept(item: &TokenStream, output: &TokenStream) -> bool {
+    let is_given_back = after(item, output).is_some_and(are_items);
     let body = item.clone().into_iter().last();
     let body = body.map(|body| body.to_string());
     let is_inside = body.as_ref().is_some_and(|body| contains(output, body));
@@ -117,7 +117,7 @@ pub(super) fn is_kept(item: TokenStream, output: &TokenStream) -> bool {
         .any(|word| output.to_string().contains(word));
     // The body may contain anything, and rustc reads types that syn does not.
     let body = body.unwrap_or_default();
-    let is_readable = are_items(without(&item, &body));
+    let is_readable = are_items(without(item, &body));
     let around = without(output, &body);
     is_given_back || ((are_items(around) || !is_readable) && (is_inside || is_reported))
 }

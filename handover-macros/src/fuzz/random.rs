@@ -215,7 +215,7 @@ proptest! {
     ) {
         let item = stream(&item);
         let output = attribute::on(trigger, stream(&keys), item.clone());
-        prop_assert!(is_kept(item, &output), "{output}");
+        prop_assert!(is_kept(&item, &output), "{output}");
     }
 
     #[test]
@@ -225,7 +225,7 @@ proptest! {
     ) {
         let item = stream(&item);
         let output = attribute::handoff(stream(&keys), item.clone());
-        prop_assert!(is_kept(item, &output), "{output}");
+        prop_assert!(is_kept(&item, &output), "{output}");
     }
 
     #[test]

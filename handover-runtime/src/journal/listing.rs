@@ -113,7 +113,8 @@ impl ThreadSearch {
         match self.group {
             ThreadGroup::WithPeople => found.sort_by_key(|one| one.owner_since),
             _ => {
-                found.sort_by_key(|one| std::cmp::Reverse(one.person_wrote_at.max(one.owner_since)))
+                found
+                    .sort_by_key(|one| std::cmp::Reverse(one.person_wrote_at.max(one.owner_since)));
             }
         }
         found.truncate(self.limit);

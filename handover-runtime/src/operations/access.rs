@@ -30,7 +30,7 @@ fn check(secrets: &Secrets, request: &Request) -> Result<(), OperationsError> {
         request
             .uri()
             .authority()
-            .map(|authority| authority.as_str())
+            .map(axum::http::uri::Authority::as_str)
     });
     let host = host.unwrap_or_default();
     let site = headers

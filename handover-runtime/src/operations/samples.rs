@@ -173,7 +173,7 @@ impl SampleBuckets {
             let histogram = metric.get_histogram();
             let buckets = histogram.get_bucket();
             if self.0.is_empty() {
-                let bounds = buckets.iter().map(|bucket| bucket.upper_bound());
+                let bounds = buckets.iter().map(prometheus::proto::Bucket::upper_bound);
                 self.0 = bounds.map(|bound| (bound, 0.0)).collect();
             }
             for (known, bucket) in self.0.iter_mut().zip(buckets) {
@@ -181,7 +181,9 @@ impl SampleBuckets {
             }
             if let Some(last) = self.0.last_mut().filter(|last| last.0.is_finite()) {
                 let beyond = histogram.get_sample_count()
-                    - buckets.last().map_or(0, |bucket| bucket.cumulative_count());
+                    - buckets
+                        .last()
+                        .map_or(0, prometheus::proto::Bucket::cumulative_count);
                 // What took longer than the last bound is shown as that.
                 last.1 += precise(beyond);
             }

@@ -106,7 +106,7 @@ impl<'a> RulesReplay<'a> {
                 StepContent::Call(call) => self.call(place, step.line, call),
                 StepContent::Action(action) => self.action(step.line, action),
                 StepContent::Batched { entries, items } => {
-                    self.batched(step.line, *entries, *items)
+                    self.batched(step.line, *entries, *items);
                 }
                 StepContent::Lost => self.lost(),
             }

@@ -140,7 +140,7 @@ impl fmt::Display for Difference {
             Aspect::Channel => writeln!(f, "it came on {found}, not on {expected}")?,
             Aspect::Order => writeln!(f, "another order: {found}")?,
             Aspect::MissingKey => {
-                writeln!(f, "the key {} is missing, which is {expected}", self.path)?
+                writeln!(f, "the key {} is missing, which is {expected}", self.path)?;
             }
             Aspect::AdditionalKey => writeln!(f, "there is a key {}: {found}", self.path)?,
             Aspect::Value => writeln!(f, "{} is {found}, not {expected}", self.path)?,

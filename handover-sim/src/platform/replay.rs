@@ -356,7 +356,7 @@ impl Platform {
         now: Timestamp,
     ) -> Vec<WebhookDelivery> {
         self.replay(person, now, |tx| {
-            tx.pass_with_extra(target, metadata, entry_extra)
+            tx.pass_with_extra(target, metadata, entry_extra);
         })
     }
 

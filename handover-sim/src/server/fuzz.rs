@@ -119,7 +119,7 @@ fn run(
         let (shared, _queues) = config().prepare().expect("a simulator");
         let person = shared.person(&PAGE.into(), "Ana");
         let mid = first_message(&shared, &person);
-        let service = TowerToHyperService::new(router(shared.clone(), Arc::default()));
+        let service = TowerToHyperService::new(router(shared.clone(), &Arc::default()));
         for block in blocks(input).take(REQUESTS) {
             let block = replaced(block, b"PERSON", person.as_str().as_bytes());
             let block = replaced(&block, b"MID", mid.as_bytes());

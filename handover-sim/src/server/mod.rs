@@ -150,7 +150,7 @@ impl Server {
             // A dropped state also means stop.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let listening = tokio::spawn(serve(listener, router(shared.clone(), allowed), stopped));
+        let listening = tokio::spawn(serve(listener, router(shared.clone(), &allowed), stopped));
         Ok(Self {
             shared,
             address,
@@ -223,7 +223,7 @@ fn connect(platform: &mut Platform, app: &SimulatedApp, accounts: &[AccountId]) 
     }
 }
 
-fn router(shared: Arc<SharedState>, allowed: access::AllowedHosts) -> Router {
+fn router(shared: Arc<SharedState>, allowed: &access::AllowedHosts) -> Router {
     let guard = || middleware::from_fn_with_state(allowed.clone(), access::guard);
     Router::new()
         .route(
