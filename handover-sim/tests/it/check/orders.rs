@@ -114,10 +114,13 @@ fn webhooks_with(talk: &mut Recorded, change: impl Fn(&mut Value)) {
     }
 }
 
+/// What is changed of an entry's item.
+type Change = fn(&mut Value);
+
 /// Differences that no choice is about.
 #[test]
 fn other_differences_are_named_as_well() {
-    let changes: [(&str, &str, fn(&mut Value)); 6] = [
+    let changes: [(&str, &str, Change); 6] = [
         ("message.nlp", "a_message_has_the_platforms_shape", |item| {
             if item.pointer("/message/text").is_some() && item["message"]["is_echo"].is_null() {
                 item["message"]["nlp"] = json!({"entities": {}});

@@ -7,8 +7,11 @@ use serde_json::json;
 use super::recorded::Recorded;
 use crate::support::rules::{BOT, DAY, HOUR, INBOX, INSTAGRAM_INBOX, MINUTE, SHOP};
 
+/// Records a talk with a platform of these choices.
+type Talk = fn(Behavior) -> Recorded;
+
 /// All of them, with their names.
-pub(crate) const ALL: [(&str, fn(Behavior) -> Recorded); 9] = [
+pub(crate) const ALL: [(&str, Talk); 9] = [
     ("conversation routing", conversation),
     ("another default app", of_another),
     ("the window", window),
