@@ -68,7 +68,7 @@ export function startTour() {
   // A browser that a test drives is at nobody's first time.
   if (localStorage.getItem(KEY) || navigator.webdriver || shared()) return;
   const first = () => {
-    if (at >= 0 || !current()) return;
+    if (at >= 0 || !current() || localStorage.getItem(KEY)) return;
     show(0);
   };
   on("thread", first);

@@ -45,6 +45,8 @@ async fn it_can_be_skipped_and_comes_again_when_asked_for() {
         let page = SimulatorPage::open(client, &address).await;
         page.shows("tour", "1 of 6").await;
         page.click("tour-skip").await;
+        page.write("person-input", "Hello", "person-send").await;
+        page.shows("person-messages", "You said: Hello").await;
         page.gives(NONE, true).await;
         page.reload().await;
         page.shows("owner", "").await;
