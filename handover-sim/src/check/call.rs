@@ -136,10 +136,27 @@ impl RulesReplay<'_> {
         let (Ok(step), Some(person)) = (prediction, &call.person) else {
             return;
         };
-        if call.line.method == "POST" {
+        if self.shows_owner(call, person) {
             self.unsettled.remove(person);
         }
         self.expect(person, step.deliveries, line, passes);
+    }
+
+    /// Whether the success of a call shows who owns the thread.
+    fn shows_owner(&self, call: &CallStep, person: &PersonId) -> bool {
+        match call.edge.as_str() {
+            // A request also succeeds if another app owns the thread: the event shows what came of it.
+            "request_thread_control" => false,
+            // The default app, and every app without one, may also send while nobody owns the thread.
+            "messages" if call.parameters.get("thread_control").is_none() => {
+                let routing = self.routing_of(person);
+                !routing.is_some_and(|routing| {
+                    *routing == Routing::ZeroConfig
+                        || routing.default_app() == Some(&self.setup.bot)
+                })
+            }
+            _ => call.line.method == "POST",
+        }
     }
 
     /// A call of which only some consequences matter: what a menu says, and what the app is subscribed to.

@@ -1,11 +1,13 @@
 //! What somebody did, found out from an event of which the rules did not say that it comes.
 
-use handover_protocol::{AppId, Event, EventBody, PersonId};
+use handover_protocol::{AppId, Channel, Event, EventBody, PersonId};
 
 use super::compare::{Aspect, Mismatch};
 use super::replay::{RulesReplay, differences_of, is_same};
 use super::steps::{ReceivedItem, StepContent};
-use crate::platform::{InboxDone, MessageAuthor, Origin, Product, Thread, WebhookDelivery};
+use crate::platform::{
+    IdleMessage, InboxDone, MessageAuthor, Origin, Product, Thread, WebhookDelivery,
+};
 
 /// How an item fits a prediction.
 struct Fit {
@@ -60,7 +62,7 @@ impl RulesReplay<'_> {
         let is_handover = item.event.body.kind().ends_with("_thread_control");
         if contradicts {
             self.unsettled.insert(person.clone());
-        } else if is_handover {
+        } else if is_handover || self.came_to_the_owner(person, item) {
             self.unsettled.remove(person);
         }
         if let Some(own) = fit.place {
@@ -79,6 +81,15 @@ impl RulesReplay<'_> {
             deliveries.remove(own);
         }
         self.expect(person, deliveries, line, false);
+    }
+
+    /// Whether the channel of a message shows that the bot owns the thread.
+    fn came_to_the_owner(&self, person: &PersonId, item: &ReceivedItem) -> bool {
+        matches!(item.event.body, EventBody::Message(_))
+            && item.channel == Channel::Messaging
+            && self.channel_shows_owner(person, item.product)
+            && self.platform.behavior().idle_message == IdleMessage::Owned
+            && self.platform.owner_of(person, self.time()).as_ref() == Some(&self.setup.bot)
     }
 
     /// Whether the same event comes in one of the next steps.

@@ -11,7 +11,7 @@ use super::report::Difference;
 use super::rule::{self, ItemContext, PlatformRule};
 use super::setup::RecordedSetup;
 use super::steps::{ReceivedItem, ReplayStep, StepContent};
-use crate::platform::{Behavior, Platform, Routing, Thread, WebhookDelivery};
+use crate::platform::{Behavior, Delivered, Platform, Product, Routing, Thread, WebhookDelivery};
 
 /// How many messages of a thread are remembered.
 const REMEMBERED: usize = 100;
@@ -197,6 +197,13 @@ impl<'a> RulesReplay<'a> {
         if let Some(found) = self.find_expected(&person, item) {
             return self.arrived(&person, found, line, item);
         }
+        // A message would give an idle thread to the bot, but another app may have taken it before. No app
+        // hears of that, and the channel does not always show it.
+        let is_routed = self.platform.owner_of(&person, self.time()).is_none()
+            && self.routing_of(&person).and_then(Routing::default_app) == Some(&self.setup.bot);
+        if is_routed && !self.channel_shows_owner(&person, item.product) {
+            self.unsettled.insert(person.clone());
+        }
         match &item.event.body {
             EventBody::Delivery(_) => return self.skip("deliveries of earlier messages"),
             EventBody::Unknown { .. } if !kind.ends_with("_thread_control") => {
@@ -205,6 +212,24 @@ impl<'a> RulesReplay<'a> {
             _ => {}
         }
         self.happened(place, line, &person, item);
+    }
+
+    pub(super) fn routing_of(&self, person: &PersonId) -> Option<&Routing> {
+        let thread = self.platform.thread(person)?;
+        let account = self.platform.account(&thread.account)?;
+        Some(&account.routing)
+    }
+
+    /// Whether apps get a person's messages on `messaging` only if they own the thread.
+    pub(super) fn channel_shows_owner(&self, person: &PersonId, product: Product) -> bool {
+        let behavior = self.platform.behavior();
+        let delivery = match product {
+            Product::Messenger => behavior.messenger_delivery,
+            Product::Instagram => behavior.instagram_delivery,
+        };
+        let routing = self.routing_of(person);
+        delivery == Delivered::Standby
+            && routing.is_some_and(|routing| routing.default_app().is_some())
     }
 
     fn person_of(&self, item: &ReceivedItem) -> PersonId {

@@ -1,10 +1,11 @@
 //! Recordings in which things come in another order than they happen, and which begin in the middle.
 
+use handover_sim::check::Aspect;
 use handover_sim::platform::{Behavior, Platform, Routing};
 use serde_json::{Value, json};
 
 use super::recorded::Recorded;
-use super::talks::conversation;
+use super::talks::{ALL, conversation};
 use crate::support::rules::{BOT, INBOX};
 
 fn talk() -> Recorded {
@@ -75,15 +76,60 @@ fn pauses(talk: &Recorded) -> Vec<usize> {
 
 #[test]
 fn a_recording_may_begin_anywhere() {
-    let pauses = pauses(&conversation(Behavior::default()));
-    for start in &pauses {
-        let mut talk = conversation(Behavior::default());
-        talk.lines.drain(pauses[0]..*start);
-        if talk.lines.len() > pauses[0] {
-            let report = talk.checked();
-            assert!(report.agrees(), "from {start}:\n{report}");
+    let mut wrong = Vec::new();
+    // Of 302 messages, each beginning is alike.
+    for (title, talk) in ALL.iter().filter(|(title, _)| *title != "many messages") {
+        let pauses = pauses(&talk(Behavior::default()));
+        for start in &pauses {
+            let mut talk = talk(Behavior::default());
+            talk.lines.drain(pauses[0]..*start);
+            if talk.lines.len() > pauses[0] {
+                let report = talk.checked();
+                if !report.agrees() {
+                    wrong.push(format!("{title}, from {start}:\n{report}"));
+                }
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An agent takes an idle thread, of which no app hears, and every app gets the person's words alike.
+#[test]
+fn an_idle_thread_may_have_been_taken_where_the_channel_does_not_show_it() {
+    let mut talk = Recorded::instagram(Behavior::default());
+    talk.says("hello");
+    talk.bot_says("hi");
+    talk.calls("release_thread_control", json!({}));
+    talk.act(Platform::inbox_take);
+    talk.says("a person, please");
+    assert!(!talk.bot_says("not mine"));
+    talk.agent_says("here I am");
+    talk.agent_is_done();
+    assert!(talk.bot_says("back"));
+    talk.says("thanks");
+    let report = talk.checked();
+    assert!(report.agrees(), "{report}");
+}
+
+/// The bot owns the thread, and is not told of another owner.
+#[test]
+fn a_message_on_standby_of_the_owner_is_a_difference_from_the_beginning() {
+    let mut talk = talk();
+    talk.says("hello");
+    talk.bot_says("hi");
+    talk.says("how are you?");
+    talk.says("and you?");
+    let line = talk
+        .lines
+        .iter_mut()
+        .rfind(|line| line["type"] == "webhook");
+    let entry = &mut line.unwrap()["body"]["entry"][0];
+    entry["standby"] = entry["messaging"].take();
+    entry.as_object_mut().unwrap().remove("messaging");
+    let report = talk.checked();
+    let found: Vec<_> = report.differences.iter().map(|it| it.aspect).collect();
+    assert_eq!(found, [Aspect::Channel], "{report}");
 }
 
 #[test]

@@ -156,6 +156,13 @@ fn window(behavior: Behavior) -> Recorded {
     );
     talk.says("hello again");
     talk.bot_says("hi again");
+    // The agent's control lasts longer than the window.
+    talk.later(20 * HOUR);
+    talk.act(Platform::inbox_take);
+    talk.later(5 * HOUR);
+    talk.bot_says("neither mine nor in time");
+    talk.says("anybody?");
+    talk.calls("take_thread_control", json!({}));
     talk.passes(&SHOP);
     talk.says("shop?");
     talk.sends(json!({"text": "a".repeat(2001)}));
