@@ -394,8 +394,9 @@ async fn every_route_is_described() {
     let mut routes: Vec<_> = router
         .split(".route(")
         .skip(1)
+        // These answer every other path with an error.
+        .filter(|rest| !rest.contains("any(response::nothing_here)"))
         .map(|rest| rest.split('"').nth(1).unwrap())
-        .filter(|route| !route.ends_with("{*rest}"))
         .collect();
     assert!(routes.len() > 10, "{routes:?}");
     // The document lists each action as a separate path.
