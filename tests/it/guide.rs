@@ -13,7 +13,7 @@ use crate::support::root;
 use handover::graph::{Advice, Endpoint, GraphError};
 
 /// Commands that are not those of `handover`: the file in which they are run, and what shows it.
-const RUN: [(&str, &str, &str); 2] = [
+const RUN: [(&str, &str, &str); 3] = [
     (
         "cargo install --path handover-cli",
         "tests/newcomer.sh",
@@ -23,6 +23,11 @@ const RUN: [(&str, &str, &str); 2] = [
         "cargo test",
         "tests/newcomer.sh",
         "says 'test result: ok' 'cargo test'",
+    ),
+    (
+        "handover-sim check talk.jsonl",
+        "handover-sim/tests/it/check/files.rs",
+        "run_in(&folder, &[\"talk.jsonl\"])",
     ),
 ];
 
@@ -265,11 +270,18 @@ fn the_limits_are_those_of_the_code() {
 
 #[test]
 fn the_variables_are_those_of_the_code() {
-    // They exist for tests of crashes only.
-    let hidden = ["HANDOVER_FAILPOINT", "HANDOVER_MUTATION"];
+    // They exist only with the feature `failpoints`, for tests of crashes.
+    let hidden = [
+        "HANDOVER_FAILPOINT",
+        "HANDOVER_MUTATION",
+        "HANDOVER_CLOCK_OFFSET",
+    ];
     let mut used = BTreeSet::from(["MESSENGER_APP_ID_<NAME>".to_owned(), "RUST_LOG".to_owned()]);
     for folder in ["handover-runtime/src", "handover-cli/src"] {
-        for text in files(folder, ".rs").into_values() {
+        for (path, text) in files(folder, ".rs") {
+            if path.ends_with("tests.rs") {
+                continue;
+            }
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let strings = code.split('"').skip(1).step_by(2);
             used.extend(strings.filter(|it| is_variable(it)).map(str::to_owned));

@@ -1,6 +1,6 @@
 //! Files that are no recordings, and the command.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use handover_sim::check::{CheckOptions, RecordedLine, check};
@@ -136,8 +136,27 @@ fn run(arguments: &[&str]) -> Output {
     command.arg("check").args(arguments).output().unwrap()
 }
 
+/// Runs the command in a folder, as somebody types it.
+fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handover-sim"));
+    command.arg("check").args(arguments).current_dir(folder);
+    command.output().unwrap()
+}
+
 fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn the_command_of_the_guide_reads_the_file_beside_it() {
+    let name = format!("handover-sim-{}-guide", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = conversation(Behavior::default()).text();
+    std::fs::write(folder.join("talk.jsonl"), text).unwrap();
+    let output = run_in(&folder, &["talk.jsonl"]);
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
 }
 
 #[test]
