@@ -1,15 +1,16 @@
 //! Events, calls and journals to test with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::graph::Call;
 use crate::internal_event::{InternalEvent, InternalEventBody, SignalEvent, ThreadEvent};
 use crate::journal::{
     CallResult, Claim, DedupeKey, Due, FinishedCall, Journal, NewEvent, OutboxCall, QueuedCall,
-    Settlement, ThreadRelease,
+    Retention, Settlement, ThreadRelease,
 };
 use crate::thread::ThreadKey;
 use handover_protocol::{
@@ -42,7 +43,7 @@ impl Fixture {
     pub(crate) fn sqlite() -> Self {
         let path = fresh_directory().join("handover.db");
         Self {
-            journal: Journal::open(&path).unwrap(),
+            journal: open(&path),
             path: Some(path),
             #[cfg(feature = "postgres")]
             address: None,
@@ -74,7 +75,7 @@ impl Fixture {
     pub(crate) async fn reopen(&mut self) {
         if let Some(path) = &self.path {
             self.journal.close().await.unwrap();
-            self.journal = Journal::open(path).unwrap();
+            self.journal = open(path);
         }
         #[cfg(feature = "postgres")]
         if let Some(address) = &self.address {
@@ -119,14 +120,18 @@ impl Fixture {
     }
 }
 
+fn open(path: &Path) -> Journal {
+    Journal::open_with_retention(path, retention(), Clock::default()).unwrap()
+}
+
+/// What happens at [`NOW`] is years old, and kept all the same.
+fn retention() -> Retention {
+    Retention::default().seen(Duration::from_secs(100 * 365 * 24 * 3600))
+}
+
 #[cfg(feature = "postgres")]
 pub(crate) fn connect(address: &crate::journal::PostgresAddress) -> Journal {
-    Journal::connect(
-        address,
-        crate::journal::Retention::default(),
-        Clock::default(),
-    )
-    .unwrap()
+    Journal::connect(address, retention(), Clock::default()).unwrap()
 }
 
 /// The schema that an address names.
