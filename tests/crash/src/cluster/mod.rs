@@ -29,13 +29,16 @@ const LEASE: Duration = Duration::from_secs(2);
 /// How long others may take to have the lanes of a node that was killed.
 const TAKE_OVER_WITHIN: Duration = Duration::from_secs(4);
 const SCHEMA: &str = "cluster";
-/// A node that goes on has no lanes again so soon.
-const AT_ONCE: Duration = Duration::from_millis(30);
+/// How long a node that goes on is looked at, unless it has lanes again.
+const LOOKED_AT: Duration = Duration::from_secs(1);
 /// Calls that were being written when their node was frozen.
 const LATE_CALLS: usize = 10;
 const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(240);
+/// The same of a bot with a planted mistake, with which events may wait for ever.
+const MISTAKEN_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+const LOOK_SOON: Duration = Duration::from_millis(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// Runs as the options say, and prints what happened.
@@ -225,16 +228,25 @@ impl Cluster {
                 let lanes = format!(
                     "SELECT count(*) FROM {SCHEMA}.lane JOIN {SCHEMA}.node USING (epoch) WHERE name LIKE '{name}'"
                 );
-                let has_lanes = block_in_place(|| self.server.query(&lanes))? != "0";
+                let has_none =
+                    || -> Result<bool> { Ok(block_in_place(|| self.server.query(&lanes))? == "0") };
+                let had_none = has_none()?;
                 let node = at.to_string();
                 let before = self.graph.calls_of(&node);
                 self.nodes[at].bot.thaw()?;
-                tokio::time::sleep(AT_ONCE).await;
-                let late = self.graph.calls_of(&node) - before;
-                if !has_lanes && late > LATE_CALLS {
-                    return Ok(Err(format!(
-                        "L: {late} calls were made by a node that had lost its lanes"
-                    )));
+                let went_on = Instant::now();
+                while had_none && went_on.elapsed() < LOOKED_AT {
+                    tokio::time::sleep(LOOK_SOON).await;
+                    let late = self.graph.calls_of(&node) - before;
+                    // If it has none now, it had none when it made them.
+                    if !has_none()? {
+                        break;
+                    }
+                    if late > LATE_CALLS {
+                        return Ok(Err(format!(
+                            "L: {late} calls were made by a node that had lost its lanes"
+                        )));
+                    }
                 }
                 Ok(Ok(()))
             }
@@ -340,7 +352,11 @@ impl Cluster {
     async fn end(&mut self, mut violations: Violations) -> Result<Violations> {
         self.writing.send_replace(false);
         let start = Instant::now();
-        while start.elapsed() < DRAIN_TIMEOUT && !self.is_done()? {
+        let timeout = match self.options.mutation {
+            Some(_) => MISTAKEN_DRAIN_TIMEOUT,
+            None => DRAIN_TIMEOUT,
+        };
+        while start.elapsed() < timeout && !self.is_done()? {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
         println!("drained after {:.1} s", start.elapsed().as_secs_f32());
