@@ -357,17 +357,11 @@ async fn a_thread_is_taken_back_when_its_account_returns() {
             true => Journal::open_with_retention(&file, Retention::default(), clock.clone()),
             false => Ok(Journal::in_memory(clock.clone())),
         };
-        returns(
-            journal.unwrap(),
-            clock,
-            durable,
-            routes![to_agent, here_again],
-        )
-        .await;
+        returns(journal.unwrap(), clock, routes![to_agent, here_again]).await;
     }
 }
 
-async fn returns(journal: Journal, clock: Clock, durable: bool, routes: Routes) {
+async fn returns(journal: Journal, clock: Clock, routes: Routes) {
     let database = Arc::new(Database::default());
     let page = || Account::new(PAGE, "EAAB-the-access-token");
     database.set([page()]);
@@ -417,12 +411,6 @@ async fn returns(journal: Journal, clock: Clock, durable: bool, routes: Routes) 
     assert_eq!(replay("wrong", body.clone()).await.0, 401);
     let token = handover_runtime::operations_token(SECRET);
     assert_eq!(replay(&token, json!({ "typo": 1 })).await.0, 400);
-    if !durable {
-        // What has ended in memory stays there.
-        assert_eq!(replay(&token, body).await, (200, "[]".to_owned()));
-        assert_eq!(journal.dead_letters().await.unwrap().len(), 1);
-        return;
-    }
     assert_eq!(replay(&token, body.clone()).await, (200, format!("[{id}]")));
     assert!(journal.dead_letters().await.unwrap().is_empty());
     assert_eq!(replay(&token, body).await, (200, "[]".to_owned()));

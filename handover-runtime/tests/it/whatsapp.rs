@@ -71,7 +71,7 @@ async fn metadata_that_is_too_long_is_not_sent() {
         ..WhatsAppThreadControl::release(PERSON)
     };
     whatsapp.thread_control(&with(2000)).await.unwrap();
-    stub.only_request();
+    let _ = stub.only_request();
     let refused = whatsapp.thread_control(&with(2001)).await;
     assert!(matches!(refused, Err(GraphError::Limit(_))));
     assert!(stub.take_requests().is_empty());
