@@ -34,7 +34,7 @@ impl Samples {
     }
 
     pub(crate) async fn follow(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     pub(crate) fn series(&self) -> Option<()> {
