@@ -98,8 +98,7 @@ impl Fixture {
                 false => "DROP TRIGGER full",
             };
             let file = rusqlite::Connection::open(path).unwrap();
-            file.busy_timeout(Duration::from_secs(10))
-                .unwrap();
+            file.busy_timeout(Duration::from_secs(10)).unwrap();
             file.execute_batch(change).unwrap();
         }
         #[cfg(feature = "postgres")]

@@ -28,7 +28,7 @@ macro_rules! mutations {
 
 mutations! {
     acknowledge_before_commit: "A: " | "C: ", ends at "journal.before_commit";
-    dedupe_outside_transaction: "A: ", ends at "mutation.midway";
+    dedupe_outside_transaction: "A: " | "D: ", ends at "mutation.midway";
     receipt_outside_transaction: "A: ", ends at "mutation.midway";
     settle_twice: "A, C: ";
     newest_first: "A, C: ";
