@@ -166,7 +166,7 @@ fn server_of(database: &Postgres) -> Tree {
     Tree(id.unwrap().parse().unwrap())
 }
 
-/// Where a store of its own is.
+/// Directory of its store.
 pub(crate) fn sqlite_in(directory: &Path) -> String {
     format!("sqlite:{}", directory.join("handover.db").display())
 }

@@ -104,7 +104,7 @@ impl Contender {
         }
     }
 
-    /// The command that runs it, with a directory of its own.
+    /// The command that runs it, with its own directory.
     pub(crate) fn command(
         self,
         graph: &str,

@@ -182,7 +182,7 @@ fn create(path: &Path) -> io::Result<(File, PathBuf)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Writes the lines, in a thread of its own.
+/// Writes the lines, in its own thread.
 struct RecordWriter {
     file: File,
     path: PathBuf,

@@ -40,7 +40,7 @@ impl RulesReplay<'_> {
         let has_contact = call.edge == "messages" && call.person.is_none();
         if has_contact || call.line.upload {
             return self.skip(format!(
-                "{}: to whom, or what, is not recorded",
+                "{}: its recipient or its content is not recorded",
                 title(call)
             ));
         }

@@ -40,7 +40,7 @@ impl ReplayResult {
     }
 }
 
-/// An item that is to come by the rules.
+/// An item that the rules expect.
 #[derive(Debug)]
 struct ExpectedItem {
     delivery: WebhookDelivery,

@@ -306,7 +306,7 @@ impl Platform {
         })
     }
 
-    /// The person has come by a link or an ad.
+    /// The person opened the thread through a link or an ad.
     pub(crate) fn replay_referral(
         &mut self,
         person: &PersonId,
