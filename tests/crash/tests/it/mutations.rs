@@ -3,13 +3,19 @@
 
 use crate::support::mutated_harness;
 
+/// A run ends at its first violation, and a mistake may cause others than its own: so many runs, each with
+/// another seed, have to show that one.
+const RUNS: u32 = 3;
+
 /// `docs/reliability.md` says what each of them shows as.
 fn is_found(mutation: &str, violations: &[&str], more: &[&str]) {
-    let output = mutated_harness(mutation, &[&BUSY[..], more].concat());
-    assert_eq!(output.status.code(), Some(1), "{mutation} was not found");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut lines = text.lines().map(str::trim);
-    let found = lines.any(|line| violations.iter().any(|start| line.starts_with(start)));
+    let found = (0..RUNS).any(|_| {
+        let output = mutated_harness(mutation, &[&BUSY[..], more].concat());
+        assert_eq!(output.status.code(), Some(1), "{mutation} was not found");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut lines = text.lines().map(str::trim);
+        lines.any(|line| violations.iter().any(|start| line.starts_with(start)))
+    });
     assert!(found, "{mutation} does not show as any of {violations:?}");
 }
 
@@ -28,7 +34,7 @@ macro_rules! mutations {
 
 mutations! {
     acknowledge_before_commit: "A: " | "C: ", ends at "journal.before_commit";
-    dedupe_outside_transaction: "A: " | "D: ", ends at "mutation.midway";
+    dedupe_outside_transaction: "A: ", ends at "mutation.midway";
     receipt_outside_transaction: "A: ", ends at "mutation.midway";
     settle_twice: "A, C: ";
     newest_first: "A, C: ";
