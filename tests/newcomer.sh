@@ -151,6 +151,9 @@ follow() {
         unit_is_sound
         ;;
     'docker build --tag '*' .') ;;
+    'python3 deploy/rolling_restart.py')
+        says 'a restart is seen by nobody' "$1 --bot $CARGO_TARGET_DIR/debug/cluster-bot --late 5"
+        ;;
     *) fail "$1" 'a command that is tried here' 'it in README.md' ;;
     esac
 }
@@ -196,7 +199,7 @@ says 'complete -c handover' 'handover completions fish'
 echo "== Projects"
 says 'created' "handover new $place/my-bot --path ."
 cd "$place"
-for template in minimal two-apps support-desk instagram language-model; do
+for template in minimal two-apps support-desk instagram language-model cluster; do
     says 'created' "handover new $template-bot --template $template --path $repository"
 done
 for project in *-bot; do

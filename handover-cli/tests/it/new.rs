@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, handover};
 
-const TEMPLATES: [&str; 6] = [
+const TEMPLATES: [&str; 7] = [
     "live-chat",
     "minimal",
     "two-apps",
     "support-desk",
     "instagram",
     "language-model",
+    "cluster",
 ];
 
 /// Every file below, by its path.
@@ -74,7 +75,7 @@ async fn every_template_becomes_a_project() {
         let manifest = &files[Path::new("Cargo.toml")];
         assert!(manifest.contains("name = \"my-bot\""), "{manifest}");
         assert!(
-            manifest.contains("handover = { version = \"0.1\" }"),
+            manifest.contains("handover = { version = \"0.1\""),
             "{manifest}"
         );
         assert!(
