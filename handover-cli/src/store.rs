@@ -1,9 +1,14 @@
-//! The bot's journal: a file that can be read while the bot runs.
+//! The bot's journal, which can be read while the bot runs: a file, or a PostgreSQL database.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use handover::Store;
+#[cfg(feature = "postgres")]
+use handover_runtime::PostgresAddress;
+#[cfg(feature = "postgres")]
+use handover_runtime::journal_file::JournalClient;
 use handover_runtime::journal_file::{Inspector, OpenError};
 use thiserror::Error;
 
@@ -13,23 +18,38 @@ use crate::environment::CliEnvironment;
 /// The journal.
 #[derive(Args)]
 pub(crate) struct StoreArgument {
-    /// The bot's store [default: HANDOVER_STORE, or sqlite:handover.db]
-    #[arg(long, value_name = "sqlite:PATH")]
+    /// The bot's store, sqlite:PATH or postgres://… [default: HANDOVER_STORE, or sqlite:handover.db]
+    #[arg(long, value_name = "STORE")]
     store: Option<String>,
+}
+
+/// Where the journal is.
+pub(crate) enum CliStore {
+    /// A file, which may not exist.
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<PostgresAddress>),
 }
 
 #[derive(Debug, Error)]
 pub(crate) enum StoreProblem {
-    #[error("`{store}` is not a store; write sqlite:PATH")]
+    #[error(
+        "`{store}` is not a store; write sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
+    )]
     Unknown { store: String },
     #[error(
         "the bot keeps its events in memory (HANDOVER_STORE=memory:), which other programs cannot read; use a file, sqlite:PATH"
     )]
     Memory,
+    #[cfg(not(feature = "postgres"))]
     #[error(
-        "the bot keeps its events in PostgreSQL, which this command cannot read yet; use SQL (the tables explain themselves), or the bot's own HTTP API"
+        "the bot keeps its events in PostgreSQL, and this command is built without it; install it with `cargo install handover-cli --features postgres`"
     )]
-    Postgres,
+    NoPostgres,
+    /// It does not print the address, which holds a password.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Address(#[from] handover_runtime::PostgresAddressError),
     #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`", path.display())]
     Missing { path: PathBuf },
     #[error(transparent)]
@@ -37,43 +57,98 @@ pub(crate) enum StoreProblem {
 }
 
 impl StoreArgument {
-    /// The file, which may not exist.
-    pub(crate) fn path(&self, environment: &CliEnvironment) -> Result<PathBuf, CommandError> {
-        let said = self
-            .store
-            .clone()
-            .or_else(|| environment.get("HANDOVER_STORE"));
-        let store = match &said {
-            None => Store::default(),
-            // Not printed: it holds a password.
-            Some(address) if address.starts_with("postgres") && address.contains("://") => {
-                return Err(CommandError::usage(StoreProblem::Postgres));
-            }
-            // A path alone is as clear.
-            Some(path) if !path.contains(':') => Store::Sqlite(path.into()),
-            Some(store) => {
-                let unknown = |_| StoreProblem::Unknown {
-                    store: store.clone(),
-                };
-                store
-                    .parse()
-                    .map_err(unknown)
-                    .map_err(CommandError::usage)?
-            }
-        };
+    /// Where the journal is. A file may not exist.
+    pub(crate) fn find(&self, environment: &CliEnvironment) -> Result<CliStore, CommandError> {
+        match self.said(environment) {
+            None => CliStore::of(&Store::default()),
+            Some(said) => CliStore::parse(&said),
+        }
+        .map_err(CommandError::usage)
+    }
+
+    /// Connects to the database, if the journal is in one: commands go through it to whichever node works
+    /// the thread.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn client(
+        &self,
+        environment: &CliEnvironment,
+    ) -> Result<Option<JournalClient>, CommandError> {
+        let said = self.said(environment);
+        if !said.is_some_and(|said| is_postgres(&said)) {
+            return Ok(None);
+        }
+        match self.find(environment)? {
+            CliStore::Postgres(address) => Ok(Some(JournalClient::connect(&address)?)),
+            CliStore::File(_) => Ok(None),
+        }
+    }
+
+    fn said(&self, environment: &CliEnvironment) -> Option<String> {
+        let said = self.store.clone();
+        said.or_else(|| environment.get("HANDOVER_STORE"))
+    }
+}
+
+fn is_postgres(store: &str) -> bool {
+    store.starts_with("postgres://") || store.starts_with("postgresql://")
+}
+
+impl CliStore {
+    /// The store that a text names; a path alone is as clear.
+    pub(crate) fn parse(said: &str) -> Result<Self, StoreProblem> {
+        if is_postgres(said) {
+            #[cfg(feature = "postgres")]
+            return Ok(Self::Postgres(Box::new(said.parse()?)));
+            #[cfg(not(feature = "postgres"))]
+            return Err(StoreProblem::NoPostgres);
+        }
+        if !said.contains(':') {
+            return Ok(Self::File(said.into()));
+        }
+        match said.parse() {
+            Ok(store) => Self::of(&store),
+            Err(_) => Err(StoreProblem::Unknown {
+                store: said.to_owned(),
+            }),
+        }
+    }
+
+    fn of(store: &Store) -> Result<Self, StoreProblem> {
         match store {
-            Store::Sqlite(path) => Ok(path),
-            _ => Err(CommandError::usage(StoreProblem::Memory)),
+            Store::Sqlite(path) => Ok(Self::File(path.clone())),
+            #[cfg(feature = "postgres")]
+            Store::Postgres(address) => Ok(Self::Postgres(address.clone())),
+            _ => Err(StoreProblem::Memory),
+        }
+    }
+
+    /// Where it is, if it is a file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Opens it to read it.
+    pub(crate) fn open(&self) -> Result<Inspector, StoreProblem> {
+        match self {
+            Self::File(path) if !path.exists() => Err(StoreProblem::Missing { path: path.clone() }),
+            Self::File(path) => Ok(Inspector::open(path)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Ok(Inspector::connect(address)?),
         }
     }
 }
 
-/// Opens a journal to read it.
-pub(crate) fn open(path: &Path) -> Result<Inspector, StoreProblem> {
-    if !path.exists() {
-        return Err(StoreProblem::Missing {
-            path: path.to_owned(),
-        });
+/// Without a password.
+impl fmt::Display for CliStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => write!(f, "{address}"),
+        }
     }
-    Ok(Inspector::open(path)?)
 }

@@ -57,15 +57,20 @@ mod threads;
 pub mod trigger;
 mod webhook;
 
-/// Journal files from outside: what the command `handover` shows, checks and replays.
+/// Journals from outside: what the command `handover` shows, checks, replays and copies.
 ///
 /// The crate `handover` leaves it out.
 pub mod journal_file {
     pub use crate::journal::OpenError;
     pub use crate::journal::storage::{
-        Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, Replay, ReplayRefusal,
-        Replayed, ViewRows,
+        Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalPlace, JournalView,
+        Migrated, MigrationError, MigrationProgress, Replay, ReplayRefusal, Replayed, ViewRows,
+        migrate,
     };
+    #[cfg(feature = "postgres")]
+    pub use crate::journal::storage::{JournalClient, RemoteChange};
+    #[cfg(feature = "postgres")]
+    pub use crate::threads::RemoteSignal;
 }
 
 /// What the command `handover` shares with the bot: the variables of its environment, its HTTP client

@@ -5,8 +5,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Parser, Subcommand};
 
 use super::{
-    catch_up, completions, dev, doctor, inspect, new, operations, privacy, record, replay, routes,
-    speak, thread, trigger,
+    catch_up, completions, dev, doctor, inspect, migrate, new, operations, privacy, record, replay,
+    routes, speak, thread, trigger,
 };
 
 /// Tools around a bot, from a new project to production.
@@ -40,6 +40,7 @@ pub(crate) enum HandoverCommand {
     Trigger(Box<trigger::TriggerCommand>),
     Doctor(Box<doctor::Doctor>),
     Inspect(inspect::Inspect),
+    Migrate(migrate::MigrateCommand),
     Operations(operations::OperationsCommand),
     Record(record::RecordCommand),
     Replay(replay::ReplayCommand),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use handover::protocol::PersonId;
+use handover::ThreadKey;
+use handover::protocol::{AccountId, PersonId};
 use handover_runtime::operations_token;
 use thiserror::Error;
 use url::Url;
@@ -73,6 +74,11 @@ pub(super) fn operations(environment: &CliEnvironment) -> Result<(String, Url), 
 }
 
 impl BotThread {
+    pub(super) fn key(&self, environment: &CliEnvironment) -> Result<ThreadKey, CommandError> {
+        let account = self.account(environment)?;
+        Ok(ThreadKey::new(AccountId::from(account), self.psid.clone()))
+    }
+
     pub(super) fn account(&self, environment: &CliEnvironment) -> Result<String, CommandError> {
         match &self.account {
             Some(account) => Ok(account.clone()),

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod inspect;
+pub(crate) mod migrate;
 pub(crate) mod new;
 pub(crate) mod operations;
 pub(crate) mod privacy;
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: CliArguments) -> CommandResult {
         HandoverCommand::Dev(command) => block_on(command.run()),
         HandoverCommand::Doctor(command) => block_on(command.run()),
         HandoverCommand::Inspect(command) => block_on(command.run()),
+        HandoverCommand::Migrate(command) => command.run(),
         HandoverCommand::Operations(command) => block_on(command.run()),
         HandoverCommand::Record(command) => block_on(command.run()),
         HandoverCommand::Replay(command) => block_on(command.run()),

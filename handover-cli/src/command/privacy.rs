@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use handover::ThreadKey;
 use handover::journal::{Forgotten, Journal, OpenError};
-use handover::protocol::AccountId;
+#[cfg(feature = "postgres")]
+use handover_runtime::journal_file::JournalClient;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(600);
 /// Delete everything that the bot keeps of a person
 ///
 /// Events, session, history, calls, timers and dead letters, from the files as well. Asks the bot if one
-/// runs (HANDOVER_OPERATIONS), and otherwise opens its store. Without `--yes` it only shows how much there
+/// runs (HANDOVER_OPERATIONS; on PostgreSQL through the database), and otherwise opens its store. Without `--yes` it only shows how much there
 /// is. What the person writes afterwards starts a new thread. The conversation at the platform, logs and
 /// backups are not touched.
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub(crate) struct ForgetCommand {
 /// Print everything that the bot keeps of a person, as JSON
 ///
 /// Events, session, history, calls, timers and dead letters: for a person who asks for a copy. Asks the
-/// bot if one runs (HANDOVER_OPERATIONS), and otherwise opens its store.
+/// bot if one runs (HANDOVER_OPERATIONS), and otherwise opens its store. On PostgreSQL, reads the database.
 #[derive(Args)]
 pub(crate) struct ExportCommand {
     #[command(flatten)]
@@ -64,7 +64,11 @@ struct AtWork {
 /// Who has the data: the bot that runs, or its file.
 enum Keeper {
     Bot,
-    File(Journal),
+    /// A journal that nobody else has open.
+    Own(Journal),
+    /// One in a database, through which its nodes are asked.
+    #[cfg(feature = "postgres")]
+    Nodes(Box<JournalClient>),
 }
 
 impl Keeper {
@@ -72,15 +76,26 @@ impl Keeper {
         store: &StoreArgument,
         environment: &CliEnvironment,
     ) -> Result<Self, CommandError> {
+        #[cfg(feature = "postgres")]
+        if let Some(client) = store.client(environment)? {
+            return Ok(match client.nodes()? {
+                0 => Self::Own(client.open()?),
+                _ => Self::Nodes(Box::new(client)),
+            });
+        }
         let Err(unreachable) = find_bot(environment).await else {
             return Ok(Self::Bot);
         };
-        let path = store.path(environment)?;
+        let store = store.find(environment)?;
+        let Some(path) = store.file() else {
+            return Err(unreachable.into());
+        };
         if !path.exists() {
+            let path = path.to_owned();
             return Err(StoreProblem::Missing { path }.into());
         }
-        match Journal::open(&path) {
-            Ok(journal) => Ok(Self::File(journal)),
+        match Journal::open(path) {
+            Ok(journal) => Ok(Self::Own(journal)),
             Err(OpenError::InUse { path }) => Err(AtWork {
                 store: path.display().to_string(),
                 source: unreachable,
@@ -100,8 +115,13 @@ impl Keeper {
                 let response = thread.get(environment, "export", TIMEOUT).await?;
                 Ok(serde_json::from_str(&response.body)?)
             }
-            Self::File(journal) => {
-                let export = journal.export(key(thread, environment)?).await?;
+            Self::Own(journal) => {
+                let export = journal.export(thread.key(environment)?).await?;
+                Ok(serde_json::to_value(export)?)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Nodes(client) => {
+                let export = client.export(&thread.key(environment)?)?;
                 Ok(serde_json::to_value(export)?)
             }
         }
@@ -117,24 +137,20 @@ impl Keeper {
                 let response = thread.post(environment, &["forget"], &[], TIMEOUT, |it| it);
                 Ok(serde_json::from_str(&response.await?.body)?)
             }
-            Self::File(journal) => Ok(journal.forget(key(thread, environment)?).await?),
+            Self::Own(journal) => Ok(journal.forget(thread.key(environment)?).await?),
+            #[cfg(feature = "postgres")]
+            Self::Nodes(client) => Ok(client.forget(&thread.key(environment)?)?),
         }
     }
 
     async fn close(self) -> Result<(), CommandError> {
         match self {
             Self::Bot => Ok(()),
-            Self::File(journal) => Ok(journal.close().await?),
+            #[cfg(feature = "postgres")]
+            Self::Nodes(_) => Ok(()),
+            Self::Own(journal) => Ok(journal.close().await?),
         }
     }
-}
-
-fn key(thread: &BotThread, environment: &CliEnvironment) -> Result<ThreadKey, CommandError> {
-    let account = thread.account(environment)?;
-    Ok(ThreadKey::new(
-        AccountId::from(account),
-        thread.psid.clone(),
-    ))
 }
 
 impl ExportCommand {

@@ -2,10 +2,15 @@
 
 use handover::protocol::Timestamp;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+#[cfg(feature = "postgres")]
+use handover_runtime::PostgresAddress;
+#[cfg(feature = "postgres")]
+use handover_runtime::journal_file::JournalClient;
 use handover_runtime::journal_file::{OpenError, Replay, Replayed};
 use rusqlite::Connection;
 use serde_json::json;
@@ -17,7 +22,7 @@ use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::http::CliRequest;
 use crate::span;
-use crate::store::{StoreArgument, StoreProblem};
+use crate::store::{CliStore, StoreArgument, StoreProblem};
 use crate::terminal::{
     Age, DIM, GOOD, Progress, TextTable, WARN, excerpt, now, paint, say, say_json,
 };
@@ -29,7 +34,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// Shows what it would do. With `--yes` it does it, all or nothing. A bot that has the journal open does it
 /// itself, asked at HANDOVER_OPERATIONS with MESSENGER_APP_SECRET; without a bot, the next one continues with
-/// it. A replayed event or call joins the end of its thread's queue. An event's handler runs again with all
+/// it. On PostgreSQL, the nodes do it, asked through the database. A replayed event or call joins the end of its thread's queue. An event's handler runs again with all
 /// consequences: messages, handoffs, timers.
 #[derive(Args)]
 pub(crate) struct ReplayCommand {
@@ -96,25 +101,56 @@ impl ReplayCommand {
             return Err(CommandError::usage(ReplayError::Everything));
         }
         let environment = CliEnvironment::load();
-        let path = self.store.path(&environment)?;
+        let progress = Progress::start(self.json, "reading the journal");
+        let found = match self.store.find(&environment)? {
+            CliStore::File(path) => self.of_file(&environment, path, &progress).await?,
+            #[cfg(feature = "postgres")]
+            CliStore::Postgres(address) => self.of_nodes(&address, &progress)?,
+        };
+        drop(progress);
+        self.tell(&found);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn of_file(
+        &self,
+        environment: &CliEnvironment,
+        path: PathBuf,
+        progress: &Progress,
+    ) -> Result<Vec<Replayed>, CommandError> {
         if !path.exists() {
             return Err(StoreProblem::Missing { path }.into());
         }
         let replay = self.replay();
-        let progress = Progress::start(self.json, "reading the journal");
-        let mut found = replay.preview(&path)?;
+        let found = replay.preview(&path)?;
         self.miss(&found)?;
-        if self.yes {
-            progress.now(format!("replaying {}", found.len()));
-            found = match replay.apply(&path) {
-                // The bot does it, and the others go on.
-                Err(OpenError::InUse { path }) => self.ask_bot(&environment, found, &path).await?,
-                replayed => replayed?,
-            };
+        if !self.yes {
+            return Ok(found);
         }
-        drop(progress);
-        self.tell(&found);
-        Ok(ExitCode::SUCCESS)
+        progress.now(format!("replaying {}", found.len()));
+        match replay.apply(&path) {
+            // The bot does it, and the others go on.
+            Err(OpenError::InUse { path }) => self.ask_bot(environment, found, &path).await,
+            replayed => Ok(replayed?),
+        }
+    }
+
+    /// Hands it through the database to the nodes that work the threads.
+    #[cfg(feature = "postgres")]
+    fn of_nodes(
+        &self,
+        address: &PostgresAddress,
+        progress: &Progress,
+    ) -> Result<Vec<Replayed>, CommandError> {
+        let client = JournalClient::connect(address)?;
+        let replay = self.replay();
+        let found = client.preview(&replay)?;
+        self.miss(&found)?;
+        if !self.yes {
+            return Ok(found);
+        }
+        progress.now(format!("replaying {}", found.len()));
+        Ok(client.replay(&replay)?)
     }
 
     /// Lets the bot that has the journal open replay what was found.

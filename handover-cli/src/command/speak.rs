@@ -4,12 +4,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+#[cfg(feature = "postgres")]
+use handover_runtime::journal_file::RemoteSignal;
 use serde_json::{Value, json};
 
 use super::CommandResult;
 use super::bot_thread::BotThread;
 use crate::environment::CliEnvironment;
 use crate::span;
+use crate::store::StoreArgument;
 use crate::terminal::{Progress, say, say_json};
 
 /// How long the bot may take to answer, besides what it is asked to wait.
@@ -18,7 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Send a signal into a conversation; the bot has to be running
 ///
 /// The handler with `#[on_signal]` for it runs in the order of the conversation. Asks the bot at
-/// HANDOVER_OPERATIONS, with a token that is made of MESSENGER_APP_SECRET.
+/// HANDOVER_OPERATIONS, with a token that is made of MESSENGER_APP_SECRET. On PostgreSQL it goes through the
+/// database to the node that works the conversation; if none runs, the next one takes it.
 #[derive(Args)]
 pub(crate) struct SignalCommand {
     /// Name of the signal, such as shipped
@@ -33,6 +37,8 @@ pub(crate) struct SignalCommand {
     after: Option<Duration>,
     #[command(flatten)]
     options: SpeakOptions,
+    #[command(flatten)]
+    store: StoreArgument,
 }
 
 /// Send a message into a conversation; the bot has to be running
@@ -81,7 +87,27 @@ impl SignalCommand {
             content,
             after,
             options,
+            store,
         } = self;
+        let environment = &CliEnvironment::load();
+        #[cfg(feature = "postgres")]
+        if let Some(client) = store.client(environment)? {
+            let waiting = Progress::start(options.json, "asking the nodes");
+            let signal = RemoteSignal {
+                name,
+                content,
+                id: options.id.clone(),
+                hold_until_back: options.hold,
+                expires_after: options.expires_after,
+                after,
+                wait: options.wait,
+            };
+            let receipt = client.signal(&thread.key(environment)?, signal)?;
+            drop(waiting);
+            return Ok(options.tell(&receipt));
+        }
+        #[cfg(not(feature = "postgres"))]
+        let _ = store;
         let mut query = options.waiting();
         if options.hold {
             query.push(("hold_until_back", "true".to_owned()));
@@ -93,7 +119,7 @@ impl SignalCommand {
         );
         query.extend(after.map(|time| ("after", seconds(time))));
         options
-            .post(&thread, &["signals", &name], &query, &content)
+            .post(environment, &thread, &["signals", &name], &query, &content)
             .await
     }
 }
@@ -111,7 +137,11 @@ impl SendCommand {
             "expires_after": options.expires_after.map(seconds),
         });
         let query = options.waiting();
-        options.post(&thread, &["messages"], &query, &message).await
+        let environment = &CliEnvironment::load();
+        let path = ["messages"];
+        options
+            .post(environment, &thread, &path, &query, &message)
+            .await
     }
 }
 
@@ -123,15 +153,15 @@ impl SpeakOptions {
 
     async fn post(
         &self,
+        environment: &CliEnvironment,
         thread: &BotThread,
         path: &[&str],
         query: &[(&str, String)],
         body: &Value,
     ) -> CommandResult {
-        let environment = CliEnvironment::load();
         let timeout = TIMEOUT + self.wait.unwrap_or_default();
         let waiting = Progress::start(self.json, "asking the bot");
-        let posted = thread.post(&environment, path, query, timeout, |request| {
+        let posted = thread.post(environment, path, query, timeout, |request| {
             let request = request.json(body);
             match &self.id {
                 Some(id) => request.header("idempotency-key", id),
@@ -140,17 +170,19 @@ impl SpeakOptions {
         });
         let receipt: Value = serde_json::from_str(&posted.await?.body)?;
         drop(waiting);
-        let failed = receipt["status"] == "failed";
+        Ok(self.tell(&receipt))
+    }
+
+    fn tell(&self, receipt: &Value) -> ExitCode {
         if self.json {
-            say_json(&receipt);
+            say_json(receipt);
         } else {
-            say(summary(&receipt));
+            say(summary(receipt));
         }
-        Ok(if failed {
-            ExitCode::from(1)
-        } else {
-            ExitCode::SUCCESS
-        })
+        match receipt["status"] == "failed" {
+            true => ExitCode::from(1),
+            false => ExitCode::SUCCESS,
+        }
     }
 }
 

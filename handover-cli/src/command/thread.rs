@@ -9,6 +9,8 @@ use handover::protocol::{
     AppId, ExtendThreadControlRequest, Object, PassThreadControlRequest, PersonId, Recipient,
     ReleaseThreadControlRequest, RequestThreadControlRequest, TakeThreadControlRequest,
 };
+#[cfg(feature = "postgres")]
+use handover_runtime::journal_file::RemoteChange;
 use serde_json::{Value, json};
 
 use super::CommandResult;
@@ -18,6 +20,7 @@ use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::graph::graph;
 use crate::span;
+use crate::store::StoreArgument;
 use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 
 /// Timeout of a request to the bot.
@@ -26,7 +29,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Ask or change who controls a conversation
 ///
 /// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN, at GRAPH_API_URL.
-/// Without any configuration, calls the simulator on port 8090.
+/// Without any configuration, calls the simulator on port 8090. `pause` and `resume` are for the bot that runs; on
+/// PostgreSQL they go through the database to the node that works the conversation.
 #[derive(Args)]
 pub(crate) struct ThreadCommand {
     #[command(subcommand)]
@@ -64,9 +68,16 @@ enum ThreadAction {
         /// Length of the pause, such as 30m or 2h
         #[arg(long = "for", value_name = "TIME", value_parser = span::parse)]
         span: Duration,
+        #[command(flatten)]
+        store: StoreArgument,
     },
     /// End the pause of the bot in it; the bot has to be running
-    Resume(BotThread),
+    Resume {
+        #[command(flatten)]
+        thread: BotThread,
+        #[command(flatten)]
+        store: StoreArgument,
+    },
     /// Extend the control
     Extend {
         psid: PersonId,
@@ -87,29 +98,26 @@ struct ThreadStatus {
 impl ThreadCommand {
     pub(crate) async fn run(self) -> CommandResult {
         let environment = CliEnvironment::load();
-        let (thread, what, summary) = match &self.action {
-            ThreadAction::Pause { thread, span } => {
+        match &self.action {
+            ThreadAction::Pause {
+                thread,
+                span,
+                store,
+            } => {
                 let seconds = span.as_secs();
                 let summary = format!("paused: the bot is silent in it for {seconds} s");
-                (Some(thread), format!("pause/{seconds}"), summary)
+                let pause = Some(*span);
+                return self
+                    .set_pause(&environment, thread, store, pause, &summary)
+                    .await;
             }
-            ThreadAction::Resume(thread) => {
-                let summary = "resumed: the bot speaks in it again".to_owned();
-                (Some(thread), "resume".to_owned(), summary)
+            ThreadAction::Resume { thread, store } => {
+                let summary = "resumed: the bot speaks in it again";
+                return self
+                    .set_pause(&environment, thread, store, None, summary)
+                    .await;
             }
-            _ => (None, String::new(), String::new()),
-        };
-        if let Some(thread) = thread {
-            let path: Vec<_> = what.split('/').collect();
-            thread
-                .post(&environment, &path, &[], TIMEOUT, |it| it)
-                .await?;
-            if self.json {
-                say_json(&json!({"psid": thread.psid, "success": true}));
-            } else {
-                say(summary);
-            }
-            return Ok(ExitCode::SUCCESS);
+            _ => {}
         }
         if environment.is_local() && !self.json {
             remark("nothing is configured: asking the simulator at port 8090");
@@ -131,6 +139,48 @@ impl ThreadCommand {
             say(summary);
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ThreadCommand {
+    /// Begins or ends the pause of the bot in a thread.
+    async fn set_pause(
+        &self,
+        environment: &CliEnvironment,
+        thread: &BotThread,
+        store: &StoreArgument,
+        pause: Option<Duration>,
+        summary: &str,
+    ) -> CommandResult {
+        #[cfg(feature = "postgres")]
+        if let Some(client) = store.client(environment)? {
+            let key = thread.key(environment)?;
+            let later = match client.pause(&key, pause)? {
+                RemoteChange::Done => "",
+                RemoteChange::Waits => "; no node runs, so this holds as soon as one does",
+            };
+            return Ok(self.tell(thread, &[summary, later].concat()));
+        }
+        #[cfg(not(feature = "postgres"))]
+        let _ = store;
+        let seconds = pause.map(|pause| pause.as_secs().to_string());
+        let path = match &seconds {
+            Some(seconds) => vec!["pause", seconds],
+            None => vec!["resume"],
+        };
+        thread
+            .post(environment, &path, &[], TIMEOUT, |it| it)
+            .await?;
+        Ok(self.tell(thread, summary))
+    }
+
+    fn tell(&self, thread: &BotThread, summary: &str) -> ExitCode {
+        if self.json {
+            say_json(&json!({"psid": thread.psid, "success": true}));
+        } else {
+            say(summary);
+        }
+        ExitCode::SUCCESS
     }
 }
 
@@ -190,7 +240,7 @@ impl ThreadAction {
                 (said.psid, call.into(), "released: it is idle".into())
             }
             // They are for the bot, not for the platform.
-            Self::Pause { thread, .. } | Self::Resume(thread) => {
+            Self::Pause { thread, .. } | Self::Resume { thread, .. } => {
                 return Ok((String::new(), json!({"psid": thread.psid})));
             }
             Self::Extend { psid, span } => {

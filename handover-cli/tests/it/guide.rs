@@ -213,12 +213,13 @@ async fn the_commands_are_described_as_they_describe_themselves() {
         .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    const COMMANDS: [&[&str]; 16] = [
+    const COMMANDS: [&[&str]; 17] = [
         &["new"],
         &["dev"],
         &["trigger"],
         &["doctor"],
         &["inspect"],
+        &["migrate"],
         &["operations"],
         &["record"],
         &["replay"],

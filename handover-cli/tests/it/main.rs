@@ -14,8 +14,12 @@ mod frame;
 mod guide;
 mod journal;
 mod leaks;
+#[cfg(feature = "postgres")]
+mod migrate;
 mod new;
 mod operations;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 mod routes;
 mod speak;

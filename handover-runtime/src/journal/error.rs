@@ -16,7 +16,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    pub(super) fn write(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn write(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Write(error.into())
     }
 

@@ -22,12 +22,16 @@ pub(crate) struct Figures {
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NodeStanding {
+    /// The machine and the number of the process.
+    pub(crate) name: String,
     /// Whether its lease holds: otherwise it is starting, or cut off.
     pub(crate) has_lease: bool,
     /// How many of the 256 lanes it works.
     pub(crate) lanes: usize,
     /// How many nodes there are, itself included.
     pub(crate) nodes: usize,
+    /// How many lanes have come to it or gone from it since it started.
+    pub(crate) moves: u64,
     /// Accounts for which a node has paused sending.
     pub(crate) pauses: Vec<SharedPause>,
 }
@@ -42,6 +46,20 @@ pub(crate) struct SharedPause {
     /// By what a node recognises the token that was refused.
     pub(crate) token: Option<String>,
     pub(crate) reason: String,
+}
+
+/// What a node sees of the rows that several nodes share.
+#[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SharedFigures {
+    /// How much other nodes have stored for its lanes that it has not taken up.
+    pub(crate) arrivals: u64,
+    /// How long the oldest of that has waited.
+    pub(crate) lag: Duration,
+    /// When the oldest event of its lanes arrived that is not settled.
+    pub(crate) oldest_event_at: Option<Timestamp>,
+    /// Rows that were deleted or replaced and are not vacuumed yet, by table.
+    pub(crate) dead_tuples: Vec<(String, u64)>,
 }
 
 /// How many threads are whose, as far as the bot has seen.

@@ -7,8 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::jobs::Steps;
 use super::rules::{JournalRules, ReadRequest};
-use super::{NewEvent, Submission, ThreadChange, Turn};
+use super::{NewEvent, QueuedCall, Submission, ThreadChange, Turn};
+use crate::internal_event::ThreadEvent;
 use crate::journal::commands::{Append, ChangeThread, MakeDue, RememberSent, Submit};
+use crate::notice::Notice;
 use crate::thread::ThreadKey;
 use handover_protocol::Timestamp;
 
@@ -33,6 +35,8 @@ pub(crate) enum ForwardedCommand {
     },
     /// A thread is forgotten; whoever asked for that waits for an answer of this name.
     Forget { thread: ThreadKey, answer: String },
+    /// Something that was settled or given up is to be handled or sent again.
+    PutBack(Box<PutBack>),
     /// Nothing of this account waits for its time any longer. For all threads of the node with the lane.
     MakeDue {
         account: AccountId,
@@ -65,6 +69,7 @@ impl ForwardedCommand {
             Self::Change { thread, .. }
             | Self::Sent { thread, .. }
             | Self::Forget { thread, .. } => thread.lane(),
+            Self::PutBack(put_back) => put_back.thread.lane(),
             Self::MakeDue { lane, .. } => *lane,
         }
     }
@@ -85,6 +90,7 @@ impl ForwardedCommand {
             Self::Change { thread, change } => Box::new(ChangeThread { thread, change }),
             Self::Sent { thread, echo, turn } => Box::new(RememberSent::new(thread, echo, turn)),
             Self::Forget { thread, answer } => Box::new(ForgetFor { thread, answer }),
+            Self::PutBack(put_back) => put_back,
             Self::MakeDue { account, now, .. } => Box::new(MakeDue {
                 account,
                 now,
@@ -108,6 +114,51 @@ impl Steps for ForgetFor {
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         rules.forget(&self.thread, now);
         rules.answer(std::mem::take(&mut self.answer));
+    }
+}
+
+/// Something that a [`Replay`](super::Replay) has taken out of the rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct PutBack {
+    pub(crate) thread: ThreadKey,
+    pub(crate) item: PutBackItem,
+    /// How many dead letters went for it.
+    pub(crate) dead_letters: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PutBackItem {
+    Event {
+        /// As it was stored.
+        content: String,
+        received_at: Timestamp,
+    },
+    Call(Box<QueuedCall>),
+    Notice(Box<Notice>),
+}
+
+impl Steps for PutBack {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        rules.request_thread(&self.thread, request);
+    }
+
+    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
+        let thread = self.thread.clone();
+        rules.dead_letters_are_gone(self.dead_letters);
+        match &self.item {
+            PutBackItem::Event {
+                content,
+                received_at,
+            } => match ThreadEvent::from_json(content) {
+                Ok(event) => rules.put_event_back(thread, event, *received_at, now),
+                Err(error) => {
+                    tracing::error!(%error, "an event that is to be handled again cannot be read");
+                }
+            },
+            PutBackItem::Call(call) => rules.put_call_back(&thread, (**call).clone(), now),
+            PutBackItem::Notice(notice) => rules.put_notice_back((**notice).clone(), now),
+        }
     }
 }
 

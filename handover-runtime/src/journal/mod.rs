@@ -48,6 +48,8 @@ pub(crate) use privacy::{DeletionStatus, PendingDeletion};
 pub use privacy::{ExportedRow, Forgotten, ThreadExport};
 pub use receipt::ReceiptStatus;
 pub use state::ThreadState;
+#[cfg(feature = "postgres")]
+pub(crate) use storage::JournalClient;
 pub use storage::{OpenError, Retention};
 #[cfg(feature = "postgres")]
 pub use storage::{PostgresAddress, PostgresAddressError, PostgresError};
@@ -62,7 +64,7 @@ pub(crate) use event::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
     TimerChange,
 };
-pub(crate) use figures::{Figures, NodeStanding, SharedPause};
+pub(crate) use figures::{Figures, NodeStanding, SharedFigures, SharedPause};
 pub(crate) use handovers::HandoverFigures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
 pub(crate) use listing::{DeadLetterRow, ThreadGroup, ThreadSearch};
@@ -126,6 +128,11 @@ impl Journal {
         self.read(|engine| engine.storage.dead_letters()).await
     }
 
+    /// The time by its clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
     /// Counts what is waiting.
     ///
     /// # Errors
@@ -168,6 +175,26 @@ impl Journal {
     /// If the journal is closed.
     pub(crate) async fn handovers(&self) -> Result<HandoverFigures, JournalError> {
         self.read(|engine| Ok(engine.handovers.figures())).await
+    }
+
+    /// What this node sees of the rows that several share; `None` if none can.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn shared_figures(&self) -> Result<Option<SharedFigures>, JournalError> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        let read = self.read(|engine| Ok(engine.storage.shared_figures()));
+        let Some(read) = read.await? else {
+            return Ok(None);
+        };
+        let figures = tokio::task::spawn_blocking(read).await;
+        let figures = figures
+            .map_err(JournalError::read)?
+            .map_err(JournalError::read)?;
+        Ok(Some(figures))
     }
 
     /// Stores something that changes nothing: whether anything can be stored now.

@@ -78,18 +78,23 @@ impl ReceiptStatus {
 /// The number of a receipt that another node will store.
 pub(crate) const FORWARDED: u64 = 0;
 
-/// A receipt as it is stored.
-#[derive(Clone, Debug, PartialEq)]
+/// A receipt as it is stored; the JSON is what other programs are given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct StoredReceipt {
     /// Its number in the journal.
+    #[serde(skip)]
     pub(crate) number: u64,
-    pub(crate) thread: ThreadKey,
     /// The sender's name for what was sent; each thread has its own.
     pub(crate) id: String,
+    #[serde(flatten)]
+    pub(crate) thread: ThreadKey,
     /// The signal's name; none of a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signal: Option<String>,
     /// Of what was sent: the same id with another content is a mistake.
+    #[serde(skip)]
     pub(crate) digest: DedupeKey,
+    #[serde(flatten)]
     pub(crate) status: ReceiptStatus,
     pub(crate) created_at: Timestamp,
     pub(crate) changed_at: Timestamp,
@@ -129,7 +134,7 @@ pub(crate) enum Submitted {
 
 impl Submitted {
     /// The signal's name.
-    pub(super) fn signal(&self) -> Option<String> {
+    pub(crate) fn signal(&self) -> Option<String> {
         match self {
             Self::Signal(own, _) => own.signal().map(|signal| signal.name.clone()),
             Self::Calls(_) => None,

@@ -7,14 +7,14 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use handover_protocol::AccountId;
-use serde_json::json;
+use handover_protocol::{AccountId, Timestamp};
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::accounts::{Account, Accounts};
 use crate::causes;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, SharedFigures};
 use crate::outbox::AccountPauses;
 use crate::shutdown::WebhookGate;
 
@@ -27,6 +27,9 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the result of a test write is valid.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// How long figures of the database are valid.
+const FRESH_FIGURES: Duration = Duration::from_secs(2);
+
 /// Sources of the health report.
 pub(crate) struct Health {
     journal: Journal,
@@ -36,6 +39,8 @@ pub(crate) struct Health {
     gate: WebhookGate,
     backlog_limit: usize,
     probed: Mutex<Option<Instant>>,
+    /// The last figures of the rows that several nodes share, and when they were read.
+    shared: Mutex<Option<(Instant, SharedFigures)>>,
 }
 
 /// Problems of the bot.
@@ -63,6 +68,7 @@ impl Health {
             gate,
             backlog_limit,
             probed: Mutex::default(),
+            shared: Mutex::default(),
         }
     }
 
@@ -92,6 +98,43 @@ impl Health {
             *probed = Some(Instant::now());
         }
         Ok(())
+    }
+
+    /// The node and what it sees of the rows that several share, where they do.
+    async fn node(&self) -> Option<Value> {
+        let node = self.journal.standing()?;
+        let mut described = json!({
+            "name": node.name,
+            "has_lease": node.has_lease,
+            "lanes": node.lanes,
+            "nodes": node.nodes,
+            "moves": node.moves,
+        });
+        if let Some(figures) = self.shared_figures().await {
+            let now = self.journal.now();
+            let age = |since: Timestamp| now.duration_since(since).as_secs_f64();
+            let dead_tuples: u64 = figures.dead_tuples.iter().map(|(_, rows)| rows).sum();
+            described["arrivals"] = figures.arrivals.into();
+            described["lag_seconds"] = figures.lag.as_secs_f64().into();
+            described["oldest_event_age_seconds"] = figures.oldest_event_at.map_or(0.0, age).into();
+            described["dead_tuples"] = dead_tuples.into();
+        }
+        Some(described)
+    }
+
+    /// Not every request reads; `None` if the database does not answer.
+    async fn shared_figures(&self) -> Option<SharedFigures> {
+        let mut shared = self.shared.lock().await;
+        if let Some((at, figures)) = &*shared
+            && at.elapsed() < FRESH_FIGURES
+        {
+            return Some(figures.clone());
+        }
+        *shared = None;
+        let read = tokio::time::timeout(TIMEOUT, self.journal.shared_figures()).await;
+        let figures = read.ok()?.ok()??;
+        *shared = Some((Instant::now(), figures.clone()));
+        Some(figures)
     }
 
     /// Whether the bot works for this account: 404 if it does not speak for it.
@@ -197,12 +240,8 @@ pub(crate) fn with_problems(health: Arc<Health>) -> Router {
         }
         let (ready, problems) = health.report().await;
         let mut body = json!({ "ready": ready, "problems": problems });
-        if let Some(node) = health.journal.standing() {
-            body["node"] = json!({
-                "has_lease": node.has_lease,
-                "lanes": node.lanes,
-                "nodes": node.nodes,
-            });
+        if let Some(node) = health.node().await {
+            body["node"] = node;
         }
         (status(ready), Json(body))
     };

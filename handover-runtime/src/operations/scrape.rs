@@ -87,6 +87,8 @@ impl Scraper {
                 return None;
             }
         };
+        let shared = tokio::time::timeout(TIMEOUT, self.journal.shared_figures()).await;
+        let shared = shared.ok().and_then(Result::ok).flatten();
         let pauses = self.pauses.all();
         let without_token = pauses.values().filter(|pause| pause.until.is_none());
         let limited = pauses
@@ -98,6 +100,7 @@ impl Scraper {
             without_token: without_token.count(),
             limited: limited.count(),
             node: self.journal.standing(),
+            shared,
         })
     }
 

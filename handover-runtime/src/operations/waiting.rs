@@ -5,7 +5,7 @@ use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, IntGaugeVec, Opts};
 
-use crate::journal::{Figures, NodeStanding};
+use crate::journal::{Figures, NodeStanding, SharedFigures};
 
 /// What is waiting at one time.
 pub(crate) struct PendingWork {
@@ -17,6 +17,8 @@ pub(crate) struct PendingWork {
     pub(crate) limited: usize,
     /// The node, where several share the journal.
     pub(crate) node: Option<NodeStanding>,
+    /// What it sees of the rows that they share, if the database answers.
+    pub(crate) shared: Option<SharedFigures>,
 }
 
 impl PendingWork {
@@ -82,6 +84,28 @@ impl PendingWork {
             families.extend(number("handover_node_lanes", lanes, node.lanes)?);
             let nodes = "Nodes that share the journal.";
             families.extend(number("handover_nodes", nodes, node.nodes)?);
+            let moves = "Lanes that have come to this node or gone from it since it started.";
+            families.extend(total("handover_node_lane_moves_total", moves, node.moves)?);
+        }
+        if let Some(shared) = &self.shared {
+            let arrivals = "What other nodes have accepted for this node, and it has not taken up.";
+            let waiting = usize::try_from(shared.arrivals).unwrap_or(usize::MAX);
+            families.extend(number("handover_node_arrivals", arrivals, waiting)?);
+            families.extend(seconds(
+                "handover_node_lag_seconds",
+                "How long the oldest of that has waited; 0 if there is none.",
+                shared.lag.as_secs_f64(),
+            )?);
+            let tables = shared.dead_tuples.iter();
+            let tables: Vec<_> = tables
+                .map(|(table, rows)| (&**table, usize::try_from(*rows).unwrap_or(usize::MAX)))
+                .collect();
+            families.extend(by_label(
+                "handover_database_dead_tuples",
+                "Rows that were deleted or replaced and are not vacuumed yet, by table.",
+                "table",
+                &tables,
+            )?);
         }
         Ok(families)
     }
@@ -91,6 +115,12 @@ fn number(name: &str, help: &str, value: usize) -> prometheus::Result<Vec<Metric
     let gauge = prometheus::IntGauge::new(name, help)?;
     gauge.set(count(value));
     Ok(gauge.collect())
+}
+
+fn total(name: &str, help: &str, value: u64) -> prometheus::Result<Vec<MetricFamily>> {
+    let counter = prometheus::IntCounter::new(name, help)?;
+    counter.inc_by(value);
+    Ok(counter.collect())
 }
 
 fn seconds(name: &str, help: &str, value: f64) -> prometheus::Result<Vec<MetricFamily>> {

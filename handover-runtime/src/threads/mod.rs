@@ -1,6 +1,8 @@
 //! Threads, from outside a handler.
 
 mod receipt;
+#[cfg(feature = "postgres")]
+mod remote;
 mod submit;
 
 use std::collections::HashMap;
@@ -13,6 +15,8 @@ use handover_protocol::{AccountId, LimitExceeded};
 use serde_json::Value;
 
 pub use receipt::Receipt;
+#[cfg(feature = "postgres")]
+pub use remote::RemoteSignal;
 pub use submit::{SendMessage, SendSignal};
 
 use crate::accounts::Accounts;

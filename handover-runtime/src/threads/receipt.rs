@@ -136,26 +136,6 @@ impl fmt::Debug for Receipt {
 /// "message_id": "m_…", "created_at": …, "changed_at": …}`, times in milliseconds since 1970.
 impl Serialize for Receipt {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct ReceiptJson<'a> {
-            id: &'a str,
-            #[serde(flatten)]
-            thread: &'a ThreadKey,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            signal: Option<&'a str>,
-            #[serde(flatten)]
-            status: &'a ReceiptStatus,
-            created_at: Timestamp,
-            changed_at: Timestamp,
-        }
-        let fields = ReceiptJson {
-            id: self.id(),
-            thread: self.thread(),
-            signal: self.signal(),
-            status: self.status(),
-            created_at: self.created_at(),
-            changed_at: self.changed_at(),
-        };
-        fields.serialize(serializer)
+        self.stored.serialize(serializer)
     }
 }

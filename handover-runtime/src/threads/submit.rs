@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use handover_protocol::Object;
+use handover_protocol::{Object, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Receipt, SubmitError, ThreadHandle};
@@ -13,7 +13,7 @@ use crate::journal::{DedupeKey, StoredReceipt, Submission, SubmitStatus, Submitt
 use crate::outbox::{Composer, HELD_FOR};
 use crate::outcome::{Limits, Message};
 use crate::signal::SignalData;
-use crate::thread::ThreadParty;
+use crate::thread::{ThreadKey, ThreadParty};
 
 /// A future that can be sent to another thread.
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -146,19 +146,8 @@ impl ThreadHandle {
         Ok((product, known.settings.limits))
     }
 
-    async fn submit(
-        &self,
-        id: String,
-        digest: DedupeKey,
-        content: Submitted,
-    ) -> Result<Receipt, SubmitError> {
+    async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
         let inner = &self.threads.inner;
-        let submission = Submission {
-            thread: self.key.clone(),
-            id,
-            digest,
-            content,
-        };
         let (submitted, ready) = inner.journal.submit(submission).await?;
         inner.wake.up(ready);
         let receipt = submitted.receipt;
@@ -174,7 +163,7 @@ impl ThreadHandle {
 }
 
 /// What an id was used for.
-fn what(receipt: &StoredReceipt) -> String {
+pub(super) fn what(receipt: &StoredReceipt) -> String {
     match &receipt.signal {
         Some(signal) => format!("another signal `{signal}`"),
         None => "another message".to_owned(),
@@ -227,11 +216,52 @@ impl SendSignal {
             Ok(content) => content,
             Err(source) => return Err(SubmitError::Unwritable { name, source }),
         };
+        let (object, _) = thread.account().await?;
+        let now = thread.threads.clock().now();
+        let signal = NewSignal {
+            name,
+            content,
+            id: Some(id),
+            holds,
+            expires_after,
+            after,
+        };
+        let submission = signal.submission(thread.key.clone(), object, now)?;
+        thread.submit(submission).await
+    }
+}
+
+/// A signal as it is sent, whoever sends it.
+pub(super) struct NewSignal {
+    pub(super) name: String,
+    pub(super) content: Value,
+    pub(super) id: Option<String>,
+    pub(super) holds: bool,
+    pub(super) expires_after: Option<Duration>,
+    pub(super) after: Option<Duration>,
+}
+
+impl NewSignal {
+    /// What is stored of it.
+    pub(super) fn submission(
+        self,
+        thread: ThreadKey,
+        object: Object,
+        now: Timestamp,
+    ) -> Result<Submission, SubmitError> {
+        let Self {
+            name,
+            content,
+            id,
+            holds,
+            expires_after,
+            after,
+        } = self;
+        let id = id_or_fresh(id)?;
         let text = content.to_string();
         if text.len() > SubmitError::LONGEST_CONTENT {
             return Err(SubmitError::TooLong { bytes: text.len() });
         }
-        let (object, _) = thread.account().await?;
         let digest = json!({
             "signal": name,
             "content": text,
@@ -239,7 +269,6 @@ impl SendSignal {
             "expires_after": expires_after,
             "after": after,
         });
-        let now = thread.threads.clock().now();
         let due = after.map(|time| now + time);
         let time = expires_after.or(holds.then_some(HELD_FOR));
         let event = SignalEvent {
@@ -251,9 +280,12 @@ impl SendSignal {
             ..SignalEvent::default()
         };
         let event = InternalEvent::new(object, InternalEventBody::Signal(Box::new(event)));
-        let digest = DedupeKey::of(&digest.to_string());
-        let signal = Submitted::Signal(event, due);
-        thread.submit(id, digest, signal).await
+        Ok(Submission {
+            thread,
+            id,
+            digest: DedupeKey::of(&digest.to_string()),
+            content: Submitted::Signal(event, due),
+        })
     }
 }
 
@@ -294,8 +326,13 @@ impl SendMessage {
         for call in &mut calls {
             call.outcome = outcome;
         }
-        let calls = Submitted::Calls(calls);
-        thread.submit(id, digest, calls).await
+        let submission = Submission {
+            thread: thread.key.clone(),
+            id,
+            digest,
+            content: Submitted::Calls(calls),
+        };
+        thread.submit(submission).await
     }
 }
 

@@ -21,7 +21,7 @@ use url::Url;
 use super::CommandResult;
 use crate::cargo_target::CargoTarget;
 use crate::environment::CliEnvironment;
-use crate::store::{self as journal, StoreArgument};
+use crate::store::StoreArgument;
 use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
 use configuration::Configuration;
 use finding::{Finding, FindingState};
@@ -82,8 +82,8 @@ impl Doctor {
         }
         progress.now("looking at the store");
         findings.push(store::examine(&self.store, &environment));
-        let journal = self.store.path(&environment).ok();
-        if let Some(journal) = journal.and_then(|path| journal::open(&path).ok()) {
+        let journal = self.store.find(&environment).ok();
+        if let Some(journal) = journal.and_then(|store| store.open().ok()) {
             findings.extend(messages::examine(&journal));
         }
         drop(progress);
@@ -110,8 +110,8 @@ impl Doctor {
         findings.push(subscription);
         findings.push(page::examine(configuration, needed).await);
         findings.push(routing::examine(configuration, self.instagram).await);
-        let journal = self.store.path(environment).ok();
-        let journal = journal.and_then(|path| journal::open(&path).ok());
+        let journal = self.store.find(environment).ok();
+        let journal = journal.and_then(|store| store.open().ok());
         findings.push(inbox::examine(configuration, self.instagram, journal.as_ref()).await);
         callback
     }

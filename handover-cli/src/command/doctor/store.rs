@@ -7,13 +7,13 @@ use handover_runtime::journal_file::{Inspector, OpenError};
 
 use super::finding::Finding;
 use crate::environment::CliEnvironment;
-use crate::store::{self, StoreArgument};
+use crate::store::{CliStore, StoreArgument, StoreProblem};
 
 const CHECK: &str = "store";
 
 pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) -> Finding {
-    let path = match argument.path(environment) {
-        Ok(path) => path,
+    let store = match argument.find(environment) {
+        Ok(store) => store,
         Err(problem) => {
             return Finding::warning(
                 CHECK,
@@ -23,10 +23,13 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
             );
         }
     };
+    let Some(path) = store.file() else {
+        return database(&store);
+    };
     if !path.exists() {
-        return beginning(&path);
+        return beginning(path);
     }
-    let journal = match store::open(&path) {
+    let journal = match store.open() {
         Ok(journal) => journal,
         Err(problem) => {
             return Finding::fault(
@@ -37,35 +40,60 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
             );
         }
     };
-    if let Err(error) = OpenOptions::new().write(true).open(&path) {
-        return unwritable(&path, &error);
+    if let Err(error) = OpenOptions::new().write(true).open(path) {
+        return unwritable(path, &error);
     }
     let found =
         dead_letters(&journal).and_then(|dead| Ok((dead, journal.signals_without_handler()?)));
     let (dead, unhandled) = match found {
         Ok(found) => found,
-        Err(error) => return damaged(&path, &error.to_string()),
+        Err(error) => return damaged(path, &error.to_string()),
     };
-    let whose = match lock(&path) {
-        Ok(true) => match Inspector::can_write(&path) {
+    let whose = match lock(path) {
+        Ok(true) => match Inspector::can_write(path) {
             Ok(()) => "free",
-            Err(error) => return held(&path, &error),
+            Err(error) => return held(path, &error),
         },
         Ok(false) => "a bot is at work on it",
-        Err(error) => return unwritable(&path, &error),
+        Err(error) => return unwritable(path, &error),
     };
     match &*unhandled {
         [] => {}
-        signals => return without_handler(&path, dead, signals),
+        signals => return without_handler(&store, dead, signals),
     }
     match dead {
         0 => Finding::good(CHECK, format!("{} can be written, {whose}", path.display())),
-        dead => Finding::warning(
+        dead => with_dead_letters(&store, dead),
+    }
+}
+
+fn with_dead_letters(store: &CliStore, dead: u64) -> Finding {
+    Finding::warning(
+        CHECK,
+        format!("{store} has {dead} dead letters"),
+        "these events or calls are not retried: a person may be waiting for an answer",
+        "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
+    )
+}
+
+/// The same of a database.
+fn database(store: &CliStore) -> Finding {
+    let read = || {
+        let journal = store.open()?;
+        let dead = dead_letters(&journal)?;
+        let signals = journal.signals_without_handler()?;
+        Ok::<_, StoreProblem>((dead, signals))
+    };
+    match read() {
+        Err(problem) => Finding::fault(
             CHECK,
-            format!("{} has {dead} dead letters", path.display()),
-            "these events or calls are not retried: a person may be waiting for an answer",
-            "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
+            problem.to_string(),
+            "the bot answers 503 to every event, or does not start",
+            "see that the server runs, and compare user, password and schema with HANDOVER_STORE; a bot that starts makes the tables",
         ),
+        Ok((dead, signals)) if !signals.is_empty() => without_handler(store, dead, &signals),
+        Ok((0, _)) => Finding::good(CHECK, format!("{store} answers")),
+        Ok((dead, _)) => with_dead_letters(store, dead),
     }
 }
 
@@ -76,7 +104,7 @@ fn dead_letters(journal: &Inspector) -> Result<u64, OpenError> {
 }
 
 /// Other programs send signals that the bot does not know, or it has lost a handler.
-fn without_handler(path: &Path, dead: u64, signals: &[(String, u64)]) -> Finding {
+fn without_handler(store: &CliStore, dead: u64, signals: &[(String, u64)]) -> Finding {
     let names = signals
         .iter()
         .map(|(name, count)| format!("`{name}` ({count})"));
@@ -84,8 +112,7 @@ fn without_handler(path: &Path, dead: u64, signals: &[(String, u64)]) -> Finding
     Finding::warning(
         CHECK,
         format!(
-            "{} has {dead} dead letters, among them signals that no handler takes: {names}",
-            path.display()
+            "{store} has {dead} dead letters, among them signals that no handler takes: {names}"
         ),
         "whoever sent them was told that they are stored; nothing is done about them",
         "write a handler with `#[on_signal]` for each, or correct the name where it is sent; then `handover replay dead-letters`",

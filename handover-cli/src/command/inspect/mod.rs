@@ -12,12 +12,12 @@ use handover_runtime::journal_file;
 
 use super::CommandResult;
 use crate::environment::CliEnvironment;
-use crate::store::{self, StoreArgument};
+use crate::store::StoreArgument;
 use crate::terminal::{Progress, remark, say_json};
 
 /// Show the bot's journal, also while the bot runs
 ///
-/// Without a view: the backlog, and its threads. Reads the file and changes nothing.
+/// Without a view: the backlog, its threads and, on PostgreSQL, the nodes. Changes nothing.
 #[derive(Args)]
 pub(crate) struct Inspect {
     #[arg(value_enum)]
@@ -58,6 +58,8 @@ enum ViewArgument {
     DeadLetters,
     /// What was said, as far as the bot keeps it
     History,
+    /// The processes that share a journal in PostgreSQL: their lanes, what waits in them, and their lag
+    Nodes,
 }
 
 impl ViewArgument {
@@ -70,20 +72,18 @@ impl ViewArgument {
             Self::Timers => journal_file::JournalView::Timers,
             Self::DeadLetters => journal_file::JournalView::DeadLetters,
             Self::History => journal_file::JournalView::History,
+            Self::Nodes => journal_file::JournalView::Nodes,
         }
     }
 }
 
 impl Inspect {
     pub(crate) async fn run(self) -> CommandResult {
-        let path = self.store.path(&CliEnvironment::load())?;
-        let journal = store::open(&path)?;
+        let store = self.store.find(&CliEnvironment::load())?;
+        let journal = store.open()?;
         if self.follow {
             if !self.json {
-                remark(format_args!(
-                    "following {}; end with Ctrl-C",
-                    path.display()
-                ));
+                remark(format_args!("following {store}; end with Ctrl-C"));
             }
             let follower = journal.follow(self.thread)?;
             tokio::select! {

@@ -1,7 +1,7 @@
 //! Overview of the journal.
 
 use handover_runtime::journal_file::{Counts, Inspector, OpenError};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::rows::read;
 use super::{Inspect, ViewArgument};
@@ -20,12 +20,24 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
     } = counts;
     let read = |view| read(journal, view, asked);
     let threads = read(ViewArgument::Threads)?;
+    let nodes = read(ViewArgument::Nodes)?;
+    let dead_tuples = journal.dead_tuples()?;
     if asked.json {
         let threads: Vec<Value> = threads.as_json().collect();
-        say_json(&json!({
+        let mut overview = json!({
             "events": events, "calls": calls, "timers": timers, "dead_letters": dead,
             "threads": threads,
-        }));
+        });
+        if !nodes.is_empty() {
+            overview["nodes"] = nodes.as_json().collect();
+            overview["dead_tuples"] = Map::from_iter(
+                dead_tuples
+                    .into_iter()
+                    .map(|(table, rows)| (table, rows.into())),
+            )
+            .into();
+        }
+        say_json(&overview);
         return Ok(());
     }
     // One person's thread is shown with everything there is of it.
@@ -51,6 +63,17 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
         say(
             "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
         );
+    }
+    if !nodes.is_empty() {
+        say("");
+        nodes.print();
+        let total: u64 = dead_tuples.iter().map(|(_, rows)| rows).sum();
+        let most = dead_tuples.first();
+        let most = most.map(|(table, rows)| format!(", {rows} of them in `{table}`"));
+        let most = most.unwrap_or_default();
+        say(format_args!(
+            "{total} dead tuples wait for the vacuum{most}"
+        ));
     }
     say("");
     threads.print();

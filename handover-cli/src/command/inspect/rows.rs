@@ -30,6 +30,9 @@ pub(super) fn read(
         ViewArgument::Calls => "no call waits",
         ViewArgument::Timers => "no timer runs",
         ViewArgument::DeadLetters => "there are no dead letters",
+        ViewArgument::Nodes => {
+            "one process has the journal alone: only one in PostgreSQL is shared"
+        }
         ViewArgument::History => "no conversation is kept: `Bot::history` keeps them",
     };
     let rows = journal.view(
@@ -42,6 +45,10 @@ pub(super) fn read(
 }
 
 impl ViewTable {
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.rows.is_empty()
+    }
+
     pub(super) fn as_json(&self) -> impl Iterator<Item = Value> {
         self.rows.rows.iter().map(|row| {
             let named = self.rows.columns.iter().cloned();

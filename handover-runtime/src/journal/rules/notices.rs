@@ -185,6 +185,7 @@ impl JournalRules {
         self.changes.push(RowChange::Notified {
             id,
             notice: notice.clone(),
+            at,
         });
         let waiting = ScheduledNotice {
             notice,

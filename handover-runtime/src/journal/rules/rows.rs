@@ -135,7 +135,11 @@ pub(crate) enum RowChange {
         at: Timestamp,
     },
     /// A notice waits. Its results are the changes of calls.
-    Notified { id: u64, notice: Arc<Notice> },
+    Notified {
+        id: u64,
+        notice: Arc<Notice>,
+        at: Timestamp,
+    },
     /// A notice is given up.
     DeadNotice {
         notice: Arc<Notice>,

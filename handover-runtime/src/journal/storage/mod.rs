@@ -4,30 +4,41 @@
 //! ask for. All calls come from one thread, one at a time.
 
 mod columns;
+mod follow;
+mod inspect;
 mod memory;
+mod migrate;
+mod open_error;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod replay;
+mod retention;
 mod sqlite;
 
 use handover_protocol::{AccountId, Timestamp};
 use std::sync::Arc;
 
+pub use follow::{Follower, JournalChange};
+pub use inspect::{Counts, HandoffsTo, Inspector, JournalView, ViewRows};
 pub(super) use memory::{HeldDeadLetter, Memory};
+pub use migrate::{JournalPlace, Migrated, MigrationError, MigrationProgress, migrate};
+pub use open_error::OpenError;
+#[cfg(feature = "postgres")]
+pub use postgres::{
+    JournalClient, PostgresAddress, PostgresAddressError, PostgresError, RemoteChange,
+};
 #[cfg(feature = "postgres")]
 pub(super) use postgres::{Lease, Postgres};
-#[cfg(feature = "postgres")]
-pub use postgres::{PostgresAddress, PostgresAddressError, PostgresError};
+pub use replay::{Replay, ReplayRefusal, Replayed};
+pub use retention::Retention;
 pub(super) use sqlite::Sqlite;
-pub use sqlite::{
-    Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, OpenError, Replay,
-    ReplayRefusal, Replayed, Retention, ViewRows,
-};
 
 use super::lanes::Lanes;
 use super::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{
-    DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, StoredReceipt, ThreadExport,
+    DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, SharedFigures, StoredReceipt,
+    ThreadExport,
 };
 use crate::internal_event::InternalEvent;
 use crate::thread::ThreadKey;
@@ -151,6 +162,11 @@ pub(super) trait Storage: Send {
     /// the rules hold everything.
     fn figures(&self, now: Timestamp) -> Option<Count>;
 
+    /// What reads how the rows stand that several nodes share, away from the thread of the others.
+    fn shared_figures(&self) -> Option<ReadShared> {
+        None
+    }
+
     /// Puts back what was settled or given up. The rules have to be loaded anew after that.
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;
 
@@ -165,6 +181,9 @@ pub(super) type ReadExport = Box<dyn FnOnce() -> Result<ThreadExport, StorageErr
 
 /// Counts rows.
 pub(super) type Count = Box<dyn FnOnce() -> Result<Figures, StorageError> + Send>;
+
+/// Reads how the rows stand that several nodes share.
+pub(super) type ReadShared = Box<dyn FnOnce() -> Result<SharedFigures, StorageError> + Send>;
 
 /// Why a storage failed. All whose changes were in the batch are given the same error.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -417,6 +417,24 @@ async fn commands_reach_the_owner_of_the_lane() {
     looking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
+/// Tables without a lane are small, or keep hashes.
+#[tokio::test]
+async fn each_table_can_be_spread_by_its_lane() {
+    let address = fresh();
+    let journal = connect(&address);
+    journal.append(vec![says(1, "a")], 0).await.unwrap();
+    let schema = schema(&address);
+    let without = format!(
+        "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class AS c
+         WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+           AND NOT EXISTS (SELECT FROM pg_index AS i
+             JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.attname = 'lane'
+             WHERE i.indrelid = c.oid AND i.indisprimary)"
+    );
+    let without = Postgres::shared().query(&without).unwrap();
+    assert_eq!(without, "answer deletion meta node pause seen");
+}
+
 #[tokio::test]
 async fn timers_run_out_once_where_their_lane_is() {
     let address = fresh();

@@ -8,13 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::internal_event::ReclaimTimer;
 use crate::journal::rules::{DedupeKey, DeletionChange, RowChange, StoredTimer, ThreadRow};
-use crate::journal::storage::Retention;
 use crate::journal::storage::columns::{notice_to_json, owner_columns, receipt_detail};
+use crate::journal::storage::retention::{DELETIONS, Retention};
 use crate::journal::{Turn, TurnChange};
 use crate::thread::ThreadKey;
-
-/// How long it is remembered that a request for deletion was carried out.
-const DELETIONS: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// What is written together. What comes most is written at once for all rows, and before the rest, which is
 /// in order.
@@ -258,7 +255,7 @@ impl CommitBatch {
                     otherwise: otherwise.map(serde_json::to_string).transpose()?,
                 });
             }
-            RowChange::Notified { id, notice } => {
+            RowChange::Notified { id, notice, at } => {
                 let (account, person) = thread_columns(&notice.thread);
                 self.numbered(id);
                 self.called.push(Called {
@@ -272,7 +269,7 @@ impl CommitBatch {
                     reference: column(&notice.id),
                     notifier: Some(column(&notice.notifier)),
                     state: "waiting",
-                    created_at: notice.at.as_millis(),
+                    created_at: at.as_millis(),
                     ..Called::default()
                 });
             }

@@ -9,6 +9,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Row};
 use super::address::PostgresAddress;
 use super::error::PostgresError;
 use super::tls::Tls;
+use crate::journal::storage::migrate::UNFINISHED_COPY;
 
 /// The oldest server that is supported: 13.
 const OLDEST_SERVER: i32 = 130_000;
@@ -23,12 +24,18 @@ const FUNCTIONS: [&str; 2] = [include_str!("commit.sql"), include_str!("lanes.sq
 
 /// State of a commit that came too late; from the functions in the database.
 const LEASE_ENDED: &str = "HO001";
+/// State of a node that comes while another is to be alone, or is to be alone itself.
+const IN_USE: &str = "HO002";
 
 /// Where the database is, and how to connect.
 #[derive(Clone)]
 pub(super) struct Database {
     pub(super) address: PostgresAddress,
     tls: Tls,
+    /// Whether no other node may join: the journal is copied.
+    pub(super) is_alone: bool,
+    /// Whether another journal is copied to it, so that it may be unfinished.
+    is_copy: bool,
 }
 
 /// A value of a statement, and its type: the server is not asked for it.
@@ -47,7 +54,18 @@ impl Database {
         Ok(Self {
             address: address.clone(),
             tls,
+            is_alone: false,
+            is_copy: false,
         })
+    }
+
+    /// The journal is copied, or is the copy of another.
+    pub(super) fn alone(self, is_copy: bool) -> Self {
+        Self {
+            is_alone: true,
+            is_copy,
+            ..self
+        }
     }
 
     /// Connects; the connection is driven on this runtime.
@@ -107,6 +125,10 @@ impl Database {
         let reason = text_of(error);
         match error.code() {
             Some(code) if code.code() == LEASE_ENDED => PostgresError::LeaseEnded { database },
+            Some(code) if code.code() == IN_USE => PostgresError::InUse {
+                database,
+                node: reason,
+            },
             // The server has ended the connection, as it does when it stops.
             Some(code) if code.code().starts_with("57P") || code.code().starts_with("08") => {
                 PostgresError::Unreachable { database, reason }
@@ -172,14 +194,11 @@ impl Database {
                 let fact = facts.find(|row| row.get::<_, &str>(0) == name);
                 fact.map(|row| row.get::<_, String>(1))
             };
-            match fact("version") {
-                Some(version) if version == VERSION => {}
-                Some(version) => {
-                    return Err(self.foreign(format!(
-                        "its tables have version {version}, and this program needs version {VERSION}; use the release of `handover` that made them, or a newer one"
-                    )));
-                }
-                None => return Err(self.foreign("the schema has a table `meta` of something else")),
+            self.check_version(fact("version"))?;
+            let copied = self.sql("SELECT to_regclass('{schema}.migration') IS NOT NULL");
+            let copied = transaction.query_typed(&copied, &[]).await;
+            if copied.map_err(failed)?[0].get(0) && !self.is_copy {
+                return Err(self.foreign(UNFINISHED_COPY));
             }
             match fact("bot") {
                 Some(other) if bot.is_some_and(|bot| bot != other) => {
@@ -210,6 +229,17 @@ impl Database {
                 .map_err(failed)?;
         }
         transaction.commit().await.map_err(failed)
+    }
+
+    /// Whether the tables, which say this of themselves, are of this version.
+    pub(super) fn check_version(&self, version: Option<String>) -> Result<(), PostgresError> {
+        match version {
+            Some(version) if version == VERSION => Ok(()),
+            Some(version) => Err(self.foreign(format!(
+                "its tables have version {version}, and this program needs version {VERSION}; use the release of `handover` that made them, or a newer one"
+            ))),
+            None => Err(self.foreign("the schema has a table `meta` of something else")),
+        }
     }
 
     async fn note_bot(

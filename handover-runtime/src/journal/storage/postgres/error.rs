@@ -58,6 +58,24 @@ pub enum PostgresError {
         /// How long that was waited for.
         within: Duration,
     },
+    /// The node that works the thread has not done yet what it was asked.
+    #[error(
+        "the nodes on the database {database} have not answered yet; it is stored, and done as soon as one can"
+    )]
+    NoAnswer {
+        /// Host, port, name and schema.
+        database: String,
+    },
+    /// It is copied now, which nobody else may see; or it is to be copied, and nodes work on it.
+    #[error(
+        "the journal in the database {database} is in use by another process ({node}): it cannot be copied while a bot works on it, and no bot can start while it is copied"
+    )]
+    InUse {
+        /// Host, port, name and schema.
+        database: String,
+        /// The machine and the number of the process.
+        node: String,
+    },
     /// This node has not renewed its lease in time, and others work its lanes now. It starts over as a new
     /// node.
     #[error("the lease of this node on the database {database} has ended; it starts over")]

@@ -1,17 +1,46 @@
 //! What the lanes of a node hold, counted beside the writer: it may take a while.
 
+use std::time::Duration;
+
 use handover_protocol::Timestamp;
 use tokio_postgres::types::Type;
 
 use super::error::PostgresError;
 use super::read::{RowReader, lanes_of};
-use super::rows::{optional_time, time};
-use crate::journal::Figures;
+use super::rows::{number, optional_time, time};
 use crate::journal::lanes::Lanes;
 use crate::journal::storage::columns::owner_of;
+use crate::journal::{Figures, SharedFigures};
 use crate::thread::KnownOwner;
 
 impl RowReader<'_> {
+    /// How the rows stand that several nodes share, in these lanes.
+    pub(super) async fn shared_figures(
+        &self,
+        lanes: Lanes,
+    ) -> Result<SharedFigures, PostgresError> {
+        let lanes = lanes_of(lanes);
+        let sql = "SELECT count(*),
+                          coalesce(extract(epoch FROM clock_timestamp() - min(at)) * 1000, 0)::int8,
+                          (SELECT min(received_at) FROM {schema}.event
+                           WHERE lane = ANY ($1) AND settled_at IS NULL)
+                   FROM {schema}.arrival WHERE lane = ANY ($1)";
+        let rows = self.rows(sql, &[(&lanes, Type::INT2_ARRAY)]).await?;
+        let figures = self.each(&rows, |row| {
+            Ok(SharedFigures {
+                arrivals: number(row, 0)?,
+                lag: Duration::from_millis(row.try_get::<_, i64>(1)?.max(0).cast_unsigned()),
+                oldest_event_at: optional_time(row, 2)?,
+                dead_tuples: Vec::new(),
+            })
+        })?;
+        let figures = figures.into_iter().next().unwrap_or_default();
+        Ok(SharedFigures {
+            dead_tuples: self.dead_tuples().await?,
+            ..figures
+        })
+    }
+
     /// All but the backlog, which the rules know.
     pub(super) async fn figures(
         &self,

@@ -1,12 +1,20 @@
--- A node joins. Its lease begins, without lanes.
-CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint) RETURNS bigint
+-- A node joins. Its lease begins, without lanes. One that is to be alone, to copy the journal, is refused while
+-- another is there, and so is every other while one is there that is to be alone.
+CREATE OR REPLACE FUNCTION {schema}.join_1(of_name text, of_version text, lease_ms bigint, alone boolean)
+RETURNS bigint
 LANGUAGE plpgsql AS $body$
 DECLARE
   joined bigint;
+  other text;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('{channel} lanes', 0));
-  INSERT INTO {schema}.node (name, version, expires)
-    VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond')
+  SELECT n.name INTO other FROM {schema}.node AS n
+    WHERE n.expires >= clock_timestamp() AND (n.alone OR join_1.alone) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', other USING ERRCODE = 'HO002';
+  END IF;
+  INSERT INTO {schema}.node (name, version, expires, alone)
+    VALUES (of_name, of_version, clock_timestamp() + lease_ms * interval '1 millisecond', join_1.alone)
     RETURNING epoch INTO joined;
   RETURN joined;
 END

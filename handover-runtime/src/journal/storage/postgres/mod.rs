@@ -8,14 +8,19 @@
 //! that gives each transaction another session.
 
 mod address;
+mod client;
 mod commit;
+mod connected;
+mod copy;
 mod database;
 mod error;
 mod figures;
+mod inspect;
 mod listing;
 mod node;
 mod privacy;
 mod read;
+mod replay;
 mod rows;
 mod tls;
 
@@ -29,10 +34,13 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 pub use address::{PostgresAddress, PostgresAddressError};
+pub use client::{JournalClient, RemoteChange};
+pub(super) use copy::PostgresCopy;
 pub use error::PostgresError;
+pub(super) use inspect::PostgresInspector;
 pub(in crate::journal) use node::Lease;
 
-use super::{Count, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
+use super::{Count, ReadExport, ReadShared, Replay, Replayed, Retention, Storage, StorageError};
 use crate::clock::Clock;
 use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
@@ -95,14 +103,22 @@ impl Postgres {
         retention: Retention,
         clock: Clock,
     ) -> Result<Self, PostgresError> {
+        Self::open_in(Database::new(address)?, bot, retention, clock)
+    }
+
+    fn open_in(
+        database: Database,
+        bot: Option<&str>,
+        retention: Retention,
+        clock: Clock,
+    ) -> Result<Self, PostgresError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("postgres")
             .enable_all()
             .build();
-        let database = Database::new(address)?;
         let runtime = runtime.map_err(|error| PostgresError::Unreachable {
-            database: address.to_string(),
+            database: database.address.to_string(),
             reason: error.to_string(),
         })?;
         let mut postgres = Self {
@@ -309,11 +325,6 @@ fn forgotten_rows(counts: [u64; 7]) -> Forgotten {
         receipts,
     }
 }
-
-/// Not there yet.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} is not there yet for a journal in PostgreSQL")]
-struct NotYet(&'static str);
 
 impl Storage for Postgres {
     fn is_durable(&self) -> bool {
@@ -533,8 +544,8 @@ impl Storage for Postgres {
         self.ask(async |reader| reader.discard(ids, &lanes).await)
     }
 
-    fn preview(&mut self, _: &Replay) -> Result<Vec<Replayed>, StorageError> {
-        Err(StorageError::new(NotYet("replay")))
+    fn preview(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
+        self.ask(async |reader| reader.preview(replay).await)
     }
 
     fn figures(&self, now: Timestamp) -> Option<Count> {
@@ -550,12 +561,21 @@ impl Storage for Postgres {
         }))
     }
 
+    fn shared_figures(&self) -> Option<ReadShared> {
+        let (database, lanes) = (self.database.clone(), self.share.lanes);
+        let handle = self.runtime.handle().clone();
+        Some(Box::new(move || {
+            let counted = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                RowReader { database, client }.shared_figures(lanes).await
+            });
+            counted.map_err(StorageError::new)
+        }))
+    }
+
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
-        if replay.take_backs_of().is_some() {
-            // Nobody asked for it; an operator replays them once that can be done.
-            return Ok(Vec::new());
-        }
-        Err(StorageError::new(NotYet("replay")))
+        self.ask(async |reader| reader.replay(replay).await)
     }
 
     /// Gives the lanes back: other nodes take them at once.

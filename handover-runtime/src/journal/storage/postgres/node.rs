@@ -67,6 +67,16 @@ struct NodeState {
     /// The accounts that are paused, and when that was read.
     pauses: Vec<PausedAccount>,
     pauses_at: Option<Instant>,
+    /// How many lanes have come and gone.
+    moves: u64,
+}
+
+impl NodeState {
+    fn has_lanes(&mut self, lanes: Lanes) {
+        let moved = lanes.without(self.lanes).len() + self.lanes.without(lanes).len();
+        self.moves += moved as u64;
+        self.lanes = lanes;
+    }
 }
 
 /// What `renew_1` gives.
@@ -188,7 +198,8 @@ impl Node {
     /// The lanes are given back.
     pub(super) fn gave_back(&self, lanes: Lanes) {
         let mut state = self.lock();
-        state.lanes = state.lanes.without(lanes);
+        let left = state.lanes.without(lanes);
+        state.has_lanes(left);
         state.leaving = state.leaving.without(lanes);
         state.has_changed = true;
     }
@@ -207,8 +218,10 @@ impl Node {
             return;
         }
         let mut state = self.lock();
+        state.has_lanes(Lanes::default());
         *state = NodeState {
             has_changed: true,
+            moves: state.moves,
             ..NodeState::default()
         };
         drop(state);
@@ -224,9 +237,11 @@ impl Node {
         let pauses = state.pauses.iter().cloned();
         let pauses = pauses.map(|pause| pause.after(since));
         NodeStanding {
+            name: name(),
             has_lease: holds,
             lanes: state.lanes.len(),
             nodes: state.nodes,
+            moves: state.moves,
             pauses: pauses
                 .filter(|pause| pause.left != Some(Duration::ZERO))
                 .collect(),
@@ -258,13 +273,14 @@ impl Node {
             return Ok(());
         }
         if epoch == 0 {
-            let name = format!("{} {}", host(), std::process::id());
-            let join = database.sql("SELECT {schema}.join_1($1, $2, $3)");
+            let name = name();
+            let join = database.sql("SELECT {schema}.join_1($1, $2, $3, $4)");
             let version = env!("CARGO_PKG_VERSION");
-            let parameters: [SqlParameter<'_>; 3] = [
+            let parameters: [SqlParameter<'_>; 4] = [
                 (&name, Type::TEXT),
                 (&version, Type::TEXT),
                 (&lease_ms, Type::INT8),
+                (&database.is_alone, Type::BOOL),
             ];
             let rows = client.query_typed(&join, &parameters).await;
             epoch = rows.map_err(failed)?[0].get(0);
@@ -297,7 +313,7 @@ impl Node {
         state.pauses = renewed.pauses;
         state.pauses_at = Some(Instant::now());
         if renewed.taken || state.lanes != lanes || state.leaving != leaving {
-            state.lanes = lanes;
+            state.has_lanes(lanes);
             state.leaving = leaving;
             state.has_changed = true;
             drop(state);
@@ -412,6 +428,11 @@ async fn connect(
         }
     });
     Ok((client, heard))
+}
+
+/// The name of this process among the nodes, for people.
+fn name() -> String {
+    format!("{} {}", host(), std::process::id())
 }
 
 /// The name of this machine, for people.

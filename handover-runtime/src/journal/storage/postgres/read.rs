@@ -411,7 +411,7 @@ impl RowReader<'_> {
         Ok(found?.into_iter().flatten().collect())
     }
 
-    async fn receipt(
+    pub(super) async fn receipt(
         &self,
         thread: &ThreadKey,
         id: &str,

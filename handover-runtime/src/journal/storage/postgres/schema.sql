@@ -4,6 +4,7 @@
 -- visitor without an id have `user_ref:` and the website's name for them.
 --
 -- Each thread belongs to a lane, one of 256, by a hash that never changes. A lane is worked by one node.
+-- Each table with rows of threads has the lane in its primary key, so that lanes can be spread over servers.
 
 -- The processes that work on this journal. One that does not renew its lease in time is deleted by another,
 -- and can commit nothing from then on. A process that comes back has another epoch.
@@ -13,6 +14,7 @@ CREATE TABLE {schema}.node (
   version    text NOT NULL,                     -- of the bot's framework
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   expires    timestamptz NOT NULL,              -- the end of its lease
+  alone      boolean NOT NULL,                  -- no other may join while it is there
   session    bigint NOT NULL DEFAULT 0,         -- raised whenever the node reads its lanes anew, or gives some back
   -- So that a change of the session waits for the commits that go by it, and a renewal of the lease does not.
   UNIQUE (epoch, session)
@@ -41,6 +43,7 @@ CREATE TABLE {schema}.pause (
 CREATE TABLE {schema}.arrival (
   id      bigint GENERATED ALWAYS AS IDENTITY,
   lane    smallint NOT NULL,
+  at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   content text NOT NULL,                        -- JSON
   PRIMARY KEY (lane, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
@@ -58,7 +61,7 @@ CREATE SEQUENCE {schema}.block;
 
 -- What was received, and the bot's own timers.
 CREATE TABLE {schema}.event (
-  sequence    bigint PRIMARY KEY,               -- order of arrival within a lane
+  sequence    bigint NOT NULL,                  -- order of arrival within a lane
   lane        smallint NOT NULL,
   account     text NOT NULL,
   person      text NOT NULL,
@@ -70,7 +73,8 @@ CREATE TABLE {schema}.event (
   due         bigint NOT NULL DEFAULT 0,        -- not before this time
   held        boolean NOT NULL DEFAULT false,   -- until the bot may speak in the thread, or until it is due
   settled_at  bigint,                           -- NULL: it waits
-  outcome     text                              -- handled, superseded or failed
+  outcome     text,                             -- handled, superseded or failed
+  PRIMARY KEY (sequence, lane)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX event_waiting ON {schema}.event (lane, sequence) WHERE settled_at IS NULL;
 CREATE INDEX event_thread ON {schema}.event (lane, person, sequence);
@@ -134,7 +138,7 @@ CREATE INDEX turn_at ON {schema}.turn (at);
 -- The outbox: calls of the Graph API that are still to be made, oldest first in each thread; and notices to
 -- colleagues, which calls do not wait for.
 CREATE TABLE {schema}.call (
-  id         bigint PRIMARY KEY,
+  id         bigint NOT NULL,
   lane       smallint NOT NULL,
   account    text NOT NULL,
   person     text NOT NULL,
@@ -157,13 +161,14 @@ CREATE TABLE {schema}.call (
   attempts   integer NOT NULL DEFAULT 0,
   due        bigint NOT NULL DEFAULT 0,         -- not before this time
   started_at bigint NOT NULL DEFAULT 0,         -- when it was made last
-  created_at bigint NOT NULL
+  created_at bigint NOT NULL,
+  PRIMARY KEY (id, lane)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX call_lane ON {schema}.call (lane, id);
 
 -- What was sent from outside a handler, and what has become of it.
 CREATE TABLE {schema}.receipt (
-  number     bigint PRIMARY KEY,
+  number     bigint NOT NULL,
   lane       smallint NOT NULL,
   account    text NOT NULL,
   person     text NOT NULL,
@@ -174,6 +179,7 @@ CREATE TABLE {schema}.receipt (
   detail     text,                              -- JSON: the message's id, or why it failed
   created_at bigint NOT NULL,
   changed_at bigint NOT NULL,
+  PRIMARY KEY (number, lane),
   UNIQUE (lane, account, person, id)
 );
 CREATE INDEX receipt_changed ON {schema}.receipt (changed_at);
@@ -192,14 +198,15 @@ CREATE INDEX timer_due ON {schema}.timer (due);
 
 -- What could not be handled or sent.
 CREATE TABLE {schema}.dead_letter (
-  id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id      bigint GENERATED ALWAYS AS IDENTITY,
   lane    smallint NOT NULL,
   account text NOT NULL,
   person  text NOT NULL,
   kind    text NOT NULL,                        -- event, call or notice
   content text NOT NULL,                        -- JSON
   cause   text NOT NULL,
-  at      bigint NOT NULL
+  at      bigint NOT NULL,
+  PRIMARY KEY (id, lane)
 );
 
 -- Requests to delete a person's data. Who that is goes when it is done.

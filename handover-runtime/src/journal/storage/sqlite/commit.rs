@@ -241,7 +241,7 @@ impl Sqlite {
                         at.as_millis()
                     ])?;
             }
-            RowChange::Notified { id, notice } => {
+            RowChange::Notified { id, notice, at } => {
                 connection
                     .prepare_cached(
                         "INSERT INTO call (id, account, person, object, name, control, request, reference,
@@ -255,7 +255,7 @@ impl Sqlite {
                         notice_to_json(&notice)?,
                         notice.id,
                         notice.notifier,
-                        notice.at.as_millis()
+                        at.as_millis()
                     ])?;
             }
             RowChange::DeadNotice { notice, cause, at } => {

@@ -94,7 +94,7 @@ impl DedupeTables {
         Ok(())
     }
 
-    fn sort_in(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+    pub(super) fn sort_in(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let mut keys: Vec<_> = self.newest.drain().collect();
         keys.sort_unstable();
         let table = self.current;

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::open::{self, OpenError, from_sqlite};
+use super::open::{self, from_sqlite};
 use super::rows::time;
 use crate::journal::Figures;
+use crate::journal::storage::OpenError;
 use crate::journal::storage::columns::owner_of;
 use crate::thread::KnownOwner;
 

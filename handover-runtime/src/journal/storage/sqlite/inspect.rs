@@ -1,103 +1,94 @@
-//! Reading a journal file for operators.
+//! Reading a file for operators.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use handover_protocol::{AccountId, AppId, Timestamp, subcode};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OpenFlags, Row, params};
-use serde::Serialize;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::open::{self, OpenError, from_sqlite};
+use super::open::{self, from_sqlite};
 use super::rows::{optional_time, time};
 use crate::journal::NO_HANDLER;
+use crate::journal::storage::inspect::{Followed, JournalReader, shown_text};
+use crate::journal::storage::{
+    Counts, HandoffsTo, Inspector, JournalChange, JournalView, OpenError, ViewRows,
+};
 
-/// Reads a journal file, also while a bot has it open. Changes nothing.
-pub struct Inspector {
-    pub(super) path: PathBuf,
-    pub(super) connection: Connection,
-}
-
-/// A table of the journal, as people look at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JournalView {
-    /// Threads, with owner and what is pending.
-    Threads,
-    /// Events that are not handled yet.
-    Events,
-    /// Events that were, newest first.
-    Handled,
-    /// Calls that are not sent yet.
-    Calls,
-    /// Timers that run.
-    Timers,
-    /// What could not be handled or sent.
-    DeadLetters,
-    /// What was said, as far as the bot keeps it.
-    History,
-}
-
-/// The rows of a [`JournalView`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ViewRows {
-    /// The names of the columns. Those called `…_at`, `due` or `…_until` are times, in ms since
-    /// 1970; the last one may be long.
-    pub columns: Vec<String>,
-    /// A value for each column. What is stored as JSON is given as JSON.
-    pub rows: Vec<Vec<Value>>,
-}
-
-/// How much there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Events that are not handled.
-    pub events: u64,
-    /// Calls that are not sent.
-    pub calls: u64,
-    /// Timers that run.
-    pub timers: u64,
-    /// What could not be handled or sent.
-    pub dead_letters: u64,
-}
-
-/// How handoffs to an app went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HandoffsTo {
-    /// When one was refused last because the app is not connected.
-    pub refused_at: Option<Timestamp>,
-    /// When the app was last seen to own a thread.
-    pub owned_at: Option<Timestamp>,
+/// Reads a file, also while a bot has it open.
+pub(in crate::journal::storage) struct SqliteInspector {
+    path: PathBuf,
+    connection: Connection,
 }
 
 /// What waits to be handled.
 pub(super) const WAITS: &str =
     "sequence >= (SELECT value FROM meta WHERE name = 'settled_before') AND settled_at IS NULL";
 
-impl Inspector {
+impl SqliteInspector {
     /// Opens the file.
-    ///
-    /// # Errors
-    ///
-    /// If there is none, or it is not a journal of this version.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let path = path.as_ref();
+    pub(in crate::journal::storage) fn open(path: &Path) -> Result<Self, OpenError> {
         Ok(Self {
             connection: open::connect_to_read(path)?,
             path: path.to_owned(),
         })
     }
 
-    /// The rows of a view, of all people or one.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn view(
+    fn sqlite<T>(&self, read: rusqlite::Result<T>) -> Result<T, OpenError> {
+        read.map_err(|source| from_sqlite(&self.path, source))
+    }
+
+    fn read_followed(
+        &self,
+        person: Option<&str>,
+        ranges: &[(u64, u64)],
+        waiting: &[u64],
+        last_dead_letter: u64,
+    ) -> rusqlite::Result<Followed> {
+        let mut followed = Followed::default();
+        let mut new = self.connection.prepare_cached(
+            "SELECT sequence, account || '/' || person, kind, content FROM event
+             WHERE sequence > ?1 AND sequence < ?2 AND (?3 IS NULL OR person = ?3) ORDER BY sequence",
+        )?;
+        for (after, until) in ranges {
+            let new = new.query_map(params![after, until, person], |row| {
+                change(row, "event", "arrived")
+            })?;
+            followed
+                .new_events
+                .extend(new.collect::<rusqlite::Result<Vec<_>>>()?);
+        }
+        let mut outcome = self
+            .connection
+            .prepare_cached("SELECT outcome FROM event WHERE sequence = ?1")?;
+        let new = followed.new_events.iter().map(|event| event.id);
+        for id in waiting.iter().copied().chain(new) {
+            let outcome: Option<Option<String>> =
+                outcome.query_row([id], |row| row.get(0)).optional()?;
+            if let Some(outcome) = outcome.flatten() {
+                followed.outcomes.push((id, outcome));
+            }
+        }
+        let mut calls = self.connection.prepare_cached(
+            "SELECT id, account || '/' || person, name FROM call WHERE ?1 IS NULL OR person = ?1",
+        )?;
+        let calls = calls.query_map([person], named)?;
+        followed.calls = calls.collect::<rusqlite::Result<_>>()?;
+        let mut letters = self.connection.prepare_cached(
+            "SELECT id, account || '/' || person, kind, cause FROM dead_letter
+             WHERE id > ?1 AND (?2 IS NULL OR person = ?2) ORDER BY id",
+        )?;
+        let letters = letters.query_map(params![last_dead_letter, person], |row| {
+            change(row, "dead letter", "given up")
+        })?;
+        followed.new_dead_letters = letters.collect::<rusqlite::Result<_>>()?;
+        Ok(followed)
+    }
+}
+
+impl JournalReader for SqliteInspector {
+    fn view(
         &self,
         view: JournalView,
         account: Option<&str>,
@@ -120,12 +111,7 @@ impl Inspector {
         self.sqlite(read())
     }
 
-    /// How much there is, of all people or one.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn counts(&self, account: Option<&str>, person: Option<&str>) -> Result<Counts, OpenError> {
+    fn counts(&self, account: Option<&str>, person: Option<&str>) -> Result<Counts, OpenError> {
         let count = |table: &str, condition: &str| {
             let sql = format!(
                 "SELECT count(*) FROM {table} WHERE (?1 IS NULL OR person = ?1)
@@ -144,12 +130,7 @@ impl Inspector {
         })
     }
 
-    /// How handoffs to an app went, on all accounts or one.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn handoffs_to(&self, app: &AppId, account: Option<&str>) -> Result<HandoffsTo, OpenError> {
+    fn handoffs_to(&self, app: &AppId, account: Option<&str>) -> Result<HandoffsTo, OpenError> {
         let sql = "SELECT
             (SELECT max(at) FROM dead_letter
              WHERE kind = 'call' AND account = coalesce(?2, account) AND instr(cause, ?3)
@@ -167,13 +148,7 @@ impl Inspector {
         self.sqlite(read)
     }
 
-    /// Accounts of which the bot got a `message_edit` with `num_edit` 0 but no message at that time,
-    /// and when it got the last.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn accounts_with_edits_only(&self) -> Result<Vec<(AccountId, Timestamp)>, OpenError> {
+    fn accounts_with_edits_only(&self) -> Result<Vec<(AccountId, Timestamp)>, OpenError> {
         let read = || {
             let mut edits = self.connection.prepare(
                 "SELECT account, at FROM (
@@ -193,12 +168,7 @@ impl Inspector {
         self.sqlite(read())
     }
 
-    /// The names of signals among the dead letters that no handler took, and how many there are of each.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read.
-    pub fn signals_without_handler(&self) -> Result<Vec<(String, u64)>, OpenError> {
+    fn signals_without_handler(&self) -> Result<Vec<(String, u64)>, OpenError> {
         let read = || {
             let mut signals = self.connection.prepare(
                 "SELECT json_extract(content, '$.own.signal.name') AS name, count(*)
@@ -212,12 +182,7 @@ impl Inspector {
         self.sqlite(read())
     }
 
-    /// Looks through the whole file for damage.
-    ///
-    /// # Errors
-    ///
-    /// If it is damaged, or cannot be read.
-    pub fn check(&self) -> Result<(), OpenError> {
+    fn check(&self) -> Result<(), OpenError> {
         let found = self
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
@@ -230,6 +195,60 @@ impl Inspector {
         }
     }
 
+    fn version(&self) -> Result<Option<i64>, OpenError> {
+        let version = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        self.sqlite(version).map(Some)
+    }
+
+    fn last_events(&self) -> Result<Vec<u64>, OpenError> {
+        let last = "SELECT coalesce(max(sequence), 0) FROM event";
+        let last = self.connection.query_row(last, [], |row| row.get(0));
+        Ok(vec![self.sqlite(last)?])
+    }
+
+    fn last_dead_letter(&self) -> Result<u64, OpenError> {
+        let last = "SELECT coalesce(max(id), 0) FROM dead_letter";
+        self.sqlite(self.connection.query_row(last, [], |row| row.get(0)))
+    }
+
+    fn waiting_events(
+        &self,
+        person: Option<&str>,
+    ) -> Result<Vec<(u64, String, String)>, OpenError> {
+        let read = || {
+            let mut waiting = self.connection.prepare_cached(&format!(
+                "SELECT sequence, account || '/' || person, kind FROM event
+                 WHERE {WAITS} AND (?1 IS NULL OR person = ?1)"
+            ))?;
+            let rows =
+                waiting.query_map([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        };
+        self.sqlite(read())
+    }
+
+    fn block_bits(&self) -> u32 {
+        i64::BITS - 1
+    }
+
+    fn follow(
+        &self,
+        person: Option<&str>,
+        ranges: &[(u64, u64)],
+        waiting: &[u64],
+        last_dead_letter: u64,
+    ) -> Result<Followed, OpenError> {
+        // One state of the file for all the questions.
+        self.sqlite(self.connection.execute_batch("BEGIN"))?;
+        let read = self.read_followed(person, ranges, waiting, last_dead_letter);
+        self.sqlite(self.connection.execute_batch("COMMIT"))?;
+        self.sqlite(read)
+    }
+}
+
+impl Inspector {
     /// Whether the file can be written now. Writes nothing.
     ///
     /// # Errors
@@ -244,28 +263,27 @@ impl Inspector {
         };
         begin().map_err(|source| from_sqlite(path, source))
     }
-
-    pub(super) fn sqlite<T>(&self, read: rusqlite::Result<T>) -> Result<T, OpenError> {
-        read.map_err(|source| from_sqlite(&self.path, source))
-    }
 }
 
-impl std::fmt::Debug for Inspector {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inspector")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
+fn change(row: &Row<'_>, what: &'static str, became: &str) -> rusqlite::Result<JournalChange> {
+    Ok(JournalChange {
+        what,
+        id: row.get(0)?,
+        thread: row.get(1)?,
+        kind: row.get(2)?,
+        became: became.to_owned(),
+        detail: row.get(3)?,
+    })
+}
+
+fn named(row: &Row<'_>) -> rusqlite::Result<(u64, (String, String))> {
+    Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))
 }
 
 fn value(value: Sql) -> Value {
     match value {
         Sql::Integer(number) => number.into(),
-        // Sessions, events and calls are JSON themselves.
-        Sql::Text(text) if text.starts_with(['{', '[']) => {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        }
-        Sql::Text(text) => text.into(),
+        Sql::Text(text) => shown_text(text),
         _ => Value::Null,
     }
 }
@@ -329,5 +347,7 @@ fn query(view: JournalView) -> String {
              FROM turn WHERE (?1 IS NULL OR person = ?1) AND (?3 IS NULL OR account = ?3)
              ORDER BY account, person, number LIMIT ?2"
             .to_owned(),
+        // One process has the file.
+        JournalView::Nodes => "SELECT '' AS node WHERE ?1 = ?2 AND ?2 = ?3 AND false".to_owned(),
     }
 }

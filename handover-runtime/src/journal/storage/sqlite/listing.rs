@@ -6,9 +6,10 @@ use handover_protocol::{AccountId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::inspect::WAITS;
-use super::open::{OpenError, connect_to_read, from_sqlite};
+use super::open::{connect_to_read, from_sqlite};
 use super::rows::{optional_time, thread_key, time};
 use crate::journal::listing::{DeadLetterRow, ThreadGroup, ThreadSearch, ThreadSummary};
+use crate::journal::storage::OpenError;
 use crate::journal::storage::columns::{listed_thread, owner_of};
 use crate::thread::KnownOwner;
 

@@ -1,9 +1,9 @@
 //! The rows in an SQLite file: they survive a crash of the bot and of the machine.
 
 mod commit;
+mod copy;
 mod dedupe;
 mod figures;
-mod follow;
 mod inspect;
 mod listing;
 mod network;
@@ -20,13 +20,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use follow::{Follower, JournalChange};
-pub use inspect::{Counts, HandoffsTo, Inspector, JournalView, ViewRows};
-pub use open::OpenError;
-pub use replay::{Replay, ReplayRefusal, Replayed};
-pub use retention::Retention;
+pub(super) use copy::SqliteCopy;
+pub(super) use inspect::SqliteInspector;
 
-use super::{Count, ReadExport, Storage, StorageError};
+use super::{Count, OpenError, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
 use crate::journal::listing::{DeadLetterRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};

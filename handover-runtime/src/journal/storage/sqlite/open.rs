@@ -1,95 +1,18 @@
 //! Opening the file: one process at a time, on a disk of this machine, and whole.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::{network, schema};
+use crate::journal::storage::OpenError;
+use crate::journal::storage::migrate::UNFINISHED_COPY;
 
 /// The first release without the bug by which two connections could damage the file (SQLite 3.51.3).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Checking a larger file would keep the bot from starting.
 const CHECKED_BYTES: u64 = 1 << 30;
-
-/// Why a journal cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenError {
-    /// Another process has it open.
-    #[error(
-        "the journal {} is in use by another process; stop that bot first, or set HANDOVER_STORE=sqlite:PATH to another file",
-        path.display()
-    )]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It cannot be created, read or written.
-    #[error("the journal {} cannot be opened for reading and writing; check that its directory exists and belongs to the bot", path.display())]
-    Inaccessible {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// It lies on a network file system, where locks and syncs cannot be relied on.
-    #[error("the journal {} lies on a network file system ({kind}), which may lose what was stored; set HANDOVER_STORE=sqlite:PATH to a local disk", path.display())]
-    Network {
-        /// The file.
-        path: PathBuf,
-        /// The kind of file system.
-        kind: String,
-    },
-    /// It is not a journal, or was written by another version.
-    #[error("{} is not a journal that this version can read: {reason}", path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        reason: String,
-    },
-    /// It is damaged.
-    #[error("the journal {} is damaged ({reason}); restore it from a backup, or move it away to start afresh", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What was found.
-        reason: String,
-    },
-    /// What waits in it cannot be read.
-    #[error("what waits in the journal {} cannot be read", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the storage says.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The database cannot be used.
-    #[cfg(feature = "postgres")]
-    #[error(transparent)]
-    Postgres(#[from] crate::journal::PostgresError),
-    /// SQLite reports an error.
-    #[error("the journal {} cannot be opened", path.display())]
-    Sqlite {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
-    },
-}
-
-impl OpenError {
-    pub(in crate::journal) fn unreadable(
-        path: &Path,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self::Unreadable {
-            path: path.to_owned(),
-            source: source.into(),
-        }
-    }
-}
 
 /// The lock that keeps other processes out while it lives.
 pub(super) struct Lock {
@@ -194,6 +117,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
 /// Looks for damage if the last bot was killed, and notes that one is at work.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let sqlite = |source| from_sqlite(path, source);
+    if schema::has_migration(connection).map_err(sqlite)? {
+        return Err(unfinished_copy(path));
+    }
     let clean: bool = connection
         .query_row("SELECT value FROM meta WHERE name = 'clean'", [], |row| {
             row.get(0)
@@ -217,6 +143,14 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
     Ok(())
 }
 
+/// Not all rows are there yet.
+pub(super) fn unfinished_copy(path: &Path) -> OpenError {
+    OpenError::Foreign {
+        path: path.to_owned(),
+        reason: UNFINISHED_COPY.to_owned(),
+    }
+}
+
 pub(super) fn from_sqlite(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
@@ -228,7 +162,10 @@ pub(super) fn from_sqlite(path: &Path, source: rusqlite::Error) -> OpenError {
             path,
             reason: source.to_string(),
         },
-        _ => OpenError::Sqlite { path, source },
+        _ => OpenError::Sqlite {
+            path,
+            source: Box::new(source),
+        },
     }
 }
 

@@ -7,13 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::Sqlite;
-use super::open::{OpenError, connect_to_read, from_sqlite};
+use super::open::{connect_to_read, from_sqlite};
 use super::rows::{from_json, optional_time, time, turn};
 use crate::journal::privacy::{
     DeletionStatus, ExportedRow, Forgotten, PendingDeletion, ThreadExport,
 };
 use crate::journal::rules::DeletionChange;
-use crate::journal::storage::StorageError;
+use crate::journal::storage::{OpenError, StorageError};
 use crate::thread::{ThreadKey, ThreadParty};
 
 /// Larger files are rewritten with the help of a temporary file instead of memory, in bytes.

@@ -27,6 +27,10 @@ use crate::thread::{KnownOwner, ThreadKey};
 pub(super) const LAST_SEQUENCE: &str = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0),
     coalesce((SELECT value FROM meta WHERE name = 'last_sequence'), 0))";
 
+/// The number of the newest call, also if a thread remembers one that is gone.
+pub(super) const LAST_CALL: &str = "SELECT max(coalesce((SELECT max(id) FROM call), 0),
+    coalesce((SELECT value FROM meta WHERE name = 'last_call'), 0))";
+
 impl Sqlite {
     pub(super) fn load_rows(
         &mut self,
@@ -45,7 +49,7 @@ impl Sqlite {
         let dead_letters = "SELECT count(*) FROM dead_letter";
         Ok(JournalSnapshot {
             last_sequence: number(LAST_SEQUENCE)?,
-            last_call: number("SELECT coalesce(max(id), 0) FROM call")?,
+            last_call: number(LAST_CALL)?,
             last_receipt: number("SELECT coalesce(max(number), 0) FROM receipt")?,
             dead_letters: self
                 .connection

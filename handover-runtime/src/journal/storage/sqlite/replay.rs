@@ -1,201 +1,25 @@
-//! What was settled or given up, put back to be handled or sent again.
+//! What was settled or given up, put back into a file.
 
 use std::path::Path;
 
-use handover_protocol::{AccountId, EventBody, Object, PersonId, Timestamp};
+use handover_protocol::{AccountId, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::open::{self, OpenError};
-use super::read::LAST_SEQUENCE;
-use super::rows::{
-    event_from_json, from_json, notice_from_json, notice_to_json, thread_key, time, to_json,
-};
+use super::open;
+use super::read::{LAST_CALL, LAST_SEQUENCE};
+use super::rows::{notice_to_json, thread_key, time, to_json};
 use crate::clock;
 use crate::graph::Call;
 use crate::internal_event::ThreadEvent;
-use crate::journal::{DeadLetter, QueuedCall};
+use crate::journal::storage::OpenError;
+use crate::journal::storage::replay::{
+    FoundRow, Replay, ReplayItem, ReplayRow, ReplaySource, Replayed, queued_again,
+};
 use crate::notice::Notice;
-use crate::ownership::{ControlEffect, REFERENCE};
+use crate::ownership::ControlEffect;
 use crate::thread::ThreadKey;
 
-/// Which events and calls of a [journal](crate::journal::Journal) to handle or send again.
-///
-/// They join the end of their threads' queues, in their order, and the next bot that opens the journal
-/// handles them. A replayed dead letter is deleted, so it is replayed once. Dedupe keys stay, so events
-/// that the platform delivers again are still recognised.
-///
-/// ```
-/// use handover_runtime::journal::Journal;
-/// use handover_runtime::journal_file::{Replay, Replayed};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let directory = std::env::temp_dir().join(format!("handover-replay-{}", std::process::id()));
-/// # std::fs::create_dir_all(&directory)?;
-/// # let path = directory.join("handover.db");
-/// # Journal::open(&path)?.close().await?;
-/// let dead_letters = Replay::dead_letters();
-/// // What would be done, also while a bot runs.
-/// let found: Vec<Replayed> = dead_letters.preview(&path)?;
-/// assert!(found.is_empty());
-/// // Does it, if no bot has the journal open.
-/// dead_letters.apply(&path)?;
-/// # std::fs::remove_dir_all(directory)?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "nothing is replayed before `apply`"]
-pub struct Replay {
-    source: ReplaySource,
-    ids: Vec<u64>,
-    account: Option<AccountId>,
-    person: Option<PersonId>,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    repeats_messages: bool,
-    only_take_backs: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ReplaySource {
-    DeadLetters,
-    Events,
-}
-
-/// Something that a [`Replay`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Replayed {
-    /// The number of the dead letter, or of the event.
-    pub id: u64,
-    /// The thread.
-    pub thread: ThreadKey,
-    /// The kind of event, or the name of the call.
-    pub kind: String,
-    /// When it was received, or given up.
-    pub at: Timestamp,
-    /// Why it was given up.
-    pub cause: Option<String>,
-    /// Why it is left as it is; otherwise it is replayed.
-    pub refusal: Option<ReplayRefusal>,
-}
-
-/// Why something is not replayed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayRefusal {
-    /// It is still to be handled.
-    #[error("it still waits, and is handled without this")]
-    Waits,
-    /// The bot would believe something about the owner that was true once.
-    #[error(
-        "the owner of the thread has changed since, and the bot would take the old owner for the current one"
-    )]
-    OutdatedOwner,
-    /// The message may arrive twice.
-    #[error("it may have been delivered, and would arrive twice")]
-    MayHaveBeenDelivered,
-    /// It was stored by something else.
-    #[error("it cannot be read")]
-    Unreadable,
-}
-
-/// A row that was found, and what it becomes.
-struct ReplayRow {
-    replayed: Replayed,
-    content: String,
-    item: Option<ReplayItem>,
-}
-
-enum ReplayItem {
-    Event(ThreadEvent),
-    Call(Box<Call>),
-    Notice(Box<Notice>),
-}
-
-impl ReplayItem {
-    fn name(&self) -> String {
-        match self {
-            Self::Event(event) => event.kind().to_owned(),
-            Self::Call(call) => call.name().to_owned(),
-            Self::Notice(notice) => format!("notice to {}", notice.notifier),
-        }
-    }
-}
-
 impl Replay {
-    /// Of what could not be handled or sent.
-    pub fn dead_letters() -> Self {
-        Self::of(ReplaySource::DeadLetters)
-    }
-
-    /// Replays settled events: their handlers run again, with all consequences.
-    /// They are kept for a while, as [`Retention`](super::Retention) says.
-    pub fn events() -> Self {
-        Self::of(ReplaySource::Events)
-    }
-
-    fn of(source: ReplaySource) -> Self {
-        Self {
-            source,
-            ids: Vec::new(),
-            account: None,
-            person: None,
-            since: None,
-            until: None,
-            repeats_messages: false,
-            only_take_backs: false,
-        }
-    }
-
-    /// Only those of these numbers.
-    pub fn ids(mut self, ids: impl IntoIterator<Item = u64>) -> Self {
-        self.ids = ids.into_iter().collect();
-        self
-    }
-
-    /// Only those of this account.
-    pub fn account(mut self, account: impl Into<AccountId>) -> Self {
-        self.account = Some(account.into());
-        self
-    }
-
-    /// Only those of this person.
-    pub fn person(mut self, person: impl Into<PersonId>) -> Self {
-        self.person = Some(person.into());
-        self
-    }
-
-    /// Only those since this time.
-    pub fn since(mut self, time: Timestamp) -> Self {
-        self.since = Some(time);
-        self
-    }
-
-    /// Only those before this time.
-    pub fn until(mut self, time: Timestamp) -> Self {
-        self.until = Some(time);
-        self
-    }
-
-    /// Messages, too, that may have been delivered, and so may arrive twice.
-    pub fn repeating_messages(mut self) -> Self {
-        self.repeats_messages = true;
-        self
-    }
-
-    /// Only timers that take a thread back.
-    pub(crate) fn of_take_backs(mut self) -> Self {
-        self.only_take_backs = true;
-        self
-    }
-
-    /// The account whose threads are taken back, if it is only that.
-    pub(crate) fn take_backs_of(&self) -> Option<&AccountId> {
-        self.account.as_ref().filter(|_| self.only_take_backs)
-    }
-
     /// What would be replayed and what not, in order. Changes nothing.
     ///
     /// # Errors
@@ -271,60 +95,22 @@ impl Replay {
         ])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let (kind, content): (String, String) = (row.get(3)?, row.get(4)?);
-            let item = match kind.as_str() {
-                "call" => from_json(&content).map(ReplayItem::Call).ok(),
-                "notice" => {
-                    let notice = notice_from_json(&content);
-                    notice.map(|it| ReplayItem::Notice(Box::new(it))).ok()
-                }
-                _ => event_from_json(&content).map(ReplayItem::Event).ok(),
-            };
-            let mut replayed = Replayed {
+            let mut row = self.row(FoundRow {
                 id: row.get(2)?,
                 thread: thread_key(row)?,
-                kind: item.as_ref().map(ReplayItem::name).unwrap_or_default(),
+                kind: row.get(3)?,
+                content: row.get(4)?,
                 at: time(row, 5)?,
                 cause: row.get(6)?,
-                refusal: None,
-            };
-            replayed.refusal = match &item {
-                None => Some(ReplayRefusal::Unreadable),
-                Some(ReplayItem::Notice(_)) => None,
-                Some(ReplayItem::Call(call)) => self.objection(call, replayed.cause.as_deref()),
-                Some(ReplayItem::Event(_)) if row.get(7)? => Some(ReplayRefusal::Waits),
-                Some(ReplayItem::Event(event)) => misleads(connection, &replayed.thread, event)?
-                    .then_some(ReplayRefusal::OutdatedOwner),
-            };
-            found.push(ReplayRow {
-                replayed,
-                content,
-                item,
+                waits: row.get(7)?,
             });
+            if row.shown_owner().is_some() {
+                let owner = owner_of(connection, &row.replayed.thread)?;
+                row.is_owned_by(owner.as_deref());
+            }
+            found.push(row);
         }
         Ok(found)
-    }
-
-    /// Whether it is one of those, of dead letters.
-    pub(in crate::journal) fn selects(&self, letter: &DeadLetter) -> bool {
-        let DeadLetter { thread, at, .. } = letter;
-        self.source == ReplaySource::DeadLetters
-            && (self.ids.is_empty() || self.ids.contains(&letter.id))
-            && self.account.as_ref().is_none_or(|it| *it == thread.account)
-            && (self.person.is_none() || self.person.as_ref() == thread.person())
-            && self.since.is_none_or(|since| *at >= since)
-            && self.until.is_none_or(|until| *at < until)
-    }
-
-    /// Why a call is left as it is.
-    pub(in crate::journal) fn objection(
-        &self,
-        call: &Call,
-        cause: Option<&str>,
-    ) -> Option<ReplayRefusal> {
-        let may_be_a_copy =
-            !call.is_idempotent() && cause.is_some_and(|cause| cause.contains(MAY_BE_A_COPY));
-        (may_be_a_copy && !self.repeats_messages).then_some(ReplayRefusal::MayHaveBeenDelivered)
     }
 }
 
@@ -332,14 +118,10 @@ fn put_back(connection: &Connection, found: &[ReplayRow]) -> rusqlite::Result<()
     let last = LAST_SEQUENCE;
     let last: i64 = connection.query_row(last, [], |row| row.get(0))?;
     let ready = found.iter().filter(|it| it.replayed.refusal.is_none());
-    for ReplayRow {
-        replayed,
-        content,
-        item,
-    } in ready
-    {
+    for row in ready {
+        let ReplayRow { replayed, item, .. } = row;
         match item {
-            Some(ReplayItem::Event(event)) => enqueue(connection, replayed, event, content)?,
+            Some(ReplayItem::Event(event)) => enqueue(connection, row, event)?,
             Some(ReplayItem::Notice(notice)) => {
                 append_notice(connection, notice)?;
                 connection.execute("DELETE FROM dead_letter WHERE id = ?1", [replayed.id])?;
@@ -377,39 +159,19 @@ fn renew_signals(connection: &Connection, last: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// How the cause of a dead letter says that the call may have gone through.
-const MAY_BE_A_COPY: &str = "it may have been delivered";
-
-/// Whether the event shows an owner that is out of date: the bot would take it for the current one.
-fn misleads(
-    connection: &Connection,
-    thread: &ThreadKey,
-    event: &ThreadEvent,
-) -> rusqlite::Result<bool> {
-    let shown = match event.platform().map(|received| &received.event.body) {
-        Some(EventBody::PassThreadControl(_)) => "bot",
-        Some(EventBody::TakeThreadControl(_)) => "other",
-        _ => return Ok(false),
-    };
-    let owner: Option<String> = connection
+/// The owner of the thread, as its row says it.
+fn owner_of(connection: &Connection, thread: &ThreadKey) -> rusqlite::Result<Option<String>> {
+    connection
         .prepare_cached("SELECT owner FROM thread WHERE account = ?1 AND person = ?2")?
         .query_row([thread.account.as_str(), &thread.party.as_text()], |row| {
             row.get(0)
         })
-        .optional()?;
-    Ok(owner.is_some_and(|owner| owner != shown && owner != "unknown"))
+        .optional()
 }
 
-fn enqueue(
-    connection: &Connection,
-    replayed: &Replayed,
-    event: &ThreadEvent,
-    content: &str,
-) -> rusqlite::Result<()> {
+fn enqueue(connection: &Connection, row: &ReplayRow, event: &ThreadEvent) -> rusqlite::Result<()> {
+    let replayed = &row.replayed;
     let thread = &replayed.thread;
-    // What a person wrote long ago opens no window now.
-    let happened_at = event.platform().and_then(|it| it.event.timestamp);
-    let received_at = happened_at.map_or(replayed.at, |at| at.min(replayed.at));
     connection
         .prepare_cached(&format!(
             "INSERT INTO event (sequence, account, person, kind, channel, content, received_at)
@@ -420,8 +182,8 @@ fn enqueue(
             thread.party.as_text(),
             replayed.kind,
             event.channel().as_str(),
-            content,
-            received_at.as_millis()
+            row.content,
+            row.received_at().as_millis()
         ])?;
     Ok(())
 }
@@ -437,19 +199,12 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
         })
         .optional()?
         .flatten();
-    let mut new = QueuedCall::new(call.clone(), object.map_or(Object::Page, Object::from));
-    // It goes by the name that an echo of the first attempt would have.
-    if let Call::Messages(send) = &*new.call
-        && let Some(metadata) = send.message.as_ref().and_then(|it| it.metadata.as_ref())
-        && metadata.starts_with(REFERENCE)
-    {
-        new.reference.clone_from(metadata);
-    }
+    let new = queued_again(call, object);
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "INSERT INTO call (id, account, person, object, name, control, request, reference, created_at)
-             VALUES ((SELECT 1 + coalesce(max(id), 0) FROM call), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
+             VALUES (1 + ({LAST_CALL}), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        ))?
         .execute(params![
             thread.account.as_str(),
             thread.party.as_text(),
@@ -466,12 +221,11 @@ fn append_call(connection: &Connection, thread: &ThreadKey, call: &Call) -> rusq
 /// With the age of a new one, and its id as it was.
 fn append_notice(connection: &Connection, notice: &Notice) -> rusqlite::Result<()> {
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "INSERT INTO call (id, account, person, object, name, control, request, reference, notifier,
                                created_at)
-             VALUES ((SELECT 1 + coalesce(max(id), 0) FROM call), ?1, ?2, '', 'notice', 'keeps', ?3, ?4,
-                     ?5, ?6)",
-        )?
+             VALUES (1 + ({LAST_CALL}), ?1, ?2, '', 'notice', 'keeps', ?3, ?4, ?5, ?6)"
+        ))?
         .execute(params![
             notice.thread.account.as_str(),
             notice.thread.party.as_text(),

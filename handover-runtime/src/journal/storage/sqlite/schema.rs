@@ -27,6 +27,12 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<Result<(), St
     Ok(Ok(()))
 }
 
+/// Whether it is an unfinished copy of another journal.
+pub(super) fn has_migration(connection: &Connection) -> rusqlite::Result<bool> {
+    let table = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'migration')";
+    connection.query_row(table, [], |row| row.get(0))
+}
+
 /// Whether it is a journal of this version; the inner error says what it is instead.
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
     let application: i32 =

@@ -1,0 +1,120 @@
+//! A connection for an operator's command, which takes no part in the work of the nodes.
+
+use tokio::runtime::Runtime;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::address::PostgresAddress;
+use super::database::{ANSWER_WITHIN, Database};
+use super::error::PostgresError;
+use super::read::RowReader;
+
+/// Waits for each answer in a thread of its own, so that it can be used wherever a command runs.
+pub(super) struct Connected {
+    pub(super) database: Database,
+    client: Client,
+    /// Drives the connection; `None` once it is dropped.
+    runtime: Option<Runtime>,
+}
+
+impl Connected {
+    /// Connects to a journal that is there.
+    pub(super) fn open(address: &PostgresAddress) -> Result<Self, PostgresError> {
+        let connected = Self::open_any(address)?;
+        connected.ask(async |reader| reader.database.check_journal(reader.client).await)?;
+        Ok(connected)
+    }
+
+    /// Connects to whatever is there.
+    pub(super) fn open_any(address: &PostgresAddress) -> Result<Self, PostgresError> {
+        let database = Database::new(address)?;
+        let unreachable = |error: std::io::Error| PostgresError::Unreachable {
+            database: address.to_string(),
+            reason: error.to_string(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("postgres")
+            .enable_all()
+            .build()
+            .map_err(unreachable)?;
+        let connecting = async { database.connect(runtime.handle()).await };
+        let client = match in_a_thread(&database, || runtime.block_on(connecting)) {
+            Ok(client) => client,
+            Err(error) => {
+                // It must not wait, either.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
+        Ok(Self {
+            database,
+            client,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Asks the database, which has to answer in time.
+    pub(super) fn ask<T: Send>(
+        &self,
+        question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send,
+    ) -> Result<T, PostgresError> {
+        self.ask_for_long(async |reader| {
+            let answer = tokio::time::timeout(ANSWER_WITHIN, question(reader)).await;
+            answer.unwrap_or_else(|_| Err(self.database.silent()))
+        })
+    }
+
+    /// The same, however long it takes.
+    pub(super) fn ask_for_long<T: Send>(
+        &self,
+        question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send,
+    ) -> Result<T, PostgresError> {
+        let Some(runtime) = &self.runtime else {
+            return Err(self.database.silent());
+        };
+        let reader = RowReader {
+            database: &self.database,
+            client: &self.client,
+        };
+        in_a_thread(&self.database, || runtime.block_on(question(reader)))
+    }
+}
+
+/// Whoever calls may be in a tokio runtime, where nothing may wait.
+fn in_a_thread<T: Send>(
+    database: &Database,
+    work: impl FnOnce() -> Result<T, PostgresError> + Send,
+) -> Result<T, PostgresError> {
+    let ended = std::thread::scope(|scope| scope.spawn(work).join());
+    ended.unwrap_or_else(|_| Err(database.unreadable("the program failed")))
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // It must not wait, either.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Database {
+    /// Whether a journal of this version is there.
+    async fn check_journal(&self, client: &Client) -> Result<(), PostgresError> {
+        let failed = |error| self.failed(&error);
+        let table = self.sql("SELECT to_regclass('{schema}.meta') IS NOT NULL");
+        let rows = client.query_typed(&table, &[]).await.map_err(failed)?;
+        if !rows[0].get::<_, bool>(0) {
+            return Err(
+                self.foreign("there are no tables; a bot that starts with this address makes them")
+            );
+        }
+        let fact = self.sql("SELECT value FROM {schema}.meta WHERE name = $1");
+        let rows = client
+            .query_typed(&fact, &[(&"version", Type::TEXT)])
+            .await
+            .map_err(failed)?;
+        self.check_version(rows.first().map(|row| row.get(0)))
+    }
+}
