@@ -5,7 +5,7 @@ use std::time::Duration;
 use foldhash::HashSet;
 use handover_protocol::{AccountId, Timestamp};
 
-use super::schedule::{AT_ONCE, ScheduledCall};
+use super::schedule::{AT_ONCE, ScheduledCall, StartedCalls};
 use super::{HELD_CALLS, JournalRules, ReadRequest, RowChange};
 use crate::journal::{CallResult, Due, Ended, FinishedCall, OutboxCall, QueuedCall, ReceiptStatus};
 use crate::ownership::ControlEffect;
@@ -27,7 +27,8 @@ impl JournalRules {
             // Control came back without an event: what waits for it is older.
             self.schedule.bring_calls_back(key);
         }
-        let hands_out = hands_out && self.schedule.head(key).is_none();
+        let is_next = self.schedule.head(key).is_none() && !self.schedule.has_calls_aside(key);
+        let hands_out = hands_out && is_next;
         let waiting = self.number(key, calls, hands_out, now);
         self.schedule.add_calls(key, waiting, hands_out)
     }
@@ -54,12 +55,8 @@ impl JournalRules {
                 control,
                 is_started,
             });
-            waiting.push(ScheduledCall::new(
-                call.id,
-                call.outcome,
-                control,
-                call.receipt,
-            ));
+            let scheduled = ScheduledCall::new(call.id, call.outcome, control, call.receipt);
+            waiting.push(scheduled.holding(call.terms.holds));
             if !self.is_durable || self.calls.len() < HELD_CALLS {
                 self.calls.insert(call.id, call);
             }
@@ -76,8 +73,14 @@ impl JournalRules {
     /// Hands out the oldest call of each thread that is due: number and thread.
     pub(in crate::journal) fn start(&mut self, due: &Due) -> Vec<(u64, ThreadKey)> {
         let paused: HashSet<AccountId> = due.paused.iter().cloned().collect();
-        let started = self.schedule.start(due.now, due.limit, &paused);
+        let StartedCalls {
+            calls: started,
+            held,
+        } = self.schedule.start(due.now, due.limit, &paused);
         let at = due.now;
+        for number in held {
+            self.note_receipt(number, ReceiptStatus::Held, at);
+        }
         for &(id, _) in &started {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.started_at = at;
@@ -174,7 +177,7 @@ impl JournalRules {
             self.end_call(key, id, Vec::new(), now);
             return;
         }
-        self.schedule.put_off(key, id, AT_ONCE);
+        self.schedule.give_way(key, AT_ONCE);
     }
 
     /// Records what became of a call, and takes what follows out of it. Whether the key of its echo is
@@ -222,6 +225,7 @@ impl JournalRules {
                     true => AT_ONCE,
                     false => (at + LOOK_AGAIN).min(*until),
                 };
+                self.schedule.give_way(key, due);
                 return self.wait(key, id, due, 0, false);
             }
             CallResult::Blocked(until) => {

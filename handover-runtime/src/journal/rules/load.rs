@@ -112,7 +112,8 @@ impl JournalRules {
         now: Timestamp,
     ) {
         let LoadedCall { thread, id, .. } = call;
-        let mut waiting = ScheduledCall::new(id, call.outcome, call.control, call.receipt);
+        let mut waiting =
+            ScheduledCall::new(id, call.outcome, call.control, call.receipt).holding(call.holds);
         waiting.confirmed = call.is_confirmed;
         if call.is_confirmed && out.calls.get(&thread) != Some(&id) {
             self.changes.push(RowChange::CallEnded(id));

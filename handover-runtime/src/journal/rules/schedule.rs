@@ -75,6 +75,8 @@ pub(super) struct ScheduledCall {
     pub(super) control: ControlEffect,
     /// When it may be handed out; `None` while it is, or not the first of its thread.
     due: Option<Timestamp>,
+    /// Whether it waits while somebody else speaks in the thread.
+    holds: bool,
     /// Whether it was set aside before.
     was_aside: bool,
     /// The receipt that says what becomes of it.
@@ -345,13 +347,13 @@ impl Schedule {
         self.forget_if_idle(key);
     }
 
-    /// Hands out calls that are due: number and thread.
+    /// Hands out calls that are due. One that would wait for control as older ones do joins those.
     pub(super) fn start(
         &mut self,
         now: Timestamp,
         limit: usize,
         paused: &HashSet<AccountId>,
-    ) -> Vec<(u64, ThreadKey)> {
+    ) -> StartedCalls {
         while let Some((until, key)) = self.calls_aside.first()
             && *until <= now
         {
@@ -360,22 +362,32 @@ impl Schedule {
         }
         let released = self.held.extract_if(|account, _| !paused.contains(account));
         self.due.extend(released.flat_map(|(_, calls)| calls));
-        let mut started = Vec::new();
-        while started.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
+        let mut started = StartedCalls::default();
+        while started.calls.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
             let Some((due, id, key)) = self.due.pop_first() else {
                 break;
             };
             if paused.contains(&key.account) {
                 let held = self.held.entry(key.account.clone()).or_default();
                 held.push((due, id, key));
+            } else if let Some(until) = self.waits_with_older(&key, due) {
+                started.held.extend(self.set_call_aside(&key, until));
             } else {
                 if let Some(head) = self.head_mut(&key) {
                     head.due = None;
                 }
-                started.push((id, key));
+                started.calls.push((id, key));
             }
         }
         started
+    }
+
+    /// Until when calls of a thread are set aside, if its oldest other call waits for control like those and
+    /// has not been begun: handed out, it would come before them if control came at that moment.
+    fn waits_with_older(&self, key: &ThreadKey, due: Timestamp) -> Option<Timestamp> {
+        let active = self.threads.get(key)?;
+        let is_new = due == AT_ONCE && active.calls.front()?.holds;
+        active.calls_aside_until.filter(|_| is_new)
     }
 
     /// When the next call is due that waits for its time.
@@ -481,6 +493,26 @@ impl Schedule {
         }
         if let Some(first) = first.filter(|_| !has_begun) {
             self.put_off(key, first, AT_ONCE);
+        }
+    }
+
+    /// The thread's oldest call was handed out, but nothing was tried: older ones that came back meanwhile
+    /// are due before it.
+    pub(super) fn give_way(&mut self, key: &ThreadKey, due: Timestamp) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let Some(head) = active.calls.pop_front() else {
+            return;
+        };
+        let older = active
+            .calls
+            .iter()
+            .take_while(|call| call.was_aside && call.id < head.id);
+        let at = older.count();
+        active.calls.insert(at, head);
+        if let Some(first) = self.head(key) {
+            self.put_off(key, first, due);
         }
     }
 
@@ -774,6 +806,15 @@ impl Schedule {
     }
 }
 
+/// What became of calls that were due.
+#[derive(Debug, Default)]
+pub(super) struct StartedCalls {
+    /// Those that are handed out: number and thread.
+    pub(super) calls: Vec<(u64, ThreadKey)>,
+    /// The receipts of those that wait for control.
+    pub(super) held: Vec<u64>,
+}
+
 /// What waited in a thread that was forgotten.
 #[derive(Debug, Default)]
 pub(super) struct ForgottenWork {
@@ -798,10 +839,16 @@ impl ScheduledCall {
             outcome,
             control,
             due: None,
+            holds: false,
             was_aside: false,
             receipt,
             confirmed: false,
             is_forgotten: false,
         }
+    }
+
+    /// Sets whether it waits while somebody else speaks in the thread.
+    pub(super) fn holding(self, holds: bool) -> Self {
+        Self { holds, ..self }
     }
 }

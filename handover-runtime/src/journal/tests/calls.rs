@@ -111,14 +111,12 @@ async fn what_brings_control_back_does_not_wait_behind_what_waits_for_it() {
             let journal = &fixture.journal;
             answered(journal, 1, "a", vec![held("first"), held("second")]).await;
             set_aside(journal, NOW).await;
-            set_aside(journal, NOW).await;
             answered(journal, 1, "b", vec![take(1)]).await;
             if restarts {
                 fixture.reopen().await;
                 if fixture.outlives_the_process() {
-                    // It is not known any more for what they wait, until they are tried once more.
+                    // It is not known any more that they wait, until the first is tried once more.
                     assert_eq!(name_of(&set_aside(&fixture.journal, NOW).await), "first");
-                    assert_eq!(name_of(&set_aside(&fixture.journal, NOW).await), "second");
                 }
             }
             let journal = &fixture.journal;
@@ -140,7 +138,7 @@ async fn what_waits_for_control_delays_nothing_and_stays_in_order() {
         assert_eq!(name_of(&call), "permitted");
         let sent = finished(call.id, 1, CallResult::Sent);
         journal.finish_calls(sent).await.unwrap();
-        set_aside(journal, NOW).await;
+        // The second is not tried: what holds the first back holds it back as well.
         assert_eq!(made(journal, NOW).await, ["pass_thread_control"]);
         assert_eq!(journal.backlog().await.unwrap().calls, 2);
         answered(journal, 1, "d", vec![send(1, "last")]).await;
@@ -154,7 +152,6 @@ async fn what_waits_for_control_delays_nothing_and_stays_in_order() {
 async fn what_waits_for_control_is_looked_at_again() {
     for Fixture { journal, .. } in &Fixture::both() {
         answered(journal, 1, "a", vec![held("first"), held("second")]).await;
-        set_aside(journal, NOW).await;
         set_aside(journal, NOW).await;
         let asked = journal.start_calls(due(9)).await.unwrap();
         assert!(asked.items.is_empty());
@@ -178,6 +175,49 @@ async fn what_control_comes_for_meanwhile_is_not_overtaken() {
         let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
         journal.finish_calls(blocked).await.unwrap();
         assert_eq!(made(journal, NOW).await, ["first", "second"]);
+    }
+}
+
+/// It is handed out, and control comes before it is found blocked.
+#[tokio::test]
+async fn what_comes_back_goes_before_what_was_only_handed_out() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![held("first")]).await;
+        set_aside(journal, NOW).await;
+        answered(journal, 1, "b", vec![send(1, "second"), send(1, "third")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        assert_eq!(name_of(&call), "second");
+        control_comes(journal).await;
+        let blocked = finished(call.id, 1, CallResult::Blocked(NOW + MINUTE));
+        journal.finish_calls(blocked).await.unwrap();
+        let all = ["first", "second", "third"];
+        assert_eq!(made(journal, NOW).await, all);
+    }
+}
+
+/// After a restart, only the oldest is tried. A crash, or control, may come at any moment.
+#[tokio::test]
+async fn what_waits_behind_what_waits_for_control_is_not_handed_out() {
+    for mut fixture in Fixture::both() {
+        answered(
+            &fixture.journal,
+            1,
+            "a",
+            vec![held("first"), held("second")],
+        )
+        .await;
+        fixture.reopen().await;
+        set_aside(&fixture.journal, NOW).await;
+        assert!(start_one(&fixture.journal, NOW).await.is_none());
+        fixture.reopen().await;
+        let journal = &fixture.journal;
+        if fixture.outlives_the_process() {
+            set_aside(journal, NOW).await;
+        }
+        answered(journal, 1, "b", vec![held("third")]).await;
+        assert!(start_one(journal, NOW).await.is_none());
+        control_comes(journal).await;
+        assert_eq!(made(journal, NOW).await, ["first", "second", "third"]);
     }
 }
 

@@ -114,6 +114,7 @@ impl Run {
             Step::Settle(handled) => self.settle(*handled).await,
             Step::Release(person) => self.release(*person).await,
             Step::StartCalls(limit) => {
+                self.model.join_those_aside();
                 let due = self.model.due();
                 let certain = due
                     .iter()
@@ -321,7 +322,8 @@ impl Run {
             settlement.calls.push(call);
         }
         settlement.hands_out = hands_out;
-        let starts = hands_out && thread.calls.is_empty() && !model_calls.is_empty();
+        let is_next = thread.calls.is_empty() && thread.calls_aside.is_empty();
+        let starts = hands_out && is_next && !model_calls.is_empty();
         self.model.queue(person, model_calls);
         let twice = vec![settlement.clone(), settlement];
         // As a worker would whose first try was stored, though it heard that it failed.

@@ -137,6 +137,20 @@ impl Model {
         ready.map(|(person, _)| *person).collect()
     }
 
+    /// Calls that would wait for control as older ones do join those.
+    pub(crate) fn join_those_aside(&mut self) {
+        for thread in self.threads.values_mut() {
+            while !thread.started
+                && !thread.calls_aside.is_empty()
+                && let Some(head) = thread.calls.front()
+                && head.holds
+                && !head.has_begun
+            {
+                thread.set_call_aside();
+            }
+        }
+    }
+
     /// Who has a call that may be made.
     pub(crate) fn due(&self) -> Vec<usize> {
         let due = self
