@@ -30,6 +30,10 @@ impl<'a> JsonFields<'a> {
         Self(vec![(Cow::Owned(key.to_owned()), value)])
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &JsonValue<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&JsonValue<'a>> {
         let field = self.0.iter().rfind(|(name, _)| name == key);
         field.map(|(_, value)| value)

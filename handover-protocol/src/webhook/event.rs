@@ -516,12 +516,38 @@ fn take_unknown(item: &mut Map<String, Value>) -> EventBody {
 /// The key that most likely names the kind, whatever the order of the keys: one that holds an
 /// object, else one of a known kind, else any.
 fn kind_key(item: &Map<String, Value>) -> Option<String> {
-    let is_known = |key: &str| KNOWN_KEYS.contains(&key);
-    item.iter()
-        .filter(|(key, _)| !key.is_empty() && !COMPANIONS.contains(&key.as_str()))
-        .filter(|(key, value)| !value.is_null() || !is_known(key))
-        .min_by_key(|(key, value)| (!value.is_object(), value.is_null(), !is_known(key), *key))
-        .map(|(key, _)| key.clone())
+    let ranks = item.iter().filter_map(|(key, value)| {
+        let rank = rank(key, value.is_object(), value.is_null())?;
+        Some((rank, key))
+    });
+    ranks.min().map(|(_, key)| key.clone())
+}
+
+/// Whether the name, as the key of the value, names the kind of an item that has the others, too.
+pub(super) fn names_the_kind<'a>(
+    name: &str,
+    value: &JsonValue<'_>,
+    mut others: impl Iterator<Item = (&'a str, &'a JsonValue<'a>)>,
+) -> bool {
+    let rank = |key: &str, value: &JsonValue<'_>| {
+        let is_null = matches!(value, JsonValue::Null);
+        rank(key, matches!(value, JsonValue::Object(_)), is_null)
+    };
+    let Some(of_name) = rank(name, value) else {
+        return false;
+    };
+    others.all(|(key, other)| {
+        ![SENDER, RECIPIENT, TIMESTAMP].contains(&key)
+            && !KNOWN_KEYS.contains(&key)
+            && rank(key, other).is_none_or(|other| (of_name, name) < (other, key))
+    })
+}
+
+/// How well a key names the kind: the least does. `None` if it cannot.
+fn rank(key: &str, is_object: bool, is_null: bool) -> Option<(bool, bool, bool)> {
+    let is_known = KNOWN_KEYS.contains(&key);
+    let can_name = !key.is_empty() && !COMPANIONS.contains(&key) && !(is_null && is_known);
+    can_name.then_some((!is_object, is_null, !is_known))
 }
 
 impl<'de> Deserialize<'de> for Event {

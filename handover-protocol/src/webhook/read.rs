@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::event::can_name_a_kind;
+use super::event::{can_name_a_kind, names_the_kind};
 use super::surrogates::repair;
 use super::{Channel, Event, EventBody, HopContext};
 use crate::json::{JsonFields, JsonValue};
@@ -336,14 +336,23 @@ fn items(list: JsonValue<'_>) -> Vec<JsonValue<'_>> {
 
 fn event_of(channel: Channel, item: JsonValue<'_>) -> Event {
     match (channel, item) {
+        (Channel::Calls, JsonValue::Null) => Event::default(),
         (Channel::Calls, call) => named("calls", call),
         (Channel::Changes, JsonValue::Object(item)) if is_change(&item) => change(item),
         (_, item) => Event::from(item),
     }
 }
 
+/// Whether it has a field and a value, and the field would name the kind if the value were written under it:
+/// what is read from a journal has to be the same.
 fn is_change(item: &JsonFields<'_>) -> bool {
-    matches!(item.get("field"), Some(JsonValue::Text(_))) && item.get("value").is_some()
+    let (Some(JsonValue::Text(field)), Some(value)) = (item.get("field"), item.get("value")) else {
+        return false;
+    };
+    let others = item
+        .iter()
+        .filter(|(key, _)| !["field", "value"].contains(key));
+    can_name_a_kind(field) && names_the_kind(field, value, others)
 }
 
 /// A change: an event of a thread in disguise, as the Test button sends it, or news of the account.
