@@ -1,6 +1,7 @@
 //! A bot beside the simulator, with two Pages and an Instagram account.
 
 use handover::journal::{DeadLetter, Journal};
+use handover::protocol::AppId;
 use handover::testing::Clock;
 use handover::{Bot, Config};
 use handover_sim::{Fault, FaultRule, Person, SimulatedApp, Simulator, TimelineItem, TimelineKind};
@@ -103,6 +104,17 @@ impl Simulated {
             match last == Some(text) {
                 true => Ok(()),
                 false => Err(format!("{messages:#?}")),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until the Page Inbox has the person's thread: the farewell is read before that.
+    pub(crate) async fn hands_over(&self, person: &Person) {
+        until(&format!("{person:?} is handed over"), async || {
+            match self.sim.owner_of(person) {
+                Some(owner) if owner == AppId::PAGE_INBOX => Ok(()),
+                owner => Err(format!("{owner:?}")),
             }
         })
         .await;
