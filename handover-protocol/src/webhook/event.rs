@@ -546,8 +546,8 @@ pub(super) fn names_the_kind<'a>(
 /// How well a key names the kind: the least does. `None` if it cannot.
 fn rank(key: &str, is_object: bool, is_null: bool) -> Option<(bool, bool, bool)> {
     let is_known = KNOWN_KEYS.contains(&key);
-    let can_name = !key.is_empty() && !COMPANIONS.contains(&key) && !(is_null && is_known);
-    can_name.then_some((!is_object, is_null, !is_known))
+    let names_nothing = key.is_empty() || COMPANIONS.contains(&key) || is_null && is_known;
+    (!names_nothing).then_some((!is_object, is_null, !is_known))
 }
 
 impl<'de> Deserialize<'de> for Event {
