@@ -152,7 +152,7 @@ follow() {
         ;;
     'docker build --tag '*' .') ;;
     'python3 deploy/rolling_restart.py')
-        says 'a restart is seen by nobody' "$1 --bot $CARGO_TARGET_DIR/debug/cluster-bot --late 5"
+        says 'a restart is seen by nobody' "$1 --bot $CARGO_TARGET_DIR/debug/cluster-bot --late 8"
         ;;
     *) fail "$1" 'a command that is tried here' 'it in README.md' ;;
     esac

@@ -3,8 +3,8 @@
 
 Plays the platform: posts signed webhooks of many people, counts the answers at a stub of the Graph API, and
 restarts the nodes one after the other meanwhile. Without options it does so on this machine: with three
-processes of the bot, a tiny proxy and a private PostgreSQL server in a temporary directory, which needs the
-packages of PostgreSQL but no Docker.
+processes of the bot, HAProxy with haproxy.cfg, or a tiny proxy where it is not installed, and a private
+PostgreSQL server in a temporary directory. That needs the packages of PostgreSQL but no Docker.
 
     cargo build --release --no-default-features
     python3 deploy/rolling_restart.py
@@ -135,6 +135,40 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         """Says nothing."""
+
+
+class HaProxy:
+    """The proxy of haproxy.cfg, before nodes on this machine."""
+
+    def __init__(self, program, nodes):
+        self.port = free_port()
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(os.path.join(here, "haproxy.cfg"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        lines = [f"    bind 127.0.0.1:{self.port}" if line.strip().startswith("bind ") else line
+                 for line in lines if not line.strip().startswith("server ")]
+        # The backend with the nodes is the last section.
+        lines += [f"    server node-{number} 127.0.0.1:{node.port} port {node.operations}"
+                  for number, node in enumerate(nodes)]
+        self.file = tempfile.NamedTemporaryFile("w", prefix="rolling-restart-", suffix=".cfg")
+        self.file.write("\n".join(lines) + "\n")
+        self.file.flush()
+        self.process = subprocess.Popen([program, "-q", "-db", "-f", self.file.name])
+        until("HAProxy listens", self.listens)
+
+    def listens(self):
+        if self.process.poll() is not None:
+            raise SystemExit(f"HAProxy ended with {self.process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.file.close()
 
 
 def serve(handler, port, host="127.0.0.1"):
@@ -298,7 +332,7 @@ def main():
                         help="restarts a node that runs already, and waits until it has ended; once for each")
     options = parser.parse_args()
     graph_port = serve(GraphStub, options.graph_port, "0.0.0.0" if options.webhook else "127.0.0.1")
-    database, nodes = None, []
+    database, proxy, nodes = None, None, []
     try:
         webhook = options.webhook
         if not webhook:
@@ -306,8 +340,15 @@ def main():
             nodes = [Node(options, database.address, graph_port) for _ in range(options.nodes)]
             for node in nodes:
                 node.start()
-            Proxy.nodes = nodes
-            webhook = f"http://127.0.0.1:{serve(Proxy, 0)}/webhook"
+            program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+            if program:
+                proxy = HaProxy(program, nodes)
+                port = proxy.port
+            else:
+                Proxy.nodes = nodes
+                port = serve(Proxy, 0)
+            print(f"{len(nodes)} nodes behind {program or 'a proxy of this script'}", flush=True)
+            webhook = f"http://127.0.0.1:{port}/webhook"
         people = [Person(number, options, webhook) for number in range(options.people)]
         for person in people:
             person.start()
@@ -341,6 +382,8 @@ def main():
         print("a restart is seen by nobody" if not violations else f"{len(violations)} violations")
         return 1 if violations else 0
     finally:
+        if proxy:
+            proxy.stop()
         for node in nodes:
             if node.process and node.process.poll() is None:
                 node.process.kill()
