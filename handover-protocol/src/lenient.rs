@@ -5,14 +5,15 @@
 //! the others.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::json::{JsonFields, JsonValue};
-use crate::{AppId, Timestamp};
+use crate::{AccountId, AppId, Object, PersonId, Timestamp};
 
 /// Declares a struct that mirrors a JSON object.
 ///
@@ -65,6 +66,21 @@ macro_rules! wire_object {
             }
         }
 
+        impl $crate::lenient::FromJson for $name {
+            fn fits(json: &$crate::json::JsonValue<'_>) -> bool {
+                matches!(json, $crate::json::JsonValue::Object(_))
+            }
+
+            fn from_json(
+                json: $crate::json::JsonValue<'_>,
+            ) -> Result<Self, $crate::json::JsonValue<'_>> {
+                match json {
+                    $crate::json::JsonValue::Object(fields) => Ok(Self::from(fields)),
+                    odd => Err(odd),
+                }
+            }
+        }
+
         impl From<serde_json::Map<String, serde_json::Value>> for $name {
             fn from(object: serde_json::Map<String, serde_json::Value>) -> Self {
                 Self::from($crate::json::JsonFields::from(object))
@@ -99,9 +115,111 @@ macro_rules! wire_object {
 }
 pub(crate) use wire_object;
 
+/// Type of a field, which is made from the JSON without a copy: `serde` would copy an object once for each
+/// object around it.
+pub(crate) trait FromJson: Sized {
+    /// Whether it can be read from this.
+    fn fits(json: &JsonValue<'_>) -> bool;
+
+    /// Reads it; gives back what does not fit.
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>>;
+}
+
+impl FromJson for String {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        matches!(json, JsonValue::Text(_))
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        match json {
+            JsonValue::Text(text) => Ok(text.into_owned()),
+            odd => Err(odd),
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        *json == JsonValue::Null || T::fits(json)
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        match json {
+            JsonValue::Null => Ok(None),
+            json => T::from_json(json).map(Some),
+        }
+    }
+}
+
+impl<T: FromJson> FromJson for Box<T> {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        T::fits(json)
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        T::from_json(json).map(Self::new)
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        matches!(json, JsonValue::List(items) if items.iter().all(T::fits))
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        match json {
+            JsonValue::List(items) if items.iter().all(T::fits) => {
+                let items = items.into_iter();
+                Ok(items.filter_map(|item| T::from_json(item).ok()).collect())
+            }
+            odd => Err(odd),
+        }
+    }
+}
+
+/// Reads a type that is not declared with [`wire_object`] as `serde` does.
+macro_rules! from_json_by_serde {
+    ($($type:ty),* $(,)?) => {$(
+        impl $crate::lenient::FromJson for $type {
+            fn fits(json: &$crate::json::JsonValue<'_>) -> bool {
+                <Self as serde::Deserialize>::deserialize(json).is_ok()
+            }
+
+            fn from_json(
+                json: $crate::json::JsonValue<'_>,
+            ) -> Result<Self, $crate::json::JsonValue<'_>> {
+                $crate::lenient::by_serde(json)
+            }
+        }
+    )*};
+}
+pub(crate) use from_json_by_serde;
+
+from_json_by_serde! {
+    AccountId, AppId, Map<String, Value>, Object, PersonId, Timestamp, Value, bool, f64, i64, u16, u32,
+    u64,
+}
+
+impl<T: DeserializeOwned> FromJson for BTreeMap<String, T> {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        Self::deserialize(json).is_ok()
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        by_serde(json)
+    }
+}
+
+pub(crate) fn by_serde<T: DeserializeOwned>(json: JsonValue<'_>) -> Result<T, JsonValue<'_>> {
+    match T::deserialize(&json) {
+        Ok(read) => Ok(read),
+        Err(_) => Err(json),
+    }
+}
+
 /// Reads a field of an object; a value that does not fit becomes one of `extra`. Of several fields
 /// with one key, the last counts.
-pub(crate) fn fill<T: DeserializeOwned + Default>(
+pub(crate) fn fill<T: FromJson + Default>(
     field: &mut T,
     key: Cow<'_, str>,
     value: JsonValue<'_>,
@@ -112,37 +230,52 @@ pub(crate) fn fill<T: DeserializeOwned + Default>(
     }
     *field = match value {
         JsonValue::Null => T::default(),
-        value => fit(&value).unwrap_or_else(|| {
-            extra.insert(key.into_owned(), value.into());
+        value => fit(value, T::from_json).unwrap_or_else(|odd| {
+            extra.insert(key.into_owned(), odd.into());
             T::default()
         }),
     };
 }
 
 /// Takes a field out of an object; a value that does not fit stays there.
-pub(crate) fn take<T: DeserializeOwned + Default>(
+pub(crate) fn take<T: FromJson + Default>(object: &mut JsonFields<'_>, key: &'static str) -> T {
+    take_by(object, key, T::from_json)
+}
+
+/// The same, for types that only `serde` knows.
+pub(crate) fn take_by_serde<T: DeserializeOwned + Default>(
     object: &mut JsonFields<'_>,
     key: &'static str,
 ) -> T {
+    take_by(object, key, by_serde)
+}
+
+fn take_by<'a, T: Default>(
+    object: &mut JsonFields<'a>,
+    key: &'static str,
+    read: fn(JsonValue<'a>) -> Result<T, JsonValue<'a>>,
+) -> T {
     match object.remove(key) {
         None | Some(JsonValue::Null) => T::default(),
-        Some(value) => match fit(&value) {
-            Some(field) => field,
-            None => {
-                object.insert(key, value);
-                T::default()
-            }
-        },
+        Some(value) => fit(value, read).unwrap_or_else(|odd| {
+            object.insert(key, odd);
+            T::default()
+        }),
     }
 }
 
-fn fit<T: DeserializeOwned>(value: &JsonValue<'_>) -> Option<T> {
-    T::deserialize(value)
-        .or_else(|mismatch| match rephrased(value) {
-            Some(value) => T::deserialize(&value),
-            None => Err(mismatch),
-        })
-        .ok()
+fn fit<'a, T>(
+    value: JsonValue<'a>,
+    read: fn(JsonValue<'a>) -> Result<T, JsonValue<'a>>,
+) -> Result<T, JsonValue<'a>> {
+    let odd = match read(value) {
+        Ok(fitting) => return Ok(fitting),
+        Err(odd) => odd,
+    };
+    match rephrased(&odd).map(read) {
+        Some(Ok(fitting)) => Ok(fitting),
+        _ => Err(odd),
+    }
 }
 
 /// The same thing as the other type the platform is known to print it as: `5` and `"5"`, `"true"`

@@ -5,8 +5,10 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::json::JsonFields;
-use crate::lenient::{always, put, put_rest, take, unless_default, wire_object};
+use crate::json::{JsonFields, JsonValue};
+use crate::lenient::{
+    FromJson, always, by_serde, put, put_rest, take, take_by_serde, unless_default, wire_object,
+};
 
 /// A list, or a piece of one: the answer to most `GET` calls.
 ///
@@ -75,10 +77,20 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Listing<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = JsonFields::deserialize(deserializer)?;
         Ok(Self {
-            data: take(&mut fields, "data"),
+            data: take_by_serde(&mut fields, "data"),
             paging: take(&mut fields, "paging"),
             extra: fields.into(),
         })
+    }
+}
+
+impl<T: DeserializeOwned> FromJson for Listing<T> {
+    fn fits(json: &JsonValue<'_>) -> bool {
+        matches!(json, JsonValue::Object(_))
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        by_serde(json)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::PersonId;
-use crate::lenient::{always, wire_object};
+use crate::lenient::{always, from_json_by_serde, wire_object};
 use crate::limit::{Limit, checked};
 
 wire_object! {
@@ -92,3 +92,5 @@ checked!(ModerateConversations: |request| {
         .and_then(|()| Limit::ModerationActions.count("actions", &request.actions))
         .map_err(|exceeded| exceeded.of_call("moderate_conversations"))
 });
+
+from_json_by_serde!(ModerationAction);

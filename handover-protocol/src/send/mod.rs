@@ -25,7 +25,7 @@ pub use thread_control::{ControlType, SendThreadControl};
 pub use utility::{TemplateComponent, TemplateLanguage, TemplateParameter, UtilityTemplate};
 
 use crate::PersonId;
-use crate::lenient::{always, wire_object};
+use crate::lenient::{always, from_json_by_serde, wire_object};
 use crate::limit::{Limit, checked, present};
 
 wire_object! {
@@ -136,3 +136,5 @@ wire_object! {
         pub attachment_id: Option<String>,
     }
 }
+
+from_json_by_serde!(MessagingType);

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient::from_json_by_serde;
+
 /// Kind of notification of a message.
 ///
 /// ```
@@ -21,3 +23,5 @@ pub enum NotificationType {
     /// `NO_PUSH`: not shown until the person looks.
     NoPush,
 }
+
+from_json_by_serde!(NotificationType);

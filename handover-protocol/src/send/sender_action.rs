@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient::from_json_by_serde;
+
 /// A sign to the person that is not a message.
 ///
 /// ```
@@ -31,3 +33,5 @@ pub enum SenderAction {
     #[serde(alias = "UNREACT")]
     Unreact,
 }
+
+from_json_by_serde!(SenderAction);

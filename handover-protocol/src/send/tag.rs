@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::lenient::from_json_by_serde;
+
 macro_rules! tags {
     ($($(#[$doc:meta])* $tag:ident = $name:literal,)*) => {
         /// Why a message may be sent outside the 24 h window; goes with
@@ -92,3 +94,5 @@ impl<'de> Deserialize<'de> for MessageTag {
         String::deserialize(deserializer).map(Self::from)
     }
 }
+
+from_json_by_serde!(MessageTag);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::AppId;
-use crate::lenient::wire_object;
+use crate::lenient::{from_json_by_serde, wire_object};
 
 wire_object! {
     /// Thread control after the message (Conversation Routing only).
@@ -46,3 +46,5 @@ pub enum ControlType {
     /// `release`: the thread becomes idle; the next message of the person is routed afresh.
     Release,
 }
+
+from_json_by_serde!(ControlType);

@@ -13,7 +13,7 @@ use super::{
     Read, Referral, RequestThreadControl, ResponseFeedback, TakeThreadControl, VoiceCall,
 };
 use crate::json::{JsonFields, JsonValue};
-use crate::lenient::{put, put_rest, take, wire_object};
+use crate::lenient::{FromJson, put, put_rest, take, wire_object};
 use crate::{AccountId, PersonId, Timestamp};
 
 const SENDER: &str = "sender";
@@ -259,7 +259,7 @@ macro_rules! known_kinds {
             }
 
             fn take_known(item: &mut JsonFields<'_>) -> Option<Self> {
-                if let Some(message) = take_message(item) {
+                if let Some(message) = take_object::<Message>(item, "message") {
                     return Some(if message.is_echo { Self::Echo(message) } else { Self::Message(message) });
                 }
                 $(
@@ -448,31 +448,17 @@ impl From<JsonValue<'_>> for Event {
     }
 }
 
-/// Messages are most of what comes, and large: this one is moved, not copied.
-fn take_message(item: &mut JsonFields<'_>) -> Option<Message> {
-    match item.remove("message")? {
-        JsonValue::Object(message) => Some(Message::from(message)),
-        odd => {
-            item.insert("message", odd);
-            None
-        }
-    }
-}
-
 /// Takes the value of a known kind if it has the right shape.
-fn take_object<T: DeserializeOwned>(item: &mut JsonFields<'_>, key: &str) -> Option<T> {
-    let body = T::deserialize(item.get(key)?).ok()?;
-    item.remove(key);
-    Some(body)
+fn take_object<T: FromJson>(item: &mut JsonFields<'_>, key: &str) -> Option<T> {
+    if !T::fits(item.get(key)?) {
+        return None;
+    }
+    T::from_json(item.remove(key)?).ok()
 }
 
 /// Takes the value of a known kind under another spelling, which is not kept: the usual one must be
 /// free to write it under.
-fn take_respelt<T: DeserializeOwned>(
-    item: &mut JsonFields<'_>,
-    spelling: &str,
-    usual: &str,
-) -> Option<T> {
+fn take_respelt<T: FromJson>(item: &mut JsonFields<'_>, spelling: &str, usual: &str) -> Option<T> {
     match item.get(usual) {
         None => take_object(item, spelling),
         Some(_) => None,
@@ -548,6 +534,16 @@ fn rank(key: &str, is_object: bool, is_null: bool) -> Option<(bool, bool, bool)>
     let is_known = KNOWN_KEYS.contains(&key);
     let names_nothing = key.is_empty() || COMPANIONS.contains(&key) || is_null && is_known;
     (!names_nothing).then_some((!is_object, is_null, !is_known))
+}
+
+impl FromJson for Event {
+    fn fits(_: &JsonValue<'_>) -> bool {
+        true
+    }
+
+    fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
+        Ok(Self::from(json))
+    }
 }
 
 impl<'de> Deserialize<'de> for Event {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::AppId;
-use crate::lenient::{as_number, as_number_or_null, wire_object};
+use crate::lenient::{as_number, as_number_or_null, from_json_by_serde, wire_object};
 
 wire_object! {
     /// The receiving app has been given control of the thread.
@@ -101,3 +101,5 @@ pub struct AppRoles {
     /// `primary_receiver` or `secondary_receiver`, for each app.
     pub roles: BTreeMap<AppId, Vec<String>>,
 }
+
+from_json_by_serde!(AppRoles);
