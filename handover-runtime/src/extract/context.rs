@@ -51,7 +51,8 @@ pub(crate) struct ContextInner {
 /// What was done with a context.
 #[derive(Debug, Default)]
 pub(crate) struct ContextState {
-    groups: Mutex<Arc<Groups>>,
+    /// `None` is the same as none of them.
+    groups: Mutex<Option<Arc<Groups>>>,
     handler: Mutex<&'static str>,
     session: Mutex<SessionUse>,
     timers: Mutex<Vec<Timer>>,
@@ -251,11 +252,11 @@ impl Context {
     }
 
     pub(crate) fn set_groups(&self, groups: Groups) {
-        *lock(&self.inner.state.groups) = Arc::new(groups);
+        *lock(&self.inner.state.groups) = (!groups.is_empty()).then(|| Arc::new(groups));
     }
 
     pub(crate) fn groups(&self) -> Arc<Groups> {
-        lock(&self.inner.state.groups).clone()
+        lock(&self.inner.state.groups).clone().unwrap_or_default()
     }
 }
 

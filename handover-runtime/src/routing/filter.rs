@@ -1,10 +1,10 @@
 //! Whether an event is one for a route.
 
-use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use foldhash::HashSet;
 use futures_util::FutureExt;
 use handover_protocol::{AppId, Channel, EventBody, Object};
 use regex::{Regex, RegexSet, SetMatches};
@@ -191,13 +191,16 @@ impl CompiledFilter {
         let mut captured = Groups::new();
         for key in &self.keys {
             let fits = match key {
-                CompiledKey::Text(texts) => texts.contains(&normal(text_of(body)?)),
+                CompiledKey::Text(texts) => {
+                    text_of(body)?;
+                    texts.contains(found.normal())
+                }
                 CompiledKey::Words(wanted) => {
                     text_of(body)?;
                     wanted.iter().any(|phrase| found.words().contain(phrase))
                 }
                 CompiledKey::Regex { regex, at } => {
-                    found.regexes.matched(*at).then_some(())?;
+                    found.regexes().matched(*at).then_some(())?;
                     captured = groups(regex, text_of(body)?)?;
                     true
                 }
@@ -208,9 +211,7 @@ impl CompiledFilter {
                         .find_map(|pattern| pattern.captures(payload))?;
                     true
                 }
-                CompiledKey::Is(field, wanted) => values_of(*field, context)
-                    .iter()
-                    .any(|value| wanted.contains(value)),
+                CompiledKey::Is(field, wanted) => is_one_of(wanted, *field, context),
                 CompiledKey::App(place, app) => {
                     let there = app_in(*place, body)?;
                     apps.id_of(*app, &received.object).as_ref() == Some(there)
@@ -224,22 +225,33 @@ impl CompiledFilter {
     }
 }
 
-/// Matches in an event's text, computed once for all routes.
+/// Matches in an event's text, computed once for all routes, when the first asks for them.
 pub(super) struct TextMatches<'a> {
     text: &'a str,
+    table: &'a RegexSet,
     /// Which of the table's regexes match.
-    regexes: SetMatches,
+    regexes: OnceLock<SetMatches>,
     words: OnceLock<Words>,
+    normal: OnceLock<String>,
 }
 
 impl<'a> TextMatches<'a> {
-    pub(super) fn new(body: &'a EventBody, regexes: &RegexSet) -> Self {
-        let text = text_of(body).unwrap_or_default();
+    pub(super) fn new(body: &'a EventBody, table: &'a RegexSet) -> Self {
         Self {
-            text,
-            regexes: regexes.matches(text),
+            text: text_of(body).unwrap_or_default(),
+            table,
+            regexes: OnceLock::new(),
             words: OnceLock::new(),
+            normal: OnceLock::new(),
         }
+    }
+
+    fn regexes(&self) -> &SetMatches {
+        self.regexes.get_or_init(|| self.table.matches(self.text))
+    }
+
+    fn normal(&self) -> &str {
+        self.normal.get_or_init(|| normal(self.text))
     }
 
     fn words(&self) -> &Words {
@@ -328,16 +340,14 @@ fn text_of(body: &EventBody) -> Option<&str> {
     }
 }
 
-fn values_of(field: Field, context: &Context) -> Vec<&str> {
+/// Whether the event has one of these values there.
+fn is_one_of(wanted: &[&str], field: Field, context: &Context) -> bool {
     let received = context.routed_by();
     let body = &received.event.body;
     let one = match (field, body) {
         (Field::Attachment, EventBody::Message(message) | EventBody::Echo(message)) => {
-            return message
-                .attachments
-                .iter()
-                .map(|one| one.kind.as_str())
-                .collect();
+            let mut attachments = message.attachments.iter();
+            return attachments.any(|one| wanted.contains(&one.kind.as_str()));
         }
         (Field::QuickReply, EventBody::Message(_)) => payload_of(body),
         (Field::ReplyTo, EventBody::Message(message)) => match &message.reply_to {
@@ -365,7 +375,7 @@ fn values_of(field: Field, context: &Context) -> Vec<&str> {
         (Field::Page, _) => Some(received.account.as_str()),
         _ => None,
     };
-    one.into_iter().collect()
+    one.is_some_and(|value| wanted.contains(&value))
 }
 
 fn app_in(place: Place, body: &EventBody) -> Option<&AppId> {

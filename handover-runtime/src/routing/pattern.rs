@@ -6,40 +6,54 @@ use crate::extract::Groups;
 use crate::extract::captures::groups;
 
 /// A payload to compare with. `{name}` captures; `{{` and `}}` are literal braces.
-pub(super) struct Pattern(Regex);
+pub(super) enum Pattern {
+    /// Without names.
+    Literal(String),
+    Named(Regex),
+}
 
 impl Pattern {
     pub(super) fn new(pattern: &str) -> Result<Self, regex::Error> {
-        let mut regex = String::from("(?s)^");
+        let (mut literal, mut regex) = (String::new(), String::from("(?s)^"));
+        let mut has_names = false;
         let mut rest = pattern;
         while let Some(brace) = rest.find(['{', '}']) {
-            let (literal, tail) = rest.split_at(brace);
-            regex.push_str(&regex::escape(literal));
+            let (before, tail) = rest.split_at(brace);
             let doubled = tail.starts_with("{{") || tail.starts_with("}}");
-            match tail.split_once('}') {
-                _ if doubled => {
-                    regex.push_str(&regex::escape(&tail[..1]));
-                    rest = &tail[2..];
-                }
-                Some((name, after)) => {
-                    let name = name.trim_start_matches('{').trim();
-                    regex.push_str(&format!("(?<{name}>.+?)"));
-                    rest = after;
-                }
-                None => {
-                    regex.push_str(&regex::escape(tail));
-                    rest = "";
-                }
+            let (text, name, after) = match tail.split_once('}') {
+                _ if doubled => (&tail[..1], None, &tail[2..]),
+                Some((name, after)) => ("", Some(name), after),
+                None => (tail, None, ""),
+            };
+            for text in [before, text] {
+                literal.push_str(text);
+                regex.push_str(&regex::escape(text));
             }
+            if let Some(name) = name {
+                let name = name.trim_start_matches('{').trim();
+                regex.push_str(&format!("(?<{name}>.+?)"));
+                has_names = true;
+            }
+            rest = after;
+        }
+        if !has_names {
+            return Ok(Self::Literal(literal + rest));
         }
         regex.push_str(&regex::escape(rest));
         regex.push('$');
-        Regex::new(&regex).map(Self)
+        Regex::new(&regex).map(Self::Named)
     }
 
     /// The named captures, in order; none for a payload without names.
     pub(super) fn captures(&self, payload: &str) -> Option<Groups> {
-        groups(&self.0, payload).map(|groups| groups.into_iter().skip(1).collect())
+        match self {
+            Self::Literal(literal) => (literal == payload).then(Groups::new),
+            // To look for captures allocates, even if there are none.
+            Self::Named(regex) if !regex.is_match(payload) => None,
+            Self::Named(regex) => {
+                groups(regex, payload).map(|groups| groups.into_iter().skip(1).collect())
+            }
+        }
     }
 }
 

@@ -378,7 +378,7 @@ impl RoutingTable {
         keys.any(|key| typing(key) == Some(true))
     }
 
-    fn found_in<'a>(&self, context: &'a Context) -> TextMatches<'a> {
+    fn found_in<'a>(&'a self, context: &'a Context) -> TextMatches<'a> {
         TextMatches::new(&context.routed_by().event.body, &self.regexes)
     }
 
