@@ -101,7 +101,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
              PRAGMA synchronous = FULL;
              PRAGMA fullfsync = 1;
              PRAGMA wal_autocheckpoint = 10000;
-             PRAGMA cache_size = -16384;
+             PRAGMA cache_size = -4096;
              PRAGMA temp_store = MEMORY;
              PRAGMA trusted_schema = OFF;
              PRAGMA busy_timeout = 5000;",
