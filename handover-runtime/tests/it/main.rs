@@ -11,6 +11,7 @@
 mod client;
 
 mod graph_calls;
+mod graph_connections;
 mod graph_errors;
 mod graph_https;
 mod graph_limits;
