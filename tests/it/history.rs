@@ -478,6 +478,17 @@ async fn without_a_history_only_the_human_stretch_is_kept_until_it_was_heard_of(
     let _ = PAGE;
 }
 
+/// 20 000 characters are kept of a message, however many bytes they take.
+#[tokio::test]
+async fn a_very_long_text_is_cut() {
+    let (bot, notes) = bot();
+    let mut bot = Dispatcher::new(bot).unwrap();
+    let _ = bot.dispatch(event::message("é".repeat(20_001))).await;
+    assert_eq!(notes.turns()[0].text, "é".repeat(20_000));
+    let _ = bot.dispatch(event::message("é".repeat(20_000))).await;
+    assert_eq!(notes.turns()[2].text, "é".repeat(20_000));
+}
+
 #[tokio::test]
 async fn a_test_of_single_events_has_a_history() {
     let (bot, notes) = bot();

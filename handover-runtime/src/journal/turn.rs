@@ -255,5 +255,9 @@ fn words_of(template: &Template) -> Option<String> {
 }
 
 fn shortened(text: &str) -> String {
+    // A character takes a byte or more.
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
     text.chars().take(LONGEST).collect()
 }
