@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use foldhash::HashSet;
 use futures_util::FutureExt;
 use handover_protocol::{AppId, Channel, EventBody, Object};
 use regex::{Regex, RegexSet, SetMatches};
@@ -93,7 +92,8 @@ pub(super) struct CompiledFilter {
 }
 
 enum CompiledKey {
-    Text(HashSet<String>),
+    /// In their normal form.
+    Text(Vec<String>),
     Words(Vec<Words>),
     Regex {
         regex: Regex,
@@ -193,7 +193,7 @@ impl CompiledFilter {
             let fits = match key {
                 CompiledKey::Text(texts) => {
                     text_of(body)?;
-                    texts.contains(found.normal())
+                    texts.iter().any(|text| text == found.normal())
                 }
                 CompiledKey::Words(wanted) => {
                     text_of(body)?;
