@@ -1,7 +1,8 @@
 //! What dispatch costs: route, extract, outcome; without a server, a journal or a network.
 //!
 //! `dispatch handover ROUTES EVENTS` dispatches so many texts to a list of routes, of which the last one
-//! takes them. `dispatch match ROUTES EVENTS` does the same with a `match`. `benches/run` counts the
+//! takes them; with 0 routes it does all that is not dispatch, such as making the events and keeping what was
+//! said. `dispatch match ROUTES EVENTS` does the same with a `match`. `benches/run` counts the
 //! instructions and allocations of both with valgrind. With the system's allocator, which valgrind knows.
 
 #![expect(
@@ -77,6 +78,7 @@ fn main() {
     let events: u32 = events.parse().unwrap();
     let begun = Instant::now();
     match (how.as_str(), routes.as_str()) {
+        ("handover", "0") => dispatch(Routes::default(), events),
         ("handover", "1") => dispatch(routes![echo], events),
         ("handover", _) => dispatch(many(), events),
         _ => by_match(events),
