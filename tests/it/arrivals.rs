@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::bot::{RunningBot, config};
+use crate::support::directory::Directory;
 use crate::support::logs::Logs;
 use crate::support::platform::{APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::watched::Watched;
@@ -202,11 +203,8 @@ mod deletions {
 
     #[tokio::test]
     async fn a_file_forgets_what_was_deleted() {
-        let path = std::env::temp_dir().join(format!(
-            "handover-deleted-{}-{}.db",
-            std::process::id(),
-            fresh()
-        ));
+        let directory = Directory::new();
+        let path = directory.path().join("handover.db");
         let journal = Journal::open(&path).unwrap();
         #[on_message(text = "fails")]
         async fn fails() -> Result<(), &'static str> {
@@ -249,9 +247,6 @@ mod deletions {
             "{}",
             texts("dead_letter")
         );
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
-        }
     }
 }
 

@@ -174,7 +174,8 @@ mod ended_outcomes {
         use crate::support::bot::RunningBot;
         use handover::journal::Journal;
 
-        let path = std::env::temp_dir().join(format!("handover-ended-{}.db", std::process::id()));
+        let directory = crate::support::directory::Directory::new();
+        let path = directory.path().join("handover.db");
         let journal = Journal::open(&path).unwrap();
         let bot = Bot::new(routes![long, echo]).journal(journal.clone());
         let bot = RunningBot::start_with(bot).await;
@@ -191,9 +192,6 @@ mod ended_outcomes {
         .await;
         assert_eq!(bot.graph.texts(), ["one", "later"]);
         assert_eq!(journal.dead_letters().await.unwrap().len(), 3);
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
-        }
     }
 }
 

@@ -25,7 +25,7 @@ const PAGE: &str = "1744550565845823";
 /// A journal, and how to open it again as the next process would.
 pub(crate) struct Fixture {
     pub(crate) journal: Journal,
-    path: Option<PathBuf>,
+    directory: Option<TestDirectory>,
     #[cfg(feature = "postgres")]
     address: Option<crate::journal::PostgresAddress>,
 }
@@ -34,17 +34,17 @@ impl Fixture {
     pub(crate) fn memory() -> Self {
         Self {
             journal: Journal::in_memory(Clock::default()),
-            path: None,
+            directory: None,
             #[cfg(feature = "postgres")]
             address: None,
         }
     }
 
     pub(crate) fn sqlite() -> Self {
-        let path = fresh_directory().join("handover.db");
+        let directory = TestDirectory::new();
         Self {
-            journal: open(&path),
-            path: Some(path),
+            journal: open(&directory.journal()),
+            directory: Some(directory),
             #[cfg(feature = "postgres")]
             address: None,
         }
@@ -56,7 +56,7 @@ impl Fixture {
         let address = server.fresh_address().parse().unwrap();
         Self {
             journal: connect(&address),
-            path: None,
+            directory: None,
             address: Some(address),
         }
     }
@@ -73,9 +73,9 @@ impl Fixture {
 
     /// Closes the journal and opens it again. One that is in memory stays as it is.
     pub(crate) async fn reopen(&mut self) {
-        if let Some(path) = &self.path {
+        if let Some(directory) = &self.directory {
             self.journal.close().await.unwrap();
-            self.journal = open(path);
+            self.journal = open(&directory.journal());
         }
         #[cfg(feature = "postgres")]
         if let Some(address) = &self.address {
@@ -90,14 +90,14 @@ impl Fixture {
 
     /// Lets every commit with a call fail, as a full disk does, or stops that.
     pub(crate) fn refuse_calls(&self, refuses: bool) {
-        if let Some(path) = &self.path {
+        if let Some(directory) = &self.directory {
             let change = match refuses {
                 true => {
                     "CREATE TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(ABORT, 'full'); END"
                 }
                 false => "DROP TRIGGER full",
             };
-            let file = rusqlite::Connection::open(path).unwrap();
+            let file = rusqlite::Connection::open(directory.journal()).unwrap();
             file.busy_timeout(Duration::from_secs(10)).unwrap();
             file.execute_batch(change).unwrap();
         }
@@ -141,22 +141,34 @@ pub(crate) fn schema(address: &crate::journal::PostgresAddress) -> String {
     schema.trim_end_matches(')').to_owned()
 }
 
-impl Drop for Fixture {
-    fn drop(&mut self) {
-        if let Some(directory) = self.path.as_ref().and_then(|path| path.parent()) {
-            // What is left does no harm.
-            let _ = std::fs::remove_dir_all(directory);
-        }
+/// An empty directory; dropping it deletes it with all that is in it.
+pub(crate) struct TestDirectory(PathBuf);
+
+impl TestDirectory {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("handover-journal-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        Self(directory)
+    }
+
+    /// Where a journal can be in it.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.0.join("handover.db")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 
-pub(crate) fn fresh_directory() -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("handover-journal-{}-{number}", std::process::id());
-    let directory = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&directory).unwrap();
-    directory
+impl Drop for TestDirectory {
+    fn drop(&mut self) {
+        // What is left does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 pub(crate) fn thread(person: usize) -> ThreadKey {

@@ -12,12 +12,13 @@ use crate::journal_file::{Replay, ReplayRefusal, Replayed};
 use crate::thread::{KnownOwner, Owner};
 use handover_protocol::{AppId, EventBody, PassThreadControl};
 
-use super::fixture::{NOW, due, finished, fresh_directory, release, says, send, text_of, thread};
+use super::fixture::{NOW, TestDirectory, due, finished, release, says, send, text_of, thread};
 
-fn new_journal() -> (PathBuf, Journal) {
-    let path = fresh_directory().join("handover.db");
+fn new_journal() -> (TestDirectory, PathBuf, Journal) {
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let journal = Journal::open(&path).unwrap();
-    (path, journal)
+    (directory, path, journal)
 }
 
 /// Handles everything that waits; gives what it was, in order.
@@ -68,7 +69,7 @@ fn ids(found: &[Replayed]) -> Vec<u64> {
 
 #[tokio::test]
 async fn failed_events_are_handled_again_in_their_order_and_only_once() {
-    let (path, journal) = new_journal();
+    let (_directory, path, journal) = new_journal();
     let events = ["one", "two", "three"].map(|text| says(1, text));
     journal.append(events.to_vec(), 0).await.unwrap();
     handle_all(&journal, 1, EventResult::Failed("no database".to_owned())).await;
@@ -102,7 +103,7 @@ async fn failed_events_are_handled_again_in_their_order_and_only_once() {
 
 #[tokio::test]
 async fn settled_events_are_chosen_by_number_person_and_time() {
-    let (path, journal) = new_journal();
+    let (_directory, path, journal) = new_journal();
     let late = NewEvent {
         also_known_as: None,
         received_at: NOW + Duration::from_millis(1000),
@@ -138,7 +139,7 @@ async fn settled_events_are_chosen_by_number_person_and_time() {
 
 #[tokio::test]
 async fn calls_are_sent_again_but_not_what_may_have_arrived() {
-    let (path, journal) = new_journal();
+    let (_directory, path, journal) = new_journal();
     let certain = send(1, "certain");
     give_up(&journal, certain.clone(), "the person was not found").await;
     give_up(
@@ -168,7 +169,7 @@ async fn calls_are_sent_again_but_not_what_may_have_arrived() {
 
 #[tokio::test]
 async fn an_owner_of_long_ago_is_not_believed() {
-    let (path, journal) = new_journal();
+    let (_directory, path, journal) = new_journal();
     let mut event = says(1, "");
     let mut received = (*event.received).clone();
     received.event.body = EventBody::PassThreadControl(PassThreadControl::default());
@@ -198,7 +199,7 @@ async fn an_owner_of_long_ago_is_not_believed() {
 
 #[tokio::test]
 async fn a_bot_at_work_is_not_disturbed() {
-    let (path, journal) = new_journal();
+    let (_directory, path, journal) = new_journal();
     journal.append(vec![says(1, "one")], 0).await.unwrap();
     handle_all(&journal, 1, EventResult::Failed("no".to_owned())).await;
     let letters = Replay::dead_letters();
@@ -211,7 +212,8 @@ async fn a_bot_at_work_is_not_disturbed() {
 
 #[test]
 fn a_wrong_path_is_no_new_journal() {
-    let path = fresh_directory().join("typo.db");
+    let directory = TestDirectory::new();
+    let path = directory.path().join("typo.db");
     let error = Replay::events().apply(&path).unwrap_err();
     assert!(matches!(error, OpenError::Inaccessible { .. }), "{error}");
     assert!(!path.exists());

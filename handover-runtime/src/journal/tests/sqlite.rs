@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Clock;
 use crate::journal::{AppendStatus, Journal, OpenError, Retention, Settlement};
 
-use super::fixture::{NOW, fresh_directory, release, says, thread};
+use super::fixture::{NOW, TestDirectory, release, says, thread};
 
 #[tokio::test]
 async fn a_second_process_cannot_open_the_file() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let first = Journal::open(&path).unwrap();
     let error = Journal::open(&path).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }));
@@ -26,7 +27,8 @@ async fn a_second_process_cannot_open_the_file() {
 
 #[test]
 fn what_is_no_journal_is_left_alone() {
-    let directory = fresh_directory();
+    let directory = TestDirectory::new();
+    let directory = directory.path();
     let text = directory.join("text");
     std::fs::write(
         &text,
@@ -63,7 +65,8 @@ fn wait_for(path: &std::path::Path) -> rusqlite::Connection {
 
 #[test]
 fn a_directory_that_is_not_there_is_named() {
-    let path = fresh_directory().join("missing").join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.path().join("missing").join("handover.db");
     let text = Journal::open(&path).unwrap_err().to_string();
     assert!(
         text.contains("missing") && text.contains("directory"),
@@ -73,7 +76,8 @@ fn a_directory_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn a_damaged_file_is_refused_after_a_crash() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let journal = Journal::open(&path).unwrap();
     let many = (0..500).map(|number| says(1, &number.to_string()));
     journal.append(many.collect(), 0).await.unwrap();
@@ -97,7 +101,8 @@ async fn a_damaged_file_is_refused_after_a_crash() {
 
 #[test]
 fn nobody_else_on_the_machine_can_read_it() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let _journal = Journal::open(&path).unwrap();
     for name in ["db", "db-wal", "db.lock"] {
         let file = path.with_extension(name);
@@ -108,7 +113,8 @@ fn nobody_else_on_the_machine_can_read_it() {
 
 #[tokio::test]
 async fn old_events_go_and_new_ones_stay() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let retention = Retention::default()
         .settled(Duration::ZERO)
         .seen(Duration::from_secs(3600));
@@ -147,7 +153,8 @@ async fn old_events_go_and_new_ones_stay() {
 
 #[tokio::test]
 async fn whatever_was_seen_is_recognised_however_much_came_since() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let events: Vec<_> = (0..10_000)
         .map(|number| says(number % 100, &number.to_string()))
         .collect();
@@ -167,7 +174,8 @@ async fn whatever_was_seen_is_recognised_however_much_came_since() {
 
 #[tokio::test]
 async fn times_follow_a_clock_that_went_back() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let journal = Journal::open(&path).unwrap();
     journal.append(vec![says(1, "a")], 0).await.unwrap();
     journal.close().await.unwrap();
@@ -192,7 +200,8 @@ async fn times_follow_a_clock_that_went_back() {
 
 #[tokio::test]
 async fn the_tables_explain_themselves() {
-    let path = fresh_directory().join("handover.db");
+    let directory = TestDirectory::new();
+    let path = directory.journal();
     let _journal = Journal::open(&path).unwrap();
     let reader = rusqlite::Connection::open(&path).unwrap();
     let schema: String = reader
