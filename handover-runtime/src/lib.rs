@@ -6,11 +6,13 @@
 //! the call.
 
 #![cfg_attr(
-    not(feature = "metrics"),
+    not(all(feature = "metrics", any(feature = "sqlite", feature = "postgres"))),
     allow(
         dead_code,
         unused_imports,
-        reason = "the figures that `/metrics` shows"
+        unused_variables,
+        clippy::needless_pass_by_value,
+        reason = "the figures that `/metrics` shows, and what only a journal needs that outlives the process"
     )
 )]
 
@@ -63,12 +65,15 @@ mod webhook;
 pub mod journal_file {
     pub use crate::journal::OpenError;
     pub use crate::journal::storage::{
-        Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalPlace, JournalView,
-        Migrated, MigrationError, MigrationProgress, Replay, ReplayRefusal, Replayed, ViewRows,
-        migrate,
+        Counts, Follower, HandoffsTo, Inspector, JournalChange, JournalView, Replay, ReplayRefusal,
+        Replayed, ViewRows,
     };
     #[cfg(feature = "postgres")]
     pub use crate::journal::storage::{JournalClient, RemoteChange};
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub use crate::journal::storage::{
+        JournalPlace, Migrated, MigrationError, MigrationProgress, migrate,
+    };
     #[cfg(feature = "postgres")]
     pub use crate::threads::RemoteSignal;
 }

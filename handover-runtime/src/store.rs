@@ -21,7 +21,8 @@ use crate::metrics::Histogram;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Store {
-    /// `sqlite:PATH`: an SQLite file. The bot continues from it after a crash.
+    /// `sqlite:PATH`: an SQLite file. The bot continues from it after a crash. Needs the feature `sqlite`,
+    /// which is on by default.
     Sqlite(PathBuf),
     /// `postgres://USER:PASSWORD@HOST:PORT/NAME`: a PostgreSQL database. Needs the feature `postgres`.
     #[cfg(feature = "postgres")]
@@ -46,9 +47,12 @@ impl Store {
         commits: Histogram,
     ) -> Result<Journal, OpenError> {
         Ok(match self {
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(path) => {
                 Journal::open_with(path, retention, clock.clone(), Some(commits))?
             }
+            #[cfg(not(feature = "sqlite"))]
+            Self::Sqlite(path) => return Err(OpenError::WithoutSqlite { path: path.clone() }),
             #[cfg(feature = "postgres")]
             Self::Postgres(address) => {
                 Journal::connect_as(address, Some(_bot), retention, clock.clone(), Some(commits))?

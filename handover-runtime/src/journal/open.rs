@@ -1,5 +1,6 @@
 //! Where a journal keeps what it holds.
 
+#[cfg(feature = "sqlite")]
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +10,9 @@ use super::engine::Engine;
 #[cfg(feature = "postgres")]
 use super::nodes::Nodes;
 use super::receipt::Watchers;
-use super::storage::{Memory, Sqlite};
+use super::storage::Memory;
+#[cfg(feature = "sqlite")]
+use super::storage::Sqlite;
 #[cfg(feature = "postgres")]
 use super::storage::{Postgres, PostgresError};
 use super::writer::Writer;
@@ -59,6 +62,7 @@ impl Journal {
     /// # Errors
     ///
     /// If another process has opened it, or it cannot be read and written.
+    #[cfg(feature = "sqlite")]
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::open_with(path, Retention::default(), Clock::default(), None)
     }
@@ -68,6 +72,7 @@ impl Journal {
     /// # Errors
     ///
     /// If another process has opened it, or it cannot be read and written.
+    #[cfg(feature = "sqlite")]
     pub fn open_with_retention(
         path: impl AsRef<Path>,
         retention: Retention,
@@ -76,6 +81,7 @@ impl Journal {
         Self::open_with(path, retention, clock, None)
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) fn open_with(
         path: impl AsRef<Path>,
         retention: Retention,

@@ -1,5 +1,6 @@
 //! Reading a journal for operators, whatever its database.
 
+#[cfg(feature = "sqlite")]
 use std::path::Path;
 
 use handover_protocol::{AccountId, AppId, Timestamp};
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresInspector;
+#[cfg(feature = "sqlite")]
 use super::sqlite::SqliteInspector;
 use super::{JournalChange, OpenError};
 #[cfg(feature = "postgres")]
@@ -129,6 +131,7 @@ impl Inspector {
     /// # Errors
     ///
     /// If there is none, or it is not a journal of this version.
+    #[cfg(feature = "sqlite")]
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Ok(Self(Box::new(SqliteInspector::open(path.as_ref())?)))
     }

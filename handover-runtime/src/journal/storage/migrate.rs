@@ -1,6 +1,7 @@
 //! Everything of a journal is copied to another storage: resumable, and compared in the end.
 
 use std::fmt;
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::OpenError;
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresCopy;
+#[cfg(feature = "sqlite")]
 use super::sqlite::SqliteCopy;
 #[cfg(feature = "postgres")]
 use crate::journal::PostgresAddress;
@@ -22,6 +24,7 @@ const TOGETHER: usize = 500;
 #[non_exhaustive]
 pub enum JournalPlace {
     /// An SQLite file.
+    #[cfg(feature = "sqlite")]
     File(PathBuf),
     /// A schema of a PostgreSQL database.
     #[cfg(feature = "postgres")]
@@ -496,6 +499,7 @@ pub(super) fn text_cell(text: String) -> Value {
 impl JournalPlace {
     fn open(&self, is_target: bool) -> Result<Box<dyn CopyStore>, OpenError> {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::File(path) => Ok(Box::new(SqliteCopy::open(path, is_target)?)),
             #[cfg(feature = "postgres")]
             Self::Postgres(address) => Ok(Box::new(PostgresCopy::open(address, is_target)?)),
@@ -505,6 +509,7 @@ impl JournalPlace {
     /// The same whenever it is the same journal.
     fn identity(&self) -> String {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::File(path) => {
                 let path = path.canonicalize().or_else(|_| std::path::absolute(path));
                 match path {
@@ -521,6 +526,7 @@ impl JournalPlace {
 impl fmt::Display for JournalPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "sqlite")]
             Self::File(path) => write!(f, "{}", path.display()),
             #[cfg(feature = "postgres")]
             Self::Postgres(address) => write!(f, "{address}"),

@@ -7,12 +7,14 @@ mod columns;
 mod follow;
 mod inspect;
 mod memory;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod migrate;
 mod open_error;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod replay;
 mod retention;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use handover_protocol::{AccountId, Timestamp};
@@ -21,6 +23,7 @@ use std::sync::Arc;
 pub use follow::{Follower, JournalChange};
 pub use inspect::{Counts, HandoffsTo, Inspector, JournalView, ViewRows};
 pub(super) use memory::{HeldDeadLetter, Memory};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use migrate::{JournalPlace, Migrated, MigrationError, MigrationProgress, migrate};
 pub use open_error::OpenError;
 #[cfg(feature = "postgres")]
@@ -31,6 +34,7 @@ pub use postgres::{
 pub(super) use postgres::{Lease, Postgres};
 pub use replay::{Replay, ReplayRefusal, Replayed};
 pub use retention::Retention;
+#[cfg(feature = "sqlite")]
 pub(super) use sqlite::Sqlite;
 
 use super::lanes::Lanes;

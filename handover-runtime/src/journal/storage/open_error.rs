@@ -55,6 +55,16 @@ pub enum OpenError {
         /// What the storage says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The program is built without SQLite.
+    #[cfg(not(feature = "sqlite"))]
+    #[error(
+        "this program is built without SQLite, so it cannot open the journal {}: turn the feature `sqlite` of `handover` on in Cargo.toml, or set HANDOVER_STORE to another store",
+        path.display()
+    )]
+    WithoutSqlite {
+        /// The file.
+        path: PathBuf,
+    },
     /// The database cannot be used.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
