@@ -73,7 +73,8 @@ export function nowView() {
     h("div", { class: "handovers" }, facts,
       h("div", {}, h("h3", {}, "With people now, longest first"), people, nobody, more)));
   const nodes = h("section", { class: "panel", "data-testid": "nodes", hidden: "" },
-    h("div", { class: "panel-head" }, h("h2", {}, "Nodes")), h("ol", { class: "nodes" }));
+    h("div", { class: "panel-head" }, h("h2", {}, "Nodes"),
+      h("p", { class: "hint" }, "Charts, handovers and accounts are of this node, all else of all nodes")), h("ol", { class: "nodes" }));
   const element = h("div", { class: "now" }, status, tiles, chartGrid, noCharts, handovers, nodes);
 
   return {

@@ -250,8 +250,18 @@ impl Engine {
             }
             return self.put_back(replay, now);
         }
-        self.is_doubtful = true;
+        // Where several nodes share the lanes, the owner of each is told.
+        self.is_doubtful |= !self.rules.is_shared();
         self.storage.replay(replay)
+    }
+
+    /// Deletes dead letters, in whatever lane; gives how many there were.
+    pub(super) fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
+        let discarded = self.storage.discard(ids)?;
+        if !self.rules.is_shared() {
+            self.rules.dead_letters_are_gone(discarded);
+        }
+        Ok(discarded)
     }
 
     /// What a replay would do.

@@ -18,6 +18,35 @@ pub(crate) struct Figures {
     pub(crate) threads: ThreadCounts,
 }
 
+/// Of which lanes figures are, where several nodes share a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LaneScope {
+    /// Those of this node.
+    Node,
+    /// All.
+    All,
+}
+
+/// How much waits in all lanes, whichever node works them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TotalBacklog {
+    pub(crate) events: usize,
+    pub(crate) calls: usize,
+    pub(crate) notices: usize,
+    pub(crate) dead_letters: usize,
+}
+
+impl From<Backlog> for TotalBacklog {
+    fn from(backlog: Backlog) -> Self {
+        Self {
+            events: backlog.events,
+            calls: backlog.calls,
+            notices: backlog.notices,
+            dead_letters: backlog.dead_letters,
+        }
+    }
+}
+
 /// How a node stands among those that share a journal.
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,6 +37,8 @@ pub(crate) enum ForwardedCommand {
     Forget { thread: ThreadKey, answer: String },
     /// Something that was settled or given up is to be handled or sent again.
     PutBack(Box<PutBack>),
+    /// Dead letters of the lane were deleted.
+    DeadLettersGone { lane: u8, count: u64 },
     /// Nothing of this account waits for its time any longer. For all threads of the node with the lane.
     MakeDue {
         account: AccountId,
@@ -70,7 +72,17 @@ impl ForwardedCommand {
             | Self::Sent { thread, .. }
             | Self::Forget { thread, .. } => thread.lane(),
             Self::PutBack(put_back) => put_back.thread.lane(),
-            Self::MakeDue { lane, .. } => *lane,
+            Self::DeadLettersGone { lane, .. } | Self::MakeDue { lane, .. } => *lane,
+        }
+    }
+
+    /// How many dead letters were deleted with it, of which the owner does not know until it takes it up.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn dead_letters(&self) -> u64 {
+        match self {
+            Self::PutBack(put_back) => put_back.dead_letters,
+            Self::DeadLettersGone { count, .. } => *count,
+            _ => 0,
         }
     }
 
@@ -91,6 +103,7 @@ impl ForwardedCommand {
             Self::Sent { thread, echo, turn } => Box::new(RememberSent::new(thread, echo, turn)),
             Self::Forget { thread, answer } => Box::new(ForgetFor { thread, answer }),
             Self::PutBack(put_back) => put_back,
+            Self::DeadLettersGone { count, .. } => Box::new(DeadLettersGone(count)),
             Self::MakeDue { account, now, .. } => Box::new(MakeDue {
                 account,
                 now,
@@ -114,6 +127,15 @@ impl Steps for ForgetFor {
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         rules.forget(&self.thread, now);
         rules.answer(std::mem::take(&mut self.answer));
+    }
+}
+
+/// As many dead letters were deleted.
+struct DeadLettersGone(u64);
+
+impl Steps for DeadLettersGone {
+    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+        rules.dead_letters_are_gone(self.0);
     }
 }
 

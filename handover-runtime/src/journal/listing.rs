@@ -286,12 +286,7 @@ impl Journal {
     ///
     /// If the storage fails.
     pub(crate) async fn discard(&self, ids: Vec<u64>) -> Result<u64, JournalError> {
-        self.read(move |engine| {
-            let discarded = engine.storage.discard(&ids)?;
-            engine.rules.dead_letters_are_gone(discarded);
-            Ok(discarded)
-        })
-        .await
+        self.read(move |engine| engine.discard(&ids)).await
     }
 }
 

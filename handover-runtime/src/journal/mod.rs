@@ -64,7 +64,9 @@ pub(crate) use event::{
     AppendStatus, Claim, ClaimedEvent, EventResult, NewEvent, Settlement, ThreadRelease,
     TimerChange,
 };
-pub(crate) use figures::{Figures, NodeStanding, SharedFigures, SharedPause};
+pub(crate) use figures::{
+    Figures, LaneScope, NodeStanding, SharedFigures, SharedPause, TotalBacklog,
+};
 pub(crate) use handovers::HandoverFigures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};
 pub(crate) use listing::{DeadLetterRow, ThreadGroup, ThreadSearch};
@@ -143,15 +145,36 @@ impl Journal {
         self.read(move |engine| Ok(engine.rules.backlog(now))).await
     }
 
-    /// What it holds at this time. May take a moment, in which the others do not wait.
+    /// Counts what waits, also where other nodes work. The others do not wait meanwhile.
     ///
     /// # Errors
     ///
     /// If the storage fails.
-    pub(crate) async fn figures(&self, now: Timestamp) -> Result<Figures, JournalError> {
+    pub(crate) async fn total_backlog(&self) -> Result<TotalBacklog, JournalError> {
+        let count = self.read(|engine| Ok(engine.storage.total_backlog()));
+        let Some(count) = count.await? else {
+            return Ok(self.backlog().await?.into());
+        };
+        let counted = tokio::task::spawn_blocking(count).await;
+        counted
+            .map_err(JournalError::read)?
+            .map_err(JournalError::read)
+    }
+
+    /// What it holds at this time; the backlog is that of this node. May take a moment, in which the others
+    /// do not wait.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn figures(
+        &self,
+        now: Timestamp,
+        scope: LaneScope,
+    ) -> Result<Figures, JournalError> {
         let counts = self.read(move |engine| {
             let backlog = engine.rules.backlog(now);
-            Ok(match engine.storage.figures(now) {
+            Ok(match engine.storage.figures(now, scope) {
                 Some(count) => (backlog, Ok(count)),
                 None => (backlog, Err(engine.rules.figures(now))),
             })

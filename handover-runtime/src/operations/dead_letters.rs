@@ -59,7 +59,7 @@ struct ChosenLetters {
 pub(super) async fn list(
     State(page): State<Arc<PageState>>,
 ) -> Result<Json<Value>, OperationsError> {
-    let total = page.journal.backlog().await?.dead_letters;
+    let total = page.journal.total_backlog().await?.dead_letters;
     let rows = page.journal.dead_letter_rows(None, LOOKED_AT).await?;
     let listed = rows.len();
     Ok(Json(json!({

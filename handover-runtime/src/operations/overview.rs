@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) async fn overview(State(page): State<Arc<PageState>>) -> Json<Value> {
     let now = page.clock.now();
     let (ready, problems) = page.health.report().await;
-    let backlog = within(page.journal.backlog()).await;
+    let backlog = within(page.journal.total_backlog()).await;
     let figures = within(page.figures(now)).await;
     let handovers = within(page.journal.handovers()).await.map(|handovers| {
         let mut handovers = json!(handovers);

@@ -17,7 +17,7 @@ use super::scrape::Samples;
 use super::{dead_letters, overview, thread_pages};
 use crate::accounts::Accounts;
 use crate::clock::Clock;
-use crate::journal::{Figures, Journal, JournalError};
+use crate::journal::{Figures, Journal, JournalError, LaneScope};
 use crate::outbox::AccountPauses;
 use crate::secrets::Secrets;
 
@@ -124,7 +124,7 @@ impl PageState {
         {
             return Ok(*figures);
         }
-        let figures = self.journal.figures(now).await?;
+        let figures = self.journal.figures(now, LaneScope::All).await?;
         *known = Some((figures, Instant::now() + began.elapsed() * REST));
         Ok(figures)
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::accounts::{Accounts, Tally};
 use crate::clock::Clock;
-use crate::journal::{Figures, Journal};
+use crate::journal::{Figures, Journal, LaneScope};
 use crate::outbox::AccountPauses;
 
 pub(crate) use super::samples::Samples;
@@ -121,7 +121,7 @@ impl Scraper {
         {
             return Some(known.figures);
         }
-        match self.journal.figures(now).await {
+        match self.journal.figures(now, LaneScope::Node).await {
             Ok(figures) => {
                 *sample = Some(Sample {
                     figures,

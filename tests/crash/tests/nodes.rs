@@ -1,5 +1,5 @@
-//! What two nodes of a bot hold together: the send rate of an account, and pauses of it. Both run in this
-//! process, on a PostgreSQL server of their own.
+//! What two nodes of a bot hold together: the send rate of an account, pauses of it, and what operators see and
+//! change. Both run in this process, on a PostgreSQL server of their own.
 
 #![allow(
     clippy::expect_used,
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use handover::prelude::*;
 use handover::{Config, SendRate, Store};
+use handover_runtime::operations_token;
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
 use handover_testkit::postgres::Postgres;
@@ -34,6 +35,7 @@ async fn answer(text: Text) -> String {
 /// Two nodes that share the lanes evenly, and the Graph API of both.
 struct Cluster {
     webhooks: [String; 2],
+    operations: [String; 2],
     graph: GraphStub,
     server: Postgres,
     client: http::Client,
@@ -50,7 +52,7 @@ impl Cluster {
             fastrand::u64(..)
         ));
         let address = server.address("schema=bot&lease=2s");
-        let mut webhooks = Vec::new();
+        let (mut webhooks, mut operations) = (Vec::new(), Vec::new());
         write_token(&tokens, "EAAB-old");
         for _ in 0..2 {
             let config = Config::of_app(APP)
@@ -62,14 +64,13 @@ impl Cluster {
             let bot = Bot::new(routes![answer])
                 .config(config)
                 .send_rate(SendRate::default().messages(messages));
-            let (router, _) = bot.into_parts().unwrap();
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            tokio::spawn(async move { axum::serve(listener, router).await });
-            webhooks.push(format!("http://{address}/webhook"));
+            let (router, handle) = bot.into_parts().unwrap();
+            webhooks.push(format!("{}/webhook", serve(router).await));
+            operations.push(serve(handle.operations()).await);
         }
         let cluster = Self {
             webhooks: webhooks.try_into().unwrap(),
+            operations: operations.try_into().unwrap(),
             graph,
             server,
             client: http::Client::new(),
@@ -114,6 +115,48 @@ impl Cluster {
         }
     }
 
+    /// Asks a node for a part of its operations page.
+    async fn page(&self, node: usize, path: &str) -> String {
+        let address = format!("{}{path}", self.operations[node]);
+        let answer = self.client.get(address).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    async fn json(&self, node: usize, path: &str) -> Value {
+        serde_json::from_str(&self.page(node, path).await).unwrap()
+    }
+
+    /// Changes something at a node, as an operator does on the page.
+    async fn post(&self, node: usize, path: &str, body: Value) -> String {
+        let post = self.client.post(format!("{}{path}", self.operations[node]));
+        let post = post.bearer_auth(operations_token(SECRET)).json(&body);
+        let answer = post.send().await.unwrap();
+        let status = answer.status();
+        let said = answer.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {said}");
+        said
+    }
+
+    /// Waits until the nodes count so many dead letters together, each those of its lanes.
+    async fn count_dead_letters(&self, expected: u64) {
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            let mut counted = 0;
+            for node in 0..2 {
+                let metrics = self.page(node, "/metrics").await;
+                let mut lines = metrics.lines();
+                let count = lines.find_map(|line| line.strip_prefix("handover_dead_letters "));
+                counted += count.unwrap().parse::<u64>().unwrap();
+            }
+            if counted == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{counted} is not {expected}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn calls(&self, count: usize) {
         let deadline = Instant::now() + WITHIN;
         while self.graph.texts().len() < count {
@@ -132,6 +175,24 @@ impl Cluster {
         tokio::time::sleep(time).await;
         assert_eq!(self.graph.texts().len(), before, "sent in the pause");
     }
+}
+
+async fn serve(router: axum::Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+/// The numbers of the dead letters that a node lists, all of one cause.
+fn listed(page: &Value) -> Vec<u64> {
+    let Some(cause) = page["causes"].get(0) else {
+        return Vec::new();
+    };
+    assert_eq!(page["causes"].as_array().unwrap().len(), 1, "{page:#}");
+    assert_eq!(cause["code"], 100, "{page:#}");
+    let letters = cause["letters"].as_array().unwrap().iter();
+    letters.map(|one| one["id"].as_u64().unwrap()).collect()
 }
 
 fn write_token(path: &Path, token: &str) {
@@ -208,4 +269,139 @@ async fn all_nodes_pause_until_there_is_another_token() {
         .filter(|call| call.authorization == "Bearer EAAB-the-new-one");
     assert_eq!(with_new.count(), 41);
     cluster.until("SELECT count(*) FROM bot.pause", "0").await;
+}
+
+/// Whichever node an operator asks, and whichever node works the thread.
+#[tokio::test]
+async fn the_operations_page_of_any_node_is_about_all() {
+    const PEOPLE: usize = 24;
+    let cluster = Cluster::start(300).await;
+    for _ in 0..PEOPLE {
+        cluster.graph.next_answer(400, refusal(100));
+    }
+    cluster.people_write(0..PEOPLE).await;
+    let letters = "SELECT count(*) FROM bot.dead_letter";
+    cluster.until(letters, &PEOPLE.to_string()).await;
+    let lanes =
+        "SELECT count(DISTINCT l.epoch) FROM bot.dead_letter JOIN bot.lane AS l USING (lane)";
+    assert_eq!(cluster.server.query(lanes).unwrap(), "2");
+
+    let mut ids = Vec::new();
+    for node in 0..2 {
+        let letters = cluster.json(node, "/dead_letters").await;
+        assert_eq!(letters["total"], PEOPLE, "{letters:#}");
+        ids = listed(&letters);
+        assert_eq!(ids.len(), PEOPLE);
+        let overview = cluster.json(node, "/overview").await;
+        assert_eq!(overview["waiting"]["dead_letters"], PEOPLE);
+        assert_eq!(overview["threads"]["bot"], PEOPLE, "{overview:#}");
+        assert_eq!(overview["node"]["lanes"], 128);
+        let nodes = overview["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), 2);
+        assert_eq!(
+            nodes.iter().filter(|node| node["is_this"] == true).count(),
+            1
+        );
+        let threads = cluster.json(node, "/threads?limit=100").await;
+        let threads = threads["threads"].as_array().unwrap();
+        assert_eq!(threads.len(), PEOPLE);
+        assert!(
+            threads.iter().all(|thread| thread["dead_letters"] == 1),
+            "{threads:?}"
+        );
+        for person in [0, 1, 2] {
+            let path = format!("/threads/{PAGE}/{}", 1_000_000 + person);
+            let thread = cluster.json(node, &path).await;
+            assert_eq!(
+                thread["kept"]["dead_letters"].as_array().unwrap().len(),
+                1,
+                "{thread:#}"
+            );
+        }
+    }
+
+    let preview = cluster
+        .post(0, "/dead_letters/preview", json!({ "ids": ids }))
+        .await;
+    let preview: Value = serde_json::from_str(&preview).unwrap();
+    let previewed = preview["letters"].as_array().unwrap();
+    assert_eq!(previewed.len(), PEOPLE);
+    assert!(
+        previewed.iter().all(|letter| letter["refusal"].is_null()),
+        "{preview:#}"
+    );
+    assert!(!preview.to_string().contains("text 1"), "{preview:#}");
+
+    // One node discards some of both.
+    let (discarded, retried) = ids.split_at(PEOPLE / 2);
+    let body = json!({ "ids": discarded });
+    assert_eq!(
+        cluster.post(0, "/dead_letters/discard", body.clone()).await,
+        json!({ "discarded": PEOPLE / 2 }).to_string()
+    );
+    for node in 0..2 {
+        let letters = cluster.json(node, "/dead_letters").await;
+        assert_eq!(letters["total"], PEOPLE / 2, "{letters:#}");
+        let mut left = listed(&letters);
+        left.sort_unstable();
+        let mut expected = retried.to_vec();
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+    }
+    cluster.until("SELECT count(*) FROM bot.arrival", "0").await;
+    cluster.count_dead_letters(PEOPLE as u64 / 2).await;
+    assert_eq!(
+        cluster.post(1, "/dead_letters/discard", body).await,
+        json!({ "discarded": 0 }).to_string()
+    );
+
+    // The other has the rest sent again, by both.
+    let refused = cluster.graph.texts().len();
+    assert_eq!(refused, PEOPLE);
+    let body = json!({ "source": "dead_letters", "ids": ids });
+    let done = cluster.post(1, "/replay", body).await;
+    let mut done: Vec<u64> = serde_json::from_str(&done).unwrap();
+    done.sort_unstable();
+    let mut expected = retried.to_vec();
+    expected.sort_unstable();
+    assert_eq!(done, expected);
+    cluster.calls(refused + PEOPLE / 2).await;
+    let mut again = cluster.graph.texts().split_off(refused);
+    again.sort_unstable();
+    again.dedup();
+    assert_eq!(again.len(), PEOPLE / 2, "each once");
+    cluster.count_dead_letters(0).await;
+    for node in 0..2 {
+        let letters = cluster.json(node, "/dead_letters").await;
+        assert_eq!(letters, json!({ "total": 0, "listed": 0, "causes": [] }));
+    }
+    cluster.until("SELECT count(*) FROM bot.arrival", "0").await;
+
+    // A pause reaches the node of the thread.
+    for person in 0..PEOPLE {
+        let thread = format!("/threads/{PAGE}/{}", 1_000_000 + person);
+        let pause = format!("{thread}/pause/600");
+        assert_eq!(
+            cluster.post(person % 2, &pause, Value::Null).await,
+            "paused\n"
+        );
+    }
+    cluster
+        .until(
+            "SELECT count(*) FROM bot.thread WHERE paused_until IS NOT NULL",
+            &PEOPLE.to_string(),
+        )
+        .await;
+    let paused = cluster.json(0, "/threads?group=paused&limit=100").await;
+    assert_eq!(paused["threads"].as_array().unwrap().len(), PEOPLE);
+    for person in 0..PEOPLE {
+        let resume = format!("/threads/{PAGE}/{}/resume", 1_000_000 + person);
+        assert_eq!(cluster.post(0, &resume, Value::Null).await, "resumed\n");
+    }
+    cluster
+        .until(
+            "SELECT count(*) FROM bot.thread WHERE paused_until IS NOT NULL",
+            "0",
+        )
+        .await;
 }

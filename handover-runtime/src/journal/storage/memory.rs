@@ -12,7 +12,8 @@ use crate::journal::rules::{
     DedupeKey, DeletionChange, JournalSnapshot, ReadRequest, ReadResult, RowChange,
 };
 use crate::journal::{
-    DeadLetter, DeadLetterContent, DeletionStatus, Forgotten, PendingDeletion, StoredReceipt,
+    DeadLetter, DeadLetterContent, DeletionStatus, Forgotten, LaneScope, PendingDeletion,
+    StoredReceipt,
 };
 use crate::thread::ThreadKey;
 
@@ -296,7 +297,7 @@ impl Storage for Memory {
         Ok(Vec::new())
     }
 
-    fn figures(&self, _: Timestamp) -> Option<Count> {
+    fn figures(&self, _: Timestamp, _: LaneScope) -> Option<Count> {
         None
     }
 

@@ -41,8 +41,8 @@ use super::lanes::Lanes;
 use super::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use super::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
 use super::{
-    DeadLetter, DeletionStatus, Figures, Forgotten, PendingDeletion, SharedFigures, StoredReceipt,
-    ThreadExport,
+    DeadLetter, DeletionStatus, Figures, Forgotten, LaneScope, PendingDeletion, SharedFigures,
+    StoredReceipt, ThreadExport, TotalBacklog,
 };
 use crate::internal_event::InternalEvent;
 use crate::thread::ThreadKey;
@@ -156,7 +156,9 @@ pub(super) trait Storage: Send {
         None
     }
 
-    /// Deletes dead letters; gives how many there were, of those that the rules count.
+    /// Deletes dead letters; gives how many there were.
+    ///
+    /// Several nodes: in whatever lane; the owner of the lane is told.
     fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError>;
 
     /// What a replay would do.
@@ -164,7 +166,15 @@ pub(super) trait Storage: Send {
 
     /// What counts the rows, away from the thread of the others: it may take a while. `None` where
     /// the rules hold everything.
-    fn figures(&self, now: Timestamp) -> Option<Count>;
+    ///
+    /// Several nodes: those of its lanes, or of all.
+    fn figures(&self, now: Timestamp, scope: LaneScope) -> Option<Count>;
+
+    /// What counts what waits in all lanes, away from the thread of the others. `None` where the rules
+    /// hold all.
+    fn total_backlog(&self) -> Option<CountWaiting> {
+        None
+    }
 
     /// What reads how the rows stand that several nodes share, away from the thread of the others.
     fn shared_figures(&self) -> Option<ReadShared> {
@@ -172,6 +182,8 @@ pub(super) trait Storage: Send {
     }
 
     /// Puts back what was settled or given up. The rules have to be loaded anew after that.
+    ///
+    /// Several nodes: in whatever lane; the owner of the lane is told, and nothing has to be loaded.
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;
 
     /// Writes everything out; nothing else is asked of it afterwards.
@@ -185,6 +197,9 @@ pub(super) type ReadExport = Box<dyn FnOnce() -> Result<ThreadExport, StorageErr
 
 /// Counts rows.
 pub(super) type Count = Box<dyn FnOnce() -> Result<Figures, StorageError> + Send>;
+
+/// Counts what waits.
+pub(super) type CountWaiting = Box<dyn FnOnce() -> Result<TotalBacklog, StorageError> + Send>;
 
 /// Reads how the rows stand that several nodes share.
 pub(super) type ReadShared = Box<dyn FnOnce() -> Result<SharedFigures, StorageError> + Send>;

@@ -144,7 +144,7 @@ async fn dead_letters_are_listed_newest_first_and_discarded() {
             .unwrap();
         assert_eq!(one.len(), 1);
         assert_eq!(journal.discard(vec![second, 999_999]).await.unwrap(), 1);
-        assert_eq!(journal.backlog().await.unwrap().dead_letters, 2);
+        assert_eq!(journal.total_backlog().await.unwrap().dead_letters, 2);
         fixture.reopen().await;
         let left = fixture.journal.dead_letter_rows(None, 9).await.unwrap();
         let causes: Vec<_> = left.iter().map(|row| &*row.cause).collect();

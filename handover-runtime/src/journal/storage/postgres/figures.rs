@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use handover_protocol::Timestamp;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::error::PostgresError;
 use super::read::{RowReader, lanes_of};
-use super::rows::{number, optional_time, time};
+use super::rows::{BadRow, number, optional_time, time};
 use crate::journal::lanes::Lanes;
 use crate::journal::storage::columns::owner_of;
-use crate::journal::{Figures, SharedFigures};
+use crate::journal::{Figures, SharedFigures, TotalBacklog};
 use crate::thread::KnownOwner;
 
 impl RowReader<'_> {
@@ -39,6 +40,26 @@ impl RowReader<'_> {
             dead_tuples: self.dead_tuples().await?,
             ..figures
         })
+    }
+
+    /// What waits in all lanes.
+    pub(super) async fn total_backlog(&self) -> Result<TotalBacklog, PostgresError> {
+        let sql = "SELECT (SELECT count(*) FROM {schema}.event WHERE settled_at IS NULL),
+                          (SELECT count(*) FROM {schema}.call WHERE notifier IS NULL),
+                          (SELECT count(*) FROM {schema}.call WHERE notifier IS NOT NULL),
+                          (SELECT count(*) FROM {schema}.dead_letter)";
+        let rows = self.rows(sql, &[]).await?;
+        let count =
+            |row: &Row, column| Ok::<_, BadRow>(usize::try_from(row.try_get::<_, i64>(column)?)?);
+        let counted = self.each(&rows, |row| {
+            Ok(TotalBacklog {
+                events: count(row, 0)?,
+                calls: count(row, 1)?,
+                notices: count(row, 2)?,
+                dead_letters: count(row, 3)?,
+            })
+        })?;
+        Ok(counted[0])
     }
 
     /// All but the backlog, which the rules know.

@@ -121,15 +121,6 @@ impl RowReader<'_> {
             Ok(DeadLetterRow::stored(what, kind, cause, row.try_get(4)?))
         })
     }
-
-    /// Deletes dead letters, in whatever lane; gives how many there were in these lanes.
-    pub(super) async fn discard(&self, ids: &[u64], lanes: &[i16]) -> Result<u64, PostgresError> {
-        let sql = "DELETE FROM {schema}.dead_letter WHERE id = ANY ($1) RETURNING lane";
-        let ids = numbers(ids);
-        let rows = self.rows(sql, &[(&ids, Type::INT8_ARRAY)]).await?;
-        let deleted = self.each(&rows, |row| Ok(row.try_get::<_, i16>(0)?))?;
-        Ok(deleted.iter().filter(|lane| lanes.contains(lane)).count() as u64)
-    }
 }
 
 fn numbers(ids: &[u64]) -> Vec<i64> {

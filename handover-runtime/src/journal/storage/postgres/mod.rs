@@ -40,13 +40,15 @@ pub use error::PostgresError;
 pub(super) use inspect::PostgresInspector;
 pub(in crate::journal) use node::Lease;
 
-use super::{Count, ReadExport, ReadShared, Replay, Replayed, Retention, Storage, StorageError};
+use super::{
+    Count, CountWaiting, ReadExport, ReadShared, Replay, Replayed, Retention, Storage, StorageError,
+};
 use crate::clock::Clock;
 use crate::journal::figures::NodeStanding;
 use crate::journal::lanes::Lanes;
 use crate::journal::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
-use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
+use crate::journal::{DeadLetter, DeletionStatus, Forgotten, LaneScope, PendingDeletion};
 use crate::thread::ThreadKey;
 use commit::CommitBatch;
 use database::{ANSWER_WITHIN, Database, SqlParameter};
@@ -252,6 +254,23 @@ impl Postgres {
             }
         }
         answer.map_err(StorageError::new)
+    }
+
+    /// What asks the database on a connection of its own, in whatever thread.
+    fn beside<T>(
+        &self,
+        question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send + 'static,
+    ) -> Box<dyn FnOnce() -> Result<T, StorageError> + Send> {
+        let database = self.database.clone();
+        let handle = self.runtime.handle().clone();
+        Box::new(move || {
+            let answer = handle.block_on(async {
+                let client = &database.connect(&handle).await?;
+                let database = &database;
+                question(RowReader { database, client }).await
+            });
+            answer.map_err(StorageError::new)
+        })
     }
 
     fn write(&mut self, batch: &CommitBatch) -> Result<(), StorageError> {
@@ -469,16 +488,8 @@ impl Storage for Postgres {
     }
 
     fn export(&self, thread: &ThreadKey) -> Option<ReadExport> {
-        let (database, thread) = (self.database.clone(), thread.clone());
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let exported = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                RowReader { database, client }.export(&thread).await
-            });
-            exported.map_err(StorageError::new)
-        }))
+        let thread = thread.clone();
+        Some(self.beside(async move |reader| reader.export(&thread).await))
     }
 
     fn pending_deletions(&mut self) -> Result<Vec<PendingDeletion>, StorageError> {
@@ -494,31 +505,13 @@ impl Storage for Postgres {
     }
 
     fn threads(&self, search: &ThreadSearch, now: Timestamp) -> Option<ReadRows<ThreadSummary>> {
-        let (database, search) = (self.database.clone(), search.clone());
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let found = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                RowReader { database, client }
-                    .find_threads(&search, now)
-                    .await
-            });
-            found.map_err(StorageError::new)
-        }))
+        let search = search.clone();
+        Some(self.beside(async move |reader| reader.find_threads(&search, now).await))
     }
 
     fn nodes(&self) -> Option<ReadRows<NodeRow>> {
-        let (database, epoch) = (self.database.clone(), self.share.epoch);
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let found = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                RowReader { database, client }.nodes(epoch).await
-            });
-            found.map_err(StorageError::new)
-        }))
+        let epoch = self.share.epoch;
+        Some(self.beside(async move |reader| reader.nodes(epoch).await))
     }
 
     fn dead_letter_rows(
@@ -526,52 +519,33 @@ impl Storage for Postgres {
         ids: Option<&[u64]>,
         limit: usize,
     ) -> Option<ReadRows<DeadLetterRow>> {
-        let (database, ids) = (self.database.clone(), ids.map(<[u64]>::to_vec));
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let found = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                let reader = RowReader { database, client };
-                reader.dead_letter_rows(ids.as_deref(), limit).await
-            });
-            found.map_err(StorageError::new)
-        }))
+        let ids = ids.map(<[u64]>::to_vec);
+        Some(self.beside(async move |reader| reader.dead_letter_rows(ids.as_deref(), limit).await))
     }
 
     fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError> {
-        let lanes = lanes_of(self.share.lanes);
-        self.ask(async |reader| reader.discard(ids, &lanes).await)
+        self.ask(async |reader| reader.discard(ids).await)
     }
 
     fn preview(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {
         self.ask(async |reader| reader.preview(replay).await)
     }
 
-    fn figures(&self, now: Timestamp) -> Option<Count> {
-        let (database, lanes) = (self.database.clone(), self.share.lanes);
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let counted = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                RowReader { database, client }.figures(lanes, now).await
-            });
-            counted.map_err(StorageError::new)
-        }))
+    fn figures(&self, now: Timestamp, scope: LaneScope) -> Option<Count> {
+        let lanes = match scope {
+            LaneScope::Node => self.share.lanes,
+            LaneScope::All => Lanes::ALL,
+        };
+        Some(self.beside(async move |reader| reader.figures(lanes, now).await))
+    }
+
+    fn total_backlog(&self) -> Option<CountWaiting> {
+        Some(self.beside(async |reader| reader.total_backlog().await))
     }
 
     fn shared_figures(&self) -> Option<ReadShared> {
-        let (database, lanes) = (self.database.clone(), self.share.lanes);
-        let handle = self.runtime.handle().clone();
-        Some(Box::new(move || {
-            let counted = handle.block_on(async {
-                let client = &database.connect(&handle).await?;
-                let database = &database;
-                RowReader { database, client }.shared_figures(lanes).await
-            });
-            counted.map_err(StorageError::new)
-        }))
+        let lanes = self.share.lanes;
+        Some(self.beside(async move |reader| reader.shared_figures(lanes).await))
     }
 
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError> {

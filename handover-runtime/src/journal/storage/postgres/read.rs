@@ -86,7 +86,9 @@ impl RowReader<'_> {
     ) -> Result<JournalSnapshot, PostgresError> {
         let lanes = lanes_of(share.lanes);
         let of_lanes: [SqlParameter<'_>; 1] = [(&lanes, Type::INT2_ARRAY)];
-        let block = "SELECT nextval('{schema}.block'), (SELECT count(*) FROM {schema}.dead_letter WHERE lane = ANY ($1))";
+        let block = "SELECT nextval('{schema}.block'),
+                            (SELECT count(*) FROM {schema}.dead_letter WHERE lane = ANY ($1))
+                              + (SELECT coalesce(sum(dead_letters), 0)::int8 FROM {schema}.arrival WHERE lane = ANY ($1))";
         let block = self.rows(block, &of_lanes).await?;
         let block = self.each(&block, |row| {
             Ok((number(row, 0)?, row.try_get::<_, i64>(1)?))

@@ -1,11 +1,15 @@
 //! What was settled or given up becomes arrivals: the owners of the lanes put it back.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use handover_protocol::{AccountId, PersonId, Timestamp};
 use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::commit::{column, thread_columns};
+use super::database::SqlParameter;
 use super::error::PostgresError;
 use super::read::RowReader;
 use super::rows::{BadRow, number, thread_key, time};
@@ -31,74 +35,117 @@ impl RowReader<'_> {
 
     /// Hands it to the owners of the lanes: all of it or, with an error, nothing.
     pub(super) async fn replay(&self, replay: &Replay) -> Result<Vec<Replayed>, PostgresError> {
-        self.execute("BEGIN").await?;
-        let replayed = self.hand_over(replay).await;
-        let end = if replayed.is_ok() {
-            "COMMIT"
-        } else {
-            "ROLLBACK"
-        };
-        self.execute(end).await?;
-        replayed
+        self.in_transaction(async || self.hand_over(replay).await)
+            .await
     }
 
+    /// Deletes dead letters in whatever lane, and tells the owners of the lanes; gives how many there were.
+    pub(super) async fn discard(&self, ids: &[u64]) -> Result<u64, PostgresError> {
+        self.in_transaction(async || {
+            let mut lanes = BTreeMap::new();
+            let gone = self.delete_dead_letters(ids).await?;
+            for lane in gone.values() {
+                *lanes.entry(*lane).or_default() += 1;
+            }
+            let commands = lanes.into_iter();
+            let commands =
+                commands.map(|(lane, count)| ForwardedCommand::DeadLettersGone { lane, count });
+            self.forward_all(&commands.collect::<Vec<_>>()).await?;
+            Ok(gone.len() as u64)
+        })
+        .await
+    }
+
+    /// Makes all of it durable or, with an error, nothing.
+    async fn in_transaction<T>(
+        &self,
+        work: impl AsyncFnOnce() -> Result<T, PostgresError>,
+    ) -> Result<T, PostgresError> {
+        self.execute("BEGIN").await?;
+        let done = work().await;
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        self.execute(end).await?;
+        done
+    }
+
+    /// What is put back; a dead letter is deleted, so that it is replayed once.
     async fn hand_over(&self, replay: &Replay) -> Result<Vec<Replayed>, PostgresError> {
-        let mut handed_over = Vec::new();
-        for found in self.find_replayed(replay).await? {
-            let command = match &found.item {
-                _ if found.replayed.refusal.is_some() => None,
-                Some(item) => self.put_back(&found, item, replay.source).await?,
-                None => None,
-            };
-            match command {
-                Some(command) => {
-                    self.forward(&command).await?;
-                }
-                // Another command was faster.
-                None if found.replayed.refusal.is_none() => continue,
-                None => {}
+        let found = self.find_replayed(replay).await?;
+        let wanted = found.iter().filter(|it| it.replayed.refusal.is_none());
+        let gone = match replay.source {
+            ReplaySource::DeadLetters => {
+                let ids: Vec<_> = wanted.map(|it| it.replayed.id).collect();
+                self.delete_dead_letters(&ids).await?
+            }
+            ReplaySource::Events => BTreeMap::new(),
+        };
+        let (mut handed_over, mut commands) = (Vec::new(), Vec::new());
+        let mut objects = BTreeMap::new();
+        for found in found {
+            if let (None, Some(item)) = (&found.replayed.refusal, &found.item) {
+                let ReplayRow {
+                    replayed, content, ..
+                } = &found;
+                let dead_letters = match replay.source {
+                    // Another command was faster.
+                    ReplaySource::DeadLetters if !gone.contains_key(&replayed.id) => continue,
+                    ReplaySource::DeadLetters => 1,
+                    // A failed event is a dead letter as well; one of the two is enough.
+                    ReplaySource::Events => {
+                        self.delete_dead_event(&replayed.thread, content).await?
+                    }
+                };
+                let item = match item {
+                    ReplayItem::Event(_) => PutBackItem::Event {
+                        content: without_expiry(content),
+                        received_at: found.received_at(),
+                    },
+                    ReplayItem::Call(call) => {
+                        let object = match objects.entry(replayed.thread.clone()) {
+                            Entry::Occupied(known) => known.into_mut(),
+                            Entry::Vacant(new) => {
+                                new.insert(self.object_of(&replayed.thread).await?)
+                            }
+                        };
+                        PutBackItem::Call(Box::new(queued_again(call, object.clone())))
+                    }
+                    ReplayItem::Notice(notice) => PutBackItem::Notice(notice.clone()),
+                };
+                commands.push(ForwardedCommand::PutBack(Box::new(PutBack {
+                    thread: replayed.thread.clone(),
+                    item,
+                    dead_letters,
+                })));
             }
             handed_over.push(found.replayed);
         }
+        self.forward_all(&commands).await?;
         Ok(handed_over)
     }
 
-    /// What the owner of the lane is to do; a dead letter is deleted, so that it is replayed once. `None` if
-    /// it is not there any more.
-    async fn put_back(
-        &self,
-        found: &ReplayRow,
-        item: &ReplayItem,
-        source: ReplaySource,
-    ) -> Result<Option<ForwardedCommand>, PostgresError> {
-        let thread = &found.replayed.thread;
-        let dead_letters = match (source, item) {
-            (ReplaySource::DeadLetters, _) => {
-                let gone = self.delete_dead_letter(thread, found.replayed.id).await?;
-                if gone == 0 {
-                    return Ok(None);
-                }
-                gone
-            }
-            // A failed event is a dead letter as well; one of the two is enough.
-            (ReplaySource::Events, _) => self.delete_dead_event(thread, &found.content).await?,
-        };
-        let item = match item {
-            ReplayItem::Event(_) => PutBackItem::Event {
-                content: without_expiry(&found.content),
-                received_at: found.received_at(),
-            },
-            ReplayItem::Call(call) => {
-                let object = self.object_of(thread).await?;
-                PutBackItem::Call(Box::new(queued_again(call, object)))
-            }
-            ReplayItem::Notice(notice) => PutBackItem::Notice(notice.clone()),
-        };
-        Ok(Some(ForwardedCommand::PutBack(Box::new(PutBack {
-            thread: thread.clone(),
-            item,
-            dead_letters,
-        }))))
+    /// Stores commands for the owners of their lanes, in this order, and tells them.
+    async fn forward_all(&self, commands: &[ForwardedCommand]) -> Result<(), PostgresError> {
+        let (mut lanes, mut contents, mut dead_letters) = (Vec::new(), Vec::new(), Vec::new());
+        for command in commands {
+            lanes.push(i16::from(command.lane()));
+            let content = serde_json::to_string(command);
+            contents.push(content.map_err(|error| self.database.unreadable(error))?);
+            dead_letters.push(command.dead_letters().cast_signed());
+        }
+        let sql = "WITH stored AS (
+                     INSERT INTO {schema}.arrival (lane, content, dead_letters)
+                     SELECT a.lane, a.content, a.dead_letters
+                     FROM unnest($1, $2, $3) WITH ORDINALITY AS a(lane, content, dead_letters, number)
+                     ORDER BY a.number RETURNING lane)
+                   SELECT pg_notify('{channel}', string_agg(DISTINCT lane::text, ',')) FROM stored
+                   HAVING count(*) > 0";
+        let parameters: [SqlParameter<'_>; 3] = [
+            (&lanes, Type::INT2_ARRAY),
+            (&contents, Type::TEXT_ARRAY),
+            (&dead_letters, Type::INT8_ARRAY),
+        ];
+        self.rows(sql, &parameters).await?;
+        Ok(())
     }
 
     /// Stores a command for the owner of a lane, and tells it.
@@ -228,13 +275,15 @@ impl RowReader<'_> {
         Ok(rows.into_iter().next())
     }
 
-    async fn delete_dead_letter(&self, thread: &ThreadKey, id: u64) -> Result<u64, PostgresError> {
-        let (lane, id) = (i16::from(thread.lane()), id.cast_signed());
-        let sql = "DELETE FROM {schema}.dead_letter WHERE lane = $1 AND id = $2 RETURNING id";
-        let gone = self
-            .rows(sql, &[(&lane, Type::INT2), (&id, Type::INT8)])
-            .await?;
-        Ok(gone.len() as u64)
+    /// The numbers of those that were there, each with its lane.
+    async fn delete_dead_letters(&self, ids: &[u64]) -> Result<BTreeMap<u64, u8>, PostgresError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.cast_signed()).collect();
+        let sql = "DELETE FROM {schema}.dead_letter WHERE id = ANY ($1) RETURNING id, lane";
+        let gone = self.rows(sql, &[(&ids, Type::INT8_ARRAY)]).await?;
+        let gone = self.each(&gone, |row| {
+            Ok((number(row, 0)?, u8::try_from(row.try_get::<_, i16>(1)?)?))
+        })?;
+        Ok(gone.into_iter().collect())
     }
 
     async fn delete_dead_event(

@@ -45,6 +45,7 @@ CREATE TABLE {schema}.arrival (
   lane    smallint NOT NULL,
   at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   content text NOT NULL,                        -- JSON
+  dead_letters bigint NOT NULL DEFAULT 0,       -- how many were deleted with it, which the owner still counts
   PRIMARY KEY (lane, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 

@@ -26,7 +26,7 @@ pub(super) use inspect::SqliteInspector;
 use super::{Count, OpenError, ReadExport, Replay, Replayed, Retention, Storage, StorageError};
 use crate::journal::listing::{DeadLetterRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, ReadRequest, ReadResult, RowChange};
-use crate::journal::{DeadLetter, DeletionStatus, Forgotten, PendingDeletion};
+use crate::journal::{DeadLetter, DeletionStatus, Forgotten, LaneScope, PendingDeletion};
 use crate::thread::ThreadKey;
 use dedupe::DedupeTables;
 use open::Lock;
@@ -232,7 +232,7 @@ impl Storage for Sqlite {
             .map_err(|source| self.error(source))
     }
 
-    fn figures(&self, now: Timestamp) -> Option<Count> {
+    fn figures(&self, now: Timestamp, _: LaneScope) -> Option<Count> {
         let path = self.path.clone();
         Some(Box::new(move || {
             figures::read(&path, now).map_err(StorageError::new)
