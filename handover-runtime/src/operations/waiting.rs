@@ -135,6 +135,10 @@ fn by_label(
     label: &str,
     values: &[(&str, usize)],
 ) -> prometheus::Result<Vec<MetricFamily>> {
+    // The format has no metric without a value.
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
     let gauges = IntGaugeVec::new(Opts::new(name, help), &[label])?;
     for (of, value) in values {
         gauges.with_label_values(&[of]).set(count(*value));
@@ -144,4 +148,29 @@ fn by_label(
 
 fn count(value: usize) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::{Encoder, TextEncoder};
+
+    use super::*;
+
+    #[test]
+    fn a_database_without_dead_tuples_has_metrics() {
+        let pending = PendingWork {
+            figures: Figures::default(),
+            now: Timestamp::from_millis(1),
+            without_token: 0,
+            limited: 0,
+            node: None,
+            shared: Some(SharedFigures::default()),
+        };
+        let mut text = Vec::new();
+        let families = pending.gather().unwrap();
+        TextEncoder::new().encode(&families, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("handover_node_arrivals 0"), "{text}");
+        assert!(!text.contains("dead_tuples"), "{text}");
+    }
 }
