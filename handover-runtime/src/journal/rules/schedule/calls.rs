@@ -1,0 +1,236 @@
+//! Calls that wait, in the order of their thread.
+
+use foldhash::HashSet;
+use handover_protocol::{AccountId, Timestamp};
+
+use super::{AT_ONCE, Schedule, ScheduledCall, StartedCalls};
+use crate::thread::ThreadKey;
+
+impl Schedule {
+    /// Adds calls behind those of the thread. If there are none before them but those that are set
+    /// aside, the first may be handed out at once; says whether it is.
+    pub(in crate::journal::rules) fn add_calls(
+        &mut self,
+        key: &ThreadKey,
+        calls: Vec<ScheduledCall>,
+        hands_out: bool,
+    ) -> Option<u64> {
+        let first = calls.first()?.id;
+        self.calls += calls.len();
+        let active = self.active(key);
+        let starts = active.calls.is_empty();
+        active.calls.extend(calls);
+        if starts && !hands_out {
+            self.put_off(key, first, AT_ONCE);
+        }
+        (starts && hands_out).then_some(first)
+    }
+
+    /// Hands out calls that are due. One that would wait for control as older ones do joins those.
+    pub(in crate::journal::rules) fn start(
+        &mut self,
+        now: Timestamp,
+        limit: usize,
+        paused: &HashSet<AccountId>,
+    ) -> StartedCalls {
+        while let Some((until, key)) = self.calls_aside.first()
+            && *until <= now
+        {
+            let key = key.clone();
+            self.bring_calls_back(&key);
+        }
+        let released = self.held.extract_if(|account, _| !paused.contains(account));
+        self.due.extend(released.flat_map(|(_, calls)| calls));
+        let mut started = StartedCalls::default();
+        while started.calls.len() < limit && self.due.first().is_some_and(|(due, ..)| *due <= now) {
+            let Some((due, id, key)) = self.due.pop_first() else {
+                break;
+            };
+            if paused.contains(&key.account) {
+                let held = self.held.entry(key.account.clone()).or_default();
+                held.push((due, id, key));
+            } else if let Some(until) = self.waits_with_older(&key, due) {
+                started.held.extend(self.set_call_aside(&key, until));
+            } else {
+                if let Some(head) = self.head_mut(&key) {
+                    head.due = None;
+                }
+                started.calls.push((id, key));
+            }
+        }
+        started
+    }
+
+    /// When the next call is due that waits for its time.
+    pub(in crate::journal::rules) fn next_call_at(&self) -> Option<Timestamp> {
+        let due = self.due.first().map(|(due, ..)| *due);
+        let aside = self.calls_aside.first().map(|(until, _)| *until);
+        due.into_iter().chain(aside).min()
+    }
+
+    /// Whether calls of accounts wait that were paused when they were due.
+    pub(in crate::journal::rules) fn holds_calls(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Lets the thread's oldest call, if that is this one, wait until it is due.
+    pub(in crate::journal::rules) fn put_off(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id) {
+            head.due = Some(due);
+            self.wait_until(due, id, key);
+        }
+    }
+
+    /// Puts a call that has been begun before those of its thread that wait.
+    pub(in crate::journal::rules) fn put_first(&mut self, key: &ThreadKey, id: u64) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let at = active.calls.iter().position(|call| call.id == id);
+        let Some(call) = at
+            .filter(|at| *at > 0)
+            .and_then(|at| active.calls.remove(at))
+        else {
+            return;
+        };
+        let head = active.calls.front_mut().and_then(|head| {
+            let due = head.due.take()?;
+            Some((due, head.id))
+        });
+        active.calls.push_front(call);
+        if let Some((due, id)) = head {
+            self.forget_due(due, id, key);
+        }
+        self.put_off(key, id, AT_ONCE);
+    }
+
+    pub(super) fn wait_until(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
+        if !self.is_leaving(key) {
+            self.due.insert((due, id, key.clone()));
+        }
+    }
+
+    pub(super) fn forget_due(&mut self, due: Timestamp, id: u64, key: &ThreadKey) {
+        let entry = (due, id, key.clone());
+        if !self.due.remove(&entry)
+            && let Some(held) = self.held.get_mut(&key.account)
+        {
+            held.retain(|waiting| *waiting != entry);
+        }
+    }
+
+    /// Sets the time of a call that waits.
+    pub(in crate::journal::rules) fn delay(&mut self, key: &ThreadKey, id: u64, due: Timestamp) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
+            && let Some(before) = head.due.replace(due)
+        {
+            self.due.remove(&(before, id, key.clone()));
+            self.wait_until(due, id, key);
+        }
+    }
+
+    /// Whether the thread was forgotten while its oldest call was handed out.
+    pub(in crate::journal::rules) fn has_forgotten_head(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.is_forgotten)
+    }
+
+    /// The calls of a thread that wait.
+    pub(in crate::journal::rules) fn calls_of(&self, key: &ThreadKey) -> Vec<u64> {
+        let active = self.threads.get(key);
+        active.map_or_else(Vec::new, |active| active.call_ids().collect())
+    }
+
+    /// The call, if it is the oldest of its thread, is handed out already.
+    pub(in crate::journal::rules) fn hold_call(&mut self, key: &ThreadKey, id: u64) {
+        if let Some(head) = self.head_mut(key).filter(|head| head.id == id)
+            && let Some(due) = head.due.take()
+        {
+            self.due.remove(&(due, id, key.clone()));
+        }
+    }
+
+    /// The echo of the thread's oldest call has come. Says whether that is handed out.
+    pub(in crate::journal::rules) fn confirm(&mut self, key: &ThreadKey) -> bool {
+        let Some(head) = self.head_mut(key).filter(|head| head.due.is_none()) else {
+            return false;
+        };
+        head.confirmed = true;
+        true
+    }
+
+    /// Whether the thread's oldest call is handed out.
+    pub(in crate::journal::rules) fn is_started(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.due.is_none())
+    }
+
+    /// The calls of a thread that are a part of the same outcome as its oldest.
+    pub(in crate::journal::rules) fn rest_of_outcome(&self, key: &ThreadKey) -> Vec<u64> {
+        let Some(active) = self.threads.get(key) else {
+            return Vec::new();
+        };
+        let mut calls = active.calls.iter();
+        let outcome = calls.next().map_or(0, |head| head.outcome);
+        let rest = calls.filter(|call| outcome != 0 && call.outcome == outcome);
+        rest.map(|call| call.id).collect()
+    }
+
+    /// Takes so many calls out behind the oldest of a thread.
+    pub(in crate::journal::rules) fn drop_after_head(
+        &mut self,
+        key: &ThreadKey,
+        calls: u32,
+    ) -> Vec<u64> {
+        let Some(active) = self.threads.get_mut(key) else {
+            return Vec::new();
+        };
+        let end = active.calls.len().min(calls as usize + 1);
+        let dropped: Vec<_> = active.calls.drain(1.min(end)..end).collect();
+        self.calls -= dropped.len();
+        dropped.into_iter().map(|call| call.id).collect()
+    }
+
+    /// Whether the echo of the thread's oldest call has come.
+    pub(in crate::journal::rules) fn is_confirmed(&self, key: &ThreadKey) -> bool {
+        self.head_of(key).is_some_and(|head| head.confirmed)
+    }
+
+    /// The thread's oldest call.
+    pub(in crate::journal::rules) fn head(&self, key: &ThreadKey) -> Option<u64> {
+        self.head_of(key).map(|head| head.id)
+    }
+
+    /// The receipt of the thread's oldest call.
+    pub(in crate::journal::rules) fn receipt_of_head(&self, key: &ThreadKey) -> Option<u64> {
+        self.head_of(key)?.receipt
+    }
+
+    pub(super) fn head_of(&self, key: &ThreadKey) -> Option<&ScheduledCall> {
+        self.threads.get(key)?.calls.front()
+    }
+
+    pub(super) fn head_mut(&mut self, key: &ThreadKey) -> Option<&mut ScheduledCall> {
+        self.threads.get_mut(key)?.calls.front_mut()
+    }
+
+    /// The thread's oldest call is done; these come before what it has left.
+    pub(in crate::journal::rules) fn finish(&mut self, key: &ThreadKey, next: Vec<ScheduledCall>) {
+        let Some(active) = self.threads.get_mut(key) else {
+            return;
+        };
+        let Some(done) = active.calls.pop_front() else {
+            return;
+        };
+        self.calls = self.calls + next.len() - 1;
+        for call in next.into_iter().rev() {
+            active.calls.push_front(call);
+        }
+        let head = active.calls.front().map(|call| call.id);
+        if let Some(due) = done.due {
+            self.forget_due(due, done.id, key);
+        }
+        if let Some(head) = head {
+            self.put_off(key, head, AT_ONCE);
+        }
+        self.give_turn(key);
+    }
+}
