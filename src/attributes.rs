@@ -660,6 +660,8 @@ pub use handover_macros::on_handoff;
 /// [`is_reclaim`](crate::extract::FailedHandoff::is_reclaim). Then the other app still owns the thread,
 /// and nothing that the handler returns can be sent.
 ///
+/// It does not run if the target owns the thread already, because an agent was quicker.
+///
 /// Without such a handler the bot sends the person
 /// [`Bot::handoff_failed_text`](crate::Bot::handoff_failed_text).
 ///

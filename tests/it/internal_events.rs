@@ -165,6 +165,45 @@ mod failing_handoffs {
     }
 }
 
+mod handoffs_that_cross {
+    use handover::journal::Journal;
+    use handover::testing::Clock;
+
+    use super::*;
+    use crate::support::wait::until;
+
+    #[on_message]
+    #[handoff(to = "page_inbox")]
+    async fn to_agent() {}
+
+    /// A human answers in the inbox, and so has the thread, just before the bot passes it on. Gives how many
+    /// dead letters there are.
+    async fn with_owner(owner: u64) -> usize {
+        let journal = Journal::in_memory(Clock::default());
+        let bot = Bot::new(routes![to_agent]).journal(journal.clone());
+        let bot = RunningBot::start_with(bot).await;
+        let refusal = json!({ "error": { "message":
+            "(#100) Pass thread control failed: the calling app is not the thread owner", "code": 100 } });
+        bot.graph.owned_by(owner);
+        bot.graph.next_answer(400, refusal);
+        bot.platform.says("agent").await;
+        until("the owner is asked for", async || {
+            let backlog = journal.backlog().await.unwrap();
+            let is_done = bot.graph.owner_questions() > 0 && backlog.calls + backlog.events == 0;
+            is_done.then_some(()).ok_or(format!("{backlog:?}"))
+        })
+        .await;
+        assert_eq!(bot.graph.texts(), [""; 0]);
+        journal.dead_letters().await.unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn a_human_who_was_quicker_has_the_thread_as_wanted() {
+        assert_eq!(with_owner(PAGE_INBOX).await, 0);
+        assert!(with_owner(1).await > 0, "another app is not the target");
+    }
+}
+
 mod failing_handlers {
     use super::*;
 

@@ -16,7 +16,7 @@ use super::sender_action::is_sender_action;
 use crate::accounts::{Accounts, Blocked, KnownAccount, Lookup, Renewal};
 use crate::causes;
 use crate::clock::Clock;
-use crate::graph::{Call, CallResponse, Graph, GraphError};
+use crate::graph::{Call, CallResponse, CurrentOwner, Graph, GraphError};
 use crate::internal_event::{
     FailedHandoff, FailedSend, FailureKind, InternalEvent, InternalEventBody, codes,
 };
@@ -310,6 +310,15 @@ impl Outbox {
                 event: reclaimed(call),
                 ..finished(CallResult::Sent)
             },
+            Err(error)
+                if guard::lost_to_another(call, &error) && has_target(call, &graph).await =>
+            {
+                // A human was quicker, and has the thread as the handoff wanted.
+                FinishedCall {
+                    owner: ownership::owner_after(&call.call),
+                    ..finished(CallResult::Sent)
+                }
+            }
             Err(error) => {
                 if let (Call::TakeThreadControl(take), true) = (&*call.call, error.cannot_take()) {
                     tracing::warn!(thread = %call.thread, error = causes::with_causes(&error), "the thread cannot be taken; requesting it instead");
@@ -430,6 +439,15 @@ impl Outbox {
             tokio::time::sleep(STORE_PAUSE).await;
         }
     }
+}
+
+/// Whether the app that a thread is passed to owns it already, as the platform says.
+async fn has_target(call: &OutboxCall, graph: &Graph) -> bool {
+    let (Call::PassThreadControl(pass), Some(person)) = (&*call.call, call.thread.person()) else {
+        return false;
+    };
+    let owner = graph.thread_owner(person).await;
+    matches!(owner, Ok(CurrentOwner::App { id, .. }) if Some(&id) == pass.target_app_id.as_ref())
 }
 
 /// A message waits for control, but not for longer than it may.

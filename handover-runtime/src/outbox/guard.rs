@@ -66,7 +66,12 @@ pub(super) fn kind_of_error(call: &Call, error: &GraphError) -> FailureKind {
 /// lost, succeeded.
 pub(super) fn went_through_before(call: &OutboxCall, error: &GraphError) -> bool {
     let tried = call.attempts > 0 || call.uncertain;
-    tried && gives_thread_away(&call.call) && is_not_owner(&call.call, error)
+    tried && lost_to_another(call, error)
+}
+
+/// Whether a call that gives the thread away is refused because another app has it by now.
+pub(super) fn lost_to_another(call: &OutboxCall, error: &GraphError) -> bool {
+    gives_thread_away(&call.call) && is_not_owner(&call.call, error)
 }
 
 /// Whether a call that brings control back is refused only because the bot owns the thread already.
