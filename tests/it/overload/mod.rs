@@ -96,28 +96,35 @@ async fn a_signed_webhook_is_answered_within_a_second() {
         streams: Vec::new(),
         dropped: 0,
     };
-    let mut took = Vec::new();
+    let (mut took, mut refused) = (Vec::new(), 0);
     for number in 0..WEBHOOKS {
         let item = message(&format!("{}", 1000 + number), &format!("message {number}"));
         let answered = async {
             let began = Instant::now();
+            let mut refused = 0;
             // A new connection each time, as it is after a pause. What is answered 503 comes again.
             while post(&http::Client::new(), &webhook, std::slice::from_ref(&item)).await
                 != (200, None)
             {
                 assert!(began.elapsed() < PLATFORM_TIMEOUT, "message {number}");
+                refused += 1;
             }
-            began.elapsed()
+            (began.elapsed(), refused)
         };
         // As many as come in two rounds may wait at once: each webhook is accepted after the clients of the
         // round before.
-        let ((), answered) = tokio::join!(clients.go_on(), answered);
+        let ((), (answered, again)) = tokio::join!(clients.go_on(), answered);
         took.push(answered);
+        refused += again;
     }
+    // Only a bot that stands still for half a second, with its machine, refuses one.
+    assert!(refused <= WEBHOOKS / 5, "{refused} were refused");
     assert!(clients.dropped > CLIENTS_AT_ONCE, "{}", clients.dropped);
     took.sort_unstable();
     let (median, slowest) = (took[WEBHOOKS / 2], took[WEBHOOKS - 1]);
-    println!("half of {WEBHOOKS} took at most {median:?}, the slowest {slowest:?}");
+    println!(
+        "half of {WEBHOOKS} took at most {median:?}, the slowest {slowest:?}; {refused} were refused"
+    );
     assert!(median < Duration::from_secs(1), "{median:?}");
     // The other tests take this machine's time, too. The platform gives up after this.
     assert!(slowest < PLATFORM_TIMEOUT, "{slowest:?}");
