@@ -513,6 +513,31 @@ async fn old_sessions_go_whichever_node_has_them() {
     until(count, "0".to_owned()).await;
 }
 
+/// Nodes give numbers of different blocks: the lowest are not the oldest.
+#[tokio::test]
+async fn old_events_go_whichever_node_has_stored_them() {
+    let address = fresh();
+    let journal = Journal::connect(&address, Retention::default(), Clock::default()).unwrap();
+    let schema = schema(&address);
+    let (younger, older) = ((600, 1_i64 << 30, 1), (700, 1_i64 << 40, 5 * 24));
+    for (count, after, hours) in [younger, older] {
+        let events = format!(
+            "INSERT INTO {schema}.event (sequence, lane, account, person, kind, channel, content,
+                                         received_at, settled_at, outcome)
+             SELECT n + {after}, 0, '1', '2', 'message', 'messaging', '{{}}', at, at, 'handled'
+             FROM generate_series(1, {count}) AS n, (SELECT (extract(epoch FROM clock_timestamp())
+               - 3600 * {hours})::bigint * 1000 AS at) AS t"
+        );
+        Postgres::shared().query(&events).unwrap();
+    }
+    let count = || {
+        let count = format!("SELECT count(*) FROM {schema}.event");
+        Postgres::shared().query(&count).unwrap()
+    };
+    until(count, "600".to_owned()).await;
+    journal.close().await.unwrap();
+}
+
 /// Lanes may move more often than an echo is waited for.
 #[tokio::test]
 async fn the_wait_for_an_echo_goes_on_when_lanes_move() {

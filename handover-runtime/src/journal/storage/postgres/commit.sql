@@ -272,13 +272,24 @@ CREATE OR REPLACE FUNCTION {schema}.tidy_1(c jsonb) RETURNS bigint
 LANGUAGE plpgsql AS $body$
 DECLARE
   n bigint := 0;
+  oldest bigint;
+  next_block bigint;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtextextended('{channel} tidies', 0)) THEN
     RETURN 0;
   END IF;
-  DELETE FROM {schema}.event WHERE sequence IN
-      (SELECT sequence FROM {schema}.event ORDER BY sequence LIMIT 500)
-    AND received_at < (c->>'settled')::bigint AND settled_at IS NOT NULL;
+  -- Each node gives numbers in blocks of 2^20, so the oldest are the first of each block.
+  oldest := (SELECT min(sequence) FROM {schema}.event);
+  WHILE oldest IS NOT NULL LOOP
+    next_block := ((oldest >> 20) + 1) << 20;
+    IF (SELECT received_at < (c->>'settled')::bigint FROM {schema}.event WHERE sequence = oldest LIMIT 1) THEN
+      DELETE FROM {schema}.event WHERE sequence IN
+          (SELECT sequence FROM {schema}.event WHERE sequence >= oldest AND sequence < next_block
+           ORDER BY sequence LIMIT 500)
+        AND received_at < (c->>'settled')::bigint AND settled_at IS NOT NULL;
+    END IF;
+    oldest := (SELECT min(sequence) FROM {schema}.event WHERE sequence >= next_block);
+  END LOOP;
   DELETE FROM {schema}.receipt WHERE number IN
       (SELECT number FROM {schema}.receipt ORDER BY changed_at LIMIT 500)
     AND changed_at < (c->>'receipts')::bigint AND status NOT IN ('waiting', 'held');
