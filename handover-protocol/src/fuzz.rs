@@ -104,18 +104,17 @@ impl Expected<'_> {
             item,
         } = self;
         assert_eq!(received.channel, *channel, "{item}");
-        assert_eq!(received.account, text(&entry["id"]).as_str(), "{entry}");
+        agree(received.account.as_str(), &entry["id"], entry);
         if matches!(channel, Channel::Changes | Channel::Calls) {
             return;
         }
         let event = &received.event;
         for (side, read) in [("sender", &event.sender), ("recipient", &event.recipient)] {
-            let Value::Object(party) = &item[side] else {
+            if !item[side].is_object() {
                 continue;
-            };
-            let id = party.get("id").map(text).unwrap_or_default();
+            }
             let read = read.as_ref().and_then(|party| party.id.as_ref());
-            assert_eq!(read.map_or("", |id| id.as_str()), id, "{item}");
+            agree(read.map_or("", |id| id.as_str()), &item[side]["id"], item);
         }
         match (&item["message"], &event.body) {
             (Value::Object(_), EventBody::Message(message) | EventBody::Echo(message)) => {
@@ -123,9 +122,9 @@ impl Expected<'_> {
                 let is_echo = matches!(event.body, EventBody::Echo(_));
                 assert_eq!(is_echo, flag(&written["is_echo"]), "{item}");
                 let read = message.text.as_deref().unwrap_or_default();
-                assert_eq!(read, text(&written["text"]), "{item}");
+                agree(read, &written["text"], item);
                 let read = message.mid.as_deref().unwrap_or_default();
-                assert_eq!(read, text(&written["mid"]), "{item}");
+                agree(read, &written["mid"], item);
             }
             (Value::Object(_), body) => panic!("{item} is read as {}", body.kind()),
             (_, body) => {
@@ -139,7 +138,7 @@ impl Expected<'_> {
                 }
                 if let EventBody::Postback(postback) = body {
                     let read = postback.payload.as_deref().unwrap_or_default();
-                    assert_eq!(read, text(&item["postback"]["payload"]), "{item}");
+                    agree(read, &item["postback"]["payload"], item);
                 }
             }
         }
@@ -158,13 +157,16 @@ impl Expected<'_> {
     }
 }
 
-/// A text, or a number as one; empty otherwise.
-fn text(value: &Value) -> String {
-    match value {
+/// What was read has to be the text, or the number as one; empty otherwise. A fraction, or a number with more
+/// digits than `Value` keeps, is not compared.
+fn agree(read: &str, value: &Value, item: &Value) {
+    let expected = match value {
         Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => return,
         Value::Number(number) => number.to_string(),
         _ => String::new(),
-    }
+    };
+    assert_eq!(read, expected, "{item}");
 }
 
 /// `true`, also as a text.
