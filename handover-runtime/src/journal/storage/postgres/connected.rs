@@ -9,7 +9,7 @@ use super::database::{ANSWER_WITHIN, Database};
 use super::error::PostgresError;
 use super::read::RowReader;
 
-/// Waits for each answer in a thread of its own, so that it can be used wherever a command runs.
+/// Waits for each answer in a separate thread, so it can be used inside and outside an async runtime.
 pub(super) struct Connected {
     pub(super) database: Database,
     client: Client,

@@ -256,7 +256,7 @@ impl Postgres {
         answer.map_err(StorageError::new)
     }
 
-    /// What asks the database on a connection of its own, in whatever thread.
+    /// Returns what asks the database on a separate connection, from any thread that may block.
     fn beside<T>(
         &self,
         question: impl AsyncFnOnce(RowReader<'_>) -> Result<T, PostgresError> + Send + 'static,
