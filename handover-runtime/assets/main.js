@@ -46,7 +46,7 @@ async function refresh() {
   setTimeout(() => mine === round && refresh(), Math.max(EVERY, (performance.now() - began) * REST));
 }
 
-/** Views that do not ask for the overview show how many dead letters there are all the same. */
+/** Shows the number of dead letters in views that do not load the overview. */
 async function count() {
   const overview = await get("overview");
   if (overview) showCount(overview);
@@ -61,9 +61,9 @@ const KEYS = [
   ["j", "Next row", () => step(1)],
   ["k", "Previous row", () => step(-1)],
   ["r", "Refresh", () => refresh()],
-  ["t", "Token", openToken],
+  ["t", "Enter the operator token", openToken],
   ["l", "Light or dark", switchTheme],
-  ["?", "This overview", openKeys],
+  ["?", "Keyboard shortcuts", openKeys],
   ["Esc", "Close what is open, or leave a field"],
 ];
 

@@ -7,12 +7,12 @@ import { askToken, forgetToken, token } from "./token.js";
 /** The page may be served below another path. */
 const BASE = new URL("../../", import.meta.url);
 
-let told = () => {};
+let onChange = () => {};
 let answeredAt = Date.now();
 
-/** Hears whether the bot answers. */
+/** Calls the listener with whether the bot answers. */
 export function onConnection(listener) {
-  told = listener;
+  onChange = listener;
 }
 
 /** What the bot answers; undefined if it does not, which is shown. */
@@ -49,10 +49,10 @@ async function ask(path, options) {
   try {
     const response = await fetch(new URL(path, BASE), { cache: "no-store", ...options });
     answeredAt = Date.now();
-    told("live");
+    onChange("live");
     return response;
   } catch {
-    told("lost", clockSeconds(answeredAt));
+    onChange("lost", clockSeconds(answeredAt));
     return undefined;
   }
 }

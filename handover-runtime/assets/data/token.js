@@ -1,6 +1,6 @@
-// The token for what changes something and for what people wrote. It is kept until the tab is closed.
+// The operator token, for changes and for texts of conversations. It is kept until the tab is closed.
 
-import { byId, h, write } from "../lib/dom.js";
+import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
 import { modal } from "../lib/modal.js";
 
@@ -34,7 +34,7 @@ function keep(given) {
 }
 
 function show() {
-  byId("token-open").replaceChildren(icon("key"), h("span", {}, token() ? "Token set" : "No token"));
+  byId("token-open").replaceChildren(icon("key"), h("span", {}, token() ? "Token set" : "Read-only"));
 }
 
 export function openToken() {
@@ -49,13 +49,13 @@ export function askToken(refused, mayForget = false) {
     });
     const form = h("form", { class: "form token-form" },
       refused && h("p", { class: "trouble", "data-testid": "token-refused" }, "The bot refuses this token."),
-      h("p", { class: "hint" }, "Changing something, and reading what people wrote, needs the token. Run this where the bot's app secret is known, and open the address that it prints:"),
+      h("p", { class: "hint" }, "Changes and texts of conversations need the operator token. Run this command where the bot runs, with its variables, and open the address that it prints:"),
       h("pre", { class: "code" }, "handover operations"),
       h("label", {}, h("span", {}, "Or paste the token"), input),
       h("div", { class: "row" },
         h("button", { class: "button primary", type: "submit", "data-testid": "token-save" }, "Use this token"),
-        mayForget && token() && h("button", { class: "button", type: "button", click: () => { forgetToken(); box.close(); } }, "Forget it")));
-    const box = modal("Token", form);
+        mayForget && token() && h("button", { class: "button", type: "button", click: () => { forgetToken(); box.close(); } }, "Forget the token")));
+    const box = modal("Operator token", form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!input.value.trim()) return;
@@ -63,7 +63,6 @@ export function askToken(refused, mayForget = false) {
       box.close();
     });
     box.addEventListener("close", () => resolve(token() ?? undefined));
-    write(box.querySelector("h2"), "Token");
     input.focus();
   });
 }

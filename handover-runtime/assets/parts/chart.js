@@ -4,7 +4,7 @@ import { h, write } from "../lib/dom.js";
 
 const WIDTH = 300;
 const HEIGHT = 80;
-/** Over how many points without a value a line goes on: a minute. */
+/** A line continues over at most this many points without a value: a minute. */
 const LONGEST_GAP = 12;
 
 const svg = (tag, attributes) => {
@@ -124,9 +124,9 @@ export function chart({ id, title, lines, format, nothing, stacked = false }) {
 
 const lastOf = (values) => values.findLast((value) => value !== null && value !== undefined);
 
-/** The next of 1, 2, 5, 10, 20 … */
+/** The next round number: 1, 2, 3, 4, 5, 6, 8, 10, 20 … */
 function nice(value) {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= value * 0.999);
 }

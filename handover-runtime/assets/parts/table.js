@@ -20,7 +20,10 @@ export function table({ label, testid, columns, href }) {
         const to = href?.(item);
         return h(to ? "a" : "div", {
           class: "table-row", role: "row", "data-row": "", "data-testid": `${testid}-row`, href: to, tabindex: to ? undefined : 0,
-        }, columns.map(({ name, class: kind, cell }) => h("span", { role: "cell", class: kind, "data-name": name }, cell(item) ?? "–")));
+        }, columns.map(({ name, class: kind, cell }) => {
+          const content = cell(item);
+          return h("span", { role: "cell", class: kind, "data-name": name, "data-none": content === undefined && "" }, content ?? "–");
+        }));
       });
     },
   };

@@ -1,4 +1,4 @@
-// Accounts, the state of their tokens, and what was done for each since the start.
+// Accounts with the state of their access tokens, and counts since the start.
 
 import { h } from "../lib/dom.js";
 import { span } from "../lib/format.js";
@@ -23,17 +23,17 @@ export function accountsView() {
       { name: "Page", class: "grow", cell: ({ page, instagram }) => [
         h("code", {}, page), instagram.map((id) => h("div", { class: "hint" }, "Instagram ", h("code", {}, id))),
       ] },
-      { name: "Token", class: "grow", cell: ({ token, reason, left }) => [
+      { name: "Access token", class: "grow", cell: ({ token, reason, left }) => [
         chip(TOKENS[token][0], TOKENS[token][1]), left && h("span", { class: "hint" }, ` for ${left}`), reason && h("p", { class: "hint" }, reason),
       ] },
-      { name: "Events", class: "short", cell: (account) => pair(account.events_handled, account.events_failed) },
-      { name: "Messages", class: "short", cell: (account) => pair(account.messages_sent, account.messages_failed) },
+      { name: "Events in", class: "short", cell: (account) => pair(account.events_handled, account.events_failed) },
+      { name: "Messages out", class: "short", cell: (account) => pair(account.messages_sent, account.messages_failed) },
       { name: "Handoffs", class: "short", cell: (account) => pair(account.handoffs_passed, account.handoffs_failed) },
     ],
   });
-  const empty = h("p", { class: "empty", hidden: "" }, "The token store does not answer, or knows no account.");
+  const empty = h("p", { class: "empty", hidden: "" }, "No accounts: the token store is empty or does not answer.");
   const element = h("section", { class: "panel" },
-    h("div", { class: "panel-head" }, h("h2", {}, "Accounts"), h("span", { class: "hint" }, "counted since the start of this process")), rows.element, empty);
+    h("div", { class: "panel-head" }, h("h2", {}, "Accounts"), h("span", { class: "hint" }, "since the start of this process")), rows.element, empty);
   return {
     element,
     showsOverview: true,

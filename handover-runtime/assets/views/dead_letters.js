@@ -1,4 +1,4 @@
-// Dead letters by cause: retry and discard one or many, after a look at what would be sent.
+// Dead letters by cause: retry and discard one or many, after a preview of what would be sent.
 
 import { h, write } from "../lib/dom.js";
 import { plural } from "../lib/format.js";
@@ -18,8 +18,8 @@ export function deadLettersView() {
   const opened = new Set();
   const list = h("div", { class: "causes", "data-testid": "causes" });
   const empty = h("div", { class: "empty", hidden: "", "data-testid": "no-dead-letters" },
-    h("p", { class: "empty-title" }, "Nothing was given up"),
-    h("p", {}, "Events whose handler fails for good, and calls that the platform refuses, are kept here with their cause."));
+    h("p", { class: "empty-title" }, "No dead letters"),
+    h("p", {}, "An event whose handler fails after all retries, and a call that the platform refuses, are kept here with their cause."));
   const hint = h("p", { class: "hint" });
   const element = h("div", { class: "dead-letters" }, hint, list, empty);
 
@@ -30,15 +30,18 @@ export function deadLettersView() {
     const ids = new Set(causes.flatMap(({ letters }) => letters.map(({ id }) => id)));
     for (const id of chosen) if (!ids.has(id)) chosen.delete(id);
     empty.hidden = causes.length > 0;
-    write(hint, total > listed ? `The newest ${listed} of ${total} are shown.` : "");
+    write(hint, [
+      causes.length > 0 && "Events and calls that failed for good, by cause. Retry puts them back into the queue; discard deletes them.",
+      total > listed && `The newest ${listed} of ${total} are shown.`,
+    ].filter(Boolean).join(" "));
     reconcile(list, causes.map((cause) => ({ ...cause, key: `${cause.code} ${cause.subcode} ${cause.letters.at(-1).id}` })),
       (cause) => group(cause));
   }
 
   function group(cause) {
     const { letters } = cause;
-    const all = h("input", { type: "checkbox", "aria-label": "Choose all of this cause", "data-testid": "choose-all" });
-    const retry = h("button", { class: "button small primary", type: "button", "data-testid": "retry" });
+    const all = h("input", { type: "checkbox", "aria-label": "Select all of this cause", "data-testid": "choose-all" });
+    const retry = h("button", { class: "button small", type: "button", "data-testid": "retry" });
     const discard = h("button", { class: "button small danger", type: "button", "data-testid": "discard" });
     const boxes = new Map();
     const rows = h("ol", { class: "letters" });
@@ -58,7 +61,7 @@ export function deadLettersView() {
     function list(limit) {
       boxes.clear();
       rows.replaceChildren(...letters.slice(0, limit).map((letter) => {
-        const box = h("input", { type: "checkbox", "aria-label": `Choose ${letter.name} of ${letter.person}`, "data-testid": "choose" });
+        const box = h("input", { type: "checkbox", "aria-label": `Select ${kindName(letter)} of ${letter.person}`, "data-testid": "choose" });
         box.addEventListener("change", () => {
           if (box.checked) chosen.add(letter.id);
           else chosen.delete(letter.id);
@@ -66,7 +69,7 @@ export function deadLettersView() {
         });
         boxes.set(letter.id, box);
         return h("li", { class: "letter", "data-testid": "letter" },
-          h("label", { "data-row": "", tabindex: -1 }, box, h("span", { class: "letter-name" }, letter.name)),
+          h("label", { "data-row": "", tabindex: -1 }, box, h("span", { class: "letter-name" }, kindName(letter))),
           letter.person ? h("a", { href: threadLink(letter) }, h("code", {}, letter.person)) : h("span", {}, partyName(letter.person)),
           h("span", { class: "hint" }, when(letter.at, Date.now())));
       }));
@@ -102,7 +105,10 @@ export function deadLettersView() {
   return { element, refresh };
 }
 
-/** Shows what would be sent or handled again, and asks whether it is to be. */
+/** `event message`, `call messages`, `notice agent`. */
+const kindName = ({ kind, name }) => `${kind} ${name}`;
+
+/** Shows what would be sent or handled again, and asks for confirmation. */
 async function preview(ids, done) {
   let texts = false;
   let answer = await postWithToken("dead_letters/preview", { ids, texts });
@@ -111,7 +117,7 @@ async function preview(ids, done) {
   const repeat = h("input", { type: "checkbox", "data-testid": "repeat" });
   const left = h("label", { class: "check", hidden: "" }, repeat, h("span", {}));
   const go = h("button", { class: "button primary", type: "button", "data-testid": "retry-now" });
-  const show = h("button", { class: "button", type: "button", "data-testid": "preview-texts" }, "Show what people wrote");
+  const show = h("button", { class: "button", type: "button", "data-testid": "preview-texts" }, "Show texts");
   const summary = h("p", {});
 
   function update() {
@@ -120,14 +126,16 @@ async function preview(ids, done) {
     const copies = refused.filter(({ refusal }) => refusal.includes("twice"));
     const count = ids.length - refused.length + (repeat.checked ? copies.length : 0);
     left.hidden = copies.length === 0;
-    write(left.querySelector("span"), `Also ${plural(copies.length, "message")} that may have been delivered, and would arrive twice`);
+    write(left.querySelector("span"), `Also ${plural(copies.length, "message")} that may have been delivered already, and could arrive twice`);
     write(go, `Retry ${count}`);
     go.disabled = count === 0;
-    write(summary, ids.length > PREVIEWED ? `The first ${PREVIEWED} of ${ids.length} are shown. Calls are sent and handlers run in the order of each thread, after what waits there.`
-      : "Calls are sent and handlers run in the order of each thread, after what waits there.");
+    write(summary, [
+      ids.length > PREVIEWED && `The first ${PREVIEWED} of ${ids.length} are shown.`,
+      "Calls are sent again and handlers run again, in the order of each thread, after what is queued there.",
+    ].filter(Boolean).join(" "));
     rows.replaceChildren(...letters.map(({ kind, name, person, refusal, content }) => h("details", { open: letters.length === 1 && "" },
-      h("summary", {}, h("span", { class: "kept-name" }, kind === "call" ? `Calls ${name}` : kind === "notice" ? `Tells ${name}` : `Handles ${name}`),
-        " ", h("code", {}, person), refusal && h("p", { class: "trouble" }, `Stays: ${refusal}.`)),
+      h("summary", {}, h("span", { class: "kept-name" }, kind === "call" ? `Send call ${name}` : kind === "notice" ? `Send notice ${name}` : `Handle event ${name}`),
+        " ", h("code", {}, person), refusal && h("p", { class: "trouble" }, `Not retried: ${refusal}.`)),
       block(JSON.stringify(content)))));
   }
 
@@ -138,14 +146,14 @@ async function preview(ids, done) {
     const again = await postWithToken("dead_letters/preview", { ids, texts });
     if (!again) return;
     answer = again;
-    write(show, texts ? "Hide what people wrote" : "Show what people wrote");
+    write(show, texts ? "Hide texts" : "Show texts");
     update();
   });
   go.addEventListener("click", async () => {
     go.disabled = true;
     const retried = await postWithToken("replay", { source: "dead_letters", ids, repeat_messages: repeat.checked });
     box.close();
-    if (retried) toast(`${plural(retried.length, "dead letter")} put back.`);
+    if (retried) toast(`${plural(retried.length, "dead letter")} queued again.`);
     await done();
   });
   update();
@@ -154,7 +162,7 @@ async function preview(ids, done) {
 function askDiscard(ids, done) {
   const go = h("button", { class: "button danger", type: "button", "data-testid": "discard-now" }, `Discard ${ids.length}`);
   const box = modal(`Discard ${plural(ids.length, "dead letter")}?`,
-    h("p", {}, "They are deleted, and nothing brings them back. The conversations stay as they are."), h("div", { class: "row" }, go));
+    h("p", {}, "They are deleted, which cannot be undone. The conversations stay as they are."), h("div", { class: "row" }, go));
   go.addEventListener("click", async () => {
     box.close();
     const answer = await postWithToken("dead_letters/discard", { ids });

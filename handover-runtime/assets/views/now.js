@@ -1,4 +1,4 @@
-// What happens now: whether the bot works, how much it does, and which threads people have.
+// What happens now: whether the bot works, its traffic, and which threads agents have.
 
 import { h, write } from "../lib/dom.js";
 import { clock, plural, span, took } from "../lib/format.js";
@@ -9,18 +9,17 @@ import { chart } from "../parts/chart.js";
 import { chip, coarse, number, ownerName, threadLink, toneOf } from "../parts/words.js";
 import { showCount } from "../parts/count.js";
 
-/** How many samples are a minute, for rates. */
 const MINUTE = 60_000;
 const LISTED = 8;
-/** Of how many minutes a chart is at least. */
+/** A chart shows at least this many minutes. */
 const SHORTEST = 5;
-/** Who waits longer for a human is named on top. */
+/** A customer who waits longer than this for an agent is named at the top. */
 const LONG = 5 * MINUTE;
 
 const OUTCOMES = [
   ["ok", "ok", "good"],
-  ["limited", "limited", "wait"],
-  ["refused", "refused", "other"],
+  ["limited", "rate limited", "wait"],
+  ["refused", "refused", "bot"],
   ["failed", "failed", "bad"],
 ];
 
@@ -30,8 +29,8 @@ export function nowView() {
   const tile = Object.fromEntries([
     ["received", "Messages in", "per minute", undefined],
     ["sent", "Messages out", "per minute", undefined],
-    ["waiting", "Waiting", "", "#/threads/waiting"],
-    ["people", "With people", "", "#/threads/with_people"],
+    ["waiting", "Backlog", "", "#/threads/waiting"],
+    ["people", "With an agent", "", "#/threads/with_people"],
     ["letters", "Dead letters", "", "#/dead-letters"],
   ].map(([name, label, unit, href]) => {
     const value = h("span", { class: "tile-value", "data-testid": `tile-${name}` }, "–");
@@ -44,37 +43,37 @@ export function nowView() {
   const charts = {
     messages: chart({
       id: "messages", title: "Messages per minute", format: perMinute,
-      lines: [{ name: "in", tone: "inbox" }, { name: "out", tone: "bot" }], nothing: "No messages in the last minutes",
+      lines: [{ name: "in", tone: "inbox" }, { name: "out", tone: "bot" }], nothing: "No messages in this time",
     }),
     latency: chart({
-      id: "latency", title: "Latency, slowest 5 %", format: took,
+      id: "latency", title: "Latency (p95)", format: took,
       lines: [{ name: "webhook", tone: "inbox" }, { name: "handlers", tone: "other" }, { name: "Graph API", tone: "bot" }],
-      nothing: "Nothing was handled in the last minutes",
+      nothing: "No events in this time",
     }),
     waiting: chart({
-      id: "waiting", title: "Waiting", format: number,
-      lines: [{ name: "events", tone: "inbox" }, { name: "calls", tone: "bot" }], nothing: "Nothing had to wait",
+      id: "waiting", title: "Backlog", format: number,
+      lines: [{ name: "events", tone: "inbox" }, { name: "calls", tone: "bot" }], nothing: "Nothing had to wait in this time",
     }),
     calls: chart({
       id: "calls", title: "Graph calls per minute", format: perMinute, stacked: true,
-      lines: OUTCOMES.map(([, name, tone]) => ({ name, tone })), nothing: "No calls in the last minutes",
+      lines: OUTCOMES.map(([, name, tone]) => ({ name, tone })), nothing: "No calls in this time",
     }),
   };
   const chartGrid = h("div", { class: "charts" }, Object.values(charts).map(({ element }) => element));
   const noCharts = h("section", { class: "panel note", "data-testid": "no-metrics", hidden: "" },
-    "There are no charts: this bot was built without the feature ", h("code", {}, "metrics"), " of handover.");
+    "No charts: this bot is built without the feature ", h("code", {}, "metrics"), " of handover.");
   const facts = h("dl", { class: "figures", "data-testid": "handovers" });
   const targets = h("p", { class: "hint", "data-testid": "handover-targets" });
   const people = h("ol", { class: "people-now", "data-testid": "people-now" });
-  const nobody = h("p", { class: "empty" }, "No conversation is with people.");
+  const nobody = h("p", { class: "empty" }, "No conversation is with an agent now.");
   const more = h("a", { class: "hint", href: "#/threads/with_people", hidden: "" }, "Show all");
   const handovers = h("section", { class: "panel", "aria-label": "Handovers" },
     h("div", { class: "panel-head" }, h("h2", {}, "Handovers"), targets),
     h("div", { class: "handovers" }, facts,
-      h("div", {}, h("h3", {}, "With people now, longest first"), people, nobody, more)));
+      h("div", {}, h("h3", {}, "With an agent now, longest first"), people, nobody, more)));
   const nodes = h("section", { class: "panel", "data-testid": "nodes", hidden: "" },
     h("div", { class: "panel-head" }, h("h2", {}, "Nodes"),
-      h("p", { class: "hint" }, "Charts, handovers and accounts are of this node, all else of all nodes")), h("ol", { class: "nodes" }));
+      h("p", { class: "hint" }, "Charts, handovers and accounts show this node; the rest shows all nodes")), h("ol", { class: "nodes" }));
   const element = h("div", { class: "now" }, status, tiles, chartGrid, noCharts, handovers, nodes);
 
   return {
@@ -101,7 +100,7 @@ function showSilence(status) {
   status.dataset.state = "silent";
   status.replaceChildren(icon("alert"), h("div", {},
     h("p", { class: "status-title" }, "The bot does not answer"),
-    h("p", {}, "It has stopped, or its machine cannot be reached. What is shown below is from before. Start the bot; its log says why it ended.")));
+    h("p", {}, "It has stopped, or its machine cannot be reached. The figures below are old. Start the bot; its log says why it stopped.")));
 }
 
 function showStatus(status, overview, open) {
@@ -110,18 +109,18 @@ function showStatus(status, overview, open) {
   const state = !ready ? "bad" : problems.length || todo.length ? "wait" : "good";
   const title = !ready ? "The bot does not work"
     : problems.length ? `The bot works, with ${plural(problems.length, "problem")}`
-      : todo.length ? "The bot works" : "Everything works";
+      : todo.length ? `The bot works; ${todo.length === 1 ? "1 thing needs" : `${todo.length} things need`} attention` : "Everything works";
   const about = [
     `started ${clock(started)}, ${coarse(now - started)} ago`,
     accounts && plural(accounts.length, "account"),
-    durable ? "" : "in memory only: what waits is lost when it stops",
+    durable ? "" : "stored in memory: the backlog is lost when the bot stops",
     `handover ${version}`,
   ].filter(Boolean).join(" · ");
   const signature = JSON.stringify([state, title, about, problems, todo]);
   if (status.signature === signature) return;
   status.signature = signature;
   status.dataset.state = state;
-  status.replaceChildren(icon(ready && !problems.length ? "check" : "alert"), h("div", {},
+  status.replaceChildren(icon(state === "good" ? "check" : "alert"), h("div", {},
     h("p", { class: "status-title", "data-testid": "status-title" }, title),
     h("p", { class: "hint" }, about),
     problems.length > 0 && h("ul", { "data-testid": "problems" }, problems.map((problem) => h("li", {}, problem))),
@@ -134,11 +133,11 @@ function remarks({ waiting, now }, open) {
   const unanswered = open?.threads.filter(({ is_answered: answered, owner_since: since }) => !answered && now - since > LONG) ?? [];
   if (unanswered.length) {
     const longest = coarse(now - Math.min(...unanswered.map(({ owner_since: since }) => since)));
-    found.push([unanswered.length === 1 ? `Somebody has waited ${longest} for a human` : `${unanswered.length} people wait for a human, the longest for ${longest}`, "#/threads/with_people"]);
+    found.push([unanswered.length === 1 ? `A customer has waited ${longest} for an agent` : `${unanswered.length} customers wait for an agent, the longest for ${longest}`, "#/threads/with_people"]);
   }
-  if (waiting?.dead_letters) found.push([`${plural(waiting.dead_letters, "dead letter")}: given up, with the cause and what helps`, "#/dead-letters"]);
+  if (waiting?.dead_letters) found.push([`${plural(waiting.dead_letters, "dead letter")}: see why, and retry or discard`, "#/dead-letters"]);
   const oldest = oldestOf(waiting);
-  if (oldest && now - oldest > MINUTE) found.push([`The oldest event or call has waited ${coarse(now - oldest)}`, "#/threads/waiting"]);
+  if (oldest && now - oldest > MINUTE) found.push([`The oldest event or call in the backlog has waited ${coarse(now - oldest)}`, "#/threads/waiting"]);
   return found;
 }
 
@@ -161,13 +160,13 @@ function showTiles(tile, { samples, waiting, threads, now }) {
   write(tile.people.value, away === undefined ? "–" : number(away));
   write(tile.people.more, threads ? `of ${plural(threads.bot + away + threads.unknown, "thread")}` : "");
   write(tile.letters.value, waiting ? number(waiting.dead_letters) : "–");
-  write(tile.letters.more, waiting?.dead_letters ? "given up, to be looked at" : "nothing was given up");
+  write(tile.letters.more, waiting?.dead_letters ? "failed for good" : "nothing failed");
   tile.letters.box.classList.toggle("alarming", Boolean(waiting?.dead_letters));
 }
 
 function showCharts(given, { every_ms: every, points }) {
   const minute = Math.round(MINUTE / every);
-  // What is there since a moment ago is not drawn as if it were all there is.
+  // A bot that has just started has few samples: they do not fill the chart.
   const missing = Math.max(0, SHORTEST * minute - points.length);
   const first = points[0]?.at ?? Date.now();
   const times = [...Array.from({ length: missing }, (_, index) => first - (missing - index) * every), ...points.map(({ at }) => at)];
@@ -194,18 +193,18 @@ function showHandovers(facts, targets, { handovers }) {
   if (!handovers) return;
   const { since, by_the_bot: byBot, taken, to, first_word: word, away, unclaimed, returned } = handovers;
   const time = (spread) => (spread ? span(spread.median_ms) : "–");
-  const slow = (spread) => (spread ? `one in ten over ${span(spread.slowest_tenth_ms)}` : "none measured yet");
+  const slow = (spread) => (spread ? `median; 1 in 10 took over ${span(spread.slowest_tenth_ms)}` : "median; no data yet");
   const items = [
-    ["handed", "Handed over by the bot", number(byBot), taken ? `and ${number(taken)} taken by people` : ""],
-    ["word", "Until a human wrote", time(word), slow(word)],
-    ["away", "Until the bot had it again", time(away), slow(away)],
-    ["unclaimed", "Nobody answered", number(unclaimed), "taken back by the bot"],
-    ["returned", "Returned", number(returned), ""],
+    ["handed", "Handed over by the bot", number(byBot), taken ? `and ${number(taken)} taken by agents` : ""],
+    ["word", "Time to the first agent message", time(word), slow(word)],
+    ["away", "Time until returned to the bot", time(away), slow(away)],
+    ["unclaimed", "No agent answered", number(unclaimed), "taken back by the bot"],
+    ["returned", "Returned to the bot", number(returned), ""],
   ];
   reconcile(facts, items.map(([key, name, value, hint]) => ({ key, name, value, hint })), ({ key, name, value, hint }) =>
     h("div", {}, h("dt", {}, name), h("dd", { "data-testid": `handovers-${key}` }, value), h("span", { class: "hint" }, hint)));
-  const names = to.map(({ name, app, count }) => `${name ?? (app ? `App ${app}` : "another app")} ${number(count)}`);
-  write(targets, [`since ${clock(since)}, counted by this process`, names.length ? `to ${names.join(", ")}` : ""].filter(Boolean).join(" · "));
+  const names = to.map(({ name, app, count }) => `${name ?? (app ? `App ${app}` : "another app")}: ${number(count)}`);
+  write(targets, [`since the start of this process, ${clock(since)}`, names.length ? `to ${names.join(", ")}` : ""].filter(Boolean).join(" · "));
 }
 
 function showPeople({ people, nobody, more }, { threads, has_more: hasMore, now }) {
@@ -225,9 +224,9 @@ function showNodes(box, { node, nodes, now }) {
   box.hidden = !node;
   if (!node) return;
   const items = nodes ?? [];
-  write(box.querySelector("h2"), `${plural(node.nodes, "node")}; this one works ${node.lanes} of 256 lanes${node.has_lease ? "" : ", and has no lease"}`);
+  write(box.querySelector("h2"), `${plural(node.nodes, "node")}; this node works ${node.lanes} of 256 lanes${node.has_lease ? "" : "; its lease has expired"}`);
   reconcile(box.querySelector(".nodes"), items.map((one) => ({ ...one, key: `${one.name} ${one.started_at}`, lease_until: undefined, late: one.lease_until < now })), (one) =>
-    h("li", {}, h("code", {}, one.name), one.is_this && chip("bot", "this one"), one.late && chip("bad", "lease has ended"),
+    h("li", {}, h("code", {}, one.name), one.is_this && chip("bot", "this node"), one.late && chip("bad", "lease expired"),
       h("span", {}, plural(one.lanes, "lane")), h("span", { class: "hint" }, `handover ${one.version} · since ${clock(one.started_at)}`)));
 }
 

@@ -1,4 +1,4 @@
-// One thread: who has it, what waits in it, and what was said, if that is asked for.
+// One thread: its owner, what is queued in it, and on request what was said.
 
 import { h, write } from "../lib/dom.js";
 import { clockSeconds, plural, span, weekdayAndClock } from "../lib/format.js";
@@ -9,7 +9,7 @@ import { get, getWithToken, postWithToken } from "../data/api.js";
 import { ownerName, partyName, toneOf } from "../parts/words.js";
 
 const ICONS = { bot: "bot", inbox: "people", other: "bot", nobody: "nobody" };
-const SPEAKERS = { person: "Person", bot: "Bot", agent: "Human", app: "App" };
+const SPEAKERS = { person: "Customer", bot: "Bot", agent: "Agent", app: "App" };
 const PAUSE = 30 * 60;
 
 export function threadView(account, person) {
@@ -19,9 +19,9 @@ export function threadView(account, person) {
   const owner = h("p", { class: "owner-name", "data-testid": "thread-owner" });
   const since = h("p", { class: "hint" });
   const facts = h("dl", { class: "facts wide" });
-  const pause = h("button", { class: "button", type: "button", "data-testid": "thread-pause", click: () => change(`pause/${PAUSE}`, "The bot is silent in this thread for 30 minutes.") }, "Pause for 30 minutes");
-  const resume = h("button", { class: "button", type: "button", "data-testid": "thread-resume", click: () => change("resume", "The bot speaks in this thread again.") }, "End the pause");
-  const show = h("button", { class: "button", type: "button", "data-testid": "thread-texts", click: toggleTexts }, "Show what people wrote");
+  const pause = h("button", { class: "button", type: "button", "data-testid": "thread-pause", click: () => change(`pause/${PAUSE}`, "The bot is paused in this thread for 30 minutes.") }, "Pause the bot for 30 min");
+  const resume = h("button", { class: "button", type: "button", "data-testid": "thread-resume", click: () => change("resume", "The bot answers in this thread again.") }, "End the pause");
+  const show = h("button", { class: "button", type: "button", "data-testid": "thread-texts", click: toggleTexts }, "Show texts");
   const parts = h("div", { class: "parts" });
   const head = h("section", { class: "panel thread-head" }, badge,
     h("div", { class: "grow" }, owner, since), h("div", { class: "actions" }, pause, resume, show));
@@ -52,15 +52,15 @@ export function threadView(account, person) {
     head.dataset.tone = tone;
     badge.replaceChildren(icon(ICONS[tone]));
     write(owner, ownerName(thread));
-    write(since, thread.owner_since ? `since ${weekdayAndClock(thread.owner_since)}, ${span(now - thread.owner_since)}` : "No app is known to own the thread");
+    write(since, thread.owner_since ? `owner of this thread since ${weekdayAndClock(thread.owner_since)}, ${span(now - thread.owner_since)}` : "The owner of this thread is not known");
     pause.hidden = thread.paused_until > now;
     resume.hidden = !pause.hidden;
-    write(show, texts ? "Hide what people wrote" : "Show what people wrote");
+    write(show, texts ? "Hide texts" : "Show texts");
     showFacts(facts, [
-      ["Person", h("code", {}, partyName(person))],
+      ["Customer", h("code", {}, partyName(person))],
       ["Account", h("code", {}, account)],
       ["24-hour window", thread.window_until ? `open for ${span(thread.window_until - now)}` : thread.person_wrote_at ? "closed" : "not open: the person has not written"],
-      ["Paused", thread.paused_until > now ? `for ${span(thread.paused_until - now)}` : "no"],
+      ["Bot paused", thread.paused_until > now ? `for ${span(thread.paused_until - now)}` : "no"],
     ]);
     const signature = JSON.stringify([texts, kept]);
     if (parts.signature === signature) return;
@@ -68,10 +68,10 @@ export function threadView(account, person) {
     const open = new Set([...parts.querySelectorAll("details[open]")].map(({ dataset }) => dataset.key));
     parts.replaceChildren(...[
       history(kept.history, texts),
-      rows("timers", "Timers", kept.timers, (at) => (at > now ? `runs out in ${span(at - now)}` : "is due"), open),
-      rows("calls", "Calls that wait", kept.calls, (at) => `queued ${span(now - at)} ago`, open),
-      rows("dead_letters", "Dead letters", kept.dead_letters, (at) => `given up ${weekdayAndClock(at)}`, open),
-      rows("receipts", "Sent from outside", kept.receipts, (at) => weekdayAndClock(at), open),
+      rows("timers", "Timers", kept.timers, (at) => (at > now ? `fires in ${span(at - now)}` : "due now"), open),
+      rows("calls", "Queued calls", kept.calls, (at) => `queued ${span(now - at)} ago`, open),
+      rows("dead_letters", "Dead letters", kept.dead_letters, (at) => `failed ${weekdayAndClock(at)}`, open),
+      rows("receipts", "Sent through the API", kept.receipts, (at) => weekdayAndClock(at), open),
       rows("events", "Events", [...kept.events].reverse(), (at) => weekdayAndClock(at), open),
       kept.session && one("session", "Session", kept.session, open),
     ].filter(Boolean));
@@ -88,9 +88,9 @@ function showFacts(list, facts) {
 }
 
 function history(turns, texts) {
-  const box = h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "History"), h("span", { class: "hint" }, plural(turns.length, "turn"))));
+  const box = h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "History"), h("span", { class: "hint" }, plural(turns.length, "message"))));
   if (turns.length === 0) {
-    box.append(h("p", { class: "empty" }, "Nothing is kept. With Bot::history, the bot keeps what was said; without it, only what is said while people have the thread."));
+    box.append(h("p", { class: "empty" }, "No history. Without Bot::history, the bot keeps only what is said while an agent has the thread."));
     return box;
   }
   box.append(h("ol", { class: "turns", "data-testid": "turns" }, turns.map(({ at, speaker, text, attachments = [] }) =>

@@ -1,18 +1,19 @@
 // Threads: search by id, and groups.
 
 import { h } from "../lib/dom.js";
+import { plural } from "../lib/format.js";
 import { get } from "../data/api.js";
 import { table } from "../parts/table.js";
 import { chip, coarse, ownerName, partyName, threadLink, toneOf, when } from "../parts/words.js";
 
-const GROUPS = [["all", "All"], ["with_people", "With people"], ["paused", "Paused"], ["waiting", "Waiting"]];
+const GROUPS = [["all", "All"], ["with_people", "With an agent"], ["paused", "Paused"], ["waiting", "Backlog"]];
 const PAGE = 50;
 
 export function threadsView() {
   let group = GROUPS.find(([name]) => location.hash.endsWith(`/${name}`))?.[0] ?? "all";
   let limit = PAGE;
   const input = h("input", {
-    id: "thread-search", type: "search", placeholder: "Id of a person", "aria-label": "Search threads by the id of a person",
+    id: "thread-search", type: "search", placeholder: "Search by customer id", "aria-label": "Search threads by customer id",
     autocomplete: "off", spellcheck: "false", "data-testid": "thread-search",
   });
   const buttons = GROUPS.map(([name, label]) => h("button", {
@@ -28,12 +29,12 @@ export function threadsView() {
   const rows = table({
     label: "Threads", testid: "threads", href: (thread) => (thread.person === "" ? undefined : threadLink(thread)),
     columns: [
-      { name: "Person", class: "grow", cell: ({ person }) => h("code", {}, partyName(person)) },
+      { name: "Customer", class: "grow", cell: ({ person }) => h("code", {}, partyName(person)) },
       { name: "Account", class: "medium", cell: ({ account }) => h("code", {}, account) },
       { name: "Owner", class: "medium", cell: (thread) => [
         chip(toneOf(thread), ownerName(thread)), " ", thread.for && h("span", { class: "hint" }, thread.for),
       ] },
-      { name: "Wrote", class: "short", cell: ({ wrote }) => wrote },
+      { name: "Last wrote", class: "short", cell: ({ wrote }) => wrote },
       { name: "State", class: "medium", cell: (thread) => states(thread) },
     ],
   });
@@ -64,8 +65,8 @@ export function threadsView() {
       person_wrote_at: undefined, owner_since: undefined,
     })));
     empty.hidden = threads.length > 0;
-    empty.textContent = person ? `No thread has ${person} in the id of the person.`
-      : group === "all" ? "Nobody has written yet." : "There are none now.";
+    empty.textContent = person ? `No customer id contains ${person}.`
+      : group === "all" ? "Nobody has written to the bot yet." : "No threads in this group now.";
     more.hidden = !hasMore;
   }
 
@@ -76,9 +77,9 @@ function states({ paused, events, calls, dead_letters: letters, owner, is_answer
   const found = [
     owner === "other" && !answered && chip("wait", "no answer yet"),
     paused && chip("wait", "paused"),
-    events > 0 && chip("nobody", `${events} ${events === 1 ? "event waits" : "events wait"}`),
-    calls > 0 && chip("nobody", `${calls} ${calls === 1 ? "call waits" : "calls wait"}`),
-    letters > 0 && chip("bad", `${letters} given up`),
+    events > 0 && chip("nobody", `${plural(events, "event")} queued`),
+    calls > 0 && chip("nobody", `${plural(calls, "call")} queued`),
+    letters > 0 && chip("bad", plural(letters, "dead letter")),
   ].filter(Boolean);
   return found.length ? h("span", { class: "badges" }, found) : undefined;
 }

@@ -86,9 +86,10 @@ async fn a_fresh_bot_says_that_everything_works() {
         page.picture("operations_fresh_400").await;
         page.resize(1440, 900).await;
         page.click("view-dead-letters").await;
-        page.shows("no-dead-letters", "Nothing was given up").await;
+        page.shows("no-dead-letters", "No dead letters").await;
         page.click("view-threads").await;
-        page.shows("view", "Nobody has written yet").await;
+        page.shows("view", "Nobody has written to the bot yet")
+            .await;
         page.click("view-accounts").await;
         page.shows("accounts", CAFE).await;
         page.shows("accounts", "not used yet").await;
@@ -140,14 +141,14 @@ async fn an_operator_sees_what_happens_and_repairs_what_was_given_up() {
         let page = SimulatorPage::open(client, &address).await;
         page.shows("token-open", "Token set").await;
         assert!(!page.address().await.contains(&token));
-        page.shows("status-title", "The bot works").await;
+        page.shows("status-title", "The bot works; 1 thing needs attention").await;
         page.shows("todo", "3 dead letters").await;
         page.shows("tile-letters", "3").await;
         page.shows("tile-people", "2").await;
         page.shows("handovers-handed", "2").await;
         page.shows("people-now", &ana).await;
         page.shows("people-now", "no answer yet").await;
-        page.shows("handover-targets", "Page Inbox 2").await;
+        page.shows("handover-targets", "Page Inbox: 2").await;
         // Two samples of five seconds make a line.
         page.gives("return document.querySelectorAll('[data-testid=chart-messages] .chart-line')[1].getAttribute('d').length > 20", true).await;
         page.picture("operations_now").await;
@@ -176,9 +177,9 @@ async fn an_operator_sees_what_happens_and_repairs_what_was_given_up() {
         page.picture("operations_thread_400").await;
         page.resize(1440, 900).await;
         page.click("thread-pause").await;
-        page.shows("toast", "silent in this thread").await;
+        page.shows("toast", "paused in this thread").await;
         page.click("thread-resume").await;
-        page.shows("toast", "speaks in this thread again").await;
+        page.shows("toast", "answers in this thread again").await;
 
         page.press("3").await;
         page.gives("return document.querySelectorAll('[data-testid=cause]').length", 2).await;
@@ -191,13 +192,13 @@ async fn an_operator_sees_what_happens_and_repairs_what_was_given_up() {
         bot.sim.set_faults(1, []).await.unwrap();
         // The newest cause is first: the refused call.
         page.click("retry").await;
-        page.shows("preview", "Calls messages").await;
+        page.shows("preview", "Send call messages").await;
         page.gives("return document.querySelector('[data-testid=preview]').textContent.includes('still there')", false).await;
         page.click("preview-texts").await;
         page.shows("preview", "You said: still there?").await;
         page.picture("operations_retry").await;
         page.click("retry-now").await;
-        page.shows("toast", "1 dead letter put back").await;
+        page.shows("toast", "1 dead letter queued again").await;
         bot.reads(&people[4], "You said: still there?").await;
         page.gives("return document.querySelectorAll('[data-testid=cause]').length", 1).await;
         page.click("choose").await;
@@ -224,7 +225,7 @@ async fn a_wrong_token_is_asked_for_again() {
     busy(&bot, &clock).await;
     play("operations_token", async |client| {
         let page = SimulatorPage::open(client, &format!("{}/#/dead-letters", bot.operations)).await;
-        page.shows("token-open", "No token").await;
+        page.shows("token-open", "Read-only").await;
         page.click("discard").await;
         page.click("discard-now").await;
         page.fill("token-input", "wrong").await;
