@@ -3,7 +3,7 @@
 /// How many handlers the full program has.
 pub(crate) const HANDLERS: usize = 100;
 
-/// A way to write handlers: Rust in which `NUMBER` stands for the handler's number, `BODY` for
+/// A way to write handlers: Rust in which `NUMBER` is replaced by the handler's number, `BODY` for
 /// [`BODY`], and `ENTRIES` for the list of handlers.
 pub(crate) struct Template {
     /// In the table and on disk.

@@ -11,7 +11,7 @@
 //! Ben: Sorry! You will have it back by Friday.
 //! Ana: Thank you
 //! (He presses "Done". Nobody has answered Ana.)
-//! bot: You are welcome! Your money comes by Friday.
+//! bot: You are welcome! Your refund arrives by Friday.
 //! ```
 //!
 //! Any server with the chat-completions API will do. This one is on your machine:

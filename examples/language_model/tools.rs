@@ -38,7 +38,7 @@ async fn hand_to_human(Reason { reason }: Reason) -> ToolResult {
 
 const HAND_TO_HUMAN: &str = "hand_to_human";
 
-/// The tools as the model is told of them.
+/// Returns the tools as they are declared to the model.
 pub fn declared() -> Vec<Value> {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let tool = |name: &str, about: &str, arguments: Value| {
@@ -65,7 +65,7 @@ pub fn declared() -> Vec<Value> {
     ]
 }
 
-/// Calls a tool. The model is told what was wrong with its arguments. A handoff happens all the same.
+/// Calls a tool. If its arguments are wrong, the model gets the error, except for a handoff, which happens anyway.
 pub async fn call(name: &str, arguments: &str) -> ToolResult {
     let running = match name {
         "opening_hours" => with(opening_hours, arguments),

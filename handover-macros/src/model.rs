@@ -413,7 +413,7 @@ impl TriggerSpec {
             || (may_be_session(ty) && earlier.iter().any(may_be_session))
     }
 
-    /// Whether rustc has to look if exactly one argument says which signal it is. Told by names alone.
+    /// Whether rustc has to check that exactly one argument is the signal. Decided by names alone.
     pub(crate) fn may_lack_signal(&self, arguments: &[Type]) -> bool {
         let of_name = arguments.iter().filter(|ty| mentions(ty, "Signal"));
         self.trigger == TriggerName::Signal && of_name.count() != 1

@@ -28,7 +28,7 @@ async fn main() {
     let persons: Vec<_> = (0..PERSONS)
         .map(|number| sim.person(&number.to_string()))
         .collect();
-    println!("{PERSONS} persons come by in {:.2?}", began.elapsed());
+    println!("{PERSONS} persons created in {:.2?}", began.elapsed());
     messages(&persons, &received).await;
     flush(&sim, &persons).await;
     pages(&sim).await;

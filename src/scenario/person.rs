@@ -236,8 +236,8 @@ impl Person {
         self.act("logs out", self.at_the_platform.logs_out())
     }
 
-    /// Asks for deletion of their data, in the settings of the platform; the first bot with
-    /// [`Config::data_deletion`](crate::Config::data_deletion) is told.
+    /// Asks for deletion of their data in the platform's settings. The first bot with
+    /// [`Config::data_deletion`](crate::Config::data_deletion) gets the request.
     #[track_caller]
     pub fn requests_data_deletion(&self) -> impl Future<Output = ()> {
         let request = self.at_the_platform.requests_data_deletion();

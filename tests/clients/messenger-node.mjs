@@ -1,5 +1,5 @@
-// What a bot does with `messenger-node`. It knows one address only, graph.facebook.com, so the HTTP
-// library under it is told to take the simulator for its proxy.
+// What a bot does with `messenger-node`. The library has a fixed address, graph.facebook.com, so its HTTP
+// client uses the simulator as a proxy.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -235,7 +235,7 @@ mod file {
 mod own_store {
     use super::*;
 
-    /// Stands for a database that may be down.
+    /// A database that may be down.
     #[derive(Default)]
     struct Database {
         down: Mutex<bool>,
@@ -279,8 +279,8 @@ mod own_store {
         person.says("hello").await.unwrap();
         until("the failure is reported", async || {
             let (_, problems) = bot.ready().await;
-            let told = problems.iter().any(|one| one.contains("database is down"));
-            told.then_some(()).ok_or(format!("{problems:?}"))
+            let is_reported = problems.iter().any(|one| one.contains("database is down"));
+            is_reported.then_some(()).ok_or(format!("{problems:?}"))
         })
         .await;
         *database.down.lock().unwrap() = false;

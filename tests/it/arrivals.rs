@@ -111,7 +111,7 @@ mod deletions {
             )
             .await;
             deliver(&watched, object, &[deletion("m1")]).await;
-            // Told twice, and once more on the other channel.
+            // Delivered twice, and once more on the other channel.
             deliver(&watched, object, &[deletion("m1")]).await;
             watched
                 .bot
@@ -545,10 +545,10 @@ mod secrets {
         bot.graph.wait_for_calls(2).await;
         assert_eq!(bot.graph.texts(), ["one", "two"]);
         assert_eq!(logs.with(&["MESSENGER_APP_SECRET"]).len(), 2);
-        let told = logs.all().concat();
+        let logged = logs.all().concat();
         assert!(
-            !told.contains("the new one") && !told.contains("Instagram app"),
-            "{told}"
+            !logged.contains("the new one") && !logged.contains("Instagram app"),
+            "{logged}"
         );
     }
 

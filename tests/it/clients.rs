@@ -334,7 +334,7 @@ fn handovers(sim: &Simulator, person: &Person) -> Vec<String> {
     thread.handovers().map(in_words).collect()
 }
 
-/// The calls that were answered well, with what stands for the ids in their paths.
+/// The successful calls, with placeholders for the ids in their paths.
 fn calls(sim: &Simulator, people: &[&str]) -> BTreeSet<String> {
     let succeeded = sim
         .timeline()

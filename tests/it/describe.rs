@@ -214,7 +214,7 @@ mod hostile {
     }
 }
 
-/// In a program of its own, for it ends that.
+/// In a separate program, because it ends the process.
 #[test]
 fn a_bot_that_becomes_a_router_prints_its_routes_too() {
     const ALONE: &str = "MADE_INTO_A_ROUTER";
@@ -230,10 +230,10 @@ fn a_bot_that_becomes_a_router_prints_its_routes_too() {
     ]);
     program.envs([(ALONE, "1"), ("HANDOVER_DESCRIBE", "json")]);
     let output = program.output().unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{told}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{printed}");
     assert!(
-        told.contains("\"handler\":\"describe::hostile::pipe\""),
-        "{told}"
+        printed.contains("\"handler\":\"describe::hostile::pipe\""),
+        "{printed}"
     );
 }

@@ -72,7 +72,7 @@ impl Embedded {
         let bot = Bot::with_state(state.clone(), routes![think, agent, echo]);
         let bot = change(bot.config(config(&graph)).journal(journal));
         let (router, handle) = bot.into_parts().unwrap();
-        // As a website would have it, under a path of its own.
+        // As in a website, under a path.
         let app = axum::Router::new().nest("/messenger", router);
         let address = format!("http://{}/messenger", serve(app).await);
         let operations = format!("http://{}", serve(handle.operations()).await);

@@ -341,8 +341,11 @@ fn errors_are_dealt_with_as_the_guide_says() {
                 retry_after: None,
             };
             assert_eq!(row[2], promised(&refused), "{error}");
-            let told = refused.to_string();
-            assert!(told.contains("; "), "nothing is known of {error}: {told}");
+            let reason = refused.to_string();
+            assert!(
+                reason.contains("; "),
+                "nothing is known of {error}: {reason}"
+            );
             listed.extend([Some(code), subcode].into_iter().flatten());
         }
     }

@@ -1,4 +1,4 @@
-//! What a handler is told of the conversation so far.
+//! What `History` gives a handler of the conversation so far.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -300,11 +300,11 @@ async fn other_apps_are_in_it_with_their_ids() {
         "app: The newsletter.",
         "person: hello",
     ];
-    let mut told = notes.last();
-    told[2..5].sort();
+    let mut noted = notes.last();
+    noted[2..5].sort();
     let mut sorted = expected.map(str::to_owned);
     sorted[2..5].sort();
-    assert_eq!(told, sorted);
+    assert_eq!(noted, sorted);
     let turns = notes.turns();
     let app = turns
         .iter()

@@ -430,7 +430,7 @@ mod readiness {
         for person in ["a", "b", "c"] {
             platform.deliver([message(person, "hello")]).await;
         }
-        let problem = until("it is told", async || {
+        let problem = until("it is reported", async || {
             let (status, body) = ready(&operations).await;
             let problem = body["problems"][0].as_str().map(str::to_owned);
             problem.filter(|_| status == 503).ok_or(body.to_string())
@@ -498,7 +498,7 @@ mod readiness {
         let operations = format!("http://{}", serve(bot.operations()).await);
         assert_eq!(ready(&operations).await.0, 200);
         journal.close().await.unwrap();
-        until("it is told", async || {
+        until("it is reported", async || {
             let (status, body) = ready(&operations).await;
             (status == 503).then_some(()).ok_or(body.to_string())
         })

@@ -91,7 +91,7 @@ mod uncertain {
         assert!(cause.contains("may have been delivered"), "{cause}");
     }
 
-    /// Its echo is in another thread: that of the person whom only the platform knows.
+    /// Its echo is in another thread: that of the person, whose id only the platform knows.
     #[tokio::test]
     async fn what_a_visitor_of_a_website_is_sent_is_not_repeated() {
         let watched = Watched::start(routes![welcome, echo]).await;

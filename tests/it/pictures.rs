@@ -102,7 +102,7 @@ fn thread_control_shows_each_call_that_changes_the_owner() {
     picture.arrow("M600 200 C580 120 520 76 454 62");
     picture.label(570, 106, "start", "24 h without a word");
     picture.label(570, 123, "start", "of Ana");
-    let said = "Only the owner may write. Who loses or gets the thread by pass or take is told by an event.";
+    let said = "Only the owner may write. An app that loses or gets the thread by pass or take gets an event.";
     picture.label(380, 310, "middle", said);
     is_drawn("thread-control.svg", picture);
 }

@@ -134,7 +134,7 @@ fn names(documentation: &Path, elsewhere: &[&str]) -> BTreeSet<String> {
         let file = page.rsplit('/').next().unwrap_or(page);
         let (kind, _) = file.split_once('.').expect("a kind of item");
         names.insert(format!("{name} ({kind})"));
-        // The prelude's are listed where they are from, those of a `type` at what it stands for.
+        // Items of the prelude are listed in their module, those of a `type` at the type it names.
         if module != "prelude" && kind != "type" {
             let page = fs::read_to_string(documentation.join(page)).expect("the item has a page");
             names.extend(members(&page).map(|(member, kind)| format!("{name}::{member} ({kind})")));

@@ -55,7 +55,7 @@ fn no_command_is_forgotten_here() {
     assert_eq!(commands(), tested);
 }
 
-/// From nothing to a bot of one's own.
+/// The commands that create a bot.
 const OWN_BOT: [&str; 4] = [
     "cargo install --path handover-cli",
     "handover new ../my-bot --path .",

@@ -339,7 +339,7 @@ async fn a_talk_with_another_choice_is_found_out() {
         behavior[setting] = value.into();
         let report = recorded(serde_json::from_value(behavior).unwrap()).await;
         if setting == "take_notifies" {
-            // The bot was the previous owner, which is told in any case.
+            // The bot was the previous owner, which gets the event in any case.
             assert!(report.agrees(), "{report}");
             continue;
         }

@@ -1,4 +1,4 @@
-//! The scenario: what scenarios can say, and what they are told when something does not come.
+//! What scenarios can express, and how they fail if something expected does not happen.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -310,7 +310,7 @@ async fn several_bots_share_a_page() {
     ana.sees_nothing_more().await;
 }
 
-/// What a person does with messages, told back by the kind of the event.
+/// What a person does with messages; the bot answers with the kind of the event.
 #[tokio::test]
 async fn persons_do_more_than_write() {
     #[on_message]

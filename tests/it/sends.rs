@@ -73,7 +73,7 @@ mod passing_errors {
 
     #[tokio::test]
     async fn what_may_have_arrived_is_not_sent_twice_although_it_is_called_passing() {
-        // A note of its own leaves no room for the reference by which its echo would be known.
+        // Its own metadata leaves no room for the reference by which the echo would be recognized.
         #[on_message]
         async fn noted(text: Text) -> Message {
             text.0.with_metadata("a note")

@@ -398,8 +398,8 @@ mod surviving_failure {
             watched.bot.platform.says(text).await;
             watched.bot.platform.says("how much?").await;
             watched.settled().await;
-            let told = watched.called().pop().unwrap();
-            assert_eq!(told, format!("{used} used, 0 words"));
+            let latest = watched.called().pop().unwrap();
+            assert_eq!(latest, format!("{used} used, 0 words"));
         }
     }
 

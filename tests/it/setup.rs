@@ -208,10 +208,10 @@ mod profile {
         let bot = Simulated::start(bot_of(too_long), accounts()).await;
         until("it is reported", async || {
             let (status, problems) = bot.ready().await;
-            let told = problems
+            let is_reported = problems
                 .iter()
                 .any(|one| one.contains("the profile of") && one.contains(SHOP));
-            (status == 200 && told)
+            (status == 200 && is_reported)
                 .then_some(())
                 .ok_or(format!("{status} {problems:?}"))
         })

@@ -46,10 +46,10 @@ async fn hours(hours: OfficeHours) -> String {
 }
 
 #[on_message(text = "slowly")]
-async fn slowly(graph: Graph, sender: Sender, told: State<Told>) -> &'static str {
+async fn slowly(graph: Graph, sender: Sender, errors: State<SeenErrors>) -> &'static str {
     loop {
         if let Err(error) = graph.send(&sender).text("past the outbox").await {
-            told.0.0.lock().unwrap().push(error.to_string());
+            errors.0.0.lock().unwrap().push(error.to_string());
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -63,11 +63,11 @@ async fn echo(text: Text) -> String {
 }
 
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<String>>>);
+struct SeenErrors(Arc<Mutex<Vec<String>>>);
 
 #[derive(BotState)]
 struct Memory {
-    told: Told,
+    errors: SeenErrors,
 }
 
 /// As a database whose rows change.
@@ -120,16 +120,18 @@ fn usual() -> AccountSettings {
     AccountSettings::new()
 }
 
-fn bot(told: Told) -> Bot {
+fn bot(errors: SeenErrors) -> Bot {
     let routes = routes![to_agent, back, from_elsewhere, hours, slowly, echo];
-    Bot::with_state(Memory { told }, routes).retries(0)
+    Bot::with_state(Memory { errors }, routes).retries(0)
 }
 
-async fn started(rows: impl IntoIterator<Item = Account>) -> (Simulated, Arc<Database>, Told) {
-    let (database, told) = (Arc::new(Database::default()), Told::default());
+async fn started(
+    rows: impl IntoIterator<Item = Account>,
+) -> (Simulated, Arc<Database>, SeenErrors) {
+    let (database, errors) = (Arc::new(Database::default()), SeenErrors::default());
     database.set(rows);
-    let bot = bot(told.clone()).token_store(database.clone());
-    (Simulated::start(bot, config()).await, database, told)
+    let bot = bot(errors.clone()).token_store(database.clone());
+    (Simulated::start(bot, config()).await, database, errors)
 }
 
 async fn get(url: &str) -> (u16, String) {
@@ -203,7 +205,7 @@ async fn each_account_has_its_own_hours_and_a_change_holds_at_once() {
 
 #[tokio::test]
 async fn the_people_of_an_account_may_use_another_app() {
-    let bot = bot(Told::default()).settings_of(|account: &Account| {
+    let bot = bot(SeenErrors::default()).settings_of(|account: &Account| {
         assert_eq!(*account.page(), *PAGE);
         AccountSettings::new().handoff_to(DESK)
     });
@@ -226,7 +228,7 @@ async fn the_people_of_an_account_may_use_another_app() {
 
 #[tokio::test]
 async fn nothing_is_sent_with_a_token_that_is_gone() {
-    let (bot, database, told) = started([cafe(usual()), shop(usual())]).await;
+    let (bot, database, errors) = started([cafe(usual()), shop(usual())]).await;
     let (ana, ben) = (bot.person(CAFE), bot.person(SHOP));
     ben.says("slowly").await.unwrap();
     until("the handler runs", async || {
@@ -248,8 +250,8 @@ async fn nothing_is_sent_with_a_token_that_is_gone() {
     .await;
     assert!(letter.cause.contains("was removed"), "{letter}");
     assert_eq!(letter.thread.account, SHOP);
-    let told = told.0.lock().unwrap().clone();
-    assert!(told[0].contains("was removed"), "{told:?}");
+    let errors = errors.0.lock().unwrap().clone();
+    assert!(errors[0].contains("was removed"), "{errors:?}");
     assert!(
         ben.messages()
             .iter()
@@ -268,7 +270,7 @@ async fn each_account_tells_its_own_colleagues() {
     };
     let (database, clock) = (Arc::new(Database::default()), Clock::default());
     database.set([cafe(own("/cafe")), shop(own("/shop"))]);
-    let tenants = bot(Told::default()).token_store(database.clone());
+    let tenants = bot(SeenErrors::default()).token_store(database.clone());
     let bot = Simulated::start(tenants.clock(clock.clone()), config()).await;
     bot.person(SHOP).says("agent").await.unwrap();
     let first = receiver.received(1).await.remove(0);

@@ -1,4 +1,4 @@
-//! Testing a bot without a server: which events can be made, and what is told of the answer.
+//! Testing a bot without a server: the events that can be built, and what the answer shows.
 
 #![allow(
     clippy::needless_pass_by_value,
@@ -95,7 +95,7 @@ mod answers {
 mod events {
     use super::*;
 
-    /// The item as the platform would write it, and the object and channel it comes by.
+    /// The item as the platform would write it, with its object and channel.
     fn written(event: impl Into<Received>) -> (Value, String, String) {
         let received = event.into();
         let mut item = serde_json::to_value(&received.event).unwrap();

@@ -39,7 +39,7 @@ mod order {
         opened: Arc<Notify>,
     }
 
-    /// Waits for the gate, if it is told to.
+    /// Waits for the gate if the text says so.
     #[on_message]
     async fn patient(text: Text, gate: State<Arc<Notify>>) -> String {
         if text.starts_with("wait") {

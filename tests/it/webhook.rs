@@ -22,7 +22,7 @@ async fn echo(text: Text) -> String {
     format!("heard {text}")
 }
 
-/// Every event of a kind that has no handler of its own.
+/// Every event of a kind without a specific handler.
 #[on_event]
 async fn anything(event: Event) -> Option<String> {
     let seen = format!(

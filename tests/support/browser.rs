@@ -38,7 +38,7 @@ async fn play_with(name: &str, more: &[&str], scene: impl AsyncFnOnce(Client)) {
     let (_driver, port) = start_driver();
     let client = connect(port, &profile, more).await;
 
-    // Chromedriver leaves a browser behind that nobody has told to close.
+    // Chromedriver leaves a browser running unless its session is closed.
     let played = AssertUnwindSafe(scene(client.clone())).catch_unwind().await;
     let picture = take_picture(&client, name).await;
     let errors = console_errors(&client).await;

@@ -1,4 +1,4 @@
-//! Runs an example as a program of its own.
+//! Runs an example as a separate program.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ impl Example {
         })
     }
 
-    /// The address of the simulator's page, once the example has told it.
+    /// The address of the simulator's page, once the example has printed it.
     pub(crate) fn page(&mut self) -> String {
         self.program.wait_for("the page's address", |line| {
             let at = line.find("http://")?;

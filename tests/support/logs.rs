@@ -16,8 +16,8 @@ pub(crate) struct Logs {
 impl Logs {
     /// For a test whose runtime has one thread, as `#[tokio::test]` has.
     pub(crate) fn capture() -> Self {
-        // With one subscriber alone, tracing asks the thread that comes by first, and a thread of
-        // another test has none.
+        // With one subscriber alone, tracing asks the first thread that logs, and a thread of
+        // another test has no subscriber.
         static SECOND: OnceLock<Dispatch> = OnceLock::new();
         SECOND.get_or_init(|| Dispatch::new(Recorder(Arc::default())));
         let lines = Arc::new(Mutex::new(Vec::new()));

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-/// What a box stands for, by its colour.
+/// The meaning of a box, shown by its colour.
 #[derive(Clone, Copy)]
 pub(crate) enum Tone {
     Platform,

@@ -22,7 +22,7 @@ pub(crate) struct PlayedBot {
 }
 
 impl PlayedBot {
-    /// A bot that is told everything.
+    /// A bot that gets every event.
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

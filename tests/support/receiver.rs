@@ -1,4 +1,4 @@
-//! A server that takes the notices of a bot, and answers as told.
+//! A server that receives the notices of a bot, with answers that the test chooses.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

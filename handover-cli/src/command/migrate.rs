@@ -85,7 +85,7 @@ struct MigrationBar {
     bar: Option<ProgressBar>,
     is_quiet: bool,
     table: Option<(&'static str, bool)>,
-    told: Instant,
+    printed_at: Instant,
 }
 
 impl MigrationBar {
@@ -104,7 +104,7 @@ impl MigrationBar {
             bar,
             is_quiet,
             table: None,
-            told: Instant::now(),
+            printed_at: Instant::now(),
         }
     }
 
@@ -124,10 +124,10 @@ impl MigrationBar {
             return;
         }
         let is_first = self.table != Some((table, compares));
-        let is_due = is_first || rows >= of || self.told.elapsed() >= TELL_EVERY;
+        let is_due = is_first || rows >= of || self.printed_at.elapsed() >= TELL_EVERY;
         if is_due && !self.is_quiet {
             self.table = Some((table, compares));
-            self.told = Instant::now();
+            self.printed_at = Instant::now();
             remark(format_args!("{what} {table}: {rows} of {of}"));
         }
     }

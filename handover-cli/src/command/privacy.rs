@@ -184,10 +184,10 @@ impl ForgetCommand {
 
     fn tell(&self, counts: &Value) {
         if self.json {
-            let mut told = counts.clone();
-            told["psid"] = self.thread.psid.as_str().into();
-            told["deleted"] = self.yes.into();
-            say_json(&told);
+            let mut report = counts.clone();
+            report["psid"] = self.thread.psid.as_str().into();
+            report["deleted"] = self.yes.into();
+            say_json(&report);
             return;
         }
         let kinds = counts.as_object().into_iter().flatten();

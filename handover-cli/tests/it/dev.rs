@@ -234,7 +234,7 @@ async fn the_conversation_outlives_a_broken_save_and_a_new_build() {
     dev.hears(&ben, "still there? is question 2").await;
 
     dev.folder
-        .write("src/main.rs", "fn main() { /* mended */ }");
+        .write("src/main.rs", "fn main() { /* corrected */ }");
     dev.prints("src/main.rs was saved").await;
     dev.prints("built in").await;
     dev.says(&ben, "and now?").await;

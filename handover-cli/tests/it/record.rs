@@ -1,4 +1,4 @@
-//! `handover record`: a program that is told to record.
+//! `handover record`: a program that records its traffic.
 
 #![cfg(unix)]
 

@@ -16,7 +16,7 @@ pub(crate) fn expand(item: &DeriveInput) -> TokenStream {
     if let Some(parameter) = item.generics.params.first() {
         sink.push(error_at!(
             parameter,
-            "a signal has no parameters: its name stands for one content"
+            "a signal has no generic parameters: each name has one type of content"
         ));
         return sink.finish().into_iter().collect();
     }

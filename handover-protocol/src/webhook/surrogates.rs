@@ -5,25 +5,25 @@
 /// JSON allows such a half, and a sender that cuts a text in the middle of an emoji makes one, but no
 /// string can hold it. Positions in the text stay the same.
 pub(super) fn repair(json: &str) -> Option<String> {
-    let mut mended = String::with_capacity(json.len());
+    let mut repaired = String::with_capacity(json.len());
     let mut rest = json;
     while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
+        repaired.push_str(before);
         let length = match (code_unit(escape), escape.get(6..).and_then(code_unit)) {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
             (Some(0xD800..=0xDFFF), _) => {
-                mended.push_str("\\ufffd");
+                repaired.push_str("\\ufffd");
                 rest = &escape[6..];
                 continue;
             }
             _ => escape.chars().take(2).map(char::len_utf8).sum(),
         };
-        mended.push_str(&escape[..length]);
+        repaired.push_str(&escape[..length]);
         rest = &escape[length..];
     }
-    mended.push_str(rest);
-    (mended != json).then_some(mended)
+    repaired.push_str(rest);
+    (repaired != json).then_some(repaired)
 }
 
 fn code_unit(escape: &str) -> Option<u16> {

@@ -30,7 +30,7 @@ fn index(directory: &Path) -> BTreeMap<String, Vec<String>> {
     kinds
 }
 
-/// The `channel/kind` an index entry stands for, if it is about an event and not about a fragment.
+/// The `channel/kind` of an index entry, if the entry is an event and not a fragment.
 fn expected(indexed: &str) -> Option<String> {
     let (channel, detail) = indexed
         .trim_start_matches("array-envelope ")

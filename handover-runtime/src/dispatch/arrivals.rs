@@ -1,4 +1,4 @@
-//! Which threads are told when something arrives in them while they are worked.
+//! Notifies threads of events that arrive while a worker has them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use crate::thread::ThreadKey;
 pub(crate) struct Arrivals(Mutex<HashMap<ThreadKey, Arc<Notify>>>);
 
 impl Arrivals {
-    /// From now on, the thread is told of events.
+    /// Notifies the thread of events from now on.
     pub(super) fn listen(&self, thread: &ThreadKey) -> ArrivalListener<'_> {
         let arrived = Arc::new(Notify::new());
         self.lock().insert(thread.clone(), arrived.clone());

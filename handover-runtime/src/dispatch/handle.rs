@@ -179,7 +179,7 @@ impl EventDispatcher {
     }
 }
 
-/// Whether the person is told something, which ends the typing indicator.
+/// Whether the answer sends the person a message, which ends the typing indicator.
 fn says_something(answer: &Result<Box<Settlement>, HandlerError>) -> bool {
     answer.as_ref().is_ok_and(|answer| answer.says_something())
 }

@@ -51,8 +51,8 @@ impl EventDispatcher {
         answer
     }
 
-    /// Whether the person has said something to the bot, and the handler that takes it wants them to
-    /// see that; without a word of its own, as the bot does.
+    /// Whether the event is a message to the bot and its handler shows the typing indicator. A handler that
+    /// does not choose has the setting of the bot.
     pub(super) fn shows_typing(
         &self,
         context: &Context,

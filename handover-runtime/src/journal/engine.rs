@@ -215,7 +215,7 @@ impl Engine {
             self.storage.commit(changes)?;
         }
         self.rules.committed();
-        self.watchers.tell(&self.rules.take_told());
+        self.watchers.tell(&self.rules.take_changed_receipts());
         self.handovers.note(self.rules.take_handovers());
         if tidies {
             self.rules.dead_letters_are_gone(self.storage.tidied());
@@ -250,7 +250,7 @@ impl Engine {
             }
             return self.put_back(replay, now);
         }
-        // Where several nodes share the lanes, the owner of each is told.
+        // Where several nodes share the lanes, the owner of each lane is notified.
         self.is_doubtful |= !self.rules.is_shared();
         self.storage.replay(replay)
     }

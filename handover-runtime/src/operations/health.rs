@@ -221,7 +221,7 @@ impl Health {
     }
 }
 
-/// `GET /livez`: 200 while the process runs. All that anybody is told.
+/// `GET /livez`: 200 while the process runs. The only health route on the public port.
 pub(crate) fn public() -> Router {
     Router::new().route("/livez", get(alive))
 }

@@ -51,7 +51,7 @@ async fn tell(outbox: &Outbox, (account, pause): PauseNews) {
     });
     if let Err(error) = outbox.journal.share_pause(account.clone(), pause).await {
         // They find it out by themselves, with a call each.
-        tracing::warn!(%account, %error, "other nodes could not be told whether sending is paused");
+        tracing::warn!(%account, %error, "could not tell other nodes whether sending is paused");
     }
 }
 

@@ -60,7 +60,7 @@ impl AccountPauses {
         }
     }
 
-    /// Each pause that begins or ends here is told from now on. The first listener hears of them.
+    /// Reports each pause that begins or ends from now on. Only the first listener gets them.
     pub(super) fn listen(&self, listener: UnboundedSender<PauseNews>) {
         let _ = self.0.listener.set(listener);
     }

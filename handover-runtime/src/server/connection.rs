@@ -31,7 +31,7 @@ struct AllConnections {
     /// Those that have waited longest when it was looked last, the longest at the end: to look through all for
     /// each would keep a server busy that many clients come to.
     longest: Vec<(Duration, u64)>,
-    /// How many were told to end and have not.
+    /// How many have been asked to close and are still open.
     ending: usize,
 }
 

@@ -128,7 +128,7 @@ impl HttpServer {
     }
 
     /// Serves a connection. If there are too many, the one that has waited longest for its client is
-    /// ended for it; if none waits, because all are at work, this one is told to come again.
+    /// ended for it; if none waits, because all are busy, this one is answered 503.
     fn admit(self: &Arc<Self>, stream: TcpStream) {
         // Without it a response waits for the client's delayed acknowledgement.
         let _ = stream.set_nodelay(true);

@@ -1,4 +1,4 @@
-//! What a client is told when all connections are at work.
+//! The answer to a client when all connections are busy.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 11\r\n\r\noverloaded\n";
-/// The client has this long to read it.
+/// Time that the client has to read the answer.
 const TIMEOUT: Duration = Duration::from_millis(500);
-/// What a client sends beyond is not waited for.
+/// Bytes of the request that are read at most.
 const READ_AT_MOST: usize = 1024 * 1024;
 
 /// Answers 503 without reading the request.
 pub(super) async fn refuse(mut stream: TcpStream) {
-    let told = async {
+    let answered = async {
         stream.write_all(REFUSAL).await?;
         stream.shutdown().await?;
         // If bytes were left unread, closing would reset the connection, and with it the answer.
@@ -27,7 +27,7 @@ pub(super) async fn refuse(mut stream: TcpStream) {
         }
         std::io::Result::Ok(())
     };
-    if !matches!(tokio::time::timeout(TIMEOUT, told).await, Ok(Ok(()))) {
+    if !matches!(tokio::time::timeout(TIMEOUT, answered).await, Ok(Ok(()))) {
         tracing::debug!("a client that was refused for overload did not listen");
     }
 }

@@ -14,7 +14,7 @@ use crate::secrets::SignatureKeys;
 
 const SECRETS: [&str; 2] = ["another", "secret"];
 
-/// Stands for the right signature.
+/// Placeholder of the right signature.
 const RIGHT: &str = "SIGNATURE";
 
 fn keys() -> SignatureKeys {

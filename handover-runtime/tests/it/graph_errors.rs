@@ -1,4 +1,4 @@
-//! Errors of the Graph client: what they are told apart by, what they advise, what they never show.
+//! Errors of the Graph client: their kinds, their advice, and what they never show.
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -241,7 +241,7 @@ impl ThreadTx<'_> {
         let previous = self.owner();
         let note = metadata.map(str::to_owned);
         self.give_to(Some(taker.clone()), HandoverKind::Taken, note);
-        let told: Vec<AppId> = match &previous {
+        let notified: Vec<AppId> = match &previous {
             None if self.behavior.take_from_idle == TakeFromIdle::Silent => Vec::new(),
             Some(previous) if self.behavior.take_notifies == TakeNotifies::PreviousOwner => {
                 vec![previous.clone()]
@@ -251,7 +251,7 @@ impl ThreadTx<'_> {
                 connections.map(|one| one.app.clone()).collect()
             }
         };
-        for app in told {
+        for app in notified {
             self.notify_taken(&app, previous.clone(), taker, metadata);
         }
     }

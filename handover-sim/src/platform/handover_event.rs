@@ -32,7 +32,7 @@ impl ThreadTx<'_> {
 
     pub(super) fn notify_taken(
         &mut self,
-        told: &AppId,
+        app: &AppId,
         previous: Option<AppId>,
         new: &AppId,
         metadata: Option<&str>,
@@ -44,12 +44,12 @@ impl ThreadTx<'_> {
             ..TakeThreadControl::default()
         };
         let body = spelt(EventBody::TakeThreadControl(event), self.behavior);
-        self.notify(told, body);
+        self.notify(app, body);
     }
 
     pub(super) fn notify_requested(
         &mut self,
-        told: &AppId,
+        app: &AppId,
         asker: &AppId,
         metadata: Option<String>,
     ) {
@@ -59,7 +59,7 @@ impl ThreadTx<'_> {
             ..RequestThreadControl::default()
         };
         let body = spelt(EventBody::RequestThreadControl(event), self.behavior);
-        self.notify(told, body);
+        self.notify(app, body);
     }
 }
 

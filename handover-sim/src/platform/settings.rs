@@ -37,14 +37,14 @@ impl Platform {
         let changed = after
             .into_iter()
             .filter(|(app, role)| before.get(app) != Some(role));
-        let told = changed.map(|(app, role)| told(known, app, role, now));
-        let heard = told.filter(|one| {
+        let events = changed.map(|(app, role)| app_roles_event(known, app, role, now));
+        let deliveries = events.filter(|one| {
             let field = WebhookField::of(one.product, &one.event.body);
             known.delivers(&self.apps, &one.app, field)
         });
         Ok(Step {
             value: (),
-            deliveries: heard.collect(),
+            deliveries: deliveries.collect(),
         })
     }
 
@@ -92,7 +92,7 @@ fn roles(account: &Account) -> BTreeMap<AppId, &'static str> {
 }
 
 /// An `app_roles` event, which has no sender and no thread.
-fn told(account: &Account, app: AppId, role: &str, now: Timestamp) -> WebhookDelivery {
+fn app_roles_event(account: &Account, app: AppId, role: &str, now: Timestamp) -> WebhookDelivery {
     let roles = BTreeMap::from([(app.clone(), vec![role.to_owned()])]);
     WebhookDelivery {
         app,

@@ -1,7 +1,7 @@
 //! What a fuzzer runs with any bytes: requests to the Graph API and to the control API.
 //!
 //! Requests are in blocks with an empty line between them: `POST /me/messages application/json` in the
-//! first line, the body in the others. `PERSON` and `MID` stand for a person and their first message.
+//! first line, the body in the others. `PERSON` and `MID` are replaced by the ids of a person and their first message.
 
 #![allow(
     clippy::expect_used,

@@ -99,7 +99,7 @@ impl RequestParameters {
         Ok(())
     }
 
-    /// Turns what came as text into what it stands for.
+    /// Parses fields that came as JSON in a text.
     fn untext(&mut self) {
         for (name, value) in &mut self.fields {
             if let Value::String(text) = value
@@ -175,7 +175,7 @@ fn pairs(encoded: &[u8]) -> Map<String, Value> {
     fields
 }
 
-/// What an object or a list that came as text stands for.
+/// Parses an object or a list that came as a text.
 fn untext(text: &str) -> Option<Value> {
     let text = text.trim();
     if !text.starts_with(['{', '[']) {

@@ -44,8 +44,8 @@ pub enum StartError {
     },
     /// Several apps have the same token.
     #[error(
-        "apps {one} and {other} have the same access token: calls could not be told apart; give \
-         every app another one for every account"
+        "apps {one} and {other} have the same access token: their calls could not be \
+         distinguished; give each app a different token for each account"
     )]
     SameToken {
         /// First app.

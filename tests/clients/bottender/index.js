@@ -1,4 +1,4 @@
-// Repeats what it is told, until somebody asks for a person.
+// Echoes messages until somebody asks for a person.
 const { messenger, route, router, text } = require('bottender/router');
 
 async function handOver(context) {

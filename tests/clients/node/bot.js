@@ -1,4 +1,4 @@
-// A bot without a framework. It repeats what it is told, until somebody asks for a person.
+// A bot without a framework. It echoes messages until somebody asks for a person.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 

@@ -14,7 +14,7 @@ use crate::process::{Bot, Start, Starter};
 use crate::world::World;
 use crate::{Result, deliver, people, submit};
 
-/// Where a bot can end itself, and how often it comes by there before it may.
+/// Failpoints at which a bot can end itself, each with how often it may be passed before.
 const FAILPOINTS: [(&str, u32); 13] = [
     ("journal.recovering", 1),
     ("journal.midway", 300),
@@ -30,7 +30,7 @@ const FAILPOINTS: [(&str, u32); 13] = [
     ("send.before_record", 60),
     ("mutation.midway", 3),
 ];
-/// A bot that does not come by its failpoint is killed all the same.
+/// A bot that does not reach its failpoint in this time is killed.
 const FAILPOINT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A bot that is asked to end has 20 s for it, and then some.
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);

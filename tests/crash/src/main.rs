@@ -1,6 +1,6 @@
 //! Kills a bot again and again, cuts its power, and looks for what got lost.
 //!
-//! The bot is this program, too, started as a process of its own. Everything around it is played
+//! The bot is this program, too, started as a separate process. Everything around it is played
 //! here: the people who write, the inbox that takes threads over, the webhooks of the platform, and
 //! a Graph API that fails as real ones do. `docs/reliability.md` says what is checked.
 

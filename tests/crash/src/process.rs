@@ -1,4 +1,4 @@
-//! The bot as a process of its own.
+//! The bot as a separate process.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};

@@ -35,7 +35,7 @@ pub(crate) struct State {
     pub(crate) violations: Vec<String>,
 }
 
-/// Who is told of acknowledged events, at once.
+/// Records acknowledged events at once.
 pub(crate) trait Notary: Send {
     fn acknowledged(&mut self, events: &[String]);
 }

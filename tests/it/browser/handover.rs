@@ -83,7 +83,7 @@ impl Chat {
         })
         .await;
         self.page.click("filter-webhook").await;
-        until("the bot has been told of it", async || {
+        until("the bot got the event", async || {
             let rows = self.page.timeline().await;
             rows.iter()
                 .any(|row| row.title == "message" && row.on_standby() && row.state == "succeeded")

@@ -213,10 +213,10 @@ async fn a_person_logs_in_at_the_business_and_out_again() {
         )
         .await;
         page.read::<()>(&format!("{newest}.click()")).await;
-        until("both are told", async || {
+        until("both bots get the event", async || {
             let rows = page.timeline().await;
-            let told = rows.iter().filter(|row| row.title == "account_linking");
-            (told.count() == 2)
+            let linkings = rows.iter().filter(|row| row.title == "account_linking");
+            (linkings.count() == 2)
                 .then_some(())
                 .ok_or_else(|| format!("{rows:?}"))
         })

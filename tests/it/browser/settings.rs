@@ -41,7 +41,7 @@ async fn routing_choices_and_toggles_are_switched() {
     .await;
 }
 
-/// Options of lists that do not say in words what they stand for.
+/// Options of lists whose text is not in words.
 const RAW: &str = "return [...document.querySelectorAll('#drawer select')]
     .filter(list => !/^link-app|^default_app|^social|^primary|^fault-app/.test(list.dataset.testid))
     .flatMap(list => [...list.options].map(option => [list.dataset.testid, option.value, option.text]))

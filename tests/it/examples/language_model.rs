@@ -133,9 +133,9 @@ pub(crate) async fn played() -> String {
     played.scenario.settles().await;
     assert_eq!(server.requests(), 4, "it is silent meanwhile");
 
-    server.says("You are welcome! Your money comes by Friday.");
+    server.says("You are welcome! Your refund arrives by Friday.");
     inbox.done(ana).await;
-    ana.sees("You are welcome! Your money comes by Friday.")
+    ana.sees("You are welcome! Your refund arrives by Friday.")
         .await;
     let request = server.request(5).await;
     let said = said(&request);

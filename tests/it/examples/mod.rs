@@ -15,8 +15,8 @@ macro_rules! examples {
             async fn $name() {
                 let file = [$($file,)? concat!(stringify!($name), ".rs")][0];
                 let path = crate::support::root().join("examples").join(file);
-                let told = transcript::told(&std::fs::read_to_string(path).unwrap());
-                assert_eq!(told, $name::played().await);
+                let expected = transcript::expected(&std::fs::read_to_string(path).unwrap());
+                assert_eq!(expected, $name::played().await);
             }
         )*
     };

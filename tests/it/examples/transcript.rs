@@ -10,7 +10,7 @@ pub(crate) const AGENT: &str = "Ben";
 
 /// The transcript in the header of an example: a line for each message, and an empty one between the
 /// chats of different persons. What stands in parentheses is for readers.
-pub(crate) fn told(example: &str) -> String {
+pub(crate) fn expected(example: &str) -> String {
     let header = example.lines().map_while(|line| line.strip_prefix("//!"));
     let lines: Vec<_> = header
         .map(str::trim)

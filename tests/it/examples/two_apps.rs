@@ -73,10 +73,10 @@ fn asked(arguments: &[&str], variable: (&str, &str)) -> (String, String) {
     let environment = [(variable.0, variable.1.to_owned())];
     let directory = Directory::new();
     let output = Example::run_in(directory.path(), "two_apps", arguments, &environment);
-    let told = String::from_utf8(output.stdout).unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.success(), said.is_empty(), "{said}");
-    (told, said)
+    (printed, said)
 }
 
 #[test]
@@ -93,17 +93,17 @@ fn in_production_the_first_argument_has_to_be_the_name_of_a_bot() {
 #[test]
 fn the_routes_of_all_bots_or_of_the_named_one_are_described() {
     for (format, heading) in [("text", "billing\n"), ("markdown", "## billing\n"), ("mermaid", "%% billing\n")] {
-        let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
-        assert!(told.contains(heading), "{told}");
-        let (told, _) = asked(&["billing"], ("HANDOVER_DESCRIBE", format));
-        assert!(!told.contains(heading), "{told}");
+        let (printed, _) = asked(&[], ("HANDOVER_DESCRIBE", format));
+        assert!(printed.contains(heading), "{printed}");
+        let (printed, _) = asked(&["billing"], ("HANDOVER_DESCRIBE", format));
+        assert!(!printed.contains(heading), "{printed}");
     }
-    let (told, _) = asked(&[], ("HANDOVER_DESCRIBE", "json"));
-    let both: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let (printed, _) = asked(&[], ("HANDOVER_DESCRIBE", "json"));
+    let both: serde_json::Value = serde_json::from_str(&printed).unwrap();
     for bot in ["reception", "billing"] {
-        assert_eq!(both[bot].as_array().unwrap().len(), 3, "{told}");
-        let (told, _) = asked(&[bot], ("HANDOVER_DESCRIBE", "json"));
-        let one: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(both[bot].as_array().unwrap().len(), 3, "{printed}");
+        let (printed, _) = asked(&[bot], ("HANDOVER_DESCRIBE", "json"));
+        let one: serde_json::Value = serde_json::from_str(&printed).unwrap();
         assert_eq!(one, both[bot]);
     }
     let (_, said) = asked(&[], ("HANDOVER_DESCRIBE", "yaml"));

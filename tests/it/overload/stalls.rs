@@ -50,7 +50,7 @@ async fn while_the_graph_api_does_not_answer_no_more_is_taken_in_than_may_wait()
     .await;
 }
 
-/// Never returns to whom it is asked to.
+/// Never returns.
 #[on_message(text = "wait")]
 async fn never() -> &'static str {
     std::future::pending().await

@@ -70,13 +70,13 @@ async fn a_permanently_refused_take_is_reported_with_its_reason() {
             failed.is_reclaim && failed.reason.contains("2018001"),
             "{failed:?}"
         );
-        timers.set("told", Duration::from_secs(1_000_000));
+        timers.set("reported", Duration::from_secs(1_000_000));
     }
-    for (store, told) in STORES
+    for (store, reported) in STORES
         .into_iter()
-        .flat_map(|s| [true, false].map(|told| (s, told)))
+        .flat_map(|s| [true, false].map(|reported| (s, reported)))
     {
-        let routes = if told {
+        let routes = if reported {
             routes![to_agent, reclaimed, failed, echo]
         } else {
             routes![to_agent, reclaimed, echo]

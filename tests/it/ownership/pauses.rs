@@ -89,7 +89,7 @@ async fn without_known_owners_the_bots_silence_ends() {
             "and now?",
             "{store:?} {on:?}"
         );
-        assert_eq!(scene.bot.graph.owner_questions(), 1, "it was told once");
+        assert_eq!(scene.bot.graph.owner_questions(), 1, "it was answered once");
     }
 }
 

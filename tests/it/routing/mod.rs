@@ -139,9 +139,12 @@ mod settings {
         let config = crate::support::bot::config(&graph).graph_version("26");
         let bot = Bot::new(Routes::default()).config(config);
         let error = bot.into_parts().unwrap_err();
-        let told = error.to_string();
-        assert!(told.starts_with("GRAPH_API_VERSION: "), "{error}");
-        assert!(told.contains("version has to look like v26.0"), "{error}");
+        let explained = error.to_string();
+        assert!(explained.starts_with("GRAPH_API_VERSION: "), "{error}");
+        assert!(
+            explained.contains("version has to look like v26.0"),
+            "{error}"
+        );
         assert_eq!(
             format!("{error:?}"),
             error.to_string(),

@@ -60,7 +60,7 @@ struct Record {
     owner_questions: AtomicUsize,
 }
 
-/// Stub of the Graph API on loopback. It carries out every call, unless it is told otherwise.
+/// Stub of the Graph API on loopback. It carries out every call by default.
 #[derive(Clone)]
 pub struct GraphStub {
     address: SocketAddr,

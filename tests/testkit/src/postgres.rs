@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A private server on a port of its own, with a superuser `handover` whose password is `secret`.
+/// A private server on a free port, with a superuser `handover` whose password is `secret`.
 pub struct Postgres {
     directory: PathBuf,
     programs: PathBuf,

@@ -114,7 +114,7 @@ fn without_handler(store: &CliStore, dead: u64, signals: &[(String, u64)]) -> Fi
         format!(
             "{store} has {dead} dead letters, among them signals that no handler takes: {names}"
         ),
-        "whoever sent them was told that they are stored; nothing is done about them",
+        "the sender got the answer that they are stored, but no handler runs for them",
         "write a handler with `#[on_signal]` for each, or correct the name where it is sent; then `handover replay dead-letters`",
     )
 }

@@ -66,7 +66,7 @@ pub(super) struct JournalRules {
     /// Of the ids that this batch asks for, the receipts of those that are known.
     receipts: HashMap<(ThreadKey, String), StoredReceipt>,
     /// The receipts that this batch changes.
-    told: Vec<u64>,
+    changed_receipts: Vec<u64>,
     /// Accounts on which echoes of the bot's own calls were seen.
     echoing: HashSet<AccountId>,
     last_sequence: u64,
@@ -102,7 +102,7 @@ impl JournalRules {
             calls: HashMap::default(),
             known: HashSet::default(),
             receipts: HashMap::default(),
-            told: Vec::new(),
+            changed_receipts: Vec::new(),
             echoing: HashSet::default(),
             last_sequence: 0,
             last_call: 0,

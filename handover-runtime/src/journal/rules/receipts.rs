@@ -106,13 +106,13 @@ impl JournalRules {
 
     /// What has become of something that was submitted.
     pub(super) fn note_receipt(&mut self, number: u64, status: ReceiptStatus, at: Timestamp) {
-        self.told.push(number);
+        self.changed_receipts.push(number);
         self.changes
             .push(RowChange::ReceiptChanged { number, status, at });
     }
 
-    /// The receipts that have changed since.
-    pub(in crate::journal) fn take_told(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.told)
+    /// The receipts that have changed since the last call.
+    pub(in crate::journal) fn take_changed_receipts(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.changed_receipts)
     }
 }

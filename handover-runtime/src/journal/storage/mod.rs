@@ -158,7 +158,7 @@ pub(super) trait Storage: Send {
 
     /// Deletes dead letters; gives how many there were.
     ///
-    /// Several nodes: in whatever lane; the owner of the lane is told.
+    /// Several nodes: in any lane; the owner of the lane is notified.
     fn discard(&mut self, ids: &[u64]) -> Result<u64, StorageError>;
 
     /// What a replay would do.
@@ -183,7 +183,7 @@ pub(super) trait Storage: Send {
 
     /// Puts back what was settled or given up. The rules have to be loaded anew after that.
     ///
-    /// Several nodes: in whatever lane; the owner of the lane is told, and nothing has to be loaded.
+    /// Several nodes: in any lane; the owner of the lane is notified, and nothing has to be loaded.
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;
 
     /// Writes everything out; nothing else is asked of it afterwards.

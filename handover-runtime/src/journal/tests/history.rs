@@ -21,7 +21,7 @@ const PERSONS: usize = 4;
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Events arrive: of whom, and which; some come again.
+    /// Events arrive, each with its person and number; some arrive again.
     Append(Vec<(usize, u32)>, usize),
     /// Something comes from outside a handler, under this id; some come again, or with other content.
     Submit(usize, u32, Content),

@@ -1,4 +1,4 @@
-//! A process that makes one call: whom it trusts and which proxy it takes, its variables say.
+//! A process that makes one call. Its variables name the trusted certificates and the proxy.
 
 use std::error::Error;
 use std::process::Stdio;

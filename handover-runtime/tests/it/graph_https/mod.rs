@@ -1,4 +1,4 @@
-//! Calls over TLS: whom the client trusts, which version of HTTP it speaks, and how it gets through
+//! Calls over TLS: which certificates the client trusts, which version of HTTP it speaks, and how it gets through
 //! a proxy.
 
 mod caller;

@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 const ANSWER: &str = r#"{"recipient_id":"2","message_id":"m_1"}"#;
 
-/// A certificate that nobody trusts who is not told to.
+/// A self-signed certificate. Clients trust it only if they are configured to.
 pub(crate) struct Certificate {
     path: PathBuf,
     signed: rcgen::CertifiedKey<rcgen::KeyPair>,

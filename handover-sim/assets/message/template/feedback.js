@@ -4,7 +4,7 @@ import { card } from "./card.js";
 
 const SCALES = { csat: 5, nps: 11, ces: 7 };
 
-/** The form with its question. It cannot be sent: the platform opens it in a window of its own. */
+/** The form with its question. It cannot be sent: the platform opens it in a separate window. */
 export function feedback({ title, subtitle, button_title: label, feedback_screens: screens }) {
   const questions = (screens ?? []).flatMap((screen) => screen.questions ?? []);
   return card({

@@ -12,7 +12,7 @@ use super::super::parameters::RequestParameters;
 use super::super::shared_state::SharedState;
 use super::call::base;
 
-/// Stands for the token of the app for this account, of the app itself, or of its user.
+/// Placeholder of the token of the app for this account, of the app itself, or of its user.
 pub(super) fn place_of(id: &str) -> String {
     format!("{PLACE}{id}}}")
 }

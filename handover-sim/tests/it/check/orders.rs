@@ -112,7 +112,7 @@ fn an_idle_thread_may_have_been_taken_where_the_channel_does_not_show_it() {
     assert!(report.agrees(), "{report}");
 }
 
-/// The bot owns the thread, and is not told of another owner.
+/// The bot owns the thread, and gets no event about another owner.
 #[test]
 fn a_message_on_standby_of_the_owner_is_a_difference_from_the_beginning() {
     let mut talk = talk();

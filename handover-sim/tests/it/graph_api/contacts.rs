@@ -149,8 +149,8 @@ fn leave_for_one_notification_is_used_up_by_one() {
 fn a_comment_that_comes_twice_is_answered_once() {
     let mut rules = Rules::instagram();
     let (ana, now) = (rules.ana.clone(), rules.now);
-    let told = rules.platform.comment_on_ad(&ana, "Nice!", now).unwrap();
-    let comment = json!({"comment_id": told.value});
+    let delivered = rules.platform.comment_on_ad(&ana, "Nice!", now).unwrap();
+    let comment = json!({"comment_id": delivered.value});
     assert!(to(&mut rules, comment.clone()).is_ok());
     assert_eq!(to(&mut rules, comment), Err((10_900, None)));
 }

@@ -1,7 +1,7 @@
 //! Which events an app wants of an account.
 
 use crate::graph_api::ask::PARAMETER;
-use crate::support::rules::{BOT, Rules, told};
+use crate::support::rules::{BOT, Rules, delivered};
 use handover_sim::platform::Platform;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn who_unsubscribes_hears_nothing_until_subscribing_again() {
     let shown = rules.ask_of(|p, c| p.subscribed_apps(c)).unwrap();
     assert_eq!(shown, json!({"data": []}));
     let hears = |rules: &mut Rules| {
-        told(&rules.ana_says("hello"))
+        delivered(&rules.ana_says("hello"))
             .iter()
             .any(|(app, ..)| *app == BOT)
     };

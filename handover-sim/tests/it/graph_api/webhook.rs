@@ -35,11 +35,11 @@ async fn a_webhook_that_answers_the_challenge_is_subscribed() {
     assert_eq!(fields, ["messages", "messaging_postbacks"]);
 
     graph.ana.says("are you there?").await.unwrap();
-    let told = graph
+    let delivered = graph
         .sim
-        .wait_until("the bot is told", || !bot.webhooks().is_empty())
+        .wait_until("the bot gets a webhook", || !bot.webhooks().is_empty())
         .await;
-    told.unwrap();
+    delivered.unwrap();
 
     let body = json!({"object": "page", "fields": "messages"});
     good(

@@ -1,7 +1,7 @@
 //! Instagram accounts, what differs there, and several accounts at once.
 
 use crate::support::rules::{
-    BOT, DAY, INBOX, INSTAGRAM, INSTAGRAM_INBOX, PAGE, Rules, SHOP, item, refused, tells, told,
+    BOT, DAY, INBOX, INSTAGRAM, INSTAGRAM_INBOX, PAGE, Rules, SHOP, delivered, item, refused, tells,
 };
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AccountId, OutgoingMessage, PersonId, Recipient, SendRequest, Timestamp};
@@ -53,7 +53,7 @@ fn an_instagram_thread_is_called_by_the_page_or_the_account() {
 fn every_app_has_an_instagram_threads_events_on_messaging() {
     let mut rules = with_bot_as_owner();
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([
             (BOT, Messaging, "message"),
             (SHOP, Messaging, "message"),
@@ -71,7 +71,7 @@ fn optionally_an_instagram_threads_events_are_delivered_like_a_pages() {
         ..Behavior::default()
     });
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([
             (BOT, Messaging, "message"),
             (SHOP, Standby, "message"),
@@ -100,7 +100,7 @@ fn instagram_reports_no_deliveries() {
     let hello = rules.text("hello");
     let sent = rules.send(&BOT, &hello).unwrap();
     assert_eq!(
-        told(&sent.deliveries),
+        delivered(&sent.deliveries),
         tells([(BOT, Messaging, "echo"), (SHOP, Messaging, "echo")])
     );
 }
@@ -229,10 +229,13 @@ fn switches_and_subscriptions_are_separate_for_every_account() {
         ..Behavior::default()
     });
     let said = platform.say(&messenger, "hello", NOW).unwrap();
-    assert_eq!(told(&said.deliveries), tells([(BOT, Messaging, "message")]));
+    assert_eq!(
+        delivered(&said.deliveries),
+        tells([(BOT, Messaging, "message")])
+    );
     let said = platform.say(&instagram, "hello", NOW).unwrap();
     assert_eq!(
-        told(&said.deliveries),
+        delivered(&said.deliveries),
         tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")])
     );
 }

@@ -1,6 +1,6 @@
 //! Who gets what on which channel, for every kind of event.
 
-use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel, OutgoingMessage, SendRequest};
 use handover_sim::platform::{
@@ -27,9 +27,9 @@ fn with_three_apps() -> Rules {
 }
 
 fn of_kind(deliveries: &[WebhookDelivery], kind: &str) -> Vec<(AppId, Channel, String)> {
-    let mut told = told(deliveries);
-    told.retain(|one| one.2 == kind);
-    told
+    let mut delivered = delivered(deliveries);
+    delivered.retain(|one| one.2 == kind);
+    delivered
 }
 
 /// The app sends a button, whose message the answer names.
@@ -49,7 +49,7 @@ fn offers(rules: &mut Rules, app: &AppId) -> String {
 fn the_owner_has_messages_on_messaging_and_the_others_on_standby() {
     let mut rules = with_three_apps();
     let said = rules.ana_says("hello");
-    assert_eq!(told(&said), with_the_shop_responsible("message"));
+    assert_eq!(delivered(&said), with_the_shop_responsible("message"));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_thread_with_the_inbox_leaves_every_app_on_standby() {
     let mut rules = Rules::with_shop_as_owner();
     rules.pass(&SHOP, Some(&INBOX)).unwrap();
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(BOT, Standby, "message"), (SHOP, Standby, "message")])
     );
 }
@@ -70,7 +70,7 @@ fn the_default_app_has_an_idle_threads_events_on_messaging() {
     rules.release(&BOT).unwrap();
     let read = rules.act(Platform::read).unwrap();
     assert_eq!(
-        told(&read.deliveries),
+        delivered(&read.deliveries),
         tells([(BOT, Messaging, "read"), (SHOP, Standby, "read")])
     );
 }
@@ -113,7 +113,7 @@ fn reads_go_the_same_ways_as_messages() {
     rules.send(&SHOP, &hello).unwrap();
     let read = rules.act(Platform::read);
     assert_eq!(
-        told(&read.unwrap().deliveries),
+        delivered(&read.unwrap().deliveries),
         with_the_shop_responsible("read")
     );
 }
@@ -124,12 +124,12 @@ fn reactions_and_edits_go_the_same_ways_as_messages() {
     let mid = rules.thread().messages().next().unwrap().mid.clone();
     let reacted = rules.act(|platform, ana, now| platform.react(ana, &mid, "like", None, now));
     assert_eq!(
-        told(&reacted.unwrap().deliveries),
+        delivered(&reacted.unwrap().deliveries),
         with_the_shop_responsible("reaction")
     );
     let edited = rules.act(|platform, ana, now| platform.edit(ana, &mid, "hullo", now));
     assert_eq!(
-        told(&edited.unwrap().deliveries),
+        delivered(&edited.unwrap().deliveries),
         with_the_shop_responsible("message_edit")
     );
 }
@@ -142,7 +142,7 @@ fn a_tap_on_the_owners_button_is_whole_to_it_and_has_no_payload_on_standby() {
         .act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now))
         .unwrap();
     assert_eq!(
-        told(&tapped.deliveries),
+        delivered(&tapped.deliveries),
         tells([
             (SHOP, Messaging, "postback"),
             (BOT, Standby, "postback"),
@@ -166,7 +166,7 @@ fn a_tap_is_whole_to_the_app_that_sent_the_button_also_when_another_owns_the_thr
         .act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now))
         .unwrap();
     assert_eq!(
-        told(&tapped.deliveries),
+        delivered(&tapped.deliveries),
         tells([
             (SHOP, Messaging, "postback"),
             (BOT, Messaging, "postback"),
@@ -191,7 +191,7 @@ fn a_tap_reaches_the_app_that_sent_the_button_also_without_standby() {
     assert_eq!(rules.ana_says("hello"), []);
     let tapped = rules.act(|platform, ana, now| platform.tap_button(ana, &mid, 0, now));
     assert_eq!(
-        told(&tapped.unwrap().deliveries),
+        delivered(&tapped.unwrap().deliveries),
         tells([(BOT, Messaging, "postback")])
     );
 }
@@ -201,7 +201,7 @@ fn referrals_are_not_for_standby() {
     let mut rules = with_three_apps();
     let opened = rules.act(|platform, ana, now| platform.open_link(ana, "spring", now));
     assert_eq!(
-        told(&opened.unwrap().deliveries),
+        delivered(&opened.unwrap().deliveries),
         tells([(SHOP, Messaging, "referral")])
     );
 }
@@ -215,12 +215,12 @@ fn without_access_to_standby_an_app_hears_nothing_of_threads_it_does_not_own() {
     };
     let mut rules = Rules::with(account, shop);
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(BOT, Messaging, "message")])
     );
     rules.pass(&BOT, Some(&SHOP)).unwrap();
     let both = tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), both);
+    assert_eq!(delivered(&rules.ana_says("hello")), both);
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn optionally_everybody_has_messaging_whoever_owns_the_thread() {
             (CRM, Messaging, kind),
         ])
     };
-    assert_eq!(told(&rules.ana_says("hello")), everybody("message"));
+    assert_eq!(delivered(&rules.ana_says("hello")), everybody("message"));
     assert_eq!(
         rules.says(&BOT, "hello"),
         Err((10, Some(2_018_300))),
@@ -251,7 +251,7 @@ fn an_app_that_is_not_connected_hears_nothing_and_may_do_nothing() {
     let account = rules.account();
     rules.platform.disconnect(&account, &BOT);
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(SHOP, Messaging, "message"), (CRM, Standby, "message")])
     );
     assert_eq!(rules.says(&BOT, "hello"), Err((200, None)));

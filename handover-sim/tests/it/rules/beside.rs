@@ -1,6 +1,8 @@
 //! What Meta's own apps and automations write in the account's name, and what echoes say of it.
 
-use crate::support::rules::{BOT, DAY, INBOX, INSTAGRAM, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{
+    BOT, DAY, INBOX, INSTAGRAM, PAGE, Rules, SHOP, delivered, item, tells,
+};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::OutgoingMessage;
 use handover_sim::platform::{
@@ -66,7 +68,7 @@ fn a_human_answers_beside_the_owner_in_every_mode() {
     }
     let mut rules = page(Routing::to(BOT));
     assert_eq!(
-        told(&rules.account_says(Origin::Inbox)),
+        delivered(&rules.account_says(Origin::Inbox)),
         tells([
             (BOT, Messaging, "echo"),
             (SHOP, Standby, "echo"),

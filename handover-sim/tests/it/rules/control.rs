@@ -1,6 +1,6 @@
 //! Pass, take, request, release, extend, thread owner: every row of the state machine.
 
-use crate::support::rules::{BOT, DAY, HOUR, INBOX, Rules, SHOP, refused, tells, told};
+use crate::support::rules::{BOT, DAY, HOUR, INBOX, Rules, SHOP, delivered, refused, tells};
 use handover_protocol::Channel::Messaging;
 use handover_protocol::{AppId, EventBody, Timestamp};
 use handover_sim::platform::{Account, Connection};
@@ -21,7 +21,7 @@ fn the_owner_passes_to_any_connected_app_which_gets_an_event() {
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(rules.expiration(), in_a_day(&rules));
     assert_eq!(
-        told(&passed.deliveries),
+        delivered(&passed.deliveries),
         tells([(SHOP, Messaging, "pass_thread_control")])
     );
     let EventBody::PassThreadControl(event) = &passed.deliveries[0].event.body else {
@@ -46,7 +46,7 @@ fn a_pass_without_a_target_goes_to_the_default_app() {
     let passed = rules.pass(&SHOP, None).unwrap();
     assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
-        told(&passed.deliveries),
+        delivered(&passed.deliveries),
         tells([(BOT, Messaging, "pass_thread_control")])
     );
     assert_eq!(refused(Rules::zero_config().pass(&BOT, None)), (100, None));
@@ -96,7 +96,7 @@ fn taking_notifies_only_the_previous_owner() {
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(rules.expiration(), in_a_day(&rules));
     assert_eq!(
-        told(&taken.deliveries),
+        delivered(&taken.deliveries),
         tells([(BOT, Messaging, "take_thread_control")])
     );
     let EventBody::TakeThreadControl(event) = &taken.deliveries[0].event.body else {

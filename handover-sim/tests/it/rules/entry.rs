@@ -1,6 +1,6 @@
 //! Which app gets an idle thread, by the way the person came in.
 
-use crate::support::rules::{BOT, DAY, HOUR, INBOX, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{BOT, DAY, HOUR, INBOX, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Timestamp};
 use handover_sim::platform::{
@@ -162,7 +162,7 @@ fn a_link_into_an_idle_thread_routes_it_at_once_and_notifies_its_app() {
         .unwrap();
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
-        told(&opened.deliveries),
+        delivered(&opened.deliveries),
         tells([(SHOP, Messaging, "referral")])
     );
     assert_eq!(
@@ -180,7 +180,7 @@ fn a_click_on_an_ad_in_an_idle_thread_routes_it_at_once_and_notifies_its_app() {
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(rules.expiration(), Some(rules.ahead(4 * DAY)));
     assert_eq!(
-        told(&clicked.deliveries),
+        delivered(&clicked.deliveries),
         tells([(SHOP, Messaging, "referral")])
     );
     assert_eq!(
@@ -228,7 +228,7 @@ fn a_first_message_says_which_ad_led_there_to_apps_subscribed_to_referrals_too()
         .unwrap();
     let said = rules.ana_says("hello");
     assert_eq!(
-        told(&said),
+        delivered(&said),
         tells([
             (BOT, Standby, "message"),
             (SHOP, Messaging, "message"),
@@ -262,7 +262,7 @@ fn optionally_the_default_app_gets_the_message_and_the_thread_stays_idle() {
     let said = rules.ana_says("hello");
     assert_eq!(rules.owner(), None);
     assert_eq!(
-        told(&said),
+        delivered(&said),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
     );
 }
@@ -273,7 +273,7 @@ fn the_inbox_can_be_the_default_app() {
     let said = rules.ana_says("hello");
     assert_eq!(rules.owner(), Some(INBOX));
     assert_eq!(
-        told(&said),
+        delivered(&said),
         tells([(BOT, Standby, "message"), (SHOP, Standby, "message")])
     );
 }

@@ -66,7 +66,7 @@ fn expired_control_sends_no_event() {
     assert_eq!(
         taken.deliveries,
         [],
-        "the thread is idle, and nobody was told"
+        "the thread is idle, and no app got an event"
     );
     let last = &rules.handovers()[2..];
     assert_eq!(last, [HandoverKind::Expired, HandoverKind::Taken]);

@@ -1,6 +1,6 @@
 //! The shapes of `messaging_handovers` events, and the behavior between them.
 
-use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, TakeThreadControlRequest};
 use handover_sim::platform::{
@@ -164,7 +164,7 @@ fn optionally_every_subscribed_app_gets_the_event_of_a_take() {
     });
     let taken = rules.take(&SHOP).unwrap();
     assert_eq!(
-        told(&taken.deliveries),
+        delivered(&taken.deliveries),
         tells([
             (BOT, Messaging, "take_thread_control"),
             (SHOP, Messaging, "take_thread_control"),
@@ -180,7 +180,7 @@ fn optionally_a_take_of_an_idle_thread_names_a_null_owner() {
     });
     let taken = rules.take(&SHOP).unwrap();
     assert_eq!(
-        told(&taken.deliveries),
+        delivered(&taken.deliveries),
         tells([
             (BOT, Messaging, "take_thread_control"),
             (SHOP, Messaging, "take_thread_control"),
@@ -195,7 +195,10 @@ fn optionally_a_take_of_an_idle_thread_names_a_null_owner() {
 fn the_echo_of_a_message_that_passes_control_comes_on_standby() {
     let mut rules = Rules::with_bot_as_owner();
     let sent = rules.says_and_passes(&BOT, Some(&INBOX)).unwrap();
-    assert_eq!(told(&sent.deliveries)[0], (BOT, Standby, "echo".to_owned()));
+    assert_eq!(
+        delivered(&sent.deliveries)[0],
+        (BOT, Standby, "echo".to_owned())
+    );
 }
 
 #[test]
@@ -205,10 +208,10 @@ fn optionally_the_echo_of_a_message_that_passes_control_comes_before() {
         ..Behavior::default()
     });
     let sent = rules.says_and_passes(&BOT, Some(&SHOP)).unwrap();
-    let told = told(&sent.deliveries);
-    assert_eq!(told[0], (BOT, Messaging, "echo".to_owned()));
+    let delivered = delivered(&sent.deliveries);
+    assert_eq!(delivered[0], (BOT, Messaging, "echo".to_owned()));
     let last = (SHOP, Messaging, "pass_thread_control".to_owned());
-    assert_eq!(told.last(), Some(&last));
+    assert_eq!(delivered.last(), Some(&last));
 }
 
 #[test]
@@ -217,7 +220,7 @@ fn a_handover_goes_to_messaging_also_of_an_app_without_standby() {
     rules.connection(&SHOP).standby = false;
     let passed = rules.pass(&BOT, Some(&SHOP)).unwrap();
     assert_eq!(
-        told(&passed.deliveries),
+        delivered(&passed.deliveries),
         tells([(SHOP, Messaging, "pass_thread_control")])
     );
 }

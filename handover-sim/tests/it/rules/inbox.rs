@@ -1,6 +1,6 @@
 //! What agents do in the Page Inbox, and who hears of it.
 
-use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody::{PassThreadControl, RequestThreadControl, TakeThreadControl};
@@ -37,7 +37,7 @@ fn an_owner_inbox_replies_without_ado() {
         .inbox_reply(&rules.ana, "hello", rules.now)
         .unwrap();
     assert_eq!(
-        told(&replied.deliveries),
+        delivered(&replied.deliveries),
         tells([
             (BOT, Standby, "echo"),
             (SHOP, Standby, "echo"),
@@ -59,7 +59,7 @@ fn a_reply_takes_control_first() {
         (BOT, Messaging, "take_thread_control"),
         (BOT, Standby, "echo"),
     ]);
-    assert_eq!(told(&replied.deliveries)[..2], first_two);
+    assert_eq!(delivered(&replied.deliveries)[..2], first_two);
     let TakeThreadControl(event) = &replied.deliveries[0].event.body else {
         panic!("not a take");
     };
@@ -95,7 +95,7 @@ fn done_passes_to_the_default_app() {
         "not to the shop, from which it was taken"
     );
     assert_eq!(
-        told(&done.deliveries),
+        delivered(&done.deliveries),
         tells([(BOT, Messaging, "pass_thread_control")])
     );
     let PassThreadControl(event) = &done.deliveries[0].event.body else {
@@ -144,7 +144,7 @@ fn moving_to_main_takes_control() {
     let taken = rules.platform.inbox_take(&rules.ana, rules.now).unwrap();
     assert_eq!(rules.owner(), Some(INBOX));
     assert_eq!(
-        told(&taken.deliveries),
+        delivered(&taken.deliveries),
         tells([(BOT, Messaging, "take_thread_control")])
     );
     let again = rules.platform.inbox_take(&rules.ana, rules.now);
@@ -156,7 +156,7 @@ fn a_request_waits_for_the_owner() {
     let mut rules = Rules::with_bot_as_owner();
     let requested = rules.platform.inbox_request(&rules.ana, rules.now).unwrap();
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
     let RequestThreadControl(event) = &requested.deliveries[0].event.body else {

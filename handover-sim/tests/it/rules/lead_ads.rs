@@ -1,6 +1,6 @@
 //! Lead Ads: Messenger asks the questions, and the apps wait.
 
-use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, delivered, item, refused, tells};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_sim::platform::{Account, ActionError, Ad, Platform};
@@ -58,7 +58,7 @@ fn at_its_end_the_ads_app_gets_the_thread_with_a_hop_context_beside_the_event() 
         assert_eq!(rules.owner(), Some(SHOP));
         assert_eq!(rules.expiration(), Some(rules.ahead(5 * DAY)));
         assert_eq!(
-            told(&ended.deliveries),
+            delivered(&ended.deliveries),
             tells([(SHOP, Messaging, "pass_thread_control")])
         );
         let envelope = serde_json::to_value(ended.deliveries[0].envelope()).unwrap();
@@ -88,7 +88,7 @@ fn by_its_setting_a_summary_follows_that_is_not_in_the_thread() {
         .act(|platform, ana, now| platform.lead_ad_complete(ana, true, now))
         .unwrap();
     assert_eq!(
-        told(&ended.deliveries),
+        delivered(&ended.deliveries),
         tells([
             (SHOP, Messaging, "pass_thread_control"),
             (BOT, Standby, "message"),

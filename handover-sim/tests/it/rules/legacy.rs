@@ -1,6 +1,6 @@
 //! The Handover Protocol of old: a primary receiver, secondary ones, and their roles.
 
-use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, item, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, delivered, item, refused, tells};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_sim::platform::{Account, Folder, Platform, Routing, Step};
@@ -36,7 +36,7 @@ fn the_primary_receiver_gets_idle_threads() {
     let said = rules.ana_says("hello");
     assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
-        told(&said),
+        delivered(&said),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
     );
 }
@@ -48,7 +48,7 @@ fn the_primary_receiver_takes_at_any_time_whatever_its_switch_says() {
     let taken = rules.take(&BOT).unwrap();
     assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
-        told(&taken.deliveries),
+        delivered(&taken.deliveries),
         tells([(SHOP, Messaging, "take_thread_control")])
     );
 }
@@ -70,7 +70,7 @@ fn a_secondary_receivers_request_goes_to_the_primary_whichever_app_owns_the_thre
     let requested = rules.request(&SHOP).unwrap();
     assert_eq!(rules.owner(), Some(INBOX), "the primary receiver decides");
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
     rules.later(DAY);
@@ -90,7 +90,7 @@ fn a_secondary_receiver_passes_to_the_primary_by_default_and_the_primary_to_nobo
     let passed = rules.pass(&SHOP, None).unwrap();
     assert_eq!(rules.owner(), Some(BOT));
     assert_eq!(
-        told(&passed.deliveries),
+        delivered(&passed.deliveries),
         tells([(BOT, Messaging, "pass_thread_control")])
     );
     assert_eq!(refused(rules.pass(&BOT, None)), (100, None));
@@ -203,7 +203,7 @@ fn app_roles_has_no_sender_and_goes_to_messaging() {
         .route(&account, Routing::Legacy { primary }, rules.now)
         .unwrap();
     assert_eq!(
-        told(&routed.deliveries),
+        delivered(&routed.deliveries),
         tells([(BOT, Messaging, "app_roles")])
     );
     assert_eq!(
@@ -217,10 +217,10 @@ fn app_roles_has_no_sender_and_goes_to_messaging() {
 fn without_roles_everybody_gets_messaging_until_somebody_owns_the_thread() {
     let mut rules = without_roles();
     let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), everybody);
+    assert_eq!(delivered(&rules.ana_says("hello")), everybody);
     rules.request(&SHOP).unwrap();
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")])
     );
 }
@@ -246,7 +246,7 @@ fn without_roles_the_first_app_that_sends_takes_passes_or_requests_owns_the_thre
     assert_eq!(rules.owner(), Some(SHOP));
     let requested = rules.request(&BOT).unwrap();
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(SHOP, Messaging, "request_thread_control")])
     );
 }
@@ -268,7 +268,7 @@ fn moving_a_thread_out_of_done_asks_the_primary_receiver() {
     let mut rules = with_shop_as_owner();
     let requested = rules.act(Platform::inbox_request).unwrap();
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
     assert_eq!(rules.thread().folder(rules.now), Folder::Done);

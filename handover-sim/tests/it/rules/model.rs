@@ -1,5 +1,5 @@
-//! Whom the rules name for an event, and who may send: written down from the documentation, without a
-//! look at how the platform does it.
+//! Which apps get an event and which app may send, written from the documentation, independently of
+//! the simulator's code.
 
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{AppId, Channel};
@@ -11,7 +11,7 @@ use handover_sim::platform::{
 use crate::rules::random_actions::{Action, BOTS, CRM, Settings};
 
 /// `(app, channel, kind of event)`.
-pub(crate) type Told = (AppId, Channel, String);
+pub(crate) type DeliveredEvent = (AppId, Channel, String);
 
 impl Settings {
     pub(crate) fn inbox(&self) -> AppId {
@@ -75,11 +75,11 @@ impl Settings {
     }
 
     /// Who hears of an event of the conversation while this app owns the thread.
-    pub(crate) fn audience(&self, kind: &str, owner: Option<&AppId>) -> Vec<Told> {
+    pub(crate) fn audience(&self, kind: &str, owner: Option<&AppId>) -> Vec<DeliveredEvent> {
         if owner == Some(&AppId::LEADGEN) {
             return Vec::new();
         }
-        let mut told = Vec::new();
+        let mut delivered = Vec::new();
         for (app, switches) in BOTS.iter().zip(&self.switches) {
             let channel = self.channel(app, owner);
             let hears = match channel {
@@ -87,20 +87,20 @@ impl Settings {
                 _ => self.hears(app, kind),
             };
             if hears {
-                told.push((app.clone(), channel, kind.to_owned()));
+                delivered.push((app.clone(), channel, kind.to_owned()));
             }
         }
-        told
+        delivered
     }
 
     /// A handover event to one app.
-    fn handover(&self, app: &AppId, kind: &str) -> Vec<Told> {
+    fn handover(&self, app: &AppId, kind: &str) -> Vec<DeliveredEvent> {
         let hears = self.hears(app, "handover");
-        let told = hears.then(|| (app.clone(), Messaging, kind.to_owned()));
-        told.into_iter().collect()
+        let delivered = hears.then(|| (app.clone(), Messaging, kind.to_owned()));
+        delivered.into_iter().collect()
     }
 
-    fn taken(&self, before: Option<&AppId>) -> Vec<Told> {
+    fn taken(&self, before: Option<&AppId>) -> Vec<DeliveredEvent> {
         let kind = "take_thread_control";
         match before {
             Some(previous) if self.behavior.take_notifies == TakeNotifies::PreviousOwner => {
@@ -114,7 +114,7 @@ impl Settings {
         }
     }
 
-    fn asked(&self, asker: &AppId, before: Option<&AppId>) -> Vec<Told> {
+    fn asked(&self, asker: &AppId, before: Option<&AppId>) -> Vec<DeliveredEvent> {
         let asked = self
             .primary()
             .filter(|primary| *primary != asker)
@@ -125,13 +125,13 @@ impl Settings {
         }
     }
 
-    /// The handovers that are told after an act which was carried out.
+    /// The thread control events after an act that was carried out.
     pub(crate) fn handovers(
         &self,
         act: &Action,
         before: Option<&AppId>,
         after: Option<&AppId>,
-    ) -> Vec<Told> {
+    ) -> Vec<DeliveredEvent> {
         let passed = || after.map_or_else(Vec::new, |to| self.handover(to, "pass_thread_control"));
         match act {
             Action::Pass(..) | Action::Send(_, Some(Some(_))) => passed(),
@@ -149,14 +149,14 @@ impl Settings {
         }
     }
 
-    /// What else is told after an act which was carried out: the whole conversation.
+    /// All other events after an act that was carried out.
     pub(crate) fn news(
         &self,
         act: &Action,
         before: Option<&AppId>,
         after: Option<&AppId>,
         begun: bool,
-    ) -> Vec<Told> {
+    ) -> Vec<DeliveredEvent> {
         let messenger = self.product == Product::Messenger;
         let deletions = !messenger || self.behavior.messenger_deletions == Deletions::Sent;
         let kinds: &[&str] = match act {
@@ -194,23 +194,23 @@ impl Settings {
         let moves_control = matches!(act, Action::Send(_, Some(_)));
         let early = moves_control && self.behavior.echo_after_pass == EchoAfterPass::Before;
         let owner = if early { before } else { after };
-        let mut told: Vec<Told> = kinds
+        let mut delivered: Vec<DeliveredEvent> = kinds
             .iter()
             .flat_map(|kind| self.audience(kind, owner))
             .collect();
         // Referrals are not for standby.
-        told.retain(|(_, channel, kind)| kind != "referral" || *channel == Messaging);
-        told
+        delivered.retain(|(_, channel, kind)| kind != "referral" || *channel == Messaging);
+        delivered
     }
 
     /// A tap on a button of this app: whole to it, and whoever else hears of it has no payload.
-    pub(crate) fn tapped(&self, sender: &AppId, owner: Option<&AppId>) -> Vec<Told> {
-        let mut told = self.audience("postback", owner);
+    pub(crate) fn tapped(&self, sender: &AppId, owner: Option<&AppId>) -> Vec<DeliveredEvent> {
+        let mut delivered = self.audience("postback", owner);
         if owner != Some(&AppId::LEADGEN) && self.hears(sender, "postback") {
-            told.retain(|(app, _, _)| app != sender);
-            told.insert(0, (sender.clone(), Messaging, "postback".to_owned()));
+            delivered.retain(|(app, _, _)| app != sender);
+            delivered.insert(0, (sender.clone(), Messaging, "postback".to_owned()));
         }
-        told
+        delivered
     }
 
     /// Whether an app may send, were the messaging window open.

@@ -1,6 +1,6 @@
 //! What the person does, and who hears of it.
 
-use crate::support::rules::{BOT, DAY, PAGE, Rules, SHOP, item, tells, told};
+use crate::support::rules::{BOT, DAY, PAGE, Rules, SHOP, delivered, item, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{EventBody, OutgoingMessage, QuickReply, SendRequest};
 use handover_sim::platform::{ActionError, WebhookDelivery};
@@ -82,7 +82,7 @@ fn get_started_is_for_empty_threads_and_carries_its_payload_to_the_routed_app() 
     let started = rules.platform.get_started(&rules.ana, rules.now).unwrap();
     assert_eq!(rules.owner(), Some(BOT));
     let both = tells([(BOT, Messaging, "postback"), (SHOP, Standby, "postback")]);
-    assert_eq!(told(&started.deliveries), both);
+    assert_eq!(delivered(&started.deliveries), both);
     assert_eq!(payloads(&started.deliveries), [some("GET_STARTED"), None]);
     assert_eq!(
         rules.platform.get_started(&rules.ana, rules.now),
@@ -140,7 +140,7 @@ fn a_buttons_payload_goes_to_the_app_that_sent_it_whichever_app_owns_the_thread(
         .tap_button(&rules.ana, &mid, 0, rules.now)
         .unwrap();
     let both = tells([(BOT, Messaging, "postback"), (SHOP, Messaging, "postback")]);
-    assert_eq!(told(&tapped.deliveries), both);
+    assert_eq!(delivered(&tapped.deliveries), both);
     assert_eq!(payloads(&tapped.deliveries), [some("A"), None]);
 }
 
@@ -186,7 +186,7 @@ fn a_read_event_is_sent_once_and_opens_no_window() {
     let read = rules.platform.read(&rules.ana, rules.now).unwrap();
     assert!(read.value);
     let both = tells([(BOT, Messaging, "read"), (SHOP, Standby, "read")]);
-    assert_eq!(told(&read.deliveries), both);
+    assert_eq!(delivered(&read.deliveries), both);
     let item = serde_json::to_value(&read.deliveries[0].event).unwrap();
     assert_eq!(item["read"], json!({"watermark": rules.now.as_millis()}));
     assert_eq!(

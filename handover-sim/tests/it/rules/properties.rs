@@ -4,13 +4,13 @@ use handover_protocol::{AppId, Timestamp};
 use handover_sim::platform::{HandoverKind, Routing};
 use proptest::prelude::*;
 
-use crate::rules::model::Told;
+use crate::rules::model::DeliveredEvent;
 use crate::rules::random_actions::{Action, BOTS, Seen, actions, settings};
-use crate::support::rules::{DAY, item, told};
+use crate::support::rules::{DAY, delivered, item};
 
-fn sorted(mut told: Vec<Told>) -> Vec<Told> {
-    told.sort();
-    told
+fn sorted(mut delivered: Vec<DeliveredEvent>) -> Vec<DeliveredEvent> {
+    delivered.sort();
+    delivered
 }
 
 fn is_handover(kind: &str) -> bool {
@@ -103,8 +103,8 @@ proptest! {
             });
             let Seen { done, deliveries } = rules.carry_out(act);
             let after = rules.owner();
-            let (handovers, news): (Vec<Told>, Vec<Told>) =
-                told(&deliveries).into_iter().partition(|one| is_handover(&one.2));
+            let (handovers, news): (Vec<DeliveredEvent>, Vec<DeliveredEvent>) =
+                delivered(&deliveries).into_iter().partition(|one| is_handover(&one.2));
             if !done {
                 prop_assert!(deliveries.is_empty(), "{act:?} was refused and yet {deliveries:?}");
                 prop_assert_eq!(&before, &after, "a refusal changes nothing: {:?}", act);
@@ -198,9 +198,9 @@ proptest! {
                 let routed = rules.platform.route(&account, routing.clone(), now);
                 prop_assert!(routed.is_ok() || settings.product != others.product);
                 prop_assert_eq!(rules.owner(), owner, "threads keep their owners");
-                let told = routed.map_or_else(|_| Vec::new(), |step| told(&step.deliveries));
+                let delivered = routed.map_or_else(|_| Vec::new(), |step| delivered(&step.deliveries));
                 let legacy = matches!(routing, Routing::Legacy { .. });
-                prop_assert!(legacy || told.is_empty());
+                prop_assert!(legacy || delivered.is_empty());
                 rules.platform.set_behavior(others.behavior);
             }
             rules.carry_out(act);

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::support::rules::{BOT, DAY, HOUR, INSTAGRAM, PAGE, Rules, SHOP};
 
-/// A third app, so that there is somebody whom nothing is ever about.
+/// A third app, which no event is about.
 pub(crate) const CRM: AppId = AppId::from_static("498721317747541");
 
 pub(crate) const BOTS: [AppId; 3] = [BOT, SHOP, CRM];
@@ -132,7 +132,7 @@ fn routings(inbox: &AppId) -> impl Strategy<Value = Routing> + use<> {
 }
 
 fn behavior() -> impl Strategy<Value = Behavior> {
-    let told = (
+    let delivered = (
         any_of(&[TakeNotifies::PreviousOwner, TakeNotifies::AllSubscribed]),
         any_of(&[TakeFromIdle::Silent, TakeFromIdle::Null]),
         any_of(&[PassFromIdle::Null, PassFromIdle::Absent]),
@@ -164,13 +164,13 @@ fn behavior() -> impl Strategy<Value = Behavior> {
         ]),
         any_of(&[Deletions::NotSent, Deletions::Sent]),
     );
-    (told, done, bodies).prop_map(|(told, done, bodies)| Behavior {
-        take_notifies: told.0,
-        take_from_idle: told.1,
-        pass_from_idle: told.2,
-        app_ids: told.3,
-        no_metadata: told.4,
-        echo_after_pass: told.5,
+    (delivered, done, bodies).prop_map(|(delivered, done, bodies)| Behavior {
+        take_notifies: delivered.0,
+        take_from_idle: delivered.1,
+        pass_from_idle: delivered.2,
+        app_ids: delivered.3,
+        no_metadata: delivered.4,
+        echo_after_pass: delivered.5,
         claimed_zero_config: done.0,
         messenger_delivery: done.1,
         instagram_delivery: done.2,

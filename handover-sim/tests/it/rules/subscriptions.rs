@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::rules::{BOT, Rules, SHOP, tells, told};
+use crate::support::rules::{BOT, Rules, SHOP, delivered, tells};
 use handover_protocol::AppId;
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_sim::platform::{Platform, Product, Routing, WebhookField};
@@ -34,7 +34,7 @@ fn heard_by_the_bot(mut rules: Rules) -> BTreeSet<String> {
     let opened = rules.act(|platform, ana, now| platform.open_link(ana, "spring", now));
     heard.extend(opened.unwrap().deliveries);
     heard.extend(rules.take(&SHOP).unwrap().deliveries);
-    told(&heard)
+    delivered(&heard)
         .into_iter()
         .filter(|(app, channel, _)| (app, *channel) == (&BOT, Messaging))
         .map(|(_, _, kind)| kind)
@@ -123,12 +123,12 @@ fn standby_is_a_separate_field() {
     let mut rules = Rules::routed();
     rules.connection(&SHOP).fields = Some([WebhookField::STANDBY].into());
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(BOT, Messaging, "message"), (SHOP, Standby, "message")])
     );
     rules.connection(&SHOP).fields = all_but(Product::Messenger, &["standby"]);
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(BOT, Messaging, "message")])
     );
 }
@@ -138,7 +138,7 @@ fn an_app_without_a_webhook_hears_nothing() {
     let mut rules = Rules::routed();
     rules.platform.app_mut(&BOT).unwrap().webhook = false;
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(SHOP, Standby, "message")])
     );
 }
@@ -153,7 +153,7 @@ fn an_unsubscribed_app_hears_nothing_of_the_account_until_it_is_subscribed_again
         "once is enough"
     );
     assert_eq!(
-        told(&rules.ana_says("hello")),
+        delivered(&rules.ana_says("hello")),
         tells([(SHOP, Standby, "message")])
     );
     assert_eq!(rules.take(&SHOP).unwrap().deliveries, []);
@@ -167,7 +167,7 @@ fn an_unsubscribed_app_hears_nothing_of_the_account_until_it_is_subscribed_again
     let fields = [messages, WebhookField::STANDBY].into();
     assert!(rules.platform.subscribe(&account, &BOT, Some(fields)));
     let both = tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), both);
+    assert_eq!(delivered(&rules.ana_says("hello")), both);
     rules.pass(&SHOP, Some(&BOT)).unwrap();
     assert_eq!(
         rules.take(&SHOP).unwrap().deliveries,

@@ -1,6 +1,6 @@
 //! Pages without a default app, where whoever answers, answers.
 
-use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, refused, tells, told};
+use crate::support::rules::{BOT, INBOX, PAGE, Rules, SHOP, delivered, refused, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::EventBody;
 use handover_sim::platform::{Account, Ad, Behavior, Claimed};
@@ -18,7 +18,7 @@ fn a_request_claims_an_idle_thread() {
     let requested = rules.request(&SHOP).unwrap();
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(SHOP, Messaging, "pass_thread_control")])
     );
 }
@@ -34,7 +34,7 @@ fn a_request_for_an_owned_thread_only_reaches_the_owner() {
         "nothing forces the owner to react"
     );
     assert_eq!(
-        told(&requested.deliveries),
+        delivered(&requested.deliveries),
         tells([(BOT, Messaging, "request_thread_control")])
     );
     let EventBody::RequestThreadControl(event) = &requested.deliveries[0].event.body else {
@@ -48,9 +48,9 @@ fn a_request_for_an_owned_thread_only_reaches_the_owner() {
 fn everybody_gets_messaging_also_of_a_claimed_thread() {
     let mut rules = Rules::zero_config();
     let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), everybody);
+    assert_eq!(delivered(&rules.ana_says("hello")), everybody);
     rules.pass(&SHOP, Some(&SHOP)).unwrap();
-    assert_eq!(told(&rules.ana_says("hello")), everybody);
+    assert_eq!(delivered(&rules.ana_says("hello")), everybody);
 }
 
 #[test]
@@ -60,10 +60,10 @@ fn optionally_the_others_have_standby_once_a_thread_is_claimed() {
         ..Behavior::default()
     });
     let everybody = tells([(BOT, Messaging, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), everybody);
+    assert_eq!(delivered(&rules.ana_says("hello")), everybody);
     rules.pass(&SHOP, Some(&SHOP)).unwrap();
     let apart = tells([(BOT, Standby, "message"), (SHOP, Messaging, "message")]);
-    assert_eq!(told(&rules.ana_says("hello")), apart);
+    assert_eq!(delivered(&rules.ana_says("hello")), apart);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn the_inbox_takes_by_replying_also_without_a_default_app() {
         .unwrap();
     assert_eq!(rules.owner(), Some(INBOX));
     assert_eq!(
-        told(&replied.deliveries)[0],
+        delivered(&replied.deliveries)[0],
         (BOT, Messaging, "take_thread_control".to_owned())
     );
 }

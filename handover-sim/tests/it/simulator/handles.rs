@@ -155,7 +155,7 @@ async fn stopping_frees_the_address_even_while_the_page_is_open() {
             end => break end,
         }
     };
-    assert!(matches!(end, Ok(None)), "the page is told in good order");
+    assert!(matches!(end, Ok(None)), "the stream ends without an error");
     let again = Simulator::builder().address(address).start().await.unwrap();
     assert_eq!(again.address(), address);
 }

@@ -66,11 +66,11 @@ async fn an_app_that_fails_for_an_hour_is_unsubscribed() {
     );
 
     ana.says("three").await.unwrap();
-    assert_eq!(sim.timeline().len(), rows.len(), "it is told nothing");
+    assert_eq!(sim.timeline().len(), rows.len(), "the bot gets nothing");
     assert!(sim.subscribe(BOT, PAGE).await);
     assert!(!sim.subscribe("42", PAGE).await, "there is no such app");
     ana.says("four").await.unwrap();
-    sim.wait_until("it is told again", || bot.webhooks().len() > tried)
+    sim.wait_until("the bot gets it again", || bot.webhooks().len() > tried)
         .await
         .unwrap();
 }

@@ -52,7 +52,7 @@ async fn the_login_page_sends_people_back_with_a_code() {
     // Nobody is logged in any more.
     act("log_out").await;
     ana.says("done").await.unwrap();
-    sim.wait_until("all is told", || {
+    sim.wait_until("all is delivered", || {
         bot.kinds().last().is_some_and(|kind| kind == "message")
     })
     .await

@@ -19,9 +19,9 @@ async fn start(bot: &Bot) -> Simulator {
         .unwrap()
 }
 
-/// The changes that the bot was told, once there are so many.
+/// The changes that the bot got, once it has this many.
 async fn changes(sim: &Simulator, bot: &Bot, count: usize) -> Vec<Value> {
-    sim.wait_until("all is told", || bot.webhooks().len() == count)
+    sim.wait_until("all is delivered", || bot.webhooks().len() == count)
         .await
         .unwrap();
     let webhooks = bot.webhooks().into_iter();
@@ -42,7 +42,7 @@ async fn what_is_written_on_the_page_is_news_of_its_feed() {
     let ana = on(&sim, PAGE);
     let comment = ana.comments("great cake").await.unwrap();
     let post = ana.posts("I was here").await.unwrap();
-    let told = changes(&sim, &bot, 2).await;
+    let delivered = changes(&sim, &bot, 2).await;
     let fields = |change: &Value| {
         let value = &change["value"];
         assert_eq!(value["from"]["name"], "Ana");
@@ -54,12 +54,15 @@ async fn what_is_written_on_the_page_is_news_of_its_feed() {
         );
         ["item", "verb", "message"].map(|key| value[key].clone())
     };
-    assert!(told.iter().all(|change| change["field"] == "feed"));
-    assert_eq!(fields(&told[0]), ["comment", "add", "great cake"]);
-    assert_eq!(told[0]["value"]["comment_id"], comment.as_str());
-    assert_eq!(told[0]["value"]["parent_id"], told[0]["value"]["post_id"]);
-    assert_eq!(fields(&told[1]), ["post", "add", "I was here"]);
-    assert_eq!(told[1]["value"]["post_id"], post.as_str());
+    assert!(delivered.iter().all(|change| change["field"] == "feed"));
+    assert_eq!(fields(&delivered[0]), ["comment", "add", "great cake"]);
+    assert_eq!(delivered[0]["value"]["comment_id"], comment.as_str());
+    assert_eq!(
+        delivered[0]["value"]["parent_id"],
+        delivered[0]["value"]["post_id"]
+    );
+    assert_eq!(fields(&delivered[1]), ["post", "add", "I was here"]);
+    assert_eq!(delivered[1]["value"]["post_id"], post.as_str());
 }
 
 #[tokio::test]
@@ -68,9 +71,9 @@ async fn a_comment_on_a_boosted_post_comes_twice() {
     let sim = start(&bot).await;
     let ana = on(&sim, INSTAGRAM);
     let comment = ana.comments_on_ad("great cake").await.unwrap();
-    let told = changes(&sim, &bot, 2).await;
-    let [first, again] = &told[..] else {
-        panic!("{told:?}");
+    let delivered = changes(&sim, &bot, 2).await;
+    let [first, again] = &delivered[..] else {
+        panic!("{delivered:?}");
     };
     for change in [first, again] {
         assert_eq!(change["value"]["id"], comment.as_str());
@@ -97,17 +100,17 @@ async fn the_accounts_own_comments_come_as_well() {
         .comment(&on_instagram, "new cake", None)
         .await
         .unwrap();
-    let told = changes(&sim, &bot, 3).await;
-    let value = &told[1]["value"];
+    let delivered = changes(&sim, &bot, 3).await;
+    let value = &delivered[1]["value"];
     assert_eq!(
-        (&told[1]["field"], &value["item"]),
+        (&delivered[1]["field"], &value["item"]),
         (&json!("feed"), &json!("comment"))
     );
     assert_eq!(value["from"], json!({"id": PAGE, "name": "Kaffeehaus"}));
     assert_eq!(value["parent_id"], comment.as_str());
     assert_eq!(value["comment_id"], answer.unwrap().as_str());
-    assert_eq!(told[2]["field"], "comments");
-    let from = &told[2]["value"]["from"];
+    assert_eq!(delivered[2]["field"], "comments");
+    let from = &delivered[2]["value"]["from"];
     assert_eq!(from, &json!({"id": INSTAGRAM, "username": "kaffeehaus"}));
     let nothing = inbox.comment(&on_page, " ", None).await;
     assert_eq!(nothing, Err(ActionError::Empty));
@@ -119,9 +122,9 @@ async fn comments_on_instagram_are_news_of_the_media() {
     let sim = start(&bot).await;
     let ana = on(&sim, INSTAGRAM);
     let comment = ana.comments("great cake").await.unwrap();
-    let told = changes(&sim, &bot, 1).await;
-    let value = &told[0]["value"];
-    assert_eq!(told[0]["field"], "comments");
+    let delivered = changes(&sim, &bot, 1).await;
+    let value = &delivered[0]["value"];
+    assert_eq!(delivered[0]["field"], "comments");
     assert_eq!(value["id"], comment.as_str());
     assert_eq!(
         (&value["text"], &value["from"]["username"]),

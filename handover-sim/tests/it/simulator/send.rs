@@ -1,6 +1,6 @@
 //! The Send API: who may send, when, what, and who hears of it.
 
-use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, refused, tells, told};
+use crate::support::rules::{BOT, DAY, INBOX, PAGE, Rules, SHOP, delivered, refused, tells};
 use handover_protocol::Channel::{Messaging, Standby};
 use handover_protocol::{
     AppId, ControlType, EventBody, OutgoingAttachment, OutgoingMessage, QuickReply, Recipient,
@@ -103,7 +103,7 @@ fn a_human_agent_takes_control_by_sending_within_seven_days() {
     let sent = rules.send(&SHOP, &request).unwrap();
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
-        told(&sent.deliveries),
+        delivered(&sent.deliveries),
         tells([
             (BOT, Messaging, "take_thread_control"),
             (BOT, Standby, "echo"),
@@ -155,7 +155,7 @@ fn a_message_is_echoed_to_every_app_and_its_delivery_reported() {
     assert_eq!(sent.value.recipient_id, Some(rules.ana.clone()));
     let mid = sent.value.message_id.unwrap();
     assert_eq!(
-        told(&sent.deliveries),
+        delivered(&sent.deliveries),
         tells([
             (BOT, Messaging, "echo"),
             (SHOP, Standby, "echo"),
@@ -204,7 +204,7 @@ fn thread_control_passes_after_sending_and_the_echo_comes_on_standby() {
     let sent = rules.send(&BOT, &request).unwrap();
     assert_eq!(rules.owner(), Some(SHOP));
     assert_eq!(
-        told(&sent.deliveries),
+        delivered(&sent.deliveries),
         tells([
             (SHOP, Messaging, "pass_thread_control"),
             (BOT, Standby, "echo"),

@@ -36,7 +36,7 @@ struct Notebook {
     answers: Mutex<VecDeque<StatusCode>>,
 }
 
-/// Answers 200 to webhooks unless told otherwise, and verifications like a bot should.
+/// Answers 200 to webhooks by default, and answers verifications as a bot should.
 pub(crate) struct Bot {
     pub(crate) address: SocketAddr,
     notebook: Arc<Notebook>,

@@ -283,7 +283,7 @@ pub(crate) fn item(delivery: &WebhookDelivery) -> Value {
 }
 
 /// Who got what, where: `(app, channel, kind of event)`.
-pub(crate) fn told(deliveries: &[WebhookDelivery]) -> Vec<(AppId, Channel, String)> {
+pub(crate) fn delivered(deliveries: &[WebhookDelivery]) -> Vec<(AppId, Channel, String)> {
     deliveries
         .iter()
         .map(|one| {

@@ -178,12 +178,12 @@ fn timers(at: usize, database: &Database, links: &[(&str, Deed)], violations: &m
     }
 }
 
-/// What the inbox was told is not answered; what the bot was told while it had the thread is.
+/// Messages to the inbox are not answered; messages to the bot while it owns the thread are.
 fn owners(at: usize, thread: &Thread, links: &[(&str, Deed)], violations: &mut Violations) {
     let mut is_the_bots = true;
     for (event, deed) in links {
-        let told = number(event, at, thread).and_then(|number| thread.events.get(number - 1));
-        let on_standby = told.is_some_and(|fate| fate.channel == Channel::Standby);
+        let fate = number(event, at, thread).and_then(|number| thread.events.get(number - 1));
+        let on_standby = fate.is_some_and(|fate| fate.channel == Channel::Standby);
         match deed {
             Deed::HandedOff => is_the_bots = false,
             Deed::Back => is_the_bots = true,

@@ -75,7 +75,7 @@ async fn carry(
             return;
         }
         if read == 0 || to.write_all(&buffer[..read]).await.is_err() {
-            // The other side is told, and ends its direction.
+            // The other side sees the end, and closes its direction.
             let _ = to.shutdown().await;
             return;
         }

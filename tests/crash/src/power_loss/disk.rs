@@ -1,4 +1,4 @@
-//! A disk that has been told more than it has kept.
+//! A disk that loses writes that were not synced.
 
 use std::collections::BTreeMap;
 use std::fmt;
