@@ -1,4 +1,4 @@
-// Owner of the thread, expiration, and receivers of events.
+// Owner of the thread, end of its ownership, 24-hour window, and receivers of events.
 
 import { byId, h, write } from "./lib/dom.js";
 import { span, weekdayAndClock } from "./lib/format.js";
@@ -32,7 +32,7 @@ function show() {
   showTimes();
 }
 
-/** The default app looks like the bot it is, the inbox like people, everybody else like neither. */
+/** Tone of an app: the default app is the bot, the inbox has its own, and every other app a third. */
 export function toneOf(app, account) {
   if (!app) return "nobody";
   if (app === inboxOf(account)) return "inbox";
@@ -66,18 +66,18 @@ function showTimes() {
   const open = thread.window_until && thread.window_until > now();
   const box = byId("owner-window");
   box.dataset.open = Boolean(open);
-  write(box, open ? `Open · ${span(thread.window_until - now())}` : thread.entries > 0 ? "Closed" : "Not open yet");
+  write(box, open ? `Open · ${span(thread.window_until - now())} left` : thread.entries > 0 ? "Closed" : "Not open yet");
   box.title = open
     ? `Apps may answer until ${weekdayAndClock(thread.window_until)}`
     : "Apps may not write until the person does; HUMAN_AGENT has seven days";
 }
 
 function ownedUntil({ expiration }) {
-  if (!expiration) return "owns the thread";
-  return `until ${weekdayAndClock(expiration)} · ${span(expiration - now())}`;
+  if (!expiration) return "without an end";
+  return `until ${weekdayAndClock(expiration)} · ${span(expiration - now())} left`;
 }
 
 function idle(account) {
   const next = defaultApp(account);
-  return next ? `Idle: the next message goes to ${appName(next)}` : "Idle: any app may answer";
+  return next ? `Idle. Next message: ${appName(next)}` : "Idle. Any app may answer";
 }

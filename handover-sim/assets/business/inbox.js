@@ -25,14 +25,14 @@ export function asInbox(thread, inbox, account) {
   const beside = way !== "reply";
   return {
     id: inbox?.id,
-    state: owns ? "Yours to answer"
-      : requested ? `Asked ${owner?.name ?? "the owner"} for control`
-      : owner ? `${owner.name} is answering` : "Nobody is answering",
+    state: owns ? "You answer"
+      : requested ? "Control requested"
+      : owner ? `${owner.name} answers` : "Idle",
     actions: [
       ...(owns
         ? [{ id: "inbox-done", label: "Done", primary: true, title: "Mark as done: control goes back to the default app (d)", run: () => act("inbox_done", fields) }]
         : [
-          { id: "inbox-request", label: "Request", disabled: requested, title: "Ask the owner for control: it gets request_thread_control", run: () => act("inbox_request", fields) },
+          { id: "inbox-request", label: "Request control", disabled: requested, title: "Ask the owner for control: it gets request_thread_control", run: () => act("inbox_request", fields) },
           { id: "inbox-take", label: "Move to Main", primary: true, title: "The inbox takes control (m)", run: () => act("inbox_take", fields) },
         ]),
       { id: "inbox-more", label: "⋯", title: "Comment in public, delete", run: (anchor) => more(anchor, fields, account) },

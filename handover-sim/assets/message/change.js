@@ -10,12 +10,12 @@ export function change(entry) {
 function sentence({ kind, from, to }) {
   const [before, now] = [from?.name ?? "nobody", to?.name ?? "nobody"];
   return {
-    routed: `${now} has the conversation`,
-    passed: from ? `${before} passed to ${now}` : `Passed to ${now}`,
+    routed: `Routed to ${now}`,
+    passed: from ? `${before} passed the thread to ${now}` : `Passed to ${now}`,
     taken: from ? `${now} took over from ${before}` : `${now} took over`,
     requested: from ? `${now} asked ${before} for control` : `${now} asked for control`,
-    released: `${before} released the conversation`,
-    extended: `${now} extended its time`,
-    expired: `${before}'s time ran out`,
+    released: `${before} released the thread`,
+    extended: `${now} extended its control`,
+    expired: `Control of ${before} expired`,
   }[kind] ?? `${kind}: from ${before} to ${now}`;
 }

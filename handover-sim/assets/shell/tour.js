@@ -1,4 +1,4 @@
-// The first time somebody opens the page, six hints lead through a handover.
+// On the first visit, six hints lead through a handover.
 
 import { byId, h } from "../lib/dom.js";
 import { icon } from "../lib/icon.js";
@@ -17,36 +17,36 @@ const owner = () => {
 const entries = () => current()?.entries ?? 0;
 
 /**
- * A hint is at its `anchor`. It is done, and the next one comes, when `done(before)` says so; `before` is what
- * `begin` gave when it appeared.
+ * A hint is shown beside its `anchor` and does not cover `free`. The next one follows when `done(before)` is true;
+ * `before` is the result of `begin` when the hint appeared.
  */
 const STEPS = [
   {
-    anchor: "person-form", view: "phone", title: "You are the customer",
-    text: "This is the phone of somebody who writes to your Page. Write \"Hello\", and your bot answers.",
+    anchor: "person-form", free: "get-started", view: "phone", title: "You are the customer",
+    text: "This is the phone of a customer who writes to your Page. Write \"Hello\", and your bot answers.",
     begin: entries, done: (before) => entries() > before,
   },
   {
     anchor: "timeline-list", view: "timeline", title: "Everything that happened",
-    text: "Each webhook to your bot and each call that it makes. Open a row to see its JSON, as the real platform sends it.",
+    text: "The timeline lists each webhook to your bot (→) and each call that your bot makes (←). Open a row to see its JSON.",
   },
   {
-    anchor: "owner", view: "phone", title: "Who may speak",
-    text: "One app owns the conversation. Now it is the bot; nobody else answers.",
+    anchor: "owner", view: "phone", title: "Who may write",
+    text: "One app at a time owns the conversation and may write. You see here which one: after your first message, it is your bot.",
   },
   {
-    anchor: "person-form", view: "phone", title: "Ask for a human",
-    text: "Write what your bot hands over for, such as \"I need a human please\". The name above changes to Page Inbox.",
+    anchor: "person-form", free: "quick-replies", view: "phone", title: "Ask for a human",
+    text: "Write what your bot hands over for, such as \"I need a human please\". The thread owner above becomes Page Inbox.",
     done: () => owner() === "inbox",
   },
   {
     anchor: "inbox-form", view: "business", title: "Now you are the agent",
-    text: "This is the inbox of the business. Answer here; the bot hears it and stays silent.",
+    text: "This is the inbox of the business. Answer the customer here. The bot gets your messages too, and stays silent.",
     begin: entries, done: (before) => owner() === "inbox" && entries() > before,
   },
   {
     anchor: "business-actions", view: "business", title: "Give it back",
-    text: "Press Done: the bot owns the conversation again, and goes on. \"Save as test\" turns what you played into a test.",
+    text: "Press Done: the bot owns the conversation again and continues. \"Save as test\" turns your conversation into a test.",
     begin: owner, done: (before) => before === "inbox" && owner() !== "inbox",
   },
 ];
@@ -65,7 +65,7 @@ export function startTour() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && box && !document.querySelector("dialog[open]")) end();
   });
-  // A browser that a test drives is at nobody's first time.
+  // A test that drives a browser is not a first visit.
   if (localStorage.getItem(KEY) || navigator.webdriver || shared()) return;
   const first = () => {
     if (at >= 0 || !current() || localStorage.getItem(KEY)) return;
@@ -103,17 +103,19 @@ function proceed() {
   }
 }
 
-/** Beside what it is about, and inside the window. */
+/** Beside its anchor, and inside the window. */
 function place() {
   if (!box) return;
   const anchor = byId(STEPS[at].anchor).getBoundingClientRect();
+  const free = STEPS[at].free && byId(STEPS[at].free).getBoundingClientRect();
+  const top = free?.height > 0 ? Math.min(anchor.top, free.top) : anchor.top;
   const { width, height } = box.getBoundingClientRect();
-  const fits = (top) => top >= GAP && top + height <= innerHeight - GAP;
-  const above = anchor.top - GAP - height;
+  const fits = (y) => y >= GAP && y + height <= innerHeight - GAP;
+  const above = top - GAP - height;
   const below = anchor.bottom + GAP;
-  const top = fits(below) ? below : fits(above) ? above : Math.max(GAP, Math.min(anchor.top + 60, innerHeight - GAP - height));
+  const y = fits(below) ? below : fits(above) ? above : Math.max(GAP, Math.min(anchor.top + 60, innerHeight - GAP - height));
   const left = Math.min(Math.max(GAP, anchor.left), innerWidth - GAP - width);
-  box.style.top = `${top}px`;
+  box.style.top = `${y}px`;
   box.style.left = `${left}px`;
 }
 

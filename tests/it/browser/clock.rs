@@ -15,8 +15,7 @@ async fn after_a_day_nobody_owns_the_thread() {
         page.click("clock-open").await;
         page.click("clock-25h").await;
         page.shows("owner", "Nobody").await;
-        page.shows("owner-until", "the next message goes to Bot")
-            .await;
+        page.shows("owner-until", "Next message: Bot").await;
         page.shows("owner-window", "Closed").await;
         page.shows("clock-offset", "+25 h").await;
     })

@@ -283,7 +283,7 @@ async fn another_app_acts_and_somebody_new_comes() {
         page.click("app-pass").await;
         page.click("pass-send").await;
         page.shows("owner", "Page Inbox").await;
-        page.shows("inbox-messages", "Bot passed to Page Inbox")
+        page.shows("inbox-messages", "Bot passed the thread to Page Inbox")
             .await;
 
         page.click("folder-all").await;

@@ -18,16 +18,16 @@ async fn routing_choices_and_toggles_are_switched() {
     let ana = bot.sim.person("Ana");
     play("settings", async |client| {
         let page = SimulatorPage::open(client, &bot.page()).await;
-        page.shows("owner-until", "the next message goes to Bot").await;
+        page.shows("owner-until", "Next message: Bot").await;
         page.shows("owner-apps", "standby").await;
 
         page.click("settings-open").await;
         page.choose(&format!("default_app-{PAGE}"), SHOP).await;
-        page.shows("owner-until", "the next message goes to Shop").await;
+        page.shows("owner-until", "Next message: Shop").await;
         page.click(&format!("standby-{PAGE}-{BOT}")).await;
         page.shows("owner-apps", "standby is off").await;
         page.click(&format!("routing-zero_config-{PAGE}")).await;
-        page.shows("owner-until", "any app may answer").await;
+        page.shows("owner-until", "Any app may answer").await;
 
         page.choose("behavior-app_ids", "strings").await;
         page.gives("return fetch('/control/state').then(answer => answer.json()).then(state => state.behavior.app_ids)", "strings".to_owned())

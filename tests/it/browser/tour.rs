@@ -18,7 +18,7 @@ async fn the_first_visit_is_led_through_a_handover() {
         page.shows("tour", "Everything that happened").await;
         page.picture("tour_2").await;
         page.click("tour-next").await;
-        page.shows("tour", "Who may speak").await;
+        page.shows("tour", "Who may write").await;
         page.click("tour-next").await;
         page.shows("tour", "Ask for a human").await;
         page.write("person-input", "agent", "person-send").await;
