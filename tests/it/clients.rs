@@ -35,14 +35,14 @@ const VERIFY_TOKEN: &str = "verify token";
 
 /// A Page whose conversations are routed to the client's app, where Ana writes, and one without
 /// conversation routing, where Ben does.
-struct Stage {
+struct ClientSetup {
     sim: Simulator,
     ana: Person,
     ben: Person,
 }
 
-impl Stage {
-    async fn set() -> Self {
+impl ClientSetup {
+    async fn start() -> Self {
         let client = SimulatedApp::new(APP, "Client")
             .secret(SECRET)
             .token(TOKEN)
@@ -63,8 +63,8 @@ impl Stage {
         Self { sim, ana, ben }
     }
 
-    /// Lets the script play its part. It fails if anything is not as it expects.
-    async fn play(&self, mut script: Command) {
+    /// Runs the script, which fails if an answer is not as it expects.
+    async fn run(&self, mut script: Command) {
         script
             .env("GRAPH_API_URL", self.sim.graph_url())
             .env("ACCESS_TOKEN", TOKEN)
@@ -144,9 +144,9 @@ const NO_SUBCODE: i64 = 0;
 
 #[tokio::test]
 async fn messaging_api_messenger() {
-    let stage = Stage::set().await;
-    stage.play(node("messaging-api-messenger.mjs")).await;
-    stage.check_talk(
+    let setup = ClientSetup::start().await;
+    setup.run(node("messaging-api-messenger.mjs")).await;
+    setup.check_talk(
         "Hello from messaging-api-messenger",
         &[
             "button template",
@@ -160,19 +160,19 @@ async fn messaging_api_messenger() {
             "One",
         ],
     );
-    stage.check_handovers();
-    stage.check_refused(&[
+    setup.check_handovers();
+    setup.check_refused(&[
         ("messages", ANOTHER_APP_HAS_IT),
         ("pass_thread_control", NO_SUBCODE),
     ]);
-    stage.check_page("messaging-api-messenger");
+    setup.check_page("messaging-api-messenger");
 }
 
 #[tokio::test]
 async fn messenger_node() {
-    let stage = Stage::set().await;
-    stage.play(node("messenger-node.mjs")).await;
-    stage.check_talk(
+    let setup = ClientSetup::start().await;
+    setup.run(node("messenger-node.mjs")).await;
+    setup.check_talk(
         "Hello from messenger-node",
         &[
             "button template",
@@ -182,16 +182,16 @@ async fn messenger_node() {
             "file",
         ],
     );
-    stage.check_handovers();
-    stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
-    stage.check_page("messenger-node");
+    setup.check_handovers();
+    setup.check_refused(&[("messages", ANOTHER_APP_HAS_IT)]);
+    setup.check_page("messenger-node");
 }
 
 #[tokio::test]
 async fn facebook_business() {
-    let stage = Stage::set().await;
-    stage.play(python("facebook_business_sdk.py")).await;
-    stage.check_talk(
+    let setup = ClientSetup::start().await;
+    setup.run(python("facebook_business_sdk.py")).await;
+    setup.check_talk(
         "Hello from facebook-business",
         &[
             "button template",
@@ -204,11 +204,11 @@ async fn facebook_business() {
             "Two",
         ],
     );
-    stage.check_handovers();
-    stage.check_refused(&[("messages", ANOTHER_APP_HAS_IT), ("messages", NO_SUBCODE)]);
-    stage.check_page("facebook-business");
+    setup.check_handovers();
+    setup.check_refused(&[("messages", ANOTHER_APP_HAS_IT), ("messages", NO_SUBCODE)]);
+    setup.check_page("facebook-business");
     assert_eq!(
-        handovers(&stage.sim, &stage.ben),
+        handovers(&setup.sim, &setup.ben),
         [
             format!("Passed to {APP}"),
             "Released".to_owned(),
@@ -220,23 +220,23 @@ async fn facebook_business() {
 
 #[tokio::test]
 async fn fbmessenger() {
-    let stage = Stage::set().await;
-    stage.play(python("fbmessenger_client.py")).await;
-    stage.check_talk("Hello from fbmessenger", &["image", "image"]);
-    stage.check_refused(&[("messages", NO_SUCH_PERSON)]);
-    stage.check_page("fbmessenger");
+    let setup = ClientSetup::start().await;
+    setup.run(python("fbmessenger_client.py")).await;
+    setup.check_talk("Hello from fbmessenger", &["image", "image"]);
+    setup.check_refused(&[("messages", NO_SUCH_PERSON)]);
+    setup.check_page("fbmessenger");
 }
 
 #[tokio::test]
 async fn pymessenger() {
-    let stage = Stage::set().await;
-    stage.play(python("pymessenger_bot.py")).await;
-    stage.check_talk(
+    let setup = ClientSetup::start().await;
+    setup.run(python("pymessenger_bot.py")).await;
+    setup.check_talk(
         "Hello from pymessenger",
         &["button template", "generic template", "image"],
     );
-    stage.check_refused(&[("messages", NO_SUCH_PERSON)]);
-    stage.check_page("pymessenger");
+    setup.check_refused(&[("messages", NO_SUCH_PERSON)]);
+    setup.check_page("pymessenger");
 }
 
 /// Ana talks to the bot, then to an agent, and to the bot again when the agent is done.

@@ -8,9 +8,9 @@ const APP: &str = "1517776481860111";
 const INBOX: &str = "263902037430900";
 const TOKEN: &str = "a token nobody may see";
 
-struct Desk(Simulator);
+struct PlatformWithBot(Simulator);
 
-impl Desk {
+impl PlatformWithBot {
     async fn start() -> Self {
         let app = SimulatedApp::new(APP, "Bot").token(TOKEN).secret("secret");
         Self(
@@ -36,12 +36,12 @@ impl Desk {
 
 #[tokio::test]
 async fn a_thread_goes_to_the_inbox_and_comes_back() {
-    let desk = Desk::start().await;
-    let ana = desk.0.person("Ana");
+    let platform = PlatformWithBot::start().await;
+    let ana = platform.0.person("Ana");
     ana.says("hello").await.expect("she may");
     let psid = ana.id().as_str();
 
-    let owner = desk.thread(&["owner", psid]).await;
+    let owner = platform.thread(&["owner", psid]).await;
     assert!(owner.good().contains(APP), "{}", owner.stdout);
     assert!(
         owner.stdout.contains("its control ends in 2"),
@@ -49,7 +49,7 @@ async fn a_thread_goes_to_the_inbox_and_comes_back() {
         owner.stdout
     );
 
-    let passed = desk
+    let passed = platform
         .thread(&["pass", psid, "--to", "page_inbox", "--metadata", "asked"])
         .await;
     assert!(
@@ -57,29 +57,32 @@ async fn a_thread_goes_to_the_inbox_and_comes_back() {
         "{}",
         passed.stdout
     );
-    assert_eq!(desk.0.owner_of(&ana), Some(INBOX.into()));
+    assert_eq!(platform.0.owner_of(&ana), Some(INBOX.into()));
 
-    let taken = desk.thread(&["take", psid, "--json"]).await;
+    let taken = platform.thread(&["take", psid, "--json"]).await;
     taken.good();
     assert_eq!(taken.json()[0]["success"], true);
-    assert_eq!(desk.0.owner_of(&ana), Some(APP.into()));
+    assert_eq!(platform.0.owner_of(&ana), Some(APP.into()));
 
-    desk.thread(&["extend", psid, "--for", "36h"]).await.good();
-    desk.thread(&["release", psid]).await.good();
-    assert_eq!(desk.0.owner_of(&ana), None);
-    let idle = desk.thread(&["owner", psid, "--json"]).await;
+    platform
+        .thread(&["extend", psid, "--for", "36h"])
+        .await
+        .good();
+    platform.thread(&["release", psid]).await.good();
+    assert_eq!(platform.0.owner_of(&ana), None);
+    let idle = platform.thread(&["owner", psid, "--json"]).await;
     idle.good();
     assert_eq!(idle.json()[0]["state"], "idle");
 }
 
 #[tokio::test]
 async fn a_refusal_says_why_and_shows_no_token() {
-    let desk = Desk::start().await;
-    let ana = desk.0.person("Ana");
+    let platform = PlatformWithBot::start().await;
+    let ana = platform.0.person("Ana");
     ana.says("hello").await.expect("she may");
-    desk.0.inbox().take(&ana).await.expect("it may");
+    platform.0.inbox().take(&ana).await.expect("it may");
 
-    let refused = desk.thread(&["release", ana.id().as_str()]).await;
+    let refused = platform.thread(&["release", ana.id().as_str()]).await;
     let said = refused.fault();
     assert!(
         said.contains("release_thread_control was refused"),
