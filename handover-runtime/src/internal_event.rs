@@ -435,7 +435,7 @@ pub struct FailedSend {
     pub kind: FailureKind,
 }
 
-/// What kept a message from being sent, or a signal from being handled.
+/// Reason why a message was not sent, or a signal not handled.
 ///
 /// As JSON it is the name in small letters, such as `"thread_owned"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -464,7 +464,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// As in JSON.
+    /// Returns the name in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::clock;
 
-/// When the people behind an account answer. Without any, they always do.
+/// Opening hours of the agents of an account. Without hours, they always answer.
 ///
 /// Each account can have its own, by [`AccountSettings::office_hours`](crate::AccountSettings::office_hours).
 /// A handler takes those of the event's account as an argument:
@@ -64,7 +64,7 @@ pub struct OfficeHoursError {
 }
 
 impl OfficeHours {
-    /// Adds days on which nobody answers, as `2026-12-25`.
+    /// Adds days on which no agent answers, as `2026-12-25`.
     ///
     /// # Errors
     ///
@@ -84,13 +84,13 @@ impl OfficeHours {
         Ok(self)
     }
 
-    /// Whether people answer now: by the bot's clock in a handler, else by the machine's.
+    /// Whether agents answer now: by the bot's clock in a handler, else by the machine's.
     #[must_use]
     pub fn are_now(&self) -> bool {
         self.are_at(self.now())
     }
 
-    /// Whether people answer at this time.
+    /// Whether agents answer at this time.
     #[must_use]
     pub fn are_at(&self, time: Timestamp) -> bool {
         let Some(local) = self.local(time) else {
@@ -106,13 +106,13 @@ impl OfficeHours {
         is_today || goes_on
     }
 
-    /// When people answer next: now, if they do; `None` if not within a year.
+    /// Returns the next time at which agents answer: now, if they do; `None` if not within a year.
     #[must_use]
     pub fn next(&self) -> Option<Timestamp> {
         self.next_at(self.now())
     }
 
-    /// When people answer next from this time on; `None` if not within a year.
+    /// Returns the next time, from this time on, at which agents answer; `None` if not within a year.
     #[must_use]
     pub fn next_at(&self, time: Timestamp) -> Option<Timestamp> {
         if self.are_at(time) {

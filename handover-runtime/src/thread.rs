@@ -236,7 +236,7 @@ impl Ownership {
     }
 }
 
-/// Until when somebody may answer in a thread, by the platform's rules.
+/// Time until which the bot and humans may answer in a thread, by the platform's rules.
 ///
 /// A bot may answer for 24 hours after the person last wrote or tapped something (protocol: windows and
 /// tags).

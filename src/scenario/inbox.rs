@@ -117,7 +117,7 @@ impl Inbox {
         self.says_as(person, text, Origin::Inbox)
     }
 
-    /// The same with another origin: a human in the Messenger or Instagram app, an automatic reply of the
+    /// Answers beside the owner from another origin: a human in the Messenger or Instagram app, an automatic reply of the
     /// inbox, or Meta's AI.
     #[track_caller]
     pub fn says_as(&self, person: &Person, text: &str, origin: Origin) -> impl Future<Output = ()> {

@@ -316,7 +316,7 @@ impl Person {
         }
     }
 
-    /// All that the chat shows, oldest first.
+    /// Returns everything that the chat shows, oldest first.
     pub fn messages(&self) -> Vec<ChatMessage> {
         self.at_the_platform.messages()
     }

@@ -86,7 +86,7 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// No bots yet.
+    /// Creates a simulation without bots.
     #[expect(clippy::new_without_default, reason = "an empty one is of no use")]
     pub fn new() -> Self {
         Self {

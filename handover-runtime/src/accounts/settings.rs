@@ -13,7 +13,7 @@ use crate::outcome::Limits;
 use crate::ownership::{HumanApps, OwnershipRules};
 use crate::routing::Pace;
 
-/// What becomes of a message to a thread that somebody else owns.
+/// What to do with a message to a thread that another app owns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -25,8 +25,8 @@ pub enum Blocked {
     Wait,
 }
 
-/// Settings for one account, in place of those of the [`Bot`](crate::Bot). What is not set is as for all
-/// accounts.
+/// Settings for one account, in place of those of the [`Bot`](crate::Bot). Anything that is not set is as
+/// for all accounts.
 ///
 /// They belong to an [`Account`](crate::Account): in code, from a [`TokenStore`](crate::TokenStore), or in
 /// the accounts file under `settings`. [`Bot::settings_of`](crate::Bot::settings_of) gives them to accounts
@@ -97,7 +97,7 @@ macro_rules! setters {
 }
 
 impl AccountSettings {
-    /// As for all accounts.
+    /// Creates settings that change nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -167,7 +167,7 @@ impl AccountSettings {
         self
     }
 
-    /// Tells the colleagues of this account, beside those of [`Bot::notify`](crate::Bot::notify).
+    /// Notifies the agents of this account, in addition to those of [`Bot::notify`](crate::Bot::notify).
     #[must_use]
     pub fn notify(mut self, notifier: Notifier) -> Self {
         self.notifiers.push(notifier);

@@ -129,7 +129,7 @@ impl Bot {
         self
     }
 
-    /// Tells colleagues outside the inbox when a thread is handed over, was not answered, or is back; see
+    /// Notifies agents outside the inbox when a thread is handed over, was not answered, or is returned; see
     /// [`Notifier`]. Several may be added, and `HANDOVER_NOTIFY_SLACK` and `HANDOVER_NOTIFY_WEBHOOK` add
     /// further ones.
     ///

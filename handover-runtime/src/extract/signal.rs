@@ -44,7 +44,7 @@ impl<T> Signal<T> {
         self.id.as_deref()
     }
 
-    /// What it says.
+    /// Returns the content.
     pub fn into_inner(self) -> T {
         self.content
     }

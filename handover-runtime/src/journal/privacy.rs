@@ -34,7 +34,7 @@ pub struct Forgotten {
 }
 
 impl Forgotten {
-    /// How much it is altogether. 0: nothing was kept of the person.
+    /// Returns the sum. 0: nothing was stored about the person.
     #[must_use]
     pub fn total(&self) -> u64 {
         let Self {

@@ -13,7 +13,7 @@ use super::rules::DedupeKey;
 use crate::internal_event::{FailureKind, InternalEvent};
 use crate::thread::ThreadKey;
 
-/// What has become of a signal, or of a message that was sent from outside a handler.
+/// Status of a signal or message that was sent from outside a handler.
 ///
 /// The JSON is that of the HTTP API: `{"status": "sent", "message_id": "m_…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,14 +46,14 @@ pub enum ReceiptStatus {
 }
 
 impl ReceiptStatus {
-    /// Whether it stays like this: [`Handled`](Self::Handled), [`Sent`](Self::Sent) or
+    /// Whether the status is final: [`Handled`](Self::Handled), [`Sent`](Self::Sent) or
     /// [`Failed`](Self::Failed).
     #[must_use]
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Waiting | Self::Held)
     }
 
-    /// Its name in JSON.
+    /// Returns the name in JSON.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -121,7 +121,7 @@ impl ThreadState {
         }
     }
 
-    /// Who owns it, and until when the bot is silent beside a human, which may be over.
+    /// Owner of the thread, and end of the pause beside a human, which may be in the past.
     #[must_use]
     pub fn ownership(&self) -> Ownership {
         let KnownOwner { owner, since, .. } = &self.ownership;
@@ -132,7 +132,7 @@ impl ThreadState {
         }
     }
 
-    /// Until when the bot is silent beside a human; may be over.
+    /// End of the pause beside a human; may be in the past.
     #[must_use]
     pub fn paused_until(&self) -> Option<Timestamp> {
         self.pause.as_ref().map(|pause| pause.until)

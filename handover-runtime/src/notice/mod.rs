@@ -87,7 +87,7 @@ impl Notice {
     }
 }
 
-/// What happened to a thread.
+/// Kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

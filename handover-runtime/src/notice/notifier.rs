@@ -18,7 +18,7 @@ use super::signature::{SigningKey, WrongSecret};
 use super::{Notice, NoticeKind, iso, slack};
 use crate::http::HttpRequest;
 
-/// Tells colleagues outside the inbox when a thread is handed over, was not answered, or is back.
+/// Notifies agents outside the inbox when a thread is handed over, was not answered, or is returned.
 ///
 /// Give it to [`Bot::notify`](crate::Bot::notify), or for one account to
 /// [`AccountSettings::notify`](crate::AccountSettings::notify):

@@ -106,8 +106,8 @@ impl Message {
         self.with(|options| options.recipient = Some(Recipient::one_time_notification(token)))
     }
 
-    /// Waits while a human or another app has the thread, or answers in it, and is sent when the bot
-    /// may speak again. Without this, such a message is given up, and `#[on_send_failed]` runs
+    /// Holds the message while a human or another app owns the thread or answers in it; it is sent when
+    /// the bot may write again. Without this, such a message becomes a dead letter, and `#[on_send_failed]` runs
     /// ([`Bot::blocked`](crate::Bot::blocked) says otherwise for all messages).
     ///
     /// It is given up after 24 hours, or the time of [`expires_after`](Self::expires_after). What follows
@@ -130,13 +130,13 @@ impl Message {
         self.with(|options| options.holds = true)
     }
 
-    /// Is given up unless it was sent within this time, counted from when it was stored:
+    /// Sets an expiry: a message that was not sent within this time after it was stored is not sent, and
     /// `#[on_send_failed]` runs with [`FailureKind::Expired`](crate::extract::FailureKind::Expired).
     pub fn expires_after(self, time: Duration) -> Self {
         self.with(|options| options.expires_after = Some(time))
     }
 
-    /// Is sent in place of this message if the person has not written in the last 24 hours: an
+    /// Sets a replacement that is sent if the person has not written in the last 24 hours: an
     /// approved template, or a message with a [tag](Self::tag) or [to a token](Self::to_token). Limit:
     /// one message, so a longer text is cut.
     ///

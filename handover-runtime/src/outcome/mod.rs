@@ -316,7 +316,8 @@ impl Outcome {
         self.follow(signal, None)
     }
 
-    /// The same after this time: as a [`Timer`], but with content, and any number of them.
+    /// Sends a signal to the same thread after this time: like a [`Timer`], but with content, and any
+    /// number of them.
     #[must_use = "a signal is sent when a handler returns it"]
     pub fn then_after<T: SignalData>(self, time: Duration, signal: &T) -> Self {
         self.follow(signal, Some(time))

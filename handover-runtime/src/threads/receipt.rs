@@ -7,7 +7,8 @@ use super::Threads;
 use crate::journal::{JournalError, ReceiptStatus, StoredReceipt};
 use crate::thread::ThreadKey;
 
-/// What has become of a signal or a message that was sent from outside a handler. Cheap to clone.
+/// Receipt of a signal or message that was sent from outside a handler: id, status and times. Cheap to
+/// clone.
 ///
 /// It can be waited for, and looked up later by its id ([`ThreadHandle::receipt`]). Receipts are kept
 /// for 7 days after their last change, as [`Retention::seen`](crate::journal::Retention::seen) says.
@@ -58,37 +59,37 @@ impl Receipt {
         &self.stored.thread
     }
 
-    /// The name of the signal; none of a message.
+    /// Name of the signal; `None` for a message.
     #[must_use]
     pub fn signal(&self) -> Option<&str> {
         self.stored.signal.as_deref()
     }
 
-    /// What had become of it when this was obtained.
+    /// Status when the receipt was obtained.
     #[must_use]
     pub fn status(&self) -> &ReceiptStatus {
         &self.stored.status
     }
 
-    /// Whether it was stored just now, and not before under the same id.
+    /// Whether it was stored by this call, and not earlier under the same id.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.is_new
     }
 
-    /// When it was stored.
+    /// Time at which it was stored.
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         self.stored.created_at
     }
 
-    /// When its status changed last.
+    /// Time of the last change of the status.
     #[must_use]
     pub fn changed_at(&self) -> Timestamp {
         self.stored.changed_at
     }
 
-    /// Waits until it is sent, handled, held or given up. Put a [`tokio::time::timeout`] around it: the
+    /// Waits until it is sent, handled or held, or failed for good. Put a [`tokio::time::timeout`] around it: the
     /// platform may be down for hours.
     ///
     /// # Errors
@@ -99,7 +100,7 @@ impl Receipt {
         self.becomes(is_enough).await
     }
 
-    /// Waits until it is sent, handled or given up, also while it is held.
+    /// Waits until it is sent or handled, or failed for good, also while it is held.
     ///
     /// # Errors
     ///

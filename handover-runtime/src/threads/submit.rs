@@ -110,7 +110,7 @@ impl ThreadHandle {
         }
     }
 
-    /// What has become of the signal or message that was sent into this thread with this id; `None` if
+    /// Returns the receipt of the signal or message that was sent into this thread with this id; `None` if
     /// there is none, or it was long ago.
     ///
     /// # Errors
@@ -171,16 +171,16 @@ pub(super) fn what(receipt: &StoredReceipt) -> String {
 }
 
 impl SendSignal {
-    /// By what it is known if it is sent again: in this thread, the same signal with this id is stored
-    /// once, and the first receipt is given again. Another content with the same id is
+    /// Sets an idempotency key: a signal that is sent again with this id in this thread is stored once,
+    /// and returns the first receipt. Other content with the same id is
     /// [an error](SubmitError::IdConflict). An id is remembered as long as its receipt.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Waits while a human or another app has the thread, or answers in it: the handler runs when the
-    /// bot may speak again. The thread's other events go on meanwhile.
+    /// Holds the signal while a human or another app owns the thread or answers in it; the handler runs
+    /// when the bot may write again. Other events of the thread do not wait.
     ///
     /// It is given up after 24 hours, or the time of [`expires_after`](Self::expires_after). Without
     /// this, the handler runs at once, and what becomes of its messages they say themselves.
@@ -189,13 +189,13 @@ impl SendSignal {
         self
     }
 
-    /// Is given up unless it was handled within this time, counted from now: it becomes a dead letter.
+    /// Sets an expiry: a signal that was not handled within this time from now becomes a dead letter.
     pub fn expires_after(mut self, time: Duration) -> Self {
         self.expires_after = Some(time);
         self
     }
 
-    /// Is handled after this time.
+    /// Delays the signal by this time.
     pub fn after(mut self, time: Duration) -> Self {
         self.after = Some(time);
         self
@@ -290,8 +290,8 @@ impl NewSignal {
 }
 
 impl SendMessage {
-    /// By what it is known if it is sent again: in this thread, the same message with this id is stored
-    /// once, and the first receipt is given again. Another message with the same id is
+    /// Sets an idempotency key: a message that is sent again with this id in this thread is stored once,
+    /// and returns the first receipt. Another message with the same id is
     /// [an error](SubmitError::IdConflict). An id is remembered as long as its receipt.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
