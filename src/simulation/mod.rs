@@ -36,9 +36,9 @@ const ALONE: &str = "Your bot";
 /// and returns. The next start does the rest. To make the bot a part of your own application, use
 /// [`Bot::into_parts`].
 ///
-/// Otherwise, with the feature `simulator`, `run` starts the bot together with the simulator and prints
-/// the address of the simulator's page, on which you are the customer and the agent. Events and calls
-/// are kept in memory.
+/// Otherwise, with the feature `simulator`, `run` starts the bot together with the simulator. It prints the
+/// address of the simulator's page, on which you are the customer and the agent, and of the bot's operations
+/// page. Events and calls are kept in memory.
 ///
 /// Make the simulator a feature of your project, so that a production build leaves it out:
 ///
@@ -48,8 +48,8 @@ const ALONE: &str = "Your bot";
 /// simulator = ["handover/simulator"]
 /// ```
 ///
-/// With the simulator, the bot listens on port 8080, further bots on the next ports, and the simulator
-/// on 8090; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
+/// With the simulator, the bot listens on port 8080, further bots on the next ports, the simulator on 8090,
+/// and the operations page is at 9464; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
 /// Instagram account 17841405793187218.
 ///
 /// [`Config::from_env`]: crate::Config::from_env

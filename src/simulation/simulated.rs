@@ -9,6 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::{Bot, Error, Result, Store, local_platform};
 
+/// Port of the operations page of the first bot, if it is free.
+const OPERATIONS_PORT: u16 = 9464;
+
 /// Runs the bots until one of them ends.
 pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>) -> Result {
     let mut prepared = Vec::new();
@@ -19,14 +22,19 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
         prepared.push((app, bot, listener));
     }
     let simulator = start(platform).await?;
+    let mut pages = Vec::new();
+    for (app, ..) in &prepared {
+        pages.push(operations_page(app)?);
+    }
+    eprintln!();
     let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
     let mut running = JoinSet::new();
-    for (app, bot, listener) in prepared {
+    for ((app, bot, listener), operations) in prepared.into_iter().zip(pages) {
         let mut bot = bot.config(local_platform::config(&app, &simulator)?.store(Store::Memory));
         for app in &apps {
             bot = bot.app(&app.name, app.id.clone());
         }
-        running.spawn(handover_runtime::serve(bot, listener));
+        running.spawn(handover_runtime::serve(bot, listener, Some(operations)));
     }
     // A signal ends all, but one that has just begun may miss it. They lose nothing of worth.
     match running.join_next().await {
@@ -48,6 +56,21 @@ fn listen(name: &str, port: u16) -> Result<(TcpListener, SocketAddr)> {
     Ok((TcpListener::from_std(listener).map_err(failed)?, bound))
 }
 
+/// A listener for the operations page of a bot. Prints the page's address, which has the token in it.
+fn operations_page(app: &LocalApp) -> Result<std::net::TcpListener> {
+    let address = (Ipv4Addr::LOCALHOST, OPERATIONS_PORT).into();
+    let failed = |source| Error::Listen { address, source };
+    let (listener, _) = local::bind(OPERATIONS_PORT).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let token = handover_runtime::operations_token(&app.secret);
+    eprintln!(
+        "  Operations page of {}:  http://{bound}/#token={token}",
+        app.name
+    );
+    Ok(listener)
+}
+
 /// Starts the simulator and prints where it is.
 async fn start(platform: SimulatorBuilder) -> Result<Simulator> {
     crate::log_to_stderr();
@@ -55,6 +78,6 @@ async fn start(platform: SimulatorBuilder) -> Result<Simulator> {
         .await
         .map_err(Error::other)?;
     let page = simulator.page_url();
-    eprintln!("\n  Be the customer and the agent:  {page}\n");
+    eprintln!("\n  Be the customer and the agent:  {page}");
     Ok(simulator)
 }

@@ -74,7 +74,7 @@ fn a_bot_of_ones_own_is_begun_by_the_newcomer() {
 }
 
 #[tokio::test]
-async fn live_chat_prints_the_address_of_a_page() {
+async fn live_chat_prints_the_addresses_of_two_pages() {
     let mut command = typed("cargo run --example live_chat");
     for variable in [
         "PAGE_ID",
@@ -92,6 +92,14 @@ async fn live_chat_prints_the_address_of_a_page() {
     });
     let page = http::get(address).await.unwrap();
     assert_eq!(page.status(), 200);
+    let address = program.wait_for("the operations page's address", |line| {
+        let (_, address) = line.split_once("Operations page of Your bot:")?;
+        Some(address.trim().to_owned())
+    });
+    let (page, token) = address.split_once("#token=").unwrap();
+    assert!(!token.is_empty());
+    let overview = http::get(format!("{page}overview")).await.unwrap();
+    assert_eq!(overview.status(), 200);
 }
 
 const SIMULATOR: &str = "cargo run -p handover-sim -- --bot http://127.0.0.1:8080/webhook --app-secret my-secret --verify-token my-token";

@@ -36,7 +36,7 @@ pub(super) async fn serve(graph: &str, store: &str) {
     let rate = SendRate::default().messages(u32::MAX);
     let bot = Bot::new(routes![to_agent, echo]).send_rate(rate);
     let bot = bot.config(config(graph, store));
-    handover_runtime::serve(bot, socket()).await.unwrap();
+    handover_runtime::serve(bot, socket(), None).await.unwrap();
 }
 
 /// Serves the operations port, where signals come in.

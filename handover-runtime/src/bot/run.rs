@@ -32,17 +32,25 @@ impl Bot {
     }
 }
 
-/// Like [`Bot::run`], on a listener, and without setting up logs.
+/// Like [`Bot::run`], on a listener, and without setting up logs. Operators are served on the second listener;
+/// without one, at the address that the bot is configured with.
 ///
 /// # Errors
 ///
 /// If the configuration or a route is wrong.
-pub async fn serve(bot: Bot, listener: TcpListener) -> Result {
+pub async fn serve(
+    bot: Bot,
+    listener: TcpListener,
+    operations: Option<std::net::TcpListener>,
+) -> Result {
     if bot.is_only_described()? {
         return Ok(());
     }
     let config = bot.configuration()?;
-    let operations = config.operations.listen()?;
+    let operations = match operations {
+        Some(operations) => Some(operations),
+        None => config.operations.listen()?,
+    };
     serve_both(bot, listener, &config, operations).await
 }
 
