@@ -1,4 +1,4 @@
-//! An error with its causes, as one line of a log.
+//! Text of errors, as one line of a log: with its causes, and without secrets.
 
 /// Formats an error and its causes on one line. Line breaks in foreign messages become spaces.
 #[must_use]
@@ -13,4 +13,57 @@ pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
         }
     }
     texts.join(": ")
+}
+
+/// From this length on, a text that happens to contain the secret is unlikely.
+const LONG: usize = 8;
+
+/// Replaces a secret in foreign text. A short one, such as a placeholder from a trial, is replaced only as a
+/// whole word: the text would not be readable otherwise.
+#[must_use]
+pub fn without_secret(text: &str, secret: &str) -> String {
+    let mut rest = text;
+    let mut shown = String::with_capacity(text.len());
+    while let Some(at) = (!secret.is_empty()).then(|| rest.find(secret)).flatten() {
+        let (before, found) = rest.split_at(at);
+        let after = &found[secret.len()..];
+        let is_inside_a_word = shown
+            .chars()
+            .chain(before.chars())
+            .next_back()
+            .is_some_and(char::is_alphanumeric)
+            || after.starts_with(char::is_alphanumeric);
+        shown.push_str(before);
+        shown.push_str(if secret.len() < LONG && is_inside_a_word {
+            secret
+        } else {
+            "[secret]"
+        });
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn a_short_secret_is_a_whole_word() {
+        assert_eq!(without_secret("messages of s", "s"), "messages of [secret]");
+        assert_eq!(without_secret("token=abc&x", "abc"), "token=[secret]&x");
+        assert_eq!(without_secret("abcabc abc", "abc"), "abcabc [secret]");
+        assert_eq!(without_secret("äabc", "abc"), "äabc");
+    }
+
+    #[test]
+    fn a_long_secret_is_found_inside_words() {
+        let text = "token EAAG12345678end, EAAG12345678";
+        assert_eq!(
+            without_secret(text, "EAAG12345678"),
+            "token [secret]end, [secret]"
+        );
+        assert_eq!(without_secret(text, ""), text);
+    }
 }

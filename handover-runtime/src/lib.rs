@@ -83,7 +83,7 @@ pub mod journal_file {
 ///
 /// The crate `handover` leaves it out.
 pub mod shared {
-    pub use crate::causes::with_causes;
+    pub use crate::causes::{with_causes, without_secret};
     pub use crate::environment::Environment;
     pub use crate::http::{HttpClient, HttpError, HttpRequest, HttpResponse, NoTls, is_loopback};
 }

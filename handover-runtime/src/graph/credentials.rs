@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::error::GraphError;
+use crate::causes::without_secret;
 
 pub(super) struct Credentials {
     access_token: SecretString,
@@ -58,9 +59,9 @@ impl Credentials {
 
     /// Removes the secrets from foreign text: some messages of the platform quote the access token.
     pub(super) fn redact(&self, text: &str) -> String {
-        let text = text.replace(self.access_token.expose_secret(), "[secret]");
+        let text = without_secret(text, self.access_token.expose_secret());
         match &self.appsecret_proof {
-            Some(proof) => text.replace(proof.expose_secret(), "[secret]"),
+            Some(proof) => without_secret(&text, proof.expose_secret()),
             None => text,
         }
     }

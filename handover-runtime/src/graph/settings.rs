@@ -115,11 +115,24 @@ impl GraphSettings {
                 "has to be plain, like https://graph.facebook.com",
             ),
             (
+                !self.names_a_version(),
+                "base_url",
+                "has to be without the version: remove it from the end, and set it as the version",
+            ),
+            (
                 is_version(&self.version),
                 "version",
                 "has to look like v26.0",
             ),
         ])
+    }
+
+    /// Whether the address ends with a version, which would come twice.
+    fn names_a_version(&self) -> bool {
+        let mut segments = self.base_url.path().rsplit('/');
+        segments
+            .find(|segment| !segment.is_empty())
+            .is_some_and(is_version)
     }
 
     /// Whether the connection is encrypted or local.

@@ -443,6 +443,8 @@ fn settings_that_cannot_work_are_named() {
         (at("http://127.0.0.1.example.com"), "base_url"),
         (at("ftp://localhost"), "base_url"),
         (at("data:text/plain,graph"), "base_url"),
+        (at("https://graph.facebook.com/v26.0"), "base_url"),
+        (at("https://graph.facebook.com/v26.0/"), "base_url"),
         (at("https://user:password@graph.facebook.com"), "base_url"),
         (
             at("https://graph.facebook.com/?access_token=EAAB"),

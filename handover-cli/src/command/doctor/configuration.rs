@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use handover::graph::{AppGraph, Graph, GraphError};
 use handover::protocol::{AccountId, AppId};
-use handover_runtime::shared::with_causes;
+use handover_runtime::shared::{with_causes, without_secret};
 use url::Url;
 
 use super::finding::Finding;
@@ -136,8 +136,8 @@ impl Configuration {
     /// An error in which the platform may quote what it was asked with.
     pub(super) fn redacted(&self, error: &GraphError) -> String {
         let text = with_causes(error);
-        let text = text.replace(&self.token, "[secret]");
-        text.replace(&self.secret, "[secret]")
+        let text = without_secret(&text, &self.token);
+        without_secret(&text, &self.secret)
     }
 }
 
