@@ -19,8 +19,9 @@ const FINDS_WITHIN: Duration = Duration::from_secs(5);
 /// A thread of the running bot.
 #[derive(Args)]
 pub(super) struct BotThread {
+    /// The person: a PSID or IGSID
     pub(super) psid: PersonId,
-    /// Its Page or Instagram account [default: MESSENGER_PAGE_ID]
+    /// The Page or Instagram account of the thread [default: MESSENGER_PAGE_ID]
     #[arg(long, value_name = "ID")]
     account: Option<String>,
 }
@@ -29,7 +30,7 @@ pub(super) struct BotThread {
 #[derive(Debug, Error)]
 pub(super) enum BotRequestError {
     #[error(
-        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to the address of its /metrics"
+        "no bot answers at {address}: start it, or set HANDOVER_OPERATIONS to the address of its operations port"
     )]
     NotRunning {
         address: String,
@@ -37,7 +38,7 @@ pub(super) enum BotRequestError {
     },
     #[error("HANDOVER_OPERATIONS is `off`, so the bot cannot be reached; give it an address")]
     Off,
-    #[error("HANDOVER_OPERATIONS=`{address}` is no address")]
+    #[error("HANDOVER_OPERATIONS=`{address}` is not an address; it looks like 127.0.0.1:9464")]
     NoAddress { address: String },
     #[error(
         "the bot at {address} has another app secret; is MESSENGER_APP_SECRET that of this bot?"

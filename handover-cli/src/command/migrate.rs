@@ -18,11 +18,11 @@ use crate::terminal::{GOOD, paint, remark, say, say_json};
 /// How often a line tells how far it is, where there is no terminal.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
-/// Copy everything of a journal to an empty store: from SQLite to PostgreSQL, or back
+/// Copy a store to another, empty one: from SQLite to PostgreSQL, or back
 ///
-/// Events, threads, calls, timers, dead letters and all else, compared in the end by counts and hashes. Stop the
-/// bot first. The source stays as it is. If it is interrupted, the same command goes on where it was; no bot
-/// starts on the copy before it is whole.
+/// Copies events, threads, calls, timers, dead letters and everything else, then compares counts and hashes.
+/// Stop the bot first. The source does not change. If the command is interrupted, run it again: it continues.
+/// A bot does not start on an incomplete copy.
 #[derive(Args)]
 pub(crate) struct MigrateCommand {
     /// The store that is copied [default: HANDOVER_STORE, or sqlite:handover.db]

@@ -13,11 +13,11 @@ use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::terminal::{say, say_json};
 
-/// Show the address of the operations page of the bot that runs, with the token for it
+/// Print the address of the running bot's operations page, with its token
 ///
-/// The page shows what happens: health, handovers, threads, dead letters, accounts. The token in the address
-/// lets it retry and discard dead letters, pause threads, and show what people wrote. It is derived from
-/// MESSENGER_APP_SECRET: keep the address to yourself.
+/// The page shows health, traffic, handovers, threads, dead letters and accounts. With the token in the address,
+/// you can retry and discard dead letters, pause the bot in a thread, and read texts. The token is derived from
+/// MESSENGER_APP_SECRET: keep the address secret.
 #[derive(Args)]
 pub(crate) struct OperationsCommand {
     /// Open it in the browser

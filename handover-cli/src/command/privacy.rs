@@ -20,12 +20,12 @@ use crate::terminal::{DIM, GOOD, Progress, WARN, paint, say, say_json};
 /// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
 const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// Delete everything that the bot keeps of a person
+/// Delete everything that the bot stores about a person
 ///
-/// Events, session, history, calls, timers and dead letters, from the files as well. Asks the bot if one
-/// runs (HANDOVER_OPERATIONS; on PostgreSQL through the database), and otherwise opens its store. Without `--yes` it only shows how much there
-/// is. What the person writes afterwards starts a new thread. The conversation at the platform, logs and
-/// backups are not touched.
+/// Deletes events, session, history, calls, timers and dead letters, also from the files. Without `--yes`, only
+/// shows how many there are. Asks the running bot (HANDOVER_OPERATIONS; on PostgreSQL through the database);
+/// without one, opens its store. The next message of the person starts a new thread. Messages at the platform,
+/// logs and backups stay.
 #[derive(Args)]
 pub(crate) struct ForgetCommand {
     #[command(flatten)]
@@ -33,17 +33,17 @@ pub(crate) struct ForgetCommand {
     /// Do it
     #[arg(long)]
     yes: bool,
-    /// Say what came of it as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     store: StoreArgument,
 }
 
-/// Print everything that the bot keeps of a person, as JSON
+/// Print everything that the bot stores about a person, as JSON
 ///
-/// Events, session, history, calls, timers and dead letters: for a person who asks for a copy. Asks the
-/// bot if one runs (HANDOVER_OPERATIONS), and otherwise opens its store. On PostgreSQL, reads the database.
+/// Prints events, session, history, calls, timers and dead letters, for a person who asks for a copy. Asks the
+/// running bot (HANDOVER_OPERATIONS); without one, opens its store. On PostgreSQL, reads the database.
 #[derive(Args)]
 pub(crate) struct ExportCommand {
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(crate) struct ExportCommand {
 
 #[derive(Debug, Error)]
 #[error(
-    "a bot is at work on {store}, but does not answer at its operations port: set HANDOVER_OPERATIONS to the address of its /metrics, or stop it"
+    "a bot uses {store}, but does not answer at its operations port: set HANDOVER_OPERATIONS to the address of its operations port, or stop the bot"
 )]
 struct AtWork {
     store: String,

@@ -30,12 +30,12 @@ use crate::terminal::{
 /// Timeout of a request to the bot, which may have a lot to put back.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Handle or send again what was given up, or handled before
+/// Retry dead letters, or handle past events again
 ///
-/// Shows what it would do. With `--yes` it does it, all or nothing. A bot that has the journal open does it
-/// itself, asked at HANDOVER_OPERATIONS with MESSENGER_APP_SECRET; without a bot, the next one continues with
-/// it. On PostgreSQL, the nodes do it, asked through the database. A replayed event or call joins the end of its thread's queue. An event's handler runs again with all
-/// consequences: messages, handoffs, timers.
+/// Shows what it would do; `--yes` does it, all or nothing. A replayed event or call joins the end of its
+/// thread's queue. The handler of an event runs again with all consequences: messages, handoffs, timers. A
+/// running bot is asked at HANDOVER_OPERATIONS with MESSENGER_APP_SECRET; if none runs, the next one that starts
+/// does the work. On PostgreSQL, the nodes are asked through the database.
 #[derive(Args)]
 pub(crate) struct ReplayCommand {
     #[arg(value_enum)]

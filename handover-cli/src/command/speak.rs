@@ -15,14 +15,14 @@ use crate::span;
 use crate::store::StoreArgument;
 use crate::terminal::{Progress, say, say_json};
 
-/// How long the bot may take to answer, besides what it is asked to wait.
+/// Timeout of the bot's answer, in addition to the time that it is asked to wait.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Send a signal into a conversation; the bot has to be running
+/// Send a signal into a thread; the bot has to be running
 ///
-/// The handler with `#[on_signal]` for it runs in the order of the conversation. Asks the bot at
-/// HANDOVER_OPERATIONS, with a token that is made of MESSENGER_APP_SECRET. On PostgreSQL it goes through the
-/// database to the node that works the conversation; if none runs, the next one takes it.
+/// The `#[on_signal]` handler for it runs in the order of the thread's events. Asks the bot at
+/// HANDOVER_OPERATIONS, with a token that is derived from MESSENGER_APP_SECRET. On PostgreSQL the signal is
+/// stored in the database for the node that works the thread; if no node runs, for the next one.
 #[derive(Args)]
 pub(crate) struct SignalCommand {
     /// Name of the signal, such as shipped
@@ -41,16 +41,15 @@ pub(crate) struct SignalCommand {
     store: StoreArgument,
 }
 
-/// Send a message into a conversation; the bot has to be running
+/// Send a message into a thread; the bot has to be running
 ///
-/// Goes through the bot's outbox, so that it comes in order and never over the head of whoever owns the
-/// conversation. Asks the bot at HANDOVER_OPERATIONS, with a token that is made of
-/// MESSENGER_APP_SECRET.
+/// The message goes through the bot's outbox: in order, and only while the bot may write. Asks the bot at
+/// HANDOVER_OPERATIONS, with a token that is derived from MESSENGER_APP_SECRET.
 #[derive(Args)]
 pub(crate) struct SendCommand {
     #[command(flatten)]
     thread: BotThread,
-    /// What is said
+    /// Text of the message
     text: String,
     #[command(flatten)]
     options: SpeakOptions,
@@ -58,16 +57,16 @@ pub(crate) struct SendCommand {
 
 #[derive(Args)]
 struct SpeakOptions {
-    /// Its name: what is sent again with the same is stored once
+    /// Idempotency key: what is sent again with the same id is stored once
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Wait while a human or another app has the conversation
+    /// Hold it while a human or another app owns the thread
     #[arg(long)]
     hold: bool,
-    /// Give it up unless it is done by then, such as 2h
+    /// Expiry: it becomes a dead letter if it is not done by then, such as 2h
     #[arg(long, value_name = "TIME", value_parser = span::parse)]
     expires_after: Option<Duration>,
-    /// Wait for so long, at most 60s, for what becomes of it
+    /// Time to wait for the result, at most 60s
     #[arg(long, value_name = "TIME", value_parser = span::parse)]
     wait: Option<Duration>,
     /// Print the receipt as JSON
@@ -76,7 +75,7 @@ struct SpeakOptions {
 }
 
 fn json_text(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))
 }
 
 impl SignalCommand {

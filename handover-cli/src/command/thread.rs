@@ -26,7 +26,7 @@ use crate::terminal::{Age, NAME, Progress, paint, remark, say, say_json};
 /// Timeout of a request to the bot.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Ask or change who controls a conversation
+/// Show or change the owner of a thread
 ///
 /// Makes the call as the bot's app, with MESSENGER_PAGE_ID and MESSENGER_ACCESS_TOKEN, at GRAPH_API_URL.
 /// Without any configuration, calls the simulator on port 8090. `pause` and `resume` are for the bot that runs; on

@@ -157,7 +157,7 @@ async fn mistakes_are_answered_with_what_to_do() {
     assert!(said.contains("is not the crate handover"), "{said}");
     fs::create_dir(folder.path().join("taken")).unwrap();
     let said = new(&["taken"]).await;
-    assert!(said.contains("taken is there already"), "{said}");
+    assert!(said.contains("taken exists already"), "{said}");
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,

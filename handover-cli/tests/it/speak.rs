@@ -223,7 +223,7 @@ async fn what_the_bot_does_not_accept_is_said_with_its_reason() {
         .run(&["signal", "shipped", PERSON, "{order: 42}"])
         .await;
     assert!(
-        misuse.misuse().contains("it is no JSON"),
+        misuse.misuse().contains("it is not JSON"),
         "{}",
         misuse.stderr
     );

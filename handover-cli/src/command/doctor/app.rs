@@ -20,7 +20,7 @@ pub(super) async fn examine(
     let rows = match of.app_graph.subscriptions().await {
         Ok(rows) => rows,
         Err(error) => {
-            let fix = "see what is said of the app secret";
+            let fix = "see the check `app secret`";
             return (of.refused(CHECK, &error, fix), None);
         }
     };

@@ -15,7 +15,7 @@ pub(super) fn examine(journal: &Inspector) -> Vec<Finding> {
                 "messages",
                 format!("the store does not say which accounts get messages: {error}"),
                 "an account that gets none would go unnoticed",
-                "see what is said of the store",
+                "see the check `store`",
             )];
         }
     };

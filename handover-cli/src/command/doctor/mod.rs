@@ -26,7 +26,7 @@ use crate::terminal::{BAD, GOOD, Progress, WARN, paint, remark, say, say_json};
 use configuration::Configuration;
 use finding::{Finding, FindingState};
 
-/// Look for what keeps the bot from working: tokens, subscriptions, webhook, routing, store
+/// Check tokens, subscriptions, webhook, routing and store of the bot
 ///
 /// Asks the Graph API, or the simulator, with the bot's variables, and calls the webhook as the platform
 /// does. Changes nothing. Each fault comes with what to do about it.

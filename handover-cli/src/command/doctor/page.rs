@@ -14,7 +14,7 @@ pub(super) async fn examine(of: &Configuration, needed: &WebhookFields) -> Findi
     let apps = match of.graph.subscribed_apps().await {
         Ok(apps) => apps,
         Err(error) => {
-            let fix = "see what is said of the token and its permissions";
+            let fix = "see the checks `token` and `app secret`";
             return of.refused(CHECK, &error, fix);
         }
     };

@@ -8,7 +8,7 @@ const CHECK: &str = "routing";
 pub(super) async fn examine(of: &Configuration, instagram: bool) -> Finding {
     let features = match of.graph.messaging_feature_status().await {
         Ok(features) => features,
-        Err(error) => return of.refused(CHECK, &error, "see what is said of the token"),
+        Err(error) => return of.refused(CHECK, &error, "see the check `token`"),
     };
     let is_on = match instagram {
         true => features.ig_multi_app,

@@ -44,21 +44,21 @@ pub(crate) struct Inspect {
 /// A table of the journal.
 #[derive(Clone, Copy, ValueEnum)]
 enum ViewArgument {
-    /// Threads, with owner and what is pending
+    /// Threads with their owner and pending work
     Threads,
-    /// Events that wait
+    /// Queued events
     Events,
-    /// Events that were handled, newest first; they are kept for three days
+    /// Handled events of the last three days, newest first
     Handled,
-    /// Calls that wait
+    /// Queued calls
     Calls,
     /// Running timers
     Timers,
-    /// Events and calls that were given up
+    /// Events and calls that failed for good
     DeadLetters,
-    /// What was said, as far as the bot keeps it
+    /// Conversations, as far as the bot stores them
     History,
-    /// The processes that share a journal in PostgreSQL: their lanes, what waits in them, and their lag
+    /// Processes that share a journal in PostgreSQL, with their lanes, backlog and lag
     Nodes,
 }
 

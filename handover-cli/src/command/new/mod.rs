@@ -47,9 +47,9 @@ pub(crate) struct New {
 
 #[derive(Debug, Error)]
 enum NewError {
-    #[error("{} is there already; choose another name, or delete it first", folder.display())]
+    #[error("{} exists already; choose another name, or delete it first", folder.display())]
     Exists { folder: PathBuf },
-    #[error("{} cannot be written; check that you may write there", path.display())]
+    #[error("cannot write {}; check that you may write there", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
 }
 

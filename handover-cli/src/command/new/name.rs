@@ -10,7 +10,7 @@ pub(super) enum InvalidName {
     #[error("a project needs a name, such as `my-bot`")]
     Missing,
     #[error(
-        "`{name}` is no name for a project: begin with a letter, and go on with letters, digits, `-` and `_`, such as `{better}`"
+        "`{name}` is not a valid project name: use letters, digits, `-` and `_`, beginning with a letter, such as `{better}`"
     )]
     Characters { name: String, better: String },
     #[error("`{name}` means something else to Rust or Cargo; call it `{name}-bot`")]

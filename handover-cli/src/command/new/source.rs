@@ -12,9 +12,9 @@ pub(super) enum DependencySource {
 
 #[derive(Debug, Error)]
 pub(super) enum InvalidSource {
-    #[error("{} is not there; `--path` wants the folder with handover's Cargo.toml", path.display())]
+    #[error("{} does not exist; `--path` needs the folder with handover's Cargo.toml", path.display())]
     Missing { path: PathBuf, source: io::Error },
-    #[error("{} is not the crate handover; `--path` wants the folder with its Cargo.toml", path.display())]
+    #[error("{} is not the crate handover; `--path` needs the folder with its Cargo.toml", path.display())]
     NotHandover { path: PathBuf },
 }
 
