@@ -296,14 +296,14 @@ refuses 2 "'message'" 'handover trigger mesage'
 
 echo "== Whose thread it is"
 says 'taken' 'handover thread take $ana --metadata "it is settled"'
-says "app $app controls it" 'handover thread owner $ana'
+says "the owner is app $app" 'handover thread owner $ana'
 says '"state":"owned"' 'handover thread owner $ana --json'
 says 'extended' 'handover thread extend $ana --for 36h'
 says 'passed to the Page Inbox' 'handover thread pass $ana --to page_inbox --metadata "asked for a person"'
 refuses 1 'Conversation Routing is enabled' 'handover thread request $ana'
 says 'taken' 'handover thread take $ana'
 says 'released' 'handover thread release $ana'
-says 'it is idle' 'handover thread owner $ana'
+says 'the thread is idle' 'handover thread owner $ana'
 refuses 1 'no person has this id' 'handover thread take 42'
 
 echo "== What the bot knows, and once more what it gave up"

@@ -192,13 +192,20 @@ impl ForgetCommand {
         }
         let kinds = counts.as_object().into_iter().flatten();
         let some = kinds.filter(|(_, count)| count.as_u64() != Some(0));
-        let some = some.map(|(kind, count)| format!("{count} {}", kind.replace('_', " ")));
+        let some = some.map(|(kind, count)| {
+            let kinds = kind.replace('_', " ");
+            let kind = match count.as_u64() {
+                Some(1) => kinds.trim_end_matches('s'),
+                _ => kinds.as_str(),
+            };
+            format!("{count} {kind}")
+        });
         let some = some.collect::<Vec<_>>().join(", ");
         match (some.is_empty(), self.yes) {
-            (true, _) => say(paint(DIM, "nothing is kept of this person")),
+            (true, _) => say(paint(DIM, "nothing is stored about this person")),
             (false, true) => say(paint(GOOD, format!("deleted: {some}"))),
             (false, false) => {
-                let advice = format!("{some}; nothing is done yet: say `--yes` to delete it");
+                let advice = format!("{some}; nothing is deleted yet: `--yes` deletes it");
                 say(paint(WARN, advice));
             }
         }

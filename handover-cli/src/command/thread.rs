@@ -269,16 +269,16 @@ impl ThreadStatus {
 
 fn summary(owner: &CurrentOwner) -> String {
     let (who, until) = match owner {
-        CurrentOwner::Nobody => return "it is idle".to_owned(),
+        CurrentOwner::Nobody => return "the thread is idle: no app owns it".to_owned(),
         CurrentOwner::App { id, until } => (app::name(id), until),
         CurrentOwner::NotShown { until } => (
-            "another app; only the owner and the default app are shown which,".to_owned(),
+            "another app, which the platform shows only to the owner and the default app".to_owned(),
             until,
         ),
     };
-    let until = until.map(|until| format!(", until its control ends {}", Age::of(until)));
+    let until = until.map(|until| format!("; its control ends {}", Age::of(until)));
     format!(
-        "{} controls it{}",
+        "the owner is {}{}",
         paint(NAME, who),
         until.unwrap_or_default()
     )

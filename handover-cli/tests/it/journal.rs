@@ -470,7 +470,7 @@ async fn a_person_is_exported_and_forgotten() {
     );
     let shown = run(&["forget", "1111111"]).await;
     assert!(
-        shown.good().contains("2 events, 1 sessions"),
+        shown.good().contains("2 events, 1 session,"),
         "{}",
         shown.stdout
     );
@@ -483,7 +483,7 @@ async fn a_person_is_exported_and_forgotten() {
     });
     assert_eq!(done, expected);
     let again = run(&["forget", "1111111", "--yes"]).await;
-    assert_eq!(again.good(), "nothing is kept of this person\n");
+    assert_eq!(again.good(), "nothing is stored about this person\n");
     for file in std::fs::read_dir(bot.folder.path()).unwrap() {
         let file = file.unwrap().path();
         let bytes = std::fs::read(&file).unwrap();

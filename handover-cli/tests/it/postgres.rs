@@ -474,7 +474,7 @@ async fn pauses_signals_and_the_wish_to_be_forgotten_reach_the_node() {
             "{done}"
         );
         let again = cluster.run(&["forget", &person, "--yes"]).await;
-        assert_eq!(again.good(), "nothing is kept of this person\n");
+        assert_eq!(again.good(), "nothing is stored about this person\n");
         assert_eq!(cluster.sent_to(&person).len(), 2, "nothing was sent twice");
     }
 }
@@ -504,7 +504,7 @@ async fn without_a_node_the_next_one_does_it() {
     assert!(nodes[0]["lag_ms"].as_u64().unwrap() > 0, "{nodes:?}");
     let forgotten = cluster.run(&["forget", "3", "--yes"]).await;
     assert!(
-        forgotten.good().contains("1 events"),
+        forgotten.good().contains("1 event"),
         "{}",
         forgotten.stdout
     );

@@ -37,7 +37,7 @@ impl OperationsAddress {
         let listener = bind(USUAL);
         if let Err(error) = &listener {
             tracing::warn!(
-                "{USUAL} is taken ({error}), so this bot serves no /metrics; set HANDOVER_OPERATIONS to another address, or to `off`"
+                "{USUAL} is taken ({error}), so this bot serves no operations page and no /metrics; set HANDOVER_OPERATIONS to another address, or to `off`"
             );
         }
         Ok(listener.ok())
