@@ -14,7 +14,7 @@ export const act = (name, fields) => post(`/control/actions/${name}`, fields);
 async function call(method, path, body) {
   if (shared()) {
     if (method === "GET") return answerShared(path);
-    toast("This conversation was shared: it can be read, and not changed.");
+    toast("This conversation is shared: you can read it, but not change it.");
     return undefined;
   }
   try {

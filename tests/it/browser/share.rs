@@ -89,5 +89,5 @@ async fn shows_the_conversation(page: &SimulatorPage) {
     page.click("filter-all").await;
     page.write("person-input", "Still there?", "person-send")
         .await;
-    page.shows("toast", "can be read, and not changed").await;
+    page.shows("toast", "read it, but not change it").await;
 }
