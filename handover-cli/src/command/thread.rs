@@ -272,7 +272,8 @@ fn summary(owner: &CurrentOwner) -> String {
         CurrentOwner::Nobody => return "the thread is idle: no app owns it".to_owned(),
         CurrentOwner::App { id, until } => (app::name(id), until),
         CurrentOwner::NotShown { until } => (
-            "another app, which the platform shows only to the owner and the default app".to_owned(),
+            "another app, which the platform shows only to the owner and the default app"
+                .to_owned(),
             until,
         ),
     };

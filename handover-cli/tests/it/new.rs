@@ -152,7 +152,7 @@ async fn mistakes_are_answered_with_what_to_do() {
     let said = new(&["bot", "--template", "livechat"]).await;
     assert!(said.contains("'live-chat'"), "{said}");
     let said = new(&["bot", "--path", "nowhere"]).await;
-    assert!(said.contains("nowhere is not there"), "{said}");
+    assert!(said.contains("nowhere does not exist"), "{said}");
     let said = new(&["bot", "--path", "."]).await;
     assert!(said.contains("is not the crate handover"), "{said}");
     fs::create_dir(folder.path().join("taken")).unwrap();

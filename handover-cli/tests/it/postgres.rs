@@ -503,11 +503,7 @@ async fn without_a_node_the_next_one_does_it() {
     assert_eq!(nodes[0]["arrivals"], 3, "{nodes:?}");
     assert!(nodes[0]["lag_ms"].as_u64().unwrap() > 0, "{nodes:?}");
     let forgotten = cluster.run(&["forget", "3", "--yes"]).await;
-    assert!(
-        forgotten.good().contains("1 event"),
-        "{}",
-        forgotten.stdout
-    );
+    assert!(forgotten.good().contains("1 event"), "{}", forgotten.stdout);
     assert!(cluster.rows(&["threads", "--thread", "3"]).await.is_empty());
 
     cluster.works.from_now.store(1, Ordering::Relaxed);

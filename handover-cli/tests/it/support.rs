@@ -56,6 +56,9 @@ pub(crate) fn handover(arguments: &[&str]) -> Handover {
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_handover");
 
+/// Commands that ask the running bot, at the default address unless the test gives another.
+const ASKS_A_BOT: [&str; 6] = ["replay", "export", "forget", "signal", "send", "operations"];
+
 /// The command at another place.
 pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
     let mut command = Command::new(program);
@@ -67,6 +70,13 @@ pub(crate) fn handover_at(program: &Path, arguments: &[&str]) -> Handover {
     };
     for (name, _) in env::vars().filter(|(name, _)| foreign(name)) {
         command.env_remove(name);
+    }
+    if arguments
+        .first()
+        .is_some_and(|name| ASKS_A_BOT.contains(name))
+    {
+        // At the default address may be a bot of whoever runs the tests.
+        command.env("HANDOVER_OPERATIONS", "127.0.0.1:9");
     }
     command.stdin(Stdio::null()).kill_on_drop(true);
     command.current_dir(env!("CARGO_TARGET_TMPDIR"));
