@@ -38,7 +38,7 @@ const ALONE: &str = "Your bot";
 ///
 /// Otherwise, with the feature `simulator`, `run` starts the bot together with the simulator. It prints the
 /// address of the simulator's page, on which you are the customer and the agent, and of the bot's operations
-/// page. Events and calls are kept in memory.
+/// page. Events and calls are kept in memory. `HANDOVER_RECORD` works as in production.
 ///
 /// Make the simulator a feature of your project, so that a production build leaves it out:
 ///

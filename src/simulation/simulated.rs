@@ -30,7 +30,11 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
     let mut running = JoinSet::new();
     for ((app, bot, listener), operations) in prepared.into_iter().zip(pages) {
-        let mut bot = bot.config(local_platform::config(&app, &simulator)?.store(Store::Memory));
+        let mut config = local_platform::config(&app, &simulator)?.store(Store::Memory);
+        if let Some(path) = std::env::var_os("HANDOVER_RECORD") {
+            config = config.record(path);
+        }
+        let mut bot = bot.config(config);
         for app in &apps {
             bot = bot.app(&app.name, app.id.clone());
         }

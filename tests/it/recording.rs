@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::support::bot::{RunningBot, config};
 use crate::support::directory::Directory;
+use crate::support::example::Example;
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, PERSON, SECRET, item, message};
 use crate::support::wait::until;
 
@@ -215,6 +216,35 @@ async fn nothing_personal_and_no_secret_is_recorded() {
     let second = text_of(&folder.path().join("talk-2.jsonl")).await;
     assert_eq!(text_of(&file).await, text, "the first is kept");
     assert!(!second.contains(person.as_str().unwrap()), "{second}");
+}
+
+#[tokio::test]
+async fn a_bot_with_the_simulator_records_too() {
+    let folder = Directory::new();
+    let file = folder.path().join("talk.jsonl");
+    let record = ("HANDOVER_RECORD", file.to_str().unwrap().to_owned());
+    let mut bot = Example::start("live_chat", &[record]);
+    let page = bot.page();
+    let client = http::Client::new();
+    let persons = client.post(format!("{page}control/persons"));
+    let ana: Value = persons
+        .json(&json!({"name": "Ana"}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let said = client
+        .post(format!("{page}control/actions/say"))
+        .json(&json!({"person": ana["person"], "text": "agent"}));
+    assert_eq!(said.send().await.unwrap().status(), 200);
+    until("the handoff is recorded", async || {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let is_whole = text.contains("pass_thread_control") && text.contains("\"messages\"");
+        is_whole.then_some(()).ok_or(text)
+    })
+    .await;
 }
 
 #[tokio::test]
