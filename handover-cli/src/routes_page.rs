@@ -9,7 +9,7 @@ const STYLE: &str = "
 body { overflow: auto; height: auto; max-width: 1100px; margin: 0 auto; padding: 24px 16px 48px; font-size: 14px; }
 h1 { font-size: 20px; margin-bottom: 4px; }
 h2 { font-size: 16px; margin: 32px 0 12px; }
-.hint { color: var(--ink-3); }
+.hint { color: var(--ink-3); margin-bottom: 12px; }
 .end { display: table; padding: 6px 14px; border-radius: 16px; background: var(--sunken); border: 1px solid var(--line-strong); color: var(--ink-2); }
 ol.routes { display: grid; }
 .route { display: grid; grid-template-columns: minmax(0, 4fr) 88px minmax(0, 5fr) 108px minmax(0, 3fr); align-items: center; padding-top: 34px; position: relative; }
@@ -56,7 +56,7 @@ pub(crate) fn page(program: &DescribedProgram) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>Routes</title>\n<style>\n{}{}{STYLE}</style>\n</head>\n<body>\n<h1>Routes</h1>\n\
-         <p class=\"hint\">{count} {routes}, asked from top to bottom: the first that fits takes the event.</p>\n\
+         <p class=\"hint\">{count} {routes}, from top to bottom: the first one that matches handles the event.</p>\n\
          {body}</body>\n</html>\n",
         style("style/tokens.css"),
         style("style/base.css"),
@@ -93,7 +93,7 @@ fn diagram(out: &mut String, routes: &[DescribedRoute]) {
         out.push_str("</li>\n");
     }
     out.push_str(
-        "<li class=\"route\"><span class=\"otherwise\">otherwise</span><p class=\"end\">no handler: it is done</p></li>\n</ol>\n",
+        "<li class=\"route\"><span class=\"otherwise\">otherwise</span><p class=\"end\">no handler: the event is ignored</p></li>\n</ol>\n",
     );
 }
 
