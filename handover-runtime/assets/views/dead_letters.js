@@ -61,7 +61,7 @@ export function deadLettersView() {
     function list(limit) {
       boxes.clear();
       rows.replaceChildren(...letters.slice(0, limit).map((letter) => {
-        const box = h("input", { type: "checkbox", "aria-label": `Select ${kindName(letter)} of ${letter.person}`, "data-testid": "choose" });
+        const box = h("input", { type: "checkbox", "aria-label": `Select ${kindName(letter)} of ${letter.person}`, "data-row": "", "data-testid": "choose" });
         box.addEventListener("change", () => {
           if (box.checked) chosen.add(letter.id);
           else chosen.delete(letter.id);
@@ -69,7 +69,7 @@ export function deadLettersView() {
         });
         boxes.set(letter.id, box);
         return h("li", { class: "letter", "data-testid": "letter" },
-          h("label", { "data-row": "", tabindex: -1 }, box, h("span", { class: "letter-name" }, kindName(letter))),
+          h("label", {}, box, h("span", { class: "letter-name" }, kindName(letter))),
           letter.person ? h("a", { href: threadLink(letter) }, h("code", {}, letter.person)) : h("span", {}, partyName(letter.person)),
           h("span", { class: "hint" }, when(letter.at, Date.now())));
       }));

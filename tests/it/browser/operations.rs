@@ -185,6 +185,12 @@ async fn an_operator_sees_what_happens_and_repairs_what_was_given_up() {
         page.gives("return document.querySelectorAll('[data-testid=cause]').length", 2).await;
         page.shows("causes", "The person cannot be reached").await;
         page.shows("causes", "A handler failed").await;
+        // Without a mouse: the next row, chosen and not.
+        page.press("j").await;
+        page.press(" ").await;
+        page.shows("retry", "Retry 1").await;
+        page.press(" ").await;
+        page.gives("return document.querySelector('[data-testid=retry]').textContent", "Retry…".to_owned()).await;
         page.picture("operations_dead_letters").await;
         fits(&page).await;
         page.picture("operations_dead_letters_400").await;
