@@ -68,7 +68,7 @@ pub(crate) fn measure(bench: &Bench, report: &mut Report) {
         return;
     };
     report.line(
-        "\nThe first three go through `handover::testing::Dispatcher`, which makes the event and a context and keeps the history of the thread as well: what it takes without a route is not dispatch. The last makes the event, too.",
+        "\nThe first three go through `handover::testing::Dispatcher`, which makes the event and a context as well: what it takes without a route is not dispatch. The last makes the event, too.",
     );
     if !has_valgrind {
         report.line("Instructions and allocations were not counted: valgrind is not installed.");

@@ -45,8 +45,8 @@ pub async fn dispatch(routes: Routes, event: impl Into<AnyEvent>) -> Result<Answ
     Ok(Dispatcher::new(Bot::new(routes))?.dispatch(event).await)
 }
 
-/// A bot that answers events in a test, one after the other. Each thread keeps its session and its
-/// history from event to event; answers count as sent.
+/// A bot that answers events in a test, one after the other. Each thread keeps its session from event to
+/// event, and its history if the bot keeps one or a handler takes it; answers count as sent.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -66,7 +66,8 @@ pub struct Dispatcher {
     graph: Graph,
     clock: Clock,
     sessions: HashMap<ThreadKey, Value>,
-    histories: HashMap<ThreadKey, ThreadHistory>,
+    /// None, if neither the bot nor a handler wants them.
+    histories: Option<HashMap<ThreadKey, ThreadHistory>>,
 }
 
 impl Dispatcher {
@@ -82,13 +83,15 @@ impl Dispatcher {
         for (name, id) in bot.apps {
             apps.insert(name, id);
         }
+        let table = RoutingTable::new(bot.routes, Arc::new(apps))?;
+        let keeps_history = bot.settings.history.keeps_all() || table.takes_history().is_some();
         Ok(Self {
-            table: RoutingTable::new(bot.routes, Arc::new(apps))?,
+            table,
             app_id: bot.config.map_or(APP, |config| config.app_id),
             clock: bot.settings.clock,
             graph: Graph::new(GraphSettings::new(PAGE, "no access token").base_url(nowhere()))?,
             sessions: HashMap::new(),
-            histories: HashMap::new(),
+            histories: keeps_history.then(HashMap::new),
         })
     }
 
@@ -96,7 +99,7 @@ impl Dispatcher {
     pub async fn dispatch(&mut self, event: impl Into<AnyEvent>) -> Answer {
         let AnyEvent { thread, event } = event.into();
         let received = event.received(&thread);
-        if !self.is_own_echo(&received) {
+        if self.histories.is_some() && !self.is_own_echo(&received) {
             let turn = Turn::of_event(&received, self.clock.now(), |_| Speaker::Agent);
             self.say(&thread, turn);
         }
@@ -162,8 +165,11 @@ impl Dispatcher {
     }
 
     fn say(&mut self, thread: &ThreadKey, turns: impl IntoIterator<Item = Turn>) {
+        let Some(histories) = &mut self.histories else {
+            return;
+        };
         let at = self.clock.now();
-        let history = self.histories.entry(thread.clone()).or_default();
+        let history = histories.entry(thread.clone()).or_default();
         for turn in turns {
             // Events of a test may have the same `mid`.
             history.say(&Turn {
@@ -185,9 +191,11 @@ impl Dispatcher {
 
     /// A thread of which nothing is known but what it said and remembers.
     fn state_of(&self, thread: &ThreadKey) -> ThreadState {
+        let histories = self.histories.as_ref();
+        let history = histories.and_then(|histories| histories.get(thread));
         ThreadState {
             session: self.sessions.get(thread).cloned(),
-            history: self.histories.get(thread).cloned().unwrap_or_default(),
+            history: history.cloned().unwrap_or_default(),
             ..ThreadState::default()
         }
     }
