@@ -2,95 +2,26 @@
 
 use std::time::Duration;
 
-use handover_protocol::{AppId, Timestamp};
-use serde::Serialize;
+use handover_protocol::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::segment::{Arrived, Called, Forwarded, ReceiptChanged, Segment, Taken};
 use crate::internal_event::ReclaimTimer;
-use crate::journal::rules::{DedupeKey, DeletionChange, RowChange, StoredTimer, ThreadRow};
-use crate::journal::storage::columns::{notice_to_json, owner_columns, receipt_detail};
+use crate::journal::TurnChange;
+use crate::journal::rules::{DedupeKey, DeletionChange, RowChange};
+use crate::journal::storage::columns::{notice_to_json, receipt_detail};
 use crate::journal::storage::retention::{DELETIONS, Retention};
-use crate::journal::{Turn, TurnChange};
 use crate::thread::ThreadKey;
 
-/// What is written together. What comes most is written at once for all rows, and before the rest, which is
-/// in order.
-#[derive(Default, Serialize)]
+/// What is written together, in one commit.
+#[derive(Default)]
 pub(super) struct CommitBatch {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    seen: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    arrived: Vec<Arrived>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    called: Vec<Called>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    settled: Vec<Settled>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    forwarded: Vec<Forwarded>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    taken: Vec<Taken>,
-    rest: Vec<Value>,
+    /// One, but for what may not be reordered; the last is written to.
+    segments: Vec<Segment>,
     /// The threads that are forgotten, in order; `None` where another node is answered.
-    #[serde(skip)]
     pub(super) forgotten: Vec<Option<ThreadKey>>,
     /// The largest number of an event, call or receipt.
-    #[serde(skip)]
     pub(super) last_number: u64,
-}
-
-#[derive(Serialize)]
-struct Arrived {
-    sequence: u64,
-    lane: u8,
-    account: String,
-    person: String,
-    kind: String,
-    channel: &'static str,
-    content: String,
-    received_at: i64,
-}
-
-#[derive(Default, Serialize)]
-struct Called {
-    id: u64,
-    lane: u8,
-    account: String,
-    person: String,
-    object: String,
-    name: &'static str,
-    control: &'static str,
-    reclaims: Option<&'static str>,
-    notifier: Option<String>,
-    request: String,
-    reference: String,
-    outcome: i64,
-    quiet: bool,
-    state: &'static str,
-    started_at: i64,
-    created_at: i64,
-    receipt: Option<u64>,
-    holds: bool,
-    expires_at: Option<i64>,
-    otherwise: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Settled {
-    sequence: u64,
-    at: i64,
-    outcome: &'static str,
-}
-
-#[derive(Serialize)]
-struct Forwarded {
-    lane: u8,
-    content: String,
-}
-
-#[derive(Serialize)]
-struct Taken {
-    lane: u8,
-    id: i64,
 }
 
 /// A text as a column holds it: without zero characters, which PostgreSQL does not have.
@@ -106,7 +37,7 @@ pub(super) fn thread_columns(key: &ThreadKey) -> (String, String) {
     (column(key.account.as_str()), column(&key.party.as_text()))
 }
 
-fn hex(DedupeKey(key): DedupeKey) -> String {
+pub(super) fn hex(DedupeKey(key): DedupeKey) -> String {
     hex::encode(key)
 }
 
@@ -119,12 +50,39 @@ impl CommitBatch {
         Ok(batch)
     }
 
-    pub(super) fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+    /// The changes as `commit_1` takes them.
+    pub(super) fn take_json(&mut self) -> serde_json::Result<String> {
+        let segments = self.segments.drain(..).rev();
+        let all = segments.fold(None, |then: Option<Segment>, mut segment| {
+            segment.then = then.map(Box::new);
+            Some(segment)
+        });
+        serde_json::to_string(&all.unwrap_or_default())
     }
 
     fn numbered(&mut self, number: u64) {
         self.last_number = self.last_number.max(number);
+    }
+
+    fn segment(&mut self) -> &mut Segment {
+        if self.segments.is_empty() {
+            self.segments.push(Segment::default());
+        }
+        let last = self.segments.len() - 1;
+        &mut self.segments[last]
+    }
+
+    fn begin_segment(&mut self) -> &mut Segment {
+        self.segments.push(Segment::default());
+        self.segment()
+    }
+
+    /// For what is kept of a thread, which may have been deleted before.
+    fn of_threads(&mut self) -> &mut Segment {
+        match self.segment().deletes_threads {
+            true => self.begin_segment(),
+            false => self.segment(),
+        }
     }
 
     fn rest(&mut self, kind: &str, row: Value) {
@@ -133,24 +91,28 @@ impl CommitBatch {
             _ => Map::new(),
         };
         fields.insert("k".to_owned(), kind.into());
-        self.rest.push(Value::Object(fields));
+        self.segment().rest.push(Value::Object(fields));
+    }
+
+    /// The same of a call.
+    fn rest_of_call(&mut self, kind: &str, id: u64, mut row: Value) {
+        row["id"] = id.into();
+        self.rest(kind, row);
+        self.segment().changed_calls.insert(id);
     }
 
     fn add(&mut self, change: RowChange, retention: Retention) -> serde_json::Result<()> {
         match change {
-            RowChange::Remembered(key) => self.seen.push(hex(key)),
+            RowChange::Remembered(key) => self.segment().seen.push(hex(key)),
             RowChange::Arrived {
                 thread,
                 event,
                 content,
             } => {
-                let (account, person) = thread_columns(&thread);
                 self.numbered(event.sequence);
-                self.arrived.push(Arrived {
+                self.segment().arrived.push(Arrived {
                     sequence: event.sequence,
-                    lane: thread.lane(),
-                    account,
-                    person,
+                    thread: (&thread).into(),
                     kind: column(event.event.kind()),
                     channel: event.event.channel().as_str(),
                     content: match content {
@@ -164,13 +126,7 @@ impl CommitBatch {
                 sequences,
                 outcome,
                 at,
-            } => self
-                .settled
-                .extend(sequences.into_iter().map(|sequence| Settled {
-                    sequence,
-                    at: at.as_millis(),
-                    outcome: outcome.as_str(),
-                })),
+            } => self.segment().settle(sequences, outcome.as_str(), at),
             RowChange::Retried { sequence, due } => self.rest(
                 "retried",
                 json!({"sequence": sequence, "due": due.as_millis()}),
@@ -189,24 +145,31 @@ impl CommitBatch {
                 "dead_event",
                 json!({"sequence": sequence, "cause": column(&cause), "at": at.as_millis()}),
             ),
-            RowChange::Thread(key, row) => self.thread(&key, &row)?,
+            RowChange::Thread(key, row) => self.of_threads().thread(key, &row)?,
             RowChange::Turn(key, TurnChange::Written(number, turn)) => {
-                self.turn(&key, number, &turn)?;
+                self.of_threads().turn(key, number, &turn)?;
             }
             RowChange::Turn(key, TurnChange::Removed(numbers)) => {
-                let row = of_thread(&key, json!({"numbers": numbers}));
-                self.rest("turns_removed", row);
+                self.of_threads().remove_turns(&key, numbers);
             }
             RowChange::ThreadForgotten {
                 thread,
                 last_sequence,
                 last_call,
             } => {
+                if !self.segment().ended.is_empty() {
+                    // They are not counted.
+                    self.begin_segment();
+                }
                 let row = json!({"last_sequence": last_sequence, "last_call": last_call});
                 self.rest("forgotten", of_thread(&thread, row));
+                self.segment().deletes_threads = true;
                 self.forgotten.push(Some(thread));
             }
-            RowChange::ThreadExpired(key) => self.rest("expired", of_thread(&key, json!({}))),
+            RowChange::ThreadExpired(key) => {
+                self.rest("expired", of_thread(&key, json!({})));
+                self.segment().deletes_threads = true;
+            }
             RowChange::Deletion(DeletionChange::Requested(deletion)) => self.rest(
                 "deletion",
                 json!({
@@ -215,10 +178,9 @@ impl CommitBatch {
                     "at": deletion.requested_at.as_millis(),
                 }),
             ),
-            RowChange::Deletion(DeletionChange::Done { code, at }) => self.rest(
-                "deletion_done",
-                json!({"code": code, "at": at.as_millis()}),
-            ),
+            RowChange::Deletion(DeletionChange::Done { code, at }) => {
+                self.rest("deletion_done", json!({"code": code, "at": at.as_millis()}));
+            }
             RowChange::MessageForgotten { thread, mid, since } => {
                 let row = json!({"mid": column(&mid), "since": since});
                 self.rest("message_forgotten", of_thread(&thread, row));
@@ -229,14 +191,11 @@ impl CommitBatch {
                 control,
                 is_started,
             } => {
-                let (account, person) = thread_columns(&thread);
                 let otherwise = call.terms.otherwise.as_ref();
                 self.numbered(call.id);
-                self.called.push(Called {
+                self.segment().called.push(Called {
                     id: call.id,
-                    lane: thread.lane(),
-                    account,
-                    person,
+                    thread: (&thread).into(),
                     object: column(call.object.as_str()),
                     name: call.call.name(),
                     control: control.as_str(),
@@ -256,13 +215,10 @@ impl CommitBatch {
                 });
             }
             RowChange::Notified { id, notice, at } => {
-                let (account, person) = thread_columns(&notice.thread);
                 self.numbered(id);
-                self.called.push(Called {
+                self.segment().called.push(Called {
                     id,
-                    lane: notice.thread.lane(),
-                    account,
-                    person,
+                    thread: (&notice.thread).into(),
                     name: "notice",
                     control: "keeps",
                     request: notice_to_json(&notice)?,
@@ -274,9 +230,13 @@ impl CommitBatch {
                 });
             }
             RowChange::CallStarted { id, at } => {
-                self.rest("call_started", json!({"id": id, "at": at.as_millis()}));
+                let segment = match self.segment().changed_calls.contains(&id) {
+                    true => self.begin_segment(),
+                    false => self.segment(),
+                };
+                segment.start(id, at);
             }
-            RowChange::CallConfirmed(id) => self.rest("call_confirmed", json!({"id": id})),
+            RowChange::CallConfirmed(id) => self.rest_of_call("call_confirmed", id, json!({})),
             RowChange::CallsStopped { ids, ended } => {
                 let ended = column(&serde_json::to_string(&ended)?);
                 self.rest("calls_stopped", json!({"ids": ids, "ended": ended}));
@@ -286,14 +246,16 @@ impl CommitBatch {
                 due,
                 attempts,
                 uncertain,
-            } => self.rest(
+            } => self.rest_of_call(
                 "call_waits",
-                json!({"id": id, "due": due.as_millis(), "attempts": attempts, "uncertain": uncertain}),
+                id,
+                json!({"due": due.as_millis(), "attempts": attempts, "uncertain": uncertain}),
             ),
-            RowChange::CallEnded(id) => self.rest("call_ended", json!({"id": id})),
-            RowChange::DeadCall { id, cause, at, .. } => self.rest(
+            RowChange::CallEnded(id) => self.segment().ended.push(id),
+            RowChange::DeadCall { id, cause, at, .. } => self.rest_of_call(
                 "dead_call",
-                json!({"id": id, "cause": column(&cause), "at": at.as_millis()}),
+                id,
+                json!({"cause": column(&cause), "at": at.as_millis()}),
             ),
             RowChange::DeadNotice { notice, cause, at } => {
                 let row = json!({
@@ -303,31 +265,23 @@ impl CommitBatch {
                 });
                 self.rest("dead_notice", of_thread(&notice.thread, row));
             }
-            RowChange::TimerSet(timer) => self.timer(&timer)?,
+            RowChange::TimerSet(timer) => self.of_threads().timer(timer)?,
             RowChange::TimerRemoved { thread, name } => {
-                let row = of_thread(&thread, json!({"name": column(&name)}));
-                self.rest("timer_removed", row);
+                self.of_threads().remove_timer(thread, name);
             }
             RowChange::Receipt(receipt) => {
                 self.numbered(receipt.number);
-                let row = json!({
-                    "number": receipt.number,
-                    "id": column(&receipt.id),
-                    "signal": receipt.signal.as_deref().map(column),
-                    "digest": hex(receipt.digest),
-                    "at": receipt.created_at.as_millis(),
-                });
-                self.rest("receipt", of_thread(&receipt.thread, row));
+                self.of_threads().receipt(&receipt);
             }
-            RowChange::ReceiptChanged { number, status, at } => self.rest(
-                "receipt_changed",
-                json!({
-                    "number": number,
-                    "status": status.as_str(),
-                    "detail": receipt_detail(&status)?,
-                    "at": at.as_millis(),
-                }),
-            ),
+            RowChange::ReceiptChanged { number, status, at } => {
+                let changed = ReceiptChanged {
+                    number,
+                    status: status.as_str(),
+                    detail: receipt_detail(&status)?,
+                    at: at.as_millis(),
+                };
+                self.segment().receipts_changed.insert(number, changed);
+            }
             RowChange::EchoSeen { account, at } => self.rest(
                 "echo_seen",
                 json!({"account": column(account.as_str()), "at": at.as_millis()}),
@@ -361,11 +315,11 @@ impl CommitBatch {
                 "account_resumed",
                 json!({"account": column(account.as_str())}),
             ),
-            RowChange::Forwarded(command) => self.forwarded.push(Forwarded {
+            RowChange::Forwarded(command) => self.segment().forwarded.push(Forwarded {
                 lane: command.lane(),
                 content: serde_json::to_string(&command)?,
             }),
-            RowChange::TakenUp { lane, id } => self.taken.push(Taken { lane, id }),
+            RowChange::TakenUp { lane, id } => self.segment().taken.push(Taken { lane, id }),
             RowChange::Answered(name) => {
                 self.rest("answered", json!({"name": name}));
                 if let Some(last) = self.forgotten.last_mut() {
@@ -375,72 +329,9 @@ impl CommitBatch {
         }
         Ok(())
     }
-
-    fn thread(&mut self, key: &ThreadKey, row: &ThreadRow) -> serde_json::Result<()> {
-        let (owner, app) = owner_columns(&row.ownership.owner);
-        let (pause, away) = (row.pause.as_ref(), row.away.as_ref());
-        let session = row
-            .session
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()?;
-        let row = json!({
-            "session": session,
-            "owner": owner,
-            "owner_app": app.map(column),
-            "owner_since": row.ownership.since.as_millis(),
-            "owner_seen_at": row.ownership.seen_at.as_millis(),
-            "owner_as_of": row.ownership.as_of,
-            "person_wrote_at": row.person_wrote_at.map(Timestamp::as_millis),
-            "paused_until": pause.map(|pause| pause.until.as_millis()),
-            "paused_by": pause.and_then(|pause| pause.echo.as_deref()).map(column),
-            "paused_before": pause.and_then(|pause| pause.before.map(Timestamp::as_millis)),
-            "paused_spares": pause.map_or(0, |pause| pause.spares),
-            "began_at": row.began_at.map(Timestamp::as_millis),
-            "may_have_missed": row.may_have_missed,
-            "away_since": away.map(|away| away.since.as_millis()),
-            "away_from": away.and_then(|away| away.from.as_ref().map(AppId::as_str)).map(column),
-            "idle_after": row.idle_after.map(millis),
-            "reclaiming": row.reclaiming.map(ReclaimTimer::as_str),
-            "messaged_at": row.messaged_at.map(Timestamp::as_millis),
-            "away_turn": away.map(|away| away.first_turn),
-            "changed_at": row.changed_at.as_millis(),
-        });
-        self.rest("thread", of_thread(key, row));
-        Ok(())
-    }
-
-    fn turn(&mut self, key: &ThreadKey, number: u64, turn: &Turn) -> serde_json::Result<()> {
-        let attachments = match &*turn.attachments {
-            [] => None,
-            attachments => Some(serde_json::to_string(attachments)?),
-        };
-        let row = json!({
-            "number": number,
-            "at": turn.at.as_millis(),
-            "speaker": turn.speaker.as_str(),
-            "app": turn.app.as_ref().map(|app| column(app.as_str())),
-            "text": column(&turn.text),
-            "attachments": attachments,
-            "mid": turn.mid.as_deref().map(column),
-            "is_edited": turn.is_edited,
-        });
-        self.rest("turn", of_thread(key, row));
-        Ok(())
-    }
-
-    fn timer(&mut self, timer: &StoredTimer) -> serde_json::Result<()> {
-        let row = json!({
-            "name": column(&timer.name),
-            "due": timer.due.as_millis(),
-            "event": serde_json::to_string(&*timer.event)?,
-        });
-        self.rest("timer", of_thread(&timer.thread, row));
-        Ok(())
-    }
 }
 
-fn millis(time: Duration) -> i64 {
+pub(super) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 

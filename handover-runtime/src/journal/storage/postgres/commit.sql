@@ -1,10 +1,18 @@
 -- Makes a batch of changes durable, unless the lease of the node has ended (HO001), or its lanes are others than
 -- when this session began (HO003). One statement is one commit.
+-- What comes most is written by one statement for all rows of a kind, the rest row by row, in order. `then` has what
+-- comes after all of that.
 -- Returns what was deleted of each thread that was forgotten, and how many dead letters went.
+--
+-- Its plans are kept for as long as the connection, and may be made while the tables are empty. So they must not
+-- depend on the size of the tables: rows are found by their keys.
 CREATE OR REPLACE FUNCTION {schema}.commit_1(node_epoch bigint, node_session bigint, changes jsonb) RETURNS jsonb
-LANGUAGE plpgsql AS $body$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
 DECLARE
   c jsonb;
+  numbers bigint[];
   today date := (now() AT TIME ZONE 'UTC')::date;
   forgotten jsonb := '[]';
   tidied bigint := 0;
@@ -17,61 +25,76 @@ BEGIN
     RAISE EXCEPTION 'the lease of node % has ended, or its lanes have changed', node_epoch USING ERRCODE =
       CASE WHEN EXISTS (SELECT FROM {schema}.node WHERE epoch = node_epoch) THEN 'HO003' ELSE 'HO001' END;
   END IF;
-  IF changes ? 'seen' THEN
-    INSERT INTO {schema}.seen (day, key)
-      SELECT today, decode(s.key, 'hex') FROM jsonb_array_elements_text(changes->'seen') AS s(key)
-      ON CONFLICT DO NOTHING;
-  END IF;
-  IF changes ? 'arrived' THEN
-    INSERT INTO {schema}.event (sequence, lane, account, person, kind, channel, content, received_at)
-      SELECT * FROM jsonb_to_recordset(changes->'arrived') AS a(sequence bigint, lane smallint, account text,
-        person text, kind text, channel text, content text, received_at bigint);
-  END IF;
-  IF changes ? 'called' THEN
-    INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, notifier, request,
-        reference, outcome, quiet, state, started_at, created_at, receipt, holds, expires_at, otherwise)
-      SELECT * FROM jsonb_to_recordset(changes->'called') AS a(id bigint, lane smallint, account text,
-        person text, object text, name text, control text, reclaims text, notifier text, request text,
-        reference text, outcome bigint, quiet boolean, state text, started_at bigint, created_at bigint,
-        receipt bigint, holds boolean, expires_at bigint, otherwise text);
-  END IF;
-  IF changes ? 'settled' THEN
-    -- Whatever a node believes: an event is settled once, and by the node that has its lane.
-    UPDATE {schema}.event AS e SET settled_at = s.at, outcome = s.outcome
-      FROM jsonb_to_recordset(changes->'settled') AS s(sequence bigint, at bigint, outcome text), {schema}.lane AS l
-      WHERE e.sequence = s.sequence AND e.settled_at IS NULL AND l.lane = e.lane AND l.epoch = node_epoch;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> jsonb_array_length(changes->'settled') THEN
-      RAISE EXCEPTION 'an event was settled by another node' USING ERRCODE = 'HO003';
+  WHILE changes IS NOT NULL LOOP
+    IF changes ? 'seen' THEN
+      INSERT INTO {schema}.seen (day, key)
+        SELECT today, decode(s.key, 'hex') FROM jsonb_array_elements_text(changes->'seen') AS s(key)
+        ON CONFLICT DO NOTHING;
     END IF;
-  END IF;
-  IF changes ? 'forwarded' THEN
-    INSERT INTO {schema}.arrival (lane, content)
-      SELECT (a.value->>'lane')::smallint, a.value->>'content'
-      FROM jsonb_array_elements(changes->'forwarded') WITH ORDINALITY AS a(value, number) ORDER BY a.number;
-    PERFORM pg_notify('{channel}', string_agg(DISTINCT lane::text, ','))
-      FROM jsonb_to_recordset(changes->'forwarded') AS a(lane smallint);
-  END IF;
-  IF changes ? 'taken' THEN
-    DELETE FROM {schema}.arrival AS a USING jsonb_to_recordset(changes->'taken') AS t(lane smallint, id bigint)
-      WHERE a.lane = t.lane AND a.id = t.id;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> jsonb_array_length(changes->'taken') THEN
-      RAISE EXCEPTION 'an arrival was taken up twice' USING ERRCODE = 'HO003';
+    IF changes ? 'arrived' THEN
+      INSERT INTO {schema}.event (sequence, lane, account, person, kind, channel, content, received_at)
+        SELECT * FROM jsonb_to_recordset(changes->'arrived') AS a(sequence bigint, lane smallint, account text,
+          person text, kind text, channel text, content text, received_at bigint);
     END IF;
-  END IF;
-  FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
-    CASE c->>'k'
-    WHEN 'thread' THEN
+    IF changes ? 'called' THEN
+      INSERT INTO {schema}.call (id, lane, account, person, object, name, control, reclaims, notifier, request,
+          reference, outcome, quiet, state, started_at, created_at, receipt, holds, expires_at, otherwise)
+        SELECT * FROM jsonb_to_recordset(changes->'called') AS a(id bigint, lane smallint, account text,
+          person text, object text, name text, control text, reclaims text, notifier text, request text,
+          reference text, outcome bigint, quiet boolean, state text, started_at bigint, created_at bigint,
+          receipt bigint, holds boolean, expires_at bigint, otherwise text);
+    END IF;
+    IF changes ? 'started' THEN
+      FOR c IN SELECT * FROM jsonb_array_elements(changes->'started') LOOP
+        numbers := ARRAY(SELECT i.id::bigint FROM jsonb_array_elements_text(c->'ids') AS i(id));
+        UPDATE {schema}.call AS a SET state = 'started', started_at = (c->>'at')::bigint
+          WHERE a.id = ANY (numbers)
+            AND (SELECT l.epoch FROM {schema}.lane AS l WHERE l.lane = a.lane) = node_epoch;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        IF n <> cardinality(numbers) THEN
+          RAISE EXCEPTION 'a call was made by another node' USING ERRCODE = 'HO003';
+        END IF;
+      END LOOP;
+    END IF;
+    IF changes ? 'settled' THEN
+      -- Whatever a node believes: an event is settled once, and by the node that has its lane. Written so that
+      -- the events are found by their numbers, and not among all that wait.
+      FOR c IN SELECT * FROM jsonb_array_elements(changes->'settled') LOOP
+        numbers := ARRAY(SELECT i.number::bigint FROM jsonb_array_elements_text(c->'sequences') AS i(number));
+        UPDATE {schema}.event AS e SET settled_at = (c->>'at')::bigint, outcome = c->>'outcome'
+          WHERE e.sequence = ANY (numbers) AND coalesce(e.settled_at, -1) = -1
+            AND (SELECT l.epoch FROM {schema}.lane AS l WHERE l.lane = e.lane) = node_epoch;
+        GET DIAGNOSTICS n = ROW_COUNT;
+        IF n <> cardinality(numbers) THEN
+          RAISE EXCEPTION 'an event was settled by another node' USING ERRCODE = 'HO003';
+        END IF;
+      END LOOP;
+    END IF;
+    IF changes ? 'forwarded' THEN
+      INSERT INTO {schema}.arrival (lane, content)
+        SELECT (a.value->>'lane')::smallint, a.value->>'content'
+        FROM jsonb_array_elements(changes->'forwarded') WITH ORDINALITY AS a(value, number) ORDER BY a.number;
+      PERFORM pg_notify('{channel}', string_agg(DISTINCT lane::text, ','))
+        FROM jsonb_to_recordset(changes->'forwarded') AS a(lane smallint);
+    END IF;
+    IF changes ? 'taken' THEN
+      DELETE FROM {schema}.arrival AS a USING jsonb_to_recordset(changes->'taken') AS t(lane smallint, id bigint)
+        WHERE a.lane = t.lane AND a.id = t.id;
+      GET DIAGNOSTICS n = ROW_COUNT;
+      IF n <> jsonb_array_length(changes->'taken') THEN
+        RAISE EXCEPTION 'an arrival was taken up twice' USING ERRCODE = 'HO003';
+      END IF;
+    END IF;
+    IF changes ? 'threads' THEN
       INSERT INTO {schema}.thread AS t (lane, account, person, session, session_version, owner, owner_app,
           owner_since, owner_seen_at, owner_as_of, person_wrote_at, paused_until, paused_by, paused_before,
           paused_spares, began_at, may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at,
           away_turn, changed_at)
-        SELECT r.lane, r.account, r.person, r.session, (r.session IS NOT NULL)::int, r.owner, r.owner_app,
+        SELECT r.lane, r.account, r.person, r.session, r.session_version, r.owner, r.owner_app,
           r.owner_since, r.owner_seen_at, r.owner_as_of, r.person_wrote_at, r.paused_until, r.paused_by,
           r.paused_before, r.paused_spares, r.began_at, r.may_have_missed, r.away_since, r.away_from,
           r.idle_after, r.reclaiming, r.messaged_at, r.away_turn, r.changed_at
-        FROM jsonb_populate_record(NULL::{schema}.thread, c) AS r
+        FROM jsonb_populate_recordset(NULL::{schema}.thread, changes->'threads') AS r
         ON CONFLICT (lane, account, person) DO UPDATE SET
           session = coalesce(excluded.session, t.session),
           session_version = t.session_version + excluded.session_version,
@@ -84,101 +107,113 @@ BEGIN
           away_from = excluded.away_from, idle_after = excluded.idle_after,
           reclaiming = excluded.reclaiming, messaged_at = excluded.messaged_at,
           away_turn = excluded.away_turn, changed_at = excluded.changed_at;
-    WHEN 'call_started' THEN
-      UPDATE {schema}.call AS a SET state = 'started', started_at = (c->>'at')::bigint
-        FROM {schema}.lane AS l
-        WHERE id = (c->>'id')::bigint AND l.lane = a.lane AND l.epoch = node_epoch;
-      IF NOT FOUND THEN
-        RAISE EXCEPTION 'a call was made by another node' USING ERRCODE = 'HO003';
-      END IF;
-    WHEN 'call_ended' THEN
-      DELETE FROM {schema}.call WHERE id = (c->>'id')::bigint;
-    WHEN 'call_waits' THEN
-      UPDATE {schema}.call SET state = 'waiting', due = (c->>'due')::bigint,
-          attempts = attempts + (c->>'attempts')::int, uncertain = uncertain OR (c->>'uncertain')::boolean
-        WHERE id = (c->>'id')::bigint;
-    WHEN 'call_confirmed' THEN
-      UPDATE {schema}.call SET state = 'confirmed' WHERE id = (c->>'id')::bigint;
-    WHEN 'calls_stopped' THEN
-      UPDATE {schema}.call SET ended = c->>'ended'
-        WHERE id IN (SELECT s.id::bigint FROM jsonb_array_elements_text(c->'ids') AS s(id));
-    WHEN 'dead_call' THEN
-      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-        SELECT lane, account, person, 'call', request, c->>'cause', (c->>'at')::bigint
-        FROM {schema}.call WHERE id = (c->>'id')::bigint;
-    WHEN 'dead_event' THEN
-      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-        SELECT lane, account, person, 'event', content, c->>'cause', (c->>'at')::bigint
-        FROM {schema}.event WHERE sequence = (c->>'sequence')::bigint;
-    WHEN 'dead_notice' THEN
-      INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
-        VALUES ((c->>'lane')::smallint, c->>'account', c->>'person', 'notice', c->>'content', c->>'cause',
-                (c->>'at')::bigint);
-    WHEN 'retried' THEN
-      UPDATE {schema}.event SET attempts = attempts + 1, due = (c->>'due')::bigint
-        WHERE sequence = (c->>'sequence')::bigint;
-    WHEN 'held' THEN
-      UPDATE {schema}.event SET held = true, due = (c->>'until')::bigint
-        WHERE sequence = (c->>'sequence')::bigint;
-    WHEN 'unheld' THEN
-      UPDATE {schema}.event SET held = false, due = 0 WHERE sequence = (c->>'sequence')::bigint;
-    WHEN 'turn' THEN
-      INSERT INTO {schema}.turn AS t SELECT * FROM jsonb_populate_record(NULL::{schema}.turn, c)
+    END IF;
+    IF changes ? 'turns_removed' THEN
+      DELETE FROM {schema}.turn AS t USING jsonb_to_recordset(changes->'turns_removed')
+          AS r(lane smallint, account text, person text, number bigint)
+        WHERE t.lane = r.lane AND t.account = r.account AND t.person = r.person AND t.number = r.number;
+    END IF;
+    IF changes ? 'turns' THEN
+      INSERT INTO {schema}.turn AS t (lane, account, person, number, at, speaker, app, text, attachments, mid, is_edited)
+        SELECT lane, account, person, number, at, speaker, app, text, attachments, mid, is_edited
+        FROM jsonb_populate_recordset(NULL::{schema}.turn, changes->'turns')
         ON CONFLICT (lane, account, person, number) DO UPDATE SET
           at = excluded.at, speaker = excluded.speaker, app = excluded.app, text = excluded.text,
           attachments = excluded.attachments, mid = excluded.mid, is_edited = excluded.is_edited;
-    WHEN 'turns_removed' THEN
-      DELETE FROM {schema}.turn WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
-        AND person = c->>'person'
-        AND number IN (SELECT s.number::bigint FROM jsonb_array_elements_text(c->'numbers') AS s(number));
-    WHEN 'timer' THEN
-      INSERT INTO {schema}.timer SELECT * FROM jsonb_populate_record(NULL::{schema}.timer, c)
+    END IF;
+    IF changes ? 'timers_removed' THEN
+      DELETE FROM {schema}.timer AS t USING jsonb_to_recordset(changes->'timers_removed')
+          AS r(lane smallint, account text, person text, name text)
+        WHERE t.lane = r.lane AND t.account = r.account AND t.person = r.person AND t.name = r.name;
+    END IF;
+    IF changes ? 'timers' THEN
+      INSERT INTO {schema}.timer (lane, account, person, name, due, event)
+        SELECT lane, account, person, name, due, event
+        FROM jsonb_populate_recordset(NULL::{schema}.timer, changes->'timers')
         ON CONFLICT (lane, account, person, name) DO UPDATE SET due = excluded.due, event = excluded.event;
-    WHEN 'timer_removed' THEN
-      DELETE FROM {schema}.timer WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
-        AND person = c->>'person' AND name = c->>'name';
-    WHEN 'receipt' THEN
+    END IF;
+    IF changes ? 'receipts' THEN
       INSERT INTO {schema}.receipt (number, lane, account, person, id, signal, digest, created_at, changed_at)
-        VALUES ((c->>'number')::bigint, (c->>'lane')::smallint, c->>'account', c->>'person', c->>'id',
-                c->>'signal', decode(c->>'digest', 'hex'), (c->>'at')::bigint, (c->>'at')::bigint);
-    WHEN 'receipt_changed' THEN
-      UPDATE {schema}.receipt SET status = c->>'status', detail = c->>'detail',
-          changed_at = (c->>'at')::bigint
-        WHERE number = (c->>'number')::bigint;
-    WHEN 'echo_seen' THEN
-      INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
-    WHEN 'account_paused' THEN
-      -- By the clock of the database, since those of the nodes may differ.
-      INSERT INTO {schema}.pause (account, object, until, token, reason)
-        VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
-                c->>'token', c->>'reason')
-        ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
-          token = excluded.token, reason = excluded.reason, since = excluded.since;
-      PERFORM pg_notify('{channel}', 'pauses');
-    WHEN 'account_resumed' THEN
-      DELETE FROM {schema}.pause WHERE account = c->>'account';
-      PERFORM pg_notify('{channel}', 'pauses');
-    WHEN 'forgotten' THEN
-      counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
-        (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
-      forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
-    WHEN 'answered' THEN
-      INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
-    WHEN 'expired' THEN
-      DELETE FROM {schema}.thread AS t WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
-        AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
-          WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
-    WHEN 'message_forgotten' THEN
-      PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid',
-        (c->>'since')::bigint);
-    WHEN 'deletion' THEN
-      INSERT INTO {schema}.deletion (code, "user", requested_at)
-        VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
-    WHEN 'deletion_done' THEN
-      UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
-    WHEN 'tidied' THEN
-      tidied := tidied + {schema}.tidy_1(c);
-    END CASE;
+        SELECT r.number, r.lane, r.account, r.person, r.id, r.signal, decode(r.digest, 'hex'), r.at, r.at
+        FROM jsonb_to_recordset(changes->'receipts') AS r(number bigint, lane smallint, account text, person text,
+          id text, signal text, digest text, at bigint);
+    END IF;
+    IF changes ? 'receipts_changed' THEN
+      UPDATE {schema}.receipt AS r SET status = a.status, detail = a.detail, changed_at = a.at
+        FROM jsonb_to_recordset(changes->'receipts_changed') AS a(number bigint, status text, detail text, at bigint)
+        WHERE r.number = a.number;
+    END IF;
+    FOR c IN SELECT * FROM jsonb_array_elements(changes->'rest') LOOP
+      CASE c->>'k'
+      WHEN 'call_waits' THEN
+        UPDATE {schema}.call SET state = 'waiting', due = (c->>'due')::bigint,
+            attempts = attempts + (c->>'attempts')::int, uncertain = uncertain OR (c->>'uncertain')::boolean
+          WHERE id = (c->>'id')::bigint;
+      WHEN 'call_confirmed' THEN
+        UPDATE {schema}.call SET state = 'confirmed' WHERE id = (c->>'id')::bigint;
+      WHEN 'calls_stopped' THEN
+        UPDATE {schema}.call SET ended = c->>'ended'
+          WHERE id IN (SELECT s.id::bigint FROM jsonb_array_elements_text(c->'ids') AS s(id));
+      WHEN 'dead_call' THEN
+        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+          SELECT lane, account, person, 'call', request, c->>'cause', (c->>'at')::bigint
+          FROM {schema}.call WHERE id = (c->>'id')::bigint;
+      WHEN 'dead_event' THEN
+        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+          SELECT lane, account, person, 'event', content, c->>'cause', (c->>'at')::bigint
+          FROM {schema}.event WHERE sequence = (c->>'sequence')::bigint;
+      WHEN 'dead_notice' THEN
+        INSERT INTO {schema}.dead_letter (lane, account, person, kind, content, cause, at)
+          VALUES ((c->>'lane')::smallint, c->>'account', c->>'person', 'notice', c->>'content', c->>'cause',
+                  (c->>'at')::bigint);
+      WHEN 'retried' THEN
+        UPDATE {schema}.event SET attempts = attempts + 1, due = (c->>'due')::bigint
+          WHERE sequence = (c->>'sequence')::bigint;
+      WHEN 'held' THEN
+        UPDATE {schema}.event SET held = true, due = (c->>'until')::bigint
+          WHERE sequence = (c->>'sequence')::bigint;
+      WHEN 'unheld' THEN
+        UPDATE {schema}.event SET held = false, due = 0 WHERE sequence = (c->>'sequence')::bigint;
+      WHEN 'echo_seen' THEN
+        INSERT INTO {schema}.meta VALUES ('echoes of ' || (c->>'account'), c->>'at') ON CONFLICT DO NOTHING;
+      WHEN 'account_paused' THEN
+        -- By the clock of the database, since those of the nodes may differ.
+        INSERT INTO {schema}.pause (account, object, until, token, reason)
+          VALUES (c->>'account', c->>'object', clock_timestamp() + (c->>'ms')::bigint * interval '1 millisecond',
+                  c->>'token', c->>'reason')
+          ON CONFLICT (account) DO UPDATE SET object = excluded.object, until = excluded.until,
+            token = excluded.token, reason = excluded.reason, since = excluded.since;
+        PERFORM pg_notify('{channel}', 'pauses');
+      WHEN 'account_resumed' THEN
+        DELETE FROM {schema}.pause WHERE account = c->>'account';
+        PERFORM pg_notify('{channel}', 'pauses');
+      WHEN 'forgotten' THEN
+        counts := {schema}.forget_1((c->>'lane')::smallint, c->>'account', c->>'person',
+          (c->>'last_sequence')::bigint, (c->>'last_call')::bigint);
+        forgotten := forgotten || jsonb_build_array(to_jsonb(counts));
+      WHEN 'answered' THEN
+        INSERT INTO {schema}.answer (name, content) VALUES (c->>'name', to_jsonb(counts)::text);
+      WHEN 'expired' THEN
+        DELETE FROM {schema}.thread AS t WHERE lane = (c->>'lane')::smallint AND account = c->>'account'
+          AND person = c->>'person' AND NOT EXISTS (SELECT FROM {schema}.timer AS i
+            WHERE i.lane = t.lane AND i.account = t.account AND i.person = t.person);
+      WHEN 'message_forgotten' THEN
+        PERFORM {schema}.forget_message_1((c->>'lane')::smallint, c->>'account', c->>'person', c->>'mid',
+          (c->>'since')::bigint);
+      WHEN 'deletion' THEN
+        INSERT INTO {schema}.deletion (code, "user", requested_at)
+          VALUES (c->>'code', c->>'user', (c->>'at')::bigint);
+      WHEN 'deletion_done' THEN
+        UPDATE {schema}.deletion SET "user" = NULL, done_at = (c->>'at')::bigint WHERE code = c->>'code';
+      WHEN 'tidied' THEN
+        tidied := tidied + {schema}.tidy_1(c);
+      END CASE;
+    END LOOP;
+    IF changes ? 'ended' THEN
+      DELETE FROM {schema}.call WHERE id = ANY
+        (ARRAY(SELECT e.id::bigint FROM jsonb_array_elements_text(changes->'ended') AS e(id)));
+    END IF;
+    changes := changes->'then';
   END LOOP;
   RETURN jsonb_build_object('forgotten', forgotten, 'tidied', tidied);
 END

@@ -20,7 +20,11 @@ const VERSION: &str = "1";
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 const SCHEMA: &str = include_str!("schema.sql");
-const FUNCTIONS: [&str; 2] = [include_str!("commit.sql"), include_str!("lanes.sql")];
+const FUNCTIONS: [&str; 3] = [
+    include_str!("commit.sql"),
+    include_str!("read.sql"),
+    include_str!("lanes.sql"),
+];
 
 /// State of a commit that came too late; from the functions in the database.
 const LEASE_ENDED: &str = "HO001";

@@ -22,6 +22,7 @@ mod privacy;
 mod read;
 mod replay;
 mod rows;
+mod segment;
 mod tls;
 
 use std::sync::Arc;
@@ -273,9 +274,9 @@ impl Postgres {
         })
     }
 
-    fn write(&mut self, batch: &CommitBatch) -> Result<(), StorageError> {
+    fn write(&mut self, mut batch: CommitBatch) -> Result<(), StorageError> {
         let changes = batch
-            .to_json()
+            .take_json()
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
         let (epoch, session) = (self.share.epoch, self.session);
         let rows = self.ask(async |reader| {
@@ -289,7 +290,7 @@ impl Postgres {
         })?;
         let done: Committed = serde_json::from_str(rows[0].get(0))
             .map_err(|error| StorageError::new(self.database.unreadable(error)))?;
-        let threads = batch.forgotten.iter().cloned();
+        let threads = batch.forgotten.into_iter();
         for (thread, counts) in threads.zip(done.forgotten) {
             let forgotten = thread.map(|thread| (thread, forgotten_rows(counts)));
             self.forgotten.extend(forgotten);
@@ -402,7 +403,7 @@ impl Storage for Postgres {
             ));
         }
         crate::failpoint::failpoint!("journal.before_commit");
-        self.write(&batch)?;
+        self.write(batch)?;
         crate::failpoint::failpoint!("journal.after_commit");
         Ok(())
     }

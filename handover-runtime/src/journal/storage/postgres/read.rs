@@ -33,8 +33,6 @@ use crate::thread::{KnownOwner, ThreadKey};
 /// How many numbers a node takes at a time.
 pub(super) const BLOCK: u64 = 1 << 20;
 
-const TURNS: &str = "number, at, speaker, app, text, attachments, mid, is_edited";
-
 /// What `begin_1` gives.
 #[derive(serde::Deserialize)]
 pub(super) struct Begun {
@@ -158,7 +156,8 @@ impl RowReader<'_> {
                 echoes.push(echo.sent());
             }
         }
-        let sent: HashSet<_> = self.known(&echoes).await?.into_iter().collect();
+        let (sent, _) = self.known(&echoes, None).await?;
+        let sent: HashSet<_> = sent.into_iter().collect();
         for event in &mut events {
             if let Silences::Maybe(Some(echo)) = event.silences
                 && sent.contains(&echo.sent())
@@ -169,15 +168,32 @@ impl RowReader<'_> {
         Ok(events)
     }
 
-    /// Which of the keys are remembered.
-    async fn known(&self, keys: &[DedupeKey]) -> Result<Vec<DedupeKey>, PostgresError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
+    /// Which of the keys are remembered; and, if lanes are given, what other nodes have accepted for these, oldest
+    /// first.
+    async fn known(
+        &self,
+        keys: &[DedupeKey],
+        lanes: Option<Lanes>,
+    ) -> Result<(Vec<DedupeKey>, Vec<ArrivedCommand>), PostgresError> {
+        let lanes = lanes.filter(|lanes| !lanes.is_empty()).map(lanes_of);
+        if keys.is_empty() && lanes.is_none() {
+            return Ok(Default::default());
         }
         let keys: Vec<&[u8]> = keys.iter().map(|key| &key.0[..]).collect();
-        let sql = "SELECT key FROM {schema}.seen WHERE key = ANY ($1)";
-        let rows = self.rows(sql, &[(&keys, Type::BYTEA_ARRAY)]).await?;
-        self.each(&rows, |row| dedupe_key(row, 0))
+        let limit = i64::try_from(ArrivedCommand::MOST).unwrap_or(i64::MAX);
+        let sql = "SELECT known, lanes, ids, contents FROM {schema}.find_1($1, $2, $3)";
+        let parameters: [SqlParameter<'_>; 3] = [
+            (&keys, Type::BYTEA_ARRAY),
+            (&lanes, Type::INT2_ARRAY),
+            (&limit, Type::INT8),
+        ];
+        let rows = self.rows(sql, &parameters).await?;
+        let found = self.each(&rows, |row| {
+            let known: Vec<&[u8]> = row.try_get(0)?;
+            let known = known.into_iter().map(|key| Ok(DedupeKey(key.try_into()?)));
+            Ok((known.collect::<Result<_, BadRow>>()?, arrivals(row, 1)?))
+        })?;
+        Ok(found.into_iter().next().unwrap_or_default())
     }
 
     async fn timers(&self, lanes: Lanes, before: Timestamp) -> Result<StoredTimers, PostgresError> {
@@ -214,24 +230,16 @@ impl RowReader<'_> {
                 None => Ok(None),
             }
         };
-        let (known, threads, (events, calls), receipts, (timers, timers_of, arrivals)) = try_join5(
-            self.known(&request.keys),
-            self.threads(&request.threads),
-            try_join(self.events(&request.events), self.calls(&request.calls)),
-            self.receipts(&request.receipts),
-            async {
-                let (timers, (timers_of, arrivals)) = try_join(
-                    timers,
-                    try_join(
-                        self.timers_of(&request.timers_of, lanes),
-                        self.arrivals(request.arrivals, lanes),
-                    ),
-                )
-                .await?;
-                Ok((timers, timers_of, arrivals))
-            },
-        )
-        .await?;
+        let arrivals_of = request.arrivals.then_some(lanes);
+        let ((known, arrivals), threads, (events, calls), receipts, (timers, timers_of)) =
+            try_join5(
+                self.known(&request.keys, arrivals_of),
+                self.threads(&request.threads),
+                try_join(self.events(&request.events), self.calls(&request.calls)),
+                self.receipts(&request.receipts),
+                try_join(timers, self.timers_of(&request.timers_of, lanes)),
+            )
+            .await?;
         Ok(ReadResult {
             known,
             threads,
@@ -241,36 +249,6 @@ impl RowReader<'_> {
             timers_of,
             receipts,
             arrivals,
-        })
-    }
-
-    /// What other nodes have accepted for these lanes, oldest first.
-    async fn arrivals(
-        &self,
-        wanted: bool,
-        lanes: Lanes,
-    ) -> Result<Vec<ArrivedCommand>, PostgresError> {
-        if !wanted || lanes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lanes = lanes_of(lanes);
-        let limit = i64::try_from(ArrivedCommand::MOST).unwrap_or(i64::MAX);
-        let sql = "SELECT lane, id, content FROM {schema}.arrival WHERE lane = ANY ($1) ORDER BY id LIMIT $2";
-        let rows = self
-            .rows(sql, &[(&lanes, Type::INT2_ARRAY), (&limit, Type::INT8)])
-            .await?;
-        self.each(&rows, |row| {
-            let content: &str = row.try_get(2)?;
-            Ok(ArrivedCommand {
-                lane: u8::try_from(row.try_get::<_, i16>(0)?)?,
-                id: row.try_get(1)?,
-                // What cannot be read must not stop what can.
-                command: serde_json::from_str(content)
-                    .inspect_err(|error| {
-                        tracing::error!(%error, "what another node has accepted cannot be read, and is dropped");
-                    })
-                    .ok(),
-            })
         })
     }
 
@@ -365,21 +343,19 @@ impl RowReader<'_> {
             (&people, Type::TEXT_ARRAY),
         ];
         // The number says which of the keys it is: the thread may be written differently.
-        let wanted = "FROM unnest($1::int2[], $2::text[], $3::text[])
-                      WITH ORDINALITY AS k(lane, account, person, ordinal)";
-        let states = format!(
-            "SELECT k.ordinal, session, owner, owner_app, owner_since, owner_seen_at, owner_as_of,
-                    person_wrote_at, paused_until, paused_by, paused_before, paused_spares, began_at,
-                    may_have_missed, away_since, away_from, idle_after, reclaiming, messaged_at, away_turn
-             {wanted} JOIN {{schema}}.thread USING (lane, account, person)"
-        );
-        let turns = format!(
-            "SELECT k.ordinal, {TURNS} {wanted} JOIN {{schema}}.turn USING (lane, account, person)
-             ORDER BY number"
-        );
+        let states = "SELECT number, (thread).session, (thread).owner, (thread).owner_app, (thread).owner_since,
+                    (thread).owner_seen_at, (thread).owner_as_of, (thread).person_wrote_at,
+                    (thread).paused_until, (thread).paused_by, (thread).paused_before, (thread).paused_spares,
+                    (thread).began_at, (thread).may_have_missed, (thread).away_since, (thread).away_from,
+                    (thread).idle_after, (thread).reclaiming, (thread).messaged_at, (thread).away_turn
+             FROM {schema}.threads_1($1, $2, $3)";
+        let turns =
+            "SELECT number, (turn).number, (turn).at, (turn).speaker, (turn).app, (turn).text,
+                    (turn).attachments, (turn).mid, (turn).is_edited
+             FROM {schema}.turns_1($1, $2, $3)";
         let (states, turns) = try_join(
-            self.rows(&states, &parameters),
-            self.rows(&turns, &parameters),
+            self.rows(states, &parameters),
+            self.rows(turns, &parameters),
         )
         .await?;
         let place = |row: &Row| -> Result<usize, BadRow> {
@@ -483,6 +459,28 @@ fn signed(numbers: &[u64]) -> Vec<i64> {
 fn dedupe_key(row: &Row, column: usize) -> Result<DedupeKey, BadRow> {
     let key: &[u8] = row.try_get(column)?;
     Ok(DedupeKey(key.try_into()?))
+}
+
+/// Lanes, numbers and contents, as arrays from this column on; NULL if there are none.
+fn arrivals(row: &Row, column: usize) -> Result<Vec<ArrivedCommand>, BadRow> {
+    let lanes: Option<Vec<i16>> = row.try_get(column)?;
+    let ids: Option<Vec<i64>> = row.try_get(column + 1)?;
+    let contents: Option<Vec<&str>> = row.try_get(column + 2)?;
+    let rows = lanes.into_iter().flatten().zip(ids.into_iter().flatten());
+    rows.zip(contents.into_iter().flatten())
+        .map(|((lane, id), content)| {
+            Ok(ArrivedCommand {
+                lane: u8::try_from(lane)?,
+                id,
+                // What cannot be read must not stop what can.
+                command: serde_json::from_str(content)
+                    .inspect_err(|error| {
+                        tracing::error!(%error, "what another node has accepted cannot be read, and is dropped");
+                    })
+                    .ok(),
+            })
+        })
+        .collect()
 }
 
 fn stored_timer(row: &Row) -> Result<StoredTimer, BadRow> {
