@@ -61,7 +61,8 @@ pub(crate) struct ClusterOptions {
     /// partition or clock.
     #[arg(long)]
     pub(crate) fault: Option<String>,
-    /// A mistake that is built into the bot, which the harness has to find.
+    /// A mistake that is built into the bot, which the harness has to find. `next_version` is none: with it, every
+    /// third fault replaces a node by one of another version of the tables.
     #[arg(long)]
     pub(crate) mutation: Option<String>,
     /// How many nodes share the work.

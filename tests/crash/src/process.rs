@@ -15,6 +15,8 @@ use crate::world::{APP, PAGE};
 pub(crate) const SECRET: &str = "the app secret";
 pub(crate) const DATABASE: &str = "handover.db";
 const LOG: &str = "bot.log";
+/// What the patch is called that makes a bot of the next version.
+pub(crate) const NEXT_VERSION: &str = "next_version";
 /// Even the slowest machine has started a bot by then.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
@@ -25,6 +27,8 @@ pub(crate) struct Starter {
     variables: Vec<(&'static str, String)>,
     /// Milliseconds by which the clock of the next bot is wrong.
     pub(crate) clock_offset: i64,
+    /// Whether the next bot is of the next version of the tables, as `mutations/next_version.patch` makes it.
+    pub(crate) is_of_next_version: bool,
     /// Where the bot is asked that was started last.
     pub(crate) operations: watch::Sender<Option<String>>,
 }
@@ -69,6 +73,7 @@ impl Starter {
                 .map(|(name, value)| (name, value.to_owned()))
                 .into(),
             clock_offset: 0,
+            is_of_next_version: false,
             operations: watch::Sender::new(None),
         }
     }
@@ -94,6 +99,10 @@ impl Starter {
             .current_dir(&self.directory)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .envs(failpoint.map(|name| ("HANDOVER_FAILPOINT", name)))
+            .envs(
+                self.is_of_next_version
+                    .then_some(("HANDOVER_MUTATION", NEXT_VERSION)),
+            )
             .env("HANDOVER_CLOCK_OFFSET", self.clock_offset.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

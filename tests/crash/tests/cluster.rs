@@ -11,6 +11,19 @@ fn three_nodes_lose_and_repeat_nothing_whatever_happens_to_them() {
     assert!(output.status.success(), "violations: see above");
 }
 
+/// As while nodes are replaced one by one, and back: the tables of the next version have more columns, and its
+/// functions in the database have other names.
+#[test]
+fn nodes_of_two_versions_of_the_tables_share_the_work() {
+    let output = mutated_harness(
+        "next_version",
+        &["cluster", "--faults", "13", "--rate", "60"],
+    );
+    assert!(output.status.success(), "violations: see above");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("the tables have version 2"));
+}
+
 /// A harness that finds nothing proves nothing. `docs/reliability.md` says what each mistake shows as.
 ///
 /// What a fault hits is chance, so a mistake has several runs in which to show.

@@ -51,10 +51,21 @@ async fn what_cannot_hold_a_journal_is_refused_with_the_reason() {
     );
     bot("app 1").unwrap().close().await.unwrap();
     let schema = schema(&parsed);
-    let newer = format!("UPDATE {schema}.meta SET value = '99' WHERE name = 'version'");
-    server.query(&newer).unwrap();
+    let is_newer = |oldest: &str| {
+        let newer = format!(
+            "UPDATE {schema}.meta SET value = '99' WHERE name = 'version';
+             UPDATE {schema}.meta SET value = '{oldest}' WHERE name = 'works_with'"
+        );
+        server.query(&newer).unwrap();
+    };
+    is_newer("98");
     let text = refused(address);
     assert!(text.contains("version 99"), "{text}");
+    // As while nodes are replaced one by one by those of the next version.
+    is_newer("1");
+    bot("app 1").unwrap().close().await.unwrap();
+    let version = format!("SELECT value FROM {schema}.meta WHERE name = 'version'");
+    assert_eq!(server.query(&version).unwrap(), "99");
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub(super) enum Fault {
     Partition(Partition),
     /// Milliseconds by which the clock of a node is wrong from its next start on.
     Clock(i64),
+    /// A node is replaced by one of another version of the tables: the next one, or the one before that.
+    Version,
 }
 
 const FAILPOINTS: [(&str, u32); 8] = [
@@ -26,6 +28,8 @@ const FAILPOINTS: [(&str, u32); 8] = [
     ("send.after_call", 30),
     ("send.before_record", 30),
 ];
+/// The name of the fault that only nodes of two versions have.
+pub(super) const VERSION: &str = "version";
 const FIVE_MINUTES_MS: i64 = 5 * 60 * 1000;
 
 impl Fault {
@@ -43,11 +47,15 @@ impl Fault {
             Self::Partition(_) => "server not heard by the node",
             Self::Clock(0) => "node restarted with the right clock",
             Self::Clock(_) => "node restarted with a clock that is 5 minutes off",
+            Self::Version => "node replaced by one of another version",
         }
     }
 
     /// The next one; of this kind, if one is given.
     pub(super) fn choose(only: Option<&str>, rng: &mut fastrand::Rng) -> Self {
+        if only == Some(VERSION) {
+            return Self::Version;
+        }
         let chosen = match only {
             Some("kill") => 0,
             Some("failpoint") => 20,

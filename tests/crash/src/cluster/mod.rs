@@ -1,6 +1,6 @@
 //! Several nodes on one PostgreSQL server, with faults in random order: nodes are killed, frozen for longer
-//! than their lease, cut off from the server in one direction or both, stopped in order, and started with a
-//! wrong clock; the server is restarted and crashes; connections are cut.
+//! than their lease, cut off from the server in one direction or both, stopped in order, replaced by nodes of
+//! another version, and started with a wrong clock; the server is restarted and crashes; connections are cut.
 
 mod database;
 mod fault;
@@ -21,7 +21,7 @@ use crate::check::{self, Violations, Waiting};
 use crate::directory::Directory;
 use crate::graph::GraphApi;
 use crate::options::ClusterOptions;
-use crate::process::{Bot, Start, Starter};
+use crate::process::{Bot, NEXT_VERSION, Start, Starter};
 use crate::world::{Delivery, World};
 use crate::{Result, deliver, people, submit};
 
@@ -45,8 +45,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 pub(crate) async fn run(options: ClusterOptions) -> Result<Violations> {
     let mut cluster = Cluster::new(options).await?;
     let violations = cluster.disturb_and_look().await?;
-    cluster.directory.keep = !violations.is_empty() && cluster.options.mutation.is_none();
+    cluster.directory.keep = !violations.is_empty() && cluster.mistake().is_none();
     cluster.tell();
+    if cluster.has_two_versions() {
+        let version = format!("SELECT value FROM {SCHEMA}.meta WHERE name = 'version'");
+        let version = block_in_place(|| cluster.server.query(&version))?;
+        println!("the tables have version {version}");
+    }
     if cluster.directory.keep {
         for node in &cluster.nodes {
             println!("what a node said last:\n{}", node.starter.last_words());
@@ -134,7 +139,7 @@ impl Cluster {
         if let Some(rate) = self.options.send_rate {
             starter = starter.variable(SEND_RATE, rate.to_string());
         }
-        if let Some(mutation) = &self.options.mutation {
+        if let Some(mutation) = self.mistake() {
             starter = starter.variable("HANDOVER_MUTATION", mutation);
         }
         let (address, webhook) = watch::channel(None);
@@ -156,11 +161,26 @@ impl Cluster {
         })
     }
 
+    /// The mistake that is built into the nodes.
+    fn mistake(&self) -> Option<&str> {
+        let mutation = self.options.mutation.as_deref();
+        mutation.filter(|mutation| *mutation != NEXT_VERSION)
+    }
+
+    /// Nodes of the next version are none with a mistake: they work beside those of this version.
+    fn has_two_versions(&self) -> bool {
+        self.options.mutation.as_deref() == Some(NEXT_VERSION)
+    }
+
     async fn disturb_and_look(&mut self) -> Result<Violations> {
         let mut violations = Violations::default();
         for number in 1..=self.options.faults {
             tokio::time::sleep(Duration::from_millis(self.rng.u64(100..1500))).await;
-            let fault = Fault::choose(self.options.fault.as_deref(), &mut self.rng);
+            let only = match self.has_two_versions() && number % 3 == 1 {
+                true => Some(fault::VERSION),
+                false => self.options.fault.as_deref(),
+            };
+            let fault = Fault::choose(only, &mut self.rng);
             if let Err(violation) = self.carry_out(fault).await? {
                 violations.add(format!("fault {number}, {}: {violation}", fault.name()));
                 return Ok(violations);
@@ -250,7 +270,7 @@ impl Cluster {
                 }
                 Ok(Ok(()))
             }
-            Fault::Stop => {
+            Fault::Stop | Fault::Version => {
                 let node = &mut self.nodes[at];
                 node.bot.terminate()?;
                 let ended = node.bot.ended_within(STOP_TIMEOUT).await?;
@@ -259,6 +279,7 @@ impl Cluster {
                     Some(status) if status.success() => {}
                     other => return Ok(Err(format!("a node that was asked to end: {other:?}"))),
                 }
+                node.starter.is_of_next_version ^= matches!(fault, Fault::Version);
                 self.start_again(at, None).await
             }
             Fault::RestartServer | Fault::CrashServer => {
@@ -352,7 +373,7 @@ impl Cluster {
     async fn end(&mut self, mut violations: Violations) -> Result<Violations> {
         self.writing.send_replace(false);
         let start = Instant::now();
-        let timeout = match self.options.mutation {
+        let timeout = match self.mistake() {
             Some(_) => MISTAKEN_DRAIN_TIMEOUT,
             None => DRAIN_TIMEOUT,
         };

@@ -2,10 +2,9 @@
 
 use tokio::runtime::Runtime;
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 
 use super::address::PostgresAddress;
-use super::database::{ANSWER_WITHIN, Database};
+use super::database::{ANSWER_WITHIN, Database, VERSION};
 use super::error::PostgresError;
 use super::read::RowReader;
 
@@ -110,11 +109,17 @@ impl Database {
                 self.foreign("there are no tables; a bot that starts with this address makes them")
             );
         }
-        let fact = self.sql("SELECT value FROM {schema}.meta WHERE name = $1");
-        let rows = client
-            .query_typed(&fact, &[(&"version", Type::TEXT)])
-            .await
-            .map_err(failed)?;
-        self.check_version(rows.first().map(|row| row.get(0)))
+        let facts = self.sql(
+            "SELECT (SELECT value FROM {schema}.meta WHERE name = 'version'),
+                    (SELECT value FROM {schema}.meta WHERE name = 'works_with')",
+        );
+        let facts = client.query_typed(&facts, &[]).await.map_err(failed)?;
+        let found = self.check_version(facts[0].get(0), facts[0].get(1))?;
+        if found < VERSION {
+            return Err(self.foreign(format!(
+                "its tables have version {found}, and this program needs version {VERSION}; the first node of this release migrates them"
+            )));
+        }
+        Ok(())
     }
 }

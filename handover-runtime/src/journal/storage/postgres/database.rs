@@ -13,12 +13,20 @@ use crate::journal::storage::migrate::UNFINISHED_COPY;
 
 /// The oldest server that is supported: 13.
 const OLDEST_SERVER: i32 = 130_000;
-/// The version of the tables. Statements of this version work with those of the version before, so that nodes
-/// can be replaced one by one.
-const VERSION: &str = "1";
+/// The version of the tables that this program makes. Functions in the database that this program changes have it in
+/// their names, so that nodes of two versions do not replace each other's.
+pub(super) const VERSION: usize = 1;
+/// The oldest version of the program that works with these tables as well, so that nodes can be replaced one by one.
+const WORKS_WITH: usize = 1;
+/// What makes tables of a version from those of the version before, from version 2 on. It only adds what programs of
+/// the version before need not know: tables, indexes, columns with a default.
+const MIGRATIONS: &[&str] = &[];
+/// How long a migration waits for statements of other nodes, which wait for it meanwhile.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
 /// How long an answer is waited for.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
+/// Version 1 of the tables.
 const SCHEMA: &str = include_str!("schema.sql");
 const FUNCTIONS: [&str; 3] = [
     include_str!("commit.sql"),
@@ -191,14 +199,15 @@ impl Database {
         let is_there: bool = rows.map_err(failed)?[0].get(0);
         if is_there {
             let facts =
-                self.sql("SELECT name, value FROM {schema}.meta WHERE name IN ('version', 'bot')");
+                self.sql("SELECT name, value FROM {schema}.meta WHERE name IN ('version', 'works_with', 'bot')");
             let facts = transaction.query_typed(&facts, &[]).await.map_err(failed)?;
             let fact = |name: &str| {
                 let mut facts = facts.iter();
                 let fact = facts.find(|row| row.get::<_, &str>(0) == name);
                 fact.map(|row| row.get::<_, String>(1))
             };
-            self.check_version(fact("version"))?;
+            let found = self.check_version(fact("version"), fact("works_with"))?;
+            self.migrate(&transaction, found).await?;
             let copied = self.sql("SELECT to_regclass('{schema}.migration') IS NOT NULL");
             let copied = transaction.query_typed(&copied, &[]).await;
             if copied.map_err(failed)?[0].get(0) && !self.is_copy {
@@ -218,11 +227,8 @@ impl Database {
             transaction.batch_execute(&make).await.map_err(failed)?;
             let make = self.sql(SCHEMA);
             transaction.batch_execute(&make).await.map_err(failed)?;
-            let note = self.sql("INSERT INTO {schema}.meta VALUES ('version', $1)");
-            transaction
-                .query_typed(&note, &[(&VERSION, Type::TEXT)])
-                .await
-                .map_err(failed)?;
+            self.note_version(&transaction).await?;
+            self.migrate(&transaction, 1).await?;
             self.note_bot(&transaction, bot).await?;
         }
         for functions in FUNCTIONS {
@@ -235,15 +241,60 @@ impl Database {
         transaction.commit().await.map_err(failed)
     }
 
-    /// Whether the tables, which say this of themselves, are of this version.
-    pub(super) fn check_version(&self, version: Option<String>) -> Result<(), PostgresError> {
-        match version {
-            Some(version) if version == VERSION => Ok(()),
-            Some(version) => Err(self.foreign(format!(
+    /// The version of the tables, which say this of themselves, if this program works with them or can migrate them.
+    pub(super) fn check_version(
+        &self,
+        version: Option<String>,
+        works_with: Option<String>,
+    ) -> Result<usize, PostgresError> {
+        let Some(version) = version else {
+            return Err(self.foreign("the schema has a table `meta` of something else"));
+        };
+        let number = version.parse::<usize>().ok().filter(|found| *found > 0);
+        let oldest = works_with.and_then(|oldest| oldest.parse().ok());
+        match number {
+            Some(found) if found <= VERSION => Ok(found),
+            Some(found) if oldest.is_some_and(|oldest: usize| oldest <= VERSION) => Ok(found),
+            _ => Err(self.foreign(format!(
                 "its tables have version {version}, and this program needs version {VERSION}; use the release of `handover` that made them, or a newer one"
             ))),
-            None => Err(self.foreign("the schema has a table `meta` of something else")),
         }
+    }
+
+    /// Brings the tables to this version, if they are older.
+    async fn migrate(
+        &self,
+        transaction: &tokio_postgres::Transaction<'_>,
+        found: usize,
+    ) -> Result<(), PostgresError> {
+        if found >= VERSION {
+            return Ok(());
+        }
+        let failed = |error| self.failed(&error);
+        let wait = transaction.batch_execute(LOCK_TIMEOUT).await;
+        wait.map_err(failed)?;
+        for migration in MIGRATIONS.iter().skip(found - 1) {
+            let migrated = transaction.batch_execute(&self.sql(migration)).await;
+            migrated.map_err(failed)?;
+        }
+        self.note_version(transaction).await?;
+        tracing::info!(database = %self.address, from = found, to = VERSION, "the tables are migrated");
+        Ok(())
+    }
+
+    async fn note_version(
+        &self,
+        transaction: &tokio_postgres::Transaction<'_>,
+    ) -> Result<(), PostgresError> {
+        let note = self.sql(
+            "INSERT INTO {schema}.meta VALUES ('version', $1), ('works_with', $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        );
+        let (version, works_with) = (VERSION.to_string(), WORKS_WITH.to_string());
+        let parameters: [SqlParameter<'_>; 2] = [(&version, Type::TEXT), (&works_with, Type::TEXT)];
+        let noted = transaction.query_typed(&note, &parameters).await;
+        noted.map_err(|error| self.failed(&error))?;
+        Ok(())
     }
 
     async fn note_bot(

@@ -218,8 +218,9 @@ CREATE TABLE {schema}.deletion (
   done_at      bigint
 );
 
--- Facts about the journal itself: 'version' of these tables; 'bot', whose it is; and 'echoes of ACCOUNT', once
--- an echo of the bot's own has been seen on the account.
+-- Facts about the journal itself: 'version' of these tables; 'works_with', the oldest version of the program that
+-- works with them; 'bot', whose it is; and 'echoes of ACCOUNT', once an echo of the bot's own has been seen on the
+-- account.
 CREATE TABLE {schema}.meta (
   name  text PRIMARY KEY,
   value text NOT NULL
