@@ -38,7 +38,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = fn(&Bench, &mut Report);
 
-const SECTIONS: [(&str, Section); 12] = [
+const SECTIONS: [(&str, Section); 13] = [
     ("read", |bench, report| {
         works::READ.measure(bench, report);
     }),
@@ -53,6 +53,7 @@ const SECTIONS: [(&str, Section); 12] = [
     }),
     ("growth", growth::measure),
     ("signals", signals::measure),
+    ("busy", works::busy),
     ("syncs", syncs::measure),
     ("start", startup::measure),
     ("dispatch", dispatch::measure),

@@ -12,7 +12,7 @@ Usage: benches/run [options]
 Measures everything, beside bots by hand and other libraries, and writes docs/performance.md.
 
   --only SECTION  only this section, printed and not written; may be repeated:
-                  read, echo, handoff, batch, large, slow, signals, syncs, growth, start, dispatch, builds
+                  read, echo, handoff, batch, large, slow, growth, signals, busy, syncs, start, dispatch, builds
   --skip SECTION  all but this section; may be repeated
   --rust          only the bots in Rust, so nothing is installed
   --rounds N      rounds of each comparison; default: 5

@@ -24,6 +24,8 @@ pub(crate) struct Work {
     rounds: usize,
     /// How long the Graph API takes.
     delay: Duration,
+    /// Whether only the bots with handover do it.
+    is_of_handover: bool,
 }
 
 pub(crate) const READ: Work = Work {
@@ -34,6 +36,7 @@ pub(crate) const READ: Work = Work {
     pace: None,
     rounds: usize::MAX,
     delay: Duration::ZERO,
+    is_of_handover: false,
 };
 
 pub(crate) const ECHO: Work = Work {
@@ -89,6 +92,16 @@ const PACED: Work = Work {
     pace: Some(100),
     rounds: 3,
     ..ECHO
+};
+
+/// More than most bots ever get, and less than any of these can do.
+const BUSY: Work = Work {
+    name: "busy",
+    heading: "(i) 1000 texts a second, with handover",
+    webhooks: (5000, 50),
+    pace: Some(1000),
+    is_of_handover: true,
+    ..PACED
 };
 
 /// Figures of one bot in one round.
@@ -152,7 +165,7 @@ impl Work {
     /// Measures all bots and prints a table.
     pub(crate) fn measure(&self, bench: &Bench, report: &mut Report) -> Samples {
         let mut samples = Samples::default();
-        let contenders: Vec<_> = bench.contenders().collect();
+        let contenders = self.contenders(bench);
         for round in 0..bench.options.rounds.min(self.rounds) {
             let count = bench.count(self.webhooks.0, self.webhooks.1);
             let webhooks = load::webhooks(self.content, count);
@@ -166,6 +179,12 @@ impl Work {
         }
         self.print(bench, report, &samples);
         samples
+    }
+
+    fn contenders(&self, bench: &Bench) -> Vec<Contender> {
+        let takes_part =
+            |one: &Contender| !self.is_of_handover || Contender::HANDOVER.contains(one);
+        bench.contenders().filter(takes_part).collect()
     }
 
     fn sample(
@@ -224,10 +243,8 @@ impl Work {
 
     fn print(&self, bench: &Bench, report: &mut Report, samples: &Samples) {
         report.heading(self.heading);
-        let rows: Vec<_> = bench
-            .contenders()
-            .map(|contender| row(contender, samples))
-            .collect();
+        let contenders = self.contenders(bench);
+        let rows: Vec<_> = contenders.iter().map(|one| row(*one, samples)).collect();
         report.table(
             &[
                 "",
@@ -240,7 +257,7 @@ impl Work {
             ],
             &rows,
         );
-        for contender in bench.contenders() {
+        for contender in contenders {
             if let Some(error) = samples.error(contender) {
                 report.line(&format!(
                     "\n{} failed in a round: {error}",
@@ -297,7 +314,7 @@ fn calls_after(posted: &[Posted], webhooks: &[Webhook], noted: &Noted) -> Option
 
 /// (b), with the bars on processor time and memory.
 pub(crate) fn echo(bench: &Bench, report: &mut Report) {
-    use Contender::{Axum, Hyper, Memory, Sqlite};
+    use Contender::{Axum, Hyper, Memory, Postgres as PostgresStore, Sqlite};
     let samples = ECHO.measure(bench, report);
     print_memory(bench, report, &samples);
     let ratio = |contender, to| samples.ratio(contender, to).median();
@@ -325,6 +342,21 @@ pub(crate) fn echo(bench: &Bench, report: &mut Report) {
     }
     let loaded = samples.figure(Sqlite, |sample| sample.loaded).median();
     report.at_most("SQLite, memory after the echoes", 30.0, loaded, "MiB");
+    if bench.database.is_some() {
+        report.at_most(
+            "PostgreSQL, cpu of an echo without its server, by SQLite",
+            1.6,
+            ratio(PostgresStore, Sqlite),
+            "×",
+        );
+        let rate = samples.figure(PostgresStore, |sample| sample.rate);
+        report.at_least(
+            "PostgreSQL, texts in a second, its server beside it",
+            10_000.0,
+            rate.median(),
+            "/s",
+        );
+    }
 }
 
 fn print_memory(bench: &Bench, report: &mut Report, samples: &Samples) {
@@ -379,5 +411,18 @@ pub(crate) fn slow(bench: &Bench, report: &mut Report) {
             contender.name()
         );
         report.at_most(&what, 20.0, slow.acknowledged(contender), "ms");
+    }
+}
+
+/// (i), with the bar on the acknowledgement.
+pub(crate) fn busy(bench: &Bench, report: &mut Report) {
+    let samples = BUSY.measure(bench, report);
+    if bench.database.is_some() {
+        report.at_most(
+            "PostgreSQL, acknowledgement, p99 at 1000 texts a second",
+            20.0,
+            samples.acknowledged(Contender::Postgres),
+            "ms",
+        );
     }
 }
