@@ -32,7 +32,7 @@ export function asInbox(thread, inbox, account) {
       ...(owns
         ? [{ id: "inbox-done", label: "Done", primary: true, title: "Mark as done: control goes back to the default app (d)", run: () => act("inbox_done", fields) }]
         : [
-          { id: "inbox-request", label: "Request control", disabled: requested, title: "Ask the owner for control: it gets request_thread_control", run: () => act("inbox_request", fields) },
+          { id: "inbox-request", label: "Request", disabled: requested, title: "Ask the owner for control: it gets request_thread_control", run: () => act("inbox_request", fields) },
           { id: "inbox-take", label: "Move to Main", primary: true, title: "The inbox takes control (m)", run: () => act("inbox_take", fields) },
         ]),
       { id: "inbox-more", label: "⋯", title: "Comment in public, delete", run: (anchor) => more(anchor, fields, account) },
