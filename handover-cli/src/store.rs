@@ -50,7 +50,7 @@ pub(crate) enum StoreProblem {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Address(#[from] handover_runtime::PostgresAddressError),
-    #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`", path.display())]
+    #[error("there is no journal at {}; run this in the folder of the bot, or use `--store sqlite:PATH`; the bot of `handover dev` has its journal in a temporary folder: see it with `handover operations --open`", path.display())]
     Missing { path: PathBuf },
     #[error(transparent)]
     Open(#[from] OpenError),
