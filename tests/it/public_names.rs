@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
+use crate::support::example::alone_with_cargo;
 use crate::support::root;
 
 /// The crates whose names are promised, and modules that show what is listed elsewhere.
@@ -106,8 +107,15 @@ fn document() {
             cargo.env_remove(name);
         }
     }
+    let _alone = alone_with_cargo();
     let documented = cargo
-        .args(["doc", "--workspace", "--no-deps", "--locked"])
+        .args([
+            "doc",
+            "--workspace",
+            "--exclude=handover-crash",
+            "--no-deps",
+            "--locked",
+        ])
         .args(["--features", "handover/scenario,handover/simulator"])
         .arg("--target-dir")
         .arg(target())

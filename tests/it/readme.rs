@@ -8,6 +8,7 @@ use std::process::Command;
 use handover_testkit::http;
 
 use crate::support::directory::Directory;
+use crate::support::example::alone_with_cargo;
 use crate::support::program::Program;
 use crate::support::root;
 
@@ -21,7 +22,8 @@ fn commands() -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// The command, as a newcomer types it. What it runs is built first: no deadline covers that.
+/// The command, as a newcomer types it. What it runs is built first: no deadline covers that, nor a wait for
+/// another cargo.
 fn typed(command: &str) -> Command {
     assert!(
         commands().contains(command),
@@ -75,6 +77,8 @@ fn a_bot_of_ones_own_is_begun_by_the_newcomer() {
 
 #[tokio::test]
 async fn live_chat_prints_the_addresses_of_two_pages() {
+    let _alone = alone_with_cargo();
+    let mut command = typed("cargo run --example live_chat");
     let mut command = typed("cargo run --example live_chat");
     for variable in [
         "PAGE_ID",
@@ -109,6 +113,7 @@ async fn the_simulator_prints_the_address_of_its_page() {
     // Whoever has the usual ports. The bot accepts connections and says nothing.
     let bot = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = bot.local_addr().unwrap().to_string();
+    let _alone = alone_with_cargo();
     typed(SIMULATOR);
     let free_ports = SIMULATOR.replace("127.0.0.1:8080", &address) + " --port 0";
     let mut program = Program::start(&mut bash(&free_ports)).expect("bash runs");
@@ -126,6 +131,7 @@ fn understand_explains_a_body() {
     let body = directory.path().join("body.json");
     let content = r#"{"object":"page","entry":[{"id":"7","standby":[{"sender":{"id":"9"},"message":{"mid":"m","text":"hi"}}]}]}"#;
     std::fs::write(&body, content).unwrap();
+    let _alone = alone_with_cargo();
     typed(COMMAND);
     // The body does not lie in the repository.
     let elsewhere = COMMAND.replace("body.json", body.to_str().unwrap());

@@ -1,6 +1,7 @@
 //! Runs an example as a separate program.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -156,6 +157,15 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     path.or_insert_with(|| build(name)).clone()
 }
 
+/// One test at a time runs cargo, for cargo lets only one in: behind one that builds, a program that is
+/// started by `cargo run` would be late.
+pub(crate) fn alone_with_cargo() -> File {
+    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo.lock"));
+    let lock = lock.expect("the target directory can be written");
+    lock.lock().expect("the file can be locked");
+    lock
+}
+
 fn build(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test is a program");
     let profile = test
@@ -163,6 +173,7 @@ fn build(name: &str) -> PathBuf {
         .nth(2)
         .expect("tests live in target/<profile>/deps");
     let release = profile.ends_with("release").then_some("--release");
+    let _alone = alone_with_cargo();
     let built = Command::new(env!("CARGO"))
         // With the features of `./test`, which has built it.
         .args([

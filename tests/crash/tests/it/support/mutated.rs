@@ -1,6 +1,7 @@
 //! The harness with the planted mistakes of `mutations/`: a copy of the source to which the patches
 //! are applied. So the production code holds none of them.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -17,6 +18,9 @@ pub(super) fn program() -> &'static Path {
 fn build() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    // The tests of a cluster run meanwhile, in another process.
+    let lock = File::create(directory.join("mutated.lock")).expect("it can be written");
+    lock.lock().expect("it can be locked");
     let copy = directory.join("mutated.new");
     // What is left of a run before this, which is none the first time.
     let _ = std::fs::remove_dir_all(&copy);
