@@ -238,8 +238,10 @@ says '"handler":"to_agent"' 'handover routes --json'
 
 echo "== The bot as in production, but at the simulator"
 cd "$repository"
-says 'Finished' 'cargo build --locked -p handover-sim'
-starts "$place/sim.log" 'Act as person and agent at' 'cargo run --locked -p handover-sim -- --port 0'
+# The tests of README.md build it as well.
+sim='env -u CARGO_PROFILE_DEV_DEBUG cargo run --locked -p handover-sim'
+says 'Finished' "${sim/run/build}"
+starts "$place/sim.log" 'Act as person and agent at' "$sim -- --port 0"
 export simulator
 simulator=$(sed -n 's|^Act as person and agent at \(.*\)/$|\1|p' "$place/sim.log")
 cd "$place/my-bot"
