@@ -79,7 +79,6 @@ fn a_bot_of_ones_own_is_begun_by_the_newcomer() {
 async fn live_chat_prints_the_addresses_of_two_pages() {
     let _alone = alone_with_cargo();
     let mut command = typed("cargo run --example live_chat");
-    let mut command = typed("cargo run --example live_chat");
     for variable in [
         "PAGE_ID",
         "ACCESS_TOKEN",
