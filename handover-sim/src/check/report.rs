@@ -122,7 +122,8 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |value: &Option<Value>| match value {
             None => "nothing".to_owned(),
-            Some(Value::String(text)) => excerpt(text),
+            // The quotes are all that tells a number from a string of digits.
+            Some(Value::String(text)) if self.aspect != Aspect::Type => excerpt(text),
             Some(value) => excerpt(&value.to_string()),
         };
         let (expected, found) = (shown(&self.expected), shown(&self.found));
