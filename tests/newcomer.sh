@@ -214,7 +214,7 @@ for project in *-bot; do
     cd ..
 done
 refuses 2 "'live-chat'" 'handover new bot --template livechat'
-refuses 2 'is there already' 'handover new minimal-bot'
+refuses 2 'exists already' 'handover new minimal-bot'
 refuses 2 'such as `my-bot`' 'handover new "my bot"'
 
 echo "== A bot while it is written"
