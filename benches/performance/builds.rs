@@ -34,7 +34,6 @@ tracing = "0.1"
 tracing-subscriber = "0.3"
 
 [profile.release]
-lto = "thin"
 codegen-units = 1
 "#;
 
@@ -138,7 +137,7 @@ fn print(built: &[(Package, Built)], report: &mut Report) {
         ],
         &rows,
     );
-    report.line("\nTemplates without the simulator, as in production. The first two columns and the fourth are of the `dev` profile, crates fetched before; the last one is stripped and linked with thin LTO.");
+    report.line("\nTemplates without the simulator, as in production. The first two columns and the fourth are of the `dev` profile, crates fetched before; the last one is stripped.");
     let worst = |figure: fn(&Built) -> f64| {
         let ratios = templates
             .iter()

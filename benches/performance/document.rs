@@ -73,7 +73,7 @@ const fn profile() -> &'static str {
     if cfg!(debug_assertions) {
         "dev: **the figures say nothing**"
     } else {
-        "release: thin LTO, one codegen unit; mimalloc for all bots in Rust"
+        "release: one codegen unit, SQLite optimised for size; mimalloc for all bots in Rust"
     }
 }
 
