@@ -131,15 +131,21 @@ fn copies((index, call): (usize, &Accepted), thread: &Thread, violations: &mut V
         return;
     };
     let waited = call.at.duration_since(earlier.at);
-    let had_echo = earlier.echoed_at.is_some_and(|at| at < call.at);
-    if had_echo || waited < WAITS_FOR_ECHO {
+    let echo = earlier.echoed_at.filter(|at| *at < call.at);
+    if echo.is_some() || waited < WAITS_FOR_ECHO {
         // With another reference, its event was handled twice; with the same, the call was repeated.
         let reference = |call: &Accepted| call.reference.clone().unwrap_or_default();
+        // An echo that another node has just accepted may be on its way to this one.
+        let echo = echo.map_or("before its echo".to_owned(), |at| {
+            format!(
+                "{} ms after its echo",
+                call.at.duration_since(at).as_millis()
+            )
+        });
         violations.add(format!(
-            "D: {} was sent again after {} ms, {} its echo, as {} and {}",
+            "D: {} was sent again after {} ms, {echo}, as {} and {}",
             call.id,
             waited.as_millis(),
-            if had_echo { "after" } else { "before" },
             reference(earlier),
             reference(call),
         ));
