@@ -313,7 +313,7 @@ control PUT faults '{"rules": [{"on": "call", "kind": "messages", "times": 1,
     "fault": {"type": "error", "code": 100, "message": "planted"}}]}'
 control POST actions/say "{\"person\": \"$ana\", \"text\": \"what is this?\"}"
 comes_to_say 'planted' 'handover inspect dead-letters'
-says 'dead letters' 'handover inspect'
+says 'dead letter' 'handover inspect'
 says "$ana" 'handover inspect threads'
 says "\"person\":\"$ana\"" 'handover inspect threads --json'
 says 'handled' 'handover inspect handled'

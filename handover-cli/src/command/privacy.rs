@@ -15,7 +15,7 @@ use super::bot_thread::{BotRequestError, BotThread, find_bot};
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::store::{StoreArgument, StoreProblem};
-use crate::terminal::{DIM, GOOD, Progress, WARN, paint, say, say_json};
+use crate::terminal::{DIM, GOOD, Progress, WARN, paint, plural, say, say_json};
 
 /// Timeout of a request to the bot: it takes a while to rewrite a store of many gigabytes.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -191,14 +191,11 @@ impl ForgetCommand {
             return;
         }
         let kinds = counts.as_object().into_iter().flatten();
-        let some = kinds.filter(|(_, count)| count.as_u64() != Some(0));
-        let some = some.map(|(kind, count)| {
-            let kinds = kind.replace('_', " ");
-            let kind = match count.as_u64() {
-                Some(1) => kinds.trim_end_matches('s'),
-                _ => kinds.as_str(),
-            };
-            format!("{count} {kind}")
+        let some = kinds.filter_map(|(kind, count)| Some((kind, count.as_u64()?)));
+        let some = some.filter(|(_, count)| *count > 0);
+        let some = some.map(|(kinds, count)| {
+            let kind = kinds.strip_suffix('s').unwrap_or(kinds);
+            plural(count, &kind.replace('_', " "))
         });
         let some = some.collect::<Vec<_>>().join(", ");
         match (some.is_empty(), self.yes) {

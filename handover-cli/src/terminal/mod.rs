@@ -59,6 +59,14 @@ pub(crate) fn complain(what: &impl Display) {
     remark(format_args!("{}: {what}", paint(BAD, "error")));
 }
 
+/// `1 event`, `2 events`.
+pub(crate) fn plural(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// Shortens foreign text to one line of at most this length.
 pub(crate) fn excerpt(text: &str, length: usize) -> String {
     let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });

@@ -164,9 +164,7 @@ async fn a_bot_at_work_can_be_looked_at() {
 
     let table = bot.run(&["inspect"]).await;
     assert!(
-        table
-            .good()
-            .contains("waiting: 2 events, 1 calls, 1 timers"),
+        table.good().contains("waiting: 2 events, 1 call, 1 timer"),
         "{}",
         table.stdout
     );
@@ -221,7 +219,7 @@ async fn one_account_is_looked_at_alone() {
     assert!(
         overview
             .good()
-            .contains("waiting: 0 events, 1 calls, 1 timers"),
+            .contains("waiting: 0 events, 1 call, 1 timer"),
         "{}",
         overview.stdout
     );

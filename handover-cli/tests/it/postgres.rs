@@ -237,7 +237,7 @@ async fn a_bot_at_work_can_be_looked_at() {
     let table = cluster.run(&["inspect"]).await;
     let said = table.good();
     for part in [
-        "waiting: 1 events, 0 calls, 1 timers",
+        "waiting: 1 event, 0 calls, 1 timer",
         "lanes",
         "lag ms",
         "dead tuples",

@@ -180,7 +180,7 @@ async fn a_signal_that_no_handler_takes_is_kept_and_doctor_names_it() {
     let store = &crate::doctor::findings(&answer)["store"];
     let what = store["what"].as_str().unwrap();
     assert!(
-        what.contains("1 dead letters") && what.contains("`paid` (1)"),
+        what.contains("has 1 dead letter,") && what.contains("`paid` (1)"),
         "{store}"
     );
     assert!(

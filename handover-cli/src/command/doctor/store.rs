@@ -8,6 +8,7 @@ use handover_runtime::journal_file::{Inspector, OpenError};
 use super::finding::Finding;
 use crate::environment::CliEnvironment;
 use crate::store::{CliStore, StoreArgument, StoreProblem};
+use crate::terminal::plural;
 
 const CHECK: &str = "store";
 
@@ -70,7 +71,7 @@ pub(super) fn examine(argument: &StoreArgument, environment: &CliEnvironment) ->
 fn with_dead_letters(store: &CliStore, dead: u64) -> Finding {
     Finding::warning(
         CHECK,
-        format!("{store} has {dead} dead letters"),
+        format!("{store} has {}", plural(dead, "dead letter")),
         "these events or calls are not retried: a person may be waiting for an answer",
         "`handover inspect dead-letters` shows why, `handover replay dead-letters` tries them again",
     )
@@ -112,7 +113,8 @@ fn without_handler(store: &CliStore, dead: u64, signals: &[(String, u64)]) -> Fi
     Finding::warning(
         CHECK,
         format!(
-            "{store} has {dead} dead letters, among them signals that no handler takes: {names}"
+            "{store} has {}, among them signals that no handler takes: {names}",
+            plural(dead, "dead letter")
         ),
         "the sender got the answer that they are stored, but no handler runs for them",
         "write a handler with `#[on_signal]` for each, or correct the name where it is sent; then `handover replay dead-letters`",

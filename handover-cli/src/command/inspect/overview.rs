@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::rows::read;
 use super::{Inspect, ViewArgument};
-use crate::terminal::{BAD, GOOD, Progress, paint, say, say_json};
+use crate::terminal::{BAD, GOOD, Progress, paint, plural, say, say_json};
 
 pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenError> {
     let progress = Progress::start(asked.json, "reading the journal");
@@ -56,8 +56,11 @@ pub(super) fn print(journal: &Inspector, asked: &Inspect) -> Result<(), OpenErro
     drop(progress);
     let style = if dead == 0 { GOOD } else { BAD };
     say(format_args!(
-        "waiting: {events} events, {calls} calls, {timers} timers; {}",
-        paint(style, format_args!("{dead} dead letters"))
+        "waiting: {}, {}, {}; {}",
+        plural(events, "event"),
+        plural(calls, "call"),
+        plural(timers, "timer"),
+        paint(style, plural(dead, "dead letter"))
     ));
     if dead > 0 {
         say(

@@ -43,7 +43,10 @@ async fn what_is_wrong_with_the_store_is_found() {
     answer.good();
     let store = &findings(&answer)["store"];
     assert!(
-        store["what"].as_str().unwrap().contains("1 dead letters"),
+        store["what"]
+            .as_str()
+            .unwrap()
+            .contains("has 1 dead letter"),
         "{store}"
     );
     let original = Connection::open(folder.path().join("handover.db")).unwrap();
