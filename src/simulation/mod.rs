@@ -49,8 +49,8 @@ const ALONE: &str = "Your bot";
 /// ```
 ///
 /// With the simulator, the bot listens on port 8080, further bots on the next ports, the simulator on 8090,
-/// and the operations page is at 9464; if a port is taken, a free one is used. The accounts are the Page 1744550565845823 and the
-/// Instagram account 17841405793187218.
+/// and the operations page is at 9464; if a port is taken, a free one is used. The accounts are the Page
+/// 1744550565845823 and the Instagram account 17841405793187218.
 ///
 /// [`Config::from_env`]: crate::Config::from_env
 ///

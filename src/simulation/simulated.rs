@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use handover_runtime::shared::Environment;
 use handover_sim::local::{self, LocalApp};
 use handover_sim::{Simulator, SimulatorBuilder};
 use tokio::net::TcpListener;
@@ -28,10 +29,11 @@ pub(super) async fn run(mut platform: SimulatorBuilder, bots: Vec<(String, Bot)>
     }
     eprintln!();
     let apps: Vec<_> = prepared.iter().map(|(app, ..)| app.clone()).collect();
+    let environment = Environment::load();
     let mut running = JoinSet::new();
     for ((app, bot, listener), operations) in prepared.into_iter().zip(pages) {
         let mut config = local_platform::config(&app, &simulator)?.store(Store::Memory);
-        if let Some(path) = std::env::var_os("HANDOVER_RECORD") {
+        if let Some(path) = environment.get("HANDOVER_RECORD") {
             config = config.record(path);
         }
         let mut bot = bot.config(config);
