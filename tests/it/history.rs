@@ -501,3 +501,15 @@ async fn a_test_of_single_events_has_a_history() {
         ["person: hello", "bot: Noted.", "person: again"]
     );
 }
+
+#[tokio::test]
+async fn a_text_that_is_repeated_within_a_millisecond_is_in_it_each_time() {
+    const TIMES: usize = 20;
+
+    let (bot, notes) = bot();
+    let mut bot = Dispatcher::new(bot).unwrap();
+    for _ in 0..TIMES {
+        let _ = bot.dispatch(event::message("hello")).await;
+    }
+    assert_eq!(notes.turns().len(), 2 * TIMES - 1);
+}

@@ -192,13 +192,16 @@ impl ThreadHistory {
                 (*number, known.clone())
             }
             Some(_) => return None,
-            None => {
-                let (number, turn) = (self.next_number(), Arc::new(turn.clone()));
-                self.0.push_back((number, turn.clone()));
-                (number, turn)
-            }
+            None => self.push(Arc::new(turn.clone())),
         };
         Some(TurnChange::Written(number, turn))
+    }
+
+    /// Adds a turn that is known not to be there.
+    pub(crate) fn push(&mut self, turn: Arc<Turn>) -> (u64, Arc<Turn>) {
+        let number = self.next_number();
+        self.0.push_back((number, turn.clone()));
+        (number, turn)
     }
 }
 

@@ -171,12 +171,9 @@ impl Dispatcher {
         let at = self.clock.now();
         let history = histories.entry(thread.clone()).or_default();
         for turn in turns {
-            // Events of a test may have the same `mid`.
-            history.say(&Turn {
-                at,
-                mid: None,
-                ..turn
-            });
+            // Not compared with the turns before it: events of a test may have the same `mid` and text, at
+            // the same moment.
+            history.push(Arc::new(Turn { at, ..turn }));
         }
     }
 
