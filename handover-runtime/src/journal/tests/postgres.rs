@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::journal::receipt::{Submission, Submitted};
 use crate::journal::{DedupeKey, Journal, PostgresAddress, Retention};
 
-use super::fixture::{connect, says, schema, send, thread};
+use super::fixture::{answered, connect, due, says, schema, send, thread};
 use super::nodes::{fresh, handle};
 
 const WITHIN: Duration = Duration::from_secs(30);
@@ -145,4 +145,28 @@ async fn a_journal_opens_though_its_lease_ends_at_once() {
     }
     let handled = handle(std::slice::from_ref(&journal), 1).await;
     assert_eq!(handled["1"][0].0, "b");
+}
+
+/// The connection may end after the commit, before what is handed out was read.
+#[tokio::test]
+async fn what_needs_no_reading_is_handed_out_though_the_rest_cannot_be_read() {
+    let address: PostgresAddress = fresh();
+    let (server, schema) = (Postgres::shared(), schema(&address));
+    let journal = connect(&address);
+    answered(&journal, 1, "a", vec![send(1, "to one")]).await;
+    journal.close().await.unwrap();
+    let journal = connect(&address);
+    answered(&journal, 2, "a", vec![send(2, "to two")]).await;
+    let rename = |from: &str, to: &str| {
+        let rename = format!("ALTER TABLE {schema}.{from} RENAME TO {to}");
+        server.query(&rename).unwrap();
+    };
+    rename("thread", "hidden");
+    let mut started = journal.start_calls(due(10)).await.unwrap().items;
+    assert_eq!(started.len(), 1, "{started:?}");
+    rename("hidden", "thread");
+    started.extend(journal.start_calls(due(10)).await.unwrap().items);
+    let mut threads: Vec<_> = started.iter().map(|call| &call.thread).collect();
+    threads.sort();
+    assert_eq!(threads, [&thread(1), &thread(2)]);
 }
