@@ -1,15 +1,21 @@
 //! What becomes of calls: sent once, in order, and only where the bot may speak.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use handover_testkit::http;
+use tokio::sync::watch;
 
 use crate::support::bot::RunningBot;
-use crate::support::platform::{ACCESS_TOKEN, APP, PAGE_INBOX, PERSON, fresh, item, message};
+use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::wait::until;
 use crate::support::watched::Watched;
+use handover::journal::Journal;
 use handover::prelude::*;
-use handover::{Blocked, Owner, SendRate};
+use handover::protocol::AccountId;
+use handover::testing::Clock;
+use handover::{Account, Blocked, Owner, SendRate, TokenFuture, TokenStore};
 use serde_json::{Value, json};
 
 #[on_message]
@@ -129,6 +135,63 @@ mod uncertain {
         .await;
         watched.settled().await;
         assert_eq!(watched.called(), ["before", "lost", "lost"]);
+    }
+
+    /// A token store that answers while it is open.
+    #[derive(Debug, Default)]
+    struct Gate {
+        is_closed: watch::Sender<bool>,
+        waiting: AtomicUsize,
+    }
+
+    impl TokenStore for Gate {
+        fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
+            Box::pin(async move {
+                self.waiting.fetch_add(1, Ordering::SeqCst);
+                let mut is_closed = self.is_closed.subscribe();
+                is_closed.wait_for(|is_closed| !is_closed).await?;
+                self.waiting.fetch_sub(1, Ordering::SeqCst);
+                Ok(Some(Account::new(id.clone(), "a token")))
+            })
+        }
+
+        fn accounts(&self) -> TokenFuture<'_, Vec<Account>> {
+            Box::pin(async { Ok(vec![Account::new(PAGE, "a token")]) })
+        }
+    }
+
+    #[tokio::test]
+    async fn an_echo_that_comes_just_before_it_is_repeated_is_not_too_late() {
+        let (clock, gate) = (Clock::default(), Arc::new(Gate::default()));
+        let journal = Journal::in_memory(clock.clone());
+        let bot = Bot::new(routes![echo]).clock(clock.clone());
+        let bot = bot.token_store(gate.clone()).journal(journal.clone());
+        let bot = RunningBot::start_with(bot).await;
+        an_echo_comes(&bot).await;
+        bot.graph.next_answer(502, json!("no Graph answer"));
+        bot.platform.says("one").await;
+        bot.graph.wait_for_calls(2).await;
+        let reference = bot.graph.references().remove(1);
+        gate.is_closed.send_replace(true);
+        until("it is to be sent again", async || {
+            // Once more than it takes, for the loss of the answer may not be stored yet.
+            clock.advance(Duration::from_secs(11));
+            let waiting = gate.waiting.load(Ordering::SeqCst);
+            (waiting > 0)
+                .then_some(())
+                .ok_or_else(|| "nothing waits".to_owned())
+        })
+        .await;
+        bot.platform.deliver([own_echo(&reference)]).await;
+        gate.is_closed.send_replace(false);
+        until("nothing waits", async || {
+            let backlog = journal.backlog().await.unwrap();
+            let waiting = backlog.events + backlog.calls;
+            (waiting == 0).then_some(()).ok_or(waiting.to_string())
+        })
+        .await;
+        assert_eq!(bot.graph.references().len(), 2, "not sent a third time");
+        assert!(journal.dead_letters().await.unwrap().is_empty());
     }
 }
 
@@ -314,7 +377,7 @@ mod humans {
             json!({ "recipient_id": PERSON, "message_id": "m_own" }),
         );
         let deliver = async |item: Value| {
-            let entry = json!({ "id": crate::support::platform::PAGE, "messaging": [item] });
+            let entry = json!({ "id": PAGE, "messaging": [item] });
             let body = json!({ "object": "instagram", "entry": [entry] });
             assert_eq!(bot.platform.post_bytes(body.to_string()).await, 200);
         };

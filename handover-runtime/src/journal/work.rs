@@ -3,7 +3,7 @@
 
 use handover_protocol::{AccountId, Timestamp};
 
-use super::commands::{Append, ClaimLater, FinishNotice, HandOut, MakeDue, Settle};
+use super::commands::{Append, ClaimLater, FinishNotice, HandOut, LookForEcho, MakeDue, Settle};
 use super::rules::DedupeKey;
 use super::storage::{Replay, Replayed};
 use super::{
@@ -130,6 +130,16 @@ impl Journal {
         })
         .answer()
         .await
+    }
+
+    /// Whether the echo has come of a call that was handed out to be repeated. Then it must not be: whatever its
+    /// result is said to be, it counts as sent.
+    ///
+    /// # Errors
+    ///
+    /// If the storage fails.
+    pub(crate) async fn has_echo(&self, id: u64, thread: ThreadKey) -> Result<bool, JournalError> {
+        self.execute(LookForEcho { id, thread }).answer().await
     }
 
     /// Stores the results of calls that were handed out.

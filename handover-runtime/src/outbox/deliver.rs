@@ -273,6 +273,10 @@ impl Outbox {
         }
         let send_rate = settings.send_rate;
         self.limiter.wait(account, send_rate, &call.call).await;
+        // The last thing before the lease: an echo may have come while the call waited for its turn.
+        if may_be_a_copy && let Some(result) = self.not_repeated(call).await {
+            return finished(result);
+        }
         if !self.journal.may_act(call.epoch) {
             // Another node has the thread by now, or may have: it makes the call.
             tracing::warn!(thread = %call.thread, "the lease of this node has ended; a call is left to its successor");
@@ -349,6 +353,20 @@ impl Outbox {
                     kind,
                     ..after
                 }
+            }
+        }
+    }
+
+    /// What becomes of a call that is not repeated after all: its echo has come, or that cannot be known.
+    async fn not_repeated(&self, call: &OutboxCall) -> Option<CallResult> {
+        let has_echo = self.journal.has_echo(call.id, call.thread.clone()).await;
+        match has_echo {
+            Ok(false) => None,
+            // For the journal, it was sent.
+            Ok(true) => Some(CallResult::PutOff(self.clock.now())),
+            Err(error) => {
+                tracing::error!(thread = %call.thread, %error, "it cannot be read whether the echo of a call has come; the call waits");
+                Some(CallResult::PutOff(self.clock.now() + STORE_PAUSE))
             }
         }
     }

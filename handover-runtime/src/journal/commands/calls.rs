@@ -89,6 +89,30 @@ impl JournalCommand for Vec<FinishedCall> {
     }
 }
 
+/// Whether the echo has come of a call that is about to be repeated, whichever node has got it.
+pub(in crate::journal) struct LookForEcho {
+    pub(in crate::journal) id: u64,
+    pub(in crate::journal) thread: ThreadKey,
+}
+
+impl Steps for LookForEcho {
+    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
+        request.arrivals |= rules.is_shared();
+    }
+}
+
+impl JournalCommand for LookForEcho {
+    type Answer = bool;
+
+    fn answer(
+        self,
+        engine: &mut Engine,
+        _: &Result<(), StorageError>,
+    ) -> Result<bool, JournalError> {
+        Ok(engine.rules.has_echo(self.id, &self.thread))
+    }
+}
+
 /// Records what became of a notice.
 pub(in crate::journal) struct FinishNotice {
     pub(in crate::journal) id: u64,

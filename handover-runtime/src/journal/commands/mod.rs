@@ -7,7 +7,7 @@ mod threads;
 
 use handover_protocol::{AccountId, Timestamp};
 
-pub(super) use calls::FinishNotice;
+pub(super) use calls::{FinishNotice, LookForEcho};
 pub(super) use events::{Append, ClaimLater, Settle};
 pub(super) use privacy::{ChangeDeletion, Forget};
 pub(super) use threads::{ChangeThread, KeepHistory, RememberSent, Submit};

@@ -162,6 +162,11 @@ impl JournalRules {
         })
     }
 
+    /// Whether the echo of a call has come while it is handed out.
+    pub(in crate::journal) fn has_echo(&self, id: u64, key: &ThreadKey) -> bool {
+        self.schedule.head(key) == Some(id) && self.schedule.is_confirmed(key)
+    }
+
     /// A call is not handed out after all: it could not be read, and waits again; or its echo came in the same
     /// batch, and it is done.
     pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey, now: Timestamp) {

@@ -335,10 +335,22 @@ async fn the_echo_of_an_uncertain_call_counts_whichever_node_gets_it() {
             confirms: Some(call.reference),
             ..echo(person, "b")
         };
-        nodes[1 - owner].append(vec![echo], 0).await.unwrap();
-        // The owner has heard nothing of that when the call is due.
-        let repeated = start_one(&nodes[owner], due_at + Duration::from_secs(1)).await;
-        assert!(repeated.is_none(), "{repeated:?}");
+        let is_due = due_at + Duration::from_secs(1);
+        // The owner has heard nothing of the echo when the call is due, or is about to be made.
+        if person % 2 == 0 {
+            nodes[1 - owner].append(vec![echo], 0).await.unwrap();
+            let repeated = start_one(&nodes[owner], is_due).await;
+            assert!(repeated.is_none(), "{repeated:?}");
+        } else {
+            let repeated = start_one(&nodes[owner], is_due).await.unwrap();
+            let has_echo = async || nodes[owner].has_echo(repeated.id, thread(person)).await;
+            assert!(!has_echo().await.unwrap());
+            nodes[1 - owner].append(vec![echo], 0).await.unwrap();
+            assert!(has_echo().await.unwrap());
+            let put_off = CallResult::PutOff(is_due);
+            let put_off = super::fixture::finished(repeated.id, person, put_off);
+            nodes[owner].finish_calls(put_off).await.unwrap();
+        }
         calls += nodes[owner].backlog().await.unwrap().calls;
     }
     assert_eq!(calls, 0);
