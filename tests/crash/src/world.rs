@@ -31,6 +31,8 @@ pub(crate) struct State {
     /// Where each acknowledged event is noted, too.
     pub(crate) notary: Option<Box<dyn Notary>>,
     next_message: u64,
+    /// When a node was frozen, and when it went on.
+    pub(crate) frozen: Vec<(Instant, Instant)>,
     /// What was seen while the bot was at work and should not have been.
     pub(crate) violations: Vec<String>,
 }
@@ -175,6 +177,7 @@ impl World {
             echoed_at: None,
             notary: None,
             next_message: 0,
+            frozen: Vec::new(),
             violations: Vec::new(),
         })))
     }

@@ -2,7 +2,7 @@
 //! thread that somebody else had.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::database::DeadLetter;
 use super::{Database, Violations};
@@ -12,6 +12,8 @@ use crate::world::{Accepted, State, Thread};
 
 /// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
 const WAITS_FOR_ECHO: Duration = Duration::from_millis(9500);
+/// An echo that comes later than the bot waits for it may be accepted while the call is being repeated.
+const MAKES_A_CALL_WITHIN: Duration = Duration::from_secs(1);
 /// Until the bot has taken notice of the first echo.
 const NOTICE_MS: i64 = 2000;
 
@@ -53,7 +55,7 @@ pub(super) fn check(database: &Database, state: &State, violations: &mut Violati
         order(thread, &due, violations);
         messages(at, thread, waits, &dead, violations);
         for window in thread.accepted.iter().enumerate() {
-            copies(window, thread, violations);
+            copies(window, thread, &state.frozen, violations);
         }
     }
 }
@@ -125,17 +127,27 @@ fn messages(
 }
 
 /// A message is sent again only if its echo did not come for a while. A pass may be repeated.
-fn copies((index, call): (usize, &Accepted), thread: &Thread, violations: &mut Violations) {
+fn copies(
+    (index, call): (usize, &Accepted),
+    thread: &Thread,
+    frozen: &[(Instant, Instant)],
+    violations: &mut Violations,
+) {
     let earlier = thread.accepted[..index].iter().rfind(|it| it.id == call.id);
     let Some(earlier) = earlier.filter(|_| !call.id.starts_with("pass ")) else {
         return;
     };
-    let waited = call.at.duration_since(earlier.at);
+    // What a node was about to send when it was frozen arrives when it goes on, and counts from before.
+    let frozen = frozen.iter().find(|(_, went_on)| {
+        earlier.at >= *went_on && earlier.at.duration_since(*went_on) < MAKES_A_CALL_WITHIN
+    });
+    let begun = frozen.map_or(earlier.at, |(frozen_at, _)| *frozen_at);
+    let waited = call.at.duration_since(begun);
     let echo = earlier.echoed_at.filter(|at| *at < call.at);
-    if echo.is_some() || waited < WAITS_FOR_ECHO {
+    let is_known = echo.is_some_and(|at| call.at.duration_since(at) > MAKES_A_CALL_WITHIN);
+    if is_known || waited < WAITS_FOR_ECHO {
         // With another reference, its event was handled twice; with the same, the call was repeated.
         let reference = |call: &Accepted| call.reference.clone().unwrap_or_default();
-        // An echo that another node has just accepted may be on its way to this one.
         let echo = echo.map_or("before its echo".to_owned(), |at| {
             format!(
                 "{} ms after its echo",

@@ -243,6 +243,7 @@ impl Cluster {
                 let time = LEASE * self.rng.u32(1..25) / 8;
                 let bot = &self.nodes[at].bot;
                 bot.freeze()?;
+                let frozen_at = Instant::now();
                 tokio::time::sleep(time).await;
                 let name = format!("% {}", bot.id());
                 let lanes = format!(
@@ -255,6 +256,7 @@ impl Cluster {
                 let before = self.graph.calls_of(&node);
                 self.nodes[at].bot.thaw()?;
                 let went_on = Instant::now();
+                self.world.lock().frozen.push((frozen_at, went_on));
                 while had_none && went_on.elapsed() < LOOKED_AT {
                     tokio::time::sleep(LOOK_SOON).await;
                     let late = self.graph.calls_of(&node) - before;
