@@ -212,6 +212,7 @@ impl Work {
         bench.stub.delay(self.delay);
         bench.stub.take_noted();
         let calls = bench.stub.count();
+        let written = bench.written(bot);
         let before = bot.usage();
         let events = webhooks.len() as u64 * self.content.events();
         let begun = Instant::now();
@@ -228,6 +229,7 @@ impl Work {
         tokio::time::sleep(self.delay).await;
         bot.quiet().await;
         let used = bot.usage();
+        let written = bench.written(bot) - written;
         let each = |used: f64| used / events as f64;
         Ok(Sample {
             cpu: each((used.cpu - before.cpu) * 1e6),
@@ -235,7 +237,7 @@ impl Work {
             rate: events as f64 / (until - begun).as_secs_f64(),
             acknowledgement: acknowledgements(&posted).ok_or("no webhook was posted")?,
             call: calls_after(&posted, webhooks, &noted),
-            written: each(used.written - before.written),
+            written: each(written),
             idle,
             loaded: bot.tree().memory(),
         })
