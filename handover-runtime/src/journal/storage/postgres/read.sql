@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION {schema}.find_1(keys bytea[], of_lanes smallint[], most bigint,
   OUT known bytea[], OUT lanes smallint[], OUT ids bigint[], OUT contents text[])
 LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $body$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $body$
 BEGIN
   known := ARRAY(SELECT s.key FROM {schema}.seen AS s WHERE s.key = ANY (keys));
   IF of_lanes IS NOT NULL AND EXISTS (SELECT FROM {schema}.arrival) THEN
@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION {schema}.threads_1(lanes smallint[], accounts text[],
 RETURNS TABLE (number bigint, thread {schema}.thread)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
+SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $body$
 BEGIN
   RETURN QUERY SELECT k.ordinal, t
     FROM unnest(lanes, accounts, people) WITH ORDINALITY AS k(lane, account, person, ordinal)
@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION {schema}.turns_1(lanes smallint[], accounts text[], p
 RETURNS TABLE (number bigint, turn {schema}.turn)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $body$
+SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $body$
 BEGIN
   RETURN QUERY SELECT k.ordinal, t
     FROM unnest(lanes, accounts, people) WITH ORDINALITY AS k(lane, account, person, ordinal)
