@@ -79,6 +79,10 @@ impl Dev {
 
     /// With the bot's operations at this address.
     async fn begin(options: &[&str], operations: &str) -> Self {
+        Self::begin_with(options, &[("HANDOVER_OPERATIONS", operations)]).await
+    }
+
+    async fn begin_with(options: &[&str], variables: &[(&str, &str)]) -> Self {
         let folder = Folder::new("dev");
         std::fs::create_dir(folder.path().join("src")).unwrap();
         folder.write("Cargo.toml", "[package]\nname = \"bot\"\n");
@@ -94,10 +98,12 @@ impl Dev {
         ]);
         let program = folder.path().join("handover");
         std::fs::hard_link(PROGRAM, &program).unwrap();
-        let command = handover_at(&program, &arguments)
+        let mut command = handover_at(&program, &arguments)
             .within(folder.path())
-            .env("HANDOVER_OPERATIONS", operations)
             .env("CARGO", cargo(&folder).to_str().unwrap());
+        for (name, value) in variables {
+            command = command.env(name, value);
+        }
         let stderr = File::create(folder.path().join("stderr")).unwrap();
         let mut command = command.spawn(Stdio::piped(), stderr.into());
         let lines = BufReader::new(command.stdout.take().unwrap()).lines();
@@ -260,6 +266,61 @@ async fn no_bot_is_left_behind_if_the_command_is_killed() {
     support::until(reached).await;
     dev.command.kill().await.unwrap();
     support::until(async || !reached().await).await;
+}
+
+/// The journals of a command that was killed; another one's that still runs stay.
+#[tokio::test]
+async fn what_a_killed_command_left_is_deleted_by_the_next_one() {
+    let temporary = Folder::new("dev-temporary");
+    let start = async || {
+        let variables = [
+            ("TMPDIR", temporary.path().to_str().unwrap()),
+            ("HANDOVER_OPERATIONS", "127.0.0.1:0"),
+        ];
+        let mut dev = Dev::begin_with(&["--port", "0", "--bot-port", "0"], &variables).await;
+        dev.works().await;
+        dev
+    };
+    let is_there = |id: u32| {
+        let folder = temporary.path().join(format!("handover-dev-{id}"));
+        folder.join("bot.db").exists()
+    };
+    let (mut killed, running) = (start().await, start().await);
+    let ids = [&killed, &running].map(|dev| dev.command.id().unwrap());
+    assert_eq!(ids.map(is_there), [true, true]);
+    killed.command.kill().await.unwrap();
+    assert!(is_there(ids[0]));
+    let next = start().await;
+    let left = std::fs::read_dir(temporary.path()).unwrap().count();
+    assert_eq!(ids.map(is_there), [false, true]);
+    assert!(is_there(next.command.id().unwrap()));
+    assert_eq!(left, 2);
+}
+
+#[tokio::test]
+async fn files_that_an_editor_leaves_beside_the_code_are_no_save() {
+    let mut dev = Dev::start(&[]).await;
+    dev.prints("built in").await;
+    let files = [
+        "4913",
+        ".main.rs.swp",
+        ".main.rs.swx",
+        "main.rs~",
+        "#main.rs#",
+        ".#main.rs",
+        ".main.rs.kate-swp",
+        "main.rs___jb_tmp___",
+    ];
+    for name in files {
+        let path = format!("src/{name}");
+        dev.folder.write(&path, "fn main() {}");
+        std::fs::remove_file(dev.folder.path().join(path)).unwrap();
+    }
+    dev.folder.write("src/menu.rs", "");
+    // Changes are reported in order, so the ones before were seen.
+    let saved = dev.prints("was saved").await;
+    assert_eq!(saved, "src/menu.rs was saved");
+    dev.works().await;
 }
 
 #[cfg(target_os = "linux")]

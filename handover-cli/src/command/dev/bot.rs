@@ -1,11 +1,11 @@
 //! Processes of the bots.
 
 use std::future::pending;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use std::{fs, io};
 
 use thiserror::Error;
 use tokio::process::{Child, Command};
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::bot_setup::BotSetup;
 use super::build::Program;
+use super::dev_store::DevStore;
 
 /// How long a bot may take to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -28,37 +29,6 @@ pub(super) struct BotProcess {
 pub(super) enum BotError {
     #[error("{} was built and cannot be started", path.display())]
     Start { path: PathBuf, source: io::Error },
-    #[error("the folder {} for the bot's journal cannot be created", path.display())]
-    Store { path: PathBuf, source: io::Error },
-}
-
-/// Folder with the journals of the bots, deleted when the command ends.
-pub(super) struct DevStore(PathBuf);
-
-impl DevStore {
-    pub(super) fn new() -> Result<Self, BotError> {
-        let path = std::env::temp_dir().join(format!("handover-dev-{}", std::process::id()));
-        let made = fs::create_dir_all(&path);
-        made.map_err(|source| BotError::Store {
-            path: path.clone(),
-            source,
-        })?;
-        Ok(Self(path))
-    }
-
-    fn of(&self, bot_setup: &BotSetup) -> String {
-        let name = bot_setup.name.as_deref().unwrap_or("bot");
-        format!(
-            "sqlite:{}",
-            self.0.join(name).with_extension("db").display()
-        )
-    }
-}
-
-impl Drop for DevStore {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 pub(super) fn start(
@@ -84,7 +54,7 @@ pub(super) fn start(
         command
             .env("HOST", "127.0.0.1")
             .env("PORT", bot_setup.address.port().to_string());
-        command.env("HANDOVER_STORE", store.of(bot_setup));
+        command.env("HANDOVER_STORE", store.of(bot_setup.name.as_deref()));
         if setups.len() > 1 {
             // Their usual port is the same.
             command.env("HANDOVER_OPERATIONS", "off");

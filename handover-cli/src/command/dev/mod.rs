@@ -3,6 +3,7 @@
 mod bot;
 mod bot_setup;
 mod build;
+mod dev_store;
 mod log;
 #[cfg(target_os = "linux")]
 mod parent_death;
@@ -20,8 +21,9 @@ use crate::cargo_target::CargoTarget;
 use crate::command_error::CommandError;
 use crate::environment::CliEnvironment;
 use crate::terminal::{BAD, BOLD, DIM, GOOD, WARN, paint, say};
-use bot::{BotProcess, DevStore};
+use bot::BotProcess;
 use build::BuildError;
+use dev_store::DevStore;
 use log::Log;
 #[cfg(target_os = "linux")]
 pub(crate) use parent_death::ParentDeath;

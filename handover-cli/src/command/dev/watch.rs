@@ -168,11 +168,24 @@ struct Relevant {
 impl Relevant {
     fn is(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_of_an_editor =
-            name.ends_with('~') || name.ends_with(".swp") || name.starts_with(".#");
         // Beside the code lie the journal, what is built, and much else.
         let is_beside = path.parent() == Some(&self.root);
         let is_wanted = ["Cargo.toml", "build.rs", ".env"].contains(&&*name);
-        !is_of_an_editor && (is_wanted || !is_beside)
+        !is_of_an_editor(&name) && (is_wanted || !is_beside)
     }
+}
+
+/// What editors write beside a file while it is open, or before they save it.
+fn is_of_an_editor(name: &str) -> bool {
+    // Whether it may write there, Vim tries with these numbers: 4913, and others if that is taken.
+    let is_trial = name.len() <= 5 && name.bytes().all(|byte| byte.is_ascii_digit());
+    // Of Vim: `.main.rs.swp`, `.swo`, `.swx`; of Kate: `.main.rs.kate-swp`.
+    let is_swap = name.starts_with('.')
+        && name.rsplit_once('.').is_some_and(|(_, ending)| {
+            (ending.len() == 3 && ending.starts_with("sw")) || ending == "kate-swp"
+        });
+    // Of Emacs: `#main.rs#`, `.#main.rs`.
+    let is_of_emacs = name.starts_with(".#") || (name.starts_with('#') && name.ends_with('#'));
+    let is_of_jetbrains = name.ends_with("___jb_tmp___") || name.ends_with("___jb_old___");
+    name.ends_with('~') || is_trial || is_swap || is_of_emacs || is_of_jetbrains
 }
