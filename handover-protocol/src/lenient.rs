@@ -169,8 +169,13 @@ impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(json: JsonValue<'_>) -> Result<Self, JsonValue<'_>> {
         match json {
             JsonValue::List(items) if items.iter().all(T::fits) => {
-                let items = items.into_iter();
-                Ok(items.filter_map(|item| T::from_json(item).ok()).collect())
+                let mut list = Self::with_capacity(items.len());
+                for item in items {
+                    if let Ok(item) = T::from_json(item) {
+                        list.push(item);
+                    }
+                }
+                Ok(list)
             }
             odd => Err(odd),
         }
@@ -217,6 +222,11 @@ pub(crate) fn by_serde<T: DeserializeOwned>(json: JsonValue<'_>) -> Result<T, Js
     }
 }
 
+/// Puts what it reads into a field; gives back what does not fit. Of one type for all fields, so that
+/// what follows is compiled once and not for each.
+type Reader<'field> =
+    dyn for<'json> FnMut(JsonValue<'json>) -> Result<(), JsonValue<'json>> + 'field;
+
 /// Reads a field of an object; a value that does not fit becomes one of `extra`. Of several fields
 /// with one key, the last counts.
 pub(crate) fn fill<T: FromJson + Default>(
@@ -225,21 +235,33 @@ pub(crate) fn fill<T: FromJson + Default>(
     value: JsonValue<'_>,
     extra: &mut Map<String, Value>,
 ) {
+    *field = T::default();
+    fill_by(key, value, extra, &mut |json| {
+        T::from_json(json).map(|value| *field = value)
+    });
+}
+
+fn fill_by(
+    key: Cow<'_, str>,
+    value: JsonValue<'_>,
+    extra: &mut Map<String, Value>,
+    read: &mut Reader<'_>,
+) {
     if !extra.is_empty() {
         extra.remove(&*key);
     }
-    *field = match value {
-        JsonValue::Null => T::default(),
-        value => fit(value, T::from_json).unwrap_or_else(|odd| {
-            extra.insert(key.into_owned(), odd.into());
-            T::default()
-        }),
-    };
+    if let Err(odd) = fit(value, read) {
+        extra.insert(key.into_owned(), odd.into());
+    }
 }
 
 /// Takes a field out of an object; a value that does not fit stays there.
 pub(crate) fn take<T: FromJson + Default>(object: &mut JsonFields<'_>, key: &'static str) -> T {
-    take_by(object, key, T::from_json)
+    let mut field = T::default();
+    take_by(object, key, &mut |json| {
+        T::from_json(json).map(|value| field = value)
+    });
+    field
 }
 
 /// The same, for types that only `serde` knows.
@@ -247,33 +269,30 @@ pub(crate) fn take_by_serde<T: DeserializeOwned + Default>(
     object: &mut JsonFields<'_>,
     key: &'static str,
 ) -> T {
-    take_by(object, key, by_serde)
+    let mut field = T::default();
+    take_by(object, key, &mut |json| {
+        by_serde(json).map(|value| field = value)
+    });
+    field
 }
 
-fn take_by<'a, T: Default>(
-    object: &mut JsonFields<'a>,
-    key: &'static str,
-    read: fn(JsonValue<'a>) -> Result<T, JsonValue<'a>>,
-) -> T {
-    match object.remove(key) {
-        None | Some(JsonValue::Null) => T::default(),
-        Some(value) => fit(value, read).unwrap_or_else(|odd| {
-            object.insert(key, odd);
-            T::default()
-        }),
+fn take_by(object: &mut JsonFields<'_>, key: &'static str, read: &mut Reader<'_>) {
+    if let Some(value) = object.remove(key)
+        && let Err(odd) = fit(value, read)
+    {
+        object.insert(key, odd);
     }
 }
 
-fn fit<'a, T>(
-    value: JsonValue<'a>,
-    read: fn(JsonValue<'a>) -> Result<T, JsonValue<'a>>,
-) -> Result<T, JsonValue<'a>> {
-    let odd = match read(value) {
-        Ok(fitting) => return Ok(fitting),
-        Err(odd) => odd,
+fn fit<'json>(value: JsonValue<'json>, read: &mut Reader<'_>) -> Result<(), JsonValue<'json>> {
+    if matches!(value, JsonValue::Null) {
+        return Ok(());
+    }
+    let Err(odd) = read(value) else {
+        return Ok(());
     };
     match rephrased(&odd).map(read) {
-        Some(Ok(fitting)) => Ok(fitting),
+        Some(Ok(())) => Ok(()),
         _ => Err(odd),
     }
 }
@@ -302,7 +321,10 @@ pub(crate) fn put<'a, M: SerializeMap, T: Default + PartialEq, W: Serialize>(
 ) -> Result<(), M::Error> {
     match extra.get(key) {
         Some(misfit) if *field == T::default() => map.serialize_entry(key, misfit),
-        _ => writer(field).map_or(Ok(()), |field| map.serialize_entry(key, &field)),
+        _ => match writer(field) {
+            Some(field) => map.serialize_entry(key, &field),
+            None => Ok(()),
+        },
     }
 }
 
