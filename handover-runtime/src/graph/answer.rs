@@ -29,30 +29,56 @@ pub(super) fn received(
     })
 }
 
-/// The value, or an error from which the credentials are removed.
-pub(super) fn read<T: DeserializeOwned>(
+/// A response that is no error.
+pub(super) struct Success {
     endpoint: Endpoint,
-    answer: &HttpResponse,
-    credentials: &Credentials,
-) -> Result<T, GraphError> {
-    let unreadable = |problem| unreadable(endpoint, answer, problem, credentials);
-    let Some(json) = json(answer) else {
-        return Err(unreadable(if answer.is_complete {
-            "is not JSON"
-        } else {
-            "is longer than 1 MiB"
-        }));
-    };
-    match json
-        .get("error")
-        .filter(|error| error.get("code").is_some())
-    {
-        Some(error) => Err(match GraphErrorObject::deserialize(error) {
-            Ok(error) => refused(endpoint, answer, error, credentials),
-            Err(_) => unreadable("is not an error of the Graph API"),
-        }),
-        None if !answer.status.is_success() => Err(unreadable("is not an error of the Graph API")),
-        None => T::deserialize(json).map_err(|_| unreadable("is not what this call returns")),
+    answer: HttpResponse,
+    json: Value,
+}
+
+impl Success {
+    /// The response, or an error from which the credentials are removed.
+    pub(super) fn read(
+        endpoint: Endpoint,
+        answer: HttpResponse,
+        credentials: &Credentials,
+    ) -> Result<Self, GraphError> {
+        let unreadable = |problem| unreadable(endpoint, &answer, problem, credentials);
+        let Some(json) = json(&answer) else {
+            return Err(unreadable(if answer.is_complete {
+                "is not JSON"
+            } else {
+                "is longer than 1 MiB"
+            }));
+        };
+        match json
+            .get("error")
+            .filter(|error| error.get("code").is_some())
+        {
+            Some(error) => Err(match GraphErrorObject::deserialize(error) {
+                Ok(error) => refused(endpoint, &answer, error, credentials),
+                Err(_) => unreadable("is not an error of the Graph API"),
+            }),
+            None if !answer.status.is_success() => {
+                Err(unreadable("is not an error of the Graph API"))
+            }
+            None => Ok(Self {
+                endpoint,
+                answer,
+                json,
+            }),
+        }
+    }
+
+    /// The value that the call returns.
+    pub(super) fn value<T: DeserializeOwned>(
+        self,
+        credentials: &Credentials,
+    ) -> Result<T, GraphError> {
+        T::deserialize(self.json).map_err(|_| {
+            let problem = "is not what this call returns";
+            unreadable(self.endpoint, &self.answer, problem, credentials)
+        })
     }
 }
 

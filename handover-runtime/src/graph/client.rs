@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::answer::{self, AnySuccess};
+use super::answer::{self, AnySuccess, Success};
 use super::call::{Call, CallResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
@@ -326,39 +326,47 @@ impl Graph {
         request: Request<'_>,
     ) -> Result<T, GraphError> {
         let (endpoint, began) = (request.endpoint, Instant::now());
-        let connection = &*self.connection;
-        let mut proven = connection.proven();
-        let answer = match self.prepare(request, &proven) {
-            Ok(mut prepared) => loop {
-                let http = || prepared.http(&proven.credentials);
-                let answer = connection.transport.http.exchange(http, prepared.within);
-                let recorder = connection.transport.recorder.as_ref();
-                let begun = recorder.map(|recorder| (recorder, recorder.now(), Instant::now()));
-                let answer = answer::received(endpoint, answer.await);
-                if let Some((recorder, at, began)) = begun {
-                    recorder.call(GraphCallRecord {
-                        at,
-                        took: began.elapsed(),
-                        account: connection.page_id.to_string(),
-                        ..prepared.record(answer.as_ref().ok())
-                    });
-                }
-                let answer = answer.and_then(|it| self.read(endpoint, &it, &proven.credentials));
-                if !matches!(&answer, Err(error) if error.is_about_proof()) {
-                    break answer;
-                }
-                // Nothing was done, so it is asked again as soon as there is another proof.
-                let Some((other, uri)) = connection.prove_otherwise(&proven, &prepared.uri) else {
-                    break answer;
-                };
-                (proven, prepared.uri) = (other, uri);
-            },
-            Err(error) => Err(error),
-        };
+        let answer = self.answered(request).await;
+        let answer = answer.and_then(|(answer, proven)| answer.value(&proven.credentials));
         if let Some(metrics) = &self.connection.transport.metrics {
             metrics.answered(endpoint, answer.as_ref().err(), began.elapsed());
         }
         answer
+    }
+
+    /// The response, and the credentials of the request. Compiled once, whatever the call returns.
+    async fn answered(
+        &self,
+        request: Request<'_>,
+    ) -> Result<(Success, Arc<ProvenCredentials>), GraphError> {
+        let endpoint = request.endpoint;
+        let connection = &*self.connection;
+        let mut proven = connection.proven();
+        let mut prepared = self.prepare(request, &proven)?;
+        loop {
+            let http = || prepared.http(&proven.credentials);
+            let answer = connection.transport.http.exchange(http, prepared.within);
+            let recorder = connection.transport.recorder.as_ref();
+            let begun = recorder.map(|recorder| (recorder, recorder.now(), Instant::now()));
+            let answer = answer::received(endpoint, answer.await);
+            if let Some((recorder, at, began)) = begun {
+                recorder.call(GraphCallRecord {
+                    at,
+                    took: began.elapsed(),
+                    account: connection.page_id.to_string(),
+                    ..prepared.record(answer.as_ref().ok())
+                });
+            }
+            let answer = answer.and_then(|it| self.read(endpoint, it, &proven.credentials));
+            if matches!(&answer, Err(error) if error.is_about_proof()) {
+                // Nothing was done, so it is asked again as soon as there is another proof.
+                if let Some((other, uri)) = connection.prove_otherwise(&proven, &prepared.uri) {
+                    (proven, prepared.uri) = (other, uri);
+                    continue;
+                }
+            }
+            return answer.map(|answer| (answer, proven));
+        }
     }
 
     fn prepare(
@@ -387,18 +395,18 @@ impl Graph {
         })
     }
 
-    fn read<T: DeserializeOwned>(
+    fn read(
         &self,
         endpoint: Endpoint,
-        answer: &HttpResponse,
+        answer: HttpResponse,
         credentials: &Credentials,
-    ) -> Result<T, GraphError> {
+    ) -> Result<Success, GraphError> {
         let connection = &*self.connection;
         tracing::debug!(%endpoint, status = answer.status.as_u16(), "the Graph API answered");
         if let Some(usage) = usage::percent(&answer.headers) {
             connection.usage.store(usage, Ordering::Relaxed);
         }
-        answer::read(endpoint, answer, credentials)
+        Success::read(endpoint, answer, credentials)
     }
 }
 

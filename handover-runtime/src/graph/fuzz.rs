@@ -7,9 +7,10 @@ use std::time::Duration;
 use handover_protocol::{AppUsage, SendResponse, business_usage};
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::{AnySuccess, read};
+use super::answer::{AnySuccess, Success};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
@@ -23,20 +24,28 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A status, lines of headers, an empty line and a body: a value or an error, which names code and
 /// subcode as the JSON does, and never the access token.
 pub fn graph_answer(input: &[u8]) {
-    let answer = answer(input);
     let Ok(credentials) = Credentials::new(TOKEN.into(), Some(&"secret".into())) else {
         return;
     };
     let credentials = &credentials;
     let results = [
-        read::<SendResponse>(Endpoint::Messages, &answer, credentials).err(),
-        read::<Value>(Endpoint::ThreadOwner, &answer, credentials).err(),
-        read::<AnySuccess>(Endpoint::PassThreadControl, &answer, credentials).err(),
+        error_of::<SendResponse>(Endpoint::Messages, input, credentials),
+        error_of::<Value>(Endpoint::ThreadOwner, input, credentials),
+        error_of::<AnySuccess>(Endpoint::PassThreadControl, input, credentials),
     ];
-    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let json: Option<Value> = serde_json::from_slice(&answer(input).body).ok();
     for error in results.into_iter().flatten() {
         check(&error, json.as_ref());
     }
+}
+
+fn error_of<T: DeserializeOwned>(
+    endpoint: Endpoint,
+    input: &[u8],
+    credentials: &Credentials,
+) -> Option<GraphError> {
+    let success = Success::read(endpoint, answer(input), credentials);
+    success.and_then(|it| it.value::<T>(credentials)).err()
 }
 
 fn check(error: &GraphError, json: Option<&Value>) {

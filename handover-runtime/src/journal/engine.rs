@@ -1,7 +1,5 @@
 //! Rules and storage together: a batch of commands, and one commit for all of them.
 
-use std::slice;
-
 use handover_protocol::{EventBody, Timestamp};
 
 use super::forward::{ArrivedCommand, TakenUp};
@@ -107,12 +105,12 @@ impl Engine {
         &mut self,
         mut command: C,
     ) -> Result<C::Answer, JournalError> {
-        match self.commit(slice::from_mut(&mut command), false) {
+        match self.commit(&mut [&mut command], false) {
             Ok(()) => {
                 if command.erases() {
                     self.erased = self.storage.erase();
                 }
-                let read = self.hand_out(slice::from_mut(&mut command));
+                let read = self.hand_out(&mut [&mut command]);
                 command.answer(self, &read)
             }
             Err(error) => command.refused(self, &error),
@@ -122,9 +120,13 @@ impl Engine {
     /// Carries out a batch of commands. All of them are stored, or none. What erases is answered by
     /// [`erase`](Self::erase).
     pub(super) fn run(&mut self, mut jobs: Vec<Box<dyn Job>>, tidies: bool) {
-        let replies: Vec<_> = match self.commit(&mut jobs, tidies) {
+        let mut steps: Vec<&mut dyn Steps> = Vec::with_capacity(jobs.len());
+        for job in &mut jobs {
+            steps.push(&mut **job);
+        }
+        let replies: Vec<_> = match self.commit(&mut steps, tidies) {
             Ok(()) => {
-                let read = self.hand_out(&mut jobs);
+                let read = self.hand_out(&mut steps);
                 self.erasing.extend(jobs.extract_if(.., |job| job.erases()));
                 let jobs = jobs.into_iter();
                 jobs.map(|job| job.answer(self, &read)).collect()
@@ -159,7 +161,7 @@ impl Engine {
         }
     }
 
-    fn commit<S: Steps>(&mut self, steps: &mut [S], tidies: bool) -> Result<(), StorageError> {
+    fn commit(&mut self, steps: &mut [&mut dyn Steps], tidies: bool) -> Result<(), StorageError> {
         let committed = self.try_commit(steps, tidies);
         if let Err(error) = &committed {
             tracing::error!(%error, "the journal cannot be written");
@@ -169,7 +171,11 @@ impl Engine {
         committed
     }
 
-    fn try_commit<S: Steps>(&mut self, steps: &mut [S], tidies: bool) -> Result<(), StorageError> {
+    fn try_commit(
+        &mut self,
+        steps: &mut [&mut dyn Steps],
+        tidies: bool,
+    ) -> Result<(), StorageError> {
         if self.is_doubtful || self.storage.has_foreign_changes()? {
             self.load()?;
         }
@@ -210,7 +216,7 @@ impl Engine {
             step.decide(&mut self.rules, now);
         }
         let changes = self.rules.take_changes();
-        if !changes.is_empty() || steps.iter().any(Steps::probes) {
+        if !changes.is_empty() || steps.iter().any(|step| step.probes()) {
             let _measured = self.commits.as_ref().map(Histogram::start_timer);
             self.storage.commit(changes)?;
         }
@@ -224,7 +230,7 @@ impl Engine {
     }
 
     /// Takes what is to be handed out; says whether it could be read.
-    fn hand_out<S: Steps>(&mut self, steps: &mut [S]) -> Result<(), StorageError> {
+    fn hand_out(&mut self, steps: &mut [&mut dyn Steps]) -> Result<(), StorageError> {
         let mut request = ReadRequest::default();
         for step in steps {
             step.hand_out(&mut self.rules, &mut request);

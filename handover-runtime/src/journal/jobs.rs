@@ -102,28 +102,6 @@ impl<C: JournalCommand> Job for QueuedCommand<C> {
     }
 }
 
-impl Steps for Box<dyn Job> {
-    fn reads(&self, rules: &JournalRules, request: &mut ReadRequest) {
-        (**self).reads(rules, request);
-    }
-
-    fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
-        (**self).decide(rules, now);
-    }
-
-    fn probes(&self) -> bool {
-        (**self).probes()
-    }
-
-    fn erases(&self) -> bool {
-        (**self).erases()
-    }
-
-    fn hand_out(&mut self, rules: &mut JournalRules, request: &mut ReadRequest) {
-        (**self).hand_out(rules, request);
-    }
-}
-
 pub(super) fn reply<T: Send + 'static>(
     to: ReplySender<T>,
     answer: Result<T, JournalError>,
