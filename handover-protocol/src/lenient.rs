@@ -224,7 +224,7 @@ pub(crate) fn by_serde<T: DeserializeOwned>(json: JsonValue<'_>) -> Result<T, Js
 
 /// Puts what it reads into a field; gives back what does not fit. Of one type for all fields, so that
 /// what follows is compiled once and not for each.
-type Reader<'field> =
+type FieldReader<'field> =
     dyn for<'json> FnMut(JsonValue<'json>) -> Result<(), JsonValue<'json>> + 'field;
 
 /// Reads a field of an object; a value that does not fit becomes one of `extra`. Of several fields
@@ -245,7 +245,7 @@ fn fill_by(
     key: Cow<'_, str>,
     value: JsonValue<'_>,
     extra: &mut Map<String, Value>,
-    read: &mut Reader<'_>,
+    read: &mut FieldReader<'_>,
 ) {
     if !extra.is_empty() {
         extra.remove(&*key);
@@ -276,7 +276,7 @@ pub(crate) fn take_by_serde<T: DeserializeOwned + Default>(
     field
 }
 
-fn take_by(object: &mut JsonFields<'_>, key: &'static str, read: &mut Reader<'_>) {
+fn take_by(object: &mut JsonFields<'_>, key: &'static str, read: &mut FieldReader<'_>) {
     if let Some(value) = object.remove(key)
         && let Err(odd) = fit(value, read)
     {
@@ -284,7 +284,7 @@ fn take_by(object: &mut JsonFields<'_>, key: &'static str, read: &mut Reader<'_>
     }
 }
 
-fn fit<'json>(value: JsonValue<'json>, read: &mut Reader<'_>) -> Result<(), JsonValue<'json>> {
+fn fit<'json>(value: JsonValue<'json>, read: &mut FieldReader<'_>) -> Result<(), JsonValue<'json>> {
     if matches!(value, JsonValue::Null) {
         return Ok(());
     }

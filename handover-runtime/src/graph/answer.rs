@@ -30,13 +30,13 @@ pub(super) fn received(
 }
 
 /// A response that is no error.
-pub(super) struct Success {
+pub(super) struct SuccessResponse {
     endpoint: Endpoint,
     answer: HttpResponse,
     json: Value,
 }
 
-impl Success {
+impl SuccessResponse {
     /// The response, or an error from which the credentials are removed.
     pub(super) fn read(
         endpoint: Endpoint,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::answer::{self, AnySuccess, Success};
+use super::answer::{self, AnySuccess, SuccessResponse};
 use super::call::{Call, CallResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
@@ -338,7 +338,7 @@ impl Graph {
     async fn answered(
         &self,
         request: Request<'_>,
-    ) -> Result<(Success, Arc<ProvenCredentials>), GraphError> {
+    ) -> Result<(SuccessResponse, Arc<ProvenCredentials>), GraphError> {
         let endpoint = request.endpoint;
         let connection = &*self.connection;
         let mut proven = connection.proven();
@@ -400,13 +400,13 @@ impl Graph {
         endpoint: Endpoint,
         answer: HttpResponse,
         credentials: &Credentials,
-    ) -> Result<Success, GraphError> {
+    ) -> Result<SuccessResponse, GraphError> {
         let connection = &*self.connection;
         tracing::debug!(%endpoint, status = answer.status.as_u16(), "the Graph API answered");
         if let Some(usage) = usage::percent(&answer.headers) {
             connection.usage.store(usage, Ordering::Relaxed);
         }
-        Success::read(endpoint, answer, credentials)
+        SuccessResponse::read(endpoint, answer, credentials)
     }
 }
 

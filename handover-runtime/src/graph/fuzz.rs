@@ -10,7 +10,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::answer::{AnySuccess, Success};
+use super::answer::{AnySuccess, SuccessResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::routing::Endpoint;
@@ -44,7 +44,7 @@ fn error_of<T: DeserializeOwned>(
     input: &[u8],
     credentials: &Credentials,
 ) -> Option<GraphError> {
-    let success = Success::read(endpoint, answer(input), credentials);
+    let success = SuccessResponse::read(endpoint, answer(input), credentials);
     success.and_then(|it| it.value::<T>(credentials)).err()
 }
 

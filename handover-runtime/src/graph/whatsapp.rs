@@ -9,7 +9,7 @@ use hyper::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
-use super::answer::{self, Success};
+use super::answer::{self, SuccessResponse};
 use super::credentials::Credentials;
 use super::error::GraphError;
 use super::request::{PreparedRequest, RequestBody};
@@ -109,7 +109,7 @@ impl WhatsApp {
         };
         let answer = self.http.exchange(http, prepared.within).await;
         let answer = answer::received(endpoint, answer)?;
-        let answer = Success::read(endpoint, answer, &self.credentials)?;
+        let answer = SuccessResponse::read(endpoint, answer, &self.credentials)?;
         let WhatsAppThreadControlAnswer { .. } = answer.value(&self.credentials)?;
         Ok(())
     }
