@@ -70,9 +70,8 @@ impl GraphApi {
             return Some(refusal(400, 100, None, "(#100) not a call of this API"));
         };
         if !matches!(call.what, What::AskOwner) {
-            let node = request.uri.path().split('/').nth(1).unwrap_or_default();
             let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-            *calls.entry(node.to_owned()).or_default() += 1;
+            *calls.entry(call.node.clone()).or_default() += 1;
         }
         let fault = self.fault(&call);
         match fault {
@@ -110,13 +109,15 @@ impl GraphApi {
 
     fn carry_out(&self, call: &Call) -> Response {
         let mut state = self.world.lock();
-        let at = call.thread;
+        let (node, at) = (&call.node, call.thread);
         if at >= state.threads.len() {
             return refusal(400, 100, Some(2018001), "(#100) No matching user found");
         }
         let verdict = match &call.what {
-            What::Message { text, reference } => state.message(at, text, reference.as_deref()),
-            What::Pass { metadata } => state.pass(at, metadata),
+            What::Message { text, reference } => {
+                state.message(node, at, text, reference.as_deref())
+            }
+            What::Pass { metadata } => state.pass(node, at, metadata),
             What::AskOwner => {
                 let owner = match state.owner(at) {
                     Owner::Bot => APP,
@@ -150,6 +151,8 @@ impl GraphApi {
 }
 
 struct Call {
+    /// Where several share the API, the first part of the path.
+    node: String,
     thread: usize,
     what: What,
 }
@@ -185,7 +188,9 @@ impl Call {
         };
         let asked = || request.parameter("recipient").map(str::to_owned);
         let person = text("/recipient/id").or_else(asked)?;
+        let node = request.uri.path().split('/').nth(1).unwrap_or_default();
         Some(Self {
+            node: node.to_owned(),
             thread: thread_of(&person)?,
             what,
         })

@@ -31,10 +31,16 @@ pub(crate) struct State {
     /// Where each acknowledged event is noted, too.
     pub(crate) notary: Option<Box<dyn Notary>>,
     next_message: u64,
-    /// When a node was frozen, and when it went on.
-    pub(crate) frozen: Vec<(Instant, Instant)>,
+    pub(crate) frozen: Vec<Frozen>,
     /// What was seen while the bot was at work and should not have been.
     pub(crate) violations: Vec<String>,
+}
+
+/// A time in which a node did nothing.
+pub(crate) struct Frozen {
+    pub(crate) node: String,
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
 }
 
 /// Records acknowledged events at once.
@@ -141,6 +147,8 @@ pub(crate) struct Accepted {
     pub(crate) id: String,
     /// The bot's own name for a message.
     pub(crate) reference: Option<String>,
+    /// The node that made it.
+    pub(crate) node: String,
     pub(crate) at: Instant,
     /// When the bot acknowledged its echo.
     pub(crate) echoed_at: Option<Instant>,
@@ -408,7 +416,13 @@ impl State {
     }
 
     /// The bot sends a message.
-    pub(crate) fn message(&mut self, at: usize, text: &str, reference: Option<&str>) -> Verdict {
+    pub(crate) fn message(
+        &mut self,
+        node: &str,
+        at: usize,
+        text: &str,
+        reference: Option<&str>,
+    ) -> Verdict {
         let thread = &mut self.threads[at];
         if thread.owner == Owner::Inbox {
             // Afterwards the bot cannot know better.
@@ -426,7 +440,7 @@ impl State {
             },
         });
         let echo = What::Echo(thread.accepted.len());
-        thread.accept(text.to_owned(), reference);
+        thread.accept(node, text.to_owned(), reference);
         thread.queue.push_back(Event {
             thread: at,
             channel: Channel::Messaging,
@@ -444,7 +458,7 @@ impl State {
     }
 
     /// The bot passes the thread to the inbox.
-    pub(crate) fn pass(&mut self, at: usize, metadata: &str) -> Verdict {
+    pub(crate) fn pass(&mut self, node: &str, at: usize, metadata: &str) -> Verdict {
         let pause = Duration::from_millis(self.rng.u64(500..4000));
         let thread = &mut self.threads[at];
         let id = format!("pass {metadata}");
@@ -457,7 +471,7 @@ impl State {
         }
         let crossed = |back: &String| thread.accepted.iter().all(|call| call.id != *back);
         thread.crossings += u32::from(thread.handed_back.as_ref().is_some_and(crossed));
-        thread.accept(id, None);
+        thread.accept(node, id, None);
         thread.owner = Owner::Inbox;
         thread.hand_back_at = Some(Instant::now() + pause);
         Verdict::Passed
@@ -465,10 +479,11 @@ impl State {
 }
 
 impl Thread {
-    fn accept(&mut self, id: String, reference: Option<&str>) {
+    fn accept(&mut self, node: &str, id: String, reference: Option<&str>) {
         self.accepted.push(Accepted {
             id,
             reference: reference.map(str::to_owned),
+            node: node.to_owned(),
             at: Instant::now(),
             echoed_at: None,
         });

@@ -2,13 +2,13 @@
 //! thread that somebody else had.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::database::DeadLetter;
 use super::{Database, Violations};
 use crate::memory::{Deed, Memory};
 use crate::submit::{Kind, Submission};
-use crate::world::{Accepted, State, Thread};
+use crate::world::{Accepted, Frozen, State, Thread};
 
 /// The bot waits this long for the echo of a call of which nobody knows, 10 s but for the way there.
 const WAITS_FOR_ECHO: Duration = Duration::from_millis(9500);
@@ -130,7 +130,7 @@ fn messages(
 fn copies(
     (index, call): (usize, &Accepted),
     thread: &Thread,
-    frozen: &[(Instant, Instant)],
+    frozen: &[Frozen],
     violations: &mut Violations,
 ) {
     let earlier = thread.accepted[..index].iter().rfind(|it| it.id == call.id);
@@ -138,13 +138,17 @@ fn copies(
         return;
     };
     // What a node was about to send when it was frozen arrives when it goes on, and counts from before.
-    let frozen = frozen.iter().find(|(_, went_on)| {
-        earlier.at >= *went_on && earlier.at.duration_since(*went_on) < MAKES_A_CALL_WITHIN
+    let frozen = frozen.iter().find(|frozen| {
+        let since = earlier.at.checked_duration_since(frozen.until);
+        frozen.node == earlier.node && since.is_some_and(|since| since < MAKES_A_CALL_WITHIN)
     });
-    let begun = frozen.map_or(earlier.at, |(frozen_at, _)| *frozen_at);
+    let begun = frozen.map_or(earlier.at, |frozen| frozen.from);
     let waited = call.at.duration_since(begun);
     let echo = earlier.echoed_at.filter(|at| *at < call.at);
-    let is_known = echo.is_some_and(|at| call.at.duration_since(at) > MAKES_A_CALL_WITHIN);
+    let is_known = echo.is_some_and(|at| {
+        let in_time = at.duration_since(begun) < WAITS_FOR_ECHO;
+        in_time || call.at.duration_since(at) > MAKES_A_CALL_WITHIN
+    });
     if is_known || waited < WAITS_FOR_ECHO {
         // With another reference, its event was handled twice; with the same, the call was repeated.
         let reference = |call: &Accepted| call.reference.clone().unwrap_or_default();

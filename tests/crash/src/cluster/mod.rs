@@ -22,7 +22,7 @@ use crate::directory::Directory;
 use crate::graph::GraphApi;
 use crate::options::ClusterOptions;
 use crate::process::{Bot, NEXT_VERSION, Start, Starter};
-use crate::world::{Delivery, World};
+use crate::world::{Delivery, Frozen, World};
 use crate::{Result, deliver, people, submit};
 
 const LEASE: Duration = Duration::from_secs(2);
@@ -243,7 +243,7 @@ impl Cluster {
                 let time = LEASE * self.rng.u32(1..25) / 8;
                 let bot = &self.nodes[at].bot;
                 bot.freeze()?;
-                let frozen_at = Instant::now();
+                let from = Instant::now();
                 tokio::time::sleep(time).await;
                 let name = format!("% {}", bot.id());
                 let lanes = format!(
@@ -254,10 +254,14 @@ impl Cluster {
                 let had_none = has_none()?;
                 let node = at.to_string();
                 let before = self.graph.calls_of(&node);
+                let until = Instant::now();
+                self.world.lock().frozen.push(Frozen {
+                    node: node.clone(),
+                    from,
+                    until,
+                });
                 self.nodes[at].bot.thaw()?;
-                let went_on = Instant::now();
-                self.world.lock().frozen.push((frozen_at, went_on));
-                while had_none && went_on.elapsed() < LOOKED_AT {
+                while had_none && until.elapsed() < LOOKED_AT {
                     tokio::time::sleep(LOOK_SOON).await;
                     let late = self.graph.calls_of(&node) - before;
                     // If it has none now, it had none when it made them.
