@@ -1,5 +1,6 @@
 //! The outbox: calls in order for each thread, many threads at once.
 
+mod attempt;
 mod compose;
 mod deliver;
 mod direct;
@@ -9,7 +10,9 @@ mod nodes;
 mod notices;
 mod pauses;
 mod rate;
+mod refused;
 mod renewal;
+mod result;
 mod retry;
 mod sender_action;
 mod watch;
