@@ -65,11 +65,14 @@ impl<T: DueItem> JournalCommand for HandOut<T> {
         read: &Result<(), StorageError>,
     ) -> Result<DueItems<T>, JournalError> {
         let handed_out = T::hand_out(self.taken, engine);
-        match read {
-            // What needed no reading is handed out all the same: nobody else would give it back.
-            Err(error) if handed_out.items.is_empty() => Err(JournalError::read(error.clone())),
-            _ => Ok(handed_out),
+        if let Err(error) = read {
+            if handed_out.items.is_empty() {
+                return Err(JournalError::read(error.clone()));
+            }
+            // Nobody else would give back what needed no reading.
+            tracing::warn!(%error, "the journal cannot be read; what is in memory goes on");
         }
+        Ok(handed_out)
     }
 }
 
