@@ -139,12 +139,12 @@ mod uncertain {
 
     /// A token store that answers while it is open.
     #[derive(Debug, Default)]
-    struct Gate {
+    struct ClosableTokens {
         is_closed: watch::Sender<bool>,
         waiting: AtomicUsize,
     }
 
-    impl TokenStore for Gate {
+    impl TokenStore for ClosableTokens {
         fn account<'a>(&'a self, id: &'a AccountId) -> TokenFuture<'a, Option<Account>> {
             Box::pin(async move {
                 self.waiting.fetch_add(1, Ordering::SeqCst);
@@ -162,28 +162,28 @@ mod uncertain {
 
     #[tokio::test]
     async fn an_echo_that_comes_just_before_it_is_repeated_is_not_too_late() {
-        let (clock, gate) = (Clock::default(), Arc::new(Gate::default()));
+        let (clock, tokens) = (Clock::default(), Arc::new(ClosableTokens::default()));
         let journal = Journal::in_memory(clock.clone());
         let bot = Bot::new(routes![echo]).clock(clock.clone());
-        let bot = bot.token_store(gate.clone()).journal(journal.clone());
+        let bot = bot.token_store(tokens.clone()).journal(journal.clone());
         let bot = RunningBot::start_with(bot).await;
         an_echo_comes(&bot).await;
         bot.graph.next_answer(502, json!("no Graph answer"));
         bot.platform.says("one").await;
         bot.graph.wait_for_calls(2).await;
         let reference = bot.graph.references().remove(1);
-        gate.is_closed.send_replace(true);
+        tokens.is_closed.send_replace(true);
         until("it is to be sent again", async || {
             // Once more than it takes, for the loss of the answer may not be stored yet.
             clock.advance(Duration::from_secs(11));
-            let waiting = gate.waiting.load(Ordering::SeqCst);
+            let waiting = tokens.waiting.load(Ordering::SeqCst);
             (waiting > 0)
                 .then_some(())
                 .ok_or_else(|| "nothing waits".to_owned())
         })
         .await;
         bot.platform.deliver([own_echo(&reference)]).await;
-        gate.is_closed.send_replace(false);
+        tokens.is_closed.send_replace(false);
         until("nothing waits", async || {
             let backlog = journal.backlog().await.unwrap();
             let waiting = backlog.events + backlog.calls;

@@ -1,31 +1,18 @@
 //! What happens when a person writes several messages quickly.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::gate::{Gate, Gated};
 use crate::support::platform::{PERSON, message};
 use crate::support::watched::Watched;
+use handover::Pace;
 use handover::prelude::*;
-use handover::{BotState, Pace};
-use tokio::sync::Notify;
-
-#[derive(BotState)]
-struct Shared {
-    gate: Arc<Gate>,
-}
-
-#[derive(Default)]
-struct Gate {
-    reached: Notify,
-    opened: Notify,
-}
 
 /// Answers "wait" only once the gate opens.
 #[on_message]
-async fn echo(text: Text, gate: State<Arc<Gate>>) -> String {
+async fn echo(text: Text, gate: State<Gate>) -> String {
     if &*text == "wait" {
-        gate.reached.notify_one();
-        gate.opened.notified().await;
+        gate.passed().await;
     }
     text.0
 }
@@ -36,15 +23,14 @@ async fn to_agent() {}
 
 /// A bot of this pace that is busy with "wait" while the others are written.
 async fn written(pace: Pace, texts: &[&str]) -> Watched {
-    let gate = Arc::new(Gate::default());
-    let state = Shared { gate: gate.clone() };
-    let bot = Bot::with_state(state, routes![to_agent, echo]).pace(pace);
+    let gate = Gate::default();
+    let bot = Bot::with_state(Gated { gate: gate.clone() }, routes![to_agent, echo]).pace(pace);
     let watched = Watched::start_with(bot).await;
     watched.bot.platform.says("wait").await;
-    gate.reached.notified().await;
+    gate.reached().await;
     let texts = texts.iter().map(|text| message(PERSON, text));
     watched.bot.platform.deliver(texts).await;
-    gate.opened.notify_one();
+    gate.open_for(1);
     watched.settled().await;
     watched
 }

@@ -1,15 +1,12 @@
 //! One thread at a time, in order; and never over the head of whoever owns the thread.
 
-use std::sync::Arc;
-
 use crate::support::bot::RunningBot;
+use crate::support::gate::{Gate, Gated};
 use crate::support::platform::{APP, PAGE, PAGE_INBOX, PERSON, fresh, item, message};
 use crate::support::watched::Watched;
-use handover::BotState;
 use handover::journal::DeadLetterContent;
 use handover::prelude::*;
 use serde_json::json;
-use tokio::sync::Notify;
 
 #[on_message(text = "agent")]
 #[handoff(to = "page_inbox")]
@@ -34,26 +31,19 @@ async fn start() -> Watched {
 mod order {
     use super::*;
 
-    #[derive(BotState)]
-    struct Gate {
-        opened: Arc<Notify>,
-    }
-
     /// Waits for the gate if the text says so.
     #[on_message]
-    async fn patient(text: Text, gate: State<Arc<Notify>>) -> String {
+    async fn patient(text: Text, gate: State<Gate>) -> String {
         if text.starts_with("wait") {
-            gate.notified().await;
+            gate.passed().await;
         }
         text.0
     }
 
     #[tokio::test]
     async fn a_slow_handler_delays_its_own_thread_only() {
-        let opened = Arc::new(Notify::new());
-        let state = Gate {
-            opened: opened.clone(),
-        };
+        let gate = Gate::default();
+        let state = Gated { gate: gate.clone() };
         let bot = RunningBot::start_with(Bot::with_state(state, routes![patient])).await;
         bot.platform
             .deliver([message(PERSON, "wait 1"), message(PERSON, "2")])
@@ -66,7 +56,7 @@ mod order {
         let mut others = bot.graph.texts();
         others.sort();
         assert_eq!(others, ["b", "c"]);
-        opened.notify_one();
+        gate.open_for(1);
         bot.graph.wait_for_calls(5).await;
         assert_eq!(bot.graph.texts()[2..], ["wait 1", "2", "3"]);
     }
@@ -308,22 +298,15 @@ async fn a_message_after_others_on_standby_is_the_bots_again() {
 #[tokio::test]
 async fn a_refusal_outweighs_messages_that_had_arrived_before_it() {
     #[on_message]
-    async fn slow(text: Text, gate: State<Arc<Notify>>) -> String {
+    async fn slow(text: Text, gate: State<Gate>) -> String {
         if &*text == "second" {
-            gate.notified().await;
+            gate.passed().await;
         }
         text.0
     }
 
-    #[derive(BotState)]
-    struct Gate {
-        opened: Arc<Notify>,
-    }
-
-    let opened = Arc::new(Notify::new());
-    let state = Gate {
-        opened: opened.clone(),
-    };
+    let gate = Gate::default();
+    let state = Gated { gate: gate.clone() };
     let watched = Watched::start_with(Bot::with_state(state, routes![slow])).await;
     let not_owner =
         json!({ "error": { "message": "not the owner", "code": 10, "error_subcode": 2_018_300 } });
@@ -335,7 +318,7 @@ async fn a_refusal_outweighs_messages_that_had_arrived_before_it() {
         .deliver(texts.map(|text| message(PERSON, text)))
         .await;
     watched.dead_letter_count_becomes(1).await;
-    opened.notify_one();
+    gate.open_for(1);
     watched.settled().await;
     assert_eq!(
         watched.called(),

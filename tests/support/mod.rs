@@ -17,6 +17,7 @@ pub(crate) mod browser;
 pub(crate) mod control_api;
 pub(crate) mod directory;
 pub(crate) mod example;
+pub(crate) mod gate;
 pub(crate) mod installed;
 pub(crate) mod logs;
 pub(crate) mod markdown;

@@ -7,19 +7,18 @@ mod stalls;
 use std::sync::Arc;
 use std::time::Duration;
 
-use handover::BotState;
 use handover::prelude::*;
 use handover_testkit::graph::GraphStub;
 use handover_testkit::http;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::support::bot::{RunningBot, config};
 use crate::support::directory::Directory;
 use crate::support::example::Example;
+use crate::support::gate::{Gate, Gated};
 use crate::support::platform::{ACCESS_TOKEN, APP, PAGE, SECRET, VERIFY_TOKEN, message, signature};
 use crate::support::wait::until;
 
@@ -166,14 +165,9 @@ async fn half_a_request_is_not_waited_for_longer_than_the_platform_would() {
     assert!(bot.stop().success());
 }
 
-#[derive(BotState)]
-struct Gate {
-    opened: Arc<Semaphore>,
-}
-
 #[on_message]
-async fn waits(text: Text, gate: State<Arc<Semaphore>>) -> String {
-    gate.acquire().await.unwrap().forget();
+async fn waits(text: Text, gate: State<Gate>) -> String {
+    gate.passed().await;
     text.0
 }
 
@@ -202,10 +196,8 @@ async fn post(client: &http::Client, webhook: &str, items: &[Value]) -> (u16, Op
 #[tokio::test]
 async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
     let graph = GraphStub::start().await;
-    let opened = Arc::new(Semaphore::new(0));
-    let state = Gate {
-        opened: opened.clone(),
-    };
+    let gate = Gate::default();
+    let state = Gated { gate: gate.clone() };
     let config = config(&graph).waiting_limit(20);
     let bot = Bot::with_state(state, routes![waits]).config(config);
     let bot = RunningBot::serve(bot, graph).await;
@@ -222,7 +214,7 @@ async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
     let count = acknowledged.len();
     assert!((20..60).contains(&count), "{count} of 100 were accepted");
     assert_eq!(refused, 100 - count);
-    opened.add_permits(1000);
+    gate.open_for(1000);
     until("there is room again", async || {
         let (status, _) = posts(&bot, 100).await;
         (status == 200).then_some(()).ok_or(status.to_string())
@@ -242,8 +234,9 @@ async fn while_too_many_events_wait_the_platform_is_asked_to_come_again() {
 #[tokio::test]
 async fn long_bodies_do_not_fill_the_memory() {
     let graph = GraphStub::start().await;
-    let opened = Arc::new(Semaphore::new(1000));
-    let bot = Bot::with_state(Gate { opened }, routes![waits]).config(config(&graph));
+    let gate = Gate::default();
+    gate.open_for(1000);
+    let bot = Bot::with_state(Gated { gate }, routes![waits]).config(config(&graph));
     let bot = RunningBot::serve(bot, graph).await;
     let address = address_of(&bot.webhook);
     let mut clients = Vec::new();

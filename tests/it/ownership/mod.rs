@@ -8,7 +8,6 @@ mod pauses;
 mod signals;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use handover::journal::{DeadLetter, Journal, ThreadState};

@@ -1,11 +1,10 @@
 //! The bot's own silence beside a human.
 
 use super::*;
+use crate::support::gate::{Gate, Gated};
 use crate::support::platform::SECRET;
-use handover::BotState;
 use handover::journal::DeadLetterContent;
 use handover_testkit::http;
-use tokio::sync::Notify;
 
 #[on_message(text = "later")]
 async fn later() -> Timer {
@@ -17,14 +16,9 @@ async fn it_is_later() -> &'static str {
     "It is later."
 }
 
-#[derive(BotState)]
-struct Gate {
-    opened: Arc<Notify>,
-}
-
 #[on_message(text = "think")]
-async fn thinks(gate: State<Arc<Notify>>) -> Vec<&'static str> {
-    gate.notified().await;
+async fn thinks(gate: State<Gate>) -> Vec<&'static str> {
+    gate.passed().await;
     vec!["I think so.", "Yes."]
 }
 
@@ -96,15 +90,13 @@ async fn without_known_owners_the_bots_silence_ends() {
 #[tokio::test]
 async fn a_human_who_is_quicker_than_the_handler_is_not_talked_over() {
     for (store, on) in STORES.into_iter().flat_map(|s| On::BOTH.map(|on| (s, on))) {
-        let opened = Arc::new(Notify::new());
-        let state = Gate {
-            opened: opened.clone(),
-        };
+        let gate = Gate::default();
+        let state = Gated { gate: gate.clone() };
         let scene = Scene::start(store, Bot::with_state(state, routes![thinks, echo])).await;
         scene.has_begun(on).await;
         scene.deliver(on, [on.message("think")]).await;
         scene.deliver(on, [on.inbox_says("This is Ana")]).await;
-        opened.notify_one();
+        gate.open_for(1);
         scene.settled().await;
         assert_eq!(scene.called().len(), 2, "{store:?} {on:?}");
         let dead = scene.dead().await;
@@ -124,9 +116,9 @@ async fn a_human_who_is_quicker_than_the_handler_is_not_talked_over() {
 async fn a_human_between_two_messages_of_one_answer_ends_it() {
     for store in STORES {
         let on = On::Messenger;
-        let opened = Arc::new(Notify::new());
-        opened.notify_one();
-        let state = Gate { opened };
+        let gate = Gate::default();
+        gate.open_for(1);
+        let state = Gated { gate };
         let scene = Scene::start(store, Bot::with_state(state, routes![thinks, echo])).await;
         scene.has_begun(on).await;
         scene.bot.graph.hold();
@@ -144,14 +136,12 @@ async fn a_human_between_two_messages_of_one_answer_ends_it() {
 async fn an_instant_reply_while_the_handler_thinks_does_not_stop_it() {
     for store in STORES {
         let on = On::Messenger;
-        let opened = Arc::new(Notify::new());
-        let state = Gate {
-            opened: opened.clone(),
-        };
+        let gate = Gate::default();
+        let state = Gated { gate: gate.clone() };
         let scene = Scene::start(store, Bot::with_state(state, routes![thinks, echo])).await;
         scene.deliver(on, [on.message("think")]).await;
         scene.deliver(on, [on.inbox_says("Thanks!")]).await;
-        opened.notify_one();
+        gate.open_for(1);
         scene.settled().await;
         assert_eq!(scene.called(), ["I think so.", "Yes."], "{store:?}");
     }
@@ -161,15 +151,13 @@ async fn an_instant_reply_while_the_handler_thinks_does_not_stop_it() {
 async fn a_take_that_waits_behind_the_handler_silences_it() {
     for store in STORES {
         let on = On::Messenger;
-        let opened = Arc::new(Notify::new());
-        let state = Gate {
-            opened: opened.clone(),
-        };
+        let gate = Gate::default();
+        let state = Gated { gate: gate.clone() };
         let scene = Scene::start(store, Bot::with_state(state, routes![thinks, echo])).await;
         scene.deliver(on, [on.message("think")]).await;
         let take = json!({ "previous_owner_app_id": APP, "new_owner_app_id": PAGE_INBOX });
         scene.deliver(on, [item("take_thread_control", take)]).await;
-        opened.notify_one();
+        gate.open_for(1);
         scene.settled().await;
         assert!(scene.called().is_empty(), "{store:?}");
     }
@@ -218,10 +206,8 @@ mod by_hand {
     #[tokio::test]
     async fn a_handle_pauses_and_ends_it_while_the_bot_works() {
         for (store, on) in STORES.into_iter().flat_map(|s| On::BOTH.map(|on| (s, on))) {
-            let opened = Arc::new(Notify::new());
-            let state = Gate {
-                opened: opened.clone(),
-            };
+            let gate = Gate::default();
+            let state = Gated { gate: gate.clone() };
             let bot = Bot::with_state(state, routes![thinks, echo]);
             let scene = Scene::start(store, bot).await;
             let thread = scene.bot.handle.threads().of(on.account(), PERSON);
@@ -242,7 +228,7 @@ mod by_hand {
             })
             .await;
             thread.pause(Duration::from_secs(60 * 60)).await.unwrap();
-            opened.notify_one();
+            gate.open_for(1);
             scene.settled().await;
             assert_eq!(scene.called(), ["hello"], "{store:?} {on:?}");
             thread.resume().await.unwrap();

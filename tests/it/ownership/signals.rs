@@ -1,11 +1,11 @@
 //! Signals from outside a handler and by one: once, in order, with a receipt.
 
 use super::*;
+use crate::support::gate::{Gate, Gated};
 use handover::extract::FailureKind;
 use handover::journal::ReceiptStatus;
-use handover::{BotState, Outcome, SignalData, SubmitError, ThreadHandle};
+use handover::{Outcome, SignalData, SubmitError, ThreadHandle};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 
 #[derive(Clone, Debug, PartialEq, Signal, Serialize, Deserialize)]
 struct Shipped {
@@ -250,14 +250,9 @@ async fn the_receipt_tells_why_an_answer_was_not_given() {
     }
 }
 
-#[derive(BotState)]
-struct Gate {
-    opened: Arc<Semaphore>,
-}
-
 #[on_signal]
-async fn waits(signal: Signal<Shipped>, gate: State<Arc<Semaphore>>) -> String {
-    gate.acquire().await.unwrap().forget();
+async fn waits(signal: Signal<Shipped>, gate: State<Gate>) -> String {
+    gate.passed().await;
     format!("Order {}", signal.order)
 }
 
@@ -265,16 +260,14 @@ async fn waits(signal: Signal<Shipped>, gate: State<Arc<Semaphore>>) -> String {
 async fn signals_come_in_the_order_of_the_thread() {
     for store in STORES {
         let on = On::Messenger;
-        let opened = Arc::new(Semaphore::new(0));
-        let state = Gate {
-            opened: opened.clone(),
-        };
+        let gate = Gate::default();
+        let state = Gated { gate: gate.clone() };
         let scene = Scene::start(store, Bot::with_state(state, routes![waits, echo])).await;
         let receipt = scene.at(on).signal(&Shipped { order: 1 }).await.unwrap();
         scene.deliver(on, [on.message("between")]).await;
         scene.at(on).signal(&Shipped { order: 2 }).await.unwrap();
         assert_eq!(*receipt.status(), ReceiptStatus::Waiting);
-        opened.add_permits(2);
+        gate.open_for(2);
         scene.calls_become(&["Order 1", "between", "Order 2"]).await;
     }
 }
@@ -286,8 +279,9 @@ async fn a_signal_outlives_the_process() {
     let start = async |permits| {
         let clock = Clock::default();
         let journal = Journal::open(&file).unwrap();
-        let opened = Arc::new(Semaphore::new(permits));
-        let bot = Bot::with_state(Gate { opened }, routes![waits]).grace(Duration::ZERO);
+        let gate = Gate::default();
+        gate.open_for(permits);
+        let bot = Bot::with_state(Gated { gate }, routes![waits]).grace(Duration::ZERO);
         Scene::with(bot.journal(journal.clone()), journal, clock).await
     };
     let before = start(0).await;
@@ -358,8 +352,8 @@ async fn a_signal_is_replayed_once_there_is_a_handler() {
 #[tokio::test]
 async fn who_waits_hears_that_the_bot_stops() {
     for store in STORES {
-        let opened = Arc::new(Semaphore::new(0));
-        let bot = Bot::with_state(Gate { opened }, routes![waits]).grace(Duration::ZERO);
+        let gate = Gate::default();
+        let bot = Bot::with_state(Gated { gate }, routes![waits]).grace(Duration::ZERO);
         let scene = Scene::start(store, bot).await;
         let receipt = scene
             .at(On::Messenger)
@@ -466,16 +460,14 @@ mod held {
     #[tokio::test]
     async fn held_signals_stay_in_order() {
         #[on_standby]
-        async fn overheard_slowly(gate: State<Arc<Semaphore>>) {
-            gate.acquire().await.unwrap().forget();
+        async fn overheard_slowly(gate: State<Gate>) {
+            gate.passed().await;
         }
 
         for store in STORES {
             let on = On::Messenger;
-            let opened = Arc::new(Semaphore::new(0));
-            let state = Gate {
-                opened: opened.clone(),
-            };
+            let gate = Gate::default();
+            let state = Gated { gate: gate.clone() };
             let routes = routes![to_agent, back, overheard_slowly, shipped_quietly];
             let scene = Scene::start(store, Bot::with_state(state, routes)).await;
             scene.says(on, "agent").await;
@@ -495,7 +487,7 @@ mod held {
             scene.bot.platform.deliver_on_standby([busy]).await;
             scene.deliver(on, [on.passes_back()]).await;
             let last = signal(3).await;
-            opened.add_permits(1);
+            gate.open_for(1);
             last.wait_until_final().await.unwrap();
             scene.settled().await;
             assert_eq!(scene.orders(on).await, [1, 2, 3], "{store:?}");
