@@ -442,6 +442,13 @@ impl ThreadChange {
         }
     }
 
+    /// The echo for which the bot would pause is of its own message.
+    pub(crate) fn is_no_humans(&mut self) {
+        let of_an_echo =
+            |pause: &mut PauseChange| matches!(pause, PauseChange::Begins { echo: Some(_), .. });
+        self.pause.take_if(of_an_echo);
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

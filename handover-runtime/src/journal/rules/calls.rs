@@ -116,12 +116,17 @@ impl JournalRules {
         request.events.extend(unread);
     }
 
-    /// What is handed out of a call; `None` if it could not be read.
+    /// What is handed out of a call; `None` if it could not be read, or if older calls came back in the same
+    /// batch.
     pub(in crate::journal) fn started(
         &mut self,
         (id, thread): (u64, ThreadKey),
     ) -> Option<OutboxCall> {
         if self.threads.lacks(&thread) || self.schedule.is_confirmed(&thread) {
+            return None;
+        }
+        let has_begun = |call: &QueuedCall| call.attempts > 0 || call.uncertain;
+        if self.schedule.has_older_behind(&thread) && !self.calls.get(&id).is_some_and(has_begun) {
             return None;
         }
         let silencing = self.schedule.silencing(&thread);
@@ -167,8 +172,8 @@ impl JournalRules {
         self.schedule.head(key) == Some(id) && self.schedule.is_confirmed(key)
     }
 
-    /// A call is not handed out after all: it could not be read, and waits again; or its echo came in the same
-    /// batch, and it is done.
+    /// A call is not handed out after all: it could not be read or older ones came back, and it waits again; or
+    /// its echo came in the same batch, and it is done.
     pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey, now: Timestamp) {
         if self.schedule.has_forgotten_head(key) {
             self.schedule.finish(key, Vec::new());

@@ -275,6 +275,11 @@ impl JournalRules {
             return None;
         }
         let key = settlement.thread;
+        let mut change = settlement.change;
+        if self.schedule.is_own_echo(&key, &settlement.sequences) {
+            // The call was answered while its echo was handled.
+            change.is_no_humans();
+        }
         match settlement.result {
             EventResult::Retry { at } => self.retry(&settlement.sequences, at),
             EventResult::Held { until } => self.hold(&key, &settlement.sequences, until, now),
@@ -287,7 +292,6 @@ impl JournalRules {
                 self.end(&key, settlement.sequences, EventStatus::Failed, now);
             }
         }
-        let mut change = settlement.change;
         change.numbered(self.last_call);
         let returned = self.change_thread(&key, change, now);
         self.tell(&key, &settlement.listeners, returned, settlement.note, now);

@@ -196,6 +196,25 @@ async fn what_comes_back_goes_before_what_was_only_handed_out() {
 }
 
 /// After a restart, only the oldest is tried. A crash, or control, may come at any moment.
+/// Nor before what comes back in the same commit.
+#[tokio::test]
+async fn what_comes_back_while_another_is_handed_out_goes_before_it() {
+    let Fixture { journal, .. } = &Fixture::sqlite();
+    answered(journal, 1, "a", vec![held("held")]).await;
+    set_aside(journal, NOW).await;
+    answered(journal, 1, "b", vec![send(1, "new")]).await;
+    let (free, freed) = std::sync::mpsc::channel();
+    // What is asked while the journal does something else is one commit.
+    let (_, started, (), ()) = tokio::join!(
+        journal.read(move |_| Ok(freed.recv())),
+        journal.start_calls(due(1)),
+        control_comes(journal),
+        async { free.send(()).unwrap() },
+    );
+    assert!(started.unwrap().items.is_empty());
+    assert_eq!(made(journal, NOW).await, ["held", "new"]);
+}
+
 #[tokio::test]
 async fn what_waits_behind_what_waits_for_control_is_not_handed_out() {
     for mut fixture in Fixture::both() {

@@ -4,12 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use handover_protocol::Timestamp;
 
-use super::fixture::{Fixture, NOW, answered, due, echo, finished, says, send, start_one, thread};
+use super::fixture::{
+    Fixture, NOW, answered, claim_one, due, echo, finished, says, send, start_one, thread,
+};
 use crate::journal::rules::{JournalRules, ReadResult, RowChange};
 use crate::journal::{
     AppendStatus, CallResult, DedupeKey, Due, FinishedCall, HistoryLimits, Journal, NewEvent,
-    QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted, ThreadChange,
-    ThreadState, Turn,
+    PauseChange, QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted,
+    ThreadChange, ThreadState, Turn,
 };
 
 #[tokio::test]
@@ -243,6 +245,35 @@ async fn an_echo_that_is_known_already_is_no_event() {
             journal.append(vec![echo], 0).await.unwrap().appended,
             [AppendStatus::Duplicate]
         );
+    }
+}
+
+/// Nothing in it shows that it is the bot's, but the answer.
+#[tokio::test]
+async fn an_echo_whose_call_is_answered_while_it_is_handled_is_no_humans() {
+    for Fixture { journal, .. } in &Fixture::both() {
+        answered(journal, 1, "a", vec![send(1, "hello")]).await;
+        let call = start_one(journal, NOW).await.unwrap();
+        journal.append(vec![echo(1, "the echo")], 0).await.unwrap();
+        let claim = claim_one(journal).await;
+        let echo = Some("1/the echo".to_owned());
+        let sent = FinishedCall {
+            echo: echo.clone(),
+            ..finished(call.id, 1, CallResult::Sent).remove(0)
+        };
+        journal.finish_calls(vec![sent]).await.unwrap();
+        let pause = PauseChange::Begins {
+            until: NOW + Duration::from_secs(3600),
+            echo,
+            spares: None,
+        };
+        let settlement = Settlement {
+            change: ThreadChange::of_pause(pause),
+            ..Settlement::of(claim.thread, vec![claim.events[0].sequence])
+        };
+        journal.settle(vec![settlement], Vec::new()).await.unwrap();
+        let state = journal.thread(thread(1)).await.unwrap();
+        assert_eq!(state.paused_until(), None);
     }
 }
 

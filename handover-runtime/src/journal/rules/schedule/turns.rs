@@ -154,6 +154,16 @@ impl Schedule {
         active.is_some_and(|active| active.events.contains(&sequence))
     }
 
+    /// Whether one of these events is an echo of the bot's own message.
+    pub(in crate::journal::rules) fn is_own_echo(
+        &self,
+        key: &ThreadKey,
+        sequences: &[u64],
+    ) -> bool {
+        let own = self.threads.get(key).map(|active| &active.own_echoes);
+        own.is_some_and(|own| sequences.iter().any(|sequence| own.contains(sequence)))
+    }
+
     pub(in crate::journal::rules) fn settle(&mut self, key: &ThreadKey, sequences: &[u64]) {
         let Some(active) = self.threads.get_mut(key) else {
             return;
