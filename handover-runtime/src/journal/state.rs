@@ -442,8 +442,8 @@ impl ThreadChange {
         }
     }
 
-    /// The echo for which the bot would pause is of its own message.
-    pub(crate) fn is_no_humans(&mut self) {
+    /// Removes the pause for a human's message: it was the bot's own.
+    pub(crate) fn remove_echo_pause(&mut self) {
         let of_an_echo =
             |pause: &mut PauseChange| matches!(pause, PauseChange::Begins { echo: Some(_), .. });
         self.pause.take_if(of_an_echo);

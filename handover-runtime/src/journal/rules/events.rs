@@ -278,7 +278,7 @@ impl JournalRules {
         let mut change = settlement.change;
         if self.schedule.is_own_echo(&key, &settlement.sequences) {
             // The call was answered while its echo was handled.
-            change.is_no_humans();
+            change.remove_echo_pause();
         }
         match settlement.result {
             EventResult::Retry { at } => self.retry(&settlement.sequences, at),

@@ -195,8 +195,7 @@ async fn what_comes_back_goes_before_what_was_only_handed_out() {
     }
 }
 
-/// After a restart, only the oldest is tried. A crash, or control, may come at any moment.
-/// Nor before what comes back in the same commit.
+/// Control comes in the same commit.
 #[tokio::test]
 async fn what_comes_back_while_another_is_handed_out_goes_before_it() {
     let Fixture { journal, .. } = &Fixture::sqlite();
@@ -215,6 +214,7 @@ async fn what_comes_back_while_another_is_handed_out_goes_before_it() {
     assert_eq!(made(journal, NOW).await, ["held", "new"]);
 }
 
+/// After a restart, only the oldest is tried. A crash, or control, may come at any moment.
 #[tokio::test]
 async fn what_waits_behind_what_waits_for_control_is_not_handed_out() {
     for mut fixture in Fixture::both() {
