@@ -15,8 +15,8 @@ use crate::ownership::{self, Objection};
 
 /// Pause of calls while the lease of the node is in doubt.
 const LEASE_PAUSE: Duration = Duration::from_secs(1);
-/// Pause after an error of the token store.
-const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Pause after an error of the token store, or after it returned another token.
+pub(super) const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a call is made with once nothing stands against it.
 struct Clearance {

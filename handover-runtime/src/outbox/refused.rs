@@ -1,7 +1,6 @@
 //! What becomes of a call that the platform refused, or whose answer was lost.
 
-use std::time::Duration;
-
+use super::attempt::TOKEN_STORE_PAUSE;
 use super::deliver::Outbox;
 use super::guard;
 use super::pauses::{AccountPause, RefusedToken};
@@ -14,9 +13,6 @@ use crate::internal_event::FailureKind;
 use crate::journal::{CallResult, ECHO_PAUSE, FinishedCall, OutboxCall, QueuedCall};
 use crate::ownership;
 use crate::thread::Owner;
-
-/// Pause after the token store returned another token.
-const TOKEN_PAUSE: Duration = Duration::from_secs(1);
 
 impl Outbox {
     /// The result, and the error unless the refusal is as good as an answer. With `waits`, a message waits while
@@ -107,7 +103,7 @@ impl Outbox {
                 match self.accounts.renewal(account, product, graph).await {
                     Renewal::OtherToken => {
                         tracing::warn!(%account, "the access token was refused; using the new one");
-                        return CallResult::RetryAt(now + TOKEN_PAUSE);
+                        return CallResult::RetryAt(now + TOKEN_STORE_PAUSE);
                     }
                     Renewal::SameToken => {}
                     Renewal::Removed(reason) => return CallResult::Dead(reason.to_string()),
