@@ -2,6 +2,8 @@
 
 use handover_protocol::Timestamp;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::sync::mpsc::{self, TryRecvError};
 use std::time::{Duration, SystemTime};
 
 use crate::clock::Clock;
@@ -23,6 +25,24 @@ async fn a_second_process_cannot_open_the_file() {
     );
     first.close().await.unwrap();
     Journal::open(&path).unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_journal_is_free_while_processes_are_started() {
+    let directory = TestDirectory::new();
+    let path = directory.journal();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let starter = std::thread::spawn(move || {
+        // Until its sender is dropped.
+        while stopped.try_recv() == Err(TryRecvError::Empty) {
+            Command::new("true").status().unwrap();
+        }
+    });
+    for _ in 0..200 {
+        Journal::open(&path).unwrap().close().await.unwrap();
+    }
+    drop(stop);
+    starter.join().unwrap();
 }
 
 #[test]

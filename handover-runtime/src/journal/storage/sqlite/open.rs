@@ -16,7 +16,16 @@ const CHECKED_BYTES: u64 = 1 << 30;
 
 /// The lock that keeps other processes out while it lives.
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a child process that is just being started has it as well.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the journal could not be unlocked; this process may keep it");
+        }
+    }
 }
 
 /// Locks the file; does not touch it otherwise.
@@ -38,7 +47,7 @@ pub(super) fn lock(path: &Path) -> Result<Lock, OpenError> {
         .open(name)
         .map_err(inaccessible)?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
+        Ok(()) => Ok(Lock { file }),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
             path: path.to_owned(),
         }),
