@@ -215,6 +215,9 @@ impl Engine {
         for step in &mut *steps {
             step.decide(&mut self.rules, now);
         }
+        for step in &mut *steps {
+            step.take_due(&mut self.rules);
+        }
         let changes = self.rules.take_changes();
         if !changes.is_empty() || steps.iter().any(|step| step.probes()) {
             let _measured = self.commits.as_ref().map(Histogram::start_timer);

@@ -14,6 +14,8 @@ pub(super) trait Steps {
     fn reads(&self, _rules: &JournalRules, _request: &mut ReadRequest) {}
     /// Changes the rules; the rows that change are stored with those of the other commands.
     fn decide(&mut self, _rules: &mut JournalRules, _now: Timestamp) {}
+    /// Once all commands of the batch are decided: takes what is due.
+    fn take_due(&mut self, _rules: &mut JournalRules) {}
     /// Whether something is to be written even if no row changes.
     fn probes(&self) -> bool {
         false
@@ -75,6 +77,10 @@ impl<C: JournalCommand> Steps for QueuedCommand<C> {
 
     fn decide(&mut self, rules: &mut JournalRules, now: Timestamp) {
         self.command.decide(rules, now);
+    }
+
+    fn take_due(&mut self, rules: &mut JournalRules) {
+        self.command.take_due(rules);
     }
 
     fn probes(&self) -> bool {

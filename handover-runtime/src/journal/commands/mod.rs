@@ -45,7 +45,7 @@ impl<T: DueItem> Steps for HandOut<T> {
         T::reads(&self.due, rules, request);
     }
 
-    fn decide(&mut self, rules: &mut JournalRules, _: Timestamp) {
+    fn take_due(&mut self, rules: &mut JournalRules) {
         self.taken = T::take(&self.due, rules);
     }
 
@@ -214,7 +214,6 @@ impl Engine {
 
     /// What is handed out of calls; those that could not be read wait again.
     fn calls(&mut self, started: Vec<(u64, ThreadKey)>) -> Vec<OutboxCall> {
-        let now = self.clock.now();
         let mut calls = Vec::with_capacity(started.len());
         for (id, thread) in started {
             match self.rules.started((id, thread.clone())) {
@@ -222,7 +221,7 @@ impl Engine {
                     self.handed_out.call(thread, id);
                     calls.push(call);
                 }
-                None => self.rules.put_back(id, &thread, now),
+                None => self.rules.put_back(id, &thread),
             }
         }
         calls

@@ -116,17 +116,12 @@ impl JournalRules {
         request.events.extend(unread);
     }
 
-    /// What is handed out of a call; `None` if it could not be read, or if older calls came back in the same
-    /// batch.
+    /// What is handed out of a call; `None` if it could not be read.
     pub(in crate::journal) fn started(
         &mut self,
         (id, thread): (u64, ThreadKey),
     ) -> Option<OutboxCall> {
-        if self.threads.lacks(&thread) || self.schedule.is_confirmed(&thread) {
-            return None;
-        }
-        let has_begun = |call: &QueuedCall| call.attempts > 0 || call.uncertain;
-        if self.schedule.has_older_behind(&thread) && !self.calls.get(&id).is_some_and(has_begun) {
+        if self.threads.lacks(&thread) {
             return None;
         }
         let silencing = self.schedule.silencing(&thread);
@@ -172,22 +167,14 @@ impl JournalRules {
         self.schedule.head(key) == Some(id) && self.schedule.is_confirmed(key)
     }
 
-    /// A call is not handed out after all: it could not be read or older ones came back, and it waits again; or
-    /// its echo came in the same batch, and it is done.
-    pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey, now: Timestamp) {
+    /// A call is not handed out after all: it could not be read, and waits again, unless its thread was
+    /// forgotten.
+    pub(in crate::journal) fn put_back(&mut self, id: u64, key: &ThreadKey) {
         if self.schedule.has_forgotten_head(key) {
             self.schedule.finish(key, Vec::new());
-            return;
+        } else {
+            self.schedule.put_off(key, id, AT_ONCE);
         }
-        if self.schedule.is_confirmed(key) {
-            if let Some(number) = self.schedule.receipt_of_head(key) {
-                self.note_receipt(number, ReceiptStatus::Sent { message_id: None }, now);
-            }
-            // With the next batch; until then it is stored that its echo has come.
-            self.end_call(key, id, Vec::new(), now);
-            return;
-        }
-        self.schedule.give_way(key, AT_ONCE);
     }
 
     /// Records what became of a call, and takes what follows out of it. Whether the key of its echo is

@@ -5,8 +5,8 @@ use std::time::Duration;
 use handover_protocol::Timestamp;
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, due, finished, name_of, pass, release, says, send,
-    start_one, take, thread,
+    Fixture, NOW, answered, claim_one, due, finished, in_one_commit, name_of, pass, release, says,
+    send, start_one, take, thread,
 };
 use crate::journal::{
     CallResult, FinishedCall, Journal, OutboxCall, PauseChange, QueuedCall, Settlement,
@@ -202,16 +202,9 @@ async fn what_comes_back_while_another_is_handed_out_goes_before_it() {
     answered(journal, 1, "a", vec![held("held")]).await;
     set_aside(journal, NOW).await;
     answered(journal, 1, "b", vec![send(1, "new")]).await;
-    let (free, freed) = std::sync::mpsc::channel();
-    // What is asked while the journal does something else is one commit.
-    let (_, started, (), ()) = tokio::join!(
-        journal.read(move |_| Ok(freed.recv())),
-        journal.start_calls(due(1)),
-        control_comes(journal),
-        async { free.send(()).unwrap() },
-    );
-    assert!(started.unwrap().items.is_empty());
-    assert_eq!(made(journal, NOW).await, ["held", "new"]);
+    let (started, ()) =
+        in_one_commit(journal, journal.start_calls(due(1)), control_comes(journal)).await;
+    assert_eq!(name_of(&started.unwrap().items[0]), "held");
 }
 
 /// After a restart, only the oldest is tried. A crash, or control, may come at any moment.

@@ -5,13 +5,12 @@ use std::time::{Duration, SystemTime};
 use handover_protocol::Timestamp;
 
 use super::fixture::{
-    Fixture, NOW, answered, claim_one, due, echo, finished, says, send, start_one, thread,
+    Fixture, NOW, answered, claim_one, due, echo, finished, in_one_commit, says, send, start_one,
+    thread,
 };
-use crate::journal::rules::{JournalRules, ReadResult, RowChange};
 use crate::journal::{
     AppendStatus, CallResult, DedupeKey, Due, FinishedCall, HistoryLimits, Journal, NewEvent,
-    PauseChange, QueuedCall, ReceiptStatus, Settlement, Speaker, Submission, Submitted,
-    ThreadChange, ThreadState, Turn,
+    PauseChange, ReceiptStatus, Settlement, Speaker, Submission, Submitted, ThreadChange, Turn,
 };
 
 #[tokio::test]
@@ -133,14 +132,12 @@ async fn an_echo_in_the_first_commit_after_a_start_overwrites_nothing() {
     start_one(&fixture.journal, NOW).await.unwrap();
     fixture.reopen().await;
     let journal = &fixture.journal;
-    let (free, freed) = std::sync::mpsc::channel();
-    // What is sent while the journal does something else is one commit.
-    let (_, (), appended, ()) = tokio::join!(
-        journal.read(move |_| Ok(freed.recv())),
+    let ((), appended) = in_one_commit(
+        journal,
         async { journal.keep_history(history.into()) },
         journal.append(vec![echo], 0),
-        async { free.send(()).unwrap() },
-    );
+    )
+    .await;
     appended.unwrap();
     let state = journal.thread(thread(1)).await.unwrap();
     let texts: Vec<_> = state.history().map(ToString::to_string).collect();
@@ -277,54 +274,31 @@ async fn an_echo_whose_call_is_answered_while_it_is_handled_is_no_humans() {
     }
 }
 
-/// The call is due, and in the same batch its echo comes, from another node or late.
-#[test]
-fn a_call_whose_echo_comes_with_its_turn_is_not_made() {
-    let mut rules = JournalRules::new(true);
+/// The call is due, and in the same commit its echo comes, from another node or late.
+#[tokio::test]
+async fn a_call_whose_echo_comes_with_its_turn_is_not_made() {
+    let Fixture { journal, .. } = &Fixture::sqlite();
     let sent = send(1, "hello");
     let echo = NewEvent {
         confirms: Some(sent.reference.clone()),
         ..echo(1, "hello")
     };
-    rules.append(says(1, "a"));
-    let (key, sequences) = rules.claim(Some(NOW), 1).remove(0);
-    rules.fill(ReadResult {
-        threads: vec![(key.clone(), ThreadState::default())],
-        ..ReadResult::default()
-    });
-    let settlement = Settlement {
-        calls: vec![sent.clone()],
-        hands_out: true,
-        ..Settlement::of(key.clone(), sequences)
-    };
-    let first = rules.settle(settlement, NOW).unwrap();
-    let call = rules.started(first).unwrap();
+    answered(journal, 1, "a", vec![sent]).await;
+    let call = start_one(journal, NOW).await.unwrap();
     let due_at = NOW + Duration::from_secs(10);
-    let lost = CallResult::Uncertain(due_at);
-    rules.finish(&mut finished(call.id, 1, lost)[0]);
-    // It was handed out, so it is read again to compare it with the echo.
-    let read = QueuedCall {
-        id: call.id,
-        uncertain: true,
-        ..sent
-    };
-    rules.fill(ReadResult {
-        calls: vec![read],
-        ..ReadResult::default()
-    });
+    let lost = finished(call.id, 1, CallResult::Uncertain(due_at));
+    journal.finish_calls(lost).await.unwrap();
     let due = Due {
         now: due_at,
         ..due(1)
     };
-    let again = rules.start(&due).remove(0);
-    assert_eq!(again.0, call.id);
-    rules.append(echo);
-    rules.take_changes();
-    assert!(rules.started(again.clone()).is_none());
-    rules.put_back(again.0, &again.1, due_at);
-    assert_eq!(rules.backlog(due_at).calls, 0);
-    assert!(
-        matches!(rules.take_changes()[..], [RowChange::CallEnded(id)] if id == call.id),
-        "it is done with the next batch"
-    );
+    let (started, appended) = in_one_commit(
+        journal,
+        journal.start_calls(due),
+        journal.append(vec![echo], 0),
+    )
+    .await;
+    assert!(started.unwrap().items.is_empty());
+    assert_eq!(appended.unwrap().appended, [AppendStatus::Stored]);
+    assert_eq!(journal.backlog().await.unwrap().calls, 0);
 }

@@ -323,3 +323,24 @@ pub(crate) async fn start_one(journal: &Journal, now: Timestamp) -> Option<Outbo
     asked.now = now;
     journal.start_calls(asked).await.unwrap().items.pop()
 }
+
+/// Asks two things while the journal does something else, so that they are one commit, in this order. One in
+/// memory has no thread for that, and waits for ever.
+pub(crate) async fn in_one_commit<A, B>(
+    journal: &Journal,
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+) -> (A, B) {
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (free, freed) = std::sync::mpsc::channel();
+    let busy = journal.read(move |_| {
+        begin.send(()).unwrap();
+        Ok(freed.recv())
+    });
+    let both = async {
+        begun.await.unwrap();
+        tokio::join!(first, second, async { free.send(()).unwrap() })
+    };
+    let (_, (first, second, ())) = tokio::join!(busy, both);
+    (first, second)
+}

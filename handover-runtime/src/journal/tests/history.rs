@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::internal_event::FailureKind;
 use crate::journal::{
-    AppendStatus, CallResult, Claim, ClaimedEvent, DedupeKey, EventResult, OutboxCall, PauseChange,
-    ReceiptStatus, Settlement, Submission, SubmitStatus, Submitted, ThreadChange,
+    AppendStatus, CallResult, Claim, ClaimedEvent, DedupeKey, Due, EventResult, OutboxCall,
+    PauseChange, ReceiptStatus, Settlement, Submission, SubmitStatus, Submitted, ThreadChange,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, NOW, due, finished, name_of, pass, release, says, send, signal, text_of, thread,
+    Fixture, NOW, due, finished, in_one_commit, name_of, pass, release, says, send, signal,
+    text_of, thread,
 };
 use super::model::{Content, Found, Model, ModelCall, submitted_name};
 
@@ -21,20 +22,27 @@ const PERSONS: usize = 4;
 
 #[derive(Clone, Debug)]
 enum Step {
+    Change(Change),
+    Claim(usize),
+    /// What came since joins the events of a claimed thread.
+    ClaimLater(usize),
+    Release(usize),
+    StartCalls(usize),
+    /// Calls are asked for, and then something changes, all in one commit.
+    StartCallsWith(usize, Change),
+    Reopen,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
     /// Events arrive, each with its person and number; some arrive again.
     Append(Vec<(usize, u32)>, usize),
     /// Something comes from outside a handler, under this id; some come again, or with other content.
     Submit(usize, u32, Content),
     /// A human answers in the thread, or has done so.
     Pause(usize, bool),
-    Claim(usize),
-    /// What came since joins the events of a claimed thread.
-    ClaimLater(usize),
     Settle(Handled),
-    Release(usize),
-    StartCalls(usize),
     Finish(usize, Fate),
-    Reopen,
 }
 
 /// The oldest event of a claimed thread is handled, with so many messages and maybe a handoff.
@@ -61,19 +69,27 @@ enum Fate {
 fn step() -> impl Strategy<Value = Step> {
     let person = 0..PERSONS;
     prop_oneof![
-        4 => (vec((person.clone(), 0..30_u32), 1..6), 0..3_usize)
-            .prop_map(|(events, limit)| Step::Append(events, limit)),
-        4 => (person.clone(), 0..6_u32, content()).prop_map(|(person, id, content)| Step::Submit(person, id, content)),
-        2 => (person.clone(), any::<bool>()).prop_map(|(person, begins)| Step::Pause(person, begins)),
+        22 => change().prop_map(Step::Change),
         4 => (1..4_usize).prop_map(Step::Claim),
         3 => person.clone().prop_map(Step::ClaimLater),
-        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>(), any::<bool>())
-            .prop_map(|(person, sends, hands_off, fails, hands_out, holds)| Step::Settle(Handled { person, sends, hands_off, fails, hands_out, holds })),
-        4 => person.clone().prop_map(Step::Release),
+        4 => person.prop_map(Step::Release),
         4 => (1..4_usize).prop_map(Step::StartCalls),
-        6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead), 3 => Just(Fate::Blocked)])
-            .prop_map(|(person, fate)| Step::Finish(person, fate)),
+        4 => (1..4_usize, change()).prop_map(|(limit, change)| Step::StartCallsWith(limit, change)),
         1 => Just(Step::Reopen),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let person = 0..PERSONS;
+    prop_oneof![
+        4 => (vec((person.clone(), 0..30_u32), 1..6), 0..3_usize)
+            .prop_map(|(events, limit)| Change::Append(events, limit)),
+        4 => (person.clone(), 0..6_u32, content()).prop_map(|(person, id, content)| Change::Submit(person, id, content)),
+        2 => (person.clone(), any::<bool>()).prop_map(|(person, begins)| Change::Pause(person, begins)),
+        6 => (person.clone(), 0..3_usize, prop::bool::weighted(0.2), prop::bool::weighted(0.1), any::<bool>(), any::<bool>())
+            .prop_map(|(person, sends, hands_off, fails, hands_out, holds)| Change::Settle(Handled { person, sends, hands_off, fails, hands_out, holds })),
+        6 => (person, prop_oneof![6 => Just(Fate::Sent), 2 => Just(Fate::Retry), 1 => Just(Fate::Dead), 3 => Just(Fate::Blocked)])
+            .prop_map(|(person, fate)| Change::Finish(person, fate)),
     ]
 }
 
@@ -106,34 +122,28 @@ impl Run {
 
     async fn step(&mut self, step: &Step) {
         match step {
-            Step::Append(events, limit) => self.append(events, *limit).await,
-            Step::Submit(person, id, content) => self.submit(*person, *id, *content).await,
-            Step::Pause(person, begins) => self.pause(*person, *begins).await,
+            Step::Change(change) => self.change(change).await,
             Step::Claim(limit) => self.claim(*limit).await,
             Step::ClaimLater(person) => self.claim_later(*person).await,
-            Step::Settle(handled) => self.settle(*handled).await,
             Step::Release(person) => self.release(*person).await,
-            Step::StartCalls(limit) => {
-                self.model.join_those_aside();
-                let due = self.model.due();
-                let certain = due
-                    .iter()
-                    .filter(|person| !self.model.threads[person].calls[0].uncertain);
-                let at_least = certain.count().min(*limit);
-                let started = self.start(NOW, *limit).await;
-                // Calls that were under way at a reopening wait for their echo first.
-                assert!(
-                    (at_least..=due.len().min(*limit)).contains(&started),
-                    "{started}"
-                );
-            }
-            Step::Finish(person, fate) => self.finish(*person, *fate).await,
+            Step::StartCalls(limit) => self.start(*limit).await,
+            Step::StartCallsWith(limit, change) => self.start_with(*limit, change).await,
             Step::Reopen => self.reopen().await,
         }
         let backlog = self.fixture.journal.backlog().await.unwrap();
         assert_eq!(backlog.events, self.model.events());
         assert_eq!(backlog.calls, self.model.calls());
         assert_eq!(backlog.dead_letters, self.model.dead_letters);
+    }
+
+    async fn change(&mut self, change: &Change) {
+        match change {
+            Change::Append(events, limit) => self.append(events, *limit).await,
+            Change::Submit(person, id, content) => self.submit(*person, *id, *content).await,
+            Change::Pause(person, begins) => self.pause(*person, *begins).await,
+            Change::Settle(handled) => self.settle(*handled).await,
+            Change::Finish(person, fate) => self.finish(*person, *fate).await,
+        }
     }
 
     async fn append(&mut self, events: &[(usize, u32)], limit: usize) {
@@ -350,13 +360,39 @@ impl Run {
         }
     }
 
-    async fn start(&mut self, now: Timestamp, limit: usize) -> usize {
-        let mut asked = due(limit);
-        asked.now = now;
-        let calls = self.fixture.journal.start_calls(asked).await.unwrap().items;
-        let count = calls.len();
+    async fn start(&mut self, limit: usize) {
+        let started = self.fixture.journal.start_calls(due(limit)).await;
+        self.check_started(&started.unwrap().items, limit);
+    }
+
+    /// The change counts, though it was asked for later.
+    async fn start_with(&mut self, limit: usize, change: &Change) {
+        if self.fixture.outlives_the_process() {
+            let journal = self.fixture.journal.clone();
+            let start = journal.start_calls(due(limit));
+            let (started, ()) = in_one_commit(&journal, start, self.change(change)).await;
+            self.check_started(&started.unwrap().items, limit);
+        } else {
+            self.change(change).await;
+            self.start(limit).await;
+        }
+    }
+
+    fn check_started(&mut self, calls: &[OutboxCall], limit: usize) {
+        self.model.join_those_aside();
+        let due = self.model.due();
+        let certain = due
+            .iter()
+            .filter(|person| !self.model.threads[person].calls[0].uncertain);
+        let at_least = certain.count().min(limit);
+        // Calls that were under way at a reopening wait for their echo first.
+        assert!(
+            (at_least..=due.len().min(limit)).contains(&calls.len()),
+            "{} of {}",
+            calls.len(),
+            due.len()
+        );
         calls.iter().for_each(|call| self.note_started(call));
-        count
     }
 
     fn note_started(&mut self, call: &OutboxCall) {
@@ -436,7 +472,6 @@ impl Run {
             self.release(person).await;
             self.finish(person, Fate::Sent).await;
         }
-        let later = Timestamp::MAX;
         for person in 0..PERSONS {
             self.pause(person, false).await;
         }
@@ -460,7 +495,14 @@ impl Run {
                 }
                 self.release(person).await;
             }
-            self.start(later, PERSONS).await;
+            let asked = Due {
+                now: Timestamp::MAX,
+                ..due(PERSONS)
+            };
+            let started = self.fixture.journal.start_calls(asked).await.unwrap();
+            for call in &started.items {
+                self.note_started(call);
+            }
             for person in 0..PERSONS {
                 self.finish(person, Fate::Sent).await;
             }

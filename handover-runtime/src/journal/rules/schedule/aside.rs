@@ -160,13 +160,6 @@ impl Schedule {
         }
     }
 
-    /// Whether older calls came back while the thread's oldest was handed out.
-    pub(in crate::journal::rules) fn has_older_behind(&self, key: &ThreadKey) -> bool {
-        let calls = self.threads.get(key).map(|active| &active.calls);
-        let first = calls.and_then(|calls| calls.front().zip(calls.get(1)));
-        first.is_some_and(|(head, next)| next.was_aside && next.id < head.id)
-    }
-
     /// The thread's oldest call was handed out, but nothing was tried: older ones that came back meanwhile
     /// are due before it.
     pub(in crate::journal::rules) fn give_way(&mut self, key: &ThreadKey, due: Timestamp) {
