@@ -1,4 +1,4 @@
-//! `docs/performance.md`: what is measured stands between two marks; around it is written by hand.
+//! `docs/performance.md`: what is measured is between two marks; the rest is written by hand.
 
 use std::fs;
 use std::process::Command;

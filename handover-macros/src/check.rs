@@ -166,7 +166,7 @@ pub(crate) fn handoff(item: &mut Item, sink: &mut Sink) -> Option<(TokenStream, 
         .partition::<Vec<_>, _>(is_handoff);
     item.head.attributes = others;
     let (first, other) = match &handoffs[..] {
-        // What has made itself the last one stood above.
+        // What has made itself the last one was above.
         [other, first] if keys::is_marked(first) => (first, Some(other)),
         [first, others @ ..] => (first, others.first()),
         [] => return None,

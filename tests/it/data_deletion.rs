@@ -133,7 +133,7 @@ async fn a_person_is_forgotten_at_every_page_however_long_it_takes() {
     );
     assert!(!text.contains(USER) && !text.contains(PERSON), "{text}");
 
-    // The bot is started anew before the Graph API answers.
+    // The bot is restarted before the Graph API answers.
     bot.handle.stop().await;
     let journal = Journal::open(&file).unwrap();
     let bot = start(&journal, &clock).await;

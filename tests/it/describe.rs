@@ -30,7 +30,7 @@ mod small_bot {
     /// Asks what it
     /// should be.
     ///
-    /// The rest is for those who read the code.
+    /// The rest is for readers of the code.
     #[on_message(text = ["order", "buy"])]
     async fn order() {}
 

@@ -2,7 +2,7 @@
 //! commands are run by a test. Its snippets are compiled with the documentation (`src/guide.rs`), and
 //! the commands of `handover` are run by that command's own tests.
 //!
-//! `UPDATE_GUIDE=1 cargo test --test guide` writes the tables anew.
+//! `UPDATE_GUIDE=1 cargo test --test guide` writes the tables again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -189,7 +189,7 @@ fn every_command_is_run_by_a_test() {
     }
 }
 
-/// Compares what stands between the marks with what the code says, or writes it.
+/// Compares what is between the marks with what the code says, or writes it.
 fn is_written(page: &str, source: &str, expected: &str) {
     let path = Path::new("docs/guide/src/reference").join(page);
     let text = read(&path);

@@ -1,4 +1,4 @@
-//! What the attributes write means the same wherever it stands: without a prelude, among types and
+//! What the attributes write means the same everywhere: without a prelude, among types and
 //! modules with the names of the standard library's, in macros, in functions, whatever is denied.
 //!
 //! A crate that knows `handover` by another name is in `renamed/`.

@@ -1,6 +1,6 @@
 //! The guide's pictures that show a table of the code are drawn from that table.
 //!
-//! `UPDATE_GUIDE=1 cargo test -p handover-tests --test it pictures` draws them anew.
+//! `UPDATE_GUIDE=1 cargo test -p handover-tests --test it pictures` draws them again.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -135,7 +135,7 @@ async fn nothing_of_a_person_is_in_any_file_afterwards() {
     assert!(!files_with(directory.path(), "word 7 of Ben").is_empty());
     assert_eq!(thread.forget().await.unwrap(), Forgotten::default());
 
-    // What comes afterwards begins anew.
+    // What comes afterwards starts from nothing.
     platform.says("hello again").await;
     settled(&journal).await;
     let export = thread.export().await.unwrap();

@@ -148,7 +148,7 @@ fn command(directory: &Path, name: &str, environment: &[(&str, String)]) -> Comm
     command
 }
 
-/// The example's program, built anew if its source is newer. Cargo is asked once for each: it looks through
+/// The example's program, built again if its source is newer. Cargo is asked once for each: it looks through
 /// all crates every time, and lets only one in.
 pub(crate) fn binary(name: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// A fenced block.
 pub(crate) struct Block<'a> {
-    /// What stands behind the fence.
+    /// What follows the fence.
     pub(crate) info: &'a str,
     pub(crate) lines: Vec<&'a str>,
 }

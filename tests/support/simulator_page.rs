@@ -1,4 +1,4 @@
-//! The simulator's page as those who sit in front of it use it.
+//! The simulator's page as its users use it.
 
 use std::path::Path;
 
@@ -183,7 +183,7 @@ impl SimulatorPage {
         url.expect("the page has an address").to_string()
     }
 
-    /// What stands on the page's console until now is no failure.
+    /// What is on the page's console so far is no failure.
     pub(crate) async fn forget_console(&self) {
         console_errors(&self.0).await.expect("the page's console");
     }

@@ -3,7 +3,7 @@
 //! A line `//~ ^^^` in a case underlines what is wrong in the line above it. A case that starts with
 //! `// 2 errors: …` says why rustc cannot be brought to report less.
 //!
-//! `TRYBUILD=overwrite cargo test -p handover-ui` writes the expected messages anew. They hold
+//! `TRYBUILD=overwrite cargo test -p handover-ui` writes the expected messages again. They hold
 //! for the toolchain that `rust-toolchain.toml` names.
 
 #![allow(

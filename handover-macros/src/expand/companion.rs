@@ -44,7 +44,7 @@ pub(super) fn implementation(
         None => future,
     };
     quote! {
-        // The type stands outside of the function, whose signature names it.
+        // The type is outside of the function, whose signature names it.
         #[allow(non_local_definitions, unexpected_cfgs)]
         impl #companion_trait<(#(#arguments,)*), #answer, #maybe_session> for #companion {
             type Triggers = #triggers;

@@ -1,4 +1,4 @@
-//! The names of what stands beside a handler.
+//! The names of what is generated beside a handler.
 
 use std::fmt::Display;
 
@@ -13,7 +13,7 @@ use crate::model::Handler;
 use crate::paths::{first_and_last_span, respan};
 use crate::types::without_elided;
 
-/// The names of what stands beside a handler.
+/// The names of what is generated beside a handler.
 pub(super) struct Names<'a> {
     name: &'a Ident,
     /// What the function says about lints, and when it is there at all.

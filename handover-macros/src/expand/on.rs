@@ -13,8 +13,8 @@ use crate::model::{AppValue, Handler};
 use crate::paths::{Root, first_and_last_span};
 
 /// A function that is called like the user's and returns a boxed future whose type names the
-/// companion. The user's own stands inside it as it was, so that what is wrong in it reads as without
-/// an attribute. The `hints` stand inside as well.
+/// companion. The user's own is inside it as it was, so that what is wrong in it reads as without
+/// an attribute. The `hints` are inside as well.
 pub(crate) fn expand(handler: &Handler, item: &Item, way: Use, hints: &TokenStream) -> TokenStream {
     match way {
         Use::Full => around(handler, item, hints, false),
@@ -154,7 +154,7 @@ fn instead(handler: &Handler, item: &Item, way: Use) -> TokenStream {
     }
 }
 
-/// A function that can be listed in place of one that rustc has reported, if what stands before its
+/// A function that can be listed in place of one that rustc has reported, if what comes before its
 /// arguments can be read.
 pub(crate) fn in_place_of(mut head: TokenStream, item: TokenStream, root: &Root) -> TokenStream {
     let span = Span::mixed_site();

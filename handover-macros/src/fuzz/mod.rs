@@ -104,7 +104,7 @@ fn after(start: &TokenStream, output: &TokenStream) -> Option<TokenStream> {
     Some(output.collect())
 }
 
-/// Whether the item is given back as it was, with items after it, or its body stands in a function, or
+/// Whether the item is given back as it was, with items after it, or its body is in a function, or
 /// a mistake in the function is reported in place of what rustc would say about it, or one that rustc
 /// has reported leaves only a name.
 pub(super) fn is_kept(item: &TokenStream, output: &TokenStream) -> bool {

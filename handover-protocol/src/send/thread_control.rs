@@ -43,7 +43,7 @@ wire_object! {
 pub enum ControlType {
     /// `pass`: another app gets it.
     Pass,
-    /// `release`: the thread becomes idle; the next message of the person is routed afresh.
+    /// `release`: the thread becomes idle; the next message of the person is routed like a first one.
     Release,
 }
 

@@ -48,7 +48,7 @@ pub enum GraphError {
     Revoked,
 
     /// The bot shares its journal with other processes, and another one handles the thread now, because this one
-    /// stood still or was cut off for too long. The call was not made; what the handler returns comes to
+    /// was frozen or cut off for too long. The call was not made; what the handler returns comes to
     /// nothing.
     #[error("the thread is handled by another process of the bot now")]
     LeaseEnded,

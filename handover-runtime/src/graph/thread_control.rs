@@ -46,7 +46,7 @@ impl Graph {
         RequestThreadControlCall::new(self, person)
     }
 
-    /// Releases the thread: it becomes idle, and the person's next message is routed afresh. Only for the
+    /// Releases the thread: it becomes idle, and the person's next message is routed like a first one. Only for the
     /// owner.
     pub fn release_thread_control(&self, person: &PersonId) -> ReleaseThreadControlCall<'_> {
         ReleaseThreadControlCall::new(self, person)

@@ -47,10 +47,10 @@ impl From<Backlog> for TotalBacklog {
     }
 }
 
-/// How a node stands among those that share a journal.
+/// Status of a node among those that share a journal.
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NodeStanding {
+pub(crate) struct NodeStatus {
     /// The machine and the number of the process.
     pub(crate) name: String,
     /// Whether its lease holds: otherwise it is starting, or cut off.

@@ -65,7 +65,7 @@ pub(crate) use event::{
     TimerChange,
 };
 pub(crate) use figures::{
-    Figures, LaneScope, NodeStanding, SharedFigures, SharedPause, TotalBacklog,
+    Figures, LaneScope, NodeStatus, SharedFigures, SharedPause, TotalBacklog,
 };
 pub(crate) use handovers::HandoverFigures;
 pub(crate) use history::{HistoryRule, ThreadHistory, TurnChange};

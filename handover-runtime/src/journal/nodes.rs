@@ -11,7 +11,7 @@ use super::commands::SharePause;
 use super::commands::TakeArrivals;
 #[cfg(feature = "postgres")]
 use super::storage::Lease;
-use super::{Journal, JournalError, NodeStanding, SharedPause, Wakeups};
+use super::{Journal, JournalError, NodeStatus, SharedPause, Wakeups};
 
 /// How long another node may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
@@ -26,13 +26,13 @@ const LOOK_AROUND_EVERY: Duration = Duration::from_millis(500);
 )]
 struct NoAnswer;
 
-/// How this node stands among others.
+/// Status of this node among others.
 #[cfg(feature = "postgres")]
 pub(super) struct Nodes {
     pub(super) lease: Lease,
     /// Something has come from another node.
     pub(super) news: Arc<tokio::sync::Notify>,
-    pub(super) standing: Box<dyn Fn() -> NodeStanding + Send + Sync>,
+    pub(super) status: Box<dyn Fn() -> NodeStatus + Send + Sync>,
 }
 
 impl Journal {
@@ -54,10 +54,10 @@ impl Journal {
         true
     }
 
-    /// How this node stands among those that share the storage; `None` if none can.
-    pub(crate) fn standing(&self) -> Option<NodeStanding> {
+    /// Status of this node among those that share the storage; `None` if none can.
+    pub(crate) fn node_status(&self) -> Option<NodeStatus> {
         #[cfg(feature = "postgres")]
-        return self.0.nodes.as_ref().map(|nodes| (nodes.standing)());
+        return self.0.nodes.as_ref().map(|nodes| (nodes.status)());
         #[cfg(not(feature = "postgres"))]
         None
     }

@@ -156,7 +156,7 @@ impl Journal {
             let nodes = Nodes {
                 lease: storage.lease(),
                 news: storage.news(),
-                standing: Box::new(storage.standing()),
+                status: Box::new(storage.status()),
             };
             let watchers = Watchers::default();
             let (is_there, storage) = (storage.is_prepared(), Box::new(storage));

@@ -102,7 +102,7 @@ impl Health {
 
     /// The node and what it sees of the rows that several share, where they do.
     async fn node(&self) -> Option<Value> {
-        let node = self.journal.standing()?;
+        let node = self.journal.node_status()?;
         let mut described = json!({
             "name": node.name,
             "has_lease": node.has_lease,

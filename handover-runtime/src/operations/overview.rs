@@ -28,7 +28,7 @@ pub(super) async fn overview(State(page): State<Arc<PageState>>) -> Json<Value> 
         }
         handovers
     });
-    let nodes = match page.journal.standing() {
+    let nodes = match page.journal.node_status() {
         Some(_) => within(page.journal.nodes()).await,
         None => None,
     };
@@ -55,7 +55,7 @@ pub(super) async fn overview(State(page): State<Arc<PageState>>) -> Json<Value> 
         })),
         "handovers": handovers,
         "accounts": page.accounts_now(now).await,
-        "node": page.journal.standing().map(|node| json!({
+        "node": page.journal.node_status().map(|node| json!({
             "has_lease": node.has_lease,
             "lanes": node.lanes,
             "nodes": node.nodes,

@@ -99,7 +99,7 @@ impl Scraper {
             now,
             without_token: without_token.count(),
             limited: limited.count(),
-            node: self.journal.standing(),
+            node: self.journal.node_status(),
             shared,
         })
     }

@@ -5,7 +5,7 @@ use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{Gauge, IntGaugeVec, Opts};
 
-use crate::journal::{Figures, NodeStanding, SharedFigures};
+use crate::journal::{Figures, NodeStatus, SharedFigures};
 
 /// What is waiting at one time.
 pub(crate) struct PendingWork {
@@ -16,7 +16,7 @@ pub(crate) struct PendingWork {
     /// Accounts that wait for a limit of the platform.
     pub(crate) limited: usize,
     /// The node, where several share the journal.
-    pub(crate) node: Option<NodeStanding>,
+    pub(crate) node: Option<NodeStatus>,
     /// What it sees of the rows that they share, if the database answers.
     pub(crate) shared: Option<SharedFigures>,
 }

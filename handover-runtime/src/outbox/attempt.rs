@@ -1,4 +1,4 @@
-//! One attempt at a call: what stands against it, the call itself, and what the platform says.
+//! One attempt at a call: what forbids it, the call itself, and what the platform says.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const LEASE_PAUSE: Duration = Duration::from_secs(1);
 /// Pause after an error of the token store, or after it returned another token.
 pub(super) const TOKEN_STORE_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a call is made with once nothing stands against it.
+/// What a call is made with once nothing forbids it.
 struct Clearance {
     graph: Graph,
     /// Whether the message waits if another app turns out to have the thread.

@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_millis(250);
 /// Tells the other nodes which accounts are paused, and keeps their pauses; takes this node's part of the send
 /// rate, which is that of its lanes. Does nothing where no other node can be.
 pub(crate) async fn agree(outbox: Arc<Outbox>) {
-    if outbox.journal.standing().is_none() {
+    if outbox.journal.node_status().is_none() {
         return;
     }
     let (listener, mut news) = unbounded_channel();
@@ -25,11 +25,11 @@ pub(crate) async fn agree(outbox: Arc<Outbox>) {
         if let Ok(Some(news)) = tokio::time::timeout(EVERY, news.recv()).await {
             tell(&outbox, news).await;
         }
-        let Some(standing) = outbox.journal.standing() else {
+        let Some(status) = outbox.journal.node_status() else {
             return;
         };
-        outbox.limiter.take_part(standing.lanes);
-        for pause in standing.pauses {
+        outbox.limiter.take_part(status.lanes);
+        for pause in status.pauses {
             keep(&outbox, pause).await;
         }
     }

@@ -137,7 +137,7 @@ impl<E: OwnsThread, M: Serialize> IntoOutcome<E> for Handoff<M> {
     }
 }
 
-/// Releases the thread: it becomes idle, and the person's next message is routed afresh.
+/// Releases the thread: it becomes idle, and the person's next message is routed like a first one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use = "the thread is released when a handler returns it"]
 pub struct Release;

@@ -64,7 +64,7 @@ pub enum RouteError {
         "handler {handler} takes `History`, and the bot keeps none; call `Bot::history(HistoryLimits::default())`"
     )]
     NoHistory {
-        /// The handler and where it stands.
+        /// The handler and its place.
         handler: String,
     },
     /// A named app has no id.

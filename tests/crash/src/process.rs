@@ -171,13 +171,13 @@ impl Bot {
         self.signal(Signal::TERM)
     }
 
-    /// SIGSTOP: it stands still.
+    /// SIGSTOP: it is frozen.
     #[cfg(feature = "postgres")]
     pub(crate) fn freeze(&self) -> Result<()> {
         self.signal(Signal::STOP)
     }
 
-    /// SIGCONT: it goes on, and does not know that it stood still.
+    /// SIGCONT: it goes on, and does not know that it was frozen.
     #[cfg(feature = "postgres")]
     pub(crate) fn thaw(&self) -> Result<()> {
         self.signal(Signal::CONT)

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(crate) const AGENT: &str = "Ben";
 
 /// The transcript in the header of an example: a line for each message, and an empty one between the
-/// chats of different persons. What stands in parentheses is for readers.
+/// chats of different persons. What is in parentheses is for readers.
 pub(crate) fn expected(example: &str) -> String {
     let header = example.lines().map_while(|line| line.strip_prefix("//!"));
     let lines: Vec<_> = header

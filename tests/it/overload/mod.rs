@@ -116,7 +116,7 @@ async fn a_signed_webhook_is_answered_within_a_second() {
         took.push(answered);
         refused += again;
     }
-    // Only a bot that stands still for half a second, with its machine, refuses one.
+    // Only a bot that pauses for half a second, with its machine, refuses one.
     assert!(refused <= WEBHOOKS / 5, "{refused} were refused");
     assert!(clients.dropped > CLIENTS_AT_ONCE, "{}", clients.dropped);
     took.sort_unstable();

@@ -120,7 +120,7 @@ async fn the_instant_reply_is_no_human_and_whatever_follows_is() {
         scene.says(on, "hi Ana").await;
         assert_eq!(scene.called().len(), 2, "{store:?} {on:?}");
 
-        // A day later a conversation begins anew.
+        // A day later a new conversation begins.
         scene.hours(25);
         scene.says(on, "hello again").await;
         scene.deliver(on, [on.inbox_says("We are closed.")]).await;

@@ -181,7 +181,7 @@ pub(super) trait Storage: Send {
         None
     }
 
-    /// Puts back what was settled or given up. The rules have to be loaded anew after that.
+    /// Puts back what was settled or given up. The rules have to be loaded again after that.
     ///
     /// Several nodes: in any lane; the owner of the lane is notified, and nothing has to be loaded.
     fn replay(&mut self, replay: &Replay) -> Result<Vec<Replayed>, StorageError>;

@@ -166,7 +166,7 @@ impl Model {
             thread.claimed = false;
             let begun = std::mem::take(&mut thread.started);
             let mut begun = begun.then(|| thread.calls.pop_front()).flatten();
-            // Its echo may still come, wherever it stood.
+            // Its echo may still come, wherever it was.
             let uncertain = thread.calls.iter().position(|call| call.uncertain);
             begun = begun.or_else(|| thread.calls.remove(uncertain?));
             thread.calls.extend(thread.calls_aside.drain(..));

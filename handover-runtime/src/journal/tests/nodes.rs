@@ -279,7 +279,7 @@ async fn a_node_whose_lease_has_ended_can_do_no_harm() {
     assert_eq!(handled.len() + settled_once.len(), 20);
 }
 
-/// As one does that is still under way when its connection is cut, after the node has read its lanes anew.
+/// As one does that is still under way when its connection is cut, after the node has read its lanes again.
 #[tokio::test]
 async fn a_commit_of_an_earlier_session_comes_too_late() {
     let address = fresh();

@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// A journal in PostgreSQL, asked from outside: an operator's command does not have to reach a node, only the
 /// database.
 ///
-/// What changes something is stored as a row for the owner of the lane, which is told by `NOTIFY`. So it is done
+/// What changes something is stored as a row for the owner of the lane, which `NOTIFY` wakes. So it is done
 /// in the order of the thread, also if the lane moves meanwhile, and if no node runs, by the next one.
 pub struct JournalClient {
     connected: Connected,

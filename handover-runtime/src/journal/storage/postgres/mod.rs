@@ -45,7 +45,7 @@ use super::{
     Count, CountWaiting, ReadExport, ReadShared, Replay, Replayed, Retention, Storage, StorageError,
 };
 use crate::clock::Clock;
-use crate::journal::figures::NodeStanding;
+use crate::journal::figures::NodeStatus;
 use crate::journal::lanes::Lanes;
 use crate::journal::listing::{DeadLetterRow, NodeRow, ReadRows, ThreadSearch, ThreadSummary};
 use crate::journal::rules::{JournalSnapshot, NodeShare, ReadRequest, ReadResult, RowChange};
@@ -162,10 +162,10 @@ impl Postgres {
         self.node.news()
     }
 
-    /// How the node stands among the others, from now on.
-    pub(in crate::journal) fn standing(&self) -> impl Fn() -> NodeStanding + Send + Sync + 'static {
+    /// Status of the node among the others, from now on.
+    pub(in crate::journal) fn status(&self) -> impl Fn() -> NodeStatus + Send + Sync + 'static {
         let node = self.node.clone();
-        move || node.standing()
+        move || node.status()
     }
 
     /// Whether this node may still act.
@@ -360,7 +360,7 @@ impl Storage for Postgres {
         let mut share = self.node.take_up();
         // Until it is known what waits in them, they are nobody's.
         self.share = NodeShare::default();
-        // What the task that keeps the lease was told may be older than what was given back here.
+        // What the task that keeps the lease was given may be older than what was given back here.
         match self.ask(async |reader| reader.begin(share.epoch).await)? {
             Some(begun) => {
                 share.lanes = begun.lanes.into_iter().collect();

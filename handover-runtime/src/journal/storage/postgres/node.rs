@@ -17,7 +17,7 @@ use super::database::{Database, SqlParameter, payload};
 use super::error::PostgresError;
 use crate::clock::Clock;
 use crate::journal::SharedPause;
-use crate::journal::figures::NodeStanding;
+use crate::journal::figures::NodeStatus;
 use crate::journal::lanes::Lanes;
 use crate::journal::rules::NodeShare;
 
@@ -48,7 +48,7 @@ pub(in crate::journal) struct Lease(Arc<LeaseInner>);
 struct LeaseInner {
     /// The number under which the node is known; 0: none.
     epoch: AtomicI64,
-    /// Until when the lease certainly holds: ms since the process began, by the clock that stands still
+    /// Until when the lease certainly holds: ms since the process began, by the clock that stops
     /// while the machine sleeps, and ms since 1970 by the other one.
     until: AtomicU64,
     until_wall: AtomicU64,
@@ -230,13 +230,13 @@ impl Node {
     }
 
     /// Its lanes, and how many nodes there are.
-    pub(super) fn standing(&self) -> NodeStanding {
+    pub(super) fn status(&self) -> NodeStatus {
         let holds = self.lease.holds(self.epoch());
         let state = self.lock();
         let since = state.pauses_at.map(|at| at.elapsed()).unwrap_or_default();
         let pauses = state.pauses.iter().cloned();
         let pauses = pauses.map(|pause| pause.after(since));
-        NodeStanding {
+        NodeStatus {
             name: name(),
             has_lease: holds,
             lanes: state.lanes.len(),

@@ -46,7 +46,7 @@ impl Tls {
 }
 
 /// Takes every certificate, as `sslmode=prefer` and `sslmode=require` do everywhere: the connection is
-/// encrypted, but to whom is not checked.
+/// encrypted, but the server's identity is not checked.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 
